@@ -1,0 +1,77 @@
+//! What the window or a text verb asks of the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{BareJid, ItemId, TopicId};
+use crate::secrets::Secret;
+use crate::xmpp::dial::Dial;
+
+/// Ties an answer to the command that asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// How TLS starts on the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// RFC 6120 §5, required: no plaintext session ever.
+    StartTls,
+    /// XEP-0368.
+    Direct,
+}
+
+/// Which certificate authorities are believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// The machine's own.
+    Platform,
+    /// Only those in this PEM file.
+    CaFile(PathBuf),
+    /// Only this one (DER); the practice grid's own authority.
+    Ca(Arc<[u8]>),
+}
+
+/// All that a session needs.
+#[derive(Clone)]
+pub struct Login {
+    pub jid: BareJid,
+    /// Kept across reconnects by the server where it can (RFC 6120 §7.7).
+    pub resource: String,
+    pub password: Secret,
+    pub dial: Arc<dyn Dial>,
+    pub tls: Tls,
+    pub trust: Trust,
+    /// The broker, where the person named it; else found by disco (RFC 8600 §5).
+    pub broker: Option<BareJid>,
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").field("jid", &self.jid).field("to", &self.dial.target()).finish_non_exhaustive()
+    }
+}
+
+/// A command. Those with a [`RequestId`] are answered by exactly one [`super::Event::Done`] carrying it.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Starts a session and keeps it, reconnecting with back-off. Ends the one there was.
+    Connect(Box<Login>),
+    /// Says goodbye and stays offline.
+    Disconnect,
+    /// Skips the wait of the back-off.
+    RetryNow,
+    /// Walks the broker's topics again.
+    RefreshTopics,
+    /// Subscribes by bare JID, or asks the owner where access is `authorize`.
+    Subscribe { request: RequestId, topic: TopicId },
+    /// Ends a subscription, or withdraws a pending request: every subscription of this account there, by exact (jid, subid).
+    Unsubscribe { request: RequestId, topic: TopicId },
+    /// Publishes `payload` (one XML element, no declaration) under an id fixed by the caller, so that a repeat is the same item.
+    Publish { request: RequestId, topic: TopicId, item: ItemId, payload: Arc<[u8]> },
+    /// Asks the brokers for requests that wait on topics I own (ad-hoc `get-pending`).
+    FetchPending,
+    /// Approves or denies the request of exactly this subscriber for exactly this topic.
+    Decide { request: RequestId, topic: TopicId, subscriber: BareJid, allow: bool },
+    /// Ends the actor after a goodbye.
+    Quit,
+}

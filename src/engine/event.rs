@@ -1,0 +1,112 @@
+//! What the engine tells. Events come in batches, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::RequestId;
+use super::error::Error;
+use crate::model::{BareJid, ItemId, Jid, Say, Topic, TopicId};
+use crate::store::Seq;
+
+/// How far a connection attempt has come; each has its own words in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Dialing,
+    Securing,
+    Authenticating,
+    Binding,
+    /// Finding the broker and its topics.
+    Discovering,
+}
+
+/// Facts of a session for the connection panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// My full JID as bound.
+    pub jid: Jid,
+    /// `TLS 1.3`, and the cipher suite's name.
+    pub tls: String,
+    pub cipher: String,
+    /// SASL mechanism used, e.g. `SCRAM-SHA-256-PLUS`.
+    pub mechanism: String,
+    pub broker: Option<BareJid>,
+}
+
+/// The state of the connection, always shown.
+#[derive(Clone, Debug)]
+pub enum Connection {
+    Offline,
+    Connecting {
+        step: Step,
+        attempt: u32,
+    },
+    Online(Arc<SessionFacts>),
+    /// Lost or failed; another attempt follows by itself.
+    Waiting {
+        retry_in: Duration,
+        cause: Error,
+    },
+    /// Failed in a way that trying again cannot mend (wrong password, bad certificate): waits for the person.
+    Stopped {
+        cause: Error,
+    },
+}
+
+/// A subscription request that waits for my decision (XEP-0060 §8.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub topic: TopicId,
+    pub subscriber: BareJid,
+    /// When this console first saw it; the broker does not say when it was made.
+    pub seen: DateTime<Utc>,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    Subscribed,
+    /// The owner has been asked.
+    Asked,
+    Unsubscribed,
+    /// The broker's item id, which is the receipt.
+    Published(ItemId),
+    Approved,
+    Denied,
+}
+
+/// An event.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Connection(Connection),
+    /// The whole topic list, after a walk or a change of membership; `walked` of `total` while the walk goes on.
+    Topics {
+        topics: Arc<[Topic]>,
+        walked: u32,
+        total: u32,
+    },
+    /// Rows were stored (`added`) or changed standing (`changed`): read them from the store.
+    Stored {
+        added: Vec<Seq>,
+        changed: Vec<Seq>,
+    },
+    /// All requests that wait for me, after a change. `polled` is when the brokers were last asked.
+    Requests {
+        pending: Arc<[Pending]>,
+        polled: Option<DateTime<Utc>>,
+        trouble: Option<Say>,
+    },
+    /// The answer to a command.
+    Done {
+        request: RequestId,
+        result: Result<Receipt, Error>,
+    },
+    /// Something a person should know: a forged stanza was dropped, an item could not be read, a topic vanished.
+    Notice {
+        at: DateTime<Utc>,
+        say: Say,
+    },
+    /// This many events were dropped because the window did not keep up; shown, never silent. Stored incidents are not lost.
+    Dropped(u64),
+}

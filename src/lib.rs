@@ -1,0 +1,23 @@
+//! Gridwatch: a desktop console for security teams on an XMPP-Grid (RFC 8600).
+//!
+//! Layers, lowest first; a layer may use those before it, never those after (`tests/suite/architecture.rs`):
+//! `model` <- `iodef`, `xmpp`, `store` <- `engine` <- `app`, and `theme` <- `widget` <- `screen` <- `app`.
+//! `i18n`, `text`, `settings` and `secrets` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
+//! but the window.
+
+pub mod engine;
+pub mod i18n;
+pub mod iodef;
+pub mod model;
+pub mod practice;
+pub mod secrets;
+pub mod settings;
+pub mod store;
+pub mod text;
+pub mod xmpp;
+
+pub mod app;
+pub mod cli;
+pub mod screen;
+pub mod theme;
+pub mod widget;

@@ -1,0 +1,15 @@
+//! Plain words of the field: addresses, topics, incidents, times, messages for a person.
+//!
+//! Uses nothing of this crate; everything else may use it.
+
+pub mod incident;
+pub mod jid;
+pub mod say;
+pub mod time;
+pub mod topic;
+
+pub use incident::{Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
+pub use jid::{BareJid, Jid};
+pub use say::Say;
+pub use time::Stamp;
+pub use topic::{Access, Affiliation, ItemId, Membership, PayloadType, Topic, TopicId};

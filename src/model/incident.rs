@@ -1,0 +1,239 @@
+//! What a feed row and the detail pane say of one incident document, without the document's tree.
+
+use super::Stamp;
+
+/// IODEF's own three severities plus unknown (RFC 7970 §3.12); we invent none. Ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    #[default]
+    Unknown,
+    Low,
+    Medium,
+    High,
+}
+
+impl Severity {
+    #[must_use]
+    pub fn from_token(token: &str) -> Option<Self> {
+        match token.trim() {
+            "low" => Some(Self::Low),
+            "medium" => Some(Self::Medium),
+            "high" => Some(Self::High),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn token(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::Low => Some("low"),
+            Self::Medium => Some("medium"),
+            Self::High => Some("high"),
+        }
+    }
+}
+
+/// A `restriction` value (RFC 7970 §3.3.1). The sender's own word is kept; [`Restriction::tlp`] orders it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Restriction {
+    Public,
+    White,
+    Partner,
+    Green,
+    NeedToKnow,
+    Amber,
+    #[default]
+    Private,
+    Red,
+    /// `default`: a policy both sides agreed on beforehand.
+    Agreed,
+    /// `ext-value` with its private value, or a token newer than this program.
+    Other(String),
+    /// Absent on `Incident`, where the schema's default is private: said, not hidden.
+    Absent,
+}
+
+impl Restriction {
+    #[must_use]
+    pub fn from_token(token: &str) -> Self {
+        match token.trim() {
+            "public" => Self::Public,
+            "white" => Self::White,
+            "partner" => Self::Partner,
+            "green" => Self::Green,
+            "need-to-know" => Self::NeedToKnow,
+            "amber" => Self::Amber,
+            "private" => Self::Private,
+            "red" => Self::Red,
+            "default" => Self::Agreed,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The RFC's token, `None` when there is none to write (absent, private values).
+    #[must_use]
+    pub fn token(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Public => "public",
+            Self::White => "white",
+            Self::Partner => "partner",
+            Self::Green => "green",
+            Self::NeedToKnow => "need-to-know",
+            Self::Amber => "amber",
+            Self::Private => "private",
+            Self::Red => "red",
+            Self::Agreed => "default",
+            Self::Other(_) | Self::Absent => return None,
+        })
+    }
+
+    /// The handling label (`product.md` B4, strict reading of amber).
+    #[must_use]
+    pub fn tlp(&self) -> Tlp {
+        match self {
+            Self::Public | Self::White => Tlp::Clear,
+            Self::Partner | Self::Green => Tlp::Green,
+            Self::Amber => Tlp::Amber,
+            Self::NeedToKnow => Tlp::AmberStrict,
+            Self::Private | Self::Red | Self::Absent => Tlp::Red,
+            Self::Other(value) if value.eq_ignore_ascii_case("amber+strict") => Tlp::AmberStrict,
+            Self::Agreed | Self::Other(_) => Tlp::ByAgreement,
+        }
+    }
+}
+
+/// Handling labels in order of strictness; `ByAgreement` counts as strict as `Red` until a profile maps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tlp {
+    Clear,
+    Green,
+    Amber,
+    AmberStrict,
+    ByAgreement,
+    Red,
+}
+
+/// What a payload turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An IODEF v2 document that could be summarised.
+    Iodef2,
+    /// An IODEF v1 document (RFC 5070), summarised as far as the two share elements.
+    Iodef1,
+    /// Some other XML: shown for what it is.
+    Foreign { namespace: String, name: String },
+    /// Claims to be IODEF and is not readable as such; the reason is for a person.
+    Invalid(super::Say),
+    /// The item came without a payload.
+    Empty,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ObservableKind {
+    Ipv4,
+    Ipv6,
+    Network,
+    Asn,
+    Domain,
+    Url,
+    Email,
+    Mac,
+    Hash,
+    File,
+    Port,
+    Cve,
+    Other,
+}
+
+/// One observable value as the document wrote it (trimmed), never refanged or altered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observable {
+    pub kind: ObservableKind,
+    pub value: String,
+}
+
+/// A contact, flattened to what the summary shows. Remote text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub role: String,
+    pub kind: String,
+    pub name: Option<String>,
+    pub email: Option<String>,
+}
+
+/// The summary of one document (RFC 7970), of its first `Incident` where it has several.
+/// All text is remote: trimmed and capped here, made safe for display by `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub kind: Kind,
+    /// `IncidentID@name`: the CSIRT.
+    pub csirt: String,
+    /// `IncidentID`'s text.
+    pub id: String,
+    /// First `Description` in the reader's language, else the first; one line, at most [`Summary::TITLE`] characters.
+    pub title: String,
+    /// `Description`s with their language, in document order.
+    pub descriptions: Vec<(Option<String>, String)>,
+    pub purpose: Option<String>,
+    pub status: Option<String>,
+    /// Highest severity of any impact.
+    pub severity: Severity,
+    /// The document's own restriction (of the first Incident).
+    pub restriction: Restriction,
+    /// The strictest restriction anywhere inside, own included.
+    pub strictest: Restriction,
+    /// How many elements inside carry a stricter restriction than the document's.
+    pub stricter_inside: u32,
+    pub generated: Option<Stamp>,
+    pub reported: Option<Stamp>,
+    pub detected: Option<Stamp>,
+    pub started: Option<Stamp>,
+    pub ended: Option<Stamp>,
+    pub contacts: Vec<Contact>,
+    /// `Expectation@action` values: what the sender asks.
+    pub asks: Vec<String>,
+    /// The first [`Summary::OBSERVABLES`] observables.
+    pub observables: Vec<Observable>,
+    /// How many there are in all.
+    pub observables_total: u32,
+    /// `Incident` elements at the top of the document.
+    pub incidents: u32,
+    pub lang: Option<String>,
+}
+
+impl Summary {
+    /// Longest title, in characters.
+    pub const TITLE: usize = 200;
+    /// Observables kept in the summary itself.
+    pub const OBSERVABLES: usize = 64;
+
+    /// A summary that says nothing but its kind; the strictest reading of the restriction.
+    #[must_use]
+    pub fn of_kind(kind: Kind) -> Self {
+        Self {
+            kind,
+            csirt: String::new(),
+            id: String::new(),
+            title: String::new(),
+            descriptions: Vec::new(),
+            purpose: None,
+            status: None,
+            severity: Severity::Unknown,
+            restriction: Restriction::Absent,
+            strictest: Restriction::Absent,
+            stricter_inside: 0,
+            generated: None,
+            reported: None,
+            detected: None,
+            started: None,
+            ended: None,
+            contacts: Vec::new(),
+            asks: Vec::new(),
+            observables: Vec::new(),
+            observables_total: 0,
+            incidents: 0,
+            lang: None,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Topics of a grid (RFC 8600 §3, §5) and what I am on them.
+
+use std::fmt;
+
+use super::{BareJid, Jid};
+
+/// A topic's address: the broker that hosts it and its node name. Never just the name: two brokers may use one name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TopicId {
+    pub broker: BareJid,
+    pub node: String,
+}
+
+impl fmt::Display for TopicId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} @ {}", self.node, self.broker)
+    }
+}
+
+/// The id of an item within its topic (XEP-0060 §12.8). Remote text: bounded by the reader, never a file name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ItemId(pub String);
+
+impl ItemId {
+    /// Longest id accepted from the wire, in bytes.
+    pub const MAX: usize = 1024;
+}
+
+/// What the topic says its payloads are (`pubsub#type`, RFC 8600 §5).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PayloadType {
+    Iodef2,
+    Iodef1,
+    Other(String),
+    /// The field is absent or empty: the topic breaks RFC 8600 §5's MUST.
+    Unsaid,
+}
+
+impl PayloadType {
+    pub const IODEF2: &'static str = "urn:ietf:params:xml:ns:iodef-2.0";
+    pub const IODEF1: &'static str = "urn:ietf:params:xml:ns:iodef-1.0";
+
+    #[must_use]
+    pub fn from_namespace(ns: &str) -> Self {
+        match ns.trim() {
+            "" => Self::Unsaid,
+            Self::IODEF2 => Self::Iodef2,
+            Self::IODEF1 => Self::Iodef1,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// `pubsub#access_model` (XEP-0060 §4.5). RFC 8600 §8.3.4 wants `authorize` or `whitelist`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    Open,
+    Presence,
+    Roster,
+    Authorize,
+    Whitelist,
+    Other(String),
+    Unsaid,
+}
+
+impl Access {
+    #[must_use]
+    pub fn from_token(token: &str) -> Self {
+        match token.trim() {
+            "" => Self::Unsaid,
+            "open" => Self::Open,
+            "presence" => Self::Presence,
+            "roster" => Self::Roster,
+            "authorize" => Self::Authorize,
+            "whitelist" => Self::Whitelist,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// XEP-0060 §4.1. An unknown value is kept, not an error (servers invent some).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Affiliation {
+    Owner,
+    Publisher,
+    PublishOnly,
+    Member,
+    #[default]
+    None,
+    Outcast,
+    Other(String),
+}
+
+impl Affiliation {
+    #[must_use]
+    pub fn from_token(token: &str) -> Self {
+        match token {
+            "owner" => Self::Owner,
+            "publisher" => Self::Publisher,
+            "publish-only" => Self::PublishOnly,
+            "member" => Self::Member,
+            "none" => Self::None,
+            "outcast" => Self::Outcast,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// May publish under the publish model `publishers`.
+    #[must_use]
+    pub fn may_publish(&self) -> bool {
+        matches!(self, Self::Owner | Self::Publisher | Self::PublishOnly)
+    }
+}
+
+/// My subscription to a topic, as the broker told it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Membership {
+    #[default]
+    None,
+    /// Asked; the owner has not decided (`authorize`).
+    Pending,
+    Subscribed,
+    /// Asked and refused: the owner said no, or the broker answered `forbidden`/`not-allowed`/`closed-node`.
+    Denied,
+}
+
+/// One topic as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    pub id: TopicId,
+    /// `pubsub#title`, else the disco#items name. Remote text.
+    pub title: Option<String>,
+    /// `pubsub#description`. Remote text.
+    pub description: Option<String>,
+    pub payload: PayloadType,
+    pub access: Access,
+    /// `pubsub#owner`.
+    pub owners: Vec<Jid>,
+    pub publishers: Vec<Jid>,
+    /// `pubsub#publish_model` is `open` or `subscribers`: said because it decides who may publish beside affiliation.
+    pub publish_model: Option<String>,
+    /// `pubsub#num_subscribers`.
+    pub subscribers: Option<u32>,
+    /// `pubsub#notification_type` is headline, as far as known: such messages are never kept offline.
+    pub headline: Option<bool>,
+    pub affiliation: Affiliation,
+    pub membership: Membership,
+    /// Why the topic's details could not be read, when they could not; the row is still listed.
+    pub trouble: Option<super::Say>,
+}
+
+impl Topic {
+    /// A topic of which only the address is known yet.
+    #[must_use]
+    pub fn bare(id: TopicId) -> Self {
+        Self {
+            id,
+            title: None,
+            description: None,
+            payload: PayloadType::Unsaid,
+            access: Access::Unsaid,
+            owners: Vec::new(),
+            publishers: Vec::new(),
+            publish_model: None,
+            subscribers: None,
+            headline: None,
+            affiliation: Affiliation::None,
+            membership: Membership::None,
+            trouble: None,
+        }
+    }
+
+    /// Whether my publishing can succeed, as far as this console knows.
+    #[must_use]
+    pub fn may_publish(&self) -> bool {
+        self.affiliation.may_publish()
+            || (self.publish_model.as_deref() == Some("open") && self.affiliation != Affiliation::Outcast)
+            || (self.publish_model.as_deref() == Some("subscribers") && self.membership == Membership::Subscribed)
+    }
+}

@@ -1,0 +1,168 @@
+//! Where incidents stand: the interface the archive will fill, and a store in memory until then.
+//!
+//! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
+
+pub mod memory;
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{ItemId, Say, Summary, TopicId};
+
+pub use memory::Memory;
+
+/// An item's identity: the broker's address is part of the topic's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ItemKey {
+    pub topic: TopicId,
+    pub item: ItemId,
+}
+
+/// How an item first reached us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Pushed while we were connected.
+    Live,
+    /// Pushed with a delay stamp: offline delivery, or the last item on subscribe.
+    Delayed,
+    /// Fetched from the topic's stored items.
+    Fetched,
+}
+
+/// The payload exactly as it came: the element's own bytes and the namespace declarations that were in scope around
+/// it, which its prefixes may need (`engine.md` §3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// The bytes of the payload element, from `<` to `>`, as received.
+    pub bytes: Arc<[u8]>,
+    /// `(prefix, namespace)` in scope outside the payload; the empty prefix is the default namespace.
+    pub scope: Arc<[(String, String)]>,
+}
+
+impl fmt::Debug for Payload {
+    /// Incident text stays out of debug output.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} bytes)", self.bytes.len())
+    }
+}
+
+/// An item ready to be stored.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    pub key: ItemKey,
+    /// `None` for an item without payload.
+    pub payload: Option<Payload>,
+    pub summary: Summary,
+    pub route: Route,
+    /// The broker's word for who published it; "unknown publisher" where absent, never derived from the payload.
+    pub publisher: Option<String>,
+    /// When this console received it.
+    pub received: DateTime<Utc>,
+    /// The delay stamp (XEP-0203), clamped to `received`.
+    pub delayed: Option<DateTime<Utc>>,
+}
+
+/// What a stored row's broker has said since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Current,
+    /// Replaced on the broker by another payload under the same item id; both are kept.
+    Overwritten,
+    /// Retracted or purged by the broker at this time. Kept: a remote act never deletes local evidence.
+    Retracted(DateTime<Utc>),
+}
+
+/// A row's number: dense, from 0, in order of storing; never reused.
+pub type Seq = u32;
+
+/// A stored item as the feed shows it; the payload is fetched apart.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub seq: Seq,
+    pub key: ItemKey,
+    pub summary: Arc<Summary>,
+    pub route: Route,
+    pub publisher: Option<String>,
+    pub received: DateTime<Utc>,
+    /// The time the feed sorts and ages by: the delay stamp if there is one, for fetched items the document's own
+    /// GenerationTime (never in the future), else `received`.
+    pub at: DateTime<Utc>,
+    pub standing: Standing,
+    /// 1 for the first payload under this item id, 2 for the next…
+    pub version: u32,
+}
+
+/// What [`Store::commit`] did with each batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// New rows, in the order given.
+    pub added: Vec<Seq>,
+    /// Older rows whose standing changed.
+    pub changed: Vec<Seq>,
+    /// Items that were already there with the same payload.
+    pub duplicates: u32,
+}
+
+/// Why the store could not do it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The store holds as many rows as it can number or as its memory budget allows.
+    #[error("the store is full ({rows} rows)")]
+    Full { rows: u32 },
+    /// A thread died while writing; what it held may be half-done.
+    #[error("the store was left in an unknown state")]
+    Poisoned,
+}
+
+impl Error {
+    #[must_use]
+    pub fn say(&self) -> Say {
+        match self {
+            Self::Full { rows } => Say::new("error-store-full").with("rows", rows.to_string()),
+            Self::Poisoned => Say::new("error-store-poisoned"),
+        }
+    }
+}
+
+/// The store. Calls may block on disk, so the engine and the window call it off their own loops where it matters;
+/// [`Store::row`] and [`Store::len`] must be quick enough for a frame.
+pub trait Store: Send + Sync + 'static {
+    /// Stores a batch as one transaction. The same key with the same payload is a duplicate and changes nothing; with
+    /// another payload it is a new version, and the older row becomes [`Standing::Overwritten`].
+    ///
+    /// # Errors
+    /// When nothing of the batch was stored.
+    fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error>;
+
+    /// Marks items as retracted by the broker and keeps them; returns the rows that changed.
+    ///
+    /// # Errors
+    /// When nothing was marked.
+    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error>;
+
+    /// Marks all items of a topic as retracted (purge, delete).
+    ///
+    /// # Errors
+    /// When nothing was marked.
+    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error>;
+
+    fn row(&self, seq: Seq) -> Option<Arc<Row>>;
+
+    /// The payload of a row.
+    ///
+    /// # Errors
+    /// When the store could not be read; `Ok(None)` when the row has none.
+    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error>;
+
+    /// The newest row under this key.
+    fn find(&self, key: &ItemKey) -> Option<Seq>;
+
+    /// How many rows there are; rows are numbered `0..len`.
+    fn len(&self) -> u32;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

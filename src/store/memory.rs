@@ -1,0 +1,5 @@
+//! Memory store.
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct Memory;
