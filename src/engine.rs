@@ -3,9 +3,13 @@
 //! May use `model`, `iodef`, `xmpp`, `store`, `secrets`. Commands go in through a bounded channel, batched events come out
 //! (`house.md` §2.8). The window knows [`Command`], [`Event`] and [`Error`] and nothing of what is behind them.
 
+pub mod backoff;
+pub mod batch;
 pub mod command;
+pub mod directory;
 pub mod error;
 pub mod event;
+pub mod requests;
 
 pub use command::{Command, Login, RequestId, Tls, Trust};
 pub use error::Error;

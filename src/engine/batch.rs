@@ -1,0 +1,115 @@
+//! Events gathered into batches for the window, which may be slower than the grid.
+//!
+//! While a batch waits, newer states replace older ones and stored rows are merged, so a batch stays small whatever
+//! the rate; only notices can pile up, and beyond [`NOTICES`] they are counted, not silently lost. Stored rows and
+//! answers are never dropped. Pure; may use `engine::event`.
+
+use super::Event;
+
+/// Notices kept in one batch.
+pub const NOTICES: usize = 256;
+
+/// The batch being gathered.
+#[derive(Debug, Default)]
+pub struct Batch {
+    connection: Option<Event>,
+    topics: Option<Event>,
+    requests: Option<Event>,
+    added: Vec<crate::store::Seq>,
+    changed: Vec<crate::store::Seq>,
+    answers: Vec<Event>,
+    notices: Vec<Event>,
+    dropped: u64,
+}
+
+impl Batch {
+    /// Adds an event, replacing or merging where a newer one makes an older one needless.
+    pub fn push(&mut self, event: Event) {
+        match event {
+            Event::Connection(_) => self.connection = Some(event),
+            Event::Topics { .. } => self.topics = Some(event),
+            Event::Requests { .. } => self.requests = Some(event),
+            Event::Stored { added, changed } => {
+                self.added.extend(added);
+                self.changed.extend(changed);
+            }
+            Event::Done { .. } => self.answers.push(event),
+            Event::Notice { .. } if self.notices.len() < NOTICES => self.notices.push(event),
+            Event::Notice { .. } => self.dropped = self.dropped.saturating_add(1),
+            Event::Dropped(count) => self.dropped = self.dropped.saturating_add(count),
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.weight() == 0 && self.dropped == 0
+    }
+
+    /// How many rows and events wait.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        [&self.connection, &self.topics, &self.requests].into_iter().flatten().count()
+            + self.added.len()
+            + self.changed.len()
+            + self.answers.len()
+            + self.notices.len()
+    }
+
+    /// The batch, in the order a window wants it: what the connection is, what there is, what came, what was asked.
+    pub fn take(&mut self) -> Vec<Event> {
+        let batch = std::mem::take(self);
+        let mut events: Vec<Event> = [batch.connection, batch.topics].into_iter().flatten().collect();
+        if !batch.added.is_empty() || !batch.changed.is_empty() {
+            events.push(Event::Stored { added: batch.added, changed: batch.changed });
+        }
+        events.extend(batch.requests);
+        events.extend(batch.answers);
+        events.extend(batch.notices);
+        if batch.dropped > 0 {
+            events.push(Event::Dropped(batch.dropped));
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Connection, Receipt, RequestId, Step};
+    use super::*;
+    use crate::model::Say;
+
+    fn notice() -> Event {
+        Event::Notice { at: chrono::DateTime::UNIX_EPOCH, say: Say::new("error-offline") }
+    }
+
+    #[test]
+    fn a_flood_costs_one_event_and_loses_no_row() {
+        let mut batch = Batch::default();
+        for seq in 0..10_000 {
+            batch.push(Event::Stored { added: vec![seq], changed: vec![] });
+            batch.push(Event::Connection(Connection::Connecting { step: Step::Dialing, attempt: seq }));
+        }
+        batch.push(Event::Done { request: RequestId(7), result: Ok(Receipt::Subscribed) });
+        let events = batch.take();
+        assert!(batch.is_empty());
+        assert!(matches!(
+            events.as_slice(),
+            [
+                Event::Connection(Connection::Connecting { attempt: 9_999, .. }),
+                Event::Stored { added, .. },
+                Event::Done { request: RequestId(7), .. },
+            ] if added.iter().copied().eq(0..10_000)
+        ));
+    }
+
+    #[test]
+    fn notices_beyond_the_cap_are_counted() {
+        let mut batch = Batch::default();
+        for _ in 0..NOTICES + 3 {
+            batch.push(notice());
+        }
+        let events = batch.take();
+        assert_eq!(events.len(), NOTICES + 1);
+        assert!(matches!(events.last(), Some(Event::Dropped(3))));
+    }
+}

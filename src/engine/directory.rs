@@ -1,0 +1,245 @@
+//! What the engine knows of a broker's topics and of this account on them (RFC 8600 §5).
+//!
+//! Pure: answers go in, the list for the window comes out. May use `model`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Affiliation, BareJid, Jid, Membership, Topic, TopicId};
+
+/// A subscription as the broker lists it. A topic can have several of one account: bare and full JID are separate
+/// (`engine.md` §4), and each must be ended by its exact JID and subid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub jid: Jid,
+    pub subid: Option<String>,
+    pub pending: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    topic: Topic,
+    held: Vec<Held>,
+    /// Seen in the walk that is going on.
+    walked: bool,
+}
+
+/// The directory. Topics leave it only when a finished walk did not meet them and this account holds nothing there.
+#[derive(Debug, Default)]
+pub struct Directory {
+    topics: BTreeMap<TopicId, Entry>,
+}
+
+impl Directory {
+    fn entry(&mut self, id: &TopicId) -> &mut Entry {
+        self.topics.entry(id.clone()).or_insert_with(|| Entry {
+            topic: Topic::bare(id.clone()),
+            held: Vec::new(),
+            walked: false,
+        })
+    }
+
+    /// A walk begins: nothing has been met yet.
+    pub fn walk(&mut self) {
+        for entry in self.topics.values_mut() {
+            entry.walked = false;
+        }
+    }
+
+    /// disco#items named a topic.
+    pub fn met(&mut self, id: &TopicId, name: Option<String>) {
+        let entry = self.entry(id);
+        entry.walked = true;
+        if entry.topic.title.is_none() {
+            entry.topic.title = name;
+        }
+    }
+
+    /// disco#info described a topic; what this account is on it stays as known.
+    pub fn described(&mut self, described: Topic) {
+        let entry = self.entry(&described.id);
+        let known = std::mem::replace(&mut entry.topic, described);
+        entry.topic.title = entry.topic.title.take().or(known.title);
+        entry.topic.affiliation = known.affiliation;
+        entry.topic.membership = known.membership;
+        entry.walked = true;
+    }
+
+    /// A topic could not be described; it is listed with the reason.
+    pub fn troubled(&mut self, id: &TopicId, trouble: crate::model::Say) {
+        self.entry(id).topic.trouble = Some(trouble);
+    }
+
+    /// The walk ended: drops topics it did not meet. Returns those of them this account was subscribed to, which the
+    /// broker deleted or hides now and which are kept in the list.
+    pub fn walked(&mut self) -> Vec<TopicId> {
+        self.topics
+            .retain(|_, entry| entry.walked || !entry.held.is_empty() || entry.topic.affiliation != Affiliation::None);
+        self.topics
+            .iter()
+            .filter(|(_, entry)| !entry.walked && entry.topic.membership == Membership::Subscribed)
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+
+    /// The broker's whole list of this account's subscriptions. It is the truth: what it does not name is not held;
+    /// a refusal once seen stays seen until there is something newer.
+    pub fn subscriptions(&mut self, broker: &BareJid, list: Vec<(TopicId, Held)>) {
+        for entry in self.topics.values_mut().filter(|entry| &entry.topic.id.broker == broker) {
+            entry.held.clear();
+        }
+        for (id, held) in list {
+            self.entry(&id).held.push(held);
+        }
+        for entry in self.topics.values_mut().filter(|entry| &entry.topic.id.broker == broker) {
+            entry.topic.membership = membership(&entry.held, entry.topic.membership);
+        }
+    }
+
+    /// One subscription changed (answer to a request, or an event confirmed by the broker).
+    pub fn hold(&mut self, id: &TopicId, held: Held) {
+        let entry = self.entry(id);
+        entry.held.retain(|other| other.jid != held.jid || other.subid != held.subid);
+        entry.held.push(held);
+        entry.topic.membership = membership(&entry.held, entry.topic.membership);
+    }
+
+    /// Nothing is held any more; `denied` when the owner or the broker said no.
+    pub fn release(&mut self, id: &TopicId, denied: bool) {
+        let entry = self.entry(id);
+        entry.held.clear();
+        entry.topic.membership = if denied { Membership::Denied } else { Membership::None };
+    }
+
+    /// The broker's whole list of this account's affiliations.
+    pub fn affiliations(&mut self, broker: &BareJid, list: Vec<(TopicId, Affiliation)>) {
+        for entry in self.topics.values_mut().filter(|entry| &entry.topic.id.broker == broker) {
+            entry.topic.affiliation = Affiliation::None;
+        }
+        for (id, affiliation) in list {
+            self.entry(&id).topic.affiliation = affiliation;
+        }
+    }
+
+    #[must_use]
+    pub fn get(&self, id: &TopicId) -> Option<&Topic> {
+        self.topics.get(id).map(|entry| &entry.topic)
+    }
+
+    /// The exact subscriptions to end when leaving a topic.
+    #[must_use]
+    pub fn held(&self, id: &TopicId) -> &[Held] {
+        self.topics.get(id).map_or(&[], |entry| &entry.held)
+    }
+
+    /// Whether events of this topic are ours to show: only while subscribed.
+    #[must_use]
+    pub fn subscribed(&self, id: &TopicId) -> bool {
+        self.get(id).is_some_and(|topic| topic.membership == Membership::Subscribed)
+    }
+
+    #[must_use]
+    pub fn owns(&self, id: &TopicId) -> bool {
+        self.get(id).is_some_and(|topic| topic.affiliation == Affiliation::Owner)
+    }
+
+    /// Topics I am subscribed to.
+    pub fn mine(&self) -> impl Iterator<Item = &TopicId> {
+        self.topics.iter().filter(|(_, e)| e.topic.membership == Membership::Subscribed).map(|(id, _)| id)
+    }
+
+    /// Topics I own.
+    pub fn owned(&self) -> impl Iterator<Item = &TopicId> {
+        self.topics.iter().filter(|(_, e)| e.topic.affiliation == Affiliation::Owner).map(|(id, _)| id)
+    }
+
+    /// The list for the window, by broker and node.
+    #[must_use]
+    pub fn list(&self) -> Arc<[Topic]> {
+        self.topics.values().map(|entry| entry.topic.clone()).collect()
+    }
+}
+
+fn membership(held: &[Held], before: Membership) -> Membership {
+    if held.iter().any(|held| !held.pending) {
+        Membership::Subscribed
+    } else if !held.is_empty() {
+        Membership::Pending
+    } else if before == Membership::Denied {
+        Membership::Denied
+    } else {
+        Membership::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(node: &str) -> TopicId {
+        TopicId { broker: "broker.grid.example".parse().unwrap(), node: node.into() }
+    }
+
+    fn held(jid: &str, subid: &str, pending: bool) -> Held {
+        Held { jid: jid.parse().unwrap(), subid: Some(subid.into()), pending }
+    }
+
+    fn state(directory: &Directory, node: &str) -> Membership {
+        directory.get(&id(node)).map_or(Membership::None, |topic| topic.membership)
+    }
+
+    #[test]
+    fn asking_waiting_and_the_two_answers() {
+        let mut directory = Directory::default();
+        directory.met(&id("MILEHost"), Some("MILE Host Data".into()));
+        directory.hold(&id("MILEHost"), held("a@b.example", "1", true));
+        assert_eq!(state(&directory, "MILEHost"), Membership::Pending);
+        assert!(!directory.subscribed(&id("MILEHost")));
+        directory.hold(&id("MILEHost"), held("a@b.example", "1", false));
+        assert!(directory.subscribed(&id("MILEHost")));
+        assert_eq!(directory.held(&id("MILEHost")).len(), 1, "the answer replaced the request");
+        directory.release(&id("MILEHost"), true);
+        assert_eq!(state(&directory, "MILEHost"), Membership::Denied);
+        // The broker's list does not name refusals; ours is not forgotten by reading it.
+        directory.subscriptions(&"broker.grid.example".parse().unwrap(), vec![]);
+        assert_eq!(state(&directory, "MILEHost"), Membership::Denied);
+    }
+
+    #[test]
+    fn the_brokers_list_is_the_truth() {
+        let broker = "broker.grid.example".parse().unwrap();
+        let mut directory = Directory::default();
+        directory.hold(&id("gone"), held("a@b.example", "1", false));
+        directory.subscriptions(
+            &broker,
+            vec![(id("two"), held("a@b.example", "2", true)), (id("two"), held("a@b.example/desk", "3", false))],
+        );
+        assert_eq!(state(&directory, "gone"), Membership::None);
+        assert_eq!(state(&directory, "two"), Membership::Subscribed, "one of two subscriptions stands");
+        assert_eq!(directory.held(&id("two")).len(), 2);
+    }
+
+    #[test]
+    fn a_walk_drops_what_vanished_but_not_what_is_mine() {
+        let mut directory = Directory::default();
+        for node in ["stays", "vanishes", "mine"] {
+            directory.met(&id(node), None);
+        }
+        directory.hold(&id("mine"), held("a@b.example", "1", false));
+        directory.walk();
+        directory.met(&id("stays"), None);
+        assert_eq!(directory.walked(), vec![id("mine")]);
+        assert!(directory.get(&id("vanishes")).is_none());
+        assert!(directory.get(&id("stays")).is_some());
+    }
+
+    #[test]
+    fn a_description_keeps_what_i_am() {
+        let mut directory = Directory::default();
+        directory.affiliations(&"broker.grid.example".parse().unwrap(), vec![(id("x"), Affiliation::Owner)]);
+        directory.met(&id("x"), Some("Name of the item".into()));
+        directory.described(Topic::bare(id("x")));
+        assert!(directory.owns(&id("x")));
+        assert_eq!(directory.get(&id("x")).unwrap().title.as_deref(), Some("Name of the item"));
+    }
+}
