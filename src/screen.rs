@@ -1,1 +1,101 @@
-//! screen
+//! The screens, all alive at once so that drafts and places survive a change of tab, and what they may ask for.
+//!
+//! A screen is a struct with `Message`, `update(&mut self, Message, &Cx) -> Action<Message>` and `view(&self, &Cx)`. It reads
+//! through [`Cx`](crate::app::cx::Cx) and asks through [`Action`]; it names no other screen and no engine handle. The app
+//! composes: on the feed's tab it draws the feed and beside it the incident that [`Target::Incident`] chose.
+
+use std::path::PathBuf;
+
+use iced::Task;
+
+use crate::engine::{Command, Login};
+use crate::model::{Say, TopicId};
+use crate::store::Seq;
+
+/// The places of the left rail, in its order (`product.md` B1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    #[default]
+    Feed,
+    Topics,
+    Compose,
+    Owner,
+    Settings,
+}
+
+impl Tab {
+    pub const ALL: [Self; 5] = [Self::Feed, Self::Topics, Self::Compose, Self::Owner, Self::Settings];
+
+    /// The catalog key of its name.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Feed => "app-tab-feed",
+            Self::Topics => "app-tab-topics",
+            Self::Compose => "app-tab-compose",
+            Self::Owner => "app-tab-owner",
+            Self::Settings => "app-tab-settings",
+        }
+    }
+}
+
+/// Somewhere a screen asks to be taken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Welcome,
+    /// Starts the practice grid in this window.
+    Practice,
+    /// The form for a profile.
+    Connect,
+    /// The file viewer, with a file or with its empty page.
+    File(Option<PathBuf>),
+    Tab(Tab),
+    /// The row is selected: the detail pane shows it.
+    Incident(Seq),
+    /// No row is selected.
+    NoIncident,
+    /// The topics screen, at this topic.
+    Topic(TopicId),
+}
+
+/// How a toast is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Plain,
+    Bad,
+}
+
+/// A short word in the corner; never the only place where an error stands (`product.md` B5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    pub tone: Tone,
+    pub say: Say,
+}
+
+/// What a screen asks of the app.
+#[derive(Debug)]
+pub enum Action<M> {
+    None,
+    Run(Task<M>),
+    Engine(Command),
+    /// Starts the session of this profile (`Command::Connect` also needs a name and a fresh store's topics).
+    Connect {
+        name: String,
+        login: Box<Login>,
+    },
+    Notify(Toast),
+    Open(Target),
+    /// Puts text on the clipboard and says so.
+    Copy(String),
+    /// A changed setting: applied at once and saved.
+    Settings(Box<crate::settings::Settings>),
+    Many(Vec<Action<M>>),
+}
+
+impl<M> Action<M> {
+    #[must_use]
+    pub fn run(task: Task<M>) -> Self {
+        Self::Run(task)
+    }
+}

@@ -1,0 +1,104 @@
+//! All that a screen may read while it updates or draws itself: borrowed, and only of lower layers, so that screens may
+//! name it (`house.md` §4).
+
+use std::cell::Cell;
+
+use chrono::{DateTime, Utc};
+
+use crate::engine::{Connection, Pending, RequestId};
+use crate::i18n::Catalog;
+use crate::model::{BareJid, Say, Topic};
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// Where the passwords of this run are kept, as far as known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keychain {
+    /// Not asked yet.
+    #[default]
+    Unknown,
+    /// The keyring has been asked and has not answered: it may be waiting for its owner.
+    Waiting,
+    /// The operating system's keychain answers.
+    Present,
+    /// There is a keyring, and it stayed locked.
+    Locked,
+    /// There is none: passwords last for this run only.
+    Absent,
+    /// It did not answer in time.
+    Silent,
+}
+
+/// Which session the window is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub jid: BareJid,
+}
+
+/// What the owner desk knows of the requests that wait for me.
+#[derive(Clone, Copy, Debug)]
+pub struct Inbox<'a> {
+    pub pending: &'a [Pending],
+    /// When the brokers were last asked.
+    pub polled: Option<DateTime<Utc>>,
+    pub trouble: Option<&'a Say>,
+}
+
+/// Read-only context. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    pub catalog: &'a Catalog,
+    pub store: &'a dyn Store,
+    pub topics: &'a [Topic],
+    /// `(walked, total)` while a walk over the broker's topics goes on.
+    pub walk: Option<(u32, u32)>,
+    pub connection: &'a Connection,
+    /// The profile in use, practice included; `None` before one was chosen.
+    pub profile: Option<&'a Profile>,
+    pub inbox: Inbox<'a>,
+    pub settings: &'a Settings,
+    pub keychain: Keychain,
+    /// The time of the message or of the last coarse tick; the only clock of a screen.
+    pub now: DateTime<Utc>,
+    /// Everything on the screen is the practice grid's.
+    pub practice: bool,
+    /// Makes request ids; see [`Cx::request`].
+    pub requests: &'a Cell<u64>,
+}
+
+impl Cx<'_> {
+    /// A fresh id for a command that wants an answer. The answer goes to the screen whose action carried the command.
+    #[must_use]
+    pub fn request(&self) -> RequestId {
+        let id = self.requests.get().wrapping_add(1);
+        self.requests.set(id);
+        RequestId(id)
+    }
+
+    #[must_use]
+    pub fn online(&self) -> bool {
+        matches!(self.connection, Connection::Online(_))
+    }
+
+    /// My own address, once known.
+    #[must_use]
+    pub fn me(&self) -> Option<&BareJid> {
+        match self.connection {
+            Connection::Online(facts) => Some(facts.jid.bare()),
+            _ => self.profile.map(|profile| &profile.jid),
+        }
+    }
+
+    /// Words of the catalog.
+    #[must_use]
+    pub fn text(&self, key: &str) -> String {
+        self.catalog.text(key)
+    }
+
+    /// Words of the catalog with arguments; remote text among them must have gone through `text` first.
+    #[must_use]
+    pub fn format(&self, key: &str, args: &[(&str, &str)]) -> String {
+        self.catalog.format(key, args)
+    }
+}
