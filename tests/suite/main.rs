@@ -1,1 +1,6 @@
 //! The one integration-test binary.
+
+// All of it is test code: clippy's allow-*-in-tests knows only functions marked #[test], not their helpers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+
+mod architecture;
