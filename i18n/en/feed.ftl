@@ -1,1 +1,6 @@
 # Strings of: feed
+
+feed-count = { $n ->
+    [one] { $n } incident
+   *[other] { $n } incidents
+}
