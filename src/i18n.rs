@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 use crate::model::Say;
 
@@ -53,8 +53,9 @@ impl Catalog {
     /// The catalog of `lang` (a BCP 47 tag); English where there are no words for it.
     #[must_use]
     pub fn new(lang: &str) -> Self {
-        let wanted = lang.parse::<LanguageIdentifier>().unwrap_or(langid!("en"));
-        let locale = if wanted.language == langid!("en").language { wanted } else { langid!("en") };
+        let known = |locale: &LanguageIdentifier| Self::LANGUAGES.contains(&locale.language.as_str());
+        let wanted = lang.parse().ok().filter(known).or_else(|| "en".parse().ok());
+        let locale: LanguageIdentifier = wanted.unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // Isolation marks are invisible characters that end up in copied text; remote text is made safe by `text`.
         bundle.set_use_isolating(false);
@@ -64,8 +65,7 @@ impl Catalog {
         }));
         for (_, source) in ENGLISH {
             // A broken line costs that message, not the program; `every_file_parses` keeps it from happening.
-            let resource =
-                FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partly, _)| partly);
+            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partly, _)| partly);
             bundle.add_resource_overriding(resource);
         }
         Self { bundle: Arc::new(bundle) }
@@ -88,7 +88,6 @@ impl Catalog {
     pub fn count(&self, key: &str, n: u64, args: &[(&str, &str)]) -> String {
         let mut all = strings(args);
         // Counts this console can reach are exact in an f64.
-        #[allow(clippy::cast_precision_loss)]
         all.set("n", n as f64);
         self.render(key, None, Some(&all))
     }
@@ -238,7 +237,10 @@ mod tests {
 
     fn looks_like_key(text: &str) -> bool {
         let plain = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        plain && ENGLISH.iter().any(|(stem, _)| text.strip_prefix(stem).is_some_and(|rest| rest.len() > 1 && rest.starts_with('-')))
+        plain
+            && ENGLISH
+                .iter()
+                .any(|(stem, _)| text.strip_prefix(stem).is_some_and(|rest| rest.len() > 1 && rest.starts_with('-')))
     }
 
     #[test]
