@@ -1,0 +1,161 @@
+//! Grounds: what things stand on. For `container`, `rule`, `scrollable` and `tooltip`.
+
+use iced::border::{self, Border};
+use iced::widget::container::Style;
+use iced::widget::{rule, scrollable};
+use iced::{Background, Color, Shadow, Theme, Vector};
+
+use crate::model::Severity;
+use crate::theme::{faded, of, palette, radius};
+
+fn ground(color: Color, text: Color) -> Style {
+    Style { text_color: Some(text), background: Some(color.into()), ..Style::default() }
+}
+
+/// The window itself.
+#[must_use]
+pub fn base(theme: &Theme) -> Style {
+    ground(of(theme).base, of(theme).text)
+}
+
+/// Rail, bars, headers of lists.
+#[must_use]
+pub fn panel(theme: &Theme) -> Style {
+    ground(of(theme).panel, of(theme).text)
+}
+
+/// Where content stands: lists, raw text.
+#[must_use]
+pub fn sunken(theme: &Theme) -> Style {
+    ground(of(theme).sunken, of(theme).text)
+}
+
+/// A group of things on a page.
+#[must_use]
+pub fn card(theme: &Theme) -> Style {
+    let p = of(theme);
+    Style { border: border::rounded(radius::CARD).color(p.line).width(1), ..ground(p.panel, p.text) }
+}
+
+/// A dialog or a menu, above everything.
+#[must_use]
+pub fn floating(theme: &Theme) -> Style {
+    let p = of(theme);
+    Style {
+        shadow: Shadow { color: faded(Color::BLACK, 0.35), offset: Vector::new(0.0, 4.0), blur_radius: 18.0 },
+        border: border::rounded(radius::CARD).color(p.edge).width(1),
+        ..ground(p.panel, p.text)
+    }
+}
+
+/// Dims what is behind a dialog.
+#[must_use]
+pub fn veil(theme: &Theme) -> Style {
+    ground(of(theme).veil, of(theme).text)
+}
+
+/// A small word on a raised ground: a kind, a count, a key.
+#[must_use]
+pub fn chip(theme: &Theme) -> Style {
+    let p = of(theme);
+    Style { border: border::rounded(radius::CHIP), ..ground(p.raised, p.text) }
+}
+
+/// A TLP label, black in every theme.
+#[must_use]
+pub fn tlp(_theme: &Theme) -> Style {
+    Style {
+        border: border::rounded(radius::CHIP).color(palette::TLP_EDGE).width(1),
+        ..ground(palette::TLP_GROUND, Color::WHITE)
+    }
+}
+
+/// The full-width TLP banner, black in every theme.
+#[must_use]
+pub fn tlp_banner(_theme: &Theme) -> Style {
+    ground(palette::TLP_GROUND, Color::WHITE)
+}
+
+/// A severity badge: high is filled, so that it is seen first.
+pub fn severity(severity: Severity) -> impl Fn(&Theme) -> Style {
+    move |theme| {
+        let p = of(theme);
+        let round = border::rounded(radius::CHIP);
+        match severity {
+            Severity::High => Style { border: round, ..ground(p.high, p.on_high) },
+            other => Style { border: round, text_color: Some(p.severity(other)), ..Style::default() },
+        }
+    }
+}
+
+/// A strip that tells of a failure, with what can be done.
+#[must_use]
+pub fn alarm(theme: &Theme) -> Style {
+    strip(theme, of(theme).danger)
+}
+
+/// A strip with something to know before going on.
+#[must_use]
+pub fn caution(theme: &Theme) -> Style {
+    strip(theme, of(theme).warn)
+}
+
+/// A strip with something that went well, or just is.
+#[must_use]
+pub fn remark(theme: &Theme) -> Style {
+    strip(theme, of(theme).accent)
+}
+
+/// The practice grid's mark.
+#[must_use]
+pub fn practice(theme: &Theme) -> Style {
+    ground(of(theme).practice_ground, of(theme).practice)
+}
+
+fn strip(theme: &Theme, edge: Color) -> Style {
+    let p = of(theme);
+    Style { border: Border { color: edge, width: 1.0, radius: radius::CONTROL.into() }, ..ground(p.panel, p.text) }
+}
+
+/// A hairline.
+#[must_use]
+pub fn line(theme: &Theme) -> rule::Style {
+    rule::Style { color: of(theme).line, radius: 0.0.into(), fill_mode: rule::FillMode::Full, snap: true }
+}
+
+/// Scrollbars that show where one is without shouting.
+#[must_use]
+pub fn scroll(theme: &Theme, status: scrollable::Status) -> scrollable::Style {
+    let p = of(theme);
+    let strong = match status {
+        scrollable::Status::Active { .. } => false,
+        scrollable::Status::Hovered { is_vertical_scrollbar_hovered, is_horizontal_scrollbar_hovered, .. } => {
+            is_vertical_scrollbar_hovered || is_horizontal_scrollbar_hovered
+        }
+        scrollable::Status::Dragged { .. } => true,
+    };
+    let rail = scrollable::Rail {
+        background: None,
+        border: Border::default(),
+        scroller: scrollable::Scroller { background: thumb(theme, strong), border: border::rounded(radius::CHIP) },
+    };
+    scrollable::Style {
+        container: Style::default(),
+        vertical_rail: rail,
+        horizontal_rail: rail,
+        gap: None,
+        auto_scroll: scrollable::AutoScroll {
+            background: p.panel.into(),
+            border: border::rounded(radius::PILL).color(p.edge).width(1),
+            shadow: Shadow::default(),
+            icon: p.text,
+        },
+    }
+}
+
+/// A scrollbar's thumb.
+#[must_use]
+pub fn thumb(theme: &Theme, strong: bool) -> Background {
+    let p = of(theme);
+    if strong { p.soft.into() } else { faded(p.edge, 0.7).into() }
+}
