@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod requests;
 
-pub use command::{Command, Login, RequestId, Tls, Trust};
+pub use crate::model::Tls;
+pub use command::{Command, Login, RequestId, Trust};
 pub use error::Error;
 pub use event::{Connection, Event, Pending, Receipt, SessionFacts, Step};

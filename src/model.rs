@@ -6,10 +6,12 @@ pub mod incident;
 pub mod jid;
 pub mod say;
 pub mod time;
+pub mod tls;
 pub mod topic;
 
 pub use incident::{Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
 pub use jid::{BareJid, Jid};
 pub use say::Say;
 pub use time::Stamp;
+pub use tls::Tls;
 pub use topic::{Access, Affiliation, ItemId, Membership, PayloadType, Topic, TopicId};

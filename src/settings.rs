@@ -1,5 +1,203 @@
-//! Settings. (Held open for `ground`, who owns this file: replace it whole when rebasing.)
+//! What the person chose: profiles of grids and the window's looks, in one versioned TOML file. Never a secret.
+//!
+//! A leaf: may use `model`. [`Paths`] says where this program's files are, [`File`] loads and saves.
 
-/// What the person chose.
+mod file;
+mod format;
+mod paths;
+mod write;
+
+use std::path::PathBuf;
+
+use crate::model::{BareJid, Say, Tls};
+
+pub use file::{File, Loaded};
+pub use paths::Paths;
+
+/// The newest version of the file this program writes and understands.
+pub const VERSION: i64 = 1;
+
+/// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {}
+pub struct Settings {
+    pub ui: Ui,
+    /// In order of name; names are unique.
+    profiles: Vec<Profile>,
+}
+
+/// How the window looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ui {
+    pub theme: Theme,
+    pub density: Density,
+    pub renderer: Renderer,
+    /// A language tag such as `en`; `None` follows the system.
+    pub language: Option<String>,
+}
+
+/// Declares a choice that is stored as a word.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $token:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$note])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word the settings file and the command line use.
+            #[must_use]
+            pub fn token(self) -> &'static str {
+                match self { $(Self::$variant => $token),+ }
+            }
+
+            #[must_use]
+            pub fn from_token(token: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|choice| choice.token() == token)
+            }
+        }
+    };
+}
+
+choice! {
+    /// Light or dark.
+    Theme { #[default] System = "system", Light = "light", Dark = "dark" }
+}
+choice! {
+    /// Height of the feed's rows.
+    Density { #[default] Comfortable = "comfortable", Compact = "compact" }
+}
+choice! {
+    /// Who draws the window.
+    Renderer {
+        /// The graphics card where there is one, else in software.
+        #[default]
+        Auto = "auto",
+        Software = "software",
+    }
+}
+
+/// A grid this person works on, by a name of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// See [`Profile::valid_name`]. Part of the keychain entry's key, so a rename moves the password.
+    pub name: String,
+    pub jid: BareJid,
+    /// Where the controller listens; `None` is the JID's domain.
+    pub host: Option<String>,
+    /// `None` is the usual port of `tls`.
+    pub port: Option<u16>,
+    pub tls: Tls,
+    /// A PEM file of the only authorities to believe; `None` is the machine's own.
+    pub ca_file: Option<PathBuf>,
+    /// `None`: found by disco (RFC 8600 §5).
+    pub broker: Option<BareJid>,
+    /// `None`: this program's own choice.
+    pub resource: Option<String>,
+}
+
+impl Profile {
+    /// Longest name, in characters.
+    pub const NAME: usize = 64;
+
+    /// A profile with nothing but its address.
+    #[must_use]
+    pub fn new(name: impl Into<String>, jid: BareJid) -> Self {
+        Self {
+            name: name.into(),
+            jid,
+            host: None,
+            port: None,
+            tls: Tls::default(),
+            ca_file: None,
+            broker: None,
+            resource: None,
+        }
+    }
+
+    /// Letters, digits, inner spaces and `- _ . @`, at most [`Profile::NAME`] characters.
+    #[must_use]
+    pub fn valid_name(name: &str) -> bool {
+        !name.is_empty()
+            && name.chars().count() <= Self::NAME
+            && name.trim() == name
+            && name.chars().all(|c| c.is_alphanumeric() || " -_.@".contains(c))
+    }
+
+    /// Host and port to dial.
+    #[must_use]
+    pub fn target(&self) -> (String, u16) {
+        let host = self.host.clone().unwrap_or_else(|| self.jid.domain_ascii());
+        (host, self.port.unwrap_or_else(|| self.tls.port()))
+    }
+}
+
+impl Settings {
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    #[must_use]
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.name == name)
+    }
+
+    /// Adds a profile, or replaces the one of the same name. `false`, and nothing done, when the name is not one.
+    pub fn put(&mut self, profile: Profile) -> bool {
+        if !Profile::valid_name(&profile.name) {
+            return false;
+        }
+        self.profiles.retain(|other| other.name != profile.name);
+        self.profiles.push(profile);
+        self.profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        true
+    }
+
+    /// Removes a profile; its password in the keychain is another's to remove.
+    pub fn remove(&mut self, name: &str) -> Option<Profile> {
+        let at = self.profiles.iter().position(|profile| profile.name == name)?;
+        Some(self.profiles.remove(at))
+    }
+}
+
+/// What can go wrong with settings.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Neither `--home`, `GRIDWATCH_HOME` nor a home directory of the user's.
+    #[error("no home directory")]
+    NoHome,
+    #[error("cannot read {}: {cause}", path.display())]
+    Read { path: PathBuf, cause: String },
+    #[error("cannot write {}: {cause}", path.display())]
+    Write { path: PathBuf, cause: String },
+    /// The file is not settings; it was moved to `aside` and nothing of it was used.
+    #[error("{} was not readable and is kept as {}: {cause}", path.display(), aside.display())]
+    SetAside { path: PathBuf, aside: PathBuf, cause: String },
+    /// A newer program wrote the file: it is read as far as understood and never written.
+    #[error("{} is of version {version}", path.display())]
+    Newer { path: PathBuf, version: i64 },
+}
+
+impl Error {
+    #[must_use]
+    pub fn say(&self) -> Say {
+        let path = |path: &PathBuf| path.display().to_string();
+        match self {
+            Self::NoHome => Say::new("error-settings-no-home"),
+            Self::Read { path: file, cause } => {
+                Say::new("error-settings-read").with("path", path(file)).with("cause", cause)
+            }
+            Self::Write { path: file, cause } => {
+                Say::new("error-settings-write").with("path", path(file)).with("cause", cause)
+            }
+            Self::SetAside { path: file, aside, cause } => Say::new("error-settings-set-aside")
+                .with("path", path(file))
+                .with("aside", path(aside))
+                .with("cause", cause),
+            Self::Newer { path: file, version } => {
+                Say::new("error-settings-newer").with("path", path(file)).with("version", version.to_string())
+            }
+        }
+    }
+}

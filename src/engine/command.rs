@@ -3,22 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{BareJid, ItemId, TopicId};
+use crate::model::{BareJid, ItemId, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::xmpp::dial::Dial;
 
 /// Ties an answer to the command that asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
-
-/// How TLS starts on the link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// RFC 6120 §5, required: no plaintext session ever.
-    StartTls,
-    /// XEP-0368.
-    Direct,
-}
 
 /// Which certificate authorities are believed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,140 @@
+//! Between [`Settings`] and the file's TOML. Keys this program does not know stay where they are.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use toml::{Table, Value};
+
+use super::{Density, Profile, Renderer, Settings, Theme, VERSION};
+use crate::model::Tls;
+
+/// The version the file says it is of; a file without one is of the first.
+pub fn version(table: &Table) -> Result<i64, String> {
+    match table.get("version") {
+        None => Ok(1),
+        Some(Value::Integer(version)) if *version >= 1 => Ok(*version),
+        Some(_) => Err("`version` is not a version".to_owned()),
+    }
+}
+
+/// Reads what this program knows.
+///
+/// # Errors
+/// Which key holds what it may not.
+pub fn read(table: &Table) -> Result<Settings, String> {
+    let mut settings = Settings::default();
+    if let Some(ui) = section(table, "ui", "")? {
+        let at = "ui.";
+        settings.ui.theme = get(ui, at, "theme", Theme::from_token)?.unwrap_or_default();
+        settings.ui.density = get(ui, at, "density", Density::from_token)?.unwrap_or_default();
+        settings.ui.renderer = get(ui, at, "renderer", Renderer::from_token)?.unwrap_or_default();
+        settings.ui.language = get(ui, at, "language", owned)?;
+    }
+    for (name, value) in section(table, "profile", "")?.into_iter().flatten() {
+        let Value::Table(table) = value else {
+            return Err(format!("`profile.{name}` is not a table"));
+        };
+        let profile = read_profile(name, table)?;
+        if !settings.put(profile) {
+            return Err(format!("`{name}` cannot name a profile"));
+        }
+    }
+    Ok(settings)
+}
+
+fn read_profile(name: &str, table: &Table) -> Result<Profile, String> {
+    let at = format!("profile.{name}.");
+    let jid = get(table, &at, "jid", parsed)?.ok_or_else(|| format!("`{at}jid` is missing"))?;
+    Ok(Profile {
+        host: get(table, &at, "host", owned)?,
+        port: port(table, &at)?,
+        tls: get(table, &at, "tls", Tls::from_token)?.unwrap_or_default(),
+        ca_file: get(table, &at, "ca-file", |text| Some(PathBuf::from(text)))?,
+        broker: get(table, &at, "broker", parsed)?,
+        resource: get(table, &at, "resource", owned)?,
+        ..Profile::new(name, jid)
+    })
+}
+
+fn section<'a>(table: &'a Table, key: &str, at: &str) -> Result<Option<&'a Table>, String> {
+    match table.get(key) {
+        None => Ok(None),
+        Some(Value::Table(table)) => Ok(Some(table)),
+        Some(_) => Err(format!("`{at}{key}` is not a table")),
+    }
+}
+
+fn get<T>(table: &Table, at: &str, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+    match table.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => match read(text) {
+            Some(value) => Ok(Some(value)),
+            None => Err(format!("`{at}{key}` is \"{}\"", text.escape_debug())),
+        },
+        Some(_) => Err(format!("`{at}{key}` is not a text")),
+    }
+}
+
+fn owned(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn port(table: &Table, at: &str) -> Result<Option<u16>, String> {
+    match table.get("port") {
+        None => Ok(None),
+        Some(Value::Integer(port)) if (1..=65_535).contains(port) => Ok(u16::try_from(*port).ok()),
+        Some(_) => Err(format!("`{at}port` is not a port")),
+    }
+}
+
+/// Lays `settings` over `table`: what this program knows is replaced, the rest stays.
+pub fn write(settings: &Settings, table: &mut Table) {
+    set(table, "version", Some(Value::Integer(VERSION)));
+    let mut ui = taken(table, "ui");
+    set(&mut ui, "theme", text(settings.ui.theme.token()));
+    set(&mut ui, "density", text(settings.ui.density.token()));
+    set(&mut ui, "renderer", text(settings.ui.renderer.token()));
+    set(&mut ui, "language", settings.ui.language.as_deref().and_then(text));
+    set(table, "ui", Some(Value::Table(ui)));
+    let mut before = taken(table, "profile");
+    let mut profiles = Table::new();
+    for profile in &settings.profiles {
+        let mut table = taken(&mut before, &profile.name);
+        write_profile(profile, &mut table);
+        set(&mut profiles, &profile.name, Some(Value::Table(table)));
+    }
+    set(table, "profile", (!profiles.is_empty()).then_some(Value::Table(profiles)));
+}
+
+fn write_profile(profile: &Profile, table: &mut Table) {
+    set(table, "jid", text(&profile.jid.to_string()));
+    set(table, "host", profile.host.as_deref().and_then(text));
+    set(table, "port", profile.port.map(|port| Value::Integer(port.into())));
+    set(table, "tls", text(profile.tls.token()));
+    // A path that is not Unicode cannot stand in TOML; the window and the verbs refuse one before.
+    set(table, "ca-file", profile.ca_file.as_deref().and_then(Path::to_str).and_then(text));
+    set(table, "broker", profile.broker.as_ref().and_then(|jid| text(&jid.to_string())));
+    set(table, "resource", profile.resource.as_deref().and_then(text));
+}
+
+fn text(text: &str) -> Option<Value> {
+    Some(Value::String(text.to_owned()))
+}
+
+fn taken(table: &mut Table, key: &str) -> Table {
+    match table.remove(key) {
+        Some(Value::Table(table)) => table,
+        _ => Table::new(),
+    }
+}
+
+fn set(table: &mut Table, key: &str, value: Option<Value>) {
+    let _ = match value {
+        Some(value) => table.insert(key.to_owned(), value),
+        None => table.remove(key),
+    };
+}

@@ -1,0 +1,4 @@
+//! What several test modules need: children of this very binary, and waiting on a condition.
+
+pub mod child;
+pub mod wait;
