@@ -3,3 +3,4 @@
 //! May use `model` and `secrets`. No window, no store.
 
 pub mod dial;
+pub mod sasl;
