@@ -4,3 +4,4 @@
 
 pub mod dial;
 pub mod sasl;
+pub mod tls;

@@ -1,26 +1,16 @@
 //! What the window or a text verb asks of the engine.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::{BareJid, ItemId, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::xmpp::dial::Dial;
 
+pub use crate::xmpp::tls::Trust;
+
 /// Ties an answer to the command that asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
-
-/// Which certificate authorities are believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// The machine's own.
-    Platform,
-    /// Only those in this PEM file.
-    CaFile(PathBuf),
-    /// Only this one (DER); the practice grid's own authority.
-    Ca(Arc<[u8]>),
-}
 
 /// All that a session needs.
 #[derive(Clone)]

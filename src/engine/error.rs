@@ -20,6 +20,9 @@ pub enum Error {
     /// The session's layers failed (TLS, SASL, stream); `retry` tells whether trying again can mend it.
     #[error("session failed: {cause}")]
     Session { say: Say, cause: String, retry: bool },
+    /// The controller's certificate was refused: `say` for the whole, each fault in its own words in `faults`.
+    #[error("certificate of {domain} refused")]
+    Certificate { domain: String, fingerprint: String, say: Say, faults: Vec<Say> },
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
@@ -32,7 +35,7 @@ impl Error {
         match self {
             Self::Unreachable { .. } | Self::Timeout { .. } => true,
             Self::Session { retry, .. } => *retry,
-            Self::Offline | Self::Refused { .. } | Self::Store(_) => false,
+            Self::Offline | Self::Refused { .. } | Self::Certificate { .. } | Self::Store(_) => false,
         }
     }
 
@@ -44,8 +47,17 @@ impl Error {
             }
             Self::Timeout { what } => Say::new("error-timeout").with("what", *what),
             Self::Offline => Say::new("error-offline"),
-            Self::Refused { say, .. } | Self::Session { say, .. } => say.clone(),
+            Self::Refused { say, .. } | Self::Session { say, .. } | Self::Certificate { say, .. } => say.clone(),
             Self::Store(error) => error.say(),
+        }
+    }
+
+    /// Further lines to show below [`Error::say`]: each fault of a refused certificate.
+    #[must_use]
+    pub fn details(&self) -> &[Say] {
+        match self {
+            Self::Certificate { faults, .. } => faults,
+            _ => &[],
         }
     }
 }
