@@ -3,6 +3,8 @@
 //! Uses `model` for [`Say`] and nothing else of this crate. Every key starts with the stem of its file and a hyphen
 //! (`feed-…` stands in `feed.ftl`); names that are not keys (widget ids) must not look like that. A test holds both ends.
 
+mod words;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};

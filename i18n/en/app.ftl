@@ -12,3 +12,15 @@ app-tab-topics = Topics
 app-tab-compose = Compose
 app-tab-owner = Owner desk
 app-tab-settings = Settings
+
+app-severity-high = High
+app-severity-medium = Medium
+app-severity-low = Low
+app-severity-unknown = Unknown
+app-severity-high-letter = H
+app-severity-medium-letter = M
+app-severity-low-letter = L
+app-severity-unknown-letter = –
+
+app-by-agreement = BY AGREEMENT
+app-by-agreement-short = AGREED

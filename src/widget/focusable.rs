@@ -1,0 +1,214 @@
+//! Keyboard focus for anything: Tab reaches it, Enter and Space press it, a ring shows where one is.
+//!
+//! iced 0.14 focuses text fields only (iced#489); this wraps any element. The ring shows when focus came by keyboard; a
+//! mouse press focuses without it, so that Tab goes on from where one clicked.
+
+use iced::advanced::widget::operation::{self, Operation};
+use iced::advanced::widget::{Id, Tree, tree};
+use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
+use iced::keyboard::key::Named;
+use iced::keyboard::{self, Key};
+use iced::{Background, Border, Color, Event, Length, Rectangle, Renderer, Size, Theme, Vector, touch};
+
+use super::{Element, RING_GAP, RING_RADIUS};
+use crate::theme::{self, metrics::RING};
+
+/// See [`focusable`].
+pub struct Focusable<'a, M> {
+    content: Element<'a, M>,
+    press: Option<M>,
+    id: Option<Id>,
+    inset: bool,
+}
+
+/// Wraps `content`; `press` is what Enter and Space send. Without it the content cannot be focused: it is disabled.
+pub fn focusable<'a, M: Clone + 'a>(content: impl Into<Element<'a, M>>, press: Option<M>) -> Focusable<'a, M> {
+    Focusable { content: content.into(), press, id: None, inset: false }
+}
+
+impl<M> Focusable<'_, M> {
+    /// Names it, for tests and for [`iced::widget::operation::focus`].
+    #[must_use]
+    pub fn id(mut self, id: impl Into<Id>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Draws the ring inside the bounds: for what fills its parent to the edge.
+    #[must_use]
+    pub fn inset(mut self) -> Self {
+        self.inset = true;
+        self
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Focus {
+    #[default]
+    Away,
+    /// By mouse: no ring.
+    Quiet,
+    /// By keyboard or by an operation.
+    Ringed,
+}
+
+impl operation::Focusable for Focus {
+    fn is_focused(&self) -> bool {
+        !matches!(self, Self::Away)
+    }
+
+    fn focus(&mut self) {
+        *self = Self::Ringed;
+    }
+
+    fn unfocus(&mut self) {
+        *self = Self::Away;
+    }
+}
+
+impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
+    fn tag(&self) -> tree::Tag {
+        tree::Tag::of::<Focus>()
+    }
+
+    fn state(&self) -> tree::State {
+        tree::State::new(Focus::default())
+    }
+
+    fn children(&self) -> Vec<Tree> {
+        vec![Tree::new(&self.content)]
+    }
+
+    fn diff(&self, tree: &mut Tree) {
+        tree.diff_children(std::slice::from_ref(&self.content));
+    }
+
+    fn size(&self) -> Size<Length> {
+        self.content.as_widget().size()
+    }
+
+    fn size_hint(&self) -> Size<Length> {
+        self.content.as_widget().size_hint()
+    }
+
+    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
+        match tree.children.first_mut() {
+            Some(child) => self.content.as_widget_mut().layout(child, renderer, limits),
+            None => layout::Node::new(Size::ZERO),
+        }
+    }
+
+    fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {
+        if self.press.is_some() {
+            operation.focusable(self.id.as_ref(), layout.bounds(), tree.state.downcast_mut::<Focus>());
+        } else if let Some(id) = &self.id {
+            operation.container(Some(id), layout.bounds());
+        }
+        if let Some(child) = tree.children.first_mut() {
+            operation.traverse(&mut |operation| {
+                self.content.as_widget_mut().operate(child, layout, renderer, operation);
+            });
+        }
+    }
+
+    fn update(
+        &mut self,
+        tree: &mut Tree,
+        event: &Event,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        renderer: &Renderer,
+        clipboard: &mut dyn Clipboard,
+        shell: &mut Shell<'_, M>,
+        viewport: &Rectangle,
+    ) {
+        let focus = tree.state.downcast_mut::<Focus>();
+        if self.press.is_none() {
+            *focus = Focus::Away;
+        }
+        match event {
+            Event::Mouse(mouse::Event::ButtonPressed(_)) | Event::Touch(touch::Event::FingerPressed { .. }) => {
+                let inside = cursor.is_over(layout.bounds()) && self.press.is_some();
+                if matches!(focus, Focus::Ringed) {
+                    shell.request_redraw();
+                }
+                *focus = if inside { Focus::Quiet } else { Focus::Away };
+            }
+            Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, repeat: false, .. })
+                if operation::Focusable::is_focused(focus) && modifiers.is_empty() =>
+            {
+                if matches!(key, Key::Named(Named::Enter | Named::Space))
+                    && let Some(press) = &self.press
+                {
+                    shell.publish(press.clone());
+                    shell.capture_event();
+                    return;
+                }
+            }
+            _ => {}
+        }
+        if let Some(child) = tree.children.first_mut() {
+            let content = self.content.as_widget_mut();
+            content.update(child, event, layout, cursor, renderer, clipboard, shell, viewport);
+        }
+    }
+
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut Renderer,
+        theme: &Theme,
+        style: &renderer::Style,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        if let Some(child) = tree.children.first() {
+            self.content.as_widget().draw(child, renderer, theme, style, layout, cursor, viewport);
+        }
+        if matches!(tree.state.downcast_ref::<Focus>(), Focus::Ringed) {
+            let bounds = if self.inset { layout.bounds() } else { layout.bounds().expand(RING + RING_GAP) };
+            ring(renderer, theme, bounds);
+        }
+    }
+
+    fn mouse_interaction(
+        &self,
+        tree: &Tree,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+        renderer: &Renderer,
+    ) -> mouse::Interaction {
+        match tree.children.first() {
+            Some(child) => self.content.as_widget().mouse_interaction(child, layout, cursor, viewport, renderer),
+            None => mouse::Interaction::None,
+        }
+    }
+
+    fn overlay<'b>(
+        &'b mut self,
+        tree: &'b mut Tree,
+        layout: Layout<'b>,
+        renderer: &Renderer,
+        viewport: &Rectangle,
+        translation: Vector,
+    ) -> Option<overlay::Element<'b, M, Theme, Renderer>> {
+        let child = tree.children.first_mut()?;
+        self.content.as_widget_mut().overlay(child, layout, renderer, viewport, translation)
+    }
+}
+
+/// The ring that shows where the keyboard is.
+pub(super) fn ring(renderer: &mut Renderer, theme: &Theme, bounds: Rectangle) {
+    use iced::advanced::Renderer as _;
+    let border = Border { color: theme::of(theme).accent, width: RING, radius: RING_RADIUS.into() };
+    let quad = renderer::Quad { bounds, border, ..renderer::Quad::default() };
+    renderer.fill_quad(quad, Background::Color(Color::TRANSPARENT));
+}
+
+impl<'a, M: Clone + 'a> From<Focusable<'a, M>> for Element<'a, M> {
+    fn from(focusable: Focusable<'a, M>) -> Self {
+        Self::new(focusable)
+    }
+}

@@ -1,0 +1,172 @@
+//! The console's symbols: glyphs of one bundled font, so that none ever shows as an empty box.
+
+use iced::widget::{Text, text};
+
+use crate::model::Severity;
+use crate::theme::{self, size};
+
+/// A symbol by its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    High,
+    Medium,
+    Low,
+    Unknown,
+    Unread,
+    Online,
+    Connecting,
+    Offline,
+    Warning,
+    Retracted,
+    Done,
+    Close,
+    Newer,
+    Next,
+    Open,
+    Closed,
+    Waiting,
+    Refresh,
+    Feed,
+    Topics,
+    Compose,
+    Owner,
+    Settings,
+    File,
+    Play,
+    Link,
+    Search,
+}
+
+impl Icon {
+    /// Every symbol, for the test that the font has it.
+    pub const ALL: [Self; 27] = [
+        Self::High,
+        Self::Medium,
+        Self::Low,
+        Self::Unknown,
+        Self::Unread,
+        Self::Online,
+        Self::Connecting,
+        Self::Offline,
+        Self::Warning,
+        Self::Retracted,
+        Self::Done,
+        Self::Close,
+        Self::Newer,
+        Self::Next,
+        Self::Open,
+        Self::Closed,
+        Self::Waiting,
+        Self::Refresh,
+        Self::Feed,
+        Self::Topics,
+        Self::Compose,
+        Self::Owner,
+        Self::Settings,
+        Self::File,
+        Self::Play,
+        Self::Link,
+        Self::Search,
+    ];
+
+    #[must_use]
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::High => "▲",
+            Self::Medium => "◆",
+            Self::Low => "▽",
+            Self::Unknown | Self::Offline => "○",
+            Self::Unread | Self::Online => "●",
+            Self::Connecting => "◐",
+            Self::Warning => "⚠",
+            Self::Retracted => "⊘",
+            Self::Done => "✓",
+            Self::Close => "✕",
+            Self::Newer => "↑",
+            Self::Next => "→",
+            Self::Open => "▾",
+            Self::Closed => "▸",
+            Self::Waiting => "⟳",
+            Self::Refresh => "↻",
+            Self::Feed => "≡",
+            Self::Topics => "☰",
+            Self::Compose => "✎",
+            Self::Owner => "⚑",
+            Self::Settings => "⚙",
+            Self::File => "□",
+            Self::Play => "▶",
+            Self::Link => "◎",
+            Self::Search => "⚲",
+        }
+    }
+
+    /// The symbol as text; style and size can be set like any text's.
+    pub fn view<'a>(self) -> Text<'a> {
+        text(self.glyph()).font(theme::SYMBOLS).size(size::BODY)
+    }
+}
+
+impl From<Severity> for Icon {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::High => Self::High,
+            Severity::Medium => Self::Medium,
+            Severity::Low => Self::Low,
+            Severity::Unknown => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iced::advanced::graphics::text::cosmic_text::{Font, fontdb};
+
+    use super::*;
+
+    /// Each bundled font, by family and weight.
+    fn fonts() -> Vec<(String, u16, Font)> {
+        let mut db = fontdb::Database::new();
+        theme::fonts().into_iter().for_each(|font| db.load_font_data(font.into_owned()));
+        let faces: Vec<_> = db.faces().cloned().collect();
+        let read = |face: fontdb::FaceInfo| {
+            let font = Font::new(&db, face.id, face.weight).unwrap();
+            (face.families[0].0.clone(), face.weight.0, font)
+        };
+        faces.into_iter().map(read).collect()
+    }
+
+    fn missing(text: &str, font: &Font) -> String {
+        let known = font.as_swash().charmap();
+        text.chars().filter(|c| !c.is_control() && known.map(*c) == 0).collect()
+    }
+
+    #[test]
+    fn the_families_are_named_as_the_theme_names_them() {
+        let found: Vec<_> = fonts().into_iter().map(|(family, weight, _)| (family, weight)).collect();
+        for (family, weight) in
+            [("IBM Plex Sans", 400), ("IBM Plex Sans", 600), ("IBM Plex Mono", 400), ("Gridwatch Symbols", 400)]
+        {
+            assert!(found.contains(&(family.to_owned(), weight)), "{family} {weight} not in {found:?}");
+        }
+    }
+
+    #[test]
+    fn every_symbol_is_in_the_symbol_font() {
+        let fonts = fonts();
+        let (.., known) = fonts.iter().find(|(family, ..)| family == "Gridwatch Symbols").unwrap();
+        let all: String = Icon::ALL.iter().map(|icon| icon.glyph()).collect();
+        assert_eq!(missing(&all, known), "");
+    }
+
+    #[test]
+    fn every_word_of_the_catalog_can_be_drawn_by_the_interface_font() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("i18n/en");
+        for (family, weight, known) in fonts().iter().filter(|(family, ..)| family == "IBM Plex Sans") {
+            for file in std::fs::read_dir(&folder).unwrap() {
+                let file = file.unwrap().path();
+                let words = std::fs::read_to_string(&file).unwrap();
+                assert_eq!(missing(&words, known), "", "{} in {family} {weight}", file.display());
+            }
+        }
+    }
+}
