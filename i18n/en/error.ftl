@@ -113,3 +113,17 @@ error-tls-link = The connection broke while it was being secured: { $cause }.
     .next = Gridwatch tries again by itself.
 error-tls-other = The connection could not be secured: { $cause }.
     .next = Show this to the controller's operator.
+
+## iodef
+error-iodef-doctype = The document brings a document type declaration (DOCTYPE), which is refused: it can make a reader fetch or swell.
+    .next = Look at the raw text. Ask the sender for the document without it.
+error-iodef-limit = The document is larger, deeper or wider than this console reads.
+    .next = Look at the raw text, or save it and open it with another tool.
+error-iodef-namespace = The document is called IODEF-Document but does not say that it is IODEF (its namespace is another).
+    .next = Look at the raw text. Ask the sender to declare the namespace of RFC 7970.
+error-iodef-no-incident = The document holds no incident.
+    .next = Look at the raw text.
+error-iodef-root = The document is a part of an IODEF document, not a whole one. What could be read is shown.
+    .next = Compare it with the raw text before acting on it.
+error-iodef-syntax = The document is not well-formed XML: it breaks at byte { $at }. What was read before is shown.
+    .next = Look at the raw text. Ask the sender to send it again.
