@@ -6,3 +6,4 @@
 mod architecture;
 mod settings;
 mod support;
+mod tls;

@@ -317,3 +317,36 @@ fn date(seconds: i64) -> String {
     let time: Option<DateTime<Utc>> = DateTime::from_timestamp(seconds, 0);
     time.map_or_else(|| "?".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    /// Made by `openssl req -x509 -newkey rsa:1024 -sha1`: rustls's own servers refuse to serve such a one.
+    const WEAK: &str = "\
+MIICCjCCAXOgAwIBAgIUB+PH1EfGT2y30F7Mw4BLJl+/OfgwDQYJKoZIhvcNAQEFBQAwFzEVMBMGA1UEAwwMd2Vhay5leGFtcGxl\
+MB4XDTI2MTEyMTE2MTEzM1oXDTM2MTExODE2MTEzM1owFzEVMBMGA1UEAwwMd2Vhay5leGFtcGxlMIGfMA0GCSqGSIb3DQEBAQUA\
+A4GNADCBiQKBgQC84/7j6Oo8CsjoEa23xALaTbO2UdBXYvZ9pnDlsyeDF9mX4uHz+rrO01SsacmtNP8feiCRJgXCkEet+0kFU1gQ\
+UCjkErwZmQrEwdBV8Mrd3w/4zcF5jhsfO0YRyGFtlL+pcXorlCQ1BfgUe+Nk6/4/u5Kdpl93sV6EfL3060StoQIDAQABo1MwUTAd\
+BgNVHQ4EFgQU1AAz2VUBeSJjR8kOCZUOeDgytbgwHwYDVR0jBBgwFoAU1AAz2VUBeSJjR8kOCZUOeDgytbgwDwYDVR0TAQH/BAUw\
+AwEB/zANBgkqhkiG9w0BAQUFAAOBgQA5vEWGDqp1ZeX4UEw6mkp8sch+zvqAOXcYYXo7UZ6076qHUY8QIDkXHZVq3VPehkQhOD6o\
+KGgbdr46iVlJOYFw19JgNzezqIAsmyJTK1lM5pvAG+Rw/3+zYVUms8ObRUbUN3cdVgupNNvtbQxhJaXJgHkoNsY75l++HFRT62Gy\
+4Q==";
+
+    #[test]
+    fn a_short_key_and_an_old_hash_are_both_named() {
+        let leaf = CertificateDer::from(STANDARD.decode(WEAK).unwrap());
+        let weak = |what: &str| Fault::Weak { whose: "weak.example".to_owned(), what: what.to_owned() };
+        assert_eq!(weaknesses(&leaf), [weak("RSA 1024"), weak("SHA-1")]);
+        assert_eq!(weaknesses(&CertificateDer::from(vec![1, 2, 3])), [Fault::Unreadable]);
+    }
+
+    #[test]
+    fn hostile_names_are_harmless_and_bounded() {
+        assert_eq!(harmless("a\u{202e}b\n<\u{e9}>"), "a?b?<?>");
+        assert_eq!(harmless(&"x".repeat(10_000)).len(), LONGEST);
+    }
+}

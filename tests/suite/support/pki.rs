@@ -1,0 +1,93 @@
+//! A certificate authority of the tests' own, and servers with right and wrong certificates.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{ServerConfig, SupportedProtocolVersion, version};
+
+/// An authority.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub fn new(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, name);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub fn der(&self) -> Arc<[u8]> {
+        Arc::from(self.0.as_ref().der().to_vec())
+    }
+
+    pub fn pem(&self) -> String {
+        self.0.as_ref().pem()
+    }
+
+    /// A server certificate for these names, changed by `change`.
+    pub fn issue(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let params = leaf(names, change);
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        Identity::new(&certificate, &key)
+    }
+}
+
+/// A server's certificate and key.
+pub struct Identity {
+    pub chain: Vec<CertificateDer<'static>>,
+    key: Vec<u8>,
+}
+
+impl Identity {
+    fn new(certificate: &Certificate, key: &KeyPair) -> Self {
+        Self { chain: vec![certificate.der().clone()], key: key.serialize_der() }
+    }
+
+    pub fn self_signed(names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let key = KeyPair::generate().unwrap();
+        Self::new(&leaf(names, change).self_signed(&key).unwrap(), &key)
+    }
+
+    /// The same certificate with the last byte of its signature changed.
+    pub fn forged(mut self) -> Self {
+        let mut der = self.chain[0].to_vec();
+        *der.last_mut().unwrap() ^= 1;
+        self.chain = vec![der.into()];
+        self
+    }
+
+    pub fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor_of(&[&version::TLS13, &version::TLS12], &[])
+    }
+
+    pub fn acceptor_of(&self, versions: &[&'static SupportedProtocolVersion], alpn: &[&[u8]]) -> TlsAcceptor {
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), key)
+            .unwrap();
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+fn leaf(names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "controller of the test");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.not_before = date_time_ymd(2024, 1, 1);
+    params.not_after = date_time_ymd(2090, 1, 1);
+    change(&mut params);
+    params
+}
