@@ -5,3 +5,4 @@
 pub mod dial;
 pub mod sasl;
 pub mod tls;
+pub mod xml;

@@ -127,3 +127,18 @@ error-iodef-root = The document is a part of an IODEF document, not a whole one.
     .next = Compare it with the raw text before acting on it.
 error-iodef-syntax = The document is not well-formed XML: it breaks at byte { $at }. What was read before is shown.
     .next = Look at the raw text. Ask the sender to send it again.
+
+
+# xmpp::xml
+xml-banned = The other side sent XML that XMPP forbids ({ $detail }).
+    .next = The connection was closed for safety. Tell the operator of the server if it happens again.
+xml-encoding = The other side sent bytes that are not UTF-8 text.
+    .next = The connection was closed for safety. Tell the operator of the server if it happens again.
+xml-format = What answered is not an XMPP server.
+    .next = Check the host and the port.
+xml-limit = The other side sent more than this console accepts ({ $detail }).
+    .next = Raise the limit in the settings if the sender is trusted.
+xml-malformed = The other side sent broken XML ({ $detail }).
+    .next = The connection was closed for safety. Tell the operator of the server if it happens again.
+xml-prefix = The other side sent XML with a namespace prefix it never declared.
+    .next = The connection was closed for safety. Tell the operator of the server if it happens again.

@@ -1,0 +1,276 @@
+//! Characters and names of XML 1.0 (fifth edition), byte by byte where ASCII allows. Uses `memchr`.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+use super::refusal::{Banned, Malformed, Refusal};
+
+const NAME: u8 = 1;
+const START: u8 = 2;
+const COLON: u8 = 4;
+const SPACE: u8 = 8;
+
+/// Classes of bytes; those above ASCII pass as name bytes until [`check_name`] has looked at the characters.
+static CLASS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xFF => NAME | START,
+            b'0'..=b'9' | b'-' | b'.' => NAME,
+            b':' => COLON,
+            b' ' | b'\t' | b'\r' | b'\n' => SPACE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
+
+fn class(byte: u8) -> u8 {
+    CLASS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+pub(super) fn is_space(byte: u8) -> bool {
+    class(byte) & SPACE != 0
+}
+
+/// The offset of the first byte at or after `at` that is no white space.
+pub(super) fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|&b| !is_space(b)).unwrap_or(rest.len())
+}
+
+/// Where a qualified name that starts at `at` ends, and where its local part starts. `None` when the bytes run out.
+pub(super) fn scan_name(bytes: &[u8], at: usize) -> Result<Option<(usize, usize)>, Refusal> {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let mut local = 0;
+    let mut high = 0;
+    for (i, &b) in rest.iter().enumerate() {
+        let class = class(b);
+        high |= b;
+        if class & NAME != 0 {
+            // Each part starts with a name start character (Namespaces in XML §3, NCName).
+            if i == local && class & START == 0 {
+                return Err(Malformed::Name.into());
+            }
+        } else if class & COLON != 0 && i > 0 && local == 0 {
+            local = i + 1;
+        } else if i == local || class & COLON != 0 {
+            return Err(Malformed::Name.into());
+        } else {
+            if high >= 0x80 {
+                check_name(rest.get(..i).unwrap_or_default())?;
+            }
+            return Ok(Some((at + i, at + local)));
+        }
+    }
+    Ok(None)
+}
+
+/// Checks a qualified name with characters above ASCII.
+fn check_name(name: &[u8]) -> Result<(), Refusal> {
+    let name = std::str::from_utf8(name).map_err(|_| Refusal::Encoding)?;
+    for part in name.split(':') {
+        let mut chars = part.chars();
+        if !(chars.next().is_some_and(is_name_start) && chars.all(is_name_char)) {
+            return Err(Malformed::Name.into());
+        }
+    }
+    Ok(())
+}
+
+fn is_name_start(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'A'..='Z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
+        | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn is_name_char(c: char) -> bool {
+    is_name_start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+/// Whether `text` is a name without prefix (NCName).
+pub(super) fn is_ncname(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(is_name_start) && chars.all(is_name_char)
+}
+
+/// Whether XML 1.0 has this character (§2.2 `Char`).
+#[must_use]
+pub fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// Whether every character of `text` is one of XML 1.0.
+#[must_use]
+pub fn is_text(text: &str) -> bool {
+    clean(text.as_bytes())
+}
+
+/// Whether valid UTF-8 holds no control character, U+FFFE or U+FFFF.
+fn clean(bytes: &[u8]) -> bool {
+    // Branch-free, so that it is done with vector instructions.
+    let control = bytes.iter().fold(false, |bad, &b| bad | (b < 0x20 && b != b'\t' && b != b'\n' && b != b'\r'));
+    !control
+        && (bytes.is_ascii()
+            || memchr_iter(0xEF, bytes).all(|i| !matches!(bytes.get(i + 1..i + 3), Some([0xBF, 0xBE | 0xBF]))))
+}
+
+/// How far `bytes` is sound: UTF-8 made of XML characters. An unfinished character at the end is left for later.
+pub(super) fn sound(bytes: &[u8]) -> (usize, Option<Refusal>) {
+    let (end, bad) = match std::str::from_utf8(bytes) {
+        Ok(_) => (bytes.len(), None),
+        Err(error) => (error.valid_up_to(), error.error_len().map(|_| Refusal::Encoding)),
+    };
+    let good = bytes.get(..end).unwrap_or_default();
+    if clean(good) {
+        return (end, bad);
+    }
+    let text = std::str::from_utf8(good).unwrap_or_default();
+    let at = text.char_indices().find(|&(_, c)| !is_char(c)).map_or(end, |(at, _)| at);
+    (at, Some(Malformed::Character.into()))
+}
+
+/// The offset after the reference that starts with `&` at `at`; `None` when the bytes run out.
+/// Only the five predefined entities and references to XML characters pass (RFC 6120 §11.1).
+pub(super) fn scan_reference(bytes: &[u8], at: usize) -> Result<Option<usize>, Refusal> {
+    // Long enough for any character with a few leading zeros; a longer one is no one's honest work.
+    const LONGEST: usize = 32;
+    let rest = bytes.get(at + 1..).unwrap_or_default();
+    let window = rest.get(..LONGEST.min(rest.len())).unwrap_or_default();
+    let Some(end) = memchr(b';', window) else {
+        let bad = window.len() == LONGEST || window.iter().any(|&b| b != b'#' && class(b) & NAME == 0);
+        return if bad { Err(Malformed::Reference.into()) } else { Ok(None) };
+    };
+    let body = window.get(..end).unwrap_or_default();
+    match resolve(body) {
+        Some(_) => Ok(Some(at + end + 2)),
+        None if body.first().is_some_and(|&b| class(b) & START != 0) => Err(Banned::Entity.into()),
+        None => Err(Malformed::Reference.into()),
+    }
+}
+
+/// What `&body;` stands for.
+fn resolve(body: &[u8]) -> Option<char> {
+    match body {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"apos" => Some('\''),
+        b"quot" => Some('"'),
+        [b'#', b'x', hex @ ..] => number(hex, 16),
+        [b'#', decimal @ ..] => number(decimal, 10),
+        _ => None,
+    }
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<char> {
+    if digits.is_empty() {
+        return None;
+    }
+    let value = digits
+        .iter()
+        .try_fold(0u32, |value, &b| value.checked_mul(radix)?.checked_add(char::from(b).to_digit(radix)?))?;
+    char::from_u32(value).filter(|&c| is_char(c))
+}
+
+/// Character data with references resolved and line ends made `\n` (XML §2.11).
+pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+    decode(text, |bytes| memchr2(b'&', b'\r', bytes), "\n")
+}
+
+/// Line ends made `\n` (XML §2.11); in CDATA `&` means itself.
+pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
+    decode(text, |bytes| memchr(b'\r', bytes), "\n")
+}
+
+/// An attribute value with references resolved and white space made spaces (XML §3.3.3).
+pub(super) fn unescape_value(text: &str) -> Cow<'_, str> {
+    decode(text, |bytes| bytes.iter().position(|&b| b == b'&' || (b < b' ' && is_space(b))), " ")
+}
+
+fn decode<'a>(text: &'a str, find: impl Fn(&[u8]) -> Option<usize>, line: &str) -> Cow<'a, str> {
+    let Some(first) = find(text.as_bytes()) else { return Cow::Borrowed(text) };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut next = Some(first);
+    while let Some(at) = next {
+        let (before, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        if let Some(body) = tail.strip_prefix('&') {
+            let (body, after) = body.split_once(';').unwrap_or((body, ""));
+            out.extend(resolve(body.as_bytes()));
+            rest = after;
+        } else {
+            out.push_str(line);
+            rest = tail.strip_prefix("\r\n").or_else(|| tail.get(1..)).unwrap_or_default();
+        }
+        next = find(rest.as_bytes());
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (text, end) in [("a>", 1), ("a:b ", 3), ("é-1/", 4), ("_.x=", 3)] {
+            assert_eq!(scan_name(text.as_bytes(), 0).unwrap().unwrap().0, end, "{text}");
+        }
+        for text in ["1a>", ":a>", "a:>", "a:b:c>", "a:1>", "-a>", ">", "\u{d7}>", "a\u{37e}>", "a:\u{300}>"] {
+            assert!(scan_name(text.as_bytes(), 0).is_err(), "{text}");
+        }
+        assert_eq!(scan_name(b"abc", 0), Ok(None));
+    }
+
+    #[test]
+    fn references() {
+        for good in ["&amp;", "&#9;", "&#x10FFFF;", "&#0065;", "&#xd7ff;"] {
+            assert_eq!(scan_reference(good.as_bytes(), 0), Ok(Some(good.len())), "{good}");
+        }
+        let malformed = Err(Malformed::Reference.into());
+        for bad in [
+            "&;",
+            "& b;",
+            "&#;",
+            "&#x;",
+            "&#0;",
+            "&#xD800;",
+            "&#xFFFE;",
+            "&#x110000;",
+            "&#99999999999;",
+            "&#1x;",
+            "&<",
+            "&#X41;",
+        ] {
+            assert_eq!(scan_reference(bad.as_bytes(), 0), malformed, "{bad}");
+        }
+        assert_eq!(scan_reference(b"&nbsp;", 0), Err(Banned::Entity.into()));
+        assert_eq!(scan_reference(b"&am", 0), Ok(None));
+        assert_eq!(scan_reference(format!("&{};", "a".repeat(99)).as_bytes(), 0), malformed);
+    }
+
+    #[test]
+    fn sound_prefix() {
+        assert_eq!(sound("aé".as_bytes()), (3, None));
+        assert_eq!(sound(&"aé".as_bytes()[..2]), (1, None));
+        assert_eq!(sound(b"a\xffb"), (1, Some(Refusal::Encoding)));
+        assert_eq!(sound(b"ab\x00\xff"), (2, Some(Malformed::Character.into())));
+        assert_eq!(sound("é\u{fffe}".as_bytes()), (2, Some(Malformed::Character.into())));
+        assert_eq!(sound("\u{fffd}\u{10ffff}".as_bytes()).1, None);
+        assert!(is_text("a\tb\u{85}") && !is_text("\u{1b}[2J") && !is_text("\u{ffff}"));
+    }
+
+    #[test]
+    fn unescaping() {
+        assert_eq!(unescape("a\r\nb\rc&lt;&#x41;&#13;d"), "a\nb\nc<A\rd");
+        assert_eq!(unescape_value("a\r\nb\tc&#10;"), "a b c\n");
+        assert!(matches!(unescape("plain > text"), Cow::Borrowed(_)));
+    }
+}

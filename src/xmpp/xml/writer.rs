@@ -1,0 +1,185 @@
+//! Writes XML: the one place that escapes. What XML cannot carry is refused, never stripped.
+
+use super::chars::{is_ncname, is_text};
+
+/// A text with a character XML 1.0 does not have, or a name that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("text with a character that XML cannot carry")]
+pub struct NotXml;
+
+/// Builds one element after the other. Misuse and bad text are remembered and told by [`Writer::finish`].
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: Vec<u8>,
+    /// Where the names of the open elements lie in `out`.
+    open: Vec<(usize, usize)>,
+    /// The last start tag still lacks its `>`.
+    tag: bool,
+    bad: bool,
+}
+
+impl Writer {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Opens an element; `name` may have a prefix.
+    pub fn open(&mut self, name: &str) -> &mut Self {
+        self.end_tag();
+        self.bad |= !name.split(':').all(is_ncname);
+        self.out.push(b'<');
+        let from = self.out.len();
+        self.out.extend_from_slice(name.as_bytes());
+        self.open.push((from, self.out.len()));
+        self.tag = true;
+        self
+    }
+
+    /// Opens an element and makes `ns` its default namespace.
+    pub fn open_ns(&mut self, name: &str, ns: &str) -> &mut Self {
+        self.open(name).attr("xmlns", ns)
+    }
+
+    /// An attribute of the element just opened.
+    pub fn attr(&mut self, name: &str, value: &str) -> &mut Self {
+        self.bad |= !self.tag || !is_text(value) || !name.split(':').all(is_ncname);
+        self.out.push(b' ');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"='");
+        escape(&mut self.out, value.as_bytes(), true);
+        self.out.push(b'\'');
+        self
+    }
+
+    /// The attribute, if there is a value.
+    pub fn attr_opt(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.attr(name, value),
+            None => self,
+        }
+    }
+
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.end_tag();
+        self.bad |= !is_text(text);
+        escape(&mut self.out, text.as_bytes(), false);
+        self
+    }
+
+    /// Bytes as they are: whole elements that [`super::check`] passed.
+    pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+        self.end_tag();
+        self.out.extend_from_slice(bytes);
+        self
+    }
+
+    /// Closes the innermost open element.
+    pub fn close(&mut self) -> &mut Self {
+        let Some((from, to)) = self.open.pop() else {
+            self.bad = true;
+            return self;
+        };
+        if self.tag {
+            self.tag = false;
+            self.out.extend_from_slice(b"/>");
+        } else {
+            self.out.extend_from_slice(b"</");
+            self.out.extend_from_within(from..to);
+            self.out.push(b'>');
+        }
+        self
+    }
+
+    /// An element with nothing inside but text.
+    pub fn leaf(&mut self, name: &str, text: &str) -> &mut Self {
+        self.open(name).text(text).close()
+    }
+
+    fn end_tag(&mut self) {
+        if self.tag {
+            self.out.push(b'>');
+            self.tag = false;
+        }
+    }
+
+    /// The bytes, all elements closed.
+    ///
+    /// # Errors
+    /// When some text or name was not XML.
+    pub fn finish(mut self) -> Result<Vec<u8>, NotXml> {
+        while !self.open.is_empty() {
+            let _ = self.close();
+        }
+        if self.bad { Err(NotXml) } else { Ok(self.out) }
+    }
+
+    /// The bytes, open elements left open: a stream header.
+    ///
+    /// # Errors
+    /// As [`Writer::finish`].
+    pub fn finish_open(mut self) -> Result<Vec<u8>, NotXml> {
+        self.end_tag();
+        if self.bad { Err(NotXml) } else { Ok(self.out) }
+    }
+}
+
+fn escape(out: &mut Vec<u8>, bytes: &[u8], value: bool) {
+    for &b in bytes {
+        match b {
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'\'' if value => out.extend_from_slice(b"&apos;"),
+            // A reader would make these spaces or `\n` (XML §2.11, §3.3.3).
+            b'\r' => out.extend_from_slice(b"&#13;"),
+            b'\n' if value => out.extend_from_slice(b"&#10;"),
+            b'\t' if value => out.extend_from_slice(b"&#9;"),
+            b => out.push(b),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xmpp::xml::{Rules, document};
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let text = "a<b>&'\"\r\n\t]]>é";
+        let mut w = Writer::new();
+        let _ = w.open_ns("a", "urn:x").attr("v", text).attr_opt("no", None).leaf("b", text).open("c").close().close();
+        let bytes = w.finish().unwrap();
+        let doc = document(&bytes, &Rules::PAYLOAD).unwrap();
+        let root = doc.root();
+        assert!(root.is("urn:x", "a"));
+        assert_eq!(root.attr("v").unwrap(), text);
+        assert_eq!(root.attr("no"), None);
+        assert_eq!(root.child("urn:x", "b").unwrap().text(), text);
+        assert_eq!(root.child("urn:x", "c").unwrap().raw(), b"<c/>");
+    }
+
+    #[test]
+    fn refuses_what_is_not_xml() {
+        let write = |f: for<'w> fn(&'w mut Writer) -> &'w mut Writer| {
+            let mut w = Writer::new();
+            let _ = f(&mut w);
+            w.finish()
+        };
+        assert_eq!(write(|w| w.leaf("a", "\u{1b}[2J")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").attr("b", "\u{ffff}")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a b")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").text("x").attr("b", "c")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").attr("b c", "d")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").close().close()), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").open("b").text("x")).unwrap(), b"<a><b>x</b></a>");
+    }
+
+    #[test]
+    fn header_stays_open() {
+        let mut w = Writer::new();
+        let _ = w.open("stream:stream").attr("to", "grid.example");
+        assert_eq!(w.finish_open().unwrap(), b"<stream:stream to='grid.example'>");
+    }
+}
