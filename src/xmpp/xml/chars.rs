@@ -12,6 +12,7 @@ const COLON: u8 = 4;
 const SPACE: u8 = 8;
 
 /// Classes of bytes; those above ASCII pass as name bytes until [`check_name`] has looked at the characters.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, below 256")]
 static CLASS: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;

@@ -93,7 +93,7 @@ impl Gate {
         self.phase = Phase::Start;
         self.scanner = head_scanner(self.limits);
         // White space kept the old stream alive.
-        self.used = skip_space(self.fresh(), 0) + self.used;
+        self.used += skip_space(self.fresh(), 0);
     }
 
     /// Bytes pushed and not given out, for the check against injection (`engine.md` §6 row 9).
@@ -218,7 +218,7 @@ impl Gate {
             [] | [b'<'] => Ok(None),
             [b'<', b'/', ..] => self.end(),
             [b'<', b'!', b'-', ..] => Err(Banned::Comment.into()),
-            [b'<', b'!', rest @ ..] if rest.is_empty() => Ok(None),
+            [b'<', b'!'] => Ok(None),
             rest @ [b'<', b'!', ..] if rest.get(2) == Some(&b'[') => Err(Refusal::Format),
             rest @ [b'<', b'!', ..] => Err(prolog::doctype(rest)),
             [b'<', ..] => {
