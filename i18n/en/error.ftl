@@ -10,6 +10,21 @@ error-timeout = No answer in time while { $what }.
 error-unreachable = { $target } cannot be reached: { $cause }
     .next = Check the network and the address. Gridwatch tries again by itself.
 
+## secrets
+
+error-keychain-absent = This computer has no keyring service that Gridwatch can reach.
+    .next = Passwords are kept until you close Gridwatch. To keep them longer, install a keyring such as gnome-keyring or KeePassXC and log in again.
+error-keychain-ambiguous = Your keyring has { $count } passwords under this one name.
+    .next = Remove all but one in your keyring's own program.
+error-keychain-frozen = Your keyring does not answer.
+    .next = Passwords are kept until you close Gridwatch. Restart the keyring, or log in again, to keep them longer.
+error-keychain-locked = Your keyring is locked.
+    .next = Unlock it and try again; or type the password, which is then kept until you close Gridwatch.
+error-keychain-not-set-up = Your keyring service runs but has no keyring to keep passwords in.
+    .next = Create a default keyring in your keyring's own program. Until then passwords are kept until you close Gridwatch.
+error-keychain-refused = Your keyring refused: { $cause }
+    .next = Passwords are kept until you close Gridwatch.
+
 ## settings
 
 error-settings-newer = The settings in { $path } were written by a newer Gridwatch (version { $version }).

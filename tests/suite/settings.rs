@@ -226,7 +226,7 @@ fn a_kill_while_writing_leaves_a_whole_file() {
     for _ in 0..20 {
         let argument = home.path().to_str().unwrap();
         let mut command = child::command("settings::child_saves_until_killed", argument);
-        let mut writer = child::Guard(command.stdout(std::process::Stdio::null()).spawn().unwrap());
+        let mut writer = child::Guard::new(command.stdout(std::process::Stdio::null()).spawn().unwrap());
         // Seen both states: the child is in the midst of its writing.
         for state in &states {
             wait::until("a state to be written", || {
@@ -235,7 +235,7 @@ fn a_kill_while_writing_leaves_a_whole_file() {
                 (file.path().exists() && loaded.settings == *state).then_some(())
             });
         }
-        assert!(writer.0.try_wait().unwrap().is_none(), "the child ended by itself");
+        assert!(writer.child.try_wait().unwrap().is_none(), "the child ended by itself");
         drop(writer);
         let left = file.load();
         assert_eq!(left.trouble, None);

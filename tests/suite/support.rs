@@ -1,5 +1,6 @@
-//! What several test modules need: children of this very binary, and waiting on a condition.
+//! What several test modules need: children of this very binary, programs to install, certificates, waiting.
 
 pub mod child;
 pub mod pki;
+pub mod tools;
 pub mod wait;

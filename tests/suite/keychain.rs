@@ -1,0 +1,229 @@
+//! The keychain against a real gnome-keyring on a session bus of its own, in each state `security.md` §4 measured:
+//! unlocked, locked, not set up, absent, frozen. Each runs in a child process, since a process has one session bus.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use gridwatch::secrets::{Error, Keychain, Patience, Realm, Secret, SecretStore, State};
+
+use crate::support::{child, tools, wait};
+
+const PASSWORD: &str = "correct horse battery staple";
+/// Far above every deadline: only a hang exceeds it.
+const HANG: Duration = Duration::from_secs(30);
+
+/// Starts the keyring of `$HOME` unlocked (its password on standard input) or locked, and waits for its name.
+const UNLOCKED: &str =
+    "printf keyring-pw | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &";
+const LOCKED: &str = "gnome-keyring-daemon --foreground --components=secrets </dev/null >/dev/null 2>&1 &";
+const READY: &str = "export KEYRING=$!
+until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+      string:org.freedesktop.secrets 2>/dev/null | grep -q true; do sleep 0.02; done";
+
+/// A home for one keyring.
+struct Home {
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let run = dir.path().join("run");
+        fs::create_dir(&run).unwrap();
+        fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
+        Self { dir }
+    }
+
+    /// `program` with this home and no way to ask a person.
+    fn command(&self, program: &Path, scene: &str) -> Command {
+        let mut command = Command::new(program);
+        let _ = command
+            .env("HOME", self.dir.path())
+            .env("XDG_RUNTIME_DIR", self.dir.path().join("run"))
+            .env(child::ARGUMENT, scene)
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .env_remove("XDG_DATA_HOME");
+        command
+    }
+
+    /// Plays `scene` on a new session bus, after the shell lines `before`.
+    fn play(&self, scene: &str, before: &str, bus: &[&str]) {
+        let _ = tools::need("gnome-keyring-daemon", "gnome-keyring");
+        let _ = tools::need("dbus-send", "dbus");
+        let session = tools::need("dbus-run-session", "dbus-daemon");
+        let mut command = self.command(&session, scene);
+        let script = format!("set -eu\n{before}\n\"$@\"");
+        let _ = command.args(bus).args(["--", "bash", "-c", &script, "bash"]).args(child::line(CHILD));
+        run(&mut command);
+    }
+}
+
+const CHILD: &str = "keychain::child_on_a_bus";
+
+/// Runs a scene to its end; its output is the message when it fails. That it ends at all is part of each test.
+fn run(command: &mut Command) {
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut guard = child::Guard::group(command);
+    let mut out = guard.child.stdout.take().unwrap();
+    let mut err = guard.child.stderr.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = out.read_to_string(&mut text).unwrap();
+        text
+    });
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = err.read_to_string(&mut text).unwrap();
+        text
+    });
+    let status = guard.exit(2 * wait::PATIENCE);
+    drop(guard);
+    let (text, errors) = (reader.join().unwrap(), errors.join().unwrap());
+    assert!(status.success() && text.contains("1 passed"), "{status}\n{text}\n{errors}");
+}
+
+#[test]
+fn unlocked_keeps_and_locked_refuses_without_lying() {
+    let home = Home::new();
+    home.play("unlocked", &format!("{UNLOCKED}\n{READY}"), &[]);
+    let mut files = 0;
+    assert!(!found(home.dir.path(), PASSWORD.as_bytes(), &mut files), "the password stands in a file");
+    assert!(files > 0, "the keyring wrote nothing");
+    // The same home without its password.
+    home.play("locked", &format!("{LOCKED}\n{READY}"), &[]);
+}
+
+#[test]
+fn a_keyring_without_a_collection_is_not_set_up() {
+    Home::new().play("not set up", &format!("{LOCKED}\n{READY}"), &[]);
+}
+
+#[test]
+fn a_bus_without_a_service_is_absent() {
+    let home = Home::new();
+    let config = home.dir.path().join("bus.conf");
+    fs::write(
+        &config,
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">
+         <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+         <policy context='default'><allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/>
+         <allow own='*'/></policy></busconfig>",
+    )
+    .unwrap();
+    home.play("absent", "", &[&format!("--config-file={}", config.display())]);
+}
+
+#[test]
+fn no_bus_at_all_is_absent() {
+    let home = Home::new();
+    let line = child::line(CHILD);
+    run(home.command(Path::new(&line[0]), "absent").args(&line[1..]));
+}
+
+#[test]
+fn a_frozen_keyring_hangs_neither_a_call_nor_the_exit() {
+    Home::new().play("frozen", &format!("{UNLOCKED}\n{READY}"), &[]);
+}
+
+/// Whether any file below `dir` holds `needle`.
+fn found(dir: &Path, needle: &[u8], files: &mut usize) -> bool {
+    fs::read_dir(dir).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return found(&path, needle, files);
+        }
+        if !path.is_file() {
+            return false;
+        }
+        *files += 1;
+        fs::read(&path).unwrap().windows(needle.len()).any(|window| window == needle)
+    })
+}
+
+/// The scenes, each in a process of its own.
+#[test]
+fn child_on_a_bus() {
+    let Some(scene) = child::argument() else { return };
+    let keychain = Keychain::new(Realm::Practice);
+    match scene.as_str() {
+        "unlocked" => unlocked(&keychain),
+        "locked" => refuses(&keychain, State::Locked),
+        "not set up" => refuses(&keychain, State::NotSetUp),
+        "absent" => refuses(&keychain, State::Absent),
+        "frozen" => frozen(&keychain),
+        other => panic!("no scene {other}"),
+    }
+}
+
+fn text(keychain: &Keychain, profile: &str) -> Result<Option<String>, Error> {
+    keychain.get(profile).wait().map(|secret| secret.map(|secret| secret.expose().to_owned()))
+}
+
+/// The service owns its name before its collection is unlocked.
+fn until_ready(keychain: &Keychain) {
+    wait::until("the keyring to be ready", || (keychain.probe().wait() == Ok(State::Ready)).then_some(()));
+}
+
+fn unlocked(keychain: &Keychain) {
+    until_ready(keychain);
+    assert_eq!(text(keychain, "work"), Ok(None));
+    keychain.set("work", Secret::new("first".to_owned())).wait().unwrap();
+    keychain.set("work", Secret::new(PASSWORD.to_owned())).wait().unwrap();
+    keychain.set("other", Secret::new("gr\u{fc}n".to_owned())).wait().unwrap();
+    assert_eq!(text(keychain, "work"), Ok(Some(PASSWORD.to_owned())));
+    assert_eq!(text(keychain, "other"), Ok(Some("gr\u{fc}n".to_owned())));
+    // The realms do not mix.
+    assert_eq!(text(&Keychain::new(Realm::Grid), "work"), Ok(None));
+    keychain.remove("other").wait().unwrap();
+    keychain.remove("other").wait().unwrap();
+    assert_eq!(text(keychain, "other"), Ok(None));
+    // An async task may ask too: the calls are on threads of their own.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let found = runtime.block_on(keychain.get("work")).unwrap();
+    assert_eq!(found.unwrap().expose(), PASSWORD);
+}
+
+/// Every call says `state`; above all, no read says that there is no password.
+fn refuses(keychain: &Keychain, state: State) {
+    let start = Instant::now();
+    let refused = Error::Unavailable(state);
+    assert_eq!(keychain.probe().wait(), Ok(state));
+    for profile in ["work", "never kept"] {
+        assert_eq!(text(keychain, profile), Err(refused.clone()), "{profile}");
+        assert_eq!(keychain.set(profile, Secret::new(PASSWORD.to_owned())).wait(), Err(refused.clone()), "{profile}");
+        assert_eq!(keychain.remove(profile).wait(), Err(refused.clone()), "{profile}");
+    }
+    assert!(start.elapsed() < HANG);
+}
+
+fn frozen(keychain: &Keychain) {
+    let keyring = std::env::var("KEYRING").unwrap();
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &keyring]).status().unwrap().success());
+    let refused = Error::Unavailable(State::Frozen);
+    until_ready(keychain);
+    keychain.set("work", Secret::new(PASSWORD.to_owned())).wait().unwrap();
+    signal("-STOP");
+    let start = Instant::now();
+    assert_eq!(keychain.probe().wait(), Ok(State::Frozen));
+    assert_eq!(text(keychain, "work"), Err(refused.clone()));
+    // Two threads are stuck now; no third is made, and the answer comes at once.
+    let third = Keychain::clone(keychain);
+    assert_eq!(third.set("work", Secret::new("x".to_owned())).wait(), Err(refused.clone()));
+    assert!(start.elapsed() < HANG);
+    // It comes back to life, and so do the stuck threads.
+    signal("-CONT");
+    until_ready(keychain);
+    assert_eq!(text(keychain, "work"), Ok(Some(PASSWORD.to_owned())));
+    // One call hangs for ever, one was cancelled: this process ends all the same.
+    signal("-STOP");
+    let endless = Patience { answer: Duration::from_secs(100_000), person: Duration::from_secs(100_000) };
+    std::mem::forget(Keychain::patient(Realm::Practice, endless).get("work"));
+    drop(keychain.get("work"));
+}
