@@ -5,6 +5,7 @@
 
 mod architecture;
 mod keychain;
+mod practice_world;
 mod settings;
 mod support;
 mod tls;
