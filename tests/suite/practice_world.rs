@@ -34,7 +34,10 @@ fn is_trap(text: &str) -> bool {
 /// The reference schema, which lies beside the checkout where the project is developed and in CI.
 fn schema() -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    ["../shared", "../../shared"].iter().map(|up| root.join(up).join("iodef/xsd/iodef-2.0.xsd")).find(|path| path.exists())
+    ["../shared", "../../shared"]
+        .iter()
+        .map(|up| root.join(up).join("iodef/xsd/iodef-2.0.xsd"))
+        .find(|path| path.exists())
 }
 
 #[test]
@@ -92,7 +95,8 @@ fn the_sample_is_broad() {
         assert!(holds(&format!("<CampaignID>{campaign}<")) >= 5, "{campaign}");
     }
     assert!(holds("xml:lang='de'") >= 60 && holds("xml:lang='en'") >= 60);
-    for element in ["IndicatorExpression", "BulkObservableList", "EmailSubject", "KeyName", "ds:DigestValue", "History"] {
+    for element in ["IndicatorExpression", "BulkObservableList", "EmailSubject", "KeyName", "ds:DigestValue", "History"]
+    {
         assert!(holds(&format!("<{element}")) >= 3, "{element}");
     }
     for category in ["asn", "mac", "ipv4-addr", "ipv4-net", "ipv6-addr", "e-mail", "site-uri"] {
@@ -121,7 +125,8 @@ fn nobody_real_is_named() {
         if !text.contains("<posture") {
             assert!(text.contains("name='practice.invalid'"), "{text}");
         }
-        let values = text.split(['<', '>', '\'', ' ', '\n', '/', '@', ',']).map(|word| word.trim_end_matches(['.', ':']));
+        let values =
+            text.split(['<', '>', '\'', ' ', '\n', '/', '@', ',']).map(|word| word.trim_end_matches(['.', ':']));
         for value in values {
             if let Ok(address) = value.parse::<IpAddr>() {
                 assert!(for_documentation(address), "{address}");

@@ -196,7 +196,7 @@ impl Items {
     }
 
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.by_place.len()
     }
 

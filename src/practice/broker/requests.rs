@@ -105,7 +105,7 @@ impl Broker {
             return write_items(&name, &items, None);
         }
         let newest: Option<usize> = act.attr("max_items").and_then(|most| most.parse().ok());
-        let skip = newest.map_or(0, |newest| node.items.len().saturating_sub(newest));
+        let skip = newest.map_or(0, |newest| node.items.count().saturating_sub(newest));
         let all: Vec<&Item> = node.items.iter().skip(skip).collect();
         let set = pubsub.child(disco::RSM, "set");
         let page = disco::page(all.len(), set, PAGE, |id| all.iter().position(|item| item.id == id))?;
