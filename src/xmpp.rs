@@ -3,6 +3,8 @@
 //! May use `model` and `secrets`. No window, no store.
 
 pub mod dial;
+pub mod login;
 pub mod sasl;
+pub mod stream;
 pub mod tls;
 pub mod xml;

@@ -157,3 +157,37 @@ xml-malformed = The other side sent broken XML ({ $detail }).
     .next = The connection was closed for safety. Tell the operator of the server if it happens again.
 xml-prefix = The other side sent XML with a namespace prefix it never declared.
     .next = The connection was closed for safety. Tell the operator of the server if it happens again.
+
+## Login
+
+error-login-no-starttls = The server at this address offers no encryption.
+    .next = Nothing was sent. Either it is not set up for it, or somebody on the way took the offer out. Check the address and the port; ask the controller's operator.
+error-login-starttls-refused = The server refused to start encryption.
+    .next = Nothing was sent. Ask the controller's operator.
+error-login-injected = Somebody slipped bytes in before the encryption began.
+    .next = Nothing was sent. This is an attack or a badly broken server. Tell the controller's operator.
+error-login-protocol = The server broke the rules of the login: { $rule }.
+    .next = Check the address and the port; show this to the controller's operator.
+error-login-bind = The server accepted the password but gives no session ({ $condition }).
+    .next = There may be too many sessions of this account. Close others and try again.
+
+## Stream
+
+error-stream-link = The connection broke: { $cause }.
+    .next = Gridwatch tries again by itself.
+error-stream-closed = The controller closed the connection.
+    .next = Gridwatch tries again by itself.
+error-stream-refused = The controller sent what is not allowed on a stream: { $detail }.
+    .next = The connection was closed; nothing of it was used. Gridwatch tries again by itself. If it happens again, tell the controller's operator.
+error-stream-conflict = Another program logged in to this account under the same name and took this session's place.
+    .next = Close the other one, then connect again.
+error-stream-host = The server at this address does not serve the domain of your account.
+    .next = Check the account and the address.
+error-stream-elsewhere = The server wants to send you to another address.
+    .next = Gridwatch does not follow such a hint. Ask the controller's operator for the right address.
+error-stream-shutdown = The controller is shutting down or restarting.
+    .next = Gridwatch tries again by itself.
+error-stream-peer = The controller ended the connection ({ $condition }).
+    .next = If it happens again, show this to the controller's operator.
+error-stream-not-xml = A text has a character that cannot be sent.
+    .next = Remove control characters from what you entered.

@@ -247,7 +247,7 @@ fn names(offered: &[String]) -> String {
 }
 
 /// A protocol token of at most 40 characters, letters, digits, `-` and `_` only.
-fn printable(token: &str) -> String {
+pub(crate) fn printable(token: &str) -> String {
     token.chars().take(40).map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '?' }).collect()
 }
 

@@ -6,6 +6,7 @@
 mod architecture;
 mod keychain;
 mod practice_world;
+mod login;
 mod settings;
 mod support;
 mod tls;

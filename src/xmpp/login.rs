@@ -1,0 +1,156 @@
+//! From an address to a bound session: dial, TLS, SCRAM, resource (RFC 6120 §4-7), every step against a deadline and
+//! nothing secret said before the controller has proved its domain.
+//!
+//! Uses `dial`, `stream`, `tls`, `sasl`, `xml`.
+
+mod error;
+mod negotiate;
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::io::{ReadHalf, WriteHalf};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::client::TlsStream;
+
+use super::dial::{Dial, Link};
+use super::sasl::Mechanism;
+use super::stream::{self, Reader, Sender, Stream};
+use super::tls::{self, Trust};
+use super::xml::Limits;
+use crate::model::{BareJid, Jid, Tls};
+use crate::secrets::Secret;
+
+pub use error::Error;
+
+/// A link with TLS on it.
+pub type Secure = TlsStream<Box<dyn Link>>;
+
+/// How long a login may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    pub whole: Duration,
+    pub step: Duration,
+}
+
+impl Default for Patience {
+    /// 30 s, of which one step 15 s: a full key stretching on a slow machine fits.
+    fn default() -> Self {
+        Self { whole: Duration::from_secs(30), step: Duration::from_secs(15) }
+    }
+}
+
+/// What a login needs.
+#[derive(Clone, Debug)]
+pub struct Params {
+    pub jid: BareJid,
+    pub resource: String,
+    pub password: Secret,
+    pub tls: Tls,
+    pub trust: Trust,
+    pub patience: Patience,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Dialing,
+    Securing,
+    Authenticating,
+    Binding,
+}
+
+/// A session: what was read and not yet used is in the reader.
+pub struct Session {
+    pub reader: Reader<ReadHalf<Secure>>,
+    pub sender: Sender<WriteHalf<Secure>>,
+    pub facts: Facts,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
+
+/// What the login came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub jid: Jid,
+    /// `TLS 1.3`
+    pub tls: String,
+    pub cipher: String,
+    pub mechanism: Mechanism,
+}
+
+/// Logs in. `limits` hold from the end of the login on; before it those for strangers do.
+///
+/// # Errors
+/// As [`Error`] says. The link is closed then.
+pub async fn login(
+    dial: &dyn Dial,
+    params: &Params,
+    limits: Limits,
+    mut progress: impl FnMut(Step),
+) -> Result<Session, Error> {
+    let clock = Clock { end: Instant::now() + params.patience.whole, step: params.patience.step };
+    progress(Step::Dialing);
+    let unreachable = |cause: std::io::Error| Error::Unreachable { target: dial.target(), cause: cause.to_string() };
+    let link = clock.limit(Step::Dialing, async { dial.dial().await.map_err(unreachable) }).await?;
+
+    progress(Step::Securing);
+    let secured = clock.limit(Step::Securing, secure(link, params)).await?;
+    let mut stream = Stream::new(secured.stream, Limits::STRANGER);
+
+    progress(Step::Authenticating);
+    let authenticate = negotiate::authenticate(&mut stream, params, &secured.bindings);
+    let result = clock.limit(Step::Authenticating, authenticate).await;
+    let mechanism = part(&mut stream, result).await?;
+    stream.restart();
+
+    progress(Step::Binding);
+    let result = clock.limit(Step::Binding, negotiate::bind(&mut stream, params)).await;
+    let jid = part(&mut stream, result).await?;
+    stream.set_limits(limits);
+    let (reader, sender) = stream.split();
+    let facts = Facts { jid, tls: secured.version, cipher: secured.cipher, mechanism };
+    Ok(Session { reader, sender, facts })
+}
+
+/// Makes the link secure. Only here is anything sent or read without TLS, and of that nothing is believed.
+async fn secure(link: Box<dyn Link>, params: &Params) -> Result<tls::Secured, Error> {
+    let link = match params.tls {
+        Tls::Direct => link,
+        Tls::StartTls => {
+            let mut stream = Stream::new(link, Limits::STRANGER);
+            negotiate::start_tls(&mut stream, &params.jid).await?;
+            stream.into_link()
+        }
+    };
+    Ok(tls::connect(link, &params.jid.server(), &params.trust, params.tls).await?)
+}
+
+/// Tells the peer why we leave, when it broke the rules (RFC 6120 §4.9.1.1); waits for nothing.
+async fn part<T>(stream: &mut Stream<Secure>, result: Result<T, Error>) -> Result<T, Error> {
+    if let Err(error) = &result {
+        let farewell = match error {
+            Error::Stream(stream::Error::Refused(refusal)) => stream::farewell(refusal.condition()),
+            _ => b"</stream:stream>".to_vec(),
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(1), stream.send(&farewell)).await;
+    }
+    result
+}
+
+struct Clock {
+    end: Instant,
+    step: Duration,
+}
+
+impl Clock {
+    /// Runs one step within its own time and what is left of the whole.
+    async fn limit<T>(&self, step: Step, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let end = self.end.min(Instant::now() + self.step);
+        timeout_at(end, work).await.map_err(|_| Error::Timeout(step))?
+    }
+}
