@@ -5,8 +5,8 @@
 
 mod architecture;
 mod keychain;
-mod practice_world;
 mod login;
+mod practice_world;
 mod settings;
 mod support;
 mod tls;
