@@ -11,6 +11,7 @@ pub mod icon;
 pub mod press;
 pub mod strip;
 pub mod toast;
+pub mod virtual_list;
 
 use iced::widget::text::{IntoFragment, Wrapping};
 use iced::widget::{Text, container, row, text};
@@ -27,6 +28,7 @@ pub use icon::Icon;
 pub use press::{Press, press};
 pub use strip::{Tone, strip};
 pub use toast::toast;
+pub use virtual_list::{Visible, virtual_list};
 
 /// An element of this console's theme and renderer.
 pub type Element<'a, M> = iced::Element<'a, M>;

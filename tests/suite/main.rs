@@ -8,5 +8,7 @@ mod keychain;
 mod login;
 mod practice_world;
 mod settings;
+mod stage;
 mod support;
 mod tls;
+mod virtual_list;

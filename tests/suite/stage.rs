@@ -1,0 +1,137 @@
+//! A window without a window: keeps the widgets' state from frame to frame, feeds events in, takes messages and pictures out.
+
+use std::path::Path;
+use std::sync::Once;
+
+use iced_test::core::theme::Base as _;
+use iced_test::core::{
+    Element, Event, Point, Rectangle, Size, clipboard, keyboard, mouse, renderer, time, widget, window,
+};
+use iced_test::futures::futures::executor::block_on;
+use iced_test::renderer::Renderer;
+use iced_test::renderer::graphics::text::font_system;
+use iced_test::runtime::{UserInterface, user_interface::Cache};
+use iced_test::selector::{Candidate, Selector};
+
+use gridwatch::theme::{self, Theme};
+
+pub struct Stage {
+    cache: Cache,
+    renderer: Renderer,
+    pub size: Size,
+    cursor: mouse::Cursor,
+}
+
+impl Stage {
+    pub fn new(width: f32, height: f32) -> Self {
+        static FONTS: Once = Once::new();
+        let settings = theme::settings();
+        FONTS.call_once(|| {
+            let mut system = font_system().write().unwrap();
+            settings.fonts.into_iter().for_each(|font| system.load_font(font));
+        });
+        let (font, size) = (settings.default_font, settings.default_text_size);
+        let renderer = block_on(<Renderer as renderer::Headless>::new(font, size, Some("tiny-skia")));
+        let renderer = renderer.unwrap();
+        Self { cache: Cache::new(), renderer, size: Size::new(width, height), cursor: mouse::Cursor::Unavailable }
+    }
+
+    fn with<'a, M, T>(
+        &mut self,
+        view: impl Into<Element<'a, M, Theme, Renderer>>,
+        f: impl FnOnce(&mut UserInterface<'a, M, Theme, Renderer>, &mut Renderer) -> T,
+    ) -> T {
+        let cache = std::mem::take(&mut self.cache);
+        let mut ui = UserInterface::build(view, self.size, cache, &mut self.renderer);
+        let out = f(&mut ui, &mut self.renderer);
+        self.cache = ui.into_cache();
+        out
+    }
+
+    /// Feeds events to a view, then a frame; returns what it said.
+    pub fn act<'a, M>(&mut self, view: impl Into<Element<'a, M, Theme, Renderer>>, events: &[Event]) -> Vec<M> {
+        let mut messages = Vec::new();
+        let cursor = self.cursor;
+        let frame = Event::Window(window::Event::RedrawRequested(time::Instant::now()));
+        self.with(view, |ui, renderer| {
+            for event in events.iter().chain([&frame]) {
+                let _ = ui.update(std::slice::from_ref(event), cursor, renderer, &mut clipboard::Null, &mut messages);
+            }
+        });
+        messages
+    }
+
+    pub fn point(&mut self, x: f32, y: f32) -> Event {
+        self.cursor = mouse::Cursor::Available(Point::new(x, y));
+        Event::Mouse(mouse::Event::CursorMoved { position: Point::new(x, y) })
+    }
+
+    pub fn operate<'a, M>(
+        &mut self,
+        view: impl Into<Element<'a, M, Theme, Renderer>>,
+        operation: &mut dyn widget::Operation,
+    ) {
+        self.with(view, |ui, renderer| ui.operate(renderer, operation));
+    }
+
+    /// Every text that shows, with its place, in the order of the widgets.
+    pub fn texts<'a, M>(&mut self, view: impl Into<Element<'a, M, Theme, Renderer>>) -> Vec<(String, Rectangle)> {
+        let all = |candidate: Candidate<'_>| match candidate {
+            Candidate::Text { content, visible_bounds: Some(bounds), .. } => Some((content.to_owned(), bounds)),
+            _ => None,
+        };
+        let mut find = all.find_all();
+        self.with(view, |ui, renderer| ui.operate(renderer, &mut widget::operation::black_box(&mut find)));
+        match widget::Operation::finish(&find) {
+            widget::operation::Outcome::Some(found) => found,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Draws the view and writes a PNG of it.
+    pub fn picture<'a, M>(&mut self, view: impl Into<Element<'a, M, Theme, Renderer>>, theme: &Theme, path: &Path) {
+        let (size, cursor, base) = (self.size, self.cursor, theme.base());
+        let frame = Event::Window(window::Event::RedrawRequested(time::Instant::now()));
+        let pixels = Size::new(size.width as u32, size.height as u32);
+        let rgba = self.with(view, |ui, renderer| {
+            let _ = ui.update(&[frame], cursor, renderer, &mut clipboard::Null, &mut Vec::new());
+            ui.draw(renderer, theme, &renderer::Style { text_color: base.text_color }, cursor);
+            renderer::Headless::screenshot(renderer, pixels, 1.0, base.background_color)
+        });
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+        let mut encoder = png::Encoder::new(file, pixels.width, pixels.height);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.write_header().unwrap().write_image_data(&rgba).unwrap();
+    }
+}
+
+pub fn key(key: impl Into<keyboard::Key>) -> Event {
+    let key = key.into();
+    Event::Keyboard(keyboard::Event::KeyPressed {
+        modified_key: key.clone(),
+        physical_key: keyboard::key::Physical::Unidentified(keyboard::key::NativeCode::Unidentified),
+        location: keyboard::Location::Standard,
+        modifiers: keyboard::Modifiers::empty(),
+        text: None,
+        repeat: false,
+        key,
+    })
+}
+
+pub fn letter(letter: &str) -> Event {
+    key(keyboard::Key::Character(letter.into()))
+}
+
+/// A press and a release of the left button where the pointer is.
+pub fn click() -> [Event; 2] {
+    [
+        Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left)),
+        Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left)),
+    ]
+}
+
+/// Notches of the wheel; down is positive.
+pub fn wheel(notches: f32) -> Event {
+    Event::Mouse(mouse::Event::WheelScrolled { delta: mouse::ScrollDelta::Lines { x: 0.0, y: -notches } })
+}
