@@ -7,6 +7,7 @@ mod architecture;
 mod keychain;
 mod login;
 mod practice_world;
+mod hostile_xml;
 mod settings;
 mod stage;
 mod support;

@@ -142,9 +142,10 @@ pub(super) fn scan_reference(bytes: &[u8], at: usize) -> Result<Option<usize>, R
     const LONGEST: usize = 32;
     let rest = bytes.get(at + 1..).unwrap_or_default();
     let window = rest.get(..LONGEST.min(rest.len())).unwrap_or_default();
-    let Some(end) = memchr(b';', window) else {
-        let bad = window.len() == LONGEST || window.iter().any(|&b| b != b'#' && class(b) & NAME == 0);
-        return if bad { Err(Malformed::Reference.into()) } else { Ok(None) };
+    let end = match window.iter().position(|&b| b != b'#' && class(b) & NAME == 0) {
+        Some(end) if window.get(end) == Some(&b';') => end,
+        None if window.len() < LONGEST => return Ok(None),
+        _ => return Err(Malformed::Reference.into()),
     };
     let body = window.get(..end).unwrap_or_default();
     match resolve(body) {

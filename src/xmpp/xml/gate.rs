@@ -142,10 +142,11 @@ impl Gate {
         if let Some(refused) = self.refused {
             return Err(refused);
         }
-        let next = self.step().and_then(|frame| match (frame, self.poison) {
-            (None, Some(poison)) => Err(poison),
-            (frame, _) => Ok(frame),
-        });
+        let mut next = self.step();
+        if let (Ok(None), Some(poison)) = (&next, self.poison) {
+            self.scanner.settle();
+            next = self.step().and_then(|frame| frame.map(Some).ok_or(poison));
+        }
         self.refused = next.as_ref().err().copied();
         next
     }
@@ -195,7 +196,7 @@ impl Gate {
             Some(b'<') => {}
             Some(_) => return Err(Malformed::Outside.into()),
         }
-        let Progress::Done(end) = self.scanner.run(unit)? else {
+        let Progress::Done(end) = self.scanner.run_capped(unit, end < self.sound)? else {
             return self.wait(self.limits.header, Excess::Header);
         };
         let unit = unit.get(..end).unwrap_or_default();
@@ -251,7 +252,7 @@ impl Gate {
     fn stanza(&mut self) -> Result<Option<Frame>, Refusal> {
         let fresh = self.bytes.get(self.used..self.sound).unwrap_or_default();
         let unit = fresh.get(..self.limits.bytes).unwrap_or(fresh);
-        let Progress::Done(end) = self.scanner.run(unit)? else {
+        let Progress::Done(end) = self.scanner.run_capped(unit, unit.len() < fresh.len())? else {
             return self.wait(self.limits.bytes, Excess::Bytes);
         };
         let stanza = self.scanner.stanza(unit.get(..end).unwrap_or_default())?;

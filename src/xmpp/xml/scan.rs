@@ -101,6 +101,22 @@ impl Scanner {
         self.parts.clear();
     }
 
+    /// The bytes at hand are all there will be: the next run looks at an unfinished tag as far as it goes, so that
+    /// what is wrong in it is found before what made it the last.
+    pub fn settle(&mut self) {
+        self.quotes = None;
+    }
+
+    /// As [`Scanner::run`]; `capped` when more bytes wait than a unit may have.
+    pub fn run_capped(&mut self, unit: &[u8], capped: bool) -> Result<Progress, Refusal> {
+        let progress = self.run(unit)?;
+        if progress == Progress::More && capped {
+            self.settle();
+            return self.run(unit);
+        }
+        Ok(progress)
+    }
+
     pub fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
     }
@@ -256,9 +272,9 @@ impl Scanner {
 
     fn start_tag(&mut self, unit: &[u8]) -> Result<Option<usize>, Refusal> {
         if let Some(quotes) = &mut self.quotes {
-            let closes = quotes.closes(unit.get(self.seen..).unwrap_or_default())?;
+            let ends = quotes.end(unit.get(self.seen..).unwrap_or_default());
             self.seen = unit.len();
-            if !closes {
+            if !ends {
                 return Ok(None);
             }
         }
@@ -267,13 +283,9 @@ impl Scanner {
         let tag = tag::parse(unit, self.at, &self.rules.limits, &mut self.parts.attrs, &mut self.fresh)?;
         let Some(tag) = tag else {
             self.parts.attrs.truncate(first);
-            if self.quotes.is_some() {
-                // The quotes said it ends: then it was no tag.
-                return Err(Malformed::Tag.into());
-            }
             let mut quotes = Quotes::default();
-            let closes = quotes.closes(unit.get(self.at + 1..).unwrap_or_default())?;
-            if closes {
+            if self.quotes.is_some() || quotes.end(unit.get(self.at + 1..).unwrap_or_default()) {
+                // The quotes said it ends: then it was no tag.
                 return Err(Malformed::Tag.into());
             }
             (self.quotes, self.seen) = (Some(quotes), unit.len());

@@ -106,17 +106,16 @@ fn value(unit: &[u8], at: usize, quote: u8) -> Result<Option<usize>, Refusal> {
 pub(super) struct Quotes(Option<u8>);
 
 impl Quotes {
-    /// Whether the tag ends in `fresh`.
-    pub fn closes(&mut self, fresh: &[u8]) -> Result<bool, Refusal> {
+    /// Whether the tag ends in `fresh`, one way or the other: with `>`, or with a `<` that no tag may hold.
+    pub fn end(&mut self, fresh: &[u8]) -> bool {
         for &b in fresh {
             match (self.0, b) {
-                (_, b'<') => return Err(Malformed::Tag.into()),
-                (None, b'>') => return Ok(true),
+                (_, b'<') | (None, b'>') => return true,
                 (None, b'"' | b'\'') => self.0 = Some(b),
                 (Some(quote), _) if quote == b => self.0 = None,
                 _ => {}
             }
         }
-        Ok(false)
+        false
     }
 }
