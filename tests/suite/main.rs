@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod architecture;
+mod hostile_xml;
 mod keychain;
 mod login;
 mod practice_world;
-mod hostile_xml;
 mod settings;
 mod stage;
 mod support;
