@@ -8,6 +8,7 @@ pub mod documents;
 mod form;
 mod random;
 mod reports;
+pub mod stage;
 mod stories;
 mod traps;
 pub mod world;

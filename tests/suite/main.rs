@@ -7,6 +7,7 @@ mod architecture;
 mod hostile_xml;
 mod keychain;
 mod login;
+mod practice_broker;
 mod practice_world;
 mod settings;
 mod stage;
