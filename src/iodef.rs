@@ -6,7 +6,7 @@ pub mod observable;
 pub mod report;
 pub mod summary;
 
-//pub use report::Report;
+pub use report::Report;
 pub use summary::{summarise, summarise_in};
 
 /// Namespace of IODEF v2 (RFC 7970 §4.1).

@@ -14,7 +14,7 @@ impl Say {
         Self { key, args: Vec::new() }
     }
 
-    /// Adds an argument; its text is shown as given, so remote text must have gone through `text::safe` first.
+    /// Adds an argument; its text is shown as given, so remote text must have gone through `text::line` first.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.args.push((name, value.into()));

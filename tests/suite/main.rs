@@ -14,3 +14,4 @@ mod stage;
 mod support;
 mod tls;
 mod virtual_list;
+mod text;
