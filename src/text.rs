@@ -1,6 +1,6 @@
 //! Remote text in a form that is safe to show (`security.md` §7 rows 26–28), and its pieces.
 //!
-//! A leaf: uses nothing of this crate. What cannot be seen, what turns the direction of reading and what draws over its
+//! A leaf: may use `model`. What cannot be seen, what turns the direction of reading and what draws over its
 //! neighbours is shown as a mark that names it (`⟨U+202E⟩`); nothing is dropped in silence. Stored bytes stay as they are.
 
 mod address;
@@ -12,6 +12,8 @@ pub use defang::defang;
 use std::fmt::Write;
 
 use unicode_normalization::char::is_combining_mark;
+
+use crate::model::{Observable, ObservableKind};
 
 /// Stands where a text was cut.
 pub const ELLIPSIS: char = '…';
@@ -53,6 +55,20 @@ pub fn line_within(text: &str, most: usize) -> String {
         shown.push_safe(char);
     }
     shown.finish()
+}
+
+/// An observable as a safe line, defanged where something could follow it.
+#[must_use]
+pub fn observable(observable: &Observable) -> String {
+    match observable.kind {
+        ObservableKind::Ipv4
+        | ObservableKind::Ipv6
+        | ObservableKind::Network
+        | ObservableKind::Domain
+        | ObservableKind::Url
+        | ObservableKind::Email => line(&defang(&observable.value)),
+        _ => line(&observable.value),
+    }
 }
 
 /// Safe text that keeps its line breaks: at most [`BLOCK`] characters in [`LINES`] lines.

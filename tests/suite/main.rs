@@ -5,6 +5,7 @@
 
 mod architecture;
 mod hostile_xml;
+mod iodef;
 mod keychain;
 mod login;
 mod practice_broker;
@@ -12,6 +13,6 @@ mod practice_world;
 mod settings;
 mod stage;
 mod support;
+mod text;
 mod tls;
 mod virtual_list;
-mod text;

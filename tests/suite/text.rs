@@ -1,6 +1,7 @@
 //! Hostile text: what each of the ways to mislead an eye looks like when it is shown.
 
 use gridwatch::iodef::observable::{Typed, refang};
+use gridwatch::model::{Observable, ObservableKind};
 use gridwatch::text::{self, ascii, block, block_within, defang, line, line_within, lookalike, mixes_scripts};
 use proptest::prelude::*;
 
@@ -113,6 +114,18 @@ fn defanging() {
     ] {
         assert_eq!(defang(value), shown, "{value:?}");
         assert_eq!(defang(&defang(value)), shown, "{value:?} twice");
+    }
+}
+
+#[test]
+fn observables_by_kind() {
+    for (kind, value, shown) in [
+        (ObservableKind::Domain, "bad\u{202e}.example", "bad⟨U+202E⟩[.]example"),
+        (ObservableKind::Url, "http://bad.example/", "hxxp://bad[.]example/"),
+        (ObservableKind::File, "a.exe", "a.exe"),
+        (ObservableKind::Port, "22,80-90", "22,80-90"),
+    ] {
+        assert_eq!(text::observable(&Observable { kind, value: value.to_owned() }), shown);
     }
 }
 
