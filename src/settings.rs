@@ -65,7 +65,7 @@ choice! {
 }
 choice! {
     /// Height of the feed's rows.
-    Density { #[default] Comfortable = "comfortable", Compact = "compact" }
+    Density { Compact = "compact", #[default] Comfortable = "comfortable", Roomy = "roomy" }
 }
 choice! {
     /// Who draws the window.

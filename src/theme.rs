@@ -1,6 +1,6 @@
 //! How the console looks: palettes, measures, fonts and named styles. The only place with colours and pixel counts.
 //!
-//! May use `model` for severities and labels. Style functions read their colours from the [`iced::Theme`] they are
+//! May use `model` for severities and labels, `settings` for what the person chose. Style functions read their colours from the [`iced::Theme`] they are
 //! handed ([`of`]), so screens pass no colours around: `container(x).style(theme::surface::panel)`.
 
 pub mod metrics;
@@ -14,7 +14,9 @@ use iced::font::Weight;
 use iced::theme::Mode;
 use iced::{Color, Font, Pixels};
 
-pub use metrics::{Density, radius, size, space};
+use crate::settings::Theme as Choice;
+
+pub use metrics::{radius, row, size, space};
 pub use palette::Palette;
 pub use style::{button, input, surface, text};
 
@@ -26,16 +28,6 @@ pub const BOLD: Font = Font { weight: Weight::Semibold, ..UI };
 pub const MONO: Font = Font::with_name("IBM Plex Mono");
 /// Our own small set of symbols (`widget::Icon`); no text.
 pub const SYMBOLS: Font = Font::with_name("Gridwatch Symbols");
-
-/// What the person chose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
-    /// As the operating system says, live.
-    #[default]
-    System,
-    Light,
-    Dark,
-}
 
 /// The theme to draw with; `os` is what `iced::system::theme` and `theme_changes` told last. Where the system has no
 /// opinion the console is dark: it is read at night.

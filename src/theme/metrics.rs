@@ -1,5 +1,7 @@
 //! Measures in logical pixels. Spacing has five steps and text five sizes; nothing stands between them.
 
+use crate::settings::Density;
+
 /// Distances.
 pub mod space {
     /// Between a glyph and its word.
@@ -44,22 +46,11 @@ pub const TARGET: f32 = 24.0;
 pub const RING: f32 = 2.0;
 
 /// How tall a row of a list is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Density {
-    Compact,
-    #[default]
-    Normal,
-    Roomy,
-}
-
-impl Density {
-    /// A row's height.
-    #[must_use]
-    pub fn row(self) -> f32 {
-        match self {
-            Self::Compact => 22.0,
-            Self::Normal => 28.0,
-            Self::Roomy => 36.0,
-        }
+#[must_use]
+pub fn row(density: Density) -> f32 {
+    match density {
+        Density::Compact => 22.0,
+        Density::Comfortable => 28.0,
+        Density::Roomy => 36.0,
     }
 }
