@@ -9,10 +9,13 @@ use iced::{Event, Length, Rectangle, Renderer, Size, Theme, Vector};
 
 use super::Element;
 
+/// What a key says, if anything.
+type Map<'a, M> = Box<dyn Fn(Key<&str>, Modifiers) -> Option<M> + 'a>;
+
 /// See [`keys`].
 pub struct Keys<'a, M> {
     content: Element<'a, M>,
-    map: Box<dyn Fn(Key<&str>, Modifiers) -> Option<M> + 'a>,
+    map: Map<'a, M>,
 }
 
 /// Around `content`, says `map`'s message for a key that nothing inside took.
