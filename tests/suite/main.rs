@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod architecture;
+mod ejabberd;
 mod hostile_xml;
 mod iodef;
 mod keychain;

@@ -1,7 +1,10 @@
-//! What several test modules need: children of this very binary, programs to install, certificates, waiting.
+//! What several test modules need: children of this very binary, programs to install, certificates, waiting, and the
+//! other side of a session: a scripted controller, a real server, an independent client.
 
 pub mod child;
 pub mod controller;
+pub mod ejabberd;
+pub mod peer;
 pub mod pki;
 pub mod tools;
 pub mod wait;

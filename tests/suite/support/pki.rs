@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, date_time_ymd,
@@ -54,6 +55,17 @@ impl Identity {
     pub fn self_signed(names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate().unwrap();
         Self::new(&leaf(names, change).self_signed(&key).unwrap(), &key)
+    }
+
+    /// Key and chain in one file, as ejabberd wants them.
+    pub fn pem(&self) -> String {
+        let block = |label: &str, der: &[u8]| {
+            let text = base64::engine::general_purpose::STANDARD.encode(der);
+            let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        };
+        let chain: String = self.chain.iter().map(|der| block("CERTIFICATE", der)).collect();
+        block("PRIVATE KEY", &self.key) + &chain
     }
 
     /// The same certificate with the last byte of its signature changed.

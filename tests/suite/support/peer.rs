@@ -1,0 +1,119 @@
+//! The independent client on the other side: `peer.py` on slixmpp in a process of its own, driven by JSON lines.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::child::Guard;
+use super::ejabberd::{Account, Ejabberd, Port};
+use super::wait::PATIENCE;
+
+/// One account's session by slixmpp.
+pub struct Peer {
+    _process: Guard,
+    input: ChildStdin,
+    lines: Receiver<Value>,
+    events: Vec<Value>,
+    next: u64,
+}
+
+impl Peer {
+    /// Logs in, registering the account first where it does not exist.
+    pub fn login(server: &Ejabberd, account: &Account, port: Port) -> Self {
+        let mut peer = Self::spawn();
+        let answer = peer.call(
+            "connect",
+            json!({
+                "jid": account.jid, "password": account.password, "host": "127.0.0.1", "port": server.port(port),
+                "ca": server.ca_file(), "direct": port == Port::Direct, "register": true,
+            }),
+        );
+        assert!(answer["jid"].as_str().is_some_and(|jid| jid.starts_with(&account.jid)), "{answer}");
+        peer
+    }
+
+    fn spawn() -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/peer.py");
+        let mut command = Command::new(python());
+        let _ = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = Guard::group(&mut command);
+        let output = BufReader::new(process.child.stdout.take().unwrap());
+        let input = process.child.stdin.take().unwrap();
+        let (sender, lines) = mpsc::channel();
+        let _ = std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the peer said {line}"));
+                if sender.send(value).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { _process: process, input, lines, events: Vec::new(), next: 0 }
+    }
+
+    /// Runs a command whose answer is of no interest; panics when it fails.
+    pub fn tell(&mut self, verb: &str, arguments: Value) {
+        let _ = self.call(verb, arguments);
+    }
+
+    /// Runs a command; panics when it fails.
+    pub fn call(&mut self, verb: &str, arguments: Value) -> Value {
+        self.attempt(verb, arguments).unwrap_or_else(|error| panic!("the peer's {verb} failed: {error}"))
+    }
+
+    /// Runs a command; the error is the stanza's condition.
+    pub fn attempt(&mut self, verb: &str, mut arguments: Value) -> Result<Value, String> {
+        self.next += 1;
+        arguments["id"] = json!(self.next);
+        arguments["do"] = json!(verb);
+        writeln!(self.input, "{arguments}").unwrap();
+        self.input.flush().unwrap();
+        let answer = loop {
+            let line = self.line(verb);
+            if line["id"] == self.next {
+                break line;
+            }
+            self.events.push(line);
+        };
+        match answer["error"].as_str() {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer),
+        }
+    }
+
+    /// The first event that `wanted` takes, past ones included; it is then used up.
+    pub fn event(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            if let Some(at) = self.events.iter().position(&wanted) {
+                return self.events.remove(at);
+            }
+            let line = self.line(what);
+            self.events.push(line);
+        }
+    }
+
+    /// The events that came and were not asked for.
+    pub fn left(&mut self) -> Vec<Value> {
+        self.events.extend(self.lines.try_iter());
+        std::mem::take(&mut self.events)
+    }
+
+    fn line(&self, what: &str) -> Value {
+        let start = Instant::now();
+        let line = self.lines.recv_timeout(PATIENCE);
+        line.unwrap_or_else(|_| panic!("waited {:?} for the peer: {what}; it said {:?}", start.elapsed(), self.events))
+    }
+}
+
+/// A Python that has slixmpp: the one in `PATH`, else Debian's own.
+fn python() -> &'static str {
+    let has = |python: &&str| {
+        let tried = Command::new(python).args(["-c", "import slixmpp"]).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    };
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(has);
+    found.unwrap_or_else(|| panic!("this test needs slixmpp: apt-get install python3-slixmpp (tests/setup does it)"))
+}
