@@ -1,3 +1,5 @@
+//! What the summary takes from a document, and from what is none.
+
 use proptest::prelude::*;
 
 use super::*;
