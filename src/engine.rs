@@ -1,6 +1,6 @@
 //! The engine: one actor that keeps a session with a controller and moves incidents between broker and store.
 //!
-//! May use `model`, `iodef`, `xmpp`, `store`, `secrets`. Commands go in through a bounded channel, batched events come out
+//! May use `model`, `iodef`, `xmpp`, `store` and the leaves. Commands go in through a bounded channel, batched events come out
 //! (`house.md` §2.8). The window knows [`Command`], [`Event`] and [`Error`] and nothing of what is behind them.
 
 pub mod backoff;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::model::{BareJid, ItemId, Tls, TopicId};
 use crate::secrets::Secret;
-use crate::xmpp::dial::Dial;
+use crate::settings::Profile;
+use crate::xmpp::dial::{Dial, Tcp};
 
 pub use crate::xmpp::tls::Trust;
 
@@ -24,6 +25,25 @@ pub struct Login {
     pub trust: Trust,
     /// The broker, where the person named it; else found by disco (RFC 8600 §5).
     pub broker: Option<BareJid>,
+}
+
+impl Login {
+    /// What a profile says, with its password. A resource it does not name is made up, so that two consoles of one
+    /// account do not drive each other out (RFC 6120 §7.7.2.2).
+    #[must_use]
+    pub fn of(profile: &Profile, password: Secret) -> Self {
+        let (host, port) = profile.target();
+        let made_up = || format!("gridwatch-{:08x}", getrandom::u32().unwrap_or_default());
+        Self {
+            jid: profile.jid.clone(),
+            resource: profile.resource.clone().unwrap_or_else(made_up),
+            password,
+            dial: Arc::new(Tcp { host, port }),
+            tls: profile.tls,
+            trust: profile.ca_file.clone().map_or(Trust::Platform, Trust::CaFile),
+            broker: profile.broker.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Login {
