@@ -1,0 +1,49 @@
+//! What the screens share, apart from the screens themselves so that one can be borrowed while the other changes.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::cx::{Cx, Inbox, Keychain, Profile};
+use super::live::Live;
+use crate::i18n::Catalog;
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// The one owner of what [`Cx`] lends.
+pub struct Shared {
+    pub catalog: Catalog,
+    pub settings: Settings,
+    pub store: Arc<dyn Store>,
+    pub live: Live,
+    pub profile: Option<Profile>,
+    pub keychain: Keychain,
+    pub now: DateTime<Utc>,
+    pub practice: bool,
+    pub requests: Cell<u64>,
+}
+
+impl Shared {
+    #[must_use]
+    pub fn cx(&self) -> Cx<'_> {
+        Cx {
+            catalog: &self.catalog,
+            store: self.store.as_ref(),
+            topics: &self.live.topics,
+            walk: self.live.walk,
+            connection: &self.live.connection,
+            profile: self.profile.as_ref(),
+            inbox: Inbox {
+                pending: &self.live.pending,
+                polled: self.live.polled,
+                trouble: self.live.trouble.as_ref(),
+            },
+            settings: &self.settings,
+            keychain: self.keychain,
+            now: self.now,
+            practice: self.practice,
+            requests: &self.requests,
+        }
+    }
+}
