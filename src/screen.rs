@@ -8,8 +8,15 @@ use std::path::PathBuf;
 
 use iced::Task;
 
-use crate::engine::{Command, Login};
+pub mod approvals;
+pub mod connect;
+pub mod topics;
+
+
+use crate::engine::Command;
 use crate::model::{Say, TopicId};
+use crate::secrets::Secret;
+use crate::settings::{Profile, Settings};
 use crate::store::Seq;
 
 /// The places of the left rail, in its order (`product.md` B1).
@@ -79,23 +86,22 @@ pub enum Action<M> {
     None,
     Run(Task<M>),
     Engine(Command),
-    /// Starts the session of this profile (`Command::Connect` also needs a name and a fresh store's topics).
+    /// Saves this profile and starts its session, over a store of its own.
     Connect {
-        name: String,
-        login: Box<Login>,
+        profile: Box<Profile>,
+        password: Secret,
+        /// Keep the password in the keychain.
+        remember: bool,
     },
+    /// Asks the keychain for the password of this profile.
+    Recall(String),
+    /// Takes the password of this profile out of the keychain.
+    Forget(String),
     Notify(Toast),
     Open(Target),
     /// Puts text on the clipboard and says so.
     Copy(String),
     /// A changed setting: applied at once and saved.
-    Settings(Box<crate::settings::Settings>),
+    Settings(Box<Settings>),
     Many(Vec<Action<M>>),
-}
-
-impl<M> Action<M> {
-    #[must_use]
-    pub fn run(task: Task<M>) -> Self {
-        Self::Run(task)
-    }
 }

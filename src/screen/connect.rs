@@ -1,0 +1,167 @@
+//! The form for a grid of one's own: who I am, where the controller is, whom to believe; then the steps of connecting, and
+//! what failed in its own words with what to do next.
+
+mod form;
+mod view;
+
+use std::path::PathBuf;
+
+use crate::app::cx::Cx;
+use crate::engine::{Command, Connection, Tls};
+use crate::screen::{Action, Target};
+use crate::secrets::Secret;
+
+pub use form::{Field, Form, Problem};
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Fills the form from a saved profile and asks the keychain for its password.
+    Choose(String),
+    Fresh,
+    Forget(String),
+    Edit(Field, String),
+    Password(Secret),
+    Tls(Tls),
+    Remember(bool),
+    /// Shows the fields most people never need.
+    More(bool),
+    PickCa,
+    CaPicked(Option<PathBuf>),
+    /// The keychain's answer for this profile; `None` when it has no password for it.
+    Recalled(String, Option<Secret>),
+    /// Stop waiting for the keyring.
+    StopWaiting,
+    Connect,
+    Cancel,
+    CopyDetails,
+    Back,
+}
+
+/// How far the form is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Editing,
+    /// The keyring was asked and may be waiting for its owner.
+    Asking,
+    /// The engine works on it; [`Cx::connection`] says how far it is.
+    Trying,
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub struct Screen {
+    form: Form,
+    problems: Vec<Problem>,
+    stage: Stage,
+    more: bool,
+}
+
+impl Screen {
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Choose(name) => return self.choose(&name, cx),
+            Message::Fresh => *self = Self::default(),
+            Message::Forget(name) => return self.forget(&name, cx),
+            Message::Edit(field, text) => {
+                self.form.set(field, text);
+                self.problems.retain(|problem| problem.field != field);
+            }
+            Message::Password(password) => {
+                self.form.password = password;
+                self.problems.retain(|problem| problem.field != Field::Password);
+            }
+            Message::Tls(tls) => self.form.tls = tls,
+            Message::Remember(remember) => self.form.remember = remember,
+            Message::More(more) => self.more = more,
+            Message::PickCa => return Action::Run(pick_ca(cx)),
+            Message::CaPicked(path) => {
+                if let Some(path) = path {
+                    self.form.set(Field::CaFile, path.display().to_string());
+                }
+            }
+            Message::Recalled(name, password) => self.recalled(&name, password),
+            Message::StopWaiting => self.stage = Stage::Editing,
+            Message::Connect => return self.connect(),
+            Message::Cancel => {
+                self.stage = Stage::Editing;
+                return Action::Engine(Command::Disconnect);
+            }
+            Message::CopyDetails => {
+                if let Connection::Stopped { cause } | Connection::Waiting { cause, .. } = cx.connection {
+                    return Action::Copy(format!("{}\n{cause}\n{cause:?}", cx.catalog.say(&cause.say())));
+                }
+            }
+            Message::Back => {
+                return match self.stage {
+                    Stage::Trying => self.update(Message::Cancel, cx),
+                    _ => Action::Open(Target::Welcome),
+                };
+            }
+        }
+        Action::None
+    }
+
+    /// The connection changed: what waits for the person gives the form back.
+    pub fn connected(&mut self, connection: &Connection) {
+        match connection {
+            Connection::Stopped { .. } | Connection::Offline | Connection::Online(_) => self.stage = Stage::Editing,
+            Connection::Connecting { .. } | Connection::Waiting { .. } => {}
+        }
+    }
+
+    fn choose(&mut self, name: &str, cx: &Cx<'_>) -> Action<Message> {
+        let Some(profile) = cx.settings.profile(name) else { return Action::None };
+        self.more = profile.host.is_some() || profile.port.is_some() || profile.ca_file.is_some();
+        self.form = Form::of(profile);
+        self.problems.clear();
+        self.stage = Stage::Asking;
+        Action::Recall(profile.name.clone())
+    }
+
+    fn recalled(&mut self, name: &str, password: Option<Secret>) {
+        // An answer that comes after the person went on to another profile is not for this form.
+        if self.form.get(Field::Name) != name {
+            return;
+        }
+        self.stage = Stage::Editing;
+        if let Some(password) = password {
+            self.form.password = password;
+            self.form.remember = true;
+        }
+    }
+
+    fn forget(&mut self, name: &str, cx: &Cx<'_>) -> Action<Message> {
+        let mut settings = cx.settings.clone();
+        if settings.remove(name).is_none() {
+            return Action::None;
+        }
+        if self.form.get(Field::Name) == name {
+            *self = Self::default();
+        }
+        Action::Many(vec![Action::Forget(name.to_owned()), Action::Settings(Box::new(settings))])
+    }
+
+    fn connect(&mut self) -> Action<Message> {
+        match self.form.check() {
+            Ok(profile) => {
+                self.problems.clear();
+                self.stage = Stage::Trying;
+                let (password, remember) = (self.form.password.clone(), self.form.remember);
+                Action::Connect { profile: Box::new(profile), password, remember }
+            }
+            Err(problems) => {
+                self.more |= problems.iter().any(|problem| problem.field.is_seldom());
+                self.problems = problems;
+                Action::None
+            }
+        }
+    }
+}
+
+/// Asks for a file. A desktop without a file portal answers like a person who cancels, so the path field stays.
+fn pick_ca(cx: &Cx<'_>) -> iced::Task<Message> {
+    let dialog = rfd::AsyncFileDialog::new().set_title(cx.text("connect-ca-file")).pick_file();
+    iced::Task::perform(dialog, |file| Message::CaPicked(file.map(|file| file.path().to_path_buf())))
+}

@@ -1,0 +1,185 @@
+//! The topics of the grid (RFC 8600 §5): what there is, who may read it, what I am there, and the four acts that change
+//! that. Never subscribes by itself.
+
+mod view;
+
+use std::collections::HashMap;
+
+use crate::app::cx::Cx;
+use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::model::{Access, Affiliation, Membership, Topic, TopicId};
+use crate::screen::Action;
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// The search text changed.
+    Query(String),
+    ClearQuery,
+    Select(TopicId),
+    /// One row down or up in the list shown.
+    Step(isize),
+    /// To the first or last row.
+    Edge(isize),
+    Scrolled(f64),
+    Act(Act, TopicId),
+    Refresh,
+    CopyAddress(TopicId),
+    /// The engine told of topics: the list is sifted again.
+    Updated,
+    Settled(RequestId, Result<Receipt, Error>),
+}
+
+/// What one may do about a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    Subscribe,
+    /// Asks the owner.
+    Request,
+    Withdraw,
+    Unsubscribe,
+}
+
+impl Act {
+    /// The act that makes sense, given what I am there and how the topic lets people in. `None` where none can help.
+    #[must_use]
+    pub fn of(topic: &Topic) -> Option<Self> {
+        match topic.membership {
+            Membership::Subscribed => Some(Self::Unsubscribe),
+            Membership::Pending => Some(Self::Withdraw),
+            Membership::None | Membership::Denied => match topic.access {
+                _ if topic.affiliation == Affiliation::Outcast => None,
+                // Members of an authorize topic are let in without asking (XEP-0060 §4.5).
+                Access::Authorize if matches!(topic.affiliation, Affiliation::None | Affiliation::Other(_)) => {
+                    Some(Self::Request)
+                }
+                _ => Some(Self::Subscribe),
+            },
+        }
+    }
+}
+
+/// What came of the last act on a topic; kept beside the topic, a toast alone would be gone.
+#[derive(Clone, Debug)]
+enum Outcome {
+    Waiting(Act),
+    Done(Receipt),
+    Failed(Error),
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub struct Screen {
+    query: String,
+    /// Places in `cx.topics` of the rows shown, sorted by title.
+    shown: Vec<usize>,
+    selected: Option<TopicId>,
+    offset: f64,
+    asked: HashMap<RequestId, TopicId>,
+    outcomes: HashMap<TopicId, Outcome>,
+}
+
+impl Screen {
+    /// Takes the topics in afresh; called by the app when they changed.
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Query(query) => {
+                self.query = query;
+                self.sift(cx);
+            }
+            Message::ClearQuery => {
+                self.query.clear();
+                self.sift(cx);
+            }
+            Message::Updated => self.sift(cx),
+            Message::Select(id) => self.selected = Some(id),
+            Message::Step(by) => self.step(by, cx),
+            Message::Edge(side) => self.step(side.signum().saturating_mul(isize::MAX / 2), cx),
+            Message::Scrolled(offset) => self.offset = offset,
+            Message::Act(act, id) => return self.act(act, id, cx),
+            Message::Refresh => return Action::Engine(Command::RefreshTopics),
+            Message::CopyAddress(id) => return Action::Copy(id.to_string()),
+            Message::Settled(request, result) => self.settle(request, result),
+        }
+        Action::None
+    }
+
+    /// Shows this topic, whatever the search hid.
+    pub fn reveal(&mut self, id: TopicId, cx: &Cx<'_>) {
+        self.query.clear();
+        self.sift(cx);
+        self.selected = Some(id);
+    }
+
+    fn sift(&mut self, cx: &Cx<'_>) {
+        let words: Vec<String> = self.query.split_whitespace().map(str::to_lowercase).collect();
+        let mut shown: Vec<(String, usize)> = (cx.topics.iter().enumerate())
+            .filter(|(_, topic)| words.iter().all(|word| mentions(topic, word)))
+            .map(|(place, topic)| (title(topic).to_lowercase(), place))
+            .collect();
+        shown.sort();
+        self.shown = shown.into_iter().map(|(_, place)| place).collect();
+        if self.selected.as_ref().is_some_and(|id| !cx.topics.iter().any(|topic| topic.id == *id)) {
+            self.selected = None;
+        }
+    }
+
+    fn step(&mut self, by: isize, cx: &Cx<'_>) {
+        let Some(last) = self.shown.len().checked_sub(1) else { return };
+        let next = match self.place(cx) {
+            Some(place) => place.saturating_add_signed(by).min(last),
+            None if by < 0 => last,
+            None => 0,
+        };
+        self.selected = self.shown.get(next).and_then(|place| cx.topics.get(*place)).map(|topic| topic.id.clone());
+    }
+
+    /// The selected row's place in the list shown.
+    fn place(&self, cx: &Cx<'_>) -> Option<usize> {
+        let id = self.selected.as_ref()?;
+        self.shown.iter().position(|place| cx.topics.get(*place).is_some_and(|topic| topic.id == *id))
+    }
+
+    fn act(&mut self, act: Act, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {
+        // A second press while the first is on its way would ask twice.
+        if matches!(self.outcomes.get(&topic), Some(Outcome::Waiting(_))) {
+            return Action::None;
+        }
+        let request = cx.request();
+        let _ = self.asked.insert(request, topic.clone());
+        let _ = self.outcomes.insert(topic.clone(), Outcome::Waiting(act));
+        Action::Engine(match act {
+            Act::Subscribe | Act::Request => Command::Subscribe { request, topic },
+            Act::Withdraw | Act::Unsubscribe => Command::Unsubscribe { request, topic },
+        })
+    }
+
+    fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>) {
+        let Some(topic) = self.asked.remove(&request) else { return };
+        let outcome = match result {
+            Ok(receipt) => Outcome::Done(receipt),
+            Err(error) => Outcome::Failed(error),
+        };
+        let _ = self.outcomes.insert(topic, outcome);
+    }
+
+    /// Forgets what belonged to another session.
+    pub fn reset(&mut self) {
+        *self = Self { query: std::mem::take(&mut self.query), ..Self::default() };
+    }
+}
+
+/// What the list calls a topic. Remote text.
+fn title(topic: &Topic) -> &str {
+    topic.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or(&topic.id.node)
+}
+
+/// Whether a topic's words contain this one (lower case).
+fn mentions(topic: &Topic, word: &str) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(word);
+    has(&topic.id.node)
+        || topic.title.as_deref().is_some_and(has)
+        || topic.description.as_deref().is_some_and(has)
+        || topic.owners.iter().any(|owner| has(&owner.to_string()))
+        || has(&topic.id.broker.to_string())
+}
