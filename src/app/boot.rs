@@ -4,19 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::settings::Theme;
+
 /// How the window is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renderer {
     Software,
     Gpu,
-}
-
-/// Light, dark or as the desktop has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    Light,
-    Dark,
-    System,
 }
 
 /// What the command line asked for.
@@ -28,7 +22,7 @@ pub struct Options {
     /// A loopback port on which other clients may join the practice grid.
     pub practice_port: Option<u16>,
     pub renderer: Option<Renderer>,
-    pub look: Option<Look>,
+    pub theme: Option<Theme>,
     /// Moves all files of the program; `GRIDWATCH_HOME` does the same.
     pub home: Option<PathBuf>,
     /// Print `first-frame <ms>` and `first-incident <ms>` to standard error.
@@ -55,7 +49,7 @@ impl Options {
                 Long("seed") => options.seed = Some(parser.value()?.parse()?),
                 Long("practice-port") => options.practice_port = Some(parser.value()?.parse()?),
                 Long("renderer") => options.renderer = Some(parser.value()?.parse_with(renderer)?),
-                Long("theme") => options.look = Some(parser.value()?.parse_with(look)?),
+                Long("theme") => options.theme = Some(parser.value()?.parse_with(theme)?),
                 Long("home") => options.home = Some(parser.value()?.into()),
                 Long("timings") => options.timings = true,
                 Long("open") => options.open = Some(parser.value()?.into()),
@@ -77,13 +71,8 @@ fn renderer(text: &str) -> Result<Renderer, &'static str> {
     }
 }
 
-fn look(text: &str) -> Result<Look, &'static str> {
-    match text {
-        "light" => Ok(Look::Light),
-        "dark" => Ok(Look::Dark),
-        "system" => Ok(Look::System),
-        _ => Err("light, dark or system"),
-    }
+fn theme(text: &str) -> Result<Theme, &'static str> {
+    Theme::from_token(text).ok_or("light, dark or system")
 }
 
 /// Carries the time of the process's true start through [`choose_renderer`]'s second start.
@@ -158,7 +147,7 @@ mod tests {
         let options = parse(&args).unwrap();
         assert!(options.practice && !options.timings);
         assert_eq!((options.seed, options.practice_port), (Some(7), Some(5300)));
-        assert_eq!((options.renderer, options.look), (Some(Renderer::Software), Some(Look::Dark)));
+        assert_eq!((options.renderer, options.theme), (Some(Renderer::Software), Some(Theme::Dark)));
         let options = parse(&["--home", "/h", "--timings", "report.xml"]).unwrap();
         assert_eq!((options.home, options.open), (Some("/h".into()), Some("report.xml".into())));
         assert!(options.timings);

@@ -96,6 +96,12 @@ impl Live {
         self.connection = connection.clone();
     }
 
+    /// The engine is gone: what is known stays, the connection does not.
+    pub fn end(&mut self, now: DateTime<Utc>) {
+        self.connect(&Connection::Offline, now);
+        self.walk = None;
+    }
+
     /// Items that arrived within the last minute.
     #[must_use]
     pub fn per_minute(&self, now: DateTime<Utc>) -> usize {

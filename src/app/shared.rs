@@ -9,7 +9,7 @@ use super::cx::{Cx, Inbox, Keychain, Profile};
 use super::live::Live;
 use crate::i18n::Catalog;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Memory, Store};
 
 /// The one owner of what [`Cx`] lends.
 pub struct Shared {
@@ -25,6 +25,30 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Nothing connected yet.
+    #[must_use]
+    pub fn new(settings: Settings, now: DateTime<Utc>) -> Self {
+        Self {
+            catalog: Catalog::new(settings.ui.language.as_deref().unwrap_or("en")),
+            settings,
+            store: Arc::new(Memory::default()),
+            live: Live::new(now),
+            profile: None,
+            keychain: Keychain::default(),
+            now,
+            practice: false,
+            requests: Cell::new(0),
+        }
+    }
+
+    /// A session begins: nothing of the one before is left.
+    pub fn begin(&mut self, profile: Profile, store: Arc<dyn Store>, practice: bool) {
+        self.profile = Some(profile);
+        self.store = store;
+        self.live = Live::new(self.now);
+        self.practice = practice;
+    }
+
     #[must_use]
     pub fn cx(&self) -> Cx<'_> {
         Cx {

@@ -7,7 +7,8 @@ mod view;
 use std::path::PathBuf;
 
 use crate::app::cx::Cx;
-use crate::engine::{Command, Connection, Tls};
+use crate::engine::{Command, Connection};
+use crate::model::Tls;
 use crate::screen::{Action, Target};
 use crate::secrets::Secret;
 

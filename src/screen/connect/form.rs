@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::engine::Tls;
-use crate::model::BareJid;
+use crate::model::{BareJid, Tls};
 use crate::secrets::Secret;
 use crate::settings::Profile;
 
