@@ -1,1 +1,44 @@
 # Strings of: owner
+
+owner-title = Owner desk
+owner-owned = { $n ->
+    [0] You own no topic on this grid.
+    [one] Requests to read the topic you own.
+   *[other] Requests to read the { $n } topics you own.
+ }
+owner-poll = Check now
+owner-polled = Last checked { $ago }
+owner-not-polled = Not checked yet
+owner-seconds = { $n } s ago
+owner-ago = { $age } ago
+owner-empty = No requests
+owner-empty-polled = Nobody waits for your decision. Last checked { $ago }; new requests appear by themselves.
+owner-empty-not-polled = Requests to read your topics will appear here.
+owner-owns-nothing = Only the owner of a topic decides who may read it, and you own none on this grid.
+owner-none = Nobody waits for your decision.
+owner-wants = asks to read { $topic }
+owner-seen = first seen { $ago }
+owner-identity = Vouched for by its own server, by address only: make sure it is who you think before you approve.
+owner-domain-own = your grid
+owner-domain-other = another domain
+owner-lookalike = This address can be mistaken for { $plain }.
+owner-lookalike-why = Some of its letters only look like Latin ones. Ask its owner by another way before you approve.
+owner-approve = Approve
+owner-approve-hint = Let { $who } read { $topic }
+owner-deny = Deny
+owner-deny-hint = Refuse { $who } on { $topic }
+owner-copy = Copy address
+owner-undo = Undo
+owner-held-approve = { $who } will be let into { $topic } in { $n } s.
+owner-held-deny = { $who } will be refused on { $topic } in { $n } s.
+owner-held-why = Nothing has been sent yet.
+owner-sending = Telling the broker…
+owner-refused = Not done: { $cause }
+owner-settled = Decided in this session
+owner-approved = { $who } may now read { $topic }
+owner-denied = { $who } was refused on { $topic }
+owner-approved-toast = { $who } may now read { $topic }.
+owner-denied-toast = { $who } was refused on { $topic }.
+owner-key-approve = approve the selected request
+owner-key-deny = deny it
+owner-key-undo = undo the last decision

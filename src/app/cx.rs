@@ -10,6 +10,7 @@ use crate::i18n::Catalog;
 use crate::model::{BareJid, Say, Topic};
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::theme::Density;
 
 /// Where the passwords of this run are kept, as far as known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct Cx<'a> {
     pub inbox: Inbox<'a>,
     pub settings: &'a Settings,
     pub keychain: Keychain,
+    /// The directory of this program's files, for a person.
+    pub files: &'a str,
     /// The time of the message or of the last coarse tick; the only clock of a screen.
     pub now: DateTime<Utc>,
     /// Everything on the screen is the practice grid's.
@@ -74,6 +77,15 @@ impl Cx<'_> {
         let id = self.requests.get().wrapping_add(1);
         self.requests.set(id);
         RequestId(id)
+    }
+
+    /// How tall rows of lists are.
+    #[must_use]
+    pub fn density(&self) -> Density {
+        match self.settings.ui.density {
+            crate::settings::Density::Comfortable => Density::Normal,
+            crate::settings::Density::Compact => Density::Compact,
+        }
     }
 
     #[must_use]

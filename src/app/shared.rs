@@ -19,6 +19,7 @@ pub struct Shared {
     pub live: Live,
     pub profile: Option<Profile>,
     pub keychain: Keychain,
+    pub files: String,
     pub now: DateTime<Utc>,
     pub practice: bool,
     pub requests: Cell<u64>,
@@ -27,7 +28,7 @@ pub struct Shared {
 impl Shared {
     /// Nothing connected yet.
     #[must_use]
-    pub fn new(settings: Settings, now: DateTime<Utc>) -> Self {
+    pub fn new(settings: Settings, files: String, now: DateTime<Utc>) -> Self {
         Self {
             catalog: Catalog::new(settings.ui.language.as_deref().unwrap_or("en")),
             settings,
@@ -35,6 +36,7 @@ impl Shared {
             live: Live::new(now),
             profile: None,
             keychain: Keychain::default(),
+            files,
             now,
             practice: false,
             requests: Cell::new(0),
@@ -65,6 +67,7 @@ impl Shared {
             },
             settings: &self.settings,
             keychain: self.keychain,
+            files: &self.files,
             now: self.now,
             practice: self.practice,
             requests: &self.requests,

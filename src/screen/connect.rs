@@ -91,7 +91,7 @@ impl Screen {
             }
             Message::CopyDetails => {
                 if let Connection::Stopped { cause } | Connection::Waiting { cause, .. } = cx.connection {
-                    return Action::Copy(format!("{}\n{cause}\n{cause:?}", cx.catalog.say(&cause.say())));
+                    return Action::Copy(view::details(cause, cx));
                 }
             }
             Message::Back => {

@@ -16,12 +16,8 @@ pub enum Message {
     /// The search text changed.
     Query(String),
     ClearQuery,
-    Select(TopicId),
-    /// One row down or up in the list shown.
-    Step(isize),
-    /// To the first or last row.
-    Edge(isize),
-    Scrolled(f64),
+    /// A row of the list shown.
+    Pick(usize),
     Act(Act, TopicId),
     Refresh,
     CopyAddress(TopicId),
@@ -67,14 +63,23 @@ enum Outcome {
     Failed(Error),
 }
 
+/// A row shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shown {
+    number: u32,
+    /// Its place in `cx.topics`.
+    place: usize,
+}
+
 /// The screen.
 #[derive(Debug, Default)]
 pub struct Screen {
     query: String,
-    /// Places in `cx.topics` of the rows shown, sorted by title.
-    shown: Vec<usize>,
+    /// A number for every topic ever listed, by which the list knows a row again.
+    numbers: HashMap<TopicId, u32>,
+    /// The rows shown, sorted by title.
+    shown: Vec<Shown>,
     selected: Option<TopicId>,
-    offset: f64,
     asked: HashMap<RequestId, TopicId>,
     outcomes: HashMap<TopicId, Outcome>,
 }
@@ -92,10 +97,9 @@ impl Screen {
                 self.sift(cx);
             }
             Message::Updated => self.sift(cx),
-            Message::Select(id) => self.selected = Some(id),
-            Message::Step(by) => self.step(by, cx),
-            Message::Edge(side) => self.step(side.signum().saturating_mul(isize::MAX / 2), cx),
-            Message::Scrolled(offset) => self.offset = offset,
+            Message::Pick(row) => {
+                self.selected = self.topic(row, cx).map(|topic| topic.id.clone());
+            }
             Message::Act(act, id) => return self.act(act, id, cx),
             Message::Refresh => return Action::Engine(Command::RefreshTopics),
             Message::CopyAddress(id) => return Action::Copy(id.to_string()),
@@ -113,31 +117,36 @@ impl Screen {
 
     fn sift(&mut self, cx: &Cx<'_>) {
         let words: Vec<String> = self.query.split_whitespace().map(str::to_lowercase).collect();
-        let mut shown: Vec<(String, usize)> = (cx.topics.iter().enumerate())
-            .filter(|(_, topic)| words.iter().all(|word| mentions(topic, word)))
-            .map(|(place, topic)| (title(topic).to_lowercase(), place))
-            .collect();
-        shown.sort();
-        self.shown = shown.into_iter().map(|(_, place)| place).collect();
+        let mut found: Vec<(String, Shown)> = Vec::new();
+        for (place, topic) in cx.topics.iter().enumerate() {
+            if words.iter().all(|word| mentions(topic, word)) {
+                let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+                let number = *self.numbers.entry(topic.id.clone()).or_insert(next);
+                found.push((title(topic).to_lowercase(), Shown { number, place }));
+            }
+        }
+        found.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.number.cmp(&other.number)));
+        self.shown = found.into_iter().map(|(_, shown)| shown).collect();
         if self.selected.as_ref().is_some_and(|id| !cx.topics.iter().any(|topic| topic.id == *id)) {
             self.selected = None;
         }
     }
 
-    fn step(&mut self, by: isize, cx: &Cx<'_>) {
-        let Some(last) = self.shown.len().checked_sub(1) else { return };
-        let next = match self.place(cx) {
-            Some(place) => place.saturating_add_signed(by).min(last),
-            None if by < 0 => last,
-            None => 0,
-        };
-        self.selected = self.shown.get(next).and_then(|place| cx.topics.get(*place)).map(|topic| topic.id.clone());
+    /// The topic in this row.
+    fn topic<'a>(&self, row: usize, cx: &Cx<'a>) -> Option<&'a Topic> {
+        self.shown.get(row).and_then(|shown| cx.topics.get(shown.place))
     }
 
-    /// The selected row's place in the list shown.
-    fn place(&self, cx: &Cx<'_>) -> Option<usize> {
+    /// The selected topic.
+    fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<&'a Topic> {
         let id = self.selected.as_ref()?;
-        self.shown.iter().position(|place| cx.topics.get(*place).is_some_and(|topic| topic.id == *id))
+        cx.topics.iter().find(|topic| topic.id == *id)
+    }
+
+    /// The selected topic's row in the list shown.
+    fn row(&self, cx: &Cx<'_>) -> Option<usize> {
+        let id = self.selected.as_ref()?;
+        self.shown.iter().position(|shown| cx.topics.get(shown.place).is_some_and(|topic| topic.id == *id))
     }
 
     fn act(&mut self, act: Act, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {

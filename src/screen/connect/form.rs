@@ -33,10 +33,24 @@ impl Field {
         }
     }
 
+    /// Names the field for focus and for tests.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Jid => "connect.jid",
+            Self::Password => "connect.password",
+            Self::Name => "connect.name",
+            Self::Host => "connect.host",
+            Self::Port => "connect.port",
+            Self::CaFile => "connect.ca",
+            Self::Broker => "connect.broker",
+        }
+    }
+
     /// Whether it stands among those most people never need.
     #[must_use]
     pub fn is_seldom(self) -> bool {
-        matches!(self, Self::Host | Self::Port | Self::CaFile | Self::Broker)
+        matches!(self, Self::Name | Self::Host | Self::Port | Self::CaFile | Self::Broker)
     }
 }
 

@@ -1,0 +1,186 @@
+//! The owner desk as drawn: one card per request with its facts, what I decided and how long it can be undone.
+
+use iced::widget::{Column, column, container, row, scrollable};
+use iced::{Center, Fill};
+
+use super::{Ask, Decision, Message, Screen, Settled, Stage};
+use crate::app::cx::Cx;
+use crate::engine::Pending;
+use crate::model::{Affiliation, BareJid, Topic, TopicId};
+use crate::text;
+use crate::theme::{self, metrics, space};
+use crate::widget::{
+    Element, Icon, Press, Tone, caption, card, chip, empty, heading, key_hint, mono, press, strip, strong, title,
+};
+
+impl Screen {
+    pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let head = container(self.head(cx)).padding([space::LG, space::XL]);
+        if cx.inbox.pending.is_empty() && self.decisions.is_empty() && self.settled.is_empty() {
+            return column![head, self.trouble(cx), nothing(cx)].into();
+        }
+        let requests = cx.inbox.pending.iter().map(|pending| self.request(pending, cx));
+        let none = cx.inbox.pending.is_empty().then(|| caption(cx.text("owner-none")));
+        let settled = (!self.settled.is_empty()).then(|| {
+            let lines = self.settled.iter().map(|settled| past(settled, cx));
+            column![title(cx.text("owner-settled")), Column::with_children(lines).spacing(space::XS)].spacing(space::SM)
+        });
+        let page = column![self.trouble(cx), none, Column::with_children(requests).spacing(space::MD), settled]
+            .spacing(space::LG)
+            .max_width(metrics::PROSE + 120.0);
+        let page = container(page).padding([0.0, space::XL]);
+        let keys = row![
+            key_hint("Y", cx.text("owner-key-approve")),
+            key_hint("N", cx.text("owner-key-deny")),
+            key_hint("U", cx.text("owner-key-undo")),
+        ]
+        .spacing(space::LG);
+        column![
+            head,
+            scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill),
+            container(keys).padding([space::SM, space::XL]),
+        ]
+        .into()
+    }
+
+    fn head<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let owned = cx.topics.iter().filter(|topic| topic.affiliation == Affiliation::Owner).count() as u64;
+        let polled = match cx.inbox.polled {
+            Some(at) => cx.format("owner-polled", &[("ago", &ago(cx, at))]),
+            None => cx.text("owner-not-polled"),
+        };
+        let poll = Press::marked(Icon::Refresh, cx.text("owner-poll"))
+            .id("owner.poll")
+            .on_press_maybe(cx.online().then_some(Message::Poll));
+        row![
+            column![heading(cx.text("owner-title")), caption(cx.catalog.count("owner-owned", owned, &[]))]
+                .spacing(space::XS)
+                .width(Fill),
+            caption(polled),
+            Element::from(poll),
+        ]
+        .spacing(space::MD)
+        .align_y(Center)
+        .into()
+    }
+
+    fn trouble<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let say = cx.inbox.trouble?;
+        Some(strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), Vec::new()))
+    }
+
+    fn request<'a>(&'a self, pending: &'a Pending, cx: &Cx<'a>) -> Element<'a, Message> {
+        let ask = Ask::of(pending);
+        let who = mono(text::line(&ask.subscriber.to_string())).size(theme::size::TITLE);
+        let wants = cx.format("owner-wants", &[("topic", &named(&ask.topic, cx))]);
+        let facts = column![
+            row![who, domain_mark(&ask.subscriber, cx)].spacing(space::SM).align_y(Center),
+            row![strong(wants), caption(cx.format("owner-seen", &[("ago", &ago(cx, pending.seen))]))]
+                .spacing(space::SM)
+                .align_y(Center),
+            caption(cx.text("owner-identity")),
+        ]
+        .spacing(space::XS);
+        let lookalike = text::lookalike(&ask.subscriber.to_string()).map(|plain| {
+            strip(Tone::Caution, cx.format("owner-lookalike", &[("plain", &plain)]), Some(cx.text("owner-lookalike-why")), vec![])
+        });
+        let decision = self.decisions.iter().find(|decision| decision.ask == ask);
+        let acts = match decision {
+            None => self.choices(&ask, cx),
+            Some(decision) => decided(decision, cx),
+        };
+        let again = match decision {
+            Some(Decision { stage: Stage::Refused(_), .. }) => Some(self.choices(&ask, cx)),
+            _ => None,
+        };
+        let inside = column![facts, lookalike, acts, again].spacing(space::MD);
+        let chosen = self.selected.as_ref() == Some(&ask);
+        let style = if chosen { theme::surface::chosen } else { theme::surface::card };
+        iced::widget::mouse_area(card(inside).style(style)).on_press(Message::Select(ask)).into()
+    }
+
+    fn choices<'a>(&'a self, ask: &Ask, cx: &Cx<'a>) -> Element<'a, Message> {
+        let who = text::line(&ask.subscriber.to_string());
+        let approve = press(iced::widget::text(cx.text("owner-approve")))
+            .deliberate()
+            .hint(cx.format("owner-approve-hint", &[("who", &who), ("topic", &named(&ask.topic, cx))]))
+            .on_press(Message::Decide(ask.clone(), true));
+        let deny = press(iced::widget::text(cx.text("owner-deny")))
+            .deliberate()
+            .hint(cx.format("owner-deny-hint", &[("who", &who), ("topic", &named(&ask.topic, cx))]))
+            .on_press(Message::Decide(ask.clone(), false));
+        let copy = Press::word(cx.text("owner-copy"))
+            .style(theme::button::quiet)
+            .on_press(Message::CopyAddress(ask.subscriber.clone()));
+        row![
+            Element::from(approve),
+            Element::from(deny),
+            iced::widget::space::horizontal(),
+            Element::from(copy)
+        ]
+        .spacing(space::SM)
+        .into()
+    }
+}
+
+fn decided<'a>(decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Message> {
+    let who = text::line(&decision.ask.subscriber.to_string());
+    let topic = named(&decision.ask.topic, cx);
+    match &decision.stage {
+        Stage::Held { until } => {
+            let left = u64::try_from(((*until - cx.now).num_milliseconds().max(0) + 999) / 1000).unwrap_or(0);
+            let key = if decision.allow { "owner-held-approve" } else { "owner-held-deny" };
+            let words = cx.catalog.count(key, left, &[("who", &who), ("topic", &topic)]);
+            let undo = Press::word(cx.text("owner-undo")).id("owner.undo").on_press(Message::Undo(decision.ask.clone()));
+            strip(Tone::Plain, words, Some(cx.text("owner-held-why")), vec![undo.into()])
+        }
+        Stage::Sent(_) => strip(Tone::Plain, cx.text("owner-sending"), None, Vec::new()),
+        Stage::Refused(error) => {
+            let say = error.say();
+            let what = cx.format("owner-refused", &[("cause", &cx.catalog.say(&say))]);
+            strip(Tone::Alarm, what, cx.catalog.next(&say), Vec::new())
+        }
+    }
+}
+
+fn past<'a>(settled: &'a Settled, cx: &Cx<'a>) -> Element<'a, Message> {
+    let (mark, key) =
+        if settled.allow { (Icon::Done, "owner-approved") } else { (Icon::Close, "owner-denied") };
+    let who = text::line(&settled.ask.subscriber.to_string());
+    let words = cx.format(key, &[("who", &who), ("topic", &named(&settled.ask.topic, cx))]);
+    row![mark.view().style(theme::text::soft), iced::widget::text(words).width(Fill), caption(ago(cx, settled.at))]
+        .spacing(space::SM)
+        .align_y(Center)
+        .into()
+}
+
+fn nothing<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let owns = cx.topics.iter().any(|topic| topic.affiliation == Affiliation::Owner);
+    let why = match cx.inbox.polled {
+        _ if !owns => cx.text("owner-owns-nothing"),
+        Some(at) => cx.format("owner-empty-polled", &[("ago", &ago(cx, at))]),
+        None => cx.text("owner-empty-not-polled"),
+    };
+    empty(Icon::Owner, cx.text("owner-empty"), why, Vec::new())
+}
+
+/// What the topic is called, else its node.
+fn named(id: &TopicId, cx: &Cx<'_>) -> String {
+    let topic: Option<&Topic> = cx.topics.iter().find(|topic| topic.id == *id);
+    text::line(topic.and_then(|topic| topic.title.as_deref()).unwrap_or(&id.node))
+}
+
+/// Whether the asking account is of my own grid.
+fn domain_mark<'a>(who: &BareJid, cx: &Cx<'a>) -> Element<'a, Message> {
+    let own = cx.me().is_some_and(|me| me.domain() == who.domain());
+    chip(cx.text(if own { "owner-domain-own" } else { "owner-domain-other" }))
+}
+
+/// `12 s ago` where seconds matter, the short age beyond a minute.
+fn ago(cx: &Cx<'_>, at: chrono::DateTime<chrono::Utc>) -> String {
+    let elapsed = cx.now - at;
+    match elapsed.num_seconds() {
+        ..60 => cx.catalog.count("owner-seconds", u64::try_from(elapsed.num_seconds()).unwrap_or(0), &[]),
+        _ => cx.format("owner-ago", &[("age", &cx.catalog.age(elapsed))]),
+    }
+}

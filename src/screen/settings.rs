@@ -1,0 +1,172 @@
+//! Settings: how the window looks, where files are, and how safe the present connection is. Every change holds at once.
+
+use iced::widget::{column, container, radio, row, scrollable};
+use iced::{Center, Fill, Length};
+
+use crate::app::cx::{Cx, Keychain};
+use crate::engine::Connection;
+use crate::screen::{Action, Target};
+use crate::settings::{Density, Renderer, Theme};
+use crate::text;
+use crate::theme::{self, metrics, space};
+use crate::widget::{Element, Press, caption, card, heading, mono, title};
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Theme(Theme),
+    Density(Density),
+    Renderer(Renderer),
+    CopyFiles,
+    Connections,
+}
+
+/// The screen; it keeps nothing of its own.
+#[derive(Debug, Default)]
+pub struct Screen {}
+
+impl Screen {
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        let mut settings = cx.settings.clone();
+        match message {
+            Message::Theme(theme) => settings.ui.theme = theme,
+            Message::Density(density) => settings.ui.density = density,
+            Message::Renderer(renderer) => settings.ui.renderer = renderer,
+            Message::CopyFiles => return Action::Copy(cx.files.to_owned()),
+            Message::Connections => return Action::Open(Target::Connect),
+        }
+        if settings == *cx.settings { Action::None } else { Action::Settings(Box::new(settings)) }
+    }
+
+    pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let page = column![heading(cx.text("settings-title")), looks(cx), security(cx), files(cx)]
+            .spacing(space::LG)
+            .max_width(metrics::PROSE)
+            .padding(space::XL);
+        scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill).into()
+    }
+}
+
+fn looks<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let ui = &cx.settings.ui;
+    let theme = Theme::ALL.iter().map(|choice| {
+        let key = match choice {
+            Theme::System => "settings-theme-system",
+            Theme::Light => "settings-theme-light",
+            Theme::Dark => "settings-theme-dark",
+        };
+        option(cx.text(key), *choice, ui.theme, Message::Theme)
+    });
+    let density = Density::ALL.iter().map(|choice| {
+        let key = match choice {
+            Density::Comfortable => "settings-density-comfortable",
+            Density::Compact => "settings-density-compact",
+        };
+        option(cx.text(key), *choice, ui.density, Message::Density)
+    });
+    let renderer = Renderer::ALL.iter().map(|choice| {
+        let key = match choice {
+            Renderer::Auto => "settings-renderer-auto",
+            Renderer::Software => "settings-renderer-software",
+        };
+        option(cx.text(key), *choice, ui.renderer, Message::Renderer)
+    });
+    card(
+        column![
+            title(cx.text("settings-looks")),
+            line(cx.text("settings-theme"), choices(theme)),
+            line(cx.text("settings-density"), choices(density)),
+            line(
+                cx.text("settings-renderer"),
+                column![choices(renderer), caption(cx.text("settings-renderer-note"))].spacing(space::XS),
+            ),
+            line(cx.text("settings-scale"), caption(cx.text("settings-scale-note"))),
+        ]
+        .spacing(space::LG),
+    )
+    .into()
+}
+
+/// What is known of the present connection's safety.
+fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let keychain = match cx.keychain {
+        Keychain::Unknown => "settings-keychain-unknown",
+        Keychain::Waiting => "settings-keychain-waiting",
+        Keychain::Present => "settings-keychain-present",
+        Keychain::Locked => "settings-keychain-locked",
+        Keychain::Absent => "settings-keychain-absent",
+        Keychain::Silent => "settings-keychain-silent",
+    };
+    let facts: Element<'a, Message> = match cx.connection {
+        Connection::Online(facts) => column![
+            fact(cx.text("settings-account"), text::line(&facts.jid.to_string())),
+            fact(cx.text("settings-tls"), facts.tls.clone()),
+            fact(cx.text("settings-cipher"), facts.cipher.clone()),
+            fact(cx.text("settings-mechanism"), facts.mechanism.clone()),
+            fact(
+                cx.text("settings-broker"),
+                facts.broker.as_ref().map_or_else(|| cx.text("settings-broker-none"), |broker| text::line(&broker.to_string())),
+            ),
+            bound(&facts.mechanism, cx),
+        ]
+        .spacing(space::SM)
+        .into(),
+        _ => caption(cx.text("settings-not-connected")).into(),
+    };
+    let connections = Press::word(cx.text("settings-connections")).id("settings.connections").on_press(Message::Connections);
+    card(
+        column![
+            row![title(cx.text("settings-security")).width(Fill), Element::from(connections)].align_y(Center),
+            facts,
+            line(cx.text("settings-keychain"), caption(cx.text(keychain))),
+        ]
+        .spacing(space::LG),
+    )
+    .into()
+}
+
+/// Whether the login is bound to the TLS channel (RFC 5802 §6): without it a stolen certificate suffices for a relay.
+fn bound<'a>(mechanism: &str, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+    let key = if mechanism.ends_with("-PLUS") { "settings-bound" } else { "settings-not-bound" };
+    Some(caption(cx.text(key)).into())
+}
+
+fn files<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let copy = Press::word(cx.text("settings-copy")).style(theme::button::quiet).on_press(Message::CopyFiles);
+    card(
+        column![
+            title(cx.text("settings-files")),
+            row![container(mono(text::line(cx.files))).width(Fill), Element::from(copy)].align_y(Center),
+            caption(cx.text("settings-files-note")),
+            fact(cx.text("settings-version"), env!("CARGO_PKG_VERSION").to_owned()),
+        ]
+        .spacing(space::SM),
+    )
+    .into()
+}
+
+fn option<'a, V: Copy + Eq + 'a>(
+    words: String,
+    value: V,
+    chosen: V,
+    message: impl Fn(V) -> Message + 'a,
+) -> Element<'a, Message> {
+    let press = message(value);
+    let control = radio(words, value, Some(chosen), message).style(theme::input::option);
+    crate::widget::focusable(control, Some(press)).into()
+}
+
+fn choices<'a>(options: impl Iterator<Item = Element<'a, Message>>) -> Element<'a, Message> {
+    row(options).spacing(space::LG).into()
+}
+
+fn line<'a>(label: String, control: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    row![caption(label).width(LABEL), container(control).width(Fill)].spacing(space::MD).into()
+}
+
+fn fact<'a>(label: String, value: String) -> Element<'a, Message> {
+    row![caption(label).width(LABEL), mono(value).width(Fill)].spacing(space::MD).into()
+}
+
+/// The column of labels.
+const LABEL: Length = Length::Fixed(150.0);

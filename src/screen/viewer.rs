@@ -1,0 +1,148 @@
+//! Looks at an IODEF file without a grid: read once, shown, never changed and never sent.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::app::cx::Cx;
+use crate::iodef;
+use crate::model::{Say, Summary};
+use crate::screen::{Action, Target};
+
+mod view;
+
+/// Largest file that is read, in bytes; larger ones are not documents people exchange.
+pub const LARGEST: u64 = 32 << 20;
+/// Bytes of the raw text that are laid out; the whole can be copied.
+const SHOWN: usize = 256 << 10;
+
+/// A file as read.
+#[derive(Clone, Debug)]
+pub struct Document {
+    path: PathBuf,
+    size: u64,
+    summary: Arc<Summary>,
+    raw: Arc<[u8]>,
+}
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// The path in the field changed.
+    Path(String),
+    /// Opens what the field says.
+    Submit,
+    Open(PathBuf),
+    Pick,
+    Picked(Option<PathBuf>),
+    Read(PathBuf, Result<Document, Say>),
+    CopyRaw,
+    Raw(iced::widget::text_editor::Action),
+    Back,
+}
+
+/// What is on the page.
+#[derive(Default)]
+enum Page {
+    #[default]
+    Empty,
+    Reading(PathBuf),
+    Open(Box<Document>, iced::widget::text_editor::Content),
+    Failed(PathBuf, Say),
+}
+
+/// The screen.
+#[derive(Default)]
+pub struct Screen {
+    path: String,
+    page: Page,
+}
+
+impl Screen {
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Path(path) => self.path = path,
+            Message::Submit if self.path.trim().is_empty() => {}
+            Message::Submit => return self.open(PathBuf::from(self.path.trim())),
+            Message::Open(path) => {
+                self.path = path.display().to_string();
+                return self.open(path);
+            }
+            // Made here, on the main thread, as macOS wants it; a desktop without a file portal answers like a person who
+            // cancels, so the path field stays.
+            Message::Pick => {
+                let dialog = rfd::AsyncFileDialog::new()
+                    .set_title(cx.text("viewer-pick"))
+                    .add_filter(cx.text("viewer-filter"), &["xml", "iodef"])
+                    .pick_file();
+                return Action::Run(iced::Task::perform(dialog, |file| {
+                    Message::Picked(file.map(|file| file.path().to_path_buf()))
+                }));
+            }
+            Message::Picked(None) => {}
+            Message::Picked(Some(path)) => {
+                self.path = path.display().to_string();
+                return self.open(path);
+            }
+            // Another file was asked for meanwhile.
+            Message::Read(path, _) if !matches!(&self.page, Page::Reading(wanted) if *wanted == path) => {}
+            Message::Read(_, Ok(document)) => {
+                let shown = view::raw(&document.raw, SHOWN);
+                self.page = Page::Open(Box::new(document), iced::widget::text_editor::Content::with_text(&shown));
+            }
+            Message::Read(path, Err(say)) => self.page = Page::Failed(path, say),
+            Message::CopyRaw => {
+                if let Page::Open(document, _) = &self.page {
+                    return Action::Copy(String::from_utf8_lossy(&document.raw).into_owned());
+                }
+            }
+            Message::Raw(action) => {
+                if let Page::Open(_, content) = &mut self.page
+                    && !action.is_edit()
+                {
+                    content.perform(action);
+                }
+            }
+            Message::Back => return Action::Open(Target::Welcome),
+        }
+        Action::None
+    }
+
+    fn open(&mut self, path: PathBuf) -> Action<Message> {
+        self.page = Page::Reading(path.clone());
+        let reading = async move {
+            let file = path.clone();
+            let read = tokio::task::spawn_blocking(move || read(&file)).await;
+            (path, read.unwrap_or_else(|_| Err(Say::new("viewer-error-broken"))))
+        };
+        Action::Run(iced::Task::perform(reading, |(path, read)| Message::Read(path, read)))
+    }
+}
+
+/// Reads a file. Blocks on disk.
+///
+/// # Errors
+/// What is not a plain file, is larger than [`LARGEST`], or cannot be read. A file that is no incident document is no error:
+/// its summary says what it is.
+pub fn read(path: &Path) -> Result<Document, Say> {
+    let failed = |error: std::io::Error| Say::new("viewer-error-read").with("cause", error.to_string());
+    let meta = fs::metadata(path).map_err(failed)?;
+    // A pipe or a device would be read for ever.
+    if !meta.is_file() {
+        return Err(Say::new("viewer-error-not-a-file"));
+    }
+    let too_large = || Say::new("viewer-error-too-large").with("mebibytes", (LARGEST >> 20).to_string());
+    if meta.len() > LARGEST {
+        return Err(too_large());
+    }
+    let mut raw = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    // It may grow while it is read.
+    let size = fs::File::open(path).map_err(failed)?.take(LARGEST + 1).read_to_end(&mut raw).map_err(failed)?;
+    let size = u64::try_from(size).unwrap_or(u64::MAX);
+    if size > LARGEST {
+        return Err(too_large());
+    }
+    let summary = Arc::new(iodef::summarise(&raw, &[]));
+    Ok(Document { path: path.to_path_buf(), size, summary, raw: raw.into() })
+}
