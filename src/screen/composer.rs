@@ -1,0 +1,338 @@
+//! A first composer: the least a valid report needs, its restriction set before the first byte leaves, the document as it
+//! will be published beside the form. Publishing is held for ten seconds and can be undone; the broker's item id is the
+//! receipt, and a refusal stays beside the draft.
+
+mod form;
+mod preview;
+mod view;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use iced::widget::text_editor;
+
+use crate::app::cx::Cx;
+use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::iodef::Report;
+use crate::iodef::report::{Field, Problem, Purpose};
+use crate::model::{ItemId, PayloadType, Restriction, Say, Severity, Topic, TopicId};
+use crate::screen::{Action, Target, Toast, Tone};
+
+/// How long a report is held before it goes.
+pub const HOLD: TimeDelta = TimeDelta::seconds(10);
+/// Where the practice grid's documents say they are from; none of them leaves for a real grid (`product.md` D3).
+const PRACTICE: &str = "practice.invalid";
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Edit(Line, String),
+    Description(text_editor::Action),
+    Addresses(text_editor::Action),
+    Preview(text_editor::Action),
+    Restriction(Restriction),
+    Purpose(Purpose),
+    Severity(Severity),
+    Topic(TopicId),
+    Publish,
+    Undo,
+    Tick,
+    /// Another report, with the same sender.
+    Fresh,
+    CopyPreview,
+    CopyReceipt,
+    ShowTopics,
+    TopicsUpdated,
+    Settled(RequestId, Result<Receipt, Error>),
+}
+
+/// A field of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    Csirt,
+    Id,
+    ContactName,
+    ContactEmail,
+}
+
+/// What stands in the way of publishing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Obstacle {
+    Report(Problem),
+    NoTopic,
+    /// A practice document on a real grid.
+    Practice,
+}
+
+/// A report on its way: fixed when it was held, so that a repeat is the same item.
+#[derive(Clone, Debug)]
+struct Outgoing {
+    topic: TopicId,
+    item: ItemId,
+    payload: Arc<[u8]>,
+}
+
+/// How far the report is.
+#[derive(Debug, Default)]
+enum Phase {
+    #[default]
+    Editing,
+    Held {
+        until: DateTime<Utc>,
+        outgoing: Outgoing,
+    },
+    Sent {
+        request: RequestId,
+        outgoing: Outgoing,
+    },
+    Published {
+        topic: TopicId,
+        item: ItemId,
+        at: DateTime<Utc>,
+    },
+}
+
+/// The screen.
+pub struct Screen {
+    report: Report,
+    description: text_editor::Content,
+    addresses: text_editor::Content,
+    topic: Option<TopicId>,
+    phase: Phase,
+    obstacles: Vec<Obstacle>,
+    /// The person wanted to publish: what is missing is now said at its field.
+    tried: bool,
+    /// Why the broker did not take it.
+    refusal: Option<Error>,
+    /// The id of a refused attempt, used again so that it stays one item.
+    item: Option<ItemId>,
+    preview: text_editor::Content,
+    /// The sender was filled in from the account.
+    begun: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self {
+            report: Report::new(DateTime::UNIX_EPOCH),
+            description: text_editor::Content::new(),
+            addresses: text_editor::Content::new(),
+            topic: None,
+            phase: Phase::default(),
+            obstacles: Vec::new(),
+            tried: false,
+            refusal: None,
+            item: None,
+            preview: text_editor::Content::new(),
+            begun: false,
+        }
+    }
+}
+
+impl Screen {
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        self.begin(cx);
+        let editing = matches!(self.phase, Phase::Editing);
+        match message {
+            Message::Settled(request, result) => return self.settle(request, result, cx),
+            Message::Tick => return self.release(cx),
+            Message::Undo => {
+                if matches!(self.phase, Phase::Held { .. }) {
+                    self.phase = Phase::Editing;
+                }
+            }
+            Message::Fresh => self.fresh(cx),
+            Message::CopyPreview => return Action::Copy(self.preview.text()),
+            Message::CopyReceipt => {
+                if let Phase::Published { item, .. } = &self.phase {
+                    return Action::Copy(item.0.clone());
+                }
+            }
+            Message::ShowTopics => return Action::Open(Target::Tab(crate::screen::Tab::Topics)),
+            Message::Preview(action) if !action.is_edit() => self.preview.perform(action),
+            Message::TopicsUpdated => self.choose_only(cx),
+            Message::Publish if editing => return self.publish(cx),
+            message if editing => self.edit(message, cx),
+            _ => {}
+        }
+        Action::None
+    }
+
+    fn edit(&mut self, message: Message, cx: &Cx<'_>) {
+        match message {
+            Message::Edit(line, text) => *self.line_mut(line) = text,
+            Message::Description(action) => {
+                self.description.perform(action);
+                self.report.description = self.description.text();
+            }
+            Message::Addresses(action) => {
+                self.addresses.perform(action);
+                self.report.addresses = self.addresses.text();
+            }
+            Message::Restriction(restriction) => self.report.restriction = restriction,
+            Message::Purpose(purpose) => self.report.purpose = purpose,
+            Message::Severity(severity) => self.report.severity = severity,
+            Message::Topic(topic) => self.topic = Some(topic),
+            _ => return,
+        }
+        // What was refused was another document.
+        self.item = None;
+        self.refresh(cx);
+    }
+
+    /// Whether a countdown runs.
+    #[must_use]
+    pub fn holding(&self) -> bool {
+        matches!(self.phase, Phase::Held { .. })
+    }
+
+    fn line_mut(&mut self, line: Line) -> &mut String {
+        match line {
+            Line::Csirt => &mut self.report.csirt,
+            Line::Id => &mut self.report.id,
+            Line::ContactName => &mut self.report.contact.name,
+            Line::ContactEmail => &mut self.report.contact.email,
+        }
+    }
+
+    /// Fills in what is known of the sender, once the account is.
+    fn begin(&mut self, cx: &Cx<'_>) {
+        let Some(me) = cx.me().filter(|_| !self.begun) else { return };
+        self.begun = true;
+        self.report.csirt = if cx.practice { PRACTICE.to_owned() } else { me.domain_ascii() };
+        self.report.generated = cx.now;
+        self.report.id = suggested(cx.now);
+        self.choose_only(cx);
+        self.refresh(cx);
+    }
+
+    fn fresh(&mut self, cx: &Cx<'_>) {
+        let (csirt, contact) = (self.report.csirt.clone(), self.report.contact.clone());
+        *self = Self { topic: self.topic.take(), begun: true, ..Self::default() };
+        self.report = Report { csirt, contact, id: suggested(cx.now), ..Report::new(cx.now) };
+        self.refresh(cx);
+    }
+
+    /// A topic that is the only one I may publish to needs no choosing; one I may not any more is not chosen.
+    fn choose_only(&mut self, cx: &Cx<'_>) {
+        let mut open = publishable(cx);
+        let (first, second) = (open.next(), open.next());
+        if let (Some(only), None) = (first, second) {
+            self.topic = Some(only.id.clone());
+        } else if !publishable(cx).any(|topic| Some(&topic.id) == self.topic.as_ref()) {
+            self.topic = None;
+        }
+        self.refresh(cx);
+    }
+
+    /// Brings obstacles and preview up to date with the form.
+    fn refresh(&mut self, cx: &Cx<'_>) {
+        let problems = self.report.problems();
+        self.preview = text_editor::Content::with_text(&preview::text(&self.report, &problems, cx));
+        self.obstacles = problems.into_iter().map(Obstacle::Report).collect();
+        if self.topic.is_none() {
+            self.obstacles.insert(0, Obstacle::NoTopic);
+        }
+        if !cx.practice && is_practice(&self.report.csirt) {
+            self.obstacles.push(Obstacle::Practice);
+        }
+    }
+
+    fn publish(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.tried = true;
+        self.report.generated = cx.now;
+        self.refresh(cx);
+        if !self.obstacles.is_empty() {
+            return self.obstacles.iter().find_map(form::focus).map_or(Action::None, Action::Run);
+        }
+        let (Some(topic), Ok(payload)) = (self.topic.clone(), self.report.document()) else { return Action::None };
+        let item = match self.item.take().map_or_else(fresh_item, Ok) {
+            Ok(item) => item,
+            Err(say) => return Action::Notify(Toast { tone: Tone::Bad, say }),
+        };
+        self.refusal = None;
+        let outgoing = Outgoing { topic, item, payload: payload.into() };
+        self.phase = Phase::Held { until: cx.now + HOLD, outgoing };
+        Action::None
+    }
+
+    /// Sends what was held long enough; offline it comes back to the form.
+    fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        if !matches!(self.phase, Phase::Held { until, .. } if until <= cx.now) {
+            return Action::None;
+        }
+        let Phase::Held { outgoing, .. } = std::mem::take(&mut self.phase) else { return Action::None };
+        if !cx.online() {
+            self.refuse(outgoing, Error::Offline);
+            return Action::None;
+        }
+        let request = cx.request();
+        let Outgoing { topic, item, payload } = outgoing.clone();
+        self.phase = Phase::Sent { request, outgoing };
+        Action::Engine(Command::Publish { request, topic, item, payload })
+    }
+
+    fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
+        if !matches!(self.phase, Phase::Sent { request: sent, .. } if sent == request) {
+            return Action::None;
+        }
+        let Phase::Sent { outgoing, .. } = std::mem::take(&mut self.phase) else { return Action::None };
+        match result {
+            Ok(receipt) => {
+                // The broker's word for the id is the receipt.
+                let item = if let Receipt::Published(item) = receipt { item } else { outgoing.item };
+                self.phase = Phase::Published { topic: outgoing.topic, item, at: cx.now };
+                Action::Notify(Toast { tone: Tone::Good, say: Say::new("compose-published-toast") })
+            }
+            Err(error) => {
+                self.refuse(outgoing, error);
+                Action::None
+            }
+        }
+    }
+
+    fn refuse(&mut self, outgoing: Outgoing, error: Error) {
+        self.phase = Phase::Editing;
+        self.item = Some(outgoing.item);
+        self.refusal = Some(error);
+    }
+
+    /// Forgets what belonged to another session: a draft never crosses from one grid to another by itself.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The trouble with a field, once it is to be said.
+    fn trouble(&self, field: Field, cx: &Cx<'_>) -> Option<String> {
+        let mine = |obstacle: &&Obstacle| match obstacle {
+            Obstacle::Report(problem) => {
+                problem.field() == Some(field) && (self.tried || !matches!(problem, Problem::Missing(_)))
+            }
+            Obstacle::Practice => field == Field::Csirt,
+            Obstacle::NoTopic => false,
+        };
+        self.obstacles.iter().find(mine).map(|obstacle| form::words(obstacle, cx))
+    }
+}
+
+/// Topics a report can go to: those I may publish to, as far as known, and that carry reports.
+fn publishable<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Topic> + use<'a> {
+    cx.topics.iter().filter(|topic| topic.may_publish() && !matches!(topic.payload, PayloadType::Other(_)))
+}
+
+/// An id nobody has to think up: the minute it was begun. The form lets it be changed.
+fn suggested(now: DateTime<Utc>) -> String {
+    now.format("%Y%m%d-%H%M").to_string()
+}
+
+fn is_practice(csirt: &str) -> bool {
+    let csirt = csirt.trim().trim_end_matches('.').to_ascii_lowercase();
+    csirt == PRACTICE || csirt.ends_with(".practice.invalid")
+}
+
+/// An item id nobody else makes.
+fn fresh_item() -> Result<ItemId, Say> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Say::new("compose-error-random"))?;
+    Ok(ItemId(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+}
