@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use iced::Task;
 
 pub mod approvals;
+pub mod composer;
 pub mod connect;
+pub mod settings;
 pub mod topics;
-
+pub mod viewer;
 
 use crate::engine::Command;
 use crate::model::{Say, TopicId};

@@ -8,27 +8,10 @@ use chrono::{DateTime, Utc};
 use crate::engine::{Connection, Pending, RequestId};
 use crate::i18n::Catalog;
 use crate::model::{BareJid, Say, Topic};
+use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::theme::Density;
-
-/// Where the passwords of this run are kept, as far as known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Keychain {
-    /// Not asked yet.
-    #[default]
-    Unknown,
-    /// The keyring has been asked and has not answered: it may be waiting for its owner.
-    Waiting,
-    /// The operating system's keychain answers.
-    Present,
-    /// There is a keyring, and it stayed locked.
-    Locked,
-    /// There is none: passwords last for this run only.
-    Absent,
-    /// It did not answer in time.
-    Silent,
-}
 
 /// Which session the window is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +42,8 @@ pub struct Cx<'a> {
     pub profile: Option<&'a Profile>,
     pub inbox: Inbox<'a>,
     pub settings: &'a Settings,
-    pub keychain: Keychain,
+    /// How the keychain stands; `None` while it has not been asked.
+    pub keychain: Option<State>,
     /// The directory of this program's files, for a person.
     pub files: &'a str,
     /// The time of the message or of the last coarse tick; the only clock of a screen.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::cx::{Cx, Inbox, Keychain, Profile};
+use super::cx::{Cx, Inbox, Profile};
 use super::live::Live;
 use crate::i18n::Catalog;
+use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::{Memory, Store};
 
@@ -18,7 +19,7 @@ pub struct Shared {
     pub store: Arc<dyn Store>,
     pub live: Live,
     pub profile: Option<Profile>,
-    pub keychain: Keychain,
+    pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
     pub practice: bool,
@@ -35,7 +36,7 @@ impl Shared {
             store: Arc::new(Memory::default()),
             live: Live::new(now),
             profile: None,
-            keychain: Keychain::default(),
+            keychain: None,
             files,
             now,
             practice: false,

@@ -3,9 +3,10 @@
 use iced::widget::{column, container, radio, row, scrollable};
 use iced::{Center, Fill, Length};
 
-use crate::app::cx::{Cx, Keychain};
+use crate::app::cx::Cx;
 use crate::engine::Connection;
 use crate::screen::{Action, Target};
+use crate::secrets::State;
 use crate::settings::{Density, Renderer, Theme};
 use crate::text;
 use crate::theme::{self, metrics, space};
@@ -90,12 +91,12 @@ fn looks<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
 /// What is known of the present connection's safety.
 fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     let keychain = match cx.keychain {
-        Keychain::Unknown => "settings-keychain-unknown",
-        Keychain::Waiting => "settings-keychain-waiting",
-        Keychain::Present => "settings-keychain-present",
-        Keychain::Locked => "settings-keychain-locked",
-        Keychain::Absent => "settings-keychain-absent",
-        Keychain::Silent => "settings-keychain-silent",
+        None => "settings-keychain-unknown",
+        Some(State::Ready) => "settings-keychain-ready",
+        Some(State::Locked) => "settings-keychain-locked",
+        Some(State::NotSetUp) => "settings-keychain-not-set-up",
+        Some(State::Absent) => "settings-keychain-absent",
+        Some(State::Frozen) => "settings-keychain-frozen",
     };
     let facts: Element<'a, Message> = match cx.connection {
         Connection::Online(facts) => column![
@@ -105,7 +106,10 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
             fact(cx.text("settings-mechanism"), facts.mechanism.clone()),
             fact(
                 cx.text("settings-broker"),
-                facts.broker.as_ref().map_or_else(|| cx.text("settings-broker-none"), |broker| text::line(&broker.to_string())),
+                facts
+                    .broker
+                    .as_ref()
+                    .map_or_else(|| cx.text("settings-broker-none"), |broker| text::line(&broker.to_string())),
             ),
             bound(&facts.mechanism, cx),
         ]
@@ -113,7 +117,8 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         .into(),
         _ => caption(cx.text("settings-not-connected")).into(),
     };
-    let connections = Press::word(cx.text("settings-connections")).id("settings.connections").on_press(Message::Connections);
+    let connections =
+        Press::word(cx.text("settings-connections")).id("settings.connections").on_press(Message::Connections);
     card(
         column![
             row![title(cx.text("settings-security")).width(Fill), Element::from(connections)].align_y(Center),

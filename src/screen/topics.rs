@@ -58,7 +58,7 @@ impl Act {
 /// What came of the last act on a topic; kept beside the topic, a toast alone would be gone.
 #[derive(Clone, Debug)]
 enum Outcome {
-    Waiting(Act),
+    Waiting,
     Done(Receipt),
     Failed(Error),
 }
@@ -151,12 +151,12 @@ impl Screen {
 
     fn act(&mut self, act: Act, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {
         // A second press while the first is on its way would ask twice.
-        if matches!(self.outcomes.get(&topic), Some(Outcome::Waiting(_))) {
+        if matches!(self.outcomes.get(&topic), Some(Outcome::Waiting)) {
             return Action::None;
         }
         let request = cx.request();
         let _ = self.asked.insert(request, topic.clone());
-        let _ = self.outcomes.insert(topic.clone(), Outcome::Waiting(act));
+        let _ = self.outcomes.insert(topic.clone(), Outcome::Waiting);
         Action::Engine(match act {
             Act::Subscribe | Act::Request => Command::Subscribe { request, topic },
             Act::Withdraw | Act::Unsubscribe => Command::Unsubscribe { request, topic },

@@ -20,7 +20,6 @@ const SHOWN: usize = 256 << 10;
 /// A file as read.
 #[derive(Clone, Debug)]
 pub struct Document {
-    path: PathBuf,
     size: u64,
     summary: Arc<Summary>,
     raw: Arc<[u8]>,
@@ -144,5 +143,5 @@ pub fn read(path: &Path) -> Result<Document, Say> {
         return Err(too_large());
     }
     let summary = Arc::new(iodef::summarise(&raw, &[]));
-    Ok(Document { path: path.to_path_buf(), size, summary, raw: raw.into() })
+    Ok(Document { size, summary, raw: raw.into() })
 }

@@ -19,11 +19,12 @@ pub struct Focusable<'a, M> {
     press: Option<M>,
     id: Option<Id>,
     inset: bool,
+    deliberate: bool,
 }
 
 /// Wraps `content`; `press` is what Enter and Space send. Without it the content cannot be focused: it is disabled.
 pub fn focusable<'a, M: Clone + 'a>(content: impl Into<Element<'a, M>>, press: Option<M>) -> Focusable<'a, M> {
-    Focusable { content: content.into(), press, id: None, inset: false }
+    Focusable { content: content.into(), press, id: None, inset: false, deliberate: false }
 }
 
 impl<M> Focusable<'_, M> {
@@ -31,6 +32,13 @@ impl<M> Focusable<'_, M> {
     #[must_use]
     pub fn id(mut self, id: impl Into<Id>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Only Space presses it: for acts that a bare Enter, struck once too often, must not do (`house.md` §4).
+    #[must_use]
+    pub fn deliberate(mut self) -> Self {
+        self.deliberate = true;
         self
     }
 
@@ -137,9 +145,12 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
             Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, repeat: false, .. })
                 if operation::Focusable::is_focused(focus) && modifiers.is_empty() =>
             {
-                if matches!(key, Key::Named(Named::Enter | Named::Space))
-                    && let Some(press) = &self.press
-                {
+                let pressed = match key {
+                    Key::Named(Named::Enter) => !self.deliberate,
+                    Key::Named(Named::Space) => true,
+                    _ => false,
+                };
+                if pressed && let Some(press) = &self.press {
                     shell.publish(press.clone());
                     shell.capture_event();
                     return;

@@ -22,6 +22,7 @@ pub struct Press<'a, M> {
     height: Length,
     padding: Padding,
     inset: bool,
+    deliberate: bool,
 }
 
 /// A button around `content`. Without a message it is disabled.
@@ -36,6 +37,7 @@ pub fn press<'a, M: Clone + 'a>(content: impl Into<Element<'a, M>>) -> Press<'a,
         height: Length::Shrink,
         padding: BUTTON_PADDING.into(),
         inset: false,
+        deliberate: false,
     }
 }
 
@@ -100,6 +102,13 @@ impl<'a, M: Clone + 'a> Press<'a, M> {
         self
     }
 
+    /// Only Space presses it, not Enter.
+    #[must_use]
+    pub fn deliberate(mut self) -> Self {
+        self.deliberate = true;
+        self
+    }
+
     /// Draws the focus ring inside: for what fills its parent to the edge.
     #[must_use]
     pub fn inset(mut self) -> Self {
@@ -122,6 +131,9 @@ impl<'a, M: Clone + 'a> From<Press<'a, M>> for Element<'a, M> {
         }
         if press.inset {
             outer = outer.inset();
+        }
+        if press.deliberate {
+            outer = outer.deliberate();
         }
         match press.hint {
             None => outer.into(),

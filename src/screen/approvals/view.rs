@@ -82,7 +82,12 @@ impl Screen {
         ]
         .spacing(space::XS);
         let lookalike = text::lookalike(&ask.subscriber.to_string()).map(|plain| {
-            strip(Tone::Caution, cx.format("owner-lookalike", &[("plain", &plain)]), Some(cx.text("owner-lookalike-why")), vec![])
+            strip(
+                Tone::Caution,
+                cx.format("owner-lookalike", &[("plain", &plain)]),
+                Some(cx.text("owner-lookalike-why")),
+                vec![],
+            )
         });
         let decision = self.decisions.iter().find(|decision| decision.ask == ask);
         let acts = match decision {
@@ -112,14 +117,9 @@ impl Screen {
         let copy = Press::word(cx.text("owner-copy"))
             .style(theme::button::quiet)
             .on_press(Message::CopyAddress(ask.subscriber.clone()));
-        row![
-            Element::from(approve),
-            Element::from(deny),
-            iced::widget::space::horizontal(),
-            Element::from(copy)
-        ]
-        .spacing(space::SM)
-        .into()
+        row![Element::from(approve), Element::from(deny), iced::widget::space::horizontal(), Element::from(copy)]
+            .spacing(space::SM)
+            .into()
     }
 }
 
@@ -131,7 +131,8 @@ fn decided<'a>(decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Message> {
             let left = u64::try_from(((*until - cx.now).num_milliseconds().max(0) + 999) / 1000).unwrap_or(0);
             let key = if decision.allow { "owner-held-approve" } else { "owner-held-deny" };
             let words = cx.catalog.count(key, left, &[("who", &who), ("topic", &topic)]);
-            let undo = Press::word(cx.text("owner-undo")).id("owner.undo").on_press(Message::Undo(decision.ask.clone()));
+            let undo =
+                Press::word(cx.text("owner-undo")).id("owner.undo").on_press(Message::Undo(decision.ask.clone()));
             strip(Tone::Plain, words, Some(cx.text("owner-held-why")), vec![undo.into()])
         }
         Stage::Sent(_) => strip(Tone::Plain, cx.text("owner-sending"), None, Vec::new()),
@@ -144,8 +145,7 @@ fn decided<'a>(decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Message> {
 }
 
 fn past<'a>(settled: &'a Settled, cx: &Cx<'a>) -> Element<'a, Message> {
-    let (mark, key) =
-        if settled.allow { (Icon::Done, "owner-approved") } else { (Icon::Close, "owner-denied") };
+    let (mark, key) = if settled.allow { (Icon::Done, "owner-approved") } else { (Icon::Close, "owner-denied") };
     let who = text::line(&settled.ask.subscriber.to_string());
     let words = cx.format(key, &[("who", &who), ("topic", &named(&settled.ask.topic, cx))]);
     row![mark.view().style(theme::text::soft), iced::widget::text(words).width(Fill), caption(ago(cx, settled.at))]

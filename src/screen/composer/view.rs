@@ -1,6 +1,8 @@
 //! The composer as drawn: the TLP banner over all, the form left, the document right, what stands in the way below.
 
-use iced::widget::{Column, column, container, pick_list, radio, row, rule, scrollable, space as gap, text_editor, text_input};
+use iced::widget::{
+    Column, column, container, pick_list, radio, row, rule, scrollable, space as gap, text_editor, text_input,
+};
 use iced::{Center, Fill, FillPortion, Length};
 
 use super::{Line, Message, Obstacle, Phase, Screen, form, publishable};
@@ -10,18 +12,11 @@ use crate::model::{ObservableKind, Restriction, Severity, TopicId};
 use crate::text;
 use crate::theme::{self, size, space};
 use crate::widget::field::Below;
-use crate::widget::{
-    Element, Icon, Press, Tone, caption, chip, empty, field, focusable, heading, strip, title,
-};
+use crate::widget::{Element, Icon, Press, Tone, caption, chip, empty, field, focusable, heading, strip, title};
 
 /// Restrictions on offer, loosest first: one word for each label, and IODEF's own for those who need it.
-const RESTRICTIONS: [Restriction; 5] = [
-    Restriction::White,
-    Restriction::Green,
-    Restriction::Amber,
-    Restriction::NeedToKnow,
-    Restriction::Red,
-];
+const RESTRICTIONS: [Restriction; 5] =
+    [Restriction::White, Restriction::Green, Restriction::Amber, Restriction::NeedToKnow, Restriction::Red];
 /// Chips of addresses shown; the rest is counted.
 const CHIPS: usize = 24;
 
@@ -32,7 +27,7 @@ impl Screen {
         }
         let label = self.report.restriction.tlp();
         let note = cx.text(note_key(&self.report.restriction));
-        let banner = crate::widget::badge::tlp_banner(label, text::tlp(label), Some(note), None);
+        let banner = crate::widget::badge::tlp_banner(label, cx.catalog.tlp(label), Some(note), None);
         let form = scrollable(container(self.form(cx)).padding([space::LG, space::XL]))
             .style(theme::surface::scroll)
             .height(Fill);
@@ -70,7 +65,7 @@ impl Screen {
 
     fn restriction<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let options = RESTRICTIONS.iter().enumerate().map(|(place, choice)| {
-            let words = text::tlp(choice.tlp());
+            let words = cx.catalog.tlp(choice.tlp());
             let chosen = RESTRICTIONS.iter().position(|other| *other == self.report.restriction);
             let editing = self.editing();
             let message = Message::Restriction(choice.clone());
@@ -78,7 +73,11 @@ impl Screen {
             let control = radio(words, place, chosen, move |_| message.clone()).style(theme::input::option);
             focusable(control, editing.then_some(press)).into()
         });
-        field(cx.text("compose-restriction"), row(options).spacing(space::LG).wrap(), Below::Hint(cx.text("compose-restriction-hint")))
+        field(
+            cx.text("compose-restriction"),
+            row(options).spacing(space::LG).wrap(),
+            Below::Hint(cx.text("compose-restriction-hint")),
+        )
     }
 
     fn topic<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -228,11 +227,15 @@ impl Screen {
                 let undo = Press::word(cx.text("compose-undo")).id("report.undo").on_press(Message::Undo);
                 strip(Tone::Plain, words, Some(cx.text("compose-held-why")), vec![undo.into()])
             }
-            Phase::Sent { outgoing, .. } => {
-                strip(Tone::Plain, cx.format("compose-sending", &[("topic", &named(&outgoing.topic, cx))]), None, vec![])
-            }
+            Phase::Sent { outgoing, .. } => strip(
+                Tone::Plain,
+                cx.format("compose-sending", &[("topic", &named(&outgoing.topic, cx))]),
+                None,
+                vec![],
+            ),
             Phase::Published { topic, item, at } => {
-                let words = cx.format("compose-published", &[("topic", &named(topic, cx)), ("time", &cx.catalog.clock(*at))]);
+                let words =
+                    cx.format("compose-published", &[("topic", &named(topic, cx)), ("time", &cx.catalog.clock(*at))]);
                 let receipt = cx.format("compose-receipt", &[("item", &text::line(&item.0))]);
                 let copy = Press::word(cx.text("compose-receipt-copy")).on_press(Message::CopyReceipt);
                 let fresh = Press::word(cx.text("compose-fresh")).id("report.fresh").on_press(Message::Fresh);
@@ -248,10 +251,12 @@ impl Screen {
             .style(theme::button::primary)
             .id("report.publish")
             .on_press_maybe(cx.online().then_some(Message::Publish));
-        let missing = |obstacle: &&Obstacle| matches!(obstacle, Obstacle::Report(Problem::Missing(_)) | Obstacle::NoTopic);
+        let missing =
+            |obstacle: &&Obstacle| matches!(obstacle, Obstacle::Report(Problem::Missing(_)) | Obstacle::NoTopic);
         let (gaps, wrong): (Vec<_>, Vec<_>) = self.obstacles.iter().partition(missing);
         let wrong = wrong.into_iter().take(4).map(|obstacle| {
-            let name = form::field(obstacle).map_or_else(String::new, |field| format!("{}: ", cx.text(form::label(field))));
+            let name =
+                form::field(obstacle).map_or_else(String::new, |field| format!("{}: ", cx.text(form::label(field))));
             let words = iced::widget::text(format!("{name}{}", form::words(obstacle, cx)));
             row![Icon::Warning.view().style(theme::text::danger), words].spacing(space::SM).align_y(Center).into()
         });

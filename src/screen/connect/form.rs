@@ -208,10 +208,7 @@ mod tests {
             bad.set(field, text.to_owned());
         }
         let fields: Vec<Field> = bad.check().unwrap_err().into_iter().map(|problem| problem.field).collect();
-        assert_eq!(
-            fields,
-            [Field::Jid, Field::Password, Field::Port, Field::Broker, Field::Host, Field::Name]
-        );
+        assert_eq!(fields, [Field::Jid, Field::Password, Field::Port, Field::Broker, Field::Host, Field::Name]);
         assert!(form("a@b.example/phone", "x").check().is_err(), "a profile is a bare address");
     }
 

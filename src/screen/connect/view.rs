@@ -4,10 +4,10 @@ use iced::widget::{Column, checkbox, column, container, pick_list, row, scrollab
 use iced::{Center, Fill, FillPortion};
 
 use super::{Field, Message, Screen, Stage};
-use crate::app::cx::{Cx, Keychain};
+use crate::app::cx::Cx;
 use crate::engine::{Connection, Error, Step};
 use crate::model::Tls;
-use crate::secrets::Secret;
+use crate::secrets::{Secret, State};
 use crate::theme::{self, space};
 use crate::widget::field::Below;
 use crate::widget::{Element, Icon, Press, Tone, caption, card, field, heading, mono, strip, strong, title};
@@ -60,9 +60,14 @@ impl Screen {
         });
         let fresh = Press::word(cx.text("connect-fresh")).style(theme::button::quiet).on_press(Message::Fresh);
         let none = cx.settings.profiles().is_empty().then(|| caption(cx.text("connect-no-profiles")));
-        column![title(cx.text("connect-profiles")), none, Column::with_children(list).spacing(space::XS), Element::from(fresh)]
-            .spacing(space::SM)
-            .into()
+        column![
+            title(cx.text("connect-profiles")),
+            none,
+            Column::with_children(list).spacing(space::XS),
+            Element::from(fresh)
+        ]
+        .spacing(space::SM)
+        .into()
     }
 
     fn form<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -71,24 +76,23 @@ impl Screen {
             self.password(cx),
             self.remember(cx),
         ];
-        let more = Press::marked(
-            if self.more { Icon::Open } else { Icon::Closed },
-            cx.text("connect-more"),
-        )
-        .style(theme::button::quiet)
-        .id("connect.more")
-        .on_press(Message::More(!self.more));
+        let more = Press::marked(if self.more { Icon::Open } else { Icon::Closed }, cx.text("connect-more"))
+            .style(theme::button::quiet)
+            .id("connect.more")
+            .on_press(Message::More(!self.more));
         let seldom = self.more.then(|| {
             column![
                 self.input(Field::Name, "connect-name-hint", "", cx),
                 row![
-                    container(self.input(Field::Host, "connect-host-hint", "xmpp.grid.example", cx)).width(FillPortion(3)),
+                    container(self.input(Field::Host, "connect-host-hint", "xmpp.grid.example", cx))
+                        .width(FillPortion(3)),
                     container(self.port(cx)).width(FillPortion(1)),
                     container(tls(self.form.tls, cx)).width(FillPortion(2)),
                 ]
                 .spacing(space::MD),
                 row![
-                    container(self.input(Field::CaFile, "connect-ca-file-hint", "/etc/ssl/grid-ca.pem", cx)).width(Fill),
+                    container(self.input(Field::CaFile, "connect-ca-file-hint", "/etc/ssl/grid-ca.pem", cx))
+                        .width(Fill),
                     container(Element::from(Press::word(cx.text("connect-browse")).on_press(Message::PickCa)))
                         .padding([space::LG + 2.0, 0.0]),
                 ]
@@ -156,17 +160,18 @@ impl Screen {
 
     /// Where the password will be kept, said before it is.
     fn remember<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let gone = matches!(cx.keychain, Keychain::Absent | Keychain::Silent | Keychain::Locked);
+        let gone = cx.keychain.is_some_and(|state| state != State::Ready && state != State::Locked);
         let check = checkbox(self.form.remember && !gone)
             .label(cx.text("connect-remember"))
             .on_toggle_maybe((!gone).then_some(Message::Remember))
             .style(theme::input::check);
         let words = match cx.keychain {
-            Keychain::Absent => "connect-keychain-absent",
-            Keychain::Locked => "connect-keychain-locked",
-            Keychain::Silent => "connect-keychain-silent",
-            Keychain::Unknown | Keychain::Waiting | Keychain::Present if self.form.remember => "connect-keychain-kept",
-            Keychain::Unknown | Keychain::Waiting | Keychain::Present => "connect-keychain-not-kept",
+            Some(State::Absent) => "connect-keychain-absent",
+            Some(State::NotSetUp) => "connect-keychain-not-set-up",
+            Some(State::Frozen) => "connect-keychain-silent",
+            Some(State::Locked) if self.form.remember => "connect-keychain-locked",
+            _ if self.form.remember => "connect-keychain-kept",
+            _ => "connect-keychain-not-kept",
         };
         column![check, caption(cx.text(words))].spacing(space::XS).into()
     }
@@ -190,7 +195,8 @@ impl Screen {
                 Some(now) if place == now => (Icon::Connecting, theme::text::accent),
                 _ => (Icon::Offline, theme::text::soft),
             };
-            let words = text(cx.text(key)).style(if now == Some(place) { theme::text::normal } else { theme::text::soft });
+            let words =
+                text(cx.text(key)).style(if now == Some(place) { theme::text::normal } else { theme::text::soft });
             row![mark.view().style(ink), words].spacing(space::SM).align_y(Center).into()
         });
         let attempt = match cx.connection {

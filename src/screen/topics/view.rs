@@ -37,7 +37,12 @@ impl Screen {
             .padding([space::SM, space::MD])
             .style(theme::input::field);
         let clear = (!self.query.is_empty()).then(|| {
-            Element::from(press(Icon::Close.view()).style(theme::button::quiet).hint(cx.text("topics-clear")).on_press(Message::ClearQuery))
+            Element::from(
+                press(Icon::Close.view())
+                    .style(theme::button::quiet)
+                    .hint(cx.text("topics-clear"))
+                    .on_press(Message::ClearQuery),
+            )
         });
         let refresh = Press::marked(Icon::Refresh, cx.text("topics-refresh"))
             .id("topics.refresh")
@@ -120,14 +125,12 @@ impl Screen {
             return empty(Icon::Topics, cx.text("topics-choose"), cx.text("topics-choose-why"), Vec::new());
         };
         let id = &topic.id;
-        let name = column![
-            heading(text::line(title_of(topic))),
-            mono(text::line(&id.node)).style(theme::text::soft),
-        ];
+        let name = column![heading(text::line(title_of(topic))), mono(text::line(&id.node)).style(theme::text::soft),];
         let description = topic.description.as_deref().map(|words| iced::widget::text(text::block(words)));
-        let trouble = topic.trouble.as_ref().map(|say| {
-            strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), Vec::new())
-        });
+        let trouble = topic
+            .trouble
+            .as_ref()
+            .map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), Vec::new()));
         let people = |jids: &[crate::model::Jid]| {
             let names: Vec<String> = jids.iter().map(|jid| text::line(&jid.to_string())).collect();
             if names.is_empty() { cx.text("topics-unsaid") } else { names.join("\n") }
@@ -144,7 +147,8 @@ impl Screen {
             fact(cx.text("topics-fact-broker"), text::line(&id.broker.to_string())),
         ]
         .spacing(space::SM);
-        let copy = Press::word(cx.text("topics-copy")).style(theme::button::quiet).on_press(Message::CopyAddress(id.clone()));
+        let copy =
+            Press::word(cx.text("topics-copy")).style(theme::button::quiet).on_press(Message::CopyAddress(id.clone()));
         let inside = column![
             name.spacing(space::XS),
             description,
@@ -163,7 +167,7 @@ impl Screen {
     /// The act that makes sense, and what came of the last one.
     fn acts<'a>(&'a self, topic: &'a Topic, cx: &Cx<'a>) -> Element<'a, Message> {
         let outcome = self.outcomes.get(&topic.id);
-        let waiting = matches!(outcome, Some(Outcome::Waiting(_)));
+        let waiting = matches!(outcome, Some(Outcome::Waiting));
         let act = Act::of(topic).map(|act| {
             let (key, why) = match act {
                 Act::Subscribe => ("topics-subscribe", "topics-subscribe-why"),
@@ -182,7 +186,7 @@ impl Screen {
         });
         let barred = Act::of(topic).is_none().then(|| caption(cx.text("topics-barred")));
         let outcome = outcome.map(|outcome| match outcome {
-            Outcome::Waiting(_) => strip(Tone::Plain, cx.text("topics-waiting"), None, Vec::new()),
+            Outcome::Waiting => strip(Tone::Plain, cx.text("topics-waiting"), None, Vec::new()),
             Outcome::Done(receipt) => {
                 let key = match receipt {
                     Receipt::Asked => "topics-done-asked",
@@ -212,7 +216,10 @@ fn entry<'a>(topic: &'a Topic, cx: &Cx<'a>) -> Element<'a, Message> {
         Some(owner) => cx.format("topics-under", &[("name", &text::line(&topic.id.node)), ("owner", &owner)]),
         None => text::line(&topic.id.node),
     };
-    let name = column![strong(text::line(title_of(topic))).wrapping(iced::widget::text::Wrapping::None), line(under).size(size::CAPTION).style(theme::text::soft)];
+    let name = column![
+        strong(text::line(title_of(topic))).wrapping(iced::widget::text::Wrapping::None),
+        line(under).size(size::CAPTION).style(theme::text::soft)
+    ];
     let payload = match &topic.payload {
         PayloadType::Iodef2 => chip("IODEF 2"),
         PayloadType::Iodef1 => chip("IODEF 1"),

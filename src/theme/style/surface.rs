@@ -37,6 +37,13 @@ pub fn card(theme: &Theme) -> Style {
     Style { border: border::rounded(radius::CARD).color(p.line).width(1), ..ground(p.panel, p.text) }
 }
 
+/// The selected one among cards.
+#[must_use]
+pub fn chosen(theme: &Theme) -> Style {
+    let p = of(theme);
+    Style { border: border::rounded(radius::CARD).color(p.accent).width(2), ..ground(p.panel, p.text) }
+}
+
 /// A dialog or a menu, above everything.
 #[must_use]
 pub fn floating(theme: &Theme) -> Style {
