@@ -24,3 +24,12 @@ app-severity-unknown-letter = –
 
 app-by-agreement = BY AGREEMENT
 app-by-agreement-short = AGREED
+app-command-back = Back; close what lies on top
+app-command-focus-next = Next control or pane
+app-command-focus-previous = Previous control or pane
+app-command-help = This list
+app-command-larger = Larger
+app-command-normal-size = Normal size
+app-command-quit = Quit
+app-command-retry = Try to connect now
+app-command-smaller = Smaller

@@ -39,6 +39,7 @@ owner-approved = { $who } may now read { $topic }
 owner-denied = { $who } was refused on { $topic }
 owner-approved-toast = { $who } may now read { $topic }.
 owner-denied-toast = { $who } was refused on { $topic }.
+owner-key-select = select
 owner-key-approve = approve the selected request
 owner-key-deny = deny it
 owner-key-undo = undo the last decision

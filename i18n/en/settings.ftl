@@ -9,6 +9,7 @@ settings-theme-dark = Dark
 settings-density = Rows
 settings-density-comfortable = Comfortable
 settings-density-compact = Compact
+settings-density-roomy = Roomy
 settings-renderer = Drawing
 settings-renderer-auto = Graphics card
 settings-renderer-software = Software

@@ -11,7 +11,6 @@ use crate::model::{BareJid, Say, Topic};
 use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::theme::Density;
 
 /// Which session the window is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +60,6 @@ impl Cx<'_> {
         let id = self.requests.get().wrapping_add(1);
         self.requests.set(id);
         RequestId(id)
-    }
-
-    /// How tall rows of lists are.
-    #[must_use]
-    pub fn density(&self) -> Density {
-        match self.settings.ui.density {
-            crate::settings::Density::Comfortable => Density::Normal,
-            crate::settings::Density::Compact => Density::Compact,
-        }
     }
 
     #[must_use]

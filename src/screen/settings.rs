@@ -62,6 +62,7 @@ fn looks<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         let key = match choice {
             Density::Comfortable => "settings-density-comfortable",
             Density::Compact => "settings-density-compact",
+            Density::Roomy => "settings-density-roomy",
         };
         option(cx.text(key), *choice, ui.density, Message::Density)
     });

@@ -1,7 +1,8 @@
 //! The owner desk as drawn: one card per request with its facts, what I decided and how long it can be undone.
 
+use iced::keyboard::key::Named;
 use iced::widget::{Column, column, container, row, scrollable};
-use iced::{Center, Fill};
+use iced::{Center, Fill, keyboard};
 
 use super::{Ask, Decision, Message, Screen, Settled, Stage};
 use crate::app::cx::Cx;
@@ -30,17 +31,18 @@ impl Screen {
             .max_width(metrics::PROSE + 120.0);
         let page = container(page).padding([0.0, space::XL]);
         let keys = row![
+            key_hint("↑ ↓", cx.text("owner-key-select")),
             key_hint("Y", cx.text("owner-key-approve")),
             key_hint("N", cx.text("owner-key-deny")),
             key_hint("U", cx.text("owner-key-undo")),
         ]
         .spacing(space::LG);
-        column![
+        let page = column![
             head,
             scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill),
             container(keys).padding([space::SM, space::XL]),
-        ]
-        .into()
+        ];
+        crate::widget::keys(page, key).into()
     }
 
     fn head<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -121,6 +123,21 @@ impl Screen {
             .spacing(space::SM)
             .into()
     }
+}
+
+/// Keys of the desk; each decision is held, so a single letter can be taken back.
+fn key(key: keyboard::Key<&str>, modifiers: keyboard::Modifiers) -> Option<Message> {
+    if modifiers.command() || modifiers.alt() {
+        return None;
+    }
+    Some(match key {
+        keyboard::Key::Character("y") => Message::DecideSelected(true),
+        keyboard::Key::Character("n") => Message::DecideSelected(false),
+        keyboard::Key::Character("u") => Message::UndoLast,
+        keyboard::Key::Character("j") | keyboard::Key::Named(Named::ArrowDown) => Message::Step(1),
+        keyboard::Key::Character("k") | keyboard::Key::Named(Named::ArrowUp) => Message::Step(-1),
+        _ => return None,
+    })
 }
 
 fn decided<'a>(decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Message> {
