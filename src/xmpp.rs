@@ -2,9 +2,17 @@
 //!
 //! May use `model` and `secrets`. No window, no store.
 
+pub mod command;
+pub mod delay;
 pub mod dial;
+pub mod disco;
+pub mod form;
+pub mod iq;
 pub mod login;
+pub mod ping;
+pub mod rsm;
 pub mod sasl;
+pub mod stanza;
 pub mod stream;
 pub mod tls;
 pub mod xml;

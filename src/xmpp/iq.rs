@@ -1,0 +1,189 @@
+//! Requests waiting for their answers (RFC 6120 §8.2.3). Uses `stanza` and `model`.
+//!
+//! Any account of the grid can send us a result with a guessed id, so an answer counts only if it comes from whom we
+//! asked (`engine.md` §6 row 1). Others leave the request waiting and are counted.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use super::stanza::{Iq, IqKind};
+use crate::model::Jid;
+
+/// No randomness from the operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no random bytes from the operating system")]
+pub struct NoRandom;
+
+#[derive(Debug)]
+struct Entry<T> {
+    to: Option<Jid>,
+    deadline: Instant,
+    what: T,
+}
+
+/// The open requests of one session; `T` is what the caller wants back with an answer.
+#[derive(Debug)]
+pub struct Table<T> {
+    /// Our full JID.
+    own: Jid,
+    open: HashMap<String, Entry<T>>,
+    strays: u64,
+}
+
+impl<T> Table<T> {
+    #[must_use]
+    pub fn new(own: Jid) -> Self {
+        Self { own, open: HashMap::new(), strays: 0 }
+    }
+
+    /// Enters a request to `to` (`None`: our own account at its server) and gives its id, 128 random bits in hex.
+    ///
+    /// # Errors
+    /// Without randomness there is no safe id.
+    pub fn enter(&mut self, to: Option<Jid>, deadline: Instant, what: T) -> Result<String, NoRandom> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).map_err(|_| NoRandom)?;
+        let id: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+        // 128 random bits do not repeat.
+        let _ = self.open.insert(id.clone(), Entry { to, deadline, what });
+        Ok(id)
+    }
+
+    /// Takes the request that `iq` answers; `None` when it answers none of ours, which is counted unless it is a
+    /// request itself.
+    pub fn answer(&mut self, iq: &Iq<'_>) -> Option<T> {
+        if matches!(iq.kind, IqKind::Get | IqKind::Set) {
+            return None;
+        }
+        let known = self.open.get(&*iq.id).is_some_and(|entry| self.may_answer(entry.to.as_ref(), iq));
+        if !known {
+            self.strays += 1;
+            return None;
+        }
+        self.open.remove(&*iq.id).map(|entry| entry.what)
+    }
+
+    fn may_answer(&self, asked: Option<&Jid>, iq: &Iq<'_>) -> bool {
+        // A stanza for another of our resources is none of our business (`engine.md` §6 row 24).
+        if iq.route.to.as_ref().is_some_and(|to| to != &self.own && *to != Jid::from(self.own.bare().clone())) {
+            return false;
+        }
+        let bare = Jid::from(self.own.bare().clone());
+        let server = Jid::from(self.own.bare().server());
+        match (asked, &iq.route.from) {
+            // Only our own server can send without `from`, and it speaks for itself and for our account
+            // (RFC 6120 §8.1.2.1).
+            (None, None) => true,
+            (Some(asked), None) => *asked == bare || *asked == server,
+            // RFC 6120 §10.3.3: without `to` the server answers for the account.
+            (None, Some(from)) => *from == bare || *from == self.own || *from == server,
+            (Some(asked), Some(from)) => asked == from,
+        }
+    }
+
+    /// Takes the requests whose time is over.
+    pub fn expire(&mut self, now: Instant) -> Vec<T> {
+        self.open.extract_if(|_, entry| entry.deadline <= now).map(|(_, entry)| entry.what).collect()
+    }
+
+    /// Takes all requests: the session is over.
+    pub fn drain(&mut self) -> Vec<T> {
+        self.open.drain().map(|(_, entry)| entry.what).collect()
+    }
+
+    /// When the next request runs out of time.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.open.values().map(|entry| entry.deadline).min()
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Answers that answered nothing of ours: too late, or forged.
+    #[must_use]
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::xmpp::stanza::{Sorted, sort, tests::received};
+
+    const OWN: &str = "analyst@grid.example/desk";
+
+    fn answered(table: &mut Table<u8>, id: &str, attrs: &str) -> Option<u8> {
+        let stanza = received(&format!("<iq id='{id}' {attrs}/>"));
+        let Ok(Sorted::Iq(iq)) = sort(stanza.root()) else { panic!("no iq") };
+        table.answer(&iq)
+    }
+
+    fn table() -> (Table<u8>, Instant) {
+        (Table::new(OWN.parse().unwrap()), Instant::now())
+    }
+
+    #[test]
+    fn only_who_was_asked_answers() {
+        let cases: &[(Option<&str>, &[&str], &[&str])] = &[
+            (
+                Some("broker.grid.example"),
+                &["from='broker.grid.example'", "from='Broker.grid.example' to='analyst@grid.example/desk'"],
+                &[
+                    "",
+                    "from='mallory@grid.example/x'",
+                    "from='grid.example'",
+                    "from='broker.grid.example/x'",
+                    "from='analyst@grid.example'",
+                    "from='broker.grid.example' to='analyst@grid.example/other'",
+                ],
+            ),
+            (
+                None,
+                &["", "from='analyst@grid.example'", "from='grid.example'", "from='analyst@grid.example/desk'"],
+                &["from='analyst@grid.example/other'", "from='broker.grid.example'", "from='mallory@grid.example'"],
+            ),
+            (Some("analyst@grid.example"), &["", "from='analyst@grid.example'"], &["from='grid.example'"]),
+            (Some("grid.example"), &["", "from='grid.example'"], &["from='analyst@grid.example'"]),
+        ];
+        for (asked, good, bad) in cases {
+            for good in *good {
+                let (mut table, now) = table();
+                let id = table.enter(asked.map(|jid| jid.parse().unwrap()), now, 7).unwrap();
+                for (strays, bad) in bad.iter().enumerate() {
+                    assert_eq!(answered(&mut table, &id, &format!("type='result' {bad}")), None, "{asked:?} {bad}");
+                    assert_eq!((table.len(), table.strays()), (1, strays as u64 + 1));
+                }
+                assert_eq!(answered(&mut table, &id, &format!("type='get' {good}")), None);
+                assert_eq!(answered(&mut table, "guess", &format!("type='result' {good}")), None);
+                assert_eq!(answered(&mut table, &id, &format!("type='error' {good}")), Some(7), "{asked:?} {good}");
+                assert!(table.is_empty());
+                assert_eq!(answered(&mut table, &id, &format!("type='result' {good}")), None, "only once");
+            }
+        }
+    }
+
+    #[test]
+    fn ids_and_time() {
+        let (mut table, now) = table();
+        let later = now + Duration::from_secs(5);
+        let a = table.enter(None, now, 1).unwrap();
+        let b = table.enter(None, later, 2).unwrap();
+        assert!(a.len() == 32 && a != b);
+        assert_eq!(table.next_deadline(), Some(now));
+        assert_eq!(table.expire(now), [1]);
+        assert_eq!(answered(&mut table, &a, "type='result'"), None);
+        assert_eq!(table.drain(), [2]);
+        assert_eq!(table.next_deadline(), None);
+    }
+}
