@@ -101,41 +101,42 @@ impl Tag {
     }
 
     fn of_iodef(local: &str) -> Self {
-        match local {
-            "IODEF-Document" => Self::Document,
-            "Incident" => Self::Incident,
-            "IncidentID" => Self::IncidentId,
-            "Description" => Self::Description,
-            "GenerationTime" => Self::GenerationTime,
-            "ReportTime" => Self::ReportTime,
-            "DetectTime" => Self::DetectTime,
-            "StartTime" => Self::StartTime,
-            "EndTime" => Self::EndTime,
-            "Assessment" => Self::Assessment,
-            "IncidentCategory" => Self::IncidentCategory,
-            "SystemImpact" | "BusinessImpact" | "TimeImpact" | "MonetaryImpact" | "Impact" => Self::Impact,
-            "Contact" => Self::Contact,
-            "ContactName" => Self::ContactName,
-            "Email" => Self::Email,
-            "EmailTo" => Self::EmailTo,
-            "EmailFrom" => Self::EmailFrom,
-            "EmailData" => Self::EmailData,
-            "EventData" => Self::EventData,
-            "Expectation" => Self::Expectation,
-            "Method" => Self::Method,
-            "Address" => Self::Address,
-            "Name" | "NodeName" => Self::DomainName,
-            "Port" | "Portlist" => Self::Port,
-            "URL" => Self::Url,
-            "RecordData" => Self::RecordData,
-            "RecordItem" => Self::RecordItem,
-            "File" => Self::File,
-            "FileName" => Self::FileName,
-            "KeyName" => Self::KeyName,
-            "FuzzyHashValue" => Self::Digest,
-            "BulkObservable" => Self::BulkObservable,
-            "BulkObservableList" => Self::BulkObservableList,
-            "ReferenceName" => Self::ReferenceId,
+        // Byte patterns become a decision tree; string patterns would be a comparison each.
+        match local.as_bytes() {
+            b"IODEF-Document" => Self::Document,
+            b"Incident" => Self::Incident,
+            b"IncidentID" => Self::IncidentId,
+            b"Description" => Self::Description,
+            b"GenerationTime" => Self::GenerationTime,
+            b"ReportTime" => Self::ReportTime,
+            b"DetectTime" => Self::DetectTime,
+            b"StartTime" => Self::StartTime,
+            b"EndTime" => Self::EndTime,
+            b"Assessment" => Self::Assessment,
+            b"IncidentCategory" => Self::IncidentCategory,
+            b"SystemImpact" | b"BusinessImpact" | b"TimeImpact" | b"MonetaryImpact" | b"Impact" => Self::Impact,
+            b"Contact" => Self::Contact,
+            b"ContactName" => Self::ContactName,
+            b"Email" => Self::Email,
+            b"EmailTo" => Self::EmailTo,
+            b"EmailFrom" => Self::EmailFrom,
+            b"EmailData" => Self::EmailData,
+            b"EventData" => Self::EventData,
+            b"Expectation" => Self::Expectation,
+            b"Method" => Self::Method,
+            b"Address" => Self::Address,
+            b"Name" | b"NodeName" => Self::DomainName,
+            b"Port" | b"Portlist" => Self::Port,
+            b"URL" => Self::Url,
+            b"RecordData" => Self::RecordData,
+            b"RecordItem" => Self::RecordItem,
+            b"File" => Self::File,
+            b"FileName" => Self::FileName,
+            b"KeyName" => Self::KeyName,
+            b"FuzzyHashValue" => Self::Digest,
+            b"BulkObservable" => Self::BulkObservable,
+            b"BulkObservableList" => Self::BulkObservableList,
+            b"ReferenceName" => Self::ReferenceId,
             _ => Self::Other,
         }
     }
@@ -169,27 +170,27 @@ impl Key {
     const COUNT: usize = Self::ContentId as usize + 1;
 
     fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "restriction" => Self::Restriction,
-            "ext-restriction" => Self::ExtRestriction,
+        Some(match name.as_bytes() {
+            b"restriction" => Self::Restriction,
+            b"ext-restriction" => Self::ExtRestriction,
             // v1, and senders of v2 after the RFC's own §4.2, write it without its prefix.
-            "xml:lang" | "lang" => Self::Lang,
-            "name" => Self::Name,
-            "purpose" => Self::Purpose,
-            "ext-purpose" => Self::ExtPurpose,
-            "status" => Self::Status,
-            "ext-status" => Self::ExtStatus,
-            "role" => Self::Role,
-            "ext-role" => Self::ExtRole,
-            "type" => Self::Type,
-            "ext-type" => Self::ExtType,
-            "category" => Self::Category,
-            "ext-category" => Self::ExtCategory,
-            "severity" => Self::Severity,
-            "action" => Self::Action,
-            "ext-action" => Self::ExtAction,
-            "dtype" => Self::Dtype,
-            "ContentID" => Self::ContentId,
+            b"xml:lang" | b"lang" => Self::Lang,
+            b"name" => Self::Name,
+            b"purpose" => Self::Purpose,
+            b"ext-purpose" => Self::ExtPurpose,
+            b"status" => Self::Status,
+            b"ext-status" => Self::ExtStatus,
+            b"role" => Self::Role,
+            b"ext-role" => Self::ExtRole,
+            b"type" => Self::Type,
+            b"ext-type" => Self::ExtType,
+            b"category" => Self::Category,
+            b"ext-category" => Self::ExtCategory,
+            b"severity" => Self::Severity,
+            b"action" => Self::Action,
+            b"ext-action" => Self::ExtAction,
+            b"dtype" => Self::Dtype,
+            b"ContentID" => Self::ContentId,
             _ => return None,
         })
     }
@@ -199,9 +200,15 @@ impl Key {
 pub struct Attrs<'e>([Option<Cow<'e, str>>; Key::COUNT]);
 
 impl<'e> Attrs<'e> {
+    pub fn none() -> Self {
+        Self([const { None }; Key::COUNT])
+    }
+
     /// Reads the attributes of `start`, which opens at `level`, and puts its namespace declarations into `scope`.
-    pub fn read(start: &'e BytesStart<'_>, level: usize, scope: &mut Scope) -> Result<Self, Fault> {
-        let mut attrs = Self([const { None }; Key::COUNT]);
+    pub fn read(&mut self, start: &'e BytesStart<'_>, level: usize, scope: &mut Scope) -> Result<(), Fault> {
+        if start.attributes_raw().is_empty() {
+            return Ok(());
+        }
         for (count, attribute) in start.attributes().enumerate() {
             let attribute = attribute.map_err(|_| Fault::Syntax)?;
             if count >= ATTRIBUTES {
@@ -210,7 +217,7 @@ impl<'e> Attrs<'e> {
             let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|_| Fault::Syntax)?;
             let name: &str = attribute.key.as_ref();
             if let Some(key) = Key::of(name) {
-                if let Some(slot) = attrs.0.get_mut(key as usize) {
+                if let Some(slot) = self.0.get_mut(key as usize) {
                     *slot = Some(value);
                 }
             } else if name == "xmlns" {
@@ -219,7 +226,7 @@ impl<'e> Attrs<'e> {
                 scope.declare(prefix, &value, level)?;
             }
         }
-        Ok(attrs)
+        Ok(())
     }
 
     pub fn get(&self, key: Key) -> Option<&str> {
@@ -278,7 +285,11 @@ impl Scope {
     /// The namespace of a qualified name, its URI, and the local name.
     pub fn resolve<'n>(&self, name: &'n str) -> Result<(Ns, &str, &'n str), Fault> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        match self.bindings.iter().rev().find(|binding| binding.prefix == prefix) {
+        // Most names have no prefix, and comparing nothing with nothing costs a call.
+        let is_it = |binding: &&Binding| {
+            binding.prefix.len() == prefix.len() && (prefix.is_empty() || binding.prefix == prefix)
+        };
+        match self.bindings.iter().rev().find(is_it) {
             Some(binding) => Ok((binding.ns, &binding.uri, local)),
             None if prefix.is_empty() => Ok((Ns::None, "", local)),
             None if prefix == "xml" => Ok((Ns::Other, "http://www.w3.org/XML/1998/namespace", local)),
