@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gridwatch::model::Tls;
 use gridwatch::secrets::Secret;
+use gridwatch::xmpp::dial::Tcp;
 use gridwatch::xmpp::login::{self, Error, Facts, Params, Patience, Step};
 use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
@@ -12,6 +13,8 @@ use gridwatch::xmpp::tls::Trust;
 use gridwatch::xmpp::xml::Limits;
 
 use crate::support::controller::{Controller, DOMAIN, Fault, Heard, Links, PASSWORD, USER};
+use crate::support::ejabberd::{Ejabberd, Port};
+use crate::support::peer::Peer;
 use crate::support::pki::Authority;
 
 struct Met {
@@ -145,4 +148,36 @@ async fn a_silent_controller_is_left_in_time() {
     let error = met.result.unwrap_err();
     assert_eq!(error, Error::Timeout(Step::Authenticating));
     assert!(error.retries());
+}
+
+/// Both ports of a real ejabberd, which offers -PLUS without saying for which binding and can do none of ours.
+#[tokio::test]
+async fn a_real_ejabberd() {
+    let server = tokio::task::spawn_blocking(|| {
+        let server = Ejabberd::start();
+        let _registered = Peer::login(&server, &Ejabberd::account("analyst"), Port::StartTls);
+        server
+    });
+    let server = server.await.unwrap();
+    let account = Ejabberd::account("analyst");
+    for (tls, port) in [(Tls::StartTls, Port::StartTls), (Tls::Direct, Port::Direct)] {
+        let dial = Tcp { host: "127.0.0.1".to_owned(), port: server.port(port) };
+        let mut params = Params {
+            jid: account.jid.parse().unwrap(),
+            resource: "desk".to_owned(),
+            password: Secret::new(account.password.clone()),
+            tls,
+            trust: Trust::CaFile(server.ca_file()),
+            patience: Patience::default(),
+        };
+        let facts = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap().facts;
+        assert_eq!(facts.jid.to_string(), "analyst@localhost/desk");
+        assert_eq!((facts.tls.as_str(), facts.mechanism), ("TLS 1.3", Mechanism::ScramSha256), "{tls:?}");
+        params.password = Secret::new("wrong".to_owned());
+        let error = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap_err();
+        assert_eq!(error.say().key, "error-sasl-not-authorized");
+        params.trust = Trust::Platform;
+        let error = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap_err();
+        assert!(matches!(error, Error::Tls(_)), "{error}");
+    }
 }

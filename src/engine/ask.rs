@@ -1,0 +1,161 @@
+//! Asking and being answered within one session: requests by IQ, and messages that can only be complained about.
+//!
+//! May use `xmpp`, `engine::error`. Which answer counts is `xmpp::iq`'s matter.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::Error;
+use crate::model::{BareJid, Jid};
+use crate::xmpp::iq::Table;
+use crate::xmpp::stanza::{self, Iq, IqKind, Message, Route, Sorted};
+use crate::xmpp::xml::{NotXml, Stanza, Writer};
+
+/// Longest wait for an answer; a server under load or a slow shaper takes its time (`engine.md` §4, shaper).
+const ANSWER: Duration = Duration::from_secs(30);
+/// Added for every byte sent, at the slowest shaper met (10 kB/s).
+const PER_BYTE: Duration = Duration::from_micros(100);
+/// Messages whose complaint is waited for at one time.
+const TOLD: usize = 256;
+
+type Waiter = oneshot::Sender<Stanza>;
+
+/// Asks in one session. Clones share what is waited for.
+#[derive(Clone, Debug)]
+pub(super) struct Asker {
+    shared: Arc<Mutex<Shared>>,
+    outgoing: mpsc::Sender<Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    asked: Table<Waiter>,
+    told: HashMap<String, (Jid, Waiter)>,
+}
+
+impl Asker {
+    /// For the session bound as `own`.
+    pub(super) fn new(own: Jid, outgoing: mpsc::Sender<Vec<u8>>) -> Self {
+        let shared = Shared { asked: Table::new(own), told: HashMap::new() };
+        Self { shared: Arc::new(Mutex::new(shared)), outgoing }
+    }
+
+    /// Asks for something; gives the answer, a `result`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the stanza error's words, [`Error::Timeout`], [`Error::Offline`] when the session ends.
+    pub(super) async fn get(&self, to: &BareJid, payload: impl FnOnce(&mut Writer)) -> Result<Stanza, Error> {
+        self.ask(to, IqKind::Get, payload).await
+    }
+
+    /// Asks to do something.
+    ///
+    /// # Errors
+    /// As [`Asker::get`].
+    pub(super) async fn set(&self, to: &BareJid, payload: impl FnOnce(&mut Writer)) -> Result<Stanza, Error> {
+        self.ask(to, IqKind::Set, payload).await
+    }
+
+    async fn ask(&self, to: &BareJid, kind: IqKind, payload: impl FnOnce(&mut Writer)) -> Result<Stanza, Error> {
+        // Written first: what it holds decides how long the answer may take.
+        let to = Jid::from(to.clone());
+        let mut inside = Writer::new();
+        payload(&mut inside);
+        let inside = inside.finish().map_err(|_| Error::unwritable())?;
+        let size = u32::try_from(inside.len()).unwrap_or(u32::MAX);
+        let patience = ANSWER + PER_BYTE.saturating_mul(size);
+        let (waiter, answer) = oneshot::channel();
+        let id = self.enter(&to, patience, waiter)?;
+        let route = Route { from: None, to: Some(to) };
+        let bytes = stanza::iq(kind, &id, &route, |w| drop(w.raw(&inside))).map_err(|_| Error::unwritable())?;
+        self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
+        let answer = match timeout(patience, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => return Err(Error::Offline),
+            Err(_) => return Err(Error::Timeout { what: "waiting for the broker's answer" }),
+        };
+        let refused = match stanza::sort(answer.root()) {
+            Ok(Sorted::Iq(iq)) => iq.error(),
+            _ => None,
+        };
+        refused.map_or(Ok(answer), |error| Err(Error::from(error)))
+    }
+
+    fn enter(&self, to: &Jid, patience: Duration, waiter: Waiter) -> Result<String, Error> {
+        let now = Instant::now();
+        let mut shared = self.lock();
+        // Those who stopped waiting left their entries behind.
+        drop(shared.asked.expire(now));
+        shared.asked.enter(Some(to.clone()), now + patience, waiter).map_err(|_| Error::no_randomness())
+    }
+
+    /// Sends a message under a fresh id, made by `write`. RFC 6120 §8.3 gives a message no answer but an error: the
+    /// complaint is kept for whoever asks for it.
+    ///
+    /// # Errors
+    /// [`Error::Offline`] when the session ends, [`Error::Busy`] when too many are out.
+    pub(super) async fn tell(
+        &self,
+        to: &BareJid,
+        write: impl FnOnce(&str) -> Result<Vec<u8>, NotXml>,
+    ) -> Result<Complaint, Error> {
+        let id = random_id()?;
+        let bytes = write(&id).map_err(|_| Error::unwritable())?;
+        let (waiter, heard) = oneshot::channel();
+        {
+            let mut shared = self.lock();
+            shared.told.retain(|_, (_, waiter)| !waiter.is_closed());
+            if shared.told.len() >= TOLD {
+                return Err(Error::Busy);
+            }
+            let _ = shared.told.insert(id, (Jid::from(to.clone()), waiter));
+        }
+        self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
+        Ok(Complaint { heard })
+    }
+
+    /// Who waits for this answer; `None` for one that nobody asked for, or that comes from another than the one asked.
+    pub(super) fn answered(&self, iq: &Iq<'_>) -> Option<Waiter> {
+        self.lock().asked.answer(iq)
+    }
+
+    /// Who waits for a complaint about this message; the sender must be the one told.
+    pub(super) fn complained(&self, message: &Message<'_>) -> Option<Waiter> {
+        let id = message.id.as_deref()?;
+        let mut shared = self.lock();
+        let (told, _) = shared.told.get(id)?;
+        if message.route.from.as_ref() != Some(told) {
+            return None;
+        }
+        shared.told.remove(id).map(|(_, waiter)| waiter)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An error that may still come in answer to a message.
+#[derive(Debug)]
+pub(super) struct Complaint {
+    heard: oneshot::Receiver<Stanza>,
+}
+
+impl Complaint {
+    /// The error, if it has come.
+    pub(super) fn heard(&mut self) -> Option<stanza::Error> {
+        let stanza = self.heard.try_recv().ok()?;
+        Some(stanza::Error::of(stanza.root()))
+    }
+}
+
+/// 128 bits of the system's randomness, in hexadecimal.
+fn random_id() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Error::no_randomness())?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}

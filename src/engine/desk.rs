@@ -1,0 +1,218 @@
+//! What outlives a session: the store's thread, the topics, the inbox of requests, and the events on their way out.
+//!
+//! The actor's own; nothing else changes it. May use `engine`'s pure pieces, `store`, `model`.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::time::{Duration, Instant};
+
+use super::bridge::Outbox;
+use super::directory::Directory;
+use super::ingest::{Ingest, Outcome, Work};
+use super::requests::Requests;
+use super::{Command, Error, Event, RequestId};
+use crate::model::{BareJid, Say};
+use crate::store::Store;
+
+/// Notices of one kind are told at most this often; what happened in between is counted.
+const SELDOM: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub outbox: Outbox,
+    pub ingest: Ingest,
+    pub directory: Directory,
+    pub requests: Requests,
+    /// Why the last poll for requests failed.
+    pub poll_trouble: Option<Say>,
+    account: Option<BareJid>,
+    /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
+    works: VecDeque<Vec<Work>>,
+    topics_changed: bool,
+    requests_changed: bool,
+    walked: (u32, u32),
+    seldom: Vec<Seldom>,
+}
+
+/// One kind of notice that could flood.
+#[derive(Debug)]
+struct Seldom {
+    key: &'static str,
+    count: u64,
+    told: Option<Instant>,
+    say: Say,
+}
+
+impl Desk {
+    pub(super) fn new(store: Arc<dyn Store>, outbox: Outbox) -> Self {
+        Self {
+            outbox,
+            ingest: Ingest::new(store),
+            directory: Directory::default(),
+            requests: Requests::default(),
+            poll_trouble: None,
+            account: None,
+            works: VecDeque::new(),
+            topics_changed: false,
+            requests_changed: false,
+            walked: (0, 0),
+            seldom: Vec::new(),
+        }
+    }
+
+    /// Another account sees other topics and other requests.
+    pub(super) fn new_account(&mut self, account: &BareJid) {
+        if self.account.as_ref() != Some(account) {
+            self.directory = Directory::default();
+            self.requests = Requests::default();
+            self.account = Some(account.clone());
+            self.topics_changed();
+            self.requests_changed();
+        }
+    }
+
+    /// Tells the person something.
+    pub(super) fn notice(&mut self, say: Say) {
+        self.outbox.push(Event::Notice { at: Utc::now(), say });
+    }
+
+    /// Tells something that strangers can cause at any rate: at once, then every [`SELDOM`] with `count`.
+    pub(super) fn seldom(&mut self, say: Say) {
+        let known = self.seldom.iter_mut().find(|known| known.key == say.key);
+        match known {
+            Some(known) => {
+                known.count += 1;
+                known.say = say;
+            }
+            None => self.seldom.push(Seldom { key: say.key, count: 1, told: None, say }),
+        }
+        self.outbox.touch();
+    }
+
+    pub(super) fn topics_changed(&mut self) {
+        self.topics_changed = true;
+        self.outbox.touch();
+    }
+
+    pub(super) fn requests_changed(&mut self) {
+        self.requests_changed = true;
+        self.outbox.touch();
+    }
+
+    /// How far the walk over the topics is.
+    pub(super) fn walked(&mut self, walked: u32, total: u32) {
+        self.walked = (walked, total);
+        self.topics_changed();
+    }
+
+    /// Answers a command.
+    pub(super) fn answer(&mut self, request: RequestId, result: Result<super::Receipt, Error>) {
+        self.outbox.push(Event::Done { request, result });
+    }
+
+    /// Answers a command that needs a session, without one.
+    pub(super) fn refuse(&mut self, command: &Command, error: &Error) {
+        let (Command::Subscribe { request, .. }
+        | Command::Unsubscribe { request, .. }
+        | Command::Publish { request, .. }
+        | Command::Decide { request, .. }) = command
+        else {
+            return;
+        };
+        self.answer(*request, Err(error.clone()));
+    }
+
+    /// Sends the gathered events, with the states that changed meanwhile.
+    pub(super) fn flush(&mut self) {
+        if std::mem::take(&mut self.topics_changed) {
+            let (walked, total) = self.walked;
+            self.outbox.push(Event::Topics { topics: self.directory.list(), walked, total });
+        }
+        if std::mem::take(&mut self.requests_changed) {
+            let (polled, trouble) = (self.requests.last_poll(), self.poll_trouble.clone());
+            self.outbox.push(Event::Requests { pending: self.requests.list(), polled, trouble });
+        }
+        self.tell_seldom();
+        self.outbox.flush();
+        if self.seldom.iter().any(|known| known.count > 0) {
+            self.outbox.touch();
+        }
+    }
+
+    fn tell_seldom(&mut self) {
+        let now = Instant::now();
+        for known in &mut self.seldom {
+            if known.count > 0 && known.told.is_none_or(|told| now >= told + SELDOM) {
+                let say = known.say.clone().with("count", known.count.to_string());
+                known.count = 0;
+                known.told = Some(now);
+                self.outbox.push(Event::Notice { at: Utc::now(), say });
+            }
+        }
+    }
+
+    /// Work for the store, in order.
+    pub(super) fn work(&mut self, works: Vec<Work>) {
+        if !works.is_empty() {
+            self.works.push_back(works);
+            self.hand_over();
+        }
+    }
+
+    /// Whether the store's thread keeps up.
+    pub(super) fn has_room(&self) -> bool {
+        self.works.is_empty()
+    }
+
+    /// Hands over what there is room for.
+    pub(super) fn hand_over(&mut self) {
+        while let Some(works) = self.works.pop_front() {
+            match self.ingest.work.try_send(works) {
+                Ok(()) => {}
+                Err(tokio::sync::mpsc::error::TrySendError::Full(works)) => {
+                    self.works.push_front(works);
+                    return;
+                }
+                // The thread died: the store said so by its outcome, or panicked. Nothing can be stored any more.
+                Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) => {
+                    self.works.clear();
+                    self.seldom(crate::store::Error::Poisoned.say());
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What the store's thread did.
+    pub(super) fn outcome(&mut self, outcome: Outcome) {
+        if outcome.refused > 0 {
+            self.seldom(Say::new("notice-item-refused"));
+        }
+        match outcome.result {
+            Ok(done) if done.added.is_empty() && done.changed.is_empty() => {}
+            Ok(done) => self.outbox.push(Event::Stored { added: done.added, changed: done.changed }),
+            Err(error) => self.seldom(error.say()),
+        }
+    }
+
+    /// Ends: what waits is stored and told, as far as that is quick.
+    pub(super) async fn finish(mut self) {
+        let end = Instant::now() + Duration::from_secs(2);
+        let Ingest { work, mut outcomes } = self.ingest;
+        for works in std::mem::take(&mut self.works) {
+            if work.send_timeout(works, end.saturating_duration_since(Instant::now())).await.is_err() {
+                break;
+            }
+        }
+        // The thread ends when it has done all there is.
+        drop(work);
+        while let Ok(Some(outcome)) = tokio::time::timeout_at(end, outcomes.recv()).await {
+            if let Ok(done) = outcome.result {
+                self.outbox.push(Event::Stored { added: done.added, changed: done.changed });
+            }
+        }
+        self.outbox.finish().await;
+    }
+}

@@ -1,0 +1,335 @@
+//! A session that is up: what comes from the stream is sorted and checked, what the person asks becomes a job, what the
+//! jobs find changes the desk.
+//!
+//! May use `xmpp`, and all of `engine`.
+
+mod incoming;
+mod notes;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::ask::Asker;
+use super::desk::Desk;
+use super::job::{self, Desk as JobDesk, Note};
+use super::link::{Heard, Link};
+use super::session::Options;
+use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
+use crate::model::{BareJid, Jid, Say, TopicId};
+use crate::xmpp::login::{Facts, Session};
+use crate::xmpp::stanza::{self, IqKind, Route};
+use crate::xmpp::{ping, stream};
+
+pub(super) use incoming::Asked;
+
+/// Notes that may wait.
+const NOTES: usize = 64;
+/// Answers given to strangers' requests in [`ANSWERS_PER`]; beyond it they get none (`engine.md` §6 row 35).
+const ANSWERS: u32 = 50;
+const ANSWERS_PER: Duration = Duration::from_secs(1);
+
+/// What happened to a session.
+#[derive(Debug)]
+pub(super) enum Happened {
+    Heard(Option<Heard>),
+    Note(Note),
+    /// It was silent for a while.
+    Quiet,
+}
+
+/// Whether it goes on.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Goes,
+    Over(Error),
+}
+
+pub(super) struct Online {
+    login: Arc<Login>,
+    facts: Facts,
+    own: Jid,
+    link: Link,
+    asker: Asker,
+    notes: mpsc::Receiver<Note>,
+    tell: mpsc::Sender<Note>,
+    jobs: JoinSet<()>,
+    began: Instant,
+    last_heard: Instant,
+    /// The controller was asked whether it is there.
+    pinged: bool,
+    silence: Duration,
+    answer: Duration,
+    brokers: Vec<BareJid>,
+    /// Commands that have no answer yet.
+    open: BTreeSet<RequestId>,
+    /// Topics whose stored items were asked for in this session.
+    fetched: HashSet<TopicId>,
+    /// The exact words of the requests that wait for a decision.
+    asked: HashMap<(TopicId, BareJid), Vec<Asked>>,
+    answers: (Instant, u32),
+    /// The last sender seen, as written and as read: a flood comes from one broker.
+    sender: Option<(String, Jid)>,
+    /// Topics by name, so that a flood costs no allocation for its address.
+    topics: HashMap<String, Arc<TopicId>>,
+    presence_sent: bool,
+}
+
+impl Online {
+    pub(super) fn new(login: Arc<Login>, session: Session, options: &Options) -> Self {
+        let link = Link::new(session.reader, session.sender);
+        let own = session.facts.jid.clone();
+        let asker = Asker::new(own.clone(), link.outgoing.clone());
+        let (tell, notes) = mpsc::channel(NOTES);
+        let now = Instant::now();
+        let mut online = Self {
+            facts: session.facts,
+            own,
+            link,
+            asker,
+            notes,
+            tell,
+            jobs: JoinSet::new(),
+            began: now,
+            last_heard: now,
+            pinged: false,
+            silence: options.silence,
+            answer: options.answer,
+            brokers: Vec::new(),
+            open: BTreeSet::new(),
+            fetched: HashSet::new(),
+            asked: HashMap::new(),
+            answers: (now, 0),
+            sender: None,
+            topics: HashMap::new(),
+            presence_sent: false,
+            login,
+        };
+        let (desk, broker) = (online.job_desk(), online.login.broker.clone());
+        online.start(job::discover::begin(desk, broker));
+        online
+    }
+
+    pub(super) fn login(&self) -> Arc<Login> {
+        Arc::clone(&self.login)
+    }
+
+    pub(super) fn lived(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Commands that have no answer yet.
+    pub(super) fn open(&self) -> Vec<RequestId> {
+        self.open.iter().copied().collect()
+    }
+
+    /// Ends it; with a goodbye where the link still stands.
+    pub(super) async fn close(mut self, goodbye: bool) {
+        self.jobs.abort_all();
+        if goodbye {
+            if let Ok(bytes) = stanza::presence(Some("unavailable"), &Route::default(), |_| {}) {
+                let _ = self.link.outgoing.try_send(bytes);
+            }
+            let Self { link, asker, .. } = self;
+            drop(asker);
+            link.close().await;
+        }
+    }
+
+    /// What happens next. Nothing is read while the store has no room: the broker then waits, not our memory.
+    pub(super) async fn next(&mut self, room: bool) -> Happened {
+        let wait = if self.pinged { self.answer } else { self.silence };
+        let quiet = self.last_heard + wait;
+        loop {
+            return tokio::select! {
+                heard = self.link.heard.recv(), if room => Happened::Heard(heard),
+                Some(note) = self.notes.recv() => Happened::Note(note),
+                () = sleep_until(quiet), if room => Happened::Quiet,
+                Some(_ended) = self.jobs.join_next() => continue,
+            };
+        }
+    }
+
+    pub(super) fn take(&mut self, happened: Happened, desk: &mut Desk) -> Verdict {
+        match happened {
+            Happened::Heard(Some(Heard::Stanzas(stanzas))) => {
+                self.last_heard = Instant::now();
+                self.pinged = false;
+                self.incoming(stanzas, desk);
+                Verdict::Goes
+            }
+            Happened::Heard(Some(Heard::Over(error))) => Verdict::Over(error.into()),
+            Happened::Heard(None) => Verdict::Over(stream::Error::Closed.into()),
+            Happened::Note(note) => {
+                self.note(note, desk);
+                Verdict::Goes
+            }
+            Happened::Quiet if self.pinged => Verdict::Over(Error::Timeout { what: "waiting for a sign of life" }),
+            Happened::Quiet => {
+                self.ping();
+                Verdict::Goes
+            }
+        }
+    }
+
+    /// XEP-0199 to the controller. Any stanza counts as a sign of life, so nobody waits for this very answer.
+    fn ping(&mut self) {
+        self.pinged = true;
+        self.last_heard = Instant::now();
+        let (asker, server) = (self.asker.clone(), self.own.bare().server());
+        self.start(async move {
+            let _ = asker.get(&server, ping::request).await;
+        });
+    }
+
+    fn start(&mut self, job: impl Future<Output = ()> + Send + 'static) {
+        let _ = self.jobs.spawn(job);
+    }
+
+    fn job_desk(&self) -> JobDesk {
+        JobDesk { asker: self.asker.clone(), notes: self.tell.clone(), me: self.own.bare().clone() }
+    }
+
+    /// Sends what nobody waits for. A full queue means that the controller does not read: then it is not owed answers.
+    fn send(&self, bytes: Result<Vec<u8>, stream::NotXml>) {
+        if let Ok(bytes) = bytes {
+            let _ = self.link.outgoing.try_send(bytes);
+        }
+    }
+
+    pub(super) fn command(&mut self, command: Command, desk: &mut Desk) {
+        let jobs = self.job_desk();
+        match command {
+            Command::RefreshTopics => self.refresh(desk),
+            Command::Subscribe { request, topic } => {
+                let _ = self.open.insert(request);
+                self.start(job::member::subscribe(jobs, request, topic));
+            }
+            Command::Unsubscribe { request, topic } => {
+                let _ = self.open.insert(request);
+                let held = desk.directory.held(&topic).to_vec();
+                self.start(job::member::unsubscribe(jobs, request, topic, held));
+            }
+            Command::Publish { request, topic, item, payload } => {
+                let _ = self.open.insert(request);
+                match desk.directory.get(&topic) {
+                    Some(_) => self.start(job::publish::publish(jobs, request, topic, item, payload)),
+                    // Publishing to a topic that is not there would create one open to everybody (`engine.md` §4).
+                    None => self.done(request, Err(Error::unknown_topic()), desk),
+                }
+            }
+            Command::FetchPending => self.poll(desk),
+            Command::Decide { request, topic, subscriber, allow } => {
+                let _ = self.open.insert(request);
+                match self.asked.get(&(topic.clone(), subscriber.clone())) {
+                    Some(asked) if desk.directory.owns(&topic) => {
+                        let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone() };
+                        self.start(job::owner::decide(jobs, request, decision));
+                    }
+                    _ => self.done(request, Err(Error::nothing_waits()), desk),
+                }
+            }
+            Command::Connect(_) | Command::Disconnect | Command::RetryNow | Command::Quit => {}
+        }
+    }
+
+    fn done(&mut self, request: RequestId, result: Result<super::Receipt, Error>, desk: &mut Desk) {
+        if self.open.remove(&request) {
+            desk.answer(request, result);
+        }
+    }
+
+    /// Reads everything of every broker again.
+    fn refresh(&mut self, desk: &mut Desk) {
+        if self.brokers.is_empty() {
+            let broker = self.login.broker.clone();
+            self.start(job::discover::begin(self.job_desk(), broker));
+            return;
+        }
+        for broker in self.brokers.clone() {
+            self.start(job::discover::rights(self.job_desk(), broker.clone(), None));
+            self.walk(broker, desk);
+        }
+    }
+
+    fn walk(&mut self, broker: BareJid, desk: &mut Desk) {
+        desk.directory.walk();
+        self.start(job::discover::walk(self.job_desk(), broker));
+    }
+
+    /// Asks for the requests that wait on topics I own.
+    fn poll(&mut self, desk: &mut Desk) {
+        for broker in self.brokers.clone() {
+            let owned: Vec<TopicId> = desk.directory.owned().filter(|id| id.broker == broker).cloned().collect();
+            self.start(job::owner::poll(self.job_desk(), broker, owned));
+        }
+    }
+
+    /// The rights are known: now be seen, so that events flow, and only then fetch what is stored, so that nothing
+    /// falls between (`engine.md` §7).
+    fn ready(&mut self, desk: &mut Desk) {
+        if self.presence_sent {
+            return;
+        }
+        self.presence_sent = true;
+        self.send(stanza::presence(None, &Route::default(), |w| drop(w.leaf("priority", "0"))));
+        let facts = SessionFacts {
+            jid: self.own.clone(),
+            tls: self.facts.tls.clone(),
+            cipher: self.facts.cipher.clone(),
+            mechanism: self.facts.mechanism.to_string(),
+            broker: self.brokers.first().cloned(),
+        };
+        desk.outbox.push(Event::Connection(Connection::Online(Arc::new(facts))));
+        if self.brokers.is_empty() {
+            desk.notice(Say::new("notice-no-broker"));
+        }
+        for broker in self.brokers.clone() {
+            self.walk(broker, desk);
+        }
+        self.poll(desk);
+        self.fetch_missing(desk);
+    }
+
+    /// Fetches the stored items of every subscribed topic once a session.
+    fn fetch_missing(&mut self, desk: &Desk) {
+        let missing: Vec<TopicId> = desk.directory.mine().filter(|id| !self.fetched.contains(*id)).cloned().collect();
+        if missing.is_empty() || !self.presence_sent {
+            return;
+        }
+        self.fetched.extend(missing.iter().cloned());
+        self.start(job::fetch::fetch(self.job_desk(), missing));
+    }
+
+    fn may_answer(&mut self) -> bool {
+        if self.answers.0.elapsed() >= ANSWERS_PER {
+            self.answers = (Instant::now(), 0);
+        }
+        self.answers.1 += 1;
+        self.answers.1 <= ANSWERS
+    }
+
+    /// Answers a request of somebody else (RFC 6120 §8.2.3): pings and who we are; anything else is not here.
+    fn answer(&mut self, iq: &stanza::Iq<'_>) {
+        if !self.may_answer() {
+            return;
+        }
+        let route = Route { from: None, to: iq.route.from.clone() };
+        let payload = iq.payload();
+        let asks = |ns: &str, name: &str| iq.kind == IqKind::Get && payload.is_some_and(|payload| payload.is(ns, name));
+        let bytes = if asks(ping::NS, "ping") {
+            stanza::iq(IqKind::Result, &iq.id, &route, |_| {})
+        } else if asks(crate::xmpp::disco::INFO_NS, "query") {
+            let node = payload.and_then(|payload| payload.attr("node"));
+            stanza::iq(IqKind::Result, &iq.id, &route, |w| crate::xmpp::disco::write_own(w, node.as_deref()))
+        } else {
+            let error = stanza::Error::new(stanza::ErrorKind::Cancel, stanza::Condition::ServiceUnavailable);
+            stanza::iq_error(&iq.id, &route, &error)
+        };
+        self.send(bytes);
+    }
+}

@@ -1,0 +1,299 @@
+//! The actor: one task with one explicit state, from offline over connecting to online and back.
+//!
+//! All state of the engine is here and is changed nowhere else. What waits for the network runs in tasks that only send
+//! what they found back as notes; they end with the session that began them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::backoff::Backoff;
+use super::bridge::{self, Events, Handle, Outbox};
+use super::desk::Desk;
+use super::ingest::Outcome;
+use super::online::{Happened, Online, Verdict};
+use super::{Command, Connection, Error, Event, Login, Step};
+use crate::store::Store;
+use crate::xmpp::login;
+use crate::xmpp::xml::Limits;
+
+/// What a caller may set; the defaults are those of the product.
+pub struct Options {
+    pub patience: login::Patience,
+    pub limits: Limits,
+    /// Silence after which the controller is asked whether it is there (XEP-0199), and how long it may take.
+    pub silence: Duration,
+    pub answer: Duration,
+    /// For the jitter of the back-off; need not be secret.
+    pub random: Box<dyn FnMut() -> u64 + Send>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("silence", &self.silence).finish_non_exhaustive()
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            patience: login::Patience::default(),
+            limits: Limits::PEER,
+            silence: Duration::from_secs(60),
+            answer: Duration::from_secs(15),
+            random: Box::new(|| getrandom::u64().unwrap_or_default()),
+        }
+    }
+}
+
+/// Starts the engine on the current tokio runtime. It ends on [`Command::Quit`], or when the handle or the events are
+/// dropped.
+///
+/// # Panics
+/// Outside a tokio runtime.
+#[must_use]
+pub fn spawn(store: Arc<dyn Store>, options: Options) -> (Handle, Events) {
+    let (commands, queue) = mpsc::channel(bridge::COMMANDS);
+    let (batches, events) = mpsc::channel(bridge::BATCHES);
+    let actor = Actor {
+        commands: queue,
+        desk: Desk::new(store, Outbox::new(batches)),
+        backoff: Backoff::default(),
+        options,
+        state: State::Offline,
+    };
+    let _detached = tokio::spawn(actor.run());
+    (Handle::new(commands), Events::new(events))
+}
+
+/// Where the session stands.
+enum State {
+    /// No session wanted, or stopped until the person acts.
+    Offline,
+    Connecting(Connecting),
+    Online(Box<Online>),
+    Waiting {
+        login: Arc<Login>,
+        until: Instant,
+    },
+}
+
+/// A login under way; dropping it ends it.
+struct Connecting {
+    login: Arc<Login>,
+    attempt: u32,
+    steps: mpsc::UnboundedReceiver<login::Step>,
+    task: JoinHandle<Result<login::Session, login::Error>>,
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What woke the actor.
+enum Woken {
+    Command(Option<Command>),
+    Flush,
+    Outcome(Outcome),
+    Room,
+    /// Nobody listens to the events any more.
+    Unheard,
+    Step(login::Step),
+    LoggedIn(Box<Result<login::Session, login::Error>>),
+    Retry,
+    Online(Happened),
+}
+
+struct Actor {
+    commands: mpsc::Receiver<Command>,
+    desk: Desk,
+    backoff: Backoff,
+    options: Options,
+    state: State,
+}
+
+impl State {
+    /// What happens next in this state. Safe to drop at any time.
+    async fn next(&mut self, room: bool) -> Woken {
+        match self {
+            Self::Offline => std::future::pending().await,
+            Self::Waiting { until, .. } => {
+                sleep_until(*until).await;
+                Woken::Retry
+            }
+            Self::Connecting(connecting) => tokio::select! {
+                biased;
+                Some(step) = connecting.steps.recv() => Woken::Step(step),
+                result = &mut connecting.task => {
+                    let lost = login::Error::Protocol("the login task ended");
+                    Woken::LoggedIn(Box::new(result.unwrap_or(Err(lost))))
+                }
+            },
+            Self::Online(online) => Woken::Online(online.next(room).await),
+        }
+    }
+}
+
+impl Actor {
+    async fn run(mut self) {
+        loop {
+            let room = self.desk.has_room();
+            let due = self.desk.outbox.due();
+            let woken = tokio::select! {
+                command = self.commands.recv() => Woken::Command(command),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Flush,
+                Some(outcome) = self.desk.ingest.outcomes.recv() => Woken::Outcome(outcome),
+                _permit = self.desk.ingest.work.reserve(), if !room => Woken::Room,
+                () = self.desk.outbox.closed() => Woken::Unheard,
+                woken = self.state.next(room) => woken,
+            };
+            let quit = matches!(woken, Woken::Unheard | Woken::Command(None | Some(Command::Quit)));
+            if quit {
+                self.leave(None).await;
+                break;
+            }
+            self.take(woken).await;
+        }
+        self.desk.finish().await;
+    }
+
+    async fn take(&mut self, woken: Woken) {
+        match woken {
+            Woken::Command(Some(command)) => self.command(command).await,
+            Woken::Command(None) | Woken::Unheard => {}
+            Woken::Flush => self.desk.flush(),
+            Woken::Outcome(outcome) => self.desk.outcome(outcome),
+            Woken::Room => self.desk.hand_over(),
+            Woken::Step(step) => self.step(step),
+            Woken::LoggedIn(result) => self.logged_in(*result),
+            Woken::Retry => {
+                if let State::Waiting { login, .. } = &self.state {
+                    self.connect(Arc::clone(login));
+                }
+            }
+            Woken::Online(happened) => {
+                let State::Online(online) = &mut self.state else { return };
+                if let Verdict::Over(error) = online.take(happened, &mut self.desk, &self.options) {
+                    self.lost(error).await;
+                }
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Connect(login) => {
+                self.leave(None).await;
+                self.backoff.reset();
+                self.desk.new_account(&login.jid);
+                self.connect(Arc::from(login));
+            }
+            Command::Disconnect => {
+                self.leave(None).await;
+                self.say(Connection::Offline);
+            }
+            Command::RetryNow => {
+                if let State::Waiting { login, .. } = &self.state {
+                    let login = Arc::clone(login);
+                    self.backoff.reset();
+                    self.connect(login);
+                }
+            }
+            // Handled by `run`.
+            Command::Quit => {}
+            command => match &mut self.state {
+                State::Online(online) => online.command(command, &mut self.desk),
+                _ => self.desk.refuse(&command, &Error::Offline),
+            },
+        }
+    }
+
+    fn say(&mut self, connection: Connection) {
+        self.desk.outbox.push(Event::Connection(connection));
+    }
+
+    fn connect(&mut self, login: Arc<Login>) {
+        let (tell, steps) = mpsc::unbounded_channel();
+        let (patience, limits) = (self.options.patience, self.options.limits);
+        let task = tokio::spawn({
+            let login = Arc::clone(&login);
+            async move {
+                let params = login::Params {
+                    jid: login.jid.clone(),
+                    resource: login.resource.clone(),
+                    password: login.password.clone(),
+                    tls: login.tls,
+                    trust: login.trust.clone(),
+                    patience,
+                };
+                // The actor may have gone; the task is then ended with it.
+                login::login(login.dial.as_ref(), &params, limits, |step| drop(tell.send(step))).await
+            }
+        });
+        let attempt = self.backoff.attempt();
+        self.state = State::Connecting(Connecting { login, attempt, steps, task });
+        self.say(Connection::Connecting { step: Step::Dialing, attempt });
+    }
+
+    fn step(&mut self, step: login::Step) {
+        let State::Connecting(Connecting { attempt, .. }) = self.state else { return };
+        let step = match step {
+            login::Step::Dialing => Step::Dialing,
+            login::Step::Securing => Step::Securing,
+            login::Step::Authenticating => Step::Authenticating,
+            login::Step::Binding => Step::Binding,
+        };
+        self.say(Connection::Connecting { step, attempt });
+    }
+
+    fn logged_in(&mut self, result: Result<login::Session, login::Error>) {
+        let State::Connecting(connecting) = &self.state else { return };
+        let (login, attempt) = (Arc::clone(&connecting.login), connecting.attempt);
+        match result {
+            Ok(session) => {
+                self.say(Connection::Connecting { step: Step::Discovering, attempt });
+                self.state = State::Online(Box::new(Online::new(login, session, &self.options)));
+            }
+            Err(error) => {
+                self.state = State::Offline;
+                self.retry(login, error.into());
+            }
+        }
+    }
+
+    /// The session broke by itself.
+    async fn lost(&mut self, error: Error) {
+        let State::Online(online) = &self.state else { return };
+        let login = online.login();
+        self.backoff.ended(online.lived());
+        self.leave(Some(&error)).await;
+        self.retry(login, error);
+    }
+
+    fn retry(&mut self, login: Arc<Login>, cause: Error) {
+        if cause.retries() {
+            let retry_in = self.backoff.failed((self.options.random)());
+            self.state = State::Waiting { login, until: Instant::now() + retry_in };
+            self.say(Connection::Waiting { retry_in, cause });
+        } else {
+            self.say(Connection::Stopped { cause });
+        }
+    }
+
+    /// Leaves whatever state there is; open requests are answered with `cause`, or as offline.
+    async fn leave(&mut self, cause: Option<&Error>) {
+        let state = std::mem::replace(&mut self.state, State::Offline);
+        if let State::Online(online) = state {
+            for request in online.open() {
+                let result = Err(cause.cloned().unwrap_or(Error::Offline));
+                self.desk.outbox.push(Event::Done { request, result });
+            }
+            online.close(cause.is_none()).await;
+        }
+    }
+}
