@@ -4,6 +4,10 @@
 //! through [`Cx`](crate::app::cx::Cx) and asks through [`Action`]; it names no other screen and no engine handle. The app
 //! composes: on the feed's tab it draws the feed and beside it the incident that [`Target::Incident`] chose.
 
+pub mod feed;
+pub mod incident;
+pub mod welcome;
+
 use std::path::PathBuf;
 
 use iced::Task;

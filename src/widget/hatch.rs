@@ -44,16 +44,16 @@ impl<M> Widget<M, Theme, Renderer> for Hatch {
         let bounds = layout.bounds();
         let Some(visible) = bounds.intersection(viewport) else { return };
         let p = theme::of(theme);
-        // The stripes of neighbouring tiles meet: along the diagonal a quarter, a half and a quarter.
+        // iced runs a slanted gradient over the middle half of a square's diagonal and pads both ends; a step to the next
+        // tile is half the diagonal. So one stripe is the padding before, one each half, one the padding after.
+        let (on, off) = (p.practice_hatch, p.practice_ground);
         let stripes = gradient::Linear::new(Radians::from(Degrees(45.0)))
-            .add_stop(0.0, p.practice_ground)
-            .add_stop(0.25, p.practice_ground)
-            .add_stop(0.2501, p.practice_hatch)
-            .add_stop(0.5, p.practice_hatch)
-            .add_stop(0.5001, p.practice_ground)
-            .add_stop(0.75, p.practice_ground)
-            .add_stop(0.7501, p.practice_hatch)
-            .add_stop(1.0, p.practice_hatch);
+            .add_stop(0.0, on)
+            .add_stop(0.001, off)
+            .add_stop(0.5, off)
+            .add_stop(0.501, on)
+            .add_stop(0.999, on)
+            .add_stop(1.0, off);
         renderer.with_layer(visible, |renderer| {
             let mut y = bounds.y;
             while y < bounds.y + bounds.height {

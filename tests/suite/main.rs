@@ -11,6 +11,7 @@ mod keychain;
 mod login;
 mod practice_broker;
 mod practice_world;
+mod screens;
 mod settings;
 mod stage;
 mod support;

@@ -1,0 +1,196 @@
+//! How the feed is drawn in each of its states (`product.md` B5).
+
+use iced::keyboard::key::Named;
+use iced::keyboard::{Key, Modifiers};
+use iced::widget::{column, container, responsive, row, rule, space as gap, stack, text, text_input};
+use iced::{Center, Element, Fill};
+
+use super::row::Columns;
+use super::{FILTER, Feed, LIST, Message, row as line};
+use crate::app::cx::Cx;
+use crate::engine::{Connection, Step};
+use crate::model::topic::Membership;
+use crate::theme::{self, size, space};
+use crate::widget::virtual_list::LANE;
+use crate::widget::{self, Icon, Press, Tone, caption, press, strip, virtual_list};
+
+impl Feed {
+    #[must_use]
+    pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let content =
+            column![self.bar(cx), rule::horizontal(1).style(theme::surface::line), trouble(cx), self.body(cx)];
+        widget::keys(container(content).style(theme::surface::sunken), key).into()
+    }
+
+    /// Filter and counts.
+    fn bar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let total = self.all.len() as u64;
+        let counts = match &self.matching {
+            Some(found) => {
+                cx.catalog.count("feed-count-matching", found.len() as u64, &[("total", &cx.catalog.number(total))])
+            }
+            None => cx.catalog.count("feed-count", total, &[]),
+        };
+        let unread = match self.unread.len() as u64 {
+            0 => None,
+            n => Some(cx.catalog.count("feed-count-unread", n, &[])),
+        };
+        let field = text_input(&cx.text("feed-filter-placeholder"), &self.words)
+            .id(FILTER)
+            .on_input(Message::Filter)
+            .padding([4.0, space::SM])
+            .size(size::BODY)
+            .style(theme::input::field);
+        let clear = self.matching.is_some().then(|| {
+            press(Icon::Close.view().size(12.0))
+                .style(theme::button::quiet)
+                .padding([6.0, space::SM])
+                .hint(cx.text("feed-filter-clear"))
+                .on_press(Message::ClearFilter)
+        });
+        let all_read = (!self.unread.is_empty()).then(|| {
+            Press::word(cx.text("feed-all-read"))
+                .style(theme::button::quiet)
+                .padding([4.0, space::SM])
+                .on_press(Message::AllRead)
+        });
+        row![
+            Icon::Search.view().style(theme::text::soft),
+            container(field).width(320.0),
+            clear.map(Element::from),
+            gap::horizontal(),
+            caption(counts),
+            unread.map(|words| text(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)),
+            all_read.map(Element::from),
+        ]
+        .spacing(space::SM)
+        .padding([6.0, space::MD])
+        .align_y(Center)
+        .into()
+    }
+
+    fn body<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        if !self.shown().is_empty() {
+            self.list(cx)
+        } else if self.matching.is_some() {
+            let hidden = cx.catalog.count("feed-filtered-why", self.all.len() as u64, &[]);
+            let clear = Press::word(cx.text("feed-filter-clear")).on_press(Message::ClearFilter);
+            widget::empty(Icon::Search, cx.text("feed-filtered"), hidden, vec![clear.into()])
+        } else {
+            nothing_yet(cx)
+        }
+    }
+
+    fn list<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let cx = *cx;
+        let list = responsive(move |bounds| {
+            let columns = Columns::of(bounds.width);
+            let item = move |index| match self.seq(index).and_then(|seq| cx.store.row(seq)) {
+                Some(row) => line::view(&row, self.unread.contains(&row.seq), columns, &cx),
+                None => gap().into(),
+            };
+            let rows = virtual_list(
+                self.shown().len(),
+                theme::row(cx.settings.ui.density),
+                item,
+                |index| self.seq(index),
+                move |seq| self.index((*seq)?, cx.store),
+            );
+            let rows = rows
+                .id(LIST)
+                .selected(self.selected_index(cx.store))
+                .follow(self.selected.is_none())
+                .basis(self.basis)
+                .bubble(move |index| {
+                    self.seq(index)
+                        .and_then(|seq| cx.store.row(seq))
+                        .map_or(String::new(), |row| cx.catalog.time(row.at))
+                })
+                .on_select(Message::Select)
+                .on_open(Message::Open)
+                .on_visible(Message::Visible);
+            let head = row![line::header(&cx, columns), gap().width(LANE)];
+            column![container(head).style(theme::surface::panel).width(Fill), rows].into()
+        });
+        stack![list, self.pill(&cx)].into()
+    }
+
+    /// What came in above, where the reader cannot see it.
+    fn pill<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let new = self.visible.above as u64;
+        (new > 0).then(|| {
+            let words = text(cx.catalog.count("feed-new", new, &[])).font(theme::BOLD);
+            let inside = row![Icon::Newer.view(), words].spacing(space::SM).align_y(Center);
+            let pill = press(inside)
+                .style(theme::button::pill)
+                .padding([5.0, space::LG])
+                .hint(cx.text("feed-new-hint"))
+                .on_press(Message::Jump);
+            container(Element::from(pill)).center_x(Fill).padding([36.0, 0.0]).into()
+        })
+    }
+}
+
+/// Keys that no field and no button took.
+fn key(key: Key<&str>, modifiers: Modifiers) -> Option<Message> {
+    if modifiers.command() || modifiers.alt() || modifiers.logo() {
+        return None;
+    }
+    Some(match key {
+        Key::Character("/") => Message::Search,
+        Key::Character(".") => Message::Jump,
+        Key::Character("n" | "N") => Message::Unread(!modifiers.shift()),
+        Key::Character("j") | Key::Named(Named::ArrowDown) => Message::Step(1),
+        Key::Character("k") | Key::Named(Named::ArrowUp) => Message::Step(-1),
+        _ => return None,
+    })
+}
+
+/// The connection's trouble, above rows that stay usable.
+fn trouble<'a>(cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+    let (tone, cause, act) = match cx.connection {
+        Connection::Waiting { cause, .. } => {
+            (Tone::Caution, cause, Press::word(cx.text("feed-retry")).on_press(Message::Retry))
+        }
+        Connection::Stopped { cause } => {
+            (Tone::Alarm, cause, Press::word(cx.text("feed-connect")).on_press(Message::Connect))
+        }
+        Connection::Offline | Connection::Connecting { .. } | Connection::Online(_) => return None,
+    };
+    let say = cause.say();
+    let words = strip(tone, cx.catalog.say(&say), cx.catalog.next(&say), vec![act.into()]);
+    Some(container(words).padding(space::SM).into())
+}
+
+/// There is no row: says why, and what to do.
+fn nothing_yet<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let subscribed = cx.topics.iter().filter(|topic| topic.membership == Membership::Subscribed).count() as u64;
+    match cx.connection {
+        Connection::Offline | Connection::Waiting { .. } | Connection::Stopped { .. } => {
+            let connect = Press::word(cx.text("feed-connect")).style(theme::button::primary).on_press(Message::Connect);
+            widget::empty(Icon::Offline, cx.text("feed-offline"), cx.text("feed-offline-why"), vec![connect.into()])
+        }
+        Connection::Connecting { step, .. } => {
+            let step = cx.text(match step {
+                Step::Dialing => "feed-step-dialing",
+                Step::Securing => "feed-step-securing",
+                Step::Authenticating => "feed-step-authenticating",
+                Step::Binding => "feed-step-binding",
+                Step::Discovering => "feed-step-discovering",
+            });
+            widget::empty(Icon::Connecting, cx.text("feed-connecting"), step, Vec::new())
+        }
+        Connection::Online(_) if cx.walk.is_some() => {
+            widget::empty(Icon::Connecting, cx.text("feed-connecting"), cx.text("feed-step-discovering"), Vec::new())
+        }
+        Connection::Online(_) if subscribed == 0 => {
+            let browse = Press::word(cx.text("feed-browse")).style(theme::button::primary).on_press(Message::Browse);
+            let why = cx.text("feed-unsubscribed-why");
+            widget::empty(Icon::Topics, cx.text("feed-unsubscribed"), why, vec![browse.into()])
+        }
+        Connection::Online(_) => {
+            let why = cx.catalog.count("feed-quiet-why", subscribed, &[]);
+            widget::empty(Icon::Done, cx.text("feed-quiet"), why, Vec::new())
+        }
+    }
+}
