@@ -4,10 +4,6 @@
 //! through [`Cx`](crate::app::cx::Cx) and asks through [`Action`]; it names no other screen and no engine handle. The app
 //! composes: on the feed's tab it draws the feed and beside it the incident that [`Target::Incident`] chose.
 
-pub mod feed;
-pub mod incident;
-pub mod welcome;
-
 use std::path::PathBuf;
 
 use iced::Task;
@@ -15,9 +11,12 @@ use iced::Task;
 pub mod approvals;
 pub mod composer;
 pub mod connect;
+pub mod feed;
+pub mod incident;
 pub mod settings;
 pub mod topics;
 pub mod viewer;
+pub mod welcome;
 
 use crate::engine::Command;
 use crate::model::{Say, TopicId};

@@ -61,11 +61,7 @@ impl Shared {
             walk: self.live.walk,
             connection: &self.live.connection,
             profile: self.profile.as_ref(),
-            inbox: Inbox {
-                pending: &self.live.pending,
-                polled: self.live.polled,
-                trouble: self.live.trouble.as_ref(),
-            },
+            inbox: Inbox { pending: &self.live.pending, polled: self.live.polled, trouble: self.live.trouble.as_ref() },
             settings: &self.settings,
             keychain: self.keychain,
             files: &self.files,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use iced_test::core::theme::Mode;
 
-use gridwatch::app::cx::{Cx, Inbox, Keychain, Profile};
+use gridwatch::app::cx::{Cx, Inbox, Profile};
 use gridwatch::engine::{Connection, SessionFacts};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -88,7 +88,8 @@ impl Desk {
             profile: Some(&self.profile),
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },
             settings: &self.settings,
-            keychain: Keychain::Present,
+            keychain: None,
+            files: "/home/analyst/.local/share/gridwatch",
             now: self.now,
             practice: self.practice,
             requests: &self.requests,
