@@ -10,6 +10,7 @@ pub mod form;
 pub mod iq;
 pub mod login;
 pub mod ping;
+pub mod pubsub;
 pub mod rsm;
 pub mod sasl;
 pub mod stanza;

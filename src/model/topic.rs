@@ -105,6 +105,20 @@ impl Affiliation {
         }
     }
 
+    /// The wire's word.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        match self {
+            Self::Owner => "owner",
+            Self::Publisher => "publisher",
+            Self::PublishOnly => "publish-only",
+            Self::Member => "member",
+            Self::None => "none",
+            Self::Outcast => "outcast",
+            Self::Other(other) => other,
+        }
+    }
+
     /// May publish under the publish model `publishers`.
     #[must_use]
     pub fn may_publish(&self) -> bool {

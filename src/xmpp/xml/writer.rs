@@ -1,6 +1,7 @@
 //! Writes XML: the one place that escapes. What XML cannot carry is refused, never stripped.
 
 use super::chars::{is_ncname, is_text};
+use super::{Rules, check};
 
 /// A text with a character XML 1.0 does not have, or a name that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +68,14 @@ impl Writer {
         self
     }
 
-    /// Bytes as they are: whole elements that [`super::check`] passed.
+    /// One element as it is, if it could travel in a stanza ([`Rules::PAYLOAD`]): it must bring its own namespace
+    /// declarations, and no declaration, comment or instruction (RFC 6120 §11.1).
+    pub fn payload(&mut self, bytes: &[u8]) -> &mut Self {
+        self.bad |= check(bytes, &Rules::PAYLOAD).is_err();
+        self.raw(bytes)
+    }
+
+    /// Bytes as they are: whole elements that the gate or [`check`] passed.
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.end_tag();
         self.out.extend_from_slice(bytes);
@@ -173,6 +181,10 @@ mod tests {
         assert_eq!(write(|w| w.open("a").text("x").attr("b", "c")), Err(NotXml));
         assert_eq!(write(|w| w.open("a").attr("b c", "d")), Err(NotXml));
         assert_eq!(write(|w| w.open("a").close().close()), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").payload(b"</a>")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").payload(b"<p:b/>")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").payload(b"<b><!-- c --></b>")), Err(NotXml));
+        assert_eq!(write(|w| w.open("a").payload(b"<b>c</b>")).unwrap(), b"<a><b>c</b></a>");
         assert_eq!(write(|w| w.open("a").open("b").text("x")).unwrap(), b"<a><b>x</b></a>");
     }
 

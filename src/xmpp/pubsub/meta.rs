@@ -1,0 +1,78 @@
+//! What a topic says of itself: disco#info with the metadata form (XEP-0060 §5.4, RFC 8600 §5).
+
+use crate::model::{Access, PayloadType, Topic, TopicId};
+use crate::xmpp::disco::Info;
+use crate::xmpp::form::Form;
+
+/// `FORM_TYPE` of the metadata form.
+pub const FORM: &str = "http://jabber.org/protocol/pubsub#meta-data";
+/// Most addresses of one kind kept.
+const ADDRESSES: usize = 64;
+
+/// The topic as described. What this account is on it, disco does not say.
+#[must_use]
+pub fn describe(id: TopicId, info: &Info) -> Topic {
+    let mut topic = Topic::bare(id);
+    topic.title = info.identities.iter().find_map(|identity| identity.name.clone()).filter(|name| !name.is_empty());
+    let Some(form) = info.form(FORM) else { return topic };
+    let text = |var| form.value(var).filter(|value| !value.is_empty()).map(str::to_owned);
+    topic.title = text("pubsub#title").or(topic.title);
+    topic.description = text("pubsub#description");
+    topic.payload = PayloadType::from_namespace(form.value("pubsub#type").unwrap_or_default());
+    topic.access = Access::from_token(form.value("pubsub#access_model").unwrap_or_default());
+    topic.owners = addresses(form, "pubsub#owner");
+    topic.publishers = addresses(form, "pubsub#publisher");
+    topic.publish_model = text("pubsub#publish_model");
+    topic.subscribers = form.value("pubsub#num_subscribers").and_then(|count| count.trim().parse().ok());
+    topic.headline = form.value("pubsub#notification_type").map(|kind| kind == "headline");
+    topic
+}
+
+fn addresses(form: &Form, var: &str) -> Vec<crate::model::Jid> {
+    form.values(var).filter_map(|jid| jid.parse().ok()).take(ADDRESSES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xmpp::stanza::tests::received;
+
+    fn described(fields: &[(&str, &[&str])]) -> Topic {
+        let fields: String = fields
+            .iter()
+            .map(|(var, values)| {
+                let values: String = values.iter().map(|value| format!("<value>{value}</value>")).collect();
+                format!("<field var='pubsub#{var}'>{values}</field>")
+            })
+            .collect();
+        let text = format!(
+            "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='pubsub' type='leaf' name='N'/>\
+             <x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE'><value>{FORM}</value></field>{fields}</x></query>"
+        );
+        let id = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+        describe(id, &Info::read(received(&text).root()).unwrap())
+    }
+
+    #[test]
+    fn what_ejabberd_says() {
+        let topic = described(&[
+            ("title", &["Incidents"]),
+            ("type", &[PayloadType::IODEF2]),
+            ("owner", &["a@grid.example", "@", "b@grid.example"]),
+            ("access_model", &["authorize"]),
+            ("publish_model", &["publishers"]),
+            ("num_subscribers", &["12"]),
+        ]);
+        assert_eq!((topic.title.as_deref(), topic.payload), (Some("Incidents"), PayloadType::Iodef2));
+        assert_eq!((topic.access, topic.owners.len(), topic.subscribers), (Access::Authorize, 2, Some(12)));
+        assert_eq!((topic.headline, topic.description), (None, None));
+    }
+
+    #[test]
+    fn a_type_without_value_is_unsaid() {
+        let topic = described(&[("type", &[]), ("access_model", &["by-moonlight"]), ("num_subscribers", &["-1"])]);
+        assert_eq!((topic.payload, topic.subscribers), (PayloadType::Unsaid, None));
+        assert_eq!(topic.access, Access::Other("by-moonlight".to_owned()));
+        assert_eq!(topic.title.as_deref(), Some("N"));
+    }
+}
