@@ -10,6 +10,13 @@ error-timeout = No answer in time while { $what }.
 error-unreachable = { $target } cannot be reached: { $cause }
     .next = Check the network and the address. Gridwatch tries again by itself.
 
+## practice
+
+error-practice-listen = The practice grid cannot use port { $port } of this computer: { $cause }
+    .next = Choose another with --practice-port; 0 takes any that is free.
+error-practice-start = The practice grid cannot start: { $cause }
+    .next = Restart Gridwatch.
+
 ## secrets
 
 error-keychain-absent = This computer has no keyring service that Gridwatch can reach.

@@ -7,7 +7,7 @@
 mod disco;
 pub mod node;
 mod owner;
-mod payload;
+pub(super) mod payload;
 mod requests;
 
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use node::{Config, Item, Node, State, Subscription};
 
 pub(super) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
-const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
+pub(super) const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 const COMMANDS: &str = "http://jabber.org/protocol/commands";
 pub(super) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 pub(super) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";

@@ -22,6 +22,7 @@ use crate::model::{BareJid, Jid, Tls};
 use crate::secrets::Secret;
 
 pub use error::Error;
+pub use negotiate::{BIND_NS, SASL_CB_NS, SASL_NS, TLS_NS};
 
 /// A link with TLS on it.
 pub type Secure = TlsStream<Box<dyn Link>>;

@@ -6,16 +6,14 @@ use crate::xmpp::xml::El;
 
 /// The payload's bytes, so that they mean the same inside any other element. A payload that brings its own namespace
 /// declarations, as all should, keeps every byte; what another took from around it is declared on its root.
-pub(super) fn self_contained(payload: El<'_>) -> Arc<[u8]> {
+pub(in crate::practice) fn self_contained(payload: El<'_>) -> Arc<[u8]> {
     let raw = payload.raw();
-    let end = raw.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
-    let (name, rest) = raw.split_at(end.unwrap_or(raw.len()));
-    let declared = declared(rest);
+    let (name, rest) = raw.split_at(name_end(raw));
+    let own: Vec<&[u8]> = attributes(rest).filter_map(declared).collect();
+    let missing =
+        payload.scope().into_iter().filter(|(prefix, _)| !own.contains(&prefix.as_bytes()) && uses(raw, prefix));
     let mut out = name.to_vec();
-    for (prefix, uri) in payload.scope() {
-        if declared.contains(&prefix.as_bytes()) || !uses(raw, &prefix) {
-            continue;
-        }
+    for (prefix, uri) in missing {
         let colon = if prefix.is_empty() { "" } else { ":" };
         let uri = uri.replace('&', "&amp;").replace('<', "&lt;").replace('\'', "&apos;");
         out.extend_from_slice(format!(" xmlns{colon}{prefix}='{uri}'").as_bytes());
@@ -24,41 +22,49 @@ pub(super) fn self_contained(payload: El<'_>) -> Arc<[u8]> {
     out.into()
 }
 
-/// The prefixes a start tag declares, `""` for the default; `tag` starts after the name. The gate has checked the tag, so
-/// each name is followed by `=` and a quoted value.
-fn declared(mut tag: &[u8]) -> Vec<&[u8]> {
-    let mut prefixes = Vec::new();
-    while let Some(equals) = tag.iter().position(|byte| matches!(byte, b'=' | b'>')) {
-        let (name, value) = tag.split_at(equals);
-        if value.first() == Some(&b'>') {
-            break;
-        }
-        match name.trim_ascii().strip_prefix(b"xmlns") {
-            Some([]) => prefixes.push(&[][..]),
-            Some([b':', prefix @ ..]) => prefixes.push(prefix),
-            _ => {}
-        }
-        let mut parts = value.splitn(2, |byte| matches!(byte, b'\'' | b'"'));
-        let (Some(before), Some(after)) = (parts.next(), parts.next()) else { break };
-        let quote = value.get(before.len()).copied();
-        let close = after.iter().position(|byte| Some(*byte) == quote).unwrap_or(after.len());
-        tag = after.get(close + 1..).unwrap_or_default();
-    }
-    prefixes
+fn name_end(tag: &[u8]) -> usize {
+    let end = tag.iter().skip(1).position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+    end.map_or(tag.len(), |end| end + 1)
 }
 
-/// Whether a prefix may be used; `""` stands for names without one. It errs towards yes: a declaration too many does
-/// no harm.
-fn uses(raw: &[u8], prefix: &str) -> bool {
-    if !prefix.is_empty() {
-        let mark = format!("{prefix}:");
-        return raw.windows(mark.len()).any(|window| window == mark.as_bytes());
+/// The attribute names of a start tag, after its name. The gate has checked the tag, so each name is followed by `=` and
+/// a quoted value.
+fn attributes(mut tag: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let equals = tag.iter().position(|byte| matches!(byte, b'=' | b'>'))?;
+        let (name, value) = tag.split_at(equals);
+        if value.first() == Some(&b'>') {
+            return None;
+        }
+        let open = value.iter().position(|byte| matches!(byte, b'\'' | b'"'))?;
+        let (quote, after) = value.get(open..)?.split_first()?;
+        let close = after.iter().position(|byte| byte == quote)?;
+        tag = after.get(close + 1..)?;
+        Some(name.trim_ascii())
+    })
+}
+
+/// The prefix a declaration binds, `""` for the default.
+fn declared(attribute: &[u8]) -> Option<&[u8]> {
+    match attribute.strip_prefix(b"xmlns")? {
+        [] => Some(&[]),
+        [b':', prefix @ ..] => Some(prefix),
+        _ => None,
     }
-    let mut names =
-        raw.split(|byte| *byte == b'<').skip(1).filter(|name| !name.starts_with(b"/") && !name.starts_with(b"!"));
-    names.any(|name| {
-        let end = name.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
-        !name.get(..end.unwrap_or(name.len())).unwrap_or_default().contains(&b':')
+}
+
+/// Whether some name has this prefix; `""` stands for elements without one. Markup inside CDATA may count: a declaration
+/// too many does no harm.
+fn uses(raw: &[u8], prefix: &str) -> bool {
+    let has = |name: &[u8]| match name.iter().position(|byte| *byte == b':') {
+        Some(colon) => name.get(..colon) == Some(prefix.as_bytes()),
+        None => false,
+    };
+    let mut tags =
+        raw.split(|byte| *byte == b'<').skip(1).filter(|tag| !tag.starts_with(b"/") && !tag.starts_with(b"!"));
+    tags.any(|tag| {
+        let (name, rest) = tag.split_at(name_end(tag));
+        if prefix.is_empty() { !name.contains(&b':') } else { has(name) || attributes(rest).any(has) }
     })
 }
 
@@ -79,9 +85,9 @@ mod tests {
             "<a xmlns='urn:a'/>",
             "<a\n\txmlns = \"urn:a\" x='>' ><b>&lt;<![CDATA[<]]></b></a>",
             "<p:a xmlns:p='urn:p'  ><p:b y='xmlns='/></p:a>",
-            "<a x='xmlns=1' xmlns='urn:a'>q:</a>",
+            "<a x='xmlns=1' xmlns='urn:a'> u:q downu: <b y=' u:v='/></a>",
         ] {
-            assert_eq!(moved(&format!("<item xmlns='urn:i' xmlns:unused='urn:u'>{payload}</item>")), payload);
+            assert_eq!(moved(&format!("<item xmlns='urn:i' xmlns:u='urn:u'>{payload}</item>")), payload);
         }
     }
 
