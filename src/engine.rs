@@ -3,15 +3,25 @@
 //! May use `model`, `iodef`, `xmpp`, `store` and the leaves. Commands go in through a bounded channel, batched events come out
 //! (`house.md` §2.8). The window knows [`Command`], [`Event`] and [`Error`] and nothing of what is behind them.
 
+mod ask;
 pub mod backoff;
 pub mod batch;
+mod bridge;
 pub mod command;
+mod desk;
 pub mod directory;
 pub mod error;
 pub mod event;
+mod ingest;
+mod job;
+mod link;
+mod online;
 pub mod requests;
+mod session;
 
 pub use crate::model::Tls;
+pub use bridge::{Events, Handle};
 pub use command::{Command, Login, RequestId, Trust};
 pub use error::Error;
 pub use event::{Connection, Event, Pending, Receipt, SessionFacts, Step};
+pub use session::{Options, spawn};

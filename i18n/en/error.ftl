@@ -3,6 +3,8 @@
 
 ## engine
 
+error-busy = Gridwatch is still busy with earlier commands.
+    .next = Try again in a moment.
 error-offline = Not connected to a grid.
     .next = Connect first; what you see stays usable meanwhile.
 error-timeout = No answer in time while { $what }.
@@ -276,3 +278,49 @@ stanza-unexpected = The broker did not expect this now.
     .next = Refresh and look again.
 stanza-unsupported = This broker cannot do that.
     .next = Ask the operator of the broker whether it can be turned on.
+
+## Refusals of the console's own
+
+error-no-effect = The broker took the decision but does not show it.
+    .next = Look at the topic's subscribers again in a moment; then decide again, or ask the broker's operator.
+error-nothing-waits = No request of this subscriber waits on this topic.
+    .next = Fetch the waiting requests again; another owner may have decided it.
+error-unknown-access = The topic does not say who may read it, so it is not safe to publish to.
+    .next = Read the topics again; ask the topic's owner if it stays so.
+error-unknown-topic = This topic is not on the broker's list.
+    .next = Read the topics again. Publishing to a topic that is gone could create one open to everybody.
+error-unreadable-answer = The broker's answer could not be read.
+    .next = Try again; if it stays so, show this to the broker's operator.
+error-wants-options = This topic wants options to be set before it can be read.
+    .next = This version cannot set them. Ask the topic's owner.
+
+## Notices
+
+notice-approved = Your request to read { $topic } was approved.
+notice-bad-address = Dropped { $count } message(s) whose sender or receiver is no address.
+    .next = They were not used. Tell the controller's operator if it goes on.
+notice-broker-trouble = { $what } could not be read: { $cause }
+    .next = Read the topics again; if it stays so, ask the broker's operator.
+notice-denied = Your request to read { $topic } was denied.
+    .next = Ask the topic's owner for the reason.
+notice-fetch-trouble = The stored incidents of { $what } could not be fetched: { $cause }
+    .next = New ones still arrive. They are fetched again at the next connection.
+notice-forged = Dropped { $count } message(s) that pretended to come from the broker; the last one was from { $from }.
+    .next = They were not used. Tell the controller's operator: somebody on the grid forges messages.
+notice-item-crowded = { $count } item(s) on { $topic } hold more than one document; only the first of each is kept.
+    .next = Tell the publisher: an item holds one document.
+notice-item-unreadable = { $count } item(s) on { $topic } have no usable id and were dropped.
+    .next = Tell the publisher or the broker's operator.
+notice-no-broker = This controller names no broker, so there are no topics.
+    .next = Give the broker's address in the connection's settings.
+notice-not-owned = Dropped { $count } request(s) for { $topic }, which is not yours.
+    .next = Tell the broker's operator if it goes on.
+notice-not-subscribed = Dropped { $count } incident(s) on { $topic }, to which you are not subscribed.
+    .next = Subscribe to it if you want them; else tell the broker's operator.
+notice-stray-answer = Dropped { $count } answer(s) that nobody asked for; the last one was from { $from }.
+    .next = A late answer is harmless. Many of them may be an attempt to deceive: tell the controller's operator.
+notice-subscription-ended = You are no longer subscribed to { $topic }.
+    .next = If you did not end it, ask the topic's owner.
+notice-topic-deleted = The topic { $topic } was deleted on the broker. What you received stays here.
+notice-topic-vanished = The topic { $topic } is no longer on the broker's list, though you are subscribed.
+    .next = It may be hidden or deleted; ask its owner.

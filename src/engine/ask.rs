@@ -71,7 +71,10 @@ impl Asker {
         let (waiter, answer) = oneshot::channel();
         let id = self.enter(&to, patience, waiter)?;
         let route = Route { from: None, to: Some(to) };
-        let bytes = stanza::iq(kind, &id, &route, |w| drop(w.raw(&inside))).map_err(|_| Error::unwritable())?;
+        let bytes = stanza::iq(kind, &id, &route, |w| {
+            let _ = w.raw(&inside);
+        })
+        .map_err(|_| Error::unwritable())?;
         self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
         let answer = match timeout(patience, answer).await {
             Ok(Ok(answer)) => answer,

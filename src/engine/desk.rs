@@ -2,7 +2,7 @@
 //!
 //! The actor's own; nothing else changes it. May use `engine`'s pure pieces, `store`, `model`.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -13,8 +13,9 @@ use super::directory::Directory;
 use super::ingest::{Ingest, Outcome, Work};
 use super::requests::Requests;
 use super::{Command, Error, Event, RequestId};
-use crate::model::{BareJid, Say};
+use crate::model::{BareJid, Say, TopicId};
 use crate::store::Store;
+use crate::xmpp::pubsub::authorize::Asked;
 
 /// Notices of one kind are told at most this often; what happened in between is counted.
 const SELDOM: Duration = Duration::from_secs(10);
@@ -25,6 +26,8 @@ pub(super) struct Desk {
     pub ingest: Ingest,
     pub directory: Directory,
     pub requests: Requests,
+    /// The exact words of the requests in the inbox; the answer must repeat them.
+    pub asked: HashMap<(TopicId, BareJid), Vec<Asked>>,
     /// Why the last poll for requests failed.
     pub poll_trouble: Option<Say>,
     account: Option<BareJid>,
@@ -52,6 +55,7 @@ impl Desk {
             ingest: Ingest::new(store),
             directory: Directory::default(),
             requests: Requests::default(),
+            asked: HashMap::new(),
             poll_trouble: None,
             account: None,
             works: VecDeque::new(),
@@ -67,6 +71,7 @@ impl Desk {
         if self.account.as_ref() != Some(account) {
             self.directory = Directory::default();
             self.requests = Requests::default();
+            self.asked = HashMap::new();
             self.account = Some(account.clone());
             self.topics_changed();
             self.requests_changed();
@@ -187,10 +192,7 @@ impl Desk {
 
     /// What the store's thread did.
     pub(super) fn outcome(&mut self, outcome: Outcome) {
-        if outcome.refused > 0 {
-            self.seldom(Say::new("notice-item-refused"));
-        }
-        match outcome.result {
+        match outcome {
             Ok(done) if done.added.is_empty() && done.changed.is_empty() => {}
             Ok(done) => self.outbox.push(Event::Stored { added: done.added, changed: done.changed }),
             Err(error) => self.seldom(error.say()),
@@ -209,7 +211,7 @@ impl Desk {
         // The thread ends when it has done all there is.
         drop(work);
         while let Ok(Some(outcome)) = tokio::time::timeout_at(end, outcomes.recv()).await {
-            if let Ok(done) = outcome.result {
+            if let Ok(done) = outcome {
                 self.outbox.push(Event::Stored { added: done.added, changed: done.changed });
             }
         }

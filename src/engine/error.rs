@@ -1,6 +1,7 @@
 //! Why the engine could not do something, typed by cause; [`Error::say`] names the words.
 
 use crate::model::Say;
+use crate::xmpp::{login, stanza, stream, tls, xml};
 
 /// An engine error: what kind, so that the actor knows whether to try again; the words; the cause underneath.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -11,10 +12,13 @@ pub enum Error {
     /// No answer in time.
     #[error("no answer in time while {what}")]
     Timeout { what: &'static str },
+    /// Too many commands wait already.
+    #[error("busy")]
+    Busy,
     /// There is no session.
     #[error("offline")]
     Offline,
-    /// The broker refused; the condition is RFC 6120 §8.3.3's or XEP-0060's own.
+    /// The broker refused; the condition is RFC 6120 §8.3.3's, then `/` and XEP-0060's own.
     #[error("refused: {condition}")]
     Refused { say: Say, condition: String },
     /// The session's layers failed (TLS, SASL, stream); `retry` tells whether trying again can mend it.
@@ -35,7 +39,7 @@ impl Error {
         match self {
             Self::Unreachable { .. } | Self::Timeout { .. } => true,
             Self::Session { retry, .. } => *retry,
-            Self::Offline | Self::Refused { .. } | Self::Certificate { .. } | Self::Store(_) => false,
+            Self::Busy | Self::Offline | Self::Refused { .. } | Self::Certificate { .. } | Self::Store(_) => false,
         }
     }
 
@@ -46,6 +50,7 @@ impl Error {
                 Say::new("error-unreachable").with("target", target).with("cause", cause)
             }
             Self::Timeout { what } => Say::new("error-timeout").with("what", *what),
+            Self::Busy => Say::new("error-busy"),
             Self::Offline => Say::new("error-offline"),
             Self::Refused { say, .. } | Self::Session { say, .. } | Self::Certificate { say, .. } => say.clone(),
             Self::Store(error) => error.say(),
@@ -58,6 +63,116 @@ impl Error {
         match self {
             Self::Certificate { faults, .. } => faults,
             _ => &[],
+        }
+    }
+}
+
+/// Refusals of this console's own, before or after the broker's.
+impl Error {
+    fn own(key: &'static str, condition: &str) -> Self {
+        Self::Refused { say: Say::new(key), condition: condition.to_owned() }
+    }
+
+    pub(super) fn unwritable() -> Self {
+        Self::own("error-stream-not-xml", "not XML")
+    }
+
+    pub(super) fn no_randomness() -> Self {
+        Self::own("error-sasl-random", "no randomness")
+    }
+
+    pub(super) fn unreadable_answer() -> Self {
+        Self::own("error-unreadable-answer", "unreadable answer")
+    }
+
+    /// The topic is not on the list.
+    pub(super) fn unknown_topic() -> Self {
+        Self::own("error-unknown-topic", "unknown topic")
+    }
+
+    /// The topic's access model is not known, so there is no precondition to publish under.
+    pub(super) fn unknown_access() -> Self {
+        Self::own("error-unknown-access", "unknown access")
+    }
+
+    pub(super) fn wants_options() -> Self {
+        Self::own("error-wants-options", "unconfigured")
+    }
+
+    pub(super) fn nothing_waits() -> Self {
+        Self::own("error-nothing-waits", "nothing waits")
+    }
+
+    /// The broker took a decision without a word and does not show it.
+    pub(super) fn no_effect() -> Self {
+        Self::own("error-no-effect", "no effect")
+    }
+}
+
+/// What a broker's refusal means, by its conditions.
+impl Error {
+    fn has(&self, wanted: &[&str]) -> bool {
+        matches!(self, Self::Refused { condition, .. } if condition.split('/').any(|part| wanted.contains(&part)))
+    }
+
+    /// XEP-0060 §6.1.3.7: the owner has not decided yet.
+    pub(super) fn is_pending(&self) -> bool {
+        self.has(&["pending-subscription"])
+    }
+
+    /// XEP-0060 §6.1.3: this account may not subscribe.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.has(&["forbidden", "not-allowed", "closed-node", "not-authorized"])
+    }
+
+    /// XEP-0060 §6.2.3.2: there is nothing to end.
+    pub(super) fn is_not_subscribed(&self) -> bool {
+        self.has(&["not-subscribed", "unexpected-request", "item-not-found"])
+    }
+
+    /// A request that is decided already (`engine.md` §4, answer).
+    pub(super) fn is_too_late(&self) -> bool {
+        self.has(&["unexpected-request", "item-not-found"])
+    }
+
+    pub(super) fn is_unsupported(&self) -> bool {
+        self.has(&["feature-not-implemented", "unsupported", "bad-request"])
+    }
+}
+
+impl From<stanza::Error> for Error {
+    fn from(error: stanza::Error) -> Self {
+        Self::Refused { say: error.say(), condition: error.describe() }
+    }
+}
+
+impl From<xml::Refusal> for Error {
+    fn from(refusal: xml::Refusal) -> Self {
+        Self::Refused { say: refusal.say(), condition: refusal.to_string() }
+    }
+}
+
+impl From<stream::Error> for Error {
+    fn from(error: stream::Error) -> Self {
+        Self::Session { say: error.say(), cause: error.to_string(), retry: error.retries() }
+    }
+}
+
+impl From<login::Error> for Error {
+    fn from(error: login::Error) -> Self {
+        match error {
+            login::Error::Unreachable { target, cause } => Self::Unreachable { target, cause },
+            login::Error::Timeout(step) => Self::Timeout { what: step.what() },
+            login::Error::Tls(tls) => match &tls {
+                tls::Error::Certificate(found) => Self::Certificate {
+                    domain: found.domain.clone(),
+                    fingerprint: found.fingerprint.clone(),
+                    say: tls.say(),
+                    faults: tls.details(),
+                },
+                other => Self::Session { say: other.say(), cause: other.to_string(), retry: other.retries() },
+            },
+            other => Self::Session { say: other.say(), cause: other.to_string(), retry: other.retries() },
         }
     }
 }

@@ -1,5 +1,5 @@
-//! From stanzas to stored rows, on a thread of its own: payload bytes taken out, summarised, committed many at a time,
-//! in the order the broker sent them. The actor stays free for pings and commands meanwhile.
+//! From items to stored rows, on a thread of its own: summarised, committed many at a time, in the order the broker sent
+//! them. The actor stays free for pings and commands meanwhile.
 //!
 //! May use `xmpp`, `iodef`, `store`.
 
@@ -12,7 +12,6 @@ use crate::iodef;
 use crate::model::{ItemId, Kind, Summary, TopicId};
 use crate::store::{self, Committed, Incoming, ItemKey, Payload, Route, Store};
 use crate::xmpp::pubsub::Item;
-use crate::xmpp::xml::Stanza;
 
 /// Pieces of work that may wait.
 const QUEUE: usize = 8;
@@ -22,21 +21,22 @@ const COMMIT: usize = 512;
 /// Something to do to the store.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// Items in a stanza, pushed or fetched.
-    Items { topic: Arc<TopicId>, stanza: Stanza, route: Route, received: DateTime<Utc>, delayed: Option<DateTime<Utc>> },
-    /// The broker says that items are gone. They are marked, never removed.
+    /// Items of a topic, pushed or fetched.
+    Items {
+        topic: Arc<TopicId>,
+        items: Vec<Item>,
+        route: Route,
+        received: DateTime<Utc>,
+        delayed: Option<DateTime<Utc>>,
+    },
+    /// The broker says that items are gone. They are marked, never removed (`engine.md` §6 row 26).
     Retract { topic: Arc<TopicId>, items: Vec<ItemId>, at: DateTime<Utc> },
     /// The broker says that all of a topic is gone.
     RetractAll { topic: Arc<TopicId>, at: DateTime<Utc> },
 }
 
 /// What came of some work.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub result: Result<Committed, store::Error>,
-    /// Items that were refused because their id is longer than an id may be.
-    pub refused: u32,
-}
+pub(super) type Outcome = Result<Committed, store::Error>;
 
 /// The thread's two ends.
 #[derive(Debug)]
@@ -50,84 +50,104 @@ impl Ingest {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
         let (work, queue) = mpsc::channel(QUEUE);
         let (tell, outcomes) = mpsc::channel(QUEUE);
-        let _detached = tokio::task::spawn_blocking(move || run(store.as_ref(), queue, &tell));
+        let _detached = tokio::task::spawn_blocking(move || {
+            Thread { store: store.as_ref(), tell, batch: Vec::new(), scope: None }.run(queue);
+        });
         Self { work, outcomes }
     }
 }
 
-fn run(store: &dyn Store, mut queue: mpsc::Receiver<Vec<Work>>, tell: &mpsc::Sender<Outcome>) {
-    let mut state = State::default();
-    while let Some(works) = queue.blocking_recv() {
-        let mut works = works;
-        loop {
-            for work in works {
-                if let Some(outcome) = state.take(store, work)
-                    && tell.blocking_send(outcome).is_err()
-                {
-                    return;
-                }
-            }
-            // More that waits goes into the same commit.
-            match queue.try_recv() {
-                Ok(more) => works = more,
-                Err(_) => break,
-            }
-        }
-        if let Some(outcome) = state.commit(store)
-            && tell.blocking_send(outcome).is_err()
-        {
-            return;
-        }
-    }
-}
-
-/// The commit being gathered.
-#[derive(Default)]
-struct State {
+/// The thread, with the commit being gathered.
+struct Thread<'a> {
+    store: &'a dyn Store,
+    tell: mpsc::Sender<Outcome>,
     batch: Vec<Incoming>,
-    refused: u32,
     /// Scopes repeat from item to item; one copy serves them all.
     scope: Option<Arc<[(String, String)]>>,
 }
 
-impl State {
-    fn take(&mut self, store: &dyn Store, work: Work) -> Option<Outcome> {
-        match work {
-            Work::Items { topic, stanza, route, received, delayed } => {
-                let Some(items) = crate::xmpp::pubsub::items(stanza.root()) else { return None };
-                for item in items {
-                    self.item(&topic, &item, route, received, delayed);
-                }
-                if self.batch.len() >= COMMIT { self.commit(store) } else { None }
+impl Thread<'_> {
+    fn run(mut self, mut queue: mpsc::Receiver<Vec<Work>>) {
+        while let Some(works) = queue.blocking_recv() {
+            works.into_iter().for_each(|work| self.take(work));
+            // More that waits goes into the same commit.
+            while let Ok(works) = queue.try_recv() {
+                works.into_iter().for_each(|work| self.take(work));
             }
+            self.commit();
+            if self.tell.is_closed() {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, work: Work) {
+        match work {
+            Work::Items { topic, items, route, received, delayed } => {
+                for item in items {
+                    let incoming = self.incoming(&topic, item);
+                    self.batch.push(Incoming { route, received, delayed, ..incoming });
+                }
+                if self.batch.len() >= COMMIT {
+                    self.commit();
+                }
+            }
+            // Marks come after what was stored before them.
             Work::Retract { topic, items, at } => {
+                self.commit();
                 let keys: Vec<ItemKey> =
                     items.into_iter().map(|item| ItemKey { topic: TopicId::clone(&topic), item }).collect();
-                self.mark(store, |store| store.retract(&keys, at))
+                let result = self.store.retract(&keys, at);
+                self.tell(result.map(marked));
             }
-            Work::RetractAll { topic, at } => self.mark(store, |store| store.retract_topic(&topic, at)),
+            Work::RetractAll { topic, at } => {
+                self.commit();
+                let result = self.store.retract_topic(&topic, at);
+                self.tell(result.map(marked));
+            }
         }
     }
 
-    /// Marks after what came before it is stored.
-    fn mark(
-        &mut self,
-        store: &dyn Store,
-        mark: impl FnOnce(&dyn Store) -> Result<Vec<store::Seq>, store::Error>,
-    ) -> Option<Outcome> {
-        let before = self.commit(store);
-        let result = mark(store).map(|changed| Committed { changed, ..Committed::default() });
-        Some(match before {
-            None => Outcome { result, refused: 0 },
-            Some(before) => Outcome { result: before.result.and_then(|first| joined(first, result)), ..before },
-        })
+    fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
+        let summary = match &item.payload {
+            Some(payload) => iodef::summarise(&payload.bytes, &payload.scope),
+            None => Summary::of_kind(Kind::Empty),
+        };
+        let payload = item.payload.map(|payload| Payload { bytes: payload.bytes, scope: self.shared(payload.scope) });
+        Incoming {
+            key: ItemKey { topic: TopicId::clone(topic), item: item.id },
+            payload,
+            summary,
+            route: Route::Live,
+            publisher: item.publisher,
+            received: DateTime::UNIX_EPOCH,
+            delayed: None,
+        }
     }
 
-    fn commit(&mut self, store: &dyn Store) -> Option<Outcome> {
-        let refused = std::mem::take(&mut self.refused);
-        if self.batch.is_empty() && refused == 0 {
-            return None;
+    fn shared(&mut self, scope: Arc<[(String, String)]>) -> Arc<[(String, String)]> {
+        match &self.scope {
+            Some(known) if **known == *scope => Arc::clone(known),
+            _ => {
+                self.scope = Some(Arc::clone(&scope));
+                scope
+            }
         }
-        Some(Outcome { result: store.commit(std::mem::take(&mut self.batch)), refused })
     }
+
+    fn commit(&mut self) {
+        if !self.batch.is_empty() {
+            let result = self.store.commit(std::mem::take(&mut self.batch));
+            self.tell(result);
+        }
+    }
+
+    fn tell(&self, outcome: Outcome) {
+        // Nobody hears it when the actor has gone; the rows stand all the same.
+        let _ = self.tell.blocking_send(outcome);
+    }
+}
+
+fn marked(changed: Vec<store::Seq>) -> Committed {
+    Committed { changed, ..Committed::default() }
 }

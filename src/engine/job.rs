@@ -15,7 +15,9 @@ use super::ask::Asker;
 use super::directory::Held;
 use super::{Error, Receipt, RequestId};
 use crate::model::{Affiliation, BareJid, Say, Topic, TopicId};
-use crate::xmpp::xml::Stanza;
+use crate::xmpp::pubsub::Item;
+use crate::xmpp::stanza;
+use crate::xmpp::xml::El;
 
 /// What a job works with.
 #[derive(Clone, Debug)]
@@ -40,28 +42,54 @@ pub(super) enum Note {
     /// A broker could not be asked.
     BrokerTrouble(BareJid, Error),
     /// The broker's whole list of my subscriptions. `hint` names the topic whose change was announced.
-    Subscriptions { broker: BareJid, list: Vec<(TopicId, Held)>, hint: Option<TopicId> },
+    Subscriptions {
+        broker: BareJid,
+        list: Vec<(TopicId, Held)>,
+        hint: Option<TopicId>,
+    },
     /// The broker's whole list of my affiliations.
-    Affiliations { broker: BareJid, list: Vec<(TopicId, Affiliation)> },
+    Affiliations {
+        broker: BareJid,
+        list: Vec<(TopicId, Affiliation)>,
+    },
     /// Rights are known: the session may be announced.
     Ready,
     /// A page of the topic list.
     Met(Vec<(TopicId, Option<String>)>),
     Described(Box<Topic>),
     Undescribed(TopicId, Say),
-    Progress { walked: u32, total: u32 },
+    Progress {
+        walked: u32,
+        total: u32,
+    },
     Walked,
-    /// Stored items of a topic, in an answer of its broker.
-    Fetched(TopicId, Stanza),
+    /// Stored items of a topic.
+    Fetched(TopicId, Vec<Item>),
     FetchTrouble(TopicId, Error),
     /// One subscription as the broker answered.
     Held(TopicId, Held),
     /// Nothing is held there any more; `denied` when that was a refusal.
-    Released { topic: TopicId, denied: bool },
+    Released {
+        topic: TopicId,
+        denied: bool,
+    },
     /// The broker was asked for waiting requests.
-    Polled { trouble: Option<Error> },
+    Polled {
+        trouble: Option<Error>,
+    },
     /// A request was decided, here or elsewhere.
     Settled(TopicId, BareJid),
     /// The answer to a command.
-    Answer { request: RequestId, result: Result<Receipt, Error> },
+    Answer {
+        request: RequestId,
+        result: Result<Receipt, Error>,
+    },
+}
+
+/// The payload of an answer.
+fn payload(answer: El<'_>) -> Option<El<'_>> {
+    match stanza::sort(answer) {
+        Ok(stanza::Sorted::Iq(iq)) => iq.payload(),
+        _ => None,
+    }
 }

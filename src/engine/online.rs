@@ -25,10 +25,12 @@ use crate::xmpp::login::{Facts, Session};
 use crate::xmpp::stanza::{self, IqKind, Route};
 use crate::xmpp::{ping, stream};
 
-pub(super) use incoming::Asked;
-
 /// Notes that may wait.
 const NOTES: usize = 64;
+/// Topic names remembered for a flood.
+const NAMES: usize = 4096;
+/// Requests of one subscriber for one topic, by different resources.
+const SAME: usize = 16;
 /// Answers given to strangers' requests in [`ANSWERS_PER`]; beyond it they get none (`engine.md` §6 row 35).
 const ANSWERS: u32 = 50;
 const ANSWERS_PER: Duration = Duration::from_secs(1);
@@ -69,11 +71,7 @@ pub(super) struct Online {
     open: BTreeSet<RequestId>,
     /// Topics whose stored items were asked for in this session.
     fetched: HashSet<TopicId>,
-    /// The exact words of the requests that wait for a decision.
-    asked: HashMap<(TopicId, BareJid), Vec<Asked>>,
     answers: (Instant, u32),
-    /// The last sender seen, as written and as read: a flood comes from one broker.
-    sender: Option<(String, Jid)>,
     /// Topics by name, so that a flood costs no allocation for its address.
     topics: HashMap<String, Arc<TopicId>>,
     presence_sent: bool,
@@ -102,9 +100,7 @@ impl Online {
             brokers: Vec::new(),
             open: BTreeSet::new(),
             fetched: HashSet::new(),
-            asked: HashMap::new(),
             answers: (now, 0),
-            sender: None,
             topics: HashMap::new(),
             presence_sent: false,
             login,
@@ -225,7 +221,7 @@ impl Online {
             Command::FetchPending => self.poll(desk),
             Command::Decide { request, topic, subscriber, allow } => {
                 let _ = self.open.insert(request);
-                match self.asked.get(&(topic.clone(), subscriber.clone())) {
+                match desk.asked.get(&(topic.clone(), subscriber.clone())) {
                     Some(asked) if desk.directory.owns(&topic) => {
                         let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone() };
                         self.start(job::owner::decide(jobs, request, decision));
@@ -276,7 +272,9 @@ impl Online {
             return;
         }
         self.presence_sent = true;
-        self.send(stanza::presence(None, &Route::default(), |w| drop(w.leaf("priority", "0"))));
+        self.send(stanza::presence(None, &Route::default(), |w| {
+            let _ = w.leaf("priority", "0");
+        }));
         let facts = SessionFacts {
             jid: self.own.clone(),
             tls: self.facts.tls.clone(),

@@ -178,7 +178,7 @@ impl Actor {
             }
             Woken::Online(happened) => {
                 let State::Online(online) = &mut self.state else { return };
-                if let Verdict::Over(error) = online.take(happened, &mut self.desk, &self.options) {
+                if let Verdict::Over(error) = online.take(happened, &mut self.desk) {
                     self.lost(error).await;
                 }
             }
@@ -232,7 +232,10 @@ impl Actor {
                     patience,
                 };
                 // The actor may have gone; the task is then ended with it.
-                login::login(login.dial.as_ref(), &params, limits, |step| drop(tell.send(step))).await
+                login::login(login.dial.as_ref(), &params, limits, |step| {
+                    let _ = tell.send(step);
+                })
+                .await
             }
         });
         let attempt = self.backoff.attempt();

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::{Desk, Note};
+use super::{Desk, Note, payload};
 use crate::engine::Error;
+use crate::engine::directory::Held;
 use crate::model::{BareJid, Topic, TopicId};
 use crate::xmpp::disco::{self, Info, Items};
+use crate::xmpp::pubsub::{Request, State, answer, meta};
 use crate::xmpp::rsm::Query;
 use crate::xmpp::xml::El;
-use crate::xmpp::{pubsub, stanza};
 
 /// Topics of one page of the list.
 const PAGE: u32 = 200;
@@ -64,9 +65,9 @@ async fn find(desk: &Desk) -> Vec<BareJid> {
 
 /// My subscriptions and affiliations at a broker (XEP-0060 §5.6, §5.7).
 pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid, hint: Option<TopicId>) {
-    match desk.asker.get(&broker, |w| pubsub::ask_subscriptions(w, None)).await {
+    match desk.asker.get(&broker, |w| Request::Subscriptions { node: None }.write(w)).await {
         Ok(answer) => {
-            let list = pubsub::Subscriptions::read(answer.root(), &broker);
+            let list = held(payload(answer.root()), &broker);
             desk.note(Note::Subscriptions { broker: broker.clone(), list, hint }).await;
         }
         Err(error) => {
@@ -74,9 +75,10 @@ pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid, hint: Option<
             return;
         }
     }
-    match desk.asker.get(&broker, pubsub::ask_affiliations).await {
+    match desk.asker.get(&broker, |w| Request::Affiliations { node: None }.write(w)).await {
         Ok(answer) => {
-            let list = pubsub::affiliations(answer.root(), &broker);
+            let list = answer::affiliations(payload(answer.root())).map(|list| list.entries).unwrap_or_default();
+            let list = list.into_iter().map(|(node, is)| (TopicId { broker: broker.clone(), node }, is)).collect();
             desk.note(Note::Affiliations { broker, list }).await;
         }
         Err(error) => desk.note(Note::BrokerTrouble(broker, error)).await,
@@ -112,7 +114,8 @@ pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) {
         desk.note(Note::Met(met)).await;
         for id in ids {
             let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            let (desk, walked, total) = (desk.clone(), Arc::clone(&walked), u32::try_from(seen.len()).unwrap_or(u32::MAX));
+            let (desk, walked, total) =
+                (desk.clone(), Arc::clone(&walked), u32::try_from(seen.len()).unwrap_or(u32::MAX));
             let _ = describing.spawn(async move {
                 describe(&desk, &id).await;
                 let walked = walked.fetch_add(1, Ordering::Relaxed) + 1;
@@ -138,13 +141,21 @@ pub(in crate::engine) async fn describe(desk: &Desk, id: &TopicId) {
 pub(super) async fn ask_topic(desk: &Desk, id: &TopicId) -> Result<Topic, Error> {
     let answer = desk.asker.get(&id.broker, |w| disco::ask_info(w, Some(&id.node))).await?;
     let info = payload(answer.root()).and_then(Info::read).unwrap_or_default();
-    Ok(pubsub::describe(id.clone(), &info))
+    Ok(meta::describe(id.clone(), &info))
 }
 
-/// The payload of an answer.
-fn payload(answer: El<'_>) -> Option<El<'_>> {
-    match stanza::sort(answer) {
-        Ok(stanza::Sorted::Iq(iq)) => iq.payload(),
-        _ => None,
-    }
+/// The subscriptions of an answer, those that count: subscribed or waiting for the owner.
+pub(super) fn held(payload: Option<El<'_>>, broker: &BareJid) -> Vec<(TopicId, Held)> {
+    let Some(list) = answer::subscriptions(payload) else { return Vec::new() };
+    let common = list.node;
+    let one = |entry: crate::xmpp::pubsub::Subscription| {
+        let pending = match entry.state {
+            State::Subscribed => false,
+            State::Pending | State::Unconfigured => true,
+            State::None | State::Other(_) => return None,
+        };
+        let node = entry.node.or_else(|| common.clone())?;
+        Some((TopicId { broker: broker.clone(), node }, Held { jid: entry.jid, subid: entry.subid, pending }))
+    };
+    list.entries.into_iter().filter_map(one).collect()
 }

@@ -1,0 +1,90 @@
+//! An owner's work: finding the requests that wait (XEP-0060 §8.7) and deciding them (§8.6).
+
+use std::time::Duration;
+
+use super::{Desk, Note, payload};
+use crate::engine::{Error, Receipt, RequestId};
+use crate::model::{BareJid, Jid, TopicId};
+use crate::xmpp::command::{self, Step};
+use crate::xmpp::pubsub::authorize::{self, Asked};
+use crate::xmpp::pubsub::{State, owner};
+use crate::xmpp::stanza::{self, MessageKind, Route};
+use crate::xmpp::xml::Writer;
+
+/// How often the effect of a decision is looked for, and how long between.
+const LOOKS: u32 = 10;
+const BETWEEN: Duration = Duration::from_millis(300);
+
+/// Has the broker send the requests that wait on these topics; they come as messages.
+pub(in crate::engine) async fn poll(desk: Desk, broker: BareJid, owned: Vec<TopicId>) {
+    let trouble = if owned.is_empty() { None } else { again(&desk, &broker, &owned).await.err() };
+    desk.note(Note::Polled { trouble }).await;
+}
+
+async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<(), Error> {
+    let answer = desk.asker.set(broker, |w| command::execute(w, authorize::GET_PENDING)).await?;
+    let step = payload(answer.root()).and_then(Step::read).ok_or_else(Error::unreadable_answer)?;
+    for node in authorize::pending_nodes(&step) {
+        // Only mine: the list is the broker's, the answer goes to every owner.
+        if owned.iter().any(|topic| topic.node == node) {
+            let session = step.session.as_deref();
+            let _ = desk.asker.set(broker, |w| authorize::ask_again(w, session, &node)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A decision on everything one subscriber asked for one topic.
+#[derive(Debug)]
+pub(in crate::engine) struct Decision {
+    pub topic: TopicId,
+    pub subscriber: BareJid,
+    pub allow: bool,
+    pub asked: Vec<Asked>,
+}
+
+pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: Decision) {
+    let result = carry_out(&desk, &decision).await;
+    // Decided by us or found decided by another: either way it waits no more.
+    let settled = result.is_ok() || result.as_ref().is_err_and(Error::is_too_late);
+    if settled {
+        desk.note(Note::Settled(decision.topic, decision.subscriber)).await;
+    }
+    desk.note(Note::Answer { request, result }).await;
+}
+
+async fn carry_out(desk: &Desk, decision: &Decision) -> Result<Receipt, Error> {
+    let broker = &decision.topic.broker;
+    let route = Route { from: None, to: Some(Jid::from(broker.clone())) };
+    for asked in &decision.asked {
+        let write = |id: &str| {
+            let form = |w: &mut Writer| asked.write_decision(w, decision.allow);
+            stanza::message(MessageKind::Normal, Some(id), &route, form)
+        };
+        let mut complaint = desk.asker.tell(broker, write).await?;
+        // A message has no receipt. The list of subscribers shows an approval; of a denial only a complaint could tell,
+        // and the list's answer comes after it.
+        for look in 0..LOOKS {
+            let reads = subscribed(desk, decision, &asked.subscriber).await?;
+            if let Some(error) = complaint.heard() {
+                return Err(Error::from(error));
+            }
+            if reads == decision.allow {
+                break;
+            }
+            if look + 1 == LOOKS {
+                return Err(Error::no_effect());
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+    }
+    Ok(if decision.allow { Receipt::Approved } else { Receipt::Denied })
+}
+
+/// Whether the broker lists the subscriber as subscribed.
+async fn subscribed(desk: &Desk, decision: &Decision, subscriber: &Jid) -> Result<bool, Error> {
+    let request = owner::Request::Subscriptions { node: &decision.topic.node };
+    let answer = desk.asker.get(&decision.topic.broker, |w| request.write(w)).await?;
+    let list = owner::subscriptions(payload(answer.root())).ok_or_else(Error::unreadable_answer)?;
+    Ok(list.entries.iter().any(|entry| entry.jid == *subscriber && entry.state == State::Subscribed))
+}

@@ -1,0 +1,215 @@
+//! What the stream brings: who sent it decides whether it counts (`engine.md` §6 rows 1-4, 7, 24). Servers relay forged
+//! events and answers from anybody to anybody; `from` is the only truth.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+
+use super::{Desk, Online, job};
+use crate::engine::ingest::Work;
+use crate::model::{BareJid, Jid, Membership, Say, TopicId};
+use crate::store::Route as StoreRoute;
+use crate::text;
+use crate::xmpp::pubsub::authorize::Asked;
+use crate::xmpp::pubsub::event::{self, Entry, Event};
+use crate::xmpp::pubsub::{EVENT_NS, Item};
+use crate::xmpp::stanza::{self, Iq, Message, MessageKind, Sorted};
+use crate::xmpp::xml::Stanza;
+use crate::xmpp::{delay, form};
+
+impl Online {
+    pub(super) fn incoming(&mut self, stanzas: Vec<Stanza>, desk: &mut Desk) {
+        let mut works = Vec::new();
+        for stanza in stanzas {
+            self.stanza(stanza, desk, &mut works);
+        }
+        desk.work(works);
+    }
+
+    fn stanza(&mut self, stanza: Stanza, desk: &mut Desk, works: &mut Vec<Work>) {
+        let waiter = match stanza::sort(stanza.root()) {
+            Err(_) => {
+                desk.seldom(Say::new("notice-bad-address"));
+                None
+            }
+            Ok(Sorted::Iq(iq)) => self.iq(&iq, desk),
+            Ok(Sorted::Message(message)) if message.kind == MessageKind::Error => self.asker.complained(&message),
+            Ok(Sorted::Message(message)) => {
+                self.message(&message, desk, works);
+                None
+            }
+            // Nobody's presence matters to a console; features and the like have no place here.
+            Ok(Sorted::Presence(_) | Sorted::Other(_)) => None,
+        };
+        if let Some(waiter) = waiter {
+            // Who asked may have stopped waiting at this very moment.
+            let _ = waiter.send(stanza);
+        }
+    }
+
+    fn iq(&mut self, iq: &Iq<'_>, desk: &mut Desk) -> Option<oneshot::Sender<Stanza>> {
+        if iq.kind.asks() {
+            self.answer(iq);
+            return None;
+        }
+        let waiter = self.asker.answered(iq);
+        if waiter.is_none() {
+            desk.seldom(Say::new("notice-stray-answer").with("from", sender(iq.route.from.as_ref())));
+        }
+        waiter
+    }
+
+    fn message(&mut self, message: &Message<'_>, desk: &mut Desk, works: &mut Vec<Work>) {
+        let is_event = message.child(EVENT_NS, "event").is_some();
+        if !is_event && message.child(form::NS, "x").is_none() {
+            return;
+        }
+        let Some(broker) = self.trusted(message).cloned() else {
+            desk.seldom(Say::new("notice-forged").with("from", sender(message.route.from.as_ref())));
+            return;
+        };
+        if !is_event {
+            self.authorization(message, &broker, desk);
+            return;
+        }
+        let received = Utc::now();
+        let delayed = delay::stamp(message.el, &broker, received).map(|stamp| stamp.at);
+        for event in event::read(message) {
+            let Some(node) = event.node() else { continue };
+            let topic = self.topic(&broker, node);
+            self.event(event, &Told { topic, received, delayed }, desk, works);
+        }
+    }
+
+    /// The broker that sent a message to us; `None` when it was another, or for another.
+    fn trusted<'a>(&self, message: &'a Message<'_>) -> Option<&'a BareJid> {
+        // RFC 6121 §8.5: a server delivers only what is for us; another resource's stanza is a mistake or worse.
+        let to_us = message
+            .route
+            .to
+            .as_ref()
+            .is_none_or(|to| *to == self.own || (to.resource().is_none() && to.bare() == self.own.bare()));
+        let from = message.route.from.as_ref().filter(|from| to_us && from.resource().is_none())?;
+        self.brokers.contains(from.bare()).then(|| from.bare())
+    }
+
+    /// The shared address of a topic: a flood costs no allocation for it.
+    fn topic(&mut self, broker: &BareJid, node: &str) -> Arc<TopicId> {
+        match self.topics.get(node) {
+            Some(known) if known.broker == *broker => Arc::clone(known),
+            _ => {
+                let topic = Arc::new(TopicId { broker: broker.clone(), node: node.to_owned() });
+                if self.topics.len() >= super::NAMES {
+                    self.topics.clear();
+                }
+                let _ = self.topics.insert(node.to_owned(), Arc::clone(&topic));
+                topic
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event, told: &Told, desk: &mut Desk, works: &mut Vec<Work>) {
+        let (topic, at) = (&told.topic, told.received);
+        match event {
+            // Believed when the broker's own list of my subscriptions says so too.
+            Event::Subscription { .. } => {
+                let (jobs, topic) = (self.job_desk(), TopicId::clone(topic));
+                self.start(job::discover::rights(jobs, topic.broker.clone(), Some(topic)));
+            }
+            _ if !desk.directory.subscribed(topic) => {
+                desk.seldom(Say::new("notice-not-subscribed").with("topic", name(topic)));
+            }
+            Event::Items { entries, .. } => items(entries, told, desk, works),
+            Event::Purge { .. } => works.push(Work::RetractAll { topic: Arc::clone(topic), at }),
+            Event::Delete { .. } => {
+                works.push(Work::RetractAll { topic: Arc::clone(topic), at });
+                desk.directory.release(topic, false);
+                desk.topics_changed();
+                desk.notice(Say::new("notice-topic-deleted").with("topic", name(topic)));
+                self.start(job::discover::rights(self.job_desk(), topic.broker.clone(), None));
+            }
+            Event::Configuration { .. } => {
+                let (jobs, topic) = (self.job_desk(), TopicId::clone(topic));
+                self.start(async move { job::discover::describe(&jobs, &topic).await });
+            }
+            Event::Other { .. } => {}
+        }
+    }
+
+    /// Somebody asks to read a topic of mine (XEP-0060 §8.6).
+    fn authorization(&mut self, message: &Message<'_>, broker: &BareJid, desk: &mut Desk) {
+        let Some(asked) = Asked::read(message) else { return };
+        let topic = TopicId { broker: broker.clone(), node: asked.node.clone() };
+        if !desk.directory.owns(&topic) {
+            desk.seldom(Say::new("notice-not-owned").with("topic", name(&topic)));
+            return;
+        }
+        let subscriber = asked.subscriber.bare().clone();
+        if desk.requests.saw(topic.clone(), subscriber.clone(), Utc::now()) {
+            desk.requests_changed();
+        } else if !desk.requests.waits(&topic, &subscriber) {
+            // The inbox is full; the next poll finds it again.
+            return;
+        }
+        let known = desk.asked.entry((topic, subscriber)).or_default();
+        if !known.contains(&asked) && known.len() < super::SAME {
+            known.push(asked);
+        }
+    }
+}
+
+/// Where and when an event was told.
+struct Told {
+    topic: Arc<TopicId>,
+    received: DateTime<Utc>,
+    delayed: Option<DateTime<Utc>>,
+}
+
+/// Items and retractions keep their order.
+fn items(entries: Vec<Entry>, told: &Told, desk: &mut Desk, works: &mut Vec<Work>) {
+    let &Told { ref topic, received, delayed } = told;
+    let route = if delayed.is_some() { StoreRoute::Delayed } else { StoreRoute::Live };
+    for entry in entries {
+        match entry {
+            Entry::Item(item) => {
+                crowded(&item, topic, desk);
+                match works.last_mut() {
+                    Some(Work::Items { topic: same, items, delayed: None, .. })
+                        if delayed.is_none() && Arc::ptr_eq(same, topic) =>
+                    {
+                        items.push(item);
+                    }
+                    _ => {
+                        let topic = Arc::clone(topic);
+                        works.push(Work::Items { topic, items: vec![item], route, received, delayed });
+                    }
+                }
+            }
+            Entry::Retract(id) => works.push(Work::Retract { topic: Arc::clone(topic), items: vec![id], at: received }),
+            Entry::Unreadable => desk.seldom(Say::new("notice-item-unreadable").with("topic", name(topic))),
+        }
+    }
+}
+
+/// XEP-0060 §7.1 allows one payload; of more only the first is kept, and that is said.
+pub(super) fn crowded(item: &Item, topic: &TopicId, desk: &mut Desk) {
+    if item.crowded {
+        desk.seldom(Say::new("notice-item-crowded").with("topic", name(topic)));
+    }
+}
+
+/// A sender for a person.
+fn sender(from: Option<&Jid>) -> String {
+    from.map_or_else(|| "?".to_owned(), |from| text::line_within(&from.to_string(), 120))
+}
+
+/// A topic's name for a person.
+pub(super) fn name(topic: &TopicId) -> String {
+    text::line_within(&topic.node, 120)
+}
+
+/// Whether a membership was asked for and not decided.
+pub(super) fn was_pending(desk: &Desk, topic: &TopicId) -> bool {
+    desk.directory.get(topic).is_some_and(|topic| topic.membership == Membership::Pending)
+}
