@@ -76,6 +76,20 @@ impl Access {
             other => Self::Other(other.to_owned()),
         }
     }
+
+    /// The wire's word; empty when nothing was said.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        match self {
+            Self::Open => "open",
+            Self::Presence => "presence",
+            Self::Roster => "roster",
+            Self::Authorize => "authorize",
+            Self::Whitelist => "whitelist",
+            Self::Other(other) => other,
+            Self::Unsaid => "",
+        }
+    }
 }
 
 /// XEP-0060 §4.1. An unknown value is kept, not an error (servers invent some).
