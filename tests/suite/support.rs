@@ -2,6 +2,7 @@
 //! other side of a session: a scripted controller, a real server, an independent client.
 
 pub mod child;
+pub mod console;
 pub mod controller;
 pub mod ejabberd;
 pub mod peer;

@@ -1,0 +1,166 @@
+//! The engine as a test drives it: commands in, and the state of the world as its events tell it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use gridwatch::engine::{
+    Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts,
+};
+use gridwatch::model::{BareJid, ItemId, Membership, Say, Topic, TopicId};
+use gridwatch::store::{Memory, Row, Store};
+use tokio::runtime::Runtime;
+
+use super::wait::PATIENCE;
+
+/// The engine on a runtime of its own.
+pub struct Console {
+    pub store: Arc<Memory>,
+    pub connection: Connection,
+    pub topics: Arc<[Topic]>,
+    pub walk: (u32, u32),
+    pub pending: Arc<[Pending]>,
+    pub polled: u32,
+    pub notices: Vec<Say>,
+    pub steps: Vec<String>,
+    answers: HashMap<RequestId, Result<Receipt, Error>>,
+    batches: Receiver<Vec<Event>>,
+    handle: Handle,
+    next: u64,
+    pub runtime: Runtime,
+}
+
+impl Console {
+    pub fn start(options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let store = Arc::new(Memory::default());
+        let entered = runtime.enter();
+        let (handle, mut events): (Handle, Events) = gridwatch::engine::spawn(store.clone(), options);
+        drop(entered);
+        let (tell, batches) = mpsc::channel();
+        let _forwarding = runtime.spawn(async move {
+            while let Some(batch) = events.next().await {
+                if tell.send(batch).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            store,
+            connection: Connection::Offline,
+            topics: Arc::new([]),
+            walk: (0, 0),
+            pending: Arc::new([]),
+            polled: 0,
+            notices: Vec::new(),
+            steps: Vec::new(),
+            answers: HashMap::new(),
+            batches,
+            handle,
+            next: 0,
+            runtime,
+        }
+    }
+
+    pub fn send(&self, command: Command) {
+        self.handle.send(command).unwrap();
+    }
+
+    pub fn connect(&self, login: Login) {
+        self.send(Command::Connect(Box::new(login)));
+    }
+
+    /// Sends a command made with a fresh request id, and waits for its answer.
+    pub fn ask(&mut self, command: impl FnOnce(RequestId) -> Command) -> Result<Receipt, Error> {
+        self.next += 1;
+        let request = RequestId(self.next);
+        self.send(command(request));
+        self.until("the answer to a command", |console| console.answers.get(&request).cloned())
+    }
+
+    pub fn subscribe(&mut self, topic: &TopicId) -> Result<Receipt, Error> {
+        self.ask(|request| Command::Subscribe { request, topic: topic.clone() })
+    }
+
+    pub fn unsubscribe(&mut self, topic: &TopicId) -> Result<Receipt, Error> {
+        self.ask(|request| Command::Unsubscribe { request, topic: topic.clone() })
+    }
+
+    pub fn publish(&mut self, topic: &TopicId, item: &str, payload: &str) -> Result<Receipt, Error> {
+        let (item, payload) = (ItemId(item.to_owned()), Arc::from(payload.as_bytes()));
+        self.ask(|request| Command::Publish { request, topic: topic.clone(), item, payload })
+    }
+
+    pub fn decide(&mut self, topic: &TopicId, subscriber: &BareJid, allow: bool) -> Result<Receipt, Error> {
+        let (topic, subscriber) = (topic.clone(), subscriber.clone());
+        self.ask(|request| Command::Decide { request, topic, subscriber, allow })
+    }
+
+    /// Takes events until `probe` gives something; panics after [`PATIENCE`].
+    pub fn until<T>(&mut self, what: &str, mut probe: impl FnMut(&Self) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = probe(self) {
+                return found;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited in vain for {what}: {:?} {:?} {:?}", self.connection, self.notices, self.topics);
+            if let Ok(batch) = self.batches.recv_timeout(left.min(Duration::from_millis(100))) {
+                batch.into_iter().for_each(|event| self.take(event));
+            }
+        }
+    }
+
+    pub fn until_online(&mut self) -> Arc<SessionFacts> {
+        self.until("being online", |console| match &console.connection {
+            Connection::Online(facts) => Some(Arc::clone(facts)),
+            Connection::Stopped { cause } => panic!("stopped: {cause}"),
+            _ => None,
+        })
+    }
+
+    pub fn until_membership(&mut self, topic: &TopicId, wanted: Membership) -> Topic {
+        self.until(&format!("{wanted:?} on {topic}"), |console| {
+            console.topic(topic).filter(|topic| topic.membership == wanted).cloned()
+        })
+    }
+
+    pub fn until_notice(&mut self, key: &str) -> Say {
+        self.until(key, |console| console.notices.iter().find(|say| say.key == key).cloned())
+    }
+
+    pub fn until_rows(&mut self, count: usize) -> Vec<Arc<Row>> {
+        self.until("rows", |console| {
+            let rows: Vec<_> = (0..console.store.len()).filter_map(|seq| console.store.row(seq)).collect();
+            (rows.len() >= count).then_some(rows)
+        })
+    }
+
+    pub fn topic(&self, id: &TopicId) -> Option<&Topic> {
+        self.topics.iter().find(|topic| topic.id == *id)
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Connection(connection) => {
+                self.steps.push(format!("{connection:?}"));
+                self.connection = connection;
+            }
+            Event::Topics { topics, walked, total } => {
+                self.topics = topics;
+                self.walk = (walked, total);
+            }
+            Event::Stored { .. } | Event::Dropped(_) => {}
+            Event::Requests { pending, polled, .. } => {
+                self.pending = pending;
+                self.polled += u32::from(polled.is_some());
+            }
+            Event::Done { request, result } => {
+                let twice = self.answers.insert(request, result);
+                assert!(twice.is_none(), "{request:?} was answered twice");
+            }
+            Event::Notice { say, .. } => self.notices.push(say),
+        }
+    }
+}
