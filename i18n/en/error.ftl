@@ -154,17 +154,17 @@ error-iodef-syntax = The document is not well-formed XML: it breaks at byte { $a
 
 
 # xmpp::xml
-xml-banned = The other side sent XML that XMPP forbids ({ $detail }).
+error-xml-banned = The other side sent XML that XMPP forbids.
     .next = The connection was closed for safety. Tell the operator of the server if it happens again.
-xml-encoding = The other side sent bytes that are not UTF-8 text.
+error-xml-encoding = The other side sent bytes that are not UTF-8 text.
     .next = The connection was closed for safety. Tell the operator of the server if it happens again.
-xml-format = What answered is not an XMPP server.
+error-xml-format = What answered is not an XMPP server.
     .next = Check the host and the port.
-xml-limit = The other side sent more than this console accepts ({ $detail }).
-    .next = Raise the limit in the settings if the sender is trusted.
-xml-malformed = The other side sent broken XML ({ $detail }).
+error-xml-limit = The other side sent more than this console accepts.
+    .next = The connection was closed for safety. Ask the sender what it was.
+error-xml-malformed = The other side sent broken XML.
     .next = The connection was closed for safety. Tell the operator of the server if it happens again.
-xml-prefix = The other side sent XML with a namespace prefix it never declared.
+error-xml-prefix = The other side sent XML with a namespace prefix it never declared.
     .next = The connection was closed for safety. Tell the operator of the server if it happens again.
 
 ## Login
@@ -230,53 +230,53 @@ error-report-unwritable = The report could not be put together.
 
 
 # xmpp::stanza
-stanza-access-model = The broker does not offer this kind of access.
+error-stanza-access-model = The broker does not offer this kind of access.
     .next = Choose another access model.
-stanza-bad-request = The broker did not understand the request.
+error-stanza-bad-request = The broker did not understand the request.
     .next = This broker may be unusual. Report it with the diagnostics.
-stanza-busy = The broker has no room for this now.
+error-stanza-busy = The broker has no room for this now.
     .next = Try again later.
-stanza-closed = This topic takes only people its owner has listed.
+error-stanza-closed = This topic takes only people its owner has listed.
     .next = Ask the owner to list your address.
-stanza-conflict = The broker says this conflicts with what is there already.
+error-stanza-conflict = The broker says this conflicts with what is there already.
     .next = Refresh and look again.
-stanza-forbidden = The broker does not let this account do that.
+error-stanza-forbidden = The broker does not let this account do that.
     .next = Ask the owner of the topic for the right.
-stanza-gone = What you asked for has gone elsewhere.
+error-stanza-gone = What you asked for has gone elsewhere.
     .next = Refresh the list of topics.
-stanza-malformed = A message was dropped because its envelope is broken ({ $detail }).
+error-stanza-malformed = A message was dropped because its envelope is broken.
     .next = Nothing to do. It is counted in the diagnostics.
-stanza-not-acceptable = The broker does not take this.
+error-stanza-not-acceptable = The broker does not take this.
     .next = Check what you entered.
-stanza-not-allowed = The broker allows this to nobody like this account.
+error-stanza-not-allowed = The broker allows this to nobody like this account.
     .next = Ask the owner of the topic, or the operator of the broker.
-stanza-not-authorized = The broker wants you to be admitted first.
+error-stanza-not-authorized = The broker wants you to be admitted first.
     .next = Ask for access to the topic.
-stanza-not-found = The broker does not have what you asked for.
+error-stanza-not-found = The broker does not have what you asked for.
     .next = Refresh the list of topics.
-stanza-payload = The broker does not take this document.
+error-stanza-payload = The broker does not take this document.
     .next = Check that it is of the type the topic carries.
-stanza-pending = Your request waits for the owner's decision.
+error-stanza-pending = Your request waits for the owner's decision.
     .next = You are told when the owner has decided.
-stanza-policy = The broker's policy forbids this.
+error-stanza-policy = The broker's policy forbids this.
     .next = Ask the operator of the broker.
-stanza-precondition = The topic is not set up as you expected, so nothing was published.
+error-stanza-precondition = The topic is not set up as you expected, so nothing was published.
     .next = Look at the topic's access and type before you publish again.
-stanza-remote = The server of that address cannot be reached.
+error-stanza-remote = The server of that address cannot be reached.
     .next = Check the address, or try again later.
-stanza-server = Something broke inside the broker.
+error-stanza-server = Something broke inside the broker.
     .next = Try again later, and tell the operator if it stays.
-stanza-too-big = The document is larger than the broker takes.
+error-stanza-too-big = The document is larger than the broker takes.
     .next = Leave out attachments or split the report.
-stanza-too-many = The topic has as many of these as it may.
+error-stanza-too-many = The topic has as many of these as it may.
     .next = Ask the owner to raise the limit.
-stanza-unavailable = The service is not there, or not for this.
+error-stanza-unavailable = The service is not there, or not for this.
     .next = Check the broker's address.
-stanza-undefined = The broker refused, without a reason this console knows.
+error-stanza-undefined = The broker refused, without a reason this console knows.
     .next = The diagnostics hold its own words.
-stanza-unexpected = The broker did not expect this now.
+error-stanza-unexpected = The broker did not expect this now.
     .next = Refresh and look again.
-stanza-unsupported = This broker cannot do that.
+error-stanza-unsupported = This broker cannot do that.
     .next = Ask the operator of the broker whether it can be turned on.
 
 ## Refusals of the console's own

@@ -29,7 +29,7 @@ pub enum Malformed {
 impl Malformed {
     #[must_use]
     pub fn say(self) -> Say {
-        Say::new("stanza-malformed").with("detail", self.to_string())
+        Say::new("error-stanza-malformed")
     }
 }
 

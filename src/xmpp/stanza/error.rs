@@ -72,7 +72,7 @@ macro_rules! conditions {
             fn key(&self) -> &'static str {
                 match self {
                     $(Self::$variant => $key,)*
-                    Self::Other(_) => "stanza-undefined",
+                    Self::Other(_) => "error-stanza-undefined",
                 }
             }
         }
@@ -80,28 +80,28 @@ macro_rules! conditions {
 }
 
 conditions! {
-    BadRequest "bad-request" "stanza-bad-request",
-    Conflict "conflict" "stanza-conflict",
-    FeatureNotImplemented "feature-not-implemented" "stanza-unsupported",
-    Forbidden "forbidden" "stanza-forbidden",
-    Gone "gone" "stanza-gone",
-    InternalServerError "internal-server-error" "stanza-server",
-    ItemNotFound "item-not-found" "stanza-not-found",
-    JidMalformed "jid-malformed" "stanza-bad-request",
-    NotAcceptable "not-acceptable" "stanza-not-acceptable",
-    NotAllowed "not-allowed" "stanza-not-allowed",
-    NotAuthorized "not-authorized" "stanza-not-authorized",
-    PolicyViolation "policy-violation" "stanza-policy",
-    RecipientUnavailable "recipient-unavailable" "stanza-unavailable",
-    Redirect "redirect" "stanza-gone",
-    RegistrationRequired "registration-required" "stanza-not-authorized",
-    RemoteServerNotFound "remote-server-not-found" "stanza-remote",
-    RemoteServerTimeout "remote-server-timeout" "stanza-remote",
-    ResourceConstraint "resource-constraint" "stanza-busy",
-    ServiceUnavailable "service-unavailable" "stanza-unavailable",
-    SubscriptionRequired "subscription-required" "stanza-not-authorized",
-    UndefinedCondition "undefined-condition" "stanza-undefined",
-    UnexpectedRequest "unexpected-request" "stanza-unexpected",
+    BadRequest "bad-request" "error-stanza-bad-request",
+    Conflict "conflict" "error-stanza-conflict",
+    FeatureNotImplemented "feature-not-implemented" "error-stanza-unsupported",
+    Forbidden "forbidden" "error-stanza-forbidden",
+    Gone "gone" "error-stanza-gone",
+    InternalServerError "internal-server-error" "error-stanza-server",
+    ItemNotFound "item-not-found" "error-stanza-not-found",
+    JidMalformed "jid-malformed" "error-stanza-bad-request",
+    NotAcceptable "not-acceptable" "error-stanza-not-acceptable",
+    NotAllowed "not-allowed" "error-stanza-not-allowed",
+    NotAuthorized "not-authorized" "error-stanza-not-authorized",
+    PolicyViolation "policy-violation" "error-stanza-policy",
+    RecipientUnavailable "recipient-unavailable" "error-stanza-unavailable",
+    Redirect "redirect" "error-stanza-gone",
+    RegistrationRequired "registration-required" "error-stanza-not-authorized",
+    RemoteServerNotFound "remote-server-not-found" "error-stanza-remote",
+    RemoteServerTimeout "remote-server-timeout" "error-stanza-remote",
+    ResourceConstraint "resource-constraint" "error-stanza-busy",
+    ServiceUnavailable "service-unavailable" "error-stanza-unavailable",
+    SubscriptionRequired "subscription-required" "error-stanza-not-authorized",
+    UndefinedCondition "undefined-condition" "error-stanza-undefined",
+    UnexpectedRequest "unexpected-request" "error-stanza-unexpected",
 }
 
 /// A condition of an application's own, such as XEP-0060's `precondition-not-met`.
@@ -198,14 +198,14 @@ impl Error {
     #[must_use]
     pub fn say(&self) -> Say {
         const PUBSUB: [(&str, &str); 8] = [
-            ("pending-subscription", "stanza-pending"),
-            ("closed-node", "stanza-closed"),
-            ("precondition-not-met", "stanza-precondition"),
-            ("payload-too-big", "stanza-too-big"),
-            ("invalid-payload", "stanza-payload"),
-            ("max-items-exceeded", "stanza-too-many"),
-            ("too-many-subscriptions", "stanza-too-many"),
-            ("unsupported-access-model", "stanza-access-model"),
+            ("pending-subscription", "error-stanza-pending"),
+            ("closed-node", "error-stanza-closed"),
+            ("precondition-not-met", "error-stanza-precondition"),
+            ("payload-too-big", "error-stanza-too-big"),
+            ("invalid-payload", "error-stanza-payload"),
+            ("max-items-exceeded", "error-stanza-too-many"),
+            ("too-many-subscriptions", "error-stanza-too-many"),
+            ("unsupported-access-model", "error-stanza-access-model"),
         ];
         let special = PUBSUB.iter().find(|(name, _)| self.pubsub(name));
         Say::new(special.map_or_else(|| self.condition.key(), |(_, key)| key))
@@ -232,14 +232,14 @@ mod tests {
         assert_eq!((first.kind, &first.condition), (ErrorKind::Cancel, &Condition::Conflict));
         assert!(first.pubsub("precondition-not-met"));
         assert_eq!(first.text.as_deref(), Some("Mismatch"));
-        assert_eq!(first.say().key, "stanza-precondition");
+        assert_eq!(first.say().key, "error-stanza-precondition");
         assert_eq!(first.to_string(), "conflict/precondition-not-met");
         let odd = error(
             "<error type='hm'><flux xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><gone \
              xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
         );
         assert_eq!((odd.kind, odd.condition), (ErrorKind::Unsaid, Condition::Other("flux".to_owned())));
-        assert_eq!(error("").say().key, "stanza-undefined");
+        assert_eq!(error("").say().key, "error-stanza-undefined");
         assert_eq!(error("<error xmlns='urn:x'><a/></error>").condition, Condition::Other(String::new()));
         let many = "<x xmlns='urn:x'/>".repeat(100);
         assert_eq!(error(&format!("<error>{many}</error>")).special.len(), Error::SPECIALS);
@@ -250,6 +250,6 @@ mod tests {
         let mut sent = Error::new(ErrorKind::Auth, Condition::NotAuthorized).with_pubsub("pending-subscription");
         sent.text = Some("Wait & see".to_owned());
         assert_eq!(error(&written(|w| sent.write(w))), sent);
-        assert_eq!(sent.say().key, "stanza-pending");
+        assert_eq!(sent.say().key, "error-stanza-pending");
     }
 }

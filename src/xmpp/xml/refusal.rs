@@ -95,17 +95,17 @@ impl Refusal {
         }
     }
 
+    /// What it was exactly, `Display` tells the log.
     #[must_use]
     pub fn say(self) -> Say {
-        match self {
-            Self::Malformed(_) => Say::new("xml-malformed"),
-            Self::Banned(_) => Say::new("xml-banned"),
-            Self::Limit(_) => Say::new("xml-limit"),
-            Self::Prefix => Say::new("xml-prefix"),
-            Self::Encoding => Say::new("xml-encoding"),
-            Self::Format => Say::new("xml-format"),
-        }
-        .with("detail", self.to_string())
+        Say::new(match self {
+            Self::Malformed(_) => "error-xml-malformed",
+            Self::Banned(_) => "error-xml-banned",
+            Self::Limit(_) => "error-xml-limit",
+            Self::Prefix => "error-xml-prefix",
+            Self::Encoding => "error-xml-encoding",
+            Self::Format => "error-xml-format",
+        })
     }
 }
 
