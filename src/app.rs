@@ -1,7 +1,459 @@
 //! The window: composes the screens, owns what they share, and talks to the engine.
+//!
+//! Messages come in, [`App::update`] hands them to a screen with a [`cx::Cx`] and does what its [`Action`] asks. Only here are
+//! engine, store and other screens touched (`house.md` §0.3).
 
 pub mod boot;
+pub mod bridge;
 pub mod command;
 pub mod cx;
+pub mod env;
+mod frame;
+mod help;
+mod keychain;
 pub mod live;
+mod session;
 pub mod shared;
+mod shortcut;
+pub mod start;
+mod toast;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use iced::theme::Mode;
+use iced::{Subscription, Task, Theme, window};
+
+use crate::engine::RequestId;
+use crate::model::Say;
+use crate::screen::{
+    self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, composer, connect, feed, incident, topics,
+    viewer, welcome,
+};
+use crate::secrets::{self, Secret};
+use crate::settings::{self, Settings};
+use crate::store::Seq;
+use crate::theme;
+
+pub use env::Env;
+pub use session::{Asker, Practice, Running};
+pub use shared::Shared;
+
+/// How long the engine has for its goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// A message.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Engine(u64, bridge::Update),
+    Command(command::Id),
+    Pulse,
+    Mode(Mode),
+    Go(Place),
+    Help(bool),
+    ToastOver(u64),
+    /// The first frame is on the screen.
+    Drawn,
+    PracticeStarted(Result<Practice, Say>),
+    SettingsSaved(Result<(), settings::Error>),
+    Probed(Result<secrets::State, secrets::Error>),
+    Recalled(String, Result<Option<Secret>, secrets::Error>),
+    Kept(secrets::Kept),
+    Forgotten(Result<(), secrets::Error>),
+    CloseRequested,
+    /// Leave although something is held; it is not sent.
+    LeaveAnyway,
+    Stay,
+    Left,
+
+    Welcome(welcome::Message),
+    Connect(connect::Message),
+    Feed(feed::Message),
+    Incident(incident::Message),
+    Topics(topics::Message),
+    Compose(composer::Message),
+    Owner(approvals::Message),
+    Settings(screen::settings::Message),
+    Viewer(viewer::Message),
+}
+
+/// How often the window wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pulse {
+    /// Never: nothing on it changes by itself.
+    Still,
+    /// Every half minute, for ages and the clock.
+    Slow,
+    /// Every second, for a countdown.
+    Quick,
+}
+
+/// Something that covers the screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    Help,
+    /// Closing while something is held.
+    Leave,
+}
+
+/// The application.
+pub struct App {
+    env: Env,
+    shared: Shared,
+    screens: Screens,
+    place: Place,
+    running: Option<Running>,
+    /// The row the detail pane shows.
+    selected: Option<Seq>,
+    sessions: u64,
+    asked: HashMap<RequestId, Asker>,
+    toasts: toast::Toasts,
+    sheet: Option<Sheet>,
+    mode: Mode,
+    scale: f32,
+    /// The keychain's answer that is waited for; dropped, the wait ends.
+    recalling: Option<iced::task::Handle>,
+    leaving: bool,
+    drawn: bool,
+    counted: bool,
+}
+
+impl App {
+    /// The window's state at its welcome page.
+    #[must_use]
+    pub fn new(env: Env, settings: Settings) -> Self {
+        let now = (env.clock)();
+        Self {
+            shared: Shared::new(settings, env.files(), now),
+            env,
+            screens: Screens::default(),
+            place: Place::Welcome,
+            running: None,
+            selected: None,
+            sessions: 0,
+            asked: HashMap::new(),
+            toasts: toast::Toasts::default(),
+            sheet: None,
+            mode: Mode::None,
+            scale: 1.0,
+            recalling: None,
+            leaving: false,
+            drawn: false,
+            counted: false,
+        }
+    }
+
+    pub fn update(&mut self, message: Message) -> Task<Message> {
+        self.shared.now = (self.env.clock)();
+        match message {
+            Message::Engine(session, update) => self.engine(session, update),
+            Message::Command(id) => self.command(id),
+            Message::Pulse => self.pulsed(),
+            Message::Mode(mode) => {
+                self.mode = mode;
+                Task::none()
+            }
+            Message::Go(place) => self.go(place),
+            Message::Help(open) => {
+                self.sheet = open.then_some(Sheet::Help);
+                Task::none()
+            }
+            Message::ToastOver(id) => {
+                self.toasts.drop(id);
+                Task::none()
+            }
+            Message::Drawn => {
+                if !std::mem::replace(&mut self.drawn, true) {
+                    self.time("first-frame");
+                }
+                Task::none()
+            }
+            Message::PracticeStarted(result) => self.practice_started(result),
+            Message::SettingsSaved(Ok(())) => Task::none(),
+            Message::SettingsSaved(Err(error)) => self.bad(error.say()),
+            Message::Recalled(name, result) => self.recalled(name, result),
+            Message::Probed(state) => {
+                self.shared.keychain = Some(state.unwrap_or(secrets::State::Frozen));
+                Task::none()
+            }
+            Message::Kept(kept) => self.kept(&kept),
+            Message::Forgotten(Ok(())) => Task::none(),
+            Message::Forgotten(Err(error)) => self.bad(error.say()),
+            Message::CloseRequested => self.close(),
+            Message::LeaveAnyway => self.leave(),
+            Message::Stay => {
+                self.sheet = None;
+                Task::none()
+            }
+            Message::Left => iced::exit(),
+            message => self.screen(message),
+        }
+    }
+
+    /// Hands a screen its message and does what it asks.
+    fn screen(&mut self, message: Message) -> Task<Message> {
+        let cx = self.shared.cx();
+        match message {
+            Message::Welcome(message) => {
+                let action = self.screens.welcome.update(message, &cx);
+                self.perform(Asker::None, action, Message::Welcome)
+            }
+            Message::Connect(message) => {
+                let action = self.screens.connect.update(message, &cx);
+                self.perform(Asker::None, action, Message::Connect)
+            }
+            Message::Feed(message) => {
+                let action = self.screens.feed.update(message, &cx);
+                self.perform(Asker::None, action, Message::Feed)
+            }
+            Message::Incident(message) => {
+                let action = self.screens.incident.update(message, &cx);
+                self.perform(Asker::None, action, Message::Incident)
+            }
+            Message::Topics(message) => {
+                let action = self.screens.topics.update(message, &cx);
+                self.perform(Asker::Topics, action, Message::Topics)
+            }
+            Message::Compose(message) => {
+                let action = self.screens.composer.update(message, &cx);
+                self.perform(Asker::Compose, action, Message::Compose)
+            }
+            Message::Owner(message) => {
+                let action = self.screens.approvals.update(message, &cx);
+                self.perform(Asker::Owner, action, Message::Owner)
+            }
+            Message::Settings(message) => {
+                let action = self.screens.settings.update(message, &cx);
+                self.perform(Asker::None, action, Message::Settings)
+            }
+            Message::Viewer(message) => {
+                let action = self.screens.viewer.update(message, &cx);
+                self.perform(Asker::None, action, Message::Viewer)
+            }
+            _ => Task::none(),
+        }
+    }
+
+    /// Does what a screen asked.
+    fn perform<M>(&mut self, asker: Asker, action: Action<M>, wrap: fn(M) -> Message) -> Task<Message>
+    where
+        M: Send + 'static,
+    {
+        match action {
+            Action::None => Task::none(),
+            Action::Run(task) => task.map(wrap),
+            Action::Engine(command) => self.send(asker, command),
+            Action::Connect { profile, password, remember } => self.connect(*profile, password, remember),
+            Action::Recall(name) => self.recall(name),
+            Action::StopRecall => {
+                self.recalling = None;
+                Task::none()
+            }
+            Action::Forget(name) => self.forget(&name),
+            Action::Notify(toast) => self.toast(toast),
+            Action::Open(target) => self.open(target),
+            Action::Copy(text) => {
+                let told = self.toast(Toast { tone: Tone::Plain, say: Say::new("app-copied") });
+                Task::batch([iced::clipboard::write(text), told])
+            }
+            Action::Settings(settings) => self.settings(*settings),
+            Action::Many(actions) => {
+                Task::batch(actions.into_iter().map(|action| self.perform(asker, action, wrap)).collect::<Vec<_>>())
+            }
+        }
+    }
+
+    fn command(&mut self, id: command::Id) -> Task<Message> {
+        use command::Id;
+        match id {
+            Id::Go(tab) if self.running.is_some() || tab == Tab::Settings => self.go(Place::Tab(tab)),
+            Id::Go(_) => Task::none(),
+            Id::Back => self.back(),
+            Id::Help => {
+                self.sheet = if self.sheet == Some(Sheet::Help) { None } else { Some(Sheet::Help) };
+                Task::none()
+            }
+            Id::FocusNext => iced::widget::operation::focus_next(),
+            Id::FocusPrevious => iced::widget::operation::focus_previous(),
+            Id::Retry => self.send(Asker::None, crate::engine::Command::RetryNow),
+            Id::Larger => self.zoom(self.scale + 0.1),
+            Id::Smaller => self.zoom(self.scale - 0.1),
+            Id::NormalSize => self.zoom(1.0),
+            Id::Quit => self.close(),
+        }
+    }
+
+    fn zoom(&mut self, scale: f32) -> Task<Message> {
+        self.scale = scale.clamp(0.75, 3.0);
+        Task::none()
+    }
+
+    fn back(&mut self) -> Task<Message> {
+        if self.sheet.take().is_some() {
+            return Task::none();
+        }
+        match self.place {
+            Place::Connect => self.screen(Message::Connect(connect::Message::Back)),
+            Place::Viewer => self.go(self.home()),
+            Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
+            Place::Tab(_) | Place::Welcome => Task::none(),
+        }
+    }
+
+    /// Where one is when one is nowhere in particular.
+    fn home(&self) -> Place {
+        if self.running.is_some() { Place::Tab(Tab::Feed) } else { Place::Welcome }
+    }
+
+    fn go(&mut self, place: Place) -> Task<Message> {
+        self.place = place;
+        self.sheet = None;
+        // How the keychain stands is said before a password is typed.
+        if place == Place::Connect && self.shared.keychain.is_none() { self.probe() } else { Task::none() }
+    }
+
+    fn open(&mut self, target: Target) -> Task<Message> {
+        match target {
+            Target::Welcome => self.go(Place::Welcome),
+            Target::Practice => self.practice(),
+            Target::Connect => self.go(Place::Connect),
+            Target::File(path) => {
+                let _ = self.go(Place::Viewer);
+                path.map_or_else(Task::none, |path| self.screen(Message::Viewer(viewer::Message::Open(path))))
+            }
+            Target::Tab(tab) => self.go(Place::Tab(tab)),
+            Target::Incident(seq) => {
+                self.selected = Some(seq);
+                self.screens.incident.show(seq, &self.shared.cx());
+                Task::none()
+            }
+            Target::NoIncident => {
+                self.selected = None;
+                self.screens.incident.clear();
+                self.screens.feed.deselect();
+                Task::none()
+            }
+            Target::Topic(id) => {
+                self.screens.topics.reveal(id, &self.shared.cx());
+                self.go(Place::Tab(Tab::Topics))
+            }
+        }
+    }
+
+    fn toast(&mut self, toast: Toast) -> Task<Message> {
+        self.toasts.show(toast).map(Message::ToastOver)
+    }
+
+    fn bad(&mut self, say: Say) -> Task<Message> {
+        self.toast(Toast { tone: Tone::Bad, say })
+    }
+
+    /// Applies changed settings at once and writes them away from the window's thread.
+    fn settings(&mut self, settings: Settings) -> Task<Message> {
+        self.shared.settings = settings.clone();
+        let Some(file) = self.env.settings.clone() else { return Task::none() };
+        Task::perform(
+            async move {
+                let saving = tokio::task::spawn_blocking(move || file.save(&settings));
+                saving.await.unwrap_or(Ok(()))
+            },
+            Message::SettingsSaved,
+        )
+    }
+
+    fn pulsed(&mut self) -> Task<Message> {
+        Task::batch([
+            self.screen(Message::Compose(composer::Message::Tick)),
+            self.screen(Message::Owner(approvals::Message::Tick)),
+        ])
+    }
+
+    fn holding(&self) -> bool {
+        self.screens.composer.holding() || self.screens.approvals.holding()
+    }
+
+    fn close(&mut self) -> Task<Message> {
+        if self.holding() && !self.leaving {
+            self.sheet = Some(Sheet::Leave);
+            return Task::none();
+        }
+        self.leave()
+    }
+
+    /// Says goodbye and goes, at the latest after [`GOODBYE`]. A second wish to close does not wait.
+    fn leave(&mut self) -> Task<Message> {
+        let told = self.running.as_ref().is_some_and(|running| running.send(crate::engine::Command::Quit).is_ok());
+        if self.leaving || !told {
+            return iced::exit();
+        }
+        self.leaving = true;
+        self.sheet = None;
+        Task::perform(tokio::time::sleep(GOODBYE), |()| Message::Left)
+    }
+
+    /// How often the window wants to be woken now.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        if self.holding() || self.shared.live.retry_at.is_some() {
+            Pulse::Quick
+        } else if self.running.is_some() {
+            Pulse::Slow
+        } else {
+            Pulse::Still
+        }
+    }
+
+    pub fn subscription(&self) -> Subscription<Message> {
+        let engine = self.running.as_ref().map(|running| {
+            bridge::subscription(running.key()).map(|(session, update)| Message::Engine(session, update))
+        });
+        let pulse = match self.pulse() {
+            Pulse::Still => None,
+            Pulse::Slow => Some(Duration::from_secs(30)),
+            Pulse::Quick => Some(Duration::from_secs(1)),
+        };
+        let pulse = pulse.map(|every| iced::time::every(every).map(|_| Message::Pulse));
+        let first = (!self.drawn).then(|| window::frames().map(|_| Message::Drawn));
+        let always = [
+            iced::keyboard::listen().filter_map(|event| shortcut::command(&event).map(Message::Command)),
+            window::close_requests().map(|_| Message::CloseRequested),
+            iced::system::theme_changes().map(Message::Mode),
+        ];
+        Subscription::batch(always.into_iter().chain(engine).chain(pulse).chain(first))
+    }
+
+    #[must_use]
+    pub fn title(&self) -> String {
+        let cx = self.shared.cx();
+        match (&self.shared.profile, self.shared.practice) {
+            (_, true) => cx.text("app-title-practice"),
+            (Some(profile), false) => cx.format("app-title-profile", &[("profile", &crate::text::line(&profile.name))]),
+            (None, false) => cx.text("app-title"),
+        }
+    }
+
+    #[must_use]
+    pub fn theme(&self) -> Theme {
+        theme::theme(self.shared.settings.ui.theme, self.mode)
+    }
+
+    #[must_use]
+    pub fn scale_factor(&self) -> f32 {
+        self.scale
+    }
+
+    /// Prints how long the process took to get here, where it was asked to.
+    fn time(&self, what: &str) {
+        if let Some(started) = self.env.timings {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            eprintln!("{what} {}", now.saturating_sub(started).as_millis());
+        }
+    }
+
+    /// The clock of the last message.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.now
+    }
+}

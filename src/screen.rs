@@ -22,7 +22,7 @@ use crate::engine::Command;
 use crate::model::{Say, TopicId};
 use crate::secrets::Secret;
 use crate::settings::{Profile, Settings};
-use crate::store::Seq;
+use crate::store::{Seq, Store};
 
 /// The places of the left rail, in its order (`product.md` B1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,6 +48,41 @@ impl Tab {
             Self::Owner => "app-tab-owner",
             Self::Settings => "app-tab-settings",
         }
+    }
+}
+
+/// What fills the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Place {
+    #[default]
+    Welcome,
+    Connect,
+    Viewer,
+    Tab(Tab),
+}
+
+/// Every screen.
+#[derive(Default)]
+pub struct Screens {
+    pub welcome: welcome::Welcome,
+    pub connect: connect::Screen,
+    pub feed: feed::Feed,
+    pub incident: incident::Incident,
+    pub topics: topics::Screen,
+    pub composer: composer::Screen,
+    pub approvals: approvals::Screen,
+    pub settings: settings::Screen,
+    pub viewer: viewer::Screen,
+}
+
+impl Screens {
+    /// Another session begins over this store: what belonged to the one before is forgotten.
+    pub fn reset(&mut self, store: &dyn Store) {
+        self.feed.reset(store);
+        self.incident.clear();
+        self.topics.reset();
+        self.composer.reset();
+        self.approvals.reset();
     }
 }
 
@@ -100,6 +135,8 @@ pub enum Action<M> {
     },
     /// Asks the keychain for the password of this profile.
     Recall(String),
+    /// Gives up waiting for that answer.
+    StopRecall,
     /// Takes the password of this profile out of the keychain.
     Forget(String),
     Notify(Toast),

@@ -33,3 +33,47 @@ app-command-normal-size = Normal size
 app-command-quit = Quit
 app-command-retry = Try to connect now
 app-command-smaller = Smaller
+
+app-title = Gridwatch
+app-title-practice = PRACTICE – Gridwatch
+app-title-profile = { $profile } – Gridwatch
+app-practice = PRACTICE
+app-practice-why = Everything here is invented and stays inside this program.
+app-practice-profile = Practice grid
+app-online = Connected
+app-offline = Not connected
+app-stopped = Not connected: needs you
+app-waiting = Not connected, next try in { $n } s
+app-step-dialing = Connecting: finding the controller
+app-step-securing = Connecting: securing
+app-step-authenticating = Connecting: logging in
+app-step-binding = Connecting: opening the session
+app-step-discovering = Connecting: finding topics
+app-connection-hint = What is known of this connection
+app-retry = Try now
+app-open-connection = Connection…
+app-open-file = Open a file…
+app-other-grid = Connect to a grid…
+app-help = Keys
+app-help-close = Close
+app-keys = keys
+app-selection = Selected
+app-rows = { $n ->
+    [one] { $n } incident
+   *[other] { $n } incidents
+ }
+app-rate = { $n } in the last minute
+app-dropped = { $n ->
+    [one] { $n } event not shown: the window was too slow
+   *[other] { $n } events not shown: the window was too slow
+ }
+app-toast-close = Close
+app-copied = Copied.
+app-leave-title = Something is still held
+app-leave-why = A report or a decision waits for its ten seconds. If you leave now it is not sent.
+app-leave-stay = Stay
+app-leave-go = Leave without sending
+app-kept-for-this-run = The password is kept for this run only.
+    .next = The system keychain did not take it.
+app-practice-broken = The practice grid did not start.
+    .next = Try again; if it stays so, restart Gridwatch.

@@ -76,3 +76,22 @@ pub enum Command {
     /// Ends the actor after a goodbye.
     Quit,
 }
+
+impl Command {
+    /// The id under which it is answered, if it is.
+    #[must_use]
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Subscribe { request, .. }
+            | Self::Unsubscribe { request, .. }
+            | Self::Publish { request, .. }
+            | Self::Decide { request, .. } => Some(*request),
+            Self::Connect(_)
+            | Self::Disconnect
+            | Self::RetryNow
+            | Self::RefreshTopics
+            | Self::FetchPending
+            | Self::Quit => None,
+        }
+    }
+}

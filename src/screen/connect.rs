@@ -83,7 +83,10 @@ impl Screen {
                 }
             }
             Message::Recalled(name, password) => self.recalled(&name, password),
-            Message::StopWaiting => self.stage = Stage::Editing,
+            Message::StopWaiting => {
+                self.stage = Stage::Editing;
+                return Action::StopRecall;
+            }
             Message::Connect => return self.connect(),
             Message::Cancel => {
                 self.stage = Stage::Editing;

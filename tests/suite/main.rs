@@ -9,6 +9,7 @@ mod hostile_xml;
 mod iodef;
 mod keychain;
 mod login;
+mod pictures;
 mod practice;
 mod practice_broker;
 mod practice_world;

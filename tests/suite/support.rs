@@ -9,3 +9,4 @@ pub mod peer;
 pub mod pki;
 pub mod tools;
 pub mod wait;
+pub mod window;

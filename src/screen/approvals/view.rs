@@ -75,8 +75,11 @@ impl Screen {
         let ask = Ask::of(pending);
         let who = mono(text::line(&ask.subscriber.to_string())).size(theme::size::TITLE);
         let wants = cx.format("owner-wants", &[("topic", &named(&ask.topic, cx))]);
+        // What a foreign-looking address is made of stands right below it.
+        let plain = text::ascii(&ask.subscriber.to_string()).map(|plain| mono(plain).style(theme::text::soft));
         let facts = column![
             row![who, domain_mark(&ask.subscriber, cx)].spacing(space::SM).align_y(Center),
+            plain,
             row![strong(wants), caption(cx.format("owner-seen", &[("ago", &ago(cx, pending.seen))]))]
                 .spacing(space::SM)
                 .align_y(Center),

@@ -55,7 +55,8 @@ impl Screen {
                 self.line(Line::ContactEmail, "compose-email-hint", cx)
             ]
             .spacing(space::MD),
-            row![self.purpose(cx), self.severity(cx)].spacing(space::XL),
+            self.severity(cx),
+            self.purpose(cx),
             self.description(cx),
             self.addresses(cx),
         ]
@@ -65,7 +66,7 @@ impl Screen {
 
     fn restriction<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let options = RESTRICTIONS.iter().enumerate().map(|(place, choice)| {
-            let words = cx.catalog.tlp(choice.tlp());
+            let words = cx.catalog.tlp_short(choice.tlp());
             let chosen = RESTRICTIONS.iter().position(|other| *other == self.report.restriction);
             let editing = self.editing();
             let message = Message::Restriction(choice.clone());
@@ -87,7 +88,7 @@ impl Screen {
                 Choice { name: format!("{name}  ({})", text::line(&topic.id.node)), id: topic.id.clone() }
             })
             .collect();
-        choices.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
+        choices.sort_by_key(|choice| choice.name.to_lowercase());
         let chosen = choices.iter().find(|choice| Some(&choice.id) == self.topic.as_ref()).cloned();
         let list = pick_list(choices, chosen, |choice| Message::Topic(choice.id))
             .placeholder(cx.text("compose-topic-choose"))
@@ -135,7 +136,7 @@ impl Screen {
             let press = self.editing().then_some(Message::Purpose(*choice));
             focusable(control.style(theme::input::option), press).into()
         });
-        field(cx.text("compose-purpose"), Column::with_children(options).spacing(space::SM), Below::Nothing)
+        field(cx.text("compose-purpose"), row(options).spacing(space::LG).wrap(), Below::Nothing)
     }
 
     fn severity<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -152,7 +153,7 @@ impl Screen {
             let line = row![control.style(theme::input::option), mark].spacing(space::SM).align_y(Center);
             focusable(line, press).into()
         });
-        field(cx.text("compose-severity"), Column::with_children(options).spacing(space::SM), Below::Nothing)
+        field(cx.text("compose-severity"), row(options).spacing(space::LG).wrap(), Below::Nothing)
     }
 
     fn description<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {

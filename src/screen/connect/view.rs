@@ -48,7 +48,7 @@ impl Screen {
             let here = self.form.get(Field::Name) == profile.name;
             let name = crate::text::line(&profile.name);
             let words = column![strong(name), caption(crate::text::line(&profile.jid.to_string()))].spacing(2.0);
-            let choose = Press::from(crate::widget::press(words.width(Fill)))
+            let choose = crate::widget::press(words.width(Fill))
                 .style(theme::button::tab(here))
                 .width(Fill)
                 .on_press(Message::Choose(profile.name.clone()));
@@ -93,8 +93,10 @@ impl Screen {
                 row![
                     container(self.input(Field::CaFile, "connect-ca-file-hint", "/etc/ssl/grid-ca.pem", cx))
                         .width(Fill),
-                    container(Element::from(Press::word(cx.text("connect-browse")).on_press(Message::PickCa)))
-                        .padding([space::LG + 2.0, 0.0]),
+                    container(Element::from(
+                        Press::word(cx.text("connect-browse")).height(34).on_press(Message::PickCa)
+                    ))
+                    .padding([space::LG + 2.0, 0.0]),
                 ]
                 .spacing(space::SM),
                 self.input(Field::Broker, "connect-broker-hint", "broker.grid.example", cx),

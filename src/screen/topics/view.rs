@@ -2,7 +2,7 @@
 
 use iced::widget::text::Style;
 use iced::widget::{Column, column, container, progress_bar, row, rule, scrollable, space as gap, text_input};
-use iced::{Center, Fill, FillPortion, Length, Theme};
+use iced::{Center, Fill, FillPortion, Length, Padding, Theme};
 
 use super::{Act, Message, Outcome, Screen, title as title_of};
 use crate::app::cx::Cx;
@@ -17,9 +17,9 @@ use crate::widget::{
 
 /// Height of a row of two lines.
 const ROW: f32 = 46.0;
-const PAYLOAD: Length = Length::Fixed(110.0);
-const ACCESS: Length = Length::Fixed(150.0);
-const STATE: Length = Length::Fixed(130.0);
+const PAYLOAD: Length = Length::Fixed(76.0);
+const ACCESS: Length = Length::Fixed(138.0);
+const STATE: Length = Length::Fixed(116.0);
 /// The column of labels in the detail pane.
 const LABEL: Length = Length::Fixed(110.0);
 
@@ -75,9 +75,10 @@ impl Screen {
             cell(caption(cx.text("topics-column-payload")), PAYLOAD),
             cell(caption(cx.text("topics-column-access")), ACCESS),
             cell(caption(cx.text("topics-column-state")), STATE),
-            gap::horizontal().width(LANE),
         ];
-        let names = container(names.spacing(space::MD)).padding([space::XS, space::LG]).style(theme::surface::panel);
+        let names = container(names.spacing(space::MD))
+            .padding(Padding::from([space::XS, space::LG]).right(space::LG + LANE))
+            .style(theme::surface::panel);
         column![names, rule::horizontal(1).style(theme::surface::line)].into()
     }
 
@@ -147,8 +148,6 @@ impl Screen {
             fact(cx.text("topics-fact-broker"), text::line(&id.broker.to_string())),
         ]
         .spacing(space::SM);
-        let copy =
-            Press::word(cx.text("topics-copy")).style(theme::button::quiet).on_press(Message::CopyAddress(id.clone()));
         let inside = column![
             name.spacing(space::XS),
             description,
@@ -156,7 +155,6 @@ impl Screen {
             self.acts(topic, cx),
             rule::horizontal(1).style(theme::surface::line),
             facts,
-            Element::from(copy),
         ];
         scrollable(container(inside.spacing(space::LG)).padding(space::LG).width(Fill))
             .style(theme::surface::scroll)

@@ -1,0 +1,275 @@
+//! What stands around the screens: practice mark, top bar, rail, status bar, toasts and sheets. Reads only.
+
+use iced::widget::{Column, Row, column, container, mouse_area, opaque, row, rule, space as gap, stack, text};
+use iced::{Bottom, Center, Fill, FillPortion, Length, Right, Theme};
+
+use super::{App, Message, Sheet, help};
+use crate::app::cx::Cx;
+use crate::engine::{Connection, Step};
+use crate::screen::{Place, Tab, Tone as ScreenTone};
+use crate::text as safe;
+use crate::theme::{self, size, space};
+use crate::widget::{
+    Element, Icon, Press, Tone, caption, chip, hatch, heading, key, mono, press, strip, strong, toast,
+};
+
+/// Width of the rail.
+const RAIL: Length = Length::Fixed(156.0);
+/// Thickness of the practice grid's frame.
+const FRAME: f32 = 7.0;
+
+impl App {
+    pub fn view(&self) -> Element<'_, Message> {
+        let cx = self.shared.cx();
+        let page = self.page(&cx);
+        let body = match self.running {
+            Some(_) => {
+                let middle = row![self.rail(&cx), rule::vertical(1).style(theme::surface::line), page].height(Fill);
+                let line = || rule::horizontal(1).style(theme::surface::line);
+                column![self.top(&cx), line(), self.trouble(&cx), middle, line(), self.status(&cx)].into()
+            }
+            None => page,
+        };
+        let body = if self.shared.practice { practice_frame(body) } else { body };
+        let base = container(body).width(Fill).height(Fill).style(theme::surface::base);
+        let sheet = self.sheet.map(|sheet| match sheet {
+            Sheet::Help => over(help::sheet(&cx), Message::Help(false)),
+            Sheet::Leave => over(leave(&cx), Message::Stay),
+        });
+        stack![base].push(self.toasts(&cx)).push(sheet).into()
+    }
+
+    fn page<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let page = match self.place {
+            Place::Welcome => self.screens.welcome.view(cx).map(Message::Welcome),
+            Place::Connect => self.screens.connect.view(cx).map(Message::Connect),
+            Place::Viewer => self.screens.viewer.view(cx).map(Message::Viewer),
+            Place::Tab(Tab::Feed) => self.feed(cx),
+            Place::Tab(Tab::Topics) => self.screens.topics.view(cx).map(Message::Topics),
+            Place::Tab(Tab::Compose) => self.screens.composer.view(cx).map(Message::Compose),
+            Place::Tab(Tab::Owner) => self.screens.approvals.view(cx).map(Message::Owner),
+            Place::Tab(Tab::Settings) => self.screens.settings.view(cx).map(Message::Settings),
+        };
+        container(page).width(Fill).height(Fill).into()
+    }
+
+    /// The feed, and beside it the incident chosen there.
+    fn feed<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let list = self.screens.feed.view(cx).map(Message::Feed);
+        let detail = self.screens.incident.view(cx).map(Message::Incident);
+        row![
+            container(list).width(FillPortion(5)),
+            rule::vertical(1).style(theme::surface::line),
+            container(detail).width(FillPortion(3)),
+        ]
+        .into()
+    }
+
+    fn top<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let mark = self.shared.practice.then(|| {
+            let words =
+                text(cx.text("app-practice")).font(theme::BOLD).size(size::CAPTION).style(theme::text::practice);
+            container(words).padding([3.0, space::SM]).style(theme::surface::practice)
+        });
+        let why = self.shared.practice.then(|| caption(cx.text("app-practice-why")));
+        let who = cx.profile.map(|profile| {
+            row![strong(safe::line(&profile.name)), mono(safe::line(&profile.jid.to_string())).style(theme::text::soft)]
+                .spacing(space::SM)
+                .align_y(Center)
+        });
+        let bar = Row::new().push(mark).push(who).push(why).push(gap::horizontal()).push(self.pill(cx));
+        container(bar.spacing(space::MD).align_y(Center))
+            .padding([space::SM, space::LG])
+            .style(theme::surface::panel)
+            .width(Fill)
+            .into()
+    }
+
+    /// The state of the connection in words, always in sight; pressed, it leads to what is known of it.
+    fn pill<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let (icon, ink, words): (Icon, fn(&Theme) -> text::Style, String) = match cx.connection {
+            Connection::Online(_) => (Icon::Online, theme::text::good, cx.text("app-online")),
+            Connection::Connecting { step, .. } => (Icon::Connecting, theme::text::accent, cx.text(step_key(*step))),
+            Connection::Waiting { .. } => {
+                let seconds = u64::try_from(self.shared.live.retry_in(cx.now).unwrap_or(0)).unwrap_or(0);
+                (Icon::Offline, theme::text::warn, cx.catalog.count("app-waiting", seconds, &[]))
+            }
+            Connection::Stopped { .. } => (Icon::Warning, theme::text::danger, cx.text("app-stopped")),
+            Connection::Offline => (Icon::Offline, theme::text::soft, cx.text("app-offline")),
+        };
+        let state = press(row![icon.view().style(ink), text(words).style(ink)].spacing(space::SM).align_y(Center))
+            .style(theme::button::quiet)
+            .id("top.connection")
+            .hint(cx.text("app-connection-hint"))
+            .on_press(Message::Go(Place::Tab(Tab::Settings)));
+        let now = matches!(cx.connection, Connection::Waiting { .. }).then(|| {
+            Element::from(
+                Press::word(cx.text("app-retry")).id("top.retry").on_press(Message::Command(super::command::Id::Retry)),
+            )
+        });
+        Row::new().push(Element::from(state)).push(now).spacing(space::SM).align_y(Center).into()
+    }
+
+    /// Why there is no connection, where trying again by itself will not mend it or has failed.
+    fn trouble<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let (tone, cause) = match cx.connection {
+            // These two say it themselves.
+            _ if matches!(self.place, Place::Connect | Place::Tab(Tab::Feed)) => return None,
+            Connection::Stopped { cause } => (Tone::Alarm, cause),
+            Connection::Waiting { cause, .. } => (Tone::Caution, cause),
+            _ => return None,
+        };
+        let say = cause.say();
+        let form = (!self.shared.practice)
+            .then(|| Press::word(cx.text("app-open-connection")).on_press(Message::Go(Place::Connect)).into());
+        let again = Press::word(cx.text("app-retry")).on_press(Message::Command(super::command::Id::Retry)).into();
+        let acts = form.into_iter().chain(matches!(tone, Tone::Alarm).then_some(again)).collect();
+        let strip = strip(tone, cx.catalog.say(&say), cx.catalog.next(&say), acts);
+        Some(container(strip).padding([space::SM, space::LG]).into())
+    }
+
+    fn rail<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let waiting = self.screens.approvals.waiting(cx) as u64;
+        let tabs = Tab::ALL.into_iter().zip(1_u8..).map(|(tab, number)| {
+            let badge = (tab == Tab::Owner && waiting > 0).then(|| count(cx.catalog.number(waiting)));
+            let held = (tab == Tab::Compose && self.screens.composer.holding()).then(|| count("…".to_owned()));
+            let inside = Row::new()
+                .push(icon(tab).view())
+                .push(text(cx.text(tab.key())).width(Fill))
+                .push(badge)
+                .push(held)
+                .spacing(space::MD)
+                .align_y(Center);
+            Press::into(
+                press(inside)
+                    .style(theme::button::tab(self.place == Place::Tab(tab)))
+                    .width(Fill)
+                    .padding([space::SM, space::MD])
+                    .id(tab_id(tab))
+                    .hint(format!("Ctrl+{number}"))
+                    .on_press(Message::Go(Place::Tab(tab))),
+            )
+        });
+        let low = |words: String, message: Message, id: &'static str| -> Element<'a, Message> {
+            Press::word(words).style(theme::button::quiet).width(Fill).id(id).on_press(message).into()
+        };
+        let foot = column![
+            low(cx.text("app-open-file"), Message::Go(Place::Viewer), "rail.file"),
+            low(cx.text("app-other-grid"), Message::Go(Place::Connect), "rail.connect"),
+            low(cx.text("app-help"), Message::Help(true), "rail.help"),
+        ];
+        container(column![Column::with_children(tabs).spacing(space::XS), gap::vertical(), foot])
+            .padding(space::SM)
+            .width(RAIL)
+            .height(Fill)
+            .style(theme::surface::panel)
+            .into()
+    }
+
+    fn status<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let selected = self.selected.and_then(|seq| cx.store.row(seq)).map(|row| {
+            let label = row.summary.restriction.tlp();
+            Element::from(
+                row![caption(cx.text("app-selection")), crate::widget::tlp(label, cx.catalog.tlp(label))]
+                    .spacing(space::SM)
+                    .align_y(Center),
+            )
+        });
+        let rows = cx.catalog.count("app-rows", cx.store.len().into(), &[]);
+        let rate = cx.catalog.count("app-rate", self.shared.live.per_minute(cx.now) as u64, &[]);
+        let dropped = (self.shared.live.dropped > 0).then(|| {
+            let words = cx.catalog.count("app-dropped", self.shared.live.dropped, &[]);
+            text(words).size(size::CAPTION).style(theme::text::warn)
+        });
+        let bar = Row::new()
+            .push(selected)
+            .push(caption(rows))
+            .push(caption(rate))
+            .push(dropped)
+            .push(gap::horizontal())
+            .push(row![key("?"), caption(cx.text("app-keys"))].spacing(space::XS).align_y(Center))
+            .push(caption(cx.catalog.time(cx.now)));
+        container(bar.spacing(space::LG).align_y(Center))
+            .padding([space::XS, space::LG])
+            .height(28)
+            .center_y(28)
+            .style(theme::surface::panel)
+            .width(Fill)
+            .into()
+    }
+
+    fn toasts<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let mut shown = self.toasts.iter().peekable();
+        let _ = shown.peek()?;
+        let list = shown.map(|(id, shown)| {
+            let tone = match shown.tone {
+                ScreenTone::Good => Tone::Good,
+                ScreenTone::Plain => Tone::Plain,
+                ScreenTone::Bad => Tone::Alarm,
+            };
+            toast(tone, cx.catalog.say(&shown.say), cx.text("app-toast-close"), Message::ToastOver(*id))
+        });
+        let list = Column::with_children(list).spacing(space::SM).align_x(Right);
+        Some(container(list).width(Fill).height(Fill).align_x(Right).align_y(Bottom).padding(40).into())
+    }
+}
+
+/// A hatched frame all around: nobody takes this for a real grid.
+fn practice_frame(body: Element<'_, Message>) -> Element<'_, Message> {
+    let side = || hatch(FRAME, Fill);
+    let edge = || hatch(Fill, FRAME);
+    column![edge(), row![side(), body, side()].height(Fill), edge()].into()
+}
+
+/// Something above the screens; a press beside it closes it.
+fn over<'a>(sheet: Element<'a, Message>, close: Message) -> Element<'a, Message> {
+    let centred = container(opaque(sheet)).center(Fill).padding(space::XL).style(theme::surface::veil);
+    opaque(mouse_area(centred).on_press(close))
+}
+
+fn leave<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let stay =
+        Press::word(cx.text("app-leave-stay")).style(theme::button::primary).id("leave.stay").on_press(Message::Stay);
+    let go = Press::from(press(text(cx.text("app-leave-go"))))
+        .style(theme::button::danger)
+        .deliberate()
+        .id("leave.go")
+        .on_press(Message::LeaveAnyway);
+    let acts = row![gap::horizontal(), Element::from(stay), Element::from(go)].spacing(space::SM);
+    let inside = column![heading(cx.text("app-leave-title")), text(cx.text("app-leave-why")), acts].spacing(space::LG);
+    container(inside).max_width(460).padding(space::XL).style(theme::surface::floating).into()
+}
+
+fn count<'a>(words: String) -> Element<'a, Message> {
+    chip(words)
+}
+
+fn icon(tab: Tab) -> Icon {
+    match tab {
+        Tab::Feed => Icon::Feed,
+        Tab::Topics => Icon::Topics,
+        Tab::Compose => Icon::Compose,
+        Tab::Owner => Icon::Owner,
+        Tab::Settings => Icon::Settings,
+    }
+}
+
+fn tab_id(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Feed => "rail.feed",
+        Tab::Topics => "rail.topics",
+        Tab::Compose => "rail.compose",
+        Tab::Owner => "rail.owner",
+        Tab::Settings => "rail.settings",
+    }
+}
+
+fn step_key(step: Step) -> &'static str {
+    match step {
+        Step::Dialing => "app-step-dialing",
+        Step::Securing => "app-step-securing",
+        Step::Authenticating => "app-step-authenticating",
+        Step::Binding => "app-step-binding",
+        Step::Discovering => "app-step-discovering",
+    }
+}

@@ -1,0 +1,232 @@
+//! Sessions of the window: starting one (a profile's or the practice grid's), and taking in what its engine says.
+
+use std::sync::Arc;
+
+use iced::Task;
+
+use super::bridge::{Key, Outlet, Update};
+use super::cx;
+use super::{App, Env, Message};
+use crate::engine::{Command, Connection, Error, Event, Login, Receipt, RequestId, Trust};
+use crate::model::Say;
+use crate::practice::{Grid, Role};
+use crate::screen::{Place, Tab, Toast, Tone, approvals, composer, topics};
+use crate::secrets::Secret;
+use crate::settings::{Profile, Settings};
+use crate::store::{Memory, Store};
+
+/// My resource on the practice grid, where nobody else is me.
+const RESOURCE: &str = "gridwatch";
+
+/// Which screen asked, so that the answer goes there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    None,
+    Topics,
+    Compose,
+    Owner,
+}
+
+/// A running practice grid; it ends when the last of these is dropped.
+#[derive(Clone)]
+pub struct Practice(pub Arc<Grid>);
+
+impl std::fmt::Debug for Practice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Practice")
+    }
+}
+
+/// The session there is: an engine over a store, and what is needed until it can be talked to.
+pub struct Running {
+    key: Key,
+    outlet: Option<Outlet>,
+    /// Waits for the engine to be ready; the password goes with it.
+    login: Option<Box<Login>>,
+    practice: Option<Practice>,
+}
+
+impl Running {
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    /// Hands a command to the engine.
+    ///
+    /// # Errors
+    /// When it cannot be told anything.
+    pub fn send(&self, command: Command) -> Result<(), Error> {
+        self.outlet.as_ref().map_or(Err(Error::Offline), |outlet| outlet.send(command))
+    }
+}
+
+impl App {
+    /// Starts the practice grid, or goes back to it.
+    pub(super) fn practice(&mut self) -> Task<Message> {
+        if self.running.as_ref().is_some_and(|running| running.practice.is_some()) {
+            return self.go(Place::Tab(Tab::Feed));
+        }
+        let options = self.env.practice;
+        let starting = async move {
+            let started = tokio::task::spawn_blocking(move || Grid::start(options)).await;
+            match started {
+                Ok(Ok(grid)) => Ok(Practice(Arc::new(grid))),
+                Ok(Err(error)) => Err(error.say()),
+                Err(_) => Err(Say::new("app-practice-broken")),
+            }
+        };
+        Task::perform(starting, Message::PracticeStarted)
+    }
+
+    pub(super) fn practice_started(&mut self, result: Result<Practice, Say>) -> Task<Message> {
+        match result {
+            Ok(practice) => {
+                let grid = &practice.0;
+                let account = grid.account(Role::Analyst);
+                let name = self.shared.catalog.text("app-practice-profile");
+                let profile = cx::Profile { name, jid: account.jid.clone() };
+                let login = Login {
+                    jid: account.jid,
+                    resource: RESOURCE.to_owned(),
+                    password: account.password,
+                    dial: grid.dial(),
+                    tls: crate::model::Tls::StartTls,
+                    trust: Trust::Ca(grid.ca()),
+                    broker: None,
+                };
+                self.start(profile, login, Some(practice));
+                self.go(Place::Tab(Tab::Feed))
+            }
+            Err(say) => self.bad(say),
+        }
+    }
+
+    /// Saves the profile and starts its session. The form stays in sight until the session stands.
+    pub(super) fn connect(&mut self, profile: Profile, password: Secret, remember: bool) -> Task<Message> {
+        let mut settings = self.shared.settings.clone();
+        let known = settings.put(profile.clone()) && settings != self.shared.settings;
+        let saved = if known { self.settings(settings) } else { Task::none() };
+        let kept = if remember { self.keep(&profile.name, password.clone()) } else { Task::none() };
+        let login = (self.env.login)(&profile, password);
+        self.start(cx::Profile { name: profile.name, jid: profile.jid }, login, None);
+        Task::batch([saved, kept])
+    }
+
+    /// An app whose session talks to `outlet` instead of an engine of its own; whoever holds the other end sends
+    /// [`Message::Engine`] under the number 1. For tests, presets and pictures.
+    #[must_use]
+    pub fn attached(env: Env, settings: Settings, profile: cx::Profile, outlet: Outlet, practice: bool) -> Self {
+        let mut app = Self::new(env, settings);
+        app.sessions = 1;
+        let store = Arc::new(Memory::default());
+        app.shared.begin(profile, store.clone(), practice);
+        let key = Key { session: 1, store };
+        app.running = Some(Running { key, outlet: Some(outlet), login: None, practice: None });
+        app.place = Place::Tab(Tab::Feed);
+        app
+    }
+
+    /// The store of the session there is.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.shared.store)
+    }
+
+    /// Ends the session there is and starts this one, over a store of its own: nothing of one grid is seen on another.
+    pub(super) fn start(&mut self, profile: cx::Profile, login: Login, practice: Option<Practice>) {
+        self.sessions += 1;
+        let store = Arc::new(Memory::default());
+        self.shared.begin(profile, store.clone(), practice.is_some());
+        self.screens.reset(store.as_ref());
+        self.selected = None;
+        self.asked.clear();
+        let key = Key { session: self.sessions, store };
+        let before = self.running.replace(Running { key, outlet: None, login: Some(Box::new(login)), practice });
+        // A practice grid waits for its sessions' goodbyes when it goes: not on the window's thread.
+        drop(std::thread::spawn(move || drop(before)));
+    }
+
+    /// Hands a screen's command to the engine. Where that cannot be, the answer is there at once.
+    pub(super) fn send(&mut self, asker: Asker, command: Command) -> Task<Message> {
+        let request = command.request();
+        let sent = self.running.as_ref().map_or(Err(Error::Offline), |running| running.send(command));
+        match (request, sent) {
+            (Some(request), Ok(())) => {
+                let _ = self.asked.insert(request, asker);
+                Task::none()
+            }
+            (Some(request), Err(error)) => self.settled(asker, request, Err(error)),
+            (None, Ok(())) => Task::none(),
+            (None, Err(error)) => self.bad(error.say()),
+        }
+    }
+
+    fn settled(&mut self, asker: Asker, request: RequestId, result: Result<Receipt, Error>) -> Task<Message> {
+        match asker {
+            Asker::None => Task::none(),
+            Asker::Topics => self.screen(Message::Topics(topics::Message::Settled(request, result))),
+            Asker::Compose => self.screen(Message::Compose(composer::Message::Settled(request, result))),
+            Asker::Owner => self.screen(Message::Owner(approvals::Message::Settled(request, result))),
+        }
+    }
+
+    pub(super) fn engine(&mut self, session: u64, update: Update) -> Task<Message> {
+        let Some(running) = self.running.as_mut().filter(|running| running.key.session == session) else {
+            // What an engine already ended still had to say.
+            return Task::none();
+        };
+        match update {
+            Update::Ready(outlet) => {
+                let login = running.login.take();
+                let told = login.map_or(Ok(()), |login| outlet.send(Command::Connect(login)));
+                running.outlet = Some(outlet);
+                told.map_or_else(|error| self.bad(error.say()), |()| Task::none())
+            }
+            Update::Events(events) => {
+                Task::batch(events.into_iter().map(|event| self.event(event)).collect::<Vec<_>>())
+            }
+            Update::Ended if self.leaving => iced::exit(),
+            Update::Ended => {
+                self.running = None;
+                self.shared.live.end(self.shared.now);
+                Task::none()
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) -> Task<Message> {
+        self.shared.live.apply(&event, self.shared.now);
+        match event {
+            Event::Connection(connection) => self.connection(&connection),
+            Event::Topics { .. } => {
+                let listed = self.screen(Message::Topics(topics::Message::Updated));
+                Task::batch([listed, self.screen(Message::Compose(composer::Message::TopicsUpdated))])
+            }
+            Event::Stored { added, .. } => {
+                if !self.counted && !added.is_empty() {
+                    self.counted = true;
+                    self.time("first-incident");
+                }
+                self.screens.feed.stored(&added, &self.shared.cx());
+                Task::none()
+            }
+            Event::Requests { .. } => self.screen(Message::Owner(approvals::Message::Updated)),
+            Event::Done { request, result } => match self.asked.remove(&request) {
+                Some(asker) => self.settled(asker, request, result),
+                None => Task::none(),
+            },
+            Event::Notice { say, .. } => self.toast(Toast { tone: Tone::Plain, say }),
+            Event::Dropped(_) => Task::none(),
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) -> Task<Message> {
+        self.screens.connect.connected(connection);
+        match connection {
+            // The form has done its work; elsewhere the person stays where they are.
+            Connection::Online(_) if self.place == Place::Connect => self.go(Place::Tab(Tab::Feed)),
+            _ => Task::none(),
+        }
+    }
+}

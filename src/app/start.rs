@@ -1,0 +1,84 @@
+//! Runs the window: settings first, then renderer, then iced.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use iced::{Size, Task, window};
+
+use super::boot::{self, Options};
+use super::{App, Env, Message};
+use crate::screen::{Target, Toast, Tone};
+use crate::secrets::{Keeper, Keychain, Realm};
+use crate::settings::{File, Loaded, Paths};
+use crate::theme;
+
+/// The application's id for desktops; the same as in `packaging/`.
+const ID: &str = "gridwatch";
+
+/// Runs the window until it is closed. Does not return where the program starts again with another renderer.
+#[must_use]
+pub fn run(options: Options) -> ExitCode {
+    let started = boot::started();
+    let paths = Paths::find(options.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
+    let (file, trouble) = match paths {
+        Ok(paths) => (Some(File::new(&paths)), None),
+        Err(error) => (None, Some(error)),
+    };
+    let loaded = file.as_ref().map(File::load);
+    let Loaded { mut settings, trouble } =
+        loaded.unwrap_or_else(|| Loaded { settings: crate::settings::Settings::default(), trouble });
+    let renderer = options.renderer.or(match settings.ui.renderer {
+        crate::settings::Renderer::Software => Some(boot::Renderer::Software),
+        crate::settings::Renderer::Auto => None,
+    });
+    if let Err(error) = boot::choose_renderer(renderer, started) {
+        eprintln!("gridwatch: {error}");
+        return ExitCode::FAILURE;
+    }
+    if let Some(theme) = options.theme {
+        settings.ui.theme = theme;
+    }
+    let mut env = Env::real(Keeper::new(Arc::new(Keychain::new(Realm::Grid))), file);
+    env.practice.seed = options.seed.unwrap_or(env.practice.seed);
+    env.practice.port = options.practice_port;
+    env.timings = options.timings.then_some(started);
+    let boot = move || {
+        let mut app = App::new(env.clone(), settings.clone());
+        let task = app.begin(&options, trouble.clone());
+        (app, task)
+    };
+    let done = iced::application(boot, App::update, App::view)
+        .settings(iced::Settings { id: Some(ID.to_owned()), ..theme::settings() })
+        .window(window::Settings {
+            size: Size::new(1280.0, 800.0),
+            min_size: Some(Size::new(800.0, 560.0)),
+            exit_on_close_request: false,
+            ..window::Settings::default()
+        })
+        .title(App::title)
+        .theme(App::theme)
+        .scale_factor(App::scale_factor)
+        .subscription(App::subscription)
+        .run();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gridwatch: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl App {
+    /// What the command line asked for, once there is a window.
+    pub(super) fn begin(&mut self, options: &Options, trouble: Option<crate::settings::Error>) -> Task<Message> {
+        let first = match (&options.open, options.practice) {
+            (Some(path), _) => self.open(Target::File(Some(path.clone()))),
+            (None, true) => self.practice(),
+            (None, false) => Task::none(),
+        };
+        let trouble = trouble.map_or_else(Task::none, |error| self.toast(Toast { tone: Tone::Bad, say: error.say() }));
+        let mode = iced::system::theme().map(Message::Mode);
+        Task::batch([mode, first, trouble])
+    }
+}

@@ -1,0 +1,155 @@
+//! What a screen needs around it: a console with topics, a session and requests, and pictures of what it draws.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use gridwatch::app::bridge::{Outlet, Update};
+use gridwatch::app::cx::Profile;
+use gridwatch::app::{App, Env, Message};
+use gridwatch::engine::{Command, Connection, Error, Event, Pending, SessionFacts};
+use gridwatch::iodef::Report;
+use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Topic, TopicId};
+use gridwatch::secrets::{self, Keeper};
+use gridwatch::settings::{File, Paths, Settings, Theme};
+use gridwatch::store::{Incoming, ItemKey, Payload, Route};
+use gridwatch::theme;
+use gridwatch::widget::Element;
+
+use iced_test::core::theme::Mode;
+
+use crate::stage::Stage;
+
+pub const ME: &str = "analyst@csirt.example";
+pub const BROKER: &str = "broker.csirt.example";
+
+/// 2026-11-21 16:00:00Z.
+pub fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_276_800, 0).unwrap()
+}
+
+pub fn connected() -> Connection {
+    Connection::Online(Arc::new(SessionFacts {
+        jid: format!("{ME}/gridwatch").parse().unwrap(),
+        tls: "TLS 1.3".to_owned(),
+        cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
+        mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
+        broker: Some(BROKER.parse().unwrap()),
+    }))
+}
+
+pub fn id(node: &str) -> TopicId {
+    TopicId { broker: BROKER.parse().unwrap(), node: node.to_owned() }
+}
+
+pub fn topic(node: &str, title: &str, access: Access, membership: Membership) -> Topic {
+    Topic {
+        title: Some(title.to_owned()),
+        payload: PayloadType::Iodef2,
+        access,
+        membership,
+        owners: vec!["owner@csirt.example".parse().unwrap()],
+        subscribers: Some(14),
+        publish_model: Some("publishers".to_owned()),
+        ..Topic::bare(id(node))
+    }
+}
+
+/// A small grid: every membership, every access model, a foreign payload, a title that wants to deceive.
+pub fn topics() -> Vec<Topic> {
+    let mut mile = topic("MILEHost", "Host incidents of the MILE community", Access::Whitelist, Membership::Subscribed);
+    mile.affiliation = Affiliation::Publisher;
+    mile.description = Some(
+        "Compromised and attacking hosts, as reported by the CSIRTs of the community. Report within a day; addresses only \
+         with the time they were seen."
+            .to_owned(),
+    );
+    mile.publishers = vec!["feed@cert-north.example".parse().unwrap(), ME.parse().unwrap()];
+    let mut desk = topic("my-desk", "Findings of our own team", Access::Authorize, Membership::Subscribed);
+    desk.affiliation = Affiliation::Owner;
+    desk.owners = vec![ME.parse().unwrap()];
+    desk.subscribers = Some(3);
+    let phishing = topic("phishing-watch", "Phishing against universities", Access::Authorize, Membership::None);
+    let pending = topic("ddos-early", "Early signs of denial of service", Access::Authorize, Membership::Pending);
+    let denied = topic("finance-only", "Banks and payment services", Access::Authorize, Membership::Denied);
+    let mut quiet = topic("quiet-ot", "Industrial control systems", Access::Open, Membership::None);
+    quiet.subscribers = None;
+    let mut vuln = topic("vuln-oval", "Vulnerability definitions", Access::Open, Membership::None);
+    vuln.payload = PayloadType::Other("http://oval.mitre.org/XMLSchema/oval-definitions-5".to_owned());
+    let mut bent = topic("t-9", "Partner \u{202e}elpmaxe.knab\u{202c} list", Access::Presence, Membership::None);
+    bent.payload = PayloadType::Unsaid;
+    bent.owners.clear();
+    vec![mile, desk, phishing, pending, denied, quiet, vuln, bent]
+}
+
+pub fn request(who: &str, minutes: i64) -> Pending {
+    Pending { topic: id("my-desk"), subscriber: who.parse().unwrap(), seen: now() - TimeDelta::minutes(minutes) }
+}
+
+/// The true thing but for the engine: commands it sends come out of the receiver.
+pub fn app(settings: Settings, practice: bool) -> (App, mpsc::Receiver<Command>) {
+    let (sender, receiver) = mpsc::channel();
+    let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
+    let name = if practice { "Practice grid" } else { "CSIRT" };
+    let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
+    (App::attached(env(), settings, profile, outlet, practice), receiver)
+}
+
+pub fn env() -> Env {
+    let file = File::new(&Paths::below(Path::new("/home/analyst/gridwatch")));
+    let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(file));
+    Env { clock: Arc::new(now), ..real }
+}
+
+/// Feeds engine events.
+pub fn tell(app: &mut App, events: Vec<Event>) {
+    let _ = app.update(Message::Engine(1, Update::Events(events)));
+}
+
+/// Puts documents into the session's store and tells of them.
+pub fn deliver(app: &mut App, documents: &[(&str, &str, i64)]) {
+    let batch = documents.iter().enumerate().map(|(number, (node, document, minutes))| {
+        let received = now() - TimeDelta::minutes(*minutes);
+        Incoming {
+            key: ItemKey { topic: id(node), item: ItemId(format!("item-{number}")) },
+            payload: Some(Payload { bytes: document.as_bytes().into(), scope: Arc::from([]) }),
+            summary: gridwatch::iodef::summarise(document.as_bytes(), &[]),
+            route: Route::Live,
+            publisher: None,
+            received,
+            delayed: None,
+        }
+    });
+    let committed = app.store().commit(batch.collect()).unwrap();
+    tell(app, vec![Event::Stored { added: committed.added, changed: committed.changed }]);
+}
+
+/// A report as a partner would write it.
+pub fn report(id: &str, description: &str, restriction: Restriction, severity: Severity, addresses: &str) -> String {
+    let mut report = Report::new(now() - TimeDelta::minutes(7));
+    report.csirt = "cert-north.example".to_owned();
+    report.id = id.to_owned();
+    report.contact.name = "CERT North duty desk".to_owned();
+    report.contact.email = "duty@cert-north.example".to_owned();
+    report.description = description.to_owned();
+    report.restriction = restriction;
+    report.severity = severity;
+    report.addresses = addresses.to_owned();
+    report.preview().unwrap()
+}
+
+/// Draws a screen light and dark at two sizes to `target/screens/`.
+pub fn pictures<'a, M: 'a>(name: &str, view: impl Fn() -> Element<'a, M>) {
+    for (look, word) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        for (width, height) in [(1280.0, 800.0), (1920.0, 1080.0)] {
+            let theme = theme::theme(look, Mode::None);
+            let path = folder().join(format!("{name}-{word}-{width}.png"));
+            Stage::new(width, height).picture(view(), &theme, &path);
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens")
+}
