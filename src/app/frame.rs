@@ -230,7 +230,7 @@ fn over<'a>(sheet: Element<'a, Message>, close: Message) -> Element<'a, Message>
 fn leave<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     let stay =
         Press::word(cx.text("app-leave-stay")).style(theme::button::primary).id("leave.stay").on_press(Message::Stay);
-    let go = Press::from(press(text(cx.text("app-leave-go"))))
+    let go = press(text(cx.text("app-leave-go")))
         .style(theme::button::danger)
         .deliberate()
         .id("leave.go")

@@ -105,7 +105,13 @@ impl Console {
                 return found;
             }
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited in vain for {what}: {:?} {:?} {:?}", self.connection, self.notices, self.topics);
+            assert!(
+                !left.is_zero(),
+                "waited in vain for {what}: {:?} {:?} {:?}",
+                self.connection,
+                self.notices,
+                self.topics
+            );
             if let Ok(batch) = self.batches.recv_timeout(left.min(Duration::from_millis(100))) {
                 batch.into_iter().for_each(|event| self.take(event));
             }
