@@ -9,7 +9,6 @@ pub mod broker;
 mod controller;
 pub mod documents;
 mod flood;
-mod form;
 mod identity;
 mod outbox;
 mod pace;
@@ -352,7 +351,10 @@ impl Work {
             let link: Box<dyn Link> = tokio::select! {
                 _ = self.stopped.changed() => break,
                 Some(link) = self.dialled.recv() => link,
-                Ok((socket, _)) = tcp => Box::new(socket),
+                Ok((socket, _)) = tcp => {
+                    let _ = socket.set_nodelay(true);
+                    Box::new(socket)
+                }
             };
             while sessions.try_join_next().is_some() {}
             if sessions.len() < SESSIONS {

@@ -18,15 +18,8 @@ use super::answer::{self, Outgoing, Refusal, Reply};
 use super::random::Random;
 use crate::model::{Affiliation, BareJid, Jid};
 use crate::xmpp::xml::{El, Writer};
+use crate::xmpp::{command, disco as discovery, ping, pubsub};
 use node::{Config, Item, Node, State, Subscription};
-
-pub(super) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
-const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
-pub(super) const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
-const COMMANDS: &str = "http://jabber.org/protocol/commands";
-pub(super) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
-pub(super) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
-pub(super) const PING: &str = "urn:xmpp:ping";
 
 /// A subscription that waits for an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,12 +87,12 @@ impl Broker {
 
     fn request(&mut self, turn: &mut Turn<'_>, child: El<'_>, set: bool) -> Reply {
         match (child.ns(), child.name(), set) {
-            (DISCO_INFO, "query", false) => self.info(child),
-            (DISCO_ITEMS, "query", false) => self.list(turn, child),
-            (PUBSUB, "pubsub", _) => self.pubsub(turn, child, set),
-            (PUBSUB_OWNER, "pubsub", _) => self.owner(turn, child, set),
-            (COMMANDS, "command", true) => self.command(turn, child),
-            (PING, "ping", false) => Ok(Vec::new()),
+            (discovery::INFO_NS, "query", false) => self.info(child),
+            (discovery::ITEMS_NS, "query", false) => self.list(turn, child),
+            (pubsub::NS, "pubsub", _) => self.pubsub(turn, child, set),
+            (pubsub::OWNER_NS, "pubsub", _) => self.owner(turn, child, set),
+            (command::NS, "command", true) => self.command(turn, child),
+            (ping::NS, "ping", false) => Ok(Vec::new()),
             _ => Err(Refusal::UNKNOWN),
         }
     }
@@ -117,7 +110,7 @@ impl Broker {
         let Ok(node) = self.find(name) else { return };
         for jid in node.audience() {
             turn.told.extend(answer::message(&self.jid, jid, node.config.lasting(), |w| {
-                let _ = w.open_ns("event", PUBSUB_EVENT);
+                let _ = w.open_ns("event", pubsub::EVENT_NS);
                 inside(w);
                 let _ = w.close();
             }));
@@ -140,7 +133,7 @@ impl Broker {
     /// Tells one subscriber of a change of its subscription (XEP-0060 §8.6, §8.8.4).
     fn tell_subscriber(&self, turn: &mut Turn<'_>, node: &str, jid: &Jid, state: &str) {
         turn.told.extend(answer::message(&self.jid, jid, true, |w| {
-            let _ = w.open_ns("event", PUBSUB_EVENT).open("subscription").attr("node", node);
+            let _ = w.open_ns("event", pubsub::EVENT_NS).open("subscription").attr("node", node);
             let _ = w.attr("jid", &jid.to_string()).attr("subscription", state).close().close();
         }));
     }
@@ -151,7 +144,7 @@ impl Broker {
         let node = self.find_mut(name)?;
         if let Some(own) = node.subscriptions.iter_mut().find(|own| own.jid == *jid) {
             if own.state == State::Pending && state == State::Pending {
-                return Err(Refusal::new("auth", "not-authorized").special("pending-subscription"));
+                return Err(Refusal::NOT_AUTHORIZED.special("pending-subscription"));
             }
             own.state = state;
             return Ok(own.clone());

@@ -8,15 +8,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::answer::{self, Outgoing, Refusal, Reply, element};
 use super::broker::payload::self_contained;
-use super::broker::{DISCO_INFO, DISCO_ITEMS, PING};
 use super::outbox::{End, Outbox};
 use super::stage::Stage;
 use crate::model::{BareJid, Jid};
+use crate::xmpp::disco::{INFO_NS, ITEMS_NS};
+use crate::xmpp::stanza::ErrorKind;
 use crate::xmpp::xml::{El, Part, Writer, XML_NS};
+use crate::xmpp::{delay, ping};
 
 const ROSTER: &str = "jabber:iq:roster";
 const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
-const DELAY: &str = "urn:xmpp:delay";
 /// Messages kept for an account that is offline; beyond, the oldest go, and the console must fetch what it missed.
 const KEPT: usize = 500;
 
@@ -112,7 +113,7 @@ impl Controller {
         let Some(from) = self.peers.get(&id).map(|peer| peer.jid.clone()) else { return };
         let to = match stanza.attr("to").map(|to| to.parse::<Jid>()) {
             Some(Ok(to)) => Some(to),
-            Some(Err(_)) => return self.refuse(&from, None, stanza, Refusal::new("modify", "jid-malformed")),
+            Some(Err(_)) => return self.refuse(&from, None, stanza, Refusal::new(ErrorKind::Modify, "jid-malformed")),
             None => None,
         };
         let own = to.as_ref().is_none_or(|to| to.resource().is_none() && to.bare() == from.bare());
@@ -130,7 +131,7 @@ impl Controller {
                 self.relay(&from, &to, stanza, now);
             }
             (_, Some(to)) => {
-                self.refuse(&from, Some(&to), stanza, Refusal::new("cancel", "remote-server-not-found"));
+                self.refuse(&from, Some(&to), stanza, Refusal::new(ErrorKind::Cancel, "remote-server-not-found"));
             }
             _ => {}
         }
@@ -189,9 +190,9 @@ impl Controller {
         let ("get" | "set", Some(child)) = (kind.as_ref(), stanza.children().next()) else { return };
         let to_server = to.as_ref().is_some_and(|to| *to.bare() == self.domain);
         let reply: Reply = match (child.ns(), child.name(), kind.as_ref()) {
-            (PING, "ping", "get") | (SESSION, "session", "set") => Ok(Vec::new()),
-            (DISCO_INFO, "query", "get") if to_server => self.info(),
-            (DISCO_ITEMS, "query", "get") if to_server => self.items(),
+            (ping::NS, "ping", "get") | (SESSION, "session", "set") => Ok(Vec::new()),
+            (INFO_NS, "query", "get") if to_server => self.info(),
+            (ITEMS_NS, "query", "get") if to_server => self.items(),
             (ROSTER, "query", "get") => element(|w| {
                 let _ = w.open_ns("query", ROSTER).close();
             })
@@ -204,9 +205,9 @@ impl Controller {
 
     fn info(&self) -> Reply {
         Ok(element(|w| {
-            let _ = w.open_ns("query", DISCO_INFO).open("identity").attr("category", "server");
+            let _ = w.open_ns("query", INFO_NS).open("identity").attr("category", "server");
             let _ = w.attr("type", "im").attr("name", "Practice controller").close();
-            for feature in [DISCO_INFO, DISCO_ITEMS, PING, "msgoffline"] {
+            for feature in [INFO_NS, ITEMS_NS, ping::NS, "msgoffline"] {
                 let _ = w.open("feature").attr("var", feature).close();
             }
             let _ = w.close();
@@ -216,7 +217,7 @@ impl Controller {
     fn items(&self) -> Reply {
         let broker = self.stage.broker.jid().to_string();
         Ok(element(|w| {
-            let _ = w.open_ns("query", DISCO_ITEMS);
+            let _ = w.open_ns("query", ITEMS_NS);
             let _ = w.open("item").attr("jid", &broker).attr("name", "Practice broker").close().close();
         })?)
     }
@@ -290,12 +291,12 @@ fn readdressed(stanza: El<'_>, from: &Jid, to: &Jid) -> Option<Arc<[u8]>> {
 /// A kept message with the time it was kept at (XEP-0203).
 fn delayed(message: &[u8], domain: &BareJid, since: DateTime<Utc>) -> Arc<[u8]> {
     let stamp = since.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let delay = element(|w| {
-        let _ = w.open_ns("delay", DELAY).attr("from", &domain.to_string()).attr("stamp", &stamp).close();
+    let element = element(|w| {
+        let _ = w.open_ns("delay", delay::NS).attr("from", &domain.to_string()).attr("stamp", &stamp).close();
     });
     let end = b"</message>";
-    match (message.strip_suffix(end), delay) {
-        (Some(open), Ok(delay)) => [open, &delay, end].concat().into(),
+    match (message.strip_suffix(end), element) {
+        (Some(open), Ok(element)) => [open, &element, end].concat().into(),
         _ => message.into(),
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::answer;
-use super::broker::PUBSUB_EVENT;
 use super::documents;
 use super::random::Random;
 use super::reports::Report;
 use super::stories::GENERAL;
 use crate::model::{BareJid, Jid};
+use crate::xmpp::pubsub::EVENT_NS;
 use crate::xmpp::xml::{NotXml, Writer};
 
 /// Stands where each event's number goes; ten characters, as many as the number has.
@@ -38,7 +38,7 @@ impl Template {
         }
         let payload = documents::write(&report)?;
         let message = answer::message(broker, reader, true, |w: &mut Writer| {
-            let _ = w.open_ns("event", PUBSUB_EVENT).open("items").attr("node", node);
+            let _ = w.open_ns("event", EVENT_NS).open("items").attr("node", node);
             let _ = w.open("item").attr("id", &format!("flood-{MARK}")).attr("publisher", "publisher@practice.invalid");
             let _ = w.raw(&payload).close().close().close();
         });

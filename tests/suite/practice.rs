@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use gridwatch::model::Tls;
 use gridwatch::practice::{Clock, Grid, Options, Pace, Role};
 use gridwatch::secrets::Secret;
-use gridwatch::xmpp::dial::{Dial, Dialing, Link};
+use gridwatch::xmpp::dial::Tcp;
 use gridwatch::xmpp::login::{self, Params, Patience, Session, login};
 use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
@@ -336,29 +336,15 @@ async fn a_client_that_never_reads_is_sent_away_and_harms_nobody() {
     assert_eq!(answer.root().attr("type").as_deref(), Some("result"));
 }
 
-struct Loopback(u16);
-
-impl Dial for Loopback {
-    fn dial(&self) -> Dialing<'_> {
-        Box::pin(async {
-            let socket = tokio::net::TcpStream::connect(("127.0.0.1", self.0)).await?;
-            Ok(Box::new(socket) as Box<dyn Link>)
-        })
-    }
-
-    fn target(&self) -> String {
-        format!("127.0.0.1:{}", self.0)
-    }
-}
-
 #[tokio::test]
 async fn a_port_lets_other_clients_in() {
     let grid = Grid::start(Options { port: Some(0), ..manual() }).unwrap();
     let port = grid.port().unwrap();
+    let dial = Tcp { host: "127.0.0.1".to_owned(), port };
     for tls in [Tls::StartTls, Tls::Direct] {
         let password = Secret::new("practice-analyst".to_owned());
         let params = Params { password, ..params(&grid, Role::Analyst, tls) };
-        let session = login(&Loopback(port), &params, Limits::PEER, |_| {}).await.unwrap();
+        let session = login(&dial, &params, Limits::PEER, |_| {}).await.unwrap();
         assert_eq!(session.facts.jid.to_string(), "analyst@practice.invalid/desk");
     }
     assert!(grid.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));

@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use super::requests::node_of;
-use super::{Broker, COMMANDS, DISCO_INFO, DISCO_ITEMS, PING, PUBSUB, Turn};
+use super::{Broker, Turn, node};
 use crate::model::Affiliation;
 use crate::practice::answer::{Refusal, Reply, element};
-use crate::practice::form::{self, Field};
+use crate::xmpp::form::Kind;
+use crate::xmpp::pubsub::authorize::GET_PENDING;
+use crate::xmpp::pubsub::{self, meta};
 use crate::xmpp::xml::{El, Writer};
+use crate::xmpp::{command, disco, ping, rsm};
 
-pub(super) const RSM: &str = "http://jabber.org/protocol/rsm";
-pub(super) const GET_PENDING: &str = "http://jabber.org/protocol/pubsub#get-pending";
-const META: &str = "http://jabber.org/protocol/pubsub#meta-data";
 /// Topics listed at once when the client asks for no fewer.
 const PAGE: usize = 100;
 
@@ -63,7 +63,7 @@ pub(super) fn page(
 ) -> Result<Page, Refusal> {
     let forward = |start: usize, max: usize| Page { range: start.min(len)..(start + max).min(len), backward: false };
     let Some(set) = set else { return Ok(forward(0, most)) };
-    let text = |name: &str| set.child(RSM, name).map(|child| child.text().into_owned());
+    let text = |name: &str| set.child(rsm::NS, name).map(|child| child.text().into_owned());
     let max = match text("max") {
         Some(max) => max.trim().parse::<usize>().map_err(|_| Refusal::BAD_REQUEST)?.min(most),
         None => most,
@@ -82,7 +82,7 @@ pub(super) fn page(
 
 /// Describes a page: how many there are in all, the place of its first, its ids.
 pub(super) fn write_set(w: &mut Writer, count: usize, first: usize, ids: &[&str]) {
-    let _ = w.open_ns("set", RSM);
+    let _ = w.open_ns("set", rsm::NS);
     if let (Some(one), Some(last)) = (ids.first(), ids.last()) {
         let _ = w.open("first").attr("index", &first.to_string()).text(one).close().leaf("last", last);
     }
@@ -94,20 +94,20 @@ impl Broker {
     pub(super) fn info(&self, query: El<'_>) -> Reply {
         match query.attr("node").as_deref() {
             None | Some("") => Ok(element(|w| {
-                let _ = w.open_ns("query", DISCO_INFO).open("identity").attr("category", "pubsub");
+                let _ = w.open_ns("query", disco::INFO_NS).open("identity").attr("category", "pubsub");
                 let _ = w.attr("type", "service").attr("name", "Practice broker").close();
-                for feature in [DISCO_INFO, DISCO_ITEMS, PING, COMMANDS, RSM, PUBSUB] {
+                for feature in [disco::INFO_NS, disco::ITEMS_NS, ping::NS, command::NS, rsm::NS, pubsub::NS] {
                     let _ = w.open("feature").attr("var", feature).close();
                 }
                 for feature in FEATURES {
-                    let _ = w.open("feature").attr("var", &format!("{PUBSUB}#{feature}")).close();
+                    let _ = w.open("feature").attr("var", &format!("{}#{feature}", pubsub::NS)).close();
                 }
                 let _ = w.close();
             })?),
             Some(GET_PENDING) => Ok(element(|w| {
-                let _ = w.open_ns("query", DISCO_INFO).attr("node", GET_PENDING).open("identity");
+                let _ = w.open_ns("query", disco::INFO_NS).attr("node", GET_PENDING).open("identity");
                 let _ = w.attr("category", "automation").attr("type", "command-node").close();
-                let _ = w.open("feature").attr("var", COMMANDS).close().close();
+                let _ = w.open("feature").attr("var", command::NS).close().close();
             })?),
             Some(name) => self.describe(name),
         }
@@ -118,46 +118,47 @@ impl Broker {
         let node = self.find(name)?;
         let text = |value: &str| vec![value.to_owned()];
         let all = |affiliation| node.with(affiliation).map(ToString::to_string).collect();
-        let fields: Vec<Field<'_>> = vec![
-            ("pubsub#type", Some("text-single"), text(&node.config.payload)),
-            ("pubsub#title", Some("text-single"), text(&node.config.title)),
-            ("pubsub#description", Some("text-single"), text(&node.config.description)),
-            ("pubsub#owner", Some("jid-multi"), all(&Affiliation::Owner)),
-            ("pubsub#publisher", Some("jid-multi"), all(&Affiliation::Publisher)),
-            ("pubsub#access_model", Some("text-single"), text(&node.config.access)),
-            ("pubsub#publish_model", Some("text-single"), text(&node.config.publish_model)),
-            ("pubsub#num_subscribers", Some("text-single"), vec![node.audience().count().to_string()]),
+        let fields = vec![
+            ("pubsub#type", "text-single", text(&node.config.payload)),
+            ("pubsub#title", "text-single", text(&node.config.title)),
+            ("pubsub#description", "text-single", text(&node.config.description)),
+            ("pubsub#owner", "jid-multi", all(&Affiliation::Owner)),
+            ("pubsub#publisher", "jid-multi", all(&Affiliation::Publisher)),
+            ("pubsub#access_model", "text-single", text(&node.config.access)),
+            ("pubsub#publish_model", "text-single", text(&node.config.publish_model)),
+            ("pubsub#num_subscribers", "text-single", vec![node.audience().count().to_string()]),
         ];
+        let form = node::form(Kind::Result, meta::FORM, fields);
         Ok(element(|w| {
-            let _ = w.open_ns("query", DISCO_INFO).attr("node", name).open("identity");
+            let _ = w.open_ns("query", disco::INFO_NS).attr("node", name).open("identity");
             let _ = w.attr("category", "pubsub").attr("type", "leaf").close();
-            let _ = w.open("feature").attr("var", PUBSUB).close();
-            form::write(w, "result", META, &fields, &[]);
+            let _ = w.open("feature").attr("var", pubsub::NS).close();
+            form.write(w);
             let _ = w.close();
         })?)
     }
 
     /// disco#items: topics of the broker, items of a topic, or commands.
     pub(super) fn list(&self, turn: &Turn<'_>, query: El<'_>) -> Reply {
-        // (node, name) of each entry, and what RSM knows it by.
+        // (node, name) of each entry, and what rsm::NS knows it by.
         let (entries, ids): (Vec<(Option<&str>, &str)>, Vec<&str>) = match query.attr("node").as_deref() {
             None | Some("") => self
                 .nodes
                 .iter()
                 .map(|node| ((Some(node.name.as_str()), node.config.title.as_str()), node.name.as_str()))
                 .unzip(),
-            Some(COMMANDS) => (vec![(Some(GET_PENDING), "Requests that wait for you")], vec![GET_PENDING]),
+            Some(command::NS) => (vec![(Some(GET_PENDING), "Requests that wait for you")], vec![GET_PENDING]),
             Some(_) => {
                 let node = self.find(&node_of(query)?)?;
                 node.reading(turn.from.bare())?;
                 node.items.iter().map(|item| ((None, item.id.as_str()), item.id.as_str())).unzip()
             }
         };
-        let set = query.child(RSM, "set");
+        let set = query.child(rsm::NS, "set");
         let page = page(ids.len(), set, PAGE, |id| ids.iter().position(|own| *own == id))?;
         let partial = set.is_some() || page.range.len() < ids.len();
         Ok(element(|w| {
-            let _ = w.open_ns("query", DISCO_ITEMS).attr_opt("node", query.attr("node").as_deref());
+            let _ = w.open_ns("query", disco::ITEMS_NS).attr_opt("node", query.attr("node").as_deref());
             for (node, name) in entries.get(page.range.clone()).unwrap_or_default() {
                 let _ = w.open("item").attr("jid", &self.jid().to_string()).attr_opt("node", *node);
                 let _ = w.attr("name", name).close();

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Affiliation, BareJid, Jid};
 use crate::practice::answer::Refusal;
-use crate::practice::form::{self, Field};
+use crate::xmpp::form::{self, Form};
+use crate::xmpp::pubsub;
+use crate::xmpp::xml::El;
 
 /// What `pubsub#max_items` may be at most.
 const MOST_ITEMS: usize = 10_000;
@@ -47,41 +49,44 @@ impl Default for Config {
 }
 
 impl Config {
-    pub const FORM: &'static str = "http://jabber.org/protocol/pubsub#node_config";
-
-    /// The configuration as form fields.
-    #[must_use]
-    pub fn fields(&self) -> Vec<Field<'static>> {
+    /// The configuration as form fields: variable, type, values.
+    fn fields(&self) -> Vec<(&'static str, &'static str, Vec<String>)> {
         let truth = |value: bool| vec![if value { "1" } else { "0" }.to_owned()];
         let text = |value: &String| vec![value.clone()];
         vec![
-            ("pubsub#title", Some("text-single"), text(&self.title)),
-            ("pubsub#description", Some("text-single"), text(&self.description)),
-            ("pubsub#type", Some("text-single"), text(&self.payload)),
-            ("pubsub#access_model", Some("text-single"), text(&self.access)),
-            ("pubsub#publish_model", Some("text-single"), text(&self.publish_model)),
-            ("pubsub#max_items", Some("text-single"), vec![self.max_items.to_string()]),
-            ("pubsub#persist_items", Some("boolean"), truth(true)),
-            ("pubsub#deliver_payloads", Some("boolean"), truth(true)),
-            ("pubsub#notify_retract", Some("boolean"), truth(self.notify_retract)),
-            ("pubsub#notify_delete", Some("boolean"), truth(self.notify_delete)),
-            ("pubsub#notify_config", Some("boolean"), truth(self.notify_config)),
-            ("pubsub#notification_type", Some("text-single"), text(&self.notification)),
-            ("pubsub#send_last_published_item", Some("text-single"), vec!["never".to_owned()]),
-            ("pubsub#itemreply", Some("text-single"), vec!["publisher".to_owned()]),
+            ("pubsub#title", "text-single", text(&self.title)),
+            ("pubsub#description", "text-single", text(&self.description)),
+            ("pubsub#type", "text-single", text(&self.payload)),
+            ("pubsub#access_model", "text-single", text(&self.access)),
+            ("pubsub#publish_model", "text-single", text(&self.publish_model)),
+            ("pubsub#max_items", "text-single", vec![self.max_items.to_string()]),
+            ("pubsub#persist_items", "boolean", truth(true)),
+            ("pubsub#deliver_payloads", "boolean", truth(true)),
+            ("pubsub#notify_retract", "boolean", truth(self.notify_retract)),
+            ("pubsub#notify_delete", "boolean", truth(self.notify_delete)),
+            ("pubsub#notify_config", "boolean", truth(self.notify_config)),
+            ("pubsub#notification_type", "text-single", text(&self.notification)),
+            ("pubsub#send_last_published_item", "text-single", vec!["never".to_owned()]),
+            ("pubsub#itemreply", "text-single", vec!["publisher".to_owned()]),
         ]
     }
 
-    /// Takes a submitted form's fields. Unknown ones are ignored, as servers do.
+    /// The form an owner fills in (XEP-0060 §8.2).
+    #[must_use]
+    pub fn form(&self) -> Form {
+        form(form::Kind::Form, pubsub::NODE_CONFIG, self.fields())
+    }
+
+    /// Takes a submitted form. Unknown fields are ignored, as servers do.
     ///
     /// # Errors
     /// When a value cannot be had; nothing is changed then.
-    pub fn apply(&mut self, fields: &[(String, Option<String>)]) -> Result<(), Refusal> {
+    pub fn apply(&mut self, form: &Form) -> Result<(), Refusal> {
         let mut config = self.clone();
-        let refused = Refusal::new("modify", "not-acceptable");
-        for (var, value) in fields {
-            let Some(value) = value.clone() else { continue };
-            match var.as_str() {
+        let refused = Refusal::NOT_ACCEPTABLE;
+        for (var, value) in answers(form) {
+            let value = value.to_owned();
+            match var {
                 "pubsub#title" => config.title = value,
                 "pubsub#description" => config.description = value,
                 "pubsub#type" => config.payload = value,
@@ -95,9 +100,9 @@ impl Config {
                 "pubsub#max_items" => {
                     config.max_items = value.parse::<usize>().map_err(|_| refused)?.clamp(1, MOST_ITEMS);
                 }
-                "pubsub#notify_retract" => config.notify_retract = form::truth(&value),
-                "pubsub#notify_delete" => config.notify_delete = form::truth(&value),
-                "pubsub#notify_config" => config.notify_config = form::truth(&value),
+                "pubsub#notify_retract" => config.notify_retract = truth(&value),
+                "pubsub#notify_delete" => config.notify_delete = truth(&value),
+                "pubsub#notify_config" => config.notify_config = truth(&value),
                 _ => {}
             }
         }
@@ -107,19 +112,13 @@ impl Config {
 
     /// Whether the preconditions of a publish hold (XEP-0060 §7.1.5).
     #[must_use]
-    pub fn meets(&self, preconditions: &[(String, Option<String>)]) -> bool {
+    pub fn meets(&self, preconditions: &Form) -> bool {
         let own = self.fields();
-        preconditions.iter().all(|(var, wanted)| {
-            let have = own.iter().find(|(own, ..)| own == var).and_then(|(.., values)| values.first());
-            match (have, wanted) {
-                (Some(have), Some(wanted)) => {
-                    have == wanted
-                        || (wanted == "max" && self.max_items == MOST_ITEMS)
-                        || (have == "1" && wanted == "true")
-                }
-                (_, None) => true,
-                (None, Some(_)) => false,
-            }
+        answers(preconditions).all(|(var, wanted)| {
+            let have = own.iter().find(|(own, ..)| *own == var).and_then(|(.., values)| values.first());
+            have.is_some_and(|have| {
+                have == wanted || (wanted == "max" && self.max_items == MOST_ITEMS) || (have == "1" && wanted == "true")
+            })
         })
     }
 
@@ -127,6 +126,42 @@ impl Config {
     pub fn lasting(&self) -> bool {
         self.notification == "normal"
     }
+}
+
+/// A form of these fields: variable, type, values.
+pub fn form(kind: form::Kind, form_type: &str, fields: Vec<(&str, &str, Vec<String>)>) -> Form {
+    let field = |(var, kind, values): (&str, &str, Vec<String>)| form::Field {
+        var: Some(var.to_owned()),
+        kind: Some(kind.to_owned()),
+        values,
+        ..form::Field::default()
+    };
+    let mut form = Form { kind, ..Form::submit(form_type) };
+    form.fields.extend(fields.into_iter().map(field));
+    form
+}
+
+/// The form of this type that was submitted inside `parent`.
+///
+/// # Errors
+/// When there is one that cannot be read, or is another.
+pub fn submitted(parent: El<'_>, form_type: &str) -> Result<Form, Refusal> {
+    let form = Form::inside(parent).map_err(|_| Refusal::BAD_REQUEST)?;
+    let right = form.kind == form::Kind::Submit && form.form_type() == Some(form_type);
+    if right { Ok(form) } else { Err(Refusal::BAD_REQUEST) }
+}
+
+/// The answered fields of a form but FORM_TYPE.
+fn answers(form: &Form) -> impl Iterator<Item = (&str, &str)> {
+    form.fields.iter().filter_map(|field| {
+        let (var, value) = (field.var.as_deref()?, field.values.first()?);
+        (var != "FORM_TYPE").then_some((var, value.as_str()))
+    })
+}
+
+/// XEP-0004 §3.3: a boolean.
+pub fn truth(text: &str) -> bool {
+    matches!(text.trim(), "1" | "true")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +299,7 @@ impl Node {
             ("open", _) => Ok(State::Subscribed),
             _ if self.is_listed(who) => Ok(State::Subscribed),
             ("authorize", _) => Ok(State::Pending),
-            _ => Err(Refusal::new("cancel", "not-allowed").special("closed-node")),
+            _ => Err(Refusal::NOT_ALLOWED.special("closed-node")),
         }
     }
 
@@ -278,8 +313,8 @@ impl Node {
             ("open", _) => Ok(()),
             _ if self.is_listed(who) => Ok(()),
             ("authorize", _) if self.is_subscribed(who) => Ok(()),
-            ("authorize", _) => Err(Refusal::new("auth", "not-authorized").special("not-subscribed")),
-            _ => Err(Refusal::new("cancel", "not-allowed").special("closed-node")),
+            ("authorize", _) => Err(Refusal::NOT_AUTHORIZED.special("not-subscribed")),
+            _ => Err(Refusal::NOT_ALLOWED.special("closed-node")),
         }
     }
 

@@ -1,16 +1,15 @@
 //! What a topic's owner may do (XEP-0060 §8): configure, members, subscriptions, requests, purge, delete.
 
-use super::disco::GET_PENDING;
-use super::node::{Config, State, Subscription};
+use super::node::{self, Config, State, Subscription};
 use super::requests::{node_of, token};
-use super::{Broker, COMMANDS, PUBSUB_OWNER, Turn};
+use super::{Broker, Turn};
 use crate::model::{Affiliation, BareJid, Jid};
 use crate::practice::answer::{self, Outgoing, Refusal, Reply, element};
-use crate::practice::form;
+use crate::xmpp::command;
+use crate::xmpp::form::{Field, Form, Kind};
+use crate::xmpp::pubsub::authorize::{FORM as AUTHORIZATION, GET_PENDING};
+use crate::xmpp::pubsub::{NODE_CONFIG, OWNER_NS as PUBSUB_OWNER};
 use crate::xmpp::xml::El;
-
-/// The form of a subscription request (XEP-0060 §8.6).
-const AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
 
 impl Broker {
     pub(super) fn owner(&mut self, turn: &mut Turn<'_>, pubsub: El<'_>, set: bool) -> Reply {
@@ -20,7 +19,7 @@ impl Broker {
         if (act.name(), set) == ("default", false) {
             return Ok(element(|w| {
                 let _ = w.open_ns("pubsub", PUBSUB_OWNER).open("default");
-                form::write(w, "form", Config::FORM, &Config::default().fields(), &[]);
+                Config::default().form().write(w);
                 let _ = w.close().close();
             })?);
         }
@@ -56,21 +55,22 @@ impl Broker {
     }
 
     fn configuration(&self, name: &str) -> Reply {
-        let fields = self.find(name)?.config.fields();
+        let form = self.find(name)?.config.form();
         Ok(element(|w| {
             let _ = w.open_ns("pubsub", PUBSUB_OWNER).open("configure").attr("node", name);
-            form::write(w, "form", Config::FORM, &fields, &[]);
+            form.write(w);
             let _ = w.close().close();
         })?)
     }
 
     fn configure(&mut self, turn: &mut Turn<'_>, name: &str, act: El<'_>) -> Reply {
-        let Some(form) = form::submitted(act, Config::FORM) else {
-            // XEP-0060 §8.2.5: cancelled.
-            return if act.child(form::NS, "x").is_some() { Ok(Vec::new()) } else { Err(Refusal::BAD_REQUEST) };
-        };
+        // XEP-0060 §8.2.5: the owner left it as it was.
+        if Form::inside(act).is_ok_and(|form| form.kind == Kind::Cancel) {
+            return Ok(Vec::new());
+        }
+        let form = node::submitted(act, NODE_CONFIG)?;
         let node = self.find_mut(name)?;
-        node.config.apply(&form::fields(form))?;
+        node.config.apply(&form)?;
         if node.config.notify_config {
             self.tell(turn, name, |w| {
                 let _ = w.open("configuration").attr("node", name).close();
@@ -101,7 +101,7 @@ impl Broker {
                     let _ = self.enter(turn, name, &jid, State::Subscribed)?;
                     self.tell_subscriber(turn, name, &jid, "subscribed");
                 }
-                _ => return Err(Refusal::new("modify", "not-acceptable")),
+                _ => return Err(Refusal::NOT_ACCEPTABLE),
             }
         }
         Ok(Vec::new())
@@ -140,7 +140,7 @@ impl Broker {
             let jid = entry.attr("jid").and_then(|jid| jid.parse::<BareJid>().ok()).ok_or(Refusal::BAD_REQUEST)?;
             let affiliation = entry.attr("affiliation").map(|token| Affiliation::from_token(&token));
             match affiliation {
-                Some(Affiliation::Other(_)) | None => return Err(Refusal::new("modify", "not-acceptable")),
+                Some(Affiliation::Other(_)) | None => return Err(Refusal::NOT_ACCEPTABLE),
                 Some(affiliation) => changes.push((jid, affiliation)),
             }
         }
@@ -149,7 +149,7 @@ impl Broker {
             let last = node.with(&Affiliation::Owner).count() == 1 && node.is_owner(&jid);
             if last && affiliation != Affiliation::Owner {
                 // XEP-0060 §8.9.2.4: a topic keeps an owner.
-                return Err(Refusal::new("modify", "not-acceptable"));
+                return Err(Refusal::NOT_ACCEPTABLE);
             }
             let _ = node.affiliations.insert(jid.clone(), affiliation.clone());
             let lost = match affiliation {
@@ -166,13 +166,14 @@ impl Broker {
 
     /// The message that asks an owner for a decision (XEP-0060 §8.6).
     pub(super) fn authorization(&self, owner: &Jid, name: &str, own: &Subscription) -> Option<Outgoing> {
-        let fields = [
-            ("pubsub#subid", Some("hidden"), vec![own.subid.clone()]),
-            ("pubsub#node", Some("text-single"), vec![name.to_owned()]),
-            ("pubsub#subscriber_jid", Some("jid-single"), vec![own.jid.to_string()]),
-            ("pubsub#allow", Some("boolean"), vec!["false".to_owned()]),
+        let fields = vec![
+            ("pubsub#subid", "hidden", vec![own.subid.clone()]),
+            ("pubsub#node", "text-single", vec![name.to_owned()]),
+            ("pubsub#subscriber_jid", "jid-single", vec![own.jid.to_string()]),
+            ("pubsub#allow", "boolean", vec!["false".to_owned()]),
         ];
-        answer::message(self.jid(), owner, true, |w| form::write(w, "form", AUTHORIZATION, &fields, &[]))
+        let form = node::form(Kind::Form, AUTHORIZATION, fields);
+        answer::message(self.jid(), owner, true, |w| form.write(w))
     }
 
     /// An owner's decision comes as a message.
@@ -180,23 +181,23 @@ impl Broker {
         if message.attr("type").as_deref() == Some("error") {
             return;
         }
-        let Some(form) = form::submitted(message, AUTHORIZATION) else { return };
-        let refusal = self.decision(turn, form).err();
+        let Ok(form) = node::submitted(message, AUTHORIZATION) else { return };
+        let refusal = self.decision(turn, &form).err();
         let id = message.attr("id");
         turn.told
             .extend(refusal.and_then(|refusal| answer::message_error(self.jid(), turn.from, id.as_deref(), refusal)));
     }
 
-    fn decision(&mut self, turn: &mut Turn<'_>, form: El<'_>) -> Result<(), Refusal> {
-        let field = |var: &str| form::value(form, var).ok_or(Refusal::BAD_REQUEST);
+    fn decision(&mut self, turn: &mut Turn<'_>, form: &Form) -> Result<(), Refusal> {
+        let field = |var: &str| form.value(var).ok_or(Refusal::BAD_REQUEST);
         let name = field("pubsub#node")?;
         let jid: Jid = field("pubsub#subscriber_jid")?.parse().map_err(|_| Refusal::BAD_REQUEST)?;
-        let allow = form::truth(&field("pubsub#allow")?);
-        if !self.find(&name)?.is_owner(turn.from.bare()) {
+        let allow = form.truth("pubsub#allow").ok_or(Refusal::BAD_REQUEST)?;
+        if !self.find(name)?.is_owner(turn.from.bare()) {
             return Err(Refusal::FORBIDDEN);
         }
         // XEP-0060 §8.6.1: nothing waits (any more).
-        self.settle(turn, &name, &jid, allow).ok_or(Refusal::new("modify", "unexpected-request"))
+        self.settle(turn, name, &jid, allow).ok_or(Refusal::UNEXPECTED)
     }
 
     /// Ad-hoc get-pending (XEP-0060 §8.7): first the topics with requests, then the requests of one, as messages.
@@ -206,7 +207,7 @@ impl Broker {
         }
         let session = command.attr("sessionid").map_or_else(|| self.random.uuid(), |id| id.into_owned());
         let waiting = self.waiting(turn.from.bare());
-        let chosen = form::submitted(command, AUTHORIZATION).and_then(|form| form::value(form, "pubsub#node"));
+        let chosen = Form::inside(command).ok().and_then(|form| form.value("pubsub#node").map(str::to_owned));
         if command.attr("action").as_deref() == Some("cancel") {
             return command_result(&session, "canceled", None);
         }
@@ -228,12 +229,18 @@ impl Broker {
 
 fn command_result(session: &str, status: &str, nodes: Option<&[String]>) -> Reply {
     Ok(element(|w| {
-        let _ = w.open_ns("command", COMMANDS).attr("node", GET_PENDING).attr("sessionid", session);
+        let _ = w.open_ns("command", command::NS).attr("node", GET_PENDING).attr("sessionid", session);
         let _ = w.attr("status", status);
         if let Some(nodes) = nodes {
             let _ = w.open("actions").attr("execute", "complete").open("complete").close().close();
-            let field = ("pubsub#node", Some("list-single"), Vec::new());
-            form::write(w, "form", AUTHORIZATION, &[field], nodes);
+            let mut form = node::form(Kind::Form, AUTHORIZATION, Vec::new());
+            form.fields.push(Field {
+                var: Some("pubsub#node".to_owned()),
+                kind: Some("list-single".to_owned()),
+                options: nodes.iter().map(|node| (None, node.clone())).collect(),
+                ..Field::default()
+            });
+            form.write(w);
         }
         let _ = w.close();
     })?)

@@ -1,10 +1,11 @@
 //! What anybody may ask of a topic: subscribe, read, publish, retract, create (XEP-0060 §5 to §7, §8.1).
 
-use super::node::{Config, Item, Node, Subscription};
-use super::{Broker, PUBSUB, Turn, disco, payload, write_item};
+use super::node::{self, Config, Item, Node, Subscription};
+use super::{Broker, Turn, disco, payload, write_item};
 use crate::model::{Affiliation, ItemId, Jid};
 use crate::practice::answer::{Refusal, Reply, element};
-use crate::practice::form;
+use crate::xmpp::pubsub::{NODE_CONFIG, NS as PUBSUB, PUBLISH_OPTIONS};
+use crate::xmpp::rsm;
 use crate::xmpp::xml::{El, Writer};
 
 /// Largest payload taken, as on ejabberd.
@@ -12,8 +13,6 @@ const PAYLOAD: usize = 250_000;
 /// Items and bytes of one answer: a whole answer must stay under what a client takes as one stanza.
 const PAGE: usize = 100;
 const PAGE_BYTES: usize = 200_000;
-
-const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
 
 impl Broker {
     pub(super) fn pubsub(&mut self, turn: &mut Turn<'_>, pubsub: El<'_>, set: bool) -> Reply {
@@ -52,11 +51,11 @@ impl Broker {
         let node = self.find_mut(&name)?;
         let own = node.subscriptions.iter().position(|own| own.jid == jid);
         let Some(at) = own else {
-            return Err(Refusal::new("cancel", "unexpected-request").special("not-subscribed"));
+            return Err(Refusal::UNEXPECTED.special("not-subscribed"));
         };
         let wrong = |own: &Subscription| subid.as_ref().is_some_and(|subid| *subid != own.subid);
         if node.subscriptions.get(at).is_some_and(wrong) {
-            return Err(Refusal::new("modify", "not-acceptable").special("invalid-subid"));
+            return Err(Refusal::NOT_ACCEPTABLE.special("invalid-subid"));
         }
         let _ = node.subscriptions.remove(at);
         Ok(Vec::new())
@@ -107,7 +106,7 @@ impl Broker {
         let newest: Option<usize> = act.attr("max_items").and_then(|most| most.parse().ok());
         let skip = newest.map_or(0, |newest| node.items.count().saturating_sub(newest));
         let all: Vec<&Item> = node.items.iter().skip(skip).collect();
-        let set = pubsub.child(disco::RSM, "set");
+        let set = pubsub.child(rsm::NS, "set");
         let page = disco::page(all.len(), set, PAGE, |id| all.iter().position(|item| item.id == id))?;
         let mut items = all.get(page.range.clone()).unwrap_or_default();
         let backward = page.backward;
@@ -137,9 +136,9 @@ impl Broker {
         if !node.may_publish(&publisher) {
             return Err(Refusal::FORBIDDEN);
         }
-        let options =
-            pubsub.child(PUBSUB, "publish-options").and_then(|options| form::submitted(options, PUBLISH_OPTIONS));
-        if options.is_some_and(|options| !node.config.meets(&form::fields(options))) {
+        let options = pubsub.child(PUBSUB, "publish-options");
+        let options = options.map(|options| node::submitted(options, PUBLISH_OPTIONS)).transpose()?;
+        if options.is_some_and(|options| !node.config.meets(&options)) {
             return Err(Refusal::CONFLICT.special("precondition-not-met"));
         }
         let mut items = act.children().filter(|child| child.is(PUBSUB, "item"));
@@ -152,7 +151,7 @@ impl Broker {
         };
         let payload = payload::self_contained(payload);
         if payload.len() > PAYLOAD {
-            return Err(Refusal::new("modify", "not-acceptable").special("payload-too-big"));
+            return Err(Refusal::NOT_ACCEPTABLE.special("payload-too-big"));
         }
         let id = item.attr("id").filter(|id| !id.is_empty()).map_or_else(|| self.random.uuid(), |id| id.into_owned());
         if id.len() > ItemId::MAX {
@@ -175,7 +174,7 @@ impl Broker {
     /// XEP-0060 §7.2: by its publisher, or an owner.
     fn retract_request(&mut self, turn: &mut Turn<'_>, act: El<'_>) -> Reply {
         let name = node_of(act)?;
-        let notify = act.attr("notify").is_some_and(|value| form::truth(&value));
+        let notify = act.attr("notify").is_some_and(|value| node::truth(&value));
         let id = act.child(PUBSUB, "item").and_then(|item| item.attr("id"));
         let id = id.ok_or(Refusal::BAD_REQUEST.special("item-required"))?;
         let who = turn.from.bare();
@@ -200,14 +199,14 @@ impl Broker {
     /// XEP-0060 §8.1, with configuration. Anybody of this grid's own domain may create topics.
     fn create_request(&mut self, turn: &mut Turn<'_>, act: El<'_>, pubsub: El<'_>) -> Reply {
         let name = act.attr("node").filter(|name| !name.is_empty());
-        let name = name.ok_or(Refusal::new("modify", "not-acceptable").special("nodeid-required"))?;
+        let name = name.ok_or(Refusal::NOT_ACCEPTABLE.special("nodeid-required"))?;
         if self.find(&name).is_ok() {
             return Err(Refusal::CONFLICT);
         }
         let mut config = Config::default();
-        let form = pubsub.child(PUBSUB, "configure").and_then(|configure| form::submitted(configure, Config::FORM));
-        if let Some(form) = form {
-            config.apply(&form::fields(form))?;
+        // XEP-0060 §8.1.3: an empty `configure` asks for the defaults.
+        if let Some(configure) = pubsub.child(PUBSUB, "configure").filter(|own| own.children().next().is_some()) {
+            config.apply(&node::submitted(configure, NODE_CONFIG)?)?;
         }
         self.nodes.push(Node::new(&name, config, turn.from.bare().clone()));
         Ok(element(|w| {
