@@ -5,6 +5,7 @@
 
 mod architecture;
 mod ejabberd;
+mod engine;
 mod hostile_xml;
 mod iodef;
 mod keychain;

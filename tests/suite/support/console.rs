@@ -143,6 +143,15 @@ impl Console {
         })
     }
 
+    /// Waits until the engine has ended.
+    pub fn until_end(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        while !matches!(self.batches.try_recv(), Err(mpsc::TryRecvError::Disconnected)) {
+            assert!(Instant::now() < end, "the engine did not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     pub fn topic(&self, id: &TopicId) -> Option<&Topic> {
         self.topics.iter().find(|topic| topic.id == *id)
     }
