@@ -9,12 +9,13 @@ pub mod focusable;
 pub mod hatch;
 pub mod icon;
 pub mod keys;
+pub mod line;
 pub mod press;
 pub mod strip;
 pub mod toast;
 pub mod virtual_list;
 
-use iced::widget::text::{IntoFragment, Wrapping};
+use iced::widget::text::IntoFragment;
 use iced::widget::{Text, container, row, text};
 use iced::{Center, Length};
 
@@ -27,6 +28,7 @@ pub use focusable::focusable;
 pub use hatch::hatch;
 pub use icon::Icon;
 pub use keys::keys;
+pub use line::line;
 pub use press::{Press, press};
 pub use strip::{Tone, strip};
 pub use toast::toast;
@@ -58,11 +60,6 @@ pub fn strong<'a>(words: impl IntoFragment<'a>) -> Text<'a> {
 /// Addresses, hashes, XML.
 pub fn mono<'a>(words: impl IntoFragment<'a>) -> Text<'a> {
     text(words).font(theme::MONO).size(size::BODY - 1.0)
-}
-
-/// One line that is cut at its cell's edge; for rows of lists. Put it into [`cell`].
-pub fn line<'a>(words: impl IntoFragment<'a>) -> Text<'a> {
-    text(words).wrapping(Wrapping::None)
 }
 
 /// A cell of a row or of its header, `width` wide, cut at its edge.

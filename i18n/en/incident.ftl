@@ -85,3 +85,4 @@ incident-named-characters = { $n ->
 }
 incident-cut = Only the beginning is shown.
 incident-show-all = Show all
+incident-indent = Indent

@@ -29,6 +29,8 @@ pub struct Incident {
     side: Side,
     /// The raw document, read once when its side is first shown.
     xml: Option<Result<xml::Raw, Say>>,
+    /// The document is shown with each element on its own line; kept from incident to incident.
+    indented: bool,
     /// All observables of the summary show, not only the first few.
     all_observables: bool,
 }
@@ -38,6 +40,8 @@ pub enum Message {
     Side(Side),
     /// Selecting and scrolling in the document; edits are ignored.
     Xml(text_editor::Action),
+    /// Elements on lines of their own, or as published.
+    Indent(bool),
     /// The whole document, however long.
     ShowAll,
     ShowObservables,
@@ -57,18 +61,24 @@ impl Incident {
         if self.seq == Some(seq) {
             return;
         }
-        *self = Self { seq: Some(seq), side: self.side, ..Self::default() };
+        *self = Self { seq: Some(seq), side: self.side, indented: self.indented, ..Self::default() };
         self.load(cx);
     }
 
     /// Shows nothing.
     pub fn clear(&mut self) {
-        *self = Self { side: self.side, ..Self::default() };
+        *self = Self { side: self.side, indented: self.indented, ..Self::default() };
     }
 
     #[must_use]
     pub fn seq(&self) -> Option<Seq> {
         self.seq
+    }
+
+    /// The document as it is shown, where that side is.
+    #[must_use]
+    pub fn document(&self) -> Option<String> {
+        self.xml.as_ref()?.as_ref().ok().map(|raw| raw.content.text())
     }
 
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
@@ -86,7 +96,14 @@ impl Incident {
             }
             Message::ShowAll => {
                 if let Some(Ok(raw)) = &mut self.xml {
-                    raw.show_all();
+                    raw.show_all(self.indented);
+                }
+                Action::None
+            }
+            Message::Indent(indented) => {
+                self.indented = indented;
+                if let Some(Ok(raw)) = &mut self.xml {
+                    raw.lay_out(indented);
                 }
                 Action::None
             }
@@ -127,7 +144,7 @@ impl Incident {
 
     fn load(&mut self, cx: &Cx<'_>) {
         if self.side == Side::Xml && self.xml.is_none() {
-            self.xml = self.payload(cx).map(|bytes| bytes.map(|bytes| xml::Raw::new(&bytes)));
+            self.xml = self.payload(cx).map(|bytes| bytes.map(|bytes| xml::Raw::new(&bytes, self.indented)));
         }
     }
 }

@@ -71,7 +71,15 @@ impl Stage {
         view: impl Into<Element<'a, M, Theme, Renderer>>,
         operation: &mut dyn widget::Operation,
     ) {
-        self.with(view, |ui, renderer| ui.operate(renderer, operation));
+        self.with(view, |ui, renderer| {
+            ui.operate(renderer, operation);
+            let mut outcome = operation.finish();
+            // "Focus the next one" counts first and focuses then.
+            while let widget::operation::Outcome::Chain(mut next) = outcome {
+                ui.operate(renderer, &mut *next);
+                outcome = next.finish();
+            }
+        });
     }
 
     /// Every text that shows, with its place, in the order of the widgets.

@@ -1,6 +1,6 @@
 //! One row of the feed: how grave, how confidential, how old, where from, what.
 
-use iced::widget::{Space, container, rich_text, row, span, text};
+use iced::widget::{Space, container, row, text};
 use iced::{Center, Element, Fill, Length, Theme};
 
 use super::{Message, is_current};
@@ -20,7 +20,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of(width: f32) -> Self {
-        Self { topic: width >= 560.0, id: width >= 860.0 }
+        Self { topic: width >= 660.0, id: width >= 900.0 }
     }
 }
 
@@ -118,11 +118,7 @@ fn title<'a>(item: &Row, unread: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         }
         Standing::Current => None,
     };
-    let words: Element<'a, Message> = if matches!(item.standing, Standing::Retracted(_)) {
-        let struck = span::<(), _>(words).strikethrough(true).font(font);
-        rich_text([struck]).wrapping(text::Wrapping::None).style(ink).into()
-    } else {
-        line(words).font(font).style(ink).into()
-    };
-    row![mark, standing.map(widget::chip), words].spacing(space::SM).align_y(Center).into()
+    let struck = matches!(item.standing, Standing::Retracted(_));
+    let words = line(words).font(font).style(ink).struck(struck);
+    row![mark, standing.map(widget::chip), Element::from(words)].spacing(space::SM).align_y(Center).into()
 }

@@ -6,24 +6,28 @@ use iced::widget::{column, container, responsive, row, rule, space as gap, stack
 use iced::{Center, Element, Fill};
 
 use super::row::Columns;
-use super::{FILTER, Feed, LIST, Message, row as line};
+use super::{FILTER, Feed, LIST, Message, row as one};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::model::topic::Membership;
+use crate::store::Seq;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
-use crate::widget::{self, Icon, Press, Tone, caption, press, strip, virtual_list};
+use crate::widget::{self, Icon, Press, Tone, line, press, strip, virtual_list};
 
 impl Feed {
     #[must_use]
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let content =
-            column![self.bar(cx), rule::horizontal(1).style(theme::surface::line), trouble(cx), self.body(cx)];
+        let cx = *cx;
+        let content = responsive(move |bounds| {
+            let line = rule::horizontal(1).style(theme::surface::line);
+            column![self.bar(bounds.width, &cx), line, trouble(&cx), self.body(bounds.width, &cx)].into()
+        });
         widget::keys(container(content).style(theme::surface::sunken), key).into()
     }
 
     /// Filter and counts.
-    fn bar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+    fn bar<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let total = self.all.len() as u64;
         let counts = match &self.matching {
             Some(found) => {
@@ -40,6 +44,7 @@ impl Feed {
             .on_input(Message::Filter)
             .padding([4.0, space::SM])
             .size(size::BODY)
+            .width((width * 0.4).clamp(120.0, 360.0))
             .style(theme::input::field);
         let clear = self.matching.is_some().then(|| {
             press(Icon::Close.view().size(12.0))
@@ -48,30 +53,33 @@ impl Feed {
                 .hint(cx.text("feed-filter-clear"))
                 .on_press(Message::ClearFilter)
         });
-        let all_read = (!self.unread.is_empty()).then(|| {
-            Press::word(cx.text("feed-all-read"))
+        let all_read = (!self.unread.is_empty() && width >= 480.0).then(|| {
+            press(line(cx.text("feed-all-read")).style(theme::text::soft))
                 .style(theme::button::quiet)
                 .padding([4.0, space::SM])
                 .on_press(Message::AllRead)
         });
         row![
             Icon::Search.view().style(theme::text::soft),
-            container(field).width(320.0),
+            field,
             clear.map(Element::from),
             gap::horizontal(),
-            caption(counts),
-            unread.map(|words| text(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)),
+            line(counts).size(size::CAPTION).style(theme::text::soft),
+            unread.map(|words| Element::from(
+                line(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)
+            )),
             all_read.map(Element::from),
         ]
         .spacing(space::SM)
-        .padding([6.0, space::MD])
+        .padding([0.0, space::MD])
+        .height(40.0)
         .align_y(Center)
         .into()
     }
 
-    fn body<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+    fn body<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         if !self.shown().is_empty() {
-            self.list(cx)
+            self.list(width, cx)
         } else if self.matching.is_some() {
             let hidden = cx.catalog.count("feed-filtered-why", self.all.len() as u64, &[]);
             let clear = Press::word(cx.text("feed-filter-clear")).on_press(Message::ClearFilter);
@@ -81,52 +89,42 @@ impl Feed {
         }
     }
 
-    fn list<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+    fn list<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let cx = *cx;
-        let list = responsive(move |bounds| {
-            let columns = Columns::of(bounds.width);
-            let item = move |index| match self.seq(index).and_then(|seq| cx.store.row(seq)) {
-                Some(row) => line::view(&row, self.unread.contains(&row.seq), columns, &cx),
-                None => gap().into(),
-            };
-            let rows = virtual_list(
-                self.shown().len(),
-                theme::row(cx.settings.ui.density),
-                item,
-                |index| self.seq(index),
-                move |seq| self.index((*seq)?, cx.store),
-            );
-            let rows = rows
-                .id(LIST)
-                .selected(self.selected_index(cx.store))
-                .follow(self.selected.is_none())
-                .basis(self.basis)
-                .bubble(move |index| {
-                    self.seq(index)
-                        .and_then(|seq| cx.store.row(seq))
-                        .map_or(String::new(), |row| cx.catalog.time(row.at))
-                })
-                .on_select(Message::Select)
-                .on_open(Message::Open)
-                .on_visible(Message::Visible);
-            let head = row![line::header(&cx, columns), gap().width(LANE)];
-            column![container(head).style(theme::surface::panel).width(Fill), rows].into()
-        });
-        stack![list, self.pill(&cx)].into()
+        let columns = Columns::of(width);
+        let at = move |index| self.seq(index).and_then(|seq| cx.store.row(seq));
+        let item = move |index| match at(index) {
+            Some(item) => one::view(&item, self.unread.contains(&item.seq), columns, &cx),
+            None => gap().into(),
+        };
+        let locate = move |seq: &Option<Seq>| self.index((*seq)?, cx.store);
+        let row_height = theme::row(cx.settings.ui.density);
+        let rows = virtual_list(self.shown().len(), row_height, item, |index| self.seq(index), locate)
+            .id(LIST)
+            .selected(self.selected_index(cx.store))
+            .follow(self.selected.is_none())
+            .basis(self.basis)
+            .bubble(move |index| at(index).map_or(String::new(), |item| cx.catalog.time(item.at)))
+            .on_select(Message::Select)
+            .on_open(Message::Open)
+            .on_visible(Message::Visible);
+        let names = container(row![one::header(&cx, columns), gap().width(LANE)]).center_y(28.0);
+        let head = stack![names, self.pill(&cx)];
+        column![container(head).style(theme::surface::panel).width(Fill), rows].into()
     }
 
-    /// What came in above, where the reader cannot see it.
+    /// What came in above, where the reader cannot see it. It stands in the header, so that it covers no row.
     fn pill<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
         let new = self.visible.above as u64;
         (new > 0).then(|| {
-            let words = text(cx.catalog.count("feed-new", new, &[])).font(theme::BOLD);
-            let inside = row![Icon::Newer.view(), words].spacing(space::SM).align_y(Center);
+            let words = text(cx.catalog.count("feed-new", new, &[])).font(theme::BOLD).size(size::CAPTION);
+            let inside = row![Icon::Newer.view().size(size::CAPTION), words].spacing(space::SM).align_y(Center);
             let pill = press(inside)
                 .style(theme::button::pill)
-                .padding([5.0, space::LG])
+                .padding([3.0, space::LG])
                 .hint(cx.text("feed-new-hint"))
                 .on_press(Message::Jump);
-            container(Element::from(pill)).center_x(Fill).padding([36.0, 0.0]).into()
+            container(Element::from(pill)).center(Fill).into()
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
-use iced::widget::{Column, column, container, row, rule, scrollable, space as gap, text, text_editor};
+use iced::widget::{Column, checkbox, column, container, row, rule, scrollable, space as gap, text, text_editor};
 use iced::{Center, Element, Fill};
 
 use super::{Incident, Message, Side, kind_key};
@@ -26,7 +26,7 @@ impl Incident {
         let Some(item) = self.row(cx) else { return nothing(cx) };
         let side = match self.side {
             Side::Summary => self.summary(&item, cx),
-            Side::Xml => self.document(cx),
+            Side::Xml => self.xml_side(cx),
         };
         let page = column![
             banner(&item, cx),
@@ -47,10 +47,16 @@ impl Incident {
             Side::Summary => Press::word(cx.text("incident-copy-summary")).on_press(Message::CopySummary),
             Side::Xml => Press::word(cx.text("incident-copy-xml")).on_press(Message::CopyXml),
         };
+        let indent = (self.side == Side::Xml).then(|| {
+            let toggle = checkbox(self.indented).label(cx.text("incident-indent")).size(16.0).text_size(size::BODY);
+            let toggle = toggle.on_toggle(Message::Indent).style(theme::input::check);
+            Element::from(widget::focusable(toggle, Some(Message::Indent(!self.indented))))
+        });
         row![
             Element::from(tab(Side::Summary, "incident-summary").hint(cx.text("incident-switch-hint"))),
             Element::from(tab(Side::Xml, "incident-xml").hint(cx.text("incident-switch-hint"))),
             gap::horizontal(),
+            indent,
             Element::from(copy.style(theme::button::quiet)),
         ]
         .spacing(space::XS)
@@ -126,7 +132,7 @@ impl Incident {
         Some(table.spacing(space::SM).into())
     }
 
-    fn document<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+    fn xml_side<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let raw = match &self.xml {
             None => return widget::empty(Icon::File, cx.text("incident-no-document"), "", Vec::new()),
             Some(Err(say)) => {

@@ -28,7 +28,7 @@ pub(super) enum Focus {
 
 impl<K: Copy + Eq + Hash + 'static, M> VirtualList<'_, K, M> {
     pub(super) fn react(
-        &self,
+        &mut self,
         state: &mut State<K>,
         event: &Event,
         bounds: Rectangle,
@@ -72,7 +72,7 @@ impl<K: Copy + Eq + Hash + 'static, M> VirtualList<'_, K, M> {
         }
     }
 
-    fn pressed(&self, state: &mut State<K>, bounds: Rectangle, cursor: mouse::Cursor, shell: &mut Shell<'_, M>) {
+    fn pressed(&mut self, state: &mut State<K>, bounds: Rectangle, cursor: mouse::Cursor, shell: &mut Shell<'_, M>) {
         let Some(place) = cursor.position_over(bounds) else {
             if state.focus == Focus::Ringed {
                 shell.request_redraw();
@@ -88,6 +88,7 @@ impl<K: Copy + Eq + Hash + 'static, M> VirtualList<'_, K, M> {
         if place.x < bounds.x + bounds.width - LANE {
             if let (Some(index), Some(select)) = (list.at(y, state.offset), &self.on_select) {
                 shell.publish(select(index));
+                self.selected = Some(index);
             }
         } else if let Some((start, length)) = list.thumb(state.offset) {
             // On the track: the thumb comes to the pointer and is held.
@@ -116,7 +117,7 @@ impl<K: Copy + Eq + Hash + 'static, M> VirtualList<'_, K, M> {
 
     /// Whether the key was the list's.
     fn key_pressed(
-        &self,
+        &mut self,
         state: &mut State<K>,
         list: Viewport,
         key: &Key,
@@ -149,7 +150,11 @@ impl<K: Copy + Eq + Hash + 'static, M> VirtualList<'_, K, M> {
             _ => return false,
         };
         match &self.on_select {
-            Some(select) if self.selected != Some(to) => shell.publish(select(to)),
+            Some(select) if self.selected != Some(to) => {
+                shell.publish(select(to));
+                // The next key may come before the screen has answered.
+                self.selected = Some(to);
+            }
             // Selected already and perhaps scrolled away: bring it back.
             _ => scroll(state, list, list.reveal(to, state.offset), shell),
         }

@@ -1,23 +1,344 @@
-use gridwatch::screen::feed::Feed;
+//! The feed: what it shows of each kind of row, what keys and clicks do, its five states.
+
+use chrono::TimeDelta;
+use iced_test::core::keyboard::key::Named;
+use iced_test::core::widget::operation::focusable;
+
+use gridwatch::engine::{Command, Connection, Error, Step};
+use gridwatch::screen::feed::{FILTER, Feed, LIST, Message};
+use gridwatch::screen::incident::{self, Incident};
+use gridwatch::screen::{Action, Tab, Target};
 use gridwatch::store::Store;
 
 use super::{Desk, picture, themes};
-use crate::stage::Stage;
+use crate::stage::{Stage, click, key, letter, wheel};
+
+/// A reader before the feed.
+struct Reader {
+    desk: Desk,
+    feed: Feed,
+    stage: Stage,
+}
+
+impl Reader {
+    fn new(desk: Desk) -> Self {
+        let mut feed = Feed::default();
+        feed.reset(&desk.store);
+        Self { desk, feed, stage: Stage::new(1000.0, 700.0) }
+    }
+
+    fn act(&mut self, events: &[iced_test::core::Event]) -> Vec<Action<Message>> {
+        let messages = self.stage.act(self.feed.view(&self.desk.cx()), events);
+        let said = !messages.is_empty();
+        let mut actions: Vec<_> =
+            messages.into_iter().map(|message| self.feed.update(message, &self.desk.cx())).collect();
+        actions.retain(|action| !matches!(action, Action::None));
+        if said {
+            actions.extend(self.act(&[]));
+        }
+        actions
+    }
+
+    fn texts(&mut self) -> Vec<String> {
+        let texts = self.stage.texts(self.feed.view(&self.desk.cx()));
+        texts.into_iter().map(|(text, _)| text).collect()
+    }
+
+    fn shows(&mut self, words: &str) -> bool {
+        self.texts().iter().any(|text| text.contains(words))
+    }
+
+    fn press(&mut self, words: &str) -> Vec<Action<Message>> {
+        let texts = self.stage.texts(self.feed.view(&self.desk.cx()));
+        let (_, bounds) = texts.iter().find(|(text, _)| text == words).unwrap_or_else(|| panic!("no {words}"));
+        let moved = self.stage.point(bounds.center_x(), bounds.center_y());
+        let [down, up] = click();
+        self.act(&[moved, down, up])
+    }
+
+    fn focus(&mut self, name: &'static str) {
+        self.stage.operate(self.feed.view(&self.desk.cx()), &mut focusable::focus(name.into()));
+    }
+}
+
+fn opened(actions: &[Action<Message>]) -> Vec<&Target> {
+    let target = |action: &'_ Action<Message>| matches!(action, Action::Open(_));
+    let found = actions.iter().filter(|action| target(action));
+    found.map(|action| if let Action::Open(target) = action { target } else { unreachable!() }).collect()
+}
+
+#[test]
+fn rows_stand_newest_first_and_say_what_they_are() {
+    let mut reader = Reader::new(Desk::busy());
+    let texts = reader.texts();
+    let place =
+        |words: &str| texts.iter().position(|text| text.contains(words)).unwrap_or_else(|| panic!("no {words}"));
+    assert!(place("Not readable as IODEF") < place("assessment, not IODEF (urn:example:posture)"));
+    assert!(place("urn:example:posture") < place("CVE-2099-17937"));
+    for words in ["4m", "9m", "H", "M", "CLEAR", "AMBER+STRICT", "312 incidents", "practice.invalid / PX-2026-00300"] {
+        let _ = place(words);
+    }
+}
+
+#[test]
+fn a_retracted_and_a_replaced_row_stay_and_say_so() {
+    let mut reader = Reader::new(Desk::busy());
+    let (now, store) = (reader.desk.now, &reader.desk.store);
+    let newest = store.row(reader.desk.find("CVE-2099-17937")).unwrap();
+    let _ = store.retract(&[newest.key.clone()], now).unwrap();
+    let other = store.row(reader.desk.find("HTTPS beacon")).unwrap();
+    let seq = reader.desk.receive(&other.key.topic.node, &other.key.item.0, br#"<a xmlns="urn:b"/>"#, now);
+    reader.feed.stored(&[seq], &reader.desk.cx());
+    assert!(reader.shows("retracted") && reader.shows("CVE-2099-17937"));
+    assert!(reader.shows("replaced") && reader.shows("HTTPS beacon"));
+    assert!(reader.shows("rev 2"));
+}
+
+#[test]
+fn hostile_words_are_shown_as_what_they_are() {
+    let mut reader = Reader::new(Desk::busy());
+    let evil = "<IODEF-Document xmlns='urn:ietf:params:xml:ns:iodef-2.0' version='2.00'><Incident purpose='reporting'>\
+        <IncidentID name='a.example'>1</IncidentID><GenerationTime>2026-11-21T03:00:00Z</GenerationTime>\
+        <Description>invoice\u{202E}fdp.exe</Description></Incident></IODEF-Document>";
+    let seq = reader.desk.receive("MILEHost", "evil", evil.as_bytes(), reader.desk.now);
+    reader.feed.stored(&[seq], &reader.desk.cx());
+    let texts = reader.texts();
+    assert!(texts.iter().any(|text| text.starts_with("invoice") && text.contains("202E")), "{texts:?}");
+    assert!(!texts.iter().any(|text| text.contains('\u{202E}')));
+}
+
+#[test]
+fn choosing_a_row_opens_it_and_marks_it_read() {
+    let mut reader = Reader::new(Desk::busy());
+    let all: Vec<_> = (0..reader.desk.store.len()).collect();
+    reader.feed = Feed::default();
+    reader.feed.stored(&all, &reader.desk.cx());
+    assert!(reader.shows("312 unread"));
+    let actions = reader.press("Phishing kit for Helio Mail found on a hacked shop");
+    let seq = reader.desk.find("Phishing kit for Helio Mail");
+    assert_eq!(opened(&actions), [&Target::Incident(seq)]);
+    assert_eq!(reader.feed.selected(), Some(seq));
+    assert!(reader.shows("311 unread"));
+    let _ = reader.press("Mark all read");
+    assert!(!reader.shows("unread"));
+}
+
+#[test]
+fn keys_walk_the_rows_whether_or_not_the_list_has_the_focus() {
+    let mut reader = Reader::new(Desk::busy());
+    let seq = |reader: &Reader| reader.feed.selected().unwrap();
+    let _ = reader.act(&[letter("j")]);
+    let first = seq(&reader);
+    assert!(matches!(reader.desk.store.row(first).unwrap().summary.kind, gridwatch::model::Kind::Invalid(_)));
+    let actions = reader.act(&[key(Named::ArrowDown)]);
+    assert_eq!(opened(&actions), [&Target::Incident(seq(&reader))], "one key, one step");
+    reader.focus(LIST);
+    let actions = reader.act(&[letter("j")]);
+    assert_eq!(opened(&actions), [&Target::Incident(reader.desk.find("CVE-2099-17937"))]);
+    let _ = reader.act(&[letter("k"), letter("k"), letter("k"), letter("k")]);
+    assert_eq!(seq(&reader), first);
+    let actions = reader.act(&[key(Named::Enter)]);
+    assert_eq!(opened(&actions), [&Target::Incident(first)]);
+}
+
+#[test]
+fn n_goes_from_unread_to_unread() {
+    let mut reader = Reader::new(Desk::busy());
+    let [a, b] = ["HTTPS beacon", "Malspam wave with disk image"].map(|words| reader.desk.find(words));
+    let seen = reader.desk.store.len();
+    reader.feed = Feed::default();
+    reader.feed.reset(&reader.desk.store);
+    assert_eq!(seen, 312);
+    // Only rows stored while we look are unread: store two again under new ids.
+    let again = [a, b].map(|seq| {
+        let row = reader.desk.store.row(seq).unwrap();
+        let bytes = reader.desk.store.payload(seq).unwrap().unwrap().bytes;
+        reader.desk.receive(&row.key.topic.node, &format!("again-{seq}"), &bytes, row.at)
+    });
+    reader.feed.stored(&again, &reader.desk.cx());
+    let _ = reader.act(&[letter("n")]);
+    assert_eq!(reader.feed.selected(), Some(again[0]));
+    let _ = reader.act(&[letter("n")]);
+    assert_eq!(reader.feed.selected(), Some(again[1]));
+    let _ = reader.act(&[letter("n")]);
+    assert_eq!(reader.feed.selected(), Some(again[1]), "no unread one is left");
+}
+
+#[test]
+fn what_arrives_while_one_reads_waits_behind_a_pill() {
+    let mut reader = Reader::new(Desk::busy());
+    let _ = reader.press("HTTPS beacon with rare user agent to 192.0.2.146");
+    let place = |reader: &mut Reader| {
+        let texts = reader.stage.texts(reader.feed.view(&reader.desk.cx()));
+        texts.into_iter().find(|(text, _)| text.starts_with("HTTPS beacon")).unwrap().1
+    };
+    let before = place(&mut reader);
+    let selected = reader.feed.selected();
+    let fresh: Vec<_> = (0..3)
+        .map(|n| reader.desk.receive("MILEHost", &format!("new-{n}"), br#"<a xmlns="urn:b"/>"#, reader.desk.now))
+        .collect();
+    reader.feed.stored(&fresh, &reader.desk.cx());
+    let _ = reader.act(&[]);
+    assert_eq!(place(&mut reader), before);
+    assert_eq!(reader.feed.selected(), selected);
+    assert!(reader.shows("3 new"), "{:?}", reader.texts());
+    let jump = reader.press("3 new");
+    assert!(matches!(jump[..], [Action::Run(_)]));
+    // The task is the runtime's; its operation is what it would do.
+    use iced_test::core::widget::operation::scrollable::{RelativeOffset, snap_to};
+    let top = RelativeOffset { x: None, y: Some(0.0) };
+    reader.stage.operate(reader.feed.view(&reader.desk.cx()), &mut snap_to(LIST.into(), top));
+    let _ = reader.act(&[]);
+    assert!(!reader.shows("3 new") && reader.shows("not IODEF (urn:b)"));
+}
+
+#[test]
+fn without_a_selection_the_top_follows() {
+    let mut reader = Reader::new(Desk::busy());
+    let _ = reader.act(&[]);
+    let seq = reader.desk.receive("MILEHost", "new", br#"<a xmlns="urn:b"/>"#, reader.desk.now);
+    reader.feed.stored(&[seq], &reader.desk.cx());
+    let _ = reader.act(&[]);
+    assert!(reader.shows("not IODEF (urn:b)") && !reader.shows("1 new"));
+    // Scrolled away it does not.
+    let _ = reader.stage.point(300.0, 300.0);
+    let _ = reader.act(&[wheel(5.0)]);
+    let seq = reader.desk.receive("MILEHost", "newer", br#"<a xmlns="urn:c"/>"#, reader.desk.now);
+    reader.feed.stored(&[seq], &reader.desk.cx());
+    let _ = reader.act(&[]);
+    assert!(reader.shows("1 new") && !reader.shows("not IODEF (urn:c)"));
+}
+
+#[test]
+fn the_filter_finds_words_in_any_order_and_lets_go() {
+    let mut reader = Reader::new(Desk::busy());
+    let _ = reader.act(&[letter("/")]);
+    reader.focus(FILTER);
+    let _ = reader.feed.update(Message::Filter("HELIO kit phishing-watch".into()), &reader.desk.cx());
+    assert!(reader.shows("Phishing kit for Helio Mail"));
+    assert!(!reader.shows("HTTPS beacon") && reader.shows("of 312"));
+    let bytes = reader.desk.store.payload(reader.desk.find("Phishing kit for Helio")).unwrap().unwrap().bytes;
+    let old = reader.texts().iter().filter(|text| text.starts_with("Phishing kit for Helio")).count();
+    let seq = reader.desk.receive("phishing-watch", "kit-again", &bytes, reader.desk.now);
+    let no = reader.desk.receive("MILEHost", "other", br#"<a xmlns="urn:b"/>"#, reader.desk.now);
+    reader.feed.stored(&[seq, no], &reader.desk.cx());
+    let new = reader.texts().iter().filter(|text| text.starts_with("Phishing kit for Helio")).count();
+    assert_eq!(new, old + 1, "what arrives is filtered too");
+    assert!(!reader.shows("urn:b"));
+    let _ = reader.feed.update(Message::Filter("no such words".into()), &reader.desk.cx());
+    assert!(reader.shows("Nothing matches") && reader.shows("hides 314 incidents"));
+    let _ = reader.press("Clear the filter");
+    assert!(reader.shows("HTTPS beacon"));
+}
+
+#[test]
+fn an_empty_feed_says_why_and_what_to_do() {
+    let mut reader = Reader::new(Desk::empty());
+    assert!(reader.shows("Not connected"));
+    assert_eq!(opened(&reader.press("Connect…")), [&Target::Welcome]);
+    reader.desk.connection = Connection::Connecting { step: Step::Authenticating, attempt: 1 };
+    assert!(reader.shows("Proving who you are…"));
+    reader.desk.connection = super::online();
+    assert!(reader.shows("You read no topic yet"));
+    assert_eq!(opened(&reader.press("Browse topics")), [&Target::Tab(Tab::Topics)]);
+    reader.desk.topics = Desk::busy().topics;
+    assert!(reader.shows("You are subscribed to 4 topics"));
+}
+
+#[test]
+fn trouble_stands_above_rows_that_stay() {
+    let mut reader = Reader::new(Desk::busy());
+    let cause = Error::Unreachable { target: "xmpp.csirt-a.example:5222".into(), cause: "refused".into() };
+    reader.desk.connection = Connection::Waiting { retry_in: std::time::Duration::from_secs(12), cause };
+    assert!(reader.shows("xmpp.csirt-a.example:5222") && reader.shows("HTTPS beacon"));
+    let actions = reader.press("Retry now");
+    assert!(matches!(actions[..], [Action::Engine(Command::RetryNow)]));
+}
 
 #[test]
 fn pictures() {
-    let desk = Desk::busy();
-    let mut feed = Feed::default();
-    feed.reset(&desk.store);
-    let recent: Vec<_> = (desk.store.len() - 40..desk.store.len()).collect();
-    let mut fresh = Feed::default();
-    fresh.reset(&Desk::empty().store);
-    fresh.stored(&recent, &desk.cx());
     for (name, theme) in themes() {
+        let mut reader = Reader::new(Desk::busy());
+        let recent: Vec<_> = (300..312).collect();
+        reader.feed.stored(&[], &reader.desk.cx());
+        let (now, store) = (reader.desk.now, &reader.desk.store);
+        let gone = store.row(reader.desk.find("Credential phishing")).unwrap();
+        let _ = store.retract(&[gone.key.clone()], now).unwrap();
+        let old = store.row(reader.desk.find("HTTPS beacon")).unwrap();
+        let bytes = store.payload(reader.desk.find("Phishing kit")).unwrap().unwrap().bytes;
+        let again = reader.desk.receive(&old.key.topic.node, &old.key.item.0, &bytes, now - TimeDelta::minutes(1));
+        reader.feed = Feed::default();
+        reader.feed.stored(&(0..=again).collect::<Vec<_>>(), &reader.desk.cx());
+        let _ = reader.feed.update(Message::AllRead, &reader.desk.cx());
+        let fresh: Vec<_> = recent
+            .iter()
+            .map(|seq| {
+                let row = reader.desk.store.row(*seq).unwrap();
+                let bytes = reader.desk.store.payload(*seq).unwrap().unwrap().bytes;
+                reader.desk.receive(&row.key.topic.node, &format!("fresh-{seq}"), &bytes, row.at)
+            })
+            .collect();
+        reader.feed.stored(&fresh, &reader.desk.cx());
         for (width, height) in [(1280.0, 800.0), (620.0, 800.0)] {
             let mut stage = Stage::new(width, height);
-            stage.picture(feed.view(&desk.cx()), &theme, &picture(&format!("feed-{width}"), name));
-            stage.picture(fresh.view(&desk.cx()), &theme, &picture(&format!("feed-unread-{width}"), name));
+            stage.picture(reader.feed.view(&reader.desk.cx()), &theme, &picture(&format!("feed-{width}"), name));
         }
+        both(&mut reader, name, &theme);
+        states(name, &theme);
     }
+}
+
+/// Feed and incident side by side, as the app composes them.
+fn both(reader: &mut Reader, name: &str, theme: &gridwatch::theme::Theme) {
+    reader.stage = Stage::new(1160.0, 776.0);
+    let _ = reader.act(&[]);
+    let seq = reader.desk.find("Schattenkopien");
+    for _ in 0..12 {
+        let _ = reader.act(&[letter("j")]);
+    }
+    let mut pane = Incident::default();
+    pane.show(reader.feed.selected().unwrap_or(seq), &reader.desk.cx());
+    let late: Vec<_> = (0..3)
+        .map(|n| reader.desk.receive("MILEHost", &format!("late-{n}"), br#"<a xmlns="urn:b"/>"#, reader.desk.now))
+        .collect();
+    let _ = reader.act(&[]);
+    reader.feed.stored(&late, &reader.desk.cx());
+    let _ = reader.act(&[]);
+    for (width, height) in [(1160.0, 776.0), (1800.0, 1056.0)] {
+        reader.stage.size = iced_test::core::Size::new(width, height);
+        #[derive(Clone)]
+        enum Said {
+            Feed,
+            Incident,
+        }
+        let cx = reader.desk.cx();
+        let left = reader.feed.view(&cx).map(|_: Message| Said::Feed);
+        let right = pane.view(&cx).map(|_: incident::Message| Said::Incident);
+        let _ = (Said::Feed, Said::Incident);
+        use iced::widget::{container, row};
+        let view = row![container(left).width(iced::FillPortion(5)), container(right).width(iced::FillPortion(4)),];
+        reader.stage.picture(view, theme, &picture(&format!("both-{width}"), name));
+    }
+}
+
+fn states(name: &str, theme: &gridwatch::theme::Theme) {
+    let mut reader = Reader::new(Desk::empty());
+    let take = |reader: &mut Reader, state: &str| {
+        reader.stage = Stage::new(700.0, 420.0);
+        let _ = reader.act(&[]);
+        reader.stage.picture(
+            reader.feed.view(&reader.desk.cx()),
+            theme,
+            &picture(&format!("feed-state-{state}"), name),
+        );
+    };
+    take(&mut reader, "offline");
+    reader.desk.connection = super::online();
+    take(&mut reader, "unsubscribed");
+    let cause = Error::Unreachable { target: "xmpp.csirt-a.example:5222".into(), cause: "connection refused".into() };
+    let mut reader = Reader::new(Desk::busy());
+    reader.desk.connection = Connection::Waiting { retry_in: std::time::Duration::from_secs(12), cause };
+    take(&mut reader, "waiting");
+    let _ = reader.feed.update(Message::Filter("nothing like that".into()), &reader.desk.cx());
+    take(&mut reader, "filtered");
 }
