@@ -79,6 +79,10 @@ incident-bytes = { $n ->
     [one] one byte, as published
    *[other] { $n } bytes, as published
 }
+incident-bytes-indented = { $n ->
+    [one] one byte, indented for reading
+   *[other] { $n } bytes, indented for reading; a copy is as published
+}
 incident-named-characters = { $n ->
     [one] One character that could mislead is shown as its name.
    *[other] { $n } characters that could mislead are shown as their names.

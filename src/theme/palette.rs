@@ -16,6 +16,8 @@ pub struct Palette {
     pub panel: Color,
     /// Lists and fields: where content stands.
     pub sunken: Color,
+    /// Groups of things on a page.
+    pub card: Color,
     /// Buttons, chips.
     pub raised: Color,
     /// A row under the pointer.
@@ -93,6 +95,7 @@ pub static DARK: Palette = Palette {
     base: hex(0x12_161C),
     panel: hex(0x18_1D25),
     sunken: hex(0x0E_1217),
+    card: hex(0x18_1D25),
     raised: hex(0x23_2B37),
     hover: hex(0x1A_2029),
     selected: hex(0x17_375E),
@@ -121,6 +124,7 @@ pub static LIGHT: Palette = Palette {
     base: hex(0xF3_F5F8),
     panel: hex(0xE9_EDF2),
     sunken: hex(0xFF_FFFF),
+    card: hex(0xFF_FFFF),
     raised: hex(0xDD_E3EB),
     hover: hex(0xEE_F2F7),
     selected: hex(0xCF_E2FF),
@@ -182,6 +186,7 @@ mod tests {
                 ("base", p.base),
                 ("panel", p.panel),
                 ("sunken", p.sunken),
+                ("card", p.card),
                 ("raised", p.raised),
                 ("hover", p.hover),
                 ("selected", p.selected),

@@ -8,18 +8,28 @@ use super::{Element, Icon};
 use crate::model::{Severity, Tlp};
 use crate::theme::{self, size, space};
 
-/// A severity: its glyph and `word` (a letter in a list, the whole word in a pane). High is filled.
-pub fn severity<'a, M: 'a>(severity: Severity, word: impl IntoFragment<'a>) -> Element<'a, M> {
+/// A severity in a list: its glyph and a letter. High is filled, so that it is seen first.
+pub fn severity<'a, M: 'a>(severity: Severity, letter: impl IntoFragment<'a>) -> Element<'a, M> {
+    marked(severity, letter).style(theme::surface::severity(severity)).into()
+}
+
+/// A severity among chips: its glyph and the whole word.
+pub fn severity_chip<'a, M: 'a>(severity: Severity, word: impl IntoFragment<'a>) -> Element<'a, M> {
+    let ground = move |theme: &iced::Theme| match severity {
+        Severity::High => theme::surface::severity(severity)(theme),
+        _ => theme::surface::chip(theme),
+    };
+    marked(severity, word).style(ground).into()
+}
+
+fn marked<'a, M: 'a>(severity: Severity, word: impl IntoFragment<'a>) -> container::Container<'a, M> {
     let ink = move |theme: &iced::Theme| match severity {
         Severity::High => theme::text::on_high(theme),
         other => theme::text::severity(other)(theme),
     };
     let glyph = Icon::from(severity).view().size(size::CAPTION).style(ink);
     let word = text(word).size(size::CAPTION).font(theme::BOLD).wrapping(Wrapping::None).style(ink);
-    container(row![glyph, word].spacing(space::XS).align_y(Center))
-        .padding([1.0, 6.0])
-        .style(theme::surface::severity(severity))
-        .into()
+    container(row![glyph, word].spacing(space::XS).align_y(Center)).padding([1.0, 6.0])
 }
 
 /// A TLP label as a chip, black in every theme.

@@ -124,7 +124,11 @@ impl Feed {
                 .padding([3.0, space::LG])
                 .hint(cx.text("feed-new-hint"))
                 .on_press(Message::Jump);
-            container(Element::from(pill)).center(Fill).into()
+            container(Element::from(pill))
+                .align_right(Fill)
+                .center_y(Fill)
+                .padding(iced::Padding::ZERO.right(LANE))
+                .into()
         })
     }
 }

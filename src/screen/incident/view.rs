@@ -141,7 +141,8 @@ impl Incident {
             }
             Some(Ok(raw)) => raw,
         };
-        let bytes = cx.catalog.count("incident-bytes", raw.size as u64, &[]);
+        let key = if self.indented { "incident-bytes-indented" } else { "incident-bytes" };
+        let bytes = cx.catalog.count(key, raw.size as u64, &[]);
         let named = (raw.named > 0).then(|| {
             let words = cx.catalog.count("incident-named-characters", raw.named as u64, &[]);
             text(words).size(size::CAPTION).style(theme::text::warn)
@@ -229,7 +230,7 @@ fn head<'a>(item: &Row, cx: &Cx<'a>) -> Element<'a, Message> {
     let readable = matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1);
     let severity = readable.then(|| {
         let word = cx.format("incident-severity", &[("severity", &cx.catalog.severity(summary.severity))]);
-        widget::severity(summary.severity, word)
+        badge::severity_chip(summary.severity, word)
     });
     let purpose = summary.purpose.as_deref().map(|purpose| widget::chip(safe::line(purpose)));
     let status = summary.status.as_deref().map(|status| widget::chip(safe::line(status)));
@@ -299,7 +300,10 @@ fn facts<'a>(item: &Row, cx: &Cx<'a>) -> Element<'a, Message> {
         ("incident-reported", &summary.reported),
         ("incident-generated", &summary.generated),
     ];
-    let times = times.into_iter().filter_map(|(key, stamp)| Some(fact(cx.text(key), when(stamp.as_ref()?, cx))));
+    // Most documents are written when they are reported: one line says both.
+    let twice = |key| key == "incident-generated" && summary.generated == summary.reported;
+    let times = times.into_iter().filter(|(key, _)| !twice(*key));
+    let times = times.filter_map(|(key, stamp)| Some(fact(cx.text(key), when(stamp.as_ref()?, cx))));
     let received = format!("{}  {}", cx.catalog.time(item.received), cx.text(route_key(item.route)));
     let publisher = item.publisher.as_deref().map_or_else(|| cx.text("incident-publisher-unknown"), safe::line);
     let topic = safe::line(&item.key.topic.node);

@@ -78,7 +78,7 @@ pub fn row(selected: bool) -> impl Fn(&Theme, Status) -> Style {
 pub fn card(theme: &Theme, status: Status) -> Style {
     let p = of(theme);
     let (ground, edge) = match status {
-        Status::Active | Status::Disabled => (p.panel, p.line),
+        Status::Active | Status::Disabled => (p.card, p.line),
         Status::Hovered => (p.hover, p.edge),
         Status::Pressed => (p.raised, p.edge),
     };

@@ -34,7 +34,7 @@ pub fn sunken(theme: &Theme) -> Style {
 #[must_use]
 pub fn card(theme: &Theme) -> Style {
     let p = of(theme);
-    Style { border: border::rounded(radius::CARD).color(p.line).width(1), ..ground(p.panel, p.text) }
+    Style { border: border::rounded(radius::CARD).color(p.line).width(1), ..ground(p.card, p.text) }
 }
 
 /// The selected one among cards.
@@ -51,7 +51,7 @@ pub fn floating(theme: &Theme) -> Style {
     Style {
         shadow: Shadow { color: faded(Color::BLACK, 0.35), offset: Vector::new(0.0, 4.0), blur_radius: 18.0 },
         border: border::rounded(radius::CARD).color(p.edge).width(1),
-        ..ground(p.panel, p.text)
+        ..ground(p.card, p.text)
     }
 }
 
@@ -121,7 +121,7 @@ pub fn practice(theme: &Theme) -> Style {
 
 fn strip(theme: &Theme, edge: Color) -> Style {
     let p = of(theme);
-    Style { border: Border { color: edge, width: 1.0, radius: radius::CONTROL.into() }, ..ground(p.panel, p.text) }
+    Style { border: Border { color: edge, width: 1.0, radius: radius::CONTROL.into() }, ..ground(p.card, p.text) }
 }
 
 /// A hairline.
