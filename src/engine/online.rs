@@ -74,6 +74,7 @@ pub(super) struct Online {
     answers: (Instant, u32),
     /// Topics by name, so that a flood costs no allocation for its address.
     topics: HashMap<String, Arc<TopicId>>,
+    addresses: stanza::Addresses,
     presence_sent: bool,
 }
 
@@ -102,6 +103,7 @@ impl Online {
             fetched: HashSet::new(),
             answers: (now, 0),
             topics: HashMap::new(),
+            addresses: stanza::Addresses::default(),
             presence_sent: false,
             login,
         };

@@ -164,11 +164,42 @@ pub enum Sorted<'a> {
     Other(El<'a>),
 }
 
+/// The addresses last read: a session hears few, thousands of times a second, and preparing one costs far more than
+/// comparing its text.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    known: Vec<(String, Jid)>,
+}
+
+impl Addresses {
+    const KEPT: usize = 8;
+
+    fn read(&mut self, text: &str) -> Result<Jid, Malformed> {
+        if let Some((_, jid)) = self.known.iter().find(|(known, _)| known == text) {
+            return Ok(jid.clone());
+        }
+        let jid: Jid = text.parse().map_err(|_| Malformed::Address)?;
+        if self.known.len() == Self::KEPT {
+            self.known.clear();
+        }
+        self.known.push((text.to_owned(), jid.clone()));
+        Ok(jid)
+    }
+}
+
 /// Sorts a first-level element.
 ///
 /// # Errors
 /// When it is a stanza but not a sound one; it must be dropped.
 pub fn sort(el: El<'_>) -> Result<Sorted<'_>, Malformed> {
+    sort_known(el, &mut Addresses::default())
+}
+
+/// As [`sort`], with a memory of addresses.
+///
+/// # Errors
+/// As [`sort`].
+pub fn sort_known<'a>(el: El<'a>, addresses: &mut Addresses) -> Result<Sorted<'a>, Malformed> {
     if el.ns() != CLIENT_NS {
         return Ok(Sorted::Other(el));
     }
@@ -182,19 +213,19 @@ pub fn sort(el: El<'_>) -> Result<Sorted<'_>, Malformed> {
                 _ => return Err(Malformed::Type),
             };
             let id = el.attr("id").filter(|id| !id.is_empty()).ok_or(Malformed::Id)?;
-            Ok(Sorted::Iq(Iq { kind, id, route: route(el)?, el }))
+            Ok(Sorted::Iq(Iq { kind, id, route: route(el, addresses)?, el }))
         }
         "message" => {
             let kind = el.attr("type").map_or(MessageKind::Normal, |token| MessageKind::from_token(&token));
-            Ok(Sorted::Message(Message { kind, id: el.attr("id"), route: route(el)?, el }))
+            Ok(Sorted::Message(Message { kind, id: el.attr("id"), route: route(el, addresses)?, el }))
         }
-        "presence" => Ok(Sorted::Presence(Presence { kind: el.attr("type"), route: route(el)?, el })),
+        "presence" => Ok(Sorted::Presence(Presence { kind: el.attr("type"), route: route(el, addresses)?, el })),
         _ => Ok(Sorted::Other(el)),
     }
 }
 
-fn route(el: El<'_>) -> Result<Route, Malformed> {
-    let jid = |name| el.attr(name).map(|text| text.parse::<Jid>().map_err(|_| Malformed::Address)).transpose();
+fn route(el: El<'_>, addresses: &mut Addresses) -> Result<Route, Malformed> {
+    let mut jid = |name| el.attr(name).map(|text| addresses.read(&text)).transpose();
     Ok(Route { from: jid("from")?, to: jid("to")? })
 }
 

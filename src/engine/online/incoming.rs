@@ -28,7 +28,7 @@ impl Online {
     }
 
     fn stanza(&mut self, stanza: Stanza, desk: &mut Desk, works: &mut Vec<Work>) {
-        let waiter = match stanza::sort(stanza.root()) {
+        let waiter = match stanza::sort_known(stanza.root(), &mut self.addresses) {
             Err(_) => {
                 desk.seldom(Say::new("notice-bad-address"));
                 None
