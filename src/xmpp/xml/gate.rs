@@ -2,7 +2,8 @@
 //! (RFC 6120 §11). Hand-written, because the quick parsers let too much through (`engine.md` §3).
 //!
 //! Bytes are pushed as they come, in any pieces, and looked at a bounded number of times. What is refused, and why,
-//! does not depend on the pieces. A stanza is given out only when its last byte has passed.
+//! does not depend on the pieces; only when may: a fault in a tag is told at the latest when the tag ends. A stanza is
+//! given out only when its last byte has passed.
 
 use std::borrow::Cow;
 use std::sync::Arc;
