@@ -2,7 +2,7 @@
 //!
 //! The actor's own; nothing else changes it. May use `engine`'s pure pieces, `store`, `model`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -15,6 +15,7 @@ use super::requests::Requests;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, Say, TopicId};
 use crate::store::Store;
+use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
 
 /// Notices of one kind are told at most this often; what happened in between is counted.
@@ -30,6 +31,10 @@ pub(super) struct Desk {
     pub asked: HashMap<(TopicId, BareJid), Vec<Asked>>,
     /// Why the last poll for requests failed.
     pub poll_trouble: Option<Say>,
+    /// The topic whose stored items are being asked for.
+    pub fetching: Option<TopicId>,
+    /// Topics whose stored items are too large to be fetched.
+    pub unfetchable: HashSet<TopicId>,
     account: Option<BareJid>,
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
     works: VecDeque<Vec<Work>>,
@@ -57,6 +62,8 @@ impl Desk {
             requests: Requests::default(),
             asked: HashMap::new(),
             poll_trouble: None,
+            fetching: None,
+            unfetchable: HashSet::new(),
             account: None,
             works: VecDeque::new(),
             topics_changed: false,
@@ -94,6 +101,14 @@ impl Desk {
             None => self.seldom.push(Seldom { key: say.key, count: 1, told: None, say }),
         }
         self.outbox.touch();
+    }
+
+    /// The answer to a fetch broke a limit: that topic is not asked again in this run.
+    pub(super) fn give_up_fetching(&mut self) {
+        if let Some(topic) = self.fetching.take() {
+            self.notice(Say::new("notice-fetch-too-big").with("topic", text::line_within(&topic.node, 120)));
+            let _ = self.unfetchable.insert(topic);
+        }
     }
 
     pub(super) fn topics_changed(&mut self) {
@@ -204,6 +219,12 @@ impl Desk {
         let end = Instant::now() + Duration::from_secs(2);
         let Ingest { work, mut outcomes } = self.ingest;
         for works in std::mem::take(&mut self.works) {
+            // The thread must not wait for us while we wait for it.
+            while let Ok(outcome) = outcomes.try_recv() {
+                if let Ok(done) = outcome {
+                    self.outbox.push(Event::Stored { added: done.added, changed: done.changed });
+                }
+            }
             if work.send_timeout(works, end.saturating_duration_since(Instant::now())).await.is_err() {
                 break;
             }

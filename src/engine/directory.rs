@@ -148,6 +148,13 @@ impl Directory {
         self.topics.iter().filter(|(_, e)| e.topic.membership == Membership::Subscribed).map(|(id, _)| id)
     }
 
+    /// Topics of this broker where my request waits for the owner.
+    #[must_use]
+    pub fn waiting(&self, broker: &BareJid) -> Vec<TopicId> {
+        let waits = |topic: &&Topic| topic.membership == Membership::Pending && topic.id.broker == *broker;
+        self.topics.values().map(|entry| &entry.topic).filter(waits).map(|topic| topic.id.clone()).collect()
+    }
+
     /// Topics I own.
     pub fn owned(&self) -> impl Iterator<Item = &TopicId> {
         self.topics.iter().filter(|(_, e)| e.topic.affiliation == Affiliation::Owner).map(|(id, _)| id)

@@ -10,6 +10,7 @@ pub mod owner;
 pub mod publish;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::ask::Asker;
 use super::directory::Held;
@@ -41,11 +42,13 @@ pub(super) enum Note {
     Brokers(Vec<BareJid>),
     /// A broker could not be asked.
     BrokerTrouble(BareJid, Error),
-    /// The broker's whole list of my subscriptions. `hint` names the topic whose change was announced.
+    /// The broker's whole list of my subscriptions. `hint` names the topic whose change was
+    /// announced, `asked` is when the broker was asked.
     Subscriptions {
         broker: BareJid,
         list: Vec<(TopicId, Held)>,
         hint: Option<TopicId>,
+        asked: Instant,
     },
     /// The broker's whole list of my affiliations.
     Affiliations {
@@ -63,6 +66,8 @@ pub(super) enum Note {
         total: u32,
     },
     Walked,
+    /// Stored items of this topic are being asked for; nothing when all is fetched.
+    Fetching(Option<TopicId>),
     /// Stored items of a topic.
     Fetched(TopicId, Vec<Item>),
     FetchTrouble(TopicId, Error),

@@ -23,6 +23,7 @@ use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
 use crate::model::{BareJid, Jid, Say, TopicId};
 use crate::xmpp::login::{Facts, Session};
 use crate::xmpp::stanza::{self, IqKind, Route};
+use crate::xmpp::xml::Refusal;
 use crate::xmpp::{ping, stream};
 
 /// Notes that may wait.
@@ -75,6 +76,8 @@ pub(super) struct Online {
     /// Topics by name, so that a flood costs no allocation for its address.
     topics: HashMap<String, Arc<TopicId>>,
     addresses: stanza::Addresses,
+    /// When a subscription last changed by our own doing: an older list of the broker knows nothing of it.
+    last_held: Instant,
     presence_sent: bool,
 }
 
@@ -104,6 +107,7 @@ impl Online {
             answers: (now, 0),
             topics: HashMap::new(),
             addresses: stanza::Addresses::default(),
+            last_held: now,
             presence_sent: false,
             login,
         };
@@ -160,7 +164,13 @@ impl Online {
                 self.incoming(stanzas, desk);
                 Verdict::Goes
             }
-            Happened::Heard(Some(Heard::Over(error))) => Verdict::Over(error.into()),
+            Happened::Heard(Some(Heard::Over(error))) => {
+                // An answer larger than a stanza may be would end every session anew.
+                if matches!(error, stream::Error::Refused(Refusal::Limit(_))) {
+                    desk.give_up_fetching();
+                }
+                Verdict::Over(error.into())
+            }
             Happened::Heard(None) => Verdict::Over(stream::Error::Closed.into()),
             Happened::Note(note) => {
                 self.note(note, desk);
@@ -297,7 +307,12 @@ impl Online {
 
     /// Fetches the stored items of every subscribed topic once a session.
     fn fetch_missing(&mut self, desk: &Desk) {
-        let missing: Vec<TopicId> = desk.directory.mine().filter(|id| !self.fetched.contains(*id)).cloned().collect();
+        let missing: Vec<TopicId> = desk
+            .directory
+            .mine()
+            .filter(|id| !self.fetched.contains(*id) && !desk.unfetchable.contains(*id))
+            .cloned()
+            .collect();
         if missing.is_empty() || !self.presence_sent {
             return;
         }

@@ -41,7 +41,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             patience: login::Patience::default(),
-            limits: Limits::PEER,
+            // Brokers without pages answer with all they have, far more than they take in one stanza themselves.
+            limits: Limits { bytes: 8 * 1024 * 1024, elements: 200_000, ..Limits::PEER },
             silence: Duration::from_secs(60),
             answer: Duration::from_secs(15),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId};
 use gridwatch::model::{Membership, PayloadType};
 use gridwatch::store::{Route, Standing, Store};
+use gridwatch::xmpp::xml::Limits;
 
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
 use crate::support::console::Console;
@@ -389,4 +390,44 @@ fn disconnecting_says_goodbye_and_quitting_ends() {
     console.send(Command::Subscribe { request: RequestId(900), topic: topic("feed") });
     console.send(Command::Quit);
     console.until_end();
+}
+
+#[test]
+fn an_answer_too_large_is_not_asked_for_in_every_session_anew() {
+    let limits = Limits { bytes: 64 * 1024, waiting: 64 * 1024, ..Limits::PEER };
+    let mut console = Console::start(Options { limits, ..Options::default() });
+    let grid = Grid::start(&console, &[Fault::None, Fault::None], PASSWORD, true);
+    grid.change(|world| {
+        world.nodes = vec!["feed".to_owned()];
+        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+        let huge = format!("<a xmlns='urn:example'>{}</a>", "x".repeat(200_000));
+        let _ = world.items.insert("feed".to_owned(), vec![("1".to_owned(), huge)]);
+    });
+    console.connect(grid.login.clone());
+    console.until("the loss", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    let _ = console.until_notice("notice-fetch-too-big");
+    console.send(Command::RetryNow);
+    let _ = console.until_online();
+    grid.say_in(1, event(BROKER, "feed", &item("2", &report("2"))));
+    let _ = console.until_rows(1);
+    assert_eq!(grid.heard("<items "), 1);
+}
+
+#[test]
+fn a_request_that_went_while_we_were_away_is_told() {
+    let mut console = Console::start(Options::default());
+    let grid = Grid::start(&console, &[Fault::None, Fault::None], PASSWORD, true);
+    grid.change(|world| {
+        world.nodes = vec!["other".to_owned()];
+        let _ = world.subscriptions.insert("other".to_owned(), "pending".to_owned());
+    });
+    console.connect(grid.login.clone());
+    let _ = console.until_membership(&topic("other"), Membership::Pending);
+    let _ = console.until_online();
+    grid.say(CUT);
+    console.until("the loss", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    grid.change(|world| drop(world.subscriptions.remove("other")));
+    console.send(Command::RetryNow);
+    let _ = console.until_notice("notice-request-gone");
+    let _ = console.until_membership(&topic("other"), Membership::None);
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::{Desk, Note, payload};
 use crate::engine::Error;
@@ -65,10 +66,11 @@ async fn find(desk: &Desk) -> Vec<BareJid> {
 
 /// My subscriptions and affiliations at a broker (XEP-0060 §5.6, §5.7).
 pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid, hint: Option<TopicId>) {
+    let asked = Instant::now();
     match desk.asker.get(&broker, |w| Request::Subscriptions { node: None }.write(w)).await {
         Ok(answer) => {
             let list = held(payload(answer.root()), &broker);
-            desk.note(Note::Subscriptions { broker: broker.clone(), list, hint }).await;
+            desk.note(Note::Subscriptions { broker: broker.clone(), list, hint, asked }).await;
         }
         Err(error) => {
             desk.note(Note::BrokerTrouble(broker, error)).await;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Desk, Online, job};
 use crate::engine::ingest::Work;
-use crate::model::{BareJid, Jid, Membership, Say, TopicId};
+use crate::model::{BareJid, Jid, Say, TopicId};
 use crate::store::Route as StoreRoute;
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
@@ -207,9 +207,4 @@ fn sender(from: Option<&Jid>) -> String {
 /// A topic's name for a person.
 pub(super) fn name(topic: &TopicId) -> String {
     text::line_within(&topic.node, 120)
-}
-
-/// Whether a membership was asked for and not decided.
-pub(super) fn was_pending(desk: &Desk, topic: &TopicId) -> bool {
-    desk.directory.get(topic).is_some_and(|topic| topic.membership == Membership::Pending)
 }

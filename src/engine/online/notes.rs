@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use chrono::Utc;
+use tokio::time::Instant;
 
-use super::incoming::{crowded, name, was_pending};
-use super::{Desk, Note, Online};
+use super::incoming::{crowded, name};
+use super::{Desk, Note, Online, job};
 use crate::engine::ingest::Work;
 use crate::engine::{Error, directory::Held};
 use crate::model::{BareJid, Membership, Say, TopicId};
@@ -18,7 +19,10 @@ impl Online {
         match note {
             Note::Brokers(brokers) => self.brokers = brokers,
             Note::BrokerTrouble(broker, error) => trouble("notice-broker-trouble", &broker.to_string(), &error, desk),
-            Note::Subscriptions { broker, list, hint } => self.subscriptions(&broker, list, hint.as_ref(), desk),
+            Note::Subscriptions { broker, hint, asked, .. } if asked < self.last_held => {
+                self.start(job::discover::rights(self.job_desk(), broker, hint));
+            }
+            Note::Subscriptions { broker, list, hint, .. } => self.subscriptions(&broker, list, hint.as_ref(), desk),
             Note::Affiliations { broker, list } => {
                 desk.directory.affiliations(&broker, list);
                 desk.topics_changed();
@@ -43,14 +47,17 @@ impl Online {
                 }
                 desk.topics_changed();
             }
+            Note::Fetching(topic) => desk.fetching = topic,
             Note::Fetched(topic, items) => fetched(topic, items, desk),
             Note::FetchTrouble(topic, error) => trouble("notice-fetch-trouble", &topic.node, &error, desk),
             Note::Held(topic, held) => {
+                self.last_held = Instant::now();
                 desk.directory.hold(&topic, held);
                 desk.topics_changed();
                 self.fetch_missing(desk);
             }
             Note::Released { topic, denied } => {
+                self.last_held = Instant::now();
                 desk.directory.release(&topic, denied);
                 desk.topics_changed();
                 let _ = self.fetched.remove(&topic);
@@ -72,18 +79,21 @@ impl Online {
     /// The broker's list of my subscriptions is the truth. What it takes away is said: a pending request that is gone
     /// was refused, a subscription that is gone was ended by somebody else.
     fn subscriptions(&mut self, broker: &BareJid, list: Vec<(TopicId, Held)>, hint: Option<&TopicId>, desk: &mut Desk) {
-        let decided = hint.filter(|topic| was_pending(desk, topic)).cloned();
+        let waited = desk.directory.waiting(broker);
         let before: Vec<TopicId> = desk.directory.mine().filter(|topic| topic.broker == *broker).cloned().collect();
         desk.directory.subscriptions(broker, list);
-        if let Some(topic) = decided {
-            match desk.directory.get(&topic).map(|topic| topic.membership) {
-                Some(Membership::Subscribed) => desk.notice(Say::new("notice-approved").with("topic", name(&topic))),
-                Some(Membership::Pending) => {}
-                _ => {
+        for topic in waited {
+            let key = match desk.directory.get(&topic).map(|topic| topic.membership) {
+                Some(Membership::Subscribed) => "notice-approved",
+                Some(Membership::Pending) => continue,
+                _ if hint == Some(&topic) => {
                     desk.directory.release(&topic, true);
-                    desk.notice(Say::new("notice-denied").with("topic", name(&topic)));
+                    "notice-denied"
                 }
-            }
+                // Gone while nobody looked: refused, or withdrawn by another program.
+                _ => "notice-request-gone",
+            };
+            desk.notice(Say::new(key).with("topic", name(&topic)));
         }
         for topic in before {
             if !desk.directory.subscribed(&topic) {
