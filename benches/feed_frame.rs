@@ -146,7 +146,8 @@ fn frames(len: u32) -> Vec<Frame> {
     for number in 0..FRAMES {
         // Down by whole and broken rows, back up a third of the time.
         let notches = if number % 3 == 2 { 3.3 } else { -4.7 };
-        let wheel = Event::Mouse(mouse::Event::WheelScrolled { delta: mouse::ScrollDelta::Lines { x: 0.0, y: notches } });
+        let wheel =
+            Event::Mouse(mouse::Event::WheelScrolled { delta: mouse::ScrollDelta::Lines { x: 0.0, y: notches } });
         let now = Instant::now();
         let mut ui = UserInterface::build(feed.view(&cx), SIZE, cache, &mut renderer);
         let build = now.elapsed();

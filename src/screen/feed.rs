@@ -15,7 +15,7 @@ use iced::widget::operation;
 use crate::app::cx::Cx;
 use crate::engine::Command;
 use crate::screen::{Action, Tab, Target};
-use crate::store::{Row, Seq, Standing, Store};
+use crate::store::{Route, Row, Seq, Standing, Store};
 use crate::widget::Visible;
 
 /// The list's name, to give it the keyboard.
@@ -66,11 +66,14 @@ pub enum Message {
 }
 
 impl Feed {
-    /// Takes in rows the store has: new ones, and with [`Standing`] changes nothing, since rows are read when drawn.
+    /// Takes in rows that were stored. A row that only changed its [`Standing`] is read anew whenever it is drawn.
     pub fn stored(&mut self, added: &[Seq], cx: &Cx<'_>) {
         let mut places: Vec<Place> = Vec::with_capacity(added.len());
         for row in added.iter().filter_map(|seq| cx.store.row(*seq)) {
-            let _ = self.unread.insert(row.seq);
+            // What a topic had stored before we came is history, not news.
+            if row.route != Route::Fetched {
+                let _ = self.unread.insert(row.seq);
+            }
             places.push((row.at, row.seq));
         }
         places.sort_unstable();

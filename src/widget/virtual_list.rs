@@ -160,6 +160,8 @@ struct State<K> {
     /// Px above the window.
     offset: f64,
     height: f32,
+    /// Height of a row at the last layout.
+    row: f32,
     /// Greatest offset at the last layout.
     end: f64,
     /// Identity and place of the rows built last, for re-finding after a change and for keeping their widgets' state.
@@ -181,6 +183,7 @@ impl<K> Default for State<K> {
         Self {
             offset: 0.0,
             height: 0.0,
+            row: 0.0,
             end: 0.0,
             shown: Vec::new(),
             selected: None,
@@ -341,6 +344,11 @@ impl<K: Copy + Eq + Hash + 'static, M> Widget<M, Theme, Renderer> for VirtualLis
         let list = self.viewport(size.height);
         let state = tree.state.downcast_mut::<State<K>>();
         state.height = size.height;
+        if state.row > 0.0 && state.row != self.row {
+            // Another density: the same row stays first.
+            state.offset *= f64::from(self.row) / f64::from(state.row);
+        }
+        state.row = self.row;
         state.end = list.end();
         self.settle(state, list);
         let range = list.range(state.offset);

@@ -23,6 +23,7 @@ enum Said {
 struct Reader {
     stage: Stage,
     rows: Vec<u32>,
+    row: f32,
     selected: Option<u32>,
     follow: bool,
     basis: u64,
@@ -35,16 +36,22 @@ impl Reader {
         let stage = Stage::new(300.0, 200.0);
         let rows = rows.into_iter().collect();
         let mut reader =
-            Self { stage, rows, selected: None, follow: false, basis: 0, last: Visible::default(), said: 0 };
+            Self { stage, rows, row: ROW, selected: None, follow: false, basis: 0, last: Visible::default(), said: 0 };
         let _ = reader.act(&[]);
         reader
     }
 
-    fn view(rows: &[u32], selected: Option<u32>, follow: bool, basis: u64) -> Element<'_, Said, Theme, Renderer> {
+    fn view(
+        rows: &[u32],
+        height: f32,
+        selected: Option<u32>,
+        follow: bool,
+        basis: u64,
+    ) -> Element<'_, Said, Theme, Renderer> {
         let row = |index: usize| widget::line(rows[index].to_string()).into();
         // The rows are ordered newest (greatest) first.
         let locate = |key: &u32| rows.binary_search_by(|row| key.cmp(row)).ok();
-        virtual_list(rows.len(), ROW, row, |index| rows[index], locate)
+        virtual_list(rows.len(), height, row, |index| rows[index], locate)
             .selected(selected.and_then(|key| locate(&key)))
             .follow(follow)
             .basis(basis)
@@ -56,7 +63,7 @@ impl Reader {
     }
 
     fn act(&mut self, events: &[iced_test::core::Event]) -> Vec<Said> {
-        let view = Self::view(&self.rows, self.selected, self.follow, self.basis);
+        let view = Self::view(&self.rows, self.row, self.selected, self.follow, self.basis);
         let said = self.stage.act(view, events);
         for said in &said {
             match said {
@@ -76,7 +83,7 @@ impl Reader {
 
     /// The text and place of every row that shows.
     fn shown(&mut self) -> Vec<(u32, f32)> {
-        let view = Self::view(&self.rows, self.selected, self.follow, self.basis);
+        let view = Self::view(&self.rows, self.row, self.selected, self.follow, self.basis);
         let texts = self.stage.texts(view);
         texts.into_iter().map(|(text, bounds)| (text.parse().unwrap(), bounds.y)).collect()
     }
@@ -86,7 +93,7 @@ impl Reader {
     }
 
     fn focus(&mut self) {
-        let view = Self::view(&self.rows, self.selected, self.follow, self.basis);
+        let view = Self::view(&self.rows, self.row, self.selected, self.follow, self.basis);
         self.stage.operate(view, &mut focusable::focus("list".into()));
     }
 }
@@ -162,6 +169,18 @@ fn the_selected_row_stays_in_its_place_when_the_filter_changes() {
     assert_eq!(place(&after), before);
     let _ = reader.act(&[]);
     assert_eq!(reader.last.above, 0, "another filter is no news");
+}
+
+#[test]
+fn another_density_keeps_the_first_row() {
+    let mut reader = Reader::new((0..1_000_000).rev());
+    let _ = reader.stage.point(50.0, 50.0);
+    let _ = reader.act(&[wheel(20_000.0)]);
+    let first = reader.top();
+    reader.row = 36.0;
+    assert_eq!(reader.top(), first);
+    reader.row = ROW;
+    assert_eq!(reader.top(), first);
 }
 
 #[test]

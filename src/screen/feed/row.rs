@@ -1,56 +1,68 @@
 //! One row of the feed: how grave, how confidential, how old, where from, what.
 
-use iced::widget::{Space, container, row, text};
+use iced::widget::{Space, column, container, row, text};
 use iced::{Center, Element, Fill, Length, Theme};
 
 use super::{Message, is_current};
 use crate::app::cx::Cx;
 use crate::model::Kind;
+use crate::settings::Density;
 use crate::store::{Row, Standing};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{self, Icon, caption, cell, line};
 
-/// Which columns there is room for.
+/// How a row is laid out in the room there is. Either way it says everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Columns {
-    pub topic: bool,
-    pub id: bool,
+pub(super) enum Shape {
+    /// One line, a column each.
+    Table,
+    /// The title, and below it topic and id.
+    Card,
 }
 
-impl Columns {
+impl Shape {
     pub(super) fn of(width: f32) -> Self {
-        Self { topic: width >= 660.0, id: width >= 900.0 }
+        if width >= 900.0 { Self::Table } else { Self::Card }
+    }
+
+    /// A row's height.
+    pub(super) fn height(self, density: Density) -> f32 {
+        match self {
+            Self::Table => theme::row(density),
+            Self::Card => theme::row(density) + 14.0,
+        }
     }
 }
 
 const DOT: f32 = 14.0;
 const SEVERITY: f32 = 44.0;
-const TLP: f32 = 108.0;
-const AGE: f32 = 40.0;
+const TLP: f32 = 104.0;
+const AGE: f32 = 36.0;
 const TOPIC: f32 = 130.0;
 const ID: f32 = 230.0;
 
 /// The words above the columns.
-pub(super) fn header<'a>(cx: &Cx<'_>, columns: Columns) -> Element<'a, Message> {
+pub(super) fn header<'a>(cx: &Cx<'_>, shape: Shape) -> Element<'a, Message> {
     let name = |key, width: Length| cell(caption(cx.text(key)), width);
+    let wide = shape == Shape::Table;
     row![
         Space::new().width(DOT),
         name("feed-column-severity", SEVERITY.into()),
         name("feed-column-tlp", TLP.into()),
         name("feed-column-age", AGE.into()),
-        columns.topic.then(|| name("feed-column-topic", TOPIC.into())),
+        wide.then(|| name("feed-column-topic", TOPIC.into())),
         name("feed-column-title", Fill),
-        columns.id.then(|| name("feed-column-id", ID.into())),
+        wide.then(|| name("feed-column-id", ID.into())),
     ]
     .spacing(space::SM)
-    .padding([space::XS, space::SM])
+    .padding([0.0, space::SM])
     .align_y(Center)
     .into()
 }
 
 /// The row itself.
-pub(super) fn view<'a>(item: &Row, unread: bool, columns: Columns, cx: &Cx<'a>) -> Element<'a, Message> {
+pub(super) fn view<'a>(item: &Row, unread: bool, shape: Shape, cx: &Cx<'a>) -> Element<'a, Message> {
     let summary = &item.summary;
     let readable = matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1);
     let dot = unread.then(|| Icon::Unread.view().size(9.0).style(theme::text::accent));
@@ -60,20 +72,28 @@ pub(super) fn view<'a>(item: &Row, unread: bool, columns: Columns, cx: &Cx<'a>) 
         widget::tlp(label, cx.catalog.tlp_short(label))
     });
     let age = cx.catalog.age(cx.now.signed_duration_since(item.at));
-    let topic = columns.topic.then(|| {
-        let name = line(safe::line(&item.key.topic.node)).style(theme::text::soft);
-        cell(name, TOPIC)
-    });
-    let id = columns.id.then(|| cell(line(publisher_id(item)).size(size::CAPTION).style(theme::text::soft), ID));
-    let content = row![
+    let marks = row![
         cell(container(dot).center_x(DOT), DOT),
         cell(severity.unwrap_or_else(nothing), SEVERITY),
         cell(tlp.unwrap_or_else(nothing), TLP),
         cell(line(age).style(theme::text::soft), AGE),
-        topic,
-        container(title(item, unread, cx)).width(Fill).clip(true),
-        id,
     ];
+    let marks = marks.spacing(space::SM).align_y(Center);
+    let topic = safe::line(&item.key.topic.node);
+    let title = title(item, unread, cx);
+    let content = match shape {
+        Shape::Table => row![
+            marks,
+            cell(line(topic).style(theme::text::soft), TOPIC),
+            container(title).width(Fill),
+            cell(line(publisher_id(item)).size(size::CAPTION).style(theme::text::soft), ID),
+        ],
+        Shape::Card => {
+            let under = format!("{topic}  ·  {}", publisher_id(item));
+            let under = line(under).size(size::CAPTION).style(theme::text::soft);
+            row![marks, column![title, under].width(Fill)]
+        }
+    };
     content.spacing(space::SM).padding([0.0, space::SM]).align_y(Center).into()
 }
 

@@ -5,7 +5,7 @@ use iced::keyboard::{Key, Modifiers};
 use iced::widget::{column, container, responsive, row, rule, space as gap, stack, text, text_input};
 use iced::{Center, Element, Fill};
 
-use super::row::Columns;
+use super::row::Shape;
 use super::{FILTER, Feed, LIST, Message, row as one};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
@@ -91,14 +91,14 @@ impl Feed {
 
     fn list<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let cx = *cx;
-        let columns = Columns::of(width);
+        let shape = Shape::of(width);
         let at = move |index| self.seq(index).and_then(|seq| cx.store.row(seq));
         let item = move |index| match at(index) {
-            Some(item) => one::view(&item, self.unread.contains(&item.seq), columns, &cx),
+            Some(item) => one::view(&item, self.unread.contains(&item.seq), shape, &cx),
             None => gap().into(),
         };
         let locate = move |seq: &Option<Seq>| self.index((*seq)?, cx.store);
-        let row_height = theme::row(cx.settings.ui.density);
+        let row_height = shape.height(cx.settings.ui.density);
         let rows = virtual_list(self.shown().len(), row_height, item, |index| self.seq(index), locate)
             .id(LIST)
             .selected(self.selected_index(cx.store))
@@ -108,7 +108,7 @@ impl Feed {
             .on_select(Message::Select)
             .on_open(Message::Open)
             .on_visible(Message::Visible);
-        let names = container(row![one::header(&cx, columns), gap().width(LANE)]).center_y(28.0);
+        let names = container(row![one::header(&cx, shape), gap().width(LANE)]).center_y(28.0);
         let head = stack![names, self.pill(&cx)];
         column![container(head).style(theme::surface::panel).width(Fill), rows].into()
     }

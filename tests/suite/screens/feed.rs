@@ -81,6 +81,15 @@ fn rows_stand_newest_first_and_say_what_they_are() {
 }
 
 #[test]
+fn in_little_room_a_row_still_says_everything() {
+    let mut reader = Reader::new(Desk::busy());
+    reader.stage = Stage::new(600.0, 700.0);
+    for words in ["CVE-2099-17937", "vendor-advisories  ·  practice.invalid / PX-2026-00300", "12m", "CLEAR", "H"] {
+        assert!(reader.shows(words), "no {words}");
+    }
+}
+
+#[test]
 fn a_retracted_and_a_replaced_row_stay_and_say_so() {
     let mut reader = Reader::new(Desk::busy());
     let (now, store) = (reader.desk.now, &reader.desk.store);
