@@ -21,7 +21,6 @@ mod toast;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use iced::theme::Mode;
 use iced::{Subscription, Task, Theme, window};
 
@@ -257,7 +256,7 @@ impl App {
                 let told = self.toast(Toast { tone: Tone::Plain, say: Say::new("app-copied") });
                 Task::batch([iced::clipboard::write(text), told])
             }
-            Action::Settings(settings) => self.settings(*settings),
+            Action::Settings(settings) => self.change(*settings),
             Action::Many(actions) => {
                 Task::batch(actions.into_iter().map(|action| self.perform(asker, action, wrap)).collect::<Vec<_>>())
             }
@@ -350,7 +349,7 @@ impl App {
     }
 
     /// Applies changed settings at once and writes them away from the window's thread.
-    fn settings(&mut self, settings: Settings) -> Task<Message> {
+    fn change(&mut self, settings: Settings) -> Task<Message> {
         self.shared.settings = settings.clone();
         let Some(file) = self.env.settings.clone() else { return Task::none() };
         Task::perform(
@@ -451,9 +450,20 @@ impl App {
         }
     }
 
-    /// The clock of the last message.
+    /// What fills the window.
     #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.shared.now
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Whose session it is, once one was begun.
+    #[must_use]
+    pub fn profile(&self) -> Option<&cx::Profile> {
+        self.shared.profile.as_ref()
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
     }
 }

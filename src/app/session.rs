@@ -106,7 +106,7 @@ impl App {
     pub(super) fn connect(&mut self, profile: Profile, password: Secret, remember: bool) -> Task<Message> {
         let mut settings = self.shared.settings.clone();
         let known = settings.put(profile.clone()) && settings != self.shared.settings;
-        let saved = if known { self.settings(settings) } else { Task::none() };
+        let saved = if known { self.change(settings) } else { Task::none() };
         let kept = if remember { self.keep(&profile.name, password.clone()) } else { Task::none() };
         let login = (self.env.login)(&profile, password);
         self.start(cx::Profile { name: profile.name, jid: profile.jid }, login, None);

@@ -3,6 +3,7 @@
 // All of it is test code: clippy's allow-*-in-tests knows only functions marked #[test], not their helpers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod app;
 mod architecture;
 mod ejabberd;
 mod engine;
@@ -10,7 +11,7 @@ mod hostile_xml;
 mod iodef;
 mod keychain;
 mod login;
-mod pictures;
+
 mod practice;
 mod practice_broker;
 mod practice_world;

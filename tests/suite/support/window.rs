@@ -1,6 +1,7 @@
 //! What a screen needs around it: a console with topics, a session and requests, and pictures of what it draws.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, mpsc};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,13 +14,14 @@ use gridwatch::iodef::Report;
 use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Topic, TopicId};
 use gridwatch::secrets::{self, Keeper};
 use gridwatch::settings::{File, Paths, Settings, Theme};
+use gridwatch::screen::{Place, Tab};
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
 use gridwatch::theme;
-use gridwatch::widget::Element;
 
 use iced_test::core::theme::Mode;
+use iced_test::futures::futures::StreamExt;
 
-use crate::stage::Stage;
+use crate::stage::{self, Stage};
 
 pub const ME: &str = "analyst@csirt.example";
 pub const BROKER: &str = "broker.csirt.example";
@@ -87,28 +89,135 @@ pub fn request(who: &str, minutes: i64) -> Pending {
     Pending { topic: id("my-desk"), subscriber: who.parse().unwrap(), seen: now() - TimeDelta::minutes(minutes) }
 }
 
-/// The true thing but for the engine: commands it sends come out of the receiver.
-pub fn app(settings: Settings, practice: bool) -> (App, mpsc::Receiver<Command>) {
-    let (sender, receiver) = mpsc::channel();
-    let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
-    let name = if practice { "Practice grid" } else { "CSIRT" };
-    let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
-    (App::attached(env(), settings, profile, outlet, practice), receiver)
+/// The true window but for the engine: commands it sends come out of the receiver, and time passes when told to.
+pub struct Window {
+    pub app: App,
+    commands: mpsc::Receiver<Command>,
+    seconds: Arc<AtomicI64>,
+    pub stage: Stage,
 }
 
-pub fn env() -> Env {
+impl Window {
+    pub fn new(settings: Settings, practice: bool) -> Self {
+        let (sender, commands) = mpsc::channel();
+        let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
+        let (env, seconds) = env();
+        let name = if practice { "Practice grid" } else { "CSIRT" };
+        let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
+        let app = App::attached(env, settings, profile, outlet, practice);
+        Self { app, commands, seconds, stage: Stage::new(1280.0, 800.0) }
+    }
+
+    /// Online on the small grid, with a known and a deceptive request.
+    pub fn connected(practice: bool) -> Self {
+        let mut window = Self::new(Settings::default(), practice);
+        window.tell(vec![
+            Event::Connection(connected()),
+            Event::Topics { topics: topics().into(), walked: 8, total: 8 },
+            Event::Requests {
+                pending: vec![request("soc@blue.example", 184), request("feed@p\u{430}ypal.example", 5)].into(),
+                polled: Some(now() - TimeDelta::seconds(12)),
+                trouble: None,
+            },
+        ]);
+        window
+    }
+
+    /// A window without a session.
+    pub fn fresh(settings: Settings) -> Self {
+        let mut window = Self::new(Settings::default(), false);
+        let (env, seconds) = env();
+        window.app = App::new(env, settings);
+        window.seconds = seconds;
+        window
+    }
+
+    pub fn say(&mut self, message: Message) {
+        let _ = self.app.update(message);
+    }
+
+    pub fn go(&mut self, tab: Tab) {
+        self.say(Message::Go(Place::Tab(tab)));
+    }
+
+    /// Feeds engine events.
+    pub fn tell(&mut self, events: Vec<Event>) {
+        self.say(Message::Engine(1, Update::Events(events)));
+    }
+
+    /// Lets time pass, and the window's clock strike.
+    pub fn pass(&mut self, seconds: i64) {
+        let _ = self.seconds.fetch_add(seconds, Ordering::SeqCst);
+        self.say(Message::Pulse);
+    }
+
+    /// What the engine was told since the last look.
+    pub fn commands(&mut self) -> Vec<Command> {
+        self.commands.try_iter().collect()
+    }
+
+    /// All texts that show.
+    pub fn texts(&mut self) -> Vec<String> {
+        self.stage.texts(self.app.view()).into_iter().map(|(text, _)| text).collect()
+    }
+
+    /// Whether this stands somewhere.
+    pub fn shows(&mut self, part: &str) -> bool {
+        self.texts().iter().any(|text| text.contains(part))
+    }
+
+    /// Clicks on this very text, the last of its kind, and does what comes of it.
+    pub fn click(&mut self, text: &str) {
+        let found = self.stage.texts(self.app.view());
+        let (_, bounds) = found.iter().rev().find(|(shown, _)| shown == text).unwrap_or_else(|| panic!("no {text:?}"));
+        let moved = self.stage.point(bounds.center_x(), bounds.center_y());
+        let [press, release] = stage::click();
+        self.events(&[moved, press, release]);
+    }
+
+    pub fn events(&mut self, events: &[iced_test::core::Event]) {
+        for message in self.stage.act(self.app.view(), events) {
+            let _ = self.app.update(message);
+        }
+    }
+
+    /// Runs what a message sets going, until nothing is left of it. Not for what waits for a clock.
+    pub fn run(&mut self, message: Message) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut tasks = vec![self.app.update(message)];
+        while let Some(task) = tasks.pop() {
+            let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { continue };
+            while let Some(action) = runtime.block_on(stream.next()) {
+                if let iced_test::runtime::Action::Output(message) = action {
+                    tasks.push(self.app.update(message));
+                }
+            }
+        }
+    }
+
+    pub fn pictures(&self, name: &str) {
+        for (look, word) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+            for (width, height) in [(1280.0, 800.0), (1920.0, 1080.0)] {
+                let theme = theme::theme(look, Mode::None);
+                let path = folder().join(format!("{name}-{word}-{width}.png"));
+                Stage::new(width, height).picture(self.app.view(), &theme, &path);
+            }
+        }
+    }
+}
+
+/// A world without network, files or keychain, and its clock: seconds after [`now`].
+pub fn env() -> (Env, Arc<AtomicI64>) {
+    let seconds = Arc::new(AtomicI64::new(0));
+    let passed = Arc::clone(&seconds);
     let file = File::new(&Paths::below(Path::new("/home/analyst/gridwatch")));
     let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(file));
-    Env { clock: Arc::new(now), ..real }
-}
-
-/// Feeds engine events.
-pub fn tell(app: &mut App, events: Vec<Event>) {
-    let _ = app.update(Message::Engine(1, Update::Events(events)));
+    let clock = move || now() + TimeDelta::seconds(passed.load(Ordering::SeqCst));
+    (Env { clock: Arc::new(clock), ..real }, seconds)
 }
 
 /// Puts documents into the session's store and tells of them.
-pub fn deliver(app: &mut App, documents: &[(&str, &str, i64)]) {
+pub fn deliver(window: &mut Window, documents: &[(&str, &str, i64)]) {
     let batch = documents.iter().enumerate().map(|(number, (node, document, minutes))| {
         let received = now() - TimeDelta::minutes(*minutes);
         Incoming {
@@ -121,8 +230,8 @@ pub fn deliver(app: &mut App, documents: &[(&str, &str, i64)]) {
             delayed: None,
         }
     });
-    let committed = app.store().commit(batch.collect()).unwrap();
-    tell(app, vec![Event::Stored { added: committed.added, changed: committed.changed }]);
+    let committed = window.app.store().commit(batch.collect()).unwrap();
+    window.tell(vec![Event::Stored { added: committed.added, changed: committed.changed }]);
 }
 
 /// A report as a partner would write it.
@@ -137,17 +246,6 @@ pub fn report(id: &str, description: &str, restriction: Restriction, severity: S
     report.severity = severity;
     report.addresses = addresses.to_owned();
     report.preview().unwrap()
-}
-
-/// Draws a screen light and dark at two sizes to `target/screens/`.
-pub fn pictures<'a, M: 'a>(name: &str, view: impl Fn() -> Element<'a, M>) {
-    for (look, word) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-        for (width, height) in [(1280.0, 800.0), (1920.0, 1080.0)] {
-            let theme = theme::theme(look, Mode::None);
-            let path = folder().join(format!("{name}-{word}-{width}.png"));
-            Stage::new(width, height).picture(view(), &theme, &path);
-        }
-    }
 }
 
 fn folder() -> PathBuf {

@@ -1,0 +1,135 @@
+//! The form for a grid: wrong fields are named at once, steps and failures have words, and the keychain's states are said.
+
+use gridwatch::app::Message;
+use gridwatch::app::cx::Profile as Who;
+use gridwatch::engine::{Connection, Error, Event, Step};
+use gridwatch::model::Say;
+use gridwatch::screen::connect::{self, Field};
+use gridwatch::screen::{Place, Tab};
+use gridwatch::secrets::{Secret, State};
+use gridwatch::settings::{Profile, Settings};
+
+use crate::support::window::{Window, connected};
+
+fn form() -> Window {
+    let mut settings = Settings::default();
+    assert!(settings.put(Profile::new("CSIRT", "analyst@csirt.example".parse().unwrap())));
+    let mut window = Window::fresh(settings);
+    window.say(Message::Go(Place::Connect));
+    window
+}
+
+fn tell(window: &mut Window, message: connect::Message) {
+    window.say(Message::Connect(message));
+}
+
+fn fill(window: &mut Window) {
+    tell(window, connect::Message::Edit(Field::Jid, "desk@grid.example".to_owned()));
+    tell(window, connect::Message::Password(Secret::new("correct horse".to_owned())));
+}
+
+#[test]
+fn wrong_fields_are_named_and_nothing_is_tried() {
+    let mut window = form();
+    window.click("Connect");
+    assert!(window.shows("The password is missing."));
+    assert!(window.shows("An address looks like name@grid.example"));
+    tell(&mut window, connect::Message::Edit(Field::Jid, "desk@grid.example".to_owned()));
+    assert!(!window.shows("An address looks like"), "what is mended is not blamed any more");
+    tell(&mut window, connect::Message::Password(Secret::new("x".to_owned())));
+    tell(&mut window, connect::Message::Edit(Field::Port, "70000".to_owned()));
+    window.click("Connect");
+    assert!(window.shows("A port is a number from 1 to 65535."), "the seldom fields open when one of them is wrong");
+    assert!(window.app.profile().is_none());
+}
+
+#[test]
+fn a_password_is_neither_shown_nor_printed() {
+    let mut window = form();
+    fill(&mut window);
+    assert!(!window.shows("correct horse"));
+    let message = Message::Connect(connect::Message::Password(Secret::new("correct horse".to_owned())));
+    assert!(!format!("{message:?}").contains("correct"));
+}
+
+#[test]
+fn connecting_shows_its_steps_saves_the_profile_and_ends_at_the_feed() {
+    let mut window = form();
+    fill(&mut window);
+    window.click("Connect");
+    assert_eq!(window.app.profile().map(|who| who.jid.to_string()).as_deref(), Some("desk@grid.example"));
+    assert!(window.app.settings().profile("desk@grid.example").is_some());
+    for (step, words) in [
+        (Step::Dialing, "Finding the controller"),
+        (Step::Securing, "Securing the connection and checking its certificate"),
+    ] {
+        window.tell(vec![Event::Connection(Connection::Connecting { step, attempt: 2 })]);
+        assert!(window.shows(words) && window.shows("Attempt 2"));
+    }
+    window.tell(vec![Event::Connection(connected())]);
+    assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+}
+
+#[test]
+fn a_refused_certificate_is_explained_and_gives_the_form_back() {
+    let mut window = form();
+    fill(&mut window);
+    window.click("Connect");
+    let say = Say::new("error-cert-wrong-host").with("presented", "mail.example").with("wanted", "grid.example");
+    let cause = Error::Session { say, cause: "not valid for name".to_owned(), retry: false };
+    window.tell(vec![Event::Connection(Connection::Stopped { cause })]);
+    assert_eq!(window.app.place(), Place::Connect);
+    assert!(window.shows("The certificate is for mail.example, not for grid.example."));
+    assert!(window.shows("Nothing was sent."));
+    assert!(window.shows("Copy details"));
+    assert!(window.shows("Password"), "the form is back");
+    let who: &Who = window.app.profile().unwrap();
+    assert_eq!(who.jid.to_string(), "desk@grid.example");
+}
+
+#[test]
+fn what_the_keychain_can_do_is_said_before_a_password_is_typed() {
+    for (state, words) in [
+        (State::Absent, "This computer has no keychain"),
+        (State::NotSetUp, "keychain is not set up"),
+        (State::Frozen, "The keychain did not answer in time."),
+        (State::Locked, "you will be asked to unlock it"),
+        (State::Ready, "The system keychain keeps it."),
+    ] {
+        let mut window = form();
+        window.say(Message::Probed(Ok(state)));
+        assert!(window.shows(words), "{state:?}");
+        let only = window.shows("for this run only");
+        assert_eq!(only, state != State::Ready, "{state:?}");
+    }
+}
+
+#[test]
+fn a_saved_profile_waits_for_its_keyring_visibly_and_can_stop() {
+    let mut window = form();
+    window.click("CSIRT");
+    assert!(window.shows("Waiting for your keyring…"));
+    window.click("Do not wait");
+    assert!(!window.shows("Waiting for your keyring…"));
+    // The answer for a profile left meanwhile fills in nothing.
+    tell(&mut window, connect::Message::Fresh);
+    let late = Message::Recalled("CSIRT".to_owned(), Ok(Some(Secret::new("late".to_owned()))));
+    window.say(late);
+    window.click("Connect");
+    assert!(window.shows("The password is missing."));
+}
+
+#[test]
+fn a_password_is_kept_and_found_again() {
+    let mut window = form();
+    window.run(Message::Connect(connect::Message::Edit(Field::Jid, "a@b.example".to_owned())));
+    tell(&mut window, connect::Message::Edit(Field::Name, "CSIRT".to_owned()));
+    tell(&mut window, connect::Message::Password(Secret::new("kept".to_owned())));
+    window.run(Message::Connect(connect::Message::Connect));
+    window.say(Message::Go(Place::Connect));
+    tell(&mut window, connect::Message::Cancel);
+    tell(&mut window, connect::Message::Fresh);
+    window.run(Message::Connect(connect::Message::Choose("CSIRT".to_owned())));
+    window.click("Connect");
+    assert!(!window.shows("The password is missing."));
+}

@@ -1,0 +1,93 @@
+//! The whole window with each screen in it, drawn to `target/screens/` light and dark at two sizes, to be looked at. A test
+//! fails here only if drawing does; what the screens say is tested beside each screen.
+
+use gridwatch::app::Message;
+use gridwatch::engine::{Connection, Error, Event};
+use gridwatch::model::{Restriction, Say, Severity};
+use gridwatch::screen::{Place, Tab, approvals, composer, connect, topics};
+use gridwatch::settings::Settings;
+
+use super::composer::fill;
+use crate::support::window::{Window, deliver, now, report};
+
+#[test]
+fn topics_with_one_chosen() {
+    let mut window = Window::connected(false);
+    window.go(Tab::Topics);
+    window.say(Message::Topics(topics::Message::Pick(4)));
+    window.pictures("topics");
+    window.say(Message::Topics(topics::Message::Query("nothing like it".to_owned())));
+    window.pictures("topics-none");
+}
+
+#[test]
+fn owner_desk() {
+    let mut window = Window::connected(false);
+    window.go(Tab::Owner);
+    window.say(Message::Owner(approvals::Message::Step(1)));
+    window.say(Message::Owner(approvals::Message::DecideSelected(true)));
+    window.pictures("owner");
+    window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
+    window.pictures("owner-empty");
+}
+
+#[test]
+fn composer_half_done_and_held() {
+    let mut window = Window::connected(true);
+    window.go(Tab::Compose);
+    window.pictures("compose-begun");
+    fill(&mut window);
+    window.pictures("compose");
+    window.say(Message::Compose(composer::Message::Publish));
+    window.pictures("compose-held");
+}
+
+#[test]
+fn connect_form_and_steps_and_failure() {
+    let mut window = Window::fresh(settings());
+    window.say(Message::Go(Place::Connect));
+    window.say(Message::Connect(connect::Message::More(true)));
+    window.say(Message::Connect(connect::Message::Connect));
+    window.pictures("connect");
+    let mut window = Window::connected(false);
+    window.say(Message::Go(Place::Connect));
+    let say = Say::new("error-cert-wrong-host").with("presented", "mail.example").with("wanted", "csirt.example");
+    let cause = Error::Session { say, cause: "certificate not valid for name".to_owned(), retry: false };
+    window.tell(vec![Event::Connection(Connection::Stopped { cause })]);
+    window.pictures("connect-refused");
+}
+
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    for (name, jid) in [("CSIRT", "analyst@csirt.example"), ("National grid", "desk@grid.example")] {
+        assert!(settings.put(gridwatch::settings::Profile::new(name, jid.parse().unwrap())));
+    }
+    settings
+}
+
+#[test]
+fn settings_page_and_help() {
+    let mut window = Window::connected(false);
+    window.go(Tab::Settings);
+    window.pictures("settings");
+    window.say(Message::Help(true));
+    window.pictures("help");
+}
+
+#[test]
+fn the_feed_of_the_practice_grid_and_a_lost_connection() {
+    let mut window = Window::connected(true);
+    let documents = [
+        report("2026-0412", "Credential phishing against staff", Restriction::Amber, Severity::High, "192.0.2.7"),
+        report("2026-0413", "Scan for open resolvers", Restriction::Green, Severity::Low, "198.51.100.4\n198.51.100.9"),
+        report("2026-0414", "Command and control of a botnet", Restriction::Red, Severity::Medium, "kit.example"),
+    ];
+    let rows: Vec<_> = documents.iter().zip([2, 9, 64]).map(|(text, age)| ("MILEHost", text.as_str(), age)).collect();
+    deliver(&mut window, &rows);
+    window.say(Message::Feed(gridwatch::screen::feed::Message::Step(1)));
+    window.pictures("feed-practice");
+    let cause = Error::Unreachable { target: "csirt.example:5222".to_owned(), cause: "connection refused".to_owned() };
+    let retry_in = std::time::Duration::from_secs(12);
+    window.tell(vec![Event::Connection(Connection::Waiting { retry_in, cause })]);
+    window.pictures("feed-waiting");
+}

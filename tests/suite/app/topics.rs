@@ -1,0 +1,122 @@
+//! Topics: what is said of each, the act that fits, and what came of it.
+
+use gridwatch::app::Message;
+use gridwatch::engine::{Command, Error, Event, Receipt, RequestId};
+use gridwatch::model::Say;
+use gridwatch::screen::{Tab, topics};
+
+use crate::support::window::{Window, id, topics as grid};
+
+fn screen() -> Window {
+    let mut window = Window::connected(false);
+    window.go(Tab::Topics);
+    window
+}
+
+fn asked(window: &mut Window) -> Option<(RequestId, bool)> {
+    match window.commands().as_slice() {
+        [Command::Subscribe { request, .. }] => Some((*request, true)),
+        [Command::Unsubscribe { request, .. }] => Some((*request, false)),
+        [] => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_row_says_what_it_is() {
+    let mut window = screen();
+    for words in [
+        "Host incidents of the MILE community",
+        "IODEF 2",
+        "other",
+        "not stated",
+        "Members only",
+        "Owner approves",
+        "Subscribed",
+        "Asked, waiting",
+        "Refused",
+        "phishing-watch · owner@csirt.example",
+    ] {
+        assert!(window.shows(words), "{words}");
+    }
+    assert!(!window.shows("\u{202e}"), "a title turns the text around");
+    assert!(window.commands().is_empty(), "a look at the topics asks nobody for anything");
+}
+
+#[test]
+fn the_act_follows_from_state_and_access() {
+    for (title, act, subscribes) in [
+        ("Host incidents of the MILE community", "Unsubscribe", false),
+        ("Phishing against universities", "Request access", true),
+        ("Early signs of denial of service", "Withdraw request", false),
+        ("Banks and payment services", "Request access", true),
+        ("Industrial control systems", "Subscribe", true),
+    ] {
+        let mut window = screen();
+        window.click(title);
+        window.click(act);
+        let (_, subscribed) = asked(&mut window).expect(title);
+        assert_eq!(subscribed, subscribes, "{title}");
+    }
+}
+
+#[test]
+fn a_second_press_does_not_ask_twice_and_the_outcome_stays_in_sight() {
+    let mut window = screen();
+    window.click("Phishing against universities");
+    window.click("Request access");
+    let (request, _) = asked(&mut window).unwrap();
+    assert!(window.shows("Asking the broker"));
+    window.click("Request access");
+    assert_eq!(asked(&mut window), None);
+    let say = Say::new("error-timeout").with("what", "subscribing");
+    let error = Error::Refused { say, condition: "x".to_owned() };
+    window.tell(vec![Event::Done { request: RequestId(request.0 + 7), result: Ok(Receipt::Subscribed) }]);
+    assert!(window.shows("Asking the broker"), "another command's answer is not this one's");
+    window.tell(vec![Event::Done { request, result: Err(error) }]);
+    assert!(window.shows("No answer in time while subscribing"));
+    window.click("Request access");
+    let (request, _) = asked(&mut window).unwrap();
+    window.tell(vec![Event::Done { request, result: Ok(Receipt::Asked) }]);
+    assert!(window.shows("The owner has been asked."));
+}
+
+#[test]
+fn the_search_finds_by_any_word_and_says_what_it_hides() {
+    let mut window = screen();
+    let search = |window: &mut Window, words: &str| {
+        window.say(Message::Topics(topics::Message::Query(words.to_owned())));
+    };
+    search(&mut window, "PHISH univ");
+    assert!(window.shows("Phishing against universities") && !window.shows("Banks and payment services"));
+    assert!(window.shows("1 of 8"));
+    search(&mut window, "owner@csirt");
+    assert!(window.shows("Banks and payment services"), "owners are searched too");
+    search(&mut window, "no such thing");
+    assert!(window.shows("No topic matches") && window.shows("The search hides 8 topics."));
+    window.click("Clear the search");
+    assert!(window.shows("Banks and payment services"));
+}
+
+#[test]
+fn the_chosen_topic_is_the_same_after_the_list_changed() {
+    let mut window = screen();
+    window.click("Phishing against universities");
+    let mut fewer = grid();
+    fewer.retain(|topic| topic.id != id("my-desk"));
+    window.tell(vec![Event::Topics { topics: fewer.clone().into(), walked: 2, total: 7 }]);
+    assert!(window.shows("Request access"));
+    assert!(window.shows("Reading topics: 2 of 7"));
+    fewer.retain(|topic| topic.id != id("phishing-watch"));
+    window.tell(vec![Event::Topics { topics: fewer.into(), walked: 6, total: 6 }]);
+    assert!(window.shows("No topic selected"));
+}
+
+#[test]
+fn an_empty_broker_is_not_a_failure_and_offline_is_not_empty() {
+    let mut window = screen();
+    window.tell(vec![Event::Topics { topics: [].into(), walked: 0, total: 0 }]);
+    assert!(window.shows("The broker lists no topics to you"));
+    window.tell(vec![Event::Connection(gridwatch::engine::Connection::Offline)]);
+    assert!(window.shows("Topics are shown as soon as there is a connection."));
+}

@@ -1,0 +1,73 @@
+//! The viewer: a file is read once, within limits, and shown for what it is.
+
+use std::path::Path;
+
+use gridwatch::app::Message;
+use gridwatch::model::{Restriction, Severity};
+use gridwatch::screen::{Place, viewer};
+use gridwatch::settings::Settings;
+
+use crate::support::window::{Window, report};
+
+fn open(path: &Path) -> Window {
+    let mut window = Window::fresh(Settings::default());
+    window.say(Message::Go(Place::Viewer));
+    window.run(Message::Viewer(viewer::Message::Open(path.to_path_buf())));
+    window
+}
+
+#[test]
+fn a_report_is_summarised_beside_its_own_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let text = report("2026-9", "Botnet controller moved", Restriction::Red, Severity::High, "kit.example\n192.0.2.9");
+    std::fs::write(&path, text).unwrap();
+    let mut window = open(&path);
+    for words in ["TLP:RED", "Botnet controller moved", "2 observables", "192[.]0[.]2[.]9", "CERT North duty desk"] {
+        assert!(window.shows(words), "{words}");
+    }
+    window.pictures("viewer");
+}
+
+#[test]
+fn what_is_no_incident_is_said_to_be_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    std::fs::write(&path, "<oval xmlns='urn:example:oval'/>").unwrap();
+    assert!(open(&path).shows("This is no incident document but <oval> of urn:example:oval."));
+    std::fs::write(&path, "<!DOCTYPE x [<!ENTITY e 'x'>]><x>&e;</x>").unwrap();
+    assert!(open(&path).shows("DOCTYPE"));
+    std::fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
+    assert!(!open(&path).shows("was not opened"), "bytes that are no text are still shown");
+}
+
+#[test]
+fn only_plain_files_of_a_sane_size_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(open(folder.path()).shows("it is not a plain file"));
+    assert!(open(&folder.path().join("none.xml")).shows("was not opened"));
+    let large = folder.path().join("large.xml");
+    std::fs::File::create(&large).unwrap().set_len(viewer::LARGEST + 1).unwrap();
+    assert!(open(&large).shows("it is larger than 32 MiB"));
+    #[cfg(unix)]
+    {
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        // Opening it would wait for a writer for ever.
+        assert!(open(&pipe).shows("it is not a plain file"));
+    }
+}
+
+#[test]
+fn a_late_answer_does_not_replace_the_file_asked_for_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("1.xml"), folder.path().join("2.xml"));
+    std::fs::write(&one, report("1", "First", Restriction::Green, Severity::Low, "")).unwrap();
+    std::fs::write(&two, report("2", "Second", Restriction::Green, Severity::Low, "")).unwrap();
+    let mut window = Window::fresh(Settings::default());
+    window.say(Message::Go(Place::Viewer));
+    window.say(Message::Viewer(viewer::Message::Open(one.clone())));
+    window.run(Message::Viewer(viewer::Message::Open(two)));
+    window.say(Message::Viewer(viewer::Message::Read(one.clone(), viewer::read(&one))));
+    assert!(window.shows("Second") && !window.shows("First"));
+}
