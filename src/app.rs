@@ -9,11 +9,11 @@ pub mod command;
 pub mod cx;
 pub mod env;
 mod frame;
-mod help;
 mod keychain;
 pub mod live;
 mod session;
 pub mod shared;
+mod sheet;
 mod shortcut;
 pub mod start;
 mod toast;
@@ -24,7 +24,7 @@ use std::time::Duration;
 use iced::theme::Mode;
 use iced::{Subscription, Task, Theme, window};
 
-use crate::engine::RequestId;
+use crate::engine::{Connection, RequestId};
 use crate::model::Say;
 use crate::screen::{
     self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, composer, connect, feed, incident, topics,
@@ -50,7 +50,8 @@ pub enum Message {
     Pulse,
     Mode(Mode),
     Go(Place),
-    Help(bool),
+    Open(Sheet),
+    CloseSheet,
     ToastOver(u64),
     /// The first frame is on the screen.
     Drawn,
@@ -63,7 +64,6 @@ pub enum Message {
     CloseRequested,
     /// Leave although something is held; it is not sent.
     LeaveAnyway,
-    Stay,
     Left,
 
     Welcome(welcome::Message),
@@ -92,6 +92,8 @@ pub enum Pulse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sheet {
     Help,
+    /// What the engine had to say.
+    Notices,
     /// Closing while something is held.
     Leave,
 }
@@ -154,8 +156,12 @@ impl App {
                 Task::none()
             }
             Message::Go(place) => self.go(place),
-            Message::Help(open) => {
-                self.sheet = open.then_some(Sheet::Help);
+            Message::Open(sheet) => {
+                self.sheet = Some(sheet);
+                Task::none()
+            }
+            Message::CloseSheet => {
+                self.sheet = None;
                 Task::none()
             }
             Message::ToastOver(id) => {
@@ -181,10 +187,6 @@ impl App {
             Message::Forgotten(Err(error)) => self.bad(error.say()),
             Message::CloseRequested => self.close(),
             Message::LeaveAnyway => self.leave(),
-            Message::Stay => {
-                self.sheet = None;
-                Task::none()
-            }
             Message::Left => iced::exit(),
             message => self.screen(message),
         }
@@ -314,7 +316,9 @@ impl App {
 
     fn open(&mut self, target: Target) -> Task<Message> {
         match target {
-            Target::Welcome => self.go(Place::Welcome),
+            // Out of a form or a viewer, back to the session there is.
+            Target::Welcome if matches!(self.shared.live.connection, Connection::Offline) => self.go(Place::Welcome),
+            Target::Welcome => self.go(self.home()),
             Target::Practice => self.practice(),
             Target::Connect => self.go(Place::Connect),
             Target::File(path) => {

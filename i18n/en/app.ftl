@@ -55,7 +55,7 @@ app-open-connection = Connection…
 app-open-file = Open a file…
 app-other-grid = Connect to a grid…
 app-help = Keys
-app-help-close = Close
+app-close = Close
 app-keys = keys
 app-selection = Selected
 app-rows = { $n ->
@@ -77,3 +77,15 @@ app-kept-for-this-run = The password is kept for this run only.
     .next = The system keychain did not take it.
 app-practice-broken = The practice grid did not start.
     .next = Try again; if it stays so, restart Gridwatch.
+
+app-keys-everywhere = Everywhere
+app-keys-rows = Next, previous row
+app-keys-unread = Next unread (Shift: previous)
+app-keys-newest = Newest
+app-keys-filter = Filter
+app-keys-side = Document, summary
+app-notices = { $n ->
+    [one] { $n } notice
+   *[other] { $n } notices
+ }
+app-notices-title = Notices

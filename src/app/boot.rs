@@ -29,9 +29,6 @@ pub struct Options {
     pub timings: bool,
     /// Open this file in the viewer.
     pub open: Option<PathBuf>,
-    /// Show how to start the program and end.
-    pub help: bool,
-    pub version: bool,
 }
 
 impl Options {
@@ -53,8 +50,6 @@ impl Options {
                 Long("home") => options.home = Some(parser.value()?.into()),
                 Long("timings") => options.timings = true,
                 Long("open") => options.open = Some(parser.value()?.into()),
-                Short('h') | Long("help") => options.help = true,
-                Short('V') | Long("version") => options.version = true,
                 Value(file) if options.open.is_none() => options.open = Some(file.into()),
                 other => return Err(other.unexpected()),
             }

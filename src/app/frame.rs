@@ -1,17 +1,15 @@
 //! What stands around the screens: practice mark, top bar, rail, status bar, toasts and sheets. Reads only.
 
-use iced::widget::{Column, Row, column, container, mouse_area, opaque, row, rule, space as gap, stack, text};
+use iced::widget::{Column, Row, column, container, row, rule, space as gap, stack, text};
 use iced::{Bottom, Center, Fill, FillPortion, Length, Right, Theme};
 
-use super::{App, Message, Sheet, help};
+use super::{App, Message, Sheet, sheet};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::screen::{Place, Tab, Tone as ScreenTone};
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{
-    Element, Icon, Press, Tone, caption, chip, hatch, heading, key, mono, press, strip, strong, toast,
-};
+use crate::widget::{Element, Icon, Press, Tone, caption, chip, hatch, key, mono, press, strip, strong, toast};
 
 /// Width of the rail.
 const RAIL: Length = Length::Fixed(156.0);
@@ -22,19 +20,20 @@ impl App {
     pub fn view(&self) -> Element<'_, Message> {
         let cx = self.shared.cx();
         let page = self.page(&cx);
-        let body = match self.running {
-            Some(_) => {
+        let body = match self.place {
+            place if self.running.is_some() && place != Place::Welcome => {
                 let middle = row![self.rail(&cx), rule::vertical(1).style(theme::surface::line), page].height(Fill);
                 let line = || rule::horizontal(1).style(theme::surface::line);
                 column![self.top(&cx), line(), self.trouble(&cx), middle, line(), self.status(&cx)].into()
             }
-            None => page,
+            _ => page,
         };
         let body = if self.shared.practice { practice_frame(body) } else { body };
         let base = container(body).width(Fill).height(Fill).style(theme::surface::base);
         let sheet = self.sheet.map(|sheet| match sheet {
-            Sheet::Help => over(help::sheet(&cx), Message::Help(false)),
-            Sheet::Leave => over(leave(&cx), Message::Stay),
+            Sheet::Help => sheet::over(sheet::keys(&cx)),
+            Sheet::Notices => sheet::over(sheet::notices(&self.shared.live.notices, &cx)),
+            Sheet::Leave => sheet::over(sheet::leave(&cx)),
         });
         stack![base].push(self.toasts(&cx)).push(sheet).into()
     }
@@ -156,7 +155,7 @@ impl App {
         let foot = column![
             low(cx.text("app-open-file"), Message::Go(Place::Viewer), "rail.file"),
             low(cx.text("app-other-grid"), Message::Go(Place::Connect), "rail.connect"),
-            low(cx.text("app-help"), Message::Help(true), "rail.help"),
+            low(cx.text("app-help"), Message::Open(Sheet::Help), "rail.help"),
         ];
         container(column![Column::with_children(tabs).spacing(space::XS), gap::vertical(), foot])
             .padding(space::SM)
@@ -181,11 +180,18 @@ impl App {
             let words = cx.catalog.count("app-dropped", self.shared.live.dropped, &[]);
             text(words).size(size::CAPTION).style(theme::text::warn)
         });
+        let notices = self.shared.live.notices.len() as u64;
+        let notices = (notices > 0).then(|| {
+            let words = caption(cx.catalog.count("app-notices", notices, &[]));
+            let open = press(words).style(theme::button::quiet).padding([0.0, space::SM]).id("status.notices");
+            Element::from(open.on_press(Message::Open(Sheet::Notices)))
+        });
         let bar = Row::new()
             .push(selected)
             .push(caption(rows))
             .push(caption(rate))
             .push(dropped)
+            .push(notices)
             .push(gap::horizontal())
             .push(row![key("?"), caption(cx.text("app-keys"))].spacing(space::XS).align_y(Center))
             .push(caption(cx.catalog.time(cx.now)));
@@ -219,25 +225,6 @@ fn practice_frame(body: Element<'_, Message>) -> Element<'_, Message> {
     let side = || hatch(FRAME, Fill);
     let edge = || hatch(Fill, FRAME);
     column![edge(), row![side(), body, side()].height(Fill), edge()].into()
-}
-
-/// Something above the screens; a press beside it closes it.
-fn over<'a>(sheet: Element<'a, Message>, close: Message) -> Element<'a, Message> {
-    let centred = container(opaque(sheet)).center(Fill).padding(space::XL).style(theme::surface::veil);
-    opaque(mouse_area(centred).on_press(close))
-}
-
-fn leave<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
-    let stay =
-        Press::word(cx.text("app-leave-stay")).style(theme::button::primary).id("leave.stay").on_press(Message::Stay);
-    let go = press(text(cx.text("app-leave-go")))
-        .style(theme::button::danger)
-        .deliberate()
-        .id("leave.go")
-        .on_press(Message::LeaveAnyway);
-    let acts = row![gap::horizontal(), Element::from(stay), Element::from(go)].spacing(space::SM);
-    let inside = column![heading(cx.text("app-leave-title")), text(cx.text("app-leave-why")), acts].spacing(space::LG);
-    container(inside).max_width(460).padding(space::XL).style(theme::surface::floating).into()
 }
 
 fn count<'a>(words: String) -> Element<'a, Message> {

@@ -1,6 +1,5 @@
 //! Runs the window: settings first, then renderer, then iced.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use iced::{Size, Task, window};
@@ -15,9 +14,12 @@ use crate::theme;
 /// The application's id for desktops; the same as in `packaging/`.
 const ID: &str = "gridwatch";
 
-/// Runs the window until it is closed. Does not return where the program starts again with another renderer.
+/// The exit code where there could be no window.
+const FAILED: i32 = 1;
+
+/// Runs the window until it is closed and gives the exit code. Does not return where the program starts again with another renderer.
 #[must_use]
-pub fn run(options: Options) -> ExitCode {
+pub fn run(options: Options) -> i32 {
     let started = boot::started();
     let paths = Paths::find(options.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
     let (file, trouble) = match paths {
@@ -33,7 +35,7 @@ pub fn run(options: Options) -> ExitCode {
     });
     if let Err(error) = boot::choose_renderer(renderer, started) {
         eprintln!("gridwatch: {error}");
-        return ExitCode::FAILURE;
+        return FAILED;
     }
     if let Some(theme) = options.theme {
         settings.ui.theme = theme;
@@ -61,10 +63,10 @@ pub fn run(options: Options) -> ExitCode {
         .subscription(App::subscription)
         .run();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(error) => {
             eprintln!("gridwatch: {error}");
-            ExitCode::FAILURE
+            FAILED
         }
     }
 }

@@ -90,6 +90,10 @@ impl Screen {
             .collect();
         choices.sort_by_key(|choice| choice.name.to_lowercase());
         let chosen = choices.iter().find(|choice| Some(&choice.id) == self.topic.as_ref()).cloned();
+        // A list of iced's takes no keys: Space and Enter choose the next topic.
+        let here = chosen.as_ref().and_then(|chosen| choices.iter().position(|choice| choice == chosen));
+        let next = choices.get(here.map_or(0, |here| (here + 1) % choices.len().max(1)));
+        let next = next.filter(|_| self.editing()).map(|choice| Message::Topic(choice.id.clone()));
         let list = pick_list(choices, chosen, |choice| Message::Topic(choice.id))
             .placeholder(cx.text("compose-topic-choose"))
             .width(Fill)
@@ -102,7 +106,7 @@ impl Screen {
         } else {
             Below::Hint(cx.text("compose-topic-hint"))
         };
-        field(cx.text("compose-topic"), list, below)
+        field(cx.text("compose-topic"), focusable(list, next).id("report.topic"), below)
     }
 
     fn line<'a>(&'a self, line: Line, hint: &str, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -177,7 +181,7 @@ impl Screen {
             .id(form::id(Field::Addresses))
             .placeholder("192.0.2.7")
             .font(theme::MONO)
-            .height(Length::Fixed(96.0))
+            .height(Length::Fixed(118.0))
             .padding([space::SM, space::MD])
             .style(theme::input::editor);
         let editor = if self.editing() { editor.on_action(Message::Addresses) } else { editor };

@@ -10,7 +10,7 @@ use crate::model::Tls;
 use crate::secrets::{Secret, State};
 use crate::theme::{self, space};
 use crate::widget::field::Below;
-use crate::widget::{Element, Icon, Press, Tone, caption, card, field, heading, mono, strip, strong, title};
+use crate::widget::{Element, Icon, Press, Tone, caption, card, field, focusable, heading, mono, strip, strong, title};
 
 /// Widest the page gets.
 const PAGE: f32 = 980.0;
@@ -175,7 +175,10 @@ impl Screen {
             _ if self.form.remember => "connect-keychain-kept",
             _ => "connect-keychain-not-kept",
         };
-        column![check, caption(cx.text(words))].spacing(space::XS).into()
+        let toggle = (!gone).then_some(Message::Remember(!self.form.remember));
+        column![Element::from(focusable(check, toggle).id("connect.remember")), caption(cx.text(words))]
+            .spacing(space::XS)
+            .into()
     }
 
     /// The steps of connecting, each with a mark.
@@ -228,7 +231,9 @@ fn tls<'a>(chosen: Tls, cx: &Cx<'a>) -> Element<'a, Message> {
         .padding([space::SM, space::MD])
         .style(theme::input::choice)
         .menu_style(theme::input::menu);
-    field(cx.text("connect-tls"), list, Below::Nothing)
+    // A list of iced's takes no keys: Space and Enter choose the other one.
+    let other = if chosen == Tls::StartTls { Tls::Direct } else { Tls::StartTls };
+    field(cx.text("connect-tls"), focusable(list, Some(Message::Tls(other))).id("connect.tls"), Below::Nothing)
 }
 
 /// The two ways in carry the names of their standards in every language.

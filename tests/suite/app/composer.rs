@@ -6,8 +6,8 @@ use gridwatch::app::Message;
 use gridwatch::engine::{Command, Error, Event, Receipt};
 use gridwatch::iodef::summarise;
 use gridwatch::model::{Affiliation, Kind, Restriction, Say, Severity};
-use gridwatch::screen::composer::{self, Line};
 use gridwatch::screen::Tab;
+use gridwatch::screen::composer::{self, Line};
 use iced_test::core::text::editor::{Action, Edit};
 
 use crate::support::window::{Window, id, topics};

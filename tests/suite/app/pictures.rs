@@ -70,7 +70,7 @@ fn settings_page_and_help() {
     let mut window = Window::connected(false);
     window.go(Tab::Settings);
     window.pictures("settings");
-    window.say(Message::Help(true));
+    window.say(Message::Open(gridwatch::app::Sheet::Help));
     window.pictures("help");
 }
 

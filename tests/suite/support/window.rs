@@ -12,9 +12,9 @@ use gridwatch::app::{App, Env, Message};
 use gridwatch::engine::{Command, Connection, Error, Event, Pending, SessionFacts};
 use gridwatch::iodef::Report;
 use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Topic, TopicId};
+use gridwatch::screen::{Place, Tab};
 use gridwatch::secrets::{self, Keeper};
 use gridwatch::settings::{File, Paths, Settings, Theme};
-use gridwatch::screen::{Place, Tab};
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
 use gridwatch::theme;
 

@@ -1,0 +1,90 @@
+//! What covers the screens for a moment: the keys, the engine's notices, and the question before leaving.
+
+use std::collections::VecDeque;
+
+use iced::Fill;
+use iced::widget::{Column, column, container, mouse_area, opaque, row, scrollable, space as gap, text};
+
+use super::Message;
+use super::command;
+use super::cx::Cx;
+use super::live::Notice;
+use crate::theme::{self, space};
+use crate::widget::{Element, Press, caption, heading, key, press, title};
+
+/// Keys that a screen takes itself, by screen: the words of its tab, and each key with its words.
+const OWN: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "app-tab-feed",
+        &[
+            ("J K ↑ ↓", "app-keys-rows"),
+            ("N", "app-keys-unread"),
+            (".", "app-keys-newest"),
+            ("/", "app-keys-filter"),
+            ("X S", "app-keys-side"),
+        ],
+    ),
+    ("app-tab-owner", &[("Y", "owner-key-approve"), ("N", "owner-key-deny"), ("U", "owner-key-undo")]),
+];
+
+/// A sheet above the screens; a press beside it closes it.
+pub fn over(sheet: Element<'_, Message>) -> Element<'_, Message> {
+    let centred = container(opaque(sheet)).center(Fill).padding(space::XL).style(theme::surface::veil);
+    opaque(mouse_area(centred).on_press(Message::CloseSheet))
+}
+
+/// The keys, read from the tables that make them work.
+pub fn keys<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let everywhere = command::ALL.iter().map(|entry| {
+        let chords = row(entry.chords.iter().map(|chord| key(chord.label()))).spacing(space::XS);
+        line(cx.text(entry.label), chords.into())
+    });
+    let own = OWN.iter().map(|(tab, keys)| {
+        let lines = keys.iter().map(|(name, does)| {
+            let chords = row(name.split(' ').map(key)).spacing(space::XS);
+            line(cx.text(does), chords.into())
+        });
+        column![title(cx.text(tab)), Column::with_children(lines).spacing(space::SM)].spacing(space::SM).into()
+    });
+    let left = column![title(cx.text("app-keys-everywhere")), Column::with_children(everywhere).spacing(space::SM)];
+    let right = Column::with_children(own).spacing(space::XL);
+    let both = row![left.spacing(space::SM).width(Fill), right.width(Fill)].spacing(space::XL * 2.0);
+    framed(cx.text("app-help"), scrollable(both).style(theme::surface::scroll).into(), 860.0, cx)
+}
+
+/// What the engine told, newest first.
+pub fn notices<'a>(notices: &'a VecDeque<Notice>, cx: &Cx<'a>) -> Element<'a, Message> {
+    let lines = notices.iter().rev().map(|notice| {
+        let words = column![text(cx.catalog.say(&notice.say)), cx.catalog.next(&notice.say).map(caption)].spacing(2.0);
+        row![caption(cx.catalog.clock(notice.at)).width(80), words.width(Fill)].spacing(space::MD).into()
+    });
+    let list = scrollable(Column::with_children(lines).spacing(space::MD)).style(theme::surface::scroll);
+    framed(cx.text("app-notices-title"), list.into(), 720.0, cx)
+}
+
+/// Asks before a held act is lost.
+pub fn leave<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let stay = Press::word(cx.text("app-leave-stay"))
+        .style(theme::button::primary)
+        .id("leave.stay")
+        .on_press(Message::CloseSheet);
+    let go = press(text(cx.text("app-leave-go")))
+        .style(theme::button::danger)
+        .deliberate()
+        .id("leave.go")
+        .on_press(Message::LeaveAnyway);
+    let acts = row![gap::horizontal(), Element::from(stay), Element::from(go)].spacing(space::SM);
+    let inside = column![heading(cx.text("app-leave-title")), text(cx.text("app-leave-why")), acts].spacing(space::LG);
+    container(inside).max_width(460).padding(space::XL).style(theme::surface::floating).into()
+}
+
+fn line<'a>(words: String, keys: Element<'a, Message>) -> Element<'a, Message> {
+    row![text(words).width(Fill), keys].spacing(space::MD).into()
+}
+
+fn framed<'a>(name: String, inside: Element<'a, Message>, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
+    let close = Press::word(cx.text("app-close")).id("sheet.close").on_press(Message::CloseSheet);
+    let head = row![heading(name).width(Fill), Element::from(close)];
+    let inside = column![head, inside].spacing(space::LG);
+    container(inside).max_width(width).padding(space::XL).style(theme::surface::floating).into()
+}
