@@ -1,21 +1,18 @@
-//! The thin binary: arguments to a verb or to the window.
+//! The thin binary: arguments to the window.
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use gridwatch::app::boot::{self, Options};
 use gridwatch::app::start;
-use gridwatch::cli;
 
 fn main() -> ExitCode {
     boot::hook_panics();
-    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
-    if cli::takes(&args) {
-        return cli::run(args);
-    }
-    match Options::parse(args) {
+    match Options::parse(std::env::args_os().skip(1)) {
         // A thread may be stuck in a frozen keyring, and a runtime waits for its threads: leave without waiting.
         Ok(options) => std::process::exit(start::run(options)),
-        Err(error) => cli::refuse(&error.to_string()),
+        Err(error) => {
+            eprintln!("gridwatch: {error}");
+            ExitCode::from(2)
+        }
     }
 }
