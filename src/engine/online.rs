@@ -165,6 +165,10 @@ impl Online {
                 Verdict::Goes
             }
             Happened::Heard(Some(Heard::Over(error))) => {
+                // What the jobs found before the end still counts.
+                while let Ok(note) = self.notes.try_recv() {
+                    self.note(note, desk);
+                }
                 // An answer larger than a stanza may be would end every session anew.
                 if matches!(error, stream::Error::Refused(Refusal::Limit(_))) {
                     desk.give_up_fetching();

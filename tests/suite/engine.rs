@@ -59,6 +59,7 @@ fn topics_are_described_and_what_is_stored_is_fetched() {
     assert_eq!(rows[0].publisher.as_deref(), Some("p@grid.example"));
     let payload = console.store.payload(0).unwrap().unwrap();
     assert_eq!(&*payload.bytes, report("1").as_bytes(), "not one byte changed");
+    console.until("the walk", |console| (console.walk == (1, 1)).then_some(()));
     let topic = console.until_membership(&topic("feed"), Membership::Subscribed);
     assert_eq!(topic.payload, PayloadType::Iodef2);
     assert_eq!(grid.heard("<presence"), 1);
@@ -219,10 +220,10 @@ fn a_refusal_to_subscribe_is_a_denial_with_its_reason() {
         )
     };
     grid.change(|world| world.instead = Some(("<subscribe ".to_owned(), refusal("forbidden"))));
-    assert_eq!(console.subscribe(&topic("other")).unwrap_err().say().key, "stanza-forbidden");
+    assert_eq!(console.subscribe(&topic("other")).unwrap_err().say().key, "error-stanza-forbidden");
     let _ = console.until_membership(&topic("other"), Membership::Denied);
     grid.change(|world| world.instead = Some(("<subscribe ".to_owned(), refusal("internal-server-error"))));
-    assert_eq!(console.subscribe(&topic("desk")).unwrap_err().say().key, "stanza-server");
+    assert_eq!(console.subscribe(&topic("desk")).unwrap_err().say().key, "error-stanza-server");
     assert_eq!(console.topic(&topic("desk")).unwrap().membership, Membership::None);
 }
 
@@ -317,11 +318,11 @@ fn publishing_has_a_precondition_and_a_known_place() {
 
     assert_eq!(console.publish(&topic("gone"), "x", &report("1")).unwrap_err().say().key, "error-unknown-topic");
     grid.change(|world| world.nodes.retain(|node| node != "other"));
-    assert_eq!(console.publish(&topic("other"), "x", &report("1")).unwrap_err().say().key, "stanza-not-found");
+    assert_eq!(console.publish(&topic("other"), "x", &report("1")).unwrap_err().say().key, "error-stanza-not-found");
     for bad in ["<a/><b/>", "<!DOCTYPE a><a/>", "<a><!-- c --></a>", "<?xml version='1.0'?><a/>", "<a>", "", "</item>"]
     {
         let error = console.publish(&topic("desk"), "x", bad).unwrap_err();
-        assert!(error.say().key.starts_with("xml-"), "{bad}: {error}");
+        assert!(error.say().key.starts_with("error-xml-"), "{bad}: {error}");
     }
     assert_eq!(grid.heard("<publish "), 1);
 }
