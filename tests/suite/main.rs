@@ -22,3 +22,4 @@ mod support;
 mod text;
 mod tls;
 mod virtual_list;
+mod window;
