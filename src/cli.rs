@@ -1,1 +1,122 @@
-//! cli
+//! The text verbs: `gridwatch topics` and `gridwatch tail`, thin over the same engine, model and store as the window.
+//! They serve scripts, terminals and screen readers.
+//!
+//! May use everything but `app`, `screen`, `widget`, `theme`. Results go to standard output, one line each; what is
+//! said about the way there goes to standard error. How a run ended is its exit code, [`Exit`].
+
+mod args;
+mod json;
+mod out;
+mod password;
+mod session;
+mod tail;
+mod topics;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::i18n::Catalog;
+use crate::model::Say;
+
+use args::{Ask, Verb};
+use out::Out;
+
+/// How a verb ended. The numbers are documented in `--help` and README: scripts rely on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; a reader that closed the pipe early had enough and counts as done.
+    Done = 0,
+    /// The command line was not understood, or the profile or password it names is not to be had.
+    Usage = 1,
+    /// No session: unreachable, a certificate that is not believed, a wrong password.
+    NoSession = 2,
+    /// There was a session and the grid refused what was asked.
+    Refused = 3,
+    /// The time of `--for` passed before `--count` incidents had come.
+    Short = 4,
+    /// The output could not be written.
+    Output = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        // The discriminants above.
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a verb ended early, with its words.
+#[derive(Debug)]
+struct Stop {
+    exit: Exit,
+    say: Say,
+}
+
+impl Stop {
+    fn new(exit: Exit, say: Say) -> Self {
+        Self { exit, say }
+    }
+
+    fn usage(say: Say) -> Self {
+        Self::new(Exit::Usage, say)
+    }
+}
+
+/// Whether these arguments (without the program's name) are for a text verb, help or version: then they are
+/// [`run`]'s, and no window opens.
+#[must_use]
+pub fn takes(args: &[OsString]) -> bool {
+    let first = args.first().and_then(|arg| arg.to_str());
+    let helps = args.iter().any(|arg| ["--help", "-h", "--version", "-V"].iter().any(|flag| arg == flag));
+    first.is_some_and(|first| Verb::NAMES.contains(&first)) || helps
+}
+
+/// Runs what [`takes`] took.
+pub fn run(args: Vec<OsString>) -> ExitCode {
+    let catalog = Catalog::default();
+    let mut out = Out::stdout();
+    let ended = match args::parse(args) {
+        Ok(args::Parsed::Help) => out.line(&catalog.text("cli-help")).map(|()| Exit::Done),
+        Ok(args::Parsed::Version) => out.line(concat!("gridwatch ", env!("CARGO_PKG_VERSION"))).map(|()| Exit::Done),
+        Ok(args::Parsed::Ask(ask)) => perform(&ask, &mut out, &catalog),
+        Err(stop) => Err(stop),
+    };
+    ended.unwrap_or_else(|stop| finish(&stop, &catalog)).into()
+}
+
+/// Says that the command line was not understood; for the window's own arguments too.
+pub fn refuse(cause: &str) -> ExitCode {
+    finish(&Stop::usage(Say::new("cli-usage").with("cause", cause)), &Catalog::default()).into()
+}
+
+fn finish(stop: &Stop, catalog: &Catalog) -> Exit {
+    // A reader that closed the pipe had enough.
+    if stop.exit != Exit::Done {
+        out::note(&catalog.say(&stop.say));
+        if let Some(next) = catalog.next(&stop.say) {
+            out::note(&next);
+        }
+    }
+    stop.exit
+}
+
+fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
+    let login = session::prepare(ask)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::new(Exit::NoSession, Say::new("cli-no-runtime").with("cause", error.to_string())))?;
+    let ended = runtime.block_on(async {
+        let mut session = login.open(catalog).await?;
+        let ended = match &ask.verb {
+            Verb::Topics => topics::run(&mut session, ask.json, out).await,
+            Verb::Tail(until) => tail::run(&mut session, *until, ask.json, out).await,
+        };
+        session.close().await;
+        ended
+    });
+    // Whatever still hangs, such as a name that does not resolve, must not keep the process.
+    runtime.shutdown_background();
+    ended
+}

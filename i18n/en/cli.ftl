@@ -1,1 +1,73 @@
 # Strings of: cli
+
+cli-help =
+    Gridwatch: a console for security teams on an XMPP-Grid (RFC 8600)
+
+    gridwatch [OPTIONS] [FILE]     open the window, with an IODEF file in it if one is named
+    gridwatch topics GRID [--json]
+    gridwatch tail GRID [--json] [--count N] [--for SECONDS]
+
+    The window's options
+      --practice              connect to the practice grid, which is inside this program
+      --seed N                play another practice world; the same number gives the same world
+      --practice-port N       let other clients join the practice grid on this loopback port
+      --renderer software     draw without the graphics card (gpu: with it)
+      --theme NAME            light, dark or system
+      --timings               tell on standard error when the first frame and the first incident were there
+
+    Text verbs
+      topics                  list the grid's topics and what you are on them
+      tail                    print incidents of your topics: those stored, then each as it arrives
+      --json                  one JSON object a line
+      --count N               end after N incidents
+      --for SECONDS           end after this time
+
+    GRID is one of
+      --practice [--seed N]
+      --profile NAME          a saved profile, with its password from your keyring
+      --jid ADDRESS --password-file -
+                              any account; more about it:
+      --host NAME             where the controller listens, if not at the address's domain
+      --port N                5222, or 5223 with --tls direct, unless given
+      --tls WORD              starttls (usual) or direct
+      --ca FILE               believe only the authorities in this PEM file
+      --broker ADDRESS        the broker, if it cannot be found by itself
+      --password-file -|N     read the password's line from standard input or from file descriptor N;
+                              works with --profile too; never an argument
+
+    Everywhere
+      --home DIR              keep all of Gridwatch's files there; GRIDWATCH_HOME does the same
+      --help, --version
+
+    Exit codes of the text verbs
+      0  done
+      1  the command line, the profile or the password was not usable
+      2  no session: unreachable, certificate not believed, wrong password
+      3  the grid refused what was asked
+      4  the time of --for passed before --count incidents had come
+      5  the output could not be written
+
+cli-membership-denied = denied
+cli-membership-none = -
+cli-membership-pending = pending
+cli-membership-subscribed = subscribed
+
+cli-no-password = Your keyring has no password for the profile { $name }.
+    .next = Connect once in the window and let it keep the password, or give --password-file.
+cli-no-profile = There is no profile { $name }.
+    .next = Make one in the window, or name the account with --jid.
+cli-no-runtime = Gridwatch could not start its work: { $cause }
+cli-output = The output could not be written: { $cause }
+cli-password = No password could be read: { $cause }
+    .next = Write it as one line to standard input (--password-file -) or to a file descriptor (--password-file 3 3<…).
+cli-unsaid = not said
+cli-usage = The command line was not understood: { $cause }
+    .next = gridwatch --help tells what there is.
+cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
+    .next = gridwatch --help tells what there is.
+cli-usage-password = --jid needs --password-file.
+    .next = Write the password to standard input and give --password-file -.
+cli-usage-seed = --seed goes with --practice.
+cli-usage-until = --count and --for go with tail.
+cli-usage-verb = Name what to do: topics or tail.
+    .next = gridwatch --help tells what there is.

@@ -1,52 +1,303 @@
 //! The whole workflow of RFC 8600 figure 2 against a real ejabberd, with slixmpp on the other side, both directions.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use gridwatch::engine::{Command, Connection, Error, Login, Options, Receipt, Trust};
+use gridwatch::iodef::report::{Contact, Report};
+use gridwatch::iodef::summarise;
+use gridwatch::model::{
+    Access, Affiliation, BareJid, Kind, Membership, PayloadType, Restriction, Severity, Tls, TopicId,
+};
+use gridwatch::secrets::Secret;
+use gridwatch::store::{Route, Store};
+use gridwatch::xmpp::dial::Tcp;
 use serde_json::{Value, json};
 
-use crate::support::ejabberd::{Ejabberd, Port};
+use crate::support::console::Console;
+use crate::support::ejabberd::{Account, Ejabberd, Port};
 use crate::support::peer::Peer;
+use crate::support::pki::Authority;
 
-const IODEF: &str = "urn:ietf:params:xml:ns:iodef-2.0";
+const BROKER: &str = Ejabberd::BROKER;
 const NODE: &str = "example-incidents";
 
 /// A small report of our own writing.
 fn report(id: &str, text: &str) -> String {
     format!(
-        "<IODEF-Document xmlns='{IODEF}' version='2.00' xml:lang='en'><Incident purpose='reporting' \
-         restriction='green'><IncidentID name='csirt.example'>{id}</IncidentID>\
-         <GenerationTime>2026-11-21T16:00:00Z</GenerationTime><Description>{text}</Description>\
-         <Contact role='creator' type='organization'><ContactName>Example CSIRT</ContactName></Contact>\
-         </Incident></IODEF-Document>"
+        "<IODEF-Document xmlns='{}' version='2.00' xml:lang='en'><Incident purpose='reporting' restriction='green'>\
+         <IncidentID name='csirt.example'>{id}</IncidentID><GenerationTime>2026-11-21T16:00:00Z</GenerationTime>\
+         <Description>{text}</Description><Contact role='creator' type='organization'><ContactName>Example CSIRT\
+         </ContactName></Contact></Incident></IODEF-Document>",
+        PayloadType::IODEF2
     )
 }
 
-fn item(node: &'static str, id: &'static str) -> impl Fn(&Value) -> bool {
-    move |event| event["event"] == "item" && event["node"] == node && event["item"] == id
+fn topic() -> TopicId {
+    TopicId { broker: BROKER.parse().unwrap(), node: NODE.to_owned() }
+}
+
+fn jid(account: &Account) -> BareJid {
+    account.jid.parse().unwrap()
+}
+
+fn login(server: &Ejabberd, account: &Account, tls: Tls) -> Login {
+    let port = match tls {
+        Tls::StartTls => Port::StartTls,
+        Tls::Direct => Port::Direct,
+    };
+    Login {
+        jid: jid(account),
+        resource: "desk".to_owned(),
+        password: Secret::new(account.password.clone()),
+        dial: Arc::new(Tcp { host: "127.0.0.1".to_owned(), port: server.port(port) }),
+        tls,
+        trust: Trust::CaFile(server.ca_file()),
+        broker: None,
+    }
+}
+
+/// A console that is online as an account which the other client registered.
+fn online(server: &Ejabberd, account: &Account, tls: Tls) -> Console {
+    let mut console = Console::start(Options::default());
+    console.connect(login(server, account, tls));
+    let facts = console.until_online();
+    assert_eq!(facts.jid.bare(), &jid(account));
+    assert_eq!(facts.mechanism, "SCRAM-SHA-256");
+    assert_eq!(facts.tls, "TLS 1.3");
+    console
+}
+
+fn register(server: &Ejabberd, account: &Account) {
+    drop(Peer::login(server, account, Port::StartTls));
+}
+
+fn create(owner: &mut Peer, node: &str, access: &str) {
+    let kind = PayloadType::IODEF2;
+    owner.tell(
+        "create",
+        json!({"service": BROKER, "node": node, "access": access, "type": kind, "title": "Of the test"}),
+    );
+}
+
+fn publish(peer: &mut Peer, id: &str, text: &str) {
+    peer.tell("publish", json!({"service": BROKER, "node": NODE, "item": id, "payload": report(id, text)}));
+}
+
+fn item(id: &'static str) -> impl Fn(&Value) -> bool {
+    move |event| event["event"] == "item" && event["node"] == NODE && event["item"] == id
+}
+
+fn request(from: &Account) -> impl Fn(&Value) -> bool {
+    let from = from.jid.clone();
+    move |event| event["event"] == "request" && event["node"] == NODE && event["jid"] == from
+}
+
+fn decided(event: &Value) -> bool {
+    event["event"] == "subscription" && event["node"] == NODE && event["state"] != "pending"
 }
 
 /// The harness itself: without our engine, the other client speaks to its like over both ports.
 #[test]
 fn the_server_and_the_other_client_do_what_the_tests_rely_on() {
     let server = Ejabberd::start();
-    let broker = Ejabberd::BROKER;
-    let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
-    let mut reader = Peer::login(&server, &Ejabberd::account("reader"), Port::Direct);
-    owner.tell("create", json!({"service": broker, "node": NODE, "access": "authorize", "type": IODEF, "title": "T"}));
-    assert_eq!(reader.call("nodes", json!({"service": broker}))["nodes"], json!([NODE]));
-    assert_eq!(reader.attempt("items", json!({"service": broker, "node": NODE})), Err("forbidden".to_owned()));
-    let answer = reader.call("subscribe", json!({"service": broker, "node": NODE}));
+    let (owner, reader) = (Ejabberd::account("owner"), Ejabberd::account("reader"));
+    let mut owner = Peer::login(&server, &owner, Port::StartTls);
+    let mut peer = Peer::login(&server, &reader, Port::Direct);
+    create(&mut owner, NODE, "authorize");
+    assert_eq!(peer.call("nodes", json!({"service": BROKER}))["nodes"], json!([NODE]));
+    assert_eq!(peer.attempt("items", json!({"service": BROKER, "node": NODE})), Err("forbidden".to_owned()));
+    let answer = peer.call("subscribe", json!({"service": BROKER, "node": NODE}));
     assert_eq!(answer["state"], "pending");
-    let request = owner.event("a request", |event| event["event"] == "request");
-    assert_eq!((&request["node"], &request["jid"]), (&json!(NODE), &json!("reader@localhost")));
-    owner.tell("fetch_pending", json!({"service": broker, "node": NODE}));
-    let again = owner.event("the request again", |event| event["event"] == "request");
-    assert_eq!(again, request);
-    owner.tell("decide", json!({"node": NODE, "jid": "reader@localhost", "allow": true}));
-    let told = reader.event("the decision", |event| event["event"] == "subscription" && event["state"] != "pending");
-    assert_eq!(told["state"], "subscribed");
-    owner.tell("publish", json!({"service": broker, "node": NODE, "item": "1", "payload": report("1", "one")}));
-    let got = reader.event("the report", item(NODE, "1"));
+    let first = owner.event("a request", request(&reader));
+    owner.tell("fetch_pending", json!({"service": BROKER, "node": NODE}));
+    assert_eq!(owner.event("the request again", request(&reader)), first);
+    owner.tell("decide", json!({"node": NODE, "jid": reader.jid, "allow": true}));
+    assert_eq!(peer.event("the decision", decided)["state"], "subscribed");
+    publish(&mut owner, "1", "one");
+    let got = peer.event("the report", item("1"));
     assert!(got["payload"].as_str().unwrap().contains("csirt.example"), "{got}");
-    let stored = reader.call("items", json!({"service": broker, "node": NODE}));
+    let stored = peer.call("items", json!({"service": BROKER, "node": NODE}));
     assert_eq!(stored["items"].as_object().unwrap().len(), 1);
-    assert_eq!(reader.left(), Vec::<Value>::new());
+    assert_eq!(peer.left(), Vec::<Value>::new());
+}
+
+/// Figure 2 from the consumer's side: discover, ask, wait, be let in, receive; then fetch, and leave.
+#[test]
+fn we_ask_to_join_and_receive_what_the_other_publishes() {
+    let server = Ejabberd::start();
+    let analyst = Ejabberd::account("analyst");
+    register(&server, &analyst);
+    let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
+    create(&mut owner, NODE, "authorize");
+    create(&mut owner, "closed", "whitelist");
+
+    let mut console = online(&server, &analyst, Tls::StartTls);
+    let found = console.until("the topic", |console| {
+        console.topic(&topic()).filter(|topic| topic.payload != PayloadType::Unsaid).cloned()
+    });
+    assert_eq!(found.payload, PayloadType::Iodef2);
+    assert_eq!(found.access, Access::Authorize);
+    assert_eq!(found.title.as_deref(), Some("Of the test"));
+    assert_eq!((found.membership, found.affiliation), (Membership::None, Affiliation::None));
+    // A topic one must be listed for refuses, and says so.
+    let closed = TopicId { node: "closed".to_owned(), ..topic() };
+    assert!(matches!(console.subscribe(&closed), Err(Error::Refused { .. })));
+
+    assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Asked);
+    let _ = console.until_membership(&topic(), Membership::Pending);
+    let _ = owner.event("our request, by bare address", request(&analyst));
+    owner.tell("decide", json!({"node": NODE, "jid": analyst.jid, "allow": true}));
+    let _ = console.until_membership(&topic(), Membership::Subscribed);
+    assert_eq!(console.store.len(), 0);
+
+    publish(
+        &mut owner,
+        "first",
+        "A phishing wave against \u{fc}ber-portal.example & others".replace('&', "&amp;").as_str(),
+    );
+    let rows = console.until_rows(1);
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].key.topic.clone(), rows[0].key.item.0.as_str()), (topic(), "first"));
+    assert_eq!(rows[0].route, Route::Live);
+    let summary = &rows[0].summary;
+    assert_eq!((&summary.kind, summary.csirt.as_str(), summary.id.as_str()), (&Kind::Iodef2, "csirt.example", "first"));
+    assert_eq!(summary.title, "A phishing wave against \u{fc}ber-portal.example & others");
+    assert_eq!(summary.restriction, Restriction::Green);
+    let payload = console.store.payload(rows[0].seq).unwrap().unwrap();
+    assert_eq!(summarise(&payload.bytes, &payload.scope), **summary, "what is stored reads the same by itself");
+
+    // Another console of the account, later: what is stored there is fetched, once.
+    console.send(Command::Disconnect);
+    publish(&mut owner, "second", "While nobody looked");
+    let mut later = online(&server, &analyst, Tls::Direct);
+    let rows = later.until_rows(2);
+    let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row.key.item.0.as_str()).collect();
+    assert_eq!((rows.len(), ids), (2, ["first", "second"].into()));
+
+    assert_eq!(later.unsubscribe(&topic()).unwrap(), Receipt::Unsubscribed);
+    let _ = later.until_membership(&topic(), Membership::None);
+    publish(&mut owner, "third", "Not for us");
+    // The broker's answer to a later question comes behind anything it had sent.
+    assert!(later.subscribe(&closed).is_err());
+    assert_eq!(later.store.len(), 2);
+}
+
+/// Being refused is a state of its own.
+#[test]
+fn we_ask_and_are_denied() {
+    let server = Ejabberd::start();
+    let analyst = Ejabberd::account("analyst");
+    register(&server, &analyst);
+    let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
+    create(&mut owner, NODE, "authorize");
+    let mut console = online(&server, &analyst, Tls::StartTls);
+    assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Asked);
+    let _ = owner.event("our request", request(&analyst));
+    owner.tell("decide", json!({"node": NODE, "jid": analyst.jid, "allow": false}));
+    let _ = console.until_membership(&topic(), Membership::Denied);
+    publish(&mut owner, "1", "Not for us");
+    assert!(console.subscribe(&TopicId { node: "nowhere".to_owned(), ..topic() }).is_err());
+    assert_eq!(console.store.len(), 0);
+}
+
+/// Figure 2 from the other side: our topic, their request, our decision, our report.
+#[test]
+fn we_own_a_topic_decide_and_publish_and_the_other_receives() {
+    let server = Ejabberd::start();
+    let (desk, friend, stranger) =
+        (Ejabberd::account("desk"), Ejabberd::account("friend"), Ejabberd::account("stranger"));
+    create(&mut Peer::login(&server, &desk, Port::StartTls), NODE, "authorize");
+    let mut friend_peer = Peer::login(&server, &friend, Port::Direct);
+    let mut stranger_peer = Peer::login(&server, &stranger, Port::StartTls);
+
+    // Asked while we were away: only the ad-hoc command finds it.
+    let asked = stranger_peer.call("subscribe", json!({"service": BROKER, "node": NODE}));
+    assert_eq!(asked["state"], "pending");
+    let mut console = online(&server, &desk, Tls::Direct);
+    let waiting = |console: &Console, account: &Account| {
+        let found = console.pending.iter().find(|p| p.topic == topic() && p.subscriber == jid(account));
+        found.map(|pending| pending.subscriber.clone())
+    };
+    let _ = console.until("the stranger's request, fetched", |console| waiting(console, &stranger));
+    assert_eq!(console.topic(&topic()).unwrap().affiliation, Affiliation::Owner);
+
+    // Asked while we look: pushed.
+    let asked = friend_peer.call("subscribe", json!({"service": BROKER, "node": NODE}));
+    assert_eq!(asked["state"], "pending");
+    let _ = console.until("the friend's request, pushed", |console| waiting(console, &friend));
+
+    assert_eq!(console.decide(&topic(), &jid(&friend), true).unwrap(), Receipt::Approved);
+    assert_eq!(console.decide(&topic(), &jid(&stranger), false).unwrap(), Receipt::Denied);
+    assert_eq!(friend_peer.event("our yes", decided)["state"], "subscribed");
+    assert_eq!(stranger_peer.event("our no", decided)["state"], "none");
+    console.until("no request left", |console| console.pending.is_empty().then_some(()));
+
+    let (id, document) = composed();
+    assert_eq!(
+        console.publish(&topic(), &id, &document).unwrap(),
+        Receipt::Published(gridwatch::model::ItemId(id.clone()))
+    );
+    let wanted = id.clone();
+    let got =
+        friend_peer.event("our report", move |event| event["event"] == "item" && event["item"] == wanted.as_str());
+    let payload = got["payload"].as_str().unwrap();
+    let (theirs, ours) = (summarise(payload.as_bytes(), &[]), summarise(document.as_bytes(), &[]));
+    assert_eq!(theirs, ours, "what they received says what we wrote");
+    assert_eq!((ours.severity, ours.restriction.clone()), (Severity::High, Restriction::Amber));
+    assert_eq!(friend_peer.left(), Vec::<Value>::new());
+
+    assert_eq!(stranger_peer.attempt("items", json!({"service": BROKER, "node": NODE})), Err("forbidden".to_owned()));
+    assert!(stranger_peer.left().iter().all(|event| event["event"] != "item"));
+    // A publish that nobody may do is refused with the broker's word.
+    let foreign = TopicId { node: "nobody-made-this".to_owned(), ..topic() };
+    let refused = console.publish(&foreign, "1", &document);
+    assert!(refused.is_err(), "publishing must not make a topic that is open to all: {refused:?}");
+    assert_eq!(friend_peer.call("nodes", json!({"service": BROKER}))["nodes"], json!([NODE]));
+}
+
+/// A report as the composer makes it.
+fn composed() -> (String, String) {
+    let now: DateTime<Utc> = "2026-11-21T16:30:00Z".parse().unwrap();
+    let fresh = Report::new(now);
+    let report = Report {
+        csirt: "csirt.example".to_owned(),
+        id: "CE-2026-0001".to_owned(),
+        contact: Contact { name: "Example CSIRT".to_owned(), email: "csirt@csirt.example".to_owned(), ..fresh.contact },
+        restriction: Restriction::Amber,
+        description: "Log-in pages of a bank at three addresses: <login> & \"password\"".to_owned(),
+        severity: Severity::High,
+        addresses: "192.0.2.1\n198.51.100.0/24\n2001:db8::7".to_owned(),
+        ..fresh
+    };
+    let document = report.document().unwrap_or_else(|problems| panic!("{problems:?}"));
+    ("CE-2026-0001".to_owned(), String::from_utf8(document).unwrap())
+}
+
+/// Nobody is told who we are before the certificate is believed, and a wrong password is not tried twice.
+#[test]
+fn a_wrong_authority_and_a_wrong_password_stop_the_session() {
+    let server = Ejabberd::start();
+    let analyst = Ejabberd::account("analyst");
+    register(&server, &analyst);
+    let dir = tempfile::tempdir().unwrap();
+    let foreign: PathBuf = dir.path().join("foreign.pem");
+    std::fs::write(&foreign, Authority::new("another authority").pem()).unwrap();
+    for tls in Tls::ALL {
+        let right = login(&server, &analyst, tls);
+        let wrong_ca = Login { trust: Trust::CaFile(foreign.clone()), ..right.clone() };
+        let wrong_password = Login { password: Secret::new("not it".to_owned()), ..right.clone() };
+        let no_ca = Login { trust: Trust::CaFile(dir.path().join("missing.pem")), ..right.clone() };
+        for (login, layer) in [(wrong_ca, "error-tls"), (wrong_password, "error-sasl"), (no_ca, "error-")] {
+            let mut console = Console::start(Options::default());
+            console.connect(login);
+            let cause = console.until("the end of it", |console| match &console.connection {
+                Connection::Stopped { cause } => Some(cause.clone()),
+                Connection::Online(_) => panic!("online"),
+                _ => None,
+            });
+            assert!(cause.say().key.starts_with(layer), "{tls:?}: {cause:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod app;
 mod architecture;
+mod cli;
 mod ejabberd;
 mod engine;
 mod hostile_xml;
@@ -22,4 +23,3 @@ mod support;
 mod text;
 mod tls;
 mod virtual_list;
-mod window;

@@ -1,0 +1,154 @@
+//! The text verbs as a script meets them: the real binary, its lines, its exit codes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::support::child::Guard;
+use crate::support::wait;
+
+/// The binary with a home of its own and no keyring.
+fn gridwatch(home: &tempfile::TempDir, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
+    let _ = command
+        .args(line.split_whitespace())
+        .env("GRIDWATCH_HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("DISPLAY")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs to the end with `input`; that it ends is part of each test.
+fn run(line: &str, input: &str) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = gridwatch(&home, line).stdin(Stdio::piped()).spawn().unwrap();
+    // A verb that refuses its command line does not read.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    out(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn topics_of_the_practice_grid() {
+    let output = run("topics --practice --json", "");
+    assert_eq!((code(&output), err(&output)), (0, String::new()));
+    let topics = objects(&output);
+    let topic = |node: &str| topics.iter().find(|topic| topic["node"] == node).unwrap_or_else(|| panic!("no {node}"));
+    assert_eq!(topic("MILEHost")["membership"], "subscribed");
+    assert_eq!(topic("MILEHost")["payload_type"], "urn:ietf:params:xml:ns:iodef-2.0");
+    assert_eq!(topic("my-desk")["affiliation"], "owner");
+    assert_eq!(topic("my-desk")["may_publish"], true);
+    // A payload type that is not IODEF is listed for what it is.
+    assert!(topics.iter().any(|topic| topic["payload_type"].as_str().is_some_and(|kind| !kind.contains("iodef"))));
+
+    let plain = run("topics --practice", "");
+    assert_eq!((code(&plain), out(&plain).lines().count()), (0, topics.len()));
+    assert!(out(&plain).lines().any(|line| line.starts_with("MILEHost ") && line.contains("subscribed")));
+}
+
+#[test]
+fn tail_of_the_practice_grid() {
+    let output = run("tail --practice --seed 7 --json --count 5", "");
+    assert_eq!((code(&output), err(&output)), (0, String::new()));
+    let items = objects(&output);
+    assert_eq!(items.len(), 5);
+    for item in &items {
+        assert_eq!(item["topic"]["broker"], "broker.practice.invalid");
+        assert!(item["route"].is_string() && item["received"].is_string() && item["handling"].is_string());
+    }
+    let again = objects(&run("tail --practice --seed 7 --json --count 5", ""));
+    let ids = |items: &[Value]| items.iter().map(|item| item["item"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&items), ids(&again), "one seed, one world");
+    assert_ne!(ids(&items), ids(&objects(&run("tail --practice --seed 8 --json --count 5", ""))));
+
+    let plain = run("tail --practice --count 3", "");
+    assert_eq!((code(&plain), out(&plain).lines().count()), (0, 3));
+    assert!(out(&plain).lines().all(|line| line.contains("TLP:")), "{}", out(&plain));
+}
+
+#[test]
+fn tail_ends_after_its_time_and_says_when_it_was_short() {
+    let output = run("tail --practice --for 1", "");
+    assert_eq!(code(&output), 0);
+    let output = run("tail --practice --for 1 --count 1000000", "");
+    assert_eq!(code(&output), 4);
+    assert!(!out(&output).is_empty());
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let mut process = Guard::new(gridwatch(&home, "tail --practice --json").spawn().unwrap());
+    let mut reader = BufReader::new(process.child.stdout.take().unwrap());
+    let mut line = String::new();
+    let _ = reader.read_line(&mut line).unwrap();
+    assert!(line.ends_with("}\n"), "{line}");
+    drop(reader);
+    // The next incident meets a closed pipe.
+    assert_eq!(process.exit(wait::PATIENCE).code(), Some(0));
+    let mut said = String::new();
+    let _ = std::io::Read::read_to_string(&mut process.child.stderr.take().unwrap(), &mut said).unwrap();
+    assert_eq!(said, "");
+}
+
+#[test]
+fn what_is_wrong_is_said_on_standard_error_with_its_code() {
+    // TEST-NET addresses are not dialled: the port of a listener that was just dropped refuses.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let given = format!("topics --jid a@grid.invalid --host 127.0.0.1 --port {port} --password-file -");
+    for (line, input, exit, words) in [
+        ("topics", "", 1, "Name one grid"),
+        ("tail --practice --count", "", 1, "not understood"),
+        ("tail --profile nobody", "", 1, "no profile nobody"),
+        ("tail --jid a@grid.invalid --password-file hunter2", "", 1, "not understood"),
+        (&given, "", 1, "No password could be read"),
+        ("topics --jid a@grid.invalid --password-file 77", "", 1, "No password could be read"),
+        (&given, "secret\n", 2, "cannot be reached"),
+    ] {
+        let output = run(line, input);
+        assert_eq!(code(&output), exit, "{line}: {}", err(&output));
+        assert_eq!(out(&output), "", "{line}");
+        assert!(err(&output).contains(words), "{line}: {}", err(&output));
+        assert!(!err(&output).contains("secret"));
+    }
+}
+
+#[test]
+fn help_names_every_option_and_every_exit_code() {
+    let output = run("--help", "");
+    assert_eq!((code(&output), err(&output)), (0, String::new()));
+    let help = out(&output);
+    for word in
+        "topics tail --practice --seed --profile --jid --host --port --tls --ca --broker --password-file --count \
+                 --for --json --home --renderer --timings"
+            .split_whitespace()
+    {
+        assert!(help.contains(word), "{word}");
+    }
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    for exit in 0..=5 {
+        assert!(help.contains(&format!("\n  {exit}  ")) && readme.contains(&format!("\n| {exit} | ")), "{exit}");
+    }
+    assert_eq!(out(&run("tail --help", "")), help);
+    assert_eq!(out(&run("--version", "")), concat!("gridwatch ", env!("CARGO_PKG_VERSION"), "\n"));
+}
