@@ -29,6 +29,8 @@ pub struct Session<'a> {
     handle: Handle,
     events: Events,
     online: bool,
+    /// A notice was given: something on the way was not as it should be.
+    pub noticed: bool,
     _grid: Option<practice::Grid>,
 }
 
@@ -86,7 +88,7 @@ impl Prepared {
         };
         let store: Arc<dyn Store> = Arc::new(Memory::default());
         let (handle, events) = engine::spawn(store.clone(), engine::Options::default());
-        let mut session = Session { store, catalog, handle, events, online: false, _grid: grid };
+        let mut session = Session { store, catalog, handle, events, online: false, noticed: false, _grid: grid };
         session.send(Command::Connect(login))?;
         Ok(session)
     }
@@ -129,7 +131,10 @@ impl Session<'_> {
                 Event::Connection(Connection::Waiting { cause, .. }) => {
                     return Err(Stop::new(Exit::NoSession, cause.say()));
                 }
-                Event::Notice { say, .. } => self.note(say),
+                Event::Notice { say, .. } => {
+                    self.noticed = true;
+                    self.note(say);
+                }
                 _ => {}
             }
         }

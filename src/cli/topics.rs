@@ -10,20 +10,20 @@ use crate::i18n::Catalog;
 use crate::model::{Membership, PayloadType, Topic};
 use crate::text;
 
-/// Waits for a whole walk over the broker's topics and writes them, in order of name.
+/// Waits for the whole walk over the broker's topics and writes them, in order of name.
 pub async fn run(session: &mut Session<'_>, as_json: bool, out: &mut Out) -> Result<Exit, Stop> {
-    for topic in walked(session).await?.iter() {
+    let topics = walked(session).await?;
+    for topic in topics.iter() {
         out.line(&if as_json { json::topic(topic) } else { words(topic, session.catalog()) })?;
     }
-    Ok(Exit::Done)
+    // An empty broker is well; one that was not found or did not answer was told of by a notice.
+    Ok(if topics.is_empty() && session.noticed { Exit::Refused } else { Exit::Done })
 }
 
 async fn walked(session: &mut Session<'_>) -> Result<Arc<[Topic]>, Stop> {
     loop {
         for event in session.next().await? {
-            if let Event::Topics { topics, walked, total } = event
-                && walked == total
-            {
+            if let Event::Topics { topics, whole: true, .. } = event {
                 return Ok(topics);
             }
         }

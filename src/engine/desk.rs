@@ -41,6 +41,8 @@ pub(super) struct Desk {
     topics_changed: bool,
     requests_changed: bool,
     walked: (u32, u32),
+    /// Walks under way; `None` before the session's first.
+    walks: Option<u32>,
     seldom: Vec<Seldom>,
 }
 
@@ -69,6 +71,7 @@ impl Desk {
             topics_changed: false,
             requests_changed: false,
             walked: (0, 0),
+            walks: None,
             seldom: Vec::new(),
         }
     }
@@ -127,6 +130,21 @@ impl Desk {
         self.topics_changed();
     }
 
+    /// The session's walks begin; with no broker there are none, and that is all there is.
+    pub(super) fn walks_begin(&mut self) {
+        self.walks = Some(0);
+        self.topics_changed();
+    }
+
+    pub(super) fn walk_begins(&mut self) {
+        self.walks = self.walks.map(|walks| walks.saturating_add(1));
+    }
+
+    pub(super) fn walk_ended(&mut self) {
+        self.walks = self.walks.map(|walks| walks.saturating_sub(1));
+        self.topics_changed();
+    }
+
     /// Answers a command.
     pub(super) fn answer(&mut self, request: RequestId, result: Result<super::Receipt, Error>) {
         self.outbox.push(Event::Done { request, result });
@@ -148,7 +166,12 @@ impl Desk {
     pub(super) fn flush(&mut self) {
         if std::mem::take(&mut self.topics_changed) {
             let (walked, total) = self.walked;
-            self.outbox.push(Event::Topics { topics: self.directory.list(), walked, total });
+            self.outbox.push(Event::Topics {
+                topics: self.directory.list(),
+                walked,
+                total,
+                whole: self.walks == Some(0),
+            });
         }
         if std::mem::take(&mut self.requests_changed) {
             let (polled, trouble) = (self.requests.last_poll(), self.poll_trouble.clone());

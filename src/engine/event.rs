@@ -85,6 +85,8 @@ pub enum Event {
         topics: Arc<[Topic]>,
         walked: u32,
         total: u32,
+        /// Every broker's walk has ended: this is all there is. `walked == total` also holds between two pages.
+        whole: bool,
     },
     /// Rows were stored (`added`) or changed standing (`changed`): read them from the store.
     Stored {

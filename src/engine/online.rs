@@ -270,6 +270,7 @@ impl Online {
 
     fn walk(&mut self, broker: BareJid, desk: &mut Desk) {
         desk.directory.walk();
+        desk.walk_begins();
         self.start(job::discover::walk(self.job_desk(), broker));
     }
 
@@ -302,6 +303,7 @@ impl Online {
         if self.brokers.is_empty() {
             desk.notice(Say::new("notice-no-broker"));
         }
+        desk.walks_begin();
         for broker in self.brokers.clone() {
             self.walk(broker, desk);
         }

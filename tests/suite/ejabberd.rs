@@ -289,7 +289,9 @@ fn a_wrong_authority_and_a_wrong_password_stop_the_session() {
         let wrong_ca = Login { trust: Trust::CaFile(foreign.clone()), ..right.clone() };
         let wrong_password = Login { password: Secret::new("not it".to_owned()), ..right.clone() };
         let no_ca = Login { trust: Trust::CaFile(dir.path().join("missing.pem")), ..right.clone() };
-        for (login, layer) in [(wrong_ca, "error-tls"), (wrong_password, "error-sasl"), (no_ca, "error-")] {
+        for (login, layer) in
+            [(wrong_ca, "error-cert-unknown-authority"), (wrong_password, "error-sasl"), (no_ca, "error-")]
+        {
             let mut console = Console::start(Options::default());
             console.connect(login);
             let cause = console.until("the end of it", |console| match &console.connection {

@@ -23,3 +23,4 @@ mod support;
 mod text;
 mod tls;
 mod virtual_list;
+mod window;

@@ -8,6 +8,7 @@ pub mod controller;
 pub mod ejabberd;
 pub mod peer;
 pub mod pki;
+pub mod screen;
 pub mod tools;
 pub mod wait;
 pub mod window;

@@ -45,7 +45,7 @@ impl Online {
                 for vanished in desk.directory.walked() {
                     desk.notice(Say::new("notice-topic-vanished").with("topic", name(&vanished)));
                 }
-                desk.topics_changed();
+                desk.walk_ended();
             }
             Note::Fetching(topic) => desk.fetching = topic,
             Note::Fetched(topic, items) => fetched(topic, items, desk),

@@ -162,7 +162,7 @@ impl Console {
                 self.steps.push(format!("{connection:?}"));
                 self.connection = connection;
             }
-            Event::Topics { topics, walked, total } => {
+            Event::Topics { topics, walked, total, .. } => {
                 self.topics = topics;
                 self.walk = (walked, total);
             }
