@@ -107,8 +107,9 @@ fn practice(width: u16, height: u16, theme: &str, palette: &Palette) {
     console.says("first-incident");
     let area = usize::from(width) * usize::from(height);
     // The hatching's slanted edges are smoothed, so not every pixel has one of its two colours.
-    let shows =
-        |picture: &Picture| framed(picture, palette) > 60 && picture.count(rgb(palette.practice)) > 20 && picture.colours() > 100;
+    let shows = |picture: &Picture| {
+        framed(picture, palette) > 60 && picture.count(rgb(palette.practice)) > 20 && picture.colours() > 100
+    };
     let picture = console.settled(shows);
     let name = format!("practice-{theme}-{width}x{height}.png");
     picture.save(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/window").join(name));
