@@ -36,6 +36,7 @@ use crate::xmpp::dial::{Dial, Dialing, Link};
 use controller::Controller;
 use identity::Identity;
 use outbox::End;
+use session::Door;
 use stage::Stage;
 
 pub use identity::{Account, Role};
@@ -348,17 +349,17 @@ impl Work {
                     None => std::future::pending().await,
                 }
             };
-            let link: Box<dyn Link> = tokio::select! {
+            let (link, door): (Box<dyn Link>, Door) = tokio::select! {
                 _ = self.stopped.changed() => break,
-                Some(link) = self.dialled.recv() => link,
+                Some(link) = self.dialled.recv() => (link, Door::Memory),
                 Ok((socket, _)) = tcp => {
                     let _ = socket.set_nodelay(true);
-                    Box::new(socket)
+                    (Box::new(socket), Door::Port)
                 }
             };
             while sessions.try_join_next().is_some() {}
             if sessions.len() < SESSIONS {
-                let _ = sessions.spawn(session::serve(self.shared.clone(), link));
+                let _ = sessions.spawn(session::serve(self.shared.clone(), link, door));
             }
         }
         world.abort_all();

@@ -31,8 +31,8 @@ use crate::xmpp::xml::{El, Frame, Limits, Stanza, Writer};
 const LOGIN: Duration = Duration::from_secs(30);
 /// For last words.
 const PARTING: Duration = Duration::from_secs(1);
-/// Passwords a client may try on one link.
-const TRIES: usize = 3;
+/// Logins a client may try on one link: one for each mechanism, and one more.
+const TRIES: usize = 5;
 /// Bytes written at once: some TLS records.
 const PIECE: usize = 64 * 1024;
 /// What a client may send, as on the common servers.
@@ -41,6 +41,22 @@ const LIMITS: Limits = Limits { bytes: 262_144, ..Limits::PEER };
 const HANDSHAKE: u8 = 22;
 
 type Secure = TlsStream<Early>;
+
+/// How a client came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Through memory: our own client, with channel binding.
+    Memory,
+    /// Through the loopback port: somebody else's. No channel binding is offered there: most clients know `tls-unique`
+    /// only, which TLS 1.3 does not have, and having seen a -PLUS they are then kept out for good (RFC 5802 §6, `y`).
+    Port,
+}
+
+impl Door {
+    fn offers(self, mechanism: Mechanism) -> bool {
+        self == Self::Memory || !mechanism.binds()
+    }
+}
 
 /// A link of which one byte has been read, to see what it is.
 struct Early {
@@ -74,10 +90,10 @@ impl AsyncWrite for Early {
 }
 
 /// Serves one client until it leaves, fails or is sent away.
-pub async fn serve(shared: Arc<Shared>, link: Box<dyn Link>) {
+pub async fn serve(shared: Arc<Shared>, link: Box<dyn Link>, door: Door) {
     let Ok(Some(secure)) = timeout(LOGIN, secure(&shared, link)).await else { return };
     let mut stream = Stream::new(secure, Limits::STRANGER);
-    let jid = match timeout(LOGIN, log_in(&shared, &mut stream)).await {
+    let jid = match timeout(LOGIN, log_in(&shared, &mut stream, door)).await {
         Ok(Ok(jid)) => jid,
         result => {
             let condition = match result {
@@ -173,15 +189,19 @@ async fn next<L: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<L>) -> Resu
 }
 
 /// SASL and resource binding.
-async fn log_in(shared: &Shared, stream: &mut Stream<Secure>) -> Result<Jid, Failure> {
+async fn log_in(shared: &Shared, stream: &mut Stream<Secure>, door: Door) -> Result<Jid, Failure> {
     let (_, connection) = stream.link().get_ref();
     let bindings = binding::bindings(connection, Some(&shared.identity.leaf));
     let offer = features(|w| {
         let _ = w.open_ns("mechanisms", SASL_NS);
-        for mechanism in Mechanism::ALL {
+        for mechanism in Mechanism::ALL.into_iter().filter(|mechanism| door.offers(*mechanism)) {
             let _ = w.leaf("mechanism", mechanism.name());
         }
-        let _ = w.close().open_ns("sasl-channel-binding", SASL_CB_NS);
+        let _ = w.close();
+        if door == Door::Port {
+            return;
+        }
+        let _ = w.open_ns("sasl-channel-binding", SASL_CB_NS);
         for kind in [BindingKind::Exporter, BindingKind::EndPoint] {
             if bindings.get(kind).is_some() {
                 let _ = w.open("channel-binding").attr("type", kind.name()).close();
@@ -192,7 +212,7 @@ async fn log_in(shared: &Shared, stream: &mut Stream<Secure>) -> Result<Jid, Fai
     open(stream, &offer).await?;
     let mut tries = 0;
     let account = loop {
-        match authenticate(shared, stream, &bindings).await? {
+        match authenticate(shared, stream, &bindings, door).await? {
             Ok(account) => break account,
             Err(condition) => {
                 tries += 1;
@@ -217,18 +237,21 @@ async fn authenticate(
     shared: &Shared,
     stream: &mut Stream<Secure>,
     bindings: &Bindings,
+    door: Door,
 ) -> Result<Result<BareJid, &'static str>, Failure> {
     let auth = next(stream).await?;
     let auth = auth.root();
     if !auth.is(SASL_NS, "auth") {
         return Err(Failure::Condition("not-authorized"));
     }
-    let Some(mechanism) = auth.attr("mechanism").and_then(|name| Mechanism::from_name(&name)) else {
+    let Some(mechanism) =
+        auth.attr("mechanism").and_then(|name| Mechanism::from_name(&name)).filter(|own| door.offers(*own))
+    else {
         return Ok(Err("invalid-mechanism"));
     };
     let Some(first) = data(auth) else { return Ok(Err("incorrect-encoding")) };
     let nonce = secret().map_err(|_| INTERNAL)?;
-    let mut server = Server::new(mechanism, bindings.clone(), true, nonce);
+    let mut server = Server::new(mechanism, bindings.clone(), door == Door::Memory, nonce);
     let account = |name: &str| shared.accounts.iter().find(|account| account.jid.local() == Some(name));
     let challenge = match server.first(&first, |name, hash| account(name)?.verifier(hash)) {
         Ok(challenge) => challenge,

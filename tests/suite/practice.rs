@@ -12,7 +12,10 @@ use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
 use gridwatch::xmpp::tls::Trust;
 use gridwatch::xmpp::xml::{El, Frame, Limits, Stanza};
+use serde_json::json;
 use tokio::time::timeout;
+
+use crate::support::peer::Peer;
 
 const BROKER: &str = "broker.practice.invalid";
 const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
@@ -346,6 +349,7 @@ async fn a_port_lets_other_clients_in() {
         let params = Params { password, ..params(&grid, Role::Analyst, tls) };
         let session = login(&dial, &params, Limits::PEER, |_| {}).await.unwrap();
         assert_eq!(session.facts.jid.to_string(), "analyst@practice.invalid/desk");
+        assert_eq!(session.facts.mechanism, Mechanism::ScramSha256, "others can bind to no channel we could");
     }
     assert!(grid.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
     let taken = Grid::start(Options { port: Some(port), ..manual() }).unwrap_err();
@@ -353,6 +357,53 @@ async fn a_port_lets_other_clients_in() {
     drop(grid);
     let again = Grid::start(Options { port: Some(port), ..manual() }).unwrap();
     assert_eq!(again.port(), Some(port), "an ended grid has given its port back");
+}
+
+/// The same workflow with an independent client (slixmpp) at the owner's and the publisher's side.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_client_joins_and_finds_a_server_like_others() {
+    let grid = Grid::start(Options { port: Some(0), ..manual() }).unwrap();
+    let mut analyst = Client::new(&grid, Role::Analyst).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("practice-ca.pem");
+    std::fs::write(&ca, grid.ca_pem()).unwrap();
+    let join = |name: &str, direct: bool| {
+        Peer::join(json!({
+            "jid": format!("{name}@practice.invalid"), "password": format!("practice-{name}"), "host": "127.0.0.1",
+            "port": grid.port(), "ca": ca, "direct": direct,
+        }))
+    };
+    let (mut owner, mut publisher) = tokio::task::block_in_place(|| (join("owner", false), join("publisher", true)));
+    assert_eq!(state(&analyst.subscribe("phishing-watch").await), "pending");
+    tokio::task::block_in_place(|| {
+        let nodes = owner.call("nodes", json!({"service": BROKER}));
+        assert_eq!(nodes["nodes"].as_array().unwrap().len(), 6);
+        let request = owner.event("a request", |event| event["event"] == "request");
+        assert_eq!(request["jid"], "analyst@practice.invalid");
+        owner.tell("fetch_pending", json!({"service": BROKER, "node": "phishing-watch"}));
+        assert_eq!(owner.event("the request again", |event| event["event"] == "request"), request);
+        owner.tell("decide", json!({"node": "phishing-watch", "jid": "analyst@practice.invalid", "allow": true}));
+    });
+    assert_eq!(state(&analyst.message().await), "subscribed");
+    tokio::task::block_in_place(|| {
+        let payload = "<a xmlns='urn:example:a'>from slixmpp</a>";
+        let arguments = json!({"service": BROKER, "node": "phishing-watch", "item": "s1", "payload": payload});
+        assert_eq!(publisher.call("publish", arguments)["item"], "s1");
+    });
+    let event = analyst.message().await;
+    assert_eq!(find(&event, "item").attr("publisher").as_deref(), Some("publisher@practice.invalid"));
+    assert!(find(&event, "item").raw().windows(12).any(|window| window == b"from slixmpp"));
+    // And the other way: what we publish, it receives.
+    tokio::task::block_in_place(|| {
+        let answer = publisher.call("subscribe", json!({"service": BROKER, "node": "my-desk"}));
+        assert_eq!(answer["state"], "subscribed", "publishers need not ask");
+    });
+    let _ = publish(&mut analyst, "my-desk", "ours").await;
+    tokio::task::block_in_place(|| {
+        let got = publisher.event("our report", |event| event["event"] == "item");
+        assert_eq!((&got["item"], &got["publisher"]), (&json!("ours"), &json!("analyst@practice.invalid")));
+        assert!(got["payload"].as_str().unwrap().contains("iodef-2.0"), "{got}");
+    });
 }
 
 /// TCP and UDP sockets among this process's own.

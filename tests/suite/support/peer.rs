@@ -23,15 +23,19 @@ pub struct Peer {
 impl Peer {
     /// Logs in, registering the account first where it does not exist.
     pub fn login(server: &Ejabberd, account: &Account, port: Port) -> Self {
+        Self::join(json!({
+            "jid": account.jid, "password": account.password, "host": "127.0.0.1", "port": server.port(port),
+            "ca": server.ca_file(), "direct": port == Port::Direct, "register": true,
+        }))
+    }
+
+    /// Logs in with these arguments of `connect`.
+    pub fn join(arguments: Value) -> Self {
         let mut peer = Self::spawn();
-        let answer = peer.call(
-            "connect",
-            json!({
-                "jid": account.jid, "password": account.password, "host": "127.0.0.1", "port": server.port(port),
-                "ca": server.ca_file(), "direct": port == Port::Direct, "register": true,
-            }),
-        );
-        assert!(answer["jid"].as_str().is_some_and(|jid| jid.starts_with(&account.jid)), "{answer}");
+        let jid = arguments["jid"].clone();
+        let answer = peer.call("connect", arguments);
+        let own = answer["jid"].as_str().zip(jid.as_str()).is_some_and(|(full, jid)| full.starts_with(jid));
+        assert!(own, "{answer}");
         peer
     }
 
