@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 12] = [
+const ENGLISH: [(&str, &str); 13] = [
     ("app", include_str!("../i18n/en/app.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
     ("compose", include_str!("../i18n/en/compose.ftl")),
@@ -23,6 +23,7 @@ const ENGLISH: [(&str, &str); 12] = [
     ("error", include_str!("../i18n/en/error.ftl")),
     ("feed", include_str!("../i18n/en/feed.ftl")),
     ("incident", include_str!("../i18n/en/incident.ftl")),
+    ("notice", include_str!("../i18n/en/notice.ftl")),
     ("owner", include_str!("../i18n/en/owner.ftl")),
     ("settings", include_str!("../i18n/en/settings.ftl")),
     ("topics", include_str!("../i18n/en/topics.ftl")),

@@ -1,0 +1,34 @@
+# What the engine tells by itself: dropped forgeries, decisions of others, topics that went.
+
+notice-approved = Your request to read { $topic } was approved.
+notice-bad-address = Dropped { $count } message(s) whose sender or receiver is no address.
+    .next = They were not used. Tell the controller's operator if it goes on.
+notice-broker-trouble = { $what } could not be read: { $cause }
+    .next = Read the topics again; if it stays so, ask the broker's operator.
+notice-denied = Your request to read { $topic } was denied.
+    .next = Ask the topic's owner for the reason.
+notice-fetch-trouble = The stored incidents of { $what } could not be fetched: { $cause }
+    .next = New ones still arrive. They are fetched again at the next connection.
+notice-fetch-too-big = The stored incidents of { $topic } come in too large a piece and are not fetched.
+    .next = New ones still arrive. The broker should hand out its items in pages (XEP-0059): ask its operator.
+notice-forged = Dropped { $count } message(s) that pretended to come from the broker; the last one was from { $from }.
+    .next = They were not used. Tell the controller's operator: somebody on the grid forges messages.
+notice-item-crowded = { $count } item(s) on { $topic } hold more than one document; only the first of each is kept.
+    .next = Tell the publisher: an item holds one document.
+notice-item-unreadable = { $count } item(s) on { $topic } have no usable id and were dropped.
+    .next = Tell the publisher or the broker's operator.
+notice-no-broker = This controller names no broker, so there are no topics.
+    .next = Give the broker's address in the connection's settings.
+notice-not-owned = Dropped { $count } request(s) for { $topic }, which is not yours.
+    .next = Tell the broker's operator if it goes on.
+notice-not-subscribed = Dropped { $count } incident(s) on { $topic }, to which you are not subscribed.
+    .next = Subscribe to it if you want them; else tell the broker's operator.
+notice-request-gone = Your request to read { $topic } no longer waits: it was refused, or withdrawn elsewhere.
+    .next = Ask the topic's owner, or ask for access again.
+notice-stray-answer = Dropped { $count } answer(s) that nobody asked for; the last one was from { $from }.
+    .next = A late answer is harmless. Many of them may be an attempt to deceive: tell the controller's operator.
+notice-subscription-ended = You are no longer subscribed to { $topic }.
+    .next = If you did not end it, ask the topic's owner.
+notice-topic-deleted = The topic { $topic } was deleted on the broker. What you received stays here.
+notice-topic-vanished = The topic { $topic } is no longer on the broker's list, though you are subscribed.
+    .next = It may be hidden or deleted; ask its owner.
