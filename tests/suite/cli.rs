@@ -3,9 +3,11 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::child::Guard;
+use crate::support::ejabberd::{Account, Ejabberd, Port};
+use crate::support::peer::Peer;
 use crate::support::wait;
 
 /// The binary with a home of its own and no keyring.
@@ -151,4 +153,80 @@ fn help_names_every_option_and_every_exit_code() {
     }
     assert_eq!(out(&run("tail --help", "")), help);
     assert_eq!(out(&run("--version", "")), concat!("gridwatch ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+/// A real server with one topic, one stored report and an account that is subscribed.
+fn grid() -> (Ejabberd, Account) {
+    let (server, reader) = (Ejabberd::start(), Ejabberd::account("reader"));
+    let broker = Ejabberd::BROKER;
+    let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
+    let kind = "urn:ietf:params:xml:ns:iodef-2.0";
+    owner.tell("create", json!({"service": broker, "node": "reports", "access": "open", "type": kind, "title": "R"}));
+    let report = "<IODEF-Document xmlns='urn:ietf:params:xml:ns:iodef-2.0' version='2.00'><Incident purpose='watch'>\
+                  <IncidentID name='csirt.example'>7</IncidentID><GenerationTime>2026-11-21T16:00:00Z</GenerationTime>\
+                  <Description>Seven</Description></Incident></IODEF-Document>";
+    owner.tell("publish", json!({"service": broker, "node": "reports", "item": "one", "payload": report}));
+    let mut peer = Peer::login(&server, &reader, Port::StartTls);
+    peer.tell("subscribe", json!({"service": broker, "node": "reports"}));
+    (server, reader)
+}
+
+#[test]
+fn a_real_grid_by_its_address() {
+    let (server, reader) = grid();
+    let (jid, password) = (&reader.jid, format!("{}\n", reader.password));
+    let ca = server.ca_file().display().to_string();
+    for (port, tls) in [(Port::StartTls, "starttls"), (Port::Direct, "direct")] {
+        let port = server.port(port);
+        let at = format!("--jid {jid} --host 127.0.0.1 --port {port} --tls {tls} --json --password-file -");
+        let topics = run(&format!("topics {at} --ca {ca}"), &password);
+        assert_eq!((code(&topics), err(&topics)), (0, String::new()), "{tls}");
+        let topics = objects(&topics);
+        assert_eq!((topics.len(), &topics[0]["node"], &topics[0]["access"]), (1, &json!("reports"), &json!("open")));
+        assert_eq!((&topics[0]["membership"], &topics[0]["title"]), (&json!("subscribed"), &json!("R")));
+        let tail = run(&format!("tail {at} --ca {ca} --count 1"), &password);
+        assert_eq!((code(&tail), err(&tail)), (0, String::new()), "{tls}");
+        let item = &objects(&tail)[0];
+        assert_eq!(
+            (&item["csirt"], &item["id"], &item["title"]),
+            (&json!("csirt.example"), &json!("7"), &json!("Seven"))
+        );
+        assert_eq!(
+            (&item["item"], &item["route"], &item["purpose"]),
+            (&json!("one"), &json!("fetched"), &json!("watch"))
+        );
+
+        // The machine's own authorities do not know the test's; and no password goes where the certificate is unknown.
+        let refused = run(&format!("topics {at}"), &password);
+        assert_eq!((code(&refused), out(&refused).as_str()), (2, ""), "{tls}");
+        assert!(!err(&refused).contains(reader.password.as_str()), "{}", err(&refused));
+        let wrong = run(&format!("topics {at} --ca {ca}"), "not the password\n");
+        assert_eq!((code(&wrong), out(&wrong).as_str()), (2, ""), "{tls}: {}", err(&wrong));
+    }
+}
+
+#[test]
+fn a_real_grid_by_its_profile_and_a_password_from_a_descriptor() {
+    let (server, reader) = grid();
+    let home = tempfile::tempdir().unwrap();
+    let settings = format!(
+        "[profile.work]\njid = \"{}\"\nhost = \"127.0.0.1\"\nport = {}\nca-file = {:?}\n",
+        reader.jid,
+        server.port(Port::StartTls),
+        server.ca_file(),
+    );
+    std::fs::write(home.path().join("settings.toml"), settings).unwrap();
+    let script = "exec 3< <(printf '%s\\n' \"$PASSWORD\"); \"$0\" topics --profile work --json --password-file 3";
+    let mut shell = Command::new("bash");
+    let _ = shell
+        .args(["-c", script, env!("CARGO_BIN_EXE_gridwatch")])
+        .env("PASSWORD", &reader.password)
+        .env("GRIDWATCH_HOME", home.path());
+    let output = shell.output().unwrap();
+    assert_eq!((code(&output), err(&output)), (0, String::new()));
+    assert_eq!(objects(&output)[0]["node"], "reports");
+    // Without a keyring and without a password there is nothing to log in with, and it says why.
+    let output = gridwatch(&home, "topics --profile work").output().unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("keyring"), "{}", err(&output));
 }
