@@ -94,7 +94,7 @@ fn a_retracted_and_a_replaced_row_stay_and_say_so() {
     let mut reader = Reader::new(Desk::busy());
     let (now, store) = (reader.desk.now, &reader.desk.store);
     let newest = store.row(reader.desk.find("CVE-2099-17937")).unwrap();
-    let _ = store.retract(&[newest.key.clone()], now).unwrap();
+    let _ = store.retract(std::slice::from_ref(&newest.key), now).unwrap();
     let other = store.row(reader.desk.find("HTTPS beacon")).unwrap();
     let seq = reader.desk.receive(&other.key.topic.node, &other.key.item.0, br#"<a xmlns="urn:b"/>"#, now);
     reader.feed.stored(&[seq], &reader.desk.cx());
@@ -272,7 +272,7 @@ fn pictures() {
         reader.feed.stored(&[], &reader.desk.cx());
         let (now, store) = (reader.desk.now, &reader.desk.store);
         let gone = store.row(reader.desk.find("Credential phishing")).unwrap();
-        let _ = store.retract(&[gone.key.clone()], now).unwrap();
+        let _ = store.retract(std::slice::from_ref(&gone.key), now).unwrap();
         let old = store.row(reader.desk.find("HTTPS beacon")).unwrap();
         let bytes = store.payload(reader.desk.find("Phishing kit")).unwrap().unwrap().bytes;
         let again = reader.desk.receive(&old.key.topic.node, &old.key.item.0, &bytes, now - TimeDelta::minutes(1));
