@@ -191,10 +191,8 @@ fn a_real_grid_by_its_address() {
             (&item["csirt"], &item["id"], &item["title"]),
             (&json!("csirt.example"), &json!("7"), &json!("Seven"))
         );
-        assert_eq!(
-            (&item["item"], &item["route"], &item["purpose"]),
-            (&json!("one"), &json!("fetched"), &json!("watch"))
-        );
+        // ejabberd pushes a topic's last item at each presence, which may come before what was asked for.
+        assert_eq!((&item["item"], &item["purpose"]), (&json!("one"), &json!("watch")));
 
         // The machine's own authorities do not know the test's; and no password goes where the certificate is unknown.
         let refused = run(&format!("topics {at}"), &password);
