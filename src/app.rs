@@ -392,7 +392,7 @@ impl App {
         }
         self.leaving = true;
         self.sheet = None;
-        Task::perform(tokio::time::sleep(GOODBYE), |()| Message::Left)
+        Task::perform(async { tokio::time::sleep(GOODBYE).await }, |()| Message::Left)
     }
 
     /// How often the window wants to be woken now.

@@ -28,7 +28,7 @@ impl Toasts {
         let id = self.next;
         self.next = self.next.wrapping_add(1);
         self.shown.push((id, toast));
-        Task::perform(tokio::time::sleep(STANDS), move |()| id)
+        Task::perform(async { tokio::time::sleep(STANDS).await }, move |()| id)
     }
 
     pub fn drop(&mut self, id: u64) {
