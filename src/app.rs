@@ -460,10 +460,21 @@ impl App {
         self.place
     }
 
+    /// What runs the engine of the session there is.
+    #[must_use]
+    pub fn engine_key(&self) -> Option<bridge::Key> {
+        self.running.as_ref().map(Running::key)
+    }
+
     /// Whose session it is, once one was begun.
     #[must_use]
     pub fn profile(&self) -> Option<&cx::Profile> {
         self.shared.profile.as_ref()
+    }
+
+    #[must_use]
+    pub fn topics(&self) -> &[crate::model::Topic] {
+        &self.shared.live.topics
     }
 
     #[must_use]

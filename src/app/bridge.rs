@@ -62,10 +62,11 @@ pub enum Update {
 
 /// The subscription of this session.
 pub fn subscription(key: Key) -> Subscription<(u64, Update)> {
-    Subscription::run_with(key, |key| run(key.clone()))
+    Subscription::run_with(key, |key| stream(key.clone()))
 }
 
-fn run(key: Key) -> impl Stream<Item = (u64, Update)> {
+/// What this session's engine tells; the engine starts with the first poll and ends when this is dropped.
+pub fn stream(key: Key) -> impl Stream<Item = (u64, Update)> {
     iced::stream::channel(BATCHES, async move |mut out: sink::Sender<(u64, Update)>| {
         let session = key.session;
         let (handle, mut events) = engine::spawn(key.store, engine::Options::default());

@@ -1,7 +1,7 @@
 //! What stands around the screens: practice mark, top bar, rail, status bar, toasts and sheets. Reads only.
 
 use iced::widget::{Column, Row, column, container, row, rule, space as gap, stack, text};
-use iced::{Bottom, Center, Fill, FillPortion, Length, Right, Theme};
+use iced::{Center, Fill, FillPortion, Length, Theme};
 
 use super::{App, Message, Sheet, sheet};
 use crate::app::cx::Cx;
@@ -12,7 +12,7 @@ use crate::theme::{self, size, space};
 use crate::widget::{Element, Icon, Press, Tone, caption, chip, hatch, key, mono, press, strip, strong, toast};
 
 /// Width of the rail.
-const RAIL: Length = Length::Fixed(156.0);
+const RAIL: Length = Length::Fixed(172.0);
 /// Thickness of the practice grid's frame.
 const FRAME: f32 = 7.0;
 
@@ -215,8 +215,9 @@ impl App {
             };
             toast(tone, cx.catalog.say(&shown.say), cx.text("app-toast-close"), Message::ToastOver(*id))
         });
-        let list = Column::with_children(list).spacing(space::SM).align_x(Right);
-        Some(container(list).width(Fill).height(Fill).align_x(Right).align_y(Bottom).padding(40).into())
+        // Over the middle of the top bar, where nothing is to be pressed: a toast must not lie on the button one needs.
+        let list = Column::with_children(list).spacing(space::SM).align_x(Center);
+        Some(container(list).center_x(Fill).padding([FRAME, 0.0]).into())
     }
 }
 

@@ -57,7 +57,7 @@ impl Live {
         }
     }
 
-    /// Takes an event in. Stored rows only count here; the screens read them from the store.
+    /// Takes an event in.
     pub fn apply(&mut self, event: &Event, now: DateTime<Utc>) {
         match event {
             Event::Connection(connection) => self.connect(connection, now),
@@ -65,13 +65,13 @@ impl Live {
                 self.topics = Arc::clone(topics);
                 self.walk = (walked < total).then_some((*walked, *total));
             }
-            Event::Stored { added, .. } => self.arrivals.push_back((now, added.len())),
+            // What is stored is read from the store; [`Live::arrived`] counts what is news.
+            Event::Stored { .. } | Event::Done { .. } => {}
             Event::Requests { pending, polled, trouble } => {
                 self.pending = Arc::clone(pending);
                 self.polled = *polled;
                 self.trouble.clone_from(trouble);
             }
-            Event::Done { .. } => {}
             Event::Notice { at, say } => {
                 if self.notices.len() == NOTICES {
                     let _ = self.notices.pop_front();
@@ -80,6 +80,11 @@ impl Live {
             }
             Event::Dropped(count) => self.dropped = self.dropped.saturating_add(*count),
         }
+    }
+
+    /// Items were pushed while we were there; fetched history is no news.
+    pub fn arrived(&mut self, count: usize, now: DateTime<Utc>) {
+        self.arrivals.push_back((now, count));
         while self.arrivals.front().is_some_and(|(at, _)| now - *at > MINUTE) {
             let _ = self.arrivals.pop_front();
         }
@@ -144,8 +149,8 @@ mod tests {
     #[test]
     fn the_rate_forgets_what_is_older_than_a_minute() {
         let mut live = Live::new(at(0));
-        live.apply(&Event::Stored { added: vec![0, 1, 2], changed: vec![] }, at(0));
-        live.apply(&Event::Stored { added: vec![3], changed: vec![2] }, at(30));
+        live.arrived(3, at(0));
+        live.arrived(1, at(30));
         assert_eq!(live.per_minute(at(60)), 4);
         assert_eq!(live.per_minute(at(61)), 1);
         assert_eq!(live.per_minute(at(100)), 0);

@@ -13,7 +13,7 @@ use crate::practice::{Grid, Role};
 use crate::screen::{Place, Tab, Toast, Tone, approvals, composer, topics};
 use crate::secrets::Secret;
 use crate::settings::{Profile, Settings};
-use crate::store::{Memory, Store};
+use crate::store::{Memory, Route, Seq, Store};
 
 /// My resource on the practice grid, where nobody else is me.
 const RESOURCE: &str = "gridwatch";
@@ -208,6 +208,9 @@ impl App {
                     self.counted = true;
                     self.time("first-incident");
                 }
+                let live = |seq: &&Seq| self.shared.store.row(**seq).is_some_and(|row| row.route == Route::Live);
+                let news = added.iter().filter(live).count();
+                self.shared.live.arrived(news, self.shared.now);
                 self.screens.feed.stored(&added, &self.shared.cx());
                 Task::none()
             }

@@ -7,4 +7,5 @@ mod frame;
 mod owner;
 mod pictures;
 mod topics;
+mod tour;
 mod viewer;

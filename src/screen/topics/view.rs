@@ -126,7 +126,11 @@ impl Screen {
             return empty(Icon::Topics, cx.text("topics-choose"), cx.text("topics-choose-why"), Vec::new());
         };
         let id = &topic.id;
-        let name = column![heading(text::line(title_of(topic))), mono(text::line(&id.node)).style(theme::text::soft),];
+        let copy =
+            Press::word(cx.text("topics-copy")).style(theme::button::quiet).on_press(Message::CopyAddress(id.clone()));
+        let node =
+            row![container(mono(text::line(&id.node)).style(theme::text::soft)).width(Fill), Element::from(copy)];
+        let name = column![heading(text::line(title_of(topic))), node.align_y(Center)];
         let description = topic.description.as_deref().map(|words| iced::widget::text(text::block(words)));
         let trouble = topic
             .trouble

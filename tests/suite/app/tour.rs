@@ -1,0 +1,93 @@
+//! From the welcome page's default door through the whole job: the true window on the true engine against the practice grid,
+//! over TLS and SCRAM, with nothing between but a drawn frame.
+
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use gridwatch::app::bridge::{self, Update};
+use gridwatch::app::{Message, Pulse};
+use gridwatch::model::Membership;
+use gridwatch::screen::{Place, Tab, composer, topics, welcome};
+use gridwatch::settings::Settings;
+use iced_test::core::keyboard::key::Named;
+use iced_test::futures::futures::{Stream, StreamExt};
+use tokio::runtime::Runtime;
+
+use super::composer::fill;
+use crate::stage::{key, letter};
+use crate::support::window::Window;
+
+/// Longest wait for anything; the practice owner alone takes twenty seconds to decide.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+struct Tour {
+    window: Window,
+    runtime: Runtime,
+    told: Pin<Box<dyn Stream<Item = (u64, Update)>>>,
+}
+
+impl Tour {
+    fn begin() -> Self {
+        let mut window = Window::fresh(Settings::default());
+        assert!(window.shows("Try the practice grid"));
+        window.run(Message::Welcome(welcome::Message::Go));
+        let key = window.app.engine_key().expect("the default door starts a session");
+        let told = Box::pin(bridge::stream(key));
+        Self { window, runtime: Runtime::new().unwrap(), told }
+    }
+
+    /// Takes in what the engine tells until this holds.
+    fn until(&mut self, what: &str, holds: impl Fn(&mut Window) -> bool) {
+        let begun = Instant::now();
+        while !holds(&mut self.window) {
+            assert!(begun.elapsed() < PATIENCE, "{what}: still not; {:?}", self.window.texts());
+            let told = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, self.told.next()).await });
+            let (session, update) = told.expect(what).expect("the engine ended");
+            self.window.say(Message::Engine(session, update));
+        }
+    }
+}
+
+#[test]
+fn the_practice_door_leads_through_the_whole_job() {
+    let mut tour = Tour::begin();
+    assert_eq!(tour.window.app.place(), Place::Tab(Tab::Feed));
+    assert!(tour.window.app.title().contains("PRACTICE"));
+
+    tour.until("connected", |window| window.shows("Connected"));
+    tour.until("incidents", |window| window.app.store().len() > 20 && window.shows("MILEHost"));
+    tour.window.events(&[key(Named::ArrowDown)]);
+    assert!(tour.window.shows("Selected"), "the first incident is chosen by a key");
+
+    // Ask for a topic that must be asked for; its owner answers by himself.
+    tour.window.go(Tab::Topics);
+    tour.until("topics", |window| window.shows("phishing-watch"));
+    tour.window.say(Message::Topics(topics::Message::Query("phishing-watch".to_owned())));
+    tour.window.say(Message::Topics(topics::Message::Pick(0)));
+    tour.window.click("Request access");
+    tour.until("asked", |window| window.shows("Asked, waiting"));
+    tour.until("approved", |window| {
+        let of = |topic: &gridwatch::model::Topic| topic.id.node == "phishing-watch";
+        window.app.topics().iter().find(|topic| of(topic)).is_some_and(|t| t.membership == Membership::Subscribed)
+    });
+
+    // Let somebody into my own topic.
+    tour.window.go(Tab::Owner);
+    tour.until("requests", |window| window.shows("Approve"));
+    tour.window.events(&[key(Named::ArrowDown), letter("y")]);
+    assert!(tour.window.shows("will be let into"));
+    tour.window.pass(10);
+    tour.until("decided", |window| window.shows("Decided in this session"));
+
+    // Publish to it, and meet the report in the feed.
+    tour.window.go(Tab::Compose);
+    let desk = tour.window.app.topics().iter().find(|topic| topic.id.node == "my-desk").unwrap().id.clone();
+    fill(&mut tour.window);
+    tour.window.say(Message::Compose(composer::Message::Topic(desk)));
+    tour.window.click("Publish");
+    tour.window.pass(10);
+    tour.until("published", |window| window.shows("Receipt: item "));
+    tour.window.go(Tab::Feed);
+    tour.until("met again", |window| window.shows("Credential phishing against staff"));
+    assert_eq!(tour.window.app.pulse(), Pulse::Slow, "nothing counts down any more");
+}
