@@ -61,9 +61,9 @@ impl Live {
     pub fn apply(&mut self, event: &Event, now: DateTime<Utc>) {
         match event {
             Event::Connection(connection) => self.connect(connection, now),
-            Event::Topics { topics, walked, total, .. } => {
+            Event::Topics { topics, walked, total, whole } => {
                 self.topics = Arc::clone(topics);
-                self.walk = (walked < total).then_some((*walked, *total));
+                self.walk = (!whole).then_some((*walked, *total));
             }
             // What is stored is read from the store; [`Live::arrived`] counts what is news.
             Event::Stored { .. } | Event::Done { .. } => {}
