@@ -310,8 +310,15 @@ impl App {
     fn go(&mut self, place: Place) -> Task<Message> {
         self.place = place;
         self.sheet = None;
-        // How the keychain stands is said before a password is typed.
-        if place == Place::Connect && self.shared.keychain.is_none() { self.probe() } else { Task::none() }
+        match place {
+            Place::Connect => {
+                // How the keychain stands is said before a password is typed.
+                let probe = if self.shared.keychain.is_none() { self.probe() } else { Task::none() };
+                Task::batch([probe, iced::widget::operation::focus(connect::Field::Jid.id())])
+            }
+            Place::Viewer => iced::widget::operation::focus(viewer::PATH),
+            Place::Welcome | Place::Tab(_) => Task::none(),
+        }
     }
 
     fn open(&mut self, target: Target) -> Task<Message> {

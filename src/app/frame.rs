@@ -166,7 +166,9 @@ impl App {
     }
 
     fn status<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let selected = self.selected.and_then(|seq| cx.store.row(seq)).map(|row| {
+        // Elsewhere the label of a row out of sight would be taken for what is in sight.
+        let chosen = self.selected.filter(|_| self.place == Place::Tab(Tab::Feed));
+        let selected = chosen.and_then(|seq| cx.store.row(seq)).map(|row| {
             let label = row.summary.restriction.tlp();
             Element::from(
                 row![caption(cx.text("app-selection")), crate::widget::tlp(label, cx.catalog.tlp(label))]

@@ -13,7 +13,7 @@ use crate::theme::{self, space};
 use crate::widget::{Element, Press, caption, heading, key, press, title};
 
 /// Keys that a screen takes itself, by screen: the words of its tab, and each key with its words.
-const OWN: [(&str, &[(&str, &str)]); 2] = [
+const OWN: [(&str, &[(&str, &str)]); 3] = [
     (
         "app-tab-feed",
         &[
@@ -24,6 +24,7 @@ const OWN: [(&str, &[(&str, &str)]); 2] = [
             ("X S", "app-keys-side"),
         ],
     ),
+    ("app-tab-topics", &[("J K ↑ ↓", "app-keys-rows"), ("/", "app-keys-filter")]),
     ("app-tab-owner", &[("Y", "owner-key-approve"), ("N", "owner-key-deny"), ("U", "owner-key-undo")]),
 ];
 

@@ -10,6 +10,9 @@ use crate::engine::{Command, Error, Receipt, RequestId};
 use crate::model::{Access, Affiliation, Membership, Topic, TopicId};
 use crate::screen::Action;
 
+/// The search field's name.
+const SEARCH: &str = "topics.search";
+
 /// A message of the screen.
 #[derive(Clone, Debug)]
 pub enum Message {
@@ -18,6 +21,10 @@ pub enum Message {
     ClearQuery,
     /// A row of the list shown.
     Pick(usize),
+    /// So many rows down, or up, from the chosen one.
+    Step(isize),
+    /// Puts the caret into the search field.
+    Search,
     Act(Act, TopicId),
     Refresh,
     CopyAddress(TopicId),
@@ -100,6 +107,12 @@ impl Screen {
             Message::Pick(row) => {
                 self.selected = self.topic(row, cx).map(|topic| topic.id.clone());
             }
+            Message::Step(by) => {
+                let Some(last) = self.shown.len().checked_sub(1) else { return Action::None };
+                let row = self.row(cx).map_or(0, |row| row.saturating_add_signed(by).min(last));
+                self.selected = self.topic(row, cx).map(|topic| topic.id.clone());
+            }
+            Message::Search => return Action::Run(iced::widget::operation::focus(SEARCH)),
             Message::Act(act, id) => return self.act(act, id, cx),
             Message::Refresh => return Action::Engine(Command::RefreshTopics),
             Message::CopyAddress(id) => return Action::Copy(id.to_string()),

@@ -12,6 +12,8 @@ use crate::screen::{Action, Target};
 
 mod view;
 
+/// The path field's name.
+pub const PATH: &str = "viewer.path";
 /// Largest file that is read, in bytes; larger ones are not documents people exchange.
 pub const LARGEST: u64 = 32 << 20;
 /// Bytes of the raw text that are laid out; the whole can be copied.

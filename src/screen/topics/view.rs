@@ -1,5 +1,7 @@
 //! The topics as drawn: search and list left, the selected topic right.
 
+use iced::keyboard::Key;
+use iced::keyboard::key::Named;
 use iced::widget::text::Style;
 use iced::widget::{Column, column, container, progress_bar, row, rule, scrollable, space as gap, text_input};
 use iced::{Center, Fill, FillPortion, Length, Padding, Theme};
@@ -12,7 +14,8 @@ use crate::text;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
 use crate::widget::{
-    Element, Icon, Press, Tone, caption, cell, chip, empty, heading, line, mono, press, strip, strong, virtual_list,
+    Element, Icon, Press, Tone, caption, cell, chip, empty, heading, keys, line, mono, press, strip, strong,
+    virtual_list,
 };
 
 /// Height of a row of two lines.
@@ -27,12 +30,20 @@ impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let list = column![self.head(cx), self.walk(cx), self.header(cx), self.list(cx)];
         let pane = container(self.detail(cx)).width(FillPortion(5)).height(Fill).style(theme::surface::panel);
-        row![list.width(FillPortion(9)), rule::vertical(1).style(theme::surface::line), pane].into()
+        let page = row![list.width(FillPortion(9)), rule::vertical(1).style(theme::surface::line), pane];
+        keys(page, |key, modifiers| match key {
+            _ if modifiers.command() || modifiers.alt() => None,
+            Key::Named(Named::ArrowDown) | Key::Character("j") => Some(Message::Step(1)),
+            Key::Named(Named::ArrowUp) | Key::Character("k") => Some(Message::Step(-1)),
+            Key::Character("/") => Some(Message::Search),
+            _ => None,
+        })
+        .into()
     }
 
     fn head<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let search = text_input(&cx.text("topics-search"), &self.query)
-            .id("topics.search")
+            .id(super::SEARCH)
             .on_input(Message::Query)
             .padding([space::SM, space::MD])
             .style(theme::input::field);

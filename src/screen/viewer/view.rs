@@ -45,7 +45,7 @@ impl Screen {
 
     fn bar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let path = text_input(&cx.text("viewer-path"), &self.path)
-            .id("viewer.path")
+            .id(super::PATH)
             .on_input(Message::Path)
             .on_submit(Message::Submit)
             .padding([space::SM, space::MD])

@@ -5,6 +5,9 @@ use gridwatch::engine::{Command, Error, Event, Receipt, RequestId};
 use gridwatch::model::Say;
 use gridwatch::screen::{Tab, topics};
 
+use iced_test::core::keyboard::key::Named;
+
+use crate::stage::{key, letter};
 use crate::support::window::{Window, id, topics as grid};
 
 fn screen() -> Window {
@@ -119,4 +122,17 @@ fn an_empty_broker_is_not_a_failure_and_offline_is_not_empty() {
     assert!(window.shows("The broker lists no topics to you"));
     window.tell(vec![Event::Connection(gridwatch::engine::Connection::Offline)]);
     assert!(window.shows("Topics are shown as soon as there is a connection."));
+}
+
+#[test]
+fn the_list_goes_by_keys() {
+    let mut window = screen();
+    window.events(&[key(Named::ArrowDown), letter("j"), key(Named::ArrowUp), key(Named::ArrowUp)]);
+    assert!(window.shows("Refused") && window.shows("The owner sees your address"), "the first row, Banks, is chosen");
+    window.events(&[letter("j")]);
+    assert!(window.shows("Withdraw request"));
+    for _ in 0..20 {
+        window.events(&[key(Named::ArrowDown)]);
+    }
+    assert!(window.shows("Vulnerability definitions") && window.shows("Subscribe"), "it stops at the last row");
 }
