@@ -276,7 +276,9 @@ mod tests {
         let none = Bindings::default();
         let all = ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"];
         let exporter: Option<&[&str]> = Some(&["tls-exporter", "tls-server-end-point", "x-new"]);
-        let rows: [(&[&str], Option<&[&str]>, &Bindings, &str); 10] = [
+        /// Offered mechanisms, offered bindings, those we can do, what is chosen.
+        type Row<'a> = (&'a [&'a str], Option<&'a [&'a str]>, &'a Bindings, &'a str);
+        let rows: [Row<'_>; 10] = [
             (&all, exporter, &both, "p=tls-exporter SCRAM-SHA-256-PLUS"),
             (&all, exporter, &end_point, "p=tls-server-end-point SCRAM-SHA-256-PLUS"),
             (&all, exporter, &none, "n SCRAM-SHA-256"),
