@@ -112,6 +112,10 @@ pub struct App {
     toasts: toast::Toasts,
     sheet: Option<Sheet>,
     mode: Mode,
+    /// The command line's choice: holds for this run, or until another is made.
+    theme: Option<settings::Theme>,
+    /// A practice grid is starting.
+    opening: bool,
     scale: f32,
     /// The keychain's answer that is waited for; dropped, the wait ends.
     recalling: Option<iced::task::Handle>,
@@ -137,6 +141,8 @@ impl App {
             toasts: toast::Toasts::default(),
             sheet: None,
             mode: Mode::None,
+            theme: None,
+            opening: false,
             scale: 1.0,
             recalling: None,
             leaving: false,
@@ -361,6 +367,9 @@ impl App {
 
     /// Applies changed settings at once and writes them away from the window's thread.
     fn change(&mut self, settings: Settings) -> Task<Message> {
+        if settings.ui.theme != self.shared.settings.ui.theme {
+            self.theme = None;
+        }
         self.shared.settings = settings.clone();
         let Some(file) = self.env.settings.clone() else { return Task::none() };
         Task::perform(
@@ -445,7 +454,7 @@ impl App {
 
     #[must_use]
     pub fn theme(&self) -> Theme {
-        theme::theme(self.shared.settings.ui.theme, self.mode)
+        theme::theme(self.theme.unwrap_or(self.shared.settings.ui.theme), self.mode)
     }
 
     #[must_use]

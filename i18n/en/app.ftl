@@ -89,3 +89,5 @@ app-notices = { $n ->
    *[other] { $n } notices
  }
 app-notices-title = Notices
+app-held-first = A report or a decision is still held; wait for its ten seconds, or undo it.
+    .next = Then open the other grid.

@@ -67,6 +67,13 @@ impl App {
         if self.running.as_ref().is_some_and(|running| running.practice.is_some()) {
             return self.go(Place::Tab(Tab::Feed));
         }
+        if self.opening {
+            return Task::none();
+        }
+        if self.holding() {
+            return self.bad(Say::new("app-held-first"));
+        }
+        self.opening = true;
         let options = self.env.practice;
         let starting = async move {
             let started = tokio::task::spawn_blocking(move || Grid::start(options)).await;
@@ -80,6 +87,7 @@ impl App {
     }
 
     pub(super) fn practice_started(&mut self, result: Result<Practice, Say>) -> Task<Message> {
+        self.opening = false;
         match result {
             Ok(practice) => {
                 let grid = &practice.0;
@@ -104,6 +112,11 @@ impl App {
 
     /// Saves the profile and starts its session. The form stays in sight until the session stands.
     pub(super) fn connect(&mut self, profile: Profile, password: Secret, remember: bool) -> Task<Message> {
+        // Another session would drop it in silence.
+        if self.holding() {
+            self.screens.connect.connected(&Connection::Offline);
+            return self.bad(Say::new("app-held-first"));
+        }
         let mut settings = self.shared.settings.clone();
         let known = settings.put(profile.clone()) && settings != self.shared.settings;
         let saved = if known { self.change(settings) } else { Task::none() };

@@ -27,7 +27,7 @@ pub fn run(options: Options) -> i32 {
         Err(error) => (None, Some(error)),
     };
     let loaded = file.as_ref().map(File::load);
-    let Loaded { mut settings, trouble } =
+    let Loaded { settings, trouble } =
         loaded.unwrap_or_else(|| Loaded { settings: crate::settings::Settings::default(), trouble });
     let renderer = options.renderer.or(match settings.ui.renderer {
         crate::settings::Renderer::Software => Some(boot::Renderer::Software),
@@ -36,9 +36,6 @@ pub fn run(options: Options) -> i32 {
     if let Err(error) = boot::choose_renderer(renderer, started) {
         eprintln!("gridwatch: {error}");
         return FAILED;
-    }
-    if let Some(theme) = options.theme {
-        settings.ui.theme = theme;
     }
     let mut env = Env::real(Keeper::new(Arc::new(Keychain::new(Realm::Grid))), file);
     env.practice.seed = options.seed.unwrap_or(env.practice.seed);
@@ -74,6 +71,7 @@ pub fn run(options: Options) -> i32 {
 impl App {
     /// What the command line asked for, once there is a window.
     pub(super) fn begin(&mut self, options: &Options, trouble: Option<crate::settings::Error>) -> Task<Message> {
+        self.theme = options.theme;
         let first = match (&options.open, options.practice) {
             (Some(path), _) => self.open(Target::File(Some(path.clone()))),
             (None, true) => self.practice(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use gridwatch::app::{App, Message, Pulse, bridge::Update, command};
 use gridwatch::engine::{Command, Connection, Error, Event, Step};
 use gridwatch::model::{Restriction, Severity};
-use gridwatch::screen::{Place, Tab, composer};
+use gridwatch::screen::{Place, Tab, composer, connect};
+use gridwatch::secrets::Secret;
 use gridwatch::settings::Settings;
 use gridwatch::store::Standing;
 
@@ -142,4 +143,24 @@ fn a_toast_goes_and_is_not_the_only_word_of_an_error() {
     assert!(window.shows("Copied."));
     window.say(Message::ToastOver(0));
     assert!(!window.shows("Copied."));
+}
+
+#[test]
+fn another_grid_is_not_opened_over_a_held_report() {
+    let mut window = Window::connected(false);
+    fill(&mut window);
+    window.say(Message::Compose(composer::Message::Publish));
+    window.say(Message::Go(Place::Connect));
+    let form = [
+        connect::Message::Edit(connect::Field::Jid, "desk@grid.example".to_owned()),
+        connect::Message::Password(Secret::new("x".to_owned())),
+        connect::Message::Connect,
+    ];
+    form.into_iter().for_each(|message| window.say(Message::Connect(message)));
+    assert!(window.shows("is still held; wait for its ten seconds"));
+    window.pass(10);
+    assert!(
+        matches!(window.commands().as_slice(), [Command::Publish { .. }]),
+        "it went to the grid it was written for"
+    );
 }
