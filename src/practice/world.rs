@@ -111,7 +111,7 @@ pub const TOPICS: [Plan; 6] = [
         access: "whitelist",
         owner: "owner",
         members: &["analyst"],
-        subscribers: &["analyst"],
+        subscribers: &[],
         history: 8,
         weight: 6,
         stories: &[],
