@@ -8,6 +8,7 @@ compose-note-green = For the community; never for the public.
 compose-note-amber = For the recipient's own organisation, as far as needed there.
 compose-note-strict = For the recipient's own organisation only, not for its clients.
 compose-note-red = For the recipients themselves and nobody else.
+compose-note-unset = Not chosen yet. Choose who may read it; nothing is published before.
 compose-note-agreed = As agreed beforehand; treated as strictly as red.
 compose-topic = Topic
 compose-topic-choose = Choose a topic

@@ -68,7 +68,8 @@ impl Report {
                 email: String::new(),
             },
             purpose: Purpose::Reporting,
-            restriction: Restriction::Green,
+            // Decided by the person before anything leaves, never by us.
+            restriction: Restriction::Absent,
             description: String::new(),
             severity: Severity::Unknown,
             completion: None,
@@ -102,6 +103,9 @@ impl Report {
 
     fn check(&self) -> Result<Checked, Vec<Problem>> {
         let mut found = Vec::new();
+        if self.restriction.token().is_none() {
+            found.push(Problem::Missing(Field::Restriction));
+        }
         let csirt = self.csirt(&mut found);
         let id = short(Field::Id, &self.id, true, &mut found);
         let lang = self.lang(&mut found);
@@ -109,9 +113,6 @@ impl Report {
         let email = self.email(&mut found);
         if name.is_empty() && self.contact.email.trim().is_empty() {
             found.push(Problem::Missing(Field::ContactName));
-        }
-        if self.restriction.token().is_none() {
-            found.push(Problem::Missing(Field::Restriction));
         }
         let description = text(Field::Description, &self.description, DESCRIPTION, &mut found);
         if description.is_empty() {

@@ -143,6 +143,7 @@ fn report() -> Report {
     report.id = "N-1".to_owned();
     report.contact.name = "Duty officer".to_owned();
     report.description = "Scans & \"worse\" <from> one network".to_owned();
+    report.restriction = Restriction::Green;
     report
 }
 
@@ -183,8 +184,8 @@ fn a_report_is_read_back_as_written() {
 fn what_is_missing_or_wrong_in_a_report() {
     let empty = Report::new(Utc::now());
     use Problem::Missing;
-    let expected =
-        [Missing(Field::Csirt), Missing(Field::Id), Missing(Field::ContactName), Missing(Field::Description)];
+    let fields = [Field::Restriction, Field::Csirt, Field::Id, Field::ContactName, Field::Description];
+    let expected = fields.map(Missing);
     assert_eq!(empty.problems(), expected);
     assert_eq!(empty.document(), Err(expected.to_vec()));
     assert_eq!(report().problems(), []);

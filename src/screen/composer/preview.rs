@@ -3,6 +3,7 @@
 use crate::app::cx::Cx;
 use crate::iodef::Report;
 use crate::iodef::report::{Field, Problem};
+use crate::model::Restriction;
 
 /// The document's text, or why there is none yet.
 pub fn text(report: &Report, problems: &[Problem], cx: &Cx<'_>) -> String {
@@ -13,6 +14,11 @@ pub fn text(report: &Report, problems: &[Problem], cx: &Cx<'_>) -> String {
                 Field::Id => &mut shown.id,
                 Field::ContactName => &mut shown.contact.name,
                 Field::Description => &mut shown.description,
+                // What a receiver would read there (RFC 7970 §3.2).
+                Field::Restriction => {
+                    shown.restriction = Restriction::Private;
+                    continue;
+                }
                 _ => continue,
             };
             "…".clone_into(gap);

@@ -313,7 +313,8 @@ fn note_key(restriction: &Restriction) -> &'static str {
         Restriction::Partner | Restriction::Green => "compose-note-green",
         Restriction::Amber => "compose-note-amber",
         Restriction::NeedToKnow => "compose-note-strict",
-        Restriction::Private | Restriction::Red | Restriction::Absent => "compose-note-red",
+        Restriction::Absent => "compose-note-unset",
+        Restriction::Private | Restriction::Red => "compose-note-red",
         Restriction::Agreed | Restriction::Other(_) => "compose-note-agreed",
     }
 }

@@ -279,12 +279,14 @@ fn unreadable<'a>(summary: &Summary, cx: &Cx<'a>) -> Option<Element<'a, Message>
     })
 }
 
+/// An `Expectation` that asks for nothing (RFC 7970 §3.17) is no ask.
+const NO_ASK: &str = "nothing";
+
 /// What the sender asks for: first, since it is what one may have to do.
 fn asks<'a>(summary: &Summary, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-    if summary.asks.is_empty() {
-        return None;
-    }
-    let chips = summary.asks.iter().map(|ask| widget::chip(safe::line(ask)));
+    let mut asked = summary.asks.iter().filter(|ask| *ask != NO_ASK).peekable();
+    let _ = asked.peek()?;
+    let chips = asked.map(|ask| widget::chip(safe::line(ask)));
     let chips = row(chips).spacing(space::SM).wrap();
     let label = text(cx.text("incident-asks")).font(theme::BOLD);
     let inside = row![Icon::Next.view().style(theme::text::accent), label, chips].spacing(space::SM).align_y(Center);

@@ -45,7 +45,7 @@ pub fn fill(window: &mut Window) {
 #[test]
 fn what_is_missing_is_named_and_nothing_is_sent() {
     let mut window = screen(false);
-    assert!(window.shows("Still needed: Topic, Contact, What happened"));
+    assert!(window.shows("Still needed: Topic, Restriction, Contact, What happened"));
     window.click("Publish");
     assert!(window.shows("Choose where it is published."));
     window.pass(60);
@@ -68,7 +68,7 @@ fn only_topics_i_may_publish_to_that_carry_reports_are_offered() {
     assert!(window.shows("Nowhere to publish to"));
     none[0].affiliation = Affiliation::Publisher;
     window.tell(vec![Event::Topics { topics: none.into(), walked: 8, total: 8, whole: true }]);
-    assert!(window.shows("Still needed: Contact, What happened"), "the only one is chosen");
+    assert!(window.shows("Still needed: Restriction, Contact, What happened"), "the only one is chosen");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_report_is_held_then_published_as_previewed_and_the_receipt_is_the_broker_s_
     window.tell(vec![Event::Done { request: *request, result: Ok(Receipt::Published(item.clone())) }]);
     assert!(window.shows(&format!("Receipt: item {}", item.0)));
     window.click("New report");
-    assert!(window.shows("Still needed: What happened"), "the sender is kept, the words are not");
+    assert!(window.shows("Still needed: Restriction, What happened"), "the sender is kept, the words are not");
 }
 
 #[test]
