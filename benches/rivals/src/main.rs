@@ -6,13 +6,33 @@
 use std::error::Error;
 
 use futures::StreamExt;
-use tokio_xmpp::connect::DnsConfig;
-use tokio_xmpp::xmlstream::Timeouts;
+use sasl::common::ChannelBinding;
+use tokio_xmpp::connect::{DnsConfig, ServerConnector, StartTlsServerConnector};
+use tokio_xmpp::xmlstream::{PendingFeaturesRecv, Timeouts};
 use tokio_xmpp::{Client, Event, Stanza};
-use xmpp_parsers::jid::BareJid;
+use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::message::Message;
 use xmpp_parsers::ns;
 use xmpp_parsers::presence::{Presence, Type};
+
+/// Its own connector without channel binding: with it, it takes no mechanism that is not -PLUS but PLAIN, and the
+/// practice grid offers neither to other clients.
+#[derive(Clone, Debug)]
+struct Unbound(StartTlsServerConnector);
+
+impl ServerConnector for Unbound {
+    type Stream = <StartTlsServerConnector as ServerConnector>::Stream;
+
+    async fn connect(
+        &self,
+        jid: &Jid,
+        ns: &'static str,
+        timeouts: Timeouts,
+    ) -> Result<(PendingFeaturesRecv<Self::Stream>, ChannelBinding), tokio_xmpp::Error> {
+        let (stream, _) = self.0.connect(jid, ns, timeouts).await?;
+        Ok((stream, ChannelBinding::None))
+    }
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -20,7 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut next = |what: &str| args.next().ok_or(format!("{what} is missing"));
     let (address, jid, password) = (next("address")?, next("jid")?.parse::<BareJid>()?, next("password")?);
     let count: usize = next("count")?.parse()?;
-    let mut client = Client::new_starttls(jid, password, DnsConfig::addr(&address), Timeouts::default());
+    let connector = Unbound(StartTlsServerConnector(DnsConfig::addr(&address)));
+    let mut client = Client::new_with_connector(jid, password, connector, Timeouts::default());
     let mut received = 0;
     while received < count {
         match client.next().await {
