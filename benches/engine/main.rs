@@ -75,6 +75,7 @@ fn report(figures: &[(&str, Vec<Figure>)]) {
     let ratio = |other: Figure| (ours.rate() / other.rate(), other.cpu_micros() / ours.cpu_micros());
     for name in [TOKIO_XMPP, SLIXMPP] {
         let (wall, cpu) = ratio(of(name));
+        let name = name.split(':').next().unwrap_or(name);
         println!("  gridwatch takes {wall:.1} times the events of {name}, at 1/{cpu:.1} of its processor time each");
     }
     let rows: Vec<_> = medians.iter().map(|(name, figure)| figure.json(name)).collect();
