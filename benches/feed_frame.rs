@@ -141,6 +141,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         now: start + TimeDelta::seconds(i64::from(len)),
         practice: false,
         requests: &requests,
+        strict: |_| Ok(()),
     };
     let look = theme::settings();
     let theme = theme::theme(gridwatch::settings::Theme::Dark, Mode::None);

@@ -8,6 +8,7 @@ pub mod bridge;
 pub mod command;
 pub mod cx;
 pub mod env;
+pub mod file;
 mod frame;
 mod keychain;
 pub mod live;

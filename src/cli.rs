@@ -14,9 +14,11 @@ mod topics;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::i18n::Catalog;
 use crate::model::Say;
+use crate::store::Memory;
 
 use args::{Ask, Verb};
 use out::Out;
@@ -36,6 +38,8 @@ pub enum Exit {
     Short = 4,
     /// The output could not be written.
     Output = 5,
+    /// `tail` cannot keep more incidents in memory, so it would miss those that come.
+    Full = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -108,7 +112,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
         .build()
         .map_err(|error| Stop::new(Exit::NoSession, Say::new("cli-no-runtime").with("cause", error.to_string())))?;
     let ended = runtime.block_on(async {
-        let mut session = login.open(catalog).await?;
+        let mut session = login.open(catalog, Arc::new(Memory::default())).await?;
         let ended = match &ask.verb {
             Verb::Topics => topics::run(&mut session, ask.json, out).await,
             Verb::Tail(until) => tail::run(&mut session, *until, ask.json, out).await,

@@ -46,6 +46,7 @@ cli-help =
       3  the grid refused what was asked
       4  the time of --for passed before --count incidents had come
       5  the output could not be written
+      6  tail holds as many incidents as fit in memory and would miss the next
 
 cli-membership-denied = denied
 cli-membership-none = -

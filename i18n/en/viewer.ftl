@@ -46,5 +46,7 @@ viewer-error-not-a-file = it is not a plain file
     .next = Directories, pipes and devices are not opened.
 viewer-error-too-large = it is larger than { $mebibytes } MiB
     .next = Incident documents are far smaller; look at the file with another tool.
+viewer-error-xml = The file breaks a rule that grids hold XML to ({ $cause }), so nothing was read from it.
+    .next = Look at the raw text. Ask the sender to send it again.
 viewer-error-broken = reading it was interrupted
     .next = Try again.

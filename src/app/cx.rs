@@ -28,6 +28,9 @@ pub struct Inbox<'a> {
     pub trouble: Option<&'a Say>,
 }
 
+/// Checks the bytes of a whole document; says what is wrong with them.
+pub type Strict = fn(&[u8]) -> Result<(), Say>;
+
 /// Read-only context. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Cx<'a> {
@@ -51,6 +54,8 @@ pub struct Cx<'a> {
     pub practice: bool,
     /// Makes request ids; see [`Cx::request`].
     pub requests: &'a Cell<u64>,
+    /// What a file must pass before anything reads it: the gate of the wire, which a screen may not name itself.
+    pub strict: Strict,
 }
 
 impl Cx<'_> {

@@ -68,6 +68,7 @@ impl Shared {
             now: self.now,
             practice: self.practice,
             requests: &self.requests,
+            strict: super::file::strict,
         }
     }
 }

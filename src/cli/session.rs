@@ -11,7 +11,7 @@ use crate::model::{Say, Tls};
 use crate::practice;
 use crate::secrets::{Keychain, Realm, Secret, SecretStore};
 use crate::settings::{File, Paths, Profile};
-use crate::store::{Memory, Store};
+use crate::store::Store;
 
 /// How long the goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -78,7 +78,7 @@ fn kept(name: &str) -> Result<Secret, Stop> {
 
 impl Prepared {
     /// Starts the engine and has it connect; whether that works out, [`Session::next`] tells.
-    pub async fn open(self, catalog: &Catalog) -> Result<Session<'_>, Stop> {
+    pub async fn open(self, catalog: &Catalog, store: Arc<dyn Store>) -> Result<Session<'_>, Stop> {
         let (login, grid) = match self {
             Self::Real(login) => (login, None),
             Self::Practice { seed } => {
@@ -86,7 +86,6 @@ impl Prepared {
                 (Box::new(login), Some(grid))
             }
         };
-        let store: Arc<dyn Store> = Arc::new(Memory::default());
         let (handle, events) = engine::spawn(store.clone(), engine::Options::default());
         let mut session = Session { store, catalog, handle, events, online: false, noticed: false, _grid: grid };
         session.send(Command::Connect(login))?;

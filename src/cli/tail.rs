@@ -8,7 +8,7 @@ use super::session::Session;
 use super::{Exit, Stop, json};
 use crate::engine::Event;
 use crate::i18n::Catalog;
-use crate::store::Row;
+use crate::store::{self, Row};
 use crate::text;
 
 /// Longer than any run: a timer for it is a timer for never.
@@ -24,21 +24,28 @@ pub async fn run(session: &mut Session<'_>, until: Until, as_json: bool, out: &m
             () = &mut end => return Ok(if until.count.is_some() { Exit::Short } else { Exit::Done }),
             events = session.next() => events?,
         };
-        for seq in events.into_iter().filter_map(stored).flatten() {
-            if let Some(row) = session.store.row(seq).filter(|_| left > 0) {
-                out.line(&if as_json { json::item(&row) } else { words(&row, session.catalog()) })?;
-                left -= 1;
+        for event in events {
+            match event {
+                Event::Stored { added, .. } => {
+                    for row in added.into_iter().filter_map(|seq| session.store.row(seq)) {
+                        if left > 0 {
+                            out.line(&if as_json { json::item(&row) } else { words(&row, session.catalog()) })?;
+                            left -= 1;
+                        }
+                    }
+                }
+                // To go on would be to miss incidents and look alive.
+                Event::Notice { say, .. } if say.key == full() && left > 0 => return Err(Stop::new(Exit::Full, say)),
+                _ => {}
             }
         }
     }
     Ok(Exit::Done)
 }
 
-fn stored(event: Event) -> Option<Vec<u32>> {
-    match event {
-        Event::Stored { added, .. } => Some(added),
-        _ => None,
-    }
+/// The words of a store that takes no more.
+fn full() -> &'static str {
+    store::Error::Full { rows: 0 }.say().key
 }
 
 /// When, how severe, how to handle it, where, which report, what about.
@@ -58,4 +65,26 @@ fn words(row: &Row, catalog: &Catalog) -> String {
     )
     .trim_end()
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cli::session::Prepared;
+    use crate::store::{Memory, Store, memory::Budget};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_full_store_ends_it_with_a_code() {
+        let catalog = Catalog::default();
+        // The practice grid has more than that stored.
+        let store = Arc::new(Memory::new(Budget { rows: 1, ..Budget::default() }));
+        let mut session =
+            Prepared::Practice { seed: 1 }.open(&catalog, Arc::clone(&store) as Arc<dyn Store>).await.unwrap();
+        let stop = run(&mut session, Until::default(), true, &mut Out::new(Box::new(io::sink()))).await.unwrap_err();
+        assert_eq!((stop.exit, stop.say.key), (Exit::Full, "error-store-full"));
+        session.close().await;
+    }
 }

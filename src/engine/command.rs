@@ -53,7 +53,7 @@ impl std::fmt::Debug for Login {
 }
 
 /// A command. Those with a [`RequestId`] are answered by exactly one [`super::Event::Done`] carrying it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Command {
     /// Starts a session and keeps it, reconnecting with back-off. Ends the one there was.
     Connect(Box<Login>),
@@ -77,6 +77,28 @@ pub enum Command {
     Quit,
 }
 
+impl std::fmt::Debug for Command {
+    /// Incident text stays out of debug output.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connect(login) => f.debug_tuple("Connect").field(login).finish(),
+            Self::Disconnect => f.write_str("Disconnect"),
+            Self::RetryNow => f.write_str("RetryNow"),
+            Self::RefreshTopics => f.write_str("RefreshTopics"),
+            Self::Subscribe { request, topic } => write!(f, "Subscribe({}, {topic})", request.0),
+            Self::Unsubscribe { request, topic } => write!(f, "Unsubscribe({}, {topic})", request.0),
+            Self::Publish { request, topic, item, payload } => {
+                write!(f, "Publish({}, {topic}, {:?}, {} bytes)", request.0, item.0, payload.len())
+            }
+            Self::FetchPending => f.write_str("FetchPending"),
+            Self::Decide { request, topic, subscriber, allow } => {
+                write!(f, "Decide({}, {topic}, {subscriber}, {allow})", request.0)
+            }
+            Self::Quit => f.write_str("Quit"),
+        }
+    }
+}
+
 impl Command {
     /// The id under which it is answered, if it is.
     #[must_use]
@@ -93,5 +115,18 @@ impl Command {
             | Self::FetchPending
             | Self::Quit => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_shows_no_incident() {
+        let topic = TopicId { broker: "broker.example".parse().unwrap(), node: "n".to_owned() };
+        let payload = Arc::from(&b"<a>198.51.100.7</a>"[..]);
+        let publish = Command::Publish { request: RequestId(7), topic, item: ItemId("i".to_owned()), payload };
+        assert_eq!(format!("{publish:?}"), "Publish(7, n @ broker.example, \"i\", 19 bytes)");
     }
 }

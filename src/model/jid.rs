@@ -99,16 +99,26 @@ fn fits(part: &str) -> bool {
 }
 
 fn prepare_local(text: &str) -> Result<String, Error> {
+    // Before anything else: what follows takes time that grows with the square of the length.
+    if !fits(text) {
+        return Err(Error::Local);
+    }
     let local = UsernameCaseMapped::enforce(text).map_err(|_| Error::Local)?.into_owned();
     if fits(&local) && !local.contains(FORBIDDEN) { Ok(local) } else { Err(Error::Local) }
 }
 
 fn prepare_resource(text: &str) -> Result<String, Error> {
+    if !fits(text) {
+        return Err(Error::Resource);
+    }
     let resource = OpaqueString::enforce(text).map_err(|_| Error::Resource)?.into_owned();
     if fits(&resource) { Ok(resource) } else { Err(Error::Resource) }
 }
 
 fn prepare_domain(text: &str) -> Result<String, Error> {
+    if !fits(text) {
+        return Err(Error::Domain);
+    }
     // RFC 7622 §3.2: a final dot is stripped before anything else.
     let text = text.strip_suffix('.').unwrap_or(text);
     if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -200,5 +210,10 @@ mod tests {
         let long = format!("{}@b.example", "a".repeat(1024));
         assert_eq!(long.parse::<Jid>(), Err(Error::Local));
         assert_eq!("a@b.example/r".parse::<BareJid>(), Err(Error::NotBare));
+        // Preparing as much as a stanza can hold would take days.
+        let long = "\u{661}".repeat(4 << 20);
+        assert_eq!(format!("{long}@b.example").parse::<Jid>(), Err(Error::Local));
+        assert_eq!(format!("a@b.example/{long}").parse::<Jid>(), Err(Error::Resource));
+        assert_eq!(format!("a@{long}").parse::<Jid>(), Err(Error::Domain));
     }
 }

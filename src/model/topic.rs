@@ -11,6 +11,17 @@ pub struct TopicId {
     pub node: String,
 }
 
+impl TopicId {
+    /// Longest node name accepted from the wire, in bytes: what XMPP allows a part of an address (RFC 7622 §3.1).
+    pub const NODE: usize = 1023;
+
+    /// Whether `text` may be a topic's node name.
+    #[must_use]
+    pub fn is_node(text: &str) -> bool {
+        !text.is_empty() && text.len() <= Self::NODE
+    }
+}
+
 impl fmt::Display for TopicId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} @ {}", self.node, self.broker)

@@ -5,9 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::app::cx::Cx;
+use crate::app::cx::{Cx, Strict};
 use crate::iodef;
-use crate::model::{Say, Summary};
+use crate::model::{Kind, Say, Summary};
 use crate::screen::{Action, Target};
 
 mod view;
@@ -65,10 +65,10 @@ impl Screen {
         match message {
             Message::Path(path) => self.path = path,
             Message::Submit if self.path.trim().is_empty() => {}
-            Message::Submit => return self.open(PathBuf::from(self.path.trim())),
+            Message::Submit => return self.open(PathBuf::from(self.path.trim()), cx),
             Message::Open(path) => {
                 self.path = path.display().to_string();
-                return self.open(path);
+                return self.open(path, cx);
             }
             // Made here, on the main thread, as macOS wants it; a desktop without a file portal answers like a person who
             // cancels, so the path field stays.
@@ -84,7 +84,7 @@ impl Screen {
             Message::Picked(None) => {}
             Message::Picked(Some(path)) => {
                 self.path = path.display().to_string();
-                return self.open(path);
+                return self.open(path, cx);
             }
             // Another file was asked for meanwhile.
             Message::Read(path, _) if !matches!(&self.page, Page::Reading(wanted) if *wanted == path) => {}
@@ -110,23 +110,24 @@ impl Screen {
         Action::None
     }
 
-    fn open(&mut self, path: PathBuf) -> Action<Message> {
+    fn open(&mut self, path: PathBuf, cx: &Cx<'_>) -> Action<Message> {
+        let strict = cx.strict;
         self.page = Page::Reading(path.clone());
         let reading = async move {
             let file = path.clone();
-            let read = tokio::task::spawn_blocking(move || read(&file)).await;
+            let read = tokio::task::spawn_blocking(move || read(&file, strict)).await;
             (path, read.unwrap_or_else(|_| Err(Say::new("viewer-error-broken"))))
         };
         Action::Run(iced::Task::perform(reading, |(path, read)| Message::Read(path, read)))
     }
 }
 
-/// Reads a file. Blocks on disk.
+/// Reads a file, and what is in it once `strict` lets it pass. Blocks on disk.
 ///
 /// # Errors
 /// What is not a plain file, is larger than [`LARGEST`], or cannot be read. A file that is no incident document is no error:
 /// its summary says what it is.
-pub fn read(path: &Path) -> Result<Document, Say> {
+pub fn read(path: &Path, strict: Strict) -> Result<Document, Say> {
     let failed = |error: std::io::Error| Say::new("viewer-error-read").with("cause", error.to_string());
     let meta = fs::metadata(path).map_err(failed)?;
     // A pipe or a device would be read for ever.
@@ -144,6 +145,11 @@ pub fn read(path: &Path) -> Result<Document, Say> {
     if size > LARGEST {
         return Err(too_large());
     }
-    let summary = Arc::new(iodef::summarise(&raw, &[]));
+    let summary = match strict(&raw) {
+        Ok(()) => iodef::summarise(&raw, &[]),
+        Err(_) if raw.trim_ascii().is_empty() => Summary::of_kind(Kind::Empty),
+        Err(say) => Summary::of_kind(Kind::Invalid(say)),
+    };
+    let summary = Arc::new(summary);
     Ok(Document { size, summary, raw: raw.into() })
 }

@@ -75,6 +75,7 @@ impl SecretStore for Keychain {
         let (service, key) = (self.realm.service(), entry_key(profile));
         self.worker.run(move |asking| {
             system::unlock(asking)?;
+            asking.still_wanted()?;
             system::entry(service, &key)?.set_password(password.expose()).map_err(system::explain)
         })
     }
@@ -83,6 +84,7 @@ impl SecretStore for Keychain {
         let (service, key) = (self.realm.service(), entry_key(profile));
         self.worker.run(move |asking| {
             system::unlock(asking)?;
+            asking.still_wanted()?;
             match system::entry(service, &key)?.delete_credential() {
                 Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
                 Err(error) => Err(system::explain(error)),

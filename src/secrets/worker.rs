@@ -102,6 +102,10 @@ impl Life {
         }
     }
 
+    fn is_abandoned(&self) -> bool {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) == Phase::Abandoned
+    }
+
     fn finish(&self) {
         let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
         if *phase == Phase::Abandoned {
@@ -126,12 +130,23 @@ enum News<T> {
     Done(Result<T, Error>),
 }
 
-/// Given to a job so that it can say when it waits for a person.
-pub struct Asking<'a>(&'a dyn Fn());
+/// Given to a job so that it can say when it waits for a person, and ask whether its caller still waits.
+pub struct Asking<'a> {
+    tell: &'a dyn Fn(),
+    life: &'a Life,
+}
 
 impl Asking<'_> {
     pub fn person(&self) {
-        (self.0)();
+        (self.tell)();
+    }
+
+    /// To be asked after each wait and before anything is changed: the caller was told by now that nothing was.
+    ///
+    /// # Errors
+    /// When the call was cancelled or given up; nobody hears the answer.
+    pub fn still_wanted(&self) -> Result<(), Error> {
+        if self.life.is_abandoned() { Err(FROZEN) } else { Ok(()) }
     }
 }
 
@@ -170,14 +185,14 @@ impl Worker {
         let life = Arc::new(Life { phase: Mutex::new(Phase::Running), stuck: self.stuck.clone() });
         let (news, heard) = mpsc::channel();
         let (sender, receiver) = oneshot::channel();
-        let finish = Finish(life.clone());
+        let (finish, own) = (Finish(life.clone()), life.clone());
         let worker = thread::Builder::new().name("keychain".to_owned()).spawn(move || {
             let _finish = finish;
             let asking = || {
                 // The watch may have given up; then nobody cares.
                 let _ = news.send(News::Asking);
             };
-            let answer = job(&Asking(&asking));
+            let answer = job(&Asking { tell: &asking, life: &own });
             let _ = news.send(News::Done(answer));
         });
         let (patience, watched) = (self.patience, life.clone());
@@ -276,11 +291,44 @@ mod tests {
         });
         assert_eq!(call.wait(), Ok(5));
         drop(hold);
+        until(|| worker.stuck.load(Ordering::SeqCst) == 0);
         let (call, hold) = stuck(&Worker { patience: Patience::default(), ..worker.clone() });
         drop(call);
         assert_eq!(worker.stuck.load(Ordering::SeqCst), 1);
         drop(hold);
         until(|| worker.stuck.load(Ordering::SeqCst) == 0);
+    }
+
+    #[test]
+    fn a_call_that_was_given_up_changes_nothing_afterwards() {
+        // Locked until the person comes back; then the job goes on.
+        let keep = |worker: &Worker, kept: &Arc<AtomicUsize>| {
+            let ((unlock, unlocked), kept) = (mpsc::channel::<()>(), Arc::clone(kept));
+            let call = worker.run(move |asking| {
+                asking.person();
+                let _ = unlocked.recv();
+                asking.still_wanted()?;
+                let _ = kept.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            });
+            (call, unlock)
+        };
+        let kept = Arc::new(AtomicUsize::new(0));
+        let patient = Worker::default();
+        let (call, unlock) = keep(&patient, &kept);
+        drop(unlock);
+        assert_eq!((call.wait(), kept.load(Ordering::SeqCst)), (Ok(()), 1));
+        until(|| patient.stuck.load(Ordering::SeqCst) == 0);
+        // Cancelled, and too late.
+        let (call, unlock_cancelled) = keep(&patient, &kept);
+        drop(call);
+        let brief = Duration::from_millis(20);
+        let hasty = Worker::new(Patience { answer: brief, person: brief });
+        let (call, unlock_late) = keep(&hasty, &kept);
+        assert_eq!(call.wait(), Err(FROZEN));
+        drop((unlock_cancelled, unlock_late));
+        until(|| patient.stuck.load(Ordering::SeqCst) + hasty.stuck.load(Ordering::SeqCst) == 0);
+        assert_eq!(kept.load(Ordering::SeqCst), 1);
     }
 
     #[test]

@@ -29,9 +29,10 @@ impl Default for Budget {
 
 /// A store in memory.
 ///
-/// Beyond the contract: an item is a duplicate if *any* version under its key has the same payload bytes (a broker
-/// repeats old items after a reconnect), an item without payload under a known key says nothing new, and a retracted
-/// row stays retracted when its id is used again.
+/// Beyond the contract: an item that the broker kept for us (a delayed one) is a duplicate if *any* version under its key
+/// has the same payload bytes, since what waited is repeated late and in any order; every other one tells what is so now
+/// and is a duplicate only of a newest version that still stands. An item without payload under a known key says nothing
+/// new, and a retracted row stays retracted when its id is used again.
 #[derive(Debug, Default)]
 pub struct Memory {
     shelves: RwLock<Shelves>,
@@ -87,9 +88,14 @@ impl Shelves {
     }
 
     fn is_known(&self, digest: u64, incoming: &Incoming) -> bool {
-        let Some(payload) = &incoming.payload else {
-            return self.find(&incoming.key).is_some();
-        };
+        let newest = self.find(&incoming.key);
+        let Some(payload) = &incoming.payload else { return newest.is_some() };
+        if is_of_now(incoming) {
+            let newest = newest.and_then(|seq| self.row(seq).zip(self.slots.get(seq as usize)));
+            return newest.is_some_and(|(row, slot)| {
+                row.standing == Standing::Current && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
+            });
+        }
         let mut next = self.digests.get(&digest).copied();
         while let Some(seq) = next {
             let Some((row, slot)) = self.row(seq).zip(self.slots.get(seq as usize)) else { return false };
@@ -113,12 +119,18 @@ impl Shelves {
             return true;
         }
         // Nearly full: count exactly, or a repeated delivery of what is here already would be refused.
-        let mut new = HashSet::new();
+        let (mut new, mut newest) = (HashSet::new(), HashMap::new());
         let (mut rows, mut bytes) = (0, 0);
         for (digest, incoming) in batch {
-            if !self.is_known(*digest, incoming)
-                && new.insert((&incoming.key, incoming.payload.as_ref().map(|payload| &*payload.bytes)))
-            {
+            let (key, payload) = (&incoming.key, incoming.payload.as_ref().map(|payload| &*payload.bytes));
+            let repeats = match newest.get(key) {
+                None => self.is_known(*digest, incoming),
+                Some(_) if payload.is_none() => true,
+                Some(last) if is_of_now(incoming) => *last == payload,
+                Some(_) => new.contains(&(key, payload)) || self.is_known(*digest, incoming),
+            };
+            if !repeats {
+                let _ = (new.insert((key, payload)), newest.insert(key, payload));
                 rows += 1;
                 bytes += size(incoming);
             }
@@ -175,6 +187,11 @@ impl Shelves {
             _ => false,
         }
     }
+}
+
+/// Whether it tells how the item is as we hear of it: pushed as it happened, or read from the topic.
+fn is_of_now(incoming: &Incoming) -> bool {
+    incoming.route != Route::Delayed && incoming.delayed.is_none()
 }
 
 /// The rule of [`Row::at`].
@@ -282,11 +299,9 @@ mod tests {
             [(1, Standing::Overwritten), (1, Standing::Current), (2, Standing::Overwritten), (3, Standing::Current)]
         );
         assert_eq!(store.find(&a), Some(3));
-        assert_eq!(
-            store.commit(vec![incoming(a.clone(), Some("1"))]).unwrap().duplicates,
-            1,
-            "an old version replayed"
-        );
+        let replayed = Incoming { route: Route::Delayed, ..incoming(a.clone(), Some("1")) };
+        let stamped = Incoming { delayed: Some(time(-5)), ..incoming(a.clone(), Some("2")) };
+        assert_eq!(store.commit(vec![replayed, stamped]).unwrap().duplicates, 2, "old versions that had waited");
         assert_eq!((text(&store, 0).as_deref(), text(&store, 3).as_deref()), (Some("1"), Some("3")));
         assert_eq!((store.len(), store.row(4).is_none(), text(&store, 4)), (4, true, None));
     }
@@ -305,6 +320,23 @@ mod tests {
         assert_eq!(done, Committed { added: vec![2], ..Committed::default() });
         assert_eq!(store.row(0).unwrap().standing, Standing::Retracted(time(5)));
         assert_eq!(store.row(2).unwrap().standing, Standing::Current);
+    }
+
+    #[test]
+    fn what_is_so_again_stands_again() {
+        for route in [Route::Live, Route::Fetched] {
+            let store = Memory::default();
+            let a = key("t", "a");
+            let say = |text| store.commit(vec![Incoming { route, ..incoming(a.clone(), Some(text)) }]).unwrap();
+            let _ = (say("1"), say("2"));
+            assert_eq!(say("1"), Committed { added: vec![2], changed: vec![1], duplicates: 0 }, "taken back");
+            assert_eq!(store.row(2).unwrap().version, 3);
+            assert_eq!(say("1").duplicates, 1);
+            assert_eq!(store.retract(std::slice::from_ref(&a), time(5)).unwrap(), [2]);
+            assert_eq!(say("1").added, [3], "published again after it was retracted");
+            assert_eq!(store.row(2).unwrap().standing, Standing::Retracted(time(5)));
+            assert_eq!((store.row(3).unwrap().standing, store.find(&a)), (Standing::Current, Some(3)));
+        }
     }
 
     #[test]
@@ -338,6 +370,9 @@ mod tests {
         let refused = store.commit(vec![two.clone(), three]);
         assert!(matches!(refused, Err(Error::Full { rows: 1 })), "{refused:?}");
         assert_eq!((store.len(), store.find(&two.key)), (1, None));
+        let other = incoming(two.key.clone(), Some("2"));
+        let back_and_forth = vec![two.clone(), other, two.clone()];
+        assert!(store.commit(back_and_forth).is_err(), "three versions");
         assert_eq!(store.commit(vec![one, two.clone(), two]).unwrap().duplicates, 2);
         let store = Memory::new(Budget { rows: 9, bytes: 3 });
         assert!(store.commit(vec![incoming(key("t", "a"), Some("1234"))]).is_err());
@@ -350,14 +385,15 @@ mod tests {
         let mut shelves = Shelves::default();
         let mut done = Committed::default();
         for (item, payload) in [("a", "1"), ("a", "2"), ("b", "1"), ("a", "1"), ("b", "1"), ("a", "2")] {
-            shelves.add(7, incoming(key("t", item), Some(payload)), &mut done);
+            let late = Incoming { route: Route::Delayed, ..incoming(key("t", item), Some(payload)) };
+            shelves.add(7, late, &mut done);
         }
         assert_eq!((done.added, done.duplicates), (vec![0, 1, 2], 3));
     }
 
     #[derive(Clone, Debug)]
     enum Step {
-        Commit(Vec<(u8, u8, Option<u8>)>),
+        Commit(Vec<(u8, u8, Option<u8>)>, bool),
         Retract(Vec<(u8, u8)>),
         RetractTopic(u8),
     }
@@ -365,7 +401,8 @@ mod tests {
     fn step() -> impl Strategy<Value = Step> {
         let payload = prop_oneof![1 => Just(None), 5 => (0u8..4).prop_map(Some)];
         prop_oneof![
-            4 => prop::collection::vec((0u8..3, 0u8..4, payload), 0..8).prop_map(Step::Commit),
+            4 => (prop::collection::vec((0u8..3, 0u8..4, payload), 0..8), any::<bool>())
+                .prop_map(|(batch, late)| Step::Commit(batch, late)),
             1 => prop::collection::vec((0u8..3, 0u8..4), 0..4).prop_map(Step::Retract),
             1 => (0u8..3).prop_map(Step::RetractTopic),
         ]
@@ -380,11 +417,13 @@ mod tests {
             self.0.iter().rposition(|row| (row.0, row.1) == (topic, item))
         }
 
-        fn commit(&mut self, batch: &[(u8, u8, Option<u8>)]) -> u32 {
+        fn commit(&mut self, batch: &[(u8, u8, Option<u8>)], late: bool) -> u32 {
             let mut duplicates = 0;
             for &(topic, item, payload) in batch {
                 let newest = self.newest(topic, item);
-                let seen = self.0.iter().any(|row| (row.0, row.1, row.2) == (topic, item, payload));
+                let old = self.0.iter().any(|row| (row.0, row.1, row.2) == (topic, item, payload));
+                let stands = newest.is_some_and(|at| (self.0[at].2, self.0[at].3) == (payload, Standing::Current));
+                let seen = if late { old } else { stands };
                 if seen || (payload.is_none() && newest.is_some()) {
                     duplicates += 1;
                     continue;
@@ -414,10 +453,12 @@ mod tests {
                 let at = DateTime::UNIX_EPOCH + TimeDelta::seconds(index as i64);
                 let before: Vec<_> = naive.0.iter().map(|row| row.3).collect();
                 let (added, mut changed) = match step {
-                    Step::Commit(batch) => {
-                        let duplicates = naive.commit(batch);
+                    Step::Commit(batch, late) => {
+                        let duplicates = naive.commit(batch, *late);
+                        let route = if *late { Route::Delayed } else { Route::Live };
                         let batch = batch.iter().map(|(topic, item, payload)| {
-                            incoming(key(&name(*topic), &name(*item)), payload.map(name).as_deref())
+                            let key = key(&name(*topic), &name(*item));
+                            Incoming { route, ..incoming(key, payload.map(name).as_deref()) }
                         });
                         let done = store.commit(batch.collect()).unwrap();
                         prop_assert_eq!(done.duplicates, duplicates);

@@ -3,7 +3,7 @@
 use super::form::{self, Form};
 use super::rsm::{Page, Query};
 use super::xml::{El, Writer};
-use crate::model::Jid;
+use crate::model::{Jid, TopicId};
 
 pub const INFO_NS: &str = "http://jabber.org/protocol/disco#info";
 pub const ITEMS_NS: &str = "http://jabber.org/protocol/disco#items";
@@ -103,7 +103,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Items {
     pub entries: Vec<Entry>,
-    /// Entries left out because their address is none.
+    /// Entries left out because their address is none, or their node's name too long.
     pub unreadable: u32,
     pub page: Option<Page>,
 }
@@ -119,8 +119,10 @@ impl Items {
         for child in query.children().filter(|child| child.is(ITEMS_NS, "item")) {
             let own = |name| child.attr(name).map(std::borrow::Cow::into_owned);
             match own("jid").and_then(|jid| jid.parse().ok()) {
-                Some(jid) => items.entries.push(Entry { jid, node: own("node"), name: own("name") }),
-                None => items.unreadable += 1,
+                Some(jid) if own("node").is_none_or(|node| node.len() <= TopicId::NODE) => {
+                    items.entries.push(Entry { jid, node: own("node"), name: own("name") });
+                }
+                _ => items.unreadable += 1,
             }
         }
         Some(items)

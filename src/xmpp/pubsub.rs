@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use request::{Request, Which};
 
 use super::xml::El;
-use crate::model::{ItemId, Jid};
+use crate::model::{ItemId, Jid, TopicId};
 
 pub const NS: &str = "http://jabber.org/protocol/pubsub";
 pub const EVENT_NS: &str = "http://jabber.org/protocol/pubsub#event";
@@ -29,8 +29,6 @@ pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-opt
 /// The payload of an item, exactly as it came.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
-    pub ns: String,
-    pub name: String,
     /// From `<` to `>`.
     pub bytes: Arc<[u8]>,
     /// Declarations in scope around it, (prefix, namespace).
@@ -57,18 +55,50 @@ pub struct Item {
 }
 
 impl Item {
-    /// Reads an `<item/>`; `None` without an id, or with one too long to keep.
-    fn read(el: El<'_>) -> Option<Self> {
+    /// Reads an `<item/>`; `None` without an id, with one too long to keep, or with more around it than [`Around`] keeps.
+    fn read(el: El<'_>, around: &mut Around) -> Option<Self> {
+        let id = id_of(el)?;
         let mut children = el.children();
-        let payload = children.next().map(|payload| Payload {
-            ns: payload.ns().to_owned(),
-            name: payload.name().to_owned(),
-            bytes: payload.raw().into(),
-            scope: payload.scope().into(),
-        });
+        let payload = match children.next() {
+            Some(payload) => Some(Payload { bytes: payload.raw().into(), scope: around.scope(el, payload)? }),
+            None => None,
+        };
         let publisher = el.attr("publisher").map(std::borrow::Cow::into_owned);
-        Some(Self { id: id_of(el)?, publisher, payload, crowded: children.next().is_some() })
+        Some(Self { id, publisher, payload, crowded: children.next().is_some() })
     }
+}
+
+/// What is in scope around the payloads of one list. Items that declare nothing share one copy; those that do have one
+/// each, as long as that stays within reason: the declarations around a list are sent once, so a copy for each of its
+/// items could be a hundred times what came over the wire.
+#[derive(Debug, Default)]
+struct Around {
+    shared: Option<Arc<[(String, String)]>>,
+    /// Bytes of the copies that are not shared.
+    spent: usize,
+}
+
+impl Around {
+    /// Most bytes of copies that are not shared; some 10 000 items of a broker that declares a little on each.
+    const MOST: usize = 4 << 20;
+
+    /// For the payload of one of the list's items; `None` when there were too many.
+    fn scope(&mut self, item: El<'_>, payload: El<'_>) -> Option<Arc<[(String, String)]>> {
+        if item.declares() {
+            if self.spent > Self::MOST {
+                return None;
+            }
+            let own = payload.scope();
+            self.spent += own.iter().map(|own| size_of_val(own) + own.0.len() + own.1.len()).sum::<usize>();
+            return Some(own.into());
+        }
+        Some(Arc::clone(self.shared.get_or_insert_with(|| payload.scope().into())))
+    }
+}
+
+/// The node an element names; `None` without one, or with one too long to be a topic's.
+fn node_of(el: El<'_>) -> Option<String> {
+    el.attr("node").filter(|node| TopicId::is_node(node)).map(std::borrow::Cow::into_owned)
 }
 
 /// The usable id of an item or retraction.
@@ -125,8 +155,12 @@ impl Subscription {
     /// Reads a `<subscription/>` of any of the namespaces.
     fn read(el: El<'_>) -> Option<Self> {
         let own = |name| el.attr(name).filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned);
+        let node = own("node");
+        if node.as_deref().is_some_and(|node| !TopicId::is_node(node)) {
+            return None;
+        }
         Some(Self {
-            node: own("node"),
+            node,
             jid: el.attr("jid")?.parse().ok()?,
             subid: own("subid"),
             // XEP-0060 §6.1.2 lets a broker leave it out when it is `subscribed`.
@@ -147,9 +181,8 @@ pub struct List<T> {
 
 impl<T> List<T> {
     /// Reads the children of `list` called `name`.
-    fn read(list: El<'_>, name: &str, read: impl Fn(El<'_>) -> Option<T>) -> Self {
-        let node = list.attr("node").filter(|node| !node.is_empty()).map(std::borrow::Cow::into_owned);
-        let mut all = Self { node, entries: Vec::new(), unreadable: 0 };
+    fn read(list: El<'_>, name: &str, mut read: impl FnMut(El<'_>) -> Option<T>) -> Self {
+        let mut all = Self { node: node_of(list), entries: Vec::new(), unreadable: 0 };
         for child in list.children().filter(|child| child.is(list.ns(), name)) {
             match read(child) {
                 Some(entry) => all.entries.push(entry),
@@ -169,7 +202,7 @@ mod tests {
     fn item_ids_are_bounded_and_payloads_exact() {
         let read = |text: &str| {
             let text = format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{text}</pubsub>");
-            Item::read(received(&text).root().children().next().unwrap())
+            Item::read(received(&text).root().children().next().unwrap(), &mut Around::default())
         };
         assert_eq!(read("<item/>"), None);
         assert_eq!(read("<item id=''/>"), None);
@@ -179,9 +212,49 @@ mod tests {
             read("<item id='1' publisher='p@x.example/r'> <a:b xmlns:a='urn:a'>&#x41;</a:b > <c/></item>").unwrap();
         assert_eq!((item.publisher.as_deref(), item.crowded), (Some("p@x.example/r"), true));
         let payload = item.payload.unwrap();
-        assert_eq!((&*payload.ns, &*payload.name), ("urn:a", "b"));
         assert_eq!(&*payload.bytes, b"<a:b xmlns:a='urn:a'>&#x41;</a:b >");
         assert!(payload.scope.contains(&(String::new(), NS.to_owned())));
         assert_eq!(format!("{payload:?}"), "Payload(34 bytes)");
+    }
+
+    /// A few bytes a piece around what was declared once must not become as many copies of it.
+    #[test]
+    fn many_items_do_not_multiply_what_is_around_them() {
+        let (wide, tiny) = ("u".repeat(8_000), "<item id='1'><a/></item>");
+        let list = |items: String| {
+            let text = format!("<pubsub xmlns='{NS}'><items node='n' xmlns:w='{wide}'>{items}</items></pubsub>");
+            answer::items(Some(received(&text).root())).unwrap().0
+        };
+        let plain = list(tiny.repeat(2_000));
+        let scopes: Vec<_> = plain.entries.iter().map(|item| &item.payload.as_ref().unwrap().scope).collect();
+        assert_eq!((scopes.len(), scopes[0].len()), (2_000, 3));
+        assert!(scopes.iter().all(|scope| Arc::ptr_eq(scope, scopes[0])));
+        let own = list(tiny.replace("id", "xmlns:o='o' id").repeat(2_000));
+        let kept: usize = own
+            .entries
+            .iter()
+            .flat_map(|item| item.payload.as_ref().unwrap().scope.iter())
+            .map(|own| own.1.len())
+            .sum();
+        assert!(kept > wide.len() && kept < Around::MOST + 2 * wide.len(), "{kept}");
+        assert_eq!(own.entries.len() + own.unreadable as usize, 2_000, "what is left out is counted");
+    }
+
+    #[test]
+    fn a_node_that_no_topic_could_have_is_not_read() {
+        let long = "n".repeat(TopicId::NODE + 1);
+        let text = |inside: &str| format!("<pubsub xmlns='{NS}'>{inside}</pubsub>").replace("NODE", &long);
+        let stanza = received(&text(
+            "<subscriptions node='NODE'><subscription node='NODE' jid='a@b.example'/><subscription jid='a@b.example'/>\
+             </subscriptions>",
+        ));
+        let list = answer::subscriptions(Some(stanza.root())).unwrap();
+        assert_eq!((list.node, list.entries.len(), list.unreadable), (None, 1, 1));
+        let stanza = received(&text(
+            "<affiliations node='NODE'><affiliation affiliation='owner'/><affiliation node='n' affiliation='owner'/>\
+             <affiliation node='NODE' affiliation='owner'/></affiliations>",
+        ));
+        let list = answer::affiliations(Some(stanza.root())).unwrap();
+        assert_eq!((list.entries.len(), list.unreadable), (1, 2));
     }
 }

@@ -148,7 +148,7 @@ fn help_names_every_option_and_every_exit_code() {
         assert!(help.contains(word), "{word}");
     }
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    for exit in 0..=5 {
+    for exit in 0..=6 {
         assert!(help.contains(&format!("\n  {exit}  ")) && readme.contains(&format!("\n| {exit} | ")), "{exit}");
     }
     assert_eq!(out(&run("tail --help", "")), help);

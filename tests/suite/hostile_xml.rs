@@ -255,6 +255,21 @@ fn bombs() {
     }
 }
 
+/// A long declaration around many small items, which would be kept with each of them.
+#[test]
+fn what_is_in_scope_is_bounded() {
+    let stanza = |length: usize| {
+        let (uri, items) = ("u".repeat(length), "<item id='1'><a/></item>".repeat(1_000));
+        format!("<message xmlns:p='{uri}'><items xmlns:q='{uri}'>{items}</items></message>")
+    };
+    let whole = |text: String| feed(&mut Gate::new(Limits::PEER), &[HEADER, text.as_bytes()].concat(), 16 * 1024);
+    assert_eq!(whole(stanza(3_900)), Verdict::Waits(2));
+    assert_eq!(whole(stanza(4_200)), Verdict::Refused(1, LIMIT), "no element has too much, but all of them together");
+    // Inside a payload they are part of it and not kept twice.
+    let inside = format!("<item xmlns='http://jabber.org/protocol/pubsub'><a xmlns='{}'/></item>", "u".repeat(9_000));
+    assert_eq!(whole(inside), Verdict::Waits(2));
+}
+
 /// Many prefixes in scope and many uses of the outermost: bounded by the cap on prefixes.
 #[test]
 fn lookups_stay_bounded() {

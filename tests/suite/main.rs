@@ -15,6 +15,7 @@ mod login;
 
 mod practice;
 mod practice_broker;
+mod practice_engine;
 mod practice_world;
 mod screens;
 mod settings;

@@ -72,12 +72,7 @@ mod tests {
     #[test]
     fn pages_shrink_with_the_size_of_items() {
         let items = |count: usize, size: usize| {
-            let payload = Payload {
-                ns: String::new(),
-                name: "a".to_owned(),
-                bytes: Arc::from(vec![b' '; size]),
-                scope: Arc::from([]),
-            };
+            let payload = Payload { bytes: Arc::from(vec![b' '; size]), scope: Arc::from([]) };
             let item = Item { id: ItemId("1".to_owned()), publisher: None, payload: Some(payload), crowded: false };
             vec![item; count]
         };

@@ -1,7 +1,7 @@
 //! What brokers answer to [`super::Request`]s. Each function takes the payload of an `<iq type='result'/>`, which may be
 //! missing or an echo of the request: then it gives `None`.
 
-use super::{Item, List, NS, Subscription};
+use super::{Around, Item, List, NS, Subscription, node_of};
 use crate::model::{Affiliation, ItemId};
 use crate::xmpp::rsm::Page;
 use crate::xmpp::xml::El;
@@ -26,9 +26,9 @@ pub fn subscriptions(payload: Option<El<'_>>) -> Option<List<Subscription>> {
 #[must_use]
 pub fn affiliations(payload: Option<El<'_>>) -> Option<List<(String, Affiliation)>> {
     let list = inside(payload, "affiliations")?;
-    let common = list.attr("node");
+    let common = node_of(list);
     Some(List::read(list, "affiliation", |el| {
-        let node = el.attr("node").or_else(|| common.clone())?.into_owned();
+        let node = if el.attr("node").is_some() { node_of(el) } else { common.clone() }?;
         Some((node, Affiliation::from_token(&el.attr("affiliation")?)))
     }))
 }
@@ -37,7 +37,8 @@ pub fn affiliations(payload: Option<El<'_>>) -> Option<List<(String, Affiliation
 #[must_use]
 pub fn items(payload: Option<El<'_>>) -> Option<(List<Item>, Option<Page>)> {
     let list = inside(payload, "items")?;
-    Some((List::read(list, "item", Item::read), payload.and_then(Page::inside)))
+    let mut around = Around::default();
+    Some((List::read(list, "item", |el| Item::read(el, &mut around)), payload.and_then(Page::inside)))
 }
 
 /// The id under which an item was published (§7.1.2); brokers may leave it out when it was given.

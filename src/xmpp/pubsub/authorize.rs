@@ -4,7 +4,7 @@
 //! request is still pending (`engine.md` §6 row 3).
 
 use super::NS;
-use crate::model::Jid;
+use crate::model::{Jid, TopicId};
 use crate::xmpp::command::{self, Step};
 use crate::xmpp::form::{self, Form};
 use crate::xmpp::stanza::{Message, MessageKind};
@@ -40,7 +40,7 @@ impl Asked {
             values.next().filter(|value| !value.is_empty() && values.next().is_none())
         };
         Some(Self {
-            node: only("pubsub#node")?.to_owned(),
+            node: only("pubsub#node").filter(|node| TopicId::is_node(node))?.to_owned(),
             subscriber: only("pubsub#subscriber_jid")?.parse().ok()?,
             subid: only("pubsub#subid").map(str::to_owned),
         })
@@ -63,7 +63,7 @@ impl Asked {
 #[must_use]
 pub fn pending_nodes(step: &Step) -> Vec<String> {
     let Some(field) = step.form.as_ref().and_then(|form| form.field("pubsub#node")) else { return Vec::new() };
-    field.options.iter().map(|(_, node)| node.clone()).filter(|node| !node.is_empty()).collect()
+    field.options.iter().map(|(_, node)| node.clone()).filter(|node| TopicId::is_node(node)).collect()
 }
 
 /// Writes the second step: have the requests of `node` sent as messages.

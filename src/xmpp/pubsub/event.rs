@@ -3,7 +3,7 @@
 //! Any account can send a message that looks like this, and both common servers relay it: whether the sender is the
 //! broker, and the node ours, the caller must check (`engine.md` §6 row 2).
 
-use super::{EVENT_NS, Item, State, Subscription, id_of};
+use super::{Around, EVENT_NS, Item, State, Subscription, id_of, node_of};
 use crate::model::ItemId;
 use crate::xmpp::form::Form;
 use crate::xmpp::stanza::{Message, MessageKind};
@@ -57,9 +57,11 @@ pub fn read(message: &Message<'_>) -> Vec<Event> {
 }
 
 fn one(el: El<'_>) -> Event {
-    let node = el.attr("node").filter(|node| !node.is_empty()).map(std::borrow::Cow::into_owned);
-    match (el.name(), node) {
-        ("items", Some(node)) => Event::Items { node, entries: el.children().filter_map(entry).collect() },
+    match (el.name(), node_of(el)) {
+        ("items", Some(node)) => {
+            let mut around = Around::default();
+            Event::Items { node, entries: el.children().filter_map(|child| entry(child, &mut around)).collect() }
+        }
         ("purge", Some(node)) => Event::Purge { node },
         ("delete", Some(node)) => Event::Delete { node },
         ("configuration", Some(node)) => Event::Configuration { node, form: Form::inside(el).ok() },
@@ -71,9 +73,9 @@ fn one(el: El<'_>) -> Event {
     }
 }
 
-fn entry(el: El<'_>) -> Option<Entry> {
+fn entry(el: El<'_>, around: &mut Around) -> Option<Entry> {
     match (el.ns(), el.name()) {
-        (EVENT_NS, "item") => Some(Item::read(el).map_or(Entry::Unreadable, Entry::Item)),
+        (EVENT_NS, "item") => Some(Item::read(el, around).map_or(Entry::Unreadable, Entry::Item)),
         (EVENT_NS, "retract") => Some(id_of(el).map_or(Entry::Unreadable, Entry::Retract)),
         _ => None,
     }

@@ -21,6 +21,9 @@ pub struct Limits {
     pub declarations: usize,
     /// Prefixes bound at one place, the stream root's not counted; bounds each lookup.
     pub prefixes: usize,
+    /// Bytes of the declarations in force at one place, the stream root's counted, outside a pubsub payload; bounds what
+    /// is kept with each payload ([`super::El::scope`]).
+    pub scope: usize,
 }
 
 impl Limits {
@@ -35,11 +38,13 @@ impl Limits {
         attributes: 64,
         declarations: 32,
         prefixes: 256,
+        scope: 8 * 1024,
     };
     /// After authentication. Both common servers cap at 256 KiB by default, so 1 MiB leaves room.
     pub const PEER: Self = Self { bytes: 1024 * 1024, waiting: 1024 * 1024, ..Self::STRANGER };
     /// A file a person opens; never waits in a gate.
-    pub const FILE: Self = Self { bytes: 32 * 1024 * 1024, depth: 256, elements: 2_000_000, ..Self::STRANGER };
+    pub const FILE: Self =
+        Self { bytes: 32 * 1024 * 1024, depth: 256, elements: 2_000_000, scope: 32 * 1024 * 1024, ..Self::STRANGER };
 }
 
 /// What a whole document may hold beside elements and text. A DOCTYPE is never allowed.
@@ -59,7 +64,11 @@ impl Rules {
     pub const STREAM: Self =
         Self { limits: Limits::PEER, declaration: false, comments: false, instructions: false, opaque: true };
     /// One element that could travel in a stanza, wholly built: a payload.
-    pub const PAYLOAD: Self = Self { opaque: false, limits: Limits { depth: 256, ..Limits::PEER }, ..Self::STREAM };
+    pub const PAYLOAD: Self = Self {
+        opaque: false,
+        limits: Limits { depth: 256, scope: Limits::PEER.bytes, ..Limits::PEER },
+        ..Self::STREAM
+    };
     /// A file: declaration, comments and instructions are skipped.
     pub const FILE: Self =
         Self { limits: Limits::FILE, declaration: true, comments: true, instructions: true, opaque: false };

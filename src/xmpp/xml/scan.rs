@@ -48,6 +48,8 @@ struct Open {
     uris: usize,
     /// The default namespace inside.
     default: u32,
+    /// Bytes of all declarations in force inside.
+    scope: usize,
     /// A pubsub item: its children are payloads.
     item: bool,
 }
@@ -308,7 +310,9 @@ impl Scanner {
             None => Scopes { head: &self.head, uris: &[] }.of_head(b"").unwrap_or(Scopes::NONE),
         };
         let default = self.declare(unit)?.unwrap_or(outside);
-        if self.bound.len() > self.rules.limits.prefixes {
+        let scope = above.map_or_else(|| self.head.bytes(), |open| open.scope)
+            + self.fresh.iter().map(Attr::bytes).sum::<usize>();
+        if self.bound.len() > self.rules.limits.prefixes || (!payload && scope > self.rules.limits.scope) {
             return Err(Excess::Declarations.into());
         }
         let scopes = Scopes { head: &self.head, uris: &self.parts.uris };
@@ -331,7 +335,7 @@ impl Scanner {
         if payload && self.hidden.is_none() {
             self.hidden = Some(self.open.len());
         }
-        self.open.push(Open { name: tag.name, node, bound, uris, default, item });
+        self.open.push(Open { name: tag.name, node, bound, uris, default, scope, item });
         if tag.empty && self.aim != Aim::Head {
             self.close(tag.end);
         }

@@ -40,6 +40,10 @@ impl Span {
     pub fn is_empty(self) -> bool {
         self.from == self.to
     }
+
+    pub fn len(self) -> usize {
+        (self.to - self.from) as usize
+    }
 }
 
 pub(super) fn index(at: usize) -> u32 {
@@ -79,6 +83,13 @@ pub(super) struct Attr {
     pub ns: u32,
 }
 
+impl Attr {
+    /// Of its name without prefix and its value, as received.
+    pub fn bytes(&self) -> usize {
+        self.local.len() + self.value.len()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decl {
     pub prefix: Span,
@@ -95,6 +106,12 @@ pub(super) enum Uri {
 /// The namespace declarations of the stream's root: (prefix, namespace).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head(pub Vec<(String, String)>);
+
+impl Head {
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(prefix, uri)| prefix.len() + uri.len()).sum()
+    }
+}
 
 /// Namespaces by number: 0 none, 1 `xml`, then the stream root's, then the unit's own.
 #[derive(Clone, Copy)]
@@ -159,7 +176,6 @@ impl Parts {
 }
 
 /// A finished stanza, or a document's root element: its bytes and their nodes. `Send + Sync`.
-#[derive(Debug)]
 pub struct Stanza {
     text: Box<str>,
     nodes: Box<[Node]>,
@@ -197,6 +213,13 @@ impl Stanza {
 
     fn decls(&self, node: &Node) -> &[Decl] {
         self.decls.get(node.decls.0 as usize..node.decls.1 as usize).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Stanza {
+    /// Incident text stays out of debug output.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stanza({} bytes)", self.text.len())
     }
 }
 
@@ -323,6 +346,12 @@ impl<'a> El<'a> {
     pub fn declared(self) -> Vec<(String, String)> {
         let text = |decl: &Decl| (decl.prefix.text(&self.of.text).to_owned(), self.of.uri(decl.uri).to_owned());
         self.node().map(|node| self.of.decls(node).iter().map(text).collect()).unwrap_or_default()
+    }
+
+    /// Whether this element itself declares a namespace.
+    #[must_use]
+    pub fn declares(self) -> bool {
+        self.node().is_some_and(|node| !self.of.decls(node).is_empty())
     }
 
     /// The namespace declarations in scope just outside the element, (prefix, namespace) with `""` for the default

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use gridwatch::app::Message;
+use gridwatch::app::file::strict;
 use gridwatch::model::{Restriction, Severity};
 use gridwatch::screen::{Place, viewer};
 use gridwatch::settings::Settings;
@@ -42,6 +43,21 @@ fn what_is_no_incident_is_said_to_be_what_it_is() {
 }
 
 #[test]
+fn what_the_wire_would_refuse_is_not_read_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let whole = report("2026-9", "Botnet controller moved", Restriction::Red, Severity::High, "");
+    std::fs::write(&path, &whole).unwrap();
+    assert!(open(&path).shows("Botnet controller moved"));
+    // An undeclared prefix: a lenient reader sees a report, another none.
+    let bent = whole.replacen("</Incident>", "<x:y/></Incident>", 1);
+    assert_ne!(bent, whole);
+    std::fs::write(&path, bent).unwrap();
+    let mut window = open(&path);
+    assert!(window.shows("namespace prefix undeclared") && !window.shows("Botnet controller moved"));
+}
+
+#[test]
 fn only_plain_files_of_a_sane_size_are_read() {
     let folder = tempfile::tempdir().unwrap();
     assert!(open(folder.path()).shows("it is not a plain file"));
@@ -68,6 +84,6 @@ fn a_late_answer_does_not_replace_the_file_asked_for_since() {
     window.say(Message::Go(Place::Viewer));
     window.say(Message::Viewer(viewer::Message::Open(one.clone())));
     window.run(Message::Viewer(viewer::Message::Open(two)));
-    window.say(Message::Viewer(viewer::Message::Read(one.clone(), viewer::read(&one))));
+    window.say(Message::Viewer(viewer::Message::Read(one.clone(), viewer::read(&one, strict))));
     assert!(window.shows("Second") && !window.shows("First"));
 }

@@ -20,6 +20,7 @@ pub struct Console {
     pub connection: Connection,
     pub topics: Arc<[Topic]>,
     pub walk: (u32, u32),
+    pub whole: bool,
     pub pending: Arc<[Pending]>,
     pub polled: u32,
     pub notices: Vec<Say>,
@@ -51,6 +52,7 @@ impl Console {
             connection: Connection::Offline,
             topics: Arc::new([]),
             walk: (0, 0),
+            whole: false,
             pending: Arc::new([]),
             polled: 0,
             notices: Vec::new(),
@@ -162,7 +164,8 @@ impl Console {
                 self.steps.push(format!("{connection:?}"));
                 self.connection = connection;
             }
-            Event::Topics { topics, walked, total, .. } => {
+            Event::Topics { topics, walked, total, whole } => {
+                self.whole = whole;
                 self.topics = topics;
                 self.walk = (walked, total);
             }
