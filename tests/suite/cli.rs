@@ -3,12 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
+use gridwatch::practice;
 use serde_json::{Value, json};
 
 use crate::support::child::Guard;
 use crate::support::ejabberd::{Account, Ejabberd, Port};
 use crate::support::peer::Peer;
-use crate::support::wait;
+use crate::support::{files, wait};
 
 /// The binary with a home of its own and no keyring.
 fn gridwatch(home: &tempfile::TempDir, line: &str) -> Command {
@@ -153,6 +154,38 @@ fn help_names_every_option_and_every_exit_code() {
     }
     assert_eq!(out(&run("tail --help", "")), help);
     assert_eq!(out(&run("--version", "")), concat!("gridwatch ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+/// After a login that worked, the password is in no file and in nothing that was said.
+#[test]
+fn a_password_that_was_used_is_nowhere() {
+    // With a port of its own the practice grid has fixed passwords: this one is the analyst's.
+    const CANARY: &str = "practice-analyst";
+    let grid = practice::Grid::start(practice::Options { port: Some(0), ..practice::Options::default() }).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let ca = home.path().join("ca.pem");
+    std::fs::write(&ca, grid.ca_pem()).unwrap();
+    let port = grid.port().unwrap();
+    let settings = format!(
+        "[profile.work]\njid = \"analyst@practice.invalid\"\nhost = \"127.0.0.1\"\nport = {port}\nca-file = {ca:?}\n"
+    );
+    std::fs::write(home.path().join("settings.toml"), settings).unwrap();
+    let given = format!("--jid analyst@practice.invalid --host 127.0.0.1 --port {port} --ca {}", ca.display());
+    for (verb, grid) in [
+        ("topics --json", &*given),
+        ("tail --count 9", &given),
+        ("topics", "--profile work"),
+        ("tail --count 9", "--profile work"),
+    ] {
+        let line = format!("{verb} {grid} --password-file -");
+        let mut child = gridwatch(&home, &line).env("HOME", home.path()).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("{CANARY}\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((code(&output), err(&output)), (0, String::new()), "{line}");
+        assert!(!out(&output).is_empty() && !out(&output).contains(CANARY), "{line}");
+    }
+    assert_eq!(files::with(home.path(), "analyst@practice.invalid"), [home.path().join("settings.toml")]);
+    assert_eq!(files::with(home.path(), CANARY), [std::path::PathBuf::new(); 0]);
 }
 
 /// A real server with one topic, one stored report and an account that is subscribed.

@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gridwatch::secrets::{Error, Keychain, Patience, Realm, Secret, SecretStore, State};
 
-use crate::support::{child, tools, wait};
+use crate::support::{child, files, tools, wait};
 
 const PASSWORD: &str = "correct horse battery staple";
 /// Far above every deadline: only a hang exceeds it.
@@ -92,9 +92,8 @@ fn run(command: &mut Command) {
 fn unlocked_keeps_and_locked_refuses_without_lying() {
     let home = Home::new();
     home.play("unlocked", &format!("{UNLOCKED}\n{READY}"), &[]);
-    let mut files = 0;
-    assert!(!found(home.dir.path(), PASSWORD.as_bytes(), &mut files), "the password stands in a file");
-    assert!(files > 0, "the keyring wrote nothing");
+    assert_eq!(files::with(home.dir.path(), PASSWORD), [PathBuf::new(); 0], "the password stands in a file");
+    assert!(!files::below(home.dir.path()).is_empty(), "the keyring wrote nothing");
     // The same home without its password.
     home.play("locked", &format!("{LOCKED}\n{READY}"), &[]);
 }
@@ -132,19 +131,9 @@ fn a_frozen_keyring_hangs_neither_a_call_nor_the_exit() {
     Home::new().play("frozen", &format!("{UNLOCKED}\n{READY}"), &[]);
 }
 
-/// Whether any file below `dir` holds `needle`.
-fn found(dir: &Path, needle: &[u8], files: &mut usize) -> bool {
-    fs::read_dir(dir).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return found(&path, needle, files);
-        }
-        if !path.is_file() {
-            return false;
-        }
-        *files += 1;
-        fs::read(&path).unwrap().windows(needle.len()).any(|window| window == needle)
-    })
+#[test]
+fn a_frozen_keyring_does_not_hold_up_the_program() {
+    Home::new().play("program", &format!("{UNLOCKED}\n{READY}"), &[]);
 }
 
 /// The scenes, each in a process of its own.
@@ -158,6 +147,7 @@ fn child_on_a_bus() {
         "not set up" => refuses(&keychain, State::NotSetUp),
         "absent" => refuses(&keychain, State::Absent),
         "frozen" => frozen(&keychain),
+        "program" => program(),
         other => panic!("no scene {other}"),
     }
 }
@@ -203,9 +193,45 @@ fn refuses(keychain: &Keychain, state: State) {
     assert!(start.elapsed() < HANG);
 }
 
-fn frozen(keychain: &Keychain) {
+/// Stops the keyring where it is, or lets it go on.
+fn signal(name: &str) {
     let keyring = std::env::var("KEYRING").unwrap();
-    let signal = |name: &str| assert!(Command::new("kill").args([name, &keyring]).status().unwrap().success());
+    assert!(Command::new("kill").args([name, &keyring]).status().unwrap().success());
+}
+
+/// The real binary with a saved profile whose password only the keyring has.
+fn program() {
+    let home = Path::new(&std::env::var_os("HOME").unwrap()).join("gridwatch");
+    fs::create_dir(&home).unwrap();
+    // The port of a listener that was just dropped refuses: to be refused is to have got as far as dialling.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = format!("[profile.work]\njid = \"a@grid.invalid\"\nhost = \"127.0.0.1\"\nport = {port}\n");
+    fs::write(home.join("settings.toml"), settings).unwrap();
+    let keychain = Keychain::new(Realm::Grid);
+    until_ready(&keychain);
+    keychain.set("work", Secret::new(PASSWORD.to_owned())).wait().unwrap();
+    let ask = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
+        let _ = command.args(["topics", "--profile", "work"]).env("GRIDWATCH_HOME", &home).stdin(Stdio::null());
+        let _ = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut guard = child::Guard::group(&mut command);
+        let code = guard.exit(HANG).code();
+        let mut said = String::new();
+        let _ = guard.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        let _ = guard.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(!said.contains(PASSWORD), "{said}");
+        (code, said)
+    };
+    let (code, said) = ask();
+    assert!(code == Some(2) && said.contains("cannot be reached"), "{code:?}: {said}");
+    signal("-STOP");
+    let (code, said) = ask();
+    assert!(code == Some(1) && said.contains("keyring"), "{code:?}: {said}");
+    signal("-CONT");
+    assert_eq!(files::with(&home, PASSWORD), [PathBuf::new(); 0]);
+}
+
+fn frozen(keychain: &Keychain) {
     let refused = Error::Unavailable(State::Frozen);
     until_ready(keychain);
     keychain.set("work", Secret::new(PASSWORD.to_owned())).wait().unwrap();

@@ -6,6 +6,7 @@ pub mod child;
 pub mod console;
 pub mod controller;
 pub mod ejabberd;
+pub mod files;
 pub mod peer;
 pub mod pki;
 pub mod screen;

@@ -13,6 +13,11 @@ use crate::support::child::Guard;
 use crate::support::screen::{Picture, Screen, read_xwd};
 use crate::support::wait;
 
+/// Longest from the window's first frame to the first incident of the practice grid (issue 2).
+const TEN: Duration = Duration::from_secs(10);
+/// How long a picture stays the same before it counts; less than passes between two live incidents.
+const STILL: Duration = Duration::from_millis(400);
+
 /// A running console on a screen of its own.
 struct Console {
     screen: Screen,
@@ -50,32 +55,32 @@ impl Console {
         Self { screen, words, process, _home: home }
     }
 
-    /// Waits until the console says a line that starts so.
-    fn says(&mut self, start: &str) {
+    /// Waits until the console says when something was there; how long after its start that was.
+    fn says(&mut self, what: &str) -> Duration {
         let end = Instant::now() + wait::PATIENCE;
         loop {
             let left = end.saturating_duration_since(Instant::now());
             match self.words.recv_timeout(left) {
-                Ok(line) if line.starts_with(start) => return,
-                Ok(_) => {}
-                Err(_) => panic!("no `{start}`; ended: {:?}", self.process.child.try_wait()),
+                Ok(line) => {
+                    if let Some(time) = line.strip_prefix(what).and_then(|rest| rest.trim().parse().ok()) {
+                        return Duration::from_millis(time);
+                    }
+                }
+                Err(_) => panic!("no `{what}`; ended: {:?}", self.process.child.try_wait()),
             }
         }
     }
 
-    /// What it shows once `shows` holds and the picture keeps still; incidents go on coming, so the last one counts.
+    /// What it shows once `shows` holds of a picture that has kept still for a while.
     fn settled(&self, shows: impl Fn(&Picture) -> bool) -> Picture {
-        wait::until("the window to be drawn", || shows(&self.screen.picture()).then_some(()));
-        let end = Instant::now() + Duration::from_secs(15);
-        let mut last = self.screen.picture();
-        loop {
-            std::thread::sleep(Duration::from_millis(400));
+        let (mut last, mut since) = (self.screen.picture(), Instant::now());
+        wait::until("the window to be drawn and to keep still", || {
             let next = self.screen.picture();
-            if (next == last && shows(&next)) || Instant::now() > end {
-                return next;
+            if next != last {
+                (last, since) = (next, Instant::now());
             }
-            last = next;
-        }
+            (since.elapsed() >= STILL && shows(&last)).then(|| last.clone())
+        })
     }
 }
 
@@ -103,8 +108,8 @@ fn framed(picture: &Picture, palette: &Palette) -> usize {
 fn practice(width: u16, height: u16, theme: &str, palette: &Palette) {
     let mut console = Console::start(width, height, &["--practice", "--seed", "1", "--theme", theme]);
     console.screen.fit();
-    console.says("first-frame");
-    console.says("first-incident");
+    let (frame, incident) = (console.says("first-frame"), console.says("first-incident"));
+    assert!(incident.saturating_sub(frame) <= TEN, "issue 2: an incident within ten seconds, not after {incident:?}");
     let area = usize::from(width) * usize::from(height);
     // The hatching's slanted edges are smoothed, so not every pixel has one of its two colours.
     let shows = |picture: &Picture| {
@@ -135,7 +140,7 @@ fn welcome() {
     for (theme, palette) in [("light", &LIGHT), ("dark", &DARK)] {
         let mut console = Console::start(1280, 800, &["--theme", theme]);
         console.screen.fit();
-        console.says("first-frame");
+        let _ = console.says("first-frame");
         let picture = console.settled(|picture| picture.count(rgb(palette.base)) > 100_000 && picture.colours() > 50);
         let name = format!("target/window/welcome-{theme}.png");
         picture.save(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
