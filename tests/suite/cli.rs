@@ -185,7 +185,7 @@ fn a_password_that_was_used_is_nowhere() {
         assert!(!out(&output).is_empty() && !out(&output).contains(CANARY), "{line}");
     }
     assert_eq!(files::with(home.path(), "analyst@practice.invalid"), [home.path().join("settings.toml")]);
-    assert_eq!(files::with(home.path(), CANARY), [std::path::PathBuf::new(); 0]);
+    assert_eq!(files::with(home.path(), CANARY), Vec::<std::path::PathBuf>::new());
 }
 
 /// A real server with one topic, one stored report and an account that is subscribed.

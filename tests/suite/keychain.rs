@@ -92,7 +92,7 @@ fn run(command: &mut Command) {
 fn unlocked_keeps_and_locked_refuses_without_lying() {
     let home = Home::new();
     home.play("unlocked", &format!("{UNLOCKED}\n{READY}"), &[]);
-    assert_eq!(files::with(home.dir.path(), PASSWORD), [PathBuf::new(); 0], "the password stands in a file");
+    assert_eq!(files::with(home.dir.path(), PASSWORD), Vec::<PathBuf>::new(), "the password stands in a file");
     assert!(!files::below(home.dir.path()).is_empty(), "the keyring wrote nothing");
     // The same home without its password.
     home.play("locked", &format!("{LOCKED}\n{READY}"), &[]);
@@ -228,7 +228,7 @@ fn program() {
     let (code, said) = ask();
     assert!(code == Some(1) && said.contains("keyring"), "{code:?}: {said}");
     signal("-CONT");
-    assert_eq!(files::with(&home, PASSWORD), [PathBuf::new(); 0]);
+    assert_eq!(files::with(&home, PASSWORD), Vec::<PathBuf>::new());
 }
 
 fn frozen(keychain: &Keychain) {
