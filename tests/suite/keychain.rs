@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use gridwatch::secrets::{Error, Keychain, Patience, Realm, Secret, SecretStore, State};
 
+use crate::support::screen::Screen;
 use crate::support::{child, files, tools, wait};
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -227,8 +228,20 @@ fn program() {
     signal("-STOP");
     let (code, said) = ask();
     assert!(code == Some(1) && said.contains("keyring"), "{code:?}: {said}");
+    window(&home);
     signal("-CONT");
     assert_eq!(files::with(&home, PASSWORD), Vec::<PathBuf>::new());
+}
+
+/// The window asks the keyring how it is; closed meanwhile, it closes.
+fn window(home: &Path) {
+    let screen = Screen::start(800, 600);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
+    let _ = command.args(["--renderer", "software"]).env("GRIDWATCH_HOME", home).env("DISPLAY", screen.display());
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut guard = child::Guard::group(&mut command);
+    screen.close();
+    assert_eq!(guard.exit(HANG).code(), Some(0));
 }
 
 fn frozen(keychain: &Keychain) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ConfigureWindowAux, ConnectionExt, MapState};
+use x11rb::protocol::xproto::{ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, MapState, Window};
 use x11rb::rust_connection::RustConnection;
 
 use super::child::Guard;
@@ -54,6 +54,21 @@ impl Screen {
 
     /// Waits for a window and makes it as large as the screen.
     pub fn fit(&self) {
+        let (connection, window) = self.window();
+        let whole = ConfigureWindowAux::new().x(0).y(0).width(u32::from(self.width)).height(u32::from(self.height));
+        connection.configure_window(window, &whole).unwrap().check().unwrap();
+    }
+
+    /// Asks the window to close, as its close button would (ICCCM §4.2.8.1).
+    pub fn close(&self) {
+        let (connection, window) = self.window();
+        let atom = |name: &str| connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+        let data = [atom("WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
+        let event = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), data);
+        connection.send_event(false, window, EventMask::NO_EVENT, event).unwrap().check().unwrap();
+    }
+
+    fn window(&self) -> (RustConnection, Window) {
         let (connection, number) = RustConnection::connect(Some(&self.display)).unwrap();
         let root = connection.setup().roots[number].root;
         let window = wait::until("a window", || {
@@ -65,8 +80,7 @@ impl Screen {
                     && size.is_ok_and(|size| size.width > 300)
             })
         });
-        let whole = ConfigureWindowAux::new().x(0).y(0).width(u32::from(self.width)).height(u32::from(self.height));
-        connection.configure_window(window, &whole).unwrap().check().unwrap();
+        (connection, window)
     }
 
     pub fn picture(&self) -> Picture {
