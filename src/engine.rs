@@ -14,9 +14,11 @@ pub mod error;
 pub mod event;
 mod ingest;
 mod job;
+mod jobs;
 mod link;
 mod online;
 pub mod requests;
+mod rounds;
 mod session;
 
 pub use crate::model::Tls;

@@ -281,6 +281,8 @@ error-stanza-unsupported = This broker cannot do that.
 
 ## Refusals of the console's own
 
+error-job-died = Gridwatch itself failed while it worked on this.
+    .next = Look whether it took effect, then try again; report it if it happens again.
 error-no-effect = The broker took the decision but does not show it.
     .next = Look at the topic's subscribers again in a moment; then decide again, or ask the broker's operator.
 error-nothing-waits = No request of this subscriber waits on this topic.

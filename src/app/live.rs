@@ -61,7 +61,7 @@ impl Live {
     pub fn apply(&mut self, event: &Event, now: DateTime<Utc>) {
         match event {
             Event::Connection(connection) => self.connect(connection, now),
-            Event::Topics { topics, walked, total, whole } => {
+            Event::Topics { topics, walked, total, whole, .. } => {
                 self.topics = Arc::clone(topics);
                 self.walk = (!whole).then_some((*walked, *total));
             }
@@ -159,9 +159,9 @@ mod tests {
     #[test]
     fn a_walk_ends_when_all_is_walked_and_notices_are_bounded() {
         let mut live = Live::new(at(0));
-        live.apply(&Event::Topics { topics: Arc::from([]), walked: 1, total: 3, whole: false }, at(0));
+        live.apply(&Event::Topics { topics: Arc::from([]), walked: 1, total: 3, whole: false, complete: false }, at(0));
         assert_eq!(live.walk, Some((1, 3)));
-        live.apply(&Event::Topics { topics: Arc::from([]), walked: 3, total: 3, whole: true }, at(0));
+        live.apply(&Event::Topics { topics: Arc::from([]), walked: 3, total: 3, whole: true, complete: true }, at(0));
         assert_eq!(live.walk, None);
         for second in 0..NOTICES as i64 + 5 {
             live.apply(&Event::Notice { at: at(second), say: Say::new("error-offline") }, at(second));

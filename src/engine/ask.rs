@@ -10,8 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::Error;
-use crate::model::{BareJid, Jid};
+use crate::model::{BareJid, ItemId, Jid, TopicId};
 use crate::xmpp::iq::Table;
+use crate::xmpp::rsm::Page;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Route, Sorted};
 use crate::xmpp::xml::{NotXml, Stanza, Writer};
 
@@ -22,7 +23,31 @@ const PER_BYTE: Duration = Duration::from_micros(100);
 /// Messages whose complaint is waited for at one time.
 const TOLD: usize = 256;
 
-type Waiter = oneshot::Sender<Stanza>;
+/// Who waits for an answer.
+#[derive(Debug)]
+pub(super) enum Waiter {
+    /// A job reads it.
+    Whole(oneshot::Sender<Stanza>),
+    /// Stored items. They take their place among the events where the stanza was read, else an event behind them would
+    /// be stored first; the job learns only what came.
+    Items(Wanted, oneshot::Sender<Result<Got, Error>>),
+}
+
+/// Stored items that were asked for: of a topic all or a page, or one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub topic: TopicId,
+    pub only: Option<ItemId>,
+}
+
+/// What came of them.
+#[derive(Clone, Debug)]
+pub(super) struct Got {
+    pub items: usize,
+    /// Bytes of their payloads.
+    pub bytes: usize,
+    pub page: Option<Page>,
+}
 
 /// Asks in one session. Clones share what is waited for.
 #[derive(Clone, Debug)]
@@ -34,7 +59,7 @@ pub(super) struct Asker {
 #[derive(Debug)]
 struct Shared {
     asked: Table<Waiter>,
-    told: HashMap<String, (Jid, Waiter)>,
+    told: HashMap<String, (Jid, oneshot::Sender<Stanza>)>,
 }
 
 impl Asker {
@@ -49,7 +74,7 @@ impl Asker {
     /// # Errors
     /// [`Error::Refused`] with the stanza error's words, [`Error::Timeout`], [`Error::Offline`] when the session ends.
     pub(super) async fn get(&self, to: &BareJid, payload: impl FnOnce(&mut Writer)) -> Result<Stanza, Error> {
-        self.ask(to, IqKind::Get, payload).await
+        checked(self.ask(to, IqKind::Get, payload, Waiter::Whole).await?)
     }
 
     /// Asks to do something.
@@ -57,10 +82,34 @@ impl Asker {
     /// # Errors
     /// As [`Asker::get`].
     pub(super) async fn set(&self, to: &BareJid, payload: impl FnOnce(&mut Writer)) -> Result<Stanza, Error> {
-        self.ask(to, IqKind::Set, payload).await
+        checked(self.ask(to, IqKind::Set, payload, Waiter::Whole).await?)
     }
 
-    async fn ask(&self, to: &BareJid, kind: IqKind, payload: impl FnOnce(&mut Writer)) -> Result<Stanza, Error> {
+    /// Asks for stored items.
+    ///
+    /// # Errors
+    /// As [`Asker::get`].
+    pub(super) async fn items(&self, wanted: Wanted, payload: impl FnOnce(&mut Writer)) -> Result<Got, Error> {
+        let broker = wanted.topic.broker.clone();
+        self.ask(&broker, IqKind::Get, payload, |tell| Waiter::Items(wanted, tell)).await?
+    }
+
+    /// The stored items whose answer is still awaited, now that the session is over.
+    pub(super) fn unanswered(&self) -> Vec<Wanted> {
+        let wanted = |waiter| match waiter {
+            Waiter::Items(wanted, tell) if !tell.is_closed() => Some(wanted),
+            _ => None,
+        };
+        self.lock().asked.drain().into_iter().filter_map(wanted).collect()
+    }
+
+    async fn ask<T>(
+        &self,
+        to: &BareJid,
+        kind: IqKind,
+        payload: impl FnOnce(&mut Writer),
+        waiting: impl FnOnce(oneshot::Sender<T>) -> Waiter,
+    ) -> Result<T, Error> {
         // Written first: what it holds decides how long the answer may take.
         let to = Jid::from(to.clone());
         let mut inside = Writer::new();
@@ -69,23 +118,18 @@ impl Asker {
         let size = u32::try_from(inside.len()).unwrap_or(u32::MAX);
         let patience = ANSWER + PER_BYTE.saturating_mul(size);
         let (waiter, answer) = oneshot::channel();
-        let id = self.enter(&to, patience, waiter)?;
+        let id = self.enter(&to, patience, waiting(waiter))?;
         let route = Route { from: None, to: Some(to) };
         let bytes = stanza::iq(kind, &id, &route, |w| {
             let _ = w.raw(&inside);
         })
         .map_err(|_| Error::unwritable())?;
         self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
-        let answer = match timeout(patience, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => return Err(Error::Offline),
-            Err(_) => return Err(Error::Timeout { what: "waiting for the broker's answer" }),
-        };
-        let refused = match stanza::sort(answer.root()) {
-            Ok(Sorted::Iq(iq)) => iq.error(),
-            _ => None,
-        };
-        refused.map_or(Ok(answer), |error| Err(Error::from(error)))
+        match timeout(patience, answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(Error::Offline),
+            Err(_) => Err(Error::Timeout { what: "waiting for the broker's answer" }),
+        }
     }
 
     fn enter(&self, to: &Jid, patience: Duration, waiter: Waiter) -> Result<String, Error> {
@@ -127,7 +171,7 @@ impl Asker {
     }
 
     /// Who waits for a complaint about this message; the sender must be the one told.
-    pub(super) fn complained(&self, message: &Message<'_>) -> Option<Waiter> {
+    pub(super) fn complained(&self, message: &Message<'_>) -> Option<oneshot::Sender<Stanza>> {
         let id = message.id.as_deref()?;
         let mut shared = self.lock();
         let (told, _) = shared.told.get(id)?;
@@ -140,6 +184,15 @@ impl Asker {
     fn lock(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The answer, unless it is a refusal.
+fn checked(answer: Stanza) -> Result<Stanza, Error> {
+    let refused = match stanza::sort(answer.root()) {
+        Ok(Sorted::Iq(iq)) => iq.error(),
+        _ => None,
+    };
+    refused.map_or(Ok(answer), |error| Err(Error::from(error)))
 }
 
 /// An error that may still come in answer to a message.

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::time::{Duration, Instant};
 
+use super::ask::Wanted;
 use super::bridge::Outbox;
 use super::directory::Directory;
 use super::ingest::{Ingest, Outcome, Work};
 use super::requests::Requests;
 use super::{Command, Error, Event, RequestId};
-use crate::model::{BareJid, Say, TopicId};
+use crate::model::{BareJid, ItemId, Say, TopicId};
 use crate::store::Store;
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
@@ -31,18 +32,17 @@ pub(super) struct Desk {
     pub asked: HashMap<(TopicId, BareJid), Vec<Asked>>,
     /// Why the last poll for requests failed.
     pub poll_trouble: Option<Say>,
-    /// The topic whose stored items are being asked for.
-    pub fetching: Option<TopicId>,
-    /// Topics whose stored items are too large to be fetched.
-    pub unfetchable: HashSet<TopicId>,
+    /// Topics whose stored items could not all be read, and are fetched one by one without these.
+    pub careful: HashMap<TopicId, HashSet<ItemId>>,
     account: Option<BareJid>,
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
     works: VecDeque<Vec<Work>>,
     topics_changed: bool,
     requests_changed: bool,
     walked: (u32, u32),
-    /// Walks under way; `None` before the session's first.
-    walks: Option<u32>,
+    /// The brokers' lists have been read as far as they go, and that was all of them.
+    whole: bool,
+    complete: bool,
     seldom: Vec<Seldom>,
 }
 
@@ -64,14 +64,14 @@ impl Desk {
             requests: Requests::default(),
             asked: HashMap::new(),
             poll_trouble: None,
-            fetching: None,
-            unfetchable: HashSet::new(),
+            careful: HashMap::new(),
             account: None,
             works: VecDeque::new(),
             topics_changed: false,
             requests_changed: false,
             walked: (0, 0),
-            walks: None,
+            whole: false,
+            complete: false,
             seldom: Vec::new(),
         }
     }
@@ -82,6 +82,7 @@ impl Desk {
             self.directory = Directory::default();
             self.requests = Requests::default();
             self.asked = HashMap::new();
+            self.careful = HashMap::new();
             self.account = Some(account.clone());
             self.topics_changed();
             self.requests_changed();
@@ -106,12 +107,14 @@ impl Desk {
         self.outbox.touch();
     }
 
-    /// The answer to a fetch broke a limit: that topic is not asked again in this run.
-    pub(super) fn give_up_fetching(&mut self) {
-        if let Some(topic) = self.fetching.take() {
-            self.notice(Say::new("notice-fetch-too-big").with("topic", text::line_within(&topic.node, 120)));
-            let _ = self.unfetchable.insert(topic);
-        }
+    /// The session ended over something that could not be read while this was asked for. A topic is asked item by item
+    /// from then on; an item that was asked for alone is left out in this run.
+    pub(super) fn suspect(&mut self, wanted: Wanted) {
+        let Wanted { topic, only } = wanted;
+        let key = if only.is_some() { "notice-fetch-skipped" } else { "notice-fetch-careful" };
+        let item = only.as_ref().map(|item| text::line_within(&item.0, 120)).unwrap_or_default();
+        self.notice(Say::new(key).with("topic", text::line_within(&topic.node, 120)).with("item", item));
+        self.careful.entry(topic).or_default().extend(only);
     }
 
     pub(super) fn topics_changed(&mut self) {
@@ -130,19 +133,12 @@ impl Desk {
         self.topics_changed();
     }
 
-    /// The session's walks begin; with no broker there are none, and that is all there is.
-    pub(super) fn walks_begin(&mut self) {
-        self.walks = Some(0);
-        self.topics_changed();
-    }
-
-    pub(super) fn walk_begins(&mut self) {
-        self.walks = self.walks.map(|walks| walks.saturating_add(1));
-    }
-
-    pub(super) fn walk_ended(&mut self) {
-        self.walks = self.walks.map(|walks| walks.saturating_sub(1));
-        self.topics_changed();
+    /// How much of the brokers' lists has been read.
+    pub(super) fn surveyed(&mut self, whole: bool, complete: bool) {
+        if (whole, complete) != (self.whole, self.complete) {
+            (self.whole, self.complete) = (whole, complete);
+            self.topics_changed();
+        }
     }
 
     /// Answers a command.
@@ -170,7 +166,8 @@ impl Desk {
                 topics: self.directory.list(),
                 walked,
                 total,
-                whole: self.walks == Some(0),
+                whole: self.whole,
+                complete: self.complete,
             });
         }
         if std::mem::take(&mut self.requests_changed) {
@@ -242,23 +239,31 @@ impl Desk {
         let end = Instant::now() + Duration::from_secs(2);
         let Ingest { work, mut outcomes } = self.ingest;
         for works in std::mem::take(&mut self.works) {
+            let mut sending = std::pin::pin!(work.send(works));
             // The thread must not wait for us while we wait for it.
-            while let Ok(outcome) = outcomes.try_recv() {
-                if let Ok(done) = outcome {
-                    self.outbox.push(Event::Stored { added: done.added, changed: done.changed });
+            let sent = loop {
+                tokio::select! {
+                    sent = &mut sending => break sent.is_ok(),
+                    Some(outcome) = outcomes.recv() => last(outcome, &mut self.outbox),
+                    () = tokio::time::sleep_until(end) => break false,
                 }
-            }
-            if work.send_timeout(works, end.saturating_duration_since(Instant::now())).await.is_err() {
+            };
+            if !sent {
                 break;
             }
         }
         // The thread ends when it has done all there is.
         drop(work);
         while let Ok(Some(outcome)) = tokio::time::timeout_at(end, outcomes.recv()).await {
-            if let Ok(done) = outcome {
-                self.outbox.push(Event::Stored { added: done.added, changed: done.changed });
-            }
+            last(outcome, &mut self.outbox);
         }
         self.outbox.finish().await;
+    }
+}
+
+/// What the store's thread did at the very end.
+fn last(outcome: Outcome, outbox: &mut Outbox) {
+    if let Ok(done) = outcome {
+        outbox.push(Event::Stored { added: done.added, changed: done.changed });
     }
 }

@@ -39,9 +39,9 @@ impl Directory {
         })
     }
 
-    /// A walk begins: nothing has been met yet.
-    pub fn walk(&mut self) {
-        for entry in self.topics.values_mut() {
+    /// A walk over this broker's topics begins: none has been met yet.
+    pub fn walk(&mut self, broker: &BareJid) {
+        for entry in self.topics.values_mut().filter(|entry| &entry.topic.id.broker == broker) {
             entry.walked = false;
         }
     }
@@ -70,16 +70,16 @@ impl Directory {
         self.entry(id).topic.trouble = Some(trouble);
     }
 
-    /// The walk ended: drops topics it did not meet. Returns those of them this account was subscribed to, which the
-    /// broker deleted or hides now and which are kept in the list.
-    pub fn walked(&mut self) -> Vec<TopicId> {
-        self.topics
-            .retain(|_, entry| entry.walked || !entry.held.is_empty() || entry.topic.affiliation != Affiliation::None);
-        self.topics
-            .iter()
-            .filter(|(_, entry)| !entry.walked && entry.topic.membership == Membership::Subscribed)
-            .map(|(id, _)| id.clone())
-            .collect()
+    /// The walk over this broker's topics ended; if it was `complete`, topics that it did not meet are dropped. Returns
+    /// those it did not meet though this account is something there, which are kept: lists are cut short (`engine.md`
+    /// §4) and hide topics, so that is yet to be asked.
+    pub fn walked(&mut self, broker: &BareJid, complete: bool) -> Vec<TopicId> {
+        let mine = |entry: &Entry| !entry.held.is_empty() || entry.topic.affiliation != Affiliation::None;
+        let unmet = |entry: &Entry| !entry.walked && &entry.topic.id.broker == broker;
+        if complete {
+            self.topics.retain(|_, entry| !unmet(entry) || mine(entry));
+        }
+        self.topics.iter().filter(|(_, entry)| unmet(entry) && mine(entry)).map(|(id, _)| id.clone()).collect()
     }
 
     /// The broker's whole list of this account's subscriptions. It is the truth: what it does not name is not held;
@@ -233,11 +233,17 @@ mod tests {
             directory.met(&id(node), None);
         }
         directory.hold(&id("mine"), held("a@b.example", "1", false));
-        directory.walk();
+        let broker: BareJid = "broker.grid.example".parse().unwrap();
+        let elsewhere = TopicId { broker: "other.grid.example".parse().unwrap(), node: "elsewhere".into() };
+        directory.met(&elsewhere, None);
+        directory.walk(&broker);
         directory.met(&id("stays"), None);
-        assert_eq!(directory.walked(), vec![id("mine")]);
+        assert_eq!(directory.walked(&broker, false), vec![id("mine")]);
+        assert!(directory.get(&id("vanishes")).is_some(), "the list was not read to its end");
+        assert_eq!(directory.walked(&broker, true), vec![id("mine")]);
         assert!(directory.get(&id("vanishes")).is_none());
         assert!(directory.get(&id("stays")).is_some());
+        assert!(directory.get(&elsewhere).is_some(), "another broker's");
     }
 
     #[test]

@@ -103,6 +103,11 @@ impl Error {
         Self::own("error-nothing-waits", "nothing waits")
     }
 
+    /// The task that worked on it died.
+    pub(super) fn died() -> Self {
+        Self::own("error-job-died", "internal error")
+    }
+
     /// The broker took a decision without a word and does not show it.
     pub(super) fn no_effect() -> Self {
         Self::own("error-no-effect", "no effect")
@@ -133,6 +138,18 @@ impl Error {
     /// A request that is decided already (`engine.md` §4, answer).
     pub(super) fn is_too_late(&self) -> bool {
         self.has(&["unexpected-request", "item-not-found"])
+    }
+
+    /// What was asked for is not there (any more).
+    pub(super) fn is_missing(&self) -> bool {
+        self.has(&["item-not-found", "gone"])
+    }
+
+    /// Whether the same question may have another answer soon, though nobody changes anything.
+    pub(super) fn is_passing(&self) -> bool {
+        let wait = ["internal-server-error", "resource-constraint", "recipient-unavailable", "service-unavailable"];
+        let route = ["remote-server-not-found", "remote-server-timeout"];
+        matches!(self, Self::Timeout { .. } | Self::Busy) || self.has(&wait) || self.has(&route)
     }
 
     pub(super) fn is_unsupported(&self) -> bool {

@@ -87,6 +87,8 @@ pub enum Event {
         total: u32,
         /// Every broker's walk has ended: this is all there is. `walked == total` also holds between two pages.
         whole: bool,
+        /// And it was read without trouble: my rights and the list of every broker, of at least one.
+        complete: bool,
     },
     /// Rows were stored (`added`) or changed standing (`changed`): read them from the store.
     Stored {

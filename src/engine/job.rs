@@ -14,9 +14,9 @@ use tokio::time::Instant;
 
 use super::ask::Asker;
 use super::directory::Held;
+use super::rounds::Round;
 use super::{Error, Receipt, RequestId};
 use crate::model::{Affiliation, BareJid, Say, Topic, TopicId};
-use crate::xmpp::pubsub::Item;
 use crate::xmpp::stanza;
 use crate::xmpp::xml::El;
 
@@ -38,16 +38,20 @@ impl Desk {
 /// What a job found.
 #[derive(Debug)]
 pub(super) enum Note {
-    /// The brokers of this session; none when none was found.
+    /// Brokers of this session; none when none was found.
     Brokers(Vec<BareJid>),
-    /// A broker could not be asked.
-    BrokerTrouble(BareJid, Error),
-    /// The broker's whole list of my subscriptions. `hint` names the topic whose change was
-    /// announced, `asked` is when the broker was asked.
+    /// A round was not answered, or not in full: whom it was about, and why.
+    Trouble(Round, BareJid, Error),
+    /// A round ended, answered or not.
+    Ended(Round, bool),
+    /// The wait after a failed round is over.
+    Due(Round),
+    /// Something changed that only this round can tell.
+    Wanted(Round),
+    /// The broker's whole list of my subscriptions; `asked` is when the broker was asked.
     Subscriptions {
         broker: BareJid,
         list: Vec<(TopicId, Held)>,
-        hint: Option<TopicId>,
         asked: Instant,
     },
     /// The broker's whole list of my affiliations.
@@ -55,21 +59,28 @@ pub(super) enum Note {
         broker: BareJid,
         list: Vec<(TopicId, Affiliation)>,
     },
-    /// Rights are known: the session may be announced.
+    /// The session has waited long enough for rights to be announced.
     Ready,
     /// A page of the topic list.
     Met(Vec<(TopicId, Option<String>)>),
     Described(Box<Topic>),
-    Undescribed(TopicId, Say),
+    /// A topic could not be described; `missing` when the broker says that there is none.
+    Undescribed {
+        topic: TopicId,
+        missing: bool,
+        say: Say,
+    },
     Progress {
         walked: u32,
         total: u32,
     },
-    Walked,
-    /// Stored items of this topic are being asked for; nothing when all is fetched.
-    Fetching(Option<TopicId>),
-    /// Stored items of a topic.
-    Fetched(TopicId, Vec<Item>),
+    /// The broker's list was read, to its end if `complete`.
+    Walked {
+        broker: BareJid,
+        complete: bool,
+    },
+    /// A topic has more stored items than are fetched.
+    FetchCut(TopicId, usize),
     FetchTrouble(TopicId, Error),
     /// One subscription as the broker answered.
     Held(TopicId, Held),

@@ -22,8 +22,6 @@ const PIECES: usize = 8;
 const OUTGOING: usize = 256;
 /// Bytes gathered into one write.
 const GATHER: usize = 64 * 1024;
-/// Longest wait for the peer to take what we write.
-const STUCK: Duration = Duration::from_secs(30);
 /// Longest goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -45,7 +43,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new<R, W>(reader: Reader<R>, sender: Sender<W>) -> Self
+    /// `stuck` is the longest wait for the peer to take what we write. When the writing has ended, `outgoing` is closed.
+    pub(super) fn new<R, W>(reader: Reader<R>, sender: Sender<W>, stuck: Duration) -> Self
     where
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
@@ -53,7 +52,7 @@ impl Link {
         let (tell, heard) = mpsc::channel(PIECES);
         let (outgoing, queue) = mpsc::channel(OUTGOING);
         let reading = tokio::spawn(read(reader, tell));
-        let writing = Some(tokio::spawn(write(sender, queue)));
+        let writing = Some(tokio::spawn(write(sender, queue, stuck)));
         Self { heard, outgoing, reading, writing }
     }
 
@@ -101,7 +100,7 @@ async fn read<R: AsyncRead + Unpin>(mut reader: Reader<R>, tell: mpsc::Sender<He
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(mut sender: Sender<W>, mut queue: mpsc::Receiver<Vec<u8>>) {
+async fn write<W: AsyncWrite + Unpin>(mut sender: Sender<W>, mut queue: mpsc::Receiver<Vec<u8>>, stuck: Duration) {
     while let Some(mut bytes) = queue.recv().await {
         while bytes.len() < GATHER {
             match queue.try_recv() {
@@ -109,8 +108,8 @@ async fn write<W: AsyncWrite + Unpin>(mut sender: Sender<W>, mut queue: mpsc::Re
                 Err(_) => break,
             }
         }
-        if !matches!(timeout(STUCK, sender.send(&bytes)).await, Ok(Ok(()))) {
-            // The reading task sees a broken link too; the keepalive sees a stuck one.
+        if !matches!(timeout(stuck, sender.send(&bytes)).await, Ok(Ok(()))) {
+            // The queue goes with it, which the session sees.
             return;
         }
     }

@@ -3,27 +3,29 @@
 //!
 //! May use `xmpp`, and all of `engine`.
 
+mod asking;
 mod incoming;
+mod kept;
 mod notes;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::ask::Asker;
 use super::desk::Desk;
 use super::job::{self, Desk as JobDesk, Note};
+use super::jobs::{Jobs, Owner};
 use super::link::{Heard, Link};
+use super::rounds::{Round, Rounds};
 use super::session::Options;
 use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
 use crate::model::{BareJid, Jid, Say, TopicId};
 use crate::xmpp::login::{Facts, Session};
 use crate::xmpp::stanza::{self, IqKind, Route};
-use crate::xmpp::xml::Refusal;
 use crate::xmpp::{ping, stream};
 
 /// Notes that may wait.
@@ -41,6 +43,10 @@ const ANSWERS_PER: Duration = Duration::from_secs(1);
 pub(super) enum Happened {
     Heard(Option<Heard>),
     Note(Note),
+    /// A task died; this waited for it.
+    Died(Owner),
+    /// Nothing can be written any more.
+    Stuck,
     /// It was silent for a while.
     Quiet,
 }
@@ -60,7 +66,11 @@ pub(super) struct Online {
     asker: Asker,
     notes: mpsc::Receiver<Note>,
     tell: mpsc::Sender<Note>,
-    jobs: JoinSet<()>,
+    jobs: Jobs,
+    rounds: Rounds,
+    /// Turns of the rounds that would otherwise all ask at once.
+    fetching: Arc<Semaphore>,
+    describing: Arc<Semaphore>,
     began: Instant,
     last_heard: Instant,
     /// The controller was asked whether it is there.
@@ -68,8 +78,13 @@ pub(super) struct Online {
     silence: Duration,
     answer: Duration,
     brokers: Vec<BareJid>,
-    /// Commands that have no answer yet.
-    open: BTreeSet<RequestId>,
+    /// Brokers that have not been asked for my rights yet, before the session is announced.
+    unread: HashSet<BareJid>,
+    /// Commands that have no answer yet, and the topic one of them would join.
+    open: BTreeMap<RequestId, Option<TopicId>>,
+    /// Topics whose change of my subscription a broker announced.
+    hints: HashSet<TopicId>,
+    kept: kept::Kept,
     /// Topics whose stored items were asked for in this session.
     fetched: HashSet<TopicId>,
     answers: (Instant, u32),
@@ -82,8 +97,8 @@ pub(super) struct Online {
 }
 
 impl Online {
-    pub(super) fn new(login: Arc<Login>, session: Session, options: &Options) -> Self {
-        let link = Link::new(session.reader, session.sender);
+    pub(super) fn new(login: Arc<Login>, session: Session, options: &Options, desk: &mut Desk) -> Self {
+        let link = Link::new(session.reader, session.sender, options.stuck);
         let own = session.facts.jid.clone();
         let asker = Asker::new(own.clone(), link.outgoing.clone());
         let (tell, notes) = mpsc::channel(NOTES);
@@ -95,14 +110,20 @@ impl Online {
             asker,
             notes,
             tell,
-            jobs: JoinSet::new(),
+            jobs: Jobs::default(),
+            rounds: Rounds::default(),
+            fetching: Arc::new(Semaphore::new(1)),
+            describing: Arc::new(Semaphore::new(job::discover::AT_ONCE)),
             began: now,
             last_heard: now,
             pinged: false,
             silence: options.silence,
             answer: options.answer,
             brokers: Vec::new(),
-            open: BTreeSet::new(),
+            unread: HashSet::new(),
+            open: BTreeMap::new(),
+            hints: HashSet::new(),
+            kept: kept::Kept::default(),
             fetched: HashSet::new(),
             answers: (now, 0),
             topics: HashMap::new(),
@@ -111,8 +132,7 @@ impl Online {
             presence_sent: false,
             login,
         };
-        let (desk, broker) = (online.job_desk(), online.login.broker.clone());
-        online.start(job::discover::begin(desk, broker));
+        online.round(Round::Brokers, desk);
         online
     }
 
@@ -126,7 +146,7 @@ impl Online {
 
     /// Commands that have no answer yet.
     pub(super) fn open(&self) -> Vec<RequestId> {
-        self.open.iter().copied().collect()
+        self.open.keys().copied().collect()
     }
 
     /// Ends it; with a goodbye where the link still stands.
@@ -146,13 +166,12 @@ impl Online {
     pub(super) async fn next(&mut self, room: bool) -> Happened {
         let wait = if self.pinged { self.answer } else { self.silence };
         let quiet = self.last_heard + wait;
-        loop {
-            return tokio::select! {
-                heard = self.link.heard.recv(), if room => Happened::Heard(heard),
-                Some(note) = self.notes.recv() => Happened::Note(note),
-                () = sleep_until(quiet), if room => Happened::Quiet,
-                Some(_ended) = self.jobs.join_next() => continue,
-            };
+        tokio::select! {
+            heard = self.link.heard.recv(), if room => Happened::Heard(heard),
+            Some(note) = self.notes.recv() => Happened::Note(note),
+            owner = self.jobs.died() => Happened::Died(owner),
+            () = self.link.outgoing.closed() => Happened::Stuck,
+            () = sleep_until(quiet), if room => Happened::Quiet,
         }
     }
 
@@ -165,14 +184,12 @@ impl Online {
                 Verdict::Goes
             }
             Happened::Heard(Some(Heard::Over(error))) => {
-                // What the jobs found before the end still counts.
-                while let Ok(note) = self.notes.try_recv() {
-                    self.note(note, desk);
+                self.settle(desk);
+                // Whatever it was that could not be read must not end every session anew.
+                if matches!(error, stream::Error::Refused(_)) {
+                    self.asker.unanswered().into_iter().for_each(|wanted| desk.suspect(wanted));
                 }
-                // An answer larger than a stanza may be would end every session anew.
-                if matches!(error, stream::Error::Refused(Refusal::Limit(_))) {
-                    desk.give_up_fetching();
-                }
+                self.drop_kept(desk);
                 Verdict::Over(error.into())
             }
             Happened::Heard(None) => Verdict::Over(stream::Error::Closed.into()),
@@ -180,6 +197,15 @@ impl Online {
                 self.note(note, desk);
                 Verdict::Goes
             }
+            Happened::Died(owner) => {
+                match owner {
+                    Owner::Nobody => {}
+                    Owner::Request(request) => self.done(request, Err(Error::died()), desk),
+                    Owner::Round(round) => self.ended(round, false, desk),
+                }
+                Verdict::Goes
+            }
+            Happened::Stuck => self.stuck(desk),
             Happened::Quiet if self.pinged => Verdict::Over(Error::Timeout { what: "waiting for a sign of life" }),
             Happened::Quiet => {
                 self.ping();
@@ -188,18 +214,39 @@ impl Online {
         }
     }
 
+    /// What the jobs found so far counts, whatever comes now.
+    pub(super) fn settle(&mut self, desk: &mut Desk) {
+        while let Ok(note) = self.notes.try_recv() {
+            self.note(note, desk);
+        }
+    }
+
+    /// Nothing can be written. What was read before that counts, above all why the peer ended the stream.
+    fn stuck(&mut self, desk: &mut Desk) -> Verdict {
+        while let Ok(heard) = self.link.heard.try_recv() {
+            if let Verdict::Over(error) = self.take(Happened::Heard(Some(heard)), desk) {
+                return Verdict::Over(error);
+            }
+        }
+        self.settle(desk);
+        self.drop_kept(desk);
+        Verdict::Over(Error::Timeout { what: "sending" })
+    }
+
     /// XEP-0199 to the controller. Any stanza counts as a sign of life, so nobody waits for this very answer.
     fn ping(&mut self) {
         self.pinged = true;
         self.last_heard = Instant::now();
         let (asker, server) = (self.asker.clone(), self.own.bare().server());
-        self.start(async move {
+        self.jobs.start(Owner::Nobody, async move {
             let _ = asker.get(&server, ping::request).await;
         });
     }
 
-    fn start(&mut self, job: impl Future<Output = ()> + Send + 'static) {
-        let _ = self.jobs.spawn(job);
+    /// Starts the work on a command that is to be answered; `joins` is the topic it would join.
+    fn work(&mut self, request: RequestId, joins: Option<TopicId>, job: impl Future<Output = ()> + Send + 'static) {
+        let _ = self.open.insert(request, joins);
+        self.jobs.start(Owner::Request(request), job);
     }
 
     fn job_desk(&self) -> JobDesk {
@@ -218,31 +265,27 @@ impl Online {
         match command {
             Command::RefreshTopics => self.refresh(desk),
             Command::Subscribe { request, topic } => {
-                let _ = self.open.insert(request);
-                self.start(job::member::subscribe(jobs, request, topic));
+                self.work(request, Some(topic.clone()), job::member::subscribe(jobs, request, topic));
             }
             Command::Unsubscribe { request, topic } => {
-                let _ = self.open.insert(request);
                 let held = desk.directory.held(&topic).to_vec();
-                self.start(job::member::unsubscribe(jobs, request, topic, held));
+                self.work(request, None, job::member::unsubscribe(jobs, request, topic, held));
             }
-            Command::Publish { request, topic, item, payload } => {
-                let _ = self.open.insert(request);
-                match desk.directory.get(&topic) {
-                    Some(_) => self.start(job::publish::publish(jobs, request, topic, item, payload)),
-                    // Publishing to a topic that is not there would create one open to everybody (`engine.md` §4).
-                    None => self.done(request, Err(Error::unknown_topic()), desk),
-                }
+            Command::Publish { request, topic, item, payload } => match desk.directory.get(&topic) {
+                Some(_) => self.work(request, None, job::publish::publish(jobs, request, topic, item, payload)),
+                // Publishing to a topic that is not there would create one open to everybody (`engine.md` §4).
+                None => desk.answer(request, Err(Error::unknown_topic())),
+            },
+            Command::FetchPending => {
+                self.brokers.clone().into_iter().for_each(|broker| self.round(Round::Poll(broker), desk));
             }
-            Command::FetchPending => self.poll(desk),
             Command::Decide { request, topic, subscriber, allow } => {
-                let _ = self.open.insert(request);
                 match desk.asked.get(&(topic.clone(), subscriber.clone())) {
                     Some(asked) if desk.directory.owns(&topic) => {
                         let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone() };
-                        self.start(job::owner::decide(jobs, request, decision));
+                        self.work(request, None, job::owner::decide(jobs, request, decision));
                     }
-                    _ => self.done(request, Err(Error::nothing_waits()), desk),
+                    _ => desk.answer(request, Err(Error::nothing_waits())),
                 }
             }
             Command::Connect(_) | Command::Disconnect | Command::RetryNow | Command::Quit => {}
@@ -250,35 +293,8 @@ impl Online {
     }
 
     fn done(&mut self, request: RequestId, result: Result<super::Receipt, Error>, desk: &mut Desk) {
-        if self.open.remove(&request) {
+        if self.open.remove(&request).is_some() {
             desk.answer(request, result);
-        }
-    }
-
-    /// Reads everything of every broker again.
-    fn refresh(&mut self, desk: &mut Desk) {
-        if self.brokers.is_empty() {
-            let broker = self.login.broker.clone();
-            self.start(job::discover::begin(self.job_desk(), broker));
-            return;
-        }
-        for broker in self.brokers.clone() {
-            self.start(job::discover::rights(self.job_desk(), broker.clone(), None));
-            self.walk(broker, desk);
-        }
-    }
-
-    fn walk(&mut self, broker: BareJid, desk: &mut Desk) {
-        desk.directory.walk();
-        desk.walk_begins();
-        self.start(job::discover::walk(self.job_desk(), broker));
-    }
-
-    /// Asks for the requests that wait on topics I own.
-    fn poll(&mut self, desk: &mut Desk) {
-        for broker in self.brokers.clone() {
-            let owned: Vec<TopicId> = desk.directory.owned().filter(|id| id.broker == broker).cloned().collect();
-            self.start(job::owner::poll(self.job_desk(), broker, owned));
         }
     }
 
@@ -292,6 +308,19 @@ impl Online {
         self.send(stanza::presence(None, &Route::default(), |w| {
             let _ = w.leaf("priority", "0");
         }));
+        self.online(desk);
+        if self.brokers.is_empty() {
+            desk.notice(Say::new("notice-no-broker"));
+        }
+        desk.surveyed(self.brokers.is_empty(), false);
+        for broker in self.brokers.clone() {
+            self.read(broker, desk);
+        }
+        self.fetch_missing(desk);
+    }
+
+    /// Tells what the session is.
+    fn online(&self, desk: &mut Desk) {
         let facts = SessionFacts {
             jid: self.own.clone(),
             tls: self.facts.tls.clone(),
@@ -300,30 +329,6 @@ impl Online {
             broker: self.brokers.first().cloned(),
         };
         desk.outbox.push(Event::Connection(Connection::Online(Arc::new(facts))));
-        if self.brokers.is_empty() {
-            desk.notice(Say::new("notice-no-broker"));
-        }
-        desk.walks_begin();
-        for broker in self.brokers.clone() {
-            self.walk(broker, desk);
-        }
-        self.poll(desk);
-        self.fetch_missing(desk);
-    }
-
-    /// Fetches the stored items of every subscribed topic once a session.
-    fn fetch_missing(&mut self, desk: &Desk) {
-        let missing: Vec<TopicId> = desk
-            .directory
-            .mine()
-            .filter(|id| !self.fetched.contains(*id) && !desk.unfetchable.contains(*id))
-            .cloned()
-            .collect();
-        if missing.is_empty() || !self.presence_sent {
-            return;
-        }
-        self.fetched.extend(missing.iter().cloned());
-        self.start(job::fetch::fetch(self.job_desk(), missing));
     }
 
     fn may_answer(&mut self) -> bool {

@@ -27,6 +27,8 @@ pub struct Options {
     /// Silence after which the controller is asked whether it is there (XEP-0199), and how long it may take.
     pub silence: Duration,
     pub answer: Duration,
+    /// Longest wait for the controller to take what is written.
+    pub stuck: Duration,
     /// For the jitter of the back-off; need not be secret.
     pub random: Box<dyn FnMut() -> u64 + Send>,
 }
@@ -45,6 +47,7 @@ impl Default for Options {
             limits: Limits { bytes: 8 * 1024 * 1024, elements: 200_000, ..Limits::PEER },
             silence: Duration::from_secs(60),
             answer: Duration::from_secs(15),
+            stuck: Duration::from_secs(30),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),
         }
     }
@@ -72,8 +75,10 @@ pub fn spawn(store: Arc<dyn Store>, options: Options) -> (Handle, Events) {
 
 /// Where the session stands.
 enum State {
-    /// No session wanted, or stopped until the person acts.
+    /// No session wanted.
     Offline,
+    /// Stopped until the person acts.
+    Stopped(Arc<Login>),
     Connecting(Connecting),
     Online(Box<Online>),
     Waiting {
@@ -122,7 +127,7 @@ impl State {
     /// What happens next in this state. Safe to drop at any time.
     async fn next(&mut self, room: bool) -> Woken {
         match self {
-            Self::Offline => std::future::pending().await,
+            Self::Offline | Self::Stopped(_) => std::future::pending().await,
             Self::Waiting { until, .. } => {
                 sleep_until(*until).await;
                 Woken::Retry
@@ -159,6 +164,11 @@ impl Actor {
                 break;
             }
             self.take(woken).await;
+        }
+        // Whoever asked is answered, also when nobody will read it.
+        self.commands.close();
+        while let Ok(command) = self.commands.try_recv() {
+            self.desk.refuse(&command, &Error::Offline);
         }
         self.desk.finish().await;
     }
@@ -199,7 +209,7 @@ impl Actor {
                 self.say(Connection::Offline);
             }
             Command::RetryNow => {
-                if let State::Waiting { login, .. } = &self.state {
+                if let State::Waiting { login, .. } | State::Stopped(login) = &self.state {
                     let login = Arc::clone(login);
                     self.backoff.reset();
                     self.connect(login);
@@ -261,7 +271,7 @@ impl Actor {
         match result {
             Ok(session) => {
                 self.say(Connection::Connecting { step: Step::Discovering, attempt });
-                self.state = State::Online(Box::new(Online::new(login, session, &self.options)));
+                self.state = State::Online(Box::new(Online::new(login, session, &self.options, &mut self.desk)));
             }
             Err(error) => {
                 self.state = State::Offline;
@@ -285,6 +295,7 @@ impl Actor {
             self.state = State::Waiting { login, until: Instant::now() + retry_in };
             self.say(Connection::Waiting { retry_in, cause });
         } else {
+            self.state = State::Stopped(login);
             self.say(Connection::Stopped { cause });
         }
     }
@@ -292,7 +303,8 @@ impl Actor {
     /// Leaves whatever state there is; open requests are answered with `cause`, or as offline.
     async fn leave(&mut self, cause: Option<&Error>) {
         let state = std::mem::replace(&mut self.state, State::Offline);
-        if let State::Online(online) = state {
+        if let State::Online(mut online) = state {
+            online.settle(&mut self.desk);
             for request in online.open() {
                 let result = Err(cause.cloned().unwrap_or(Error::Offline));
                 self.desk.outbox.push(Event::Done { request, result });

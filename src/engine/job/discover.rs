@@ -1,17 +1,19 @@
 //! Finding brokers, my rights there, and their topics (RFC 8600 §5).
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{Desk, Note, payload};
 use crate::engine::Error;
 use crate::engine::directory::Held;
-use crate::model::{BareJid, Topic, TopicId};
+use crate::engine::rounds::Round;
+use crate::model::{Affiliation, BareJid, Topic, TopicId};
 use crate::xmpp::disco::{self, Info, Items};
 use crate::xmpp::pubsub::{Request, State, answer, meta};
 use crate::xmpp::rsm::Query;
@@ -23,24 +25,25 @@ const PAGE: u32 = 200;
 const TOPICS: usize = 20_000;
 /// Services of a domain looked at.
 const SERVICES: usize = 64;
+/// Longest wait for one of them to say what it is: a component that hangs must not keep the others' incidents back.
+const SERVICE: Duration = Duration::from_secs(10);
 /// Topics described at the same time.
-const AT_ONCE: usize = 16;
+pub(in crate::engine) const AT_ONCE: usize = 16;
 
-/// The first job of a session: brokers, then my rights there, then ready.
-pub(in crate::engine) async fn begin(desk: Desk, given: Option<BareJid>) {
-    let brokers = match given {
-        Some(broker) => vec![broker],
+/// Looks for the brokers, where none is given. False when there may be more to find.
+pub(in crate::engine) async fn brokers(desk: Desk, given: Option<BareJid>) -> bool {
+    let (brokers, all) = match given {
+        Some(broker) => (vec![broker], true),
         None => find(&desk).await,
     };
-    desk.note(Note::Brokers(brokers.clone())).await;
-    for broker in brokers {
-        rights(desk.clone(), broker, None).await;
-    }
-    desk.note(Note::Ready).await;
+    let found = !brokers.is_empty();
+    desk.note(Note::Brokers(brokers)).await;
+    found && all
 }
 
-/// Looks for pubsub services among what the domain lists (RFC 8600 §5: identity `pubsub`/`service`).
-async fn find(desk: &Desk) -> Vec<BareJid> {
+/// Looks for pubsub services among what the domain lists (RFC 8600 §5: identity `pubsub`/`service`), all at once; and
+/// whether all answered.
+async fn find(desk: &Desk) -> (Vec<BareJid>, bool) {
     let domain = desk.me.server();
     let mut services = vec![];
     match desk.asker.get(&domain, |w| disco::ask_items(w, None, None)).await {
@@ -48,47 +51,76 @@ async fn find(desk: &Desk) -> Vec<BareJid> {
             let items = payload(answer.root()).and_then(Items::read).unwrap_or_default();
             services.extend(items.entries.into_iter().filter(|entry| entry.node.is_none()).map(|e| e.jid.into_bare()));
         }
-        Err(error) => desk.note(Note::BrokerTrouble(domain.clone(), error)).await,
+        Err(error) => desk.note(Note::Trouble(Round::Brokers, domain.clone(), error)).await,
     }
     services.truncate(SERVICES);
     // Some servers are their own broker and do not list themselves.
     services.push(domain);
-    let mut brokers = Vec::new();
-    for service in services {
-        let Ok(answer) = desk.asker.get(&service, |w| disco::ask_info(w, None)).await else { continue };
-        let info = payload(answer.root()).and_then(Info::read).unwrap_or_default();
-        if info.is("pubsub", Some("service")) && !brokers.contains(&service) {
-            brokers.push(service);
+    let mut asking = JoinSet::new();
+    for (place, service) in services.into_iter().enumerate() {
+        let desk = desk.clone();
+        let _ = asking.spawn(async move {
+            let answer = timeout(SERVICE, desk.asker.get(&service, |w| disco::ask_info(w, None))).await;
+            let info = answer.ok().map(|answer| {
+                let answer = answer.ok()?;
+                payload(answer.root()).and_then(Info::read)
+            });
+            (place, service, info)
+        });
+    }
+    let answers = asking.join_all().await;
+    let all = answers.iter().all(|(_, _, answered)| answered.is_some());
+    // In the order the domain lists them, each once.
+    let mut brokers = BTreeMap::new();
+    for (place, service, info) in answers {
+        if info.flatten().is_some_and(|info| info.is("pubsub", Some("service"))) {
+            let _ = brokers.insert(place, service);
         }
     }
-    brokers
+    let mut once = HashSet::new();
+    (brokers.into_values().filter(|broker| once.insert(broker.clone())).collect(), all)
 }
 
-/// My subscriptions and affiliations at a broker (XEP-0060 §5.6, §5.7).
-pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid, hint: Option<TopicId>) {
+/// My subscriptions and affiliations at a broker (XEP-0060 §5.6, §5.7). False when one was not answered.
+pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid) -> bool {
     let asked = Instant::now();
-    match desk.asker.get(&broker, |w| Request::Subscriptions { node: None }.write(w)).await {
+    let subscriptions = desk.asker.get(&broker, |w| Request::Subscriptions { node: None }.write(w)).await;
+    let listed = match subscriptions {
         Ok(answer) => {
             let list = held(payload(answer.root()), &broker);
-            desk.note(Note::Subscriptions { broker: broker.clone(), list, hint, asked }).await;
+            desk.note(Note::Subscriptions { broker: broker.clone(), list, asked }).await;
+            true
         }
         Err(error) => {
-            desk.note(Note::BrokerTrouble(broker, error)).await;
-            return;
+            desk.note(Note::Trouble(Round::Rights(broker.clone()), broker.clone(), error)).await;
+            false
         }
-    }
-    match desk.asker.get(&broker, |w| Request::Affiliations { node: None }.write(w)).await {
-        Ok(answer) => {
-            let list = answer::affiliations(payload(answer.root())).map(|list| list.entries).unwrap_or_default();
-            let list = list.into_iter().map(|(node, is)| (TopicId { broker: broker.clone(), node }, is)).collect();
-            desk.note(Note::Affiliations { broker, list }).await;
+    };
+    match affiliations(&desk, &broker).await {
+        Ok(_) => listed,
+        Err(error) => {
+            // A broker without such lists will not have one later.
+            let never = error.is_unsupported();
+            desk.note(Note::Trouble(Round::Rights(broker.clone()), broker, error)).await;
+            listed && never
         }
-        Err(error) => desk.note(Note::BrokerTrouble(broker, error)).await,
     }
 }
 
-/// Lists the broker's topics page by page and describes each.
-pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) {
+/// What I am on the topics of a broker; gives those I own.
+pub(super) async fn affiliations(desk: &Desk, broker: &BareJid) -> Result<Vec<TopicId>, Error> {
+    let answer = desk.asker.get(broker, |w| Request::Affiliations { node: None }.write(w)).await?;
+    let list = answer::affiliations(payload(answer.root())).map(|list| list.entries).unwrap_or_default();
+    let list: Vec<(TopicId, Affiliation)> =
+        list.into_iter().map(|(node, is)| (TopicId { broker: broker.clone(), node }, is)).collect();
+    let owned = list.iter().filter(|(_, is)| *is == Affiliation::Owner).map(|(topic, _)| topic.clone()).collect();
+    desk.note(Note::Affiliations { broker: broker.clone(), list }).await;
+    Ok(owned)
+}
+
+/// Lists the broker's topics page by page and describes each. False when the list could not be read to its end.
+pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) -> bool {
+    let mut answered = true;
     let walked = Arc::new(AtomicU32::new(0));
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut describing = JoinSet::new();
@@ -98,7 +130,8 @@ pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) {
         let answer = match desk.asker.get(&broker, |w| disco::ask_items(w, None, Some(&asked))).await {
             Ok(answer) => answer,
             Err(error) => {
-                desk.note(Note::BrokerTrouble(broker.clone(), error)).await;
+                desk.note(Note::Trouble(Round::Walk(broker.clone()), broker.clone(), error)).await;
+                answered = false;
                 break;
             }
         };
@@ -115,11 +148,11 @@ pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) {
         let ids: Vec<TopicId> = met.iter().map(|(id, _)| id.clone()).collect();
         desk.note(Note::Met(met)).await;
         for id in ids {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return false };
             let (desk, walked, total) =
                 (desk.clone(), Arc::clone(&walked), u32::try_from(seen.len()).unwrap_or(u32::MAX));
             let _ = describing.spawn(async move {
-                describe(&desk, &id).await;
+                let _ = describe(&desk, &id).await;
                 let walked = walked.fetch_add(1, Ordering::Relaxed) + 1;
                 desk.note(Note::Progress { walked, total }).await;
                 drop(permit);
@@ -128,14 +161,29 @@ pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) {
         query = items.page.filter(|_| more).and_then(|page| page.next(&asked));
     }
     while describing.join_next().await.is_some() {}
-    desk.note(Note::Walked).await;
+    let complete = answered && seen.len() < TOPICS;
+    desk.note(Note::Walked { broker, complete }).await;
+    answered
 }
 
-/// disco#info of one topic with its meta-data form.
-pub(in crate::engine) async fn describe(desk: &Desk, id: &TopicId) {
+/// Describes a topic when it has its turn. False when the broker did not answer.
+pub(in crate::engine) async fn describe_one(desk: Desk, id: TopicId, turn: Arc<Semaphore>) -> bool {
+    let Ok(_turn) = turn.acquire().await else { return true };
+    describe(&desk, &id).await
+}
+
+/// disco#info of one topic with its meta-data form. False when the broker did not answer.
+async fn describe(desk: &Desk, id: &TopicId) -> bool {
     match ask_topic(desk, id).await {
-        Ok(topic) => desk.note(Note::Described(Box::new(topic))).await,
-        Err(error) => desk.note(Note::Undescribed(id.clone(), error.say())).await,
+        Ok(topic) => {
+            desk.note(Note::Described(Box::new(topic))).await;
+            true
+        }
+        Err(error) => {
+            let missing = error.is_missing();
+            desk.note(Note::Undescribed { topic: id.clone(), missing, say: error.say() }).await;
+            !error.is_passing()
+        }
     }
 }
 

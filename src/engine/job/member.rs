@@ -2,6 +2,7 @@
 
 use super::{Desk, Note, payload};
 use crate::engine::directory::Held;
+use crate::engine::rounds::Round;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::model::{Jid, TopicId};
 use crate::xmpp::pubsub::{Request, State, answer};
@@ -52,7 +53,7 @@ pub(in crate::engine) async fn unsubscribe(desk: Desk, request: RequestId, topic
     let broker = topic.broker.clone();
     desk.note(Note::Answer { request, result }).await;
     // What the broker says afterwards is the truth, whatever the answers were.
-    super::discover::rights(desk, broker, None).await;
+    desk.note(Note::Wanted(Round::Rights(broker))).await;
 }
 
 async fn leave(desk: &Desk, topic: &TopicId, held: Vec<Held>) -> Result<Receipt, Error> {

@@ -15,10 +15,16 @@ use crate::xmpp::xml::Writer;
 const LOOKS: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(300);
 
-/// Has the broker send the requests that wait on these topics; they come as messages.
-pub(in crate::engine) async fn poll(desk: Desk, broker: BareJid, owned: Vec<TopicId>) {
-    let trouble = if owned.is_empty() { None } else { again(&desk, &broker, &owned).await.err() };
+/// Has the broker send the requests that wait on the topics I own now; they come as messages. Whoever wants it tried
+/// again asks again: the trouble is told.
+pub(in crate::engine) async fn poll(desk: Desk, broker: BareJid) -> bool {
+    let trouble = match super::discover::affiliations(&desk, &broker).await {
+        Ok(owned) if owned.is_empty() => None,
+        Ok(owned) => again(&desk, &broker, &owned).await.err(),
+        Err(error) => Some(error),
+    };
     desk.note(Note::Polled { trouble }).await;
+    true
 }
 
 async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<(), Error> {

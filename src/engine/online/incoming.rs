@@ -6,17 +6,23 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use super::{Desk, Online, job};
+use super::{Desk, Online};
+use crate::engine::Error;
+use crate::engine::ask::{Got, Waiter, Wanted};
 use crate::engine::ingest::Work;
+use crate::engine::rounds::Round;
 use crate::model::{BareJid, Jid, Say, TopicId};
 use crate::store::Route as StoreRoute;
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
 use crate::xmpp::pubsub::event::{self, Entry, Event};
-use crate::xmpp::pubsub::{EVENT_NS, Item};
+use crate::xmpp::pubsub::{EVENT_NS, Item, answer};
 use crate::xmpp::stanza::{self, Iq, Message, MessageKind, Sorted};
 use crate::xmpp::xml::Stanza;
 use crate::xmpp::{delay, form};
+
+/// Announced changes of subscriptions remembered.
+const HINTS: usize = 1_000;
 
 impl Online {
     pub(super) fn incoming(&mut self, stanzas: Vec<Stanza>, desk: &mut Desk) {
@@ -33,7 +39,7 @@ impl Online {
                 desk.seldom(Say::new("notice-bad-address"));
                 None
             }
-            Ok(Sorted::Iq(iq)) => self.iq(&iq, desk),
+            Ok(Sorted::Iq(iq)) => self.iq(&iq, desk, works),
             Ok(Sorted::Message(message)) if message.kind == MessageKind::Error => self.asker.complained(&message),
             Ok(Sorted::Message(message)) => {
                 self.message(&message, desk, works);
@@ -48,16 +54,23 @@ impl Online {
         }
     }
 
-    fn iq(&mut self, iq: &Iq<'_>, desk: &mut Desk) -> Option<oneshot::Sender<Stanza>> {
+    fn iq(&mut self, iq: &Iq<'_>, desk: &mut Desk, works: &mut Vec<Work>) -> Option<oneshot::Sender<Stanza>> {
         if iq.kind.asks() {
             self.answer(iq);
             return None;
         }
-        let waiter = self.asker.answered(iq);
-        if waiter.is_none() {
-            desk.seldom(Say::new("notice-stray-answer").with("from", sender(iq.route.from.as_ref())));
+        match self.asker.answered(iq) {
+            Some(Waiter::Whole(waiter)) => Some(waiter),
+            Some(Waiter::Items(wanted, waiter)) => {
+                // Stored all the same when who asked has stopped waiting.
+                let _ = waiter.send(stored(iq, wanted, desk, works));
+                None
+            }
+            None => {
+                desk.seldom(Say::new("notice-stray-answer").with("from", sender(iq.route.from.as_ref())));
+                None
+            }
         }
-        waiter
     }
 
     fn message(&mut self, message: &Message<'_>, desk: &mut Desk, works: &mut Vec<Work>) {
@@ -78,7 +91,7 @@ impl Online {
         for event in event::read(message) {
             let Some(node) = event.node() else { continue };
             let topic = self.topic(&broker, node);
-            self.event(event, &Told { topic, received, delayed }, desk, works);
+            self.event(event, Told { topic, received, delayed }, desk, works);
         }
     }
 
@@ -109,30 +122,29 @@ impl Online {
         }
     }
 
-    fn event(&mut self, event: Event, told: &Told, desk: &mut Desk, works: &mut Vec<Work>) {
+    pub(super) fn event(&mut self, event: Event, told: Told, desk: &mut Desk, works: &mut Vec<Work>) {
         let (topic, at) = (&told.topic, told.received);
         match event {
             // Believed when the broker's own list of my subscriptions says so too.
             Event::Subscription { .. } => {
-                let (jobs, topic) = (self.job_desk(), TopicId::clone(topic));
-                self.start(job::discover::rights(jobs, topic.broker.clone(), Some(topic)));
+                if self.hints.len() < HINTS {
+                    let _ = self.hints.insert(TopicId::clone(topic));
+                }
+                self.round(Round::Rights(topic.broker.clone()), desk);
             }
-            _ if !desk.directory.subscribed(topic) => {
-                desk.seldom(Say::new("notice-not-subscribed").with("topic", name(topic)));
-            }
-            Event::Items { entries, .. } => items(entries, told, desk, works),
+            event if !desk.directory.subscribed(topic) => self.unknown(event, told, desk),
+            Event::Items { entries, .. } => items(entries, &told, desk, works),
             Event::Purge { .. } => works.push(Work::RetractAll { topic: Arc::clone(topic), at }),
             Event::Delete { .. } => {
                 works.push(Work::RetractAll { topic: Arc::clone(topic), at });
                 desk.directory.release(topic, false);
+                // Made anew under its name it has other items.
+                let _ = self.fetched.remove(&**topic);
                 desk.topics_changed();
                 desk.notice(Say::new("notice-topic-deleted").with("topic", name(topic)));
-                self.start(job::discover::rights(self.job_desk(), topic.broker.clone(), None));
+                self.round(Round::Rights(topic.broker.clone()), desk);
             }
-            Event::Configuration { .. } => {
-                let (jobs, topic) = (self.job_desk(), TopicId::clone(topic));
-                self.start(async move { job::discover::describe(&jobs, &topic).await });
-            }
+            Event::Configuration { .. } => self.round(Round::Describe(TopicId::clone(topic)), desk),
             Event::Other { .. } => {}
         }
     }
@@ -143,6 +155,8 @@ impl Online {
         let topic = TopicId { broker: broker.clone(), node: asked.node.clone() };
         if !desk.directory.owns(&topic) {
             desk.seldom(Say::new("notice-not-owned").with("topic", name(&topic)));
+            // I may have become its owner: then asking makes the broker send the request again.
+            let _ = self.doubt(Round::Poll(broker.clone()), desk);
             return;
         }
         let subscriber = asked.subscriber.bare().clone();
@@ -160,10 +174,25 @@ impl Online {
 }
 
 /// Where and when an event was told.
-struct Told {
-    topic: Arc<TopicId>,
-    received: DateTime<Utc>,
-    delayed: Option<DateTime<Utc>>,
+pub(super) struct Told {
+    pub topic: Arc<TopicId>,
+    pub received: DateTime<Utc>,
+    pub delayed: Option<DateTime<Utc>>,
+}
+
+/// Stored items that were asked for.
+fn stored(iq: &Iq<'_>, wanted: Wanted, desk: &mut Desk, works: &mut Vec<Work>) -> Result<Got, Error> {
+    if let Some(error) = iq.error() {
+        return Err(Error::from(error));
+    }
+    let (list, page) = answer::items(iq.payload()).ok_or_else(Error::unreadable_answer)?;
+    let items = list.entries;
+    let bytes = items.iter().filter_map(|item| item.payload.as_ref()).map(|payload| payload.bytes.len()).sum();
+    let got = Got { items: items.len(), bytes, page };
+    items.iter().for_each(|item| crowded(item, &wanted.topic, desk));
+    let (topic, received) = (Arc::new(wanted.topic), Utc::now());
+    works.push(Work::Items { topic, items, route: StoreRoute::Fetched, received, delayed: None });
+    Ok(got)
 }
 
 /// Items and retractions keep their order.
@@ -175,7 +204,7 @@ fn items(entries: Vec<Entry>, told: &Told, desk: &mut Desk, works: &mut Vec<Work
             Entry::Item(item) => {
                 crowded(&item, topic, desk);
                 match works.last_mut() {
-                    Some(Work::Items { topic: same, items, delayed: None, .. })
+                    Some(Work::Items { topic: same, items, route: StoreRoute::Live, .. })
                         if delayed.is_none() && Arc::ptr_eq(same, topic) =>
                     {
                         items.push(item);
@@ -193,7 +222,7 @@ fn items(entries: Vec<Entry>, told: &Told, desk: &mut Desk, works: &mut Vec<Work
 }
 
 /// XEP-0060 §7.1 allows one payload; of more only the first is kept, and that is said.
-pub(super) fn crowded(item: &Item, topic: &TopicId, desk: &mut Desk) {
+fn crowded(item: &Item, topic: &TopicId, desk: &mut Desk) {
     if item.crowded {
         desk.seldom(Say::new("notice-item-crowded").with("topic", name(topic)));
     }

@@ -1,32 +1,32 @@
 //! What the jobs found changes the desk; here and nowhere else.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use chrono::Utc;
 use tokio::time::Instant;
 
-use super::incoming::{crowded, name};
-use super::{Desk, Note, Online, job};
-use crate::engine::ingest::Work;
+use super::incoming::name;
+use super::{Desk, Note, Online};
+use crate::engine::rounds::Round;
 use crate::engine::{Error, directory::Held};
-use crate::model::{BareJid, Membership, Say, TopicId};
-use crate::store::Route;
+use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
 use crate::text;
-use crate::xmpp::pubsub::Item;
 
 impl Online {
     pub(super) fn note(&mut self, note: Note, desk: &mut Desk) {
         match note {
-            Note::Brokers(brokers) => self.brokers = brokers,
-            Note::BrokerTrouble(broker, error) => trouble("notice-broker-trouble", &broker.to_string(), &error, desk),
-            Note::Subscriptions { broker, hint, asked, .. } if asked < self.last_held => {
-                self.start(job::discover::rights(self.job_desk(), broker, hint));
+            Note::Brokers(brokers) => self.brokers(brokers, desk),
+            // What is tried again is told once.
+            Note::Trouble(round, ..) if self.rounds.has_failed(&round) => {}
+            Note::Trouble(_, broker, error) => trouble("notice-broker-trouble", &broker.to_string(), &error, desk),
+            Note::Ended(round, answered) => self.ended(round, answered, desk),
+            Note::Due(round) => self.due(round, desk),
+            Note::Wanted(round) => self.round(round, desk),
+            Note::Subscriptions { broker, asked, .. } if asked < self.last_held => {
+                self.round(Round::Rights(broker), desk);
             }
-            Note::Subscriptions { broker, list, hint, .. } => self.subscriptions(&broker, list, hint.as_ref(), desk),
-            Note::Affiliations { broker, list } => {
-                desk.directory.affiliations(&broker, list);
-                desk.topics_changed();
-            }
+            Note::Subscriptions { broker, list, .. } => self.subscriptions(&broker, list, desk),
+            Note::Affiliations { broker, list } => self.affiliations(&broker, list, desk),
             Note::Ready => self.ready(desk),
             Note::Met(met) => {
                 met.into_iter().for_each(|(id, name)| desk.directory.met(&id, name));
@@ -36,24 +36,39 @@ impl Online {
                 desk.directory.described(*topic);
                 desk.topics_changed();
             }
-            Note::Undescribed(id, say) => {
-                desk.directory.troubled(&id, say);
+            Note::Undescribed { topic, missing, say } => {
+                if missing && desk.directory.subscribed(&topic) {
+                    desk.notice(Say::new("notice-topic-vanished").with("topic", name(&topic)));
+                }
+                desk.directory.troubled(&topic, say);
                 desk.topics_changed();
             }
             Note::Progress { walked, total } => desk.walked(walked, total),
-            Note::Walked => {
-                for vanished in desk.directory.walked() {
-                    desk.notice(Say::new("notice-topic-vanished").with("topic", name(&vanished)));
+            Note::Walked { broker, complete } => {
+                for topic in desk.directory.walked(&broker, complete) {
+                    self.round(Round::Describe(topic), desk);
                 }
-                desk.walk_ended();
+                desk.topics_changed();
             }
-            Note::Fetching(topic) => desk.fetching = topic,
-            Note::Fetched(topic, items) => fetched(topic, items, desk),
-            Note::FetchTrouble(topic, error) => trouble("notice-fetch-trouble", &topic.node, &error, desk),
+            Note::FetchCut(topic, most) => {
+                let say = Say::new("notice-fetch-cut").with("topic", name(&topic));
+                desk.notice(say.with("most", most.to_string()));
+            }
+            Note::FetchTrouble(topic, error) => {
+                let round = Round::Fetch(topic.clone());
+                if !error.is_passing() {
+                    // The next reading of the topics tries it again.
+                    let _ = self.fetched.remove(&topic);
+                }
+                if !self.rounds.has_failed(&round) {
+                    trouble("notice-fetch-trouble", &topic.node, &error, desk);
+                }
+            }
             Note::Held(topic, held) => {
                 self.last_held = Instant::now();
                 desk.directory.hold(&topic, held);
                 desk.topics_changed();
+                self.release(desk);
                 self.fetch_missing(desk);
             }
             Note::Released { topic, denied } => {
@@ -72,13 +87,16 @@ impl Online {
                 let _ = desk.asked.remove(&(topic, subscriber));
                 desk.requests_changed();
             }
-            Note::Answer { request, result } => self.done(request, result, desk),
+            Note::Answer { request, result } => {
+                self.done(request, result, desk);
+                self.release(desk);
+            }
         }
     }
 
     /// The broker's list of my subscriptions is the truth. What it takes away is said: a pending request that is gone
     /// was refused, a subscription that is gone was ended by somebody else.
-    fn subscriptions(&mut self, broker: &BareJid, list: Vec<(TopicId, Held)>, hint: Option<&TopicId>, desk: &mut Desk) {
+    fn subscriptions(&mut self, broker: &BareJid, list: Vec<(TopicId, Held)>, desk: &mut Desk) {
         let waited = desk.directory.waiting(broker);
         let before: Vec<TopicId> = desk.directory.mine().filter(|topic| topic.broker == *broker).cloned().collect();
         desk.directory.subscriptions(broker, list);
@@ -86,7 +104,7 @@ impl Online {
             let key = match desk.directory.get(&topic).map(|topic| topic.membership) {
                 Some(Membership::Subscribed) => "notice-approved",
                 Some(Membership::Pending) => continue,
-                _ if hint == Some(&topic) => {
+                _ if self.hints.contains(&topic) => {
                     desk.directory.release(&topic, true);
                     "notice-denied"
                 }
@@ -101,17 +119,26 @@ impl Online {
                 desk.notice(Say::new("notice-subscription-ended").with("topic", name(&topic)));
             }
         }
+        // What was announced after this list was asked for is for the next one.
+        if !self.rounds.runs_again(&Round::Rights(broker.clone())) {
+            self.hints.retain(|topic| topic.broker != *broker);
+        }
         desk.topics_changed();
+        self.release(desk);
         self.fetch_missing(desk);
     }
-}
 
-fn fetched(topic: TopicId, items: Vec<Item>, desk: &mut Desk) {
-    for item in &items {
-        crowded(item, &topic, desk);
+    /// A topic of which I became the owner may have requests that wait for me.
+    fn affiliations(&mut self, broker: &BareJid, list: Vec<(TopicId, Affiliation)>, desk: &mut Desk) {
+        let before: HashSet<TopicId> = desk.directory.owned().cloned().collect();
+        desk.directory.affiliations(broker, list);
+        desk.topics_changed();
+        let poll = Round::Poll(broker.clone());
+        let more = desk.directory.owned().any(|topic| !before.contains(topic));
+        if more && self.presence_sent && !self.rounds.is_open(&poll) {
+            self.round(poll, desk);
+        }
     }
-    let (topic, received) = (Arc::new(topic), Utc::now());
-    desk.work(vec![Work::Items { topic, items, route: Route::Fetched, received, delayed: None }]);
 }
 
 /// Something could not be read; the cause is told as the error tells itself to a log.

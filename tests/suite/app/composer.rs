@@ -64,10 +64,10 @@ fn only_topics_i_may_publish_to_that_carry_reports_are_offered() {
     none.iter_mut().for_each(|topic| topic.affiliation = Affiliation::None);
     // An OVAL topic I own is no place for a report.
     none[6].affiliation = Affiliation::Owner;
-    window.tell(vec![Event::Topics { topics: none.clone().into(), walked: 8, total: 8, whole: true }]);
+    window.tell(vec![Event::Topics { topics: none.clone().into(), walked: 8, total: 8, whole: true, complete: true }]);
     assert!(window.shows("Nowhere to publish to"));
     none[0].affiliation = Affiliation::Publisher;
-    window.tell(vec![Event::Topics { topics: none.into(), walked: 8, total: 8, whole: true }]);
+    window.tell(vec![Event::Topics { topics: none.into(), walked: 8, total: 8, whole: true, complete: true }]);
     assert!(window.shows("Still needed: Restriction, Contact, What happened"), "the only one is chosen");
 }
 

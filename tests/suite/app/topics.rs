@@ -107,18 +107,24 @@ fn the_chosen_topic_is_the_same_after_the_list_changed() {
     window.click("Phishing against universities");
     let mut fewer = grid();
     fewer.retain(|topic| topic.id != id("my-desk"));
-    window.tell(vec![Event::Topics { topics: fewer.clone().into(), walked: 2, total: 7, whole: false }]);
+    window.tell(vec![Event::Topics {
+        topics: fewer.clone().into(),
+        walked: 2,
+        total: 7,
+        whole: false,
+        complete: false,
+    }]);
     assert!(window.shows("Request access"));
     assert!(window.shows("Reading topics: 2 of 7"));
     fewer.retain(|topic| topic.id != id("phishing-watch"));
-    window.tell(vec![Event::Topics { topics: fewer.into(), walked: 6, total: 6, whole: true }]);
+    window.tell(vec![Event::Topics { topics: fewer.into(), walked: 6, total: 6, whole: true, complete: true }]);
     assert!(window.shows("No topic selected"));
 }
 
 #[test]
 fn an_empty_broker_is_not_a_failure_and_offline_is_not_empty() {
     let mut window = screen();
-    window.tell(vec![Event::Topics { topics: [].into(), walked: 0, total: 0, whole: true }]);
+    window.tell(vec![Event::Topics { topics: [].into(), walked: 0, total: 0, whole: true, complete: true }]);
     assert!(window.shows("The broker lists no topics to you"));
     window.tell(vec![Event::Connection(gridwatch::engine::Connection::Offline)]);
     assert!(window.shows("Topics are shown as soon as there is a connection."));

@@ -113,7 +113,7 @@ impl Window {
         let mut window = Self::new(Settings::default(), practice);
         window.tell(vec![
             Event::Connection(connected()),
-            Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true },
+            Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true },
             Event::Requests {
                 pending: vec![request("soc@blue.example", 184), request("feed@p\u{430}ypal.example", 5)].into(),
                 polled: Some(now() - TimeDelta::seconds(12)),

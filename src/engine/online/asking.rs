@@ -1,0 +1,162 @@
+//! The rounds of a session: beginning them, and what their ends mean.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::{Desk, Note, Online, Owner, job};
+use crate::engine::rounds::{Next, Round};
+use crate::model::{BareJid, TopicId};
+
+/// How long it may take to learn my rights before the session is announced without them.
+const RIGHTS: Duration = Duration::from_secs(10);
+/// How often what a broker tells of topics that are not mine may have it asked anew.
+const DOUBT: Duration = Duration::from_secs(10);
+
+impl Online {
+    /// Begins a round, or has the one under way followed by another.
+    pub(super) fn round(&mut self, round: Round, desk: &mut Desk) {
+        if self.rounds.wanted(&round, Instant::now()) {
+            self.begin(round, desk);
+        }
+    }
+
+    /// Begins a round because the broker told something that does not fit what is known of it. Whether its answer is to
+    /// come.
+    pub(super) fn doubt(&mut self, round: Round, desk: &mut Desk) -> bool {
+        if self.rounds.rested(&round, DOUBT, Instant::now()) {
+            self.round(round.clone(), desk);
+        }
+        self.rounds.is_open(&round)
+    }
+
+    /// The wait after a failed round is over.
+    pub(super) fn due(&mut self, round: Round, desk: &mut Desk) {
+        if self.rounds.due(&round, Instant::now()) {
+            self.begin(round, desk);
+        }
+    }
+
+    fn begin(&mut self, round: Round, desk: &mut Desk) {
+        let jobs = self.job_desk();
+        match round.clone() {
+            Round::Brokers => self.run(round, job::discover::brokers(jobs, self.login.broker.clone())),
+            Round::Rights(broker) => self.run(round, job::discover::rights(jobs, broker)),
+            Round::Walk(broker) => {
+                desk.directory.walk(&broker);
+                self.run(round, job::discover::walk(jobs, broker));
+            }
+            Round::Poll(broker) => self.run(round, job::owner::poll(jobs, broker)),
+            Round::Describe(topic) => {
+                self.run(round, job::discover::describe_one(jobs, topic, Arc::clone(&self.describing)));
+            }
+            Round::Fetch(topic) => {
+                let skip = desk.careful.get(&topic).cloned();
+                self.run(round, job::fetch::fetch(jobs, topic, skip, Arc::clone(&self.fetching)));
+            }
+        }
+        self.surveyed(desk);
+    }
+
+    fn run(&mut self, round: Round, asking: impl Future<Output = bool> + Send + 'static) {
+        let desk = self.job_desk();
+        self.jobs.start(Owner::Round(round.clone()), async move {
+            let answered = asking.await;
+            desk.note(Note::Ended(round, answered)).await;
+        });
+    }
+
+    pub(super) fn ended(&mut self, round: Round, answered: bool, desk: &mut Desk) {
+        let random = getrandom::u64().unwrap_or_default();
+        match self.rounds.ended(&round, answered, random, Instant::now()) {
+            Next::Rest => {}
+            Next::Now => self.begin(round.clone(), desk),
+            Next::In(wait) => {
+                let (jobs, round) = (self.job_desk(), round.clone());
+                self.jobs.start(Owner::Nobody, async move {
+                    sleep(wait).await;
+                    jobs.note(Note::Due(round)).await;
+                });
+            }
+        }
+        if let Round::Rights(broker) = &round {
+            let _ = self.unread.remove(broker);
+            if self.unread.is_empty() {
+                self.ready(desk);
+            }
+            self.release(desk);
+        }
+        self.surveyed(desk);
+    }
+
+    /// Tells how much of the brokers has been read.
+    fn surveyed(&self, desk: &mut Desk) {
+        if self.presence_sent {
+            let whole = !self.rounds.any_running(|round| matches!(round, Round::Walk(_) | Round::Describe(_)));
+            let read = |broker: &BareJid| {
+                let rounds = [Round::Rights(broker.clone()), Round::Walk(broker.clone())];
+                rounds.iter().all(|round| self.rounds.is_settled(round))
+            };
+            let complete = whole && !self.brokers.is_empty() && self.brokers.iter().all(read);
+            desk.surveyed(whole, complete);
+        }
+    }
+
+    /// More brokers are known. Rights come first, so that a session is announced when its events can be told apart.
+    pub(super) fn brokers(&mut self, brokers: Vec<BareJid>, desk: &mut Desk) {
+        if brokers.is_empty() && self.brokers.is_empty() {
+            self.ready(desk);
+        }
+        for broker in brokers {
+            if self.brokers.contains(&broker) {
+                continue;
+            }
+            self.brokers.push(broker.clone());
+            self.round(Round::Rights(broker.clone()), desk);
+            if self.presence_sent {
+                self.online(desk);
+                self.read(broker, desk);
+            } else {
+                let _ = self.unread.insert(broker);
+            }
+        }
+        if !self.presence_sent {
+            let jobs = self.job_desk();
+            self.jobs.start(Owner::Nobody, async move {
+                sleep(RIGHTS).await;
+                jobs.note(Note::Ready).await;
+            });
+        }
+    }
+
+    /// Reads what a broker has beside my rights.
+    pub(super) fn read(&mut self, broker: BareJid, desk: &mut Desk) {
+        self.round(Round::Walk(broker.clone()), desk);
+        self.round(Round::Poll(broker), desk);
+    }
+
+    /// Reads everything of every broker again.
+    pub(super) fn refresh(&mut self, desk: &mut Desk) {
+        if self.brokers.is_empty() {
+            self.round(Round::Brokers, desk);
+        }
+        for broker in self.brokers.clone() {
+            self.round(Round::Rights(broker.clone()), desk);
+            self.round(Round::Walk(broker), desk);
+        }
+        self.fetch_missing(desk);
+    }
+
+    /// Fetches the stored items of every subscribed topic once a session.
+    pub(super) fn fetch_missing(&mut self, desk: &mut Desk) {
+        if !self.presence_sent {
+            return;
+        }
+        let missing: Vec<TopicId> = desk.directory.mine().filter(|id| !self.fetched.contains(*id)).cloned().collect();
+        for topic in missing {
+            let _ = self.fetched.insert(topic.clone());
+            self.round(Round::Fetch(topic), desk);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Events of a trusted broker for a topic of which it is not known yet whether it is mine: kept until that is known, for
+//! a topic without a store would have lost them for good.
+
+use super::incoming::{Told, name};
+use super::{Desk, Online};
+use crate::engine::rounds::Round;
+use crate::model::{Say, TopicId};
+use crate::xmpp::pubsub::event::{Entry, Event};
+
+/// Events and bytes kept; what comes beyond is dropped, and that is said.
+const EVENTS: usize = 1_000;
+const BYTES: usize = 4 * 1024 * 1024;
+
+/// What is kept, in order.
+#[derive(Default)]
+pub(super) struct Kept {
+    events: Vec<(Event, Told)>,
+    bytes: usize,
+}
+
+impl Kept {
+    /// Gives the event back when there is no room.
+    fn add(&mut self, event: Event, told: Told) -> Result<(), Told> {
+        let bytes = self.bytes.saturating_add(size(&event));
+        if self.events.len() >= EVENTS || bytes > BYTES {
+            return Err(told);
+        }
+        self.bytes = bytes;
+        self.events.push((event, told));
+        Ok(())
+    }
+}
+
+fn size(event: &Event) -> usize {
+    let Event::Items { entries, .. } = event else { return 0 };
+    let payload = |entry: &Entry| match entry {
+        Entry::Item(item) => item.payload.as_ref().map_or(0, |payload| payload.bytes.len()),
+        Entry::Retract(_) | Entry::Unreadable => 0,
+    };
+    entries.iter().map(|entry| payload(entry).saturating_add(size_of::<Entry>())).fold(0, usize::saturating_add)
+}
+
+impl Online {
+    /// An event of a topic that is not known to be mine: kept while that may still turn out, else dropped.
+    pub(super) fn unknown(&mut self, event: Event, told: Told, desk: &mut Desk) {
+        let rights = Round::Rights(told.topic.broker.clone());
+        let told = if self.joins(&told.topic) || self.doubt(rights, desk) {
+            match self.kept.add(event, told) {
+                Ok(()) => return,
+                Err(told) => told,
+            }
+        } else {
+            told
+        };
+        dropped(&told, desk);
+    }
+
+    /// Whether I am about to subscribe.
+    fn joins(&self, topic: &TopicId) -> bool {
+        self.open.values().any(|joined| joined.as_ref() == Some(topic))
+    }
+
+    /// Something is known better now: takes the kept events of topics that are mine, drops those that are not.
+    pub(super) fn release(&mut self, desk: &mut Desk) {
+        let kept = std::mem::take(&mut self.kept);
+        let mut works = Vec::new();
+        for (event, told) in kept.events {
+            let rights = Round::Rights(told.topic.broker.clone());
+            if desk.directory.subscribed(&told.topic) {
+                self.event(event, told, desk, &mut works);
+            } else if self.joins(&told.topic) || self.rounds.is_open(&rights) {
+                // There was room for it before.
+                let _ = self.kept.add(event, told);
+            } else {
+                dropped(&told, desk);
+            }
+        }
+        desk.work(works);
+    }
+
+    /// The session is over: what was kept is not known to be mine.
+    pub(super) fn drop_kept(&mut self, desk: &mut Desk) {
+        for (_, told) in std::mem::take(&mut self.kept).events {
+            dropped(&told, desk);
+        }
+    }
+}
+
+fn dropped(told: &Told, desk: &mut Desk) {
+    desk.seldom(Say::new("notice-not-subscribed").with("topic", name(&told.topic)));
+}

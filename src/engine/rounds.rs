@@ -1,0 +1,158 @@
+//! What is asked until it is answered: never twice at the same time, once more when it was wanted meanwhile, and again
+//! after growing waits while it fails. So no flood of announcements becomes a flood of questions, and a broker that
+//! comes up late is still read.
+//!
+//! Pure. May use `engine::backoff`, `model`.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::backoff::Backoff;
+use crate::model::{BareJid, TopicId};
+
+/// Something to ask.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Round {
+    /// Which brokers there are.
+    Brokers,
+    /// My subscriptions and affiliations at a broker.
+    Rights(BareJid),
+    /// A broker's topics.
+    Walk(BareJid),
+    /// The requests that wait for me at a broker.
+    Poll(BareJid),
+    Describe(TopicId),
+    /// A topic's stored items.
+    Fetch(TopicId),
+}
+
+/// What follows the end of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Rest,
+    Now,
+    In(Duration),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: bool,
+    /// Wanted again while running.
+    again: bool,
+    /// Failed, and the time of the next attempt is set.
+    waiting: bool,
+    /// The last attempt that ended was answered.
+    answered: bool,
+    backoff: Backoff,
+    began: Option<Instant>,
+}
+
+/// The rounds of one session.
+#[derive(Debug, Default)]
+pub(super) struct Rounds {
+    states: HashMap<Round, State>,
+}
+
+impl Rounds {
+    /// A round is wanted. True when it is to begin now; else it follows the one under way.
+    pub(super) fn wanted(&mut self, round: &Round, now: Instant) -> bool {
+        let state = self.states.entry(round.clone()).or_default();
+        if state.running {
+            state.again = true;
+            return false;
+        }
+        (state.running, state.waiting, state.began) = (true, false, Some(now));
+        true
+    }
+
+    /// The wait after a failure is over. True when nobody has begun it meanwhile.
+    pub(super) fn due(&mut self, round: &Round, now: Instant) -> bool {
+        self.states.get(round).is_some_and(|state| state.waiting) && self.wanted(round, now)
+    }
+
+    /// A round ended, answered or not. `random` is any u64.
+    pub(super) fn ended(&mut self, round: &Round, answered: bool, random: u64, now: Instant) -> Next {
+        let Some(state) = self.states.get_mut(round) else { return Next::Rest };
+        (state.running, state.answered) = (false, answered);
+        if answered {
+            state.backoff.reset();
+        }
+        if std::mem::take(&mut state.again) {
+            (state.running, state.began) = (true, Some(now));
+            return Next::Now;
+        }
+        if answered {
+            return Next::Rest;
+        }
+        state.waiting = true;
+        Next::In(state.backoff.failed(random))
+    }
+
+    /// Whether its answer is still to come: it runs, or will be tried again.
+    pub(super) fn is_open(&self, round: &Round) -> bool {
+        self.states.get(round).is_some_and(|state| state.running || state.waiting)
+    }
+
+    pub(super) fn runs_again(&self, round: &Round) -> bool {
+        self.states.get(round).is_some_and(|state| state.again)
+    }
+
+    /// Whether it was answered, and nothing newer is under way.
+    pub(super) fn is_settled(&self, round: &Round) -> bool {
+        self.states.get(round).is_some_and(|state| state.answered && !state.running)
+    }
+
+    /// Whether it has failed since it was last answered: then that was said already.
+    pub(super) fn has_failed(&self, round: &Round) -> bool {
+        self.states.get(round).is_some_and(|state| state.backoff.attempt() > 1)
+    }
+
+    /// Whether it has not begun for so long.
+    pub(super) fn rested(&self, round: &Round, rest: Duration, now: Instant) -> bool {
+        let began = self.states.get(round).and_then(|state| state.began);
+        !self.is_open(round) && began.is_none_or(|began| now.saturating_duration_since(began) >= rest)
+    }
+
+    /// Whether any of these runs.
+    pub(super) fn any_running(&self, which: impl Fn(&Round) -> bool) -> bool {
+        self.states.iter().any(|(round, state)| state.running && which(round))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_and_once_more() {
+        let (mut rounds, now) = (Rounds::default(), Instant::now());
+        assert!(rounds.wanted(&Round::Brokers, now));
+        for _ in 0..1_000 {
+            assert!(!rounds.wanted(&Round::Brokers, now));
+        }
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0, now), Next::Now, "once more for all of them");
+        assert!(!rounds.is_settled(&Round::Brokers));
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0, now), Next::Rest);
+        assert!(rounds.is_settled(&Round::Brokers));
+        assert!(!rounds.rested(&Round::Brokers, Duration::from_secs(1), now));
+        assert!(rounds.rested(&Round::Brokers, Duration::from_secs(1), now + Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn failures_wait_longer_and_longer_until_an_answer() {
+        let (mut rounds, now) = (Rounds::default(), Instant::now());
+        let mut waits = Vec::new();
+        assert!(rounds.wanted(&Round::Brokers, now));
+        for _ in 0..3 {
+            let Next::In(wait) = rounds.ended(&Round::Brokers, false, 0, now) else { panic!("no retry") };
+            waits.push(wait);
+            assert!(rounds.is_open(&Round::Brokers) && rounds.has_failed(&Round::Brokers));
+            assert!(rounds.due(&Round::Brokers, now));
+            assert!(!rounds.due(&Round::Brokers, now), "one attempt a wait");
+        }
+        assert!(waits.is_sorted() && waits[0] < waits[2], "{waits:?}");
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0, now), Next::Rest);
+        assert!(!rounds.has_failed(&Round::Brokers));
+        assert!(!rounds.due(&Round::Brokers, now), "an old wait asks nothing anew");
+    }
+}
