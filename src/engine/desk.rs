@@ -267,3 +267,65 @@ fn last(outcome: Outcome, outbox: &mut Outbox) {
         outbox.push(Event::Stored { added: done.added, changed: done.changed });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::store::{Committed, Error as Trouble, Incoming, ItemKey, Payload, Row, Seq};
+
+    /// Counts what it is asked to mark.
+    #[derive(Default)]
+    struct Counter(AtomicU32);
+
+    impl Store for Counter {
+        fn commit(&self, _: Vec<Incoming>) -> Result<Committed, Trouble> {
+            Ok(Committed::default())
+        }
+
+        fn retract(&self, _: &[ItemKey], _: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
+            Ok(Vec::new())
+        }
+
+        fn retract_topic(&self, _: &TopicId, _: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
+            let _ = self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Vec::new())
+        }
+
+        fn row(&self, _: Seq) -> Option<Arc<Row>> {
+            None
+        }
+
+        fn payload(&self, _: Seq) -> Result<Option<Payload>, Trouble> {
+            Ok(None)
+        }
+
+        fn find(&self, _: &ItemKey) -> Option<Seq> {
+            None
+        }
+
+        fn len(&self) -> u32 {
+            0
+        }
+    }
+
+    #[tokio::test]
+    async fn all_work_is_done_at_the_end_though_the_thread_waits_to_tell() {
+        let (batches, _events) = tokio::sync::mpsc::channel(4);
+        let store = Arc::new(Counter::default());
+        let mut desk = Desk::new(store.clone(), Outbox::new(batches));
+        let topic = Arc::new(TopicId { broker: "broker.grid.example".parse().unwrap(), node: "feed".to_owned() });
+        for _ in 0..100 {
+            desk.work(vec![Work::RetractAll { topic: Arc::clone(&topic), at: Utc::now() }]);
+        }
+        // Nobody has taken an outcome until now: the thread waits for room to tell, and works wait for the thread.
+        while desk.ingest.outcomes.capacity() > 0 {
+            tokio::task::yield_now().await;
+        }
+        desk.finish().await;
+        assert_eq!(store.0.load(Ordering::Relaxed), 100);
+    }
+}

@@ -44,7 +44,7 @@ struct State {
     /// The last attempt that ended was answered.
     answered: bool,
     backoff: Backoff,
-    began: Option<Instant>,
+    doubted: Option<Instant>,
 }
 
 /// The rounds of one session.
@@ -55,30 +55,30 @@ pub(super) struct Rounds {
 
 impl Rounds {
     /// A round is wanted. True when it is to begin now; else it follows the one under way.
-    pub(super) fn wanted(&mut self, round: &Round, now: Instant) -> bool {
+    pub(super) fn wanted(&mut self, round: &Round) -> bool {
         let state = self.states.entry(round.clone()).or_default();
         if state.running {
             state.again = true;
             return false;
         }
-        (state.running, state.waiting, state.began) = (true, false, Some(now));
+        (state.running, state.waiting) = (true, false);
         true
     }
 
     /// The wait after a failure is over. True when nobody has begun it meanwhile.
-    pub(super) fn due(&mut self, round: &Round, now: Instant) -> bool {
-        self.states.get(round).is_some_and(|state| state.waiting) && self.wanted(round, now)
+    pub(super) fn due(&mut self, round: &Round) -> bool {
+        self.states.get(round).is_some_and(|state| state.waiting) && self.wanted(round)
     }
 
     /// A round ended, answered or not. `random` is any u64.
-    pub(super) fn ended(&mut self, round: &Round, answered: bool, random: u64, now: Instant) -> Next {
+    pub(super) fn ended(&mut self, round: &Round, answered: bool, random: u64) -> Next {
         let Some(state) = self.states.get_mut(round) else { return Next::Rest };
         (state.running, state.answered) = (false, answered);
         if answered {
             state.backoff.reset();
         }
         if std::mem::take(&mut state.again) {
-            (state.running, state.began) = (true, Some(now));
+            state.running = true;
             return Next::Now;
         }
         if answered {
@@ -107,10 +107,16 @@ impl Rounds {
         self.states.get(round).is_some_and(|state| state.backoff.attempt() > 1)
     }
 
-    /// Whether it has not begun for so long.
-    pub(super) fn rested(&self, round: &Round, rest: Duration, now: Instant) -> bool {
-        let began = self.states.get(round).and_then(|state| state.began);
-        !self.is_open(round) && began.is_none_or(|began| now.saturating_duration_since(began) >= rest)
+    /// What the round told is in doubt. True when it is to begin now: it is not open, and was not for that reason begun
+    /// within `rest`, whatever a broker says how often.
+    pub(super) fn doubted(&mut self, round: &Round, rest: Duration, now: Instant) -> bool {
+        let state = self.states.entry(round.clone()).or_default();
+        let rested = state.doubted.is_none_or(|doubted| now.saturating_duration_since(doubted) >= rest);
+        if state.running || state.waiting || !rested {
+            return false;
+        }
+        state.doubted = Some(now);
+        self.wanted(round)
     }
 
     /// Whether any of these runs.
@@ -126,33 +132,37 @@ mod tests {
     #[test]
     fn one_at_a_time_and_once_more() {
         let (mut rounds, now) = (Rounds::default(), Instant::now());
-        assert!(rounds.wanted(&Round::Brokers, now));
+        assert!(rounds.wanted(&Round::Brokers));
         for _ in 0..1_000 {
-            assert!(!rounds.wanted(&Round::Brokers, now));
+            assert!(!rounds.wanted(&Round::Brokers));
         }
-        assert_eq!(rounds.ended(&Round::Brokers, true, 0, now), Next::Now, "once more for all of them");
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0), Next::Now, "once more for all of them");
         assert!(!rounds.is_settled(&Round::Brokers));
-        assert_eq!(rounds.ended(&Round::Brokers, true, 0, now), Next::Rest);
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0), Next::Rest);
         assert!(rounds.is_settled(&Round::Brokers));
-        assert!(!rounds.rested(&Round::Brokers, Duration::from_secs(1), now));
-        assert!(rounds.rested(&Round::Brokers, Duration::from_secs(1), now + Duration::from_secs(1)));
+        let rest = Duration::from_secs(1);
+        assert!(rounds.doubted(&Round::Brokers, rest, now));
+        assert!(!rounds.doubted(&Round::Brokers, rest, now + rest), "it runs");
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0), Next::Rest);
+        assert!(!rounds.doubted(&Round::Brokers, rest, now));
+        assert!(rounds.doubted(&Round::Brokers, rest, now + rest));
     }
 
     #[test]
     fn failures_wait_longer_and_longer_until_an_answer() {
-        let (mut rounds, now) = (Rounds::default(), Instant::now());
+        let mut rounds = Rounds::default();
         let mut waits = Vec::new();
-        assert!(rounds.wanted(&Round::Brokers, now));
+        assert!(rounds.wanted(&Round::Brokers));
         for _ in 0..3 {
-            let Next::In(wait) = rounds.ended(&Round::Brokers, false, 0, now) else { panic!("no retry") };
+            let Next::In(wait) = rounds.ended(&Round::Brokers, false, 0) else { panic!("no retry") };
             waits.push(wait);
             assert!(rounds.is_open(&Round::Brokers) && rounds.has_failed(&Round::Brokers));
-            assert!(rounds.due(&Round::Brokers, now));
-            assert!(!rounds.due(&Round::Brokers, now), "one attempt a wait");
+            assert!(rounds.due(&Round::Brokers));
+            assert!(!rounds.due(&Round::Brokers), "one attempt a wait");
         }
         assert!(waits.is_sorted() && waits[0] < waits[2], "{waits:?}");
-        assert_eq!(rounds.ended(&Round::Brokers, true, 0, now), Next::Rest);
+        assert_eq!(rounds.ended(&Round::Brokers, true, 0), Next::Rest);
         assert!(!rounds.has_failed(&Round::Brokers));
-        assert!(!rounds.due(&Round::Brokers, now), "an old wait asks nothing anew");
+        assert!(!rounds.due(&Round::Brokers), "an old wait asks nothing anew");
     }
 }

@@ -1,12 +1,15 @@
 //! The engine against a broker that is scripted, and against everybody else who can reach it: spoofed events and
 //! answers, cut and silent links, requests that are none (`engine.md` §6 rows 1-4, 7, 24-27, 30, 33, 35, 37).
 
-use std::time::Duration;
+mod brokers;
+mod commands;
+mod stored;
+
+use std::time::{Duration, Instant};
 
 use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId};
 use gridwatch::model::{Membership, PayloadType};
 use gridwatch::store::{Route, Standing, Store};
-use gridwatch::xmpp::xml::Limits;
 
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
 use crate::support::console::Console;
@@ -33,6 +36,26 @@ fn online() -> (Console, Grid) {
     let _ = console.until_online();
     console.until("the walk", |console| (console.walk == (3, 3)).then_some(()));
     (console, grid)
+}
+
+/// The broker's answer that it will not.
+fn refusal(condition: &str) -> String {
+    format!(
+        "<iq type='error' id='{{id}}' from='{{to}}'><error type='auth'>\
+         <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+    )
+}
+
+/// Somebody asks the owner of a topic (XEP-0060 §8.6).
+fn asks(from: &str, node: &str, who: &str) -> String {
+    let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
+    format!(
+        "<message from='{from}'><x xmlns='jabber:x:data' type='form'>{}{}{}{}</x></message>",
+        field("FORM_TYPE", "http://jabber.org/protocol/pubsub#subscribe_authorization"),
+        field("pubsub#node", node),
+        field("pubsub#subscriber_jid", who),
+        field("pubsub#allow", "false"),
+    )
 }
 
 /// What was said before this is behind us: an honest item comes through.
@@ -199,10 +222,10 @@ fn a_denial_is_believed_only_from_the_broker_and_its_own_list() {
         )
     };
     grid.say(told("mallory@grid.example", "subscribed"));
-    // The broker says so, but its list does not.
+    // The broker says so, but its list, which tells of another topic meanwhile, does not.
+    grid.change(|world| drop(world.subscriptions.insert("desk".to_owned(), "subscribed".to_owned())));
     grid.say(told(BROKER, "subscribed"));
-    console.until("the list to be read", |_| (grid.heard("<subscriptions") >= 2).then_some(()));
-    settle(&mut console, &grid, "a");
+    let _ = console.until_membership(&topic("desk"), Membership::Subscribed);
     assert_eq!(console.topic(&topic("other")).unwrap().membership, Membership::Pending);
     grid.change(|world| drop(world.subscriptions.remove("other")));
     grid.say(told(BROKER, "none"));
@@ -213,12 +236,6 @@ fn a_denial_is_believed_only_from_the_broker_and_its_own_list() {
 #[test]
 fn a_refusal_to_subscribe_is_a_denial_with_its_reason() {
     let (mut console, grid) = online();
-    let refusal = |condition: &str| {
-        format!(
-            "<iq type='error' id='{{id}}' from='{BROKER}'><error type='auth'>\
-             <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
-        )
-    };
     grid.change(|world| world.instead = Some(("<subscribe ".to_owned(), refusal("forbidden"))));
     assert_eq!(console.subscribe(&topic("other")).unwrap_err().say().key, "error-stanza-forbidden");
     let _ = console.until_membership(&topic("other"), Membership::Denied);
@@ -230,16 +247,6 @@ fn a_refusal_to_subscribe_is_a_denial_with_its_reason() {
 #[test]
 fn requests_are_taken_from_the_broker_for_topics_of_mine_once() {
     let (mut console, grid) = online();
-    let asks = |from: &str, node: &str, who: &str| {
-        let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
-        format!(
-            "<message from='{from}'><x xmlns='jabber:x:data' type='form'>{}{}{}{}</x></message>",
-            field("FORM_TYPE", "http://jabber.org/protocol/pubsub#subscribe_authorization"),
-            field("pubsub#node", node),
-            field("pubsub#subscriber_jid", who),
-            field("pubsub#allow", "false"),
-        )
-    };
     grid.say(asks("mallory@grid.example", "desk", "mallory@grid.example"));
     grid.say(asks(BROKER, "other", "mallory@grid.example"));
     grid.say(asks(BROKER, "desk", "soc@grid.example"));
@@ -300,9 +307,13 @@ fn strangers_requests_are_answered_seldom_and_answers_never() {
     assert!(answers[0].contains("type='result'") && answers[0].contains("id='p'"));
     assert!(answers[1].contains("Gridwatch"));
     assert!(answers[2].contains("type='error'") && answers[2].contains("service-unavailable"));
+    let began = Instant::now();
     grid.say(ask("f", "get", "<ping xmlns='urn:xmpp:ping'/>").repeat(5_000));
     settle(&mut console, &grid, "b");
-    assert!(grid.heard("id='f'") < 2_500, "a flood of requests must not be answered in full");
+    // 50 in every second that has begun.
+    let allowed = 50 * (usize::try_from(began.elapsed().as_secs()).unwrap() + 2);
+    let heard = grid.heard("id='f'");
+    assert!((1..=allowed).contains(&heard), "{heard} answers of at most {allowed}");
 }
 
 #[test]
@@ -391,27 +402,6 @@ fn disconnecting_says_goodbye_and_quitting_ends() {
     console.send(Command::Subscribe { request: RequestId(900), topic: topic("feed") });
     console.send(Command::Quit);
     console.until_end();
-}
-
-#[test]
-fn an_answer_too_large_is_not_asked_for_in_every_session_anew() {
-    let limits = Limits { bytes: 64 * 1024, waiting: 64 * 1024, ..Limits::PEER };
-    let mut console = Console::start(Options { limits, ..Options::default() });
-    let grid = Grid::start(&console, &[Fault::None, Fault::None], PASSWORD, true);
-    grid.change(|world| {
-        world.nodes = vec!["feed".to_owned()];
-        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
-        let huge = format!("<a xmlns='urn:example'>{}</a>", "x".repeat(200_000));
-        let _ = world.items.insert("feed".to_owned(), vec![("1".to_owned(), huge)]);
-    });
-    console.connect(grid.login.clone());
-    console.until("the loss", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
-    let _ = console.until_notice("notice-fetch-too-big");
-    console.send(Command::RetryNow);
-    let _ = console.until_online();
-    grid.say_in(1, event(BROKER, "feed", &item("2", &report("2"))));
-    let _ = console.until_rows(1);
-    assert_eq!(grid.heard("<items "), 1);
 }
 
 #[test]

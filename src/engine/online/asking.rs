@@ -17,7 +17,7 @@ const DOUBT: Duration = Duration::from_secs(10);
 impl Online {
     /// Begins a round, or has the one under way followed by another.
     pub(super) fn round(&mut self, round: Round, desk: &mut Desk) {
-        if self.rounds.wanted(&round, Instant::now()) {
+        if self.rounds.wanted(&round) {
             self.begin(round, desk);
         }
     }
@@ -25,15 +25,15 @@ impl Online {
     /// Begins a round because the broker told something that does not fit what is known of it. Whether its answer is to
     /// come.
     pub(super) fn doubt(&mut self, round: Round, desk: &mut Desk) -> bool {
-        if self.rounds.rested(&round, DOUBT, Instant::now()) {
-            self.round(round.clone(), desk);
+        if self.rounds.doubted(&round, DOUBT, Instant::now()) {
+            self.begin(round.clone(), desk);
         }
         self.rounds.is_open(&round)
     }
 
     /// The wait after a failed round is over.
     pub(super) fn due(&mut self, round: Round, desk: &mut Desk) {
-        if self.rounds.due(&round, Instant::now()) {
+        if self.rounds.due(&round) {
             self.begin(round, desk);
         }
     }
@@ -69,7 +69,7 @@ impl Online {
 
     pub(super) fn ended(&mut self, round: Round, answered: bool, desk: &mut Desk) {
         let random = getrandom::u64().unwrap_or_default();
-        match self.rounds.ended(&round, answered, random, Instant::now()) {
+        match self.rounds.ended(&round, answered, random) {
             Next::Rest => {}
             Next::Now => self.begin(round.clone(), desk),
             Next::In(wait) => {

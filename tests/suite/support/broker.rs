@@ -1,7 +1,7 @@
 //! A broker of the tests' own behind the tests' controller: it answers what a world says, lies where a test says so,
 //! and says whatever it is told to say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use gridwatch::engine::{Login, Trust};
@@ -20,18 +20,24 @@ pub const BROKER: &str = "broker.grid.example";
 #[derive(Default)]
 pub struct World {
     pub nodes: Vec<String>,
+    /// Nodes of other brokers, which the domain's discovery lists too; their nodes are elsewhere `broker/node`.
+    pub elsewhere: BTreeMap<String, Vec<String>>,
+    /// Pages (XEP-0059) of at most this many entries; none: all at once.
+    pub page: Option<usize>,
     /// node -> `subscribed` or `pending`
     pub subscriptions: BTreeMap<String, String>,
     /// node -> affiliation
     pub affiliations: BTreeMap<String, String>,
     /// node -> (id, payload)
     pub items: BTreeMap<String, Vec<(String, String)>>,
-    /// Said before each answer to a request that contains this text; `{id}` is the request's.
+    /// Said before each answer to a request that contains this text; `{id}` is the request's, `{to}` whom it asks.
     pub before: Option<(String, String)>,
-    /// Said instead of the answer to a request that contains this text.
+    /// Said instead of the answer to a request that contains this text (all of its parts between `|`).
     pub instead: Option<(String, String)>,
     /// Answers nothing any more.
     pub silent: bool,
+    /// Reads nothing any more.
+    pub deaf: bool,
     /// All stanzas heard.
     pub heard: Vec<String>,
 }
@@ -85,6 +91,11 @@ impl Grid {
         self.say[session].send(xml.into()).unwrap();
     }
 
+    /// As [`Grid::say`], also when the session may be over.
+    pub fn try_say(&self, xml: impl Into<String>) {
+        let _ = self.say[0].send(xml.into());
+    }
+
     pub fn say(&self, xml: impl Into<String>) {
         self.say_in(0, xml);
     }
@@ -119,8 +130,9 @@ pub const CUT: &str = "cut";
 
 async fn serve(mut session: Session, world: &Mutex<World>, mut lines: mpsc::UnboundedReceiver<String>) {
     loop {
+        let deaf = world.lock().unwrap().deaf;
         tokio::select! {
-            frame = session.read() => {
+            frame = session.read(), if !deaf => {
                 let Ok(Frame::Stanza(stanza)) = frame else { return };
                 let Some(answer) = hear(stanza.root(), world) else { continue };
                 if session.send(answer.as_bytes()).await.is_err() {
@@ -147,10 +159,12 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
     let id = stanza.attr("id")?.into_owned();
     let to = stanza.attr("to")?.into_owned();
     let matching = |line: &Option<(String, String)>| {
-        line.as_ref().filter(|(text, _)| raw.contains(text)).map(|(_, say)| say.replace("{id}", &id))
+        line.as_ref()
+            .filter(|(text, _)| text.split('|').all(|part| raw.contains(part)))
+            .map(|(_, say)| say.replace("{id}", &id).replace("{to}", &to))
     };
     let (before, instead) = (matching(&world.before), matching(&world.instead));
-    let answer = instead.unwrap_or_else(|| match inside(stanza, &world) {
+    let answer = instead.unwrap_or_else(|| match inside(stanza, &to, &world) {
         Some(inside) => format!("<iq type='result' id='{id}' from='{to}'>{inside}</iq>"),
         None => format!(
             "<iq type='error' id='{id}' from='{to}'><error type='cancel'>\
@@ -160,26 +174,83 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
     Some(before.unwrap_or_default() + &answer)
 }
 
-fn inside(iq: El<'_>, world: &World) -> Option<String> {
+fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
     let payload = iq.children().next()?;
     let node = payload.attr("node").map(|node| node.into_owned());
     match (payload.ns(), payload.name()) {
         ("http://jabber.org/protocol/disco#items", _) => {
-            let nodes = world.nodes.iter().map(|node| format!("<item jid='{BROKER}' node='{node}' name='{node}'/>"));
-            Some(format!("<query xmlns='http://jabber.org/protocol/disco#items'>{}</query>", nodes.collect::<String>()))
+            let (entries, set) = match &node {
+                Some(node) => listed(world.items.get(node)?, |(id, _)| id, world, payload),
+                None if to == DOMAIN => (world.services(), String::new()),
+                None => listed(world.nodes_of(to)?, |node| node, world, payload),
+            };
+            let one = |entry: &String| match node {
+                Some(_) => format!("<item jid='{to}' name='{entry}'/>"),
+                None if to == DOMAIN => format!("<item jid='{entry}'/>"),
+                None => format!("<item jid='{to}' node='{entry}' name='{entry}'/>"),
+            };
+            let entries = entries.iter().map(one).collect::<String>();
+            Some(format!("<query xmlns='http://jabber.org/protocol/disco#items'>{entries}{set}</query>"))
         }
-        ("http://jabber.org/protocol/disco#info", _) => info(&node?, world),
+        ("http://jabber.org/protocol/disco#info", _) => match node {
+            Some(node) => info(&node, world.nodes_of(to)?),
+            None => world.services().contains(&to.to_owned()).then(|| {
+                "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='pubsub' type='service'/>\
+                 </query>"
+                    .to_owned()
+            }),
+        },
         ("http://jabber.org/protocol/commands", _) => {
             Some(format!("<command xmlns='http://jabber.org/protocol/commands' node='{}' status='executing'/>", node?))
         }
-        ("http://jabber.org/protocol/pubsub", _) => pubsub(payload.children().next()?, world),
+        ("http://jabber.org/protocol/pubsub", _) => pubsub(payload, to, world),
         ("urn:xmpp:ping", _) => Some(String::new()),
         _ => None,
     }
 }
 
-fn info(node: &str, world: &World) -> Option<String> {
-    if !world.nodes.iter().any(|known| known == node) {
+impl World {
+    fn services(&self) -> Vec<String> {
+        std::iter::once(BROKER.to_owned()).chain(self.elsewhere.keys().cloned()).collect()
+    }
+
+    fn nodes_of(&self, broker: &str) -> Option<&Vec<String>> {
+        if broker == BROKER { Some(&self.nodes) } else { self.elsewhere.get(broker) }
+    }
+}
+
+/// The entries asked for by a result set request within `asked`, by name, and the set that goes with them.
+fn listed<T>(all: &[T], name: impl Fn(&T) -> &String, world: &World, asked: El<'_>) -> (Vec<String>, String) {
+    let names: Vec<String> = all.iter().map(|one| name(one).clone()).collect();
+    let set = asked.children().find(|child| child.is("http://jabber.org/protocol/rsm", "set"));
+    let Some((most, set)) = world.page.zip(set) else { return (names, String::new()) };
+    let child = |name| set.child("http://jabber.org/protocol/rsm", name).map(|el| el.text().into_owned());
+    let place = |id: String| names.iter().position(|name| *name == id);
+    let most = most.min(child("max").unwrap().parse().unwrap());
+    let range = match (child("before"), child("after").and_then(place)) {
+        (Some(before), _) => {
+            let end = place(before).unwrap_or(names.len());
+            end.saturating_sub(most)..end
+        }
+        (None, after) => {
+            let start = after.map_or(0, |after| after + 1);
+            start..(start + most).min(names.len())
+        }
+    };
+    let (index, page) = (range.start, names[range].to_vec());
+    let (Some(first), Some(last)) = (page.first(), page.last()) else {
+        return (page, format!("<set xmlns='http://jabber.org/protocol/rsm'><count>{}</count></set>", names.len()));
+    };
+    let set = format!(
+        "<set xmlns='http://jabber.org/protocol/rsm'><first index='{index}'>{first}</first><last>{last}</last>\
+         <count>{}</count></set>",
+        names.len()
+    );
+    (page, set)
+}
+
+fn info(node: &str, nodes: &[String]) -> Option<String> {
+    if !nodes.iter().any(|known| known == node) {
         return None;
     }
     let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
@@ -192,22 +263,35 @@ fn info(node: &str, world: &World) -> Option<String> {
     ))
 }
 
-fn pubsub(request: El<'_>, world: &World) -> Option<String> {
+fn pubsub(payload: El<'_>, to: &str, world: &World) -> Option<String> {
+    let request = payload.children().next()?;
+    let mut after = String::new();
     let node = request.attr("node").map(|node| node.into_owned());
     let me = format!("{USER}@{DOMAIN}");
     let inside = match request.name() {
         "subscriptions" => {
             let one = |(node, state): (&String, &String)| {
-                format!("<subscription node='{node}' jid='{me}' subid='s-{node}' subscription='{state}'/>")
+                let node = local(node, to)?;
+                Some(format!("<subscription node='{node}' jid='{me}' subid='s-{node}' subscription='{state}'/>"))
             };
-            format!("<subscriptions>{}</subscriptions>", world.subscriptions.iter().map(one).collect::<String>())
+            let list = world.subscriptions.iter().filter_map(one).collect::<String>();
+            format!("<subscriptions>{list}</subscriptions>")
         }
         "affiliations" => {
-            let one = |(node, state): (&String, &String)| format!("<affiliation node='{node}' affiliation='{state}'/>");
-            format!("<affiliations>{}</affiliations>", world.affiliations.iter().map(one).collect::<String>())
+            let one = |(node, state): (&String, &String)| {
+                Some(format!("<affiliation node='{}' affiliation='{state}'/>", local(node, to)?))
+            };
+            format!("<affiliations>{}</affiliations>", world.affiliations.iter().filter_map(one).collect::<String>())
         }
         "items" => {
-            let items = world.items.get(&node.clone()?).into_iter().flatten();
+            let empty = Vec::new();
+            let all = world.items.get(&node.clone()?).unwrap_or(&empty);
+            let (ids, set) = listed(all, |(id, _)| id, world, payload);
+            let mut ids: BTreeSet<_> = ids.into_iter().collect();
+            after = set;
+            let wanted: Vec<_> = request.children().filter_map(|item| Some(item.attr("id")?.into_owned())).collect();
+            ids.retain(|id| wanted.is_empty() || wanted.contains(id));
+            let items = all.iter().filter(|(id, _)| ids.contains(id));
             let items = items.map(|(id, payload)| item(id, payload)).collect::<String>();
             format!("<items node='{}'>{items}</items>", node?)
         }
@@ -222,5 +306,13 @@ fn pubsub(request: El<'_>, world: &World) -> Option<String> {
         }
         _ => return None,
     };
-    Some(format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inside}</pubsub>"))
+    Some(format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inside}{after}</pubsub>"))
+}
+
+/// The node's own name, if it is on that broker.
+fn local<'a>(node: &'a str, broker: &str) -> Option<&'a str> {
+    match node.rsplit_once('/') {
+        Some((at, node)) => (at == broker).then_some(node),
+        None => (broker == BROKER).then_some(node),
+    }
 }

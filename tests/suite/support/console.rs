@@ -21,6 +21,7 @@ pub struct Console {
     pub topics: Arc<[Topic]>,
     pub walk: (u32, u32),
     pub whole: bool,
+    pub complete: bool,
     pub pending: Arc<[Pending]>,
     pub polled: u32,
     pub notices: Vec<Say>,
@@ -53,6 +54,7 @@ impl Console {
             topics: Arc::new([]),
             walk: (0, 0),
             whole: false,
+            complete: false,
             pending: Arc::new([]),
             polled: 0,
             notices: Vec::new(),
@@ -138,6 +140,10 @@ impl Console {
         self.until(key, |console| console.notices.iter().find(|say| say.key == key).cloned())
     }
 
+    pub fn rows(&self) -> Vec<Arc<Row>> {
+        (0..self.store.len()).filter_map(|seq| self.store.row(seq)).collect()
+    }
+
     pub fn until_rows(&mut self, count: usize) -> Vec<Arc<Row>> {
         self.until("rows", |console| {
             let rows: Vec<_> = (0..console.store.len()).filter_map(|seq| console.store.row(seq)).collect();
@@ -164,10 +170,10 @@ impl Console {
                 self.steps.push(format!("{connection:?}"));
                 self.connection = connection;
             }
-            Event::Topics { topics, walked, total, whole } => {
-                self.whole = whole;
+            Event::Topics { topics, walked, total, whole, complete } => {
                 self.topics = topics;
                 self.walk = (walked, total);
+                (self.whole, self.complete) = (whole, complete);
             }
             Event::Stored { .. } | Event::Dropped(_) => {}
             Event::Requests { pending, polled, .. } => {

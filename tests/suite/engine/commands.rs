@@ -1,0 +1,69 @@
+//! Every command is answered, and every session that no longer works ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridwatch::engine::{self, Command, Connection, Error, Event, Options, RequestId};
+use gridwatch::model::ItemId;
+use gridwatch::store::Memory;
+
+use super::report;
+use crate::support::broker::{BROKER, Grid, event, item, topic};
+use crate::support::console::Console;
+use crate::support::controller::{Fault, PASSWORD};
+
+#[test]
+fn a_controller_that_talks_but_does_not_listen_is_left() {
+    let mut console = Console::start(Options { stuck: Duration::from_millis(300), ..Options::default() });
+    let grid = Grid::honest(&console);
+    console.connect(grid.login.clone());
+    let _ = console.until_online();
+    grid.change(|world| world.deaf = true);
+    // More to answer than fits on the way.
+    let id = "i".repeat(200_000);
+    for _ in 0..20 {
+        grid.say(format!(
+            "<iq type='get' id='{id}' from='x@grid.example/y' to='analyst@grid.example/desk'>\
+             <ping xmlns='urn:xmpp:ping'/></iq>"
+        ));
+    }
+    let cause = console.until("the loss", |console| {
+        grid.try_say(event(BROKER, "feed", &item("1", &report("1"))));
+        match &console.connection {
+            Connection::Waiting { cause, .. } => Some(cause.clone()),
+            _ => None,
+        }
+    });
+    assert!(matches!(cause, Error::Timeout { .. }), "{cause}");
+}
+
+#[test]
+fn who_was_stopped_can_try_again() {
+    let mut console = Console::start(Options::default());
+    let grid = Grid::start(&console, &[Fault::None, Fault::None], PASSWORD, true);
+    console.connect(grid.login.clone());
+    let _ = console.until_online();
+    grid.say("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
+    console.until("the stop", |console| matches!(console.connection, Connection::Stopped { .. }).then_some(()));
+    console.send(Command::RetryNow);
+    let _ = console.until_online();
+}
+
+#[tokio::test]
+async fn what_waits_behind_the_end_is_answered() {
+    let (handle, mut events) = engine::spawn(Arc::new(Memory::default()), Options::default());
+    // The engine has not run yet: all of these wait when it does.
+    handle.send(Command::Quit).unwrap();
+    handle.send(Command::Subscribe { request: RequestId(1), topic: topic("feed") }).unwrap();
+    let (item, payload) = (ItemId("x".to_owned()), Arc::from(report("x").as_bytes()));
+    handle.send(Command::Publish { request: RequestId(2), topic: topic("feed"), item, payload }).unwrap();
+    let mut answered = Vec::new();
+    while let Some(batch) = events.next().await {
+        for event in batch {
+            if let Event::Done { request, result: Err(Error::Offline) } = event {
+                answered.push(request);
+            }
+        }
+    }
+    assert_eq!(answered, [RequestId(1), RequestId(2)]);
+}
