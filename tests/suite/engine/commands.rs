@@ -46,7 +46,7 @@ fn who_was_stopped_can_try_again() {
     grid.say("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
     console.until("the stop", |console| matches!(console.connection, Connection::Stopped { .. }).then_some(()));
     console.send(Command::RetryNow);
-    let _ = console.until_online();
+    console.until("being back", |console| matches!(console.connection, Connection::Online(_)).then_some(()));
 }
 
 #[tokio::test]
