@@ -8,7 +8,7 @@ mod incoming;
 mod kept;
 mod notes;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,9 +68,11 @@ pub(super) struct Online {
     tell: mpsc::Sender<Note>,
     jobs: Jobs,
     rounds: Rounds,
-    /// Turns of the rounds that would otherwise all ask at once.
-    fetching: Arc<Semaphore>,
+    /// Turns of the descriptions that would otherwise all be asked for at once.
     describing: Arc<Semaphore>,
+    /// Topics that wait to be fetched, while another is.
+    to_fetch: VecDeque<TopicId>,
+    fetching: bool,
     began: Instant,
     last_heard: Instant,
     /// The controller was asked whether it is there.
@@ -112,7 +114,8 @@ impl Online {
             tell,
             jobs: Jobs::default(),
             rounds: Rounds::default(),
-            fetching: Arc::new(Semaphore::new(1)),
+            to_fetch: VecDeque::new(),
+            fetching: false,
             describing: Arc::new(Semaphore::new(job::discover::AT_ONCE)),
             began: now,
             last_heard: now,

@@ -2,9 +2,6 @@
 //! one where a piece was refused before.
 
 use std::collections::HashSet;
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
 
 use super::{Desk, Note, payload};
 use crate::engine::Error;
@@ -23,15 +20,8 @@ const BYTES: usize = 256 * 1024;
 /// About how many items of one topic; older ones are left on the broker, and that is said.
 const ITEMS: usize = 10_000;
 
-/// Fetches a topic when it has its turn: one by one without those in `skip` if that is given. False when it is worth
-/// another attempt.
-pub(in crate::engine) async fn fetch(
-    desk: Desk,
-    topic: TopicId,
-    skip: Option<HashSet<ItemId>>,
-    turn: Arc<Semaphore>,
-) -> bool {
-    let Ok(_turn) = turn.acquire().await else { return true };
+/// Fetches a topic: one by one without those in `skip` if that is given. False when it is worth another attempt.
+pub(in crate::engine) async fn fetch(desk: Desk, topic: TopicId, skip: Option<HashSet<ItemId>>) -> bool {
     let whole = match skip {
         None => pages(&desk, &topic).await,
         Some(skip) => each(&desk, &topic, &skip).await,

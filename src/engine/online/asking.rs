@@ -52,11 +52,30 @@ impl Online {
                 self.run(round, job::discover::describe_one(jobs, topic, Arc::clone(&self.describing)));
             }
             Round::Fetch(topic) => {
-                let skip = desk.careful.get(&topic).cloned();
-                self.run(round, job::fetch::fetch(jobs, topic, skip, Arc::clone(&self.fetching)));
+                self.to_fetch.push_back(topic);
+                self.fetch_next(desk);
             }
         }
         self.surveyed(desk);
+    }
+
+    /// One topic after the other, in order.
+    fn fetch_next(&mut self, desk: &Desk) {
+        if self.fetching {
+            return;
+        }
+        while let Some(topic) = self.to_fetch.pop_front() {
+            let round = Round::Fetch(topic.clone());
+            // Left while it waited.
+            if !desk.directory.subscribed(&topic) {
+                let _ = self.rounds.ended(&round, true, 0);
+                continue;
+            }
+            self.fetching = true;
+            let skip = desk.careful.get(&topic).cloned();
+            self.run(round, job::fetch::fetch(self.job_desk(), topic, skip));
+            return;
+        }
     }
 
     fn run(&mut self, round: Round, asking: impl Future<Output = bool> + Send + 'static) {
@@ -68,6 +87,10 @@ impl Online {
     }
 
     pub(super) fn ended(&mut self, round: Round, answered: bool, desk: &mut Desk) {
+        if matches!(round, Round::Fetch(_)) {
+            self.fetching = false;
+            self.fetch_next(desk);
+        }
         let random = getrandom::u64().unwrap_or_default();
         match self.rounds.ended(&round, answered, random) {
             Next::Rest => {}
