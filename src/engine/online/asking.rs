@@ -68,7 +68,7 @@ impl Online {
             let round = Round::Fetch(topic.clone());
             // Left while it waited.
             if !desk.directory.subscribed(&topic) {
-                let _ = self.rounds.ended(&round, true, 0);
+                while self.rounds.ended(&round, true, 0) == Next::Now {}
                 continue;
             }
             self.fetching = true;
