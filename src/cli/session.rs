@@ -30,7 +30,7 @@ pub struct Session<'a> {
     events: Events,
     online: bool,
     /// A notice was given: something on the way was not as it should be.
-    pub noticed: bool,
+    noticed: bool,
     _grid: Option<practice::Grid>,
 }
 
@@ -138,6 +138,12 @@ impl Session<'_> {
             }
         }
         Ok(events)
+    }
+
+    /// Whether the brokers were read, by what the engine says of its list: an incomplete one for which nobody was told a
+    /// reason is being read anew.
+    pub fn was_read(&self, complete: bool) -> bool {
+        complete || !self.noticed
     }
 
     pub fn note(&self, say: &Say) {

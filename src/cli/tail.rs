@@ -8,6 +8,7 @@ use super::session::Session;
 use super::{Exit, Stop, json};
 use crate::engine::Event;
 use crate::i18n::Catalog;
+use crate::model::Membership;
 use crate::store::{self, Row};
 use crate::text;
 
@@ -17,11 +18,18 @@ const NEVER: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
 /// Writes each stored item once, until `until` says it is enough.
 pub async fn run(session: &mut Session<'_>, until: Until, as_json: bool, out: &mut Out) -> Result<Exit, Stop> {
     let mut left = until.count.unwrap_or(u64::MAX);
+    let mut read = true;
     let end = tokio::time::sleep(until.time.unwrap_or(NEVER).min(NEVER));
     tokio::pin!(end);
     while left > 0 {
         let events = tokio::select! {
-            () = &mut end => return Ok(if until.count.is_some() { Exit::Short } else { Exit::Done }),
+            () = &mut end => {
+                return Ok(match (until.count, read) {
+                    (Some(_), _) => Exit::Short,
+                    (None, true) => Exit::Done,
+                    (None, false) => Exit::Refused,
+                });
+            }
             events = session.next() => events?,
         };
         for event in events {
@@ -32,6 +40,14 @@ pub async fn run(session: &mut Session<'_>, until: Until, as_json: bool, out: &m
                             out.line(&if as_json { json::item(&row) } else { words(&row, session.catalog()) })?;
                             left -= 1;
                         }
+                    }
+                }
+                Event::Topics { topics, whole: true, complete, .. } => {
+                    read = session.was_read(complete);
+                    // Nothing to wait for, as far as a script is concerned; why, was told by a notice.
+                    let subscribed = topics.iter().any(|topic| topic.membership == Membership::Subscribed);
+                    if !read && !subscribed && left > 0 {
+                        return Ok(Exit::Refused);
                     }
                 }
                 // To go on would be to miss incidents and look alive.

@@ -12,19 +12,19 @@ use crate::text;
 
 /// Waits for the whole walk over the broker's topics and writes them, in order of name.
 pub async fn run(session: &mut Session<'_>, as_json: bool, out: &mut Out) -> Result<Exit, Stop> {
-    let topics = walked(session).await?;
+    let (topics, complete) = walked(session).await?;
     for topic in topics.iter() {
         out.line(&if as_json { json::topic(topic) } else { words(topic, session.catalog()) })?;
     }
-    // An empty broker is well; one that was not found or did not answer was told of by a notice.
-    Ok(if topics.is_empty() && session.noticed { Exit::Refused } else { Exit::Done })
+    Ok(if session.was_read(complete) { Exit::Done } else { Exit::Refused })
 }
 
-async fn walked(session: &mut Session<'_>) -> Result<Arc<[Topic]>, Stop> {
+/// All topics there are to be had, and whether the engine calls that complete.
+async fn walked(session: &mut Session<'_>) -> Result<(Arc<[Topic]>, bool), Stop> {
     loop {
         for event in session.next().await? {
-            if let Event::Topics { topics, whole: true, .. } = event {
-                return Ok(topics);
+            if let Event::Topics { topics, whole: true, complete, .. } = event {
+                return Ok((topics, complete));
             }
         }
     }

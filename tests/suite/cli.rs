@@ -156,6 +156,26 @@ fn help_names_every_option_and_every_exit_code() {
     assert_eq!(out(&run("--version", "")), concat!("gridwatch ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+/// The session is well and the broker is not: no verb calls that done, and none waits for ever.
+#[test]
+fn a_broker_that_refuses_is_code_3() {
+    let grid = practice::Grid::start(practice::Options { port: Some(0), ..practice::Options::default() }).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, grid.ca_pem()).unwrap();
+    let given = format!(
+        "--jid analyst@practice.invalid --host 127.0.0.1 --port {} --ca {} --password-file -",
+        grid.port().unwrap(),
+        ca.display()
+    );
+    for verb in ["topics", "tail", "tail --for 100000", "tail --count 1"] {
+        let output = run(&format!("{verb} {given} --broker nobody.practice.invalid"), "practice-analyst\n");
+        assert_eq!((code(&output), out(&output).as_str()), (3, ""), "{verb}: {}", err(&output));
+        assert!(err(&output).contains("nobody.practice.invalid"), "{verb}: {}", err(&output));
+    }
+    assert_eq!(code(&run(&format!("topics {given}"), "practice-analyst\n")), 0);
+}
+
 /// After a login that worked, the password is in no file and in nothing that was said.
 #[test]
 fn a_password_that_was_used_is_nowhere() {
