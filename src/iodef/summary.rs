@@ -11,7 +11,7 @@ mod tests;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::model::{Kind, Restriction, Say, Summary};
+use crate::model::{Kind, Say, Summary};
 use collect::Collector;
 use tag::{Attrs, Ns, Scope, Tag};
 
@@ -59,7 +59,8 @@ pub fn summarise(bytes: &[u8], scope: &[(String, String)]) -> Summary {
 
 /// As [`summarise`], with the language tag (RFC 5646) of the person who reads.
 ///
-/// A document that breaks off keeps what was read before, under [`Kind::Invalid`] and the strictest restriction.
+/// A document that breaks off keeps what was read before, under [`Kind::Invalid`] and the strictest restriction: its own is
+/// not trusted, and what was lost may have been stricter.
 #[must_use]
 pub fn summarise_in(bytes: &[u8], scope: &[(String, String)], lang: &str) -> Summary {
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -70,7 +71,7 @@ pub fn summarise_in(bytes: &[u8], scope: &[(String, String)], lang: &str) -> Sum
     let kind = match walk(bytes, scope, &mut collector, &mut at) {
         Ok(kind) => kind,
         Err(fault) => {
-            collector.summary.strictest = Restriction::Absent;
+            collector.forget_restriction();
             Kind::Invalid(fault.say(at))
         }
     };

@@ -1,9 +1,11 @@
 //! What each element gives to the summary.
 
+use std::collections::BTreeMap;
+
 use super::tag::{Attrs, Key, Ns, Tag};
 use crate::iodef::observable;
 use crate::model::incident::Contact;
-use crate::model::{Kind, Observable, ObservableKind, Restriction, Severity, Stamp, Summary};
+use crate::model::{Kind, Observable, ObservableKind, Restriction, Severity, Stamp, Summary, Tlp};
 use crate::text::{cap, one_line};
 
 /// Longest short field (names, tokens), in characters.
@@ -29,6 +31,8 @@ pub struct Collector {
     /// `BulkObservable@type` of the one that is open.
     bulk: String,
     v1: bool,
+    /// What is marked before the first Incident says its own restriction, by how strict it is: one of each, and how many.
+    early: BTreeMap<Tlp, (Restriction, u32)>,
     /// What else may serve as title, best rank first.
     fallback: Option<(Rank, String)>,
 }
@@ -83,6 +87,7 @@ impl Collector {
             contacts: Vec::new(),
             bulk: String::new(),
             v1: false,
+            early: BTreeMap::new(),
             fallback: None,
         }
     }
@@ -148,6 +153,13 @@ impl Collector {
         let _ = self.path.pop();
     }
 
+    /// The document cannot be read to its end: what it said of its restriction does not count.
+    pub fn forget_restriction(&mut self) {
+        self.summary.restriction = Restriction::Absent;
+        self.summary.strictest = Restriction::Absent;
+        self.summary.stricter_inside = 0;
+    }
+
     pub fn finish(mut self, kind: Kind, lang: &str) -> Summary {
         let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let wanted = primary(lang);
@@ -201,6 +213,9 @@ impl Collector {
         self.first = Some(depth);
         self.summary.restriction = own.clone();
         self.summary.strictest = own;
+        for (restriction, count) in std::mem::take(&mut self.early).into_values() {
+            self.weigh(restriction, count);
+        }
         self.summary.purpose = attrs.token(Key::Purpose, Key::ExtPurpose).map(field);
         self.summary.status = attrs.token(Key::Status, Key::ExtStatus).map(field);
         if let Some(lang) = attrs.get(Key::Lang) {
@@ -208,9 +223,19 @@ impl Collector {
         }
     }
 
+    /// Notes an element's own restriction.
     fn mark(&mut self, own: Restriction) {
+        if self.summary.incidents > 0 {
+            return self.weigh(own, 1);
+        }
+        let (_, count) = self.early.entry(own.tlp()).or_insert((own, 0));
+        *count = count.saturating_add(1);
+    }
+
+    /// Holds a restriction that `count` elements have against that of the first Incident.
+    fn weigh(&mut self, own: Restriction, count: u32) {
         if own.tlp() > self.summary.restriction.tlp() {
-            self.summary.stricter_inside = self.summary.stricter_inside.saturating_add(1);
+            self.summary.stricter_inside = self.summary.stricter_inside.saturating_add(count);
         }
         if own.tlp() > self.summary.strictest.tlp() {
             self.summary.strictest = own;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{ObservableKind, Severity, Tlp};
+use crate::model::{ObservableKind, Restriction, Severity, Tlp};
 
 fn document(inside: &str) -> String {
     format!(
@@ -105,6 +105,10 @@ fn strictest_restriction_inside() {
     let two = document("<Incident restriction='white'/><Incident restriction='partner'/>");
     let two = summarise(two.as_bytes(), &[]);
     assert_eq!((two.restriction.tlp(), two.strictest.tlp(), two.incidents), (Tlp::Clear, Tlp::Green, 2));
+    // In bent order the first Incident does not wash away what stands before it.
+    let early = "<AdditionalData dtype='string' restriction='red'/><AdditionalData dtype='string' restriction='white'/>";
+    let bent = summarise(document(&format!("{early}<Incident restriction='green'/>")).as_bytes(), &[]);
+    assert_eq!((bent.restriction.tlp(), bent.strictest.tlp(), bent.stricter_inside), (Tlp::Green, Tlp::Red, 1));
     let unsaid = summarise(document("<Incident/>").as_bytes(), &[]);
     assert_eq!((unsaid.restriction, unsaid.strictest.tlp()), (Restriction::Absent, Tlp::Red));
 }
@@ -227,7 +231,8 @@ fn what_is_no_summary() {
     );
     let broken = summarise(&broken.as_bytes()[..broken.len() - 17], &[]);
     assert_eq!((key(&broken), &*broken.title, &*broken.id), ("error-iodef-syntax", "t", "9"));
-    assert_eq!((broken.restriction.tlp(), broken.strictest.tlp()), (Tlp::Clear, Tlp::Red));
+    // Its own restriction does not: what was lost may have been stricter.
+    assert_eq!((broken.restriction, broken.strictest.tlp(), broken.stricter_inside), (Restriction::Absent, Tlp::Red, 0));
 }
 
 proptest! {
