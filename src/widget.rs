@@ -9,6 +9,7 @@ pub mod focusable;
 pub mod hatch;
 pub mod icon;
 pub mod keys;
+pub mod layer;
 pub mod line;
 pub mod press;
 pub mod strip;

@@ -9,7 +9,7 @@ use crate::engine::{Connection, Step};
 use crate::screen::{Place, Tab, Tone as ScreenTone};
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Press, Tone, caption, chip, hatch, key, mono, press, strip, strong, toast};
+use crate::widget::{Element, Icon, Press, Tone, caption, chip, hatch, key, layer, mono, press, strip, strong, toast};
 
 /// Width of the rail.
 const RAIL: Length = Length::Fixed(172.0);
@@ -31,11 +31,12 @@ impl App {
         let body = if self.shared.practice { practice_frame(body) } else { body };
         let base = container(body).width(Fill).height(Fill).style(theme::surface::base);
         let sheet = self.sheet.map(|sheet| match sheet {
-            Sheet::Help => sheet::over(sheet::keys(&cx)),
-            Sheet::Notices => sheet::over(sheet::notices(&self.shared.live.notices, &cx)),
-            Sheet::Leave => sheet::over(sheet::leave(&cx)),
+            Sheet::Help => sheet::over(sheet::keys(&cx), sheet::CLOSE),
+            Sheet::Notices => sheet::over(sheet::notices(&self.shared.live.notices, &cx), sheet::CLOSE),
+            Sheet::Leave => sheet::over(sheet::leave(&cx), sheet::STAY),
         });
-        stack![base].push(self.toasts(&cx)).push(sheet).into()
+        let below = layer::below(stack![base].push(self.toasts(&cx)), self.sheet.is_some());
+        stack![Element::from(below)].push(sheet).into()
     }
 
     fn page<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {

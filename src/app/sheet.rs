@@ -10,7 +10,7 @@ use super::command;
 use super::cx::Cx;
 use super::live::Notice;
 use crate::theme::{self, space};
-use crate::widget::{Element, Press, caption, heading, key, press, title};
+use crate::widget::{Element, Press, caption, heading, key, layer, press, title};
 
 /// Keys that a screen takes itself, by screen: the words of its tab, and each key with its words.
 const OWN: [(&str, &[(&str, &str)]); 3] = [
@@ -28,10 +28,15 @@ const OWN: [(&str, &[(&str, &str)]); 3] = [
     ("app-tab-owner", &[("Y", "owner-key-approve"), ("N", "owner-key-deny"), ("U", "owner-key-undo")]),
 ];
 
-/// A sheet above the screens; a press beside it closes it.
-pub fn over(sheet: Element<'_, Message>) -> Element<'_, Message> {
+/// The button that closes a sheet.
+pub const CLOSE: &str = "sheet.close";
+/// The button that goes on with what is held.
+pub const STAY: &str = "leave.stay";
+
+/// A sheet above the screens, with the keyboard on its button `first`; a press beside it closes it.
+pub fn over<'a>(sheet: Element<'a, Message>, first: &'static str) -> Element<'a, Message> {
     let centred = container(opaque(sheet)).center(Fill).padding(space::XL).style(theme::surface::veil);
-    opaque(mouse_area(centred).on_press(Message::CloseSheet))
+    layer::above(opaque(mouse_area(centred).on_press(Message::CloseSheet)), first).into()
 }
 
 /// The keys, read from the tables that make them work.
@@ -65,10 +70,8 @@ pub fn notices<'a>(notices: &'a VecDeque<Notice>, cx: &Cx<'a>) -> Element<'a, Me
 
 /// Asks before a held act is lost.
 pub fn leave<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
-    let stay = Press::word(cx.text("app-leave-stay"))
-        .style(theme::button::primary)
-        .id("leave.stay")
-        .on_press(Message::CloseSheet);
+    let stay =
+        Press::word(cx.text("app-leave-stay")).style(theme::button::primary).id(STAY).on_press(Message::CloseSheet);
     let go = press(text(cx.text("app-leave-go")))
         .style(theme::button::danger)
         .deliberate()
@@ -84,7 +87,7 @@ fn line<'a>(words: String, keys: Element<'a, Message>) -> Element<'a, Message> {
 }
 
 fn framed<'a>(name: String, inside: Element<'a, Message>, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
-    let close = Press::word(cx.text("app-close")).id("sheet.close").on_press(Message::CloseSheet);
+    let close = Press::word(cx.text("app-close")).id(CLOSE).on_press(Message::CloseSheet);
     let head = row![heading(name).width(Fill), Element::from(close)];
     let inside = column![head, inside].spacing(space::LG);
     container(inside).max_width(width).padding(space::XL).style(theme::surface::floating).into()

@@ -106,7 +106,8 @@ fn strictest_restriction_inside() {
     let two = summarise(two.as_bytes(), &[]);
     assert_eq!((two.restriction.tlp(), two.strictest.tlp(), two.incidents), (Tlp::Clear, Tlp::Green, 2));
     // In bent order the first Incident does not wash away what stands before it.
-    let early = "<AdditionalData dtype='string' restriction='red'/><AdditionalData dtype='string' restriction='white'/>";
+    let early =
+        "<AdditionalData dtype='string' restriction='red'/><AdditionalData dtype='string' restriction='white'/>";
     let bent = summarise(document(&format!("{early}<Incident restriction='green'/>")).as_bytes(), &[]);
     assert_eq!((bent.restriction.tlp(), bent.strictest.tlp(), bent.stricter_inside), (Tlp::Green, Tlp::Red, 1));
     let unsaid = summarise(document("<Incident/>").as_bytes(), &[]);
@@ -232,7 +233,10 @@ fn what_is_no_summary() {
     let broken = summarise(&broken.as_bytes()[..broken.len() - 17], &[]);
     assert_eq!((key(&broken), &*broken.title, &*broken.id), ("error-iodef-syntax", "t", "9"));
     // Its own restriction does not: what was lost may have been stricter.
-    assert_eq!((broken.restriction, broken.strictest.tlp(), broken.stricter_inside), (Restriction::Absent, Tlp::Red, 0));
+    assert_eq!(
+        (broken.restriction, broken.strictest.tlp(), broken.stricter_inside),
+        (Restriction::Absent, Tlp::Red, 0)
+    );
 }
 
 proptest! {

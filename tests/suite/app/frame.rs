@@ -10,7 +10,11 @@ use gridwatch::secrets::Secret;
 use gridwatch::settings::Settings;
 use gridwatch::store::Standing;
 
+use iced_test::core::keyboard::key::Named;
+use iced_test::core::widget::operation::focusable;
+
 use super::composer::fill;
+use crate::stage::{key, letter};
 use crate::support::window::{Window, connected, deliver, env, report};
 
 #[test]
@@ -163,4 +167,38 @@ fn another_grid_is_not_opened_over_a_held_report() {
         matches!(window.commands().as_slice(), [Command::Publish { .. }]),
         "it went to the grid it was written for"
     );
+}
+
+#[test]
+fn under_a_sheet_no_key_is_heard_and_the_sheet_has_the_keyboard() {
+    let mut window = Window::connected(false);
+    window.go(Tab::Owner);
+    window.events(&[key(Named::ArrowDown)]);
+    window.say(Message::Command(command::Id::Help));
+    window.events(&[letter("y")]);
+    // Enter presses what has the focus: the sheet's own button.
+    window.events(&[key(Named::Enter)]);
+    assert!(!window.shows("Ctrl+4"), "closed");
+    assert!(!window.shows("will be let into"), "nothing was decided behind the veil");
+    window.events(&[letter("y")]);
+    assert!(window.shows("will be let into"), "it was selected all the while");
+    window.say(Message::CloseRequested);
+    window.events(&[letter("u"), key(Named::Space)]);
+    assert!(!window.shows("Something is still held"), "Stay had the keyboard");
+    assert!(window.shows("will be let into"), "and nothing was undone unseen");
+}
+
+#[test]
+fn under_a_sheet_no_button_is_pressed_reached_or_closed() {
+    let mut window = Window::connected(false);
+    let text = report("2026-1", "Scan for open resolvers", Restriction::Amber, Severity::Low, "192.0.2.1");
+    deliver(&mut window, &[("MILEHost", &text, 3)]);
+    window.click("Scan for open resolvers");
+    window.say(Message::Command(command::Id::Help));
+    // The sheet's only control: round and round it goes.
+    window.stage.operate(window.app.view(), &mut focusable::focus_next::<()>());
+    window.events(&[key(Named::Escape), letter("x")]);
+    window.say(Message::Command(command::Id::Back));
+    assert!(!window.shows("Ctrl+4"), "Escape closed the sheet");
+    assert!(window.shows("192[.]0[.]2[.]1"), "and neither closed the incident nor turned it over");
 }
