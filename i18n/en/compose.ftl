@@ -56,6 +56,7 @@ compose-missing = Still needed: { $fields }
 compose-ready = Ready to publish to { $topic }.
 compose-offline = Not connected: it can be published when the connection is back.
 compose-problem-topic = Choose where it is published.
+compose-problem-topic-lost = { $topic } takes no reports from you any more. Choose where this one is published.
 compose-problem-practice = This is a document of the practice grid; it must not leave for a real one.
 compose-held = Published to { $topic } in { $n } s.
 compose-held-why = Nothing has left this computer yet.

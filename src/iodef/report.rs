@@ -7,6 +7,8 @@ pub mod choice;
 pub mod problem;
 mod write;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::observable::{self, Typed};
@@ -20,6 +22,10 @@ pub const FIELD: usize = 200;
 pub const DESCRIPTION: usize = 8000;
 /// Most addresses of one report.
 pub const ADDRESSES: usize = 1000;
+/// Most lines of the address field that are read at all; what is pasted beyond them makes the report too long.
+pub const LINES: usize = 2 * ADDRESSES;
+/// Bad lines of the address field that are named; nobody reads more at once.
+const BAD_LINES: usize = 20;
 
 /// What the form holds. Texts are as typed; [`Report::document`] trims and checks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,18 +164,24 @@ impl Report {
     }
 
     fn addresses(&self, found: &mut Vec<Problem>) -> Vec<Typed> {
-        let mut read = Vec::new();
+        let (mut read, mut known, mut bad) = (Vec::new(), HashSet::new(), 0);
         for line in read_lines(&self.addresses) {
             match line.typed {
                 // A repeated line is said once.
-                Some(typed) if read.contains(&typed) => {}
-                Some(typed) => read.push(typed),
-                None => found.push(Problem::NotAnAddress { line: line.number, text: crate::text::cap(&line.text, 60) }),
+                Some(typed) if known.contains(&typed) => {}
+                Some(typed) => {
+                    let _ = known.insert(typed.clone());
+                    read.push(typed);
+                }
+                None if bad == BAD_LINES => break,
+                None => {
+                    bad += 1;
+                    found.push(Problem::NotAnAddress { line: line.number, text: crate::text::cap(&line.text, 60) });
+                }
             }
-            if read.len() > ADDRESSES {
-                found.push(Problem::TooManyAddresses);
-                break;
-            }
+        }
+        if read.len() > ADDRESSES || self.addresses.lines().nth(LINES).is_some() {
+            found.push(Problem::TooManyAddresses);
         }
         read
     }
@@ -186,9 +198,10 @@ pub struct Line {
     pub typed: Option<Typed>,
 }
 
-/// Reads the address field for the form: what each line that is not blank will be published as.
+/// Reads the address field for the form: what each line that is not blank will be published as, of the first [`LINES`].
 pub fn read_lines(text: &str) -> impl Iterator<Item = Line> {
     text.lines()
+        .take(LINES)
         .enumerate()
         .map(|(index, line)| (index + 1, line.trim().trim_end_matches([',', ';'])))
         .filter(|(_, line)| !line.is_empty())

@@ -14,7 +14,8 @@ use iced::widget::text_editor;
 use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Receipt, RequestId};
 use crate::iodef::Report;
-use crate::iodef::report::{Field, Problem, Purpose};
+use crate::iodef::observable::Typed;
+use crate::iodef::report::{Field, Problem, Purpose, read_lines};
 use crate::model::{ItemId, PayloadType, Restriction, Say, Severity, Topic, TopicId};
 use crate::screen::{Action, Target, Toast, Tone};
 
@@ -60,15 +61,25 @@ pub enum Line {
 enum Obstacle {
     Report(Problem),
     NoTopic,
+    /// The topic it was written for takes no reports from me any more. Another is the person's to choose.
+    LostTopic(TopicId),
     /// A practice document on a real grid.
     Practice,
+}
+
+/// The identity of a report at the broker.
+#[derive(Clone, Debug)]
+struct Attempt {
+    item: ItemId,
+    /// The broker may hold it: it was sent and nothing came back. Whatever goes next replaces it there.
+    unsure: bool,
 }
 
 /// A report on its way: fixed when it was held, so that a repeat is the same item.
 #[derive(Clone, Debug)]
 struct Outgoing {
     topic: TopicId,
-    item: ItemId,
+    attempt: Attempt,
     payload: Arc<[u8]>,
 }
 
@@ -98,14 +109,18 @@ pub struct Screen {
     description: text_editor::Content,
     addresses: text_editor::Content,
     topic: Option<TopicId>,
+    /// The topic chosen until it took no more reports.
+    lost: Option<TopicId>,
     phase: Phase,
     obstacles: Vec<Obstacle>,
     /// The person wanted to publish: what is missing is now said at its field.
     tried: bool,
     /// Why the broker did not take it.
     refusal: Option<Error>,
-    /// The id of a refused attempt, used again so that it stays one item.
-    item: Option<ItemId>,
+    /// An attempt that did not end in a receipt, made again so that it stays one item.
+    attempt: Option<Attempt>,
+    /// What the address field was read as.
+    read: Vec<Typed>,
     preview: text_editor::Content,
     /// The sender was filled in from the account.
     begun: bool,
@@ -118,11 +133,13 @@ impl Default for Screen {
             description: text_editor::Content::new(),
             addresses: text_editor::Content::new(),
             topic: None,
+            lost: None,
             phase: Phase::default(),
             obstacles: Vec::new(),
             tried: false,
             refusal: None,
-            item: None,
+            attempt: None,
+            read: Vec::new(),
             preview: text_editor::Content::new(),
             begun: false,
         }
@@ -137,7 +154,8 @@ impl Screen {
             Message::Settled(request, result) => return self.settle(request, result, cx),
             Message::Tick => return self.release(cx),
             Message::Undo => {
-                if matches!(self.phase, Phase::Held { .. }) {
+                if let Phase::Held { outgoing, .. } = &self.phase {
+                    self.attempt = Some(outgoing.attempt.clone());
                     self.phase = Phase::Editing;
                 }
             }
@@ -150,7 +168,10 @@ impl Screen {
             }
             Message::ShowTopics => return Action::Open(Target::Tab(crate::screen::Tab::Topics)),
             Message::Preview(action) if !action.is_edit() => self.preview.perform(action),
-            Message::TopicsUpdated => self.choose_only(cx),
+            Message::TopicsUpdated => {
+                self.settle_topic(cx);
+                self.refresh(cx);
+            }
             Message::Publish if editing => return self.publish(cx),
             message if editing => self.edit(message, cx),
             _ => {}
@@ -168,15 +189,19 @@ impl Screen {
             Message::Addresses(action) => {
                 self.addresses.perform(action);
                 self.report.addresses = self.addresses.text();
+                self.read = read_lines(&self.report.addresses).filter_map(|line| line.typed).collect();
             }
             Message::Restriction(restriction) => self.report.restriction = restriction,
             Message::Purpose(purpose) => self.report.purpose = purpose,
             Message::Severity(severity) => self.report.severity = severity,
-            Message::Topic(topic) => self.topic = Some(topic),
+            Message::Topic(topic) => {
+                self.topic = Some(topic);
+                self.lost = None;
+            }
             _ => return,
         }
-        // What was refused was another document.
-        self.item = None;
+        // What was refused was another document; what may have arrived is this one's older state.
+        self.attempt = self.attempt.take().filter(|attempt| attempt.unsure);
         self.refresh(cx);
     }
 
@@ -202,7 +227,7 @@ impl Screen {
         self.report.csirt = if cx.practice { PRACTICE.to_owned() } else { me.domain_ascii() };
         self.report.generated = cx.now;
         self.report.id = suggested(cx.now);
-        self.choose_only(cx);
+        self.settle_topic(cx);
         self.refresh(cx);
     }
 
@@ -213,16 +238,20 @@ impl Screen {
         self.refresh(cx);
     }
 
-    /// A topic that is the only one I may publish to needs no choosing; one I may not any more is not chosen.
-    fn choose_only(&mut self, cx: &Cx<'_>) {
-        let mut open = publishable(cx);
-        let (first, second) = (open.next(), open.next());
-        if let (Some(only), None) = (first, second) {
-            self.topic = Some(only.id.clone());
-        } else if !publishable(cx).any(|topic| Some(&topic.id) == self.topic.as_ref()) {
-            self.topic = None;
+    /// A topic that is the only one I may publish to needs no choosing. A chosen one is never exchanged for another: when I
+    /// may not publish there any more, that is said. Only a whole list tells either.
+    fn settle_topic(&mut self, cx: &Cx<'_>) {
+        if cx.walk.is_some() {
+            return;
         }
-        self.refresh(cx);
+        if let Some(topic) = self.topic.take_if(|id| !publishable(cx).any(|topic| topic.id == *id)) {
+            self.lost = Some(topic);
+        } else if self.topic.is_none() && self.lost.is_none() {
+            let mut open = publishable(cx);
+            if let (Some(only), None) = (open.next(), open.next()) {
+                self.topic = Some(only.id.clone());
+            }
+        }
     }
 
     /// Brings obstacles and preview up to date with the form.
@@ -231,7 +260,7 @@ impl Screen {
         self.preview = text_editor::Content::with_text(&preview::text(&self.report, &problems, cx));
         self.obstacles = problems.into_iter().map(Obstacle::Report).collect();
         if self.topic.is_none() {
-            self.obstacles.insert(0, Obstacle::NoTopic);
+            self.obstacles.insert(0, self.lost.clone().map_or(Obstacle::NoTopic, Obstacle::LostTopic));
         }
         if !cx.practice && is_practice(&self.report.csirt) {
             self.obstacles.push(Obstacle::Practice);
@@ -246,12 +275,12 @@ impl Screen {
             return self.obstacles.iter().find_map(form::focus).map_or(Action::None, Action::Run);
         }
         let (Some(topic), Ok(payload)) = (self.topic.clone(), self.report.document()) else { return Action::None };
-        let item = match self.item.take().map_or_else(fresh_item, Ok) {
-            Ok(item) => item,
+        let attempt = match self.attempt.take().map_or_else(fresh_attempt, Ok) {
+            Ok(attempt) => attempt,
             Err(say) => return Action::Notify(Toast { tone: Tone::Bad, say }),
         };
         self.refusal = None;
-        let outgoing = Outgoing { topic, item, payload: payload.into() };
+        let outgoing = Outgoing { topic, attempt, payload: payload.into() };
         self.phase = Phase::Held { until: cx.now + HOLD, outgoing };
         Action::None
     }
@@ -267,24 +296,25 @@ impl Screen {
             return Action::None;
         }
         let request = cx.request();
-        let Outgoing { topic, item, payload } = outgoing.clone();
+        let Outgoing { topic, attempt, payload } = outgoing.clone();
         self.phase = Phase::Sent { request, outgoing };
-        Action::Engine(Command::Publish { request, topic, item, payload })
+        Action::Engine(Command::Publish { request, topic, item: attempt.item, payload })
     }
 
     fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
         if !matches!(self.phase, Phase::Sent { request: sent, .. } if sent == request) {
             return Action::None;
         }
-        let Phase::Sent { outgoing, .. } = std::mem::take(&mut self.phase) else { return Action::None };
+        let Phase::Sent { mut outgoing, .. } = std::mem::take(&mut self.phase) else { return Action::None };
         match result {
             Ok(receipt) => {
                 // The broker's word for the id is the receipt.
-                let item = if let Receipt::Published(item) = receipt { item } else { outgoing.item };
+                let item = if let Receipt::Published(item) = receipt { item } else { outgoing.attempt.item };
                 self.phase = Phase::Published { topic: outgoing.topic, item, at: cx.now };
                 Action::Notify(Toast { tone: Tone::Good, say: Say::new("compose-published-toast") })
             }
             Err(error) => {
+                outgoing.attempt.unsure |= !matches!(error, Error::Refused { .. } | Error::Busy);
                 self.refuse(outgoing, error);
                 Action::None
             }
@@ -293,7 +323,7 @@ impl Screen {
 
     fn refuse(&mut self, outgoing: Outgoing, error: Error) {
         self.phase = Phase::Editing;
-        self.item = Some(outgoing.item);
+        self.attempt = Some(outgoing.attempt);
         self.refusal = Some(error);
     }
 
@@ -309,7 +339,7 @@ impl Screen {
                 problem.field() == Some(field) && (self.tried || !matches!(problem, Problem::Missing(_)))
             }
             Obstacle::Practice => field == Field::Csirt,
-            Obstacle::NoTopic => false,
+            Obstacle::NoTopic | Obstacle::LostTopic(_) => false,
         };
         self.obstacles.iter().find(mine).map(|obstacle| form::words(obstacle, cx))
     }
@@ -320,9 +350,17 @@ fn publishable<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Topic> + use<'a> {
     cx.topics.iter().filter(|topic| topic.may_publish() && !matches!(topic.payload, PayloadType::Other(_)))
 }
 
-/// An id nobody has to think up: the minute it was begun. The form lets it be changed.
+/// An id nobody has to think up: the second it was begun, and letters that keep colleagues of one second apart and one
+/// report from the next. The form lets it be changed; without random numbers it asks for one.
 fn suggested(now: DateTime<Utc>) -> String {
-    now.format("%Y%m%d-%H%M").to_string()
+    /// Crockford's: no letter is taken for another, nor for a digit.
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut bytes = [0_u8; 4];
+    if getrandom::fill(&mut bytes).is_err() {
+        return String::new();
+    }
+    let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().map(char::from);
+    format!("{}-{}", now.format("%Y%m%d-%H%M%S"), bytes.iter().filter_map(letter).collect::<String>())
 }
 
 fn is_practice(csirt: &str) -> bool {
@@ -330,9 +368,10 @@ fn is_practice(csirt: &str) -> bool {
     csirt == PRACTICE || csirt.ends_with(".practice.invalid")
 }
 
-/// An item id nobody else makes.
-fn fresh_item() -> Result<ItemId, Say> {
+/// A first attempt, under an item id nobody else makes.
+fn fresh_attempt() -> Result<Attempt, Say> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| Say::new("compose-error-random"))?;
-    Ok(ItemId(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    let item = ItemId(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+    Ok(Attempt { item, unsure: false })
 }

@@ -351,3 +351,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_pasted_by_mistake_is_not_read_to_its_end() {
+    let mut report = gridwatch::iodef::Report::new(chrono::DateTime::UNIX_EPOCH);
+    report.addresses = "Nov 21 16:00:00 mail sshd[7]: no address\n".repeat(5000);
+    let problems = report.problems();
+    assert!(problems.len() < 40, "{} problems", problems.len());
+    assert!(problems.contains(&gridwatch::iodef::report::Problem::TooManyAddresses));
+    report.addresses = "192.0.2.7\n".repeat(5000);
+    assert!(report.problems().contains(&gridwatch::iodef::report::Problem::TooManyAddresses));
+    assert_eq!(gridwatch::iodef::report::read_lines(&report.addresses).count(), gridwatch::iodef::report::LINES);
+    report.addresses = "192.0.2.7\n".repeat(1500);
+    assert!(!report.problems().contains(&gridwatch::iodef::report::Problem::TooManyAddresses), "one address, repeated");
+}

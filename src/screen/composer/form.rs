@@ -49,7 +49,7 @@ pub fn label(field: Field) -> &'static str {
 pub fn field(obstacle: &Obstacle) -> Option<Field> {
     match obstacle {
         Obstacle::Report(problem) => problem.field(),
-        Obstacle::NoTopic => None,
+        Obstacle::NoTopic | Obstacle::LostTopic(_) => None,
         Obstacle::Practice => Some(Field::Csirt),
     }
 }
@@ -59,6 +59,9 @@ pub fn words(obstacle: &Obstacle, cx: &Cx<'_>) -> String {
     match obstacle {
         Obstacle::Report(problem) => cx.catalog.say(&problem.say()),
         Obstacle::NoTopic => cx.text("compose-problem-topic"),
+        Obstacle::LostTopic(topic) => {
+            cx.format("compose-problem-topic-lost", &[("topic", &super::view::named(topic, cx))])
+        }
         Obstacle::Practice => cx.text("compose-problem-practice"),
     }
 }

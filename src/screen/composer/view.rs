@@ -7,7 +7,7 @@ use iced::{Center, Fill, FillPortion, Length};
 
 use super::{Line, Message, Obstacle, Phase, Screen, form, publishable};
 use crate::app::cx::Cx;
-use crate::iodef::report::{Field, Problem, Purpose, read_lines};
+use crate::iodef::report::{Field, Problem, Purpose};
 use crate::model::{ObservableKind, Restriction, Severity, TopicId};
 use crate::text;
 use crate::theme::{self, size, space};
@@ -100,11 +100,14 @@ impl Screen {
             .padding([space::SM, space::MD])
             .style(theme::input::choice)
             .menu_style(theme::input::menu);
-        let wrong = self.tried && self.obstacles.contains(&Obstacle::NoTopic);
-        let below = if wrong {
-            Below::Wrong(cx.text("compose-problem-topic"))
-        } else {
-            Below::Hint(cx.text("compose-topic-hint"))
+        let wrong = |obstacle: &&Obstacle| match obstacle {
+            Obstacle::NoTopic => self.tried,
+            Obstacle::LostTopic(_) => true,
+            Obstacle::Report(_) | Obstacle::Practice => false,
+        };
+        let below = match self.obstacles.iter().find(wrong) {
+            Some(obstacle) => Below::Wrong(form::words(obstacle, cx)),
+            None => Below::Hint(cx.text("compose-topic-hint")),
         };
         field(cx.text("compose-topic"), focusable(list, next).id("report.topic"), below)
     }
@@ -191,9 +194,8 @@ impl Screen {
             editor,
             below.map_or_else(|| Below::Hint(cx.text("compose-addresses-hint")), Below::Wrong),
         );
-        let read: Vec<_> = read_lines(&self.report.addresses).filter_map(|line| line.typed).collect();
-        let more = read.len().saturating_sub(CHIPS) as u64;
-        let chips = read.iter().take(CHIPS).map(|typed| {
+        let more = self.read.len().saturating_sub(CHIPS) as u64;
+        let chips = self.read.iter().take(CHIPS).map(|typed| {
             let words = format!("{} {}", kind(typed.kind(), cx), text::line(&typed.to_string()));
             chip(words)
         });
@@ -301,7 +303,7 @@ impl std::fmt::Display for Choice {
     }
 }
 
-fn named(id: &TopicId, cx: &Cx<'_>) -> String {
+pub(super) fn named(id: &TopicId, cx: &Cx<'_>) -> String {
     let topic = cx.topics.iter().find(|topic| topic.id == *id);
     text::line(topic.and_then(|topic| topic.title.as_deref()).unwrap_or(&id.node))
 }

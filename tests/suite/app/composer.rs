@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use gridwatch::app::Message;
-use gridwatch::engine::{Command, Error, Event, Receipt};
+use gridwatch::app::bridge::Update;
+use gridwatch::engine::{Command, Error, Event, Receipt, RequestId};
 use gridwatch::iodef::summarise;
-use gridwatch::model::{Affiliation, Kind, Restriction, Say, Severity};
+use gridwatch::model::{Affiliation, ItemId, Kind, Restriction, Say, Severity, Topic};
 use gridwatch::screen::Tab;
 use gridwatch::screen::composer::{self, Line};
 use iced_test::core::text::editor::{Action, Edit};
@@ -89,7 +90,7 @@ fn a_report_is_held_then_published_as_previewed_and_the_receipt_is_the_broker_s_
     assert_eq!(item.0.len(), 32);
     let summary = summarise(payload, &[]);
     assert_eq!(summary.kind, Kind::Iodef2);
-    assert_eq!((summary.id.as_str(), summary.csirt.as_str()), ("20261121-1600", "csirt.example"));
+    assert_eq!((summary.id.get(..16), summary.csirt.as_str()), (Some("20261121-160000-"), "csirt.example"));
     assert_eq!(summary.restriction, Restriction::Amber);
     assert_eq!(summary.severity, Severity::High);
     assert_eq!(summary.observables_total, 5);
@@ -97,6 +98,96 @@ fn a_report_is_held_then_published_as_previewed_and_the_receipt_is_the_broker_s_
     assert!(window.shows(&format!("Receipt: item {}", item.0)));
     window.click("New report");
     assert!(window.shows("Still needed: Restriction, What happened"), "the sender is kept, the words are not");
+}
+
+fn list(window: &mut Window, topics: Vec<Topic>, whole: bool) {
+    let walked = u32::try_from(topics.len()).unwrap();
+    window.tell(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole }]);
+}
+
+#[test]
+fn a_chosen_topic_is_never_exchanged_for_the_only_one_left() {
+    let mut window = screen(false);
+    fill(&mut window);
+    compose(&mut window, composer::Message::Topic(id("my-desk")));
+    assert!(window.shows("Ready to publish to Findings of our own team."));
+    let mut rest = topics();
+    rest.retain(|topic| topic.id != id("my-desk"));
+    list(&mut window, rest.clone(), false);
+    assert!(window.shows("Ready to publish to my-desk."), "half a list says nothing of the other half");
+    for _ in 0..2 {
+        list(&mut window, rest.clone(), true);
+        assert!(window.shows("my-desk takes no reports from you any more."));
+    }
+    window.click("Publish");
+    window.pass(60);
+    assert!(window.commands().is_empty());
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    assert!(window.shows("Ready to publish to Host incidents of the MILE community."));
+}
+
+#[test]
+fn the_first_topic_of_half_a_list_is_not_the_only_one() {
+    let mut window = screen(false);
+    let mut some = topics();
+    some.truncate(1);
+    list(&mut window, some.clone(), false);
+    assert!(window.shows("Still needed: Topic, "));
+    list(&mut window, some, true);
+    assert!(window.shows("Still needed: Restriction, "));
+}
+
+/// Publishes what is there and says what left.
+fn publish(window: &mut Window) -> (RequestId, ItemId, String) {
+    window.click("Publish");
+    window.pass(10);
+    match window.commands().remove(0) {
+        Command::Publish { request, item, payload, .. } => (request, item, summarise(&payload, &[]).id.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_report_that_may_have_arrived_stays_one_item_through_undo_and_edits() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let (request, first, _) = publish(&mut window);
+    window.tell(vec![Event::Done { request, result: Err(Error::Timeout { what: "publishing" }) }]);
+    window.click("Publish");
+    window.click("Undo");
+    compose(&mut window, composer::Message::Severity(Severity::Low));
+    let (request, second, _) = publish(&mut window);
+    assert_eq!(first, second, "the broker replaces what it may have");
+    let refused = Error::Refused { say: Say::new("error-offline"), condition: "x".to_owned() };
+    window.tell(vec![Event::Done { request, result: Err(refused) }]);
+    compose(&mut window, composer::Message::Severity(Severity::High));
+    assert_eq!(publish(&mut window).1, first, "a refusal of the second says nothing of the first");
+}
+
+#[test]
+fn two_reports_of_one_second_have_two_numbers() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let (request, item, first) = publish(&mut window);
+    window.tell(vec![Event::Done { request, result: Ok(Receipt::Published(item)) }]);
+    compose(&mut window, composer::Message::Fresh);
+    fill(&mut window);
+    let (_, _, second) = publish(&mut window);
+    assert_ne!(first, second);
+    let mut colleague = screen(false);
+    fill(&mut colleague);
+    assert_ne!(publish(&mut colleague).2, first, "begun in the same second elsewhere");
+}
+
+#[test]
+fn what_was_sent_when_the_engine_ends_comes_back_as_a_draft() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let _ = publish(&mut window);
+    assert!(window.shows("Publishing to"));
+    window.say(Message::Engine(1, Update::Ended));
+    assert!(window.shows("Not published: ") && !window.shows("Publishing to"));
+    assert!(window.shows("it can be published when the connection is back"), "the form is open again");
 }
 
 #[test]
