@@ -12,6 +12,7 @@ pub mod file;
 mod frame;
 mod keychain;
 pub mod live;
+mod saver;
 mod session;
 pub mod shared;
 mod sheet;
@@ -40,7 +41,7 @@ pub use env::Env;
 pub use session::{Asker, Practice, Running};
 pub use shared::Shared;
 
-/// How long the engine has for its goodbye.
+/// How long the engine has for its goodbye, and the settings for their way to the disk.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A message.
@@ -121,6 +122,9 @@ pub struct App {
     /// The keychain's answer that is waited for; dropped, the wait ends.
     recalling: Option<iced::task::Handle>,
     leaving: bool,
+    /// The engine's goodbye is waited for.
+    goodbye: bool,
+    saver: saver::Saver,
     drawn: bool,
     counted: bool,
 }
@@ -147,6 +151,8 @@ impl App {
             scale: 1.0,
             recalling: None,
             leaving: false,
+            goodbye: false,
+            saver: saver::Saver::default(),
             drawn: false,
             counted: false,
         }
@@ -182,8 +188,7 @@ impl App {
                 Task::none()
             }
             Message::PracticeStarted(result) => self.practice_started(result),
-            Message::SettingsSaved(Ok(())) => Task::none(),
-            Message::SettingsSaved(Err(error)) => self.bad(error.say()),
+            Message::SettingsSaved(result) => self.saved(result),
             Message::Recalled(name, result) => self.recalled(name, result),
             Message::Probed(state) => {
                 self.shared.keychain = Some(state.unwrap_or(secrets::State::Frozen));
@@ -284,6 +289,8 @@ impl App {
             }
             Id::FocusNext => iced::widget::operation::focus_next(),
             Id::FocusPrevious => iced::widget::operation::focus_previous(),
+            // Its engine is gone: there is nobody to tell.
+            Id::Retry if self.shared.practice && self.running.is_none() => self.practice(),
             Id::Retry => self.send(Asker::None, crate::engine::Command::RetryNow),
             Id::Larger => self.zoom(self.scale + 0.1),
             Id::Smaller => self.zoom(self.scale - 0.1),
@@ -371,15 +378,8 @@ impl App {
         if settings.ui.theme != self.shared.settings.ui.theme {
             self.theme = None;
         }
-        self.shared.settings = settings.clone();
-        let Some(file) = self.env.settings.clone() else { return Task::none() };
-        Task::perform(
-            async move {
-                let saving = tokio::task::spawn_blocking(move || file.save(&settings));
-                saving.await.unwrap_or(Ok(()))
-            },
-            Message::SettingsSaved,
-        )
+        self.shared.settings = settings;
+        self.save()
     }
 
     fn pulsed(&mut self) -> Task<Message> {
@@ -404,12 +404,26 @@ impl App {
     /// Says goodbye and goes, at the latest after [`GOODBYE`]. A second wish to close does not wait.
     fn leave(&mut self) -> Task<Message> {
         let told = self.running.as_ref().is_some_and(|running| running.send(crate::engine::Command::Quit).is_ok());
-        if self.leaving || !told {
+        if self.leaving {
             return iced::exit();
         }
         self.leaving = true;
+        self.goodbye = told;
         self.sheet = None;
+        if !self.lingers() {
+            return iced::exit();
+        }
         Task::perform(async { tokio::time::sleep(GOODBYE).await }, |()| Message::Left)
+    }
+
+    /// Whether something is left to do before the window may go.
+    fn lingers(&self) -> bool {
+        self.goodbye || self.saver.is_busy()
+    }
+
+    /// Goes, once everything that was waited for is done.
+    fn part(&self) -> Task<Message> {
+        if self.leaving && !self.lingers() { iced::exit() } else { Task::none() }
     }
 
     /// How often the window wants to be woken now.

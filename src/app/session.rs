@@ -44,6 +44,8 @@ pub struct Running {
     /// Waits for the engine to be ready; the password goes with it.
     login: Option<Box<Login>>,
     practice: Option<Practice>,
+    /// To be kept under the profile's name once it has proved right: a mistyped one must not replace a good one.
+    unproved: Option<(String, Secret)>,
 }
 
 impl Running {
@@ -65,7 +67,9 @@ impl App {
     /// Starts the practice grid, or goes back to it.
     pub(super) fn practice(&mut self) -> Task<Message> {
         if self.running.as_ref().is_some_and(|running| running.practice.is_some()) {
-            return self.go(Place::Tab(Tab::Feed));
+            let stopped = matches!(self.shared.live.connection, Connection::Stopped { .. });
+            let again = if stopped { self.send(Asker::None, Command::RetryNow) } else { Task::none() };
+            return Task::batch([again, self.go(Place::Tab(Tab::Feed))]);
         }
         if self.opening {
             return Task::none();
@@ -103,8 +107,8 @@ impl App {
                     trust: Trust::Ca(grid.ca()),
                     broker: None,
                 };
-                self.start(profile, login, Some(practice));
-                self.go(Place::Tab(Tab::Feed))
+                let begun = self.start(profile, login, Some(practice));
+                Task::batch([begun, self.go(Place::Tab(Tab::Feed))])
             }
             Err(say) => self.bad(say),
         }
@@ -114,16 +118,19 @@ impl App {
     pub(super) fn connect(&mut self, profile: Profile, password: Secret, remember: bool) -> Task<Message> {
         // Another session would drop it in silence.
         if self.holding() {
-            self.screens.connect.connected(&Connection::Offline);
+            let _ = self.screens.connect.connected(&Connection::Offline);
             return self.bad(Say::new("app-held-first"));
         }
         let mut settings = self.shared.settings.clone();
         let known = settings.put(profile.clone()) && settings != self.shared.settings;
         let saved = if known { self.change(settings) } else { Task::none() };
-        let kept = if remember { self.keep(&profile.name, password.clone()) } else { Task::none() };
+        let unproved = remember.then(|| (profile.name.clone(), password.clone()));
         let login = (self.env.login)(&profile, password);
-        self.start(cx::Profile { name: profile.name, jid: profile.jid }, login, None);
-        Task::batch([saved, kept])
+        let begun = self.start(cx::Profile { name: profile.name, jid: profile.jid }, login, None);
+        if let Some(running) = &mut self.running {
+            running.unproved = unproved;
+        }
+        Task::batch([saved, begun])
     }
 
     /// An app whose session talks to `outlet` instead of an engine of its own; whoever holds the other end sends
@@ -135,7 +142,7 @@ impl App {
         let store = Arc::new(Memory::default());
         app.shared.begin(profile, store.clone(), practice);
         let key = Key { session: 1, store };
-        app.running = Some(Running { key, outlet: Some(outlet), login: None, practice: None });
+        app.running = Some(Running { key, outlet: Some(outlet), login: None, practice: None, unproved: None });
         app.place = Place::Tab(Tab::Feed);
         app
     }
@@ -146,18 +153,34 @@ impl App {
         Arc::clone(&self.shared.store)
     }
 
-    /// Ends the session there is and starts this one, over a store of its own: nothing of one grid is seen on another.
-    pub(super) fn start(&mut self, profile: cx::Profile, login: Login, practice: Option<Practice>) {
+    /// Ends the session there is and starts this one. Nothing of one grid is seen on another: only the same account on its
+    /// own grid goes on with what it had, the draft included.
+    pub(super) fn start(&mut self, profile: cx::Profile, login: Login, practice: Option<Practice>) -> Task<Message> {
         self.sessions += 1;
-        let store = Arc::new(Memory::default());
-        self.shared.begin(profile, store.clone(), practice.is_some());
-        self.screens.reset(store.as_ref());
-        self.selected = None;
-        self.asked.clear();
-        let key = Key { session: self.sessions, store };
-        let before = self.running.replace(Running { key, outlet: None, login: Some(Box::new(login)), practice });
+        let same = self.shared.profile.as_ref().is_some_and(|before| before.jid == profile.jid);
+        let unsettled = if same && practice.is_none() && !self.shared.practice {
+            self.shared.resume(profile);
+            self.unsettled()
+        } else {
+            self.shared.begin(profile, Arc::new(Memory::default()), practice.is_some());
+            self.screens.reset(self.shared.store.as_ref());
+            self.selected = None;
+            self.asked.clear();
+            Task::none()
+        };
+        let key = Key { session: self.sessions, store: Arc::clone(&self.shared.store) };
+        let login = Some(Box::new(login));
+        let before = self.running.replace(Running { key, outlet: None, login, practice, unproved: None });
         // A practice grid waits for its sessions' goodbyes when it goes: not on the window's thread.
         drop(std::thread::spawn(move || drop(before)));
+        unsettled
+    }
+
+    /// No answer comes any more to what was asked of an engine that is gone.
+    fn unsettled(&mut self) -> Task<Message> {
+        let asked = std::mem::take(&mut self.asked);
+        let settled = asked.into_iter().map(|(request, asker)| self.settled(asker, request, Err(Error::Offline)));
+        Task::batch(settled.collect::<Vec<_>>())
     }
 
     /// Hands a screen's command to the engine. Where that cannot be, the answer is there at once.
@@ -199,11 +222,14 @@ impl App {
             Update::Events(events) => {
                 Task::batch(events.into_iter().map(|event| self.event(event)).collect::<Vec<_>>())
             }
-            Update::Ended if self.leaving => iced::exit(),
+            Update::Ended if self.leaving => {
+                self.goodbye = false;
+                self.part()
+            }
             Update::Ended => {
                 self.running = None;
                 self.shared.live.end(self.shared.now);
-                Task::none()
+                self.unsettled()
             }
         }
     }
@@ -238,11 +264,12 @@ impl App {
     }
 
     fn connection(&mut self, connection: &Connection) -> Task<Message> {
-        self.screens.connect.connected(connection);
-        match connection {
-            // The form has done its work; elsewhere the person stays where they are.
-            Connection::Online(_) if self.place == Place::Connect => self.go(Place::Tab(Tab::Feed)),
-            _ => Task::none(),
-        }
+        let tried = self.screens.connect.connected(connection);
+        let Connection::Online(_) = connection else { return Task::none() };
+        let unproved = self.running.as_mut().and_then(|running| running.unproved.take());
+        let kept = unproved.map_or_else(Task::none, |(name, password)| self.keep(&name, password));
+        // The form has done its work. Elsewhere, and over a form for another grid, the person stays where they are.
+        let gone = if tried && self.place == Place::Connect { self.go(Place::Tab(Tab::Feed)) } else { Task::none() };
+        Task::batch([kept, gone])
     }
 }

@@ -52,6 +52,12 @@ impl Shared {
         self.practice = practice;
     }
 
+    /// Another session of the same account, over what the one before stored and knew.
+    pub fn resume(&mut self, profile: Profile) {
+        self.profile = Some(profile);
+        self.live.end(self.now);
+    }
+
     #[must_use]
     pub fn cx(&self) -> Cx<'_> {
         Cx {

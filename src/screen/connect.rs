@@ -57,6 +57,10 @@ pub struct Screen {
     problems: Vec<Problem>,
     stage: Stage,
     more: bool,
+    /// The saved profile the form was filled from, while it is still about its address.
+    chosen: Option<String>,
+    /// The password came from the keychain, not from the person.
+    recalled: bool,
 }
 
 impl Screen {
@@ -68,9 +72,13 @@ impl Screen {
             Message::Edit(field, text) => {
                 self.form.set(field, text);
                 self.problems.retain(|problem| problem.field != field);
+                if field == Field::Jid {
+                    return self.readdressed();
+                }
             }
             Message::Password(password) => {
                 self.form.password = password;
+                self.recalled = false;
                 self.problems.retain(|problem| problem.field != Field::Password);
             }
             Message::Tls(tls) => self.form.tls = tls,
@@ -107,32 +115,63 @@ impl Screen {
         Action::None
     }
 
-    /// The connection changed: what waits for the person gives the form back.
-    pub fn connected(&mut self, connection: &Connection) {
+    /// The connection changed: what waits for the person gives the form back. Whether it was this form's attempt that
+    /// succeeded; its password is then not needed any more.
+    pub fn connected(&mut self, connection: &Connection) -> bool {
+        let tried = self.stage == Stage::Trying;
         match connection {
-            Connection::Stopped { .. } | Connection::Offline | Connection::Online(_) => self.stage = Stage::Editing,
-            Connection::Connecting { .. } | Connection::Waiting { .. } => {}
+            Connection::Stopped { .. } | Connection::Offline | Connection::Online(_) if tried => {
+                self.stage = Stage::Editing;
+            }
+            _ => {}
         }
+        let done = tried && matches!(connection, Connection::Online(_));
+        if done {
+            self.form.password = Secret::new(String::new());
+        }
+        done
     }
 
     fn choose(&mut self, name: &str, cx: &Cx<'_>) -> Action<Message> {
         let Some(profile) = cx.settings.profile(name) else { return Action::None };
-        self.more = profile.host.is_some() || profile.port.is_some() || profile.ca_file.is_some();
-        self.form = Form::of(profile);
-        self.problems.clear();
-        self.stage = Stage::Asking;
+        *self = Self {
+            more: profile.host.is_some() || profile.port.is_some() || profile.ca_file.is_some(),
+            form: Form::of(profile),
+            stage: Stage::Asking,
+            chosen: Some(profile.name.clone()),
+            ..Self::default()
+        };
         Action::Recall(profile.name.clone())
+    }
+
+    /// Another address is another profile: the chosen one is neither written over nor its password used.
+    fn readdressed(&mut self) -> Action<Message> {
+        let Some(name) = self.chosen.take() else { return Action::None };
+        if self.form.get(Field::Name) == name {
+            self.form.set(Field::Name, String::new());
+        }
+        if std::mem::take(&mut self.recalled) {
+            self.form.password = Secret::new(String::new());
+        }
+        if self.stage != Stage::Asking {
+            return Action::None;
+        }
+        self.stage = Stage::Editing;
+        Action::StopRecall
     }
 
     fn recalled(&mut self, name: &str, password: Option<Secret>) {
         // An answer that comes after the person went on to another profile is not for this form.
-        if self.form.get(Field::Name) != name {
+        if self.chosen.as_deref() != Some(name) {
             return;
         }
-        self.stage = Stage::Editing;
-        if let Some(password) = password {
+        if self.stage == Stage::Asking {
+            self.stage = Stage::Editing;
+        }
+        // What was typed meanwhile is the person's word, as is whether it is kept.
+        if let Some(password) = password.filter(|_| self.form.password.is_empty()) {
             self.form.password = password;
-            self.form.remember = true;
+            self.recalled = true;
         }
     }
 

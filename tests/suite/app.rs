@@ -6,6 +6,7 @@ mod connect;
 mod frame;
 mod owner;
 mod pictures;
+mod saver;
 mod topics;
 mod tour;
 mod viewer;

@@ -1,15 +1,18 @@
 //! The form for a grid: wrong fields are named at once, steps and failures have words, and the keychain's states are said.
 
+use std::time::Duration;
+
 use gridwatch::app::Message;
+use gridwatch::app::bridge::Update;
 use gridwatch::app::cx::Profile as Who;
 use gridwatch::engine::{Connection, Error, Event, Step};
-use gridwatch::model::Say;
+use gridwatch::model::{Restriction, Say, Severity};
 use gridwatch::screen::connect::{self, Field};
 use gridwatch::screen::{Place, Tab};
 use gridwatch::secrets::{Secret, State};
 use gridwatch::settings::{Profile, Settings};
 
-use crate::support::window::{Window, connected};
+use crate::support::window::{Window, connected, deliver, report, topics};
 
 fn form() -> Window {
     let mut settings = Settings::default();
@@ -126,10 +129,116 @@ fn a_password_is_kept_and_found_again() {
     tell(&mut window, connect::Message::Edit(Field::Name, "CSIRT".to_owned()));
     tell(&mut window, connect::Message::Password(Secret::new("kept".to_owned())));
     window.run(Message::Connect(connect::Message::Connect));
+    window.run(online(1));
     window.say(Message::Go(Place::Connect));
-    tell(&mut window, connect::Message::Cancel);
     tell(&mut window, connect::Message::Fresh);
     window.run(Message::Connect(connect::Message::Choose("CSIRT".to_owned())));
     window.click("Connect");
     assert!(!window.shows("The password is missing."));
+}
+
+/// A session of this number stands.
+fn online(session: u64) -> Message {
+    Message::Engine(session, Update::Events(vec![Event::Connection(connected())]))
+}
+
+fn wrong_password() -> Event {
+    let cause = Error::Session { say: Say::new("error-offline"), cause: "not-authorized".to_owned(), retry: false };
+    Event::Connection(Connection::Stopped { cause })
+}
+
+/// What the keychain holds for a profile, as a form filled from it learns.
+fn kept(window: &mut Window, name: &str) -> Option<Secret> {
+    let mut found = None;
+    for message in window.outcome(Message::Connect(connect::Message::Choose(name.to_owned()))) {
+        if let Message::Recalled(_, Ok(password)) = message {
+            found = password;
+        }
+    }
+    found
+}
+
+#[test]
+fn a_password_is_kept_only_once_it_has_proved_right() {
+    let mut window = form();
+    for (session, password) in [(1, "good"), (2, "typo")] {
+        tell(&mut window, connect::Message::Fresh);
+        tell(&mut window, connect::Message::Edit(Field::Jid, "a@b.example".to_owned()));
+        tell(&mut window, connect::Message::Password(Secret::new(password.to_owned())));
+        window.run(Message::Connect(connect::Message::Connect));
+        if session == 1 {
+            assert!(kept(&mut window, "a@b.example").is_none(), "nothing has been proved yet");
+            window.run(online(session));
+        } else {
+            window.run(Message::Engine(session, Update::Events(vec![wrong_password()])));
+        }
+        assert_eq!(kept(&mut window, "a@b.example").unwrap().expose(), "good");
+    }
+}
+
+#[test]
+fn a_form_being_filled_is_not_left_when_another_session_comes_back() {
+    let mut window = Window::connected(false);
+    window.say(Message::Go(Place::Connect));
+    fill(&mut window);
+    window
+        .tell(vec![Event::Connection(Connection::Waiting { retry_in: Duration::from_secs(1), cause: Error::Offline })]);
+    window.tell(vec![Event::Connection(connected())]);
+    assert_eq!(window.app.place(), Place::Connect, "the rest of the password would be typed into the feed");
+    window.click("Connect");
+    window.say(online(2));
+    assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+    window.say(Message::Go(Place::Connect));
+    window.click("Connect");
+    assert!(window.shows("The password is missing."), "it is not kept in the form");
+}
+
+#[test]
+fn another_address_in_a_saved_profile_s_form_is_another_profile() {
+    let mut window = form();
+    tell(&mut window, connect::Message::Choose("CSIRT".to_owned()));
+    window.say(Message::Recalled("CSIRT".to_owned(), Ok(Some(Secret::new("of the analyst".to_owned())))));
+    tell(&mut window, connect::Message::Edit(Field::Jid, "desk@grid.example".to_owned()));
+    window.click("Connect");
+    assert!(window.shows("The password is missing."), "one account's password is not offered as another's");
+    tell(&mut window, connect::Message::Password(Secret::new("of the desk".to_owned())));
+    window.click("Connect");
+    let jid = |name: &str| window.app.settings().profile(name).map(|profile| profile.jid.to_string());
+    assert_eq!(jid("CSIRT").as_deref(), Some("analyst@csirt.example"));
+    assert_eq!(jid("desk@grid.example").as_deref(), Some("desk@grid.example"));
+}
+
+#[test]
+fn a_late_keyring_does_not_write_over_what_was_typed() {
+    let mut window = form();
+    tell(&mut window, connect::Message::Choose("CSIRT".to_owned()));
+    tell(&mut window, connect::Message::Password(Secret::new("typed".to_owned())));
+    tell(&mut window, connect::Message::Remember(false));
+    window.say(Message::Recalled("CSIRT".to_owned(), Ok(Some(Secret::new("old".to_owned())))));
+    window.run(Message::Connect(connect::Message::Connect));
+    window.run(online(1));
+    assert!(kept(&mut window, "CSIRT").is_none(), "it was not to be kept");
+}
+
+#[test]
+fn the_same_account_again_goes_on_with_feed_and_draft() {
+    let again = |jid: &str| {
+        let mut window = Window::connected(false);
+        let text = report("2026-1", "Scan for open resolvers", Restriction::Amber, Severity::Low, "192.0.2.1");
+        deliver(&mut window, &[("MILEHost", &text, 3)]);
+        super::composer::fill(&mut window);
+        window.tell(vec![wrong_password()]);
+        window.say(Message::Go(Place::Connect));
+        tell(&mut window, connect::Message::Edit(Field::Jid, jid.to_owned()));
+        tell(&mut window, connect::Message::Password(Secret::new("the new one".to_owned())));
+        tell(&mut window, connect::Message::Connect);
+        window.say(online(2));
+        let topics = Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true };
+        window.say(Message::Engine(2, Update::Events(vec![topics])));
+        let feed = window.shows("Scan for open resolvers");
+        window.go(Tab::Compose);
+        (feed, window.shows("Ready to publish to Host incidents of the MILE community."))
+    };
+    assert_eq!(again("analyst@csirt.example"), (true, true));
+    assert_eq!(again("desk@grid.example"), (false, false), "nothing of one account is seen by another");
 }

@@ -183,16 +183,24 @@ impl Window {
 
     /// Runs what a message sets going, until nothing is left of it. Not for what waits for a clock.
     pub fn run(&mut self, message: Message) {
+        let _ = self.outcome(message);
+    }
+
+    /// As [`Window::run`], and gives the messages that came of it.
+    pub fn outcome(&mut self, message: Message) -> Vec<Message> {
         let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut said = Vec::new();
         let mut tasks = vec![self.app.update(message)];
         while let Some(task) = tasks.pop() {
             let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { continue };
             while let Some(action) = runtime.block_on(stream.next()) {
                 if let iced_test::runtime::Action::Output(message) = action {
+                    said.push(message.clone());
                     tasks.push(self.app.update(message));
                 }
             }
         }
+        said
     }
 
     pub fn pictures(&self, name: &str) {
