@@ -132,6 +132,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         store: &store,
         topics: &[],
         walk: None,
+        complete: true,
         connection: &connection,
         profile: None,
         inbox: Inbox { pending: &[], polled: None, trouble: None },

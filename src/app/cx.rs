@@ -39,6 +39,8 @@ pub struct Cx<'a> {
     pub topics: &'a [Topic],
     /// `(walked, total)` while a walk over the broker's topics goes on.
     pub walk: Option<(u32, u32)>,
+    /// The topics are all there are: every broker's list and my rights were read without trouble.
+    pub complete: bool,
     pub connection: &'a Connection,
     /// The profile in use, practice included; `None` before one was chosen.
     pub profile: Option<&'a Profile>,

@@ -30,6 +30,8 @@ pub struct Live {
     pub retry_at: Option<DateTime<Utc>>,
     pub topics: Arc<[Topic]>,
     pub walk: Option<(u32, u32)>,
+    /// The topics are all there are.
+    pub complete: bool,
     pub pending: Arc<[Pending]>,
     pub polled: Option<DateTime<Utc>>,
     pub trouble: Option<Say>,
@@ -48,6 +50,7 @@ impl Live {
             retry_at: None,
             topics: Arc::from([]),
             walk: None,
+            complete: false,
             pending: Arc::from([]),
             polled: None,
             trouble: None,
@@ -61,9 +64,10 @@ impl Live {
     pub fn apply(&mut self, event: &Event, now: DateTime<Utc>) {
         match event {
             Event::Connection(connection) => self.connect(connection, now),
-            Event::Topics { topics, walked, total, whole, .. } => {
+            Event::Topics { topics, walked, total, whole, complete } => {
                 self.topics = Arc::clone(topics);
                 self.walk = (!whole).then_some((*walked, *total));
+                self.complete = *complete;
             }
             // What is stored is read from the store; [`Live::arrived`] counts what is news.
             Event::Stored { .. } | Event::Done { .. } => {}
@@ -105,6 +109,7 @@ impl Live {
     pub fn end(&mut self, now: DateTime<Utc>) {
         self.connect(&Connection::Offline, now);
         self.walk = None;
+        self.complete = false;
     }
 
     /// Items that arrived within the last minute.

@@ -65,6 +65,7 @@ impl Shared {
             store: self.store.as_ref(),
             topics: &self.live.topics,
             walk: self.live.walk,
+            complete: self.live.complete,
             connection: &self.live.connection,
             profile: self.profile.as_ref(),
             inbox: Inbox { pending: &self.live.pending, polled: self.live.polled, trouble: self.live.trouble.as_ref() },

@@ -241,7 +241,7 @@ impl Screen {
     /// A topic that is the only one I may publish to needs no choosing. A chosen one is never exchanged for another: when I
     /// may not publish there any more, that is said. Only a whole list tells either.
     fn settle_topic(&mut self, cx: &Cx<'_>) {
-        if cx.walk.is_some() {
+        if !cx.complete {
             return;
         }
         if let Some(topic) = self.topic.take_if(|id| !publishable(cx).any(|topic| topic.id == *id)) {

@@ -84,6 +84,7 @@ impl Desk {
             store: &self.store,
             topics: &self.topics,
             walk: None,
+            complete: true,
             connection: &self.connection,
             profile: Some(&self.profile),
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },

@@ -100,9 +100,9 @@ fn a_report_is_held_then_published_as_previewed_and_the_receipt_is_the_broker_s_
     assert!(window.shows("Still needed: Restriction, What happened"), "the sender is kept, the words are not");
 }
 
-fn list(window: &mut Window, topics: Vec<Topic>, whole: bool) {
+fn list(window: &mut Window, topics: Vec<Topic>, complete: bool) {
     let walked = u32::try_from(topics.len()).unwrap();
-    window.tell(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole }]);
+    window.tell(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole: true, complete }]);
 }
 
 #[test]

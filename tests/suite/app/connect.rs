@@ -233,7 +233,7 @@ fn the_same_account_again_goes_on_with_feed_and_draft() {
         tell(&mut window, connect::Message::Password(Secret::new("the new one".to_owned())));
         tell(&mut window, connect::Message::Connect);
         window.say(online(2));
-        let topics = Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true };
+        let topics = Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true };
         window.say(Message::Engine(2, Update::Events(vec![topics])));
         let feed = window.shows("Scan for open resolvers");
         window.go(Tab::Compose);
