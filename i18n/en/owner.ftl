@@ -34,9 +34,16 @@ owner-held-deny = { $who } will be refused on { $topic } in { $n } s.
 owner-held-why = Nothing has been sent yet.
 owner-sending = Telling the broker…
 owner-refused = Not done: { $cause }
+owner-more = { $n ->
+    [one] Show one more request
+   *[other] Show the other { $n } requests, by fifty
+ }
 owner-settled = Decided in this session
 owner-approved = { $who } may now read { $topic }
 owner-denied = { $who } was refused on { $topic }
+owner-gone = { $who } on { $topic }: the request was gone before your answer was sent
+owner-gone-why = Gone: withdrawn, or decided by another owner.
+owner-gone-toast = The request of { $who } to read { $topic } is gone: withdrawn, or decided by another owner. Nothing was sent.
 owner-approved-toast = { $who } may now read { $topic }.
 owner-denied-toast = { $who } was refused on { $topic }.
 owner-key-select = Select

@@ -1,6 +1,7 @@
 //! The owner desk: who asks to read my topics (XEP-0060 §8.6), and my answer. A decision is held for ten seconds, in which it
 //! can be undone; then it goes to the broker (`product.md` B6).
 
+mod cards;
 mod view;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +10,8 @@ use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Pending, Receipt, RequestId};
 use crate::model::{BareJid, TopicId};
 use crate::screen::{Action, Toast, Tone};
+
+use cards::Cards;
 
 /// How long a decision is held.
 pub const HOLD: TimeDelta = TimeDelta::seconds(10);
@@ -26,6 +29,10 @@ impl Ask {
     fn of(pending: &Pending) -> Self {
         Self { topic: pending.topic.clone(), subscriber: pending.subscriber.clone() }
     }
+
+    fn is(&self, pending: &Pending) -> bool {
+        self.subscriber == pending.subscriber && self.topic == pending.topic
+    }
 }
 
 /// A message of the screen.
@@ -40,6 +47,8 @@ pub enum Message {
     /// Takes back the youngest decision still held.
     UndoLast,
     Poll,
+    /// Shows more of many requests.
+    More,
     CopyAddress(BareJid),
     Tick,
     /// The requests changed.
@@ -63,17 +72,27 @@ struct Decision {
     stage: Stage,
 }
 
-/// A decision the broker took.
+/// What became of a request I decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Approved,
+    Denied,
+    /// It was gone before my answer was sent: withdrawn, or decided by another owner.
+    Gone,
+}
+
+/// A decision there is nothing more to do about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Settled {
     ask: Ask,
-    allow: bool,
+    outcome: Outcome,
     at: DateTime<Utc>,
 }
 
 /// The screen.
 #[derive(Debug, Default)]
 pub struct Screen {
+    cards: Cards,
     selected: Option<Ask>,
     decisions: Vec<Decision>,
     settled: Vec<Settled>,
@@ -83,10 +102,11 @@ impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
             Message::Select(ask) => self.selected = Some(ask),
-            Message::Step(by) => self.step(by, cx),
+            Message::Step(by) => self.selected = self.cards.step(self.selected.as_ref(), by).or(self.selected.take()),
             Message::Decide(ask, allow) => self.decide(ask, allow, cx),
             Message::DecideSelected(allow) => {
-                if let Some(ask) = self.selected.clone().filter(|ask| self.open(cx).any(|open| Ask::of(open) == *ask)) {
+                let open = |ask: &Ask| self.cards.has(ask) && !self.is_decided(ask);
+                if let Some(ask) = self.selected.clone().filter(open) {
                     self.decide(ask, allow, cx);
                 }
             }
@@ -98,8 +118,12 @@ impl Screen {
             }
             Message::Poll => return Action::Engine(Command::FetchPending),
             Message::CopyAddress(jid) => return Action::Copy(jid.to_string()),
-            Message::Tick => return self.release(cx),
-            Message::Updated => self.tidy(cx),
+            Message::More => self.cards.more(),
+            Message::Tick => {
+                self.cards.sweep(cx.now);
+                return self.release(cx);
+            }
+            Message::Updated => return self.tidy(cx),
             Message::Settled(request, result) => return self.settle(request, result, cx),
         }
         Action::None
@@ -111,20 +135,22 @@ impl Screen {
         self.decisions.iter().any(|decision| matches!(decision.stage, Stage::Held { .. }))
     }
 
-    /// Requests that wait for a decision not yet made.
-    fn open<'a>(&'a self, cx: &Cx<'a>) -> impl Iterator<Item = &'a Pending> {
-        cx.inbox.pending.iter().filter(|pending| {
-            !self.decisions.iter().any(|d| d.ask == Ask::of(pending) && !matches!(d.stage, Stage::Refused(_)))
-        })
+    /// Whether I have decided, and nothing has hindered it.
+    fn is_decided(&self, ask: &Ask) -> bool {
+        self.decisions.iter().any(|decision| decision.ask == *ask && !matches!(decision.stage, Stage::Refused(_)))
     }
 
-    /// How many requests wait, for the rail's badge.
+    /// How many requests wait for a decision not yet made, for the rail's badge.
     #[must_use]
     pub fn waiting(&self, cx: &Cx<'_>) -> usize {
-        self.open(cx).count()
+        let pending = &cx.inbox.pending;
+        let decided = self.decisions.iter().filter(|decision| !matches!(decision.stage, Stage::Refused(_)));
+        let there = decided.filter(|decision| pending.iter().any(|pending| decision.ask.is(pending))).count();
+        pending.len().saturating_sub(there)
     }
 
     fn decide(&mut self, ask: Ask, allow: bool, cx: &Cx<'_>) {
+        self.cards.hold_still(cx.now);
         self.decisions.retain(|decision| decision.ask != ask || matches!(decision.stage, Stage::Sent(_)));
         if !self.decisions.iter().any(|decision| decision.ask == ask) {
             self.decisions.push(Decision { ask, allow, stage: Stage::Held { until: cx.now + HOLD } });
@@ -157,13 +183,8 @@ impl Screen {
         match result {
             Ok(_) => {
                 let Decision { ask, allow, .. } = self.decisions.remove(place);
-                let key = if allow { "owner-approved-toast" } else { "owner-denied-toast" };
-                let say = crate::model::Say::new(key)
-                    .with("who", crate::text::line(&ask.subscriber.to_string()))
-                    .with("topic", crate::text::line(&ask.topic.node));
-                self.settled.insert(0, Settled { ask, allow, at: cx.now });
-                self.settled.truncate(SETTLED);
-                Action::Notify(Toast { tone: Tone::Good, say })
+                self.cards.gone(&ask, cx.now);
+                self.note(ask, if allow { Outcome::Approved } else { Outcome::Denied }, cx)
             }
             Err(error) => {
                 if let Some(decision) = self.decisions.get_mut(place) {
@@ -174,24 +195,33 @@ impl Screen {
         }
     }
 
-    /// Drops decisions about requests that are gone: withdrawn, or decided by another owner.
-    fn tidy(&mut self, cx: &Cx<'_>) {
-        let there = |ask: &Ask| cx.inbox.pending.iter().any(|pending| Ask::of(pending) == *ask);
-        self.decisions.retain(|decision| matches!(decision.stage, Stage::Sent(_)) || there(&decision.ask));
-        if self.selected.as_ref().is_some_and(|ask| !there(ask)) {
-            self.selected = None;
-        }
+    /// Keeps what became of a decision for the eye, and says it.
+    fn note(&mut self, ask: Ask, outcome: Outcome, cx: &Cx<'_>) -> Action<Message> {
+        let (tone, key) = match outcome {
+            Outcome::Approved => (Tone::Good, "owner-approved-toast"),
+            Outcome::Denied => (Tone::Good, "owner-denied-toast"),
+            Outcome::Gone => (Tone::Bad, "owner-gone-toast"),
+        };
+        let say = crate::model::Say::new(key)
+            .with("who", crate::text::line(&ask.subscriber.to_string()))
+            .with("topic", crate::text::line(&ask.topic.node));
+        self.settled.insert(0, Settled { ask, outcome, at: cx.now });
+        self.settled.truncate(SETTLED);
+        Action::Notify(Toast { tone, say })
     }
 
-    fn step(&mut self, by: isize, cx: &Cx<'_>) {
-        let asks: Vec<Ask> = cx.inbox.pending.iter().map(Ask::of).collect();
-        let Some(last) = asks.len().checked_sub(1) else { return };
-        let place = self.selected.as_ref().and_then(|selected| asks.iter().position(|ask| ask == selected));
-        let next = match place {
-            Some(place) => place.saturating_add_signed(by).min(last),
-            None => 0,
-        };
-        self.selected = asks.into_iter().nth(next);
+    /// Follows the list of requests. A decision still held about one that is gone is dropped, and this is said: who made it
+    /// believes it done.
+    fn tidy(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.cards.follow(&cx.inbox.pending, cx.now);
+        if self.selected.as_ref().is_some_and(|ask| !self.cards.has(ask)) {
+            self.selected = None;
+        }
+        let lost =
+            |decision: &mut Decision| !matches!(decision.stage, Stage::Sent(_)) && !self.cards.has(&decision.ask);
+        let lost: Vec<Decision> = self.decisions.extract_if(.., lost).collect();
+        let held = lost.into_iter().filter(|decision| matches!(decision.stage, Stage::Held { .. }));
+        Action::Many(held.map(|decision| self.note(decision.ask, Outcome::Gone, cx)).collect())
     }
 
     /// Forgets what belonged to another session.

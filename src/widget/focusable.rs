@@ -50,6 +50,13 @@ impl<M> Focusable<'_, M> {
     }
 }
 
+#[derive(Debug)]
+struct State {
+    focus: Focus,
+    /// Whose state it is: iced hands state on by place.
+    name: Option<Id>,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 enum Focus {
     #[default]
@@ -76,11 +83,11 @@ impl operation::Focusable for Focus {
 
 impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
     fn tag(&self) -> tree::Tag {
-        tree::Tag::of::<Focus>()
+        tree::Tag::of::<State>()
     }
 
     fn state(&self) -> tree::State {
-        tree::State::new(Focus::default())
+        tree::State::new(State { focus: Focus::default(), name: self.id.clone() })
     }
 
     fn children(&self) -> Vec<Tree> {
@@ -88,6 +95,10 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
     }
 
     fn diff(&self, tree: &mut Tree) {
+        if tree.state.downcast_ref::<State>().name != self.id {
+            // Another thing in the same place, where a list has moved: it has neither the keyboard nor a pressed button.
+            (tree.state, tree.children) = (self.state(), self.children());
+        }
         tree.diff_children(std::slice::from_ref(&self.content));
     }
 
@@ -108,7 +119,7 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
 
     fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {
         if self.press.is_some() {
-            operation.focusable(self.id.as_ref(), layout.bounds(), tree.state.downcast_mut::<Focus>());
+            operation.focusable(self.id.as_ref(), layout.bounds(), &mut tree.state.downcast_mut::<State>().focus);
         } else if let Some(id) = &self.id {
             operation.container(Some(id), layout.bounds());
         }
@@ -130,7 +141,7 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
         shell: &mut Shell<'_, M>,
         viewport: &Rectangle,
     ) {
-        let focus = tree.state.downcast_mut::<Focus>();
+        let focus = &mut tree.state.downcast_mut::<State>().focus;
         if self.press.is_none() {
             *focus = Focus::Away;
         }
@@ -177,7 +188,7 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
         if let Some(child) = tree.children.first() {
             self.content.as_widget().draw(child, renderer, theme, style, layout, cursor, viewport);
         }
-        if matches!(tree.state.downcast_ref::<Focus>(), Focus::Ringed) {
+        if matches!(tree.state.downcast_ref::<State>().focus, Focus::Ringed) {
             let bounds = if self.inset { layout.bounds() } else { layout.bounds().expand(RING + RING_GAP) };
             ring(renderer, theme, bounds);
         }

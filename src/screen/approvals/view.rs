@@ -1,32 +1,40 @@
 //! The owner desk as drawn: one card per request with its facts, what I decided and how long it can be undone.
 
 use iced::keyboard::key::Named;
-use iced::widget::{Column, column, container, row, scrollable};
+use iced::widget::{Column, column, container, keyed_column, row, scrollable};
 use iced::{Center, Fill, keyboard};
 
-use super::{Ask, Decision, Message, Screen, Settled, Stage};
+use super::cards::Card;
+use super::{Ask, Decision, Message, Outcome, Screen, Settled, Stage};
 use crate::app::cx::Cx;
-use crate::engine::Pending;
 use crate::model::{Affiliation, BareJid, Topic, TopicId};
 use crate::text;
 use crate::theme::{self, metrics, space};
 use crate::widget::{
-    Element, Icon, Press, Tone, caption, card, chip, empty, heading, key_hint, mono, press, strip, strong, title,
+    Element, Icon, Press, Tone, caption, chip, empty, heading, key_hint, mono, press, strip, strong, title,
 };
+
+/// Least height of a card's buttons, and of what stands there once they are pressed.
+const ACTS: f32 = 58.0;
 
 impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let head = container(self.head(cx)).padding([space::LG, space::XL]);
-        if cx.inbox.pending.is_empty() && self.decisions.is_empty() && self.settled.is_empty() {
+        if self.cards.is_empty() && self.decisions.is_empty() && self.settled.is_empty() {
             return column![head, self.trouble(cx), nothing(cx)].into();
         }
-        let requests = cx.inbox.pending.iter().map(|pending| self.request(pending, cx));
+        let requests = keyed_column(self.cards.shown().map(|card| (card.key, self.request(card, cx))));
+        let hidden = self.cards.hidden() as u64;
+        let more = (hidden > 0).then(|| {
+            let words = cx.catalog.count("owner-more", hidden, &[]);
+            Element::from(Press::word(words).style(theme::button::quiet).id("owner.more").on_press(Message::More))
+        });
         let none = cx.inbox.pending.is_empty().then(|| caption(cx.text("owner-none")));
         let settled = (!self.settled.is_empty()).then(|| {
             let lines = self.settled.iter().map(|settled| past(settled, cx));
             column![title(cx.text("owner-settled")), Column::with_children(lines).spacing(space::XS)].spacing(space::SM)
         });
-        let page = column![self.trouble(cx), none, Column::with_children(requests).spacing(space::MD), settled]
+        let page = column![self.trouble(cx), none, requests.spacing(space::MD), more, settled]
             .spacing(space::LG)
             .max_width(metrics::PROSE + 120.0);
         let page = container(page).padding([0.0, space::XL]);
@@ -71,7 +79,8 @@ impl Screen {
         Some(strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), Vec::new()))
     }
 
-    fn request<'a>(&'a self, pending: &'a Pending, cx: &Cx<'a>) -> Element<'a, Message> {
+    fn request<'a>(&'a self, card: &'a Card, cx: &Cx<'a>) -> Element<'a, Message> {
+        let pending = &card.pending;
         let ask = Ask::of(pending);
         let who = mono(text::line(&ask.subscriber.to_string())).size(theme::size::TITLE);
         let wants = cx.format("owner-wants", &[("topic", &named(&ask.topic, cx))]);
@@ -96,36 +105,51 @@ impl Screen {
         });
         let decision = self.decisions.iter().find(|decision| decision.ask == ask);
         let acts = match decision {
-            None => self.choices(&ask, cx),
             Some(decision) => decided(decision, cx),
+            None if card.gone.is_some() => self.answered(&ask, cx),
+            None => choices(&ask, card.key, cx),
         };
+        // As high for one as for the other: a decision, or its end, moves no card below.
+        let acts = row![container(acts).width(Fill), iced::widget::Space::new().height(ACTS)].align_y(Center);
         let again = match decision {
-            Some(Decision { stage: Stage::Refused(_), .. }) => Some(self.choices(&ask, cx)),
+            Some(Decision { stage: Stage::Refused(_), .. }) => Some(choices(&ask, card.key, cx)),
             _ => None,
         };
         let inside = column![facts, lookalike, acts, again].spacing(space::MD);
         let chosen = self.selected.as_ref() == Some(&ask);
         let style = if chosen { theme::surface::chosen } else { theme::surface::card };
-        iced::widget::mouse_area(card(inside).style(style)).on_press(Message::Select(ask)).into()
+        iced::widget::mouse_area(crate::widget::card(inside).style(style)).on_press(Message::Select(ask)).into()
     }
 
-    fn choices<'a>(&'a self, ask: &Ask, cx: &Cx<'a>) -> Element<'a, Message> {
-        let who = text::line(&ask.subscriber.to_string());
-        let approve = press(iced::widget::text(cx.text("owner-approve")))
-            .deliberate()
-            .hint(cx.format("owner-approve-hint", &[("who", &who), ("topic", &named(&ask.topic, cx))]))
-            .on_press(Message::Decide(ask.clone(), true));
-        let deny = press(iced::widget::text(cx.text("owner-deny")))
-            .deliberate()
-            .hint(cx.format("owner-deny-hint", &[("who", &who), ("topic", &named(&ask.topic, cx))]))
-            .on_press(Message::Decide(ask.clone(), false));
-        let copy = Press::word(cx.text("owner-copy"))
-            .style(theme::button::quiet)
-            .on_press(Message::CopyAddress(ask.subscriber.clone()));
-        row![Element::from(approve), Element::from(deny), iced::widget::space::horizontal(), Element::from(copy)]
-            .spacing(space::SM)
-            .into()
+    /// What became of a request that is gone.
+    fn answered<'a>(&'a self, ask: &Ask, cx: &Cx<'a>) -> Element<'a, Message> {
+        let words = match self.settled.iter().find(|settled| settled.ask == *ask) {
+            Some(settled) => outcome(settled, cx),
+            None => cx.text("owner-gone-why"),
+        };
+        strip(Tone::Plain, words, None, Vec::new())
     }
+}
+
+/// The two answers; their names bind the keyboard to this very request.
+fn choices<'a>(ask: &Ask, key: u64, cx: &Cx<'a>) -> Element<'a, Message> {
+    let who = text::line(&ask.subscriber.to_string());
+    let approve = press(iced::widget::text(cx.text("owner-approve")))
+        .deliberate()
+        .id(format!("owner.approve.{key}"))
+        .hint(cx.format("owner-approve-hint", &[("who", &who), ("topic", &named(&ask.topic, cx))]))
+        .on_press(Message::Decide(ask.clone(), true));
+    let deny = press(iced::widget::text(cx.text("owner-deny")))
+        .deliberate()
+        .id(format!("owner.deny.{key}"))
+        .hint(cx.format("owner-deny-hint", &[("who", &who), ("topic", &named(&ask.topic, cx))]))
+        .on_press(Message::Decide(ask.clone(), false));
+    let copy = Press::word(cx.text("owner-copy"))
+        .style(theme::button::quiet)
+        .on_press(Message::CopyAddress(ask.subscriber.clone()));
+    row![Element::from(approve), Element::from(deny), iced::widget::space::horizontal(), Element::from(copy)]
+        .spacing(space::SM)
+        .into()
 }
 
 /// Keys of the desk; each decision is held, so a single letter can be taken back.
@@ -165,13 +189,27 @@ fn decided<'a>(decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Message> {
 }
 
 fn past<'a>(settled: &'a Settled, cx: &Cx<'a>) -> Element<'a, Message> {
-    let (mark, key) = if settled.allow { (Icon::Done, "owner-approved") } else { (Icon::Close, "owner-denied") };
-    let who = text::line(&settled.ask.subscriber.to_string());
-    let words = cx.format(key, &[("who", &who), ("topic", &named(&settled.ask.topic, cx))]);
+    let mark = match settled.outcome {
+        Outcome::Approved => Icon::Done,
+        Outcome::Denied => Icon::Close,
+        Outcome::Gone => Icon::Warning,
+    };
+    let words = outcome(settled, cx);
     row![mark.view().style(theme::text::soft), iced::widget::text(words).width(Fill), caption(ago(cx, settled.at))]
         .spacing(space::SM)
         .align_y(Center)
         .into()
+}
+
+/// What became of a decision, in words.
+fn outcome(settled: &Settled, cx: &Cx<'_>) -> String {
+    let key = match settled.outcome {
+        Outcome::Approved => "owner-approved",
+        Outcome::Denied => "owner-denied",
+        Outcome::Gone => "owner-gone",
+    };
+    let who = text::line(&settled.ask.subscriber.to_string());
+    cx.format(key, &[("who", &who), ("topic", &named(&settled.ask.topic, cx))])
 }
 
 fn nothing<'a>(cx: &Cx<'a>) -> Element<'a, Message> {

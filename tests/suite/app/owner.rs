@@ -113,9 +113,12 @@ fn a_request_that_vanished_takes_its_held_decision_with_it() {
     let mut window = desk();
     window.events(&[key(Named::ArrowDown), letter("y")]);
     window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
+    assert!(window.shows("is gone: withdrawn, or decided by another owner. Nothing was sent."), "a toast");
     window.pass(10);
     assert_eq!(decided(&mut window), None);
-    assert!(window.shows("No requests") && window.shows("Last checked 10 s ago"));
+    assert!(window.shows("Nobody waits for your decision."));
+    let left = "soc@blue.example on Findings of our own team: the request was gone before your answer was sent";
+    assert!(window.shows(left), "and it stays among what was decided");
 }
 
 #[test]
@@ -128,4 +131,63 @@ fn the_rail_counts_what_waits_for_a_decision() {
     window.events(&[key(Named::ArrowDown), letter("n")]);
     window.go(Tab::Feed);
     assert!(!badge(&mut window));
+}
+
+/// Where this text's `nth` showing is.
+fn place(window: &mut Window, text: &str, nth: usize) -> iced_test::core::Rectangle {
+    let found = window.stage.texts(window.app.view()).into_iter().filter(|(shown, _)| shown == text);
+    found.map(|(_, bounds)| bounds).nth(nth).unwrap_or_else(|| panic!("no {text:?}"))
+}
+
+fn asking(names: &[&str]) -> Event {
+    let pending: Vec<_> =
+        names.iter().zip(1..).map(|(name, age)| request(&format!("{name}@blue.example"), 90 - age)).collect();
+    Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }
+}
+
+#[test]
+fn neither_focus_nor_pointer_slides_to_the_next_request_s_approve() {
+    let mut window = desk();
+    window.tell(vec![asking(&["a", "b", "c", "d"])]);
+    window.pass(2);
+    // The third request's button has the keyboard, though nobody pressed it yet.
+    let third = place(&mut window, "Approve", 2);
+    let moved = window.stage.point(third.center_x(), third.center_y());
+    let [press, _] = crate::stage::click();
+    window.events(&[moved, press]);
+    window.tell(vec![asking(&["b", "c", "d"])]);
+    window.pictures("owner-gone");
+    assert_eq!(place(&mut window, "Approve", 1), third, "nothing moves in the moment a request goes");
+    assert!(window.shows("Gone: withdrawn, or decided by another owner."));
+    window.pass(1);
+    assert!(place(&mut window, "Approve", 1).y < third.y, "then it goes");
+    let fourth = place(&mut window, "Approve", 2);
+    window.events(&[key(Named::Space)]);
+    assert!(window.shows("c@blue.example will be let into") && !window.shows("d@blue.example will"));
+    assert_eq!(place(&mut window, "Approve", 1), fourth, "a decision moves nothing below");
+    // One goes and another comes: not even then.
+    window.say(Message::Owner(approvals::Message::UndoLast));
+    window.events(&[]);
+    window.tell(vec![asking(&["b", "d", "e"])]);
+    window.pass(2);
+    window.events(&[key(Named::Space)]);
+    assert!(!window.shows("will be let into"));
+}
+
+#[test]
+fn ten_thousand_who_ask_are_shown_by_fifty_and_counted() {
+    let mut window = desk();
+    let names: Vec<String> = (0..10_000).map(|number| format!("n{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let pending: Vec<_> = names.iter().map(|name| request(&format!("{name}@blue.example"), 5)).collect();
+    window.tell(vec![Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }]);
+    window.pass(2);
+    window.stage.size.height = 40_000.0;
+    let cards = |window: &mut Window| window.texts().iter().filter(|text| *text == "Approve").count();
+    assert_eq!(cards(&mut window), 50);
+    assert!(window.texts().iter().any(|text| text == "10,000" || text == "10000"), "the rail counts all");
+    let more = window.texts().into_iter().find(|text| text.starts_with("Show the other")).unwrap();
+    assert!(more.contains("9,950") || more.contains("9950"), "{more}");
+    window.click(&more);
+    assert_eq!(cards(&mut window), 100);
 }
