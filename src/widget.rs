@@ -22,7 +22,7 @@ use iced::{Center, Length};
 
 use crate::theme::{self, radius, size, space};
 
-pub use badge::{chip, severity, tlp};
+pub use badge::{chip, handling, severity, tlp};
 pub use empty::empty;
 pub use field::field;
 pub use focusable::focusable;

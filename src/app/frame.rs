@@ -170,12 +170,8 @@ impl App {
         // Elsewhere the label of a row out of sight would be taken for what is in sight.
         let chosen = self.selected.filter(|_| self.place == Place::Tab(Tab::Feed));
         let selected = chosen.and_then(|seq| cx.store.row(seq)).map(|row| {
-            let label = row.summary.restriction.tlp();
-            Element::from(
-                row![caption(cx.text("app-selection")), crate::widget::tlp(label, cx.catalog.tlp(label))]
-                    .spacing(space::SM)
-                    .align_y(Center),
-            )
+            let label = crate::widget::handling(&row.summary, |label| cx.catalog.tlp(label));
+            Element::from(row![caption(cx.text("app-selection")), label].spacing(space::SM).align_y(Center))
         });
         let rows = cx.catalog.count("app-rows", cx.store.len().into(), &[]);
         let rate = cx.catalog.count("app-rate", self.shared.live.per_minute(cx.now) as u64, &[]);

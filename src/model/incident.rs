@@ -208,6 +208,11 @@ impl Summary {
     /// Observables kept in the summary itself.
     pub const OBSERVABLES: usize = 64;
 
+    /// What the sender asks for; an `Expectation` that asks for nothing (RFC 7970 §3.17) is no ask.
+    pub fn wanted(&self) -> impl Iterator<Item = &str> {
+        self.asks.iter().map(String::as_str).filter(|ask| *ask != "nothing")
+    }
+
     /// A summary that says nothing but its kind; the strictest reading of the restriction.
     #[must_use]
     pub fn of_kind(kind: Kind) -> Self {

@@ -5,7 +5,7 @@ use iced::widget::{container, row, text};
 use iced::{Center, Fill};
 
 use super::{Element, Icon};
-use crate::model::{Severity, Tlp};
+use crate::model::{Severity, Summary, Tlp};
 use crate::theme::{self, size, space};
 
 /// A severity in a list: its glyph and a letter. High is filled, so that it is seen first.
@@ -36,6 +36,14 @@ fn marked<'a, M: 'a>(severity: Severity, word: impl IntoFragment<'a>) -> contain
 pub fn tlp<'a, M: 'a>(label: Tlp, word: impl IntoFragment<'a>) -> Element<'a, M> {
     let word = text(word).size(size::CAPTION - 1.0).font(theme::BOLD).wrapping(Wrapping::None);
     container(word.style(theme::text::tlp(label))).padding([1.0, 6.0]).style(theme::surface::tlp).into()
+}
+
+/// The label of a whole document where there is room for one: the strictest inside, marked where the document's own is not
+/// so strict.
+pub fn handling<'a, M: 'a>(summary: &Summary, word: impl Fn(Tlp) -> String) -> Element<'a, M> {
+    let label = summary.strictest.tlp();
+    let mark = (summary.stricter_inside > 0).then(|| Icon::Warning.view().size(size::CAPTION).style(theme::text::warn));
+    row![mark, tlp(label, word(label))].spacing(space::XS).align_y(Center).into()
 }
 
 /// The full-width banner at the head of a document: the label, then what must be known about it.

@@ -37,7 +37,7 @@ impl Shape {
 
 const DOT: f32 = 14.0;
 const SEVERITY: f32 = 44.0;
-const TLP: f32 = 104.0;
+const TLP: f32 = 120.0;
 const AGE: f32 = 36.0;
 const TOPIC: f32 = 130.0;
 const ID: f32 = 230.0;
@@ -67,10 +67,7 @@ pub(super) fn view<'a>(item: &Row, unread: bool, shape: Shape, cx: &Cx<'a>) -> E
     let readable = matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1);
     let dot = unread.then(|| Icon::Unread.view().size(9.0).style(theme::text::accent));
     let severity = readable.then(|| widget::severity(summary.severity, cx.catalog.severity_letter(summary.severity)));
-    let tlp = readable.then(|| {
-        let label = summary.restriction.tlp();
-        widget::tlp(label, cx.catalog.tlp_short(label))
-    });
+    let tlp = readable.then(|| widget::handling(summary, |label| cx.catalog.tlp_short(label)));
     let age = cx.catalog.age(cx.now.signed_duration_since(item.at));
     let marks = row![
         cell(container(dot).center_x(DOT), DOT),

@@ -207,11 +207,7 @@ fn banner<'a>(item: &Row, cx: &Cx<'a>) -> Element<'a, Message> {
             (restriction.tlp(), Some(cx.format("incident-tlp-raw", &[("value", value)])))
         }
     };
-    let stricter = (summary.stricter_inside > 0).then(|| {
-        let word = cx.catalog.tlp(summary.strictest.tlp());
-        cx.catalog.count("incident-stricter", u64::from(summary.stricter_inside), &[("label", &word)])
-    });
-    badge::tlp_banner(label, cx.catalog.tlp(label), note, stricter)
+    badge::tlp_banner(label, cx.catalog.tlp(label), note, stricter(summary, cx))
 }
 
 /// Title, whose it is, and how grave.
@@ -279,12 +275,9 @@ fn unreadable<'a>(summary: &Summary, cx: &Cx<'a>) -> Option<Element<'a, Message>
     })
 }
 
-/// An `Expectation` that asks for nothing (RFC 7970 §3.17) is no ask.
-const NO_ASK: &str = "nothing";
-
 /// What the sender asks for: first, since it is what one may have to do.
 fn asks<'a>(summary: &Summary, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-    let mut asked = summary.asks.iter().filter(|ask| *ask != NO_ASK).peekable();
+    let mut asked = summary.wanted().peekable();
     let _ = asked.peek()?;
     let chips = asked.map(|ask| widget::chip(safe::line(ask)));
     let chips = row(chips).spacing(space::SM).wrap();
@@ -365,22 +358,32 @@ fn descriptions<'a>(summary: &Summary, cx: &Cx<'a>) -> Option<Element<'a, Messag
         .then(|| column![heading, Column::with_children(rest).spacing(space::MD)].spacing(space::SM).into())
 }
 
-/// The summary as plain text, for the clipboard: the label first.
+/// How many elements inside are stricter than the document, where there are any.
+fn stricter(summary: &Summary, cx: &Cx<'_>) -> Option<String> {
+    (summary.stricter_inside > 0).then(|| {
+        let word = cx.catalog.tlp(summary.strictest.tlp());
+        cx.catalog.count("incident-stricter", u64::from(summary.stricter_inside), &[("label", &word)])
+    })
+}
+
+/// The summary as plain text, for the clipboard: the label first, the strictest inside, since all goes with it.
 pub(super) fn plain(item: &Row, cx: &Cx<'_>) -> String {
     let summary = &item.summary;
-    let mut lines = vec![
-        cx.catalog.tlp(summary.restriction.tlp()),
+    let mut lines = vec![cx.catalog.tlp(summary.strictest.tlp())];
+    let own = cx.catalog.tlp(summary.restriction.tlp());
+    lines.extend(stricter(summary, cx).map(|inside| format!("{own} – {inside}")));
+    lines.extend([
         name(summary, cx),
         format!("{} / {}", safe::line(&summary.csirt), safe::line(&summary.id)),
         cx.format("incident-severity", &[("severity", &cx.catalog.severity(summary.severity))]),
-    ];
+    ]);
     let labelled = |key, value: String| format!("{}: {value}", cx.text(key));
     if let Some(generated) = &summary.generated {
         lines.push(labelled("incident-generated", cx.catalog.time(generated.at)));
     }
     lines.push(labelled("incident-topic", safe::line(&item.key.topic.node)));
     lines.extend(summary.contacts.iter().map(|contact| labelled("incident-contact", contact_line(contact))));
-    lines.extend(summary.asks.iter().map(|ask| labelled("incident-asks", safe::line(ask))));
+    lines.extend(summary.wanted().map(|ask| labelled("incident-asks", safe::line(ask))));
     lines.extend(summary.descriptions.iter().map(|(_, words)| safe::block(words)));
     lines.extend(summary.observables.iter().map(safe::observable));
     lines.join("\n")

@@ -128,10 +128,11 @@ fn facts<'a>(summary: &'a Summary, cx: &Cx<'a>) -> Element<'a, Message> {
         ("viewer-ended", &summary.ended),
     ];
     let times = times.into_iter().filter_map(|(key, stamp)| Some(fact(cx.text(key), when(stamp.as_ref()?, cx))));
+    let asks: Vec<_> = summary.wanted().collect();
     let words = [
         ("viewer-purpose", summary.purpose.clone()),
         ("viewer-status", summary.status.clone()),
-        ("viewer-asks", (!summary.asks.is_empty()).then(|| summary.asks.join(", "))),
+        ("viewer-asks", Some(asks.join(", ")).filter(|asks| !asks.is_empty())),
         ("viewer-incidents", (summary.incidents > 1).then(|| cx.catalog.number(summary.incidents.into()))),
     ];
     let words = words.into_iter().filter_map(|(key, value)| Some(fact(cx.text(key), text::line(&value?))));
@@ -162,7 +163,7 @@ fn contacts<'a>(summary: &'a Summary, cx: &Cx<'a>) -> Option<Element<'a, Message
 
 fn observables<'a>(summary: &'a Summary, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
     let total = u64::from(summary.observables_total);
-    let chips = summary.observables.iter().map(|observable| chip(text::line(&text::defang(&observable.value))));
+    let chips = summary.observables.iter().map(|observable| chip(text::observable(observable)));
     let more = total.saturating_sub(summary.observables.len() as u64);
     let more = (more > 0).then(|| Element::from(caption(cx.catalog.count("viewer-more", more, &[]))));
     let chips = row(chips.chain(more)).spacing(space::XS).wrap();

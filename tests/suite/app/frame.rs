@@ -117,6 +117,22 @@ fn incidents_reach_the_feed_and_the_selection_s_label_the_status_bar() {
 }
 
 #[test]
+fn what_is_stricter_inside_marks_the_row_and_the_status_bar() {
+    let mut window = Window::connected(false);
+    let text = report("2026-1", "Scan for open resolvers", Restriction::Green, Severity::Low, "192.0.2.1");
+    let guarded = text.replacen("<Contact ", "<Contact restriction=\"red\" ", 1);
+    assert_ne!(text, guarded);
+    deliver(&mut window, &[("MILEHost", &guarded, 3)]);
+    let label = |window: &mut Window, label: &str| window.texts().iter().any(|text| text == label);
+    assert!(label(&mut window, "RED") && !label(&mut window, "GREEN"), "the row");
+    window.click("Scan for open resolvers");
+    // Nothing but the banner of the pane says what the document calls itself.
+    assert!(label(&mut window, "TLP:RED"), "the status bar");
+    assert!(label(&mut window, "TLP:GREEN") && window.shows("one element inside is TLP:RED"), "the banner");
+    window.pictures("stricter");
+}
+
+#[test]
 fn closing_says_goodbye_and_a_second_wish_does_not_wait() {
     let mut window = Window::connected(false);
     window.say(Message::CloseRequested);

@@ -43,6 +43,31 @@ fn what_is_no_incident_is_said_to_be_what_it_is() {
 }
 
 #[test]
+fn a_report_that_cannot_be_read_to_its_end_is_handled_as_the_strictest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let inside = "<Incident xmlns='urn:ietf:params:xml:ns:iodef-2.0' restriction='white'><Description>t</Description></Incident>";
+    std::fs::write(&path, inside).unwrap();
+    let mut window = open(&path);
+    assert!(window.shows("TLP:RED"));
+    assert!(!window.shows("TLP:CLEAR"));
+}
+
+#[test]
+fn observables_are_defanged_by_their_kind_and_nothing_is_no_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let text = "<IODEF-Document version='2.00' xmlns='urn:ietf:params:xml:ns:iodef-2.0'><Incident restriction='green'>\
+                <EventData><Expectation action='nothing'/><Record><RecordData><FileData><File><FileName>invoice.exe</FileName>\
+                </File></FileData></RecordData></Record></EventData></Incident></IODEF-Document>";
+    std::fs::write(&path, text).unwrap();
+    let mut window = open(&path);
+    let texts = window.texts();
+    assert!(texts.iter().any(|text| text == "invoice.exe"), "{texts:?}");
+    assert!(!texts.iter().any(|text| text == "nothing"), "{texts:?}");
+}
+
+#[test]
 fn what_the_wire_would_refuse_is_not_read_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.xml");

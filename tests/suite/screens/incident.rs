@@ -84,6 +84,9 @@ fn what_is_stricter_inside_is_said_in_the_banner() {
     let (_, banner) = texts.iter().find(|(text, _)| text == "TLP:GREEN").unwrap();
     let (_, note) = texts.iter().find(|(text, _)| text.contains("TLP:RED")).unwrap();
     assert!((banner.center_y() - note.center_y()).abs() < 4.0);
+    let copied = reader.press("Copy summary");
+    let [Action::Copy(copied)] = &copied[..] else { panic!("{copied:?}") };
+    assert!(copied.starts_with("TLP:RED\nTLP:GREEN – one element inside is TLP:RED\n"), "{copied}");
 }
 
 #[test]
