@@ -213,7 +213,7 @@ impl Screen {
     /// Follows the list of requests. A decision still held about one that is gone is dropped, and this is said: who made it
     /// believes it done.
     fn tidy(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        self.cards.follow(&cx.inbox.pending, cx.now);
+        self.cards.follow(cx.inbox.pending, cx.now);
         if self.selected.as_ref().is_some_and(|ask| !self.cards.has(ask)) {
             self.selected = None;
         }
