@@ -21,6 +21,8 @@ use crate::screen::{Action, Target, Toast, Tone};
 
 /// How long a report is held before it goes.
 pub const HOLD: TimeDelta = TimeDelta::seconds(10);
+/// Longest text taken from the clipboard at once, in bytes: as many addresses as a report holds, each as long as can be.
+const PASTE: usize = 256 * 1024;
 /// Where the practice grid's documents say they are from; none of them leaves for a real grid (`product.md` D3).
 const PRACTICE: &str = "practice.invalid";
 
@@ -173,6 +175,9 @@ impl Screen {
                 self.refresh(cx);
             }
             Message::Publish if editing => return self.publish(cx),
+            Message::Description(action) | Message::Addresses(action) if is_flood(&action) => {
+                return Action::Notify(Toast { tone: Tone::Bad, say: Say::new("compose-paste-too-long") });
+            }
             message if editing => self.edit(message, cx),
             _ => {}
         }
@@ -361,6 +366,11 @@ fn suggested(now: DateTime<Utc>) -> String {
     }
     let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().map(char::from);
     format!("{}-{}", now.format("%Y%m%d-%H%M%S"), bytes.iter().filter_map(letter).collect::<String>())
+}
+
+/// Whether something was pasted that no form is meant for; laying it out alone would hold the window up.
+fn is_flood(action: &text_editor::Action) -> bool {
+    matches!(action, text_editor::Action::Edit(text_editor::Edit::Paste(text)) if text.len() > PASTE)
 }
 
 fn is_practice(csirt: &str) -> bool {

@@ -244,3 +244,14 @@ fn a_practice_document_does_not_leave_for_a_real_grid() {
     let [Command::Publish { payload, .. }] = commands.as_slice() else { panic!("{commands:?}") };
     assert_eq!(summarise(payload, &[]).csirt, "practice.invalid");
 }
+
+#[test]
+fn a_log_pasted_by_mistake_is_refused_whole() {
+    let mut window = screen(false);
+    fill(&mut window);
+    for message in [composer::Message::Addresses, composer::Message::Description] {
+        compose(&mut window, message(paste(&"Nov 21 16:00:00 mail sshd[7]: refused\n".repeat(10_000))));
+        assert!(window.shows("too long for a report"));
+        assert!(window.shows("Ready to publish"), "the draft is as it was");
+    }
+}

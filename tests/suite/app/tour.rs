@@ -2,10 +2,12 @@
 //! over TLS and SCRAM, with nothing between but a drawn frame.
 
 use std::pin::Pin;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use gridwatch::app::bridge::{self, Update};
-use gridwatch::app::{Message, Pulse};
+use gridwatch::app::bridge::{self, Outlet, Update};
+use gridwatch::app::{Message, Pulse, command};
+use gridwatch::engine::{Command, Connection, Error, Event};
 use gridwatch::model::Membership;
 use gridwatch::screen::{Place, Tab, composer, topics, welcome};
 use gridwatch::settings::Settings;
@@ -90,4 +92,24 @@ fn the_practice_door_leads_through_the_whole_job() {
     tour.window.go(Tab::Feed);
     tour.until("met again", |window| window.shows("Credential phishing against staff"));
     assert_eq!(tour.window.app.pulse(), Pulse::Slow, "nothing counts down any more");
+}
+
+#[test]
+fn a_practice_grid_that_stopped_or_ended_is_had_again() {
+    let mut window = Tour::begin().window;
+    let session = window.app.engine_key().unwrap().session;
+    let (sender, commands) = mpsc::channel();
+    let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
+    window.say(Message::Engine(session, Update::Ready(outlet)));
+    assert!(matches!(commands.try_recv(), Ok(Command::Connect(_))));
+    window.run(Message::Welcome(welcome::Message::Go));
+    assert!(commands.try_recv().is_err(), "it runs");
+    let stopped = Event::Connection(Connection::Stopped { cause: Error::Offline });
+    window.say(Message::Engine(session, Update::Events(vec![stopped])));
+    window.run(Message::Welcome(welcome::Message::Go));
+    assert!(matches!(commands.try_recv(), Ok(Command::RetryNow)));
+    window.say(Message::Engine(session, Update::Ended));
+    assert!(window.app.engine_key().is_none());
+    window.run(Message::Command(command::Id::Retry));
+    assert!(window.app.engine_key().is_some_and(|key| key.session > session), "another one was started");
 }
