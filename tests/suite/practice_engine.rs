@@ -175,3 +175,23 @@ fn we_own_decide_and_publish_and_the_other_receives() {
     // And nobody publishes where they may not.
     assert!(outsider.publish(&desk, "theirs", &composed("theirs")).is_err());
 }
+
+#[test]
+fn a_request_withdrawn_and_made_again_is_decided_by_one_act() {
+    let grid = grid();
+    let (mut analyst, mut outsider) = (online(&grid, Role::Analyst), online(&grid, Role::Outsider));
+    let mut owner = online(&grid, Role::Owner);
+    let (desk, them) = (topic("my-desk"), grid.account(Role::Outsider).jid);
+    for _ in 0..2 {
+        assert_eq!(outsider.subscribe(&desk).unwrap(), Receipt::Asked);
+        until_asked(&mut analyst, &desk, &outsider);
+        assert_eq!(outsider.unsubscribe(&desk).unwrap(), Receipt::Unsubscribed);
+        let _ = outsider.until_membership(&desk, Membership::None);
+    }
+    assert_eq!(outsider.subscribe(&desk).unwrap(), Receipt::Asked);
+    // Forms come in the order they were made: behind this one, all three of the other's are in the inbox.
+    assert_eq!(owner.subscribe(&desk).unwrap(), Receipt::Asked);
+    until_asked(&mut analyst, &desk, &owner);
+    assert_eq!(analyst.decide(&desk, &them, true).unwrap(), Receipt::Approved);
+    let _ = outsider.until_membership(&desk, Membership::Subscribed);
+}

@@ -59,32 +59,46 @@ pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: 
     desk.note(Note::Answer { request, result }).await;
 }
 
+/// Decides each form in turn. One the broker calls too late was withdrawn, or decided elsewhere, and asked anew since:
+/// the others still count.
 async fn carry_out(desk: &Desk, decision: &Decision) -> Result<Receipt, Error> {
-    let broker = &decision.topic.broker;
-    let route = Route { from: None, to: Some(Jid::from(broker.clone())) };
+    let done = if decision.allow { Receipt::Approved } else { Receipt::Denied };
+    let mut result = Ok(done.clone());
+    let mut decided = false;
     for asked in &decision.asked {
-        let write = |id: &str| {
-            let form = |w: &mut Writer| asked.write_decision(w, decision.allow);
-            stanza::message(MessageKind::Normal, Some(id), &route, form)
-        };
-        let mut complaint = desk.asker.tell(broker, write).await?;
-        // A message has no receipt. The list of subscribers shows an approval; of a denial only a complaint could tell,
-        // and the list's answer comes after it.
-        for look in 0..LOOKS {
-            let reads = subscribed(desk, decision, &asked.subscriber).await?;
-            if let Some(error) = complaint.heard() {
-                return Err(Error::from(error));
-            }
-            if reads == decision.allow {
-                break;
-            }
-            if look + 1 == LOOKS {
-                return Err(Error::no_effect());
-            }
-            tokio::time::sleep(BETWEEN).await;
+        match answer(desk, decision, asked).await {
+            Ok(()) => decided = true,
+            Err(error) if error.is_too_late() => result = Err(error),
+            Err(error) => return Err(error),
         }
     }
-    Ok(if decision.allow { Receipt::Approved } else { Receipt::Denied })
+    if decided { Ok(done) } else { result }
+}
+
+async fn answer(desk: &Desk, decision: &Decision, asked: &Asked) -> Result<(), Error> {
+    let broker = &decision.topic.broker;
+    let route = Route { from: None, to: Some(Jid::from(broker.clone())) };
+    let write = |id: &str| {
+        let form = |w: &mut Writer| asked.write_decision(w, decision.allow);
+        stanza::message(MessageKind::Normal, Some(id), &route, form)
+    };
+    let mut complaint = desk.asker.tell(broker, write).await?;
+    // A message has no receipt. The list of subscribers shows an approval; of a denial only a complaint could tell,
+    // and the list's answer comes after it.
+    for look in 0..LOOKS {
+        let reads = subscribed(desk, decision, &asked.subscriber).await?;
+        if let Some(error) = complaint.heard() {
+            return Err(Error::from(error));
+        }
+        if reads == decision.allow {
+            break;
+        }
+        if look + 1 == LOOKS {
+            return Err(Error::no_effect());
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Ok(())
 }
 
 /// Whether the broker lists the subscriber as subscribed.
