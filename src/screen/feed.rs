@@ -38,6 +38,8 @@ pub struct Feed {
     /// Rows not selected yet.
     unread: HashSet<Seq>,
     visible: Visible,
+    /// The first row that shows, and the filter under which it does: where one finds oneself after another tab.
+    first: Option<(u64, Seq)>,
     /// Counts changes of the filter.
     basis: u64,
 }
@@ -122,6 +124,7 @@ impl Feed {
             Message::Unread(down) => self.next_unread(down, cx.store),
             Message::Visible(visible) => {
                 self.visible = visible;
+                self.first = self.seq(visible.first).map(|seq| (self.basis, seq));
                 Action::None
             }
             Message::Jump => Action::Run(operation::snap_to(LIST, operation::RelativeOffset::START)),

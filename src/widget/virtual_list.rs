@@ -51,6 +51,7 @@ pub struct VirtualList<'a, K, M> {
     selected: Option<usize>,
     follow: bool,
     basis: u64,
+    place: Option<(K, Visible)>,
     speed: f64,
     id: Option<Id>,
     on_select: Option<Box<dyn Fn(usize) -> M + 'a>>,
@@ -78,6 +79,7 @@ pub fn virtual_list<'a, K: Copy + Eq + Hash + 'static, M: 'a>(
         selected: None,
         follow: false,
         basis: 0,
+        place: None,
         speed: 1.0,
         id: None,
         on_select: None,
@@ -107,6 +109,13 @@ impl<'a, K, M> VirtualList<'a, K, M> {
     #[must_use]
     pub fn basis(mut self, basis: u64) -> Self {
         self.basis = basis;
+        self
+    }
+
+    /// Where a list that was off the screen goes on: what it published last, and the row that was first then.
+    #[must_use]
+    pub fn place(mut self, place: Option<(K, Visible)>) -> Self {
+        self.place = place;
         self
     }
 
@@ -242,6 +251,18 @@ impl<K> Scrollable for State<K> {
 }
 
 impl<'a, K: Copy + Eq + Hash + 'static, M> VirtualList<'a, K, M> {
+    /// Puts a list that is laid out for the first time where its reader left it.
+    fn resume(&self, state: &mut State<K>, list: Viewport) {
+        if let Some((key, left)) = self.place.filter(|(_, left)| !left.at_edge && state.row == 0.0) {
+            state.shown = vec![(key, left.first)];
+            // Off the edge he was and stays.
+            state.offset = list.top(left.first).max(1.0);
+            state.above = left.above;
+            state.basis = self.basis;
+            state.selected = self.selected.filter(|index| *index < self.len).map(|index| (self.key)(index));
+        }
+    }
+
     /// Brings the offset up to date with rows that came, went or were selected since the last layout.
     fn settle(&self, state: &mut State<K>, list: Viewport) {
         let followed = self.follow && state.at_edge() && !state.moved;
@@ -344,6 +365,7 @@ impl<K: Copy + Eq + Hash + 'static, M> Widget<M, Theme, Renderer> for VirtualLis
         let list = self.viewport(size.height);
         let state = tree.state.downcast_mut::<State<K>>();
         state.height = size.height;
+        self.resume(state, list);
         if state.row > 0.0 && state.row != self.row {
             // Another density: the same row stays first.
             state.offset *= f64::from(self.row) / f64::from(state.row);

@@ -99,11 +99,14 @@ impl Feed {
         };
         let locate = move |seq: &Option<Seq>| self.index((*seq)?, cx.store);
         let row_height = shape.height(cx.settings.ui.density);
+        let first = self.first.filter(|(basis, _)| *basis == self.basis);
+        let place = first.map(|(_, seq)| (Some(seq), self.visible));
         let rows = virtual_list(self.shown().len(), row_height, item, |index| self.seq(index), locate)
             .id(LIST)
             .selected(self.selected_index(cx.store))
             .follow(self.selected.is_none())
             .basis(self.basis)
+            .place(place)
             .bubble(move |index| at(index).map_or(String::new(), |item| cx.catalog.time(item.at)))
             .on_select(Message::Select)
             .on_open(Message::Open)

@@ -219,6 +219,38 @@ fn without_a_selection_the_top_follows() {
 }
 
 #[test]
+fn after_another_tab_one_is_where_one_was() {
+    let mut reader = Reader::new(Desk::busy());
+    let _ = reader.act(&[]);
+    let _ = reader.stage.point(300.0, 300.0);
+    let _ = reader.act(&[wheel(20.0)]);
+    let receive = |reader: &mut Reader, name: &str| {
+        let seq = reader.desk.receive("MILEHost", name, br#"<a xmlns="urn:b"/>"#, reader.desk.now);
+        reader.feed.stored(&[seq], &reader.desk.cx());
+    };
+    receive(&mut reader, "one");
+    let _ = reader.act(&[]);
+    assert!(reader.shows("1 new"));
+    let titles = |reader: &mut Reader| -> Vec<String> {
+        reader.texts().into_iter().filter(|text| text.contains(" / PX-")).take(5).collect()
+    };
+    let before = titles(&mut reader);
+    // Another tab drops the widgets and all they remember; the feed goes on.
+    reader.stage = Stage::new(1000.0, 700.0);
+    receive(&mut reader, "two");
+    let _ = reader.act(&[]);
+    assert_eq!(titles(&mut reader), before);
+    assert!(reader.shows("2 new"), "{:?}", reader.texts());
+    // One who stood at the top finds the newest there.
+    let _ = reader.stage.point(300.0, 300.0);
+    let _ = reader.act(&[wheel(-1000.0)]);
+    reader.stage = Stage::new(1000.0, 700.0);
+    receive(&mut reader, "three");
+    let _ = reader.act(&[]);
+    assert!(reader.shows("not IODEF (urn:b)") && !reader.shows("new"));
+}
+
+#[test]
 fn the_filter_finds_words_in_any_order_and_lets_go() {
     let mut reader = Reader::new(Desk::busy());
     let _ = reader.act(&[letter("/")]);
