@@ -93,6 +93,8 @@ impl App {
     pub(super) fn practice_started(&mut self, result: Result<Practice, Say>) -> Task<Message> {
         self.opening = false;
         match result {
+            // Begun while the grid was starting.
+            Ok(_) if self.holding() => self.bad(Say::new("app-held-first")),
             Ok(practice) => {
                 let grid = &practice.0;
                 let account = grid.account(Role::Analyst);

@@ -1,10 +1,12 @@
 //! What stands around the screens: practice mark, connection, keys, rest when nothing happens, and leaving.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use gridwatch::app::{App, Message, Pulse, bridge::Update, command};
+use gridwatch::app::{App, Message, Practice, Pulse, bridge::Update, command};
 use gridwatch::engine::{Command, Connection, Error, Event, Step};
 use gridwatch::model::{Restriction, Severity};
+use gridwatch::practice::{Grid, Options};
 use gridwatch::screen::{Place, Tab, composer, connect};
 use gridwatch::secrets::Secret;
 use gridwatch::settings::Settings;
@@ -163,6 +165,18 @@ fn a_toast_goes_and_is_not_the_only_word_of_an_error() {
     assert!(window.shows("Copied."));
     window.say(Message::ToastOver(0));
     assert!(!window.shows("Copied."));
+}
+
+#[test]
+fn a_practice_grid_that_is_slow_to_start_does_not_drop_a_report_held_meanwhile() {
+    let mut window = Window::connected(false);
+    fill(&mut window);
+    window.say(Message::Compose(composer::Message::Publish));
+    let grid = Grid::start(Options::default()).unwrap();
+    window.say(Message::PracticeStarted(Ok(Practice(Arc::new(grid)))));
+    assert!(window.shows("is still held; wait for its ten seconds"));
+    window.pass(10);
+    assert!(matches!(window.commands().as_slice(), [Command::Publish { .. }]));
 }
 
 #[test]
