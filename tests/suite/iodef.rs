@@ -66,7 +66,7 @@ fn own_fixtures() {
         ("version1.xml", "v1 csirt.old.example/4711 high ->-+0 o3 c1", "Name servers without answer"),
         ("bent.xml", "v2 ca.example/request-3 ? ->-+0 o1 c0", "Certificate asked for without permission"),
         ("foreign.xml", "foreign / ? ->-+0 o0 c0", ""),
-        ("broken.xml", "syntax csirt.cut.example/C-1 ? white>-+0 o0 c0", ""),
+        ("broken.xml", "syntax csirt.cut.example/C-1 ? ->-+0 o0 c0", ""),
         ("doctype.xml", "doctype / ? ->-+0 o0 c0", ""),
     ] {
         let summary = summarise(&fixture(name), &[]);
@@ -98,7 +98,7 @@ fn published_examples() {
         ("invalid/empty-observable.xml", "v2 cert.example.org/B-7 ? green>green+0 o0 c1"),
         ("invalid/ext-without-ext-value.xml", "v2 cert.example.org/B-6 ? green>green+0 o0 c1"),
         ("invalid/no-generation-time.xml", "v2 cert.example.org/B-1 ? ->-+0 o0 c1"),
-        ("invalid/not-well-formed.xml", "syntax cert.example.org/B-11 ? green>-+0 o0 c1"),
+        ("invalid/not-well-formed.xml", "syntax cert.example.org/B-11 ? ->-+0 o0 c1"),
         ("invalid/port-without-protocol.xml", "v2 cert.example.org/B-8 ? green>green+0 o2 c1"),
         ("invalid/unknown-purpose.xml", "v2 cert.example.org/B-2 ? green>green+0 o0 c1"),
         ("invalid/v1-namespace-v2-body.xml", "v1 cert.example.org/B-12 ? green>green+0 o0 c1"),
