@@ -459,6 +459,7 @@ impl<K: Copy + Eq + Hash + 'static, M> Widget<M, Theme, Renderer> for VirtualLis
         let Some(visible) = bounds.intersection(viewport) else { return };
         let state = tree.state.downcast_ref::<State<K>>();
         renderer.with_layer(visible, |renderer| {
+            fill(renderer, visible, theme::surface::unseen((&state.shown, state.offset.to_bits())));
             self.draw_grounds(state, renderer, theme, bounds, cursor);
             for ((row, child), layout) in self.rows.iter().zip(&tree.children).zip(layout.children()) {
                 row.as_widget().draw(child, renderer, theme, style, layout, cursor, &visible);

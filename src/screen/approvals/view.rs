@@ -23,6 +23,7 @@ impl Screen {
         if self.cards.is_empty() && self.decisions.is_empty() && self.settled.is_empty() {
             return column![head, self.trouble(cx), nothing(cx)].into();
         }
+        let places: Vec<u64> = self.cards.shown().map(|card| card.key).collect();
         let requests = keyed_column(self.cards.shown().map(|card| (card.key, self.request(card, cx))));
         let hidden = self.cards.hidden() as u64;
         let more = (hidden > 0).then(|| {
@@ -37,7 +38,7 @@ impl Screen {
         let page = column![self.trouble(cx), none, requests.spacing(space::MD), more, settled]
             .spacing(space::LG)
             .max_width(metrics::PROSE + 120.0);
-        let page = container(page).padding([0.0, space::XL]);
+        let page = container(page).padding([0.0, space::XL]).style(theme::surface::moved(places));
         let keys = row![
             key_hint("↑ ↓", cx.text("owner-key-select")),
             key_hint("Y", cx.text("owner-key-approve")),

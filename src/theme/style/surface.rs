@@ -1,5 +1,7 @@
 //! Grounds: what things stand on. For `container`, `rule`, `scrollable` and `tooltip`.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use iced::border::{self, Border};
 use iced::widget::container::Style;
 use iced::widget::{rule, scrollable};
@@ -10,6 +12,24 @@ use crate::theme::{faded, of, palette, radius};
 
 fn ground(color: Color, text: Color) -> Style {
     Style { text_color: Some(text), background: Some(color.into()), ..Style::default() }
+}
+
+/// A ground that nobody sees and that differs where the marks of what stands on it differ. The software renderer repaints
+/// only where two frames differ, and takes two living texts of one size for the same, whatever they say (`Internal`'s
+/// `PartialEq` in `iced_graphics::text::paragraph`, 0.14): a row that moved would keep its neighbour's words on the screen.
+/// Whoever moves widgets by key lays this under them.
+#[must_use]
+pub fn unseen(marks: impl Hash) -> Background {
+    let mut hasher = DefaultHasher::new();
+    marks.hash(&mut hasher);
+    let [red, green, blue, ..] = hasher.finish().to_le_bytes();
+    Color::from_rgba8(red, green, blue, 0.0).into()
+}
+
+/// [`unseen`] for a container.
+pub fn moved(marks: impl Hash) -> impl Fn(&Theme) -> Style {
+    let ground = unseen(marks);
+    move |_| Style { background: Some(ground), ..Style::default() }
 }
 
 /// The window itself.
@@ -165,4 +185,19 @@ pub fn scroll(theme: &Theme, status: scrollable::Status) -> scrollable::Style {
 pub fn thumb(theme: &Theme, strong: bool) -> Background {
     let p = of(theme);
     if strong { p.soft.into() } else { faded(p.edge, 0.7).into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moved_stands_on_another_unseen_ground() {
+        let rows = [(7_u32, 0_usize), (8, 1)];
+        assert_eq!(unseen((rows, 0_u64)), unseen((rows, 0_u64)));
+        assert_ne!(unseen((rows, 0_u64)), unseen(([(9_u32, 0_usize), (7, 1)], 0_u64)), "a row came above");
+        assert_ne!(unseen((rows, 0_u64)), unseen((rows, 1_u64)), "scrolled");
+        let Background::Color(color) = unseen(rows) else { panic!("a colour") };
+        assert!(color.a == 0.0);
+    }
 }
