@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Error;
 use crate::model::{BareJid, ItemId, Jid, TopicId};
-use crate::xmpp::iq::Table;
+use crate::xmpp::iq::{Table, random_id};
 use crate::xmpp::rsm::Page;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Route, Sorted};
 use crate::xmpp::xml::{NotXml, Stanza, Writer};
@@ -150,7 +150,7 @@ impl Asker {
         to: &BareJid,
         write: impl FnOnce(&str) -> Result<Vec<u8>, NotXml>,
     ) -> Result<Complaint, Error> {
-        let id = random_id()?;
+        let id = random_id().map_err(|_| Error::no_randomness())?;
         let bytes = write(&id).map_err(|_| Error::unwritable())?;
         let (waiter, heard) = oneshot::channel();
         {
@@ -207,11 +207,4 @@ impl Complaint {
         let stanza = self.heard.try_recv().ok()?;
         Some(stanza::Error::of(stanza.root()))
     }
-}
-
-/// 128 bits of the system's randomness, in hexadecimal.
-fn random_id() -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Error::no_randomness())?;
-    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }

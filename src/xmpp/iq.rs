@@ -30,6 +30,16 @@ pub struct Table<T> {
     strays: u64,
 }
 
+/// A stanza id that nobody guesses: 128 random bits in hex.
+///
+/// # Errors
+/// Without randomness there is no safe id.
+pub fn random_id() -> Result<String, NoRandom> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).map_err(|_| NoRandom)?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bits)))
+}
+
 impl<T> Table<T> {
     #[must_use]
     pub fn new(own: Jid) -> Self {
@@ -41,9 +51,7 @@ impl<T> Table<T> {
     /// # Errors
     /// Without randomness there is no safe id.
     pub fn enter(&mut self, to: Option<Jid>, deadline: Instant, what: T) -> Result<String, NoRandom> {
-        let mut bits = [0; 16];
-        getrandom::fill(&mut bits).map_err(|_| NoRandom)?;
-        let id: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = random_id()?;
         // 128 random bits do not repeat.
         let _ = self.open.insert(id.clone(), Entry { to, deadline, what });
         Ok(id)
