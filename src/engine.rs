@@ -23,7 +23,7 @@ mod session;
 
 pub use crate::model::Tls;
 pub use bridge::{Events, Handle};
-pub use command::{Command, Login, RequestId, Trust};
+pub use command::{Command, Credentials, Login, Policy, RequestId, Trust};
 pub use error::Error;
 pub use event::{Connection, Event, Pending, Receipt, SessionFacts, Step};
 pub use session::{Options, spawn};

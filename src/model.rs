@@ -5,9 +5,11 @@
 pub mod incident;
 pub mod jid;
 pub mod say;
+pub mod session;
 pub mod time;
 pub mod tls;
 pub mod topic;
+pub mod trust;
 
 pub use incident::{Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
 pub use jid::{BareJid, Jid};
@@ -15,3 +17,4 @@ pub use say::Say;
 pub use time::Stamp;
 pub use tls::Tls;
 pub use topic::{Access, Affiliation, ItemId, Membership, PayloadType, Topic, TopicId};
+pub use trust::{Fingerprint, Known, Learned, Proxy, ProxyKind, Revocation};

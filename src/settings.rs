@@ -9,7 +9,7 @@ mod write;
 
 use std::path::PathBuf;
 
-use crate::model::{BareJid, Say, Tls};
+use crate::model::{BareJid, Proxy, Revocation, Say, Tls};
 
 pub use file::{File, Loaded};
 pub use paths::Paths;
@@ -88,8 +88,18 @@ pub struct Profile {
     /// `None` is the usual port of `tls`.
     pub port: Option<u16>,
     pub tls: Tls,
-    /// A PEM file of the only authorities to believe; `None` is the machine's own.
+    /// A PEM file of authorities to believe; `None` is the machine's own.
     pub ca_file: Option<PathBuf>,
+    /// The machine's own are believed beside those of `ca_file`.
+    pub platform_roots: bool,
+    pub revocation: Revocation,
+    /// Files of revocation lists, PEM or DER.
+    pub crls: Vec<PathBuf>,
+    /// Lists are also fetched from where the certificates say, which contacts hosts other than the controller.
+    pub fetch_crls: bool,
+    /// A client certificate with its key, PEM or PKCS#12, for SASL EXTERNAL; its passphrase is in the keychain.
+    pub certificate: Option<PathBuf>,
+    pub proxy: Option<Proxy>,
     /// `None`: found by disco (RFC 8600 §5).
     pub broker: Option<BareJid>,
     /// `None`: this program's own choice.
@@ -110,6 +120,12 @@ impl Profile {
             port: None,
             tls: Tls::default(),
             ca_file: None,
+            platform_roots: false,
+            revocation: Revocation::default(),
+            crls: Vec::new(),
+            fetch_crls: false,
+            certificate: None,
+            proxy: None,
             broker: None,
             resource: None,
         }

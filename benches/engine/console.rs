@@ -9,7 +9,7 @@ use gridwatch::secrets::Secret;
 use gridwatch::store::{Memory, Store};
 use gridwatch::xmpp::dial::Tcp;
 use gridwatch::xmpp::login::{Params, Patience, Session, login};
-use gridwatch::xmpp::tls::Trust;
+use gridwatch::xmpp::tls::{Policy, Trust};
 use gridwatch::xmpp::xml::{Frame, Limits};
 use tokio::runtime::Runtime;
 
@@ -34,10 +34,11 @@ pub fn engine(source: &mut Source, count: u64) -> Figure {
     let login = Login {
         jid: jid(source),
         resource: "bench".to_owned(),
-        password: Secret::new(source.password.clone()),
+        credentials: Secret::new(source.password.clone()).into(),
         dial: Arc::new(dial(source)),
         tls: Tls::StartTls,
         trust: Trust::CaFile(source.ca.clone()),
+        policy: Policy::default(),
         broker: None,
     };
     let figure = runtime.block_on(async {
@@ -109,9 +110,10 @@ async fn ready(source: &Source) -> Session {
     let params = Params {
         jid: jid(source),
         resource: "bench".to_owned(),
-        password: Secret::new(source.password.clone()),
+        credentials: Secret::new(source.password.clone()).into(),
         tls: Tls::StartTls,
         trust: Trust::CaFile(source.ca.clone()),
+        policy: Policy::default(),
         patience: Patience::default(),
     };
     let mut session = login(&dial(source), &params, Limits::PEER, |_| ()).await.unwrap();

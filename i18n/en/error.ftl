@@ -62,6 +62,7 @@ error-sasl-no-mechanism = The controller offers only login methods that Gridwatc
     .next = They would hand over the password or prove nothing. Ask its operator to enable SCRAM-SHA-256.
 error-sasl-unpreparable = The account name or password is empty or has characters that a login may not use.
     .next = Check both for stray control characters.
+error-sasl-no-password = The server wants a password for this account, and none was given. Enter it and connect again.
 error-sasl-random = This computer gave no random numbers, so a safe login is not possible.
     .next = Restart the computer; if it happens again, ask who looks after it.
 error-sasl-malformed = The controller's part of the login is malformed ({ $rule }).

@@ -70,7 +70,7 @@ impl Live {
                 self.complete = *complete;
             }
             // What is stored is read from the store; [`Live::arrived`] counts what is news.
-            Event::Stored { .. } | Event::Done { .. } => {}
+            Event::Stored { .. } | Event::Done { .. } | Event::Learned { .. } => {}
             Event::Requests { pending, polled, trouble } => {
                 self.pending = Arc::clone(pending);
                 self.polled = *polled;

@@ -7,7 +7,7 @@ use iced::Task;
 use super::bridge::{Key, Outlet, Update};
 use super::cx;
 use super::{App, Env, Message};
-use crate::engine::{Command, Connection, Error, Event, Login, Receipt, RequestId, Trust};
+use crate::engine::{Command, Connection, Error, Event, Login, Policy, Receipt, RequestId, Trust};
 use crate::model::Say;
 use crate::practice::{Grid, Role};
 use crate::screen::{Place, Tab, Toast, Tone, approvals, composer, topics};
@@ -103,10 +103,11 @@ impl App {
                 let login = Login {
                     jid: account.jid,
                     resource: RESOURCE.to_owned(),
-                    password: account.password,
+                    credentials: account.password.into(),
                     dial: grid.dial(),
                     tls: crate::model::Tls::StartTls,
                     trust: Trust::Ca(grid.ca()),
+                    policy: Policy::default(),
                     broker: None,
                 };
                 let begun = self.start(profile, login, Some(practice));
@@ -255,6 +256,8 @@ impl App {
                 self.screens.feed.stored(&added, &self.shared.cx());
                 Task::none()
             }
+            // Held by the engine for this session.
+            Event::Learned { .. } => Task::none(),
             Event::Requests { .. } => self.screen(Message::Owner(approvals::Message::Updated)),
             Event::Done { request, result } => match self.asked.remove(&request) {
                 Some(asker) => self.settled(asker, request, result),

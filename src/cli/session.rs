@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::{Ask, Grid};
 use super::{Exit, Stop, out};
-use crate::engine::{self, Command, Connection, Event, Events, Handle, Login, Trust};
+use crate::engine::{self, Command, Connection, Event, Events, Handle, Login, Policy, Trust};
 use crate::i18n::Catalog;
 use crate::model::{Say, Tls};
 use crate::practice;
@@ -100,10 +100,11 @@ fn practice_login(seed: u64) -> Result<(Login, practice::Grid), Stop> {
     let login = Login {
         jid: account.jid,
         resource: "gridwatch".to_owned(),
-        password: account.password,
+        credentials: account.password.into(),
         dial: grid.dial(),
         tls: Tls::StartTls,
         trust: Trust::Ca(grid.ca()),
+        policy: Policy::default(),
         broker: None,
     };
     Ok((login, grid))

@@ -33,7 +33,7 @@ impl Batch {
                 self.added.extend(added);
                 self.changed.extend(changed);
             }
-            Event::Done { .. } => self.answers.push(event),
+            Event::Done { .. } | Event::Learned { .. } => self.answers.push(event),
             Event::Notice { .. } if self.notices.len() < NOTICES => self.notices.push(event),
             Event::Notice { .. } => self.dropped = self.dropped.saturating_add(1),
             Event::Dropped(count) => self.dropped = self.dropped.saturating_add(count),

@@ -7,7 +7,8 @@ use crate::secrets::Secret;
 use crate::settings::Profile;
 use crate::xmpp::dial::{Dial, Tcp};
 
-pub use crate::xmpp::tls::Trust;
+pub use crate::xmpp::login::Credentials;
+pub use crate::xmpp::tls::{Policy, Trust};
 
 /// Ties an answer to the command that asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,10 +20,11 @@ pub struct Login {
     pub jid: BareJid,
     /// Kept across reconnects by the server where it can (RFC 6120 §7.7).
     pub resource: String,
-    pub password: Secret,
+    pub credentials: Credentials,
     pub dial: Arc<dyn Dial>,
     pub tls: Tls,
     pub trust: Trust,
+    pub policy: Policy,
     /// The broker, where the person named it; else found by disco (RFC 8600 §5).
     pub broker: Option<BareJid>,
 }
@@ -37,12 +39,26 @@ impl Login {
         Self {
             jid: profile.jid.clone(),
             resource: profile.resource.clone().unwrap_or_else(made_up),
-            password,
+            credentials: password.into(),
             dial: Arc::new(Tcp { host, port }),
             tls: profile.tls,
-            trust: profile.ca_file.clone().map_or(Trust::Platform, Trust::CaFile),
+            trust: trust(profile),
+            policy: Policy {
+                revocation: profile.revocation,
+                crls: profile.crls.clone(),
+                fetch_crls: profile.fetch_crls,
+                ..Policy::default()
+            },
             broker: profile.broker.clone(),
         }
+    }
+}
+
+fn trust(profile: &Profile) -> Trust {
+    match profile.ca_file.clone() {
+        None => Trust::Platform,
+        Some(file) if profile.platform_roots => Trust::Both(file),
+        Some(file) => Trust::CaFile(file),
     }
 }
 

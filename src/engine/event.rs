@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::RequestId;
 use super::error::Error;
-use crate::model::{BareJid, ItemId, Jid, Say, Topic, TopicId};
+use crate::model::session::{Authentication, Channel, Management, Route};
+use crate::model::{BareJid, ItemId, Jid, Learned, Say, Topic, TopicId};
 use crate::store::Seq;
 
 /// How far a connection attempt has come; each has its own words in the window.
@@ -26,12 +27,11 @@ pub enum Step {
 pub struct SessionFacts {
     /// My full JID as bound.
     pub jid: Jid,
-    /// `TLS 1.3`, and the cipher suite's name.
-    pub tls: String,
-    pub cipher: String,
-    /// SASL mechanism used, e.g. `SCRAM-SHA-256-PLUS`.
-    pub mechanism: String,
     pub broker: Option<BareJid>,
+    pub route: Route,
+    pub channel: Channel,
+    pub authentication: Authentication,
+    pub management: Management,
 }
 
 /// The state of the connection, always shown.
@@ -105,6 +105,11 @@ pub enum Event {
     Done {
         request: RequestId,
         result: Result<Receipt, Error>,
+    },
+    /// Something to be remembered for this account, for its next connections.
+    Learned {
+        account: BareJid,
+        learned: Learned,
     },
     /// Something a person should know: a forged stanza was dropped, an item could not be read, a topic vanished.
     Notice {

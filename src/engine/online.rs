@@ -326,10 +326,11 @@ impl Online {
     fn online(&self, desk: &mut Desk) {
         let facts = SessionFacts {
             jid: self.own.clone(),
-            tls: self.facts.tls.clone(),
-            cipher: self.facts.cipher.clone(),
-            mechanism: self.facts.mechanism.to_string(),
             broker: self.brokers.first().cloned(),
+            route: self.facts.route.clone(),
+            channel: self.facts.channel.clone(),
+            authentication: self.facts.authentication.clone(),
+            management: self.facts.management.clone(),
         };
         desk.outbox.push(Event::Connection(Connection::Online(Arc::new(facts))));
     }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
@@ -15,7 +16,8 @@ use super::bridge::{self, Events, Handle, Outbox};
 use super::desk::Desk;
 use super::ingest::Outcome;
 use super::online::{Happened, Online, Verdict};
-use super::{Command, Connection, Error, Event, Login, Step};
+use super::{Command, Connection, Error, Event, Login, Policy, Step};
+use crate::model::{Known, Learned};
 use crate::store::Store;
 use crate::xmpp::login;
 use crate::xmpp::xml::Limits;
@@ -237,9 +239,10 @@ impl Actor {
                 let params = login::Params {
                     jid: login.jid.clone(),
                     resource: login.resource.clone(),
-                    password: login.password.clone(),
+                    credentials: login.credentials.clone(),
                     tls: login.tls,
                     trust: login.trust.clone(),
+                    policy: login.policy.clone(),
                     patience,
                 };
                 // The actor may have gone; the task is then ended with it.
@@ -271,6 +274,7 @@ impl Actor {
         match result {
             Ok(session) => {
                 self.say(Connection::Connecting { step: Step::Discovering, attempt });
+                let login = self.learn(login, &session.facts.learned);
                 self.state = State::Online(Box::new(Online::new(login, session, &self.options, &mut self.desk)));
             }
             Err(error) => {
@@ -278,6 +282,20 @@ impl Actor {
                 self.retry(login, error.into());
             }
         }
+    }
+
+    /// What a login taught holds from the next one on, and is told for those of another day.
+    fn learn(&mut self, login: Arc<Login>, learned: &[Learned]) -> Arc<Login> {
+        if learned.is_empty() {
+            return login;
+        }
+        let mut known = Known::clone(&login.policy.known);
+        for learned in learned {
+            known.learn(learned, Utc::now());
+            self.desk.outbox.push(Event::Learned { account: login.jid.clone(), learned: learned.clone() });
+        }
+        let policy = Policy { known: Arc::new(known), ..login.policy.clone() };
+        Arc::new(Login { policy, ..Login::clone(&login) })
     }
 
     /// The session broke by itself.

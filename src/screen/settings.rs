@@ -102,9 +102,9 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     let facts: Element<'a, Message> = match cx.connection {
         Connection::Online(facts) => column![
             fact(cx.text("settings-account"), text::line(&facts.jid.to_string())),
-            fact(cx.text("settings-tls"), facts.tls.clone()),
-            fact(cx.text("settings-cipher"), facts.cipher.clone()),
-            fact(cx.text("settings-mechanism"), facts.mechanism.clone()),
+            fact(cx.text("settings-tls"), facts.channel.version.clone()),
+            fact(cx.text("settings-cipher"), facts.channel.cipher.clone()),
+            fact(cx.text("settings-mechanism"), facts.authentication.mechanism.clone()),
             fact(
                 cx.text("settings-broker"),
                 facts
@@ -112,7 +112,7 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
                     .as_ref()
                     .map_or_else(|| cx.text("settings-broker-none"), |broker| text::line(&broker.to_string())),
             ),
-            bound(&facts.mechanism, cx),
+            bound(&facts.authentication.mechanism, cx),
         ]
         .spacing(space::SM)
         .into(),

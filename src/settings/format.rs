@@ -6,7 +6,7 @@ use std::str::FromStr;
 use toml::{Table, Value};
 
 use super::{Density, Profile, Renderer, Settings, Theme, VERSION};
-use crate::model::Tls;
+use crate::model::{Proxy, ProxyKind, Revocation, Tls};
 
 /// The version the file says it is of; a file without one is of the first.
 pub fn version(table: &Table) -> Result<i64, String> {
@@ -49,7 +49,13 @@ fn read_profile(name: &str, table: &Table) -> Result<Profile, String> {
         host: get(table, &at, "host", owned)?,
         port: port(table, &at)?,
         tls: get(table, &at, "tls", Tls::from_token)?.unwrap_or_default(),
-        ca_file: get(table, &at, "ca-file", |text| Some(PathBuf::from(text)))?,
+        ca_file: get(table, &at, "ca-file", path)?,
+        platform_roots: flag(table, &at, "platform-roots")?,
+        revocation: get(table, &at, "revocation", Revocation::from_token)?.unwrap_or_default(),
+        crls: paths(table, &at, "crls")?,
+        fetch_crls: flag(table, &at, "fetch-crls")?,
+        certificate: get(table, &at, "certificate", path)?,
+        proxy: proxy(table, &at)?,
         broker: get(table, &at, "broker", parsed)?,
         resource: get(table, &at, "resource", owned)?,
         ..Profile::new(name, jid)
@@ -81,6 +87,39 @@ fn owned(text: &str) -> Option<String> {
 
 fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
+}
+
+fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| PathBuf::from(text))
+}
+
+fn flag(table: &Table, at: &str, key: &str) -> Result<bool, String> {
+    match table.get(key) {
+        None => Ok(false),
+        Some(Value::Boolean(flag)) => Ok(*flag),
+        Some(_) => Err(format!("`{at}{key}` is neither true nor false")),
+    }
+}
+
+fn paths(table: &Table, at: &str, key: &str) -> Result<Vec<PathBuf>, String> {
+    let wrong = || format!("`{at}{key}` is not a list of paths");
+    match table.get(key) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(list)) => list.iter().map(|value| value.as_str().and_then(path).ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn proxy(table: &Table, at: &str) -> Result<Option<Proxy>, String> {
+    let Some(table) = section(table, "proxy", at)? else { return Ok(None) };
+    let at = format!("{at}proxy.");
+    let missing = |key: &str| format!("`{at}{key}` is missing");
+    Ok(Some(Proxy {
+        kind: get(table, &at, "kind", ProxyKind::from_token)?.ok_or_else(|| missing("kind"))?,
+        host: get(table, &at, "host", owned)?.ok_or_else(|| missing("host"))?,
+        port: port(table, &at)?.ok_or_else(|| missing("port"))?,
+        user: get(table, &at, "user", owned)?,
+    }))
 }
 
 fn port(table: &Table, at: &str) -> Result<Option<u16>, String> {
@@ -117,8 +156,24 @@ fn write_profile(profile: &Profile, table: &mut Table) {
     set(table, "tls", text(profile.tls.token()));
     // A path that is not Unicode cannot stand in TOML; the window and the verbs refuse one before.
     set(table, "ca-file", profile.ca_file.as_deref().and_then(Path::to_str).and_then(text));
+    set(table, "platform-roots", profile.platform_roots.then_some(Value::Boolean(true)));
+    set(table, "revocation", text(profile.revocation.token()));
+    let crls: Vec<Value> = profile.crls.iter().filter_map(|path| path.to_str().and_then(text)).collect();
+    set(table, "crls", (!crls.is_empty()).then_some(Value::Array(crls)));
+    set(table, "fetch-crls", profile.fetch_crls.then_some(Value::Boolean(true)));
+    set(table, "certificate", profile.certificate.as_deref().and_then(Path::to_str).and_then(text));
+    let proxy = profile.proxy.as_ref().map(|proxy| write_proxy(proxy, taken(table, "proxy")));
+    set(table, "proxy", proxy.map(Value::Table));
     set(table, "broker", profile.broker.as_ref().and_then(|jid| text(&jid.to_string())));
     set(table, "resource", profile.resource.as_deref().and_then(text));
+}
+
+fn write_proxy(proxy: &Proxy, mut table: Table) -> Table {
+    set(&mut table, "kind", text(proxy.kind.token()));
+    set(&mut table, "host", text(&proxy.host));
+    set(&mut table, "port", Some(Value::Integer(proxy.port.into())));
+    set(&mut table, "user", proxy.user.as_deref().and_then(text));
+    table
 }
 
 fn text(text: &str) -> Option<Value> {

@@ -14,11 +14,11 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use super::dial::{Dial, Link};
-use super::sasl::Mechanism;
 use super::stream::{self, Reader, Sender, Stream};
-use super::tls::{self, Trust};
+use super::tls::{self, Policy, Trust};
 use super::xml::Limits;
-use crate::model::{BareJid, Jid, Tls};
+use crate::model::session::{Authentication, Channel, Management, Route};
+use crate::model::{BareJid, Jid, Learned, Tls};
 use crate::secrets::Secret;
 
 pub use error::Error;
@@ -46,10 +46,24 @@ impl Default for Patience {
 pub struct Params {
     pub jid: BareJid,
     pub resource: String,
-    pub password: Secret,
+    pub credentials: Credentials,
     pub tls: Tls,
     pub trust: Trust,
+    pub policy: Policy,
     pub patience: Patience,
+}
+
+/// What the account proves itself by. The client certificate is the policy's: TLS shows it.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// `None` where the certificate is all there is.
+    pub password: Option<Secret>,
+}
+
+impl From<Secret> for Credentials {
+    fn from(password: Secret) -> Self {
+        Self { password: Some(password) }
+    }
 }
 
 /// How far it has come.
@@ -78,10 +92,12 @@ impl std::fmt::Debug for Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     pub jid: Jid,
-    /// `TLS 1.3`
-    pub tls: String,
-    pub cipher: String,
-    pub mechanism: Mechanism,
+    pub route: Route,
+    pub channel: Channel,
+    pub authentication: Authentication,
+    pub management: Management,
+    /// What is to be remembered for the account.
+    pub learned: Vec<Learned>,
 }
 
 /// Logs in. `limits` hold from the end of the login on; before it those for strangers do.
@@ -114,7 +130,14 @@ pub async fn login(
     let jid = part(&mut stream, result).await?;
     stream.set_limits(limits);
     let (reader, sender) = stream.split();
-    let facts = Facts { jid, tls: secured.version, cipher: secured.cipher, mechanism };
+    let facts = Facts {
+        jid,
+        route: Route { host: dial.target(), tls: params.tls, ..Route::default() },
+        channel: secured.channel,
+        authentication: Authentication { mechanism: mechanism.to_string(), ..Authentication::default() },
+        management: Management::None,
+        learned: Vec::new(),
+    };
     Ok(Session { reader, sender, facts })
 }
 
@@ -128,7 +151,7 @@ async fn secure(link: Box<dyn Link>, params: &Params) -> Result<tls::Secured, Er
             stream.into_link()
         }
     };
-    Ok(tls::connect(link, &params.jid.server(), &params.trust, params.tls).await?)
+    Ok(tls::connect(link, &params.jid.server(), &params.trust, &params.policy, params.tls).await?)
 }
 
 /// Tells the peer why we leave, when it broke the rules (RFC 6120 §4.9.1.1); waits for nothing.

@@ -175,6 +175,9 @@ pub enum Error {
     NoMechanism { offered: Vec<String> },
     #[error("the user name or password has characters SASLprep forbids, or is empty")]
     Unpreparable,
+    /// Every mechanism in common wants a password, and none is known.
+    #[error("no password")]
+    NoPassword,
     #[error("the system gave no random numbers")]
     Random,
     /// The server's message breaks RFC 5802: field and rule in words for a log.
@@ -212,6 +215,7 @@ impl Error {
             Self::NoMechanism { offered } if offered.is_empty() => Say::new("error-sasl-nothing-offered"),
             Self::NoMechanism { offered } => Say::new("error-sasl-no-mechanism").with("offered", names(offered)),
             Self::Unpreparable => Say::new("error-sasl-unpreparable"),
+            Self::NoPassword => Say::new("error-sasl-no-password"),
             Self::Random => Say::new("error-sasl-random"),
             Self::Malformed(rule) => Say::new("error-sasl-malformed").with("rule", *rule),
             Self::ForeignNonce => Say::new("error-sasl-foreign-nonce"),

@@ -5,11 +5,12 @@
 
 pub mod binding;
 pub mod diagnosis;
+mod identity;
+mod policy;
 mod roots;
 mod verifier;
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
@@ -21,20 +22,12 @@ use tokio_rustls::rustls::{self, AlertDescription, ClientConfig, ProtocolVersion
 
 use super::dial::Link;
 use super::sasl::Bindings;
+use crate::model::session::Channel;
 use crate::model::{BareJid, Say, Tls};
 
 pub use diagnosis::{Diagnosis, Fault};
-
-/// Which certificate authorities are believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// The machine's own.
-    Platform,
-    /// Only those in this PEM file.
-    CaFile(PathBuf),
-    /// Only this one (DER); the practice grid's own authority.
-    Ca(Arc<[u8]>),
-}
+pub use identity::Identity;
+pub use policy::{Policy, Trust, Unseen};
 
 /// The ALPN name of a client stream (XEP-0368).
 pub const ALPN: &[u8] = b"xmpp-client";
@@ -42,17 +35,14 @@ pub const ALPN: &[u8] = b"xmpp-client";
 /// A channel on which the controller has proved to be the domain of the JID.
 pub struct Secured {
     pub stream: TlsStream<Box<dyn Link>>,
-    /// `TLS 1.3`.
-    pub version: String,
-    /// The cipher suite's registered name.
-    pub cipher: String,
+    pub channel: Channel,
     /// What a login can be bound to this channel by.
     pub bindings: Bindings,
 }
 
 impl std::fmt::Debug for Secured {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Secured").field("version", &self.version).field("cipher", &self.cipher).finish_non_exhaustive()
+        f.debug_struct("Secured").field("channel", &self.channel).finish_non_exhaustive()
     }
 }
 
@@ -122,7 +112,13 @@ impl Error {
 ///
 /// # Errors
 /// As [`Error`] says; the link is closed then.
-pub async fn connect(link: Box<dyn Link>, domain: &BareJid, trust: &Trust, mode: Tls) -> Result<Secured, Error> {
+pub async fn connect(
+    link: Box<dyn Link>,
+    domain: &BareJid,
+    trust: &Trust,
+    _policy: &Policy,
+    mode: Tls,
+) -> Result<Secured, Error> {
     let name = server_name(domain)?;
     let trust = trust.clone();
     let roots = tokio::task::spawn_blocking(move || roots::load(&trust))
@@ -180,7 +176,8 @@ fn secured(stream: TlsStream<Box<dyn Link>>) -> Secured {
         connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default().to_owned();
     let leaf = connection.peer_certificates().and_then(<[_]>::first);
     let bindings = binding::bindings(connection, leaf.map(AsRef::as_ref));
-    Secured { version: version.to_owned(), cipher, bindings, stream }
+    let channel = Channel { version: version.to_owned(), cipher, ..Channel::default() };
+    Secured { channel, bindings, stream }
 }
 
 /// An error of the handshake that is no certificate's.

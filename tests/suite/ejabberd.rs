@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use gridwatch::engine::{Command, Connection, Error, Login, Options, Receipt, Trust};
+use gridwatch::engine::{Command, Connection, Error, Login, Options, Policy, Receipt, Trust};
 use gridwatch::iodef::report::{Contact, Report};
 use gridwatch::iodef::summarise;
 use gridwatch::model::{
@@ -50,10 +50,11 @@ fn login(server: &Ejabberd, account: &Account, tls: Tls) -> Login {
     Login {
         jid: jid(account),
         resource: "desk".to_owned(),
-        password: Secret::new(account.password.clone()),
+        credentials: Secret::new(account.password.clone()).into(),
         dial: Arc::new(Tcp { host: "127.0.0.1".to_owned(), port: server.port(port) }),
         tls,
         trust: Trust::CaFile(server.ca_file()),
+        policy: Policy::default(),
         broker: None,
     }
 }
@@ -64,8 +65,8 @@ fn online(server: &Ejabberd, account: &Account, tls: Tls) -> Console {
     console.connect(login(server, account, tls));
     let facts = console.until_online();
     assert_eq!(facts.jid.bare(), &jid(account));
-    assert_eq!(facts.mechanism, "SCRAM-SHA-256");
-    assert_eq!(facts.tls, "TLS 1.3");
+    assert_eq!(facts.authentication.mechanism, "SCRAM-SHA-256");
+    assert_eq!(facts.channel.version, "TLS 1.3");
     console
 }
 
@@ -288,7 +289,7 @@ fn a_wrong_authority_and_a_wrong_password_stop_the_session() {
     for tls in Tls::ALL {
         let right = login(&server, &analyst, tls);
         let wrong_ca = Login { trust: Trust::CaFile(foreign.clone()), ..right.clone() };
-        let wrong_password = Login { password: Secret::new("not it".to_owned()), ..right.clone() };
+        let wrong_password = Login { credentials: Secret::new("not it".to_owned()).into(), ..right.clone() };
         let no_ca = Login { trust: Trust::CaFile(dir.path().join("missing.pem")), ..right.clone() };
         for (login, layer) in
             [(wrong_ca, "error-cert-unknown-authority"), (wrong_password, "error-sasl"), (no_ca, "error-")]

@@ -9,7 +9,7 @@ use gridwatch::xmpp::dial::Tcp;
 use gridwatch::xmpp::login::{self, Error, Facts, Params, Patience, Step};
 use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
-use gridwatch::xmpp::tls::Trust;
+use gridwatch::xmpp::tls::{Policy, Trust};
 use gridwatch::xmpp::xml::Limits;
 
 use crate::support::controller::{Controller, DOMAIN, Fault, Heard, Links, PASSWORD, USER};
@@ -34,9 +34,10 @@ async fn meet_with(fault: Fault, password: &str, patience: Patience) -> Met {
     let params = Params {
         jid: format!("{USER}@{DOMAIN}").parse().unwrap(),
         resource: "desk".to_owned(),
-        password: Secret::new(password.to_owned()),
+        credentials: Secret::new(password.to_owned()).into(),
         tls: Tls::StartTls,
         trust: Trust::Ca(authority.der()),
+        policy: Policy::default(),
         patience,
     };
     let (dial, mut far) = Links::new(1);
@@ -53,7 +54,10 @@ async fn an_honest_controller() {
     let met = meet(Fault::None, PASSWORD).await;
     let facts = met.result.unwrap();
     assert_eq!(facts.jid.to_string(), "analyst@grid.example/desk");
-    assert_eq!((facts.tls.as_str(), facts.mechanism), ("TLS 1.3", Mechanism::ScramSha256Plus));
+    assert_eq!(
+        (facts.channel.version.as_str(), facts.authentication.mechanism.as_str()),
+        ("TLS 1.3", "SCRAM-SHA-256-PLUS")
+    );
     assert_eq!(met.steps, [Step::Dialing, Step::Securing, Step::Authenticating, Step::Binding]);
     met.heard.assert_no_password();
 }
@@ -61,9 +65,9 @@ async fn an_honest_controller() {
 #[tokio::test]
 async fn what_the_older_servers_offer() {
     let facts = meet(Fault::NoBindingList, PASSWORD).await.result.unwrap();
-    assert_eq!(facts.mechanism, Mechanism::ScramSha256);
+    assert_eq!(facts.authentication.mechanism, Mechanism::ScramSha256.name());
     let facts = meet(Fault::Mechanisms(&["PLAIN", "SCRAM-SHA-1"]), PASSWORD).await.result.unwrap();
-    assert_eq!(facts.mechanism, Mechanism::ScramSha1);
+    assert_eq!(facts.authentication.mechanism, Mechanism::ScramSha1.name());
     let facts = meet(Fault::ResourceTaken, PASSWORD).await.result.unwrap();
     assert_eq!(facts.jid.resource(), Some("given"));
 }
@@ -165,15 +169,20 @@ async fn a_real_ejabberd() {
         let mut params = Params {
             jid: account.jid.parse().unwrap(),
             resource: "desk".to_owned(),
-            password: Secret::new(account.password.clone()),
+            credentials: Secret::new(account.password.clone()).into(),
             tls,
             trust: Trust::CaFile(server.ca_file()),
+            policy: Policy::default(),
             patience: Patience::default(),
         };
         let facts = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap().facts;
         assert_eq!(facts.jid.to_string(), "analyst@localhost/desk");
-        assert_eq!((facts.tls.as_str(), facts.mechanism), ("TLS 1.3", Mechanism::ScramSha256), "{tls:?}");
-        params.password = Secret::new("wrong".to_owned());
+        assert_eq!(
+            (facts.channel.version.as_str(), facts.authentication.mechanism.as_str()),
+            ("TLS 1.3", "SCRAM-SHA-256"),
+            "{tls:?}"
+        );
+        params.credentials = Secret::new("wrong".to_owned()).into();
         let error = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap_err();
         assert_eq!(error.say().key, "error-sasl-not-authorized");
         params.trust = Trust::Platform;

@@ -10,7 +10,7 @@ use gridwatch::xmpp::dial::Tcp;
 use gridwatch::xmpp::login::{self, Params, Patience, Session, login};
 use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
-use gridwatch::xmpp::tls::Trust;
+use gridwatch::xmpp::tls::{Policy, Trust};
 use gridwatch::xmpp::xml::{El, Frame, Limits, Stanza};
 use serde_json::json;
 use tokio::time::timeout;
@@ -28,7 +28,15 @@ fn params(grid: &Grid, role: Role, tls: Tls) -> Params {
     let account = grid.account(role);
     let resource = "desk".to_owned();
     let trust = Trust::Ca(grid.ca());
-    Params { jid: account.jid, resource, password: account.password, tls, trust, patience: Patience::default() }
+    Params {
+        jid: account.jid,
+        resource,
+        credentials: account.password.into(),
+        tls,
+        trust,
+        policy: Policy::default(),
+        patience: Patience::default(),
+    }
 }
 
 /// A logged-in client.
@@ -138,8 +146,8 @@ async fn figure_2_with_the_analyst_as_consumer() {
     let mut analyst = Client::new(&grid, Role::Analyst).await;
     let mut owner = Client::new(&grid, Role::Owner).await;
     let mut publisher = Client::with(&grid, Role::Publisher, Tls::Direct).await;
-    assert_eq!(analyst.0.facts.mechanism, Mechanism::ScramSha256Plus);
-    assert_eq!(analyst.0.facts.tls, "TLS 1.3");
+    assert_eq!(analyst.0.facts.authentication.mechanism, Mechanism::ScramSha256Plus.name());
+    assert_eq!(analyst.0.facts.channel.version, "TLS 1.3");
 
     let topics = analyst.iq("get", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
     assert!(find(&topics, "query").children().any(|item| item.attr("node").as_deref() == Some("phishing-watch")));
@@ -211,7 +219,8 @@ async fn the_sender_is_who_the_server_knows() {
 #[tokio::test]
 async fn logins_that_must_fail() {
     let grid = Grid::start(manual()).unwrap();
-    let wrong = Params { password: Secret::new("wrong".to_owned()), ..params(&grid, Role::Analyst, Tls::StartTls) };
+    let wrong =
+        Params { credentials: Secret::new("wrong".to_owned()).into(), ..params(&grid, Role::Analyst, Tls::StartTls) };
     let error = login(&*grid.dial(), &wrong, Limits::PEER, |_| {}).await.unwrap_err();
     assert_eq!(error, login::Error::Sasl(sasl::Error::Refused { condition: "not-authorized".to_owned() }));
     let nobody = Params { jid: "nobody@practice.invalid".parse().unwrap(), ..wrong };
@@ -346,10 +355,14 @@ async fn a_port_lets_other_clients_in() {
     let dial = Tcp { host: "127.0.0.1".to_owned(), port };
     for tls in [Tls::StartTls, Tls::Direct] {
         let password = Secret::new("practice-analyst".to_owned());
-        let params = Params { password, ..params(&grid, Role::Analyst, tls) };
+        let params = Params { credentials: password.into(), ..params(&grid, Role::Analyst, tls) };
         let session = login(&dial, &params, Limits::PEER, |_| {}).await.unwrap();
         assert_eq!(session.facts.jid.to_string(), "analyst@practice.invalid/desk");
-        assert_eq!(session.facts.mechanism, Mechanism::ScramSha256, "others can bind to no channel we could");
+        assert_eq!(
+            session.facts.authentication.mechanism,
+            Mechanism::ScramSha256.name(),
+            "others can bind to no channel we could"
+        );
     }
     assert!(grid.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
     let taken = Grid::start(Options { port: Some(port), ..manual() }).unwrap_err();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use gridwatch::engine::{Connection, Error, Login, Options, Receipt, Trust};
+use gridwatch::engine::{Connection, Error, Login, Options, Policy, Receipt, Trust};
 use gridwatch::iodef::report::{Contact, Report};
 use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Tls, TopicId};
 use gridwatch::practice::{self, Grid, Pace, Role};
@@ -28,14 +28,15 @@ fn online(grid: &Grid, role: Role) -> Console {
     console.connect(Login {
         jid: account.jid.clone(),
         resource: "desk".to_owned(),
-        password: account.password,
+        credentials: account.password.into(),
         dial: grid.dial(),
         tls: Tls::StartTls,
         trust: Trust::Ca(grid.ca()),
+        policy: Policy::default(),
         broker: None,
     });
     let facts = console.until_online();
-    assert_eq!((facts.jid.bare(), facts.mechanism.as_str()), (&account.jid, "SCRAM-SHA-256-PLUS"));
+    assert_eq!((facts.jid.bare(), facts.authentication.mechanism.as_str()), (&account.jid, "SCRAM-SHA-256-PLUS"));
     console.until("the walk", |console| console.whole.then_some(()));
     console
 }

@@ -15,6 +15,7 @@ use gridwatch::app::cx::{Cx, Inbox, Profile};
 use gridwatch::engine::{Connection, SessionFacts};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
+use gridwatch::model::session::{self, Authentication, Channel, Management};
 use gridwatch::model::{Membership, Say, Topic, TopicId};
 use gridwatch::practice::world::{World, account};
 use gridwatch::settings::{self, Settings};
@@ -134,9 +135,14 @@ fn incoming(node: &str, item: &str, payload: &[u8], publisher: String, at: DateT
 pub fn online() -> Connection {
     Connection::Online(Arc::new(SessionFacts {
         jid: account("analyst").unwrap().at("console").unwrap(),
-        tls: "TLS 1.3".into(),
-        cipher: "TLS13_AES_256_GCM_SHA384".into(),
-        mechanism: "SCRAM-SHA-256-PLUS".into(),
+        route: session::Route { host: "grid.example".to_owned(), port: 5222, ..session::Route::default() },
+        channel: Channel {
+            version: "TLS 1.3".to_owned(),
+            cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
+            ..Channel::default()
+        },
+        authentication: Authentication { mechanism: "SCRAM-SHA-256-PLUS".to_owned(), ..Authentication::default() },
+        management: Management::None,
         broker: Some("broker.practice.invalid".parse().unwrap()),
     }))
 }

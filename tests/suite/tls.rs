@@ -3,7 +3,7 @@
 
 use gridwatch::model::{BareJid, Tls};
 use gridwatch::xmpp::dial::Link;
-use gridwatch::xmpp::tls::{self, Error, Fault, Secured, Trust};
+use gridwatch::xmpp::tls::{self, Error, Fault, Policy, Secured, Trust};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio_rustls::TlsAcceptor;
@@ -28,7 +28,8 @@ async fn meet(acceptor: &TlsAcceptor, trust: &Trust, mode: Tls) -> (Result<Secur
         let mut stream = acceptor.accept(far).await.map_err(|error| error.to_string())?;
         stream.flush().await.map_err(|error| error.to_string())
     };
-    tokio::join!(tls::connect(link, &domain, trust, mode), server)
+    let policy = Policy::default();
+    tokio::join!(tls::connect(link, &domain, trust, &policy, mode), server)
 }
 
 async fn refused(identity: &Identity, trust: &Trust) -> Vec<Fault> {
@@ -68,10 +69,11 @@ async fn a_right_certificate_is_accepted_and_binds_both_ends_alike() {
         };
         let domain = domain();
         let link: Box<dyn Link> = Box::new(near);
-        let (client, server) = tokio::join!(tls::connect(link, &domain, &trust, Tls::Direct), server);
+        let policy = Policy::default();
+        let (client, server) = tokio::join!(tls::connect(link, &domain, &trust, &policy, Tls::Direct), server);
         let client = client.unwrap();
-        assert_eq!(client.version, name);
-        assert!(client.cipher.starts_with("TLS"), "{}", client.cipher);
+        assert_eq!(client.channel.version, name);
+        assert!(client.channel.cipher.starts_with("TLS"), "{}", client.channel.cipher);
         assert!(client.bindings.exporter.is_some() && client.bindings.end_point.is_some());
         assert_eq!(client.bindings, server);
     }
@@ -204,7 +206,8 @@ async fn old_tls_and_other_protocols() {
             far.write_all(reply).await.unwrap();
             far.shutdown().await.unwrap();
         };
-        let (client, ()) = tokio::join!(tls::connect(link, &domain, &trust, Tls::Direct), server);
+        let policy = Policy::default();
+        let (client, ()) = tokio::join!(tls::connect(link, &domain, &trust, &policy, Tls::Direct), server);
         assert_eq!(client.unwrap_err().say().key, key, "{reply:?}");
     }
 }

@@ -77,7 +77,8 @@ pub(super) async fn authenticate<L: AsyncRead + AsyncWrite + Unpin>(
     let features = open(stream, &params.jid).await?;
     let choice = sasl::choose(&offer(features.root()), bindings)?;
     let username = params.jid.local().unwrap_or_default();
-    let mut client = Client::new(choice, username, &params.password, bindings)?;
+    let password = params.credentials.password.as_ref().ok_or(sasl::Error::NoPassword)?;
+    let mut client = Client::new(choice, username, password, bindings)?;
     say(stream, "auth", Some(choice.mechanism), &client.first()).await?;
     loop {
         let answer = next(stream).await?;

@@ -20,7 +20,11 @@ pub(super) fn load(trust: &Trust) -> Result<RootCertStore, Error> {
             // A single unreadable file of many is no reason to trust none (RFC 5280 §6.1.1 leaves the choice to us).
             let (_added, _ignored) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
-        Trust::CaFile(path) => {
+        Trust::CaFile(path) | Trust::Both(path) => {
+            if matches!(trust, Trust::Both(_)) {
+                let (_added, _ignored) =
+                    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            }
             let fail = |cause: String| Error::CaFile { path: path.display().to_string(), cause };
             let pem = read(path).map_err(|error| fail(error.to_string()))?;
             for certificate in CertificateDer::pem_slice_iter(&pem) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use gridwatch::engine::{Login, Trust};
+use gridwatch::engine::{Login, Policy, Trust};
 use gridwatch::model::{Tls, TopicId};
 use gridwatch::secrets::Secret;
 use gridwatch::xmpp::xml::{El, Frame};
@@ -72,10 +72,11 @@ impl Grid {
         let login = Login {
             jid: format!("{USER}@{DOMAIN}").parse().unwrap(),
             resource: "desk".to_owned(),
-            password: Secret::new(password.to_owned()),
+            credentials: Secret::new(password.to_owned()).into(),
             dial,
             tls: Tls::StartTls,
             trust: Trust::Ca(trust),
+            policy: Policy::default(),
             broker: Some(BROKER.parse().unwrap()),
         };
         Self { world, login, say }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use gridwatch::engine::{
     Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts,
 };
-use gridwatch::model::{BareJid, ItemId, Membership, Say, Topic, TopicId};
+use gridwatch::model::{BareJid, ItemId, Learned, Membership, Say, Topic, TopicId};
 use gridwatch::store::{Memory, Row, Store};
 use tokio::runtime::Runtime;
 
@@ -25,6 +25,7 @@ pub struct Console {
     pub pending: Arc<[Pending]>,
     pub polled: u32,
     pub notices: Vec<Say>,
+    pub learned: Vec<Learned>,
     pub steps: Vec<String>,
     answers: HashMap<RequestId, Result<Receipt, Error>>,
     batches: Receiver<Vec<Event>>,
@@ -58,6 +59,7 @@ impl Console {
             pending: Arc::new([]),
             polled: 0,
             notices: Vec::new(),
+            learned: Vec::new(),
             steps: Vec::new(),
             answers: HashMap::new(),
             batches,
@@ -176,6 +178,7 @@ impl Console {
                 (self.whole, self.complete) = (whole, complete);
             }
             Event::Stored { .. } | Event::Dropped(_) => {}
+            Event::Learned { learned, .. } => self.learned.push(learned),
             Event::Requests { pending, polled, .. } => {
                 self.pending = pending;
                 self.polled += u32::from(polled.is_some());

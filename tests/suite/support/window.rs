@@ -11,6 +11,7 @@ use gridwatch::app::cx::Profile;
 use gridwatch::app::{App, Env, Message};
 use gridwatch::engine::{Command, Connection, Error, Event, Pending, SessionFacts};
 use gridwatch::iodef::Report;
+use gridwatch::model::session::{self, Authentication, Channel, Management};
 use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Topic, TopicId};
 use gridwatch::screen::{Place, Tab};
 use gridwatch::secrets::{self, Keeper};
@@ -34,9 +35,14 @@ pub fn now() -> DateTime<Utc> {
 pub fn connected() -> Connection {
     Connection::Online(Arc::new(SessionFacts {
         jid: format!("{ME}/gridwatch").parse().unwrap(),
-        tls: "TLS 1.3".to_owned(),
-        cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
-        mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
+        route: session::Route { host: "grid.example".to_owned(), port: 5222, ..session::Route::default() },
+        channel: Channel {
+            version: "TLS 1.3".to_owned(),
+            cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
+            ..Channel::default()
+        },
+        authentication: Authentication { mechanism: "SCRAM-SHA-256-PLUS".to_owned(), ..Authentication::default() },
+        management: Management::None,
         broker: Some(BROKER.parse().unwrap()),
     }))
 }

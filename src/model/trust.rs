@@ -1,0 +1,240 @@
+//! What is believed of a controller beyond its certificate chain: what was seen before, what a person decided, how its
+//! certificates' revocation is checked, and the way there.
+//!
+//! Plain data, kept per account by `settings::known`; `xmpp::tls` and `xmpp::sasl` act on it.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+
+/// A SHA-256 digest: of a certificate, or of its public key (SPKI, RFC 7469 §2.4).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl Fingerprint {
+    /// Pairs of hexadecimal digits without separators, for files.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.pairs("")
+    }
+
+    fn pairs(&self, between: &str) -> String {
+        let mut text = String::new();
+        for (index, byte) in self.0.iter().enumerate() {
+            let between = if index == 0 { "" } else { between };
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{between}{byte:02X}");
+        }
+        text
+    }
+}
+
+/// `AB:CD:…`, to compare by telephone.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.pairs(":"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is no SHA-256 fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a SHA-256 fingerprint")]
+pub struct NotFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NotFingerprint;
+
+    /// 64 hexadecimal digits, with or without colons and spaces, or base64 as `openssl` and RFC 7469 print it; before
+    /// either `sha256:`, `sha256/` or nothing.
+    fn from_str(text: &str) -> Result<Self, NotFingerprint> {
+        let text = text.trim();
+        let lower = text.get(..7).map(str::to_ascii_lowercase);
+        let text = match lower.as_deref() {
+            Some("sha256:" | "sha256/") => text.get(7..).unwrap_or_default(),
+            _ => text,
+        };
+        let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+        let bytes = if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let pairs =
+                (0..32).map(|at| digits.get(2 * at..2 * at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()));
+            pairs.collect::<Option<Vec<u8>>>()
+        } else {
+            STANDARD.decode(text).ok()
+        };
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(NotFingerprint)
+    }
+}
+
+/// Whether certificates are looked up in revocation lists (RFC 8600 §8.3.1: SHOULD).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Revocation {
+    /// No connection without a valid list that covers every certificate of the chain.
+    Require,
+    /// Where a list is at hand it counts; where there is none that is shown, and no obstacle.
+    #[default]
+    Prefer,
+    Off,
+}
+
+impl Revocation {
+    pub const ALL: [Self; 3] = [Self::Require, Self::Prefer, Self::Off];
+
+    /// The word the settings file and the command line use.
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Require => "require",
+            Self::Prefer => "prefer",
+            Self::Off => "off",
+        }
+    }
+
+    #[must_use]
+    pub fn from_token(token: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.token() == token)
+    }
+}
+
+/// How a proxy is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProxyKind {
+    /// RFC 1928; the proxy resolves names.
+    Socks5,
+    /// RFC 9110 §9.3.6.
+    HttpConnect,
+}
+
+impl ProxyKind {
+    pub const ALL: [Self; 2] = [Self::Socks5, Self::HttpConnect];
+
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Socks5 => "socks5",
+            Self::HttpConnect => "http",
+        }
+    }
+
+    #[must_use]
+    pub fn from_token(token: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.token() == token)
+    }
+}
+
+/// A proxy on the way to the controller. Its password, if it wants one, is in the keychain.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Proxy {
+    pub kind: ProxyKind,
+    pub host: String,
+    pub port: u16,
+    pub user: Option<String>,
+}
+
+/// A certificate met on an earlier connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Of the certificate as a whole.
+    pub certificate: Fingerprint,
+    /// Of its public key, which a renewal may keep.
+    pub key: Fingerprint,
+    pub first: DateTime<Utc>,
+    pub last: DateTime<Utc>,
+}
+
+/// A person's decision to connect in spite of certain faults of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// The public key it holds for; another one is refused.
+    pub key: Fingerprint,
+    /// Tokens of the faults tolerated, sorted; any fault beyond them is refused.
+    pub faults: Vec<String>,
+    pub made: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    /// In the person's words.
+    pub why: String,
+}
+
+/// The strongest login this account has seen; a weaker offer is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Floor {
+    /// The SASL mechanism's registered name.
+    pub mechanism: String,
+    /// The channel binding's name, where the mechanism binds.
+    pub binding: Option<String>,
+    pub since: DateTime<Utc>,
+}
+
+/// What is remembered and decided of one account's controller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The certificate of the last good connection.
+    pub seen: Option<Seen>,
+    /// Public keys of which the server must show one; empty when none is pinned.
+    pub pins: Vec<Fingerprint>,
+    /// A pinned key stands instead of a chain: for a self-signed certificate accepted knowingly.
+    pub pin_only: bool,
+    pub exceptions: Vec<Exception>,
+    pub floor: Option<Floor>,
+}
+
+/// Something a connection taught, to be remembered for its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Learned {
+    Certificate { certificate: Fingerprint, key: Fingerprint },
+    Floor { mechanism: String, binding: Option<String> },
+}
+
+impl Known {
+    /// Remembers it, as of `now`.
+    pub fn learn(&mut self, learned: &Learned, now: DateTime<Utc>) {
+        match learned {
+            Learned::Certificate { certificate, key } => {
+                let first = self.seen.as_ref().filter(|seen| seen.key == *key).map_or(now, |seen| seen.first);
+                self.seen = Some(Seen { certificate: *certificate, key: *key, first, last: now });
+            }
+            Learned::Floor { mechanism, binding } => {
+                self.floor = Some(Floor { mechanism: mechanism.clone(), binding: binding.clone(), since: now });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_read_as_people_write_them() {
+        let fingerprint = Fingerprint(std::array::from_fn(|at| u8::try_from(at * 7).unwrap()));
+        let shown = fingerprint.to_string();
+        assert!(shown.starts_with("00:07:0E:"), "{shown}");
+        let base64 = format!("sha256/{}", STANDARD.encode(fingerprint.0));
+        for text in [shown.clone(), fingerprint.token(), format!("SHA256:{}", shown.to_lowercase()), base64] {
+            assert_eq!(text.parse(), Ok(fingerprint), "{text}");
+        }
+        for text in ["", "sha256:", "00:07", "é€sha256", &shown[1..], &format!("{shown}:00")] {
+            assert_eq!(text.parse::<Fingerprint>(), Err(NotFingerprint), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_renewed_certificate_of_the_same_key_keeps_its_first_day() {
+        let day = |day: i64| DateTime::from_timestamp(day * 86_400, 0).unwrap();
+        let (key, other) = (Fingerprint([1; 32]), Fingerprint([2; 32]));
+        let mut known = Known::default();
+        known.learn(&Learned::Certificate { certificate: Fingerprint([3; 32]), key }, day(1));
+        known.learn(&Learned::Certificate { certificate: Fingerprint([4; 32]), key }, day(5));
+        assert_eq!(known.seen.as_ref().map(|seen| (seen.first, seen.last)), Some((day(1), day(5))));
+        known.learn(&Learned::Certificate { certificate: Fingerprint([4; 32]), key: other }, day(6));
+        assert_eq!(known.seen.map(|seen| seen.first), Some(day(6)));
+    }
+}
