@@ -7,8 +7,9 @@ use gridwatch::practice;
 use serde_json::{Value, json};
 
 use crate::support::child::Guard;
-use crate::support::ejabberd::{Account, Ejabberd, Port};
+use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::Peer;
+use crate::support::server::{Account, Port, Server as _};
 use crate::support::{files, wait};
 
 /// The binary with a home of its own and no keyring.

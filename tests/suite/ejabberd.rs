@@ -1,70 +1,35 @@
 //! The whole workflow of RFC 8600 figure 2 against a real ejabberd, with slixmpp on the other side, both directions.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use gridwatch::engine::{Command, Connection, Error, Login, Options, Policy, Receipt, Trust};
+use gridwatch::engine::{Command, Connection, Error, Login, Options, Receipt, Trust};
 use gridwatch::iodef::report::{Contact, Report};
 use gridwatch::iodef::summarise;
-use gridwatch::model::{
-    Access, Affiliation, BareJid, Kind, Membership, PayloadType, Restriction, Severity, Tls, TopicId,
-};
+use gridwatch::model::{Access, Affiliation, Kind, Membership, PayloadType, Restriction, Severity, Tls, TopicId};
 use gridwatch::secrets::Secret;
 use gridwatch::store::{Route, Store};
-use gridwatch::xmpp::dial::Tcp;
 use serde_json::{Value, json};
 
 use crate::support::console::Console;
-use crate::support::ejabberd::{Account, Ejabberd, Port};
+use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::Peer;
 use crate::support::pki::Authority;
+use crate::support::server::{Account, Port, Server as _};
 
 const BROKER: &str = Ejabberd::BROKER;
 const NODE: &str = "example-incidents";
-
-/// A small report of our own writing.
-fn report(id: &str, text: &str) -> String {
-    format!(
-        "<IODEF-Document xmlns='{}' version='2.00' xml:lang='en'><Incident purpose='reporting' restriction='green'>\
-         <IncidentID name='csirt.example'>{id}</IncidentID><GenerationTime>2026-11-21T16:00:00Z</GenerationTime>\
-         <Description>{text}</Description><Contact role='creator' type='organization'><ContactName>Example CSIRT\
-         </ContactName></Contact></Incident></IODEF-Document>",
-        PayloadType::IODEF2
-    )
-}
 
 fn topic() -> TopicId {
     TopicId { broker: BROKER.parse().unwrap(), node: NODE.to_owned() }
 }
 
-fn jid(account: &Account) -> BareJid {
-    account.jid.parse().unwrap()
-}
-
-fn login(server: &Ejabberd, account: &Account, tls: Tls) -> Login {
-    let port = match tls {
-        Tls::StartTls => Port::StartTls,
-        Tls::Direct => Port::Direct,
-    };
-    Login {
-        jid: jid(account),
-        resource: "desk".to_owned(),
-        credentials: Secret::new(account.password.clone()).into(),
-        dial: Arc::new(Tcp { host: "127.0.0.1".to_owned(), port: server.port(port) }),
-        tls,
-        trust: Trust::CaFile(server.ca_file()),
-        policy: Policy::default(),
-        broker: None,
-    }
-}
-
 /// A console that is online as an account which the other client registered.
 fn online(server: &Ejabberd, account: &Account, tls: Tls) -> Console {
     let mut console = Console::start(Options::default());
-    console.connect(login(server, account, tls));
+    console.connect(server.console(account, tls));
     let facts = console.until_online();
-    assert_eq!(facts.jid.bare(), &jid(account));
+    assert_eq!(facts.jid.bare(), &account.bare());
     assert_eq!(facts.authentication.mechanism, "SCRAM-SHA-256");
     assert_eq!(facts.channel.version, "TLS 1.3");
     console
@@ -72,18 +37,6 @@ fn online(server: &Ejabberd, account: &Account, tls: Tls) -> Console {
 
 fn register(server: &Ejabberd, account: &Account) {
     drop(Peer::login(server, account, Port::StartTls));
-}
-
-fn create(owner: &mut Peer, node: &str, access: &str) {
-    let kind = PayloadType::IODEF2;
-    owner.tell(
-        "create",
-        json!({"service": BROKER, "node": node, "access": access, "type": kind, "title": "Of the test"}),
-    );
-}
-
-fn publish(peer: &mut Peer, id: &str, text: &str) {
-    peer.tell("publish", json!({"service": BROKER, "node": NODE, "item": id, "payload": report(id, text)}));
 }
 
 fn item(id: &'static str) -> impl Fn(&Value) -> bool {
@@ -106,7 +59,7 @@ fn the_server_and_the_other_client_do_what_the_tests_rely_on() {
     let (owner, reader) = (Ejabberd::account("owner"), Ejabberd::account("reader"));
     let mut owner = Peer::login(&server, &owner, Port::StartTls);
     let mut peer = Peer::login(&server, &reader, Port::Direct);
-    create(&mut owner, NODE, "authorize");
+    owner.create(NODE, "authorize");
     assert_eq!(peer.call("nodes", json!({"service": BROKER}))["nodes"], json!([NODE]));
     assert_eq!(peer.attempt("items", json!({"service": BROKER, "node": NODE})), Err("forbidden".to_owned()));
     let answer = peer.call("subscribe", json!({"service": BROKER, "node": NODE}));
@@ -116,7 +69,7 @@ fn the_server_and_the_other_client_do_what_the_tests_rely_on() {
     assert_eq!(owner.event("the request again", request(&reader)), first);
     owner.tell("decide", json!({"node": NODE, "jid": reader.jid, "allow": true}));
     assert_eq!(peer.event("the decision", decided)["state"], "subscribed");
-    publish(&mut owner, "1", "one");
+    owner.publish(NODE, "1", "one");
     let got = peer.event("the report", item("1"));
     assert!(got["payload"].as_str().unwrap().contains("csirt.example"), "{got}");
     let stored = peer.call("items", json!({"service": BROKER, "node": NODE}));
@@ -131,8 +84,8 @@ fn we_ask_to_join_and_receive_what_the_other_publishes() {
     let analyst = Ejabberd::account("analyst");
     register(&server, &analyst);
     let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
-    create(&mut owner, NODE, "authorize");
-    create(&mut owner, "closed", "whitelist");
+    owner.create(NODE, "authorize");
+    owner.create("closed", "whitelist");
 
     let mut console = online(&server, &analyst, Tls::StartTls);
     let found = console.until("the topic", |console| {
@@ -153,8 +106,8 @@ fn we_ask_to_join_and_receive_what_the_other_publishes() {
     let _ = console.until_membership(&topic(), Membership::Subscribed);
     assert_eq!(console.store.len(), 0);
 
-    publish(
-        &mut owner,
+    owner.publish(
+        NODE,
         "first",
         "A phishing wave against \u{fc}ber-portal.example & others".replace('&', "&amp;").as_str(),
     );
@@ -171,7 +124,7 @@ fn we_ask_to_join_and_receive_what_the_other_publishes() {
 
     // Another console of the account, later: what is stored there is fetched, once.
     console.send(Command::Disconnect);
-    publish(&mut owner, "second", "While nobody looked");
+    owner.publish(NODE, "second", "While nobody looked");
     let mut later = online(&server, &analyst, Tls::Direct);
     let rows = later.until_rows(2);
     let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row.key.item.0.as_str()).collect();
@@ -193,13 +146,13 @@ fn we_ask_and_are_denied() {
     let analyst = Ejabberd::account("analyst");
     register(&server, &analyst);
     let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
-    create(&mut owner, NODE, "authorize");
+    owner.create(NODE, "authorize");
     let mut console = online(&server, &analyst, Tls::StartTls);
     assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Asked);
     let _ = owner.event("our request", request(&analyst));
     owner.tell("decide", json!({"node": NODE, "jid": analyst.jid, "allow": false}));
     let _ = console.until_membership(&topic(), Membership::Denied);
-    publish(&mut owner, "1", "Not for us");
+    owner.publish(NODE, "1", "Not for us");
     assert!(console.subscribe(&TopicId { node: "nowhere".to_owned(), ..topic() }).is_err());
     assert_eq!(console.store.len(), 0);
 }
@@ -210,7 +163,7 @@ fn we_own_a_topic_decide_and_publish_and_the_other_receives() {
     let server = Ejabberd::start();
     let (desk, friend, stranger) =
         (Ejabberd::account("desk"), Ejabberd::account("friend"), Ejabberd::account("stranger"));
-    create(&mut Peer::login(&server, &desk, Port::StartTls), NODE, "authorize");
+    Peer::login(&server, &desk, Port::StartTls).create(NODE, "authorize");
     let mut friend_peer = Peer::login(&server, &friend, Port::Direct);
     let mut stranger_peer = Peer::login(&server, &stranger, Port::StartTls);
 
@@ -219,7 +172,7 @@ fn we_own_a_topic_decide_and_publish_and_the_other_receives() {
     assert_eq!(asked["state"], "pending");
     let mut console = online(&server, &desk, Tls::Direct);
     let waiting = |console: &Console, account: &Account| {
-        let found = console.pending.iter().find(|p| p.topic == topic() && p.subscriber == jid(account));
+        let found = console.pending.iter().find(|p| p.topic == topic() && p.subscriber == account.bare());
         found.map(|pending| pending.subscriber.clone())
     };
     let _ = console.until("the stranger's request, fetched", |console| waiting(console, &stranger));
@@ -230,8 +183,8 @@ fn we_own_a_topic_decide_and_publish_and_the_other_receives() {
     assert_eq!(asked["state"], "pending");
     let _ = console.until("the friend's request, pushed", |console| waiting(console, &friend));
 
-    assert_eq!(console.decide(&topic(), &jid(&friend), true).unwrap(), Receipt::Approved);
-    assert_eq!(console.decide(&topic(), &jid(&stranger), false).unwrap(), Receipt::Denied);
+    assert_eq!(console.decide(&topic(), &friend.bare(), true).unwrap(), Receipt::Approved);
+    assert_eq!(console.decide(&topic(), &stranger.bare(), false).unwrap(), Receipt::Denied);
     assert_eq!(friend_peer.event("our yes", decided)["state"], "subscribed");
     assert_eq!(stranger_peer.event("our no", decided)["state"], "none");
     console.until("no request left", |console| console.pending.is_empty().then_some(()));
@@ -287,7 +240,7 @@ fn a_wrong_authority_and_a_wrong_password_stop_the_session() {
     let foreign: PathBuf = dir.path().join("foreign.pem");
     std::fs::write(&foreign, Authority::new("another authority").pem()).unwrap();
     for tls in Tls::ALL {
-        let right = login(&server, &analyst, tls);
+        let right = server.console(&analyst, tls);
         let wrong_ca = Login { trust: Trust::CaFile(foreign.clone()), ..right.clone() };
         let wrong_password = Login { credentials: Secret::new("not it".to_owned()).into(), ..right.clone() };
         let no_ca = Login { trust: Trust::CaFile(dir.path().join("missing.pem")), ..right.clone() };

@@ -13,9 +13,10 @@ use gridwatch::xmpp::tls::{Policy, Trust};
 use gridwatch::xmpp::xml::Limits;
 
 use crate::support::controller::{Controller, DOMAIN, Fault, Heard, Links, PASSWORD, USER};
-use crate::support::ejabberd::{Ejabberd, Port};
+use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::Peer;
 use crate::support::pki::Authority;
+use crate::support::server::{Port, Server as _};
 
 struct Met {
     result: Result<Facts, Error>,

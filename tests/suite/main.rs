@@ -17,6 +17,7 @@ mod practice;
 mod practice_broker;
 mod practice_engine;
 mod practice_world;
+mod prosody;
 mod screens;
 mod settings;
 mod stage;

@@ -24,6 +24,8 @@ pub struct Console {
     pub complete: bool,
     pub pending: Arc<[Pending]>,
     pub polled: u32,
+    /// Why the brokers could not be asked for requests.
+    pub trouble: Option<Say>,
     pub notices: Vec<Say>,
     pub learned: Vec<Learned>,
     pub steps: Vec<String>,
@@ -58,6 +60,7 @@ impl Console {
             complete: false,
             pending: Arc::new([]),
             polled: 0,
+            trouble: None,
             notices: Vec::new(),
             learned: Vec::new(),
             steps: Vec::new(),
@@ -179,8 +182,8 @@ impl Console {
             }
             Event::Stored { .. } | Event::Dropped(_) => {}
             Event::Learned { learned, .. } => self.learned.push(learned),
-            Event::Requests { pending, polled, .. } => {
-                self.pending = pending;
+            Event::Requests { pending, polled, trouble } => {
+                (self.pending, self.trouble) = (pending, trouble);
                 self.polled += u32::from(polled.is_some());
             }
             Event::Done { request, result } => {

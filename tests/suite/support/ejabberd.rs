@@ -2,29 +2,13 @@
 //! Started without a node name, so without epmd; the whole process group ends with the test, by a panic too.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use super::child::Guard;
 use super::pki::Authority;
+use super::server::{Account, Port, Server, answers, free_port};
 use super::{tools, wait};
-
-/// Which of its two ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Port {
-    StartTls,
-    Direct,
-}
-
-/// An account to be registered by its first login.
-#[derive(Clone, Debug)]
-pub struct Account {
-    pub jid: String,
-    pub password: String,
-}
 
 /// A running server for the domain `localhost` with its broker at `pubsub.localhost`.
 pub struct Ejabberd {
@@ -36,7 +20,7 @@ pub struct Ejabberd {
 
 impl Ejabberd {
     pub const DOMAIN: &str = "localhost";
-    pub const BROKER: &str = "pubsub.localhost";
+    pub const BROKER: &str = super::peer::BROKER;
 
     pub fn start() -> Self {
         let erl = tools::need("erl", "ejabberd");
@@ -74,7 +58,7 @@ impl Ejabberd {
         let mut process = Guard::group(&mut command);
         let up = wait::until("ejabberd to answer", || {
             let ended = process.child.try_wait().unwrap().is_some();
-            if ended { Some(false) } else { answers(starttls).then_some(true) }
+            if ended { Some(false) } else { answers(starttls, Self::DOMAIN).then_some(true) }
         });
         if !up {
             println!("ejabberd ended:\n{}", fs::read_to_string(dir.path().join("out.log")).unwrap_or_default());
@@ -82,24 +66,22 @@ impl Ejabberd {
         up.then_some(Self { dir, starttls, direct, _process: process })
     }
 
-    pub fn port(&self, port: Port) -> u16 {
+    pub fn account(name: &str) -> Account {
+        Account::new(name, Self::DOMAIN)
+    }
+}
+
+impl Server for Ejabberd {
+    fn port(&self, port: Port) -> u16 {
         match port {
             Port::StartTls => self.starttls,
             Port::Direct => self.direct,
         }
     }
 
-    pub fn ca_file(&self) -> PathBuf {
+    fn ca_file(&self) -> PathBuf {
         self.dir.path().join("ca.pem")
     }
-
-    pub fn account(name: &str) -> Account {
-        Account { jid: format!("{name}@{}", Self::DOMAIN), password: format!("{name} & \u{fc}ber-secret") }
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Where Debian keeps ejabberd's code: a directory of the machine's architecture.
@@ -110,28 +92,6 @@ fn libraries() -> PathBuf {
         })
     });
     here.unwrap_or_else(|| panic!("this test needs ejabberd: apt-get install ejabberd (tests/setup does it)"))
-}
-
-/// Whether the server answers a stream header: its port opens before its host is ready.
-fn answers(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
-        return false;
-    };
-    let header = "<?xml version='1.0'?><stream:stream to='localhost' version='1.0' xmlns='jabber:client' \
-                  xmlns:stream='http://etherx.jabber.org/streams'>";
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    let mut text = String::new();
-    let mut bytes = [0; 4096];
-    if stream.write_all(header.as_bytes()).is_err() {
-        return false;
-    }
-    while !text.contains("</stream:features>") {
-        match stream.read(&mut bytes) {
-            Ok(read) if read > 0 => text.push_str(&String::from_utf8_lossy(&bytes[..read])),
-            _ => return false,
-        }
-    }
-    text.contains("starttls")
 }
 
 fn configuration(dir: &str, starttls: u16, direct: u16) -> String {

@@ -5,11 +5,15 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Instant;
 
+use gridwatch::model::PayloadType;
 use serde_json::{Value, json};
 
 use super::child::Guard;
-use super::ejabberd::{Account, Ejabberd, Port};
+use super::server::{Account, Port, Server};
 use super::wait::PATIENCE;
+
+/// The broker of every real server.
+pub const BROKER: &str = "pubsub.localhost";
 
 /// One account's session by slixmpp.
 pub struct Peer {
@@ -22,7 +26,7 @@ pub struct Peer {
 
 impl Peer {
     /// Logs in, registering the account first where it does not exist.
-    pub fn login(server: &Ejabberd, account: &Account, port: Port) -> Self {
+    pub fn login(server: &impl Server, account: &Account, port: Port) -> Self {
         Self::join(json!({
             "jid": account.jid, "password": account.password, "host": "127.0.0.1", "port": server.port(port),
             "ca": server.ca_file(), "direct": port == Port::Direct, "register": true,
@@ -56,6 +60,24 @@ impl Peer {
             }
         });
         Self { _process: process, input, lines, events: Vec::new(), next: 0 }
+    }
+
+    /// Makes a topic of reports whose events are stored for those who are away.
+    pub fn create(&mut self, node: &str, access: &str) {
+        self.create_as(node, json!({"access": access}));
+    }
+
+    /// Makes a topic of reports with these settings beside.
+    pub fn create_as(&mut self, node: &str, settings: Value) {
+        let mut arguments =
+            json!({"service": BROKER, "node": node, "type": PayloadType::IODEF2, "title": "Of the test"});
+        merge(&mut arguments, settings);
+        self.tell("create", arguments);
+    }
+
+    /// Publishes a small report.
+    pub fn publish(&mut self, node: &str, item: &str, text: &str) {
+        self.tell("publish", json!({"service": BROKER, "node": node, "item": item, "payload": report(item, text)}));
     }
 
     /// Runs a command whose answer is of no interest; panics when it fails.
@@ -110,6 +132,23 @@ impl Peer {
         let line = self.lines.recv_timeout(PATIENCE);
         line.unwrap_or_else(|_| panic!("waited {:?} for the peer: {what}; it said {:?}", start.elapsed(), self.events))
     }
+}
+
+fn merge(arguments: &mut Value, more: Value) {
+    if let (Value::Object(arguments), Value::Object(more)) = (arguments, more) {
+        arguments.extend(more);
+    }
+}
+
+/// A small report of our own writing.
+pub fn report(id: &str, text: &str) -> String {
+    format!(
+        "<IODEF-Document xmlns='{}' version='2.00' xml:lang='en'><Incident purpose='reporting' restriction='green'>\
+         <IncidentID name='csirt.example'>{id}</IncidentID><GenerationTime>2026-11-21T16:00:00Z</GenerationTime>\
+         <Description>{text}</Description><Contact role='creator' type='organization'><ContactName>Example CSIRT\
+         </ContactName></Contact></Incident></IODEF-Document>",
+        PayloadType::IODEF2
+    )
 }
 
 /// A Python that has slixmpp: the one in `PATH`, else Debian's own.

@@ -1,0 +1,100 @@
+//! What the real servers have in common: accounts, ports on loopback, and a console's login to them.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridwatch::engine::{Login, Policy, Trust};
+use gridwatch::model::{BareJid, Tls};
+use gridwatch::secrets::Secret;
+use gridwatch::xmpp::dial::Tcp;
+
+/// Which of its two ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    StartTls,
+    Direct,
+}
+
+impl From<Tls> for Port {
+    fn from(tls: Tls) -> Self {
+        match tls {
+            Tls::StartTls => Self::StartTls,
+            Tls::Direct => Self::Direct,
+        }
+    }
+}
+
+/// An account to be registered by its first login.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub jid: String,
+    pub password: String,
+}
+
+impl Account {
+    pub fn new(name: &str, domain: &str) -> Self {
+        Self { jid: format!("{name}@{domain}"), password: format!("{name} & \u{fc}ber-secret") }
+    }
+
+    pub fn bare(&self) -> BareJid {
+        self.jid.parse().unwrap()
+    }
+}
+
+/// A running server.
+pub trait Server {
+    fn port(&self, port: Port) -> u16;
+
+    /// The authority of its certificate.
+    fn ca_file(&self) -> PathBuf;
+
+    /// How a console logs in to it.
+    fn console(&self, account: &Account, tls: Tls) -> Login {
+        console_at(self.port(tls.into()), self.ca_file(), account, tls)
+    }
+}
+
+/// A console's login at a port on loopback, which may be another than the server's own.
+pub fn console_at(port: u16, authority: PathBuf, account: &Account, tls: Tls) -> Login {
+    Login {
+        jid: account.bare(),
+        resource: "desk".to_owned(),
+        credentials: Secret::new(account.password.clone()).into(),
+        dial: Arc::new(Tcp { host: "127.0.0.1".to_owned(), port }),
+        tls,
+        trust: Trust::CaFile(authority),
+        policy: Policy::default(),
+        broker: None,
+    }
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// Whether the server answers a stream header: its port opens before its host is ready.
+pub fn answers(port: u16, domain: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
+        return false;
+    };
+    let header = format!(
+        "<?xml version='1.0'?><stream:stream to='{domain}' version='1.0' xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams'>"
+    );
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut text = String::new();
+    let mut bytes = [0; 4096];
+    if stream.write_all(header.as_bytes()).is_err() {
+        return false;
+    }
+    while !text.contains("</stream:features>") {
+        match stream.read(&mut bytes) {
+            Ok(read) if read > 0 => text.push_str(&String::from_utf8_lossy(&bytes[..read])),
+            _ => return false,
+        }
+    }
+    text.contains("starttls")
+}
