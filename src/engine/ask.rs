@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Error;
 use crate::model::{BareJid, ItemId, Jid, TopicId};
-use crate::xmpp::iq::{Table, random_id};
+use crate::xmpp::iq::{Refusal, Table, random_id};
 use crate::xmpp::rsm::Page;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Route, Sorted};
 use crate::xmpp::xml::{NotXml, Stanza, Writer};
@@ -137,7 +137,10 @@ impl Asker {
         let mut shared = self.lock();
         // Those who stopped waiting left their entries behind.
         drop(shared.asked.expire(now));
-        shared.asked.enter(Some(to.clone()), now + patience, waiter).map_err(|_| Error::no_randomness())
+        shared.asked.enter(Some(to.clone()), now + patience, waiter).map_err(|refusal| match refusal {
+            Refusal::NoRandom(_) => Error::no_randomness(),
+            Refusal::Full => Error::Busy,
+        })
     }
 
     /// Sends a message under a fresh id, made by `write`. RFC 6120 §8.3 gives a message no answer but an error: the

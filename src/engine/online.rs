@@ -62,6 +62,8 @@ pub(super) struct Online {
     login: Arc<Login>,
     facts: Facts,
     own: Jid,
+    /// The account's own server.
+    server: BareJid,
     link: Link,
     asker: Asker,
     notes: mpsc::Receiver<Note>,
@@ -107,6 +109,7 @@ impl Online {
         let now = Instant::now();
         let mut online = Self {
             facts: session.facts,
+            server: own.bare().server(),
             own,
             link,
             asker,
@@ -240,7 +243,7 @@ impl Online {
     fn ping(&mut self) {
         self.pinged = true;
         self.last_heard = Instant::now();
-        let (asker, server) = (self.asker.clone(), self.own.bare().server());
+        let (asker, server) = (self.asker.clone(), self.server.clone());
         self.jobs.start(Owner::Nobody, async move {
             let _ = asker.get(&server, ping::request).await;
         });

@@ -5,6 +5,11 @@ use super::xml::{El, Writer};
 
 pub const NS: &str = "http://jabber.org/protocol/commands";
 
+/// Longest session id that is repeated to the answerer, in bytes; notes of one step, and their longest text in characters.
+const SESSION: usize = 4_096;
+const NOTES: usize = 16;
+const NOTE: usize = 500;
+
 /// Starts a command.
 pub fn execute(w: &mut Writer, node: &str) {
     let _ = w.open_ns("command", NS).attr("node", node).attr("action", "execute").close();
@@ -53,11 +58,17 @@ impl Step {
             _ if form.as_ref().is_some_and(|form| form.kind == super::form::Kind::Form) => Status::Executing,
             _ => Status::Completed,
         };
-        let notes = command.children().filter(|child| child.is(NS, "note")).take(16).map(|note| {
+        let notes = command.children().filter(|child| child.is(NS, "note")).take(NOTES).map(|note| {
             let kind = note.attr("type").map_or_else(|| "info".to_owned(), std::borrow::Cow::into_owned);
-            (kind, note.text().into_owned())
+            (kind, note.text().chars().take(NOTE).collect())
         });
-        Some(Self { node: own("node"), session: own("sessionid"), status, form, notes: notes.collect() })
+        Some(Self {
+            node: own("node"),
+            session: own("sessionid").filter(|id| id.len() <= SESSION),
+            status,
+            form,
+            notes: notes.collect(),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! When a delayed stanza was really sent (XEP-0203). Uses `xml` and `model`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::xml::El;
 use crate::model::{BareJid, Jid, Stamp};
@@ -9,21 +9,36 @@ pub const NS: &str = "urn:xmpp:delay";
 /// Most stamps of one stanza looked at.
 const MOST: usize = 16;
 
-/// The time to believe among the `<delay/>`s of a stanza: one by `service`, else the oldest; never one in the future,
-/// never one that is no time. `None` when nothing of that is there: the stanza was not delayed.
+/// A stamp this far ahead of our clock is one of a clock that runs ahead, and is taken as now.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// Nothing was sent over XMPP before this.
+const FIRST: DateTime<Utc> = DateTime::from_timestamp_nanos(946_684_800_000_000_000);
+
+/// The time to believe among the `<delay/>`s of a stanza from `service` that came through our own `server`: the service's,
+/// else the oldest of the server's. Nobody else's counts, nor one that is no time, lies far ahead or before there was
+/// XMPP. A stamp that does not say whose it is counts as the server's: only the two could have put it there. `None`
+/// when nothing of that is there: the stanza was not delayed. Never later than `now`.
 #[must_use]
-pub fn stamp(stanza: El<'_>, service: &BareJid, now: DateTime<Utc>) -> Option<Stamp> {
+pub fn stamp(stanza: El<'_>, service: &BareJid, server: &BareJid, now: DateTime<Utc>) -> Option<Stamp> {
     let mut best: Option<(bool, Stamp)> = None;
     for delay in stanza.children().filter(|child| child.is(NS, "delay")).take(MOST) {
-        let Some(stamp) = delay.attr("stamp").and_then(|stamp| Stamp::parse(&stamp)) else { continue };
-        let by = delay.attr("from").and_then(|from| from.parse::<Jid>().ok());
-        let ours = by.is_some_and(|by| by.bare() == service);
+        let Some(mut stamp) = delay.attr("stamp").and_then(|stamp| Stamp::parse(&stamp)) else { continue };
+        let ours = match delay.attr("from").map(|from| from.parse::<Jid>()) {
+            Some(Ok(by)) if by.bare() == service => true,
+            Some(Ok(by)) if by.bare() == server => false,
+            None => false,
+            Some(_) => continue,
+        };
+        if stamp.at < FIRST || stamp.at > now + AHEAD {
+            continue;
+        }
+        stamp.at = stamp.at.min(now);
         let better = best.as_ref().is_none_or(|(known, other)| match (ours, known) {
             (true, false) => true,
             (false, true) => false,
             _ => stamp.at < other.at,
         });
-        if stamp.at <= now && better {
+        if better {
             best = Some((ours, stamp));
         }
     }
@@ -42,13 +57,38 @@ mod tests {
                 delays.iter().map(|(f, s)| format!("<delay xmlns='urn:xmpp:delay' from='{f}' stamp='{s}'/>")).collect();
             let stanza = received(&format!("<message>{delays}</message>"));
             let now = "2026-11-21T12:00:00Z".parse().unwrap();
-            stamp(stanza.root(), &"broker.grid.example".parse().unwrap(), now).map(|stamp| stamp.text)
+            let (service, server) = ("broker.grid.example".parse().unwrap(), "grid.example".parse().unwrap());
+            let stamp = stamp(stanza.root(), &service, &server, now)?;
+            assert!(stamp.at <= now);
+            Some(stamp.text)
         };
         let (early, late, future) = ("2026-11-20T08:00:00Z", "2026-11-20T09:00:00Z", "2030-01-01T00:00:00Z");
+        let (ours, soon) = ("broker.grid.example", "2026-11-21T12:00:30Z");
         assert_eq!(pick(&[]), None);
         assert_eq!(pick(&[("grid.example", late), ("grid.example", early)]).unwrap(), early);
-        assert_eq!(pick(&[("grid.example", early), ("broker.grid.example", late)]).unwrap(), late);
-        assert_eq!(pick(&[("broker.grid.example", future), ("x", early)]).unwrap(), early);
-        assert_eq!(pick(&[("broker.grid.example", "yesterday")]), None);
+        assert_eq!(pick(&[("grid.example", early), (ours, late)]).unwrap(), late);
+        assert_eq!(pick(&[(ours, future), ("grid.example", early)]).unwrap(), early);
+        assert_eq!(pick(&[(ours, soon)]).unwrap(), soon, "a clock that runs a little ahead");
+        for (from, stamp) in [
+            (ours, "yesterday"),
+            (ours, future),
+            (ours, "1969-07-20T20:17:40Z"),
+            (ours, "-9999-01-01T00:00:00Z"),
+            (ours, ""),
+            ("mallory@grid.example", early),
+            ("grid.example.evil.example", early),
+            ("@", early),
+        ] {
+            assert_eq!(pick(&[(from, stamp)]), None, "{from} {stamp}");
+        }
+        let many = vec![("x", late); 10_000];
+        assert_eq!(pick(&many), None);
+    }
+
+    #[test]
+    fn one_that_does_not_say_whose() {
+        let stanza = received("<message><delay xmlns='urn:xmpp:delay' stamp='2026-11-20T08:00:00Z'/></message>");
+        let service = "broker.grid.example".parse().unwrap();
+        assert!(stamp(stanza.root(), &service, &"grid.example".parse().unwrap(), Utc::now()).is_some());
     }
 }

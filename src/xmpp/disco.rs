@@ -8,6 +8,13 @@ use crate::model::{Jid, TopicId};
 pub const INFO_NS: &str = "http://jabber.org/protocol/disco#info";
 pub const ITEMS_NS: &str = "http://jabber.org/protocol/disco#items";
 
+/// Identities, features and forms of one answer that are kept.
+const IDENTITIES: usize = 64;
+const FEATURES: usize = 1_000;
+const FORMS: usize = 16;
+/// Entries of one answer that are kept; more topics than a console lists of one broker.
+const ENTRIES: usize = 100_000;
+
 /// Writes a disco#info request.
 pub fn ask_info(w: &mut Writer, node: Option<&str>) {
     let _ = w.open_ns("query", INFO_NS).attr_opt("node", node).close();
@@ -60,13 +67,13 @@ impl Info {
         for child in query.children() {
             let own = |name| child.attr(name).map(std::borrow::Cow::into_owned);
             match (child.ns(), child.name()) {
-                (INFO_NS, "identity") => info.identities.push(Identity {
+                (INFO_NS, "identity") if info.identities.len() < IDENTITIES => info.identities.push(Identity {
                     category: own("category").unwrap_or_default(),
                     kind: own("type").unwrap_or_default(),
                     name: own("name"),
                 }),
-                (INFO_NS, "feature") => info.features.extend(own("var")),
-                (form::NS, "x") => info.forms.extend(Form::read(child).ok()),
+                (INFO_NS, "feature") if info.features.len() < FEATURES => info.features.extend(own("var")),
+                (form::NS, "x") if info.forms.len() < FORMS => info.forms.extend(Form::read(child).ok()),
                 _ => {}
             }
         }
@@ -103,7 +110,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Items {
     pub entries: Vec<Entry>,
-    /// Entries left out because their address is none, or their node's name too long.
+    /// Entries left out because their address is none, their node's name too long, or they are too many.
     pub unreadable: u32,
     pub page: Option<Page>,
 }
@@ -119,7 +126,9 @@ impl Items {
         for child in query.children().filter(|child| child.is(ITEMS_NS, "item")) {
             let own = |name| child.attr(name).map(std::borrow::Cow::into_owned);
             match own("jid").and_then(|jid| jid.parse().ok()) {
-                Some(jid) if own("node").is_none_or(|node| node.len() <= TopicId::NODE) => {
+                Some(jid)
+                    if items.entries.len() < ENTRIES && own("node").is_none_or(|node| node.len() <= TopicId::NODE) =>
+                {
                     items.entries.push(Entry { jid, node: own("node"), name: own("name") });
                 }
                 _ => items.unreadable += 1,
@@ -169,5 +178,16 @@ mod tests {
         let entry = Entry { jid: "b.example".parse().unwrap(), node: Some("n".into()), name: Some("N".into()) };
         assert_eq!((items.entries, items.unreadable), (vec![entry], 2));
         assert_eq!(items.page.unwrap().count, Some(3));
+    }
+
+    #[test]
+    fn no_answer_is_kept_beyond_reason() {
+        let many = |inside: &str, count: usize| {
+            format!("<query xmlns='http://jabber.org/protocol/disco#info'>{}</query>", inside.repeat(count))
+        };
+        let read = |text: &str| Info::read(received(text).root()).unwrap();
+        assert_eq!(read(&many("<feature var='x'/>", FEATURES + 1)).features.len(), FEATURES);
+        assert_eq!(read(&many("<identity category='a' type='b'/>", IDENTITIES + 1)).identities.len(), IDENTITIES);
+        assert_eq!(read(&many("<x xmlns='jabber:x:data'/>", FORMS + 1)).forms.len(), FORMS);
     }
 }

@@ -83,6 +83,12 @@ impl Form {
         Self { kind: Kind::Submit, title: None, instructions: None, fields: vec![own], rows: Vec::new() }
     }
 
+    /// Gives up the questions (XEP-0004 §3.1).
+    #[must_use]
+    pub fn cancel() -> Self {
+        Self { kind: Kind::Cancel, title: None, instructions: None, fields: Vec::new(), rows: Vec::new() }
+    }
+
     /// Adds an answer.
     #[must_use]
     pub fn with(mut self, var: &str, value: impl Into<String>) -> Self {

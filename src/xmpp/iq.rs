@@ -14,6 +14,15 @@ use crate::model::Jid;
 #[error("no random bytes from the operating system")]
 pub struct NoRandom;
 
+/// Why a request is not entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    NoRandom(#[from] NoRandom),
+    #[error("too many requests wait for their answers")]
+    Full,
+}
+
 #[derive(Debug)]
 struct Entry<T> {
     to: Option<Jid>,
@@ -41,6 +50,9 @@ pub fn random_id() -> Result<String, NoRandom> {
 }
 
 impl<T> Table<T> {
+    /// Most requests open at one time; a peer that answers none makes us ask no more.
+    pub const MOST: usize = 1_024;
+
     #[must_use]
     pub fn new(own: Jid) -> Self {
         Self { own, open: HashMap::new(), strays: 0 }
@@ -49,8 +61,11 @@ impl<T> Table<T> {
     /// Enters a request to `to` (`None`: our own account at its server) and gives its id, 128 random bits in hex.
     ///
     /// # Errors
-    /// Without randomness there is no safe id.
-    pub fn enter(&mut self, to: Option<Jid>, deadline: Instant, what: T) -> Result<String, NoRandom> {
+    /// Without randomness there is no safe id; beyond [`Table::MOST`] nothing is entered.
+    pub fn enter(&mut self, to: Option<Jid>, deadline: Instant, what: T) -> Result<String, Refusal> {
+        if self.open.len() >= Self::MOST {
+            return Err(Refusal::Full);
+        }
         let id = random_id()?;
         // 128 random bits do not repeat.
         let _ = self.open.insert(id.clone(), Entry { to, deadline, what });
@@ -193,5 +208,16 @@ mod tests {
         assert_eq!(answered(&mut table, &a, "type='result'"), None);
         assert_eq!(table.drain(), [2]);
         assert_eq!(table.next_deadline(), None);
+    }
+
+    #[test]
+    fn who_answers_nothing_is_not_asked_for_ever() {
+        let (mut table, now) = table();
+        for _ in 0..Table::<u8>::MOST {
+            let _ = table.enter(None, now, 1).unwrap();
+        }
+        assert_eq!(table.enter(None, now, 1), Err(Refusal::Full));
+        assert_eq!(table.expire(now).len(), Table::<u8>::MOST);
+        assert!(table.enter(None, now, 1).is_ok());
     }
 }

@@ -8,12 +8,16 @@
 pub mod answer;
 pub mod authorize;
 pub mod event;
+pub mod headers;
 pub mod meta;
+pub mod options;
 pub mod owner;
+mod reason;
 mod request;
 
 use std::sync::Arc;
 
+pub use reason::Reason;
 pub use request::{Request, Which};
 
 use super::xml::El;
@@ -25,6 +29,8 @@ pub const OWNER_NS: &str = "http://jabber.org/protocol/pubsub#owner";
 /// `FORM_TYPE`s.
 pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
 pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
+/// Longest subscription id accepted from the wire, in bytes; a longer one is no id any server gives.
+pub const SUBSCRIPTION_ID: usize = 1024;
 
 /// The payload of an item, exactly as it came.
 #[derive(Clone, PartialEq, Eq)]
@@ -149,22 +155,31 @@ pub struct Subscription {
     pub jid: Jid,
     pub subid: Option<String>,
     pub state: State,
+    /// Nothing is delivered until options are set (§6.3.1).
+    pub wants_options: bool,
+    /// When it ends by itself (§16.4.2 `pubsub#expire`), as the broker wrote it.
+    pub expiry: Option<String>,
 }
 
 impl Subscription {
-    /// Reads a `<subscription/>` of any of the namespaces.
+    /// Reads a `<subscription/>` of any of the namespaces; `None` without a JID, or with a node or subid that cannot be
+    /// repeated to the broker.
     fn read(el: El<'_>) -> Option<Self> {
         let own = |name| el.attr(name).filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned);
-        let node = own("node");
-        if node.as_deref().is_some_and(|node| !TopicId::is_node(node)) {
+        let (node, subid) = (own("node"), own("subid"));
+        let long = subid.as_ref().is_some_and(|subid| subid.len() > SUBSCRIPTION_ID);
+        if long || node.as_deref().is_some_and(|node| !TopicId::is_node(node)) {
             return None;
         }
+        let options = el.child(el.ns(), "subscribe-options");
         Some(Self {
             node,
             jid: el.attr("jid")?.parse().ok()?,
-            subid: own("subid"),
+            subid,
             // XEP-0060 §6.1.2 lets a broker leave it out when it is `subscribed`.
             state: own("subscription").map_or(State::Subscribed, |token| State::from_token(&token)),
+            wants_options: options.is_some_and(|options| options.child(el.ns(), "required").is_some()),
+            expiry: own("expiry"),
         })
     }
 }

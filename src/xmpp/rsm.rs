@@ -3,6 +3,8 @@
 use super::xml::{El, Writer};
 
 pub const NS: &str = "http://jabber.org/protocol/rsm";
+/// Longest id of a page's edge that is repeated to the answerer, in bytes.
+pub const ID: usize = 4_096;
 
 /// Where a page lies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Page {
     #[must_use]
     pub fn inside(parent: El<'_>) -> Option<Self> {
         let set = parent.child(NS, "set")?;
-        let text = |name| set.child(NS, name).map(|el| el.text().into_owned());
+        let text = |name| set.child(NS, name).map(|el| el.text().into_owned()).filter(|text| text.len() <= ID);
         Some(Self {
             first: text("first"),
             index: set.child(NS, "first").and_then(|first| first.attr("index")?.trim().parse().ok()),
@@ -100,5 +102,7 @@ mod tests {
         assert_eq!(back.at, At::Before("a".into()));
         assert_eq!(Page::default().next(&asked), None);
         assert_eq!(Page::inside(received("<iq/>").root()), None);
+        let long = format!("<iq><set xmlns='{NS}'><last>{}</last></set></iq>", "x".repeat(ID + 1));
+        assert_eq!(Page::inside(received(&long).root()), Some(Page::default()), "no id to go on from");
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::engine) async fn subscribe(desk: Desk, request: RequestId, topic: 
 
 async fn ask(desk: &Desk, topic: &TopicId) -> Result<Receipt, Error> {
     let me = Jid::from(desk.me.clone());
-    let write = |w: &mut Writer| Request::Subscribe { node: &topic.node, jid: &me }.write(w);
+    let write = |w: &mut Writer| Request::Subscribe { node: &topic.node, jid: &me, options: &[] }.write(w);
     let answer = match desk.asker.set(&topic.broker, write).await {
         Ok(answer) => answer,
         // ejabberd's way to say that the owner has not decided yet (`engine.md` §4, subscribe twice).

@@ -87,7 +87,7 @@ impl Online {
             return;
         }
         let received = Utc::now();
-        let delayed = delay::stamp(message.el, &broker, received).map(|stamp| stamp.at);
+        let delayed = delay::stamp(message.el, &broker, &self.server, received).map(|stamp| stamp.at);
         for event in event::read(message) {
             let Some(node) = event.node() else { continue };
             let topic = self.topic(&broker, node);
@@ -145,7 +145,7 @@ impl Online {
                 self.round(Round::Rights(topic.broker.clone()), desk);
             }
             Event::Configuration { .. } => self.round(Round::Describe(TopicId::clone(topic)), desk),
-            Event::Other { .. } => {}
+            Event::Create { .. } | Event::Collection { .. } | Event::Other { .. } => {}
         }
     }
 

@@ -47,6 +47,12 @@ pub fn published(payload: Option<El<'_>>) -> Option<ItemId> {
     super::id_of(inside(payload, "publish")?.child(NS, "item")?)
 }
 
+/// The node that was made (§8.1.2); brokers say it when they chose its name, and may leave it out else.
+#[must_use]
+pub fn created(payload: Option<El<'_>>) -> Option<String> {
+    node_of(inside(payload, "create")?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::State;
@@ -74,6 +80,26 @@ mod tests {
         assert_eq!(pubsub("<subscribe node='n' jid='a@b.example'/>", subscription), None, "an echo");
         assert_eq!(with("", subscription), None);
         assert_eq!(with("<pubsub xmlns='urn:x'><subscription jid='a@b.example'/></pubsub>", subscription), None);
+    }
+
+    #[test]
+    fn options_that_are_wanted_and_ends_that_are_told() {
+        let answer = "<subscription jid='a@b.example' subscription='unconfigured' subid='1' node='n'>\
+                      <subscribe-options><required/></subscribe-options></subscription>";
+        let got = pubsub(answer, subscription).unwrap();
+        assert_eq!((got.state, got.wants_options, got.expiry), (State::Unconfigured, true, None));
+        let answer = "<subscription jid='a@b.example' expiry='2027-02-28T23:59Z'><subscribe-options/></subscription>";
+        let got = pubsub(answer, subscription).unwrap();
+        assert_eq!((got.wants_options, got.expiry.as_deref()), (false, Some("2027-02-28T23:59Z")));
+        let long = "s".repeat(super::super::SUBSCRIPTION_ID + 1);
+        assert_eq!(pubsub(&format!("<subscription jid='a@b.example' subid='{long}'/>"), subscription), None);
+    }
+
+    #[test]
+    fn making() {
+        assert_eq!(pubsub("<create node='25e3d'/>", created).as_deref(), Some("25e3d"));
+        assert_eq!(pubsub("<create/>", created), None);
+        assert_eq!(with("", created), None);
     }
 
     #[test]

@@ -18,18 +18,38 @@ pub enum Entry {
     Unreadable,
 }
 
+/// Entries of one event that are read; a batch (§7.1.2.1) is of a few, and what is beyond is only counted.
+pub const ENTRIES: usize = 10_000;
+/// Events of one message that are read.
+pub const EVENTS: usize = 64;
+
 /// What happened at a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Items {
         node: String,
         entries: Vec<Entry>,
+        /// Entries beyond [`ENTRIES`].
+        left_out: usize,
     },
     Purge {
         node: String,
     },
     Delete {
         node: String,
+        /// Where to look instead (§8.4.2): the broker's word, remote text.
+        redirect: Option<String>,
+    },
+    /// A node was made within a collection (XEP-0248 §4).
+    Create {
+        node: String,
+    },
+    /// A collection gained or lost a node (XEP-0248 §5.3).
+    Collection {
+        /// The collection.
+        node: String,
+        child: String,
+        joined: bool,
     },
     Configuration {
         node: String,
@@ -39,7 +59,7 @@ pub enum Event {
         node: String,
         subscription: Subscription,
     },
-    /// Something else, such as a collection's event.
+    /// Something else.
     Other {
         node: Option<String>,
         name: String,
@@ -53,23 +73,42 @@ pub fn read(message: &Message<'_>) -> Vec<Event> {
         return Vec::new();
     }
     let Some(event) = message.child(EVENT_NS, "event") else { return Vec::new() };
-    event.children().filter(|child| child.ns() == EVENT_NS).map(one).collect()
+    event.children().filter(|child| child.ns() == EVENT_NS).take(EVENTS).map(one).collect()
 }
 
 fn one(el: El<'_>) -> Event {
     match (el.name(), node_of(el)) {
         ("items", Some(node)) => {
-            let mut around = Around::default();
-            Event::Items { node, entries: el.children().filter_map(|child| entry(child, &mut around)).collect() }
+            let (mut around, mut children) = (Around::default(), el.children());
+            let entries: Vec<_> =
+                children.by_ref().filter_map(|child| entry(child, &mut around)).take(ENTRIES).collect();
+            let left_out = if entries.len() < ENTRIES { 0 } else { children.count() };
+            Event::Items { node, entries, left_out }
         }
         ("purge", Some(node)) => Event::Purge { node },
-        ("delete", Some(node)) => Event::Delete { node },
+        ("delete", Some(node)) => {
+            let redirect = el.child(EVENT_NS, "redirect").and_then(|redirect| redirect.attr("uri"));
+            Event::Delete { node, redirect: redirect.map(std::borrow::Cow::into_owned) }
+        }
+        ("create", Some(node)) => Event::Create { node },
+        ("collection", Some(node)) => match el.children().find_map(moved) {
+            Some((child, joined)) => Event::Collection { node, child, joined },
+            None => Event::Other { node: Some(node), name: "collection".to_owned() },
+        },
         ("configuration", Some(node)) => Event::Configuration { node, form: Form::inside(el).ok() },
         ("subscription", Some(node)) => match Subscription::read(el) {
             Some(subscription) => Event::Subscription { node, subscription },
             None => Event::Other { node: Some(node), name: "subscription".to_owned() },
         },
         (name, node) => Event::Other { node, name: name.to_owned() },
+    }
+}
+
+fn moved(el: El<'_>) -> Option<(String, bool)> {
+    match (el.ns(), el.name()) {
+        (EVENT_NS, "associate") => Some((node_of(el)?, true)),
+        (EVENT_NS, "disassociate") => Some((node_of(el)?, false)),
+        _ => None,
     }
 }
 
@@ -88,7 +127,9 @@ impl Event {
         match self {
             Self::Items { node, .. }
             | Self::Purge { node }
-            | Self::Delete { node }
+            | Self::Delete { node, .. }
+            | Self::Create { node }
+            | Self::Collection { node, .. }
             | Self::Configuration { node, .. }
             | Self::Subscription { node, .. } => Some(node),
             Self::Other { node, .. } => node.as_deref(),
@@ -124,8 +165,8 @@ mod tests {
             "<items node='n'><item id='1'><a xmlns='urn:a'/></item><retract id='0'/><item/><x xmlns='urn:x'/>\
              <item id='2' publisher='p@x.example'/></items>",
         );
-        let [Event::Items { node, entries }] = &events[..] else { panic!("{events:?}") };
-        assert_eq!((node.as_str(), entries.len()), ("n", 4));
+        let [Event::Items { node, entries, left_out }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((node.as_str(), entries.len(), *left_out), ("n", 4, 0));
         assert!(matches!(&entries[0], Entry::Item(item) if item.id.0 == "1" && item.payload.is_some()));
         assert_eq!(entries[1], Entry::Retract(ItemId("0".to_owned())));
         assert_eq!(entries[2], Entry::Unreadable);
@@ -140,18 +181,37 @@ mod tests {
             &format!(
                 "<purge node='n'/><delete node='n'><redirect uri='xmpp:x'/></delete><configuration node='n'>{form}\
                  </configuration><configuration node='n'/><subscription node='n' jid='a@b.example' \
-                 subscription='none'/><collection node='n'/><items/><subscription node='n'/>"
+                 subscription='none'/><collection node='n'/><items/><subscription node='n'/><create node='m'/>\
+                 <collection node='c'><associate node='m'/></collection>\
+                 <collection node='c'><x xmlns='urn:x'/><disassociate node='m'/></collection>"
             ),
         );
-        assert_eq!(events[..2], [Event::Purge { node: "n".into() }, Event::Delete { node: "n".into() }]);
+        let gone = Event::Delete { node: "n".into(), redirect: Some("xmpp:x".into()) };
+        assert_eq!(events[..2], [Event::Purge { node: "n".into() }, gone]);
         assert!(matches!(&events[2], Event::Configuration { form: Some(_), .. }));
         assert!(matches!(&events[3], Event::Configuration { form: None, .. }));
         assert_eq!((events[4].state(), events[4].node()), (Some(&State::None), Some("n")));
         let other = |node: Option<&str>, name: &str| Event::Other { node: node.map(str::to_owned), name: name.into() };
+        let moved = |joined| Event::Collection { node: "c".to_owned(), child: "m".to_owned(), joined };
         assert_eq!(
             events[5..],
-            [other(Some("n"), "collection"), other(None, "items"), other(Some("n"), "subscription")]
+            [
+                other(Some("n"), "collection"),
+                other(None, "items"),
+                other(Some("n"), "subscription"),
+                Event::Create { node: "m".to_owned() },
+                moved(true),
+                moved(false),
+            ]
         );
+    }
+
+    #[test]
+    fn what_is_beyond_reason_is_counted_not_kept() {
+        let events = told("normal", &format!("<items node='n'>{}</items>", "<retract id='1'/>".repeat(ENTRIES + 7)));
+        let [Event::Items { entries, left_out, .. }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((entries.len(), *left_out), (ENTRIES, 7));
+        assert_eq!(told("normal", &"<purge node='n'/>".repeat(EVENTS + 1)).len(), EVENTS);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What an owner asks of a broker, and the answers (XEP-0060 §8).
+//!
+//! A change of several entries can succeed in part (§8.8.2.4, §8.9.2.4), and servers differ in what they then tell: after an
+//! error the list must be read again.
 
-use super::{List, NODE_CONFIG, OWNER_NS, State, Subscription};
+use super::{List, OWNER_NS, State, Subscription};
 use crate::model::{Affiliation, BareJid, Jid};
 use crate::xmpp::form::{self, Form};
 use crate::xmpp::stanza::IqKind;
@@ -11,22 +14,33 @@ use crate::xmpp::xml::{El, Writer};
 pub enum Request<'a> {
     /// §8.2: the configuration form.
     Config { node: &'a str },
-    /// §8.2.4: changed fields only. Unknown ones are ignored by the servers without a word: read back.
-    Configure { node: &'a str, changes: &'a [(&'a str, &'a str)] },
+    /// §8.2.4: the form answered, or changed fields only. Unknown ones are ignored by the servers without a word: read
+    /// back.
+    Configure { node: &'a str, form: &'a Form },
+    /// §8.2.5: leaves it as it is; a topic made without its configuration is given up by that (§8.1.3).
+    Cancel { node: &'a str },
     /// §8.3: what a new node would get.
     Default,
     /// §8.8.1. ejabberd leaves the pending ones out.
     Subscriptions { node: &'a str },
     /// §8.8.2.
-    SetSubscription { node: &'a str, jid: &'a Jid, subid: Option<&'a str>, state: &'a State },
+    SetSubscriptions { node: &'a str, changes: &'a [Change] },
     /// §8.9.1.
     Affiliations { node: &'a str },
     /// §8.9.2. Taking an affiliation away does not end the subscription: set that to none first (`engine.md` §4).
-    SetAffiliation { node: &'a str, jid: &'a BareJid, affiliation: &'a Affiliation },
+    SetAffiliations { node: &'a str, changes: &'a [(BareJid, Affiliation)] },
     /// §8.5.
     Purge { node: &'a str },
-    /// §8.4.
-    Delete { node: &'a str },
+    /// §8.4; where readers are to look instead, as an XMPP URI.
+    Delete { node: &'a str, redirect: Option<&'a str> },
+}
+
+/// What a subscription is to become: exactly this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub jid: Jid,
+    pub subid: Option<String>,
+    pub state: State,
 }
 
 impl Request<'_> {
@@ -43,27 +57,41 @@ impl Request<'_> {
         let _ = w.open_ns("pubsub", OWNER_NS);
         match *self {
             Self::Config { node } => open(w, "configure", node),
-            Self::Configure { node, changes } => {
+            Self::Configure { node, form } => {
                 open(w, "configure", node);
-                super::request::form(NODE_CONFIG, changes).write(w);
+                form.write(w);
+            }
+            Self::Cancel { node } => {
+                open(w, "configure", node);
+                Form::cancel().write(w);
             }
             Self::Default => {
                 let _ = w.open("default");
             }
             Self::Subscriptions { node } => open(w, "subscriptions", node),
-            Self::SetSubscription { node, jid, subid, state } => {
+            Self::SetSubscriptions { node, changes } => {
                 open(w, "subscriptions", node);
-                let _ = w.open("subscription").attr("jid", &jid.to_string()).attr("subscription", state.token());
-                let _ = w.attr_opt("subid", subid).close();
+                for change in changes {
+                    let _ = w.open("subscription").attr("jid", &change.jid.to_string());
+                    let _ =
+                        w.attr("subscription", change.state.token()).attr_opt("subid", change.subid.as_deref()).close();
+                }
             }
             Self::Affiliations { node } => open(w, "affiliations", node),
-            Self::SetAffiliation { node, jid, affiliation } => {
+            Self::SetAffiliations { node, changes } => {
                 open(w, "affiliations", node);
-                let _ = w.open("affiliation").attr("jid", &jid.to_string());
-                let _ = w.attr("affiliation", affiliation.token()).close();
+                for (jid, affiliation) in changes {
+                    let _ = w.open("affiliation").attr("jid", &jid.to_string());
+                    let _ = w.attr("affiliation", affiliation.token()).close();
+                }
             }
             Self::Purge { node } => open(w, "purge", node),
-            Self::Delete { node } => open(w, "delete", node),
+            Self::Delete { node, redirect } => {
+                open(w, "delete", node);
+                if let Some(uri) = redirect {
+                    let _ = w.open("redirect").attr("uri", uri).close();
+                }
+            }
         }
         let _ = w.close().close();
     }
@@ -102,39 +130,67 @@ pub fn affiliations(payload: Option<El<'_>>) -> Option<List<(Jid, Affiliation)>>
 
 #[cfg(test)]
 mod tests {
+    use super::super::NODE_CONFIG;
     use super::*;
     use crate::xmpp::stanza::tests::{received, written};
 
     #[test]
     fn on_the_wire() {
-        let (jid, bare): (Jid, BareJid) = ("a@b.example/c".parse().unwrap(), "a@b.example".parse().unwrap());
-        let rows: [(Request<'_>, IqKind, &str); 8] = [
+        let change = |jid: &str, subid: Option<&str>| Change {
+            jid: jid.parse().unwrap(),
+            subid: subid.map(str::to_owned),
+            state: State::None,
+        };
+        let changes = [change("a@b.example/c", Some("s")), change("d@b.example", None)];
+        let people: [(BareJid, Affiliation); 2] = [
+            ("a@b.example".parse().unwrap(), Affiliation::PublishOnly),
+            ("d@b.example".parse().unwrap(), Affiliation::None),
+        ];
+        let form = Form::submit(NODE_CONFIG).with("pubsub#title", "<T>");
+        let rows: [(Request<'_>, IqKind, &str); 11] = [
             (Request::Config { node: "n" }, IqKind::Get, "<configure node='n'/>"),
+            (
+                Request::Configure { node: "n", form: &form },
+                IqKind::Set,
+                "<configure node='n'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>\
+                 <value>http://jabber.org/protocol/pubsub#node_config</value></field><field var='pubsub#title'>\
+                 <value>&lt;T&gt;</value></field></x></configure>",
+            ),
+            (
+                Request::Cancel { node: "n" },
+                IqKind::Set,
+                "<configure node='n'><x xmlns='jabber:x:data' type='cancel'/></configure>",
+            ),
             (Request::Default, IqKind::Get, "<default/>"),
             (Request::Subscriptions { node: "n" }, IqKind::Get, "<subscriptions node='n'/>"),
             (
-                Request::SetSubscription { node: "n", jid: &jid, subid: Some("s"), state: &State::None },
+                Request::SetSubscriptions { node: "n", changes: &changes },
                 IqKind::Set,
-                "<subscriptions node='n'><subscription jid='a@b.example/c' subscription='none' subid='s'/></subscriptions>",
+                "<subscriptions node='n'><subscription jid='a@b.example/c' subscription='none' subid='s'/>\
+                 <subscription jid='d@b.example' subscription='none'/></subscriptions>",
             ),
             (Request::Affiliations { node: "n" }, IqKind::Get, "<affiliations node='n'/>"),
             (
-                Request::SetAffiliation { node: "n", jid: &bare, affiliation: &Affiliation::PublishOnly },
+                Request::SetAffiliations { node: "n", changes: &people },
                 IqKind::Set,
-                "<affiliations node='n'><affiliation jid='a@b.example' affiliation='publish-only'/></affiliations>",
+                "<affiliations node='n'><affiliation jid='a@b.example' affiliation='publish-only'/>\
+                 <affiliation jid='d@b.example' affiliation='none'/></affiliations>",
             ),
             (Request::Purge { node: "n" }, IqKind::Set, "<purge node='n'/>"),
-            (Request::Delete { node: "n" }, IqKind::Set, "<delete node='n'/>"),
+            (Request::Delete { node: "n", redirect: None }, IqKind::Set, "<delete node='n'/>"),
+            (
+                Request::Delete { node: "n", redirect: Some("xmpp:b.example?;node=m") },
+                IqKind::Set,
+                "<delete node='n'><redirect uri='xmpp:b.example?;node=m'/></delete>",
+            ),
         ];
         for (request, kind, inside) in rows {
             assert_eq!(request.kind(), kind);
             let wanted = format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inside}</pubsub>");
             assert_eq!(written(|w| request.write(w)), wanted);
         }
-        let change = Request::Configure { node: "n", changes: &[("pubsub#title", "<T>")] };
-        let sent = received(&written(|w| change.write(w)));
-        let form = config(Some(sent.root())).unwrap();
-        assert_eq!((form.form_type(), form.value("pubsub#title")), (Some(NODE_CONFIG), Some("<T>")));
+        let sent = received(&written(|w| Request::Configure { node: "n", form: &form }.write(w)));
+        assert_eq!(config(Some(sent.root())), Ok(form));
     }
 
     #[test]

@@ -21,10 +21,16 @@ pub enum Which<'a> {
 /// A request.
 #[derive(Clone, Copy, Debug)]
 pub enum Request<'a> {
-    /// §6.1.
-    Subscribe { node: &'a str, jid: &'a Jid },
+    /// §6.1; with options in the same step where there are some (§6.3.7).
+    Subscribe { node: &'a str, jid: &'a Jid, options: &'a [(&'a str, &'a str)] },
     /// §6.2: exactly this subscription.
     Unsubscribe { node: &'a str, jid: &'a Jid, subid: Option<&'a str> },
+    /// §6.3.2: how a subscription is delivered, as a form.
+    Options { node: &'a str, jid: &'a Jid, subid: Option<&'a str> },
+    /// §6.3.5: the form answered ([`super::options::filled`]).
+    SetOptions { node: &'a str, jid: &'a Jid, subid: Option<&'a str>, form: &'a Form },
+    /// §6.4: what a new subscription would get, at a node or anywhere at the broker.
+    DefaultOptions { node: Option<&'a str> },
     /// §5.6, mine; of all nodes without `node`.
     Subscriptions { node: Option<&'a str> },
     /// §5.7, mine.
@@ -36,16 +42,25 @@ pub enum Request<'a> {
     Publish { node: &'a str, item: &'a ItemId, payload: &'a [u8], preconditions: &'a [(&'a str, &'a str)] },
     /// §7.2.
     Retract { node: &'a str, item: &'a ItemId, notify: bool },
-    /// §8.1.3: with its configuration.
-    Create { node: &'a str, config: &'a [(&'a str, &'a str)] },
+    /// §8.1.3: with its configuration. Without a name the broker makes one up (§8.1.2) and tells it.
+    Create { node: Option<&'a str>, config: &'a [(&'a str, &'a str)] },
 }
 
 impl Request<'_> {
     #[must_use]
     pub fn kind(&self) -> IqKind {
         match self {
-            Self::Subscriptions { .. } | Self::Affiliations { .. } | Self::Items { .. } => IqKind::Get,
-            _ => IqKind::Set,
+            Self::Subscriptions { .. }
+            | Self::Affiliations { .. }
+            | Self::Items { .. }
+            | Self::Options { .. }
+            | Self::DefaultOptions { .. } => IqKind::Get,
+            Self::Subscribe { .. }
+            | Self::Unsubscribe { .. }
+            | Self::SetOptions { .. }
+            | Self::Publish { .. }
+            | Self::Retract { .. }
+            | Self::Create { .. } => IqKind::Set,
         }
     }
 
@@ -53,8 +68,25 @@ impl Request<'_> {
     pub fn write(&self, w: &mut Writer) {
         let _ = w.open_ns("pubsub", NS);
         match *self {
-            Self::Subscribe { node, jid } => {
+            Self::Subscribe { node, jid, options } => {
                 let _ = w.open("subscribe").attr("node", node).attr("jid", &jid.to_string()).close();
+                if !options.is_empty() {
+                    let _ = w.open("options");
+                    form(super::options::FORM, options).write(w);
+                    let _ = w.close();
+                }
+            }
+            Self::Options { node, jid, subid } => {
+                open_options(w, node, jid, subid);
+                let _ = w.close();
+            }
+            Self::SetOptions { node, jid, subid, form } => {
+                open_options(w, node, jid, subid);
+                form.write(w);
+                let _ = w.close();
+            }
+            Self::DefaultOptions { node } => {
+                let _ = w.open("default").attr_opt("node", node).close();
             }
             Self::Unsubscribe { node, jid, subid } => {
                 let _ = w.open("unsubscribe").attr("node", node).attr("jid", &jid.to_string());
@@ -81,7 +113,7 @@ impl Request<'_> {
                 let _ = w.open("item").attr("id", &item.0).close().close();
             }
             Self::Create { node, config } => {
-                let _ = w.open("create").attr("node", node).close();
+                let _ = w.open("create").attr_opt("node", node).close();
                 if !config.is_empty() {
                     let _ = w.open("configure");
                     form(super::NODE_CONFIG, config).write(w);
@@ -107,6 +139,10 @@ fn items(w: &mut Writer, node: &str, subid: Option<&str>, which: Which<'_>) {
     }
 }
 
+fn open_options(w: &mut Writer, node: &str, jid: &Jid, subid: Option<&str>) {
+    let _ = w.open("options").attr("node", node).attr("jid", &jid.to_string()).attr_opt("subid", subid);
+}
+
 /// A submitted form of these answers.
 pub(super) fn form(form_type: &str, answers: &[(&str, &str)]) -> Form {
     let mut form = Form::submit(form_type);
@@ -128,12 +164,33 @@ mod tests {
         let ids = [ItemId("a'b".to_owned()), ItemId("c".to_owned())];
         let page = Query { max: 50, at: At::Before(String::new()) };
         let item = &ids[1];
-        let rows: [(Request<'_>, IqKind, &str); 12] = [
+        let form = Form::submit("f");
+        let rows: [(Request<'_>, IqKind, &str); 17] = [
             (
-                Request::Subscribe { node: "n", jid: &jid },
+                Request::Subscribe { node: "n", jid: &jid, options: &[] },
                 IqKind::Set,
                 "<subscribe node='n' jid='analyst@grid.example'/>",
             ),
+            (
+                Request::Subscribe { node: "n", jid: &jid, options: &[("pubsub#deliver", "1")] },
+                IqKind::Set,
+                "<subscribe node='n' jid='analyst@grid.example'/><options><x xmlns='jabber:x:data' type='submit'>\
+                 <field var='FORM_TYPE' type='hidden'>\
+                 <value>http://jabber.org/protocol/pubsub#subscribe_options</value></field>\
+                 <field var='pubsub#deliver'><value>1</value></field></x></options>",
+            ),
+            (
+                Request::Options { node: "n", jid: &jid, subid: Some("s") },
+                IqKind::Get,
+                "<options node='n' jid='analyst@grid.example' subid='s'/>",
+            ),
+            (
+                Request::SetOptions { node: "n", jid: &jid, subid: None, form: &form },
+                IqKind::Set,
+                "<options node='n' jid='analyst@grid.example'><x xmlns='jabber:x:data' type='submit'>\
+                 <field var='FORM_TYPE' type='hidden'><value>f</value></field></x></options>",
+            ),
+            (Request::DefaultOptions { node: None }, IqKind::Get, "<default/>"),
             (
                 Request::Unsubscribe { node: "n", jid: &jid, subid: Some("s") },
                 IqKind::Set,
@@ -170,9 +227,10 @@ mod tests {
                 IqKind::Set,
                 "<retract node='n' notify='true'><item id='c'/></retract>",
             ),
-            (Request::Create { node: "n", config: &[] }, IqKind::Set, "<create node='n'/>"),
+            (Request::Create { node: Some("n"), config: &[] }, IqKind::Set, "<create node='n'/>"),
+            (Request::Create { node: None, config: &[] }, IqKind::Set, "<create/>"),
             (
-                Request::Create { node: "n", config: &[("pubsub#access_model", "authorize")] },
+                Request::Create { node: Some("n"), config: &[("pubsub#access_model", "authorize")] },
                 IqKind::Set,
                 "<create node='n'/><configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' \
                  type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field>\

@@ -5,6 +5,7 @@
 
 use super::CLIENT_NS;
 use crate::model::Say;
+use crate::xmpp::pubsub::Reason;
 use crate::xmpp::xml::{El, Writer};
 
 pub const STANZAS_NS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
@@ -197,18 +198,7 @@ impl Error {
     /// XEP-0060's own condition says more than the defined one where it has words of its own.
     #[must_use]
     pub fn say(&self) -> Say {
-        const PUBSUB: [(&str, &str); 8] = [
-            ("pending-subscription", "error-stanza-pending"),
-            ("closed-node", "error-stanza-closed"),
-            ("precondition-not-met", "error-stanza-precondition"),
-            ("payload-too-big", "error-stanza-too-big"),
-            ("invalid-payload", "error-stanza-payload"),
-            ("max-items-exceeded", "error-stanza-too-many"),
-            ("too-many-subscriptions", "error-stanza-too-many"),
-            ("unsupported-access-model", "error-stanza-access-model"),
-        ];
-        let special = PUBSUB.iter().find(|(name, _)| self.pubsub(name));
-        Say::new(special.map_or_else(|| self.condition.key(), |(_, key)| key))
+        Reason::of(self).map_or_else(|| Say::new(self.condition.key()), |reason| reason.say())
     }
 }
 
@@ -232,7 +222,7 @@ mod tests {
         assert_eq!((first.kind, &first.condition), (ErrorKind::Cancel, &Condition::Conflict));
         assert!(first.pubsub("precondition-not-met"));
         assert_eq!(first.text.as_deref(), Some("Mismatch"));
-        assert_eq!(first.say().key, "error-stanza-precondition");
+        assert_eq!(first.say().key, "error-pubsub-precondition");
         assert_eq!(first.to_string(), "conflict/precondition-not-met");
         let odd = error(
             "<error type='hm'><flux xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><gone \
@@ -250,6 +240,6 @@ mod tests {
         let mut sent = Error::new(ErrorKind::Auth, Condition::NotAuthorized).with_pubsub("pending-subscription");
         sent.text = Some("Wait & see".to_owned());
         assert_eq!(error(&written(|w| sent.write(w))), sent);
-        assert_eq!(sent.say().key, "error-stanza-pending");
+        assert_eq!(sent.say().key, "error-pubsub-pending");
     }
 }
