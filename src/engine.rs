@@ -12,6 +12,7 @@ mod desk;
 pub mod directory;
 pub mod error;
 pub mod event;
+mod fair;
 mod ingest;
 mod job;
 mod jobs;

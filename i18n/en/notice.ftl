@@ -1,5 +1,7 @@
 # What the engine tells by itself: dropped forgeries, decisions of others, topics that went.
 
+notice-announced-gone = { $count } time(s) incidents on { $topic } were gone before they could be fetched; the broker had announced them without their text.
+    .next = Ask the topic's owner to deliver items with their payload and to keep more of them.
 notice-approved = Your request to read { $topic } was approved.
 notice-bad-address = Dropped { $count } message(s) whose sender or receiver is no address.
     .next = They were not used. Tell the controller's operator if it goes on.
@@ -15,12 +17,18 @@ notice-fetch-skipped = The stored incident { $item } on { $topic } cannot be rea
     .next = Tell its publisher or the broker's operator.
 notice-fetch-trouble = The stored incidents of { $what } could not be fetched: { $cause }
     .next = New ones still arrive. It is tried again; reading the topics again tries it at once.
-notice-forged = Dropped { $count } message(s) that pretended to come from the broker; the last one was from { $from }.
+notice-flood = { $topic } sends more than can be stored while other topics wait. Its incidents are left on the broker for now and are fetched when it is calmer.
+    .next = The other topics stay live. Ask the topic's owner what is going on.
+notice-flood-over = { $topic } is calm again. { $count } incident(s) left on the broker meanwhile are fetched now.
+    .next = If the broker keeps fewer than that, the oldest may be missing: ask the topic's owner to have more of them kept.
+notice-forged = Dropped { $count } message(s) that pretended to come from the broker or your own server; the last one was from { $from }.
     .next = They were not used. Tell the controller's operator: somebody on the grid forges messages.
 notice-item-crowded = { $count } item(s) on { $topic } hold more than one document; only the first of each is kept.
     .next = Tell the publisher: an item holds one document.
 notice-item-unreadable = { $count } item(s) on { $topic } have no usable id and were dropped.
     .next = Tell the publisher or the broker's operator.
+notice-misdirected = Dropped { $count } message(s) that were for somebody else; the last one was from { $from }.
+    .next = They were not used. Tell the controller's operator if it goes on.
 notice-no-broker = This controller names no broker, so there are no topics.
     .next = Give the broker's address in the connection's settings.
 notice-not-owned = Dropped { $count } request(s) for { $topic }, which is not yours.
@@ -34,5 +42,7 @@ notice-stray-answer = Dropped { $count } answer(s) that nobody asked for; the la
 notice-subscription-ended = You are no longer subscribed to { $topic }.
     .next = If you did not end it, ask the topic's owner.
 notice-topic-deleted = The topic { $topic } was deleted on the broker. What you received stays here.
+notice-topic-moved = The topic { $topic } was deleted on the broker, which points to { $to } instead. What you received stays here.
+    .next = Gridwatch does not follow such a hint by itself. Look for the new topic, and ask its owner whether it is the right one.
 notice-topic-vanished = The topic { $topic } is no longer on the broker's list, though you are subscribed.
     .next = It may be hidden or deleted; ask its owner.

@@ -6,6 +6,7 @@
 pub mod discover;
 pub mod fetch;
 pub mod member;
+pub mod missing;
 pub mod owner;
 pub mod publish;
 
@@ -82,6 +83,10 @@ pub(super) enum Note {
     /// A topic has more stored items than are fetched.
     FetchCut(TopicId, usize),
     FetchTrouble(TopicId, Error),
+    /// What came of fetching announced items.
+    Unfetched(missing::Unfetched),
+    /// A window of watching a flood is over.
+    Watched,
     /// One subscription as the broker answered.
     Held(TopicId, Held),
     /// Nothing is held there any more; `denied` when that was a refusal.

@@ -3,7 +3,9 @@
 //!
 //! May use `xmpp`, and all of `engine`.
 
+mod aside;
 mod asking;
+mod events;
 mod incoming;
 mod kept;
 mod notes;
@@ -17,13 +19,14 @@ use tokio::time::{Instant, sleep_until};
 
 use super::ask::Asker;
 use super::desk::Desk;
+use super::fair::Fair;
 use super::job::{self, Desk as JobDesk, Note};
 use super::jobs::{Jobs, Owner};
 use super::link::{Heard, Link};
 use super::rounds::{Round, Rounds};
 use super::session::Options;
 use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
-use crate::model::{BareJid, Jid, Say, TopicId};
+use crate::model::{BareJid, ItemId, Jid, Say, TopicId};
 use crate::xmpp::login::{Facts, Session};
 use crate::xmpp::stanza::{self, IqKind, Route};
 use crate::xmpp::{ping, stream};
@@ -89,6 +92,10 @@ pub(super) struct Online {
     /// Topics whose change of my subscription a broker announced.
     hints: HashSet<TopicId>,
     kept: kept::Kept,
+    /// Who takes how much while the store is busy.
+    fair: Fair,
+    /// Items announced without their payload, to be fetched.
+    announced: HashMap<TopicId, Vec<ItemId>>,
     /// Topics whose stored items were asked for in this session.
     fetched: HashSet<TopicId>,
     answers: (Instant, u32),
@@ -130,6 +137,8 @@ impl Online {
             open: BTreeMap::new(),
             hints: HashSet::new(),
             kept: kept::Kept::default(),
+            fair: Fair::new(now.into_std()),
+            announced: HashMap::new(),
             fetched: HashSet::new(),
             answers: (now, 0),
             topics: HashMap::new(),
@@ -170,6 +179,7 @@ impl Online {
 
     /// What happens next. Nothing is read while the store has no room: the broker then waits, not our memory.
     pub(super) async fn next(&mut self, room: bool) -> Happened {
+        self.fair.room(room, || Instant::now().into_std());
         let wait = if self.pinged { self.answer } else { self.silence };
         let quiet = self.last_heard + wait;
         tokio::select! {
@@ -346,15 +356,16 @@ impl Online {
         self.answers.1 <= ANSWERS
     }
 
-    /// Answers a request of somebody else (RFC 6120 §8.2.3): pings and who we are; anything else is not here.
-    fn answer(&mut self, iq: &stanza::Iq<'_>) {
+    /// Answers a request of somebody else (RFC 6120 §8.2.3): pings and who we are, and what is only to be `taken` note of;
+    /// anything else is not here.
+    fn answer(&mut self, iq: &stanza::Iq<'_>, taken: bool) {
         if !self.may_answer() {
             return;
         }
         let route = Route { from: None, to: iq.route.from.clone() };
         let payload = iq.payload();
         let asks = |ns: &str, name: &str| iq.kind == IqKind::Get && payload.is_some_and(|payload| payload.is(ns, name));
-        let bytes = if asks(ping::NS, "ping") {
+        let bytes = if taken || asks(ping::NS, "ping") {
             stanza::iq(IqKind::Result, &iq.id, &route, |_| {})
         } else if asks(crate::xmpp::disco::INFO_NS, "query") {
             let node = payload.and_then(|payload| payload.attr("node"));

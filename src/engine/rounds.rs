@@ -24,6 +24,8 @@ pub(super) enum Round {
     Describe(TopicId),
     /// A topic's stored items.
     Fetch(TopicId),
+    /// Items of a topic that were announced without their payload.
+    Missing(TopicId),
 }
 
 /// What follows the end of a round.

@@ -3,6 +3,8 @@
 
 mod brokers;
 mod commands;
+mod flood;
+mod peculiar;
 mod stored;
 
 use std::time::{Duration, Instant};
@@ -299,6 +301,11 @@ fn strangers_requests_are_answered_seldom_and_answers_never() {
     grid.say(ask("u", "set", "<query xmlns='jabber:iq:roster'/>"));
     grid.say(ask("r", "result", ""));
     grid.say(ask("e", "error", ""));
+    grid.say(
+        "<iq type='set' id='o' from='analyst@grid.example' to='analyst@grid.example/desk'>\
+         <query xmlns='jabber:iq:roster'><item jid='x@grid.example'/></query></iq>",
+    );
+    grid.say(ask("v", "set", "<vCard xmlns='vcard-temp'/>"));
     console.until("answers", |_| (grid.heard("x@grid.example/y") >= 3).then_some(()));
     settle(&mut console, &grid, "a");
     let answers: Vec<String> =
@@ -307,6 +314,9 @@ fn strangers_requests_are_answered_seldom_and_answers_never() {
     assert!(answers[0].contains("type='result'") && answers[0].contains("id='p'"));
     assert!(answers[1].contains("Gridwatch"));
     assert!(answers[2].contains("type='error'") && answers[2].contains("service-unavailable"));
+    assert!(answers[2].contains("id='v'"), "a roster push of a stranger is not answered: {answers:?}");
+    assert_eq!(grid.heard("type='result' id='o'"), 1, "one of my own server's is");
+    let _ = console.until_notice("notice-forged");
     let began = Instant::now();
     grid.say(ask("f", "get", "<ping xmlns='urn:xmpp:ping'/>").repeat(5_000));
     settle(&mut console, &grid, "b");

@@ -51,6 +51,7 @@ impl Online {
             Round::Describe(topic) => {
                 self.run(round, job::discover::describe_one(jobs, topic, Arc::clone(&self.describing)));
             }
+            Round::Missing(topic) => self.fetch_announced(topic, desk),
             Round::Fetch(topic) => {
                 self.to_fetch.push_back(topic);
                 self.fetch_next(desk);
@@ -78,7 +79,7 @@ impl Online {
         }
     }
 
-    fn run(&mut self, round: Round, asking: impl Future<Output = bool> + Send + 'static) {
+    pub(super) fn run(&mut self, round: Round, asking: impl Future<Output = bool> + Send + 'static) {
         let desk = self.job_desk();
         self.jobs.start(Owner::Round(round.clone()), async move {
             let answered = asking.await;
@@ -103,11 +104,18 @@ impl Online {
                 });
             }
         }
+        if let Round::Missing(topic) = &round
+            && !self.rounds.is_open(&round)
+        {
+            self.fetch_more(topic, desk);
+        }
         if let Round::Rights(broker) = &round {
             let _ = self.unread.remove(broker);
             if self.unread.is_empty() {
                 self.ready(desk);
             }
+        }
+        if matches!(round, Round::Rights(_) | Round::Walk(_)) {
             self.release(desk);
         }
         self.surveyed(desk);

@@ -1,11 +1,12 @@
-//! What the stream brings: who sent it decides whether it counts (`engine.md` §6 rows 1-4, 7, 24). Servers relay forged
-//! events and answers from anybody to anybody; `from` is the only truth.
+//! What the stream brings: who sent it decides whether it counts (`engine.md` §6 rows 1-7, 24). Servers relay forged
+//! events and answers from anybody to anybody; `from` is the only truth. Whatever is dropped is counted and said.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use tokio::sync::oneshot;
 
+use super::events::Told;
 use super::{Desk, Online};
 use crate::engine::Error;
 use crate::engine::ask::{Got, Waiter, Wanted};
@@ -15,14 +16,15 @@ use crate::model::{BareJid, Jid, Say, TopicId};
 use crate::store::Route as StoreRoute;
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
-use crate::xmpp::pubsub::event::{self, Entry, Event};
+use crate::xmpp::pubsub::event;
+use crate::xmpp::pubsub::headers::Headers;
 use crate::xmpp::pubsub::{EVENT_NS, Item, answer};
 use crate::xmpp::stanza::{self, Iq, Message, MessageKind, Sorted};
 use crate::xmpp::xml::Stanza;
 use crate::xmpp::{delay, form};
 
-/// Announced changes of subscriptions remembered.
-const HINTS: usize = 1_000;
+/// The roster's namespace (RFC 6121 §2).
+const ROSTER_NS: &str = "jabber:iq:roster";
 
 impl Online {
     pub(super) fn incoming(&mut self, stanzas: Vec<Stanza>, desk: &mut Desk) {
@@ -31,6 +33,7 @@ impl Online {
             self.stanza(stanza, desk, &mut works);
         }
         desk.work(works);
+        self.judge(desk);
     }
 
     fn stanza(&mut self, stanza: Stanza, desk: &mut Desk, works: &mut Vec<Work>) {
@@ -40,7 +43,7 @@ impl Online {
                 None
             }
             Ok(Sorted::Iq(iq)) => self.iq(&iq, desk, works),
-            Ok(Sorted::Message(message)) if message.kind == MessageKind::Error => self.asker.complained(&message),
+            Ok(Sorted::Message(message)) if message.kind == MessageKind::Error => self.bounced(&message, desk),
             Ok(Sorted::Message(message)) => {
                 self.message(&message, desk, works);
                 None
@@ -54,9 +57,22 @@ impl Online {
         }
     }
 
+    /// An error: a complaint about what we said, or nothing to us, whatever it echoes (row 7).
+    fn bounced(&self, message: &Message<'_>, desk: &mut Desk) -> Option<oneshot::Sender<Stanza>> {
+        let waiter = self.asker.complained(message);
+        if waiter.is_none() {
+            desk.seldom(Say::new("notice-stray-answer").with("from", sender(message.route.from.as_ref())));
+        }
+        waiter
+    }
+
     fn iq(&mut self, iq: &Iq<'_>, desk: &mut Desk, works: &mut Vec<Work>) -> Option<oneshot::Sender<Stanza>> {
         if iq.kind.asks() {
-            self.answer(iq);
+            if self.is_for_us(&iq.route) {
+                self.asked(iq, desk);
+            } else {
+                misdirected(&iq.route, desk);
+            }
             return None;
         }
         match self.asker.answered(iq) {
@@ -73,13 +89,30 @@ impl Online {
         }
     }
 
+    /// A request. The roster is nothing to a console, but whoever else pushes one pretends to be my server: that is not
+    /// answered (RFC 6121 §2.1.6, row 5).
+    fn asked(&mut self, iq: &Iq<'_>, desk: &mut Desk) {
+        let pushes = iq.kind == stanza::IqKind::Set && iq.payload().is_some_and(|payload| payload.ns() == ROSTER_NS);
+        let own = |from: &Jid| from.resource().is_none() && from.bare() == self.own.bare();
+        if pushes && !iq.route.from.as_ref().is_none_or(own) {
+            forged(&iq.route, desk);
+            return;
+        }
+        self.answer(iq, pushes);
+    }
+
     fn message(&mut self, message: &Message<'_>, desk: &mut Desk, works: &mut Vec<Work>) {
         let is_event = message.child(EVENT_NS, "event").is_some();
         if !is_event && message.child(form::NS, "x").is_none() {
+            self.wrapped(message, desk);
+            return;
+        }
+        if !self.is_for_us(&message.route) {
+            misdirected(&message.route, desk);
             return;
         }
         let Some(broker) = self.trusted(message).cloned() else {
-            desk.seldom(Say::new("notice-forged").with("from", sender(message.route.from.as_ref())));
+            forged(&message.route, desk);
             return;
         };
         if !is_event {
@@ -91,19 +124,32 @@ impl Online {
         for event in event::read(message) {
             let Some(node) = event.node() else { continue };
             let topic = self.topic(&broker, node);
-            self.event(event, Told { topic, received, delayed }, desk, works);
+            let mine = desk.directory.subscribed(&topic);
+            let collections = if mine { Vec::new() } else { Headers::read(message).collections };
+            self.event(event, Told { topic, collections, received, delayed }, desk, works);
         }
     }
 
-    /// The broker that sent a message to us; `None` when it was another, or for another.
+    /// Something within which another stanza may travel: copies (XEP-0280), an archive's (XEP-0313), forwarded ones
+    /// (XEP-0297). None of it was asked for, so none is ever unwrapped (row 6); who else but my own account sends such
+    /// a thing pretends to be it.
+    fn wrapped(&self, message: &Message<'_>, desk: &mut Desk) {
+        const WRAPPERS: [&str; 3] = ["urn:xmpp:carbons:2", "urn:xmpp:mam:2", "urn:xmpp:forward:0"];
+        let own = message.route.from.as_ref().is_none_or(|from| from.bare() == self.own.bare());
+        if !own && message.el.children().any(|child| WRAPPERS.contains(&child.ns())) {
+            forged(&message.route, desk);
+        }
+    }
+
+    /// RFC 6121 §8.5: a server delivers only what is for us; another resource's stanza is a mistake or worse.
+    fn is_for_us(&self, route: &stanza::Route) -> bool {
+        let us = |to: &Jid| *to == self.own || (to.resource().is_none() && to.bare() == self.own.bare());
+        route.to.as_ref().is_none_or(us)
+    }
+
+    /// The broker that sent a message; `None` when it was somebody else, or something at the broker's address.
     fn trusted<'a>(&self, message: &'a Message<'_>) -> Option<&'a BareJid> {
-        // RFC 6121 §8.5: a server delivers only what is for us; another resource's stanza is a mistake or worse.
-        let to_us = message
-            .route
-            .to
-            .as_ref()
-            .is_none_or(|to| *to == self.own || (to.resource().is_none() && to.bare() == self.own.bare()));
-        let from = message.route.from.as_ref().filter(|from| to_us && from.resource().is_none())?;
+        let from = message.route.from.as_ref().filter(|from| from.resource().is_none())?;
         self.brokers.contains(from.bare()).then(|| from.bare())
     }
 
@@ -119,33 +165,6 @@ impl Online {
                 let _ = self.topics.insert(node.to_owned(), Arc::clone(&topic));
                 topic
             }
-        }
-    }
-
-    pub(super) fn event(&mut self, event: Event, told: Told, desk: &mut Desk, works: &mut Vec<Work>) {
-        let (topic, at) = (&told.topic, told.received);
-        match event {
-            // Believed when the broker's own list of my subscriptions says so too.
-            Event::Subscription { .. } => {
-                if self.hints.len() < HINTS {
-                    let _ = self.hints.insert(TopicId::clone(topic));
-                }
-                self.round(Round::Rights(topic.broker.clone()), desk);
-            }
-            event if !desk.directory.subscribed(topic) => self.unknown(event, told, desk),
-            Event::Items { entries, .. } => items(entries, &told, desk, works),
-            Event::Purge { .. } => works.push(Work::RetractAll { topic: Arc::clone(topic), at }),
-            Event::Delete { .. } => {
-                works.push(Work::RetractAll { topic: Arc::clone(topic), at });
-                desk.directory.release(topic, false);
-                // Made anew under its name it has other items.
-                let _ = self.fetched.remove(&**topic);
-                desk.topics_changed();
-                desk.notice(Say::new("notice-topic-deleted").with("topic", name(topic)));
-                self.round(Round::Rights(topic.broker.clone()), desk);
-            }
-            Event::Configuration { .. } => self.round(Round::Describe(TopicId::clone(topic)), desk),
-            Event::Create { .. } | Event::Collection { .. } | Event::Other { .. } => {}
         }
     }
 
@@ -173,13 +192,6 @@ impl Online {
     }
 }
 
-/// Where and when an event was told.
-pub(super) struct Told {
-    pub topic: Arc<TopicId>,
-    pub received: DateTime<Utc>,
-    pub delayed: Option<DateTime<Utc>>,
-}
-
 /// Stored items that were asked for.
 fn stored(iq: &Iq<'_>, wanted: Wanted, desk: &mut Desk, works: &mut Vec<Work>) -> Result<Got, Error> {
     if let Some(error) = iq.error() {
@@ -195,37 +207,21 @@ fn stored(iq: &Iq<'_>, wanted: Wanted, desk: &mut Desk, works: &mut Vec<Work>) -
     Ok(got)
 }
 
-/// Items and retractions keep their order.
-fn items(entries: Vec<Entry>, told: &Told, desk: &mut Desk, works: &mut Vec<Work>) {
-    let &Told { ref topic, received, delayed } = told;
-    let route = if delayed.is_some() { StoreRoute::Delayed } else { StoreRoute::Live };
-    for entry in entries {
-        match entry {
-            Entry::Item(item) => {
-                crowded(&item, topic, desk);
-                match works.last_mut() {
-                    Some(Work::Items { topic: same, items, route: StoreRoute::Live, .. })
-                        if delayed.is_none() && Arc::ptr_eq(same, topic) =>
-                    {
-                        items.push(item);
-                    }
-                    _ => {
-                        let topic = Arc::clone(topic);
-                        works.push(Work::Items { topic, items: vec![item], route, received, delayed });
-                    }
-                }
-            }
-            Entry::Retract(id) => works.push(Work::Retract { topic: Arc::clone(topic), items: vec![id], at: received }),
-            Entry::Unreadable => desk.seldom(Say::new("notice-item-unreadable").with("topic", name(topic))),
-        }
-    }
-}
-
 /// XEP-0060 §7.1 allows one payload; of more only the first is kept, and that is said.
-fn crowded(item: &Item, topic: &TopicId, desk: &mut Desk) {
+pub(super) fn crowded(item: &Item, topic: &TopicId, desk: &mut Desk) {
     if item.crowded {
         desk.seldom(Say::new("notice-item-crowded").with("topic", name(topic)));
     }
+}
+
+/// Somebody pretends to be another.
+fn forged(route: &stanza::Route, desk: &mut Desk) {
+    desk.seldom(Say::new("notice-forged").with("from", sender(route.from.as_ref())));
+}
+
+/// What is for another is dropped (row 24).
+fn misdirected(route: &stanza::Route, desk: &mut Desk) {
+    desk.seldom(Say::new("notice-misdirected").with("from", sender(route.from.as_ref())));
 }
 
 /// A sender for a person.

@@ -1,7 +1,8 @@
 //! Events of a trusted broker for a topic of which it is not known yet whether it is mine: kept until that is known, for
 //! a topic without a store would have lost them for good.
 
-use super::incoming::{Told, name};
+use super::events::{Told, is_mine};
+use super::incoming::name;
 use super::{Desk, Online};
 use crate::engine::rounds::Round;
 use crate::model::{Say, TopicId};
@@ -44,7 +45,7 @@ impl Online {
     /// An event of a topic that is not known to be mine: kept while that may still turn out, else dropped.
     pub(super) fn unknown(&mut self, event: Event, told: Told, desk: &mut Desk) {
         let rights = Round::Rights(told.topic.broker.clone());
-        let told = if self.joins(&told.topic) || self.doubt(rights, desk) {
+        let told = if self.may_turn_out(&told.topic) || self.doubt(rights, desk) {
             match self.kept.add(event, told) {
                 Ok(()) => return,
                 Err(told) => told,
@@ -55,9 +56,13 @@ impl Online {
         dropped(&told, desk);
     }
 
-    /// Whether I am about to subscribe.
-    fn joins(&self, topic: &TopicId) -> bool {
+    /// Whether it may still turn out to be mine: I am about to subscribe, or what I am at the broker, or what its topics
+    /// are, is being asked.
+    fn may_turn_out(&self, topic: &TopicId) -> bool {
         self.open.values().any(|joined| joined.as_ref() == Some(topic))
+            || [Round::Rights(topic.broker.clone()), Round::Walk(topic.broker.clone())]
+                .iter()
+                .any(|round| self.rounds.is_open(round))
     }
 
     /// Something is known better now: takes the kept events of topics that are mine, drops those that are not.
@@ -65,10 +70,9 @@ impl Online {
         let kept = std::mem::take(&mut self.kept);
         let mut works = Vec::new();
         for (event, told) in kept.events {
-            let rights = Round::Rights(told.topic.broker.clone());
-            if desk.directory.subscribed(&told.topic) {
+            if is_mine(&told, desk) {
                 self.event(event, told, desk, &mut works);
-            } else if self.joins(&told.topic) || self.rounds.is_open(&rights) {
+            } else if self.may_turn_out(&told.topic) {
                 // There was room for it before.
                 let _ = self.kept.add(event, told);
             } else {

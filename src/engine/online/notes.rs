@@ -64,6 +64,8 @@ impl Online {
                     trouble("notice-fetch-trouble", &topic.node, &error, desk);
                 }
             }
+            Note::Unfetched(unfetched) => self.unfetched(unfetched, desk),
+            Note::Watched => self.watched(desk),
             Note::Held(topic, held) => {
                 self.last_held = Instant::now();
                 desk.directory.hold(&topic, held);
@@ -142,7 +144,7 @@ impl Online {
 }
 
 /// Something could not be read; the cause is told as the error tells itself to a log.
-fn trouble(key: &'static str, what: &str, error: &Error, desk: &mut Desk) {
+pub(super) fn trouble(key: &'static str, what: &str, error: &Error, desk: &mut Desk) {
     let cause = text::line_within(&error.to_string(), 200);
     desk.notice(Say::new(key).with("what", text::line_within(what, 120)).with("cause", cause));
 }

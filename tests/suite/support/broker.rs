@@ -26,6 +26,8 @@ pub struct World {
     pub page: Option<usize>,
     /// node -> `subscribed` or `pending`
     pub subscriptions: BTreeMap<String, String>,
+    /// node -> access model, where it is not `authorize`
+    pub access: BTreeMap<String, String>,
     /// node -> affiliation
     pub affiliations: BTreeMap<String, String>,
     /// node -> (id, payload)
@@ -194,7 +196,7 @@ fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
             Some(format!("<query xmlns='http://jabber.org/protocol/disco#items'>{entries}{set}</query>"))
         }
         ("http://jabber.org/protocol/disco#info", _) => match node {
-            Some(node) => info(&node, world.nodes_of(to)?),
+            Some(node) => info(&node, world.nodes_of(to)?, world.access.get(&node)),
             None => world.services().contains(&to.to_owned()).then(|| {
                 "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='pubsub' type='service'/>\
                  </query>"
@@ -250,7 +252,7 @@ fn listed<T>(all: &[T], name: impl Fn(&T) -> &String, world: &World, asked: El<'
     (page, set)
 }
 
-fn info(node: &str, nodes: &[String]) -> Option<String> {
+fn info(node: &str, nodes: &[String], access: Option<&String>) -> Option<String> {
     if !nodes.iter().any(|known| known == node) {
         return None;
     }
@@ -260,7 +262,7 @@ fn info(node: &str, nodes: &[String]) -> Option<String> {
          <x xmlns='jabber:x:data' type='result'>{}{}{}</x></query>",
         field("FORM_TYPE", "http://jabber.org/protocol/pubsub#meta-data"),
         field("pubsub#type", "urn:ietf:params:xml:ns:iodef-2.0"),
-        field("pubsub#access_model", "authorize"),
+        field("pubsub#access_model", access.map_or("authorize", |access| access)),
     ))
 }
 

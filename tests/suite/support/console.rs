@@ -38,10 +38,15 @@ pub struct Console {
 
 impl Console {
     pub fn start(options: Options) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let store = Arc::new(Memory::default());
+        Self::over(store.clone(), store, options)
+    }
+
+    /// Storing through `through`, which keeps its rows in `store`.
+    pub fn over(through: Arc<dyn Store>, store: Arc<Memory>, options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let entered = runtime.enter();
-        let (handle, mut events): (Handle, Events) = gridwatch::engine::spawn(store.clone(), options);
+        let (handle, mut events): (Handle, Events) = gridwatch::engine::spawn(through, options);
         drop(entered);
         let (tell, batches) = mpsc::channel();
         let _forwarding = runtime.spawn(async move {
