@@ -16,4 +16,5 @@ pub mod sasl;
 pub mod stanza;
 pub mod stream;
 pub mod tls;
+pub mod trace;
 pub mod xml;

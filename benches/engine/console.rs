@@ -115,6 +115,7 @@ async fn ready(source: &Source) -> Session {
         trust: Trust::CaFile(source.ca.clone()),
         policy: Policy::default(),
         patience: Patience::default(),
+        trace: Default::default(),
     };
     let mut session = login(&dial(source), &params, Limits::PEER, |_| ()).await.unwrap();
     session.sender.send(b"<presence/>").await.unwrap();

@@ -20,6 +20,7 @@ use super::{Command, Connection, Error, Event, Login, Policy, Step};
 use crate::model::{Known, Learned};
 use crate::store::Store;
 use crate::xmpp::login;
+use crate::xmpp::trace::Trace;
 use crate::xmpp::xml::Limits;
 
 /// What a caller may set; the defaults are those of the product.
@@ -31,6 +32,8 @@ pub struct Options {
     pub answer: Duration,
     /// Longest wait for the controller to take what is written.
     pub stuck: Duration,
+    /// Where the stream is recorded when it is switched on.
+    pub trace: Trace,
     /// For the jitter of the back-off; need not be secret.
     pub random: Box<dyn FnMut() -> u64 + Send>,
 }
@@ -50,6 +53,7 @@ impl Default for Options {
             silence: Duration::from_secs(60),
             answer: Duration::from_secs(15),
             stuck: Duration::from_secs(30),
+            trace: Trace::default(),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),
         }
     }
@@ -232,7 +236,7 @@ impl Actor {
 
     fn connect(&mut self, login: Arc<Login>) {
         let (tell, steps) = mpsc::unbounded_channel();
-        let (patience, limits) = (self.options.patience, self.options.limits);
+        let (patience, limits, trace) = (self.options.patience, self.options.limits, self.options.trace.clone());
         let task = tokio::spawn({
             let login = Arc::clone(&login);
             async move {
@@ -244,6 +248,7 @@ impl Actor {
                     trust: login.trust.clone(),
                     policy: login.policy.clone(),
                     patience,
+                    trace,
                 };
                 // The actor may have gone; the task is then ended with it.
                 login::login(login.dial.as_ref(), &params, limits, |step| {

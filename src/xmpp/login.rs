@@ -16,6 +16,7 @@ use tokio_rustls::client::TlsStream;
 use super::dial::{Dial, Link};
 use super::stream::{self, Reader, Sender, Stream};
 use super::tls::{self, Policy, Trust};
+use super::trace::Trace;
 use super::xml::Limits;
 use crate::model::session::{Authentication, Channel, Management, Route};
 use crate::model::{BareJid, Jid, Learned, Tls};
@@ -51,6 +52,8 @@ pub struct Params {
     pub trust: Trust,
     pub policy: Policy,
     pub patience: Patience,
+    /// Where what is said is recorded, secrets masked.
+    pub trace: Trace,
 }
 
 /// What the account proves itself by. The client certificate is the policy's: TLS shows it.
@@ -117,7 +120,7 @@ pub async fn login(
 
     progress(Step::Securing);
     let secured = clock.limit(Step::Securing, secure(link, params)).await?;
-    let mut stream = Stream::new(secured.stream, Limits::STRANGER);
+    let mut stream = Stream::new(secured.stream, Limits::STRANGER).traced(params.trace.clone());
 
     progress(Step::Authenticating);
     let authenticate = negotiate::authenticate(&mut stream, params, &secured.bindings);
@@ -146,7 +149,7 @@ async fn secure(link: Box<dyn Link>, params: &Params) -> Result<tls::Secured, Er
     let link = match params.tls {
         Tls::Direct => link,
         Tls::StartTls => {
-            let mut stream = Stream::new(link, Limits::STRANGER);
+            let mut stream = Stream::new(link, Limits::STRANGER).traced(params.trace.clone());
             negotiate::start_tls(&mut stream, &params.jid).await?;
             stream.into_link()
         }

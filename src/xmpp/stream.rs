@@ -7,6 +7,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
 use super::sasl::printable;
+use super::trace::Trace;
 use super::xml::{Frame, Gate, Limits, Refusal, STREAM_NS, Writer};
 use crate::model::Say;
 
@@ -86,11 +87,13 @@ pub struct Reader<R> {
     link: R,
     gate: Gate,
     chunk: Box<[u8]>,
+    trace: Trace,
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
     fn new(link: R, limits: Limits) -> Self {
-        Self { link, gate: Gate::new(limits), chunk: vec![0; CHUNK].into_boxed_slice() }
+        let chunk = vec![0; CHUNK].into_boxed_slice();
+        Self { link, gate: Gate::new(limits), chunk, trace: Trace::default() }
     }
 
     /// The next frame. A stream error of the peer is an error here, never a stanza.
@@ -115,7 +118,11 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn ready(&mut self) -> Result<Option<Frame>, Error> {
-        match self.gate.next().map_err(Error::Refused)? {
+        let frame = self.gate.next().map_err(Error::Refused)?;
+        if let Some(frame) = &frame {
+            self.trace.heard(frame);
+        }
+        match frame {
             Some(Frame::Stanza(stanza)) if stanza.root().is(STREAM_NS, "error") => {
                 let conditions = stanza.root();
                 let condition =
@@ -132,6 +139,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
 #[derive(Debug)]
 pub struct Sender<W> {
     link: W,
+    trace: Trace,
 }
 
 impl<W: AsyncWrite + Unpin> Sender<W> {
@@ -140,6 +148,7 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
     /// # Errors
     /// When the link is broken.
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.trace.sent(bytes);
         self.link.write_all(bytes).await?;
         Ok(self.link.flush().await?)
     }
@@ -166,6 +175,13 @@ impl<L: AsyncRead + AsyncWrite + Unpin> Stream<L> {
         Self { reader: Reader::new(link, limits) }
     }
 
+    /// Records what is said from here on.
+    #[must_use]
+    pub fn traced(mut self, trace: Trace) -> Self {
+        self.reader.trace = trace;
+        self
+    }
+
     /// As [`Reader::read`].
     ///
     /// # Errors
@@ -179,6 +195,7 @@ impl<L: AsyncRead + AsyncWrite + Unpin> Stream<L> {
     /// # Errors
     /// As [`Sender::send`].
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.reader.trace.sent(bytes);
         self.reader.link.write_all(bytes).await?;
         Ok(self.reader.link.flush().await?)
     }
@@ -212,9 +229,9 @@ impl<L: AsyncRead + AsyncWrite + Unpin> Stream<L> {
     /// Two halves for two tasks.
     #[must_use]
     pub fn split(self) -> (Reader<ReadHalf<L>>, Sender<WriteHalf<L>>) {
-        let Reader { link, gate, chunk } = self.reader;
+        let Reader { link, gate, chunk, trace } = self.reader;
         let (read, write) = tokio::io::split(link);
-        (Reader { link: read, gate, chunk }, Sender { link: write })
+        (Reader { link: read, gate, chunk, trace: trace.clone() }, Sender { link: write, trace })
     }
 }
 

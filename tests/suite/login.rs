@@ -10,6 +10,7 @@ use gridwatch::xmpp::login::{self, Error, Facts, Params, Patience, Step};
 use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
 use gridwatch::xmpp::tls::{Policy, Trust};
+use gridwatch::xmpp::trace::Trace;
 use gridwatch::xmpp::xml::Limits;
 
 use crate::support::controller::{Controller, DOMAIN, Fault, Heard, Links, PASSWORD, USER};
@@ -40,6 +41,7 @@ async fn meet_with(fault: Fault, password: &str, patience: Patience) -> Met {
         trust: Trust::Ca(authority.der()),
         policy: Policy::default(),
         patience,
+        trace: Trace::default(),
     };
     let (dial, mut far) = Links::new(1);
     let heard = Heard::default();
@@ -175,6 +177,7 @@ async fn a_real_ejabberd() {
             trust: Trust::CaFile(server.ca_file()),
             policy: Policy::default(),
             patience: Patience::default(),
+            trace: Trace::default(),
         };
         let facts = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap().facts;
         assert_eq!(facts.jid.to_string(), "analyst@localhost/desk");

@@ -11,6 +11,7 @@ use gridwatch::xmpp::login::{self, Params, Patience, Session, login};
 use gridwatch::xmpp::sasl::{self, Mechanism};
 use gridwatch::xmpp::stream;
 use gridwatch::xmpp::tls::{Policy, Trust};
+use gridwatch::xmpp::trace::Trace;
 use gridwatch::xmpp::xml::{El, Frame, Limits, Stanza};
 use serde_json::json;
 use tokio::time::timeout;
@@ -36,6 +37,7 @@ fn params(grid: &Grid, role: Role, tls: Tls) -> Params {
         trust,
         policy: Policy::default(),
         patience: Patience::default(),
+        trace: Trace::default(),
     }
 }
 
