@@ -10,6 +10,7 @@ mod controller;
 pub mod documents;
 mod flood;
 mod identity;
+mod login;
 mod outbox;
 mod pace;
 mod random;

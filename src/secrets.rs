@@ -102,7 +102,35 @@ impl Error {
     }
 }
 
-/// Where passwords are kept, one for each profile. No method blocks: each gives a [`Call`] to await or to drop.
+/// What a profile has a secret for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The account's password.
+    Password,
+    /// The passphrase of the client certificate's key.
+    Certificate,
+    /// The proxy's password.
+    Proxy,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Password, Self::Certificate, Self::Proxy];
+
+    /// The name a profile's secret goes by in a [`SecretStore`]: the profile's own for the password, as it was before there
+    /// were others; no profile's name has a `#` in it (`settings::Profile::valid_name`). Older entries rest on it: never
+    /// change it.
+    #[must_use]
+    pub fn entry(self, profile: &str) -> String {
+        match self {
+            Self::Password => profile.to_owned(),
+            Self::Certificate => format!("{profile}#certificate"),
+            Self::Proxy => format!("{profile}#proxy"),
+        }
+    }
+}
+
+/// Where secrets are kept, one for each [`Kind`] of each profile; where the methods say profile, they mean
+/// [`Kind::entry`]. No method blocks: each gives a [`Call`] to await or to drop.
 pub trait SecretStore: Send + Sync + 'static {
     /// How the store stands, without disturbing anyone: a locked keychain is not asked to unlock.
     fn probe(&self) -> Call<State>;
@@ -130,6 +158,10 @@ mod tests {
     #[test]
     fn the_key_of_an_entry_is_stable() {
         assert_eq!(entry_key("CERT 2"), "profile.CERT 2.password");
+        let keys = Kind::ALL.map(|kind| entry_key(&kind.entry("CERT 2")));
+        let expected =
+            ["profile.CERT 2.password", "profile.CERT 2#certificate.password", "profile.CERT 2#proxy.password"];
+        assert_eq!(keys, expected);
         assert_eq!(Realm::Grid.service(), "gridwatch");
         assert_eq!(Realm::Practice.service(), "gridwatch-practice");
     }

@@ -114,6 +114,7 @@ async fn ready(source: &Source) -> Session {
         tls: Tls::StartTls,
         trust: Trust::CaFile(source.ca.clone()),
         policy: Policy::default(),
+        bind2: false,
         patience: Patience::default(),
         trace: Default::default(),
     };

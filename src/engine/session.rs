@@ -247,6 +247,7 @@ impl Actor {
                     tls: login.tls,
                     trust: login.trust.clone(),
                     policy: login.policy.clone(),
+                    bind2: false,
                     patience,
                     trace,
                 };

@@ -170,6 +170,8 @@ pub struct Floor {
     pub mechanism: String,
     /// The channel binding's name, where the mechanism binds.
     pub binding: Option<String>,
+    /// The server proved that nobody changed its offer (XEP-0474).
+    pub offer_proved: bool,
     pub since: DateTime<Utc>,
 }
 
@@ -190,7 +192,7 @@ pub struct Known {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Learned {
     Certificate { certificate: Fingerprint, key: Fingerprint },
-    Floor { mechanism: String, binding: Option<String> },
+    Floor { mechanism: String, binding: Option<String>, offer_proved: bool },
 }
 
 impl Known {
@@ -201,8 +203,10 @@ impl Known {
                 let first = self.seen.as_ref().filter(|seen| seen.key == *key).map_or(now, |seen| seen.first);
                 self.seen = Some(Seen { certificate: *certificate, key: *key, first, last: now });
             }
-            Learned::Floor { mechanism, binding } => {
-                self.floor = Some(Floor { mechanism: mechanism.clone(), binding: binding.clone(), since: now });
+            // Only what is stronger is told (`xmpp::sasl::Choice::raises`), so it replaces what was known.
+            Learned::Floor { mechanism, binding, offer_proved } => {
+                let (mechanism, binding) = (mechanism.clone(), binding.clone());
+                self.floor = Some(Floor { mechanism, binding, offer_proved: *offer_proved, since: now });
             }
         }
     }

@@ -57,8 +57,12 @@ impl Controller {
         Self { stage, domain, accounts, peers: HashMap::new(), offline: HashMap::new(), next: 0 }
     }
 
-    /// Takes a session in. An older one at the same address gives way (RFC 6120 §7.7.2.2).
-    pub fn enter(&mut self, jid: Jid, outbox: Arc<Outbox>) -> SessionId {
+    /// Takes a session in. An older one at the same address gives way (RFC 6120 §7.7.2.2). One bound by Bind2 does not get
+    /// what was kept: it is to ask an archive (XEP-0386 §3.2), and there is none here.
+    pub fn enter(&mut self, jid: Jid, bind2: bool, outbox: Arc<Outbox>) -> SessionId {
+        if bind2 {
+            let _ = self.offline.remove(jid.bare());
+        }
         for peer in self.peers.values().filter(|peer| peer.jid == jid) {
             peer.outbox.end(End::Condition("conflict"));
         }

@@ -1,4 +1,4 @@
-//! One client's session, from the server's side (RFC 6120 §4 to §7): TLS, SCRAM, resource, then stanzas both ways.
+//! One client's session, from the server's side (RFC 6120 §4 to §7): TLS, login, then stanzas both ways.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -6,33 +6,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
 use super::Shared;
-use super::answer::{self, Refusal};
 use super::controller::SessionId;
 use super::identity::secret;
+use super::login::log_in;
 use super::outbox::{End, Outbox};
 use super::world::DOMAIN;
-use crate::model::{BareJid, Jid};
+use crate::model::BareJid;
 use crate::xmpp::dial::Link;
-use crate::xmpp::login::{BIND_NS, SASL_CB_NS, SASL_NS, TLS_NS};
-use crate::xmpp::sasl::server::{Refusal as LoginRefusal, Server};
-use crate::xmpp::sasl::{BindingKind, Bindings, Mechanism};
+use crate::xmpp::login::TLS_NS;
+use crate::xmpp::sasl::Mechanism;
 use crate::xmpp::stream::{Error, Reader, Sender, Stream, farewell, server_header};
-use crate::xmpp::tls::binding;
-use crate::xmpp::xml::{El, Frame, Limits, Stanza, Writer};
+use crate::xmpp::xml::{Frame, Limits, Stanza, Writer};
 
 /// From the first byte to a bound resource.
 const LOGIN: Duration = Duration::from_secs(30);
 /// For last words.
 const PARTING: Duration = Duration::from_secs(1);
-/// Logins a client may try on one link: one for each mechanism, and one more.
-const TRIES: usize = 5;
 /// Bytes written at once: some TLS records.
 const PIECE: usize = 64 * 1024;
 /// What a client may send, as on the common servers.
@@ -40,7 +34,7 @@ const LIMITS: Limits = Limits { bytes: 262_144, ..Limits::PEER };
 /// First byte of a TLS handshake (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
 
-type Secure = TlsStream<Early>;
+pub(super) type Secure = TlsStream<Early>;
 
 /// How a client came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +47,14 @@ pub enum Door {
 }
 
 impl Door {
-    fn offers(self, mechanism: Mechanism) -> bool {
-        self == Self::Memory || !mechanism.binds()
+    /// EXTERNAL is for accounts with certificates, which nobody has here.
+    pub(super) fn offers(self, mechanism: Mechanism) -> bool {
+        mechanism != Mechanism::External && (self == Self::Memory || !mechanism.binds())
     }
 }
 
 /// A link of which one byte has been read, to see what it is.
-struct Early {
+pub(super) struct Early {
     byte: Option<u8>,
     link: Box<dyn Link>,
 }
@@ -93,8 +88,8 @@ impl AsyncWrite for Early {
 pub async fn serve(shared: Arc<Shared>, link: Box<dyn Link>, door: Door) {
     let Ok(Some(secure)) = timeout(LOGIN, secure(&shared, link)).await else { return };
     let mut stream = Stream::new(secure, Limits::STRANGER);
-    let jid = match timeout(LOGIN, log_in(&shared, &mut stream, door)).await {
-        Ok(Ok(jid)) => jid,
+    let entered = match timeout(LOGIN, log_in(&shared, &mut stream, door)).await {
+        Ok(Ok(entered)) => entered,
         result => {
             let condition = match result {
                 Ok(Err(Failure::Stream(Error::Refused(refusal)))) => refusal.condition(),
@@ -109,14 +104,14 @@ pub async fn serve(shared: Arc<Shared>, link: Box<dyn Link>, door: Door) {
     stream.set_limits(LIMITS);
     let (reader, sender) = stream.split();
     let outbox = Arc::new(Outbox::default());
-    let id = shared.controller().enter(jid, outbox.clone());
+    let id = shared.controller().enter(entered.jid, entered.bind2, outbox.clone());
     exchange(&shared, id, reader, sender, &outbox).await;
     shared.controller().leave(id);
     shared.poke();
 }
 
 /// Why there will be no session.
-enum Failure {
+pub(super) enum Failure {
     Stream(Error),
     /// Ended by us, with a stream error.
     Condition(&'static str),
@@ -129,7 +124,7 @@ impl From<Error> for Failure {
 }
 
 const BROKEN: Failure = Failure::Condition("not-well-formed");
-const INTERNAL: Failure = Failure::Condition("internal-server-error");
+pub(super) const INTERNAL: Failure = Failure::Condition("internal-server-error");
 
 /// Direct TLS where the first byte is a handshake's (XEP-0368), else STARTTLS; never a session without.
 async fn secure(shared: &Shared, mut link: Box<dyn Link>) -> Option<Secure> {
@@ -161,7 +156,7 @@ async fn start_tls(stream: &mut Stream<Early>) -> Result<(), Failure> {
     Ok(stream.send(format!("<proceed xmlns='{TLS_NS}'/>").as_bytes()).await?)
 }
 
-fn features(inside: impl FnOnce(&mut Writer)) -> Vec<u8> {
+pub(super) fn features(inside: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::new();
     let _ = writer.open("stream:features");
     inside(&mut writer);
@@ -169,7 +164,10 @@ fn features(inside: impl FnOnce(&mut Writer)) -> Vec<u8> {
 }
 
 /// Reads the client's header, answers it and tells the features.
-async fn open<L: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<L>, features: &[u8]) -> Result<(), Failure> {
+pub(super) async fn open<L: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut Stream<L>,
+    features: &[u8],
+) -> Result<(), Failure> {
     let Frame::Header(header) = stream.read().await? else { return Err(BROKEN) };
     let id = secret().map_err(|_| INTERNAL)?;
     stream.send(&server_header(DOMAIN, &id).map_err(|_| INTERNAL)?).await?;
@@ -180,141 +178,11 @@ async fn open<L: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<L>, feature
     Ok(stream.send(features).await?)
 }
 
-async fn next<L: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<L>) -> Result<Stanza, Failure> {
+pub(super) async fn next<L: AsyncRead + AsyncWrite + Unpin>(stream: &mut Stream<L>) -> Result<Stanza, Failure> {
     match stream.read().await? {
         Frame::Stanza(stanza) => Ok(stanza),
         Frame::End => Err(Error::Closed.into()),
         Frame::Header(_) => Err(BROKEN),
-    }
-}
-
-/// SASL and resource binding.
-async fn log_in(shared: &Shared, stream: &mut Stream<Secure>, door: Door) -> Result<Jid, Failure> {
-    let (_, connection) = stream.link().get_ref();
-    let bindings = binding::bindings(connection, Some(&shared.identity.leaf));
-    let offer = features(|w| {
-        let _ = w.open_ns("mechanisms", SASL_NS);
-        for mechanism in Mechanism::ALL.into_iter().filter(|mechanism| door.offers(*mechanism)) {
-            let _ = w.leaf("mechanism", mechanism.name());
-        }
-        let _ = w.close();
-        if door == Door::Port {
-            return;
-        }
-        let _ = w.open_ns("sasl-channel-binding", SASL_CB_NS);
-        for kind in [BindingKind::Exporter, BindingKind::EndPoint] {
-            if bindings.get(kind).is_some() {
-                let _ = w.open("channel-binding").attr("type", kind.name()).close();
-            }
-        }
-        let _ = w.close();
-    });
-    open(stream, &offer).await?;
-    let mut tries = 0;
-    let account = loop {
-        match authenticate(shared, stream, &bindings, door).await? {
-            Ok(account) => break account,
-            Err(condition) => {
-                tries += 1;
-                let failure = format!("<failure xmlns='{SASL_NS}'><{condition}/></failure>");
-                stream.send(failure.as_bytes()).await?;
-                if tries == TRIES {
-                    return Err(Failure::Condition("policy-violation"));
-                }
-            }
-        }
-    };
-    stream.restart();
-    let offer = features(|w| {
-        let _ = w.open_ns("bind", BIND_NS).close();
-    });
-    open(stream, &offer).await?;
-    bind(stream, &account).await
-}
-
-/// One try to log in; the inner error is SASL's condition.
-async fn authenticate(
-    shared: &Shared,
-    stream: &mut Stream<Secure>,
-    bindings: &Bindings,
-    door: Door,
-) -> Result<Result<BareJid, &'static str>, Failure> {
-    let auth = next(stream).await?;
-    let auth = auth.root();
-    if !auth.is(SASL_NS, "auth") {
-        return Err(Failure::Condition("not-authorized"));
-    }
-    let Some(mechanism) =
-        auth.attr("mechanism").and_then(|name| Mechanism::from_name(&name)).filter(|own| door.offers(*own))
-    else {
-        return Ok(Err("invalid-mechanism"));
-    };
-    let Some(first) = data(auth) else { return Ok(Err("incorrect-encoding")) };
-    let nonce = secret().map_err(|_| INTERNAL)?;
-    let mut server = Server::new(mechanism, bindings.clone(), door == Door::Memory, nonce);
-    let account = |name: &str| shared.accounts.iter().find(|account| account.jid.local() == Some(name));
-    let challenge = match server.first(&first, |name, hash| account(name)?.verifier(hash)) {
-        Ok(challenge) => challenge,
-        Err(refusal) => return Ok(Err(refusal.condition())),
-    };
-    say(stream, "challenge", &challenge).await?;
-    let response = next(stream).await?;
-    let response = response.root();
-    if response.is(SASL_NS, "abort") {
-        return Ok(Err("aborted"));
-    }
-    let Some(last) = data(response).filter(|_| response.is(SASL_NS, "response")) else {
-        return Ok(Err("malformed-request"));
-    };
-    match server.finish(&last) {
-        Ok((name, success)) => {
-            say(stream, "success", &success).await?;
-            Ok(account(&name).map(|account| account.jid.clone()).ok_or(LoginRefusal::NotAuthorized.condition()))
-        }
-        Err(refusal) => Ok(Err(refusal.condition())),
-    }
-}
-
-fn data(element: El<'_>) -> Option<Vec<u8>> {
-    let text = element.text();
-    match text.trim() {
-        "=" => Some(Vec::new()),
-        text => STANDARD.decode(text).ok(),
-    }
-}
-
-async fn say(stream: &mut Stream<Secure>, name: &str, data: &[u8]) -> Result<(), Failure> {
-    let data = STANDARD.encode(data);
-    Ok(stream.send(format!("<{name} xmlns='{SASL_NS}'>{data}</{name}>").as_bytes()).await?)
-}
-
-/// Binds the resource the client wants, or one of ours (RFC 6120 §7).
-async fn bind(stream: &mut Stream<Secure>, account: &BareJid) -> Result<Jid, Failure> {
-    loop {
-        let request = next(stream).await?;
-        let iq = request.root();
-        let (Some(id), Some(bind)) = (iq.attr("id"), iq.child(BIND_NS, "bind")) else {
-            return Err(Failure::Condition("not-authorized"));
-        };
-        let wanted = bind.child(BIND_NS, "resource").map(|resource| resource.text().into_owned());
-        let resource = match wanted.filter(|resource| !resource.is_empty()) {
-            Some(resource) => resource,
-            None => secret().map_err(|_| INTERNAL)?,
-        };
-        let jid = account.at(&resource);
-        let reply = match &jid {
-            Ok(jid) => answer::element(|w| {
-                let _ = w.open_ns("bind", BIND_NS).leaf("jid", &jid.to_string()).close();
-            })
-            .map_err(Refusal::from),
-            Err(_) => Err(Refusal::BAD_REQUEST),
-        };
-        let to = jid.clone().unwrap_or_else(|_| Jid::from(account.clone()));
-        let answer = answer::iq(None, &to, &id, &reply).ok_or(INTERNAL)?;
-        stream.send(&answer.stanza).await?;
-        if let Ok(jid) = jid {
-            return Ok(jid);
-        }
     }
 }
 

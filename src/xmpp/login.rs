@@ -1,8 +1,10 @@
-//! From an address to a bound session: dial, TLS, SCRAM, resource (RFC 6120 §4-7), every step against a deadline and
+//! From an address to a bound session: dial, TLS, SASL, resource (RFC 6120 §4-7), every step against a deadline and
 //! nothing secret said before the controller has proved its domain.
 //!
 //! Uses `dial`, `stream`, `tls`, `sasl`, `xml`.
 
+mod authenticate;
+mod bind;
 mod error;
 mod negotiate;
 
@@ -22,8 +24,10 @@ use crate::model::session::{Authentication, Channel, Management, Route};
 use crate::model::{BareJid, Jid, Learned, Tls};
 use crate::secrets::Secret;
 
+pub use authenticate::{BIND2_NS, SASL_CB_NS, SASL_NS, SASL2_NS};
+pub use bind::BIND_NS;
 pub use error::Error;
-pub use negotiate::{BIND_NS, SASL_CB_NS, SASL_NS, TLS_NS};
+pub use negotiate::TLS_NS;
 
 /// A link with TLS on it.
 pub type Secure = TlsStream<Box<dyn Link>>;
@@ -51,6 +55,10 @@ pub struct Params {
     pub tls: Tls,
     pub trust: Trust,
     pub policy: Policy,
+    /// Binds within the login where the server can (XEP-0386). Saves a round trip and **loses what the server kept while we were
+    /// away**: it is cleared unsent (XEP-0386 §3.2), to be read from a message archive, which holds no pubsub events on
+    /// the servers there are (`engine.md` §4). So not for a session that consumes reports (RFC 8600 §6).
+    pub bind2: bool,
     pub patience: Patience,
     /// Where what is said is recorded, secrets masked.
     pub trace: Trace,
@@ -123,23 +131,28 @@ pub async fn login(
     let mut stream = Stream::new(secured.stream, Limits::STRANGER).traced(params.trace.clone());
 
     progress(Step::Authenticating);
-    let authenticate = negotiate::authenticate(&mut stream, params, &secured.bindings);
+    let authenticate = authenticate::authenticate(&mut stream, params, &secured.channel, &secured.bindings);
     let result = clock.limit(Step::Authenticating, authenticate).await;
-    let mechanism = part(&mut stream, result).await?;
-    stream.restart();
+    let proved = part(&mut stream, result).await?;
 
     progress(Step::Binding);
-    let result = clock.limit(Step::Binding, negotiate::bind(&mut stream, params)).await;
-    let jid = part(&mut stream, result).await?;
+    let jid = match proved.bound {
+        Some(jid) => jid,
+        None => {
+            let bind = bind::bind(&mut stream, params, proved.features.root());
+            let result = clock.limit(Step::Binding, bind).await;
+            part(&mut stream, result).await?
+        }
+    };
     stream.set_limits(limits);
     let (reader, sender) = stream.split();
     let facts = Facts {
         jid,
         route: Route { host: dial.target(), tls: params.tls, ..Route::default() },
         channel: secured.channel,
-        authentication: Authentication { mechanism: mechanism.to_string(), ..Authentication::default() },
+        authentication: proved.authentication,
         management: Management::None,
-        learned: Vec::new(),
+        learned: proved.learned.into_iter().collect(),
     };
     Ok(Session { reader, sender, facts })
 }

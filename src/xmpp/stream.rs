@@ -5,6 +5,7 @@
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio_rustls::rustls::{self, AlertDescription};
 
 use super::sasl::printable;
 use super::trace::Trace;
@@ -26,6 +27,9 @@ pub enum Error {
     /// The link broke.
     #[error("the link broke: {0}")]
     Link(String),
+    /// TLS ended with an alert of the peer.
+    #[error("the peer ended the encryption: {0:?}")]
+    Alert(AlertDescription),
     /// The peer closed the stream or the link.
     #[error("the peer closed the stream")]
     Closed,
@@ -45,7 +49,7 @@ impl Error {
     #[must_use]
     pub fn retries(&self) -> bool {
         match self {
-            Self::Link(_) | Self::Closed | Self::Refused(_) => true,
+            Self::Link(_) | Self::Alert(_) | Self::Closed | Self::Refused(_) => true,
             Self::Peer { condition } => !matches!(
                 condition.as_str(),
                 "conflict" | "not-authorized" | "host-unknown" | "host-gone" | "unsupported-version" | "see-other-host"
@@ -58,6 +62,7 @@ impl Error {
     pub fn say(&self) -> Say {
         match self {
             Self::Link(cause) => Say::new("error-stream-link").with("cause", cause),
+            Self::Alert(alert) => Say::new("error-stream-link").with("cause", format!("TLS {alert:?}")),
             Self::Closed => Say::new("error-stream-closed"),
             Self::Refused(refusal) => Say::new("error-stream-refused").with("detail", refusal.to_string()),
             Self::Peer { condition } => match condition.as_str() {
@@ -74,6 +79,10 @@ impl Error {
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::AlertReceived(alert)) = inner {
+            return Self::Alert(*alert);
+        }
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Closed,
             kind => Self::Link(kind.to_string()),

@@ -5,7 +5,7 @@
 
 pub mod binding;
 pub mod diagnosis;
-mod identity;
+pub mod identity;
 mod policy;
 mod roots;
 mod verifier;
@@ -68,6 +68,9 @@ pub enum Error {
     NotTls,
     #[error("the peer wants a client certificate")]
     ClientCertificate,
+    /// It got our certificate and will not have it; TLS's word for why.
+    #[error("the peer refuses our client certificate: {0}")]
+    IdentityRefused(String),
     #[error("the link broke during the TLS handshake: {0}")]
     Link(String),
     #[error("TLS failed: {0}")]
@@ -92,6 +95,7 @@ impl Error {
             Self::Alpn => Say::new("error-tls-alpn"),
             Self::NotTls => Say::new("error-tls-not-tls"),
             Self::ClientCertificate => Say::new("error-tls-client-certificate"),
+            Self::IdentityRefused(cause) => Say::new("error-tls-identity-refused").with("cause", cause),
             Self::Link(cause) => Say::new("error-tls-link").with("cause", cause),
             Self::Other(cause) => Say::new("error-tls-other").with("cause", cause),
         }
@@ -116,7 +120,7 @@ pub async fn connect(
     link: Box<dyn Link>,
     domain: &BareJid,
     trust: &Trust,
-    _policy: &Policy,
+    policy: &Policy,
     mode: Tls,
 ) -> Result<Secured, Error> {
     let name = server_name(domain)?;
@@ -124,9 +128,15 @@ pub async fn connect(
     let roots = tokio::task::spawn_blocking(move || roots::load(&trust))
         .await
         .map_err(|_| Error::Other("interrupted".to_owned()))??;
-    let (config, finding) = config(roots, domain, mode)?;
+    let shown = policy.identity.as_ref().map(Identity::shown);
+    let (config, finding) = config(roots, domain, shown.clone(), mode)?;
     match TlsConnector::from(Arc::new(config)).connect(name, link).await {
-        Ok(stream) => Ok(secured(stream)),
+        Ok(stream) => {
+            let mut secured = secured(stream);
+            let identity = policy.identity.as_ref().filter(|_| shown.is_some_and(|shown| shown.asked()));
+            secured.channel.identity = identity.map(|identity| identity.subject.clone());
+            Ok(secured)
+        }
         Err(error) => Err(finding.take().map_or_else(|| explain(&error), Error::Certificate)),
     }
 }
@@ -142,18 +152,26 @@ fn server_name(domain: &BareJid) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(bare.to_owned()).map_err(|_| Error::Domain(ascii.clone()))
 }
 
-fn config(roots: RootCertStore, domain: &BareJid, mode: Tls) -> Result<(ClientConfig, verifier::Finding), Error> {
+fn config(
+    roots: RootCertStore,
+    domain: &BareJid,
+    shown: Option<Arc<identity::Shown>>,
+    mode: Tls,
+) -> Result<(ClientConfig, verifier::Finding), Error> {
     let other = |error: &dyn std::fmt::Display| Error::Other(error.to_string());
     let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
         .build()
         .map_err(|error| other(&error))?;
     let (verifier, finding) = verifier::Verifier::new(inner, domain.domain_ascii());
-    let mut config = ClientConfig::builder_with_provider(provider())
+    let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|error| other(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match shown {
+        Some(shown) => builder.with_client_cert_resolver(shown),
+        None => builder.with_no_client_auth(),
+    };
     // Without it the TLS 1.2 exporter binds to nothing (RFC 9266 §4.2, RFC 7627).
     config.require_ems = true;
     // A resumed session skips the certificate check; a long-lived stream gains nothing by it.
@@ -192,11 +210,27 @@ fn explain(error: &io::Error) -> Error {
             | AlertDescription::HandshakeFailure
             | AlertDescription::InsufficientSecurity => Error::TooOld(format!("{alert:?}")),
             AlertDescription::NoApplicationProtocol => Error::Alpn,
-            AlertDescription::CertificateRequired => Error::ClientCertificate,
-            other => Error::Other(format!("{other:?}")),
+            alert => of_alert(*alert).unwrap_or_else(|| Error::Other(format!("{alert:?}"))),
         },
         rustls::Error::NoApplicationProtocol => Error::Alpn,
         rustls::Error::InvalidMessage(_) => Error::NotTls,
         other => Error::Other(other.to_string()),
+    }
+}
+
+/// What an alert of the server says of our certificate. In TLS 1.3 it comes after the handshake, at the first read: our end of
+/// it is done before the server has looked at the certificate (RFC 8446 §4.4.2.4).
+#[must_use]
+pub fn of_alert(alert: AlertDescription) -> Option<Error> {
+    match alert {
+        AlertDescription::CertificateRequired => Some(Error::ClientCertificate),
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::CertificateExpired
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::UnknownCA
+        | AlertDescription::AccessDenied => Some(Error::IdentityRefused(format!("{alert:?}"))),
+        _ => None,
     }
 }

@@ -6,11 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{Bindings, Choice, Error, Flag};
+use super::stretch::stretch;
+use super::{Bindings, Error, Flag, Offer};
 use crate::secrets::Secret;
 
 /// Fewest iterations accepted (RFC 7677 §4).
@@ -22,21 +23,26 @@ const NONCE: usize = 18;
 /// Longest server nonce in characters, and longest salt in bytes, taken.
 const LONGEST: usize = 1024;
 
-/// The hash function of a SCRAM mechanism.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The hash function of a SCRAM mechanism, the weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Hash {
     Sha1,
     Sha256,
+    Sha512,
 }
 
 /// A digest, wiped when dropped: most of them stand for the password.
 pub(super) type Key = Zeroizing<Vec<u8>>;
 
 impl Hash {
+    /// Best first.
+    pub const ALL: [Self; 3] = [Self::Sha512, Self::Sha256, Self::Sha1];
+
     pub(super) fn digest(self, data: &[u8]) -> Key {
         Zeroizing::new(match self {
             Self::Sha1 => Sha1::digest(data).to_vec(),
             Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
         })
     }
 
@@ -50,33 +56,24 @@ impl Hash {
         match self {
             Self::Sha1 => mac::<Hmac<Sha1>>(key, data),
             Self::Sha256 => mac::<Hmac<Sha256>>(key, data),
-        }
-    }
-
-    /// `Hi` of RFC 5802 §2.2, which is PBKDF2. Blocks for as long as `iterations` say.
-    pub(super) fn stretch(self, password: &[u8], salt: &[u8], iterations: u32) -> Key {
-        match self {
-            Self::Sha1 => {
-                let mut out = Zeroizing::new(vec![0; 20]);
-                pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut out);
-                out
-            }
-            Self::Sha256 => {
-                let mut out = Zeroizing::new(vec![0; 32]);
-                pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut out);
-                out
-            }
+            Self::Sha512 => mac::<Hmac<Sha512>>(key, data),
         }
     }
 }
 
 /// The client's side, from the first message to the server's proof.
 pub struct Client {
-    choice: Choice,
+    hash: Hash,
+    flag: Flag,
     binding: Vec<u8>,
     nonce: String,
     bare: String,
     password: Secret,
+    /// What the server's proof of its offer must be, and whether there must be one.
+    guard: Option<Vec<u8>>,
+    proof: bool,
+    proved: bool,
+    iterations: Option<u32>,
     state: State,
 }
 
@@ -92,7 +89,7 @@ enum State {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("choice", &self.choice).finish_non_exhaustive()
+        f.debug_struct("Client").field("hash", &self.hash).field("flag", &self.flag).finish_non_exhaustive()
     }
 }
 
@@ -101,14 +98,15 @@ impl Client {
     ///
     /// # Errors
     /// When SASLprep (RFC 4013) refuses the name or the password, or there are no random numbers.
-    pub fn new(choice: Choice, username: &str, password: &Secret, bindings: &Bindings) -> Result<Self, Error> {
+    pub fn new(hash: Hash, flag: Flag, username: &str, password: &Secret, bindings: &Bindings) -> Result<Self, Error> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| Error::Random)?;
-        Self::with_nonce(choice, username, password, bindings, STANDARD.encode(nonce))
+        Self::with_nonce(hash, flag, username, password, bindings, STANDARD.encode(nonce))
     }
 
     fn with_nonce(
-        choice: Choice,
+        hash: Hash,
+        flag: Flag,
         username: &str,
         password: &Secret,
         bindings: &Bindings,
@@ -116,50 +114,70 @@ impl Client {
     ) -> Result<Self, Error> {
         let username = prepare(username)?;
         let password = prepare(password.expose())?;
-        let binding = match choice.flag {
+        let binding = match flag {
             Flag::Bound(kind) => bindings.get(kind).ok_or(Error::Malformed("binding"))?.to_vec(),
             Flag::Cannot | Flag::NotOffered => Vec::new(),
         };
         let bare = format!("n={},r={nonce}", escape(&username));
         Ok(Self {
-            choice,
+            hash,
+            flag,
             binding,
             nonce,
             bare,
             password: Secret::new(password.as_str().to_owned()),
+            guard: None,
+            proof: false,
+            proved: false,
+            iterations: None,
             state: State::First,
         })
     }
 
+    /// Holds the server to its proof of `offer` (XEP-0474) where it sends one; `proof` demands one.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        self.choice
+    pub fn guarded(mut self, offer: &Offer, proof: bool) -> Self {
+        self.guard = Some(offer.digest(self.hash));
+        self.proof = proof;
+        self
+    }
+
+    /// Whether the server proved its offer. To be believed after [`Client::verify`] only.
+    #[must_use]
+    pub fn offer_proved(&self) -> bool {
+        self.proved
+    }
+
+    /// Rounds of stretching the server asked for.
+    #[must_use]
+    pub fn iterations(&self) -> Option<u32> {
+        self.iterations
     }
 
     /// The client-first-message.
     #[must_use]
     pub fn first(&self) -> Vec<u8> {
-        format!("{}{}", gs2_header(self.choice.flag), self.bare).into_bytes()
+        format!("{}{}", gs2_header(self.flag), self.bare).into_bytes()
     }
 
     /// Answers the challenge (server-first-message) with the client-final-message. Key stretching runs on a blocking
     /// thread.
     ///
     /// # Errors
-    /// When the challenge breaks RFC 5802, has another nonce, or an iteration count outside our bounds.
+    /// When the challenge breaks RFC 5802, has another nonce, an iteration count outside our bounds, or the proof of another
+    /// offer than the one we got: nothing that stands for the password is sent then.
     pub async fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, Error> {
         if !matches!(self.state, State::First) {
             return Err(Error::Malformed("a second challenge"));
         }
         let challenge = std::str::from_utf8(challenge).map_err(|_| Error::Malformed("UTF-8"))?;
         let parsed = ServerFirst::parse(challenge, &self.nonce)?;
+        self.check_offer(parsed.offer)?;
+        self.iterations = Some(parsed.iterations);
         let without_proof = self.final_without_proof(parsed.nonce);
         let auth = format!("{},{challenge},{without_proof}", self.bare);
-        let (hash, password) = (self.choice.mechanism.hash(), self.password.clone());
-        let (salt, iterations) = (parsed.salt, parsed.iterations);
-        let stretched =
-            tokio::task::spawn_blocking(move || hash.stretch(password.expose().as_bytes(), &salt, iterations));
-        let salted = stretched.await.map_err(|_| Error::Interrupted)?;
+        let hash = self.hash;
+        let salted = stretch(hash, &self.password, parsed.salt, parsed.iterations).await?;
         let proof = proof(hash, &salted, auth.as_bytes());
         let server_key = hash.hmac(&salted, b"Server Key");
         self.state = State::Final { signature: hash.hmac(&server_key, auth.as_bytes()) };
@@ -179,12 +197,24 @@ impl Client {
         let mut fields = message.split(',');
         let verifier = fields.next().and_then(|field| field.strip_prefix("v=")).ok_or(Error::FalseServer)?;
         let presented = STANDARD.decode(verifier).map_err(|_| Error::FalseServer)?;
-        extensions(fields).map_err(|_| Error::FalseServer)?;
+        let _ = extensions(fields).map_err(|_| Error::FalseServer)?;
         if bool::from(presented.as_slice().ct_eq(&signature)) { Ok(()) } else { Err(Error::FalseServer) }
     }
 
+    fn check_offer(&mut self, told: Option<&str>) -> Result<(), Error> {
+        match (told, &self.guard) {
+            (Some(told), Some(own)) => {
+                let told = STANDARD.decode(told).map_err(|_| Error::Malformed("offer"))?;
+                self.proved = told == *own;
+                if self.proved { Ok(()) } else { Err(Error::OfferChanged) }
+            }
+            (None, _) if self.proof => Err(Error::OfferUnproved),
+            _ => Ok(()),
+        }
+    }
+
     fn final_without_proof(&self, nonce: &str) -> String {
-        let mut input = gs2_header(self.choice.flag).into_bytes();
+        let mut input = gs2_header(self.flag).into_bytes();
         input.extend_from_slice(&self.binding);
         format!("c={},r={nonce}", STANDARD.encode(input))
     }
@@ -224,18 +254,22 @@ pub(super) fn is_nonce(text: &str) -> bool {
 }
 
 /// Extension fields at a message's end: one letter, `=`, a value; none of the letters RFC 5802 gives a meaning to, and
-/// none twice. Their content is ignored (RFC 5802 §5.1).
-pub(super) fn extensions<'a>(fields: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+/// none twice. Gives the content of `h` (XEP-0474); that of others is ignored (RFC 5802 §5.1).
+pub(super) fn extensions<'a>(fields: impl Iterator<Item = &'a str>) -> Result<Option<&'a str>, Error> {
     let mut seen = Vec::new();
+    let mut offer = None;
     for field in fields {
         let (name, value) = field.split_once('=').ok_or(Error::Malformed("field"))?;
         let letter = name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
         if !letter || value.is_empty() || "amnrcsipve".contains(name) || seen.contains(&name) {
             return Err(Error::Malformed("field"));
         }
+        if name == "h" {
+            offer = Some(value);
+        }
         seen.push(name);
     }
-    Ok(())
+    Ok(offer)
 }
 
 /// The server-first-message.
@@ -243,6 +277,8 @@ struct ServerFirst<'a> {
     nonce: &'a str,
     salt: Vec<u8>,
     iterations: u32,
+    /// The proof of the offer, in base64.
+    offer: Option<&'a str>,
 }
 
 impl<'a> ServerFirst<'a> {
@@ -252,7 +288,7 @@ impl<'a> ServerFirst<'a> {
         let nonce = fields.next().and_then(|field| field.strip_prefix("r=")).ok_or(Error::Malformed("nonce"))?;
         let salt = fields.next().and_then(|field| field.strip_prefix("s=")).ok_or(Error::Malformed("salt"))?;
         let count = fields.next().and_then(|field| field.strip_prefix("i=")).ok_or(Error::Malformed("iterations"))?;
-        extensions(fields)?;
+        let offer = extensions(fields)?;
         if !is_nonce(nonce) {
             return Err(Error::Malformed("nonce"));
         }
@@ -263,7 +299,7 @@ impl<'a> ServerFirst<'a> {
         if salt.is_empty() || salt.len() > LONGEST {
             return Err(Error::Malformed("salt"));
         }
-        Ok(Self { nonce, salt, iterations: iterations(count)? })
+        Ok(Self { nonce, salt, iterations: iterations(count)?, offer })
     }
 }
 
@@ -282,36 +318,44 @@ fn iterations(text: &str) -> Result<u32, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{BindingKind, Mechanism};
+    use super::super::BindingKind;
     use super::*;
 
-    fn client(mechanism: Mechanism, name: &str, password: &str, nonce: &str) -> Client {
-        let choice = Choice { mechanism, flag: Flag::Cannot };
+    fn client(hash: Hash, name: &str, password: &str, nonce: &str) -> Client {
         let secret = Secret::new(password.to_owned());
-        Client::with_nonce(choice, name, &secret, &Bindings::default(), nonce.to_owned()).unwrap()
+        Client::with_nonce(hash, Flag::Cannot, name, &secret, &Bindings::default(), nonce.to_owned()).unwrap()
     }
 
-    /// The example exchanges of RFC 5802 §5 and RFC 7677 §3.
+    /// The example exchanges of RFC 5802 §5 and RFC 7677 §3; SCRAM-SHA-512 has none published, so the last is the second's
+    /// input computed by Python's hashlib and hmac, by a script that gives the second's output too.
     #[tokio::test]
     async fn published_vectors() {
-        for (mechanism, nonce, challenge, answer, success) in [
+        for (hash, nonce, challenge, answer, success) in [
             (
-                Mechanism::ScramSha1,
+                Hash::Sha1,
                 "fyko+d2lbbFgONRv9qkxdawL",
                 "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096",
                 "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=",
                 "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=",
             ),
             (
-                Mechanism::ScramSha256,
+                Hash::Sha256,
                 "rOprNGfwEbeRWgbNEkqO",
                 "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
                 "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
                  p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
                 "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
             ),
+            (
+                Hash::Sha512,
+                "rOprNGfwEbeRWgbNEkqO",
+                "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+                "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+                 p=gMGXRcevScNtxZ6/8lQYpGtnsNAc3mGcmNomv+xnoOMw+3R2xNJdMNnzMlTN8PPC6wdp6dybEmDYXYTxwnYPJQ==",
+                "v=ZQnYEgWQMFmmsM8aQMF0nDDCy/AgCzkwk8CmMZYcMg0vSVlKDanekLtifDSeVGT4+5ZxXnJq199RVG2rR7N7Zw==",
+            ),
         ] {
-            let mut client = client(mechanism, "user", "pencil", nonce);
+            let mut client = client(hash, "user", "pencil", nonce);
             assert_eq!(client.first(), format!("n,,n=user,r={nonce}").as_bytes());
             assert_eq!(client.answer(challenge.as_bytes()).await.unwrap(), answer.as_bytes());
             client.verify(success.as_bytes()).unwrap();
@@ -320,16 +364,14 @@ mod tests {
 
     #[test]
     fn names_are_prepared_and_escaped() {
-        let first =
-            |name: &str| String::from_utf8(client(Mechanism::ScramSha1, name, "pencil", "abc").first()).unwrap();
+        let first = |name: &str| String::from_utf8(client(Hash::Sha1, name, "pencil", "abc").first()).unwrap();
         assert_eq!(first("a,b=c"), "n,,n=a=2Cb=3Dc,r=abc");
         // SASLprep: soft hyphen away, NFKC (RFC 4013 §3).
         assert_eq!(first("I\u{ad}X"), "n,,n=IX,r=abc");
         assert_eq!(first("\u{2168}"), "n,,n=IX,r=abc");
-        let choice = Choice { mechanism: Mechanism::ScramSha1, flag: Flag::Cannot };
         for (name, password) in [("", "p"), ("u", ""), ("a\u{7}", "p"), ("u", "\u{627}\u{31}"), ("\u{ad}", "p")] {
             let secret = Secret::new(password.to_owned());
-            let error = Client::new(choice, name, &secret, &Bindings::default()).unwrap_err();
+            let error = Client::new(Hash::Sha1, Flag::Cannot, name, &secret, &Bindings::default()).unwrap_err();
             assert_eq!(error, Error::Unpreparable, "{name:?} {password:?}");
         }
     }
@@ -337,8 +379,7 @@ mod tests {
     #[test]
     fn nonces_differ_and_are_long() {
         let secret = Secret::new("pencil".to_owned());
-        let choice = Choice { mechanism: Mechanism::ScramSha256, flag: Flag::NotOffered };
-        let make = || Client::new(choice, "user", &secret, &Bindings::default()).unwrap();
+        let make = || Client::new(Hash::Sha256, Flag::NotOffered, "user", &secret, &Bindings::default()).unwrap();
         let (one, two) = (make(), make());
         assert_ne!(one.nonce, two.nonce);
         assert!(STANDARD.decode(&one.nonce).unwrap().len() * 8 >= 128);
@@ -349,9 +390,9 @@ mod tests {
     #[tokio::test]
     async fn the_binding_enters_the_final_message() {
         let bindings = Bindings { exporter: Some(b"EXPORTED".to_vec()), end_point: None };
-        let choice = Choice { mechanism: Mechanism::ScramSha256Plus, flag: Flag::Bound(BindingKind::Exporter) };
+        let flag = Flag::Bound(BindingKind::Exporter);
         let secret = Secret::new("pencil".to_owned());
-        let mut client = Client::with_nonce(choice, "user", &secret, &bindings, "abc".to_owned()).unwrap();
+        let mut client = Client::with_nonce(Hash::Sha256, flag, "user", &secret, &bindings, "abc".to_owned()).unwrap();
         assert_eq!(client.first(), b"p=tls-exporter,,n=user,r=abc");
         let answer = client.answer(b"r=abcdef,s=c2FsdA==,i=4096").await.unwrap();
         let expected = format!("c={},r=abcdef,p=", STANDARD.encode(b"p=tls-exporter,,EXPORTED"));
@@ -393,11 +434,11 @@ mod tests {
             ("", Error::Malformed("nonce")),
         ];
         for (challenge, expected) in rows {
-            let mut client = client(Mechanism::ScramSha256, "user", "pencil", "abc");
+            let mut client = client(Hash::Sha256, "user", "pencil", "abc");
             assert_eq!(client.answer(challenge.as_bytes()).await.unwrap_err(), expected, "{challenge}");
             assert!(!expected.retries());
         }
-        let mut client = client(Mechanism::ScramSha256, "user", "pencil", "abc");
+        let mut client = client(Hash::Sha256, "user", "pencil", "abc");
         assert_eq!(client.answer(b"r=abc\xff,s=c2FsdA==,i=4096").await.unwrap_err(), Error::Malformed("UTF-8"));
         // An extension we do not know is ignored (RFC 5802 §5.1), and a second challenge is refused.
         assert!(client.answer(b"r=abcX,s=c2FsdA==,i=4096,h=x").await.is_ok());
@@ -406,7 +447,7 @@ mod tests {
 
     #[tokio::test]
     async fn false_proofs_of_the_server() {
-        let mut early = client(Mechanism::ScramSha256, "user", "pencil", "abc");
+        let mut early = client(Hash::Sha256, "user", "pencil", "abc");
         assert_eq!(early.verify(b"v=AAAA").unwrap_err(), Error::EarlySuccess);
         let challenge = b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
         let right = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
@@ -421,11 +462,48 @@ mod tests {
             "x=1,v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
             "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=,v=AAAA",
         ] {
-            let mut client = client(Mechanism::ScramSha256, "user", "pencil", "rOprNGfwEbeRWgbNEkqO");
+            let mut client = client(Hash::Sha256, "user", "pencil", "rOprNGfwEbeRWgbNEkqO");
             let _ = client.answer(challenge).await.unwrap();
             assert_eq!(client.verify(message.as_bytes()).unwrap_err(), Error::FalseServer, "{message}");
             // A wrong proof cannot be followed by a right one.
             assert_eq!(client.verify(right.as_bytes()).unwrap_err(), Error::EarlySuccess);
         }
+    }
+
+    /// XEP-0474 §6.3's exchange, with the proofs computed by Python as above: those printed there belong to an attribute `x`
+    /// which the version before had.
+    #[tokio::test]
+    async fn the_servers_proof_of_its_offer() {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let kinds = list(&["tls-server-end-point", "tls-exporter"]);
+        let right = Offer { mechanisms: list(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"]), bindings: Some(kinds) };
+        let stripped = Offer { bindings: None, ..right.clone() };
+        let nonce = "12C4CD5C-E38E-4A98-8F6D-15C38F51CCC6";
+        let plain = format!("r={nonce}a09117a6-ac50-4f2f-93f1-93799c2bddf6,s=QSXCR+Q6sek8bf92,i=4096");
+        let proving = format!("{plain},h=G6k/rBLDqgOhRRaCuuatSDFkJ08=");
+        let make = |offer: &Offer, proof| {
+            let secret = Secret::new("pencil".to_owned());
+            let flag = Flag::Bound(BindingKind::Exporter);
+            let bindings = Bindings { exporter: Some(b"THIS IS FAKE CB DATA".to_vec()), end_point: None };
+            let client = Client::with_nonce(Hash::Sha1, flag, "user", &secret, &bindings, nonce.to_owned());
+            client.unwrap().guarded(offer, proof)
+        };
+        let mut client = make(&right, true);
+        assert_eq!(client.first(), format!("p=tls-exporter,,n=user,r={nonce}").as_bytes());
+        let answer = String::from_utf8(client.answer(proving.as_bytes()).await.unwrap()).unwrap();
+        assert!(answer.ends_with(",p=NWgTsQJvWgbXKxbqd3P4BNurjkU="), "{answer}");
+        client.verify(b"v=EMsYR2n9LecK8qm5xR19xuvM1jw=").unwrap();
+        assert!(client.offer_proved());
+        assert_eq!(client.iterations(), Some(4096));
+
+        assert_eq!(make(&stripped, false).answer(proving.as_bytes()).await.unwrap_err(), Error::OfferChanged);
+        assert_eq!(make(&right, true).answer(plain.as_bytes()).await.unwrap_err(), Error::OfferUnproved);
+        let junk = format!("{plain},h=!");
+        assert_eq!(make(&right, false).answer(junk.as_bytes()).await.unwrap_err(), Error::Malformed("offer"));
+        let twice = format!("{proving},h=AAAA");
+        assert_eq!(make(&right, false).answer(twice.as_bytes()).await.unwrap_err(), Error::Malformed("field"));
+        let mut silent = make(&right, false);
+        assert!(silent.answer(plain.as_bytes()).await.is_ok());
+        assert!(!silent.offer_proved());
     }
 }

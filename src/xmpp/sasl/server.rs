@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::scram::{self, Hash, Key};
-use super::{BindingKind, Bindings, Flag, Mechanism};
+use super::{BindingKind, Bindings, Flag, Offer, stretch};
 use crate::secrets::Secret;
 
 /// What a server keeps of a password (RFC 5802 §3): neither the password nor anything that logs in.
@@ -34,7 +34,7 @@ impl Verifier {
     /// When SASLprep refuses the password.
     pub fn new(hash: Hash, password: &Secret, salt: Vec<u8>, iterations: u32) -> Result<Self, Refusal> {
         let password = scram::prepare(password.expose()).map_err(|_| Refusal::Malformed)?;
-        let salted = hash.stretch(password.as_bytes(), &salt, iterations);
+        let salted = stretch::run(hash, password.as_bytes(), &salt, iterations, || true).ok_or(Refusal::Malformed)?;
         let stored = hash.digest(&hash.hmac(&salted, b"Client Key"));
         let server = hash.hmac(&salted, b"Server Key");
         Ok(Self { hash, salt, iterations, stored, server })
@@ -71,10 +71,12 @@ impl Refusal {
 
 /// One login, seen by the server.
 pub struct Server {
-    mechanism: Mechanism,
+    hash: Hash,
+    plus: bool,
     bindings: Bindings,
-    /// Whether our offer had a -PLUS.
-    offered_plus: bool,
+    offer: Offer,
+    /// Whether the offer is proved (XEP-0474).
+    proving: bool,
     nonce: String,
     state: Option<Waiting>,
 }
@@ -92,15 +94,23 @@ struct Waiting {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("mechanism", &self.mechanism).finish_non_exhaustive()
+        f.debug_struct("Server").field("hash", &self.hash).field("plus", &self.plus).finish_non_exhaustive()
     }
 }
 
 impl Server {
-    /// A login by `mechanism`; `nonce` is this server's part and must be fresh and random.
+    /// A login by SCRAM with this hash, with channel binding or without, as chosen from `offer`; `nonce` is this server's part
+    /// and must be fresh and random.
     #[must_use]
-    pub fn new(mechanism: Mechanism, bindings: Bindings, offered_plus: bool, nonce: String) -> Self {
-        Self { mechanism, bindings, offered_plus, nonce, state: None }
+    pub fn new(hash: Hash, plus: bool, bindings: Bindings, offer: Offer, nonce: String) -> Self {
+        Self { hash, plus, bindings, offer, proving: true, nonce, state: None }
+    }
+
+    /// As a server that does not know XEP-0474.
+    #[must_use]
+    pub fn unproving(mut self) -> Self {
+        self.proving = false;
+        self
     }
 
     /// Answers the client-first-message with the server-first-message. `find` gives the verifier of a (prepared) name.
@@ -122,14 +132,17 @@ impl Server {
         let mut fields = bare.split(',');
         let name = fields.next().and_then(|field| field.strip_prefix("n=")).ok_or(Refusal::Malformed)?;
         let theirs = fields.next().and_then(|field| field.strip_prefix("r=")).ok_or(Refusal::Malformed)?;
-        scram::extensions(fields).map_err(|_| Refusal::Malformed)?;
+        let _ = scram::extensions(fields).map_err(|_| Refusal::Malformed)?;
         if !scram::is_nonce(theirs) {
             return Err(Refusal::Malformed);
         }
         let username = scram::prepare(&unescape(name)?).map_err(|_| Refusal::Malformed)?.as_str().to_owned();
-        let verifier = find(&username, self.mechanism.hash()).ok_or(Refusal::NotAuthorized)?;
+        let verifier = find(&username, self.hash).ok_or(Refusal::NotAuthorized)?;
         let nonce = format!("{theirs}{}", self.nonce);
-        let reply = format!("r={nonce},s={},i={}", STANDARD.encode(&verifier.salt), verifier.iterations);
+        let mut reply = format!("r={nonce},s={},i={}", STANDARD.encode(&verifier.salt), verifier.iterations);
+        if self.proving {
+            reply.push_str(&format!(",h={}", STANDARD.encode(self.offer.digest(self.hash))));
+        }
         let auth = format!("{bare},{reply}");
         self.state = Some(Waiting { username, verifier, header: format!("{flag_text},,"), flag, nonce, auth });
         Ok(reply.into_bytes())
@@ -146,7 +159,7 @@ impl Server {
         let mut fields = without_proof.split(',');
         let binding = fields.next().and_then(|field| field.strip_prefix("c=")).ok_or(Refusal::Malformed)?;
         let nonce = fields.next().and_then(|field| field.strip_prefix("r=")).ok_or(Refusal::Malformed)?;
-        scram::extensions(fields).map_err(|_| Refusal::Malformed)?;
+        let _ = scram::extensions(fields).map_err(|_| Refusal::Malformed)?;
         if nonce != waiting.nonce {
             return Err(Refusal::NotAuthorized);
         }
@@ -170,9 +183,11 @@ impl Server {
         };
         match flag {
             // RFC 5802 §6: the client saw no -PLUS though there was one: somebody in between.
-            Flag::NotOffered if self.offered_plus => Err(Refusal::Binding),
-            Flag::Bound(kind) if !self.mechanism.binds() || self.bindings.get(kind).is_none() => Err(Refusal::Binding),
-            Flag::Cannot | Flag::NotOffered if self.mechanism.binds() => Err(Refusal::Malformed),
+            Flag::NotOffered if self.offer.mechanisms.iter().any(|name| name.ends_with("-PLUS")) => {
+                Err(Refusal::Binding)
+            }
+            Flag::Bound(kind) if !self.plus || self.bindings.get(kind).is_none() => Err(Refusal::Binding),
+            Flag::Cannot | Flag::NotOffered if self.plus => Err(Refusal::Malformed),
             flag => Ok(flag),
         }
     }
@@ -215,11 +230,12 @@ fn unescape(name: &str) -> Result<String, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::super::scram::Client;
-    use super::super::{Choice, Error};
+    use super::super::{Error, Mechanism};
     use super::*;
 
     struct Case {
-        choice: Choice,
+        hash: Hash,
+        flag: Flag,
         client: Bindings,
         server: Bindings,
         offered_plus: bool,
@@ -231,16 +247,20 @@ mod tests {
     }
 
     impl Case {
-        fn new(mechanism: Mechanism, flag: Flag) -> Self {
-            let plus = mechanism.binds();
-            let choice = Choice { mechanism, flag };
-            Self { choice, client: bound(7), server: bound(7), offered_plus: plus, password: "pen,cil=\u{2168}" }
+        fn new(hash: Hash, flag: Flag) -> Self {
+            let plus = matches!(flag, Flag::Bound(_));
+            Self { hash, flag, client: bound(7), server: bound(7), offered_plus: plus, password: "pen,cil=\u{2168}" }
         }
 
         async fn run(self) -> Result<String, Refusal> {
             let secret = Secret::new(self.password.to_owned());
-            let mut client = Client::new(self.choice, "ana,ly=st", &secret, &self.client).unwrap();
-            let mut server = Server::new(self.choice.mechanism, self.server, self.offered_plus, "server".to_owned());
+            let client = Client::new(self.hash, self.flag, "ana,ly=st", &secret, &self.client).unwrap();
+            let plus = matches!(self.flag, Flag::Bound(_));
+            let names = Mechanism::ALL.into_iter().filter(|mechanism| self.offered_plus || !mechanism.binds());
+            let mechanisms = names.map(|mechanism| mechanism.name().to_owned()).collect();
+            let offer = Offer { mechanisms, bindings: None };
+            let mut client = client.guarded(&offer, true);
+            let mut server = Server::new(self.hash, plus, self.server, offer, "server".to_owned());
             let first = server.first(&client.first(), |name, hash| {
                 let password = Secret::new("pen,cil=IX".to_owned());
                 (name == "ana,ly=st").then(|| Verifier::new(hash, &password, b"salt".to_vec(), 4096).unwrap())
@@ -253,24 +273,23 @@ mod tests {
 
     #[tokio::test]
     async fn both_sides_agree_in_every_mechanism() {
-        for (mechanism, flag) in [
-            (Mechanism::ScramSha1, Flag::Cannot),
-            (Mechanism::ScramSha256, Flag::NotOffered),
-            (Mechanism::ScramSha1Plus, Flag::Bound(BindingKind::EndPoint)),
-            (Mechanism::ScramSha256Plus, Flag::Bound(BindingKind::Exporter)),
-        ] {
-            assert_eq!(Case::new(mechanism, flag).run().await.as_deref(), Ok("ana,ly=st"), "{mechanism}");
+        let flags =
+            [Flag::Cannot, Flag::NotOffered, Flag::Bound(BindingKind::Exporter), Flag::Bound(BindingKind::EndPoint)];
+        for hash in Hash::ALL {
+            for flag in flags {
+                assert_eq!(Case::new(hash, flag).run().await.as_deref(), Ok("ana,ly=st"), "{hash:?} {flag:?}");
+            }
         }
     }
 
     #[tokio::test]
     async fn wrong_password_other_channel_and_stripped_plus_are_refused() {
-        let plus = || Case::new(Mechanism::ScramSha256Plus, Flag::Bound(BindingKind::Exporter));
+        let plus = || Case::new(Hash::Sha256, Flag::Bound(BindingKind::Exporter));
         let wrong = Case { password: "pencil", ..plus() };
         assert_eq!(wrong.run().await, Err(Refusal::NotAuthorized));
         let other_channel = Case { server: bound(8), ..plus() };
         assert_eq!(other_channel.run().await, Err(Refusal::Binding));
-        let stripped = Case { offered_plus: true, ..Case::new(Mechanism::ScramSha256, Flag::NotOffered) };
+        let stripped = Case { offered_plus: true, ..Case::new(Hash::Sha256, Flag::NotOffered) };
         assert_eq!(stripped.run().await, Err(Refusal::Binding));
         let unable = Case { server: Bindings::default(), ..plus() };
         assert_eq!(unable.run().await, Err(Refusal::Binding));
@@ -278,7 +297,7 @@ mod tests {
 
     #[test]
     fn malformed_first_messages() {
-        let make = || Server::new(Mechanism::ScramSha256, Bindings::default(), false, "x".to_owned());
+        let make = || Server::new(Hash::Sha256, false, Bindings::default(), Offer::default(), "x".to_owned());
         for (message, refusal) in [
             ("", Refusal::Malformed),
             ("n,,", Refusal::Malformed),

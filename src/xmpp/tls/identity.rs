@@ -1,18 +1,93 @@
-//! A certificate and key of our own, for SASL EXTERNAL (XEP-0178).
+//! A certificate and key of our own, for SASL EXTERNAL (XEP-0178): read from a PEM or PKCS#12 file, and shown in TLS when
+//! the server asks.
 //!
-//! May use rustls. The key is never printed.
+//! May use `model`, `secrets`, rustls with its ring provider, and the crates for PKCS#8 and PKCS#12. The key is never
+//! printed; what is read of the file is wiped. rustls, ring and `p12-keystore` keep copies of their own, which we cannot
+//! wipe.
+
+mod error;
+mod file;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, Utc};
+use tokio_rustls::rustls::SignatureScheme;
+use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::sign::CertifiedKey;
+use x509_parser::der_parser::asn1_rs::{Any, FromDer as _};
+use x509_parser::prelude::{GeneralName, ParsedExtension, X509Certificate};
+
+use crate::secrets::Secret;
+use crate::text;
+
+pub use error::Error;
+
+/// id-on-xmppAddr (RFC 6120 §13.7.1.4).
+const XMPP_ADDRESS: &str = "1.3.6.1.5.5.7.8.5";
+/// Characters of a subject shown at most.
+const LONGEST: usize = 200;
 
 /// A client certificate with its key, ready to be shown. Clones share it.
 #[derive(Clone)]
 pub struct Identity {
-    pub(super) key: Arc<CertifiedKey>,
+    key: Arc<CertifiedKey>,
     /// Its subject, for a person.
     pub subject: String,
+    /// The XMPP addresses it names.
+    pub addresses: Vec<String>,
+    pub not_before: DateTime<Utc>,
+    pub not_after: DateTime<Utc>,
+}
+
+impl Identity {
+    /// Reads a file: PEM with the certificate, its chain and the key in any order (PKCS#8, also encrypted, SEC1, PKCS#1), or
+    /// PKCS#12. Blocks on disk and on the stretching of the passphrase.
+    ///
+    /// # Errors
+    /// As [`Error`] says; a missing and a wrong passphrase are told apart.
+    pub fn load(path: &Path, passphrase: Option<&Secret>) -> Result<Self, Error> {
+        let bytes = file::read(path)?;
+        Self::parse(&bytes, passphrase)
+    }
+
+    /// The same from the file's content.
+    ///
+    /// # Errors
+    /// As [`Identity::load`].
+    pub fn parse(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Self, Error> {
+        let key = file::parse(bytes, passphrase)?;
+        let leaf = key.cert.first().ok_or(Error::NoCertificate)?;
+        let (_, leaf) = X509Certificate::from_der(leaf).map_err(|_| Error::Unreadable("certificate"))?;
+        let day = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let identity = Self {
+            subject: text::line_within(&leaf.subject().to_string(), LONGEST),
+            addresses: addresses(&leaf),
+            not_before: day(leaf.validity().not_before.timestamp()),
+            not_after: day(leaf.validity().not_after.timestamp()),
+            key: Arc::new(key),
+        };
+        Ok(identity)
+    }
+
+    /// Whether it is valid at this time. A server will refuse one that is not; that is said before, and no obstacle to trying.
+    #[must_use]
+    pub fn is_valid_at(&self, now: DateTime<Utc>) -> bool {
+        self.not_before <= now && now <= self.not_after
+    }
+
+    /// The certificate itself, in DER.
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        self.key.cert.first().map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    /// What shows it to a server that asks, and afterwards tells whether one did.
+    pub(super) fn shown(&self) -> Arc<Shown> {
+        Arc::new(Shown { key: Arc::clone(&self.key), asked: AtomicBool::new(false) })
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -28,3 +103,49 @@ impl PartialEq for Identity {
 }
 
 impl Eq for Identity {}
+
+/// The identity within one handshake.
+#[derive(Debug)]
+pub(super) struct Shown {
+    key: Arc<CertifiedKey>,
+    asked: AtomicBool,
+}
+
+impl Shown {
+    /// Whether the server asked for a certificate, and so got ours.
+    pub(super) fn asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl ResolvesClientCert for Shown {
+    /// Whatever authorities the server names: the person has set this certificate for this account, and a server that does
+    /// not believe it says so.
+    fn resolve(&self, _authorities: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let _ = self.key.key.choose_scheme(schemes)?;
+        self.asked.store(true, Ordering::Relaxed);
+        Some(Arc::clone(&self.key))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// The XmppAddr identifiers: UTF8String within `[0] EXPLICIT`.
+fn addresses(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let text = |value: &[u8]| {
+        let (_, outer) = Any::from_der(value).ok()?;
+        let text = if outer.tag().0 == 0 { Any::from_der(outer.data).ok()?.1 } else { outer };
+        std::str::from_utf8(text.data).ok().map(str::to_owned).filter(|_| text.tag().0 == 12)
+    };
+    let names = certificate.extensions().iter().filter_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+        _ => None,
+    });
+    let other = names.flatten().filter_map(|name| match name {
+        GeneralName::OtherName(oid, value) if oid.to_id_string() == XMPP_ADDRESS => text(value),
+        _ => None,
+    });
+    other.collect()
+}

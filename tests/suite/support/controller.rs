@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use gridwatch::secrets::Secret;
 use gridwatch::xmpp::dial::{Dial, Dialing, Link};
 use gridwatch::xmpp::sasl::server::{Server, Verifier};
-use gridwatch::xmpp::sasl::{Bindings, Mechanism};
+use gridwatch::xmpp::sasl::{Bindings, Mechanism, Offer};
 use gridwatch::xmpp::stream::{Stream, server_header};
 use gridwatch::xmpp::tls;
 use gridwatch::xmpp::xml::{Frame, Limits, Stanza};
@@ -181,9 +181,12 @@ impl Controller<'_> {
             while self.hear(stream).await.is_some() {}
             return None;
         }
-        let mechanism = Mechanism::from_name(&auth.root().attr("mechanism")?)?;
-        let plus = !matches!(self.fault, Fault::Mechanisms(_));
-        let mut server = Server::new(mechanism, bindings, plus, "of-the-server".to_owned());
+        let Mechanism::Scram { hash, plus } = Mechanism::from_name(&auth.root().attr("mechanism")?)? else {
+            return None;
+        };
+        let offered: &[&str] = if matches!(self.fault, Fault::Mechanisms(_)) { &[] } else { &all };
+        let offer = Offer { mechanisms: offered.iter().map(|name| (*name).to_owned()).collect(), bindings: None };
+        let mut server = Server::new(hash, plus, bindings, offer, "of-the-server".to_owned()).unproving();
         let first = STANDARD.decode(auth.root().text().as_bytes()).ok()?;
         let password = Secret::new(PASSWORD.to_owned());
         let challenge = server.first(&first, |name, hash| {
