@@ -36,7 +36,7 @@ fn online(grid: &Grid, role: Role) -> Console {
         broker: None,
     });
     let facts = console.until_online();
-    assert_eq!((facts.jid.bare(), facts.authentication.mechanism.as_str()), (&account.jid, "SCRAM-SHA-256-PLUS"));
+    assert_eq!((facts.jid.bare(), facts.authentication.mechanism.as_str()), (&account.jid, "SCRAM-SHA-512-PLUS"));
     console.until("the walk", |console| console.whole.then_some(()));
     console
 }
