@@ -33,7 +33,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::model::{BareJid, Say};
-use crate::xmpp::dial::{Dial, Dialing, Link};
+use crate::xmpp::dial::{self, Dial, Dialed, Dialing, Link, Target};
 use controller::Controller;
 use identity::Identity;
 use outbox::End;
@@ -374,12 +374,12 @@ impl Work {
 struct Dialer(mpsc::Sender<Box<dyn Link>>);
 
 impl Dial for Dialer {
-    fn dial(&self) -> Dialing<'_> {
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialing<'a> {
         Box::pin(async {
             let (near, far) = tokio::io::duplex(PIPE);
-            let gone = |_| io::Error::from(io::ErrorKind::ConnectionRefused);
+            let gone = |_| dial::Error::Link { target: target.host.clone(), why: dial::Cause::Refused };
             self.0.send(Box::new(far)).await.map_err(gone)?;
-            Ok(Box::new(near) as Box<dyn Link>)
+            Ok(Dialed::pipe(Box::new(near)))
         })
     }
 

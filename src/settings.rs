@@ -83,10 +83,12 @@ pub struct Profile {
     /// See [`Profile::valid_name`]. Part of the keychain entry's key, so a rename moves the password.
     pub name: String,
     pub jid: BareJid,
-    /// Where the controller listens; `None` is the JID's domain.
+    /// Where the controller listens; `None`: as the domain's SRV records say, else the domain itself.
     pub host: Option<String>,
-    /// `None` is the usual port of `tls`.
+    /// `None` is the usual port of `tls`. With a host or a port given, DNS is not asked for the domain's servers.
     pub port: Option<u16>,
+    /// How TLS starts on `host` and `port`, or at the domain itself. Where the domain's SRV records name servers, they
+    /// say it instead; `direct` then takes only those that begin with TLS (XEP-0368).
     pub tls: Tls,
     /// A PEM file of authorities to believe; `None` is the machine's own.
     pub ca_file: Option<PathBuf>,
@@ -138,13 +140,6 @@ impl Profile {
             && name.chars().count() <= Self::NAME
             && name.trim() == name
             && name.chars().all(|c| c.is_alphanumeric() || " -_.@".contains(c))
-    }
-
-    /// Host and port to dial.
-    #[must_use]
-    pub fn target(&self) -> (String, u16) {
-        let host = self.host.clone().unwrap_or_else(|| self.jid.domain_ascii());
-        (host, self.port.unwrap_or_else(|| self.tls.port()))
     }
 }
 

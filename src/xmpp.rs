@@ -7,6 +7,7 @@ pub mod delay;
 pub mod dial;
 pub mod disco;
 pub mod form;
+pub mod http;
 pub mod iq;
 pub mod login;
 pub mod ping;

@@ -12,6 +12,84 @@ error-timeout = No answer in time while { $what }.
 error-unreachable = { $target } cannot be reached: { $cause }
     .next = Check the network and the address. Gridwatch tries again by itself.
 
+## Finding the controller
+
+error-dial-forbidden = This computer does not allow a connection to { $target }.
+    .next = A firewall of this computer forbids it. Ask who looks after the computer. Gridwatch tries again by itself.
+error-dial-no-host = There is no way to { $target }.
+    .next = The server or a network before it is down. Gridwatch tries again by itself; if it stays so, tell the grid's operator.
+error-dial-no-network = This computer has no network that leads to { $target }.
+    .next = Check the network, or the VPN if the grid is behind one. Gridwatch tries again by itself.
+error-dial-no-server = None of the { $count } servers of { $domain } can be reached.
+    .next = Each is listed with its cause. Check the network; if it is well, tell the grid's operator. Gridwatch tries again by itself.
+error-dial-not-offered = { $domain } says in its DNS that it offers no XMPP to clients.
+    .next = Check the address, or ask the grid's operator for the server's host and enter it in the connection's settings.
+error-dial-refused = { $target } refuses connections.
+    .next = The controller is not running there, or the port is another one. Gridwatch tries again by itself.
+error-dial-timeout = { $target } does not answer.
+    .next = A firewall may swallow the connection, or the server is down. Gridwatch tries again by itself.
+error-dns-no-address = DNS has no address for { $name }.
+    .next = Check the address. If it is right, the grid's operator must enter the server in DNS, or tell you its host.
+error-dns-no-name = DNS knows no { $name }.
+    .next = Check the spelling of the address. If it is right, you may need the VPN in which the name is known.
+error-dns-no-network = { $name } cannot be looked up: no DNS server can be reached.
+    .next = Check this computer's network. Gridwatch tries again by itself.
+error-dns-no-servers = { $name } cannot be looked up: no DNS server is set on this computer.
+    .next = Connect to a network, or ask who looks after the computer. Gridwatch tries again by itself.
+error-dns-not-a-name = { $name } cannot be a name in DNS.
+    .next = Check the host in the connection's settings, or the address.
+error-dns-refused = The DNS server refuses to look up { $name }.
+    .next = Your network's DNS may serve only its own names. Ask who looks after the network. Gridwatch tries again by itself.
+error-dns-server = The DNS server could not look up { $name }.
+    .next = The domain's own DNS is broken, or its signatures are. Tell the grid's operator if it stays so. Gridwatch tries again by itself.
+error-dns-timeout = DNS does not answer about { $name }.
+    .next = Check the network. Gridwatch tries again by itself.
+error-dns-unreadable = The answer of DNS about { $name } is unreadable.
+    .next = Something on the network may meddle with DNS. Try another network. Gridwatch tries again by itself.
+error-proxy-forbidden = The proxy { $proxy } does not allow connections to { $target }.
+    .next = Ask who looks after the proxy to allow this host and port. Gridwatch tries again by itself.
+error-proxy-hung-up = The proxy { $proxy } hung up instead of answering.
+    .next = It may be overloaded, or set as another kind of proxy than it is. Check the connection's settings. Gridwatch tries again by itself.
+error-proxy-injected = The proxy { $proxy } sent bytes that nobody asked for.
+    .next = Nothing was sent through it. Tell who looks after the proxy.
+error-proxy-login-refused = The proxy { $proxy } refused the login.
+    .next = Check the user and password of the proxy. Gridwatch does not try again by itself, so that the account is not locked.
+error-proxy-login-unusable = The user or password of the proxy { $proxy } cannot be sent to it.
+    .next = They are empty, too long or have a colon or control character where none may be. Check them in the connection's settings.
+error-proxy-login-wanted = The proxy { $proxy } wants a login.
+    .next = Enter its user and password in the connection's settings.
+error-proxy-not-one = { $proxy } does not speak the language of such a proxy ({ $kind }).
+    .next = Check host, port and kind of the proxy in the connection's settings.
+error-proxy-onward-host = The proxy { $proxy } cannot find or reach { $target }.
+    .next = The server may be down, or its name is not known to the proxy. Check the address. Gridwatch tries again by itself.
+error-proxy-onward-network = The proxy { $proxy } has no network that leads to { $target }.
+    .next = Tell who looks after the proxy. Gridwatch tries again by itself.
+error-proxy-onward-refused = { $target } refuses connections from the proxy { $proxy }.
+    .next = The controller is not running there, or the port is another one. Gridwatch tries again by itself.
+error-proxy-onward-timeout = { $target } does not answer the proxy { $proxy }.
+    .next = The server may be down. Gridwatch tries again by itself.
+error-proxy-other = The proxy { $proxy } did not connect; it answered: { $answer }
+    .next = Tell who looks after the proxy. Gridwatch tries again by itself.
+error-proxy-unreachable = The proxy { $proxy } cannot be reached: { $cause }.
+    .next = Check the network, and the proxy's host and port in the connection's settings. Gridwatch tries again by itself.
+
+## Fetching revocation lists
+
+error-fetch-address = “{ $url }” is no address a revocation list can be fetched from.
+    .next = Only http:// is used. Add the list as a file in the connection's settings.
+error-fetch-broken = The answer from “{ $url }” broke off or is no HTTP.
+    .next = Gridwatch tries again at the next connection.
+error-fetch-redirected = “{ $url }” sends elsewhere, too often or to what is no plain HTTP.
+    .next = Add the list as a file in the connection's settings, and tell the certificate's authority.
+error-fetch-status = “{ $url }” answered HTTP { $status } instead of a revocation list.
+    .next = Tell the certificate's authority; until then the list can be added as a file.
+error-fetch-timeout = “{ $url }” did not answer in time.
+    .next = Gridwatch tries again at the next connection.
+error-fetch-too-large = The revocation list at “{ $url }” is larger than { $mebibytes } MiB.
+    .next = It was not read. Tell the certificate's authority.
+error-fetch-unreachable = “{ $url }” cannot be reached: { $cause }.
+    .next = Gridwatch tries again at the next connection.
+
 ## practice
 
 error-practice-listen = The practice grid cannot use port { $port } of this computer: { $cause }

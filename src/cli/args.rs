@@ -208,7 +208,8 @@ mod tests {
             panic!("not given");
         };
         assert_eq!(password, Source::Stdin);
-        assert_eq!((profile.target(), profile.tls), (("127.0.0.1".to_owned(), 1), Tls::Direct));
+        let told = (profile.host.as_deref(), profile.port, profile.tls);
+        assert_eq!(told, (Some("127.0.0.1"), Some(1), Tls::Direct));
         assert_eq!(profile.ca_file, Some("c.pem".into()));
         assert_eq!(profile.broker.unwrap().to_string(), "p.b.example");
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::{BareJid, ItemId, Tls, TopicId};
+use crate::model::{BareJid, ItemId, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
-use crate::xmpp::dial::{Dial, Tcp};
+use crate::xmpp::dial::{Controller, Dial, Names, Through, Way};
 
 pub use crate::xmpp::login::Credentials;
 pub use crate::xmpp::tls::{Policy, Trust};
@@ -22,6 +22,7 @@ pub struct Login {
     pub resource: String,
     pub credentials: Credentials,
     pub dial: Arc<dyn Dial>,
+    /// How TLS starts, where `dial` does not say.
     pub tls: Tls,
     pub trust: Trust,
     pub policy: Policy,
@@ -34,19 +35,34 @@ impl Login {
     /// account do not drive each other out (RFC 6120 §7.7.2.2).
     #[must_use]
     pub fn of(profile: &Profile, password: Secret) -> Self {
-        let (host, port) = profile.target();
+        Self::with(profile, password.into(), None)
+    }
+
+    /// The same with other credentials, and with the password of the profile's proxy.
+    #[must_use]
+    pub fn with(profile: &Profile, credentials: Credentials, proxy: Option<Secret>) -> Self {
+        let through = |of: &Proxy| Through { proxy: of.clone(), password: proxy };
+        let way = Way { names: Names::System, proxy: profile.proxy.as_ref().map(through) };
+        let controller = Controller {
+            domain: profile.jid.domain_ascii(),
+            host: profile.host.clone(),
+            port: profile.port,
+            tls: profile.tls,
+            way: way.clone(),
+        };
         let made_up = || format!("gridwatch-{:08x}", getrandom::u32().unwrap_or_default());
         Self {
             jid: profile.jid.clone(),
             resource: profile.resource.clone().unwrap_or_else(made_up),
-            credentials: password.into(),
-            dial: Arc::new(Tcp { host, port }),
+            credentials,
+            dial: Arc::new(controller),
             tls: profile.tls,
             trust: trust(profile),
             policy: Policy {
                 revocation: profile.revocation,
                 crls: profile.crls.clone(),
                 fetch_crls: profile.fetch_crls,
+                way,
                 ..Policy::default()
             },
             broker: profile.broker.clone(),

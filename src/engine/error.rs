@@ -6,9 +6,10 @@ use crate::xmpp::{login, stanza, stream, tls, xml};
 /// An engine error: what kind, so that the actor knows whether to try again; the words; the cause underneath.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// No byte stream: refused, unreachable, name not found.
-    #[error("cannot reach {target}: {cause}")]
-    Unreachable { target: String, cause: String },
+    /// No byte stream: name not found, refused, unreachable, a proxy in the way; where several servers were tried, why each
+    /// in `tried`.
+    #[error("{cause}")]
+    Unreachable { say: Say, cause: String, tried: Vec<Say>, retry: bool },
     /// No answer in time.
     #[error("no answer in time while {what}")]
     Timeout { what: &'static str },
@@ -37,8 +38,8 @@ impl Error {
     #[must_use]
     pub fn retries(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Timeout { .. } => true,
-            Self::Session { retry, .. } => *retry,
+            Self::Timeout { .. } => true,
+            Self::Unreachable { retry, .. } | Self::Session { retry, .. } => *retry,
             Self::Busy | Self::Offline | Self::Refused { .. } | Self::Certificate { .. } | Self::Store(_) => false,
         }
     }
@@ -46,22 +47,23 @@ impl Error {
     #[must_use]
     pub fn say(&self) -> Say {
         match self {
-            Self::Unreachable { target, cause } => {
-                Say::new("error-unreachable").with("target", target).with("cause", cause)
-            }
             Self::Timeout { what } => Say::new("error-timeout").with("what", *what),
             Self::Busy => Say::new("error-busy"),
             Self::Offline => Say::new("error-offline"),
-            Self::Refused { say, .. } | Self::Session { say, .. } | Self::Certificate { say, .. } => say.clone(),
+            Self::Unreachable { say, .. }
+            | Self::Refused { say, .. }
+            | Self::Session { say, .. }
+            | Self::Certificate { say, .. } => say.clone(),
             Self::Store(error) => error.say(),
         }
     }
 
-    /// Further lines to show below [`Error::say`]: each fault of a refused certificate.
+    /// Further lines to show below [`Error::say`]: each fault of a refused certificate, each server that was tried.
     #[must_use]
     pub fn details(&self) -> &[Say] {
         match self {
             Self::Certificate { faults, .. } => faults,
+            Self::Unreachable { tried, .. } => tried,
             _ => &[],
         }
     }
@@ -177,8 +179,12 @@ impl From<stream::Error> for Error {
 
 impl From<login::Error> for Error {
     fn from(error: login::Error) -> Self {
+        let (say, cause, retry) = (error.say(), error.to_string(), error.retries());
         match error {
-            login::Error::Unreachable { target, cause } => Self::Unreachable { target, cause },
+            login::Error::Dial(_) => Self::Unreachable { say, cause, tried: Vec::new(), retry },
+            login::Error::NoServer { tried, .. } => {
+                Self::Unreachable { say, cause, tried: tried.iter().map(login::Error::say).collect(), retry }
+            }
             login::Error::Timeout(step) => Self::Timeout { what: step.what() },
             login::Error::Tls(tls) => match &tls {
                 tls::Error::Certificate(found) => Self::Certificate {
@@ -187,9 +193,9 @@ impl From<login::Error> for Error {
                     say: tls.say(),
                     faults: tls.details(),
                 },
-                other => Self::Session { say: other.say(), cause: other.to_string(), retry: other.retries() },
+                _ => Self::Session { say, cause, retry },
             },
-            other => Self::Session { say: other.say(), cause: other.to_string(), retry: other.retries() },
+            _ => Self::Session { say, cause, retry },
         }
     }
 }

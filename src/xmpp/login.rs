@@ -7,6 +7,7 @@ mod authenticate;
 mod bind;
 mod error;
 mod negotiate;
+mod reach;
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,9 +16,9 @@ use tokio::io::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
-use super::dial::{Dial, Link};
+use super::dial::{Dial, Link, Path};
 use super::stream::{self, Reader, Sender, Stream};
-use super::tls::{self, Policy, Trust};
+use super::tls::{Policy, Trust};
 use super::trace::Trace;
 use super::xml::Limits;
 use crate::model::session::{Authentication, Channel, Management, Route};
@@ -52,6 +53,7 @@ pub struct Params {
     pub jid: BareJid,
     pub resource: String,
     pub credentials: Credentials,
+    /// How TLS starts, where the dialler does not say.
     pub tls: Tls,
     pub trust: Trust,
     pub policy: Policy,
@@ -104,6 +106,8 @@ impl std::fmt::Debug for Session {
 pub struct Facts {
     pub jid: Jid,
     pub route: Route,
+    /// The link's ends, where it is TCP: which of this machine's networks it stands on.
+    pub path: Option<Path>,
     pub channel: Channel,
     pub authentication: Authentication,
     pub management: Management,
@@ -122,12 +126,7 @@ pub async fn login(
     mut progress: impl FnMut(Step),
 ) -> Result<Session, Error> {
     let clock = Clock { end: Instant::now() + params.patience.whole, step: params.patience.step };
-    progress(Step::Dialing);
-    let unreachable = |cause: std::io::Error| Error::Unreachable { target: dial.target(), cause: cause.to_string() };
-    let link = clock.limit(Step::Dialing, async { dial.dial().await.map_err(unreachable) }).await?;
-
-    progress(Step::Securing);
-    let secured = clock.limit(Step::Securing, secure(link, params)).await?;
+    let reach::Reached { secured, route, path } = reach::reach(dial, params, &clock, &mut progress).await?;
     let mut stream = Stream::new(secured.stream, Limits::STRANGER).traced(params.trace.clone());
 
     progress(Step::Authenticating);
@@ -148,26 +147,14 @@ pub async fn login(
     let (reader, sender) = stream.split();
     let facts = Facts {
         jid,
-        route: Route { host: dial.target(), tls: params.tls, ..Route::default() },
+        route,
+        path,
         channel: secured.channel,
         authentication: proved.authentication,
         management: Management::None,
         learned: proved.learned.into_iter().collect(),
     };
     Ok(Session { reader, sender, facts })
-}
-
-/// Makes the link secure. Only here is anything sent or read without TLS, and of that nothing is believed.
-async fn secure(link: Box<dyn Link>, params: &Params) -> Result<tls::Secured, Error> {
-    let link = match params.tls {
-        Tls::Direct => link,
-        Tls::StartTls => {
-            let mut stream = Stream::new(link, Limits::STRANGER).traced(params.trace.clone());
-            negotiate::start_tls(&mut stream, &params.jid).await?;
-            stream.into_link()
-        }
-    };
-    Ok(tls::connect(link, &params.jid.server(), &params.trust, &params.policy, params.tls).await?)
 }
 
 /// Tells the peer why we leave, when it broke the rules (RFC 6120 §4.9.1.1); waits for nothing.
@@ -188,9 +175,13 @@ struct Clock {
 }
 
 impl Clock {
+    /// When a step that begins now has to end.
+    fn end_of_step(&self) -> Instant {
+        self.end.min(Instant::now() + self.step)
+    }
+
     /// Runs one step within its own time and what is left of the whole.
     async fn limit<T>(&self, step: Step, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let end = self.end.min(Instant::now() + self.step);
-        timeout_at(end, work).await.map_err(|_| Error::Timeout(step))?
+        timeout_at(self.end_of_step(), work).await.map_err(|_| Error::Timeout(step))?
     }
 }

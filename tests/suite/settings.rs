@@ -196,7 +196,8 @@ fn names_of_profiles() {
     let changed = Profile { port: Some(1), ..Profile::new("work", jid) };
     assert!(settings.put(changed));
     assert_eq!(settings.profiles().len(), 4);
-    assert_eq!(settings.profile("work").unwrap().target(), ("b.example".to_owned(), 1));
+    let work = settings.profile("work").unwrap();
+    assert_eq!((work.host.as_deref(), work.port), (Some("b.example"), Some(1)));
 }
 
 /// A small and a large state to go back and forth between.

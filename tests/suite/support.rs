@@ -15,3 +15,9 @@ pub mod server;
 pub mod tools;
 pub mod wait;
 pub mod window;
+
+/// A controller that refuses connections, as the engine tells it.
+pub fn unreachable(target: &str) -> gridwatch::engine::Error {
+    use gridwatch::xmpp::{dial, login};
+    login::Error::from(dial::Error::Link { target: target.to_owned(), why: dial::Cause::Refused }).into()
+}

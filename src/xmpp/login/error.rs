@@ -2,13 +2,16 @@
 
 use super::Step;
 use crate::model::Say;
-use crate::xmpp::{sasl, stream, tls};
+use crate::xmpp::{dial, sasl, stream, tls};
 
 /// Why there is no session.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("cannot reach {target}: {cause}")]
-    Unreachable { target: String, cause: String },
+    #[error(transparent)]
+    Dial(#[from] dial::Error),
+    /// None of several servers could be reached; why each, best first.
+    #[error("none of the {} servers of {domain} can be reached", tried.len())]
+    NoServer { domain: String, tried: Vec<Error> },
     #[error("no answer in time while {}", .0.what())]
     Timeout(Step),
     /// The server offers no STARTTLS, or somebody took the offer away: nothing is said in the clear.
@@ -52,7 +55,8 @@ impl Error {
     #[must_use]
     pub fn retries(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Timeout(_) => true,
+            Self::Dial(error) => error.retries(),
+            Self::NoServer { .. } | Self::Timeout(_) => true,
             Self::Tls(error) => error.retries(),
             Self::Sasl(error) => error.retries(),
             Self::Stream(error) => error.retries(),
@@ -64,8 +68,9 @@ impl Error {
     #[must_use]
     pub fn say(&self) -> Say {
         match self {
-            Self::Unreachable { target, cause } => {
-                Say::new("error-unreachable").with("target", target).with("cause", cause)
+            Self::Dial(error) => error.say(),
+            Self::NoServer { domain, tried } => {
+                Say::new("error-dial-no-server").with("domain", domain).with("count", tried.len().to_string())
             }
             Self::Timeout(step) => Say::new("error-timeout").with("what", step.what()),
             Self::NoStartTls => Say::new("error-login-no-starttls"),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Identity;
 use crate::model::{Known, Revocation};
+use crate::xmpp::dial::Way;
 
 /// Which certificate authorities are believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Policy {
     pub crls: Vec<PathBuf>,
     /// Lists are also fetched from where the certificates say.
     pub fetch_crls: bool,
+    /// How they are fetched (`http::get`): the profile's own way, through its proxy.
+    pub way: Way,
     /// Where fetched lists are kept; `None` keeps none.
     pub cache: Option<PathBuf>,
     /// Shown when the server asks for one.

@@ -35,7 +35,7 @@ fn the_connection_is_always_said_in_words() {
     assert!(window.shows("Connected"));
     window.tell(vec![Event::Connection(Connection::Connecting { step: Step::Securing, attempt: 1 })]);
     assert!(window.shows("Connecting: securing"));
-    let cause = Error::Unreachable { target: "csirt.example:5222".to_owned(), cause: "refused".to_owned() };
+    let cause = crate::support::unreachable("csirt.example:5222");
     window.tell(vec![Event::Connection(Connection::Waiting { retry_in: Duration::from_secs(12), cause })]);
     assert!(window.shows("Not connected, next try in 12 s"));
     window.pass(5);

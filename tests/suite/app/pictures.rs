@@ -86,7 +86,7 @@ fn the_feed_of_the_practice_grid_and_a_lost_connection() {
     deliver(&mut window, &rows);
     window.say(Message::Feed(gridwatch::screen::feed::Message::Step(1)));
     window.pictures("feed-practice");
-    let cause = Error::Unreachable { target: "csirt.example:5222".to_owned(), cause: "connection refused".to_owned() };
+    let cause = crate::support::unreachable("csirt.example:5222");
     let retry_in = std::time::Duration::from_secs(12);
     window.tell(vec![Event::Connection(Connection::Waiting { retry_in, cause })]);
     window.pictures("feed-waiting");

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use iced_test::core::keyboard::key::Named;
 use iced_test::core::widget::operation::focusable;
 
-use gridwatch::engine::{Command, Connection, Error, Step};
+use gridwatch::engine::{Command, Connection, Step};
 use gridwatch::screen::feed::{FILTER, Feed, LIST, Message};
 use gridwatch::screen::incident::{self, Incident};
 use gridwatch::screen::{Action, Tab, Target};
@@ -289,7 +289,7 @@ fn an_empty_feed_says_why_and_what_to_do() {
 #[test]
 fn trouble_stands_above_rows_that_stay() {
     let mut reader = Reader::new(Desk::busy());
-    let cause = Error::Unreachable { target: "xmpp.csirt-a.example:5222".into(), cause: "refused".into() };
+    let cause = crate::support::unreachable("xmpp.csirt-a.example:5222");
     reader.desk.connection = Connection::Waiting { retry_in: std::time::Duration::from_secs(12), cause };
     assert!(reader.shows("xmpp.csirt-a.example:5222") && reader.shows("HTTPS beacon"));
     let actions = reader.press("Retry now");
@@ -376,7 +376,7 @@ fn states(name: &str, theme: &gridwatch::theme::Theme) {
     take(&mut reader, "offline");
     reader.desk.connection = super::online();
     take(&mut reader, "unsubscribed");
-    let cause = Error::Unreachable { target: "xmpp.csirt-a.example:5222".into(), cause: "connection refused".into() };
+    let cause = crate::support::unreachable("xmpp.csirt-a.example:5222");
     let mut reader = Reader::new(Desk::busy());
     reader.desk.connection = Connection::Waiting { retry_in: std::time::Duration::from_secs(12), cause };
     take(&mut reader, "waiting");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gridwatch::secrets::Secret;
-use gridwatch::xmpp::dial::{Dial, Dialing, Link};
+use gridwatch::xmpp::dial::{self, Dial, Dialed, Dialing, Link, Target};
 use gridwatch::xmpp::sasl::server::{Server, Verifier};
 use gridwatch::xmpp::sasl::{Bindings, Mechanism, Offer};
 use gridwatch::xmpp::stream::{Stream, server_header};
@@ -91,13 +91,10 @@ impl Links {
 }
 
 impl Dial for Links {
-    fn dial(&self) -> Dialing<'_> {
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialing<'a> {
         let link = self.0.lock().unwrap().pop();
-        Box::pin(async move {
-            let link = link.ok_or_else(|| std::io::Error::other("no link left"))?;
-            let link: Box<dyn Link> = Box::new(link);
-            Ok(link)
-        })
+        let none = || dial::Error::Link { target: target.host.clone(), why: dial::Cause::Refused };
+        Box::pin(async move { Ok(Dialed::pipe(Box::new(link.ok_or_else(none)?))) })
     }
 
     fn target(&self) -> String {

@@ -1,0 +1,102 @@
+//! From the controller's servers, as the dialler finds them, to a secure channel with the first that can be reached.
+//!
+//! A server that cannot be reached, or whose link breaks, is followed by the next one. Anything that could be an attack is
+//! not: a certificate that was refused, an encryption that was taken away or a broken protocol ends the login, however
+//! many servers are left, so that nobody can choose for us by spoiling the others (`engine.md` §6 rows 8-12).
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Clock, Error, Params, Step, negotiate};
+use crate::model::Tls;
+use crate::model::session::Route;
+use crate::xmpp::dial::{self, Dial, Link, Path, Target};
+use crate::xmpp::stream::{self, Stream};
+use crate::xmpp::tls;
+use crate::xmpp::xml::Limits;
+
+/// A secure channel, and how it came about.
+pub(super) struct Reached {
+    pub secured: tls::Secured,
+    pub route: Route,
+    pub path: Option<Path>,
+}
+
+/// Finds the servers and takes the first that can be reached.
+pub(super) async fn reach(
+    dial: &dyn Dial,
+    params: &Params,
+    clock: &Clock,
+    progress: &mut impl FnMut(Step),
+) -> Result<Reached, Error> {
+    progress(Step::Dialing);
+    let targets = clock.limit(Step::Dialing, async { Ok(dial.find().await?) }).await?;
+    // What follows needs time too.
+    let end = Instant::now() + params.patience.whole * 2 / 3;
+    let mut tried = Vec::new();
+    let mut left = u32::try_from(targets.len()).unwrap_or(u32::MAX);
+    for target in &targets {
+        // Each its share of what is left, so that a deaf one does not take the turn of those behind it.
+        let share = end.saturating_duration_since(Instant::now()) / left.max(1);
+        left = left.saturating_sub(1);
+        match attempt(dial, target, params, clock, share, progress).await {
+            Ok(reached) => return Ok(reached),
+            Err(error) if is_of_the_link(&error) => tried.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(match (tried.pop(), tried.is_empty()) {
+        (Some(only), true) => only,
+        (None, _) => Error::Protocol("no server to try"),
+        (Some(last), false) => {
+            tried.push(last);
+            Error::NoServer { domain: params.jid.domain_ascii(), tried }
+        }
+    })
+}
+
+/// One server, within its share of the time.
+async fn attempt(
+    dial: &dyn Dial,
+    target: &Target,
+    params: &Params,
+    clock: &Clock,
+    share: Duration,
+    progress: &mut impl FnMut(Step),
+) -> Result<Reached, Error> {
+    let end = Instant::now() + share;
+    progress(Step::Dialing);
+    let late = || Error::from(dial::Error::timeout(target));
+    let dialed = timeout_at(clock.end_of_step().min(end), dial.dial(target)).await.map_err(|_| late())??;
+    progress(Step::Securing);
+    let tls = target.tls.unwrap_or(params.tls);
+    let (route, path) = (dialed.route(target, tls, dial.via()), dialed.path);
+    let securing = secure(dialed.link, params, tls);
+    let end = clock.end_of_step().min(end);
+    let secured = timeout_at(end, securing).await.map_err(|_| Error::Timeout(Step::Securing))??;
+    Ok(Reached { secured, route, path })
+}
+
+/// Whether only the link failed, which says nothing of who is there.
+fn is_of_the_link(error: &Error) -> bool {
+    match error {
+        Error::Dial(error) => error.retries(),
+        Error::Timeout(_) | Error::Stream(stream::Error::Link(_) | stream::Error::Closed) => true,
+        Error::Tls(error) => error.retries(),
+        _ => false,
+    }
+}
+
+/// Makes the link secure. Only here is anything sent or read without TLS, and of that nothing is believed.
+async fn secure(link: Box<dyn Link>, params: &Params, tls: Tls) -> Result<tls::Secured, Error> {
+    let link = match tls {
+        Tls::Direct => link,
+        Tls::StartTls => {
+            let mut stream = Stream::new(link, Limits::STRANGER).traced(params.trace.clone());
+            negotiate::start_tls(&mut stream, &params.jid).await?;
+            stream.into_link()
+        }
+    };
+    Ok(tls::connect(link, &params.jid.server(), &params.trust, &params.policy, tls).await?)
+}
