@@ -46,6 +46,13 @@ pub trait Dial: Send + Sync + 'static {
 
     fn dial<'a>(&'a self, target: &'a Target) -> Dialing<'a>;
 
+    /// A server of this controller that the controller itself named, for [`Dial::dial`] the same way as the others (the
+    /// location of XEP-0198 §5). `None` where only this dialler knows the way.
+    fn at(&self, host: &str, port: Option<u16>) -> Option<Target> {
+        let _ = (host, port);
+        None
+    }
+
     /// Where it leads, for a person: `grid.example:5222`, `practice grid`.
     fn target(&self) -> String;
 
@@ -231,6 +238,10 @@ impl Dial for Tcp {
 
     fn dial<'a>(&'a self, target: &'a Target) -> Dialing<'a> {
         Box::pin(async { Way::default().dial(target).await })
+    }
+
+    fn at(&self, host: &str, port: Option<u16>) -> Option<Target> {
+        Some(Target { host: host.to_owned(), port: port.unwrap_or(self.port), ..Target::default() })
     }
 
     fn target(&self) -> String {

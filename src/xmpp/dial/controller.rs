@@ -74,6 +74,11 @@ impl Dial for Controller {
         Box::pin(self.way.dial(target))
     }
 
+    fn at(&self, host: &str, port: Option<u16>) -> Option<Target> {
+        let host = host.to_owned();
+        Some(Target { host, port: port.unwrap_or_else(|| self.tls.port()), tls: Some(self.tls), srv: None })
+    }
+
     fn target(&self) -> String {
         let itself = self.itself();
         host_and_port(&itself.host, itself.port)
