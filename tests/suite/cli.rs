@@ -127,7 +127,7 @@ fn what_is_wrong_is_said_on_standard_error_with_its_code() {
         ("tail --jid a@grid.invalid --password-file hunter2", "", 1, "not understood"),
         (&given, "", 1, "No password could be read"),
         ("topics --jid a@grid.invalid --password-file 77", "", 1, "No password could be read"),
-        (&given, "secret\n", 2, "cannot be reached"),
+        (&given, "secret\n", 2, "refuses connections"),
     ] {
         let output = run(line, input);
         assert_eq!(code(&output), exit, "{line}: {}", err(&output));

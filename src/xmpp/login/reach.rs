@@ -42,7 +42,10 @@ pub(super) async fn reach(
         left = left.saturating_sub(1);
         match attempt(dial, target, params, clock, share, progress).await {
             Ok(reached) => return Ok(reached),
-            Err(error) if is_of_the_link(&error) => tried.push(error),
+            Err(error) if is_of_the_link(&error) => {
+                tried.push(error);
+                progress(Step::Dialing);
+            }
             Err(error) => return Err(error),
         }
     }
@@ -66,7 +69,6 @@ async fn attempt(
     progress: &mut impl FnMut(Step),
 ) -> Result<Reached, Error> {
     let end = Instant::now() + share;
-    progress(Step::Dialing);
     let late = || Error::from(dial::Error::timeout(target));
     let dialed = timeout_at(clock.end_of_step().min(end), dial.dial(target)).await.map_err(|_| late())??;
     progress(Step::Securing);
