@@ -8,6 +8,7 @@ mod architecture;
 mod cli;
 mod ejabberd;
 mod engine;
+mod hostile_stanzas;
 mod hostile_xml;
 mod iodef;
 mod keychain;

@@ -121,11 +121,11 @@ impl Online {
         }
         let received = Utc::now();
         let delayed = delay::stamp(message.el, &broker, &self.server, received).map(|stamp| stamp.at);
+        let collections = Headers::read(message).collections;
         for event in event::read(message) {
             let Some(node) = event.node() else { continue };
             let topic = self.topic(&broker, node);
-            let mine = desk.directory.subscribed(&topic);
-            let collections = if mine { Vec::new() } else { Headers::read(message).collections };
+            let collections = collections.clone();
             self.event(event, Told { topic, collections, received, delayed }, desk, works);
         }
     }

@@ -1,0 +1,266 @@
+//! What attacks cost: each in a process of its own, so that memory and processor time are its alone (`engine.md` §6 rows
+//! 20, 26, 32, 33, 35, 38). The measure is the whole process's, the hostile server's part included.
+
+use std::time::Duration;
+
+use gridwatch::engine::Connection;
+use gridwatch::store::Store;
+
+use super::{online, payload};
+use crate::support::broker::{BROKER, Grid, event, item};
+use crate::support::child::{self, Guard};
+use crate::support::console::Console;
+
+/// Most memory beyond that of an idle session, and most processor time (issue 3). What is not optimised takes longer.
+const MEMORY: u64 = 64 << 20;
+const TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 4 } else { 1 });
+
+/// A costly thing to say.
+struct Bomb {
+    row: &'static str,
+    name: &'static str,
+    says: fn() -> String,
+    /// The stream may end by it.
+    ends: bool,
+}
+
+fn repeated(what: &str, bytes: usize) -> String {
+    what.repeat(bytes / what.len())
+}
+
+const STANZA: usize = 7 << 20;
+const BOMBS: &[Bomb] = &[
+    Bomb {
+        row: "2, 38",
+        name: "forged events",
+        ends: false,
+        says: || repeated(&event("mallory@grid.example/x", "feed", &item("evil", &payload("evil"))), STANZA),
+    },
+    Bomb {
+        row: "35",
+        name: "questions",
+        ends: false,
+        says: || {
+            repeated(
+                "<iq type='get' id='evil' from='mallory@grid.example/x'><ping xmlns='urn:xmpp:ping'/></iq>",
+                STANZA,
+            )
+        },
+    },
+    Bomb {
+        row: "1, 35",
+        name: "answers",
+        ends: false,
+        says: || repeated("<iq type='result' id='evil' from='broker.grid.example'/>", STANZA),
+    },
+    Bomb {
+        row: "26",
+        name: "retractions",
+        ends: false,
+        says: || event(BROKER, "feed", &"<retract id='1'/>".repeat(190_000)),
+    },
+    Bomb {
+        row: "26",
+        name: "purges",
+        ends: false,
+        says: || {
+            event(BROKER, "feed", "")
+                .replace("<items node='feed'>", &"<purge node='feed'/>".repeat(190_000))
+                .replace("</items>", "")
+        },
+    },
+    Bomb {
+        row: "25, 38",
+        name: "events of other topics",
+        ends: false,
+        says: || {
+            (0..30_000).map(|number| event(BROKER, &format!("mallory{number}"), &item("1", "<a xmlns='u'/>"))).collect()
+        },
+    },
+    Bomb {
+        row: "25",
+        name: "ids of a megabyte",
+        ends: false,
+        says: || event(BROKER, "feed", &item(&"i".repeat(1 << 20), "<a xmlns='u'/>").repeat(6)),
+    },
+    Bomb {
+        row: "32",
+        name: "a form of options",
+        ends: false,
+        says: || {
+            let options = "<option><value>x</value></option>".repeat(90_000);
+            format!(
+                "<message from='{BROKER}'><x xmlns='jabber:x:data' type='form'><field var='a'>{options}</field></x></message>"
+            )
+        },
+    },
+    Bomb {
+        row: "32",
+        name: "a form of fields",
+        ends: false,
+        says: || {
+            let fields: String = (0..190_000).map(|number| format!("<field var='{number}'/>")).collect();
+            format!("<message from='{BROKER}'><x xmlns='jabber:x:data' type='form'>{fields}</x></message>")
+        },
+    },
+    Bomb {
+        row: "32",
+        name: "a form of rows",
+        ends: false,
+        says: || {
+            let rows = "<item><field var='a'/></item>".repeat(90_000);
+            format!("<message from='{BROKER}'><x xmlns='jabber:x:data' type='form'>{rows}</x></message>")
+        },
+    },
+    Bomb {
+        row: "3, 38",
+        name: "requests for what is not mine",
+        ends: false,
+        says: || (0..12_000).map(|number| asks("other", number)).collect(),
+    },
+    Bomb {
+        row: "3, 38",
+        name: "requests for what is mine",
+        ends: false,
+        says: || (0..12_000).map(|number| asks("desk", number)).collect(),
+    },
+    Bomb {
+        row: "30",
+        name: "stamps",
+        ends: false,
+        says: || {
+            let delays = "<delay xmlns='urn:xmpp:delay' stamp='x'/>".repeat(150_000);
+            format!(
+                "<message from='{BROKER}'><event xmlns='http://jabber.org/protocol/pubsub#event'><purge node='x'/></event>\
+                 {delays}</message>"
+            )
+        },
+    },
+    Bomb {
+        row: "2",
+        name: "headers",
+        ends: false,
+        says: || {
+            let headers = "<header name='Collection'>x</header>".repeat(150_000);
+            format!(
+                "<message from='{BROKER}'><event xmlns='http://jabber.org/protocol/pubsub#event'><purge node='x'/></event>\
+                 <headers xmlns='http://jabber.org/protocol/shim'>{headers}</headers></message>"
+            )
+        },
+    },
+    Bomb {
+        row: "7",
+        name: "conditions",
+        ends: false,
+        says: || {
+            format!(
+                "<message type='error' from='{BROKER}' id='evil'><error>{}</error></message>",
+                "<a xmlns='u'/>".repeat(190_000)
+            )
+        },
+    },
+    Bomb {
+        row: "35",
+        name: "presence",
+        ends: false,
+        says: || repeated("<presence type='subscribe' from='mallory@grid.example'/>", STANZA),
+    },
+    Bomb {
+        row: "31",
+        name: "addresses",
+        ends: false,
+        says: || {
+            (0..40_000)
+                .map(|n| format!("<message from='m\u{e4}llory{n}@gr\u{ef}d{n}.example/\u{1f600}{n}'/>"))
+                .collect()
+        },
+    },
+    Bomb {
+        row: "31, 20",
+        name: "addresses that are none",
+        ends: false,
+        says: || repeated(&format!("<message from='{}'/>", "\u{fb01}".repeat(300_000)), STANZA),
+    },
+    Bomb { row: "20", name: "depth", ends: true, says: || "<a>".repeat(2_000_000) },
+    Bomb { row: "20", name: "elements", ends: true, says: || format!("<message>{}", "<a/>".repeat(1_500_000)) },
+    Bomb { row: "20", name: "an endless tag", ends: true, says: || format!("<message {}", "a".repeat(9 << 20)) },
+    Bomb { row: "20", name: "endless text", ends: true, says: || format!("<message><a>{}", "a".repeat(9 << 20)) },
+    Bomb {
+        row: "20",
+        name: "attributes",
+        ends: true,
+        says: || format!("<message {}", (0..500_000).map(|number| format!("a{number}='' ")).collect::<String>()),
+    },
+    Bomb {
+        row: "20, RUSTSEC-2026-0195",
+        name: "declarations",
+        ends: true,
+        says: || format!("<message {}", (0..500_000).map(|number| format!("xmlns:a{number}='u' ")).collect::<String>()),
+    },
+];
+
+fn asks(node: &str, number: usize) -> String {
+    let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
+    format!(
+        "<message from='{BROKER}'><x xmlns='jabber:x:data' type='form'>{}{}{}</x></message>",
+        field("FORM_TYPE", "http://jabber.org/protocol/pubsub#subscribe_authorization"),
+        field("pubsub#node", node),
+        field("pubsub#subscriber_jid", &format!("mallory{number}@grid.example")),
+    )
+}
+
+/// The process's own memory at its highest, in bytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
+}
+
+/// The process's own processor time, all threads.
+fn used() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    Duration::from_millis((fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10)
+}
+
+fn explode(bomb: &Bomb) {
+    let (mut console, grid): (Console, Grid) = online(|_| {});
+    console.until("all there is", |console| (console.complete && console.store.len() == 1).then_some(()));
+    let says = (bomb.says)();
+    let size = says.len() as u64;
+    // The peak begins anew here (man 5 proc, clear_refs).
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    let (memory, time) = (peak(), used());
+    grid.say(says);
+    if bomb.ends {
+        console.until("the end", |console| (!matches!(console.connection, Connection::Online(_))).then_some(()));
+    } else {
+        grid.say(event(BROKER, "feed", &item("after", &payload("after"))));
+        console.until("what comes after", |console| {
+            console.rows().iter().any(|row| row.key.item.0 == "after").then_some(())
+        });
+    }
+    let (memory, time) = (peak().saturating_sub(memory), used().saturating_sub(time));
+    println!("{}: {} kB said, {} kB, {} ms", bomb.name, size >> 10, memory >> 10, time.as_millis());
+    assert!(memory <= MEMORY, "{} ({}) took {} MiB", bomb.name, bomb.row, memory >> 20);
+    assert!(time <= TIME, "{} ({}) took {time:?}", bomb.name, bomb.row);
+    assert!(console.store.len() <= 2, "{} rows", console.store.len());
+    assert!(console.notices.len() < 100, "{} notices", console.notices.len());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn none_costs_more_than_it_may() {
+    if let Some(name) = child::argument() {
+        return explode(BOMBS.iter().find(|bomb| bomb.name == name).unwrap());
+    }
+    let mut failed = Vec::new();
+    for bomb in BOMBS {
+        let mut command = child::command("hostile_stanzas::bombs::none_costs_more_than_it_may", bomb.name);
+        let mut child = Guard::new(command.spawn().unwrap());
+        if !child.exit(Duration::from_secs(120)).success() {
+            failed.push(bomb.name);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}, see above");
+}
