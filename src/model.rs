@@ -2,6 +2,7 @@
 //!
 //! Uses nothing of this crate; everything else may use it.
 
+mod exception;
 pub mod incident;
 pub mod jid;
 pub mod say;

@@ -1,6 +1,9 @@
 //! Why the engine could not do something, typed by cause; [`Error::say`] names the words.
 
+use std::sync::Arc;
+
 use crate::model::Say;
+use crate::model::session::Refused;
 use crate::xmpp::{login, stanza, stream, tls, xml};
 
 /// An engine error: what kind, so that the actor knows whether to try again; the words; the cause underneath.
@@ -25,9 +28,9 @@ pub enum Error {
     /// The session's layers failed (TLS, SASL, stream); `retry` tells whether trying again can mend it.
     #[error("session failed: {cause}")]
     Session { say: Say, cause: String, retry: bool },
-    /// The controller's certificate was refused: `say` for the whole, each fault in its own words in `faults`.
-    #[error("certificate of {domain} refused")]
-    Certificate { domain: String, fingerprint: String, say: Say, faults: Vec<Say> },
+    /// The controller's certificate was refused, or waits for a person who knows it.
+    #[error("certificate of {} refused", refused.domain)]
+    Certificate { refused: Arc<Refused> },
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
@@ -50,21 +53,19 @@ impl Error {
             Self::Timeout { what } => Say::new("error-timeout").with("what", *what),
             Self::Busy => Say::new("error-busy"),
             Self::Offline => Say::new("error-offline"),
-            Self::Unreachable { say, .. }
-            | Self::Refused { say, .. }
-            | Self::Session { say, .. }
-            | Self::Certificate { say, .. } => say.clone(),
+            Self::Unreachable { say, .. } | Self::Refused { say, .. } | Self::Session { say, .. } => say.clone(),
+            Self::Certificate { refused } => refused.say(),
             Self::Store(error) => error.say(),
         }
     }
 
     /// Further lines to show below [`Error::say`]: each fault of a refused certificate, each server that was tried.
     #[must_use]
-    pub fn details(&self) -> &[Say] {
+    pub fn details(&self) -> Vec<Say> {
         match self {
-            Self::Certificate { faults, .. } => faults,
-            Self::Unreachable { tried, .. } => tried,
-            _ => &[],
+            Self::Certificate { refused } => refused.details(),
+            Self::Unreachable { tried, .. } => tried.clone(),
+            _ => Vec::new(),
         }
     }
 }
@@ -186,15 +187,7 @@ impl From<login::Error> for Error {
                 Self::Unreachable { say, cause, tried: tried.iter().map(login::Error::say).collect(), retry }
             }
             login::Error::Timeout(step) => Self::Timeout { what: step.what() },
-            login::Error::Tls(tls) => match &tls {
-                tls::Error::Certificate(found) => Self::Certificate {
-                    domain: found.domain.clone(),
-                    fingerprint: found.fingerprint.clone(),
-                    say: tls.say(),
-                    faults: tls.details(),
-                },
-                _ => Self::Session { say, cause, retry },
-            },
+            login::Error::Tls(tls::Error::Certificate(refused)) => Self::Certificate { refused },
             _ => Self::Session { say, cause, retry },
         }
     }

@@ -153,7 +153,7 @@ pub enum Management {
     },
 }
 
-/// One fault of a refused certificate, in words.
+/// One fault of a refused certificate, in words. The words of `risk` and `next` are messages of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultWords {
     /// Names the kind in an exception.
@@ -187,4 +187,37 @@ pub enum Why {
     Changed(super::trust::Seen),
     /// The key is none of those pinned.
     NotPinned(Vec<Fingerprint>),
+}
+
+impl Refused {
+    /// The single fault's words, or how many there are; the list is in [`Refused::details`].
+    #[must_use]
+    pub fn say(&self) -> Say {
+        let about = |key| {
+            let prints = self.certificate.as_ref().map(|certificate| (certificate.fingerprint, certificate.key));
+            let (certificate, key_print) =
+                prints.map(|(all, key)| (all.to_string(), key.to_string())).unwrap_or_default();
+            Say::new(key).with("domain", &self.domain).with("fingerprint", certificate).with("key", key_print)
+        };
+        match &self.why {
+            Why::Faults(faults) => match faults.as_slice() {
+                [only] => only.cause.clone(),
+                faults => about("error-cert-several").with("count", faults.len().to_string()),
+            },
+            Why::Unseen => about("error-cert-unseen"),
+            Why::Changed(seen) => about("error-cert-changed")
+                .with("since", seen.first.format("%Y-%m-%d").to_string())
+                .with("known", seen.key.to_string()),
+            Why::NotPinned(_) => about("error-cert-not-pinned"),
+        }
+    }
+
+    /// Each fault in its own words; empty where the certificate as such has none.
+    #[must_use]
+    pub fn details(&self) -> Vec<Say> {
+        match &self.why {
+            Why::Faults(faults) => faults.iter().map(|fault| fault.cause.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
 }

@@ -10,6 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
+pub use super::exception::{Exception, NotExcusable};
+
 /// A SHA-256 digest: of a certificate, or of its public key (SPKI, RFC 7469 §2.4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 32]);
@@ -148,19 +150,6 @@ pub struct Seen {
     pub key: Fingerprint,
     pub first: DateTime<Utc>,
     pub last: DateTime<Utc>,
-}
-
-/// A person's decision to connect in spite of certain faults of a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception {
-    /// The public key it holds for; another one is refused.
-    pub key: Fingerprint,
-    /// Tokens of the faults tolerated, sorted; any fault beyond them is refused.
-    pub faults: Vec<String>,
-    pub made: DateTime<Utc>,
-    pub until: DateTime<Utc>,
-    /// In the person's words.
-    pub why: String,
 }
 
 /// The strongest login this account has seen; a weaker offer is refused.

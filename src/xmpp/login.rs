@@ -152,7 +152,7 @@ pub async fn login(
         channel: secured.channel,
         authentication: proved.authentication,
         management: Management::None,
-        learned: proved.learned.into_iter().collect(),
+        learned: secured.learned.into_iter().chain(proved.learned).collect(),
     };
     Ok(Session { reader, sender, facts })
 }

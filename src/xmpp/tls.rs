@@ -4,11 +4,15 @@
 //! May use `model` and rustls with its ring provider, always named explicitly. Nothing of XMPP but the ALPN name.
 
 pub mod binding;
-pub mod diagnosis;
+mod chain;
+mod diagnosis;
+pub mod facts;
 pub mod identity;
+mod names;
 mod policy;
 mod roots;
 mod verifier;
+mod words;
 
 use std::io;
 use std::sync::Arc;
@@ -18,16 +22,17 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{self, AlertDescription, ClientConfig, ProtocolVersion, RootCertStore};
+use tokio_rustls::rustls::{self, AlertDescription, ClientConfig, ProtocolVersion};
 
+use self::verifier::{Cell, Judgement, Passed, Rules, Verifier};
 use super::dial::Link;
 use super::sasl::Bindings;
-use crate::model::session::Channel;
-use crate::model::{BareJid, Say, Tls};
+use crate::model::session::{Channel, Refused};
+use crate::model::{BareJid, Learned, Say, Tls};
 
-pub use diagnosis::{Diagnosis, Fault};
 pub use identity::Identity;
 pub use policy::{Policy, Trust, Unseen};
+pub use words::{Fault, Unlisted};
 
 /// The ALPN name of a client stream (XEP-0368).
 pub const ALPN: &[u8] = b"xmpp-client";
@@ -38,6 +43,8 @@ pub struct Secured {
     pub channel: Channel,
     /// What a login can be bound to this channel by.
     pub bindings: Bindings,
+    /// What is to be remembered for the account.
+    pub learned: Vec<Learned>,
 }
 
 impl std::fmt::Debug for Secured {
@@ -49,9 +56,9 @@ impl std::fmt::Debug for Secured {
 /// Why there is no secure channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The certificate was refused; every fault found is listed.
-    #[error("certificate of {}: {:?}", .0.domain, .0.faults)]
-    Certificate(Diagnosis),
+    /// The certificate was refused with every fault found, or waits for a person who knows it.
+    #[error("certificate of {}: {:?}", .0.domain, .0.why)]
+    Certificate(Arc<Refused>),
     #[error("no certificate authorities found on this machine")]
     NoAuthorities,
     #[error("cannot read authorities from {path}: {cause}")]
@@ -87,7 +94,7 @@ impl Error {
     #[must_use]
     pub fn say(&self) -> Say {
         match self {
-            Self::Certificate(diagnosis) => diagnosis.say(),
+            Self::Certificate(refused) => refused.say(),
             Self::NoAuthorities => Say::new("error-tls-no-authorities"),
             Self::CaFile { path, cause } => Say::new("error-tls-ca-file").with("path", path).with("cause", cause),
             Self::Domain(domain) => Say::new("error-tls-domain").with("domain", domain),
@@ -105,7 +112,7 @@ impl Error {
     #[must_use]
     pub fn details(&self) -> Vec<Say> {
         match self {
-            Self::Certificate(diagnosis) => diagnosis.faults.iter().map(Fault::say).collect(),
+            Self::Certificate(refused) => refused.details(),
             _ => Vec::new(),
         }
     }
@@ -124,21 +131,24 @@ pub async fn connect(
     mode: Tls,
 ) -> Result<Secured, Error> {
     let name = server_name(domain)?;
+    let source = trust.source();
     let trust = trust.clone();
     let roots = tokio::task::spawn_blocking(move || roots::load(&trust))
         .await
         .map_err(|_| Error::Other("interrupted".to_owned()))??;
+    let rules = Rules { roots: Arc::new(roots), source, domain: domain.domain_ascii(), policy: policy.clone() };
     let shown = policy.identity.as_ref().map(Identity::shown);
-    let (config, finding) = config(roots, domain, shown.clone(), mode)?;
-    match TlsConnector::from(Arc::new(config)).connect(name, link).await {
-        Ok(stream) => {
-            let mut secured = secured(stream);
-            let identity = policy.identity.as_ref().filter(|_| shown.is_some_and(|shown| shown.asked()));
-            secured.channel.identity = identity.map(|identity| identity.subject.clone());
-            Ok(secured)
-        }
-        Err(error) => Err(finding.take().map_or_else(|| explain(&error), Error::Certificate)),
-    }
+    let (config, cell) = config(rules, shown.clone(), mode)?;
+    let connected = TlsConnector::from(Arc::new(config)).connect(name, link).await;
+    let (stream, passed) = match (connected, cell.take()) {
+        (Ok(stream), Some(Judgement::Passed(passed))) => (stream, passed),
+        (_, Some(Judgement::Refused(refused))) => return Err(Error::Certificate(refused)),
+        (Err(error), _) => return Err(explain(&error)),
+        // rustls always asks the verifier: resumption is off.
+        (Ok(_), None) => return Err(Error::Other("no certificate".to_owned())),
+    };
+    let identity = policy.identity.as_ref().filter(|_| shown.is_some_and(|shown| shown.asked()));
+    Ok(secured(stream, &passed, policy, identity))
 }
 
 fn provider() -> Arc<CryptoProvider> {
@@ -152,17 +162,12 @@ fn server_name(domain: &BareJid) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(bare.to_owned()).map_err(|_| Error::Domain(ascii.clone()))
 }
 
-fn config(
-    roots: RootCertStore,
-    domain: &BareJid,
-    shown: Option<Arc<identity::Shown>>,
-    mode: Tls,
-) -> Result<(ClientConfig, verifier::Finding), Error> {
+fn config(rules: Rules, shown: Option<Arc<identity::Shown>>, mode: Tls) -> Result<(ClientConfig, Cell), Error> {
     let other = |error: &dyn std::fmt::Display| Error::Other(error.to_string());
-    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+    let inner = WebPkiServerVerifier::builder_with_provider(rules.roots.clone(), provider())
         .build()
         .map_err(|error| other(&error))?;
-    let (verifier, finding) = verifier::Verifier::new(inner, domain.domain_ascii());
+    let (verifier, cell) = Verifier::new(inner, rules);
     let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|error| other(&error))?
@@ -180,10 +185,10 @@ fn config(
     if mode == Tls::Direct {
         config.alpn_protocols = vec![ALPN.to_vec()];
     }
-    Ok((config, finding))
+    Ok((config, cell))
 }
 
-fn secured(stream: TlsStream<Box<dyn Link>>) -> Secured {
+fn secured(stream: TlsStream<Box<dyn Link>>, passed: &Passed, policy: &Policy, identity: Option<&Identity>) -> Secured {
     let (_, connection) = stream.get_ref();
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
@@ -192,10 +197,23 @@ fn secured(stream: TlsStream<Box<dyn Link>>) -> Secured {
     };
     let cipher =
         connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default().to_owned();
-    let leaf = connection.peer_certificates().and_then(<[_]>::first);
-    let bindings = binding::bindings(connection, leaf.map(AsRef::as_ref));
-    let channel = Channel { version: version.to_owned(), cipher, ..Channel::default() };
-    Secured { channel, bindings, stream }
+    let chain = connection.peer_certificates().unwrap_or_default();
+    let bindings = binding::bindings(connection, chain.first().map(AsRef::as_ref));
+    let channel = Channel {
+        version: version.to_owned(),
+        cipher,
+        alpn: connection.alpn_protocol().map(|name| facts::harmless(&String::from_utf8_lossy(name))),
+        chain: chain.iter().filter_map(|certificate| facts::certificate(certificate)).collect(),
+        matched: passed.matched.clone(),
+        vouched: passed.vouched.clone(),
+        pinned: passed.pinned,
+        revocation: policy.revocation,
+        changed: passed.changed,
+        identity: identity.map(|identity| identity.subject.clone()),
+        ..Channel::default()
+    };
+    let learned = vec![Learned::Certificate { certificate: passed.certificate, key: passed.key }];
+    Secured { channel, bindings, stream, learned }
 }
 
 /// An error of the handshake that is no certificate's.

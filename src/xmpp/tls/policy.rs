@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Identity;
+use crate::model::session::Roots;
 use crate::model::{Known, Revocation};
 use crate::xmpp::dial::Way;
 
@@ -20,6 +21,19 @@ pub enum Trust {
     Both(PathBuf),
     /// Only this one (DER); the practice grid's own authority.
     Ca(Arc<[u8]>),
+}
+
+impl Trust {
+    /// Where its authorities come from, to be shown.
+    pub(super) fn source(&self) -> Roots {
+        let name = |path: &PathBuf| path.display().to_string();
+        match self {
+            Self::Platform => Roots::Platform,
+            Self::CaFile(path) => Roots::File(name(path)),
+            Self::Both(path) => Roots::Both(name(path)),
+            Self::Ca(_) => Roots::Own,
+        }
+    }
 }
 
 /// What to do with a certificate nothing is wrong with, on an account that has never met it.
