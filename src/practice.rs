@@ -13,7 +13,7 @@ mod identity;
 mod login;
 mod outbox;
 mod pace;
-mod random;
+pub mod random;
 mod reports;
 mod session;
 pub mod stage;

@@ -1,7 +1,7 @@
 //! What an XMPP stream must refuse, and how (RFC 6120 §4.9.3, §11; `engine.md` §3 and §6 rows 19-23): a table of
 //! hostile inputs, bombs, and the comparison with an independent parser.
 
-mod oracle;
+pub mod oracle;
 
 use gridwatch::xmpp::xml::{Frame, Gate, Limits, Malformed, Refusal, Rules, check, document};
 use proptest::prelude::*;

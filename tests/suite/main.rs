@@ -9,6 +9,8 @@ mod cli;
 mod ejabberd;
 mod engine;
 mod hostile_stanzas;
+mod faults;
+mod fuzzed;
 mod hostile_xml;
 mod iodef;
 mod keychain;

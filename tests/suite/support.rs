@@ -10,6 +10,7 @@ pub mod files;
 pub mod peer;
 pub mod pki;
 pub mod prosody;
+pub mod proxy;
 pub mod screen;
 pub mod server;
 pub mod tools;

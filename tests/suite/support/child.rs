@@ -50,7 +50,10 @@ impl Guard {
     }
 
     pub fn exit(&mut self, patience: Duration) -> ExitStatus {
-        wait::within(patience, "a child to exit", || self.child.try_wait().unwrap())
+        let status = wait::within(patience, "a child to exit", || self.child.try_wait().unwrap());
+        // Its number may be another's from here on.
+        self.group = false;
+        status
     }
 }
 

@@ -112,20 +112,23 @@ impl Console {
     }
 
     /// Takes events until `probe` gives something; panics after [`PATIENCE`].
-    pub fn until<T>(&mut self, what: &str, mut probe: impl FnMut(&Self) -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
+    pub fn until<T>(&mut self, what: &str, probe: impl FnMut(&Self) -> Option<T>) -> T {
+        self.within(PATIENCE, probe).unwrap_or_else(|| {
+            panic!("waited in vain for {what}: {:?} {:?} {:?}", self.connection, self.notices, self.topics)
+        })
+    }
+
+    /// Takes events until `probe` gives something, or for so long.
+    pub fn within<T>(&mut self, time: Duration, mut probe: impl FnMut(&Self) -> Option<T>) -> Option<T> {
+        let end = Instant::now() + time;
         loop {
             if let Some(found) = probe(self) {
-                return found;
+                return Some(found);
             }
             let left = end.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero(),
-                "waited in vain for {what}: {:?} {:?} {:?}",
-                self.connection,
-                self.notices,
-                self.topics
-            );
+            if left.is_zero() {
+                return None;
+            }
             if let Ok(batch) = self.batches.recv_timeout(left.min(Duration::from_millis(100))) {
                 batch.into_iter().for_each(|event| self.take(event));
             }

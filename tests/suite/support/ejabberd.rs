@@ -15,7 +15,17 @@ pub struct Ejabberd {
     dir: tempfile::TempDir,
     starttls: u16,
     direct: u16,
-    _process: Guard,
+    authority: Authority,
+    /// `None` while it is down.
+    process: Option<Guard>,
+}
+
+/// What a server remembers when it is started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    All,
+    /// Accounts, topics, what is stored: all is gone.
+    Nothing,
 }
 
 impl Ejabberd {
@@ -23,18 +33,21 @@ impl Ejabberd {
     pub const BROKER: &str = super::peer::BROKER;
 
     pub fn start() -> Self {
-        let erl = tools::need("erl", "ejabberd");
-        let libs = libraries();
+        Self::start_with("")
+    }
+
+    /// Starts it with these options of its stream management (`mod_stream_mgmt`).
+    pub fn start_with(management: &str) -> Self {
         // A port found free may be taken before the server has it.
         for _ in 0..3 {
-            if let Some(server) = Self::attempt(&erl, &libs) {
+            if let Some(server) = Self::attempt(management) {
                 return server;
             }
         }
         panic!("ejabberd did not start three times over");
     }
 
-    fn attempt(erl: &Path, libs: &Path) -> Option<Self> {
+    fn attempt(management: &str) -> Option<Self> {
         let dir = tempfile::Builder::new().prefix("gridwatch-ejabberd-").tempdir().unwrap();
         let (starttls, direct) = (free_port(), free_port());
         let at = dir.path().display().to_string();
@@ -42,33 +55,71 @@ impl Ejabberd {
         let identity = authority.issue(&[Self::DOMAIN, Self::BROKER], |_| {});
         fs::write(dir.path().join("ca.pem"), authority.pem()).unwrap();
         fs::write(dir.path().join("server.pem"), identity.pem()).unwrap();
-        fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct)).unwrap();
-        let log = fs::File::create(dir.path().join("out.log")).unwrap();
-        let mut command = Command::new(erl);
-        let _ = command
-            .args(["-mnesia", "dir", &format!("\"{at}/spool\""), "-s", "ejabberd", "-noshell", "-noinput"])
-            .env("EJABBERD_CONFIG_PATH", dir.path().join("ejabberd.yml"))
-            .env("EJABBERD_LOG_PATH", dir.path().join("ejabberd.log"))
-            .env("ERL_LIBS", libs)
-            .env("ERL_CRASH_DUMP", dir.path().join("crash.dump"))
-            .env("HOME", dir.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log);
-        let mut process = Guard::group(&mut command);
-        let up = wait::until("ejabberd to answer", || {
-            let ended = process.child.try_wait().unwrap().is_some();
-            if ended { Some(false) } else { answers(starttls, Self::DOMAIN).then_some(true) }
-        });
-        if !up {
-            println!("ejabberd ended:\n{}", fs::read_to_string(dir.path().join("out.log")).unwrap_or_default());
-        }
-        up.then_some(Self { dir, starttls, direct, _process: process })
+        fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct, management)).unwrap();
+        let process = Some(run(dir.path(), starttls)?);
+        Some(Self { dir, starttls, direct, authority, process })
     }
 
     pub fn account(name: &str) -> Account {
         Account::new(name, Self::DOMAIN)
     }
+
+    /// The authority it believes, of client certificates too.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Ends it in order: what it has to write is written.
+    pub fn stop(&mut self) {
+        let Some(mut process) = self.process.take() else { return };
+        let _ = Command::new("kill").arg(process.child.id().to_string()).status().unwrap();
+        let _ = process.exit(wait::PATIENCE);
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts it again at the same ports.
+    pub fn again(&mut self, keeps: Keeps) {
+        if keeps == Keeps::Nothing {
+            fs::remove_dir_all(self.dir.path().join("spool")).unwrap();
+        }
+        for _ in 0..5 {
+            if let Some(process) = run(self.dir.path(), self.starttls) {
+                self.process = Some(process);
+                return;
+            }
+        }
+        panic!("ejabberd did not start again");
+    }
+}
+
+/// Runs it until it answers; `None` when it ended instead.
+fn run(dir: &Path, starttls: u16) -> Option<Guard> {
+    let at = dir.display();
+    let log = fs::File::create(dir.join("out.log")).unwrap();
+    let mut command = Command::new(tools::need("erl", "ejabberd"));
+    let _ = command
+        .args(["-mnesia", "dir", &format!("\"{at}/spool\""), "-s", "ejabberd", "-noshell", "-noinput"])
+        .env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"))
+        .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
+        .env("ERL_LIBS", libraries())
+        .env("ERL_CRASH_DUMP", dir.join("crash.dump"))
+        .env("HOME", dir)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log);
+    let mut process = Guard::group(&mut command);
+    let up = wait::until("ejabberd to answer", || {
+        let ended = process.child.try_wait().unwrap().is_some();
+        if ended { Some(false) } else { answers(starttls, Ejabberd::DOMAIN).then_some(true) }
+    });
+    if !up {
+        println!("ejabberd ended:\n{}", fs::read_to_string(dir.join("out.log")).unwrap_or_default());
+    }
+    up.then_some(process)
 }
 
 impl Server for Ejabberd {
@@ -94,14 +145,14 @@ fn libraries() -> PathBuf {
     here.unwrap_or_else(|| panic!("this test needs ejabberd: apt-get install ejabberd (tests/setup does it)"))
 }
 
-fn configuration(dir: &str, starttls: u16, direct: u16) -> String {
+fn configuration(dir: &str, starttls: u16, direct: u16, management: &str) -> String {
     format!(
         r#"registration_timeout: infinity
 hosts: [localhost]
 certfiles: ["{dir}/server.pem"]
 listen:
-  - {{port: {starttls}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true, max_stanza_size: 1048576}}
-  - {{port: {direct}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 1048576}}
+  - {{port: {starttls}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}
+  - {{port: {direct}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}
 auth_password_format: scram
 auth_scram_hash: sha256
 access_rules: {{register: {{allow: all}}, local: {{allow: all}}, c2s: {{allow: all}}, pubsub_createnode: {{allow: all}}}}
@@ -112,7 +163,7 @@ modules:
   mod_offline: {{}}
   mod_ping: {{}}
   mod_roster: {{}}
-  mod_stream_mgmt: {{}}
+  mod_stream_mgmt: {{{management}}}
   mod_register: {{ip_access: all}}
   mod_pubsub: {{access_createnode: pubsub_createnode, last_item_cache: false, max_items_node: 100000, plugins: [flat], default_node_config: {{max_items: 1000}}}}
 "#

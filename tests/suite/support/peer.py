@@ -52,7 +52,7 @@ class Peer:
         client.add_event_handler("session_start", lambda _: self.settle(True))
         client.add_event_handler("failed_all_auth", lambda _: self.settle("not-authorized"))
         client.add_event_handler("connection_failed", lambda error: self.settle(str(error)))
-        client.add_event_handler("disconnected", lambda _: self.settle("disconnected"))
+        client.add_event_handler("disconnected", self.on_disconnected)
         client.register_handler(Callback("peer", MatchXPath("{jabber:client}message"), self.on_message))
         client.connect((host, port), use_ssl=direct, force_starttls=not direct, disable_starttls=direct)
         outcome = await self.session
@@ -64,6 +64,10 @@ class Peer:
     def settle(self, outcome):
         if not self.session.done():
             self.session.set_result(outcome)
+
+    def on_disconnected(self, _):
+        self.settle("disconnected")
+        say(event="gone")
 
     async def on_register(self, _):
         iq = self.client.make_iq_set()
@@ -112,7 +116,7 @@ class Peer:
         await self.client.disconnect()
         return {}
 
-    async def create(self, service, node, access, type, title="", notification="normal"):
+    async def create(self, service, node, access, type, title="", notification="normal", most=None):
         form = self.client["xep_0004"].make_form("submit")
         form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
         form.add_field(var="pubsub#access_model", value=access)
@@ -120,6 +124,8 @@ class Peer:
         form.add_field(var="pubsub#title", value=title)
         form.add_field(var="pubsub#notification_type", value=notification)
         form.add_field(var="pubsub#persist_items", value="1")
+        if most is not None:
+            form.add_field(var="pubsub#max_items", value=str(most))
         await self.client["xep_0060"].create_node(service, node, config=form)
         return {}
 
@@ -155,6 +161,24 @@ class Peer:
     async def items(self, service, node):
         answer = await self.client["xep_0060"].get_items(service, node)
         return {"items": {item["id"]: text(item["payload"]) for item in answer["pubsub"]["items"]["substanzas"]}}
+
+    async def ids(self, service, node):
+        """What is stored, by id alone (XEP-0060 5.5)."""
+        answer = await self.client["xep_0030"].get_items(jid=service, node=node)
+        return {"ids": [name for _, _, name in answer["disco_items"]["items"]]}
+
+    async def delete(self, service, node):
+        await self.client["xep_0060"].delete_node(service, node)
+        return {}
+
+    async def purge(self, service, node):
+        await self.client["xep_0060"].purge(service, node)
+        return {}
+
+    async def end_subscription(self, service, node, jid):
+        """Ends another's subscription, as the owner (XEP-0060 8.8.2)."""
+        await self.client["xep_0060"].modify_subscriptions(service, node, [(jid, "none")])
+        return {}
 
     async def nodes(self, service):
         answer = await self.client["xep_0030"].get_items(jid=service)

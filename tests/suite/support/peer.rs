@@ -69,15 +69,31 @@ impl Peer {
 
     /// Makes a topic of reports with these settings beside.
     pub fn create_as(&mut self, node: &str, settings: Value) {
+        self.try_create(node, settings).unwrap();
+    }
+
+    pub fn try_create(&mut self, node: &str, settings: Value) -> Result<(), String> {
         let mut arguments =
             json!({"service": BROKER, "node": node, "type": PayloadType::IODEF2, "title": "Of the test"});
         merge(&mut arguments, settings);
-        self.tell("create", arguments);
+        self.attempt("create", arguments).map(drop)
     }
 
     /// Publishes a small report.
     pub fn publish(&mut self, node: &str, item: &str, text: &str) {
-        self.tell("publish", json!({"service": BROKER, "node": node, "item": item, "payload": report(item, text)}));
+        self.try_publish(node, item, text).unwrap();
+    }
+
+    pub fn try_publish(&mut self, node: &str, item: &str, text: &str) -> Result<(), String> {
+        let payload = report(item, text);
+        let done = self.attempt("publish", json!({"service": BROKER, "node": node, "item": item, "payload": payload}));
+        done.map(drop)
+    }
+
+    /// The ids of what is stored under a topic.
+    pub fn ids(&mut self, node: &str) -> Vec<String> {
+        let answer = self.call("ids", json!({"service": BROKER, "node": node}));
+        answer["ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
     }
 
     /// Runs a command whose answer is of no interest; panics when it fails.
@@ -101,6 +117,9 @@ impl Peer {
             let line = self.line(verb);
             if line["id"] == self.next {
                 break line;
+            }
+            if line["event"] == "gone" {
+                return Err("gone".to_owned());
             }
             self.events.push(line);
         };
