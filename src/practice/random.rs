@@ -12,7 +12,7 @@ impl Random {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +22,7 @@ impl Random {
 
     /// A number under `end`; 0 when `end` is 0. (The bias of the remainder is below 2^-32 for the sizes used here.)
     pub fn below(&mut self, end: u32) -> u32 {
-        u32::try_from(self.next() % u64::from(end.max(1))).unwrap_or(0)
+        u32::try_from(self.draw() % u64::from(end.max(1))).unwrap_or(0)
     }
 
     /// A number from `first` to `last`, both included.
@@ -56,7 +56,7 @@ impl Random {
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         for chunk in bytes.chunks_mut(8) {
-            for (byte, random) in chunk.iter_mut().zip(self.next().to_le_bytes()) {
+            for (byte, random) in chunk.iter_mut().zip(self.draw().to_le_bytes()) {
                 *byte = random;
             }
         }
@@ -65,7 +65,7 @@ impl Random {
 
     /// An item id in the shape of a UUID (RFC 9562 version 4), as publishers commonly choose.
     pub fn uuid(&mut self) -> String {
-        let (high, low) = (self.next(), self.next());
+        let (high, low) = (self.draw(), self.draw());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
             high >> 32,
@@ -85,8 +85,8 @@ mod tests {
     fn one_seed_one_sequence() {
         // The first values of splitmix64 from 0, as its authors' reference code prints them.
         let mut zero = Random::new(0);
-        assert_eq!(zero.next(), 0xe220_a839_7b1d_cdaf);
-        assert_eq!(zero.next(), 0x6e78_9e6a_a1b9_65f4);
+        assert_eq!(zero.draw(), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(zero.draw(), 0x6e78_9e6a_a1b9_65f4);
         assert_ne!(Random::new(1).uuid(), Random::new(2).uuid());
     }
 

@@ -1,5 +1,7 @@
 //! The whole workflow of RFC 8600 figure 2 against a real ejabberd, with slixmpp on the other side, both directions.
 
+mod away;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};

@@ -43,13 +43,13 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
             provider.register(&server, &account);
             let (port, authority) = (server.port(Port::StartTls), server.ca_file());
             let (orders, published) = (Arc::clone(&orders), provider.published());
-            let (seed, share) = (random.next(), faults / LANES);
+            let (seed, share) = (random.draw(), faults / LANES);
             std::thread::Builder::new()
                 .name(account.jid.clone())
                 .spawn(move || {
                     let mut lane = Lane::new(&account, port, authority, published, seed);
                     lane.suffer(share, &orders);
-                    lane.finish(&orders)
+                    lane.finish(&orders);
                 })
                 .unwrap()
         })

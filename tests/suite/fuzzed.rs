@@ -16,7 +16,8 @@ const CHANGES: u32 = 400;
 
 #[test]
 fn every_target_stands_its_seeds_and_what_comes_of_changing_them() {
-    let targets: [(&str, fn(&[u8])); 3] = [("xml", oracle::judge), ("stanza", stanza::judge), ("jid", jid::judge)];
+    type Judge = fn(&[u8]);
+    let targets = [("xml", oracle::judge as Judge), ("stanza", stanza::judge), ("jid", jid::judge)];
     for (target, judge) in targets {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         let mut seeds: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();

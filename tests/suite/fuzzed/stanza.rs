@@ -95,11 +95,9 @@ fn iq(iq: &Iq<'_>) {
             pages(&page);
         }
     }
-    for read in [owner::config(payload), options::form(payload)] {
-        if let Ok(read) = read {
-            rewrite(&read);
-            let _ = (options::filled(&read), options::delivers(&read), read.answer(&[("a", "b")]));
-        }
+    for read in [owner::config(payload), options::form(payload)].into_iter().flatten() {
+        rewrite(&read);
+        let _ = (options::filled(&read), options::delivers(&read), read.answer(&[("a", "b")]));
     }
     let Some(payload) = payload else { return };
     if let Some(page) = Page::inside(payload) {

@@ -15,7 +15,6 @@ pub struct Ejabberd {
     dir: tempfile::TempDir,
     starttls: u16,
     direct: u16,
-    authority: Authority,
     /// `None` while it is down.
     process: Option<Guard>,
 }
@@ -57,16 +56,11 @@ impl Ejabberd {
         fs::write(dir.path().join("server.pem"), identity.pem()).unwrap();
         fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct, management)).unwrap();
         let process = Some(run(dir.path(), starttls)?);
-        Some(Self { dir, starttls, direct, authority, process })
+        Some(Self { dir, starttls, direct, process })
     }
 
     pub fn account(name: &str) -> Account {
         Account::new(name, Self::DOMAIN)
-    }
-
-    /// The authority it believes, of client certificates too.
-    pub fn authority(&self) -> &Authority {
-        &self.authority
     }
 
     /// Ends it in order: what it has to write is written.

@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -101,16 +100,10 @@ struct State {
     holding: Option<Instant>,
 }
 
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
-    accepted: AtomicU32,
-}
-
 /// The wire. Connections end with it.
 pub struct Proxy {
     port: u16,
-    shared: Arc<Shared>,
+    shared: Arc<Mutex<State>>,
     _runtime: Runtime,
 }
 
@@ -126,9 +119,9 @@ impl Proxy {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::<Mutex<State>>::default();
         let _accepting =
-            runtime.spawn(accept(listener, SocketAddr::from((Ipv4Addr::LOCALHOST, target)), shared.clone()));
+            runtime.spawn(accept(listener, SocketAddr::from((Ipv4Addr::LOCALHOST, target)), Arc::clone(&shared)));
         Self { port, shared, _runtime: runtime }
     }
 
@@ -136,14 +129,9 @@ impl Proxy {
         self.port
     }
 
-    /// How many connections the engine has made.
-    pub fn accepted(&self) -> u32 {
-        self.shared.accepted.load(Ordering::SeqCst)
-    }
-
     /// Connections that stand, half-open ones too.
     pub fn standing(&self) -> usize {
-        let mut state = self.shared.state.lock().unwrap();
+        let mut state = self.shared.lock().unwrap();
         state.connections.retain(|connection| !connection.is_closed());
         state.connections.len()
     }
@@ -151,7 +139,7 @@ impl Proxy {
     /// Has `fault` befall the wire.
     pub fn strike(&self, fault: Fault) {
         let now = Instant::now();
-        let mut state = self.shared.state.lock().unwrap();
+        let mut state = self.shared.lock().unwrap();
         let mode = match fault {
             Fault::Reset => Mode::Over { reset: true },
             Fault::End => Mode::Over { reset: false },
@@ -188,12 +176,11 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: SocketAddr, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, target: SocketAddr, shared: Arc<Mutex<State>>) {
     while let Ok((engine, _)) = listener.accept().await {
-        let _ = shared.accepted.fetch_add(1, Ordering::SeqCst);
         let (mode, modes) = watch::channel(Mode::Clear);
         let (refused, held) = {
-            let mut state = shared.state.lock().unwrap();
+            let mut state = shared.lock().unwrap();
             let refused = state.refusing.is_some_and(|until| Instant::now() < until);
             if !refused {
                 state.connections.push(mode);
