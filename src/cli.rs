@@ -17,7 +17,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::i18n::Catalog;
+use crate::log;
 use crate::model::Say;
+use crate::settings::Paths;
 use crate::store::Memory;
 
 use args::{Ask, Verb};
@@ -105,6 +107,8 @@ fn finish(stop: &Stop, catalog: &Catalog) -> Exit {
 }
 
 fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
+    let paths = Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
+    let _log = paths.ok().and_then(|paths| log::open(&paths.logs()).ok());
     let login = session::prepare(ask)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -16,6 +16,7 @@ mod fair;
 mod ingest;
 mod job;
 mod jobs;
+mod journal;
 mod link;
 mod online;
 pub mod requests;

@@ -2,12 +2,13 @@
 //!
 //! Layers, lowest first; a layer may use those before it, never those after (`tests/suite/architecture.rs`):
 //! `model` <- `iodef`, `xmpp`, `store` <- `engine` <- `app`, and `theme` <- `widget` <- `screen` <- `app`.
-//! `i18n`, `text`, `settings` and `secrets` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
+//! `i18n`, `text`, `settings`, `secrets` and `log` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
 //! but the window.
 
 pub mod engine;
 pub mod i18n;
 pub mod iodef;
+pub mod log;
 pub mod model;
 pub mod practice;
 pub mod secrets;

@@ -9,7 +9,7 @@ use super::{App, Env, Message};
 use crate::screen::{Target, Toast, Tone};
 use crate::secrets::{Keeper, Keychain, Realm};
 use crate::settings::{File, Loaded, Paths};
-use crate::theme;
+use crate::{log, theme};
 
 /// The application's id for desktops; the same as in `packaging/`.
 const ID: &str = "gridwatch";
@@ -22,6 +22,10 @@ const FAILED: i32 = 1;
 pub fn run(options: Options) -> i32 {
     let started = boot::started();
     let paths = Paths::find(options.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
+    // Without it the program works as well; that there is none is said where a terminal is.
+    let _log = paths.as_ref().ok().and_then(|paths| {
+        log::open(&paths.logs()).inspect_err(|error| eprintln!("gridwatch: no log file: {error}")).ok()
+    });
     let (file, trouble) = match paths {
         Ok(paths) => (Some(File::new(&paths)), None),
         Err(error) => (None, Some(error)),

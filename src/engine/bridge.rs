@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::{Command, Error, Event};
+use super::{Command, Error, Event, journal};
 
 /// Commands that may wait.
 pub(super) const COMMANDS: usize = 64;
@@ -73,6 +73,7 @@ impl Outbox {
     }
 
     pub(super) fn push(&mut self, event: Event) {
+        journal::event(&event);
         self.batch.push(event);
         let now = Instant::now();
         let wait = if self.batch.weight() >= HEAVY { Duration::ZERO } else { GATHER };

@@ -16,7 +16,7 @@ use super::bridge::{self, Events, Handle, Outbox};
 use super::desk::Desk;
 use super::ingest::Outcome;
 use super::online::{Happened, Online, Verdict};
-use super::{Command, Connection, Error, Event, Login, Policy, Step};
+use super::{Command, Connection, Error, Event, Login, Policy, Step, journal};
 use crate::model::{Known, Learned};
 use crate::store::Store;
 use crate::xmpp::login;
@@ -203,6 +203,7 @@ impl Actor {
     }
 
     async fn command(&mut self, command: Command) {
+        journal::command(&command);
         match command {
             Command::Connect(login) => {
                 self.leave(None).await;

@@ -52,6 +52,12 @@ impl Paths {
         &self.data
     }
 
+    /// Where the log files are.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.state.join("log")
+    }
+
     /// What the program notes for itself: markers, logs.
     #[must_use]
     pub fn state(&self) -> &Path {

@@ -11,7 +11,7 @@ use std::path::Path;
 /// When nothing was replaced; the old file stands.
 pub fn atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    make(dir)?;
+    private_dir(dir)?;
     // tempfile creates with 0600.
     let mut file = tempfile::Builder::new().prefix(".gridwatch-").suffix(".tmp").tempfile_in(dir)?;
     file.write_all(bytes)?;
@@ -20,7 +20,11 @@ pub fn atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync(dir)
 }
 
-fn make(dir: &Path) -> io::Result<()> {
+/// Makes a directory that is its owner's alone, and those on the way.
+///
+/// # Errors
+/// When there is none afterwards.
+pub fn private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     let _ = builder.recursive(true);
     #[cfg(unix)]

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &["model"]),
     ("settings", &["model"]),
     ("secrets", &["model"]),
+    ("log", &["text", "settings"]),
     // the grid
     ("iodef", &["model", "text"]),
     ("xmpp", &["model", "text", "secrets"]),
@@ -30,11 +31,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "model", "text", "i18n", "settings", "secrets", "iodef", "xmpp", "store", "engine", "practice", "theme",
-            "widget", "screen",
+            "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "practice",
+            "theme", "widget", "screen",
         ],
     ),
-    ("cli", &["model", "text", "i18n", "settings", "secrets", "iodef", "xmpp", "store", "engine", "practice"]),
+    ("cli", &["model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "practice"]),
     ("main", &["app", "cli", "i18n", "model", "secrets", "settings", "practice"]),
     ("lib", &[]),
 ];

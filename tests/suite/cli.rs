@@ -277,6 +277,20 @@ fn a_real_grid_by_its_profile_and_a_password_from_a_descriptor() {
     let output = shell.output().unwrap();
     assert_eq!((code(&output), err(&output)), (0, String::new()));
     assert_eq!(objects(&output)[0]["node"], "reports");
+    let tail = script.replace("topics", "tail").replace("--json", "--count 1");
+    let output = Command::new("bash")
+        .args(["-c", &tail, env!("CARGO_BIN_EXE_gridwatch")])
+        .env("PASSWORD", &reader.password)
+        .env("GRIDWATCH_HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(out(&output).contains("Seven"), "{}", err(&output));
+    // The log tells what was done, and holds neither the password nor a word of the incident.
+    let log = std::fs::read_to_string(home.path().join("state/log/gridwatch.log")).unwrap();
+    assert!(log.contains(" online ") && log.contains("SCRAM-SHA-256"), "{log}");
+    for secret in [reader.password.as_str(), "über-secret", "Seven"] {
+        assert_eq!(files::with(home.path(), secret), [] as [std::path::PathBuf; 0], "{secret}");
+    }
     // Without a keyring and without a password there is nothing to log in with, and it says why.
     let output = gridwatch(&home, "topics --profile work").output().unwrap();
     assert_eq!(code(&output), 1);
