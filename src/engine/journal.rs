@@ -21,8 +21,8 @@ pub(super) fn event(event: &Event) {
             Learned::Certificate { certificate, key } => {
                 tracing::info!(%account, %certificate, %key, "certificate seen");
             }
-            Learned::Floor { mechanism, binding } => {
-                tracing::info!(%account, mechanism, binding, "strongest login so far");
+            Learned::Floor { mechanism, binding, offer_proved } => {
+                tracing::info!(%account, mechanism, binding, offer_proved, "strongest login so far");
             }
         },
         Event::Dropped(count) => tracing::warn!(count, "the window did not keep up: events dropped"),
