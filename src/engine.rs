@@ -19,9 +19,11 @@ mod jobs;
 mod journal;
 mod link;
 mod online;
+mod pulse;
 pub mod requests;
 mod rounds;
 mod session;
+mod watch;
 
 pub use crate::model::Tls;
 pub use bridge::{Events, Handle};

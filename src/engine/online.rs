@@ -23,6 +23,7 @@ use super::fair::Fair;
 use super::job::{self, Desk as JobDesk, Note};
 use super::jobs::{Jobs, Owner};
 use super::link::{Heard, Link};
+use super::pulse::{Beat, Pulse, Rhythm};
 use super::rounds::{Round, Rounds};
 use super::session::Options;
 use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
@@ -79,11 +80,7 @@ pub(super) struct Online {
     to_fetch: VecDeque<TopicId>,
     fetching: bool,
     began: Instant,
-    last_heard: Instant,
-    /// The controller was asked whether it is there.
-    pinged: bool,
-    silence: Duration,
-    answer: Duration,
+    pulse: Pulse,
     brokers: Vec<BareJid>,
     /// Brokers that have not been asked for my rights yet, before the session is announced.
     unread: HashSet<BareJid>,
@@ -108,7 +105,7 @@ pub(super) struct Online {
 }
 
 impl Online {
-    pub(super) fn new(login: Arc<Login>, session: Session, options: &Options, desk: &mut Desk) -> Self {
+    pub(super) fn new(login: Arc<Login>, session: Session, options: &Options, rhythm: Rhythm, desk: &mut Desk) -> Self {
         let link = Link::new(session.reader, session.sender, options.stuck);
         let own = session.facts.jid.clone();
         let asker = Asker::new(own.clone(), link.outgoing.clone());
@@ -128,10 +125,7 @@ impl Online {
             fetching: false,
             describing: Arc::new(Semaphore::new(job::discover::AT_ONCE)),
             began: now,
-            last_heard: now,
-            pinged: false,
-            silence: options.silence,
-            answer: options.answer,
+            pulse: Pulse::new(rhythm, options.answer, now),
             brokers: Vec::new(),
             unread: HashSet::new(),
             open: BTreeMap::new(),
@@ -159,6 +153,17 @@ impl Online {
         self.began.elapsed()
     }
 
+    /// What this link taught about silence.
+    pub(super) fn rhythm(&self) -> Rhythm {
+        self.pulse.rhythm()
+    }
+
+    /// The machine slept, or its network changed: the link may be dead without a word.
+    pub(super) fn probe(&mut self) {
+        self.pulse.doubt(Instant::now());
+        self.ping();
+    }
+
     /// Commands that have no answer yet.
     pub(super) fn open(&self) -> Vec<RequestId> {
         self.open.keys().copied().collect()
@@ -180,8 +185,7 @@ impl Online {
     /// What happens next. Nothing is read while the store has no room: the broker then waits, not our memory.
     pub(super) async fn next(&mut self, room: bool) -> Happened {
         self.fair.room(room, || Instant::now().into_std());
-        let wait = if self.pinged { self.answer } else { self.silence };
-        let quiet = self.last_heard + wait;
+        let quiet = self.pulse.due();
         tokio::select! {
             heard = self.link.heard.recv(), if room => Happened::Heard(heard),
             Some(note) = self.notes.recv() => Happened::Note(note),
@@ -194,8 +198,7 @@ impl Online {
     pub(super) fn take(&mut self, happened: Happened, desk: &mut Desk) -> Verdict {
         match happened {
             Happened::Heard(Some(Heard::Stanzas(stanzas))) => {
-                self.last_heard = Instant::now();
-                self.pinged = false;
+                self.pulse.heard(Instant::now());
                 self.incoming(stanzas, desk);
                 Verdict::Goes
             }
@@ -222,11 +225,13 @@ impl Online {
                 Verdict::Goes
             }
             Happened::Stuck => self.stuck(desk),
-            Happened::Quiet if self.pinged => Verdict::Over(Error::Timeout { what: "waiting for a sign of life" }),
-            Happened::Quiet => {
-                self.ping();
-                Verdict::Goes
-            }
+            Happened::Quiet => match self.pulse.beat(Instant::now()) {
+                Beat::Gone => Verdict::Over(Error::Timeout { what: "waiting for a sign of life" }),
+                Beat::Ask => {
+                    self.ping();
+                    Verdict::Goes
+                }
+            },
         }
     }
 
@@ -251,8 +256,6 @@ impl Online {
 
     /// XEP-0199 to the controller. Any stanza counts as a sign of life, so nobody waits for this very answer.
     fn ping(&mut self) {
-        self.pinged = true;
-        self.last_heard = Instant::now();
         let (asker, server) = (self.asker.clone(), self.server.clone());
         self.jobs.start(Owner::Nobody, async move {
             let _ = asker.get(&server, ping::request).await;

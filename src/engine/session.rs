@@ -16,6 +16,8 @@ use super::bridge::{self, Events, Handle, Outbox};
 use super::desk::Desk;
 use super::ingest::Outcome;
 use super::online::{Happened, Online, Verdict};
+use super::pulse::Rhythm;
+use super::watch::{Change, Watch};
 use super::{Command, Connection, Error, Event, Login, Policy, Step, journal};
 use crate::model::{Known, Learned};
 use crate::store::Store;
@@ -27,7 +29,8 @@ use crate::xmpp::xml::Limits;
 pub struct Options {
     pub patience: login::Patience,
     pub limits: Limits,
-    /// Silence after which the controller is asked whether it is there (XEP-0199), and how long it may take.
+    /// Longest silence after which the controller is asked whether it is there (XEP-0199), and how long the answer may
+    /// take: together a minute, in which a half-open link is found.
     pub silence: Duration,
     pub answer: Duration,
     /// Longest wait for the controller to take what is written.
@@ -50,7 +53,7 @@ impl Default for Options {
             patience: login::Patience::default(),
             // Brokers without pages answer with all they have, far more than they take in one stanza themselves.
             limits: Limits { bytes: 8 * 1024 * 1024, elements: 200_000, ..Limits::PEER },
-            silence: Duration::from_secs(60),
+            silence: Duration::from_secs(45),
             answer: Duration::from_secs(15),
             stuck: Duration::from_secs(30),
             trace: Trace::default(),
@@ -72,6 +75,8 @@ pub fn spawn(store: Arc<dyn Store>, options: Options) -> (Handle, Events) {
         commands: queue,
         desk: Desk::new(store, Outbox::new(batches)),
         backoff: Backoff::default(),
+        rhythm: Rhythm::new(options.silence),
+        watch: Watch::new(),
         options,
         state: State::Offline,
     };
@@ -118,6 +123,8 @@ enum Woken {
     Step(login::Step),
     LoggedIn(Box<Result<login::Session, login::Error>>),
     Retry,
+    /// Time to see whether the machine slept or moved.
+    Look,
     Online(Happened),
 }
 
@@ -125,11 +132,18 @@ struct Actor {
     commands: mpsc::Receiver<Command>,
     desk: Desk,
     backoff: Backoff,
+    rhythm: Rhythm,
+    watch: Watch,
     options: Options,
     state: State,
 }
 
 impl State {
+    /// Whether a change of this machine's networks means anything to it.
+    fn is_watched(&self) -> bool {
+        matches!(self, Self::Online(_) | Self::Waiting { .. })
+    }
+
     /// What happens next in this state. Safe to drop at any time.
     async fn next(&mut self, room: bool) -> Woken {
         match self {
@@ -162,6 +176,7 @@ impl Actor {
                 Some(outcome) = self.desk.ingest.outcomes.recv() => Woken::Outcome(outcome),
                 _permit = self.desk.ingest.work.reserve(), if !room => Woken::Room,
                 () = self.desk.outbox.closed() => Woken::Unheard,
+                () = self.watch.tick(), if self.state.is_watched() => Woken::Look,
                 woken = self.state.next(room) => woken,
             };
             let quit = matches!(woken, Woken::Unheard | Woken::Command(None | Some(Command::Quit)));
@@ -193,6 +208,7 @@ impl Actor {
                     self.connect(Arc::clone(login));
                 }
             }
+            Woken::Look => self.look(),
             Woken::Online(happened) => {
                 let State::Online(online) = &mut self.state else { return };
                 if let Verdict::Over(error) = online.take(happened, &mut self.desk) {
@@ -208,6 +224,7 @@ impl Actor {
             Command::Connect(login) => {
                 self.leave(None).await;
                 self.backoff.reset();
+                (self.rhythm, self.watch) = (Rhythm::new(self.options.silence), Watch::new());
                 self.desk.new_account(&login.jid);
                 self.connect(Arc::from(login));
             }
@@ -282,7 +299,9 @@ impl Actor {
             Ok(session) => {
                 self.say(Connection::Connecting { step: Step::Discovering, attempt });
                 let login = self.learn(login, &session.facts.learned);
-                self.state = State::Online(Box::new(Online::new(login, session, &self.options, &mut self.desk)));
+                self.watch.follow(session.facts.path);
+                let online = Online::new(login, session, &self.options, self.rhythm, &mut self.desk);
+                self.state = State::Online(Box::new(online));
             }
             Err(error) => {
                 self.state = State::Offline;
@@ -310,8 +329,21 @@ impl Actor {
         let State::Online(online) = &self.state else { return };
         let login = online.login();
         self.backoff.ended(online.lived());
+        self.rhythm = online.rhythm();
         self.leave(Some(&error)).await;
         self.retry(login, error);
+    }
+
+    /// A machine that slept or moved asks whether its link still stands, or need not sit out its wait.
+    fn look(&mut self) {
+        let Some(change) = self.watch.look() else { return };
+        match &mut self.state {
+            State::Online(online) => online.probe(),
+            State::Waiting { until, .. } if change != Change::Cut => {
+                *until = (*until).min(Instant::now() + Backoff::hastened((self.options.random)()));
+            }
+            _ => {}
+        }
     }
 
     fn retry(&mut self, login: Arc<Login>, cause: Error) {
