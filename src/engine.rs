@@ -29,5 +29,5 @@ pub use crate::model::Tls;
 pub use bridge::{Events, Handle};
 pub use command::{Command, Credentials, Login, Policy, RequestId, Trust};
 pub use error::Error;
-pub use event::{Connection, Event, Pending, Receipt, SessionFacts, Step};
+pub use event::{Connection, Event, Members, Pending, Receipt, SessionFacts, Step, Subscriber};
 pub use session::{Options, spawn};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{BareJid, ItemId, Proxy, Tls, TopicId};
+use crate::model::{Affiliation, BareJid, ItemId, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
 use crate::xmpp::dial::{Controller, Dial, Names, Through, Way};
@@ -101,6 +101,13 @@ pub enum Command {
     Unsubscribe { request: RequestId, topic: TopicId },
     /// Publishes `payload` (one XML element, no declaration) under an id fixed by the caller, so that a repeat is the same item.
     Publish { request: RequestId, topic: TopicId, item: ItemId, payload: Arc<[u8]> },
+    /// Takes an item back on the broker (XEP-0060 §7.2); what is stored here is marked and stays.
+    Retract { request: RequestId, topic: TopicId, item: ItemId },
+    /// Reads who is what on a topic I own, and who is subscribed (§8.8.1, §8.9.1).
+    Members { request: RequestId, topic: TopicId },
+    /// Changes what accounts are on a topic I own (§8.9.2). Who may no longer read loses the subscriptions first, for a
+    /// changed affiliation alone stops no delivery (`engine.md` §4).
+    Affiliate { request: RequestId, topic: TopicId, changes: Vec<(BareJid, Affiliation)> },
     /// Asks the brokers for requests that wait on topics I own (ad-hoc `get-pending`).
     FetchPending,
     /// Approves or denies the request of exactly this subscriber for exactly this topic.
@@ -122,6 +129,11 @@ impl std::fmt::Debug for Command {
             Self::Publish { request, topic, item, payload } => {
                 write!(f, "Publish({}, {topic}, {:?}, {} bytes)", request.0, item.0, payload.len())
             }
+            Self::Retract { request, topic, item } => write!(f, "Retract({}, {topic}, {:?})", request.0, item.0),
+            Self::Members { request, topic } => write!(f, "Members({}, {topic})", request.0),
+            Self::Affiliate { request, topic, changes } => {
+                write!(f, "Affiliate({}, {topic}, {} changes)", request.0, changes.len())
+            }
             Self::FetchPending => f.write_str("FetchPending"),
             Self::Decide { request, topic, subscriber, allow } => {
                 write!(f, "Decide({}, {topic}, {subscriber}, {allow})", request.0)
@@ -139,6 +151,9 @@ impl Command {
             Self::Subscribe { request, .. }
             | Self::Unsubscribe { request, .. }
             | Self::Publish { request, .. }
+            | Self::Retract { request, .. }
+            | Self::Members { request, .. }
+            | Self::Affiliate { request, .. }
             | Self::Decide { request, .. } => Some(*request),
             Self::Connect(_)
             | Self::Disconnect

@@ -148,14 +148,9 @@ impl Desk {
 
     /// Answers a command that needs a session, without one.
     pub(super) fn refuse(&mut self, command: &Command, error: &Error) {
-        let (Command::Subscribe { request, .. }
-        | Command::Unsubscribe { request, .. }
-        | Command::Publish { request, .. }
-        | Command::Decide { request, .. }) = command
-        else {
-            return;
-        };
-        self.answer(*request, Err(error.clone()));
+        if let Some(request) = command.request() {
+            self.answer(request, Err(error.clone()));
+        }
     }
 
     /// Sends the gathered events, with the states that changed meanwhile.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::Say;
 use crate::model::session::Refused;
+use crate::xmpp::pubsub::Reason;
 use crate::xmpp::{login, stanza, stream, tls, xml};
 
 /// An engine error: what kind, so that the actor knows whether to try again; the words; the cause underneath.
@@ -98,6 +99,11 @@ impl Error {
         Self::own("error-unknown-access", "unknown access")
     }
 
+    /// Only an owner may do that.
+    pub(super) fn not_owner() -> Self {
+        Self::own("error-not-owner", "not the owner")
+    }
+
     pub(super) fn wants_options() -> Self {
         Self::own("error-wants-options", "unconfigured")
     }
@@ -119,13 +125,20 @@ impl Error {
 
 /// What a broker's refusal means, by its conditions.
 impl Error {
+    /// XEP-0060's own condition, where the broker gave one.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        let Self::Refused { condition, .. } = self else { return None };
+        condition.split('/').find_map(Reason::from_token)
+    }
+
     fn has(&self, wanted: &[&str]) -> bool {
         matches!(self, Self::Refused { condition, .. } if condition.split('/').any(|part| wanted.contains(&part)))
     }
 
     /// XEP-0060 §6.1.3.7: the owner has not decided yet.
     pub(super) fn is_pending(&self) -> bool {
-        self.has(&["pending-subscription"])
+        self.reason() == Some(Reason::PendingSubscription)
     }
 
     /// XEP-0060 §6.1.3: this account may not subscribe.

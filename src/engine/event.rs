@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::RequestId;
 use super::error::Error;
 use crate::model::session::{Authentication, Channel, Management, Route};
-use crate::model::{BareJid, ItemId, Jid, Learned, Say, Topic, TopicId};
+use crate::model::{Affiliation, BareJid, ItemId, Jid, Learned, Say, Topic, TopicId};
 use crate::store::Seq;
 
 /// How far a connection attempt has come; each has its own words in the window.
@@ -74,6 +74,33 @@ pub enum Receipt {
     Published(ItemId),
     Approved,
     Denied,
+    /// Taken back on the broker.
+    Retracted(ItemId),
+    /// Who is what on a topic of mine.
+    Members(Arc<Members>),
+    /// As it is after a change; `refused` are the accounts that the broker did not change.
+    Changed {
+        members: Arc<Members>,
+        refused: Vec<BareJid>,
+    },
+}
+
+/// Who is what on a topic, as its broker lists it for an owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    pub affiliations: Vec<(Jid, Affiliation)>,
+    pub subscribers: Vec<Subscriber>,
+    /// Entries of both lists that could not be read.
+    pub unreadable: u32,
+}
+
+/// One subscription of a topic; an account can have several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscriber {
+    pub jid: Jid,
+    pub subid: Option<String>,
+    /// Waits for an owner. Not every broker lists those (`engine.md` §4).
+    pub pending: bool,
 }
 
 /// An event.

@@ -6,9 +6,12 @@
 pub mod discover;
 pub mod fetch;
 pub mod member;
+pub mod members;
 pub mod missing;
+pub mod options;
 pub mod owner;
 pub mod publish;
+pub mod retract;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -17,7 +20,7 @@ use super::ask::Asker;
 use super::directory::Held;
 use super::rounds::Round;
 use super::{Error, Receipt, RequestId};
-use crate::model::{Affiliation, BareJid, Say, Topic, TopicId};
+use crate::model::{Affiliation, BareJid, ItemId, Say, Topic, TopicId};
 use crate::xmpp::stanza;
 use crate::xmpp::xml::El;
 
@@ -87,6 +90,8 @@ pub(super) enum Note {
     Unfetched(missing::Unfetched),
     /// A window of watching a flood is over.
     Watched,
+    /// An item was taken back by me.
+    Retracted(TopicId, ItemId),
     /// One subscription as the broker answered.
     Held(TopicId, Held),
     /// Nothing is held there any more; `denied` when that was a refusal.

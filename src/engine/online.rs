@@ -295,6 +295,17 @@ impl Online {
                 // Publishing to a topic that is not there would create one open to everybody (`engine.md` §4).
                 None => desk.answer(request, Err(Error::unknown_topic())),
             },
+            Command::Retract { request, topic, item } => {
+                self.work(request, None, job::retract::retract(jobs, request, topic, item));
+            }
+            Command::Members { request, topic } => match desk.directory.owns(&topic) {
+                true => self.work(request, None, job::members::read(jobs, request, topic)),
+                false => desk.answer(request, Err(Error::not_owner())),
+            },
+            Command::Affiliate { request, topic, changes } => match desk.directory.owns(&topic) {
+                true => self.work(request, None, job::members::affiliate(jobs, request, topic, changes)),
+                false => desk.answer(request, Err(Error::not_owner())),
+            },
             Command::FetchPending => {
                 self.brokers.clone().into_iter().for_each(|broker| self.round(Round::Poll(broker), desk));
             }

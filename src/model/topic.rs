@@ -171,6 +171,8 @@ pub struct Topic {
     pub title: Option<String>,
     /// `pubsub#description`. Remote text.
     pub description: Option<String>,
+    /// It holds other topics, not incidents (XEP-0248).
+    pub collection: bool,
     pub payload: PayloadType,
     pub access: Access,
     /// `pubsub#owner`.
@@ -196,6 +198,7 @@ impl Topic {
             id,
             title: None,
             description: None,
+            collection: false,
             payload: PayloadType::Unsaid,
             access: Access::Unsaid,
             owners: Vec::new(),

@@ -118,71 +118,114 @@ pub(super) async fn affiliations(desk: &Desk, broker: &BareJid) -> Result<Vec<To
     Ok(owned)
 }
 
-/// Lists the broker's topics page by page and describes each. False when the list could not be read to its end.
+/// Lists the broker's topics page by page and describes each; of a collection, those in it too, which may be listed
+/// nowhere else (XEP-0248 §3.1). False when a list could not be read to its end.
 pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) -> bool {
-    let mut answered = true;
-    let walked = Arc::new(AtomicU32::new(0));
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut describing = JoinSet::new();
-    let mut seen = HashSet::new();
-    let mut query = Some(Query { max: PAGE, at: crate::xmpp::rsm::At::Start });
-    while let Some(asked) = query {
-        let answer = match desk.asker.get(&broker, |w| disco::ask_items(w, None, Some(&asked))).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                desk.note(Note::Trouble(Round::Walk(broker.clone()), broker.clone(), error)).await;
-                answered = false;
-                break;
-            }
-        };
-        let items = payload(answer.root()).and_then(Items::read).unwrap_or_default();
-        let mut met = Vec::new();
-        for entry in items.entries {
-            let Some(node) = entry.node.filter(|_| entry.jid.bare() == &broker) else { continue };
-            if seen.len() < TOPICS && seen.insert(node.clone()) {
-                met.push((TopicId { broker: broker.clone(), node }, entry.name));
-            }
+    let mut walk = Walk {
+        desk,
+        broker,
+        seen: HashSet::new(),
+        walked: Arc::new(AtomicU32::new(0)),
+        room: Arc::new(Semaphore::new(AT_ONCE)),
+        describing: JoinSet::new(),
+    };
+    let mut answered = walk.list(None).await;
+    while let Some(described) = walk.describing.join_next().await {
+        if let Ok(Some(collection)) = described {
+            answered &= walk.list(Some(&collection)).await;
         }
-        // A page that brings nothing new is the last one, whatever it says.
-        let more = !met.is_empty() && seen.len() < TOPICS;
-        let ids: Vec<TopicId> = met.iter().map(|(id, _)| id.clone()).collect();
-        desk.note(Note::Met(met)).await;
-        for id in ids {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return false };
-            let (desk, walked, total) =
-                (desk.clone(), Arc::clone(&walked), u32::try_from(seen.len()).unwrap_or(u32::MAX));
-            let _ = describing.spawn(async move {
-                let _ = describe(&desk, &id).await;
-                let walked = walked.fetch_add(1, Ordering::Relaxed) + 1;
-                desk.note(Note::Progress { walked, total }).await;
-                drop(permit);
-            });
-        }
-        query = items.page.filter(|_| more).and_then(|page| page.next(&asked));
     }
-    while describing.join_next().await.is_some() {}
-    let complete = answered && seen.len() < TOPICS;
-    desk.note(Note::Walked { broker, complete }).await;
+    let complete = answered && walk.seen.len() < TOPICS;
+    walk.desk.note(Note::Walked { broker: walk.broker, complete }).await;
     answered
+}
+
+/// A walk over a broker's topics.
+struct Walk {
+    desk: Desk,
+    broker: BareJid,
+    /// Each is met once, however many collections hold it, or each other.
+    seen: HashSet<String>,
+    walked: Arc<AtomicU32>,
+    room: Arc<Semaphore>,
+    /// The node, where that is a collection.
+    describing: JoinSet<Option<String>>,
+}
+
+impl Walk {
+    /// Reads one list: the broker's own or a collection's. Whether to its end.
+    async fn list(&mut self, collection: Option<&str>) -> bool {
+        let mut query = Some(Query { max: PAGE, at: crate::xmpp::rsm::At::Start });
+        while let Some(asked) = query {
+            let answer =
+                match self.desk.asker.get(&self.broker, |w| disco::ask_items(w, collection, Some(&asked))).await {
+                    Ok(answer) => answer,
+                    Err(error) => {
+                        let round = Round::Walk(self.broker.clone());
+                        self.desk.note(Note::Trouble(round, self.broker.clone(), error)).await;
+                        return false;
+                    }
+                };
+            let items = payload(answer.root()).and_then(Items::read).unwrap_or_default();
+            let mut met = Vec::new();
+            for entry in items.entries {
+                let Some(node) = entry.node.filter(|_| entry.jid.bare() == &self.broker) else { continue };
+                if self.seen.len() < TOPICS && self.seen.insert(node.clone()) {
+                    met.push((TopicId { broker: self.broker.clone(), node }, entry.name));
+                }
+            }
+            // A page that brings nothing new is the last one, whatever it says.
+            let more = !met.is_empty() && self.seen.len() < TOPICS;
+            let ids: Vec<TopicId> = met.iter().map(|(id, _)| id.clone()).collect();
+            self.desk.note(Note::Met(met)).await;
+            for id in ids {
+                if !self.describe(id).await {
+                    return false;
+                }
+            }
+            query = items.page.filter(|_| more).and_then(|page| page.next(&asked));
+        }
+        true
+    }
+
+    /// Has a topic described as soon as there is room. False when the session is over.
+    async fn describe(&mut self, id: TopicId) -> bool {
+        let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return false };
+        let total = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let (desk, walked) = (self.desk.clone(), Arc::clone(&self.walked));
+        let _ = self.describing.spawn(async move {
+            let collection = describe(&desk, &id).await == Ok(true);
+            let walked = walked.fetch_add(1, Ordering::Relaxed) + 1;
+            desk.note(Note::Progress { walked, total }).await;
+            drop(permit);
+            collection.then_some(id.node)
+        });
+        true
+    }
 }
 
 /// Describes a topic when it has its turn. False when the broker did not answer.
 pub(in crate::engine) async fn describe_one(desk: Desk, id: TopicId, turn: Arc<Semaphore>) -> bool {
     let Ok(_turn) = turn.acquire().await else { return true };
-    describe(&desk, &id).await
+    describe(&desk, &id).await.is_ok()
 }
 
-/// disco#info of one topic with its meta-data form. False when the broker did not answer.
-async fn describe(desk: &Desk, id: &TopicId) -> bool {
+/// The broker did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unanswered;
+
+/// disco#info of one topic with its meta-data form; whether it is a collection.
+async fn describe(desk: &Desk, id: &TopicId) -> Result<bool, Unanswered> {
     match ask_topic(desk, id).await {
         Ok(topic) => {
+            let collection = topic.collection;
             desk.note(Note::Described(Box::new(topic))).await;
-            true
+            Ok(collection)
         }
         Err(error) => {
             let missing = error.is_missing();
             desk.note(Note::Undescribed { topic: id.clone(), missing, say: error.say() }).await;
-            !error.is_passing()
+            if error.is_passing() { Err(Unanswered) } else { Ok(false) }
         }
     }
 }

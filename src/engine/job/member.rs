@@ -39,7 +39,10 @@ async fn ask(desk: &Desk, topic: &TopicId) -> Result<Receipt, Error> {
     let pending = match subscription.state {
         State::Subscribed => false,
         State::Pending => true,
-        State::Unconfigured => return Err(Error::wants_options()),
+        State::Unconfigured => {
+            super::options::settle(desk, topic, &subscription).await?;
+            false
+        }
         State::None | State::Other(_) => return Err(Error::unreadable_answer()),
     };
     let held = Held { jid: subscription.jid, subid: subscription.subid, pending };

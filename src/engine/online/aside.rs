@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::incoming::name;
 use super::notes::trouble;
 use super::{Desk, Note, Online, Owner, job};
+use crate::engine::directory::Held;
 use crate::engine::fair::{Act, WINDOW};
 use crate::engine::job::missing::Unfetched;
 use crate::engine::rounds::Round;
@@ -108,6 +109,14 @@ impl Online {
     pub(super) fn fetch_more(&mut self, topic: &TopicId, desk: &mut Desk) {
         if self.announced.contains_key(topic) {
             self.round(Round::Missing(topic.clone()), desk);
+        }
+    }
+
+    /// A subscription to a collection is to bring what is in it.
+    pub(super) fn collect(&mut self, topic: &TopicId, held: &Held, desk: &Desk) {
+        if !held.pending && desk.directory.get(topic).is_some_and(|topic| topic.collection) {
+            let collecting = job::options::collect(self.job_desk(), topic.clone(), held.clone());
+            self.jobs.start(Owner::Nobody, collecting);
         }
     }
 }

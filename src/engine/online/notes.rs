@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::incoming::name;
 use super::{Desk, Note, Online};
+use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
 use crate::engine::{Error, directory::Held};
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
@@ -66,7 +67,12 @@ impl Online {
             }
             Note::Unfetched(unfetched) => self.unfetched(unfetched, desk),
             Note::Watched => self.watched(desk),
+            Note::Retracted(topic, item) => {
+                let topic = std::sync::Arc::new(topic);
+                desk.work(vec![Work::Retract { topic, items: vec![item], at: Utc::now() }]);
+            }
             Note::Held(topic, held) => {
+                self.collect(&topic, &held, desk);
                 self.last_held = Instant::now();
                 desk.directory.hold(&topic, held);
                 desk.topics_changed();

@@ -153,7 +153,7 @@ impl Screen {
         };
         let facts = column![
             fact(cx.text("topics-fact-state"), membership(topic, cx).0),
-            fact(cx.text("topics-fact-payload"), payload_words(&topic.payload, cx)),
+            fact(cx.text("topics-fact-payload"), carries(topic, cx)),
             fact(cx.text("topics-fact-access"), access_words(&topic.access, cx)),
             fact(cx.text("topics-fact-me"), affiliation_words(&topic.affiliation, cx)),
             fact(cx.text("topics-fact-owner"), people(&topic.owners)),
@@ -234,6 +234,7 @@ fn entry<'a>(topic: &'a Topic, cx: &Cx<'a>) -> Element<'a, Message> {
         line(under).size(size::CAPTION).style(theme::text::soft)
     ];
     let payload = match &topic.payload {
+        _ if topic.collection => chip(cx.text("topics-collection-short")),
         PayloadType::Iodef2 => chip("IODEF 2"),
         PayloadType::Iodef1 => chip("IODEF 1"),
         PayloadType::Other(_) => chip(cx.text("topics-payload-other")),
@@ -265,8 +266,9 @@ fn membership(topic: &Topic, cx: &Cx<'_>) -> (String, Ink, Option<Icon>) {
     (cx.text(key), ink, icon)
 }
 
-fn payload_words(payload: &PayloadType, cx: &Cx<'_>) -> String {
-    match payload {
+fn carries(topic: &Topic, cx: &Cx<'_>) -> String {
+    match &topic.payload {
+        _ if topic.collection => cx.text("topics-collection"),
         PayloadType::Iodef2 => cx.text("topics-payload-iodef2"),
         PayloadType::Iodef1 => cx.text("topics-payload-iodef1"),
         PayloadType::Other(namespace) => text::line(namespace),

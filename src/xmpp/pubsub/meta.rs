@@ -14,6 +14,7 @@ const ADDRESSES: usize = 64;
 pub fn describe(id: TopicId, info: &Info) -> Topic {
     let mut topic = Topic::bare(id);
     topic.title = info.identities.iter().find_map(|identity| identity.name.clone()).filter(|name| !name.is_empty());
+    topic.collection = info.is("pubsub", Some("collection"));
     let Some(form) = info.form(FORM) else { return topic };
     let text = |var| form.value(var).filter(|value| !value.is_empty()).map(str::to_owned);
     topic.title = text("pubsub#title").or(topic.title);
@@ -66,6 +67,18 @@ mod tests {
         assert_eq!((topic.title.as_deref(), topic.payload), (Some("Incidents"), PayloadType::Iodef2));
         assert_eq!((topic.access, topic.owners.len(), topic.subscribers), (Access::Authorize, 2, Some(12)));
         assert_eq!((topic.headline, topic.description), (None, None));
+    }
+
+    #[test]
+    fn a_collection_is_told_from_a_leaf() {
+        let read = |kind: &str| {
+            let text = format!(
+                "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='pubsub' type='{kind}'/></query>"
+            );
+            let id = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+            describe(id, &Info::read(received(&text).root()).unwrap()).collection
+        };
+        assert!(read("collection") && !read("leaf"));
     }
 
     #[test]

@@ -28,6 +28,15 @@ pub struct World {
     pub subscriptions: BTreeMap<String, String>,
     /// node -> access model, where it is not `authorize`
     pub access: BTreeMap<String, String>,
+    /// Nodes that hold others, listed with them only.
+    pub collections: BTreeMap<String, Vec<String>>,
+    /// node -> what accounts are there and who is subscribed, as its owner sees it: (JID, word)
+    pub members: BTreeMap<String, Vec<(String, String)>>,
+    pub readers: BTreeMap<String, Vec<(String, String)>>,
+    /// Whom the broker changes nothing of.
+    pub stubborn: Option<String>,
+    /// A form of options that subscriptions wait for: the fields' markup.
+    pub options: Option<String>,
     /// node -> affiliation
     pub affiliations: BTreeMap<String, String>,
     /// node -> (id, payload)
@@ -166,6 +175,11 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
             .filter(|(text, _)| text.split('|').all(|part| raw.contains(part)))
             .map(|(_, say)| say.replace("{id}", &id).replace("{to}", &to))
     };
+    if let Some(change) =
+        stanza.children().find(|child| child.is(OWNER, "pubsub")).and_then(|own| own.children().next())
+    {
+        world.changed(change);
+    }
     let (before, instead) = (matching(&world.before), matching(&world.instead));
     let answer = instead.unwrap_or_else(|| match inside(stanza, &to, &world) {
         Some(inside) => format!("<iq type='result' id='{id}' from='{to}'>{inside}</iq>"),
@@ -183,11 +197,15 @@ fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
     match (payload.ns(), payload.name()) {
         ("http://jabber.org/protocol/disco#items", _) => {
             let (entries, set) = match &node {
+                Some(node) if world.collections.contains_key(node) => {
+                    (world.collections.get(node)?.clone(), String::new())
+                }
                 Some(node) => listed(world.items.get(node)?, |(id, _)| id, world, payload),
                 None if to == DOMAIN => (world.services(), String::new()),
                 None => listed(world.nodes_of(to)?, |node| node, world, payload),
             };
-            let one = |entry: &String| match node {
+            let one = |entry: &String| match &node {
+                Some(node) if world.collections.contains_key(node) => format!("<item jid='{to}' node='{entry}'/>"),
                 Some(_) => format!("<item jid='{to}' name='{entry}'/>"),
                 None if to == DOMAIN => format!("<item jid='{entry}'/>"),
                 None => format!("<item jid='{to}' node='{entry}' name='{entry}'/>"),
@@ -196,7 +214,7 @@ fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
             Some(format!("<query xmlns='http://jabber.org/protocol/disco#items'>{entries}{set}</query>"))
         }
         ("http://jabber.org/protocol/disco#info", _) => match node {
-            Some(node) => info(&node, world.nodes_of(to)?, world.access.get(&node)),
+            Some(node) => info(&node, world, to),
             None => world.services().contains(&to.to_owned()).then(|| {
                 "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='pubsub' type='service'/>\
                  </query>"
@@ -207,12 +225,52 @@ fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
             Some(format!("<command xmlns='http://jabber.org/protocol/commands' node='{}' status='executing'/>", node?))
         }
         ("http://jabber.org/protocol/pubsub", _) => pubsub(payload, to, world),
+        (OWNER, _) => world.owned(payload.children().next()?),
         ("urn:xmpp:ping", _) => Some(String::new()),
         _ => None,
     }
 }
 
+const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+
 impl World {
+    /// What an owner changes.
+    fn changed(&mut self, change: El<'_>) {
+        let (node, name) = (change.attr("node").unwrap_or_default().into_owned(), change.name().to_owned());
+        let word = if name == "affiliations" { "affiliation" } else { "subscription" };
+        let lists = if name == "affiliations" { &mut self.members } else { &mut self.readers };
+        let list = lists.entry(node).or_default();
+        for entry in change.children() {
+            let attr = |name| entry.attr(name).unwrap_or_default().into_owned();
+            let (jid, word) = (attr("jid"), attr(word));
+            if self.stubborn.as_ref() == Some(&jid) {
+                continue;
+            }
+            list.retain(|(known, _)| *known != jid);
+            if word != "none" {
+                list.push((jid, word));
+            }
+        }
+    }
+
+    /// What an owner reads, or that it is done.
+    fn owned(&self, request: El<'_>) -> Option<String> {
+        if request.children().next().is_some() {
+            return self.stubborn.is_none().then(String::new);
+        }
+        let (node, name) = (request.attr("node")?, request.name());
+        let (lists, word) = match name {
+            "affiliations" => (&self.members, "affiliation"),
+            "subscriptions" => (&self.readers, "subscription"),
+            _ => return None,
+        };
+        let empty = Vec::new();
+        let one = |(jid, is): &(String, String)| format!("<{word} jid='{jid}' {word}='{is}'/>");
+        let list = lists.get(&*node).unwrap_or(&empty).iter().map(one).collect::<String>();
+        // Prosody's way: no node on the list.
+        Some(format!("<pubsub xmlns='{OWNER}'><{name}>{list}</{name}></pubsub>"))
+    }
+
     fn services(&self) -> Vec<String> {
         std::iter::once(BROKER.to_owned()).chain(self.elsewhere.keys().cloned()).collect()
     }
@@ -252,13 +310,16 @@ fn listed<T>(all: &[T], name: impl Fn(&T) -> &String, world: &World, asked: El<'
     (page, set)
 }
 
-fn info(node: &str, nodes: &[String], access: Option<&String>) -> Option<String> {
-    if !nodes.iter().any(|known| known == node) {
+fn info(node: &str, world: &World, to: &str) -> Option<String> {
+    let inside = world.collections.values().flatten();
+    if !world.nodes_of(to)?.iter().chain(inside).any(|known| known == node) {
         return None;
     }
+    let access = world.access.get(node);
+    let kind = if world.collections.contains_key(node) { "collection" } else { "leaf" };
     let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
     Some(format!(
-        "<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'><identity category='pubsub' type='leaf'/>\
+        "<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'><identity category='pubsub' type='{kind}'/>\
          <x xmlns='jabber:x:data' type='result'>{}{}{}</x></query>",
         field("FORM_TYPE", "http://jabber.org/protocol/pubsub#meta-data"),
         field("pubsub#type", "urn:ietf:params:xml:ns:iodef-2.0"),
@@ -302,7 +363,9 @@ fn pubsub(payload: El<'_>, to: &str, world: &World) -> Option<String> {
             let state = world.subscriptions.get(&node.clone()?)?;
             format!("<subscription node='{}' jid='{me}' subid='s1' subscription='{state}'/>", node?)
         }
-        "unsubscribe" => return Some(String::new()),
+        "options" if request.children().next().is_some() => return Some(String::new()),
+        "options" => format!("<options><x xmlns='jabber:x:data' type='form'>{}</x></options>", world.options.as_ref()?),
+        "unsubscribe" | "retract" => return Some(String::new()),
         "publish" => {
             let item = request.children().next()?.attr("id")?.into_owned();
             format!("<publish node='{}'><item id='{item}'/></publish>", node?)
