@@ -5,19 +5,20 @@ mod away;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use gridwatch::engine::{Command, Connection, Error, Login, Options, Receipt, Trust};
+use gridwatch::engine::{Command, Error, Login, Options, Receipt, Trust};
 use gridwatch::iodef::report::{Contact, Report};
 use gridwatch::iodef::summarise;
 use gridwatch::model::{Access, Affiliation, Kind, Membership, PayloadType, Restriction, Severity, Tls, TopicId};
 use gridwatch::secrets::Secret;
 use gridwatch::store::{Route, Store};
+use rcgen::ExtendedKeyUsagePurpose;
 use serde_json::{Value, json};
 
 use crate::support::console::Console;
 use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::Peer;
 use crate::support::pki::Authority;
-use crate::support::server::{Account, Port, Server as _};
+use crate::support::server::{Account, Port, Server as _, certified};
 
 const BROKER: &str = Ejabberd::BROKER;
 const NODE: &str = "example-incidents";
@@ -251,12 +252,28 @@ fn a_wrong_authority_and_a_wrong_password_stop_the_session() {
         {
             let mut console = Console::start(Options::default());
             console.connect(login);
-            let cause = console.until("the end of it", |console| match &console.connection {
-                Connection::Stopped { cause } => Some(cause.clone()),
-                Connection::Online(_) => panic!("online"),
-                _ => None,
-            });
+            let cause = console.until_stopped();
             assert!(cause.say().key.starts_with(layer), "{tls:?}: {cause:?}");
         }
     }
+}
+
+/// EXTERNAL: a certificate that names the account is the whole login; one that names another is refused, and not tried
+/// twice.
+#[test]
+fn a_client_certificate_logs_in_without_a_password() {
+    let server = Ejabberd::start();
+    let analyst = Ejabberd::account("analyst");
+    register(&server, &analyst);
+    let purposes = [ExtendedKeyUsagePurpose::ClientAuth];
+    let mut console = Console::start(Options::default());
+    console.connect(certified(&server, &analyst, &analyst.jid, &purposes));
+    let facts = console.until_online();
+    assert_eq!(facts.jid.bare(), &analyst.bare());
+    assert_eq!(facts.authentication.mechanism, "EXTERNAL");
+
+    let mut console = Console::start(Options::default());
+    console.connect(certified(&server, &analyst, "other@localhost", &purposes));
+    let cause = console.until_stopped();
+    assert!(cause.say().key.starts_with("error-sasl-certificate"), "{cause:?}");
 }

@@ -1,7 +1,9 @@
 //! The fuzz targets' judges (`fuzz/run`) over their seeds and a few thousand changes of them, so that each keeps
 //! compiling and holding between the long runs; and every input that ever broke one.
 
+pub mod identity;
 pub mod jid;
+pub mod sasl;
 pub mod stanza;
 
 use std::fs;
@@ -10,6 +12,7 @@ use std::path::Path;
 use gridwatch::practice::random::Random;
 
 use crate::hostile_xml::oracle;
+use crate::support::pki::Authority;
 
 /// Changes of each seed.
 const CHANGES: u32 = 400;
@@ -17,20 +20,28 @@ const CHANGES: u32 = 400;
 #[test]
 fn every_target_stands_its_seeds_and_what_comes_of_changing_them() {
     type Judge = fn(&[u8]);
-    let targets = [("xml", oracle::judge as Judge), ("stanza", stanza::judge), ("jid", jid::judge)];
+    let targets =
+        [("xml", oracle::judge as Judge), ("stanza", stanza::judge), ("jid", jid::judge), ("sasl", sasl::judge)];
     for (target, judge) in targets {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         let mut seeds: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
         seeds.sort();
         assert!(!seeds.is_empty(), "{}: no seeds", dir.display());
         let seeds: Vec<Vec<u8>> = seeds.iter().map(|path| fs::read(path).unwrap()).collect();
-        let mut random = Random::new(1);
-        for seed in &seeds {
-            judge(seed);
-            for _ in 0..CHANGES {
-                let other = &seeds[random.below(u32::try_from(seeds.len()).unwrap()) as usize];
-                judge(&changed(seed, other, &mut random));
-            }
+        feed(judge, &seeds);
+    }
+    // Keys are no seeds to keep in a repository.
+    let identity = Authority::new("authority of the test").issue(&["analyst"], |_| {}).pem().into_bytes();
+    feed(identity::judge, &[identity]);
+}
+
+fn feed(judge: fn(&[u8]), seeds: &[Vec<u8>]) {
+    let mut random = Random::new(1);
+    for seed in seeds {
+        judge(seed);
+        for _ in 0..CHANGES {
+            let other = &seeds[random.below(u32::try_from(seeds.len()).unwrap()) as usize];
+            judge(&changed(seed, other, &mut random));
         }
     }
 }

@@ -1,16 +1,17 @@
 //! A broker of the other kind, against a real Prosody: topics are open or by invitation only, stored items come in one
 //! piece. What it cannot do is said, not failed over.
 
-use gridwatch::engine::{Command, Connection, Options, Receipt};
+use gridwatch::engine::{Command, Connection, Login, Options, Receipt};
 use gridwatch::i18n::Catalog;
 use gridwatch::model::{Access, Membership, PayloadType, Tls, TopicId};
 use gridwatch::store::{Route, Store};
+use rcgen::ExtendedKeyUsagePurpose;
 use serde_json::{Value, json};
 
 use crate::support::console::Console;
 use crate::support::peer::{BROKER, Peer};
 use crate::support::prosody::Prosody;
-use crate::support::server::{Account, Port, Server};
+use crate::support::server::{Account, Port, Server, certified};
 
 const NODE: &str = "invited";
 
@@ -136,4 +137,26 @@ fn we_publish_and_the_other_receives() {
     let missing = TopicId { node: "nobody-made-this".to_owned(), ..topic() };
     assert!(console.publish(&missing, "1", &document).is_err());
     assert_eq!(peer.call("nodes", json!({"service": BROKER}))["nodes"], json!([NODE]));
+}
+
+/// EXTERNAL at the host that knows nothing else. Prosody takes a client's certificate only if it could be a server's
+/// (`engine.md` §4), and calls the account disabled otherwise: that is said as a matter of the certificate.
+#[test]
+fn a_client_certificate_logs_in_without_a_password() {
+    let server = Prosody::start();
+    let analyst = Account::new("analyst", Prosody::CERTIFIED);
+    let both = [ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
+    let login = certified(&server, &analyst, &analyst.jid, &both);
+    let mut console = Console::start(Options::default());
+    console.connect(Login { broker: Some(BROKER.parse().unwrap()), ..login });
+    let facts = console.until_online();
+    assert_eq!(facts.jid.bare(), &analyst.bare());
+    assert_eq!(facts.authentication.mechanism, "EXTERNAL");
+
+    for (address, purposes) in [(analyst.jid.as_str(), &both[..1]), ("other@cert.localhost", &both[..])] {
+        let mut console = Console::start(Options::default());
+        console.connect(certified(&server, &analyst, address, purposes));
+        let cause = console.until_stopped();
+        assert!(cause.say().key.starts_with("error-sasl-certificate"), "{cause:?}");
+    }
 }

@@ -113,8 +113,8 @@ impl Lane {
             let strange: Vec<_> = have.keys().filter(|id| !wanted.contains(*id)).collect();
             let twice: Vec<_> = have.iter().filter(|(_, count)| **count != 1).collect();
             assert!(strange.is_empty(), "{}: {node} holds what nobody published: {strange:?}", self.story());
-            assert!(twice.is_empty(), "{}: {node} holds items more than once: {twice:?}", self.story());
             if KEPT.contains(node) {
+                assert!(twice.is_empty(), "{}: {node} holds items more than once: {twice:?}", self.story());
                 assert_eq!(have.len(), wanted.len(), "{}: {node}", self.story());
             }
         }
@@ -165,6 +165,10 @@ impl Lane {
 fn tend(console: &Console) -> bool {
     match &console.connection {
         Connection::Waiting { .. } => console.send(Command::RetryNow),
+        // A server that goes or comes refuses the right password for a moment.
+        Connection::Stopped { cause } if cause.say().key == "error-sasl-not-authorized" => {
+            console.send(Command::RetryNow);
+        }
         Connection::Stopped { cause } => panic!("stopped: {cause:?}"),
         _ => {}
     }

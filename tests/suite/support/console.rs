@@ -143,6 +143,15 @@ impl Console {
         })
     }
 
+    /// Waits until it has given up, and why.
+    pub fn until_stopped(&mut self) -> Error {
+        self.until("giving up", |console| match &console.connection {
+            Connection::Stopped { cause } => Some(cause.clone()),
+            Connection::Online(_) => panic!("online"),
+            _ => None,
+        })
+    }
+
     pub fn until_membership(&mut self, topic: &TopicId, wanted: Membership) -> Topic {
         self.until(&format!("{wanted:?} on {topic}"), |console| {
             console.topic(topic).filter(|topic| topic.membership == wanted).cloned()

@@ -15,6 +15,7 @@ pub struct Ejabberd {
     dir: tempfile::TempDir,
     starttls: u16,
     direct: u16,
+    authority: Authority,
     /// `None` while it is down.
     process: Option<Guard>,
 }
@@ -56,7 +57,7 @@ impl Ejabberd {
         fs::write(dir.path().join("server.pem"), identity.pem()).unwrap();
         fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct, management)).unwrap();
         let process = Some(run(dir.path(), starttls)?);
-        Some(Self { dir, starttls, direct, process })
+        Some(Self { dir, starttls, direct, authority, process })
     }
 
     pub fn account(name: &str) -> Account {
@@ -126,6 +127,10 @@ impl Server for Ejabberd {
 
     fn ca_file(&self) -> PathBuf {
         self.dir.path().join("ca.pem")
+    }
+
+    fn authority(&self) -> &Authority {
+        &self.authority
     }
 }
 

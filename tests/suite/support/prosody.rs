@@ -16,6 +16,7 @@ pub struct Prosody {
     dir: tempfile::TempDir,
     starttls: u16,
     direct: u16,
+    authority: Authority,
     _process: Guard,
 }
 
@@ -62,7 +63,7 @@ impl Prosody {
         if !up {
             println!("prosody ended:\n{}", fs::read_to_string(dir.path().join("out.log")).unwrap_or_default());
         }
-        up.then_some(Self { dir, starttls, direct, _process: process })
+        up.then_some(Self { dir, starttls, direct, authority, _process: process })
     }
 
     /// Who may make topics: an administrator of the broker.
@@ -85,6 +86,10 @@ impl Server for Prosody {
 
     fn ca_file(&self) -> PathBuf {
         self.dir.path().join("ca.pem")
+    }
+
+    fn authority(&self) -> &Authority {
+        &self.authority
     }
 }
 

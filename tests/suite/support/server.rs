@@ -10,6 +10,11 @@ use gridwatch::engine::{Login, Policy, Trust};
 use gridwatch::model::{BareJid, Tls};
 use gridwatch::secrets::Secret;
 use gridwatch::xmpp::dial::Tcp;
+use gridwatch::xmpp::login::Credentials;
+use gridwatch::xmpp::tls::Identity;
+use rcgen::{ExtendedKeyUsagePurpose, SanType};
+
+use super::pki::Authority;
 
 /// Which of its two ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +56,32 @@ pub trait Server {
     /// The authority of its certificate.
     fn ca_file(&self) -> PathBuf;
 
+    /// The same, which it believes about client certificates too.
+    fn authority(&self) -> &Authority;
+
     /// How a console logs in to it.
     fn console(&self, account: &Account, tls: Tls) -> Login {
         console_at(self.port(tls.into()), self.ca_file(), account, tls)
     }
+}
+
+/// A login by nothing but a client certificate (XEP-0178), of the server's own authority, that names `address`; good for
+/// `purposes`.
+pub fn certified(
+    server: &impl Server,
+    account: &Account,
+    address: &str,
+    purposes: &[ExtendedKeyUsagePurpose],
+) -> Login {
+    let issued = server.authority().issue(&[], |params| {
+        params.extended_key_usages = purposes.to_vec();
+        // id-on-xmppAddr, RFC 6120 §13.7.1.4.
+        params.subject_alt_names =
+            vec![SanType::OtherName((vec![1, 3, 6, 1, 5, 5, 7, 8, 5], address.to_owned().into()))];
+    });
+    let identity = Some(Identity::parse(issued.pem().as_bytes(), None).unwrap());
+    let login = server.console(account, Tls::StartTls);
+    Login { credentials: Credentials { password: None }, policy: Policy { identity, ..login.policy.clone() }, ..login }
 }
 
 /// A console's login at a port on loopback, which may be another than the server's own.
