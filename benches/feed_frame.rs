@@ -17,7 +17,7 @@ use iced_test::renderer::Renderer;
 use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 
-use gridwatch::app::cx::{Cx, Inbox};
+use gridwatch::app::cx::{Cx, Inbox, Trusting};
 use gridwatch::engine::Connection;
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -136,6 +136,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         connection: &connection,
         profile: None,
         inbox: Inbox { pending: &[], polled: None, trouble: None },
+        trust: Trusting { known: None, facts: None, since: start, failed: None },
         settings: &settings,
         keychain: None,
         files: "",

@@ -11,6 +11,7 @@ pub mod env;
 pub mod file;
 mod frame;
 mod keychain;
+mod known;
 pub mod live;
 mod saver;
 mod session;
@@ -26,13 +27,13 @@ use std::time::Duration;
 use iced::theme::Mode;
 use iced::{Subscription, Task, Theme, window};
 
-use crate::engine::{Connection, RequestId};
-use crate::model::Say;
+use crate::engine::{Connection, Error, Keys, Login, RequestId};
+use crate::model::{Known, Say};
 use crate::screen::{
-    self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, composer, connect, feed, incident, topics,
-    viewer, welcome,
+    self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, certificate, composer, connect, connection,
+    feed, incident, topics, viewer, welcome,
 };
-use crate::secrets::{self, Secret};
+use crate::secrets;
 use crate::settings::{self, Settings};
 use crate::store::Seq;
 use crate::theme;
@@ -58,9 +59,21 @@ pub enum Message {
     /// The first frame is on the screen.
     Drawn,
     PracticeStarted(Result<Practice, Say>),
+    /// A session's login is made, or cannot be.
+    Made(u64, Result<Box<Login>, Error>),
+    /// What a connection taught was written.
+    Remembered(Result<(), settings::Error>),
+    /// What a person decided was written; it holds from now on.
+    Decided {
+        session: u64,
+        known: Result<Box<Known>, settings::Error>,
+        again: bool,
+    },
+    /// A text was saved as this file; `None` where the person let it be.
+    Saved(Result<Option<String>, Say>),
     SettingsSaved(Result<(), settings::Error>),
     Probed(Result<secrets::State, secrets::Error>),
-    Recalled(String, Result<Option<Secret>, secrets::Error>),
+    Recalled(String, Result<Keys, secrets::Error>),
     Kept(secrets::Kept),
     Forgotten(Result<(), secrets::Error>),
     CloseRequested,
@@ -70,6 +83,8 @@ pub enum Message {
 
     Welcome(welcome::Message),
     Connect(connect::Message),
+    Connection(connection::Message),
+    Certificate(certificate::Message),
     Feed(feed::Message),
     Incident(incident::Message),
     Topics(topics::Message),
@@ -96,6 +111,8 @@ pub enum Sheet {
     Help,
     /// What the engine had to say.
     Notices,
+    /// A certificate was refused.
+    Certificate,
     /// Closing while something is held.
     Leave,
 }
@@ -188,6 +205,10 @@ impl App {
                 Task::none()
             }
             Message::PracticeStarted(result) => self.practice_started(result),
+            Message::Made(session, made) => self.made(session, made),
+            Message::Remembered(result) => self.remembered(result),
+            Message::Decided { session, known, again } => self.decided(session, known, again),
+            Message::Saved(result) => self.file_saved(result),
             Message::SettingsSaved(result) => self.saved(result),
             Message::Recalled(name, result) => self.recalled(name, result),
             Message::Probed(state) => {
@@ -215,6 +236,14 @@ impl App {
             Message::Connect(message) => {
                 let action = self.screens.connect.update(message, &cx);
                 self.perform(Asker::None, action, Message::Connect)
+            }
+            Message::Connection(message) => {
+                let action = self.screens.connection.update(message, &cx);
+                self.perform(Asker::None, action, Message::Connection)
+            }
+            Message::Certificate(message) => {
+                let action = self.screens.certificate.update(message, &cx);
+                self.perform(Asker::None, action, Message::Certificate)
             }
             Message::Feed(message) => {
                 let action = self.screens.feed.update(message, &cx);
@@ -257,7 +286,13 @@ impl App {
             Action::None => Task::none(),
             Action::Run(task) => task.map(wrap),
             Action::Engine(command) => self.send(asker, command),
-            Action::Connect { profile, password, remember } => self.connect(*profile, password, remember),
+            Action::Connect { profile, keys, remember } => self.connect(*profile, keys, remember),
+            Action::Decide { decisions, again } => self.decide(decisions, again),
+            Action::Save { name, text } => self.save_text(name, text),
+            Action::Close => {
+                self.sheet = None;
+                Task::none()
+            }
             Action::Recall(name) => self.recall(name),
             Action::StopRecall => {
                 self.recalling = None;
@@ -282,6 +317,8 @@ impl App {
         match id {
             Id::Go(tab) if self.running.is_some() || tab == Tab::Settings => self.go(Place::Tab(tab)),
             Id::Go(_) => Task::none(),
+            Id::Connection if self.running.is_some() => self.go(Place::Connection),
+            Id::Connection => Task::none(),
             Id::Back => self.back(),
             Id::Help => {
                 self.sheet = if self.sheet == Some(Sheet::Help) { None } else { Some(Sheet::Help) };
@@ -310,7 +347,7 @@ impl App {
         }
         match self.place {
             Place::Connect => self.screen(Message::Connect(connect::Message::Back)),
-            Place::Viewer => self.go(self.home()),
+            Place::Viewer | Place::Connection => self.go(self.home()),
             Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
             Place::Tab(_) | Place::Welcome => Task::none(),
         }
@@ -331,7 +368,7 @@ impl App {
                 Task::batch([probe, iced::widget::operation::focus(connect::Field::Jid.id())])
             }
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
-            Place::Welcome | Place::Tab(_) => Task::none(),
+            Place::Welcome | Place::Connection | Place::Tab(_) => Task::none(),
         }
     }
 
@@ -342,6 +379,11 @@ impl App {
             Target::Welcome => self.go(self.home()),
             Target::Practice => self.practice(),
             Target::Connect => self.go(Place::Connect),
+            Target::Connection => self.go(Place::Connection),
+            Target::Certificate => {
+                self.question();
+                Task::none()
+            }
             Target::File(path) => {
                 let _ = self.go(Place::Viewer);
                 path.map_or_else(Task::none, |path| self.screen(Message::Viewer(viewer::Message::Open(path))))

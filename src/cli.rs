@@ -42,6 +42,8 @@ pub enum Exit {
     Output = 5,
     /// `tail` cannot keep more incidents in memory, so it would miss those that come.
     Full = 6,
+    /// The controller's certificate is not the one known or pinned: a person must compare it.
+    Certificate = 7,
 }
 
 impl From<Exit> for ExitCode {

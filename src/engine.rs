@@ -27,7 +27,7 @@ mod watch;
 
 pub use crate::model::Tls;
 pub use bridge::{Events, Handle};
-pub use command::{Command, Credentials, Login, Policy, RequestId, Trust};
+pub use command::{Command, Credentials, Keys, Login, Policy, Remembered, RequestId, Trust, Unseen};
 pub use error::Error;
 pub use event::{Connection, Event, Members, Pending, Receipt, SessionFacts, Step, Subscriber};
 pub use session::{Options, spawn};

@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 14] = [
+const ENGLISH: [(&str, &str); 15] = [
     ("app", include_str!("../i18n/en/app.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
     ("compose", include_str!("../i18n/en/compose.ftl")),
@@ -28,6 +28,7 @@ const ENGLISH: [(&str, &str); 14] = [
     ("session", include_str!("../i18n/en/session.ftl")),
     ("settings", include_str!("../i18n/en/settings.ftl")),
     ("topics", include_str!("../i18n/en/topics.ftl")),
+    ("trust", include_str!("../i18n/en/trust.ftl")),
     ("viewer", include_str!("../i18n/en/viewer.ftl")),
     ("welcome", include_str!("../i18n/en/welcome.ftl")),
 ];

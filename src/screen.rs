@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use iced::Task;
 
 pub mod approvals;
+pub mod certificate;
 pub mod composer;
 pub mod connect;
+pub mod connection;
 pub mod feed;
 pub mod incident;
 pub mod settings;
@@ -18,11 +20,12 @@ pub mod topics;
 pub mod viewer;
 pub mod welcome;
 
-use crate::engine::Command;
+use crate::engine::{Command, Keys};
 use crate::model::{Say, TopicId};
-use crate::secrets::Secret;
 use crate::settings::{Profile, Settings};
 use crate::store::{Seq, Store};
+
+pub use crate::settings::known::Decision;
 
 /// The places of the left rail, in its order (`product.md` B1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,6 +61,8 @@ pub enum Place {
     Welcome,
     Connect,
     Viewer,
+    /// The panel of what is known of the connection.
+    Connection,
     Tab(Tab),
 }
 
@@ -66,6 +71,8 @@ pub enum Place {
 pub struct Screens {
     pub welcome: welcome::Welcome,
     pub connect: connect::Screen,
+    pub connection: connection::Screen,
+    pub certificate: certificate::Screen,
     pub feed: feed::Feed,
     pub incident: incident::Incident,
     pub topics: topics::Screen,
@@ -78,6 +85,7 @@ pub struct Screens {
 impl Screens {
     /// Another session begins over this store: what belonged to the one before is forgotten.
     pub fn reset(&mut self, store: &dyn Store) {
+        self.connection = connection::Screen::default();
         self.feed.reset(store);
         self.incident.clear();
         self.topics.reset();
@@ -94,6 +102,10 @@ pub enum Target {
     Practice,
     /// The form for a profile.
     Connect,
+    /// The panel of what is known of the connection.
+    Connection,
+    /// The question about a refused certificate.
+    Certificate,
     /// The file viewer, with a file or with its empty page.
     File(Option<PathBuf>),
     Tab(Tab),
@@ -129,18 +141,30 @@ pub enum Action<M> {
     /// Saves this profile and starts its session, over a store of its own.
     Connect {
         profile: Box<Profile>,
-        password: Secret,
-        /// Keep the password in the keychain.
+        keys: Keys,
+        /// Keep its secrets in the keychain.
         remember: bool,
     },
-    /// Asks the keychain for the password of this profile.
+    /// Asks the keychain for the secrets of this profile.
     Recall(String),
     /// Gives up waiting for that answer.
     StopRecall,
-    /// Takes the password of this profile out of the keychain.
+    /// Takes the secrets of this profile out of the keychain.
     Forget(String),
     Notify(Toast),
     Open(Target),
+    /// Writes this down for the account in use; then a fresh attempt to connect, where `again`.
+    Decide {
+        decisions: Vec<Decision>,
+        again: bool,
+    },
+    /// Saves a text under a name the person chooses; `name` is proposed.
+    Save {
+        name: String,
+        text: String,
+    },
+    /// Closes what covers the screens.
+    Close,
     /// Puts text on the clipboard and says so.
     Copy(String),
     /// A changed setting: applied at once and saved.

@@ -4,6 +4,7 @@
 
 mod file;
 mod format;
+pub mod known;
 mod paths;
 mod write;
 
@@ -186,6 +187,9 @@ pub enum Error {
     /// The file is not settings; it was moved to `aside` and nothing of it was used.
     #[error("{} was not readable and is kept as {}: {cause}", path.display(), aside.display())]
     SetAside { path: PathBuf, aside: PathBuf, cause: String },
+    /// What is remembered of controllers is not to be understood: nothing of it is assumed.
+    #[error("{} is not readable: {cause}", path.display())]
+    Known { path: PathBuf, cause: String },
     /// A newer program wrote the file: it is read as far as understood and never written.
     #[error("{} is of version {version}", path.display())]
     Newer { path: PathBuf, version: i64 },
@@ -207,6 +211,9 @@ impl Error {
                 .with("path", path(file))
                 .with("aside", path(aside))
                 .with("cause", cause),
+            Self::Known { path: file, cause } => {
+                Say::new("error-settings-known").with("path", path(file)).with("cause", cause)
+            }
             Self::Newer { path: file, version } => {
                 Say::new("error-settings-newer").with("path", path(file)).with("version", version.to_string())
             }

@@ -5,6 +5,7 @@
 pub mod badge;
 pub mod empty;
 pub mod field;
+pub mod fingerprint;
 pub mod focusable;
 pub mod hatch;
 pub mod icon;
@@ -25,6 +26,7 @@ use crate::theme::{self, radius, size, space};
 pub use badge::{chip, handling, severity, tlp};
 pub use empty::empty;
 pub use field::field;
+pub use fingerprint::fingerprint;
 pub use focusable::focusable;
 pub use hatch::hatch;
 pub use icon::Icon;

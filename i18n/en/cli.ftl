@@ -30,10 +30,21 @@ cli-help =
       --host NAME             where the controller listens, if not at the address's domain
       --port N                5222, or 5223 with --tls direct, unless given
       --tls WORD              starttls (usual) or direct
-      --ca FILE               believe only the authorities in this PEM file
+      --ca FILE               believe only the authorities in this PEM file;
+                              with --platform-roots this computer's beside it
+      --revocation WORD       revocation lists: require, prefer (usual) or off
+      --crl FILE              a revocation list, PEM or DER; may be given several times
+      --fetch-crls            fetch lists too, which contacts hosts other than the controller
+      --certificate FILE      log in by this client certificate, PEM or PKCS#12, with its key;
+                              its passphrase by --passphrase-file, like a password
+      --proxy URL             socks5://HOST:PORT or http://HOST:PORT, USER@ before the host if need be;
+                              the password by --proxy-password-file
       --broker ADDRESS        the broker, if it cannot be found by itself
       --password-file -|N     read the password's line from standard input or from file descriptor N;
                               works with --profile too; never an argument
+      --accept-certificate sha256:…
+                              believe the controller's changed certificate of this fingerprint from now on;
+                              compare it first, by another way than this network
 
     Everywhere
       --home DIR              keep all of Gridwatch's files there; GRIDWATCH_HOME does the same
@@ -47,7 +58,16 @@ cli-help =
       4  the time of --for passed before --count incidents had come
       5  the output could not be written
       6  tail holds as many incidents as fit in memory and would miss the next
+      7  the controller's certificate is not the one known or pinned; both fingerprints are told
 
+cli-certificate-known = Known until now: { $known } (key { $key }), last met { $last }
+cli-certificate-shown = Shown now: { $shown } (key { $key })
+    .next = If the operator confirms the new one by another way than this network: --accept-certificate sha256:{ $shown }
+cli-certificate-pinned = Pinned: { $pin }
+cli-certificate-not-pinned = The key shown is { $key }.
+    .next = If the operator announced it, add it as a pin in the window; otherwise stay away and tell the operator.
+cli-certificate-accepted = The certificate { $shown } is believed from now on.
+cli-certificate-other = This certificate is not the one to accept; nothing was changed.
 cli-membership-denied = denied
 cli-membership-none = -
 cli-membership-pending = pending
@@ -66,8 +86,10 @@ cli-usage = The command line was not understood: { $cause }
     .next = gridwatch --help tells what there is.
 cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
     .next = gridwatch --help tells what there is.
-cli-usage-password = --jid needs --password-file.
+cli-usage-password = --jid needs --password-file or --certificate.
     .next = Write the password to standard input and give --password-file -.
+cli-usage-secrets = Each secret needs a source of its own.
+    .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
 cli-usage-until = --count and --for go with tail.
 cli-usage-verb = Name what to do: topics or tail.

@@ -114,6 +114,8 @@ error-keychain-refused = Your keyring refused: { $cause }
 
 ## settings
 
+error-settings-known = What is remembered of controllers is not readable: { $path } ({ $cause }).
+    .next = Nothing was sent: pins and decisions stand in it. Put it back from a copy, or move it away and meet every controller anew.
 error-settings-newer = The settings in { $path } were written by a newer Gridwatch (version { $version }).
     .next = They are read as far as this version understands them and are not changed. Use the newer Gridwatch to change them.
 error-settings-no-home = There is no home directory to keep settings in.

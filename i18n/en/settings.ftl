@@ -18,6 +18,7 @@ settings-scale = Size
 settings-scale-note = Ctrl + and Ctrl − change it, Ctrl 0 sets it back.
 settings-security = Security of this connection
 settings-connections = Connections…
+settings-details = Details…
 settings-not-connected = Not connected.
 settings-account = Signed in as
 settings-tls = Encryption

@@ -9,6 +9,8 @@ use crate::screen::Tab;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Id {
     Go(Tab),
+    /// What is known of the connection.
+    Connection,
     /// Out of a sheet, back from a viewer or form.
     Back,
     Help,
@@ -95,6 +97,7 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Go(Tab::Compose), label: "app-tab-compose", chords: &[Chord::ctrl('3')] },
     Entry { id: Id::Go(Tab::Owner), label: "app-tab-owner", chords: &[Chord::ctrl('4')] },
     Entry { id: Id::Go(Tab::Settings), label: "app-tab-settings", chords: &[Chord::ctrl('5'), Chord::ctrl(',')] },
+    Entry { id: Id::Connection, label: "app-command-connection", chords: &[Chord::plain(Key::Named(Named::F7))] },
     Entry {
         id: Id::FocusNext,
         label: "app-command-focus-next",

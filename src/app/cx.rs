@@ -5,9 +5,9 @@ use std::cell::Cell;
 
 use chrono::{DateTime, Utc};
 
-use crate::engine::{Connection, Pending, RequestId};
+use crate::engine::{Connection, Error, Pending, RequestId, SessionFacts};
 use crate::i18n::Catalog;
-use crate::model::{BareJid, Say, Topic};
+use crate::model::{BareJid, Known, Say, Topic};
 use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -28,6 +28,19 @@ pub struct Inbox<'a> {
     pub trouble: Option<&'a Say>,
 }
 
+/// What the connection panel knows beside the connection itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Trusting<'a> {
+    /// What is remembered and decided of the account's controller; `None` while it is read, and on the practice grid.
+    pub known: Option<&'a Known>,
+    /// The present session, else the one before it.
+    pub facts: Option<&'a SessionFacts>,
+    /// Since when there is this session, or none.
+    pub since: DateTime<Utc>,
+    /// What failed since the last session, with its time.
+    pub failed: Option<&'a (DateTime<Utc>, Error)>,
+}
+
 /// Checks the bytes of a whole document; says what is wrong with them.
 pub type Strict = fn(&[u8]) -> Result<(), Say>;
 
@@ -45,6 +58,7 @@ pub struct Cx<'a> {
     /// The profile in use, practice included; `None` before one was chosen.
     pub profile: Option<&'a Profile>,
     pub inbox: Inbox<'a>,
+    pub trust: Trusting<'a>,
     pub settings: &'a Settings,
     /// How the keychain stands; `None` while it has not been asked.
     pub keychain: Option<State>,

@@ -1,17 +1,25 @@
 //! Everything the window does to the world outside, handed in at boot so that tests hand in their own.
 
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::engine::Login;
+use crate::engine::{Error, Keys, Login, Remembered};
 use crate::practice;
-use crate::secrets::{Keeper, Secret};
-use crate::settings::{File, Profile};
+use crate::secrets::Keeper;
+use crate::settings::known::Ledger;
+use crate::settings::{File, Paths, Profile};
 
-/// Makes of a profile and its password all that a session needs, its way to the controller included.
-pub type Maker = Arc<dyn Fn(&Profile, Secret) -> Login + Send + Sync>;
+/// Makes of a profile, its secrets and what is remembered all that a session needs, its way to the controller included.
+/// May read files: not for the window's own thread.
+pub type Maker = Arc<dyn Fn(&Profile, Keys, Remembered) -> Result<Login, Error> + Send + Sync>;
+
+/// Asks under which name a file is to be saved; title and proposed name go in.
+pub type Chooser = Arc<dyn Fn(String, String) -> Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>> + Send + Sync>;
 
 /// The world outside.
 #[derive(Clone)]
@@ -21,6 +29,11 @@ pub struct Env {
     pub login: Maker,
     /// `None` where nothing is to be written.
     pub settings: Option<File>,
+    /// What is remembered of controllers; `None` where nothing is to be written.
+    pub known: Option<Ledger>,
+    /// Where fetched revocation lists are kept.
+    pub cache: Option<PathBuf>,
+    pub save_as: Chooser,
     pub practice: practice::Options,
     /// When the process was started, if the window is to say how long things took.
     pub timings: Option<Duration>,
@@ -29,12 +42,18 @@ pub struct Env {
 impl Env {
     /// The true clock and network.
     #[must_use]
-    pub fn real(secrets: Keeper, settings: Option<File>) -> Self {
+    pub fn real(secrets: Keeper, paths: Option<&Paths>) -> Self {
         Self {
             clock: Arc::new(Utc::now),
             secrets,
-            login: Arc::new(Login::of),
-            settings,
+            login: Arc::new(Login::ready),
+            settings: paths.map(File::new),
+            known: paths.map(Ledger::new),
+            cache: paths.map(|paths| paths.state().join("crls")),
+            save_as: Arc::new(|title, name| {
+                let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name).save_file();
+                Box::pin(async move { dialog.await.map(|file| file.path().to_path_buf()) })
+            }),
             practice: practice::Options::default(),
             timings: None,
         }

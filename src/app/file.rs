@@ -1,7 +1,15 @@
-//! The gate before a file: held to what the wire is held to (RFC 6120 §11), but for what a file may have beside
-//! (declaration, comments, instructions). May use `xmpp::xml` and `model`.
+//! Files of the person's: the gate before one that is read, held to what the wire is held to (RFC 6120 §11), but for what a
+//! file may have beside (declaration, comments, instructions); and saving a text under a name of their choice.
+//! May use `xmpp::xml` and `model`.
 
+use std::path::PathBuf;
+
+use iced::Task;
+
+use super::{App, Message};
 use crate::model::Say;
+use crate::screen::{Toast, Tone};
+use crate::text;
 use crate::xmpp::xml::{Banned, Refusal, Rules, check};
 
 /// Checks a whole document.
@@ -14,6 +22,40 @@ pub fn strict(bytes: &[u8]) -> Result<(), Say> {
         Refusal::Limit(_) => Say::new("error-iodef-limit"),
         other => Say::new("viewer-error-xml").with("cause", other.to_string()),
     })
+}
+
+impl App {
+    /// Asks where to save a text and writes it there, away from the window's thread.
+    pub(super) fn save_text(&self, name: String, words: String) -> Task<Message> {
+        let chosen = (self.env.save_as)(self.shared.catalog.text("app-save-as"), name);
+        let saving = async move {
+            let Some(path) = chosen.await else { return Ok(None) };
+            let written = tokio::task::spawn_blocking(move || write(path, &words)).await;
+            written.unwrap_or_else(|broken| Err(unsaved(&broken)))
+        };
+        Task::perform(saving, Message::Saved)
+    }
+
+    pub(super) fn file_saved(&mut self, result: Result<Option<String>, Say>) -> Task<Message> {
+        match result {
+            Ok(Some(path)) => {
+                let say = Say::new("app-saved").with("path", text::line(&path));
+                self.toast(Toast { tone: Tone::Good, say })
+            }
+            // A desktop without a file dialog answers like a person who cancels.
+            Ok(None) => self.toast(Toast { tone: Tone::Plain, say: Say::new("app-not-saved") }),
+            Err(say) => self.bad(say),
+        }
+    }
+}
+
+fn write(path: PathBuf, words: &str) -> Result<Option<String>, Say> {
+    std::fs::write(&path, words).map_err(|error| unsaved(&error))?;
+    Ok(Some(path.display().to_string()))
+}
+
+fn unsaved(error: &dyn std::error::Error) -> Say {
+    Say::new("app-save-failed").with("cause", text::line(&error.to_string()))
 }
 
 #[cfg(test)]

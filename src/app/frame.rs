@@ -33,6 +33,10 @@ impl App {
         let sheet = self.sheet.map(|sheet| match sheet {
             Sheet::Help => sheet::over(sheet::keys(&cx), sheet::CLOSE),
             Sheet::Notices => sheet::over(sheet::notices(&self.shared.live.notices, &cx), sheet::CLOSE),
+            Sheet::Certificate => {
+                let question = self.screens.certificate.view(&cx).map(Message::Certificate);
+                sheet::over(question, self.screens.certificate.first())
+            }
             Sheet::Leave => sheet::over(sheet::leave(&cx), sheet::STAY),
         });
         let below = layer::below(stack![base].push(self.toasts(&cx)), self.sheet.is_some());
@@ -44,6 +48,7 @@ impl App {
             Place::Welcome => self.screens.welcome.view(cx).map(Message::Welcome),
             Place::Connect => self.screens.connect.view(cx).map(Message::Connect),
             Place::Viewer => self.screens.viewer.view(cx).map(Message::Viewer),
+            Place::Connection => self.screens.connection.view(cx).map(Message::Connection),
             Place::Tab(Tab::Feed) => self.feed(cx),
             Place::Tab(Tab::Topics) => self.screens.topics.view(cx).map(Message::Topics),
             Place::Tab(Tab::Compose) => self.screens.composer.view(cx).map(Message::Compose),
@@ -100,8 +105,8 @@ impl App {
         let state = press(row![icon.view().style(ink), text(words).style(ink)].spacing(space::SM).align_y(Center))
             .style(theme::button::quiet)
             .id("top.connection")
-            .hint(cx.text("app-connection-hint"))
-            .on_press(Message::Go(Place::Tab(Tab::Settings)));
+            .hint(format!("{} (F7)", cx.text("app-connection-hint")))
+            .on_press(Message::Go(Place::Connection));
         let now = matches!(cx.connection, Connection::Waiting { .. }).then(|| {
             Element::from(
                 Press::word(cx.text("app-retry")).id("top.retry").on_press(Message::Command(super::command::Id::Retry)),
@@ -113,15 +118,15 @@ impl App {
     /// Why there is no connection, where trying again by itself will not mend it or has failed.
     fn trouble<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
         let (tone, cause) = match cx.connection {
-            // These two say it themselves.
-            _ if matches!(self.place, Place::Connect | Place::Tab(Tab::Feed)) => return None,
+            // These say it themselves.
+            _ if matches!(self.place, Place::Connect | Place::Connection | Place::Tab(Tab::Feed)) => return None,
             Connection::Stopped { cause } => (Tone::Alarm, cause),
             Connection::Waiting { cause, .. } => (Tone::Caution, cause),
             _ => return None,
         };
         let say = cause.say();
         let form = (!self.shared.practice)
-            .then(|| Press::word(cx.text("app-open-connection")).on_press(Message::Go(Place::Connect)).into());
+            .then(|| Press::word(cx.text("app-open-connection")).on_press(Message::Go(Place::Connection)).into());
         let again = Press::word(cx.text("app-retry")).on_press(Message::Command(super::command::Id::Retry)).into();
         let acts = form.into_iter().chain(matches!(tone, Tone::Alarm).then_some(again)).collect();
         let strip = strip(tone, cx.catalog.say(&say), cx.catalog.next(&say), acts);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::engine::{Connection, Event, Pending};
+use crate::engine::{Connection, Error, Event, Pending, SessionFacts};
 use crate::model::{Say, Topic};
 
 /// Notices kept for the person to read.
@@ -26,6 +26,10 @@ pub struct Live {
     pub connection: Connection,
     /// Since when the connection is what it is.
     pub since: DateTime<Utc>,
+    /// The session there is, else the last there was.
+    pub facts: Option<Arc<SessionFacts>>,
+    /// What failed since, and when.
+    pub failed: Option<(DateTime<Utc>, Error)>,
     /// When the next attempt is due.
     pub retry_at: Option<DateTime<Utc>>,
     pub topics: Arc<[Topic]>,
@@ -47,6 +51,8 @@ impl Live {
         Self {
             connection: Connection::Offline,
             since: now,
+            facts: None,
+            failed: None,
             retry_at: None,
             topics: Arc::from([]),
             walk: None,
@@ -102,6 +108,13 @@ impl Live {
             Connection::Waiting { retry_in, .. } => TimeDelta::from_std(*retry_in).ok().map(|wait| now + wait),
             _ => None,
         };
+        match connection {
+            Connection::Online(facts) => (self.facts, self.failed) = (Some(Arc::clone(facts)), None),
+            Connection::Waiting { cause, .. } | Connection::Stopped { cause } => {
+                self.failed = Some((now, cause.clone()));
+            }
+            Connection::Connecting { .. } | Connection::Offline => {}
+        }
         self.connection = connection.clone();
     }
 

@@ -7,11 +7,10 @@ use iced::Task;
 use super::bridge::{Key, Outlet, Update};
 use super::cx;
 use super::{App, Env, Message};
-use crate::engine::{Command, Connection, Error, Event, Login, Policy, Receipt, RequestId, Trust};
-use crate::model::Say;
+use crate::engine::{Command, Connection, Error, Event, Keys, Login, Policy, Receipt, RequestId, Trust};
+use crate::model::{Known, Say};
 use crate::practice::{Grid, Role};
 use crate::screen::{Place, Tab, Toast, Tone, approvals, composer, topics};
-use crate::secrets::Secret;
 use crate::settings::{Profile, Settings};
 use crate::store::{Memory, Route, Seq, Store};
 
@@ -41,11 +40,13 @@ impl std::fmt::Debug for Practice {
 pub struct Running {
     key: Key,
     outlet: Option<Outlet>,
-    /// Waits for the engine to be ready; the password goes with it.
+    /// Once it is made. It stays for a further attempt after a person's decision, as it does in the engine.
     login: Option<Box<Login>>,
+    /// The engine has it.
+    told: bool,
     practice: Option<Practice>,
     /// To be kept under the profile's name once it has proved right: a mistyped one must not replace a good one.
-    unproved: Option<(String, Secret)>,
+    unproved: Option<(String, Keys)>,
 }
 
 impl Running {
@@ -60,6 +61,38 @@ impl Running {
     /// When it cannot be told anything.
     pub fn send(&self, command: Command) -> Result<(), Error> {
         self.outlet.as_ref().map_or(Err(Error::Offline), |outlet| outlet.send(command))
+    }
+
+    pub(super) fn is(&self, session: u64) -> bool {
+        self.key.session == session
+    }
+
+    pub(super) fn login(&self) -> Option<Box<Login>> {
+        self.login.clone()
+    }
+
+    /// The login is made; the engine is told as soon as it is ready.
+    pub(super) fn made(&mut self, login: Box<Login>) -> Result<(), Error> {
+        self.login = Some(login);
+        self.tell()
+    }
+
+    fn ready(&mut self, outlet: Outlet) -> Result<(), Error> {
+        self.outlet = Some(outlet);
+        self.tell()
+    }
+
+    fn tell(&mut self) -> Result<(), Error> {
+        let (Some(outlet), Some(login), false) = (&self.outlet, &self.login, self.told) else { return Ok(()) };
+        self.told = true;
+        outlet.send(Command::Connect(login.clone()))
+    }
+
+    /// The next attempt goes by this.
+    pub(super) fn know(&mut self, known: &Arc<Known>) {
+        if let Some(login) = &mut self.login {
+            login.policy.known = Arc::clone(known);
+        }
     }
 }
 
@@ -110,7 +143,7 @@ impl App {
                     policy: Policy::default(),
                     broker: None,
                 };
-                let begun = self.start(profile, login, Some(practice));
+                let begun = self.start(profile, Some(Box::new(login)), Some(practice));
                 Task::batch([begun, self.go(Place::Tab(Tab::Feed))])
             }
             Err(say) => self.bad(say),
@@ -118,7 +151,7 @@ impl App {
     }
 
     /// Saves the profile and starts its session. The form stays in sight until the session stands.
-    pub(super) fn connect(&mut self, profile: Profile, password: Secret, remember: bool) -> Task<Message> {
+    pub(super) fn connect(&mut self, profile: Profile, keys: Keys, remember: bool) -> Task<Message> {
         // Another session would drop it in silence.
         if self.holding() {
             let _ = self.screens.connect.connected(&Connection::Offline);
@@ -127,13 +160,12 @@ impl App {
         let mut settings = self.shared.settings.clone();
         let known = settings.put(profile.clone()) && settings != self.shared.settings;
         let saved = if known { self.change(settings) } else { Task::none() };
-        let unproved = remember.then(|| (profile.name.clone(), password.clone()));
-        let login = (self.env.login)(&profile, password);
-        let begun = self.start(cx::Profile { name: profile.name, jid: profile.jid }, login, None);
+        let unproved = remember.then(|| (profile.name.clone(), keys.clone()));
+        let begun = self.start(cx::Profile { name: profile.name.clone(), jid: profile.jid.clone() }, None, None);
         if let Some(running) = &mut self.running {
             running.unproved = unproved;
         }
-        Task::batch([saved, begun])
+        Task::batch([saved, begun, self.make(profile, keys)])
     }
 
     /// An app whose session talks to `outlet` instead of an engine of its own; whoever holds the other end sends
@@ -145,7 +177,8 @@ impl App {
         let store = Arc::new(Memory::default());
         app.shared.begin(profile, store.clone(), practice);
         let key = Key { session: 1, store };
-        app.running = Some(Running { key, outlet: Some(outlet), login: None, practice: None, unproved: None });
+        let outlet = Some(outlet);
+        app.running = Some(Running { key, outlet, login: None, told: true, practice: None, unproved: None });
         app.place = Place::Tab(Tab::Feed);
         app
     }
@@ -158,7 +191,12 @@ impl App {
 
     /// Ends the session there is and starts this one. Nothing of one grid is seen on another: only the same account on its
     /// own grid goes on with what it had, the draft included.
-    pub(super) fn start(&mut self, profile: cx::Profile, login: Login, practice: Option<Practice>) -> Task<Message> {
+    pub(super) fn start(
+        &mut self,
+        profile: cx::Profile,
+        login: Option<Box<Login>>,
+        practice: Option<Practice>,
+    ) -> Task<Message> {
         self.sessions += 1;
         let same = self.shared.profile.as_ref().is_some_and(|before| before.jid == profile.jid);
         let unsettled = if same && practice.is_none() && !self.shared.practice {
@@ -172,8 +210,8 @@ impl App {
             Task::none()
         };
         let key = Key { session: self.sessions, store: Arc::clone(&self.shared.store) };
-        let login = Some(Box::new(login));
-        let before = self.running.replace(Running { key, outlet: None, login, practice, unproved: None });
+        let running = Running { key, outlet: None, login, told: false, practice, unproved: None };
+        let before = self.running.replace(running);
         // A practice grid waits for its sessions' goodbyes when it goes: not on the window's thread.
         drop(std::thread::spawn(move || drop(before)));
         unsettled
@@ -217,9 +255,7 @@ impl App {
         };
         match update {
             Update::Ready(outlet) => {
-                let login = running.login.take();
-                let told = login.map_or(Ok(()), |login| outlet.send(Command::Connect(login)));
-                running.outlet = Some(outlet);
+                let told = running.ready(outlet);
                 told.map_or_else(|error| self.bad(error.say()), |()| Task::none())
             }
             Update::Events(events) => {
@@ -237,7 +273,7 @@ impl App {
         }
     }
 
-    fn event(&mut self, event: Event) -> Task<Message> {
+    pub(super) fn event(&mut self, event: Event) -> Task<Message> {
         self.shared.live.apply(&event, self.shared.now);
         match event {
             Event::Connection(connection) => self.connection(&connection),
@@ -256,8 +292,7 @@ impl App {
                 self.screens.feed.stored(&added, &self.shared.cx());
                 Task::none()
             }
-            // Held by the engine for this session.
-            Event::Learned { .. } => Task::none(),
+            Event::Learned { account, learned } => self.learned(&account, learned),
             Event::Requests { .. } => self.screen(Message::Owner(approvals::Message::Updated)),
             Event::Done { request, result } => match self.asked.remove(&request) {
                 Some(asker) => self.settled(asker, request, result),
@@ -269,10 +304,17 @@ impl App {
     }
 
     fn connection(&mut self, connection: &Connection) -> Task<Message> {
+        let trying = self.screens.connect.trying();
         let tried = self.screens.connect.connected(connection);
-        let Connection::Online(_) = connection else { return Task::none() };
+        let Connection::Online(_) = connection else {
+            // Asked at once only of who is waiting for it; elsewhere the person is doing something else (law 1).
+            if matches!(connection, Connection::Stopped { .. }) && trying && self.place == Place::Connect {
+                self.question();
+            }
+            return Task::none();
+        };
         let unproved = self.running.as_mut().and_then(|running| running.unproved.take());
-        let kept = unproved.map_or_else(Task::none, |(name, password)| self.keep(&name, password));
+        let kept = unproved.map_or_else(Task::none, |(name, keys)| self.keep(&name, keys));
         // The form has done its work. Elsewhere, and over a form for another grid, the person stays where they are.
         let gone = if tried && self.place == Place::Connect { self.go(Place::Tab(Tab::Feed)) } else { Task::none() };
         Task::batch([kept, gone])

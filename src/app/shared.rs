@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::cx::{Cx, Inbox, Profile};
+use super::cx::{Cx, Inbox, Profile, Trusting};
 use super::live::Live;
 use crate::i18n::Catalog;
+use crate::model::Known;
 use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::{Memory, Store};
@@ -19,6 +20,8 @@ pub struct Shared {
     pub store: Arc<dyn Store>,
     pub live: Live,
     pub profile: Option<Profile>,
+    /// Of the account's controller; `None` where nothing is remembered.
+    pub known: Option<Arc<Known>>,
     pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
@@ -36,6 +39,7 @@ impl Shared {
             store: Arc::new(Memory::default()),
             live: Live::new(now),
             profile: None,
+            known: None,
             keychain: None,
             files,
             now,
@@ -47,6 +51,7 @@ impl Shared {
     /// A session begins: nothing of the one before is left.
     pub fn begin(&mut self, profile: Profile, store: Arc<dyn Store>, practice: bool) {
         self.profile = Some(profile);
+        self.known = None;
         self.store = store;
         self.live = Live::new(self.now);
         self.practice = practice;
@@ -69,6 +74,12 @@ impl Shared {
             connection: &self.live.connection,
             profile: self.profile.as_ref(),
             inbox: Inbox { pending: &self.live.pending, polled: self.live.polled, trouble: self.live.trouble.as_ref() },
+            trust: Trusting {
+                known: self.known.as_deref(),
+                facts: self.live.facts.as_deref(),
+                since: self.live.since,
+                failed: self.live.failed.as_ref(),
+            },
             settings: &self.settings,
             keychain: self.keychain,
             files: &self.files,

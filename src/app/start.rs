@@ -26,11 +26,11 @@ pub fn run(options: Options) -> i32 {
     let _log = paths.as_ref().ok().and_then(|paths| {
         log::open(&paths.logs()).inspect_err(|error| eprintln!("gridwatch: no log file: {error}")).ok()
     });
-    let (file, trouble) = match paths {
-        Ok(paths) => (Some(File::new(&paths)), None),
+    let (paths, trouble) = match paths {
+        Ok(paths) => (Some(paths), None),
         Err(error) => (None, Some(error)),
     };
-    let loaded = file.as_ref().map(File::load);
+    let loaded = paths.as_ref().map(|paths| File::new(paths).load());
     let Loaded { settings, trouble } =
         loaded.unwrap_or_else(|| Loaded { settings: crate::settings::Settings::default(), trouble });
     let renderer = options.renderer.or(match settings.ui.renderer {
@@ -41,7 +41,7 @@ pub fn run(options: Options) -> i32 {
         eprintln!("gridwatch: {error}");
         return FAILED;
     }
-    let mut env = Env::real(Keeper::new(Arc::new(Keychain::new(Realm::Grid))), file);
+    let mut env = Env::real(Keeper::new(Arc::new(Keychain::new(Realm::Grid))), paths.as_ref());
     env.practice.seed = options.seed.unwrap_or(env.practice.seed);
     env.practice.port = options.practice_port;
     env.timings = options.timings.then_some(started);

@@ -8,7 +8,7 @@ use lexopt::prelude::*;
 
 use super::Stop;
 use super::password::Source;
-use crate::model::{BareJid, Say, Tls};
+use crate::model::{BareJid, Fingerprint, Proxy, ProxyKind, Revocation, Say, Tls};
 use crate::settings::Profile;
 
 /// What was asked for.
@@ -26,6 +26,8 @@ pub struct Ask {
     pub grid: Grid,
     pub json: bool,
     pub home: Option<PathBuf>,
+    /// The changed certificate a person compared: believed from now on.
+    pub accept: Option<Fingerprint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,13 +56,29 @@ pub enum Grid {
     /// A saved profile; its password from the keychain unless given here.
     Profile {
         name: String,
-        password: Option<Source>,
+        secrets: Secrets,
     },
     /// Everything on the command line.
     Given {
         profile: Box<Profile>,
-        password: Source,
+        secrets: Secrets,
     },
+}
+
+/// Where secrets come from; for a saved profile the keychain has those not named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Secrets {
+    pub password: Option<Source>,
+    pub passphrase: Option<Source>,
+    pub proxy: Option<Source>,
+}
+
+impl Secrets {
+    /// Two secrets from one source would be one secret.
+    fn repeats(&self) -> bool {
+        let all: Vec<Source> = [self.password, self.passphrase, self.proxy].into_iter().flatten().collect();
+        all.iter().enumerate().any(|(place, source)| all.iter().skip(place + 1).any(|other| other == source))
+    }
 }
 
 /// The options as they come, before they are checked against each other.
@@ -77,8 +95,15 @@ struct Options {
     port: Option<u16>,
     tls: Option<Tls>,
     ca: Option<PathBuf>,
+    platform_roots: bool,
+    revocation: Option<Revocation>,
+    crls: Vec<PathBuf>,
+    fetch_crls: bool,
+    certificate: Option<PathBuf>,
+    proxy: Option<Proxy>,
     broker: Option<BareJid>,
-    password: Option<Source>,
+    secrets: Secrets,
+    accept: Option<Fingerprint>,
     until: Until,
 }
 
@@ -120,7 +145,16 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Long("tls") => options.tls = Some(parser.value()?.parse_with(tls_of)?),
             Long("ca") => options.ca = Some(parser.value()?.into()),
             Long("broker") => options.broker = Some(parser.value()?.parse()?),
-            Long("password-file") => options.password = Some(parser.value()?.parse_with(password_of)?),
+            Long("platform-roots") => options.platform_roots = true,
+            Long("revocation") => options.revocation = Some(parser.value()?.parse_with(revocation_of)?),
+            Long("crl") => options.crls.push(parser.value()?.into()),
+            Long("fetch-crls") => options.fetch_crls = true,
+            Long("certificate") => options.certificate = Some(parser.value()?.into()),
+            Long("proxy") => options.proxy = Some(parser.value()?.parse_with(proxy_of)?),
+            Long("accept-certificate") => options.accept = Some(parser.value()?.parse_with(fingerprint_of)?),
+            Long("password-file") => options.secrets.password = Some(parser.value()?.parse_with(password_of)?),
+            Long("passphrase-file") => options.secrets.passphrase = Some(parser.value()?.parse_with(password_of)?),
+            Long("proxy-password-file") => options.secrets.proxy = Some(parser.value()?.parse_with(password_of)?),
             Long("count") => options.until.count = Some(parser.value()?.parse()?),
             Long("for") => options.until.time = Some(Duration::from_secs(parser.value()?.parse()?)),
             other => return Err(other.unexpected()),
@@ -141,7 +175,50 @@ fn password_of(text: &str) -> Result<Source, &'static str> {
     Source::parse(text).ok_or("- or a file descriptor such as 3 or /dev/fd/3; never the password or a file of it")
 }
 
+fn revocation_of(text: &str) -> Result<Revocation, &'static str> {
+    Revocation::from_token(text).ok_or("require, prefer or off")
+}
+
+fn fingerprint_of(text: &str) -> Result<Fingerprint, &'static str> {
+    text.parse().map_err(|_| "sha256: and the certificate's fingerprint")
+}
+
+/// `socks5://proxy.example:1080`, with `user@` before the host where the proxy asks for one; never a password.
+fn proxy_of(text: &str) -> Result<Proxy, &'static str> {
+    const WORDS: &str =
+        "socks5://HOST:PORT or http://HOST:PORT, with USER@ before the host where the proxy asks for one";
+    let (kind, rest) = text.split_once("://").ok_or(WORDS)?;
+    let kind = ProxyKind::from_token(kind).ok_or(WORDS)?;
+    let (user, place) = match rest.rsplit_once('@') {
+        Some((user, _)) if user.is_empty() || user.contains(':') => return Err(WORDS),
+        Some((user, place)) => (Some(user.to_owned()), place),
+        None => (None, rest),
+    };
+    let (host, port) = place.rsplit_once(':').ok_or(WORDS)?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = port.parse().ok().filter(|port| *port != 0).ok_or(WORDS)?;
+    if host.is_empty() || host.contains(['/', '@', ' ']) {
+        return Err(WORDS);
+    }
+    Ok(Proxy { kind, host: host.to_owned(), port, user })
+}
+
 impl Options {
+    /// Whether anything of an account is given beside its address.
+    fn describes(&self) -> bool {
+        self.host.is_some()
+            || self.port.is_some()
+            || self.tls.is_some()
+            || self.ca.is_some()
+            || self.platform_roots
+            || self.revocation.is_some()
+            || !self.crls.is_empty()
+            || self.fetch_crls
+            || self.certificate.is_some()
+            || self.proxy.is_some()
+            || self.broker.is_some()
+    }
+
     /// What the options mean together.
     fn check(self) -> Result<Ask, Say> {
         let verb = match self.verb.as_deref() {
@@ -150,11 +227,7 @@ impl Options {
             Some(_) => Verb::Topics,
             None => return Err(Say::new("cli-usage-verb")),
         };
-        let given = self.host.is_some()
-            || self.port.is_some()
-            || self.tls.is_some()
-            || self.ca.is_some()
-            || self.broker.is_some();
+        let given = self.describes();
         let grids = [self.practice, self.profile.is_some(), self.jid.is_some()];
         if grids.into_iter().filter(|grid| *grid).count() != 1 || (given && self.jid.is_none()) {
             return Err(Say::new("cli-usage-grid"));
@@ -162,24 +235,37 @@ impl Options {
         if self.seed.is_some() && !self.practice {
             return Err(Say::new("cli-usage-seed"));
         }
-        let grid = match (self.profile, self.jid, self.password) {
-            (_, _, Some(_)) if self.practice => return Err(Say::new("cli-usage-grid")),
-            (Some(name), _, password) => Grid::Profile { name, password },
-            (_, Some(jid), Some(password)) => {
+        if self.practice && (self.secrets != Secrets::default() || self.accept.is_some()) {
+            return Err(Say::new("cli-usage-grid"));
+        }
+        if self.secrets.repeats() {
+            return Err(Say::new("cli-usage-secrets"));
+        }
+        let known = self.secrets.password.is_some() || self.certificate.is_some();
+        let (secrets, accept) = (self.secrets, self.accept);
+        let grid = match (self.profile, self.jid) {
+            (Some(name), _) => Grid::Profile { name, secrets },
+            (None, Some(_)) if !known => return Err(Say::new("cli-usage-password")),
+            (None, Some(jid)) => {
                 let profile = Profile {
                     host: self.host,
                     port: self.port,
                     tls: self.tls.unwrap_or_default(),
+                    platform_roots: self.platform_roots && self.ca.is_some(),
                     ca_file: self.ca,
+                    revocation: self.revocation.unwrap_or_default(),
+                    crls: self.crls,
+                    fetch_crls: self.fetch_crls,
+                    certificate: self.certificate,
+                    proxy: self.proxy,
                     broker: self.broker,
                     ..Profile::new("", jid)
                 };
-                Grid::Given { profile: Box::new(profile), password }
+                Grid::Given { profile: Box::new(profile), secrets }
             }
-            (_, Some(_), None) => return Err(Say::new("cli-usage-password")),
-            (None, None, _) => Grid::Practice { seed: self.seed },
+            (None, None) => Grid::Practice { seed: self.seed },
         };
-        Ok(Ask { verb, grid, json: self.json, home: self.home })
+        Ok(Ask { verb, grid, json: self.json, home: self.home, accept })
     }
 }
 
@@ -202,16 +288,47 @@ mod tests {
         let saved = ask("tail --profile work --count 3 --for 10 --home /h").unwrap();
         assert_eq!(saved.verb, Verb::Tail(Until { count: Some(3), time: Some(Duration::from_secs(10)) }));
         assert_eq!(saved.home, Some("/h".into()));
-        assert_eq!(saved.grid, Grid::Profile { name: "work".to_owned(), password: None });
+        assert_eq!(saved.grid, Grid::Profile { name: "work".to_owned(), secrets: Secrets::default() });
         let given = "tail --jid a@b.example --host 127.0.0.1 --port 1 --tls direct --ca c.pem --broker p.b.example";
-        let Grid::Given { profile, password } = ask(&format!("{given} --password-file -")).unwrap().grid else {
+        let Grid::Given { profile, secrets } = ask(&format!("{given} --password-file -")).unwrap().grid else {
             panic!("not given");
         };
-        assert_eq!(password, Source::Stdin);
+        assert_eq!(secrets, Secrets { password: Some(Source::Stdin), ..Secrets::default() });
         let told = (profile.host.as_deref(), profile.port, profile.tls);
         assert_eq!(told, (Some("127.0.0.1"), Some(1), Tls::Direct));
         assert_eq!(profile.ca_file, Some("c.pem".into()));
         assert_eq!(profile.broker.unwrap().to_string(), "p.b.example");
+    }
+
+    #[test]
+    fn what_a_profile_can_say_the_command_line_can() {
+        let print = "ab".repeat(32);
+        let line = format!(
+            "topics --jid a@b.example --certificate a.p12 --passphrase-file 3 --ca c.pem --platform-roots --crl one.crl \
+             --crl two.crl --revocation require --fetch-crls --proxy socks5://desk@[2001:db8::1]:1080 \
+             --proxy-password-file 4 --accept-certificate sha256:{print}"
+        );
+        let ask = ask(&line).unwrap();
+        assert_eq!(ask.accept, print.parse().ok());
+        let Grid::Given { profile, secrets } = ask.grid else { panic!("not given") };
+        assert_eq!((secrets.passphrase, secrets.proxy), (Some(Source::Descriptor(3)), Some(Source::Descriptor(4))));
+        assert_eq!(profile.certificate, Some("a.p12".into()));
+        assert!(profile.platform_roots && profile.fetch_crls);
+        assert_eq!((profile.revocation, profile.crls.len()), (Revocation::Require, 2));
+        let (kind, host, user) = (ProxyKind::Socks5, "2001:db8::1".to_owned(), Some("desk".to_owned()));
+        assert_eq!(profile.proxy, Some(Proxy { kind, host, port: 1080, user }));
+        for text in [
+            "proxy.example:1080",
+            "socks4://h:1",
+            "http://h",
+            "http://:1",
+            "http://h:0",
+            "http://h:1/",
+            "http://@h:1",
+            "http://user:secret@h:1",
+        ] {
+            assert!(proxy_of(text).is_err(), "{text}");
+        }
     }
 
     #[test]
@@ -226,6 +343,10 @@ mod tests {
             ("topics --profile x --seed 1", "cli-usage-seed"),
             ("topics --practice --count 1", "cli-usage-until"),
             ("tail --jid a@b.example", "cli-usage-password"),
+            ("topics --profile x --crl a.crl", "cli-usage-grid"),
+            ("topics --practice --accept-certificate sha256:00", "cli-usage"),
+            ("tail --jid a@b.example --certificate c --password-file - --passphrase-file -", "cli-usage-secrets"),
+            ("tail --jid a@b.example --password-file - --revocation maybe", "cli-usage"),
             ("tail --jid a@b.example --password-file secret", "cli-usage"),
             ("tail --jid a@b.example --password secret", "cli-usage"),
             ("tail --jid a@b.example/r --password-file -", "cli-usage"),

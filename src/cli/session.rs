@@ -1,15 +1,20 @@
-//! From what was asked to a session: the account, its password, the engine.
+//! From what was asked to a session: the account, its secrets, what is remembered of its controller, the engine.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::{Ask, Grid};
+use chrono::Utc;
+
+use super::args::{Ask, Grid, Secrets};
+use super::password::Source;
 use super::{Exit, Stop, out};
-use crate::engine::{self, Command, Connection, Event, Events, Handle, Login, Policy, Trust};
+use crate::engine::{self, Command, Connection, Event, Events, Handle, Keys, Login, Policy, Remembered, Trust, Unseen};
 use crate::i18n::Catalog;
-use crate::model::{Say, Tls};
+use crate::model::session::{Certificate, Refused, Why};
+use crate::model::{Fingerprint, Known, Learned, Say, Tls};
 use crate::practice;
-use crate::secrets::{Keychain, Realm, Secret, SecretStore};
+use crate::secrets::{Keychain, Kind, Realm, SecretStore};
+use crate::settings::known::Ledger;
 use crate::settings::{File, Paths, Profile};
 use crate::store::Store;
 
@@ -19,7 +24,15 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// All that is needed before the first byte is sent.
 pub enum Prepared {
     Practice { seed: u64 },
-    Real(Box<Login>),
+    Real(Box<Account>),
+}
+
+/// An account with what is remembered of its controller and where that is written.
+pub struct Account {
+    login: Login,
+    ledger: Option<Ledger>,
+    /// The changed certificate to believe.
+    accept: Option<Fingerprint>,
 }
 
 /// A running engine.
@@ -31,35 +44,47 @@ pub struct Session<'a> {
     online: bool,
     /// A notice was given: something on the way was not as it should be.
     noticed: bool,
+    account: Option<Box<Account>>,
     _grid: Option<practice::Grid>,
 }
 
-/// Finds account and password. Blocks on the keychain, so not to be called within the runtime.
+/// Finds account, secrets and what is remembered. Blocks on the keychain and on files, so not to be called within the
+/// runtime.
 ///
 /// # Errors
-/// [`Exit::Usage`] when profile or password are not to be had.
+/// [`Exit::Usage`] when profile or secrets are not to be had.
 pub fn prepare(ask: &Ask) -> Result<Prepared, Stop> {
     match &ask.grid {
         Grid::Practice { seed } => Ok(Prepared::Practice { seed: seed.unwrap_or_default() }),
-        Grid::Given { profile, password } => Ok(real(profile, password.read()?)),
-        Grid::Profile { name, password } => {
+        Grid::Given { profile, secrets } => real(profile, given(*secrets)?, ask),
+        Grid::Profile { name, secrets } => {
             let profile = profile(ask, name)?;
-            let secret = match password {
-                Some(source) => source.read()?,
-                None => kept(name)?,
-            };
-            Ok(real(&profile, secret))
+            let mut keys = given(*secrets)?;
+            complete(&mut keys, &profile)?;
+            real(&profile, keys, ask)
         }
     }
 }
 
-fn real(profile: &Profile, password: Secret) -> Prepared {
-    Prepared::Real(Box::new(Login::of(profile, password)))
+fn real(profile: &Profile, keys: Keys, ask: &Ask) -> Result<Prepared, Stop> {
+    // Without a place for files there is nothing to remember, and no reason not to work.
+    let paths = paths(ask).ok();
+    let ledger = paths.as_ref().map(Ledger::new);
+    let known = ledger.as_ref().map_or_else(|| Ok(Known::default()), |ledger| ledger.get(&profile.jid));
+    let known = Arc::new(known.map_err(|error| Stop::usage(error.say()))?);
+    let cache = paths.map(|paths| paths.state().join("crls"));
+    // Nobody is there to be asked at a first meeting; every later change is refused.
+    let remembered = Remembered { known, unseen: Unseen::Accept, cache };
+    let login = Login::ready(profile, keys, remembered).map_err(|error| Stop::usage(error.say()))?;
+    Ok(Prepared::Real(Box::new(Account { login, ledger, accept: ask.accept })))
+}
+
+fn paths(ask: &Ask) -> Result<Paths, crate::settings::Error> {
+    Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"))
 }
 
 fn profile(ask: &Ask, name: &str) -> Result<Profile, Stop> {
-    let paths = Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
-    let loaded = paths.map(|paths| File::new(&paths).load()).map_err(|error| Stop::usage(error.say()))?;
+    let loaded = paths(ask).map(|paths| File::new(&paths).load()).map_err(|error| Stop::usage(error.say()))?;
     match (loaded.settings.profile(name), loaded.trouble) {
         (Some(profile), _) => Ok(profile.clone()),
         (None, Some(error)) => Err(Stop::usage(error.say())),
@@ -67,28 +92,70 @@ fn profile(ask: &Ask, name: &str) -> Result<Profile, Stop> {
     }
 }
 
-/// The password the keychain keeps for a profile.
-fn kept(name: &str) -> Result<Secret, Stop> {
-    match Keychain::new(Realm::Grid).get(name).wait() {
-        Ok(Some(secret)) => Ok(secret),
-        Ok(None) => Err(Stop::usage(Say::new("cli-no-password").with("name", name))),
-        Err(error) => Err(Stop::usage(error.say())),
+/// The secrets the command line gives sources for.
+fn given(secrets: Secrets) -> Result<Keys, Stop> {
+    let read = |source: Option<Source>| source.map(Source::read).transpose();
+    Ok(Keys { password: read(secrets.password)?, passphrase: read(secrets.passphrase)?, proxy: read(secrets.proxy)? })
+}
+
+/// Adds what the keychain keeps for a profile and the command line did not give.
+fn complete(keys: &mut Keys, profile: &Profile) -> Result<(), Stop> {
+    let keychain = Keychain::new(Realm::Grid);
+    let kept = |kind: Kind| keychain.get(&kind.entry(&profile.name)).wait();
+    if keys.password.is_none() {
+        keys.password = match kept(Kind::Password) {
+            Ok(Some(secret)) => Some(secret),
+            // The certificate may be all there is.
+            _ if profile.certificate.is_some() => None,
+            Ok(None) => return Err(Stop::usage(Say::new("cli-no-password").with("name", &profile.name))),
+            Err(error) => return Err(Stop::usage(error.say())),
+        };
+    }
+    // A file or a proxy may do without: the attempt then says that a secret was missing.
+    if keys.passphrase.is_none() && profile.certificate.is_some() {
+        keys.passphrase = kept(Kind::Certificate).unwrap_or_default();
+    }
+    if keys.proxy.is_none() && profile.proxy.as_ref().is_some_and(|proxy| proxy.user.is_some()) {
+        keys.proxy = kept(Kind::Proxy).unwrap_or_default();
+    }
+    Ok(())
+}
+
+impl Account {
+    /// Remembers what a connection taught.
+    async fn learn(&mut self, learned: Learned) -> Result<(), crate::settings::Error> {
+        let mut known = Known::clone(&self.login.policy.known);
+        known.learn(&learned, Utc::now());
+        self.login.policy.known = Arc::new(known);
+        let Some(ledger) = self.ledger.clone() else { return Ok(()) };
+        let jid = self.login.jid.clone();
+        let written = tokio::task::spawn_blocking(move || ledger.learn(&jid, &learned, Utc::now()).map(drop)).await;
+        written.unwrap_or(Ok(()))
+    }
+
+    /// The certificate shown, where it is the one to accept.
+    fn accepts<'a>(&self, refused: &'a Refused) -> Option<&'a Certificate> {
+        let certificate = refused.certificate.as_ref()?;
+        let wanted = self.accept?;
+        let compared = certificate.fingerprint == wanted || certificate.key == wanted;
+        (compared && matches!(refused.why, Why::Changed(_) | Why::Unseen)).then_some(certificate)
     }
 }
 
 impl Prepared {
     /// Starts the engine and has it connect; whether that works out, [`Session::next`] tells.
     pub async fn open(self, catalog: &Catalog, store: Arc<dyn Store>) -> Result<Session<'_>, Stop> {
-        let (login, grid) = match self {
-            Self::Real(login) => (login, None),
+        let (login, account, grid) = match self {
+            Self::Real(account) => (account.login.clone(), Some(account), None),
             Self::Practice { seed } => {
                 let (login, grid) = practice_login(seed)?;
-                (Box::new(login), Some(grid))
+                (login, None, Some(grid))
             }
         };
         let (handle, events) = engine::spawn(store.clone(), engine::Options::default());
-        let mut session = Session { store, catalog, handle, events, online: false, noticed: false, _grid: grid };
-        session.send(Command::Connect(login))?;
+        let mut session =
+            Session { store, catalog, handle, events, online: false, noticed: false, account, _grid: grid };
+        session.send(Command::Connect(Box::new(login)))?;
         Ok(session)
     }
 }
@@ -123,9 +190,11 @@ impl Session<'_> {
         for event in &events {
             match event {
                 Event::Connection(Connection::Online(_)) => self.online = true,
-                Event::Connection(Connection::Stopped { cause }) => {
-                    return Err(Stop::new(Exit::NoSession, cause.say()));
-                }
+                Event::Connection(Connection::Stopped { cause }) => match cause.refused() {
+                    Some(refused) => self.refused(&Arc::clone(refused), cause.say()).await?,
+                    None => return Err(Stop::new(Exit::NoSession, cause.say())),
+                },
+                Event::Learned { learned, .. } => self.learn(learned.clone()).await,
                 Event::Connection(Connection::Waiting { cause, .. }) if self.online => self.note(&cause.say()),
                 // A script wants to know at once; who waits for a grid to come up can try again.
                 Event::Connection(Connection::Waiting { cause, .. }) => {
@@ -139,6 +208,62 @@ impl Session<'_> {
             }
         }
         Ok(events)
+    }
+
+    /// A certificate stopped the attempt. The one the person named is believed and another attempt begins; else both
+    /// fingerprints are told.
+    async fn refused(&mut self, refused: &Refused, say: Say) -> Result<(), Stop> {
+        let accepted = self.account.as_ref().and_then(|account| account.accepts(refused)).cloned();
+        if let Some(certificate) = accepted {
+            let learned = Learned::Certificate { certificate: certificate.fingerprint, key: certificate.key };
+            self.note(&Say::new("cli-certificate-accepted").with("shown", certificate.fingerprint.to_string()));
+            self.learn(learned).await;
+            let login = self.account.as_ref().map(|account| account.login.clone());
+            return login.map_or(Ok(()), |login| self.send(Command::Connect(Box::new(login))));
+        }
+        if self.account.as_ref().is_some_and(|account| account.accept.is_some()) {
+            self.note(&Say::new("cli-certificate-other"));
+        }
+        let Some(certificate) = &refused.certificate else { return Err(Stop::new(Exit::NoSession, say)) };
+        let shown = Say::new("cli-certificate-shown")
+            .with("shown", certificate.fingerprint.to_string())
+            .with("key", certificate.key.to_string());
+        match &refused.why {
+            Why::Changed(seen) => {
+                let known = Say::new("cli-certificate-known")
+                    .with("known", seen.certificate.to_string())
+                    .with("key", seen.key.to_string())
+                    .with("last", self.catalog.time(seen.last));
+                self.note(&say);
+                self.note(&known);
+                Err(Stop::new(Exit::Certificate, shown))
+            }
+            Why::NotPinned(pins) => {
+                self.note(&say);
+                for pin in pins {
+                    self.note(&Say::new("cli-certificate-pinned").with("pin", pin.to_string()));
+                }
+                Err(Stop::new(
+                    Exit::Certificate,
+                    Say::new("cli-certificate-not-pinned").with("key", certificate.key.to_string()),
+                ))
+            }
+            Why::Faults(faults) => {
+                for fault in faults.iter().skip(usize::from(faults.len() == 1)) {
+                    self.note(&fault.cause);
+                }
+                Err(Stop::new(Exit::NoSession, say))
+            }
+            Why::Unseen => Err(Stop::new(Exit::NoSession, say)),
+        }
+    }
+
+    /// What could not be written is said; the session goes on.
+    async fn learn(&mut self, learned: Learned) {
+        let Some(account) = &mut self.account else { return };
+        if let Err(error) = account.learn(learned).await {
+            self.note(&error.say());
+        }
     }
 
     /// Whether the brokers were read, by what the engine says of its list: an incomplete one for which nobody was told a

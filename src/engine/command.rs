@@ -1,18 +1,45 @@
 //! What the window or a text verb asks of the engine.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{Affiliation, BareJid, ItemId, Proxy, Tls, TopicId};
+use super::Error;
+use crate::model::{Affiliation, BareJid, ItemId, Known, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
 use crate::xmpp::dial::{Controller, Dial, Names, Through, Way};
+use crate::xmpp::tls::{Identity, identity};
 
 pub use crate::xmpp::login::Credentials;
-pub use crate::xmpp::tls::{Policy, Trust};
+pub use crate::xmpp::tls::{Policy, Trust, Unseen};
 
 /// Ties an answer to the command that asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
+
+/// The secrets of a profile; each `None` where it has none.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    pub password: Option<Secret>,
+    /// Of the client certificate's file.
+    pub passphrase: Option<Secret>,
+    /// Of the proxy.
+    pub proxy: Option<Secret>,
+}
+
+impl From<Secret> for Keys {
+    fn from(password: Secret) -> Self {
+        Self { password: Some(password), ..Self::default() }
+    }
+}
+
+/// What is remembered of a profile's controller, and where its lists are kept.
+#[derive(Clone, Debug, Default)]
+pub struct Remembered {
+    pub known: Arc<Known>,
+    pub unseen: Unseen,
+    pub cache: Option<PathBuf>,
+}
 
 /// All that a session needs.
 #[derive(Clone)]
@@ -31,17 +58,17 @@ pub struct Login {
 }
 
 impl Login {
-    /// What a profile says, with its password. A resource it does not name is made up, so that two consoles of one
-    /// account do not drive each other out (RFC 6120 §7.7.2.2).
-    #[must_use]
-    pub fn of(profile: &Profile, password: Secret) -> Self {
-        Self::with(profile, password.into(), None)
-    }
-
-    /// The same with other credentials, and with the password of the profile's proxy.
-    #[must_use]
-    pub fn with(profile: &Profile, credentials: Credentials, proxy: Option<Secret>) -> Self {
-        let through = |of: &Proxy| Through { proxy: of.clone(), password: proxy };
+    /// What a profile says, with its secrets and what is remembered of its controller. A resource it does not name is made
+    /// up, so that two consoles of one account do not drive each other out (RFC 6120 §7.7.2.2). Reads the client
+    /// certificate's file, so it may take a while.
+    ///
+    /// # Errors
+    /// When the client certificate is not to be had.
+    pub fn ready(profile: &Profile, keys: Keys, remembered: Remembered) -> Result<Self, Error> {
+        let unusable =
+            |error: identity::Error| Error::Session { say: error.say(), cause: error.to_string(), retry: false };
+        let identity = profile.certificate.as_ref().map(|path| Identity::load(path, keys.passphrase.as_ref()));
+        let through = |of: &Proxy| Through { proxy: of.clone(), password: keys.proxy };
         let way = Way { names: Names::System, proxy: profile.proxy.as_ref().map(through) };
         let controller = Controller {
             domain: profile.jid.domain_ascii(),
@@ -51,22 +78,25 @@ impl Login {
             way: way.clone(),
         };
         let made_up = || format!("gridwatch-{:08x}", getrandom::u32().unwrap_or_default());
-        Self {
+        Ok(Self {
             jid: profile.jid.clone(),
             resource: profile.resource.clone().unwrap_or_else(made_up),
-            credentials,
+            credentials: Credentials { password: keys.password },
             dial: Arc::new(controller),
             tls: profile.tls,
             trust: trust(profile),
             policy: Policy {
+                known: remembered.known,
+                unseen: remembered.unseen,
                 revocation: profile.revocation,
                 crls: profile.crls.clone(),
                 fetch_crls: profile.fetch_crls,
+                cache: remembered.cache,
+                identity: identity.transpose().map_err(unusable)?,
                 way,
-                ..Policy::default()
             },
             broker: profile.broker.clone(),
-        }
+        })
     }
 }
 

@@ -71,6 +71,14 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The certificate that stopped the attempt, where one did.
+    #[must_use]
+    pub fn refused(&self) -> Option<&std::sync::Arc<crate::model::session::Refused>> {
+        None
+    }
+}
+
 /// Refusals of this console's own, before or after the broker's.
 impl Error {
     fn own(key: &'static str, condition: &str) -> Self {

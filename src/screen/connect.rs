@@ -2,17 +2,18 @@
 //! what failed in its own words with what to do next.
 
 mod form;
+mod more;
 mod view;
 
 use std::path::PathBuf;
 
 use crate::app::cx::Cx;
-use crate::engine::{Command, Connection};
-use crate::model::Tls;
+use crate::engine::{Command, Connection, Keys};
+use crate::model::{ProxyKind, Revocation, Tls};
 use crate::screen::{Action, Target};
 use crate::secrets::Secret;
 
-pub use form::{Field, Form, Problem};
+pub use form::{Field, Form, Problem, Typed};
 
 /// A message of the screen.
 #[derive(Clone, Debug)]
@@ -22,20 +23,28 @@ pub enum Message {
     Fresh,
     Forget(String),
     Edit(Field, String),
-    Password(Secret),
+    /// A field with a secret.
+    Secret(Field, Secret),
     Tls(Tls),
+    Proxy(Option<ProxyKind>),
+    PlatformRoots(bool),
+    Revocation(Revocation),
+    FetchCrls(bool),
     Remember(bool),
     /// Shows the fields most people never need.
     More(bool),
-    PickCa,
-    CaPicked(Option<PathBuf>),
-    /// The keychain's answer for this profile; `None` when it has no password for it.
-    Recalled(String, Option<Secret>),
+    /// Asks for a file of this field.
+    Pick(Field),
+    Picked(Field, Option<PathBuf>),
+    /// The keychain's answer for this profile: those secrets it has.
+    Recalled(String, Keys),
     /// Stop waiting for the keyring.
     StopWaiting,
     Connect,
     Cancel,
     CopyDetails,
+    /// To the panel, with all that is known of the attempt.
+    Details,
     Back,
 }
 
@@ -59,7 +68,7 @@ pub struct Screen {
     more: bool,
     /// The saved profile the form was filled from, while it is still about its address.
     chosen: Option<String>,
-    /// The password came from the keychain, not from the person.
+    /// The secrets came from the keychain, not from the person.
     recalled: bool,
 }
 
@@ -76,21 +85,34 @@ impl Screen {
                     return self.readdressed();
                 }
             }
-            Message::Password(password) => {
-                self.form.password = password;
+            Message::Secret(field, secret) => {
+                if let Some(held) = self.form.keys.of(field) {
+                    *held = secret;
+                }
                 self.recalled = false;
-                self.problems.retain(|problem| problem.field != Field::Password);
+                self.problems.retain(|problem| problem.field != field);
             }
             Message::Tls(tls) => self.form.tls = tls,
-            Message::Remember(remember) => self.form.remember = remember,
+            Message::Proxy(kind) => self.form.proxy = kind,
+            Message::PlatformRoots(both) => self.form.platform_roots = both,
+            Message::Revocation(policy) => {
+                self.form.revocation = policy;
+                self.problems.retain(|problem| problem.field != Field::Crls);
+            }
+            Message::FetchCrls(fetch) => {
+                self.form.fetch_crls = fetch;
+                self.problems.retain(|problem| problem.field != Field::Crls);
+            }
+            Message::Remember(remember) => self.form.forgets = !remember,
             Message::More(more) => self.more = more,
-            Message::PickCa => return Action::Run(pick_ca(cx)),
-            Message::CaPicked(path) => {
+            Message::Pick(field) => return Action::Run(pick(field, cx)),
+            Message::Picked(field, path) => {
                 if let Some(path) = path {
-                    self.form.set(Field::CaFile, path.display().to_string());
+                    self.form.picked(field, &path);
+                    self.problems.retain(|problem| problem.field != field);
                 }
             }
-            Message::Recalled(name, password) => self.recalled(&name, password),
+            Message::Recalled(name, keys) => self.recalled(&name, keys),
             Message::StopWaiting => {
                 self.stage = Stage::Editing;
                 return Action::StopRecall;
@@ -105,6 +127,7 @@ impl Screen {
                     return Action::Copy(view::details(cause, cx));
                 }
             }
+            Message::Details => return Action::Open(Target::Connection),
             Message::Back => {
                 return match self.stage {
                     Stage::Trying => self.update(Message::Cancel, cx),
@@ -113,6 +136,17 @@ impl Screen {
             }
         }
         Action::None
+    }
+
+    /// Whether an attempt of this form is under way.
+    #[must_use]
+    pub fn trying(&self) -> bool {
+        self.stage == Stage::Trying
+    }
+
+    /// Another attempt with what this form gave, after a decision.
+    pub fn again(&mut self) {
+        self.stage = Stage::Trying;
     }
 
     /// The connection changed: what waits for the person gives the form back. Whether it was this form's attempt that
@@ -127,16 +161,17 @@ impl Screen {
         }
         let done = tried && matches!(connection, Connection::Online(_));
         if done {
-            self.form.password = Secret::new(String::new());
+            self.form.keys = Typed::default();
         }
         done
     }
 
     fn choose(&mut self, name: &str, cx: &Cx<'_>) -> Action<Message> {
         let Some(profile) = cx.settings.profile(name) else { return Action::None };
+        let form = Form::of(profile);
         *self = Self {
-            more: profile.host.is_some() || profile.port.is_some() || profile.ca_file.is_some(),
-            form: Form::of(profile),
+            more: form.is_seldom(),
+            form,
             stage: Stage::Asking,
             chosen: Some(profile.name.clone()),
             ..Self::default()
@@ -151,7 +186,7 @@ impl Screen {
             self.form.set(Field::Name, String::new());
         }
         if std::mem::take(&mut self.recalled) {
-            self.form.password = Secret::new(String::new());
+            self.form.keys = Typed::default();
         }
         if self.stage != Stage::Asking {
             return Action::None;
@@ -160,7 +195,7 @@ impl Screen {
         Action::StopRecall
     }
 
-    fn recalled(&mut self, name: &str, password: Option<Secret>) {
+    fn recalled(&mut self, name: &str, keys: Keys) {
         // An answer that comes after the person went on to another profile is not for this form.
         if self.chosen.as_deref() != Some(name) {
             return;
@@ -169,9 +204,17 @@ impl Screen {
             self.stage = Stage::Editing;
         }
         // What was typed meanwhile is the person's word, as is whether it is kept.
-        if let Some(password) = password.filter(|_| self.form.password.is_empty()) {
-            self.form.password = password;
-            self.recalled = true;
+        let found = [
+            (Field::Password, keys.password),
+            (Field::Passphrase, keys.passphrase),
+            (Field::ProxyPassword, keys.proxy),
+        ];
+        for (field, secret) in found {
+            let Some(secret) = secret else { continue };
+            if let Some(held) = self.form.keys.of(field).filter(|held| held.is_empty()) {
+                *held = secret;
+                self.recalled = true;
+            }
         }
     }
 
@@ -191,8 +234,8 @@ impl Screen {
             Ok(profile) => {
                 self.problems.clear();
                 self.stage = Stage::Trying;
-                let (password, remember) = (self.form.password.clone(), self.form.remember);
-                Action::Connect { profile: Box::new(profile), password, remember }
+                let (keys, remember) = (self.form.keys(), !self.form.forgets);
+                Action::Connect { profile: Box::new(profile), keys, remember }
             }
             Err(problems) => {
                 self.more |= problems.iter().any(|problem| problem.field.is_seldom());
@@ -204,7 +247,7 @@ impl Screen {
 }
 
 /// Asks for a file. A desktop without a file portal answers like a person who cancels, so the path field stays.
-fn pick_ca(cx: &Cx<'_>) -> iced::Task<Message> {
-    let dialog = rfd::AsyncFileDialog::new().set_title(cx.text("connect-ca-file")).pick_file();
-    iced::Task::perform(dialog, |file| Message::CaPicked(file.map(|file| file.path().to_path_buf())))
+fn pick(field: Field, cx: &Cx<'_>) -> iced::Task<Message> {
+    let dialog = rfd::AsyncFileDialog::new().set_title(cx.text(field.label())).pick_file();
+    iced::Task::perform(dialog, move |file| Message::Picked(field, file.map(|file| file.path().to_path_buf())))
 }

@@ -20,6 +20,8 @@ pub enum Message {
     Renderer(Renderer),
     CopyFiles,
     Connections,
+    /// The panel with all of it.
+    Details,
 }
 
 /// The screen; it keeps nothing of its own.
@@ -35,6 +37,7 @@ impl Screen {
             Message::Renderer(renderer) => settings.ui.renderer = renderer,
             Message::CopyFiles => return Action::Copy(cx.files.to_owned()),
             Message::Connections => return Action::Open(Target::Connect),
+            Message::Details => return Action::Open(Target::Connection),
         }
         if settings == *cx.settings { Action::None } else { Action::Settings(Box::new(settings)) }
     }
@@ -118,11 +121,16 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         .into(),
         _ => caption(cx.text("settings-not-connected")).into(),
     };
+    let details = Press::word(cx.text("settings-details")).id("settings.details").on_press(Message::Details);
+    // Without a session's account there is nothing to tell.
+    let details = cx.profile.map(|_| Element::from(details));
     let connections =
         Press::word(cx.text("settings-connections")).id("settings.connections").on_press(Message::Connections);
     card(
         column![
-            row![title(cx.text("settings-security")).width(Fill), Element::from(connections)].align_y(Center),
+            row![title(cx.text("settings-security")).width(Fill), details, Element::from(connections)]
+                .spacing(space::SM)
+                .align_y(Center),
             facts,
             line(cx.text("settings-keychain"), caption(cx.text(keychain))),
         ]

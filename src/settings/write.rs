@@ -20,6 +20,18 @@ pub fn atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync(dir)
 }
 
+/// Options for a file that is its owner's alone; still to be told how to open it.
+pub fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    let _ = options.create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let _ = options.mode(0o600);
+    }
+    options
+}
+
 /// Makes a directory that is its owner's alone, and those on the way.
 ///
 /// # Errors

@@ -48,6 +48,7 @@ const OF_ENGINE: &[&str] = &[
     "self",
     "Command",
     "Error",
+    "Keys",
     "Login",
     "RequestId",
     "Tls",

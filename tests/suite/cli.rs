@@ -143,14 +143,16 @@ fn help_names_every_option_and_every_exit_code() {
     assert_eq!((code(&output), err(&output)), (0, String::new()));
     let help = out(&output);
     for word in
-        "topics tail --practice --seed --profile --jid --host --port --tls --ca --broker --password-file --count \
+        "topics tail --practice --seed --profile --jid --host --port --tls --ca --platform-roots --revocation --crl \
+                 --fetch-crls --certificate --passphrase-file --proxy --proxy-password-file --accept-certificate \
+                 --broker --password-file --count \
                  --for --json --home --renderer --timings"
             .split_whitespace()
     {
         assert!(help.contains(word), "{word}");
     }
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    for exit in 0..=6 {
+    for exit in 0..=7 {
         assert!(help.contains(&format!("\n  {exit}  ")) && readme.contains(&format!("\n| {exit} | ")), "{exit}");
     }
     assert_eq!(out(&run("tail --help", "")), help);

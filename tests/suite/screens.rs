@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use iced_test::core::theme::Mode;
 
-use gridwatch::app::cx::{Cx, Inbox, Profile};
+use gridwatch::app::cx::{Cx, Inbox, Profile, Trusting};
 use gridwatch::engine::{Connection, SessionFacts};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -89,6 +89,7 @@ impl Desk {
             connection: &self.connection,
             profile: Some(&self.profile),
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },
+            trust: Trusting { known: None, facts: None, since: self.now, failed: None },
             settings: &self.settings,
             keychain: None,
             files: "/home/analyst/.local/share/gridwatch",

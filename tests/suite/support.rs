@@ -14,6 +14,7 @@ pub mod proxy;
 pub mod screen;
 pub mod server;
 pub mod tools;
+pub mod trust;
 pub mod wait;
 pub mod window;
 

@@ -1,12 +1,11 @@
 //! The form as drawn: saved profiles left, the form or the steps of connecting right.
 
-use iced::widget::{Column, checkbox, column, container, pick_list, row, scrollable, text, text_input};
+use iced::widget::{Column, checkbox, column, container, row, scrollable, text, text_input};
 use iced::{Center, Fill, FillPortion};
 
 use super::{Field, Message, Screen, Stage};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Error, Step};
-use crate::model::Tls;
 use crate::secrets::{Secret, State};
 use crate::theme::{self, space};
 use crate::widget::field::Below;
@@ -40,7 +39,8 @@ impl Screen {
         let (Connection::Stopped { cause } | Connection::Waiting { cause, .. }) = cx.connection else { return None };
         let say = cause.say();
         let copy = Press::word(cx.text("connect-copy-details")).on_press(Message::CopyDetails).id("connect.copy");
-        Some(strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), vec![copy.into()]))
+        let more = Press::word(cx.text("connect-details")).on_press(Message::Details).id("connect.details");
+        Some(strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), vec![more.into(), copy.into()]))
     }
 
     fn profiles<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -73,36 +73,14 @@ impl Screen {
     fn form<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let first = column![
             self.input(Field::Jid, "connect-jid-hint", "analyst@grid.example", cx),
-            self.password(cx),
+            self.secret(Field::Password, "", cx),
             self.remember(cx),
         ];
         let more = Press::marked(if self.more { Icon::Open } else { Icon::Closed }, cx.text("connect-more"))
             .style(theme::button::quiet)
             .id("connect.more")
             .on_press(Message::More(!self.more));
-        let seldom = self.more.then(|| {
-            column![
-                self.input(Field::Name, "connect-name-hint", "", cx),
-                row![
-                    container(self.input(Field::Host, "connect-host-hint", "xmpp.grid.example", cx))
-                        .width(FillPortion(3)),
-                    container(self.port(cx)).width(FillPortion(1)),
-                    container(tls(self.form.tls, cx)).width(FillPortion(2)),
-                ]
-                .spacing(space::MD),
-                row![
-                    container(self.input(Field::CaFile, "connect-ca-file-hint", "/etc/ssl/grid-ca.pem", cx))
-                        .width(Fill),
-                    container(Element::from(
-                        Press::word(cx.text("connect-browse")).height(34).on_press(Message::PickCa)
-                    ))
-                    .padding([space::LG + 2.0, 0.0]),
-                ]
-                .spacing(space::SM),
-                self.input(Field::Broker, "connect-broker-hint", "broker.grid.example", cx),
-            ]
-            .spacing(space::MD)
-        });
+        let seldom = self.more.then(|| self.seldom(cx));
         let go = Press::word(cx.text("connect-go"))
             .style(theme::button::primary)
             .id("connect.go")
@@ -125,7 +103,7 @@ impl Screen {
         self.problems.iter().find(|problem| problem.field == field).map(|problem| cx.text(problem.key))
     }
 
-    fn input<'a>(&'a self, at: Field, hint: &str, example: &str, cx: &Cx<'a>) -> Element<'a, Message> {
+    pub(super) fn input<'a>(&'a self, at: Field, hint: &str, example: &str, cx: &Cx<'a>) -> Element<'a, Message> {
         let problem = self.problem(at, cx);
         let style = if problem.is_some() { theme::input::wrong } else { theme::input::field };
         let input = text_input(example, self.form.get(at))
@@ -142,28 +120,29 @@ impl Screen {
         field(cx.text(at.label()), input, below)
     }
 
-    fn port<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let usual = self.form.tls.port().to_string();
-        self.input(Field::Port, "", &usual, cx)
-    }
-
-    fn password<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let problem = self.problem(Field::Password, cx);
+    pub(super) fn secret<'a>(&'a self, at: Field, hint: &str, cx: &Cx<'a>) -> Element<'a, Message> {
+        let problem = self.problem(at, cx);
         let style = if problem.is_some() { theme::input::wrong } else { theme::input::field };
-        let input = text_input("", self.form.password.expose())
-            .id(Field::Password.id())
+        let input = text_input("", self.form.keys.get(at).expose())
+            .id(at.id())
             .secure(true)
-            .on_input(|text| Message::Password(Secret::new(text)))
+            .on_input(move |text| Message::Secret(at, Secret::new(text)))
             .on_submit_maybe((self.stage == Stage::Editing).then_some(Message::Connect))
             .padding([space::SM, space::MD])
             .style(style);
-        field(cx.text(Field::Password.label()), input, problem.map_or(Below::Nothing, Below::Wrong))
+        let below = match problem {
+            Some(words) => Below::Wrong(words),
+            None if hint.is_empty() => Below::Nothing,
+            None => Below::Hint(cx.text(hint)),
+        };
+        field(cx.text(at.label()), input, below)
     }
 
     /// Where the password will be kept, said before it is.
     fn remember<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let gone = cx.keychain.is_some_and(|state| state != State::Ready && state != State::Locked);
-        let check = checkbox(self.form.remember && !gone)
+        let kept = !self.form.forgets;
+        let check = checkbox(kept && !gone)
             .label(cx.text("connect-remember"))
             .on_toggle_maybe((!gone).then_some(Message::Remember))
             .style(theme::input::check);
@@ -171,11 +150,11 @@ impl Screen {
             Some(State::Absent) => "connect-keychain-absent",
             Some(State::NotSetUp) => "connect-keychain-not-set-up",
             Some(State::Frozen) => "connect-keychain-silent",
-            Some(State::Locked) if self.form.remember => "connect-keychain-locked",
-            _ if self.form.remember => "connect-keychain-kept",
+            Some(State::Locked) if kept => "connect-keychain-locked",
+            _ if kept => "connect-keychain-kept",
             _ => "connect-keychain-not-kept",
         };
-        let toggle = (!gone).then_some(Message::Remember(!self.form.remember));
+        let toggle = (!gone).then_some(Message::Remember(!kept));
         column![Element::from(focusable(check, toggle).id("connect.remember")), caption(cx.text(words))]
             .spacing(space::XS)
             .into()
@@ -222,30 +201,6 @@ impl Screen {
             .spacing(space::LG),
         )
         .into()
-    }
-}
-
-fn tls<'a>(chosen: Tls, cx: &Cx<'a>) -> Element<'a, Message> {
-    let list = pick_list(Tls::ALL.map(Choice), Some(Choice(chosen)), |Choice(tls)| Message::Tls(tls))
-        .width(Fill)
-        .padding([space::SM, space::MD])
-        .style(theme::input::choice)
-        .menu_style(theme::input::menu);
-    // A list of iced's takes no keys: Space and Enter choose the other one.
-    let other = if chosen == Tls::StartTls { Tls::Direct } else { Tls::StartTls };
-    field(cx.text("connect-tls"), focusable(list, Some(Message::Tls(other))).id("connect.tls"), Below::Nothing)
-}
-
-/// The two ways in carry the names of their standards in every language.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Choice(Tls);
-
-impl std::fmt::Display for Choice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self.0 {
-            Tls::StartTls => "STARTTLS",
-            Tls::Direct => "TLS (XEP-0368)",
-        })
     }
 }
 

@@ -50,6 +50,13 @@ pub fn sunken(theme: &Theme) -> Style {
     ground(of(theme).sunken, of(theme).text)
 }
 
+/// What is read digit by digit, within a card.
+#[must_use]
+pub fn well(theme: &Theme) -> Style {
+    let p = of(theme);
+    Style { border: border::rounded(radius::CONTROL).color(p.line).width(1), ..ground(p.sunken, p.text) }
+}
+
 /// A group of things on a page.
 #[must_use]
 pub fn card(theme: &Theme) -> Style {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gridwatch::app::Message;
 use gridwatch::app::bridge::Update;
 use gridwatch::app::cx::Profile as Who;
-use gridwatch::engine::{Connection, Error, Event, Step};
+use gridwatch::engine::{Connection, Error, Event, Keys, Step};
 use gridwatch::model::{Restriction, Say, Severity};
 use gridwatch::screen::connect::{self, Field};
 use gridwatch::screen::{Place, Tab};
@@ -28,7 +28,7 @@ fn tell(window: &mut Window, message: connect::Message) {
 
 fn fill(window: &mut Window) {
     tell(window, connect::Message::Edit(Field::Jid, "desk@grid.example".to_owned()));
-    tell(window, connect::Message::Password(Secret::new("correct horse".to_owned())));
+    tell(window, connect::Message::Secret(Field::Password, Secret::new("correct horse".to_owned())));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn wrong_fields_are_named_and_nothing_is_tried() {
     assert!(window.shows("An address looks like name@grid.example"));
     tell(&mut window, connect::Message::Edit(Field::Jid, "desk@grid.example".to_owned()));
     assert!(!window.shows("An address looks like"), "what is mended is not blamed any more");
-    tell(&mut window, connect::Message::Password(Secret::new("x".to_owned())));
+    tell(&mut window, connect::Message::Secret(Field::Password, Secret::new("x".to_owned())));
     tell(&mut window, connect::Message::Edit(Field::Port, "70000".to_owned()));
     window.click("Connect");
     assert!(window.shows("A port is a number from 1 to 65535."), "the seldom fields open when one of them is wrong");
@@ -51,7 +51,7 @@ fn a_password_is_neither_shown_nor_printed() {
     let mut window = form();
     fill(&mut window);
     assert!(!window.shows("correct horse"));
-    let message = Message::Connect(connect::Message::Password(Secret::new("correct horse".to_owned())));
+    let message = Message::Connect(connect::Message::Secret(Field::Password, Secret::new("correct horse".to_owned())));
     assert!(!format!("{message:?}").contains("correct"));
 }
 
@@ -116,7 +116,7 @@ fn a_saved_profile_waits_for_its_keyring_visibly_and_can_stop() {
     assert!(!window.shows("Waiting for your keyring…"));
     // The answer for a profile left meanwhile fills in nothing.
     tell(&mut window, connect::Message::Fresh);
-    let late = Message::Recalled("CSIRT".to_owned(), Ok(Some(Secret::new("late".to_owned()))));
+    let late = Message::Recalled("CSIRT".to_owned(), Ok(Keys::from(Secret::new("late".to_owned()))));
     window.say(late);
     window.click("Connect");
     assert!(window.shows("The password is missing."));
@@ -127,7 +127,7 @@ fn a_password_is_kept_and_found_again() {
     let mut window = form();
     window.run(Message::Connect(connect::Message::Edit(Field::Jid, "a@b.example".to_owned())));
     tell(&mut window, connect::Message::Edit(Field::Name, "CSIRT".to_owned()));
-    tell(&mut window, connect::Message::Password(Secret::new("kept".to_owned())));
+    tell(&mut window, connect::Message::Secret(Field::Password, Secret::new("kept".to_owned())));
     window.run(Message::Connect(connect::Message::Connect));
     window.run(online(1));
     window.say(Message::Go(Place::Connect));
@@ -151,8 +151,8 @@ fn wrong_password() -> Event {
 fn kept(window: &mut Window, name: &str) -> Option<Secret> {
     let mut found = None;
     for message in window.outcome(Message::Connect(connect::Message::Choose(name.to_owned()))) {
-        if let Message::Recalled(_, Ok(password)) = message {
-            found = password;
+        if let Message::Recalled(_, Ok(keys)) = message {
+            found = keys.password;
         }
     }
     found
@@ -164,7 +164,7 @@ fn a_password_is_kept_only_once_it_has_proved_right() {
     for (session, password) in [(1, "good"), (2, "typo")] {
         tell(&mut window, connect::Message::Fresh);
         tell(&mut window, connect::Message::Edit(Field::Jid, "a@b.example".to_owned()));
-        tell(&mut window, connect::Message::Password(Secret::new(password.to_owned())));
+        tell(&mut window, connect::Message::Secret(Field::Password, Secret::new(password.to_owned())));
         window.run(Message::Connect(connect::Message::Connect));
         if session == 1 {
             assert!(kept(&mut window, "a@b.example").is_none(), "nothing has been proved yet");
@@ -197,11 +197,11 @@ fn a_form_being_filled_is_not_left_when_another_session_comes_back() {
 fn another_address_in_a_saved_profile_s_form_is_another_profile() {
     let mut window = form();
     tell(&mut window, connect::Message::Choose("CSIRT".to_owned()));
-    window.say(Message::Recalled("CSIRT".to_owned(), Ok(Some(Secret::new("of the analyst".to_owned())))));
+    window.say(Message::Recalled("CSIRT".to_owned(), Ok(Keys::from(Secret::new("of the analyst".to_owned())))));
     tell(&mut window, connect::Message::Edit(Field::Jid, "desk@grid.example".to_owned()));
     window.click("Connect");
     assert!(window.shows("The password is missing."), "one account's password is not offered as another's");
-    tell(&mut window, connect::Message::Password(Secret::new("of the desk".to_owned())));
+    tell(&mut window, connect::Message::Secret(Field::Password, Secret::new("of the desk".to_owned())));
     window.click("Connect");
     let jid = |name: &str| window.app.settings().profile(name).map(|profile| profile.jid.to_string());
     assert_eq!(jid("CSIRT").as_deref(), Some("analyst@csirt.example"));
@@ -212,9 +212,9 @@ fn another_address_in_a_saved_profile_s_form_is_another_profile() {
 fn a_late_keyring_does_not_write_over_what_was_typed() {
     let mut window = form();
     tell(&mut window, connect::Message::Choose("CSIRT".to_owned()));
-    tell(&mut window, connect::Message::Password(Secret::new("typed".to_owned())));
+    tell(&mut window, connect::Message::Secret(Field::Password, Secret::new("typed".to_owned())));
     tell(&mut window, connect::Message::Remember(false));
-    window.say(Message::Recalled("CSIRT".to_owned(), Ok(Some(Secret::new("old".to_owned())))));
+    window.say(Message::Recalled("CSIRT".to_owned(), Ok(Keys::from(Secret::new("old".to_owned())))));
     window.run(Message::Connect(connect::Message::Connect));
     window.run(online(1));
     assert!(kept(&mut window, "CSIRT").is_none(), "it was not to be kept");
@@ -230,7 +230,7 @@ fn the_same_account_again_goes_on_with_feed_and_draft() {
         window.tell(vec![wrong_password()]);
         window.say(Message::Go(Place::Connect));
         tell(&mut window, connect::Message::Edit(Field::Jid, jid.to_owned()));
-        tell(&mut window, connect::Message::Password(Secret::new("the new one".to_owned())));
+        tell(&mut window, connect::Message::Secret(Field::Password, Secret::new("the new one".to_owned())));
         tell(&mut window, connect::Message::Connect);
         window.say(online(2));
         let topics = Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true };

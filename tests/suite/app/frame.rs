@@ -187,7 +187,7 @@ fn another_grid_is_not_opened_over_a_held_report() {
     window.say(Message::Go(Place::Connect));
     let form = [
         connect::Message::Edit(connect::Field::Jid, "desk@grid.example".to_owned()),
-        connect::Message::Password(Secret::new("x".to_owned())),
+        connect::Message::Secret(connect::Field::Password, Secret::new("x".to_owned())),
         connect::Message::Connect,
     ];
     form.into_iter().for_each(|message| window.say(Message::Connect(message)));

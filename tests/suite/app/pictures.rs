@@ -8,6 +8,7 @@ use gridwatch::screen::{Place, Tab, approvals, composer, connect, topics};
 use gridwatch::settings::Settings;
 
 use super::composer::fill;
+use crate::support::trust;
 use crate::support::window::{Window, deliver, now, report};
 
 #[test]
@@ -90,4 +91,15 @@ fn the_feed_of_the_practice_grid_and_a_lost_connection() {
     let retry_in = std::time::Duration::from_secs(12);
     window.tell(vec![Event::Connection(Connection::Waiting { retry_in, cause })]);
     window.pictures("feed-waiting");
+}
+
+#[test]
+fn the_connection_panel_strong_weak_and_without_a_session() {
+    let mut window = Window::connected(false);
+    window.tell(vec![Event::Connection(trust::online(trust::facts()))]);
+    window.know(trust::known());
+    window.say(Message::Go(Place::Connection));
+    window.pictures("connection");
+    window.tell(vec![Event::Connection(trust::online(trust::weak()))]);
+    window.pictures("connection-weak");
 }

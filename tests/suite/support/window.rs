@@ -9,13 +9,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::app::bridge::{Outlet, Update};
 use gridwatch::app::cx::Profile;
 use gridwatch::app::{App, Env, Message};
-use gridwatch::engine::{Command, Connection, Error, Event, Pending, SessionFacts};
+use gridwatch::engine::{Command, Connection, Error, Event, Login, Pending, Remembered, SessionFacts};
 use gridwatch::iodef::Report;
 use gridwatch::model::session::{self, Authentication, Channel, Management};
-use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Topic, TopicId};
+use gridwatch::model::{
+    Access, Affiliation, ItemId, Known, Membership, PayloadType, Restriction, Severity, Topic, TopicId,
+};
 use gridwatch::screen::{Place, Tab};
-use gridwatch::secrets::{self, Keeper};
-use gridwatch::settings::{File, Paths, Settings, Theme};
+use gridwatch::secrets::{self, Keeper, Secret};
+use gridwatch::settings::{Paths, Settings, Theme};
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
 use gridwatch::theme;
 
@@ -151,6 +153,14 @@ impl Window {
         self.say(Message::Engine(1, Update::Events(events)));
     }
 
+    /// As read from the disk: the account's login is made.
+    pub fn know(&mut self, known: Known) {
+        let profile = gridwatch::settings::Profile::new("CSIRT", ME.parse().unwrap());
+        let remembered = Remembered { known: Arc::new(known), ..Remembered::default() };
+        let login = Login::ready(&profile, Secret::new("x".to_owned()).into(), remembered).unwrap();
+        self.say(Message::Made(1, Ok(Box::new(login))));
+    }
+
     /// Lets time pass, and the window's clock strike.
     pub fn pass(&mut self, seconds: i64) {
         let _ = self.seconds.fetch_add(seconds, Ordering::SeqCst);
@@ -224,10 +234,10 @@ impl Window {
 pub fn env() -> (Env, Arc<AtomicI64>) {
     let seconds = Arc::new(AtomicI64::new(0));
     let passed = Arc::clone(&seconds);
-    let file = File::new(&Paths::below(Path::new("/home/analyst/gridwatch")));
-    let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(file));
+    let paths = Paths::below(Path::new("/home/analyst/gridwatch"));
+    let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(&paths));
     let clock = move || now() + TimeDelta::seconds(passed.load(Ordering::SeqCst));
-    (Env { clock: Arc::new(clock), ..real }, seconds)
+    (Env { clock: Arc::new(clock), known: None, ..real }, seconds)
 }
 
 /// Puts documents into the session's store and tells of them.
