@@ -10,7 +10,7 @@ trust-faults-lead = Nothing has been sent. This is what is wrong with it:
 trust-not-pinned = { $domain } shows a key that is not pinned
 trust-not-pinned-lead = Nothing has been sent. You pinned the keys this controller may show, and this is none of them.
 trust-not-pinned-next = If the operator announced a new key, add its fingerprint as a pin where pins are kept, then connect again. Otherwise stay away and tell the operator: this is what an attack looks like.
-trust-pinned-key = Pinned key (SHA-256 of the public key)
+trust-pinned-key = Pinned (SHA-256 of the key)
 
 trust-print = SHA-256 fingerprint of the certificate
 trust-print-old = Known until now

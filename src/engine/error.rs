@@ -74,8 +74,11 @@ impl Error {
 impl Error {
     /// The certificate that stopped the attempt, where one did.
     #[must_use]
-    pub fn refused(&self) -> Option<&std::sync::Arc<crate::model::session::Refused>> {
-        None
+    pub fn refused(&self) -> Option<&Arc<Refused>> {
+        match self {
+            Self::Certificate { refused } => Some(refused),
+            _ => None,
+        }
     }
 }
 

@@ -8,21 +8,18 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::cx::Cx;
+use crate::model::Exception;
 use crate::model::session::{Certificate, Refused, Why};
-use crate::model::{Exception, Fingerprint};
-use crate::screen::{Action, Decision, Target};
+use crate::screen::{Action, Decision, Target, Toast, Tone};
 use crate::widget::fingerprint::{Compared, compare};
 
-/// Longest an exception lasts, in days.
-const LONGEST: i64 = 90;
-/// The same where validity is over or has not begun: a clock or a renewal is put right within that.
-const VALIDITY: i64 = 7;
+/// Days of an exception that are offered, as far as it may last.
+const LENGTHS: [i64; 4] = [1, 7, 30, 90];
 /// Characters of a reason.
 const REASON: usize = 200;
-/// Faults a pinned key mends for good: nobody believed vouches for it, and nothing else is wrong.
-const UNVOUCHED: [&str; 3] = ["self-signed", "unknown-authority", "ca-as-server"];
-/// Faults of time.
-const OF_TIME: [&str; 2] = ["expired", "not-yet-valid"];
+/// Faults a pinned key stands for: who vouches for it, and by what name it goes.
+const UNVOUCHED: [&str; 6] =
+    ["wrong-host", "no-name", "self-signed", "unknown-authority", "incomplete", "ca-as-server"];
 
 /// The field a fingerprint is typed into.
 pub const TYPED: &str = "certificate.typed";
@@ -66,8 +63,7 @@ pub struct Screen {
 impl Screen {
     /// Takes up another question.
     pub fn ask(&mut self, refused: Arc<Refused>) {
-        let days = longest(&refused.why).min(VALIDITY);
-        *self = Self { refused: Some(refused), days, ..Self::default() };
+        *self = Self { refused: Some(refused), days: 7, ..Self::default() };
     }
 
     /// What is asked about.
@@ -111,18 +107,15 @@ impl Screen {
 
     fn except(&self, now: DateTime<Utc>) -> Action<Message> {
         let Some(refused) = self.refused.as_ref().filter(|_| self.may_except()) else { return Action::None };
-        let (Some(certificate), Why::Faults(faults)) = (&refused.certificate, &refused.why) else {
-            return Action::None;
-        };
+        let Some(certificate) = &refused.certificate else { return Action::None };
         let (key, fingerprint) = (certificate.key, certificate.fingerprint);
         let decision = if self.by_pin {
             Decision::Pin { key, alone: true }
         } else {
-            let mut faults: Vec<String> = faults.iter().map(|fault| fault.token.to_owned()).collect();
-            faults.sort_unstable();
-            faults.dedup();
-            let until = now + TimeDelta::days(self.days.clamp(1, longest(&refused.why)));
-            Decision::Except(Exception { key, faults, made: now, until, why: self.reason.trim().to_owned() })
+            match Exception::new(refused, now + TimeDelta::days(self.days), self.reason.trim(), now) {
+                Ok(exception) => Decision::Except(exception),
+                Err(error) => return Action::Notify(Toast { tone: Tone::Bad, say: error.say() }),
+            }
         };
         decided(vec![decision, Decision::Accept { certificate: fingerprint, key }])
     }
@@ -171,23 +164,10 @@ fn unvouched(why: &Why) -> bool {
     matches!(why, Why::Faults(faults) if faults.iter().all(|fault| UNVOUCHED.contains(&fault.token)))
 }
 
-/// Most days an exception may last.
-fn longest(why: &Why) -> i64 {
-    match why {
-        Why::Faults(faults) if faults.iter().any(|fault| OF_TIME.contains(&fault.token)) => VALIDITY,
-        _ => LONGEST,
-    }
-}
-
 /// The lengths offered.
 fn lengths(why: &Why) -> Vec<i64> {
-    [1, VALIDITY, 30, LONGEST].into_iter().filter(|days| *days <= longest(why)).collect()
-}
-
-/// The keys to show side by side: the one known, and since when.
-fn known(why: &Why) -> Option<Fingerprint> {
-    match why {
-        Why::Changed(seen) => Some(seen.certificate),
-        _ => None,
-    }
+    let Why::Faults(faults) = why else { return Vec::new() };
+    let tokens: Vec<&str> = faults.iter().map(|fault| fault.token).collect();
+    let most = Exception::most_days(&tokens);
+    LENGTHS.into_iter().filter(|days| *days <= most).collect()
 }

@@ -74,10 +74,7 @@ impl Decision {
             Self::Pin { key, alone: false } => format!("pin key {key}"),
             Self::Pin { key, alone: true } => format!("pin key {key} without an authority"),
             Self::Unpin(key) => format!("unpin key {key}"),
-            Self::Except(exception) => {
-                let until = exception.until.format("%Y-%m-%d %H:%MZ");
-                format!("except key {} faults {} until {until}", exception.key, exception.faults.join(" "))
-            }
+            Self::Except(exception) => format!("except {exception}"),
             Self::Revoke(key) => format!("end exceptions of key {key}"),
             Self::ForgetFloor => "forget the strongest login".to_owned(),
         }

@@ -53,7 +53,9 @@ pub fn strip<'a, M: 'a>(
     next: Option<String>,
     acts: Vec<Element<'a, M>>,
 ) -> Element<'a, M> {
-    let words = column![text(what), next.map(caption)].spacing(2.0).width(Fill);
+    // A fingerprint has no place of its own to break at.
+    let words = text(what).wrapping(text::Wrapping::WordOrGlyph);
+    let words = column![words, next.map(caption)].spacing(2.0).width(Fill);
     let mark = Icon::view(tone.icon()).style(move |theme| tone.ink(theme));
     let line = Row::new().push(mark).push(words).extend(acts).spacing(space::SM).align_y(Center);
     container(line).padding([space::SM, space::MD]).width(Fill).style(move |theme| tone.ground(theme)).into()

@@ -1,9 +1,9 @@
 //! The question as drawn: what happened, the fingerprints to compare, what is wrong, and what can be decided.
 
-use iced::Fill;
 use iced::widget::{Column, Row, checkbox, column, container, radio, row, scrollable, space as gap, text, text_input};
+use iced::{Center, Fill, Padding};
 
-use super::{CANCEL, Message, REASON_FIELD, Screen, TYPED, excusable, known, lengths, unvouched};
+use super::{CANCEL, Message, REASON_FIELD, Screen, TYPED, excusable, lengths, unvouched};
 use crate::app::cx::Cx;
 use crate::model::Fingerprint;
 use crate::model::session::{Certificate, FaultWords, Refused, Why};
@@ -17,7 +17,7 @@ const WIDTH: f32 = 780.0;
 /// Tallest what is told gets before it scrolls: with heading and choices it fits the smallest window.
 const BODY: f32 = 400.0;
 /// The column of labels.
-const LABEL: f32 = 110.0;
+const LABEL: f32 = 84.0;
 
 impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -42,32 +42,41 @@ impl Screen {
                 let times: Vec<(&str, &str)> = times.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 body.push(text(cx.format("trust-changed-since", &times)).into());
             }
-            Why::NotPinned(pins) => body.push(pinned(pins, cx)),
-            Why::Unseen => {}
+            Why::NotPinned(_) | Why::Unseen => {}
         }
         body.extend(self.prints(refused, cx));
-        body.extend(refused.certificate.as_ref().map(|certificate| vouching(certificate, cx)));
-        let body = scrollable(Column::with_children(body).spacing(space::LG)).style(theme::surface::scroll);
+        // Beside what is told the scrollbar has room of its own.
+        let body = Column::with_children(body).spacing(space::LG).padding(Padding::ZERO.right(space::LG));
+        let body = scrollable(body).style(theme::surface::scroll);
         // What can be decided stays in sight below it.
         let body = container(body).max_height(BODY);
         let inside = column![head, body, self.choices(refused, cx)].spacing(space::LG);
         container(inside).max_width(WIDTH).padding(space::XL).style(theme::surface::floating).into()
     }
 
-    /// The fingerprints, old and new side by side where there are two.
+    /// The fingerprints, old and new side by side where there are two; else who vouches for it beside its one.
     fn prints<'a>(&'a self, refused: &Refused, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-        let new = refused.certificate.as_ref()?.fingerprint;
-        let copy = Press::word(cx.text("trust-copy")).style(theme::button::quiet).on_press(Message::Copy);
-        let both: Element<'a, Message> = match known(&refused.why) {
-            Some(old) => row![
-                container(fingerprint(cx.text("trust-print-old"), &old, false)).width(Fill),
-                container(fingerprint(cx.text("trust-print-new"), &new, false)).width(Fill),
-            ]
-            .spacing(space::LG)
-            .into(),
-            None => fingerprint(cx.text("trust-print"), &new, true),
+        let certificate = refused.certificate.as_ref()?;
+        let shown = |of: &Fingerprint| fingerprint(cx.text("trust-print-new"), of, false);
+        let both: Element<'a, Message> = match &refused.why {
+            Why::Changed(seen) => {
+                let old = fingerprint(cx.text("trust-print-old"), &seen.certificate, false);
+                let pair = row![container(old).width(Fill), container(shown(&certificate.fingerprint)).width(Fill)];
+                column![pair.spacing(space::LG), vouching(certificate, cx)].spacing(space::LG).into()
+            }
+            Why::NotPinned(pins) => {
+                let pins = pins.iter().map(|pin| fingerprint(cx.text("trust-pinned-key"), pin, false));
+                let pins = Column::with_children(pins).spacing(space::SM);
+                let pair = row![container(pins).width(Fill), container(shown(&certificate.key)).width(Fill)];
+                column![pair.spacing(space::LG), vouching(certificate, cx)].spacing(space::LG).into()
+            }
+            Why::Unseen | Why::Faults(_) => {
+                let print = fingerprint(cx.text("trust-print"), &certificate.fingerprint, true);
+                row![print, vouching(certificate, cx)].spacing(space::XL).into()
+            }
         };
-        let hint = row![caption(cx.text("trust-print-hint")).width(Fill), Element::from(copy)].spacing(space::SM);
+        let copy = Press::word(cx.text("trust-copy")).style(theme::button::quiet).on_press(Message::Copy);
+        let hint = row![caption(cx.text("trust-print-hint")), Element::from(copy)].spacing(space::SM).align_y(Center);
         Some(column![both, hint].spacing(space::XS).into())
     }
 
@@ -188,12 +197,6 @@ fn list<'a>(faults: &[FaultWords], cx: &Cx<'a>) -> Element<'a, Message> {
     Column::with_children(lines).spacing(space::MD).into()
 }
 
-/// The keys that would have been right.
-fn pinned<'a>(pins: &[Fingerprint], cx: &Cx<'a>) -> Element<'a, Message> {
-    let keys = pins.iter().map(|pin| fingerprint(cx.text("trust-pinned-key"), pin, false));
-    Column::with_children(keys).spacing(space::SM).into()
-}
-
 /// Who the certificate is for, who says so, and until when.
 fn vouching<'a>(of: &Certificate, cx: &Cx<'a>) -> Element<'a, Message> {
     let fact = |key: &str, value: String| -> Element<'a, Message> {
@@ -202,7 +205,7 @@ fn vouching<'a>(of: &Certificate, cx: &Cx<'a>) -> Element<'a, Message> {
     let day = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d").to_string();
     let span = [("from", day(of.not_before)), ("until", day(of.not_after))];
     let span: Vec<(&str, &str)> = span.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let names = if of.names.is_empty() { cx.text("session-none") } else { of.names.join(", ") };
+    let names = if of.names.is_empty() { cx.text("session-none") } else { of.names.join("\n") };
     let key = row![
         container(caption(cx.text("session-key"))).width(LABEL),
         mono(of.key.token()).size(size::CAPTION).wrapping(text::Wrapping::Glyph).width(Fill)
@@ -216,5 +219,6 @@ fn vouching<'a>(of: &Certificate, cx: &Cx<'a>) -> Element<'a, Message> {
         key.spacing(space::SM),
     ]
     .spacing(space::XS)
+    .width(Fill)
     .into()
 }

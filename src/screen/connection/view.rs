@@ -7,6 +7,7 @@ use super::facts::{self, Fact, Section, Verdict};
 use super::{Asking, BACKUP, Message, Screen, TYPED, head, present, rules, sections};
 use crate::app::cx::Cx;
 use crate::engine::Connection;
+use crate::model::session::Why;
 use crate::model::{Fingerprint, Known};
 use crate::theme::{self, size, space};
 use crate::widget::fingerprint::{Compared, compare, groups};
@@ -218,11 +219,16 @@ fn trouble<'a>(cx: &Cx<'a>) -> Option<Element<'a, Message>> {
     let acts = looks.into_iter().chain([again]).chain(form).collect();
     let what = format!("{}  {}", cx.catalog.clock(*at), cx.catalog.say(&say));
     // A single one is what is said already.
-    let details = error.details();
+    let details = match error.refused().map(|refused| &refused.why) {
+        Some(Why::Faults(faults)) => {
+            faults.iter().map(|fault| (fault.cause.clone(), Some(cx.catalog.say(&fault.next)))).collect()
+        }
+        _ => error.details().into_iter().map(|say| (say.clone(), cx.catalog.next(&say))).collect::<Vec<_>>(),
+    };
     let more = (details.len() > 1).then(|| {
-        let lines = details.iter().map(|say| {
-            let next = cx.catalog.next(say).map(caption);
-            row![caption("–"), column![text(cx.catalog.say(say)), next].spacing(2.0)].spacing(space::SM).into()
+        let lines = details.into_iter().map(|(say, next)| {
+            let words = column![text(cx.catalog.say(&say)), next.map(caption)].spacing(2.0);
+            row![caption("–"), words].spacing(space::SM).into()
         });
         container(Column::with_children(lines).spacing(space::SM)).padding([0.0, space::MD])
     });

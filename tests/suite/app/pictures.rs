@@ -3,6 +3,7 @@
 
 use gridwatch::app::Message;
 use gridwatch::engine::{Connection, Error, Event};
+use gridwatch::model::session::Why;
 use gridwatch::model::{Restriction, Say, Severity};
 use gridwatch::screen::{Place, Tab, approvals, composer, connect, topics};
 use gridwatch::settings::Settings;
@@ -102,4 +103,26 @@ fn the_connection_panel_strong_weak_and_without_a_session() {
     window.pictures("connection");
     window.tell(vec![Event::Connection(trust::online(trust::weak()))]);
     window.pictures("connection-weak");
+}
+
+#[test]
+fn the_question_about_each_kind_of_refused_certificate() {
+    for (name, refused) in [
+        ("certificate-changed", trust::changed()),
+        ("certificate-faulty", trust::faulty()),
+        ("certificate-unvouched", trust::unvouched()),
+        ("certificate-revoked", trust::revoked()),
+        ("certificate-unseen", trust::refused(Why::Unseen)),
+        ("certificate-not-pinned", trust::refused(Why::NotPinned(vec![trust::print(5), trust::print(6)]))),
+    ] {
+        let mut window = Window::connected(false);
+        window.know(trust::known());
+        window.tell(vec![Event::Connection(trust::online(trust::facts())), trust::stopped(refused)]);
+        window.say(Message::Go(Place::Connection));
+        if name == "certificate-faulty" {
+            window.pictures("connection-stopped");
+        }
+        window.click("Look at the certificate…");
+        window.pictures(name);
+    }
 }

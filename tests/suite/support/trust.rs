@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gridwatch::engine::{Connection, SessionFacts};
-use gridwatch::model::session::{Authentication, Certificate, Channel, Management, Revoked, Roots, Route, Vouched};
+use gridwatch::engine::{Connection, Error, Event, SessionFacts};
+use gridwatch::model::session::{
+    Authentication, Certificate, Channel, FaultWords, Management, Refused, Revoked, Roots, Route, Vouched, Why,
+};
 use gridwatch::model::trust::{Floor, Seen};
 use gridwatch::model::{Fingerprint, Known, Revocation, Say, Tls};
 
@@ -139,4 +141,69 @@ pub fn known() -> Known {
         }),
         ..Known::default()
     }
+}
+
+fn fault(token: &'static str, cause: Say, risk: &'static str, next: &'static str, excusable: bool) -> FaultWords {
+    FaultWords { token, cause, risk: Say::new(risk), next: Say::new(next), excusable }
+}
+
+/// Refused for this.
+pub fn refused(why: Why) -> Arc<Refused> {
+    Arc::new(Refused { domain: "csirt.example".to_owned(), certificate: Some(leaf()), why })
+}
+
+/// Another key than the one met before.
+pub fn changed() -> Arc<Refused> {
+    refused(Why::Changed(Seen { certificate: print(9), key: print(10), first: days(-400), last: days(-1) }))
+}
+
+/// Expired, for another host, and from nobody believed.
+pub fn faulty() -> Arc<Refused> {
+    let expired = Say::new("error-cert-expired")
+        .with("whose", "mail.example")
+        .with("date", "2026-11-18 11:02Z")
+        .with("now", "2026-11-21 16:00Z");
+    let host = Say::new("error-cert-wrong-host")
+        .with("presented", "mail.example, www.mail.example")
+        .with("wanted", "csirt.example");
+    let faults = vec![
+        fault("expired", expired, "error-cert-risk-stale", "error-cert-next-renew", true),
+        fault("wrong-host", host, "error-cert-risk-name", "error-cert-next-domain", true),
+        fault(
+            "self-signed",
+            Say::new("error-cert-self-signed"),
+            "error-cert-risk-unvouched",
+            "error-cert-next-authority",
+            true,
+        ),
+    ];
+    let certificate = Certificate {
+        names: vec!["DNS mail.example".to_owned(), "DNS www.mail.example".to_owned()],
+        not_after: days(-3),
+        ..certificate("CN=mail.example", "CN=mail.example", 21)
+    };
+    Arc::new(Refused { domain: "csirt.example".to_owned(), certificate: Some(certificate), why: Why::Faults(faults) })
+}
+
+/// Faulty in no way but that nobody believed vouches for it.
+pub fn unvouched() -> Arc<Refused> {
+    let own = fault(
+        "self-signed",
+        Say::new("error-cert-self-signed"),
+        "error-cert-risk-unvouched",
+        "error-cert-next-authority",
+        true,
+    );
+    refused(Why::Faults(vec![own]))
+}
+
+/// Revoked: nothing can be done about it here.
+pub fn revoked() -> Arc<Refused> {
+    let revoked = Say::new("error-cert-revoked").with("whose", "csirt.example");
+    refused(Why::Faults(vec![fault("revoked", revoked, "error-cert-risk-revoked", "error-cert-next-attack", false)]))
+}
+
+/// That stopped the connection.
+pub fn stopped(refused: Arc<Refused>) -> Event {
+    Event::Connection(Connection::Stopped { cause: Error::Certificate { refused } })
 }
