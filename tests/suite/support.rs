@@ -7,6 +7,7 @@ pub mod console;
 pub mod controller;
 pub mod ejabberd;
 pub mod files;
+pub mod independent;
 pub mod peer;
 pub mod pki;
 pub mod prosody;

@@ -4,17 +4,20 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gridwatch::secrets::Secret;
 use gridwatch::xmpp::dial::{self, Dial, Dialed, Dialing, Link, Target};
-use gridwatch::xmpp::sasl::server::{Server, Verifier};
-use gridwatch::xmpp::sasl::{Bindings, Mechanism, Offer};
 use gridwatch::xmpp::stream::{Stream, server_header};
 use gridwatch::xmpp::tls;
 use gridwatch::xmpp::xml::{Frame, Limits, Stanza};
 use tokio::io::DuplexStream;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::pki::Identity;
+
+pub mod login;
+pub mod meeting;
+
+use login::{Script, log_in};
 
 pub const DOMAIN: &str = "grid.example";
 pub const USER: &str = "analyst";
@@ -30,16 +33,8 @@ pub enum Fault {
     StartTlsFailure,
     /// Bytes in the same write as `<proceed/>`.
     Injection,
-    /// This `<mechanisms>` content instead of ours.
-    Mechanisms(&'static [&'static str]),
-    /// -PLUS offered without XEP-0440's list.
-    NoBindingList,
-    /// This challenge; `{r}` stands for the client's nonce.
-    Challenge(&'static str),
-    /// This element right after `<auth/>`.
-    AfterAuth(&'static str),
-    /// This element instead of `<success/>` with its proof.
-    InsteadOfSuccess(&'static str),
+    /// The login goes by this script.
+    Sasl(Script),
     /// Answers in the stream header as another domain.
     OtherDomain,
     /// Features of this many bytes.
@@ -76,6 +71,12 @@ impl Heard {
         ] {
             assert!(!text.contains(&secret), "the password went out: {text}");
         }
+    }
+
+    /// Nothing that stands for the password was said: the client's final message did not go out.
+    pub fn assert_no_proof(&self) {
+        let text = self.text();
+        assert!(!text.contains("<response"), "the proof went out: {text}");
     }
 }
 
@@ -118,8 +119,9 @@ impl Controller<'_> {
         let mut stream = Stream::new(link, Limits::STRANGER);
         self.open(&mut stream).await?;
         if self.fault == Fault::NoStartTls {
-            let features =
-                format!("<stream:features>{}</stream:features>", mechanisms(&["PLAIN", "SCRAM-SHA-256"], true));
+            let plain =
+                "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+            let features = format!("<stream:features>{plain}</stream:features>");
             stream.send(features.as_bytes()).await.ok()?;
             let _ = self.hear(&mut stream).await?;
             return None;
@@ -133,12 +135,42 @@ impl Controller<'_> {
             _ => "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
         };
         stream.send(answer.as_bytes()).await.ok()?;
-        let secure = self.identity.acceptor().accept(stream.into_link()).await.ok()?;
-        let bindings = tls::binding::bindings(secure.get_ref().1, self.identity.chain.first().map(AsRef::as_ref));
+        self.secured(&self.identity.acceptor(), stream.into_link()).await
+    }
+
+    /// The same from the TLS handshake on.
+    pub async fn secured(&self, acceptor: &TlsAcceptor, link: DuplexStream) -> Option<Session> {
+        let secure = acceptor.accept(link).await.ok()?;
+        let (_, connection) = secure.get_ref();
+        let bindings = tls::binding::bindings(connection, self.identity.chain.first().map(AsRef::as_ref));
+        let certified = connection.peer_certificates().is_some();
         let mut stream = Stream::new(secure, Limits::STRANGER);
-        self.authenticate(&mut stream, bindings).await?;
-        stream.restart();
-        self.bind(&mut stream).await?;
+        self.open(&mut stream).await?;
+        match self.fault {
+            Fault::Silence => {
+                // Hears until the client gives up.
+                while self.hear(&mut stream).await.is_some() {}
+                return None;
+            }
+            Fault::HugeFeatures(size) => {
+                let huge =
+                    format!("<stream:features><x xmlns='urn:example'>{}</x></stream:features>", "x".repeat(size));
+                stream.send(huge.as_bytes()).await.ok()?;
+                while self.hear(&mut stream).await.is_some() {}
+                return None;
+            }
+            _ => {}
+        }
+        let script = match self.fault {
+            Fault::Sasl(script) => script,
+            _ => Script::default(),
+        };
+        let entered = log_in(self, &script, &mut stream, bindings, certified).await?;
+        if !entered.sasl2 {
+            stream.restart();
+            self.open(&mut stream).await?;
+        }
+        self.bind(&mut stream, entered.bound).await?;
         stream.set_limits(Limits::PEER);
         Some(stream)
     }
@@ -155,62 +187,12 @@ impl Controller<'_> {
         Some(stanza)
     }
 
-    async fn authenticate<L: Link>(&self, stream: &mut Stream<L>, bindings: Bindings) -> Option<()> {
-        self.open(stream).await?;
-        if self.fault == Fault::Silence {
-            // Hears until the client gives up.
-            while self.hear(stream).await.is_some() {}
-            return None;
-        }
-        let all = ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"];
-        let mut features = match self.fault {
-            Fault::Mechanisms(names) => mechanisms(names, true),
-            Fault::NoBindingList => mechanisms(&all, false),
-            _ => mechanisms(&all, true),
-        };
-        if let Fault::HugeFeatures(size) = self.fault {
-            features.push_str(&format!("<x xmlns='urn:example'>{}</x>", "x".repeat(size)));
-        }
-        stream.send(format!("<stream:features>{features}</stream:features>").as_bytes()).await.ok()?;
-        let auth = self.hear(stream).await?;
-        if let Fault::AfterAuth(element) = self.fault {
-            stream.send(element.as_bytes()).await.ok()?;
-            while self.hear(stream).await.is_some() {}
-            return None;
-        }
-        let Mechanism::Scram { hash, plus } = Mechanism::from_name(&auth.root().attr("mechanism")?)? else {
-            return None;
-        };
-        let offered: &[&str] = if matches!(self.fault, Fault::Mechanisms(_)) { &[] } else { &all };
-        let offer = Offer { mechanisms: offered.iter().map(|name| (*name).to_owned()).collect(), bindings: None };
-        let mut server = Server::new(hash, plus, bindings, offer, "of-the-server".to_owned()).unproving();
-        let first = STANDARD.decode(auth.root().text().as_bytes()).ok()?;
-        let password = Secret::new(PASSWORD.to_owned());
-        let challenge = server.first(&first, |name, hash| {
-            (name == USER).then(|| Verifier::new(hash, &password, b"salt".to_vec(), 4096).unwrap())
-        });
-        let Ok(mut challenge) = challenge else { return refuse(stream).await };
-        if let Fault::Challenge(text) = self.fault {
-            let first = String::from_utf8(first).unwrap();
-            let nonce = first.rsplit_once("r=").unwrap().1.to_owned();
-            challenge = text.replace("{r}", &nonce).into_bytes();
-        }
-        say(stream, "challenge", &challenge).await?;
-        let response = self.hear(stream).await?;
-        let last = server.finish(&STANDARD.decode(response.root().text().as_bytes()).ok()?);
-        let Ok((_, proof)) = last else { return refuse(stream).await };
-        if let Fault::InsteadOfSuccess(element) = self.fault {
-            stream.send(element.as_bytes()).await.ok()?;
-            while self.hear(stream).await.is_some() {}
-            return None;
-        }
-        say(stream, "success", &proof).await
-    }
-
-    async fn bind<L: Link>(&self, stream: &mut Stream<L>) -> Option<()> {
-        self.open(stream).await?;
+    async fn bind<L: Link>(&self, stream: &mut Stream<L>, bound: bool) -> Option<()> {
         let bind = "urn:ietf:params:xml:ns:xmpp-bind";
         stream.send(format!("<stream:features><bind xmlns='{bind}'/></stream:features>").as_bytes()).await.ok()?;
+        if bound {
+            return Some(());
+        }
         let mut request = self.hear(stream).await?;
         if self.fault == Fault::ResourceTaken {
             let id = request.root().attr("id")?.into_owned();
@@ -230,30 +212,4 @@ impl Controller<'_> {
         let answer = format!("<iq type='result' id='{id}'><bind xmlns='{bind}'><jid>{jid}</jid></bind></iq>");
         stream.send(answer.as_bytes()).await.ok()
     }
-}
-
-fn mechanisms(names: &[&str], bindings: bool) -> String {
-    let mut xml = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>".to_owned();
-    for name in names {
-        xml.push_str(&format!("<mechanism>{name}</mechanism>"));
-    }
-    xml.push_str("</mechanisms>");
-    if bindings {
-        xml.push_str(
-            "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/>\
-             </sasl-channel-binding>",
-        );
-    }
-    xml
-}
-
-async fn say<L: Link>(stream: &mut Stream<L>, name: &str, data: &[u8]) -> Option<()> {
-    let element = format!("<{name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</{name}>", STANDARD.encode(data));
-    stream.send(element.as_bytes()).await.ok()
-}
-
-async fn refuse<L: Link>(stream: &mut Stream<L>) -> Option<()> {
-    let failure = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/><text>no</text></failure>";
-    stream.send(failure.as_bytes()).await.ok()?;
-    None
 }

@@ -10,7 +10,8 @@ use rcgen::{
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{ServerConfig, SupportedProtocolVersion, version};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 
 /// An authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -89,6 +90,29 @@ impl Identity {
             .with_single_cert(self.chain.clone(), key)
             .unwrap();
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    /// Asks for certificates of `clients`; lets nobody in without where they are `required`.
+    pub fn asking(
+        &self,
+        clients: &Authority,
+        required: bool,
+        version: &'static SupportedProtocolVersion,
+    ) -> TlsAcceptor {
+        let mut roots = RootCertStore::empty();
+        roots.add(clients.der().to_vec().into()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+        let verifier = if required { verifier } else { verifier.allow_unauthenticated() }.build().unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(self.chain.clone(), key)
+            .unwrap();
+        config.alpn_protocols = vec![b"xmpp-client".to_vec()];
         TlsAcceptor::from(Arc::new(config))
     }
 }
