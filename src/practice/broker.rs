@@ -6,6 +6,7 @@
 
 mod disco;
 pub mod node;
+mod options;
 mod owner;
 pub(super) mod payload;
 mod requests;
@@ -149,7 +150,7 @@ impl Broker {
             own.state = state;
             return Ok(own.clone());
         }
-        let own = Subscription { jid: jid.clone(), subid, state, since: turn.now };
+        let own = Subscription { jid: jid.clone(), subid, state, since: turn.now, deliver: true };
         node.subscriptions.push(own.clone());
         if state == State::Pending {
             let owners: Vec<Jid> = node.with(&Affiliation::Owner).cloned().map(Jid::from).collect();

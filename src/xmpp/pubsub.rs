@@ -190,18 +190,21 @@ pub struct List<T> {
     /// The node it is about, where the list itself says so (Prosody's does not).
     pub node: Option<String>,
     pub entries: Vec<T>,
-    /// Entries that could not be read.
+    /// Entries that could not be read, or were too many.
     pub unreadable: u32,
 }
 
 impl<T> List<T> {
+    /// Most entries kept of one list; no topic has so many members, no account so many topics. Items have their own.
+    pub const MOST: usize = 20_000;
+
     /// Reads the children of `list` called `name`.
     fn read(list: El<'_>, name: &str, mut read: impl FnMut(El<'_>) -> Option<T>) -> Self {
         let mut all = Self { node: node_of(list), entries: Vec::new(), unreadable: 0 };
         for child in list.children().filter(|child| child.is(list.ns(), name)) {
             match read(child) {
-                Some(entry) => all.entries.push(entry),
-                None => all.unreadable += 1,
+                Some(entry) if all.entries.len() < Self::MOST => all.entries.push(entry),
+                _ => all.unreadable += 1,
             }
         }
         all
@@ -253,6 +256,14 @@ mod tests {
             .sum();
         assert!(kept > wide.len() && kept < Around::MOST + 2 * wide.len(), "{kept}");
         assert_eq!(own.entries.len() + own.unreadable as usize, 2_000, "what is left out is counted");
+    }
+
+    #[test]
+    fn no_list_is_kept_beyond_reason() {
+        let one = "<affiliation node='n' affiliation='owner'/>".repeat(List::<()>::MOST + 3);
+        let stanza = received(&format!("<pubsub xmlns='{NS}'><affiliations>{one}</affiliations></pubsub>"));
+        let list = answer::affiliations(Some(stanza.root())).unwrap();
+        assert_eq!((list.entries.len(), list.unreadable), (List::<()>::MOST, 3));
     }
 
     #[test]

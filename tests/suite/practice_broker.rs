@@ -171,7 +171,7 @@ fn denied_is_told_and_withdrawing_works() {
 fn refusals_have_their_conditions() {
     let mut play = Play::new();
     let publish = |inside: &str| format!("<publish node='vendor-advisories'>{inside}</publish>");
-    let rows: [(&str, &str, String, &[&str]); 16] = [
+    let rows: [(&str, &str, String, &[&str]); 17] = [
         (
             "outsider",
             "set",
@@ -212,7 +212,13 @@ fn refusals_have_their_conditions() {
         ("outsider", "set", "<retract node='MILEHost'><item id='x'/></retract>".into(), &["item-not-found"]),
         ("outsider", "set", "<create node='MILEHost'/>".into(), &["conflict"]),
         ("outsider", "set", "<create/>".into(), &["not-acceptable", "nodeid-required"]),
-        ("analyst", "get", "<options node='MILEHost'/>".into(), &["feature-not-implemented"]),
+        ("analyst", "get", "<options node='MILEHost'/>".into(), &["bad-request", "invalid-jid"]),
+        (
+            "outsider",
+            "get",
+            "<options node='MILEHost' jid='outsider@practice.invalid'/>".into(),
+            &["unexpected-request", "not-subscribed"],
+        ),
     ];
     for (who, kind, inside, conditions) in rows {
         let (answer, told) = play.pubsub(who, kind, &inside);
@@ -224,6 +230,36 @@ fn refusals_have_their_conditions() {
     let (answer, _) = play.iq("analyst", "get", "<query xmlns='urn:example:unknown'/>");
     assert_eq!(answer.refused(), ["service-unavailable"]);
     assert!(play.at("analyst", "<iq type='result' id='q9'/>", now()).is_empty(), "results are never answered");
+}
+
+#[test]
+fn a_subscription_has_options() {
+    let mut play = Play::new();
+    let (me, node) = ("analyst@practice.invalid", "MILEHost");
+    let form = |deliver: &str| {
+        format!(
+            "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>{PUBSUB}#subscribe_options</value>\
+             </field><field var='pubsub#deliver'><value>{deliver}</value></field></x>"
+        )
+    };
+    let set = |deliver: &str| format!("<options node='{node}' jid='{me}'>{}</options>", form(deliver));
+    assert!(play.subscribe("analyst", node).0.refused().is_empty());
+    let told = |play: &mut Play, id: &str| {
+        let (_, told) = play.publish("publisher", node, id, "<a xmlns='urn:a'/>");
+        told.iter().filter(|said| said.to == me).count()
+    };
+    assert_eq!(told(&mut play, "1"), 1);
+    assert!(play.pubsub("analyst", "set", &set("false")).0.refused().is_empty());
+    assert_eq!(told(&mut play, "2"), 0, "not delivered any more");
+    let (answer, _) = play.pubsub("analyst", "get", &format!("<options node='{node}' jid='{me}'/>"));
+    assert_eq!(answer.all("value").len(), 2);
+    assert_eq!(play.pubsub("analyst", "set", &set("maybe")).0.refused(), ["bad-request", "invalid-options"]);
+    let other = format!("<options node='{node}' jid='{me}' subid='other'/>");
+    assert_eq!(play.pubsub("analyst", "get", &other).0.refused(), ["not-acceptable", "invalid-subid"]);
+    let both = format!("<subscribe node='{node}' jid='{me}'/><options>{}</options>", form("1"));
+    assert!(play.pubsub("analyst", "set", &both).0.refused().is_empty());
+    assert_eq!(told(&mut play, "3"), 1, "configured while subscribing");
+    assert!(play.pubsub("analyst", "get", "<default/>").0.refused().is_empty());
 }
 
 #[test]

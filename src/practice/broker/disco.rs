@@ -16,7 +16,7 @@ use crate::xmpp::{command, disco, ping, rsm};
 const PAGE: usize = 100;
 
 /// XEP-0060 §10: what this broker can do.
-const FEATURES: [&str; 25] = [
+const FEATURES: [&str; 27] = [
     "access-authorize",
     "access-open",
     "access-whitelist",
@@ -40,8 +40,10 @@ const FEATURES: [&str; 25] = [
     "purge-nodes",
     "retract-items",
     "retrieve-affiliations",
+    "retrieve-default-sub",
     "retrieve-items",
     "subscribe",
+    "subscription-options",
 ];
 
 /// The part of a list that is wanted.

@@ -186,6 +186,8 @@ pub struct Subscription {
     pub subid: String,
     pub state: State,
     pub since: DateTime<Utc>,
+    /// `pubsub#deliver`.
+    pub deliver: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -332,6 +334,6 @@ impl Node {
 
     /// Who is told of an event.
     pub fn audience(&self) -> impl Iterator<Item = &Jid> {
-        self.subscriptions.iter().filter(|one| one.state == State::Subscribed).map(|one| &one.jid)
+        self.subscriptions.iter().filter(|one| one.state == State::Subscribed && one.deliver).map(|one| &one.jid)
     }
 }

@@ -42,9 +42,15 @@ impl Broker {
                 Ok(Vec::new())
             }
             ("delete", true) => {
+                // XEP-0060 §8.4.2: where to look instead.
+                let redirect = act.child(PUBSUB_OWNER, "redirect").and_then(|redirect| redirect.attr("uri"));
                 if self.find(&name)?.config.notify_delete {
                     self.tell(turn, &name, |w| {
-                        let _ = w.open("delete").attr("node", &name).close();
+                        let _ = w.open("delete").attr("node", &name);
+                        if let Some(uri) = &redirect {
+                            let _ = w.open("redirect").attr("uri", uri).close();
+                        }
+                        let _ = w.close();
                     });
                 }
                 self.nodes.retain(|node| node.name != name);

@@ -20,7 +20,7 @@ impl Broker {
             return Err(Refusal::BAD_REQUEST);
         };
         match (act.name(), set) {
-            ("subscribe", true) => self.subscribe(turn, act),
+            ("subscribe", true) => self.subscribe(turn, act, pubsub),
             ("unsubscribe", true) => self.unsubscribe(turn, act),
             ("subscriptions", false) => self.subscriptions(turn, act),
             ("affiliations", false) => self.affiliations(turn, act),
@@ -28,16 +28,22 @@ impl Broker {
             ("publish", true) => self.publish_request(turn, act, pubsub),
             ("retract", true) => self.retract_request(turn, act),
             ("create", true) => self.create_request(turn, act, pubsub),
-            ("options" | "default", _) => Err(Refusal::UNSUPPORTED),
+            ("options", _) => self.options(turn, act, set),
+            ("default", false) => Self::default_options(act),
             _ => Err(Refusal::BAD_REQUEST),
         }
     }
 
-    /// XEP-0060 §6.1.
-    fn subscribe(&mut self, turn: &mut Turn<'_>, act: El<'_>) -> Reply {
+    /// XEP-0060 §6.1, with options (§6.3.7).
+    fn subscribe(&mut self, turn: &mut Turn<'_>, act: El<'_>, pubsub: El<'_>) -> Reply {
         let (name, jid) = (node_of(act)?, own_jid(turn, act)?);
+        let deliver = pubsub.child(PUBSUB, "options").map(super::options::wanted).transpose()?;
         let state = self.find(&name)?.subscribing(jid.bare())?;
         let own = self.enter(turn, &name, &jid, state)?;
+        if let Some(deliver) = deliver {
+            let own = self.find_mut(&name)?.subscriptions.iter_mut().find(|own| own.jid == jid);
+            own.into_iter().for_each(|own| own.deliver = deliver);
+        }
         Ok(element(|w| {
             let _ = w.open_ns("pubsub", PUBSUB);
             write_subscription(w, &name, &own);
@@ -221,7 +227,7 @@ pub(super) fn node_of(act: El<'_>) -> Result<String, Refusal> {
 }
 
 /// The subscriber named in a request must be who asks (XEP-0060 §6.1.3.1).
-fn own_jid(turn: &Turn<'_>, act: El<'_>) -> Result<Jid, Refusal> {
+pub(super) fn own_jid(turn: &Turn<'_>, act: El<'_>) -> Result<Jid, Refusal> {
     let jid = act.attr("jid").and_then(|jid| jid.parse::<Jid>().ok());
     jid.filter(|jid| jid.bare() == turn.from.bare()).ok_or(Refusal::BAD_REQUEST.special("invalid-jid"))
 }

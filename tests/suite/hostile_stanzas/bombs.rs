@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use gridwatch::engine::Connection;
+use gridwatch::engine::{Command, Connection};
 use gridwatch::store::Store;
 
 use super::{online, payload};
@@ -22,6 +22,8 @@ struct Bomb {
     says: fn() -> String,
     /// The stream may end by it.
     ends: bool,
+    /// It is what the broker answers to a request that contains this (all of its parts between `|`).
+    answers: Option<&'static str>,
 }
 
 fn repeated(what: &str, bytes: usize) -> String {
@@ -34,12 +36,14 @@ const BOMBS: &[Bomb] = &[
         row: "2, 38",
         name: "forged events",
         ends: false,
+        answers: None,
         says: || repeated(&event("mallory@grid.example/x", "feed", &item("evil", &payload("evil"))), STANZA),
     },
     Bomb {
         row: "35",
         name: "questions",
         ends: false,
+        answers: None,
         says: || {
             repeated(
                 "<iq type='get' id='evil' from='mallory@grid.example/x'><ping xmlns='urn:xmpp:ping'/></iq>",
@@ -51,18 +55,21 @@ const BOMBS: &[Bomb] = &[
         row: "1, 35",
         name: "answers",
         ends: false,
+        answers: None,
         says: || repeated("<iq type='result' id='evil' from='broker.grid.example'/>", STANZA),
     },
     Bomb {
         row: "26",
         name: "retractions",
         ends: false,
+        answers: None,
         says: || event(BROKER, "feed", &"<retract id='1'/>".repeat(190_000)),
     },
     Bomb {
         row: "26",
         name: "purges",
         ends: false,
+        answers: None,
         says: || {
             event(BROKER, "feed", "")
                 .replace("<items node='feed'>", &"<purge node='feed'/>".repeat(190_000))
@@ -73,6 +80,7 @@ const BOMBS: &[Bomb] = &[
         row: "25, 38",
         name: "events of other topics",
         ends: false,
+        answers: None,
         says: || {
             (0..30_000).map(|number| event(BROKER, &format!("mallory{number}"), &item("1", "<a xmlns='u'/>"))).collect()
         },
@@ -81,12 +89,14 @@ const BOMBS: &[Bomb] = &[
         row: "25",
         name: "ids of a megabyte",
         ends: false,
+        answers: None,
         says: || event(BROKER, "feed", &item(&"i".repeat(1 << 20), "<a xmlns='u'/>").repeat(6)),
     },
     Bomb {
         row: "32",
         name: "a form of options",
         ends: false,
+        answers: None,
         says: || {
             let options = "<option><value>x</value></option>".repeat(90_000);
             format!(
@@ -98,6 +108,7 @@ const BOMBS: &[Bomb] = &[
         row: "32",
         name: "a form of fields",
         ends: false,
+        answers: None,
         says: || {
             let fields: String = (0..190_000).map(|number| format!("<field var='{number}'/>")).collect();
             format!("<message from='{BROKER}'><x xmlns='jabber:x:data' type='form'>{fields}</x></message>")
@@ -107,6 +118,7 @@ const BOMBS: &[Bomb] = &[
         row: "32",
         name: "a form of rows",
         ends: false,
+        answers: None,
         says: || {
             let rows = "<item><field var='a'/></item>".repeat(90_000);
             format!("<message from='{BROKER}'><x xmlns='jabber:x:data' type='form'>{rows}</x></message>")
@@ -116,18 +128,21 @@ const BOMBS: &[Bomb] = &[
         row: "3, 38",
         name: "requests for what is not mine",
         ends: false,
+        answers: None,
         says: || (0..12_000).map(|number| asks("other", number)).collect(),
     },
     Bomb {
         row: "3, 38",
         name: "requests for what is mine",
         ends: false,
+        answers: None,
         says: || (0..12_000).map(|number| asks("desk", number)).collect(),
     },
     Bomb {
         row: "30",
         name: "stamps",
         ends: false,
+        answers: None,
         says: || {
             let delays = "<delay xmlns='urn:xmpp:delay' stamp='x'/>".repeat(150_000);
             format!(
@@ -140,6 +155,7 @@ const BOMBS: &[Bomb] = &[
         row: "2",
         name: "headers",
         ends: false,
+        answers: None,
         says: || {
             let headers = "<header name='Collection'>x</header>".repeat(150_000);
             format!(
@@ -152,6 +168,7 @@ const BOMBS: &[Bomb] = &[
         row: "7",
         name: "conditions",
         ends: false,
+        answers: None,
         says: || {
             format!(
                 "<message type='error' from='{BROKER}' id='evil'><error>{}</error></message>",
@@ -163,12 +180,14 @@ const BOMBS: &[Bomb] = &[
         row: "35",
         name: "presence",
         ends: false,
+        answers: None,
         says: || repeated("<presence type='subscribe' from='mallory@grid.example'/>", STANZA),
     },
     Bomb {
         row: "31",
         name: "addresses",
         ends: false,
+        answers: None,
         says: || {
             (0..40_000)
                 .map(|n| format!("<message from='m\u{e4}llory{n}@gr\u{ef}d{n}.example/\u{1f600}{n}'/>"))
@@ -179,23 +198,115 @@ const BOMBS: &[Bomb] = &[
         row: "31, 20",
         name: "addresses that are none",
         ends: false,
+        answers: None,
         says: || repeated(&format!("<message from='{}'/>", "\u{fb01}".repeat(300_000)), STANZA),
     },
-    Bomb { row: "20", name: "depth", ends: true, says: || "<a>".repeat(2_000_000) },
-    Bomb { row: "20", name: "elements", ends: true, says: || format!("<message>{}", "<a/>".repeat(1_500_000)) },
-    Bomb { row: "20", name: "an endless tag", ends: true, says: || format!("<message {}", "a".repeat(9 << 20)) },
-    Bomb { row: "20", name: "endless text", ends: true, says: || format!("<message><a>{}", "a".repeat(9 << 20)) },
+    Bomb { row: "20", name: "depth", ends: true, answers: None, says: || "<a>".repeat(2_000_000) },
+    Bomb {
+        row: "20",
+        name: "elements",
+        ends: true,
+        answers: None,
+        says: || format!("<message>{}", "<a/>".repeat(1_500_000)),
+    },
+    Bomb {
+        row: "20",
+        name: "an endless tag",
+        ends: true,
+        answers: None,
+        says: || format!("<message {}", "a".repeat(9 << 20)),
+    },
+    Bomb {
+        row: "20",
+        name: "endless text",
+        ends: true,
+        answers: None,
+        says: || format!("<message><a>{}", "a".repeat(9 << 20)),
+    },
     Bomb {
         row: "20",
         name: "attributes",
         ends: true,
+        answers: None,
         says: || format!("<message {}", (0..500_000).map(|number| format!("a{number}='' ")).collect::<String>()),
     },
     Bomb {
         row: "20, RUSTSEC-2026-0195",
         name: "declarations",
         ends: true,
+        answers: None,
         says: || format!("<message {}", (0..500_000).map(|number| format!("xmlns:a{number}='u' ")).collect::<String>()),
+    },
+];
+
+/// What a hostile broker answers when it is asked (`security.md` §7, attacker C).
+fn pubsub(inside: &str) -> String {
+    format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inside}</pubsub>")
+}
+
+fn numbered(one: &str, count: usize) -> String {
+    (0..count).map(|number| one.replace("{n}", &number.to_string())).collect()
+}
+
+const ANSWERS: &[Bomb] = &[
+    Bomb {
+        row: "33",
+        name: "subscriptions without end",
+        ends: false,
+        answers: Some("<subscriptions"),
+        says: || {
+            let one = "<subscription node='n{n}' jid='analyst@grid.example' subscription='pending'/>";
+            let mine = "<subscription node='feed' jid='analyst@grid.example' subscription='subscribed'/>";
+            pubsub(&format!("<subscriptions>{mine}{}</subscriptions>", numbered(one, 80_000)))
+        },
+    },
+    Bomb {
+        row: "33",
+        name: "affiliations without end",
+        ends: false,
+        answers: Some("<affiliations"),
+        says: || {
+            pubsub(&format!(
+                "<affiliations>{}</affiliations>",
+                numbered("<affiliation node='n{n}' affiliation='member'/>", 120_000)
+            ))
+        },
+    },
+    Bomb {
+        row: "33",
+        name: "topics without end",
+        ends: false,
+        answers: Some("disco#items"),
+        says: || {
+            let one = "<item jid='broker.grid.example' node='n{n}'/>";
+            format!("<query xmlns='http://jabber.org/protocol/disco#items'>{}</query>", numbered(one, 120_000))
+        },
+    },
+    Bomb {
+        row: "33",
+        name: "features without end",
+        ends: false,
+        answers: Some("disco#info"),
+        says: || {
+            format!(
+                "<query xmlns='http://jabber.org/protocol/disco#info'>{}</query>",
+                numbered("<feature var='urn:{n}'/>", 190_000)
+            )
+        },
+    },
+    Bomb {
+        row: "33",
+        name: "a page's end of megabytes",
+        ends: false,
+        answers: Some("disco#items"),
+        says: || {
+            let set = "http://jabber.org/protocol/rsm";
+            format!(
+                "<query xmlns='http://jabber.org/protocol/disco#items'><item jid='broker.grid.example' node='feed'/>\
+             <set xmlns='{set}'><last>{}</last></set></query>",
+                "x".repeat(6 << 20)
+            )
+        },
     },
 ];
 
@@ -231,7 +342,17 @@ fn explode(bomb: &Bomb) {
     // The peak begins anew here (man 5 proc, clear_refs).
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let (memory, time) = (peak(), used());
-    grid.say(says);
+    match bomb.answers {
+        Some(asked) => {
+            let answer = format!("<iq type='result' id='{{id}}' from='{{to}}'>{says}</iq>");
+            drop(says);
+            let heard = grid.heard(asked);
+            grid.change(|world| world.instead = Some((asked.to_owned(), answer)));
+            console.send(Command::RefreshTopics);
+            console.until("the question", |_| (grid.heard(asked) > heard).then_some(()));
+        }
+        None => grid.say(says),
+    }
     if bomb.ends {
         console.until("the end", |console| (!matches!(console.connection, Connection::Online(_))).then_some(()));
     } else {
@@ -252,10 +373,10 @@ fn explode(bomb: &Bomb) {
 #[test]
 fn none_costs_more_than_it_may() {
     if let Some(name) = child::argument() {
-        return explode(BOMBS.iter().find(|bomb| bomb.name == name).unwrap());
+        return explode(BOMBS.iter().chain(ANSWERS).find(|bomb| bomb.name == name).unwrap());
     }
     let mut failed = Vec::new();
-    for bomb in BOMBS {
+    for bomb in BOMBS.iter().chain(ANSWERS) {
         let mut command = child::command("hostile_stanzas::bombs::none_costs_more_than_it_may", bomb.name);
         let mut child = Guard::new(command.spawn().unwrap());
         if !child.exit(Duration::from_secs(120)).success() {
