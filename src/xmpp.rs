@@ -14,6 +14,7 @@ pub mod ping;
 pub mod pubsub;
 pub mod rsm;
 pub mod sasl;
+pub mod sm;
 pub mod stanza;
 pub mod stream;
 pub mod tls;

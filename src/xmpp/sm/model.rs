@@ -1,0 +1,136 @@
+//! Both counters against a peer that keeps its side of XEP-0198, over links that break anywhere: nothing is delivered
+//! twice, nothing is lost, nothing is claimed that did not happen.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{Inbound, Outbound};
+
+#[derive(Clone, Debug)]
+enum Act {
+    /// A stanza is queued.
+    Queue,
+    /// So many go on the wire.
+    Write(usize),
+    /// The peer takes so many off the wire.
+    Take(usize),
+    /// The peer says what it took.
+    Acknowledge,
+    /// The link breaks, with what is on the wire, and the session is resumed.
+    Break,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        4 => Just(Act::Queue),
+        3 => (1..6usize).prop_map(Act::Write),
+        3 => (1..6usize).prop_map(Act::Take),
+        2 => Just(Act::Acknowledge),
+        1 => Just(Act::Break),
+    ];
+    prop::collection::vec(act, 0..200)
+}
+
+fn number(stanza: &[u8]) -> u64 {
+    u64::from_be_bytes(stanza.try_into().unwrap())
+}
+
+proptest! {
+    #[test]
+    fn what_is_sent_is_taken_once_and_in_order(acts in acts(), start in prop_oneof![Just(0), 0xffff_fff0..0x1_0000_0010_u64]) {
+        let mut queue = Outbound::after(start);
+        let (mut wire, mut taken, mut queued, mut known) = (VecDeque::new(), Vec::new(), 0_u64, 0);
+        let h = |taken: &Vec<u64>| Inbound::h(start + taken.len() as u64);
+        for act in acts {
+            match act {
+                Act::Queue => {
+                    queue.push(Arc::from(queued.to_be_bytes())).unwrap();
+                    queued += 1;
+                }
+                Act::Write(count) => wire.extend((0..count).map_while(|_| queue.next())),
+                Act::Take(count) => taken.extend((0..count).map_while(|_| wire.pop_front()).map(|stanza| number(&stanza))),
+                Act::Acknowledge => known += queue.acked(h(&taken)).unwrap(),
+                Act::Break => {
+                    wire.clear();
+                    known += queue.resumed(h(&taken)).unwrap();
+                    prop_assert_eq!(queue.in_flight(), 0);
+                }
+            }
+            prop_assert!(taken.iter().copied().eq(0..taken.len() as u64), "{:?}", taken);
+            prop_assert!(known <= taken.len(), "only what was taken is known as taken");
+            prop_assert_eq!(queue.len() as u64, queued - known as u64, "what is not known as taken is kept");
+        }
+        // At the end all of it arrives.
+        wire.clear();
+        let _ = queue.resumed(h(&taken)).unwrap();
+        taken.extend(std::iter::from_fn(|| queue.next()).map(|stanza| number(&stanza)));
+        prop_assert!(taken.into_iter().eq(0..queued));
+    }
+
+    #[test]
+    fn a_lie_is_seen_and_changes_nothing(sent in 0..50_u64, acked in 0..50_u64, h: u32, start in prop_oneof![Just(0), 0xffff_fff0..0x1_0000_0010_u64]) {
+        let acked = acked.min(sent);
+        let mut queue = Outbound::after(start);
+        (0..sent + 3).for_each(|number: u64| queue.push(Arc::from(number.to_be_bytes())).unwrap());
+        (0..sent).for_each(|_| drop(queue.next().unwrap()));
+        let _ = queue.acked(Inbound::h(start + acked)).unwrap();
+        let possible = (acked..=sent).any(|count| Inbound::h(start + count) == h);
+        let before = (queue.len(), queue.in_flight());
+        prop_assert_eq!(queue.acked(h).is_ok(), possible);
+        prop_assert!(possible || before == (queue.len(), queue.in_flight()));
+    }
+
+    /// The peer sends again from the number told; each is stored at least once, and what is told is always a prefix of
+    /// what is stored.
+    #[test]
+    fn what_is_told_as_taken_is_stored(acts in acts(), start in prop_oneof![Just(0), 0xffff_fff0..0x1_0000_0010_u64]) {
+        let mut count = Inbound::after(start);
+        let (mut next, mut stored, mut fresh) = (start, start, Vec::new());
+        for act in acts {
+            match act {
+                Act::Queue | Act::Write(_) => {
+                    next += 1;
+                    let again = count.saw();
+                    prop_assert_eq!(count.seen(), next);
+                    if !again {
+                        fresh.push(next);
+                    }
+                }
+                // The store takes some, in order.
+                Act::Take(some) => {
+                    stored = (stored + some as u64).min(count.highest()).max(stored);
+                    count.done(stored);
+                }
+                Act::Acknowledge => {
+                    let told = count.count(None);
+                    prop_assert!(told <= stored && told <= next);
+                    prop_assert_eq!(count.count(Some(told)), told.saturating_sub(1), "held back");
+                }
+                Act::Break => {
+                    next = count.count(None);
+                    count.resumed(next);
+                }
+            }
+        }
+        prop_assert!(fresh.iter().copied().eq(start + 1..=count.highest()), "each is new once");
+    }
+}
+
+#[test]
+fn a_full_queue_says_so_and_one_stanza_always_fits() {
+    let mut queue = Outbound::default();
+    queue.push(vec![0; 32 << 20].into()).unwrap();
+    assert!(queue.push(vec![0].into()).is_err());
+    let _ = queue.next();
+    assert_eq!(queue.acked(1), Ok(1));
+    let mut count = 0;
+    while queue.push(vec![0].into()).is_ok() {
+        count += 1;
+    }
+    assert_eq!(count, 512);
+    while queue.next().is_some() {}
+    queue.forget_sent();
+    assert!(queue.is_empty() && queue.in_flight() == 0);
+}
