@@ -19,6 +19,7 @@ mod jobs;
 mod journal;
 mod link;
 mod online;
+mod outgoing;
 mod pulse;
 pub mod requests;
 mod rounds;

@@ -136,6 +136,11 @@ pub trait Store: Send + Sync + 'static {
     /// When nothing of the batch was stored.
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error>;
 
+    /// How many of a batch, from its first on, there is room for. A store that cannot tell says all, and may still fail.
+    fn room(&self, batch: &[Incoming]) -> usize {
+        batch.len()
+    }
+
     /// Marks items as retracted by the broker and keeps them; returns the rows that changed.
     ///
     /// # Errors

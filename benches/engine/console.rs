@@ -117,6 +117,8 @@ async fn ready(source: &Source) -> Session {
         bind2: false,
         patience: Patience::default(),
         trace: Default::default(),
+        manage: false,
+        resume: None,
     };
     let mut session = login(&dial(source), &params, Limits::PEER, |_| ()).await.unwrap();
     session.sender.send(b"<presence/>").await.unwrap();

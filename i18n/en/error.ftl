@@ -7,6 +7,8 @@ error-busy = Gridwatch is still busy with earlier commands.
     .next = Try again in a moment.
 error-offline = Not connected to a grid.
     .next = Connect first; what you see stays usable meanwhile.
+error-publish-unknown = Whether the report "{ $item }" reached the topic "{ $topic }" is not known: the connection broke before the broker answered, and the broker could not be asked.
+    .next = Look for it in the topic. Publishing it again is safe: it keeps its id, so it cannot be there twice.
 error-timeout = No answer in time while { $what }.
     .next = Try again; if it stays so, the grid's operator should look at the controller.
 error-unreachable = { $target } cannot be reached: { $cause }
@@ -370,6 +372,12 @@ error-login-bind = The server accepted the password but gives no session ({ $con
 
 ## Stream
 
+error-sm-protocol = The controller broke the rules by which stanzas are acknowledged and sessions taken up again (XEP-0198).
+    .next = Gridwatch starts a fresh session and reads again what it may have missed. If it happens again, tell the grid's operator.
+error-sm-silent = The controller promised to acknowledge what it receives and does not.
+    .next = Gridwatch starts a fresh session and reads again what it may have missed. If it happens again, tell the grid's operator.
+error-sm-too-high = The controller acknowledged stanzas that were never sent.
+    .next = Gridwatch starts a fresh session and reads again what it may have missed. If it happens again, tell the grid's operator.
 error-stream-link = The connection broke: { $cause }.
     .next = Gridwatch tries again by itself.
 error-stream-closed = The controller closed the connection.

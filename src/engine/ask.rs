@@ -4,19 +4,20 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
 
 use super::Error;
+use super::outgoing::Outgoing;
 use crate::model::{BareJid, ItemId, Jid, TopicId};
 use crate::xmpp::iq::{Refusal, Table, random_id};
 use crate::xmpp::rsm::Page;
 use crate::xmpp::stanza::{self, Iq, IqKind, Message, Route, Sorted};
 use crate::xmpp::xml::{NotXml, Stanza, Writer};
 
-/// Longest wait for an answer; a server under load or a slow shaper takes its time (`engine.md` §4, shaper).
+/// Longest wait for an answer while a link is up; a server under load or a slow shaper takes its time (`engine.md` §4, shaper).
 const ANSWER: Duration = Duration::from_secs(30);
 /// Added for every byte sent, at the slowest shaper met (10 kB/s).
 const PER_BYTE: Duration = Duration::from_micros(100);
@@ -31,6 +32,15 @@ pub(super) enum Waiter {
     /// Stored items. They take their place among the events where the stanza was read, else an event behind them would
     /// be stored first; the job learns only what came.
     Items(Wanted, oneshot::Sender<Result<Got, Error>>),
+}
+
+impl Waiter {
+    fn is_gone(&self) -> bool {
+        match self {
+            Self::Whole(waiter) => waiter.is_closed(),
+            Self::Items(_, waiter) => waiter.is_closed(),
+        }
+    }
 }
 
 /// Stored items that were asked for: of a topic all or a page, or one.
@@ -53,7 +63,7 @@ pub(super) struct Got {
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     shared: Arc<Mutex<Shared>>,
-    outgoing: mpsc::Sender<Vec<u8>>,
+    outgoing: Outgoing,
 }
 
 #[derive(Debug)]
@@ -64,7 +74,7 @@ struct Shared {
 
 impl Asker {
     /// For the session bound as `own`.
-    pub(super) fn new(own: Jid, outgoing: mpsc::Sender<Vec<u8>>) -> Self {
+    pub(super) fn new(own: Jid, outgoing: Outgoing) -> Self {
         let shared = Shared { asked: Table::new(own), told: HashMap::new() };
         Self { shared: Arc::new(Mutex::new(shared)), outgoing }
     }
@@ -118,26 +128,48 @@ impl Asker {
         let size = u32::try_from(inside.len()).unwrap_or(u32::MAX);
         let patience = ANSWER + PER_BYTE.saturating_mul(size);
         let (waiter, answer) = oneshot::channel();
-        let id = self.enter(&to, patience, waiting(waiter))?;
+        let id = self.enter(&to, waiting(waiter))?;
         let route = Route { from: None, to: Some(to) };
         let bytes = stanza::iq(kind, &id, &route, |w| {
             let _ = w.raw(&inside);
         })
         .map_err(|_| Error::unwritable())?;
-        self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
-        match timeout(patience, answer).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(Error::Offline),
-            Err(_) => Err(Error::Timeout { what: "waiting for the broker's answer" }),
+        let asking = async {
+            self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
+            answer.await.map_err(|_| Error::Offline)
+        };
+        self.patiently(patience, asking).await
+    }
+
+    /// Waits so long for something. Time stands still while no link is up, and begins anew with a link: then what was
+    /// asked may be asked again.
+    async fn patiently<T>(
+        &self,
+        patience: Duration,
+        something: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let asked = Instant::now();
+        let mut something = std::pin::pin!(something);
+        let mut up = self.outgoing.up();
+        loop {
+            let since = *up.borrow_and_update();
+            let end = since.map(|since| since.max(asked) + patience);
+            tokio::select! {
+                biased;
+                result = &mut something => return result,
+                () = sleep_until(end.unwrap_or(asked)), if end.is_some() => {
+                    return Err(Error::Timeout { what: "waiting for the broker's answer" });
+                }
+                changed = up.changed() => changed.map_err(|_| Error::Offline)?,
+            }
         }
     }
 
-    fn enter(&self, to: &Jid, patience: Duration, waiter: Waiter) -> Result<String, Error> {
-        let now = Instant::now();
+    fn enter(&self, to: &Jid, waiter: Waiter) -> Result<String, Error> {
         let mut shared = self.lock();
         // Those who stopped waiting left their entries behind.
-        drop(shared.asked.expire(now));
-        shared.asked.enter(Some(to.clone()), now + patience, waiter).map_err(|refusal| match refusal {
+        shared.asked.retire(Waiter::is_gone);
+        shared.asked.enter(Some(to.clone()), waiter).map_err(|refusal| match refusal {
             Refusal::NoRandom(_) => Error::no_randomness(),
             Refusal::Full => Error::Busy,
         })

@@ -11,7 +11,7 @@ use tokio::time::{Duration, Instant};
 use super::ask::Wanted;
 use super::bridge::Outbox;
 use super::directory::Directory;
-use super::ingest::{Ingest, Outcome, Work};
+use super::ingest::{Ingest, Mark, Outcome, Work};
 use super::requests::Requests;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, ItemId, Say, TopicId};
@@ -35,6 +35,10 @@ pub(super) struct Desk {
     /// Topics whose stored items could not all be read, and are fetched one by one without these.
     pub careful: HashMap<TopicId, HashSet<ItemId>>,
     account: Option<BareJid>,
+    /// Sessions so far.
+    sessions: u64,
+    /// The store could not take something.
+    trouble: Option<crate::store::Error>,
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
     works: VecDeque<Vec<Work>>,
     topics_changed: bool,
@@ -66,6 +70,8 @@ impl Desk {
             poll_trouble: None,
             careful: HashMap::new(),
             account: None,
+            sessions: 0,
+            trouble: None,
             works: VecDeque::new(),
             topics_changed: false,
             requests_changed: false,
@@ -87,6 +93,18 @@ impl Desk {
             self.topics_changed();
             self.requests_changed();
         }
+    }
+
+    /// The number of a new session.
+    pub(super) fn new_session(&mut self) -> u64 {
+        self.sessions += 1;
+        self.sessions
+    }
+
+    /// Why the store did not take something, if it did not. What is behind that must not be acknowledged, and stays with
+    /// the controller.
+    pub(super) fn trouble(&mut self) -> Option<crate::store::Error> {
+        self.trouble.take()
     }
 
     /// Tells the person something.
@@ -213,20 +231,21 @@ impl Desk {
                 // The thread died: the store said so by its outcome, or panicked. Nothing can be stored any more.
                 Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) => {
                     self.works.clear();
-                    self.seldom(crate::store::Error::Poisoned.say());
+                    self.trouble = Some(crate::store::Error::Poisoned);
                     return;
                 }
             }
         }
     }
 
-    /// What the store's thread did.
-    pub(super) fn outcome(&mut self, outcome: Outcome) {
-        match outcome {
+    /// What the store's thread did; gives how far it has come.
+    pub(super) fn outcome(&mut self, outcome: Outcome) -> Option<Mark> {
+        match outcome.result {
             Ok(done) if done.added.is_empty() && done.changed.is_empty() => {}
             Ok(done) => self.outbox.push(Event::Stored { added: done.added, changed: done.changed }),
-            Err(error) => self.seldom(error.say()),
+            Err(error) => self.trouble = Some(error),
         }
+        outcome.reached
     }
 
     /// Ends: what waits is stored and told, as far as that is quick.
@@ -258,7 +277,7 @@ impl Desk {
 
 /// What the store's thread did at the very end.
 fn last(outcome: Outcome, outbox: &mut Outbox) {
-    if let Ok(done) = outcome {
+    if let Ok(done) = outcome.result {
         outbox.push(Event::Stored { added: done.added, changed: done.changed });
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::model::Say;
 use crate::model::session::Refused;
+use crate::model::{ItemId, Say, TopicId};
+use crate::text;
 use crate::xmpp::pubsub::Reason;
-use crate::xmpp::{login, stanza, stream, tls, xml};
+use crate::xmpp::{login, sm, stanza, stream, tls, xml};
 
 /// An engine error: what kind, so that the actor knows whether to try again; the words; the cause underneath.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -32,6 +33,9 @@ pub enum Error {
     /// The controller's certificate was refused, or waits for a person who knows it.
     #[error("certificate of {} refused", refused.domain)]
     Certificate { refused: Arc<Refused> },
+    /// It was sent, and whether the broker took it cannot be told. Publishing again under the same id doubles nothing.
+    #[error("it is not known whether {item} was published to {topic}", item = .item.0)]
+    Unconfirmed { topic: TopicId, item: ItemId },
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
@@ -44,7 +48,12 @@ impl Error {
         match self {
             Self::Timeout { .. } => true,
             Self::Unreachable { retry, .. } | Self::Session { retry, .. } => *retry,
-            Self::Busy | Self::Offline | Self::Refused { .. } | Self::Certificate { .. } | Self::Store(_) => false,
+            Self::Busy
+            | Self::Offline
+            | Self::Refused { .. }
+            | Self::Certificate { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Store(_) => false,
         }
     }
 
@@ -56,6 +65,9 @@ impl Error {
             Self::Offline => Say::new("error-offline"),
             Self::Unreachable { say, .. } | Self::Refused { say, .. } | Self::Session { say, .. } => say.clone(),
             Self::Certificate { refused } => refused.say(),
+            Self::Unconfirmed { topic, item } => Say::new("error-publish-unknown")
+                .with("topic", text::line_within(&topic.node, 120))
+                .with("item", text::line_within(&item.0, 120)),
             Self::Store(error) => error.say(),
         }
     }
@@ -199,6 +211,13 @@ impl From<xml::Refusal> for Error {
 impl From<stream::Error> for Error {
     fn from(error: stream::Error) -> Self {
         Self::Session { say: error.say(), cause: error.to_string(), retry: error.retries() }
+    }
+}
+
+impl From<sm::Error> for Error {
+    /// Without stream management's state another attempt can mend it.
+    fn from(error: sm::Error) -> Self {
+        Self::Session { say: error.say(), cause: error.to_string(), retry: true }
     }
 }
 

@@ -18,6 +18,14 @@ const QUEUE: usize = 8;
 /// Items in one commit.
 const COMMIT: usize = 512;
 
+/// A place in one session's stream of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub session: u64,
+    /// [`crate::xmpp::sm::Inbound::looked`].
+    pub ticket: u64,
+}
+
 /// Something to do to the store.
 #[derive(Debug)]
 pub(super) enum Work {
@@ -33,10 +41,17 @@ pub(super) enum Work {
     Retract { topic: Arc<TopicId>, items: Vec<ItemId>, at: DateTime<Utc> },
     /// The broker says that all of a topic is gone.
     RetractAll { topic: Arc<TopicId>, at: DateTime<Utc> },
+    /// To be told back when all before it is done.
+    Mark(Mark),
 }
 
 /// What came of some work.
-pub(super) type Outcome = Result<Committed, store::Error>;
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub result: Result<Committed, store::Error>,
+    /// All before this is stored.
+    pub reached: Option<Mark>,
+}
 
 /// The thread's two ends.
 #[derive(Debug)]
@@ -51,10 +66,21 @@ impl Ingest {
         let (work, queue) = mpsc::channel(QUEUE);
         let (tell, outcomes) = mpsc::channel(QUEUE);
         let _detached = tokio::task::spawn_blocking(move || {
-            Thread { store: store.as_ref(), tell, batch: Vec::new(), scope: None }.run(queue);
+            let (batch, scope, trouble) = (Vec::new(), None, Trouble::None);
+            Thread { store: store.as_ref(), tell, batch, reached: None, trouble, scope }.run(queue);
         });
         Self { work, outcomes }
     }
+}
+
+/// Whether something could not be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    None,
+    /// In a session whose next mark will say which.
+    Some,
+    /// In this session: no mark of it is reached any more, so that nothing behind what is missing is acknowledged.
+    In(u64),
 }
 
 /// The thread, with the commit being gathered.
@@ -62,6 +88,9 @@ struct Thread<'a> {
     store: &'a dyn Store,
     tell: mpsc::Sender<Outcome>,
     batch: Vec<Incoming>,
+    /// The last mark after what is gathered.
+    reached: Option<Mark>,
+    trouble: Trouble,
     /// Scopes repeat from item to item; one copy serves them all.
     scope: Option<Arc<[(String, String)]>>,
 }
@@ -98,13 +127,14 @@ impl Thread<'_> {
                 let keys: Vec<ItemKey> =
                     items.into_iter().map(|item| ItemKey { topic: TopicId::clone(&topic), item }).collect();
                 let result = self.store.retract(&keys, at);
-                self.tell(result.map(marked));
+                self.tell(result.map(marked), None);
             }
             Work::RetractAll { topic, at } => {
                 self.commit();
                 let result = self.store.retract_topic(&topic, at);
-                self.tell(result.map(marked));
+                self.tell(result.map(marked), None);
             }
+            Work::Mark(mark) => self.reached = Some(mark),
         }
     }
 
@@ -135,16 +165,38 @@ impl Thread<'_> {
         }
     }
 
+    /// Stores what was gathered, as much of it as fits, in order.
     fn commit(&mut self) {
-        if !self.batch.is_empty() {
-            let result = self.store.commit(std::mem::take(&mut self.batch));
-            self.tell(result);
+        let mut batch = std::mem::take(&mut self.batch);
+        let rest = batch.split_off(self.store.room(&batch).min(batch.len()));
+        let mark = self.reached.take();
+        if batch.is_empty() && rest.is_empty() && mark.is_none() {
+            return;
         }
+        let result = if batch.is_empty() { Ok(Committed::default()) } else { self.store.commit(batch) };
+        if rest.is_empty() {
+            self.tell(result, mark);
+            return;
+        }
+        // What fitted is told first.
+        self.tell(result, None);
+        self.tell(Err(store::Error::Full { rows: self.store.len() }), mark);
     }
 
-    fn tell(&self, outcome: Outcome) {
+    fn tell(&mut self, result: Result<Committed, store::Error>, mark: Option<Mark>) {
+        if result.is_err() {
+            self.trouble = Trouble::Some;
+        }
+        let reached = mark.filter(|mark| match self.trouble {
+            Trouble::None => true,
+            Trouble::Some => {
+                self.trouble = Trouble::In(mark.session);
+                false
+            }
+            Trouble::In(session) => session != mark.session,
+        });
         // Nobody hears it when the actor has gone; the rows stand all the same.
-        let _ = self.tell.blocking_send(outcome);
+        let _ = self.tell.blocking_send(Outcome { result, reached });
     }
 }
 

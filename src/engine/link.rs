@@ -1,8 +1,9 @@
 //! The tasks on both halves of a session's stream: one reads and frames, one writes. Neither ever waits for the other,
 //! so a peer that stops reading cannot stop us reading.
 //!
-//! May use `xmpp::stream`.
+//! May use `xmpp::stream` and `engine::outgoing`.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::outgoing::{Outgoing, Piece, Turn};
 use crate::xmpp::stream::{Error, Reader, Sender};
 use crate::xmpp::xml::{Frame, Stanza};
 
@@ -18,10 +20,6 @@ use crate::xmpp::xml::{Frame, Stanza};
 const PIECE: usize = 128;
 /// Pieces that may wait: with stanzas of 1 MiB the gate's cap rules, with small ones this.
 const PIECES: usize = 8;
-/// Stanzas that may wait to be written.
-const OUTGOING: usize = 256;
-/// Bytes gathered into one write.
-const GATHER: usize = 64 * 1024;
 /// Longest goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -33,43 +31,52 @@ pub(super) enum Heard {
     Over(Error),
 }
 
-/// Both tasks. Dropping it ends the reading at once and the writing after a goodbye.
+/// Both tasks. Dropping it cuts the link without a word.
 #[derive(Debug)]
 pub(super) struct Link {
     pub heard: mpsc::Receiver<Heard>,
-    pub outgoing: mpsc::Sender<Vec<u8>>,
+    outgoing: Outgoing,
+    /// Ends when the writing does.
+    pub writes: mpsc::Receiver<Infallible>,
     reading: JoinHandle<()>,
-    writing: Option<JoinHandle<()>>,
+    writing: JoinHandle<()>,
 }
 
 impl Link {
-    /// `stuck` is the longest wait for the peer to take what we write. When the writing has ended, `outgoing` is closed.
-    pub(super) fn new<R, W>(reader: Reader<R>, sender: Sender<W>, stuck: Duration) -> Self
+    /// Carries what a session has to say. `stuck` is the longest wait for the peer to take what we write.
+    pub(super) fn new<R, W>(reader: Reader<R>, sender: Sender<W>, outgoing: &Outgoing, stuck: Duration) -> Self
     where
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
     {
         let (tell, heard) = mpsc::channel(PIECES);
-        let (outgoing, queue) = mpsc::channel(OUTGOING);
+        let (alive, writes) = mpsc::channel(1);
         let reading = tokio::spawn(read(reader, tell));
-        let writing = Some(tokio::spawn(write(sender, queue, stuck)));
-        Self { heard, outgoing, reading, writing }
+        let (queue, turn) = (outgoing.clone(), outgoing.attach());
+        let writing = tokio::spawn(async move {
+            write(sender, queue, turn, stuck).await;
+            drop(alive);
+        });
+        Self { heard, outgoing: outgoing.clone(), writes, reading, writing }
     }
 
     /// Says goodbye and waits until it is said, at most two seconds.
     pub(super) async fn close(mut self) {
-        let writing = self.writing.take();
-        // The queue's end is the writer's sign to say goodbye.
-        drop(self);
-        if let Some(writing) = writing {
-            let _ = timeout(GOODBYE * 2, writing).await;
-        }
+        self.outgoing.close();
+        let _ = timeout(GOODBYE * 2, self.writes.recv()).await;
+    }
+
+    /// Leaves with these words, a stream error.
+    pub(super) async fn part(mut self, words: Vec<u8>) {
+        self.outgoing.part(words);
+        let _ = timeout(GOODBYE * 2, self.writes.recv()).await;
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
         self.reading.abort();
+        self.writing.abort();
     }
 }
 
@@ -100,18 +107,25 @@ async fn read<R: AsyncRead + Unpin>(mut reader: Reader<R>, tell: mpsc::Sender<He
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(mut sender: Sender<W>, mut queue: mpsc::Receiver<Vec<u8>>, stuck: Duration) {
-    while let Some(mut bytes) = queue.recv().await {
-        while bytes.len() < GATHER {
-            match queue.try_recv() {
-                Ok(more) => bytes.extend_from_slice(&more),
-                Err(_) => break,
+async fn write<W: AsyncWrite + Unpin>(mut sender: Sender<W>, queue: Outgoing, turn: Turn, stuck: Duration) {
+    loop {
+        match queue.take(turn).await {
+            Piece::Bytes(bytes) => {
+                if !matches!(timeout(stuck, sender.send(&bytes)).await, Ok(Ok(()))) {
+                    return;
+                }
             }
-        }
-        if !matches!(timeout(stuck, sender.send(&bytes)).await, Ok(Ok(()))) {
-            // The queue goes with it, which the session sees.
-            return;
+            Piece::Last(words) => {
+                let goodbye = async {
+                    if !words.is_empty() {
+                        sender.send(&words).await?;
+                    }
+                    sender.close().await
+                };
+                let _ = timeout(GOODBYE, goodbye).await;
+                return;
+            }
+            Piece::Stale => return,
         }
     }
-    let _ = timeout(GOODBYE, sender.close()).await;
 }

@@ -1,5 +1,5 @@
-//! A session that is up: what comes from the stream is sorted and checked, what the person asks becomes a job, what the
-//! jobs find changes the desk.
+//! A session: what comes from the stream is sorted and checked, what the person asks becomes a job, what the jobs find
+//! changes the desk. It may outlive the link it began on ([`managed`]).
 //!
 //! May use `xmpp`, and all of `engine`.
 
@@ -8,6 +8,7 @@ mod asking;
 mod events;
 mod incoming;
 mod kept;
+mod managed;
 mod notes;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -20,17 +21,22 @@ use tokio::time::{Instant, sleep_until};
 use super::ask::Asker;
 use super::desk::Desk;
 use super::fair::Fair;
+use super::job::publish::Publication;
 use super::job::{self, Desk as JobDesk, Note};
 use super::jobs::{Jobs, Owner};
 use super::link::{Heard, Link};
+use super::outgoing::Outgoing;
 use super::pulse::{Beat, Pulse, Rhythm};
 use super::rounds::{Round, Rounds};
 use super::session::Options;
 use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
 use crate::model::{BareJid, ItemId, Jid, Say, TopicId};
 use crate::xmpp::login::{Facts, Session};
+use crate::xmpp::sm::{self, Begun};
 use crate::xmpp::stanza::{self, IqKind, Route};
 use crate::xmpp::{ping, stream};
+
+pub(super) use managed::{Lie, Ticket};
 
 /// Notes that may wait.
 const NOTES: usize = 64;
@@ -59,7 +65,21 @@ pub(super) enum Happened {
 #[derive(Debug)]
 pub(super) enum Verdict {
     Goes,
+    /// The link broke; the session may be taken up over another.
+    Broken(Error),
+    /// The session is over.
     Over(Error),
+    /// It is over because the peer broke stream management.
+    Lied(sm::Error),
+}
+
+/// A command that has no answer yet.
+#[derive(Debug)]
+enum Open {
+    /// I am about to join a topic.
+    Joins(TopicId),
+    Publishes(Publication),
+    Other,
 }
 
 pub(super) struct Online {
@@ -68,7 +88,8 @@ pub(super) struct Online {
     own: Jid,
     /// The account's own server.
     server: BareJid,
-    link: Link,
+    outgoing: Outgoing,
+    managed: managed::Managed,
     asker: Asker,
     notes: mpsc::Receiver<Note>,
     tell: mpsc::Sender<Note>,
@@ -84,8 +105,7 @@ pub(super) struct Online {
     brokers: Vec<BareJid>,
     /// Brokers that have not been asked for my rights yet, before the session is announced.
     unread: HashSet<BareJid>,
-    /// Commands that have no answer yet, and the topic one of them would join.
-    open: BTreeMap<RequestId, Option<TopicId>>,
+    open: BTreeMap<RequestId, Open>,
     /// Topics whose change of my subscription a broker announced.
     hints: HashSet<TopicId>,
     kept: kept::Kept,
@@ -105,17 +125,27 @@ pub(super) struct Online {
 }
 
 impl Online {
-    pub(super) fn new(login: Arc<Login>, session: Session, options: &Options, rhythm: Rhythm, desk: &mut Desk) -> Self {
-        let link = Link::new(session.reader, session.sender, options.stuck);
+    /// A fresh session on its first link. `unsettled` is what earlier ones published without an answer.
+    pub(super) fn new(
+        login: Arc<Login>,
+        session: Session,
+        options: &Options,
+        rhythm: Rhythm,
+        unsettled: Vec<Publication>,
+        desk: &mut Desk,
+    ) -> (Self, Link) {
+        let outgoing = Outgoing::new(session.sm != Begun::None);
+        let link = Link::new(session.reader, session.sender, &outgoing, options.stuck);
         let own = session.facts.jid.clone();
-        let asker = Asker::new(own.clone(), link.outgoing.clone());
+        let asker = Asker::new(own.clone(), outgoing.clone());
         let (tell, notes) = mpsc::channel(NOTES);
         let now = Instant::now();
         let mut online = Self {
             facts: session.facts,
             server: own.bare().server(),
             own,
-            link,
+            outgoing,
+            managed: managed::Managed::new(session.sm, desk.new_session()),
             asker,
             notes,
             tell,
@@ -142,7 +172,13 @@ impl Online {
             login,
         };
         online.round(Round::Brokers, desk);
-        online
+        for publication in unsettled {
+            let job = job::publish::go_on(online.job_desk(), publication.clone());
+            online.work(publication.request, Open::Publishes(publication), job);
+        }
+        // They count for nothing in stream management, but for something to us.
+        online.take_in(session.early, desk);
+        (online, link)
     }
 
     pub(super) fn login(&self) -> Arc<Login> {
@@ -164,43 +200,54 @@ impl Online {
         self.ping();
     }
 
-    /// Commands that have no answer yet.
-    pub(super) fn open(&self) -> Vec<RequestId> {
-        self.open.keys().copied().collect()
+    /// Ends it for good: the commands that can have no answer any more, and the publications of which it can be asked
+    /// what came of them.
+    pub(super) fn end(mut self, desk: &mut Desk) -> (Vec<RequestId>, Vec<Publication>) {
+        self.settle(desk);
+        self.drop_kept(desk);
+        let (mut unanswered, mut unsettled) = (Vec::new(), Vec::new());
+        for (request, open) in std::mem::take(&mut self.open) {
+            match open {
+                Open::Publishes(publication) => unsettled.push(publication),
+                Open::Joins(_) | Open::Other => unanswered.push(request),
+            }
+        }
+        (unanswered, unsettled)
     }
 
-    /// Ends it; with a goodbye where the link still stands.
-    pub(super) async fn close(mut self, goodbye: bool) {
+    /// Says goodbye, before [`Online::end`].
+    pub(super) async fn close(&mut self, link: Link) {
         self.jobs.abort_all();
-        if goodbye {
-            if let Ok(bytes) = stanza::presence(Some("unavailable"), &Route::default(), |_| {}) {
-                let _ = self.link.outgoing.try_send(bytes);
-            }
-            let Self { link, asker, .. } = self;
-            drop(asker);
-            link.close().await;
+        if let Ok(bytes) = stanza::presence(Some("unavailable"), &Route::default(), |_| {}) {
+            let _ = self.outgoing.try_send(bytes);
         }
+        self.acknowledge();
+        link.close().await;
     }
 
     /// What happens next. Nothing is read while the store has no room: the broker then waits, not our memory.
-    pub(super) async fn next(&mut self, room: bool) -> Happened {
+    pub(super) async fn next(&mut self, link: &mut Link, room: bool) -> Happened {
         self.fair.room(room, || Instant::now().into_std());
         let quiet = self.pulse.due();
+        let Link { heard, writes, .. } = link;
         tokio::select! {
-            heard = self.link.heard.recv(), if room => Happened::Heard(heard),
+            heard = heard.recv(), if room => Happened::Heard(heard),
             Some(note) = self.notes.recv() => Happened::Note(note),
             owner = self.jobs.died() => Happened::Died(owner),
-            () = self.link.outgoing.closed() => Happened::Stuck,
+            _never = writes.recv() => Happened::Stuck,
             () = sleep_until(quiet), if room => Happened::Quiet,
         }
     }
 
-    pub(super) fn take(&mut self, happened: Happened, desk: &mut Desk) -> Verdict {
+    pub(super) fn take(&mut self, happened: Happened, link: &mut Link, desk: &mut Desk) -> Verdict {
         match happened {
             Happened::Heard(Some(Heard::Stanzas(stanzas))) => {
                 self.pulse.heard(Instant::now());
-                self.incoming(stanzas, desk);
-                Verdict::Goes
+                match self.incoming(stanzas, desk) {
+                    Err(lie) => Verdict::Lied(lie),
+                    Ok(()) if link.heard.is_empty() && self.outgoing.is_ignored() => Verdict::Lied(sm::Error::Silent),
+                    Ok(()) => Verdict::Goes,
+                }
             }
             Happened::Heard(Some(Heard::Over(error))) => {
                 self.settle(desk);
@@ -208,10 +255,9 @@ impl Online {
                 if matches!(error, stream::Error::Refused(_)) {
                     self.asker.unanswered().into_iter().for_each(|wanted| desk.suspect(wanted));
                 }
-                self.drop_kept(desk);
-                Verdict::Over(error.into())
+                managed::ended(error)
             }
-            Happened::Heard(None) => Verdict::Over(stream::Error::Closed.into()),
+            Happened::Heard(None) => managed::ended(stream::Error::Closed),
             Happened::Note(note) => {
                 self.note(note, desk);
                 Verdict::Goes
@@ -224,9 +270,9 @@ impl Online {
                 }
                 Verdict::Goes
             }
-            Happened::Stuck => self.stuck(desk),
+            Happened::Stuck => self.stuck(link, desk),
             Happened::Quiet => match self.pulse.beat(Instant::now()) {
-                Beat::Gone => Verdict::Over(Error::Timeout { what: "waiting for a sign of life" }),
+                Beat::Gone => Verdict::Broken(Error::Timeout { what: "waiting for a sign of life" }),
                 Beat::Ask => {
                     self.ping();
                     Verdict::Goes
@@ -243,28 +289,33 @@ impl Online {
     }
 
     /// Nothing can be written. What was read before that counts, above all why the peer ended the stream.
-    fn stuck(&mut self, desk: &mut Desk) -> Verdict {
-        while let Ok(heard) = self.link.heard.try_recv() {
-            if let Verdict::Over(error) = self.take(Happened::Heard(Some(heard)), desk) {
-                return Verdict::Over(error);
+    fn stuck(&mut self, link: &mut Link, desk: &mut Desk) -> Verdict {
+        while let Ok(heard) = link.heard.try_recv() {
+            match self.take(Happened::Heard(Some(heard)), link, desk) {
+                Verdict::Goes => {}
+                verdict => return verdict,
             }
         }
         self.settle(desk);
-        self.drop_kept(desk);
-        Verdict::Over(Error::Timeout { what: "sending" })
+        Verdict::Broken(Error::Timeout { what: "sending" })
     }
 
-    /// XEP-0199 to the controller. Any stanza counts as a sign of life, so nobody waits for this very answer.
+    /// XEP-0199 to the controller, or `<r/>` where it manages the stream. Any stanza counts as a sign of life, so nobody
+    /// waits for this very answer.
     fn ping(&mut self) {
+        if self.managed.is_on() {
+            self.outgoing.probe();
+            return;
+        }
         let (asker, server) = (self.asker.clone(), self.server.clone());
         self.jobs.start(Owner::Nobody, async move {
             let _ = asker.get(&server, ping::request).await;
         });
     }
 
-    /// Starts the work on a command that is to be answered; `joins` is the topic it would join.
-    fn work(&mut self, request: RequestId, joins: Option<TopicId>, job: impl Future<Output = ()> + Send + 'static) {
-        let _ = self.open.insert(request, joins);
+    /// Starts the work on a command that is to be answered.
+    fn work(&mut self, request: RequestId, open: Open, job: impl Future<Output = ()> + Send + 'static) {
+        let _ = self.open.insert(request, open);
         self.jobs.start(Owner::Request(request), job);
     }
 
@@ -275,7 +326,7 @@ impl Online {
     /// Sends what nobody waits for. A full queue means that the controller does not read: then it is not owed answers.
     fn send(&self, bytes: Result<Vec<u8>, stream::NotXml>) {
         if let Ok(bytes) = bytes {
-            let _ = self.link.outgoing.try_send(bytes);
+            let _ = self.outgoing.try_send(bytes);
         }
     }
 
@@ -284,26 +335,31 @@ impl Online {
         match command {
             Command::RefreshTopics => self.refresh(desk),
             Command::Subscribe { request, topic } => {
-                self.work(request, Some(topic.clone()), job::member::subscribe(jobs, request, topic));
+                let open = Open::Joins(topic.clone());
+                self.work(request, open, job::member::subscribe(jobs, request, topic));
             }
             Command::Unsubscribe { request, topic } => {
                 let held = desk.directory.held(&topic).to_vec();
-                self.work(request, None, job::member::unsubscribe(jobs, request, topic, held));
+                self.work(request, Open::Other, job::member::unsubscribe(jobs, request, topic, held));
             }
             Command::Publish { request, topic, item, payload } => match desk.directory.get(&topic) {
-                Some(_) => self.work(request, None, job::publish::publish(jobs, request, topic, item, payload)),
+                Some(_) => {
+                    let publication = Publication { request, topic, item, payload };
+                    let job = job::publish::publish(jobs, publication.clone());
+                    self.work(request, Open::Publishes(publication), job);
+                }
                 // Publishing to a topic that is not there would create one open to everybody (`engine.md` §4).
                 None => desk.answer(request, Err(Error::unknown_topic())),
             },
             Command::Retract { request, topic, item } => {
-                self.work(request, None, job::retract::retract(jobs, request, topic, item));
+                self.work(request, Open::Other, job::retract::retract(jobs, request, topic, item));
             }
             Command::Members { request, topic } => match desk.directory.owns(&topic) {
-                true => self.work(request, None, job::members::read(jobs, request, topic)),
+                true => self.work(request, Open::Other, job::members::read(jobs, request, topic)),
                 false => desk.answer(request, Err(Error::not_owner())),
             },
             Command::Affiliate { request, topic, changes } => match desk.directory.owns(&topic) {
-                true => self.work(request, None, job::members::affiliate(jobs, request, topic, changes)),
+                true => self.work(request, Open::Other, job::members::affiliate(jobs, request, topic, changes)),
                 false => desk.answer(request, Err(Error::not_owner())),
             },
             Command::FetchPending => {
@@ -313,7 +369,7 @@ impl Online {
                 match desk.asked.get(&(topic.clone(), subscriber.clone())) {
                     Some(asked) if desk.directory.owns(&topic) => {
                         let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone() };
-                        self.work(request, None, job::owner::decide(jobs, request, decision));
+                        self.work(request, Open::Other, job::owner::decide(jobs, request, decision));
                     }
                     _ => desk.answer(request, Err(Error::nothing_waits())),
                 }

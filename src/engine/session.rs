@@ -1,5 +1,7 @@
 //! The actor: one task with one explicit state, from offline over connecting to online and back.
 //!
+//! A session whose link breaks is suspended where the controller keeps it (XEP-0198), and taken up over the next link.
+//!
 //! All state of the engine is here and is changed nowhere else. What waits for the network runs in tasks that only send
 //! what they found back as notes; they end with the session that began them.
 
@@ -15,13 +17,16 @@ use super::backoff::Backoff;
 use super::bridge::{self, Events, Handle, Outbox};
 use super::desk::Desk;
 use super::ingest::Outcome;
-use super::online::{Happened, Online, Verdict};
+use super::job::publish::Publication;
+use super::link::Link;
+use super::online::{Happened, Lie, Online, Ticket, Verdict};
 use super::pulse::Rhythm;
 use super::watch::{Change, Watch};
 use super::{Command, Connection, Error, Event, Login, Policy, Step, journal};
-use crate::model::{Known, Learned};
+use crate::model::{Known, Learned, Say};
 use crate::store::Store;
 use crate::xmpp::login;
+use crate::xmpp::sm::{Begun, Resume};
 use crate::xmpp::trace::Trace;
 use crate::xmpp::xml::Limits;
 
@@ -79,6 +84,7 @@ pub fn spawn(store: Arc<dyn Store>, options: Options) -> (Handle, Events) {
         watch: Watch::new(),
         options,
         state: State::Offline,
+        lies: 0,
     };
     let _detached = tokio::spawn(actor.run());
     (Handle::new(commands), Events::new(events))
@@ -91,11 +97,34 @@ enum State {
     /// Stopped until the person acts.
     Stopped(Arc<Login>),
     Connecting(Connecting),
-    Online(Box<Online>),
+    Online {
+        online: Box<Online>,
+        link: Link,
+    },
     Waiting {
         login: Arc<Login>,
         until: Instant,
+        left: Left,
     },
+}
+
+/// What a session leaves behind when its link breaks.
+#[derive(Default)]
+enum Left {
+    #[default]
+    Nothing,
+    /// All of it, to be taken up over another link (XEP-0198 §5).
+    Suspended(Box<Suspended>),
+    /// It is over; of these publications it can be asked what came of them.
+    Unsettled(Vec<Publication>),
+}
+
+/// A session without a link. Its jobs go on waiting, and no new command is taken: nobody knows whether it goes on.
+struct Suspended {
+    online: Online,
+    ticket: Ticket,
+    /// Why the link broke: the answer to its commands should it not be taken up.
+    cause: Error,
 }
 
 /// A login under way; dropping it ends it.
@@ -103,12 +132,16 @@ struct Connecting {
     login: Arc<Login>,
     attempt: u32,
     steps: mpsc::UnboundedReceiver<login::Step>,
-    task: JoinHandle<Result<login::Session, login::Error>>,
+    task: Task,
+    left: Left,
 }
 
-impl Drop for Connecting {
+/// Ends with whoever waits for it.
+struct Task(JoinHandle<Result<login::Session, login::Error>>);
+
+impl Drop for Task {
     fn drop(&mut self) {
-        self.task.abort();
+        self.0.abort();
     }
 }
 
@@ -136,12 +169,17 @@ struct Actor {
     watch: Watch,
     options: Options,
     state: State,
+    /// How often this controller broke stream management; twice, and it is done without.
+    lies: u32,
 }
+
+/// Times stream management is tried with a controller that breaks its rules.
+const LIES: u32 = 2;
 
 impl State {
     /// Whether a change of this machine's networks means anything to it.
     fn is_watched(&self) -> bool {
-        matches!(self, Self::Online(_) | Self::Waiting { .. })
+        matches!(self, Self::Online { .. } | Self::Waiting { .. })
     }
 
     /// What happens next in this state. Safe to drop at any time.
@@ -155,12 +193,12 @@ impl State {
             Self::Connecting(connecting) => tokio::select! {
                 biased;
                 Some(step) = connecting.steps.recv() => Woken::Step(step),
-                result = &mut connecting.task => {
+                result = &mut connecting.task.0 => {
                     let lost = login::Error::Protocol("the login task ended");
                     Woken::LoggedIn(Box::new(result.unwrap_or(Err(lost))))
                 }
             },
-            Self::Online(online) => Woken::Online(online.next(room).await),
+            Self::Online { online, link } => Woken::Online(online.next(link, room).await),
         }
     }
 }
@@ -185,6 +223,9 @@ impl Actor {
                 break;
             }
             self.take(woken).await;
+            if let Some(error) = self.desk.trouble() {
+                self.full(error).await;
+            }
         }
         // Whoever asked is answered, also when nobody will read it.
         self.commands.close();
@@ -199,20 +240,31 @@ impl Actor {
             Woken::Command(Some(command)) => self.command(command).await,
             Woken::Command(None) | Woken::Unheard => {}
             Woken::Flush => self.desk.flush(),
-            Woken::Outcome(outcome) => self.desk.outcome(outcome),
+            Woken::Outcome(outcome) => {
+                if let (Some(mark), Some(online)) = (self.desk.outcome(outcome), self.state.online()) {
+                    online.reached(mark);
+                }
+            }
             Woken::Room => self.desk.hand_over(),
             Woken::Step(step) => self.step(step),
-            Woken::LoggedIn(result) => self.logged_in(*result),
+            Woken::LoggedIn(result) => self.logged_in(*result).await,
             Woken::Retry => {
-                if let State::Waiting { login, .. } = &self.state {
-                    self.connect(Arc::clone(login));
+                if let State::Waiting { login, left, .. } = &mut self.state {
+                    let (login, left) = (Arc::clone(login), std::mem::take(left));
+                    self.connect(login, left);
                 }
             }
             Woken::Look => self.look(),
             Woken::Online(happened) => {
-                let State::Online(online) = &mut self.state else { return };
-                if let Verdict::Over(error) = online.take(happened, &mut self.desk) {
-                    self.lost(error).await;
+                let State::Online { online, link } = &mut self.state else { return };
+                match online.take(happened, link, &mut self.desk) {
+                    Verdict::Goes => {}
+                    Verdict::Broken(error) => self.broken(error),
+                    Verdict::Over(error) => self.lost(error, None).await,
+                    Verdict::Lied(lie) => {
+                        self.lied();
+                        self.lost(lie.into(), Some(lie.words())).await;
+                    }
                 }
             }
         }
@@ -225,24 +277,27 @@ impl Actor {
                 self.leave(None).await;
                 self.backoff.reset();
                 (self.rhythm, self.watch) = (Rhythm::new(self.options.silence), Watch::new());
+                self.lies = 0;
                 self.desk.new_account(&login.jid);
-                self.connect(Arc::from(login));
+                self.connect(Arc::from(login), Left::Nothing);
             }
             Command::Disconnect => {
                 self.leave(None).await;
                 self.say(Connection::Offline);
             }
             Command::RetryNow => {
-                if let State::Waiting { login, .. } | State::Stopped(login) = &self.state {
-                    let login = Arc::clone(login);
-                    self.backoff.reset();
-                    self.connect(login);
-                }
+                let (login, left) = match &mut self.state {
+                    State::Waiting { login, left, .. } => (Arc::clone(login), std::mem::take(left)),
+                    State::Stopped(login) => (Arc::clone(login), Left::Nothing),
+                    _ => return,
+                };
+                self.backoff.reset();
+                self.connect(login, left);
             }
             // Handled by `run`.
             Command::Quit => {}
             command => match &mut self.state {
-                State::Online(online) => online.command(command, &mut self.desk),
+                State::Online { online, .. } => online.command(command, &mut self.desk),
                 _ => self.desk.refuse(&command, &Error::Offline),
             },
         }
@@ -252,8 +307,10 @@ impl Actor {
         self.desk.outbox.push(Event::Connection(connection));
     }
 
-    fn connect(&mut self, login: Arc<Login>) {
+    fn connect(&mut self, login: Arc<Login>, left: Left) {
         let (tell, steps) = mpsc::unbounded_channel();
+        let (left, resume) = self.resume(left);
+        let manage = self.lies < LIES;
         let (patience, limits, trace) = (self.options.patience, self.options.limits, self.options.trace.clone());
         let task = tokio::spawn({
             let login = Arc::clone(&login);
@@ -268,6 +325,8 @@ impl Actor {
                     bind2: false,
                     patience,
                     trace,
+                    manage,
+                    resume,
                 };
                 // The actor may have gone; the task is then ended with it.
                 login::login(login.dial.as_ref(), &params, limits, |step| {
@@ -277,8 +336,50 @@ impl Actor {
             }
         });
         let attempt = self.backoff.attempt();
-        self.state = State::Connecting(Connecting { login, attempt, steps, task });
+        self.state = State::Connecting(Connecting { login, attempt, steps, task: Task(task), left });
         self.say(Connection::Connecting { step: Step::Dialing, attempt });
+    }
+
+    /// How to take up what was left, if the controller still knows it.
+    fn resume(&mut self, left: Left) -> (Left, Option<Resume>) {
+        match left {
+            Left::Suspended(mut suspended) => match suspended.online.resume(&suspended.ticket) {
+                Some(resume) => (Left::Suspended(suspended), Some(resume)),
+                None => (self.give_up(*suspended), None),
+            },
+            left => (left, None),
+        }
+    }
+
+    /// A session is not taken up: its commands are answered, but for what it published.
+    fn give_up(&mut self, suspended: Suspended) -> Left {
+        let Suspended { online, cause, .. } = suspended;
+        self.end(online, &cause)
+    }
+
+    /// What was left is not taken up.
+    fn dissolve(&mut self, left: Left) -> Left {
+        match left {
+            Left::Suspended(suspended) => self.give_up(*suspended),
+            left => left,
+        }
+    }
+
+    fn end(&mut self, online: Online, cause: &Error) -> Left {
+        let (unanswered, unsettled) = online.end(&mut self.desk);
+        for request in unanswered {
+            self.desk.answer(request, Err(cause.clone()));
+        }
+        if unsettled.is_empty() { Left::Nothing } else { Left::Unsettled(unsettled) }
+    }
+
+    /// Gives up what was left, and what it published: nobody will ask any more what came of it.
+    fn forget(&mut self, left: Left) {
+        if let Left::Unsettled(unsettled) = self.dissolve(left) {
+            for publication in unsettled {
+                self.desk.answer(publication.request, Err(publication.unknown()));
+            }
+        }
     }
 
     fn step(&mut self, step: login::Step) {
@@ -292,21 +393,62 @@ impl Actor {
         self.say(Connection::Connecting { step, attempt });
     }
 
-    fn logged_in(&mut self, result: Result<login::Session, login::Error>) {
-        let State::Connecting(connecting) = &self.state else { return };
-        let (login, attempt) = (Arc::clone(&connecting.login), connecting.attempt);
+    async fn logged_in(&mut self, result: Result<login::Session, login::Error>) {
+        let State::Connecting(connecting) = std::mem::replace(&mut self.state, State::Offline) else { return };
+        let Connecting { login, attempt, left, .. } = connecting;
         match result {
             Ok(session) => {
-                self.say(Connection::Connecting { step: Step::Discovering, attempt });
                 let login = self.learn(login, &session.facts.learned);
                 self.watch.follow(session.facts.path);
-                let online = Online::new(login, session, &self.options, self.rhythm, &mut self.desk);
-                self.state = State::Online(Box::new(online));
+                match (left, &session.sm) {
+                    (Left::Suspended(suspended), Begun::Resumed { h }) => {
+                        let h = *h;
+                        self.resumed(*suspended, login, session, h).await;
+                    }
+                    (left, _) => self.begun(left, login, session, attempt),
+                }
             }
             Err(error) => {
-                self.state = State::Offline;
-                self.retry(login, error.into());
+                let left = match (&error, left) {
+                    (login::Error::Management(_), left) => {
+                        self.lied();
+                        self.dissolve(left)
+                    }
+                    (_, left) => left,
+                };
+                self.retry(login, error.into(), left);
             }
+        }
+    }
+
+    /// A fresh session.
+    fn begun(&mut self, left: Left, login: Arc<Login>, session: login::Session, attempt: u32) {
+        let unsettled = if let Left::Unsettled(unsettled) = self.dissolve(left) { unsettled } else { Vec::new() };
+        self.say(Connection::Connecting { step: Step::Discovering, attempt });
+        let (online, link) = Online::new(login, session, &self.options, self.rhythm, unsettled, &mut self.desk);
+        self.state = State::Online { online: Box::new(online), link };
+    }
+
+    /// An earlier session goes on.
+    async fn resumed(&mut self, suspended: Suspended, login: Arc<Login>, session: login::Session, h: u32) {
+        let Suspended { mut online, .. } = suspended;
+        match online.resumed(Arc::clone(&login), session, h, &self.options, &mut self.desk) {
+            Ok(link) => self.state = State::Online { online: Box::new(online), link },
+            Err(Lie { error, link }) => {
+                self.lied();
+                let cause = Error::from(error);
+                let left = self.end(online, &cause);
+                link.part(error.words()).await;
+                self.retry(login, cause, left);
+            }
+        }
+    }
+
+    /// The peer broke stream management.
+    fn lied(&mut self) {
+        self.lies = self.lies.saturating_add(1);
+        if self.lies == LIES {
+            self.desk.notice(Say::new("notice-sm-off"));
         }
     }
 
@@ -324,21 +466,53 @@ impl Actor {
         Arc::new(Login { policy, ..Login::clone(&login) })
     }
 
-    /// The session broke by itself.
-    async fn lost(&mut self, error: Error) {
-        let State::Online(online) = &self.state else { return };
+    /// The link broke by itself.
+    fn broken(&mut self, cause: Error) {
+        let State::Online { mut online, link } = std::mem::replace(&mut self.state, State::Offline) else { return };
+        drop(link);
         let login = online.login();
         self.backoff.ended(online.lived());
         self.rhythm = online.rhythm();
-        self.leave(Some(&error)).await;
-        self.retry(login, error);
+        let left = match online.suspend() {
+            Some(ticket) => Left::Suspended(Box::new(Suspended { online: *online, ticket, cause: cause.clone() })),
+            None => self.end(*online, &cause),
+        };
+        self.retry(login, cause, left);
+    }
+
+    /// The session is over, with these last words of ours.
+    async fn lost(&mut self, cause: Error, words: Option<Vec<u8>>) {
+        let State::Online { online, link } = std::mem::replace(&mut self.state, State::Offline) else { return };
+        let login = online.login();
+        self.backoff.ended(online.lived());
+        self.rhythm = online.rhythm();
+        let left = self.end(*online, &cause);
+        if let Some(words) = words {
+            link.part(words).await;
+        }
+        self.retry(login, cause, left);
+    }
+
+    /// The store does not take what comes. Nothing behind it is acknowledged and nothing more is read: it stays with the
+    /// controller and the broker, until the person has made room.
+    async fn full(&mut self, error: crate::store::Error) {
+        let login = match &self.state {
+            State::Online { online, .. } => online.login(),
+            State::Connecting(Connecting { login, .. }) | State::Waiting { login, .. } => Arc::clone(login),
+            State::Offline | State::Stopped(_) => return self.desk.seldom(error.say()),
+        };
+        let cause = Error::Store(error);
+        // Without a goodbye, which would have the controller believe that all of it was taken.
+        self.leave(Some(&cause)).await;
+        self.state = State::Stopped(login);
+        self.say(Connection::Stopped { cause });
     }
 
     /// A machine that slept or moved asks whether its link still stands, or need not sit out its wait.
     fn look(&mut self) {
         let Some(change) = self.watch.look() else { return };
         match &mut self.state {
-            State::Online(online) => online.probe(),
+            State::Online { online, .. } => online.probe(),
             State::Waiting { until, .. } if change != Change::Cut => {
                 *until = (*until).min(Instant::now() + Backoff::hastened((self.options.random)()));
             }
@@ -346,27 +520,49 @@ impl Actor {
         }
     }
 
-    fn retry(&mut self, login: Arc<Login>, cause: Error) {
+    fn retry(&mut self, login: Arc<Login>, cause: Error, left: Left) {
         if cause.retries() {
             let retry_in = self.backoff.failed((self.options.random)());
-            self.state = State::Waiting { login, until: Instant::now() + retry_in };
+            self.state = State::Waiting { login, until: Instant::now() + retry_in, left };
             self.say(Connection::Waiting { retry_in, cause });
         } else {
+            self.forget(left);
             self.state = State::Stopped(login);
             self.say(Connection::Stopped { cause });
         }
     }
 
-    /// Leaves whatever state there is; open requests are answered with `cause`, or as offline.
+    /// Leaves whatever state there is, with a goodbye unless there is a `cause`; open commands are answered with that, or
+    /// as offline.
     async fn leave(&mut self, cause: Option<&Error>) {
-        let state = std::mem::replace(&mut self.state, State::Offline);
-        if let State::Online(mut online) = state {
-            online.settle(&mut self.desk);
-            for request in online.open() {
-                let result = Err(cause.cloned().unwrap_or(Error::Offline));
-                self.desk.outbox.push(Event::Done { request, result });
+        let left = match std::mem::replace(&mut self.state, State::Offline) {
+            State::Online { mut online, link } => {
+                match cause {
+                    None => online.close(link).await,
+                    Some(_) => drop(link),
+                }
+                self.end(*online, cause.unwrap_or(&Error::Offline))
             }
-            online.close(cause.is_none()).await;
+            State::Connecting(Connecting { left, .. }) | State::Waiting { left, .. } => match left {
+                Left::Suspended(suspended) => {
+                    self.give_up(Suspended { cause: cause.cloned().unwrap_or(Error::Offline), ..*suspended })
+                }
+                left => left,
+            },
+            State::Offline | State::Stopped(_) => Left::Nothing,
+        };
+        self.forget(left);
+    }
+}
+
+impl State {
+    /// The session, with a link or without.
+    fn online(&mut self) -> Option<&mut Online> {
+        match self {
+            Self::Online { online, .. } => Some(online),
+            Self::Connecting(Connecting { left: Left::Suspended(suspended), .. })
+            | Self::Waiting { left: Left::Suspended(suspended), .. } => Some(&mut suspended.online),
+            _ => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! May use `model` and the contract in `store`. One lock: writers hold it for a batch, readers for a look.
 
+use std::borrow::Borrow;
 use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
@@ -107,21 +108,18 @@ impl Shelves {
         false
     }
 
-    /// Whether the new ones among `batch` fit.
-    fn fits(&self, batch: &[(u64, Incoming)], budget: Budget) -> bool {
-        let held = self.rows.len() as u64;
-        let size = |incoming: &Incoming| incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64);
-        let within = |rows: u64, bytes: u64| {
-            held + rows <= u64::from(budget.rows) && self.bytes.saturating_add(bytes) <= budget.bytes
-        };
-        let all: u64 = batch.iter().map(|(_, incoming)| size(incoming)).sum();
-        if within(batch.len() as u64, all) {
-            return true;
-        }
-        // Nearly full: count exactly, or a repeated delivery of what is here already would be refused.
+    /// Whether all of a batch fits even if all of it is new.
+    fn fits<'a>(&self, batch: impl Iterator<Item = &'a Incoming>, budget: Budget) -> bool {
+        let (count, bytes) = batch.fold((0_u64, 0_u64), |(count, bytes), incoming| (count + 1, bytes + size(incoming)));
+        self.rows.len() as u64 + count <= u64::from(budget.rows) && self.bytes.saturating_add(bytes) <= budget.bytes
+    }
+
+    /// How many of a batch fit, counted exactly: what repeats what is here needs no room.
+    fn fitting(&self, batch: &[(u64, impl Borrow<Incoming>)], budget: Budget) -> usize {
         let (mut new, mut newest) = (HashSet::new(), HashMap::new());
-        let (mut rows, mut bytes) = (0, 0);
-        for (digest, incoming) in batch {
+        let (mut rows, mut bytes) = (self.rows.len() as u64, self.bytes);
+        for (place, (digest, incoming)) in batch.iter().enumerate() {
+            let incoming = incoming.borrow();
             let (key, payload) = (&incoming.key, incoming.payload.as_ref().map(|payload| &*payload.bytes));
             let repeats = match newest.get(key) {
                 None => self.is_known(*digest, incoming),
@@ -132,10 +130,13 @@ impl Shelves {
             if !repeats {
                 let _ = (new.insert((key, payload)), newest.insert(key, payload));
                 rows += 1;
-                bytes += size(incoming);
+                bytes = bytes.saturating_add(size(incoming));
+                if rows > u64::from(budget.rows) || bytes > budget.bytes {
+                    return place;
+                }
             }
         }
-        within(rows, bytes)
+        batch.len()
     }
 
     fn add(&mut self, digest: u64, incoming: Incoming, done: &mut Committed) {
@@ -189,6 +190,10 @@ impl Shelves {
     }
 }
 
+fn size(incoming: &Incoming) -> u64 {
+    incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64)
+}
+
 /// Whether it tells how the item is as we hear of it: pushed as it happened, or read from the topic.
 fn is_of_now(incoming: &Incoming) -> bool {
     incoming.route != Route::Delayed && incoming.delayed.is_none()
@@ -208,7 +213,8 @@ impl Store for Memory {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
         let batch: Vec<_> = batch.into_iter().map(|incoming| (self.digest(&incoming), incoming)).collect();
         let mut shelves = self.write()?;
-        if !shelves.fits(&batch, self.budget) {
+        let all = || batch.iter().map(|(_, incoming)| incoming);
+        if !shelves.fits(all(), self.budget) && shelves.fitting(&batch, self.budget) < batch.len() {
             return Err(Error::Full { rows: u32::try_from(shelves.rows.len()).unwrap_or(u32::MAX) });
         }
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
@@ -220,6 +226,15 @@ impl Store for Memory {
             done.changed.retain(|seq| *seq < first);
         }
         Ok(done)
+    }
+
+    fn room(&self, batch: &[Incoming]) -> usize {
+        let shelves = self.read();
+        if shelves.fits(batch.iter(), self.budget) {
+            return batch.len();
+        }
+        let batch: Vec<_> = batch.iter().map(|incoming| (self.digest(incoming), incoming)).collect();
+        shelves.fitting(&batch, self.budget)
     }
 
     fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {

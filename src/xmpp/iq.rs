@@ -4,7 +4,6 @@
 //! asked (`engine.md` §6 row 1). Others leave the request waiting and are counted.
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use super::stanza::{Iq, IqKind};
 use crate::model::Jid;
@@ -26,7 +25,6 @@ pub enum Refusal {
 #[derive(Debug)]
 struct Entry<T> {
     to: Option<Jid>,
-    deadline: Instant,
     what: T,
 }
 
@@ -62,13 +60,13 @@ impl<T> Table<T> {
     ///
     /// # Errors
     /// Without randomness there is no safe id; beyond [`Table::MOST`] nothing is entered.
-    pub fn enter(&mut self, to: Option<Jid>, deadline: Instant, what: T) -> Result<String, Refusal> {
+    pub fn enter(&mut self, to: Option<Jid>, what: T) -> Result<String, Refusal> {
         if self.open.len() >= Self::MOST {
             return Err(Refusal::Full);
         }
         let id = random_id()?;
         // 128 random bits do not repeat.
-        let _ = self.open.insert(id.clone(), Entry { to, deadline, what });
+        let _ = self.open.insert(id.clone(), Entry { to, what });
         Ok(id)
     }
 
@@ -104,20 +102,14 @@ impl<T> Table<T> {
         }
     }
 
-    /// Takes the requests whose time is over.
-    pub fn expire(&mut self, now: Instant) -> Vec<T> {
-        self.open.extract_if(|_, entry| entry.deadline <= now).map(|(_, entry)| entry.what).collect()
+    /// Forgets the requests for whose answer nobody waits any more.
+    pub fn retire(&mut self, gone: impl Fn(&T) -> bool) {
+        self.open.retain(|_, entry| !gone(&entry.what));
     }
 
     /// Takes all requests: the session is over.
     pub fn drain(&mut self) -> Vec<T> {
         self.open.drain().map(|(_, entry)| entry.what).collect()
-    }
-
-    /// When the next request runs out of time.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Instant> {
-        self.open.values().map(|entry| entry.deadline).min()
     }
 
     #[must_use]
@@ -139,8 +131,6 @@ impl<T> Table<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::xmpp::stanza::{Sorted, sort, tests::received};
 
@@ -152,8 +142,8 @@ mod tests {
         table.answer(&iq)
     }
 
-    fn table() -> (Table<u8>, Instant) {
-        (Table::new(OWN.parse().unwrap()), Instant::now())
+    fn table() -> Table<u8> {
+        Table::new(OWN.parse().unwrap())
     }
 
     #[test]
@@ -181,8 +171,8 @@ mod tests {
         ];
         for (asked, good, bad) in cases {
             for good in *good {
-                let (mut table, now) = table();
-                let id = table.enter(asked.map(|jid| jid.parse().unwrap()), now, 7).unwrap();
+                let mut table = table();
+                let id = table.enter(asked.map(|jid| jid.parse().unwrap()), 7).unwrap();
                 for (strays, bad) in bad.iter().enumerate() {
                     assert_eq!(answered(&mut table, &id, &format!("type='result' {bad}")), None, "{asked:?} {bad}");
                     assert_eq!((table.len(), table.strays()), (1, strays as u64 + 1));
@@ -197,27 +187,24 @@ mod tests {
     }
 
     #[test]
-    fn ids_and_time() {
-        let (mut table, now) = table();
-        let later = now + Duration::from_secs(5);
-        let a = table.enter(None, now, 1).unwrap();
-        let b = table.enter(None, later, 2).unwrap();
+    fn ids_and_who_stopped_waiting() {
+        let mut table = table();
+        let a = table.enter(None, 1).unwrap();
+        let b = table.enter(None, 2).unwrap();
         assert!(a.len() == 32 && a != b);
-        assert_eq!(table.next_deadline(), Some(now));
-        assert_eq!(table.expire(now), [1]);
+        table.retire(|what| *what == 1);
         assert_eq!(answered(&mut table, &a, "type='result'"), None);
         assert_eq!(table.drain(), [2]);
-        assert_eq!(table.next_deadline(), None);
     }
 
     #[test]
     fn who_answers_nothing_is_not_asked_for_ever() {
-        let (mut table, now) = table();
+        let mut table = table();
         for _ in 0..Table::<u8>::MOST {
-            let _ = table.enter(None, now, 1).unwrap();
+            let _ = table.enter(None, 1).unwrap();
         }
-        assert_eq!(table.enter(None, now, 1), Err(Refusal::Full));
-        assert_eq!(table.expire(now).len(), Table::<u8>::MOST);
-        assert!(table.enter(None, now, 1).is_ok());
+        assert_eq!(table.enter(None, 1), Err(Refusal::Full));
+        table.retire(|_| true);
+        assert!(table.enter(None, 1).is_ok());
     }
 }

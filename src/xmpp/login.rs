@@ -1,11 +1,12 @@
 //! From an address to a bound session: dial, TLS, SASL, resource (RFC 6120 §4-7), every step against a deadline and
 //! nothing secret said before the controller has proved its domain.
 //!
-//! Uses `dial`, `stream`, `tls`, `sasl`, `xml`.
+//! Uses `dial`, `stream`, `tls`, `sasl`, `sm`, `xml`.
 
 mod authenticate;
 mod bind;
 mod error;
+mod manage;
 mod negotiate;
 mod reach;
 
@@ -17,10 +18,11 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use super::dial::{Dial, Link, Path};
+use super::sm::{self, Begun};
 use super::stream::{self, Reader, Sender, Stream};
 use super::tls::{Policy, Trust};
 use super::trace::Trace;
-use super::xml::Limits;
+use super::xml::{Limits, Stanza};
 use crate::model::session::{Authentication, Channel, Management, Route};
 use crate::model::{BareJid, Jid, Learned, Tls};
 use crate::secrets::Secret;
@@ -64,6 +66,10 @@ pub struct Params {
     pub patience: Patience,
     /// Where what is said is recorded, secrets masked.
     pub trace: Trace,
+    /// Asks for stream management, where the server has it.
+    pub manage: bool,
+    /// A session to be taken up; where that fails a fresh one is bound.
+    pub resume: Option<sm::Resume>,
 }
 
 /// What the account proves itself by. The client certificate is the policy's: TLS shows it.
@@ -93,6 +99,11 @@ pub struct Session {
     pub reader: Reader<ReadHalf<Secure>>,
     pub sender: Sender<WriteHalf<Secure>>,
     pub facts: Facts,
+    pub sm: Begun,
+    /// What a session that could not be taken up had taken of ours (XEP-0198 §5, `<failed h=''/>`).
+    pub taken: Option<u32>,
+    /// Stanzas that came before stream management began.
+    pub early: Vec<Stanza>,
 }
 
 impl std::fmt::Debug for Session {
@@ -135,14 +146,9 @@ pub async fn login(
     let proved = part(&mut stream, result).await?;
 
     progress(Step::Binding);
-    let jid = match proved.bound {
-        Some(jid) => jid,
-        None => {
-            let bind = bind::bind(&mut stream, params, proved.features.root());
-            let result = clock.limit(Step::Binding, bind).await;
-            part(&mut stream, result).await?
-        }
-    };
+    let begin = manage::begin(&mut stream, params, proved.bound, proved.features.root());
+    let result = clock.limit(Step::Binding, begin).await;
+    let manage::Session { jid, sm, taken, early } = part(&mut stream, result).await?;
     stream.set_limits(limits);
     let (reader, sender) = stream.split();
     let facts = Facts {
@@ -151,10 +157,20 @@ pub async fn login(
         path,
         channel: secured.channel,
         authentication: proved.authentication,
-        management: Management::None,
+        management: management(&sm),
         learned: secured.learned.into_iter().chain(proved.learned).collect(),
     };
-    Ok(Session { reader, sender, facts })
+    Ok(Session { reader, sender, facts, sm, taken, early })
+}
+
+fn management(sm: &Begun) -> Management {
+    match sm {
+        Begun::None => Management::None,
+        Begun::Enabled(enabled) if enabled.id.is_none() => Management::Acks,
+        Begun::Enabled(enabled) => Management::Resumable { max: enabled.max, resumed: false },
+        // How long it is kept was said when it began.
+        Begun::Resumed { .. } => Management::Resumable { max: None, resumed: true },
+    }
 }
 
 /// Tells the peer why we leave, when it broke the rules (RFC 6120 §4.9.1.1); waits for nothing.
@@ -162,6 +178,7 @@ async fn part<T>(stream: &mut Stream<Secure>, result: Result<T, Error>) -> Resul
     if let Err(error) = &result {
         let farewell = match error {
             Error::Stream(stream::Error::Refused(refusal)) => stream::farewell(refusal.condition()),
+            Error::Management(error) => [error.words(), b"</stream:stream>".to_vec()].concat(),
             _ => b"</stream:stream>".to_vec(),
         };
         let _ = tokio::time::timeout(Duration::from_secs(1), stream.send(&farewell)).await;

@@ -99,7 +99,7 @@ pub enum Begun {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Error {
     /// It says that it took stanzas which were never sent.
-    #[error("the peer acknowledged {h} stanzas of {sent}", h = .0.h, sent = .0.sent)]
+    #[error(transparent)]
     TooHigh(#[from] TooHigh),
     /// It took up a session that is not the one asked for.
     #[error("the peer resumed another session")]

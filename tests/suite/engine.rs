@@ -4,6 +4,7 @@
 mod brokers;
 mod commands;
 mod flood;
+mod managed;
 mod peculiar;
 mod stored;
 

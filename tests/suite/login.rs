@@ -121,6 +121,8 @@ async fn a_real_ejabberd() {
             bind2: false,
             patience: Patience::default(),
             trace: Trace::default(),
+            manage: false,
+            resume: None,
         };
         let facts = login::login(&dial, &params, Limits::PEER, |_| {}).await.unwrap().facts;
         assert_eq!(facts.jid.to_string(), "analyst@localhost/desk");

@@ -39,6 +39,8 @@ fn params(grid: &Grid, role: Role, tls: Tls) -> Params {
         bind2: false,
         patience: Patience::default(),
         trace: Trace::default(),
+        manage: false,
+        resume: None,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod prosody;
 pub mod proxy;
 pub mod screen;
 pub mod server;
+pub mod sm;
 pub mod tools;
 pub mod trust;
 pub mod wait;

@@ -23,11 +23,13 @@ pub(super) struct Told {
     pub collections: Vec<String>,
     pub received: DateTime<Utc>,
     pub delayed: Option<DateTime<Utc>>,
+    /// Sent again after the link broke: it may tell what is no longer so.
+    pub repeated: bool,
 }
 
 impl Told {
     fn route(&self) -> StoreRoute {
-        if self.delayed.is_some() { StoreRoute::Delayed } else { StoreRoute::Live }
+        if self.delayed.is_some() || self.repeated { StoreRoute::Delayed } else { StoreRoute::Live }
     }
 }
 
@@ -92,7 +94,7 @@ impl Online {
             let _ = self.doubt(Round::Fetch(TopicId::clone(topic)), desk);
         }
         // What was kept for us comes to an end by itself, and the topic may have it no longer.
-        let live = told.delayed.is_none();
+        let live = told.delayed.is_none() && !told.repeated;
         if live && !self.fair.may_take(topic, entries.len(), super::aside::spare(desk)) {
             return;
         }
@@ -110,16 +112,17 @@ impl Online {
 /// Items of one topic that follow each other are one piece of work.
 fn push(item: Item, told: &Told, desk: &mut Desk, works: &mut Vec<Work>) {
     let &Told { ref topic, received, delayed, .. } = told;
+    let route = told.route();
     crowded(&item, topic, desk);
     match works.last_mut() {
         Some(Work::Items { topic: same, items, route: StoreRoute::Live, .. })
-            if delayed.is_none() && Arc::ptr_eq(same, topic) =>
+            if route == StoreRoute::Live && Arc::ptr_eq(same, topic) =>
         {
             items.push(item);
         }
         _ => {
             let topic = Arc::clone(topic);
-            works.push(Work::Items { topic, items: vec![item], route: told.route(), received, delayed });
+            works.push(Work::Items { topic, items: vec![item], route, received, delayed });
         }
     }
 }

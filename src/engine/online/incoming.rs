@@ -21,19 +21,37 @@ use crate::xmpp::pubsub::headers::Headers;
 use crate::xmpp::pubsub::{EVENT_NS, Item, answer};
 use crate::xmpp::stanza::{self, Iq, Message, MessageKind, Sorted};
 use crate::xmpp::xml::Stanza;
-use crate::xmpp::{delay, form};
+use crate::xmpp::{delay, form, sm};
 
 /// The roster's namespace (RFC 6121 §2).
 const ROSTER_NS: &str = "jabber:iq:roster";
 
 impl Online {
-    pub(super) fn incoming(&mut self, stanzas: Vec<Stanza>, desk: &mut Desk) {
+    /// Takes what the stream brought, as far as the peer keeps the rules of stream management.
+    pub(super) fn incoming(&mut self, stanzas: Vec<Stanza>, desk: &mut Desk) -> Result<(), sm::Error> {
         let mut works = Vec::new();
+        let mut kept = Ok(());
         for stanza in stanzas {
+            if stanza.root().ns() == sm::NS {
+                kept = self.told(stanza.root());
+                if kept.is_err() {
+                    break;
+                }
+                continue;
+            }
+            self.managed.saw(stanza.root());
             self.stanza(stanza, desk, &mut works);
         }
-        desk.work(works);
+        self.hand_over(works, desk);
         self.judge(desk);
+        kept
+    }
+
+    /// Takes stanzas that stream management does not count.
+    pub(super) fn take_in(&mut self, stanzas: Vec<Stanza>, desk: &mut Desk) {
+        let mut works = Vec::new();
+        stanzas.into_iter().for_each(|stanza| self.stanza(stanza, desk, &mut works));
+        desk.work(works);
     }
 
     fn stanza(&mut self, stanza: Stanza, desk: &mut Desk, works: &mut Vec<Work>) {
@@ -60,7 +78,7 @@ impl Online {
     /// An error: a complaint about what we said, or nothing to us, whatever it echoes (row 7).
     fn bounced(&self, message: &Message<'_>, desk: &mut Desk) -> Option<oneshot::Sender<Stanza>> {
         let waiter = self.asker.complained(message);
-        if waiter.is_none() {
+        if waiter.is_none() && !self.managed.is_repeated() {
             desk.seldom(Say::new("notice-stray-answer").with("from", sender(message.route.from.as_ref())));
         }
         waiter
@@ -82,6 +100,8 @@ impl Online {
                 let _ = waiter.send(stored(iq, wanted, desk, works));
                 None
             }
+            // Answered before the link broke, and sent again.
+            None if self.managed.is_repeated() => None,
             None => {
                 desk.seldom(Say::new("notice-stray-answer").with("from", sender(iq.route.from.as_ref())));
                 None
@@ -125,8 +145,8 @@ impl Online {
         for event in event::read(message) {
             let Some(node) = event.node() else { continue };
             let topic = self.topic(&broker, node);
-            let collections = collections.clone();
-            self.event(event, Told { topic, collections, received, delayed }, desk, works);
+            let (collections, repeated) = (collections.clone(), self.managed.is_repeated());
+            self.event(event, Told { topic, collections, received, delayed, repeated }, desk, works);
         }
     }
 

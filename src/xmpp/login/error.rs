@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::model::Say;
-use crate::xmpp::{dial, sasl, stream, tls};
+use crate::xmpp::{dial, sasl, sm, stream, tls};
 
 /// Why there is no session.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,8 @@ pub enum Error {
     Sasl(#[from] sasl::Error),
     #[error(transparent)]
     Stream(#[from] stream::Error),
+    #[error(transparent)]
+    Management(#[from] sm::Error),
     /// The server broke the order of RFC 6120; which rule, for a log.
     #[error("the server broke the protocol: {0}")]
     Protocol(&'static str),
@@ -56,7 +58,8 @@ impl Error {
     pub fn retries(&self) -> bool {
         match self {
             Self::Dial(error) => error.retries(),
-            Self::NoServer { .. } | Self::Timeout(_) => true,
+            // A resumption that failed: without it.
+            Self::NoServer { .. } | Self::Timeout(_) | Self::Management(_) => true,
             Self::Tls(error) => error.retries(),
             Self::Sasl(error) => error.retries(),
             Self::Stream(error) => error.retries(),
@@ -79,6 +82,7 @@ impl Error {
             Self::Tls(error) => error.say(),
             Self::Sasl(error) => error.say(),
             Self::Stream(error) => error.say(),
+            Self::Management(error) => error.say(),
             Self::Protocol(rule) => Say::new("error-login-protocol").with("rule", *rule),
             Self::Bind { condition } => Say::new("error-login-bind").with("condition", sasl::printable(condition)),
         }

@@ -31,18 +31,22 @@ pub(super) async fn reach(
     progress: &mut impl FnMut(Step),
 ) -> Result<Reached, Error> {
     progress(Step::Dialing);
-    let targets = clock.limit(Step::Dialing, async { Ok(dial.find().await?) }).await?;
+    let found = clock.limit(Step::Dialing, async { Ok(dial.find().await?) }).await?;
+    let hint = preferred(params);
+    // Only a hint: whatever becomes of it, the others are held to the same proof.
+    let hints = usize::from(hint.is_some());
+    let targets: Vec<Target> = hint.into_iter().chain(found).collect();
     // What follows needs time too.
     let end = Instant::now() + params.patience.whole * 2 / 3;
     let mut tried = Vec::new();
     let mut left = u32::try_from(targets.len()).unwrap_or(u32::MAX);
-    for target in &targets {
+    for (place, target) in targets.iter().enumerate() {
         // Each its share of what is left, so that a deaf one does not take the turn of those behind it.
         let share = end.saturating_duration_since(Instant::now()) / left.max(1);
         left = left.saturating_sub(1);
         match attempt(dial, target, params, clock, share, progress).await {
             Ok(reached) => return Ok(reached),
-            Err(error) if is_of_the_link(&error) => {
+            Err(error) if place < hints || is_of_the_link(&error) => {
                 tried.push(error);
                 progress(Step::Dialing);
             }
@@ -57,6 +61,17 @@ pub(super) async fn reach(
             Error::NoServer { domain: params.jid.domain_ascii(), tried }
         }
     })
+}
+
+/// Where the controller itself would have a session taken up (XEP-0198 §5): one more server to try, under the same proof
+/// of who is there.
+fn preferred(params: &Params) -> Option<Target> {
+    let place = params.resume.as_ref()?.location.as_ref()?;
+    let port = place.port.unwrap_or(match params.tls {
+        Tls::StartTls => 5222,
+        Tls::Direct => 5223,
+    });
+    Some(Target { host: place.host.clone(), port, ..Target::default() })
 }
 
 /// One server, within its share of the time.

@@ -3,8 +3,10 @@
 //! Stanzas are numbered from 1 without wrapping; only what is told wraps. A resumption sends again what was not
 //! acknowledged, under its old number.
 
+use std::collections::VecDeque;
+
 /// The count of one session's incoming stanzas.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Inbound {
     /// Number of the last stanza on this link.
     seen: u64,
@@ -12,13 +14,16 @@ pub struct Inbound {
     highest: u64,
     /// All up to this number are done with.
     done: u64,
+    /// Work under way, in order: its ticket, and the number up to which all is done when it is.
+    under_way: VecDeque<(u64, u64)>,
+    tickets: u64,
 }
 
 impl Inbound {
     /// Of a session that has taken this many already.
     #[must_use]
     pub fn after(count: u64) -> Self {
-        Self { seen: count, highest: count, done: count }
+        Self { seen: count, highest: count, done: count, ..Self::default() }
     }
 
     /// A stanza came. Whether it came before, over an earlier link, and so was sent again.
@@ -35,22 +40,40 @@ impl Inbound {
         self.seen
     }
 
-    /// Whether all that came is done with.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.done >= self.seen
+    /// All that was seen was looked at. With `work` left of it, or under way before it, gives a ticket for
+    /// [`Inbound::done`]; without, it is done with.
+    pub fn looked(&mut self, work: bool) -> Option<u64> {
+        if !work && self.under_way.is_empty() {
+            self.done = self.seen;
+            return None;
+        }
+        self.tickets = self.tickets.saturating_add(1);
+        self.under_way.push_back((self.tickets, self.seen));
+        Some(self.tickets)
     }
 
-    /// All up to this number are done with: stored, or nothing to store.
-    pub fn done(&mut self, number: u64) {
-        self.done = self.done.max(number.min(self.highest));
+    /// The work of this ticket is done, and all before it.
+    pub fn done(&mut self, ticket: u64) {
+        while let Some((first, number)) = self.under_way.front().copied()
+            && first <= ticket
+        {
+            self.done = number;
+            let _ = self.under_way.pop_front();
+        }
+    }
+
+    /// What was held back from this number on is work only now: nothing from there on is done before a ticket taken
+    /// hereafter is.
+    pub fn free(&mut self, held: u64) {
+        self.done = self.done.min(held.saturating_sub(1));
+        self.under_way.clear();
     }
 
     /// How many may be acknowledged: a prefix, without what is `held` back from this number on.
     #[must_use]
     pub fn count(&self, held: Option<u64>) -> u64 {
         let free = held.map_or(u64::MAX, |held| held.saturating_sub(1));
-        self.done.min(self.seen).min(free)
+        self.done.min(free)
     }
 
     /// As XEP-0198 says it, modulo 2^32.
@@ -59,8 +82,9 @@ impl Inbound {
         u32::try_from(count & u64::from(u32::MAX)).unwrap_or_default()
     }
 
-    /// The session goes on over another link, on which `count` was told as taken: the peer goes on behind it.
+    /// The session goes on over another link, on which `count` was told as taken: the peer sends what is behind it.
     pub fn resumed(&mut self, count: u64) {
-        self.seen = count;
+        (self.seen, self.done) = (count, count);
+        self.under_way.clear();
     }
 }

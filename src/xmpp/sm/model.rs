@@ -1,7 +1,7 @@
 //! Both counters against a peer that keeps its side of XEP-0198, over links that break anywhere: nothing is delivered
 //! twice, nothing is lost, nothing is claimed that did not happen.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ proptest! {
                     queue.push(Arc::from(queued.to_be_bytes())).unwrap();
                     queued += 1;
                 }
-                Act::Write(count) => wire.extend((0..count).map_while(|_| queue.next())),
+                Act::Write(count) => wire.extend((0..count).map_while(|_| queue.take())),
                 Act::Take(count) => taken.extend((0..count).map_while(|_| wire.pop_front()).map(|stanza| number(&stanza))),
                 Act::Acknowledge => known += queue.acked(h(&taken)).unwrap(),
                 Act::Break => {
@@ -65,7 +65,7 @@ proptest! {
         // At the end all of it arrives.
         wire.clear();
         let _ = queue.resumed(h(&taken)).unwrap();
-        taken.extend(std::iter::from_fn(|| queue.next()).map(|stanza| number(&stanza)));
+        taken.extend(std::iter::from_fn(|| queue.take()).map(|stanza| number(&stanza)));
         prop_assert!(taken.into_iter().eq(0..queued));
     }
 
@@ -74,7 +74,7 @@ proptest! {
         let acked = acked.min(sent);
         let mut queue = Outbound::after(start);
         (0..sent + 3).for_each(|number: u64| queue.push(Arc::from(number.to_be_bytes())).unwrap());
-        (0..sent).for_each(|_| drop(queue.next().unwrap()));
+        (0..sent).for_each(|_| drop(queue.take().unwrap()));
         let _ = queue.acked(Inbound::h(start + acked)).unwrap();
         let possible = (acked..=sent).any(|count| Inbound::h(start + count) == h);
         let before = (queue.len(), queue.in_flight());
@@ -82,40 +82,63 @@ proptest! {
         prop_assert!(possible || before == (queue.len(), queue.in_flight()));
     }
 
-    /// The peer sends again from the number told; each is stored at least once, and what is told is always a prefix of
-    /// what is stored.
+    /// The peer sends again from the number told; what is told is always a prefix of what is stored, and each stanza is
+    /// new once.
     #[test]
     fn what_is_told_as_taken_is_stored(acts in acts(), start in prop_oneof![Just(0), 0xffff_fff0..0x1_0000_0010_u64]) {
         let mut count = Inbound::after(start);
-        let (mut next, mut stored, mut fresh) = (start, start, Vec::new());
+        let (mut next, mut highest, mut works, mut stored) = (start, start, VecDeque::new(), BTreeSet::new());
         for act in acts {
             match act {
-                Act::Queue | Act::Write(_) => {
-                    next += 1;
-                    let again = count.saw();
-                    prop_assert_eq!(count.seen(), next);
-                    if !again {
-                        fresh.push(next);
+                // Some stanzas come in one piece; every third stanza has nothing to store.
+                Act::Write(some) => {
+                    let mut work = Vec::new();
+                    for _ in 0..some {
+                        next += 1;
+                        prop_assert_eq!(count.saw(), next <= highest, "sent again or not");
+                        highest = highest.max(next);
+                        prop_assert_eq!(count.seen(), next);
+                        if next % 3 == 0 { let _ = stored.insert(next); } else { work.push(next); }
                     }
+                    let ticket = count.looked(!work.is_empty());
+                    works.extend(ticket.map(|ticket| (ticket, work)));
                 }
-                // The store takes some, in order.
-                Act::Take(some) => {
-                    stored = (stored + some as u64).min(count.highest()).max(stored);
-                    count.done(stored);
-                }
-                Act::Acknowledge => {
-                    let told = count.count(None);
-                    prop_assert!(told <= stored && told <= next);
-                    prop_assert_eq!(count.count(Some(told)), told.saturating_sub(1), "held back");
-                }
+                // The store takes a piece.
+                Act::Take(_) => if let Some((ticket, work)) = works.pop_front() {
+                    stored.extend(work);
+                    count.done(ticket);
+                },
+                Act::Queue | Act::Acknowledge => {}
                 Act::Break => {
                     next = count.count(None);
                     count.resumed(next);
                 }
             }
+            let told = count.count(None);
+            prop_assert!(told <= next, "only what came over this link");
+            prop_assert!((start + 1..=told).all(|number| stored.contains(&number)), "only what is stored");
+            prop_assert_eq!(count.count(Some(told)), told.saturating_sub(1), "held back");
         }
-        prop_assert!(fresh.iter().copied().eq(start + 1..=count.highest()), "each is new once");
+        while let Some((ticket, _)) = works.pop_front() {
+            count.done(ticket);
+        }
+        prop_assert_eq!(count.count(None), next, "at last all of it");
     }
+}
+
+#[test]
+fn what_was_held_back_counts_when_it_is_stored() {
+    let mut count = Inbound::default();
+    let _ = (count.saw(), count.saw(), count.saw());
+    let before = count.looked(true).unwrap();
+    assert_eq!(count.count(Some(2)), 0);
+    // The second turns out to be wanted after all.
+    count.free(2);
+    let after = count.looked(true).unwrap();
+    count.done(before);
+    assert_eq!(count.count(None), 0);
+    count.done(after);
+    assert_eq!(count.count(None), 3);
 }
 
 #[test]
@@ -123,14 +146,14 @@ fn a_full_queue_says_so_and_one_stanza_always_fits() {
     let mut queue = Outbound::default();
     queue.push(vec![0; 32 << 20].into()).unwrap();
     assert!(queue.push(vec![0].into()).is_err());
-    let _ = queue.next();
+    let _ = queue.take();
     assert_eq!(queue.acked(1), Ok(1));
     let mut count = 0;
     while queue.push(vec![0].into()).is_ok() {
         count += 1;
     }
     assert_eq!(count, 512);
-    while queue.next().is_some() {}
+    while queue.take().is_some() {}
     queue.forget_sent();
     assert!(queue.is_empty() && queue.in_flight() == 0);
 }

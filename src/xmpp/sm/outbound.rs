@@ -16,7 +16,8 @@ const BYTES: usize = 8 * 1024 * 1024;
 pub struct Full;
 
 /// The peer acknowledged what was never sent, or took an acknowledgement back; modulo 2^32 the two look alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("the peer acknowledged {h} stanzas of {sent}")]
 pub struct TooHigh {
     pub h: u32,
     /// How many were sent.
@@ -56,7 +57,7 @@ impl Outbound {
     }
 
     /// The next stanza to send; from then on it counts as sent.
-    pub fn next(&mut self) -> Option<Arc<[u8]>> {
+    pub fn take(&mut self) -> Option<Arc<[u8]>> {
         let stanza = self.queue.get(self.sent)?;
         self.sent += 1;
         Some(Arc::clone(stanza))

@@ -77,7 +77,7 @@ async fn relayed(script: Script) -> (Result<Facts, Error>, Heard, bool) {
     let near = near.remove(0);
     let (out, far) = tokio::io::duplex(1 << 20);
     let heard = Heard::default();
-    let controller = Controller { identity: &own, fault: Fault::Sasl(script), heard: heard.clone() };
+    let controller = Controller { identity: &own, fault: Fault::Sasl(script), heard: heard.clone(), sm: None };
     let acceptor = own.acceptor_of(&[&version::TLS13], ALPN);
     let relay = async {
         let mut near = stolen.acceptor_of(&[&version::TLS13], ALPN).accept(near).await.unwrap();

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::console::Console;
 use super::controller::{Controller, DOMAIN, Fault, Heard, Links, PASSWORD, Session, USER};
 use super::pki::Authority;
+use super::sm::{Management, SM};
 
 pub const BROKER: &str = "broker.grid.example";
 
@@ -63,6 +64,21 @@ pub struct Grid {
 impl Grid {
     /// Serves as many sessions as there are faults, one after the other.
     pub fn start(console: &Console, faults: &[Fault], password: &str, trusted: bool) -> Self {
+        Self::serving(console, faults, password, trusted, None)
+    }
+
+    /// Serves so many sessions on so many links, with stream management.
+    pub fn managed(console: &Console, links: usize, sm: &Arc<Management>) -> Self {
+        Self::serving(console, &vec![Fault::None; links], PASSWORD, true, Some(sm))
+    }
+
+    fn serving(
+        console: &Console,
+        faults: &[Fault],
+        password: &str,
+        trusted: bool,
+        sm: Option<&Arc<Management>>,
+    ) -> Self {
         let authority = Authority::new("Test authority");
         let identity = Arc::new(authority.issue(&[DOMAIN], |_| {}));
         let trust = if trusted { authority.der() } else { Authority::new("Another").der() };
@@ -72,11 +88,12 @@ impl Grid {
         for (link, fault) in far.into_iter().zip(faults.iter().copied()) {
             let (tell, lines) = mpsc::unbounded_channel();
             say.push(tell);
-            let (world, identity) = (Arc::clone(&world), Arc::clone(&identity));
+            let (world, identity, sm) = (Arc::clone(&world), Arc::clone(&identity), sm.cloned());
             let _serving = console.runtime.spawn(async move {
-                let controller = Controller { identity: identity.as_ref(), fault, heard: Heard::default() };
+                let controller =
+                    Controller { identity: identity.as_ref(), fault, heard: Heard::default(), sm: sm.clone() };
                 if let Some(session) = controller.serve(link).await {
-                    serve(session, &world, lines).await;
+                    serve(session, &world, lines, sm.as_deref()).await;
                 }
             });
         }
@@ -140,23 +157,48 @@ pub fn item(id: &str, payload: &str) -> String {
 /// Where a session ends on the word of the test.
 pub const CUT: &str = "cut";
 
-async fn serve(mut session: Session, world: &Mutex<World>, mut lines: mpsc::UnboundedReceiver<String>) {
+async fn serve(
+    mut session: Session,
+    world: &Mutex<World>,
+    mut lines: mpsc::UnboundedReceiver<String>,
+    sm: Option<&Management>,
+) {
     loop {
         let deaf = world.lock().unwrap().deaf;
         tokio::select! {
             frame = session.read(), if !deaf => {
                 let Ok(Frame::Stanza(stanza)) = frame else { return };
-                let Some(answer) = hear(stanza.root(), world) else { continue };
+                let answer = match sm.filter(|_| stanza.root().ns() == SM) {
+                    Some(sm) => Some(sm.hear(stanza.root())),
+                    None => {
+                        let _ = sm.inspect(|sm| sm.took());
+                        hear(stanza.root(), world).inspect(|answer| sends(sm, answer))
+                    }
+                };
+                let Some(answer) = answer else { continue };
+                if answer == CUT {
+                    return;
+                }
                 if session.send(answer.as_bytes()).await.is_err() {
                     return;
                 }
             }
             Some(line) = lines.recv() => {
+                if line != CUT {
+                    sends(sm, &line);
+                }
                 if line == CUT || session.send(line.as_bytes()).await.is_err() {
                     return;
                 }
             }
         }
+    }
+}
+
+/// Only what is a stanza counts. A line of several counts as one: none of the tests of stream management says such.
+fn sends(sm: Option<&Management>, line: &str) {
+    if let Some(sm) = sm.filter(|_| ["<iq", "<message", "<presence"].iter().any(|stanza| line.starts_with(stanza))) {
+        sm.sends(line);
     }
 }
 

@@ -87,9 +87,23 @@ impl Console {
 
     /// Sends a command made with a fresh request id, and waits for its answer.
     pub fn ask(&mut self, command: impl FnOnce(RequestId) -> Command) -> Result<Receipt, Error> {
+        let request = self.begin(command);
+        self.answer(request)
+    }
+
+    /// Sends a command made with a fresh request id.
+    pub fn begin(&mut self, command: impl FnOnce(RequestId) -> Command) -> RequestId {
         self.next += 1;
         let request = RequestId(self.next);
         self.send(command(request));
+        request
+    }
+
+    pub fn is_answered(&self, request: RequestId) -> bool {
+        self.answers.contains_key(&request)
+    }
+
+    pub fn answer(&mut self, request: RequestId) -> Result<Receipt, Error> {
         self.until("the answer to a command", |console| console.answers.get(&request).cloned())
     }
 

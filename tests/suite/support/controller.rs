@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::pki::Identity;
+use super::sm::{Management, SM};
 
 pub mod login;
 pub mod meeting;
@@ -111,6 +112,8 @@ pub struct Controller<'a> {
     pub identity: &'a Identity,
     pub fault: Fault,
     pub heard: Heard,
+    /// Its stream management, if it has it.
+    pub sm: Option<Arc<Management>>,
 }
 
 impl Controller<'_> {
@@ -189,11 +192,23 @@ impl Controller<'_> {
 
     async fn bind<L: Link>(&self, stream: &mut Stream<L>, bound: bool) -> Option<()> {
         let bind = "urn:ietf:params:xml:ns:xmpp-bind";
-        stream.send(format!("<stream:features><bind xmlns='{bind}'/></stream:features>").as_bytes()).await.ok()?;
+        let sm = if self.sm.is_some() { format!("<sm xmlns='{SM}'/>") } else { String::new() };
+        stream.send(format!("<stream:features><bind xmlns='{bind}'/>{sm}</stream:features>").as_bytes()).await.ok()?;
         if bound {
             return Some(());
         }
         let mut request = self.hear(stream).await?;
+        if let Some(sm) = self.sm.as_ref().filter(|_| request.root().is(SM, "resume")) {
+            let (answer, goes_on) = sm.resume(request.root());
+            stream.send(answer.as_bytes()).await.ok()?;
+            if goes_on {
+                return stream.send(sm.again().as_bytes()).await.ok();
+            }
+            request = self.hear(stream).await?;
+        }
+        if let Some(sm) = &self.sm {
+            sm.bound();
+        }
         if self.fault == Fault::ResourceTaken {
             let id = request.root().attr("id")?.into_owned();
             let conflict = format!(

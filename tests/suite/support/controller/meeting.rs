@@ -38,6 +38,8 @@ impl Client {
             bind2: self.bind2,
             patience: self.patience,
             trace: Trace::default(),
+            manage: false,
+            resume: None,
         }
     }
 }
@@ -65,7 +67,7 @@ pub async fn meet_through(
     let (dial, mut far) = Links::new(1);
     let link = far.remove(0);
     let heard = Heard::default();
-    let controller = Controller { identity: &identity, fault, heard: heard.clone() };
+    let controller = Controller { identity: &identity, fault, heard: heard.clone(), sm: None };
     let mut steps = Vec::new();
     let serving = async {
         match acceptor {
