@@ -204,6 +204,27 @@ async fn messages_are_kept_for_those_away() {
     assert_eq!(find(&event, "delay").attr("from").as_deref(), Some("practice.invalid"));
 }
 
+/// Why a console that consumes reports does not bind by Bind2: the server throws away what it kept (XEP-0386 §3.2).
+#[tokio::test]
+async fn bind2_saves_a_round_trip_and_loses_what_was_kept() {
+    let grid = Grid::start(manual()).unwrap();
+    let mut publisher = Client::new(&grid, Role::Publisher).await;
+    let _ = publish(&mut publisher, "MILEHost", "thrown-away").await;
+    let params = Params { bind2: true, ..params(&grid, Role::Analyst, Tls::StartTls) };
+    let enter = async || Client(login(&*grid.dial(), &params, Limits::PEER, |_| {}).await.unwrap());
+    let mut analyst = enter().await;
+    let (jid, authentication) = (analyst.0.facts.jid.clone(), analyst.0.facts.authentication.clone());
+    assert!(authentication.sasl2 && authentication.downgrade_checked, "{authentication:?}");
+    assert_eq!(authentication.binding.as_deref(), Some("tls-exporter"));
+    assert!(jid.to_string().starts_with("analyst@practice.invalid/gridwatch/"), "{jid}");
+    analyst.send("<presence/>").await;
+    analyst.send("<iq type='get' id='over'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+    let first = analyst.until(|stanza| matches!(stanza.name(), "message" | "iq")).await;
+    assert_eq!(first.root().name(), "iq", "the kept message is gone");
+    // The same console gets the same resource again, and what was left of its session ends.
+    assert_eq!(enter().await.0.facts.jid, jid);
+}
+
 #[tokio::test]
 async fn the_sender_is_who_the_server_knows() {
     let grid = Grid::start(manual()).unwrap();

@@ -17,16 +17,14 @@ use chrono::{DateTime, Utc};
 use tokio_rustls::rustls::SignatureScheme;
 use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::sign::CertifiedKey;
-use x509_parser::der_parser::asn1_rs::{Any, FromDer as _};
-use x509_parser::prelude::{GeneralName, ParsedExtension, X509Certificate};
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
+use super::{facts, names};
 use crate::secrets::Secret;
 use crate::text;
 
 pub use error::Error;
 
-/// id-on-xmppAddr (RFC 6120 §13.7.1.4).
-const XMPP_ADDRESS: &str = "1.3.6.1.5.5.7.8.5";
 /// Characters of a subject shown at most.
 const LONGEST: usize = 200;
 
@@ -61,12 +59,11 @@ impl Identity {
         let key = file::parse(bytes, passphrase)?;
         let leaf = key.cert.first().ok_or(Error::NoCertificate)?;
         let (_, leaf) = X509Certificate::from_der(leaf).map_err(|_| Error::Unreadable("certificate"))?;
-        let day = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let identity = Self {
             subject: text::line_within(&leaf.subject().to_string(), LONGEST),
             addresses: addresses(&leaf),
-            not_before: day(leaf.validity().not_before.timestamp()),
-            not_after: day(leaf.validity().not_after.timestamp()),
+            not_before: facts::time(leaf.validity().not_before.timestamp()),
+            not_after: facts::time(leaf.validity().not_after.timestamp()),
             key: Arc::new(key),
         };
         Ok(identity)
@@ -132,19 +129,10 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// The XmppAddr identifiers: UTF8String within `[0] EXPLICIT`.
+/// The XmppAddr identifiers (RFC 6120 §13.7.1.4), as they are: what is shown of them is made safe where it is shown.
 fn addresses(certificate: &X509Certificate<'_>) -> Vec<String> {
-    let text = |value: &[u8]| {
-        let (_, outer) = Any::from_der(value).ok()?;
-        let text = if outer.tag().0 == 0 { Any::from_der(outer.data).ok()?.1 } else { outer };
-        std::str::from_utf8(text.data).ok().map(str::to_owned).filter(|_| text.tag().0 == 12)
-    };
-    let names = certificate.extensions().iter().filter_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
-        _ => None,
-    });
-    let other = names.flatten().filter_map(|name| match name {
-        GeneralName::OtherName(oid, value) if oid.to_id_string() == XMPP_ADDRESS => text(value),
+    let other = facts::alternatives(certificate).filter_map(|name| match name {
+        GeneralName::OtherName(oid, value) if names::is_xmpp(oid) => names::text(value),
         _ => None,
     });
     other.collect()
