@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use gridwatch::secrets::Secret;
 use gridwatch::xmpp::tls::Identity;
@@ -88,6 +90,23 @@ fn encrypted_keys_want_their_passphrase() {
         let wrong = desk.load(&file, Some("wrong")).unwrap_err();
         assert_eq!(wrong, Error::WrongPassphrase, "{kind}");
         assert!(wrong.wants_passphrase());
+    }
+    // Stretching for minutes, or with all the memory there is, is not begun: 70,000 rounds become 8,388,607, and scrypt's 8
+    // blocks 127.
+    let heavier: [(&str, &[u8], &[u8]); 2] = [
+        ("-iter 70000", &[2, 3, 1, 0x11, 0x70], &[2, 3, 0x7f, 0xff, 0xff]),
+        ("-scrypt", &[2, 2, 0x40, 0, 2, 1, 8], &[2, 2, 0x40, 0, 2, 1, 127]),
+    ];
+    for (options, mild, heavy) in heavier {
+        desk.run(&format!("pkcs8 -topk8 -in sec1.pem -out mild.der -outform DER -passout pass:secret {options}"));
+        let mut der = std::fs::read(desk.path("mild.der")).unwrap();
+        let at = der.windows(mild.len()).position(|window| window == mild).unwrap();
+        der[at..at + heavy.len()].copy_from_slice(heavy);
+        let text = STANDARD.encode(der);
+        let block = format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text}\n-----END ENCRYPTED PRIVATE KEY-----\n");
+        std::fs::write(desk.path("heavy.pem"), block).unwrap();
+        let heavy = desk.load(&desk.joined(&["cert.pem", "heavy.pem"]), Some("secret"));
+        assert_eq!(heavy, Err(Error::Unsupported("encryption")), "{options}");
     }
     desk.run("ec -in sec1.pem -aes128 -passout pass:secret -out old.pem");
     assert_eq!(desk.load(&desk.joined(&["cert.pem", "old.pem"]), Some("secret")), Err(Error::OldEncryption));

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use chrono::Utc;
+use gridwatch::engine::{Command, Connection, Options};
 use gridwatch::model::{Floor, Known, Learned};
 use gridwatch::xmpp::sasl;
 use gridwatch::xmpp::tls::Policy;
 
 use super::{Leak, PROFILES, assert_leak, meet_by};
+use crate::support::broker::{CUT, Grid};
+use crate::support::console::Console;
 use crate::support::controller::login::{Profiles, Script};
 use crate::support::controller::meeting::Client;
+use crate::support::controller::{Fault, PASSWORD};
 
 fn knowing(floor: Option<Floor>) -> Client {
     let known = Arc::new(Known { floor, ..Known::default() });
@@ -98,10 +102,22 @@ async fn what_was_strongest_is_learned_and_only_ever_rises() {
     }
 }
 
-#[tokio::test]
-async fn a_login_that_failed_teaches_nothing() {
-    let wrong = Client { password: Some("wrong"), ..Client::default() };
-    assert!(meet_by(Script::default(), wrong).await.result.is_err());
+/// Through the engine: what the first session taught holds when the second finds another controller in its place.
+#[test]
+fn a_console_that_comes_back_to_a_weaker_controller_stops_there() {
+    let mut console = Console::start(Options::default());
+    let weak = Script { mechanisms: &["SCRAM-SHA-1", "PLAIN"], kinds: None, ..Script::default() };
+    let grid = Grid::start(&console, &[Fault::None, Fault::Sasl(weak)], PASSWORD, true);
+    console.connect(grid.login.clone());
+    assert_eq!(console.until_online().authentication.mechanism, "SCRAM-SHA-512-PLUS");
+    assert!(console.learned.iter().any(|learned| matches!(learned, Learned::Floor { .. })), "{:?}", console.learned);
+    grid.say(CUT);
+    console.until("the loss", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    console.send(Command::RetryNow);
+    let say = console.until_stopped().say();
+    assert_eq!(say.key, "error-sasl-weaker");
+    let known = ("known", "SCRAM-SHA-512-PLUS (tls-exporter)".to_owned());
+    assert!(say.args.contains(&known), "{say:?}");
 }
 
 #[tokio::test]

@@ -190,4 +190,7 @@ fn a_floor_only_rises() {
     assert_eq!(learned(scram(Hash::Sha256, bound), Some(&proved), true), "SCRAM-SHA-256-PLUS tls-exporter true");
     assert_eq!(learned(Choice::External, Some(&proved), false), "EXTERNAL  false");
     assert_eq!(learned(Choice::External, Some(&floor("EXTERNAL", None)), false), "nothing");
+    // The person took the certificate out of the profile: the other ladder is begun anew.
+    let bare = scram(Hash::Sha256, Flag::Cannot);
+    assert_eq!(learned(bare, Some(&floor("EXTERNAL", None)), false), "SCRAM-SHA-256  false");
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use p12_keystore::Pkcs12Archive;
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf;
 use tokio_rustls::rustls::crypto::ring::sign::any_supported_type;
 use tokio_rustls::rustls::pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
@@ -35,6 +37,12 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let size = file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if size as u64 > LARGEST { Err(Error::TooLarge { path: name() }) } else { Ok(bytes) }
 }
+
+/// Most rounds of PBKDF2, most bytes and lanes of scrypt that a passphrase is stretched by; OpenSSL writes 2,048 rounds, or 16 MiB
+/// and one lane. `p12-keystore` sets the same rounds.
+const ROUNDS: u32 = 1_000_000;
+const MEMORY: u64 = 128 << 20;
+const LANES: u16 = 4;
 
 /// A private key as it stood in the file.
 enum Key {
@@ -140,6 +148,9 @@ fn signing(key: &PrivateKeyDer<'_>) -> Result<Signing, Error> {
 
 fn decrypt(der: &[u8], passphrase: Option<&Secret>) -> Result<pkcs8::SecretDocument, Error> {
     let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| Error::Unreadable("private key"))?;
+    if !bearable(&info.encryption_algorithm) {
+        return Err(Error::Unsupported("encryption"));
+    }
     let passphrase = passphrase.ok_or(Error::NeedsPassphrase)?;
     info.decrypt(passphrase.expose()).map_err(|error| match error {
         pkcs8::Error::EncryptedPrivateKey(
@@ -147,4 +158,18 @@ fn decrypt(der: &[u8], passphrase: Option<&Secret>) -> Result<pkcs8::SecretDocum
         ) => Error::Unsupported("encryption"),
         _ => Error::WrongPassphrase,
     })
+}
+
+/// Whether the stretching that the file asks for costs some seconds and some memory, not hours or all of it: what cannot be
+/// had would end the process. `p12-keystore` has such limits of its own.
+fn bearable(scheme: &EncryptionScheme) -> bool {
+    let Some(parameters) = scheme.pbes2() else { return true };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(pbkdf2) => pbkdf2.iteration_count <= ROUNDS,
+        Kdf::Scrypt(scrypt) => {
+            let bytes = u64::from(scrypt.block_size).saturating_mul(128).saturating_mul(scrypt.cost_parameter);
+            bytes <= MEMORY && scrypt.parallelization <= LANES
+        }
+        _ => true,
+    }
 }
