@@ -50,7 +50,7 @@ const DAYS: i64 = 90;
 /// Days one may last that is about time: the operator should have mended it by then.
 const FEW_DAYS: i64 = 7;
 /// Faults about time.
-const TIMELY: [&str; 5] = ["expired", "not-yet-valid", "unchecked", "list-stale", "list-forged"];
+const TIMELY: [&str; 6] = ["expired", "not-yet-valid", "unchecked", "list-stale", "list-forged", "list-broken"];
 
 impl Exception {
     /// Days an exception from these faults may last.

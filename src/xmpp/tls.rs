@@ -8,8 +8,11 @@ mod chain;
 mod diagnosis;
 pub mod facts;
 pub mod identity;
+mod lists;
+mod lookup;
 mod names;
 mod policy;
+mod revocation;
 mod roots;
 mod verifier;
 mod words;
@@ -24,7 +27,7 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, AlertDescription, ClientConfig, ProtocolVersion};
 
-use self::verifier::{Cell, Judgement, Passed, Rules, Verifier};
+use self::verifier::{Cell, Rules, Verifier};
 use super::dial::Link;
 use super::sasl::Bindings;
 use crate::model::session::{Channel, Refused};
@@ -136,19 +139,36 @@ pub async fn connect(
     let roots = tokio::task::spawn_blocking(move || roots::load(&trust))
         .await
         .map_err(|_| Error::Other("interrupted".to_owned()))??;
-    let rules = Rules { roots: Arc::new(roots), source, domain: domain.domain_ascii(), policy: policy.clone() };
+    let (domain, policy) = (domain.domain_ascii(), policy.clone());
     let shown = policy.identity.as_ref().map(Identity::shown);
-    let (config, cell) = config(rules, shown.clone(), mode)?;
+    let rules = Arc::new(Rules { roots: Arc::new(roots), source, domain, policy });
+    let (config, cell) = config(&rules, shown.clone(), mode)?;
     let connected = TlsConnector::from(Arc::new(config)).connect(name, link).await;
-    let (stream, passed) = match (connected, cell.take()) {
-        (Ok(stream), Some(Judgement::Passed(passed))) => (stream, passed),
-        (_, Some(Judgement::Refused(refused))) => return Err(Error::Certificate(refused)),
-        (Err(error), _) => return Err(explain(&error)),
-        // rustls always asks the verifier: resumption is off.
-        (Ok(_), None) => return Err(Error::Other("no certificate".to_owned())),
+    let Some(mut judged) = cell.take() else {
+        // rustls always asks the verifier, for resumption is off: it failed before it came to that.
+        return Err(connected.err().map_or(Error::Other("no certificate".to_owned()), |error| explain(&error)));
     };
-    let identity = policy.identity.as_ref().filter(|_| shown.is_some_and(|shown| shown.asked()));
-    Ok(secured(stream, &passed, policy, identity))
+    if let (Err(error), Ok(_)) = (&connected, rules.decide(&judged)) {
+        return Err(explain(error));
+    }
+    let standing = lookup::standing(&rules, &Arc::new(judged.clone())).await;
+    judged.faults.extend(standing.faults);
+    let refused = |why| Error::Certificate(rules.refused(&judged, why));
+    let passed = rules.decide(&judged).map_err(refused)?;
+    let stream = connected.map_err(|error| explain(&error))?;
+    let identity = rules.policy.identity.as_ref().filter(|_| shown.is_some_and(|shown| shown.asked()));
+    let facts = Channel {
+        matched: judged.matched,
+        vouched: passed.vouched,
+        pinned: passed.pinned,
+        revocation: rules.policy.revocation,
+        revoked: standing.revoked,
+        changed: passed.changed,
+        identity: identity.map(|identity| identity.subject.clone()),
+        ..Channel::default()
+    };
+    let learned = Learned::Certificate { certificate: passed.certificate, key: passed.key };
+    Ok(secured(stream, facts, learned))
 }
 
 fn provider() -> Arc<CryptoProvider> {
@@ -162,12 +182,12 @@ fn server_name(domain: &BareJid) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(bare.to_owned()).map_err(|_| Error::Domain(ascii.clone()))
 }
 
-fn config(rules: Rules, shown: Option<Arc<identity::Shown>>, mode: Tls) -> Result<(ClientConfig, Cell), Error> {
+fn config(rules: &Arc<Rules>, shown: Option<Arc<identity::Shown>>, mode: Tls) -> Result<(ClientConfig, Cell), Error> {
     let other = |error: &dyn std::fmt::Display| Error::Other(error.to_string());
     let inner = WebPkiServerVerifier::builder_with_provider(rules.roots.clone(), provider())
         .build()
         .map_err(|error| other(&error))?;
-    let (verifier, cell) = Verifier::new(inner, rules);
+    let (verifier, cell) = Verifier::new(inner, rules.clone());
     let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|error| other(&error))?
@@ -188,32 +208,25 @@ fn config(rules: Rules, shown: Option<Arc<identity::Shown>>, mode: Tls) -> Resul
     Ok((config, cell))
 }
 
-fn secured(stream: TlsStream<Box<dyn Link>>, passed: &Passed, policy: &Policy, identity: Option<&Identity>) -> Secured {
+/// Adds what the connection itself tells to `facts`.
+fn secured(stream: TlsStream<Box<dyn Link>>, facts: Channel, learned: Learned) -> Secured {
     let (_, connection) = stream.get_ref();
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
         _ => "TLS",
     };
-    let cipher =
-        connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default().to_owned();
+    let cipher = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
     let chain = connection.peer_certificates().unwrap_or_default();
     let bindings = binding::bindings(connection, chain.first().map(AsRef::as_ref));
     let channel = Channel {
         version: version.to_owned(),
-        cipher,
+        cipher: cipher.to_owned(),
         alpn: connection.alpn_protocol().map(|name| facts::harmless(&String::from_utf8_lossy(name))),
         chain: chain.iter().filter_map(|certificate| facts::certificate(certificate)).collect(),
-        matched: passed.matched.clone(),
-        vouched: passed.vouched.clone(),
-        pinned: passed.pinned,
-        revocation: policy.revocation,
-        changed: passed.changed,
-        identity: identity.map(|identity| identity.subject.clone()),
-        ..Channel::default()
+        ..facts
     };
-    let learned = vec![Learned::Certificate { certificate: passed.certificate, key: passed.key }];
-    Secured { channel, bindings, stream, learned }
+    Secured { channel, bindings, stream, learned: vec![learned] }
 }
 
 /// An error of the handshake that is no certificate's.

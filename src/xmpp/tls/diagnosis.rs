@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::{ServerName, UnixTime};
 use webpki::EndEntityCert;
-use x509_parser::prelude::{ParsedExtension, X509Certificate};
+use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate};
 
 use super::chain::{self, Presented, Purpose};
 use super::words::Fault;
@@ -90,6 +90,12 @@ fn host(
     }
     let (presented, wanted) = (facts::presented(leaf), wanted.domain.to_owned());
     Some(if presented.is_empty() { Fault::NoName { wanted } } else { Fault::WrongHost { wanted, presented } })
+}
+
+/// The moment nearest to `now` at which all of the presented chain is valid.
+pub(super) fn moment(presented: Presented<'_>, now: UnixTime) -> UnixTime {
+    let Ok((_, leaf)) = X509Certificate::from_der(presented.leaf) else { return now };
+    clamp(&chain::walk(leaf, chain::parsed(presented.others)), now)
 }
 
 /// The moment nearest to `now` at which all of the chain is valid; `now` where there is none.
@@ -200,7 +206,6 @@ pub(super) fn seconds(time: UnixTime) -> i64 {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    use x509_parser::prelude::FromDer as _;
 
     use super::*;
 

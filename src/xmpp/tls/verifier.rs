@@ -3,7 +3,7 @@
 //! chain, or by an exception. Handshake signatures are rustls's alone, so whoever passes has the key.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -19,17 +19,23 @@ use super::{Policy, Unseen, facts, names};
 use crate::model::Fingerprint;
 use crate::model::session::{Refused, Roots, Vouched, Why};
 
-/// What one connection's verifier made of the certificate; read after the handshake.
+/// What one connection's verifier saw and found; read after the handshake.
 #[derive(Clone, Debug)]
-pub(super) enum Judgement {
-    Passed(Passed),
-    Refused(Arc<Refused>),
+pub(super) struct Judged {
+    pub leaf: CertificateDer<'static>,
+    /// What was presented beside it.
+    pub others: Vec<CertificateDer<'static>>,
+    /// The server sent an OCSP answer along.
+    pub stapled: bool,
+    pub now: UnixTime,
+    /// The identity that is the domain's.
+    pub matched: Option<String>,
+    pub faults: Vec<Fault>,
 }
 
 /// A certificate let through.
 #[derive(Clone, Debug)]
 pub(super) struct Passed {
-    pub matched: Option<String>,
     pub vouched: Vouched,
     pub pinned: bool,
     pub changed: bool,
@@ -39,15 +45,15 @@ pub(super) struct Passed {
 
 /// Shared between the verifier and who waits for the handshake.
 #[derive(Clone, Default)]
-pub(super) struct Cell(Arc<Mutex<Option<Judgement>>>);
+pub(super) struct Cell(Arc<Mutex<Option<Judged>>>);
 
 impl Cell {
-    pub(super) fn take(&self) -> Option<Judgement> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(super) fn take(&self) -> Option<Judged> {
+        self.lock().take()
     }
 
-    fn set(&self, judgement: Judgement) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(judgement);
+    fn lock(&self) -> MutexGuard<'_, Option<Judged>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,7 +70,7 @@ pub(super) struct Rules {
 
 pub(super) struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
-    rules: Rules,
+    rules: Arc<Rules>,
     cell: Cell,
 }
 
@@ -75,19 +81,16 @@ impl fmt::Debug for Verifier {
 }
 
 impl Verifier {
-    pub(super) fn new(inner: Arc<WebPkiServerVerifier>, rules: Rules) -> (Self, Cell) {
+    pub(super) fn new(inner: Arc<WebPkiServerVerifier>, rules: Arc<Rules>) -> (Self, Cell) {
         let cell = Cell::default();
         (Self { inner, rules, cell: cell.clone() }, cell)
     }
 
-    fn handshake(
-        &self,
-        result: Result<HandshakeSignatureValid, Error>,
-        leaf: &CertificateDer<'_>,
-    ) -> Result<HandshakeSignatureValid, Error> {
+    fn handshake(&self, result: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
         result.inspect_err(|_| {
-            let why = Why::Faults(vec![Fault::BadSignature.words()]);
-            self.cell.set(Judgement::Refused(self.rules.refused(leaf, why)));
+            if let Some(judged) = self.cell.lock().as_mut() {
+                judged.faults.push(Fault::BadSignature);
+            }
         })
     }
 }
@@ -102,12 +105,20 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let own = self.inner.verify_server_cert(leaf, others, name, ocsp, now);
-        let judgement = self.rules.judge(own.as_ref().err(), Presented { leaf, others }, name, now);
-        let verdict = match &judgement {
-            Judgement::Passed(_) => Ok(ServerCertVerified::assertion()),
-            Judgement::Refused(_) => Err(own.err().unwrap_or(CertificateError::ApplicationVerificationFailure.into())),
+        let (matched, faults) = self.rules.find(own.as_ref().err(), Presented { leaf, others }, name, now);
+        let judged = Judged {
+            leaf: leaf.clone().into_owned(),
+            others: others.iter().map(|other| other.clone().into_owned()).collect(),
+            stapled: !ocsp.is_empty(),
+            now,
+            matched,
+            faults,
         };
-        self.cell.set(judgement);
+        let verdict = match self.rules.decide(&judged) {
+            Ok(_) => Ok(ServerCertVerified::assertion()),
+            Err(_) => Err(own.err().unwrap_or(CertificateError::ApplicationVerificationFailure.into())),
+        };
+        *self.cell.lock() = Some(judged);
         verdict
     }
 
@@ -117,7 +128,7 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.handshake(self.inner.verify_tls12_signature(message, leaf, signed), leaf)
+        self.handshake(self.inner.verify_tls12_signature(message, leaf, signed))
     }
 
     fn verify_tls13_signature(
@@ -126,7 +137,7 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.handshake(self.inner.verify_tls13_signature(message, leaf, signed), leaf)
+        self.handshake(self.inner.verify_tls13_signature(message, leaf, signed))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -135,44 +146,28 @@ impl ServerCertVerifier for Verifier {
 }
 
 impl Rules {
-    /// `refusal` is what rustls's own verifier said, where it refused.
-    fn judge(
+    /// The identity that is the domain's, and all faults. `refusal` is what rustls's own verifier said, where it refused.
+    fn find(
         &self,
         refusal: Option<&Error>,
         presented: Presented<'_>,
         name: &ServerName<'_>,
         now: UnixTime,
-    ) -> Judgement {
+    ) -> (Option<String>, Vec<Fault>) {
         let Ok((_, leaf)) = X509Certificate::from_der(presented.leaf) else {
-            return Judgement::Refused(self.refused(presented.leaf, Why::Faults(vec![Fault::Unreadable.words()])));
+            return (None, vec![Fault::Unreadable]);
         };
-        let wanted = Wanted { roots: &self.roots, name, domain: &self.domain, now };
-        let by_other = || self.by_other(presented, &leaf, now);
-        let (matched, faults) = match refusal {
-            // The chain check does not look at the leaf's key size (`security.md` §2, RSA 1024 leaf).
-            None => (names::by_dns(&leaf, name), diagnosis::weaknesses(&leaf)),
-            Some(error) => match by_other() {
-                Some(matched) => (Some(matched), diagnosis::weaknesses(&leaf)),
-                None => {
-                    let mut faults = diagnosis::faults(presented, &leaf, &wanted);
-                    if faults.is_empty() {
-                        faults.push(Fault::Other { cause: facts::harmless(&error.to_string()) });
-                    }
-                    (names::by_dns(&leaf, name).or_else(|| names::by_other(&leaf, &self.domain)), faults)
-                }
-            },
-        };
-        match self.decide(&leaf, faults, now) {
-            Ok(decided) => Judgement::Passed(Passed {
-                matched,
-                vouched: decided.vouched,
-                pinned: decided.pinned,
-                changed: decided.changed,
-                certificate: facts::fingerprint(presented.leaf),
-                key: facts::key(&leaf),
-            }),
-            Err(why) => Judgement::Refused(self.refused(presented.leaf, why)),
+        // The chain check does not look at the leaf's key size (`security.md` §2, RSA 1024 leaf).
+        let Some(error) = refusal else { return (names::by_dns(&leaf, name), diagnosis::weaknesses(&leaf)) };
+        if let Some(matched) = self.by_other(presented, &leaf, now) {
+            return (Some(matched), diagnosis::weaknesses(&leaf));
         }
+        let wanted = Wanted { roots: &self.roots, name, domain: &self.domain, now };
+        let mut faults = diagnosis::faults(presented, &leaf, &wanted);
+        if faults.is_empty() {
+            faults.push(Fault::Other { cause: facts::harmless(&error.to_string()) });
+        }
+        (names::by_dns(&leaf, name).or_else(|| names::by_other(&leaf, &self.domain)), faults)
     }
 
     /// The SRV-ID or XmppAddr that makes the certificate the domain's where no DNS-ID does: under a chain that holds,
@@ -184,11 +179,18 @@ impl Rules {
         (!chain::is_constrained(&path)).then_some(matched)
     }
 
-    /// What the person has decided weighs against the faults.
-    fn decide(&self, leaf: &X509Certificate<'_>, mut faults: Vec<Fault>, now: UnixTime) -> Result<Decided, Why> {
+    /// What the person has decided, against the faults.
+    ///
+    /// # Errors
+    /// Why the certificate is refused.
+    pub(super) fn decide(&self, judged: &Judged) -> Result<Passed, Why> {
         let known = &self.policy.known;
-        let key = facts::key(leaf);
-        let now = facts::time(diagnosis::seconds(now));
+        let mut faults = judged.faults.clone();
+        let Ok((_, leaf)) = X509Certificate::from_der(&judged.leaf) else {
+            return Err(Why::Faults(vec![Fault::Unreadable.words()]));
+        };
+        let key = facts::key(&leaf);
+        let now = facts::time(diagnosis::seconds(judged.now));
         let pinned = known.pins.contains(&key);
         let mut vouched = Vouched::Chain { roots: self.source.clone() };
         if pinned && known.pin_only && faults.iter().any(Fault::about_vouching) {
@@ -223,17 +225,17 @@ impl Rules {
         match (&known.seen, other) {
             (_, Some(seen)) if !decided => Err(Why::Changed(seen.clone())),
             (None, _) if !decided && self.policy.unseen == Unseen::Ask => Err(Why::Unseen),
-            _ => Ok(Decided { vouched, pinned, changed: other.is_some() }),
+            _ => Ok(Passed {
+                vouched,
+                pinned,
+                changed: other.is_some(),
+                certificate: facts::fingerprint(&judged.leaf),
+                key,
+            }),
         }
     }
 
-    fn refused(&self, leaf: &CertificateDer<'_>, why: Why) -> Arc<Refused> {
-        Arc::new(Refused { domain: self.domain.clone(), certificate: facts::certificate(leaf), why })
+    pub(super) fn refused(&self, judged: &Judged, why: Why) -> Arc<Refused> {
+        Arc::new(Refused { domain: self.domain.clone(), certificate: facts::certificate(&judged.leaf), why })
     }
-}
-
-struct Decided {
-    vouched: Vouched,
-    pinned: bool,
-    changed: bool,
 }

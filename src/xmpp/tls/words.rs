@@ -95,6 +95,8 @@ pub enum Unlisted {
     Stale { until: String },
     /// There is one that its authority did not sign.
     Forged,
+    /// It could not be had or read.
+    Broken { cause: String },
 }
 
 /// The fixed part of a fault's words.
@@ -169,6 +171,9 @@ impl Fault {
             Self::Unchecked { why: Unlisted::Forged, .. } => {
                 excusable("list-forged", "error-cert-list-forged", UNCHECKED, LIST)
             }
+            Self::Unchecked { why: Unlisted::Broken { .. }, .. } => {
+                excusable("list-broken", "error-cert-list-broken", UNCHECKED, LIST)
+            }
             Self::NotPinned { .. } => never("not-pinned", "error-cert-key-not-pinned", KEY, COMPARE),
             Self::Changed { .. } => excusable("changed", "error-cert-key-changed", KEY, COMPARE),
             Self::Unreadable => never("unreadable", "error-cert-unreadable", FORGED, SHOW),
@@ -217,6 +222,7 @@ impl Fault {
             Self::CriticalExtension { oid } => say.with("oid", oid),
             Self::Unchecked { whose, why } => match why {
                 Unlisted::Stale { until } => say.with("whose", whose).with("until", until),
+                Unlisted::Broken { cause } => say.with("whose", whose).with("cause", cause),
                 Unlisted::Missing | Unlisted::Forged => say.with("whose", whose),
             },
             Self::NotPinned { key } => say.with("key", key),
