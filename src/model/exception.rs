@@ -96,7 +96,9 @@ impl Exception {
     /// Whether it is about this key and has not ended.
     #[must_use]
     pub fn is_current(&self, key: Fingerprint, now: DateTime<Utc>) -> bool {
-        self.key == key && self.is_short() && self.made <= now && now < self.until
+        // Whole seconds: a handshake's clock knows no more, and the first use follows the making at once.
+        let begun = self.made.timestamp() <= now.timestamp();
+        self.key == key && self.is_short() && begun && now < self.until
     }
 
     fn is_short(&self) -> bool {

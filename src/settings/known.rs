@@ -129,7 +129,11 @@ impl Ledger {
         // Refused before it is logged, where it could not be kept.
         let _ = self.get(account)?;
         self.note(account, decisions, now)?;
-        self.change(account, |known| decisions.iter().for_each(|decision| decision.apply(known, now)))
+        let known = self.change(account, |known| decisions.iter().for_each(|decision| decision.apply(known, now)))?;
+        for decision in decisions {
+            tracing::info!(target: "trust", %account, "{}", decision.line());
+        }
+        Ok(known)
     }
 
     fn change(&self, account: &BareJid, change: impl FnOnce(&mut Known)) -> Result<Known, Error> {
@@ -158,7 +162,9 @@ impl Ledger {
         if u64::try_from(read).is_ok_and(|read| read > LONGEST) {
             return Err(broken("longer than 4 MiB".to_owned()));
         }
-        text.parse::<Table>().map_err(|error| broken(error.message().replace('\n', " ")))
+        let table = text.parse::<Table>().map_err(|error| broken(error.message().replace('\n', " ")))?;
+        // A file cut to nothing is not the same as none: pins may have stood in it.
+        if table.is_empty() { Err(broken("it is empty".to_owned())) } else { Ok(table) }
     }
 
     /// Held while the file is read and written again: another process may do the same.
@@ -263,6 +269,8 @@ mod tests {
         let _ = ledger.decide(&me, &[Decision::Pin { key: print(1), alone: false }], now()).unwrap();
         let good = fs::read_to_string(ledger.path()).unwrap();
         for broken in [
+            "",
+            "# nothing but this",
             "pins = [",
             "version = 99",
             &good.replace("0101", "zz"),

@@ -126,6 +126,8 @@ fn chain_faults(error: &webpki::Error, walk: &[X509Certificate<'_>], roots: &Roo
         }
         Error::PathLenConstraintViolated => vec![Fault::PathLength],
         Error::NameConstraintViolation => vec![Fault::NameConstraint],
+        // ring takes no signature by a short key, right or wrong; that the key is short is found beside.
+        Error::InvalidSignatureForPublicKey if walk.iter().enumerate().any(is_short_issuer) => Vec::new(),
         Error::InvalidSignatureForPublicKey | Error::SignatureAlgorithmMismatch => vec![Fault::BadSignature],
         Error::UnsupportedSignatureAlgorithmContext(_) | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
             unsupported(walk)
@@ -145,6 +147,11 @@ fn chain_faults(error: &webpki::Error, walk: &[X509Certificate<'_>], roots: &Roo
         Error::BadDer | Error::BadDerTime | Error::TrailingData(_) => vec![Fault::Unreadable],
         other => vec![Fault::Other { cause: facts::harmless(&other.to_string()) }],
     }
+}
+
+/// Whether one of a walk signed another, or itself, with a key too short.
+fn is_short_issuer((at, one): (usize, &X509Certificate<'_>)) -> bool {
+    (at > 0 || chain::is_own_issuer(one)) && facts::rsa_bits(one).is_some_and(|bits| bits < RSA_BITS)
 }
 
 /// A signature webpki does not know: weak by name, or the top one of what it could look at.

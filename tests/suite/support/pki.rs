@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use base64::Engine;
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
+    date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 
 /// An authority.
@@ -31,6 +33,37 @@ impl Authority {
 
     pub fn pem(&self) -> String {
         self.0.as_ref().pem()
+    }
+
+    /// An authority below this one.
+    pub fn below(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.not_before = date_time_ymd(2024, 1, 1);
+        params.not_after = date_time_ymd(2090, 1, 1);
+        change(&mut params);
+        Self(CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &self.0).unwrap())
+    }
+
+    /// A revocation list of these serial numbers, in DER, issued and ended on the first of these years.
+    pub fn crl(&self, serials: &[u64], issued: i32, until: i32) -> Vec<u8> {
+        let revoked = |serial: &u64| RevokedCertParams {
+            serial_number: SerialNumber::from(*serial),
+            revocation_time: date_time_ymd(2025, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: date_time_ymd(issued, 1, 1),
+            next_update: date_time_ymd(until, 1, 1),
+            crl_number: SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: serials.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&self.0).unwrap().der().to_vec()
     }
 
     /// A server certificate for these names, changed by `change`.
@@ -58,6 +91,22 @@ impl Identity {
         Self::new(&leaf(names, change).self_signed(&key).unwrap(), &key)
     }
 
+    /// These bytes as certificate, and a key that is not its own: it must be refused before that matters.
+    pub fn of_der(der: Vec<u8>) -> Self {
+        Self { chain: vec![der.into()], key: KeyPair::generate().unwrap().serialize_der() }
+    }
+
+    /// With an authority's certificate presented beside it.
+    pub fn with(mut self, authority: &Authority) -> Self {
+        self.chain.push(authority.0.as_ref().der().clone());
+        self
+    }
+
+    /// The certificate as the console shows it.
+    pub fn shown(&self) -> gridwatch::model::session::Certificate {
+        gridwatch::xmpp::tls::facts::certificate(&self.chain[0]).unwrap()
+    }
+
     /// Key and chain in one file, as ejabberd wants them.
     pub fn pem(&self) -> String {
         let block = |label: &str, der: &[u8]| {
@@ -79,6 +128,20 @@ impl Identity {
 
     pub fn acceptor(&self) -> TlsAcceptor {
         self.acceptor_of(&[&version::TLS13, &version::TLS12], &[])
+    }
+
+    /// A server that shows its certificate unread, with this OCSP answer: rustls's own would refuse to.
+    pub fn careless(&self, ocsp: &[u8]) -> TlsAcceptor {
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let key = ring::sign::any_supported_type(&key).unwrap();
+        let mut certified = CertifiedKey::new(self.chain.clone(), key);
+        certified.ocsp = (!ocsp.is_empty()).then(|| ocsp.to_vec());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        TlsAcceptor::from(Arc::new(config))
     }
 
     pub fn acceptor_of(&self, versions: &[&'static SupportedProtocolVersion], alpn: &[&[u8]]) -> TlsAcceptor {
