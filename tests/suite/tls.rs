@@ -63,6 +63,8 @@ impl Case<'_> {
             trust: self.trust.clone(),
             policy: self.policy.clone(),
             bind2: false,
+            manage: false,
+            resume: None,
             patience: Patience::default(),
             trace: Trace::default(),
         };
