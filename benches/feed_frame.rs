@@ -21,11 +21,11 @@ use gridwatch::app::cx::{Cx, Inbox, Trusting};
 use gridwatch::engine::Connection;
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
-use gridwatch::model::{ItemId, Summary, TopicId};
+use gridwatch::model::{BareJid, ItemId, Summary, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::feed::Feed;
 use gridwatch::settings::Settings;
-use gridwatch::store::{Committed, Error, Incoming, ItemKey, Payload, Route, Row, Seq, Standing, Store};
+use gridwatch::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
 use gridwatch::theme;
 
 const FRAMES: usize = 200;
@@ -62,6 +62,22 @@ impl Store for Endless {
     }
 
     fn retract_topic(&self, _: &TopicId, _: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn held(&self, _: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn absent(&self, _: &[(ItemKey, Seq)], _: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn keep_coverage(&self, _: &BareJid, _: Vec<Record>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn coverage(&self, _: &BareJid) -> Result<Vec<Record>, Error> {
         Ok(Vec::new())
     }
 
@@ -133,6 +149,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         topics: &[],
         walk: None,
         complete: true,
+        coverage: &[],
         connection: &connection,
         profile: None,
         inbox: Inbox { pending: &[], polled: None, trouble: None },

@@ -2,6 +2,7 @@
 //!
 //! Uses nothing of this crate; everything else may use it.
 
+pub mod coverage;
 mod exception;
 pub mod incident;
 pub mod jid;
@@ -12,10 +13,11 @@ pub mod tls;
 pub mod topic;
 pub mod trust;
 
+pub use coverage::{Coverage, Guarantee};
 pub use incident::{Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
 pub use jid::{BareJid, Jid};
 pub use say::Say;
 pub use time::Stamp;
 pub use tls::Tls;
-pub use topic::{Access, Affiliation, ItemId, Membership, PayloadType, Topic, TopicId};
+pub use topic::{Access, Affiliation, ItemId, Keeping, Membership, PayloadType, Topic, TopicId};
 pub use trust::{Exception, Fingerprint, Floor, Known, Learned, Proxy, ProxyKind, Revocation};

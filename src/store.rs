@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{ItemId, Say, Summary, TopicId};
+use crate::model::{BareJid, Coverage, ItemId, Say, Summary, TopicId};
 
 pub use memory::Memory;
 
@@ -72,6 +72,9 @@ pub enum Standing {
     Overwritten,
     /// Retracted or purged by the broker at this time. Kept: a remote act never deletes local evidence.
     Retracted(DateTime<Utc>),
+    /// Not on the broker any more when what it stores was read at this time: dropped for newer ones, or taken away while
+    /// nobody looked. Kept all the same.
+    Absent(DateTime<Utc>),
 }
 
 /// A row's number: dense, from 0, in order of storing; never reused.
@@ -105,6 +108,18 @@ pub struct Committed {
     pub duplicates: u32,
 }
 
+/// What is known of a topic's completeness, as the next run of the program needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub coverage: Coverage,
+    /// Rows before this one are from a time that is complete.
+    pub anchor: Seq,
+    /// Everything the broker stores was read once.
+    pub level: bool,
+    /// As many items were seen stored at once.
+    pub most_seen: usize,
+}
+
 /// Why the store could not do it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -130,7 +145,8 @@ impl Error {
 /// [`Store::row`] and [`Store::len`] must be quick enough for a frame.
 pub trait Store: Send + Sync + 'static {
     /// Stores a batch as one transaction. The same key with the same payload is a duplicate and changes nothing; with
-    /// another payload it is a new version, and the older row becomes [`Standing::Overwritten`].
+    /// another payload it is a new version, and the older row becomes [`Standing::Overwritten`]. An [`Standing::Absent`] row
+    /// whose item turns out to be stored by the broker stands again.
     ///
     /// # Errors
     /// When nothing of the batch was stored.
@@ -152,6 +168,31 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When nothing was marked.
     fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error>;
+
+    /// The items of a topic that, as far as is known, its broker still stores, each with its newest row.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error>;
+
+    /// Marks items that their broker does not store any more, where that row is still the newest and stands; returns the
+    /// rows that changed. One that is stored by the broker after all stands again when it is committed.
+    ///
+    /// # Errors
+    /// When nothing was marked.
+    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error>;
+
+    /// Keeps what is known of the completeness of this account's topics, instead of what was kept before.
+    ///
+    /// # Errors
+    /// When it was not kept.
+    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error>;
+
+    /// What was kept.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error>;
 
     fn row(&self, seq: Seq) -> Option<Arc<Row>>;
 

@@ -23,7 +23,7 @@ use iced::{Center, Length};
 
 use crate::theme::{self, radius, size, space};
 
-pub use badge::{chip, handling, severity, tlp};
+pub use badge::{chip, handling, severity, tlp, warning_chip};
 pub use empty::empty;
 pub use field::field;
 pub use fingerprint::fingerprint;

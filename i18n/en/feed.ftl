@@ -25,6 +25,13 @@ feed-all-read = Mark all read
 feed-new = { $n } new
 feed-new-hint = Show the newest (.)
 
+feed-gap = gap?
+feed-gaps = { $n ->
+    [one] { $n } possible gap
+   *[other] { $n } possible gaps
+}
+feed-gaps-hint = Incidents may be missing: each topic says when and why
+
 feed-filter-placeholder = Filter by words (/)
 feed-filter-clear = Clear the filter
 feed-filtered = Nothing matches

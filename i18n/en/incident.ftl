@@ -32,6 +32,7 @@ incident-foreign = { $name }: not an IODEF document
 incident-foreign-why = This topic carries another format here ({ $namespace }). It is kept and can be read as XML.
 incident-empty-why = The broker announced this item without its content.
 incident-show-xml = Show XML
+incident-absent = Not on the broker any more when it was last read, at { $at }. Kept here.
 incident-overwritten = Replaced: the publisher has sent a newer document under the same item. This one is kept.
 incident-retracted = Retracted from the topic at { $at }. Kept here: a remote act never deletes what you received.
 

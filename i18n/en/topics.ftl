@@ -41,6 +41,21 @@ topics-fact-subscribers = Subscribers
 topics-fact-offline = When offline
 topics-fact-broker = Broker
 topics-headline = What is published while you are away is not kept for you; Gridwatch fetches what the topic stores.
+topics-complete = Completeness
+topics-complete-live = Everything published since { $since } is here.
+topics-complete-proving = What came since { $since } is being compared with the broker.
+topics-complete-away = Nothing arrives since { $since }. It is made up for when there is a connection.
+topics-complete-left = You left it at { $since }.
+topics-complete-lost = The subscription was lost: nothing is known since { $since }.
+topics-gap = Possible gap from { $from } to { $until }
+topics-gaps-more = { $n ->
+    [one] And { $n } earlier possible gap.
+   *[other] And { $n } earlier possible gaps.
+ }
+topics-promise-full = Whatever breaks, nothing that is stored is missed; what may be missing is told.
+topics-promise-unstated = Whatever breaks, what is stored is fetched and what may be missing is told. The broker leaves open:
+topics-promise-limited = A long absence or a busy time can lose incidents; what may be missing is told.
+topics-promise-live-only = Only what is published while you are connected arrives.
 topics-copy = Copy address
 topics-payload-other = other
 topics-payload-iodef2 = Incidents (IODEF version 2)

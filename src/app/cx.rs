@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::engine::{Connection, Error, Pending, RequestId, SessionFacts};
 use crate::i18n::Catalog;
-use crate::model::{BareJid, Known, Say, Topic};
+use crate::model::{BareJid, Coverage, Known, Say, Topic};
 use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -54,6 +54,8 @@ pub struct Cx<'a> {
     pub walk: Option<(u32, u32)>,
     /// The topics are all there are: every broker's list and my rights were read without trouble.
     pub complete: bool,
+    /// What is known of the completeness of every topic that is or was mine.
+    pub coverage: &'a [Coverage],
     pub connection: &'a Connection,
     /// The profile in use, practice included; `None` before one was chosen.
     pub profile: Option<&'a Profile>,

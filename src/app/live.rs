@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::engine::{Connection, Error, Event, Pending, SessionFacts};
-use crate::model::{Say, Topic};
+use crate::model::{Coverage, Say, Topic};
 
 /// Notices kept for the person to read.
 const NOTICES: usize = 200;
@@ -36,6 +36,7 @@ pub struct Live {
     pub walk: Option<(u32, u32)>,
     /// The topics are all there are.
     pub complete: bool,
+    pub coverage: Arc<[Coverage]>,
     pub pending: Arc<[Pending]>,
     pub polled: Option<DateTime<Utc>>,
     pub trouble: Option<Say>,
@@ -57,6 +58,7 @@ impl Live {
             topics: Arc::from([]),
             walk: None,
             complete: false,
+            coverage: Arc::from([]),
             pending: Arc::from([]),
             polled: None,
             trouble: None,
@@ -75,6 +77,7 @@ impl Live {
                 self.walk = (!whole).then_some((*walked, *total));
                 self.complete = *complete;
             }
+            Event::Coverage(coverage) => self.coverage = Arc::clone(coverage),
             // What is stored is read from the store; [`Live::arrived`] counts what is news.
             Event::Stored { .. } | Event::Done { .. } | Event::Learned { .. } => {}
             Event::Requests { pending, polled, trouble } => {

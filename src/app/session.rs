@@ -293,6 +293,7 @@ impl App {
                 Task::none()
             }
             Event::Learned { account, learned } => self.learned(&account, learned),
+            Event::Coverage(_) => Task::none(),
             Event::Requests { .. } => self.screen(Message::Owner(approvals::Message::Updated)),
             Event::Done { request, result } => match self.asked.remove(&request) {
                 Some(asker) => self.settled(asker, request, result),

@@ -71,6 +71,7 @@ impl Shared {
             topics: &self.live.topics,
             walk: self.live.walk,
             complete: self.live.complete,
+            coverage: &self.live.coverage,
             connection: &self.live.connection,
             profile: self.profile.as_ref(),
             inbox: Inbox { pending: &self.live.pending, polled: self.live.polled, trouble: self.live.trouble.as_ref() },

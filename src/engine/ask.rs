@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::Error;
+use super::ingest::Found;
 use super::outgoing::Outgoing;
 use crate::model::{BareJid, ItemId, Jid, TopicId};
 use crate::xmpp::iq::{Refusal, Table, random_id};
@@ -51,12 +52,16 @@ pub(super) struct Wanted {
 }
 
 /// What came of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Got {
     pub items: usize,
     /// Bytes of their payloads.
     pub bytes: usize,
     pub page: Option<Page>,
+    /// Items without a usable id.
+    pub unreadable: u32,
+    /// What each was to the store; nothing when they could not be stored.
+    pub found: oneshot::Receiver<Vec<Found>>,
 }
 
 /// Asks in one session. Clones share what is waited for.

@@ -14,6 +14,7 @@ pub const NOTICES: usize = 256;
 pub struct Batch {
     connection: Option<Event>,
     topics: Option<Event>,
+    coverage: Option<Event>,
     requests: Option<Event>,
     added: Vec<crate::store::Seq>,
     changed: Vec<crate::store::Seq>,
@@ -28,6 +29,7 @@ impl Batch {
         match event {
             Event::Connection(_) => self.connection = Some(event),
             Event::Topics { .. } => self.topics = Some(event),
+            Event::Coverage(_) => self.coverage = Some(event),
             Event::Requests { .. } => self.requests = Some(event),
             Event::Stored { added, changed } => {
                 self.added.extend(added);
@@ -48,7 +50,7 @@ impl Batch {
     /// How many rows and events wait.
     #[must_use]
     pub fn weight(&self) -> usize {
-        [&self.connection, &self.topics, &self.requests].into_iter().flatten().count()
+        [&self.connection, &self.topics, &self.coverage, &self.requests].into_iter().flatten().count()
             + self.added.len()
             + self.changed.len()
             + self.answers.len()
@@ -62,6 +64,8 @@ impl Batch {
         if !batch.added.is_empty() || !batch.changed.is_empty() {
             events.push(Event::Stored { added: batch.added, changed: batch.changed });
         }
+        // After the rows: what is called complete is here.
+        events.extend(batch.coverage);
         events.extend(batch.requests);
         events.extend(batch.answers);
         events.extend(batch.notices);

@@ -5,24 +5,24 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use tokio::time::{Duration, Instant};
 
 use super::ask::Wanted;
 use super::bridge::Outbox;
 use super::directory::Directory;
 use super::ingest::{Ingest, Mark, Outcome, Work};
+use super::ledger::Ledger;
 use super::requests::Requests;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, ItemId, Say, TopicId};
-use crate::store::Store;
+use crate::store::{Seq, Store};
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
 
 /// Notices of one kind are told at most this often; what happened in between is counted.
 const SELDOM: Duration = Duration::from_secs(10);
 
-#[derive(Debug)]
 pub(super) struct Desk {
     pub outbox: Outbox,
     pub ingest: Ingest,
@@ -34,6 +34,8 @@ pub(super) struct Desk {
     pub poll_trouble: Option<Say>,
     /// Topics whose stored items could not all be read, and are fetched one by one without these.
     pub careful: HashMap<TopicId, HashSet<ItemId>>,
+    pub store: Arc<dyn Store>,
+    ledger: Ledger,
     account: Option<BareJid>,
     /// Sessions so far.
     sessions: u64,
@@ -63,12 +65,14 @@ impl Desk {
     pub(super) fn new(store: Arc<dyn Store>, outbox: Outbox) -> Self {
         Self {
             outbox,
-            ingest: Ingest::new(store),
+            ingest: Ingest::new(Arc::clone(&store)),
             directory: Directory::default(),
             requests: Requests::default(),
             asked: HashMap::new(),
             poll_trouble: None,
             careful: HashMap::new(),
+            store,
+            ledger: Ledger::default(),
             account: None,
             sessions: 0,
             trouble: None,
@@ -89,6 +93,7 @@ impl Desk {
             self.requests = Requests::default();
             self.asked = HashMap::new();
             self.careful = HashMap::new();
+            self.ledger = Ledger::restored(self.store.coverage(account).unwrap_or_default());
             self.account = Some(account.clone());
             self.topics_changed();
             self.requests_changed();
@@ -105,6 +110,23 @@ impl Desk {
     /// the controller.
     pub(super) fn trouble(&mut self) -> Option<crate::store::Error> {
         self.trouble.take()
+    }
+
+    /// Which stretches are complete; what changes there is told.
+    pub(super) fn ledger(&mut self) -> &mut Ledger {
+        self.outbox.touch();
+        &mut self.ledger
+    }
+
+    /// The session broke, or ended; `heard` is its last sign of life.
+    pub(super) fn broke(&mut self, heard: DateTime<Utc>) {
+        let next = self.next_row();
+        self.ledger().broke(heard, next);
+    }
+
+    /// The row that will be stored next.
+    pub(super) fn next_row(&self) -> Seq {
+        self.store.len()
     }
 
     /// Tells the person something.
@@ -187,10 +209,20 @@ impl Desk {
             let (polled, trouble) = (self.requests.last_poll(), self.poll_trouble.clone());
             self.outbox.push(Event::Requests { pending: self.requests.list(), polled, trouble });
         }
+        self.tell_coverage();
         self.tell_seldom();
         self.outbox.flush();
         if self.seldom.iter().any(|known| known.count > 0) {
             self.outbox.touch();
+        }
+    }
+
+    fn tell_coverage(&mut self) {
+        if self.ledger.take_changed() {
+            self.outbox.push(Event::Coverage(self.ledger.coverage()));
+            if let Some(account) = self.account.clone() {
+                self.work(vec![Work::Coverage { account, records: self.ledger.records() }]);
+            }
         }
     }
 
@@ -289,7 +321,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::store::{Committed, Error as Trouble, Incoming, ItemKey, Payload, Row, Seq};
+    use crate::store::{Committed, Error as Trouble, Incoming, ItemKey, Payload, Record, Row, Seq};
 
     /// Counts what it is asked to mark.
     #[derive(Default)]
@@ -306,6 +338,22 @@ mod tests {
 
         fn retract_topic(&self, _: &TopicId, _: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
             let _ = self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Vec::new())
+        }
+
+        fn held(&self, _: &TopicId) -> Result<Vec<(ItemId, Seq)>, Trouble> {
+            Ok(Vec::new())
+        }
+
+        fn absent(&self, _: &[(ItemKey, Seq)], _: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
+            Ok(Vec::new())
+        }
+
+        fn keep_coverage(&self, _: &BareJid, _: Vec<Record>) -> Result<(), Trouble> {
+            Ok(())
+        }
+
+        fn coverage(&self, _: &BareJid) -> Result<Vec<Record>, Trouble> {
             Ok(Vec::new())
         }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Affiliation, BareJid, Jid, Membership, Topic, TopicId};
+use crate::model::{Affiliation, BareJid, Jid, Keeping, Membership, Topic, TopicId};
 
 /// A subscription as the broker lists it. A topic can have several of one account: bare and full JID are separate
 /// (`engine.md` §4), and each must be ended by its exact JID and subid.
@@ -60,9 +60,29 @@ impl Directory {
         let entry = self.entry(&described.id);
         let known = std::mem::replace(&mut entry.topic, described);
         entry.topic.title = entry.topic.title.take().or(known.title);
+        entry.topic.keeping = known.keeping.told(&entry.topic.keeping);
         entry.topic.affiliation = known.affiliation;
         entry.topic.membership = known.membership;
         entry.walked = true;
+    }
+
+    /// How a topic is set up became known.
+    pub fn configured(&mut self, id: &TopicId, change: impl FnOnce(&mut Topic)) {
+        change(&mut self.entry(id).topic);
+    }
+
+    /// What its stored items showed of how they are kept. Whether that is new.
+    pub fn kept(&mut self, id: &TopicId, seen: Keeping) -> bool {
+        let keeping = &mut self.entry(id).topic.keeping;
+        let Keeping { stores, most, pages, bare, named } = keeping.clone();
+        let now = Keeping {
+            stores: seen.stores.or(stores),
+            most,
+            pages: seen.pages.or(pages),
+            bare,
+            named: seen.named.or(named),
+        };
+        std::mem::replace(keeping, now) != *keeping
     }
 
     /// A topic could not be described; it is listed with the reason.
@@ -93,6 +113,7 @@ impl Directory {
         }
         for entry in self.topics.values_mut().filter(|entry| &entry.topic.id.broker == broker) {
             entry.topic.membership = membership(&entry.held, entry.topic.membership);
+            entry.topic.keeping.bare = bare(&entry.held);
         }
     }
 
@@ -102,6 +123,7 @@ impl Directory {
         entry.held.retain(|other| other.jid != held.jid || other.subid != held.subid);
         entry.held.push(held);
         entry.topic.membership = membership(&entry.held, entry.topic.membership);
+        entry.topic.keeping.bare = bare(&entry.held);
     }
 
     /// Nothing is held any more; `denied` when the owner or the broker said no.
@@ -165,6 +187,11 @@ impl Directory {
     pub fn list(&self) -> Arc<[Topic]> {
         self.topics.values().map(|entry| entry.topic.clone()).collect()
     }
+}
+
+/// Whether the account itself is subscribed, where anything is.
+fn bare(held: &[Held]) -> Option<bool> {
+    (!held.is_empty()).then(|| held.iter().any(|held| held.jid.resource().is_none()))
 }
 
 fn membership(held: &[Held], before: Membership) -> Membership {

@@ -140,6 +140,15 @@ impl Error {
         Self::own("error-job-died", "internal error")
     }
 
+    /// Something was fetched and could not be stored; the store said why.
+    pub(super) fn unstored() -> Self {
+        Self::own("error-unstored", "not stored")
+    }
+
+    pub(super) fn store(error: &crate::store::Error) -> Self {
+        Self::Refused { say: error.say(), condition: error.to_string() }
+    }
+
     /// The broker took a decision without a word and does not show it.
     pub(super) fn no_effect() -> Self {
         Self::own("error-no-effect", "no effect")

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::RequestId;
 use super::error::Error;
 use crate::model::session::{Authentication, Channel, Management, Route};
-use crate::model::{Affiliation, BareJid, ItemId, Jid, Learned, Say, Topic, TopicId};
+use crate::model::{Affiliation, BareJid, Coverage, ItemId, Jid, Learned, Say, Topic, TopicId};
 use crate::store::Seq;
 
 /// How far a connection attempt has come; each has its own words in the window.
@@ -122,6 +122,8 @@ pub enum Event {
         added: Vec<Seq>,
         changed: Vec<Seq>,
     },
+    /// What is known of the completeness of every topic that is or was mine, after a change.
+    Coverage(Arc<[Coverage]>),
     /// All requests that wait for me, after a change. `polled` is when the brokers were last asked.
     Requests {
         pending: Arc<[Pending]>,

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::iodef;
-use crate::model::{ItemId, Kind, Summary, TopicId};
-use crate::store::{self, Committed, Incoming, ItemKey, Payload, Route, Store};
+use crate::model::{BareJid, ItemId, Kind, Summary, TopicId};
+use crate::store::{self, Committed, Incoming, ItemKey, Payload, Record, Route, Seq, Standing, Store};
 use crate::xmpp::pubsub::Item;
 
 /// Pieces of work that may wait.
@@ -37,12 +37,36 @@ pub(super) enum Work {
         received: DateTime<Utc>,
         delayed: Option<DateTime<Utc>>,
     },
+    /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
+    Stored { topic: Arc<TopicId>, items: Vec<Item>, received: DateTime<Utc>, tell: oneshot::Sender<Vec<Found>> },
     /// The broker says that items are gone. They are marked, never removed (`engine.md` §6 row 26).
     Retract { topic: Arc<TopicId>, items: Vec<ItemId>, at: DateTime<Utc> },
     /// The broker says that all of a topic is gone.
     RetractAll { topic: Arc<TopicId>, at: DateTime<Utc> },
     /// To be told back when all before it is done.
     Mark(Mark),
+    /// These are not on the broker any more, though nobody said so.
+    Absent { items: Vec<(ItemKey, Seq)>, at: DateTime<Utc> },
+    /// What is known of the completeness of an account's topics.
+    Coverage { account: BareJid, records: Vec<Record> },
+}
+
+/// What an item was to the store before it was fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Was {
+    New,
+    /// Here as something else, or taken back since.
+    Other,
+    /// Here as it is, in this row.
+    Same(Seq),
+}
+
+/// A fetched item.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub item: ItemId,
+    pub publisher: Option<String>,
+    pub was: Was,
 }
 
 /// What came of some work.
@@ -121,6 +145,17 @@ impl Thread<'_> {
                     self.commit();
                 }
             }
+            Work::Stored { topic, items, received, tell } => self.stored(&topic, items, received, tell),
+            Work::Absent { items, at } => {
+                self.commit();
+                let result = self.store.absent(&items, at);
+                self.tell(result.map(marked), None);
+            }
+            Work::Coverage { account, records } => {
+                self.commit();
+                let result = self.store.keep_coverage(&account, records);
+                self.tell(result.map(|()| Committed::default()), None);
+            }
             // Marks come after what was stored before them.
             Work::Retract { topic, items, at } => {
                 self.commit();
@@ -136,6 +171,38 @@ impl Thread<'_> {
             }
             Work::Mark(mark) => self.reached = Some(mark),
         }
+    }
+
+    fn stored(
+        &mut self,
+        topic: &Arc<TopicId>,
+        items: Vec<Item>,
+        received: DateTime<Utc>,
+        tell: oneshot::Sender<Vec<Found>>,
+    ) {
+        // What is stored counts, not what waits to be.
+        self.commit();
+        let key = |item: &ItemId| ItemKey { topic: TopicId::clone(topic), item: item.clone() };
+        let mut all = Vec::with_capacity(items.len());
+        for item in items {
+            let was = self.was(&key(&item.id), &item);
+            all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
+            let incoming = self.incoming(topic, item);
+            self.batch.push(Incoming { route: Route::Fetched, received, ..incoming });
+        }
+        self.commit();
+        if all.iter().all(|found| self.store.find(&key(&found.item)).is_some()) {
+            // Who asked may have stopped waiting.
+            let _ = tell.send(all);
+        }
+    }
+
+    fn was(&self, key: &ItemKey, item: &Item) -> Was {
+        let Some(seq) = self.store.find(key) else { return Was::New };
+        let current = self.store.row(seq).is_some_and(|row| row.standing == Standing::Current);
+        let here = self.store.payload(seq).ok().flatten();
+        let same = here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes);
+        if current && same { Was::Same(seq) } else { Was::Other }
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {

@@ -1,10 +1,9 @@
 //! Dialogues with the broker that take several steps. A job asks, waits and reports by notes; it changes nothing itself
 //! and ends with its session.
 //!
-//! May use `engine::{ask, error, event}`, `xmpp`, `model`.
+//! May use `engine::{ask, error, event, evidence, ledger}`, `xmpp`, `model`, and read the `store`.
 
 pub mod discover;
-pub mod fetch;
 pub mod member;
 pub mod members;
 pub mod missing;
@@ -12,6 +11,9 @@ pub mod options;
 pub mod owner;
 pub mod publish;
 pub mod retract;
+pub mod sweep;
+
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -21,15 +23,18 @@ use super::directory::Held;
 use super::rounds::Round;
 use super::{Error, Receipt, RequestId};
 use crate::model::{Affiliation, BareJid, ItemId, Say, Topic, TopicId};
+use crate::store::Store;
+use crate::xmpp::form::Form;
 use crate::xmpp::stanza;
 use crate::xmpp::xml::El;
 
 /// What a job works with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Desk {
     pub asker: Asker,
     pub notes: mpsc::Sender<Note>,
     pub me: BareJid,
+    pub store: Arc<dyn Store>,
 }
 
 impl Desk {
@@ -68,6 +73,8 @@ pub(super) enum Note {
     /// A page of the topic list.
     Met(Vec<(TopicId, Option<String>)>),
     Described(Box<Topic>),
+    /// How a topic of mine is set up.
+    Settings(TopicId, Box<Form>),
     /// A topic could not be described; `missing` when the broker says that there is none.
     Undescribed {
         topic: TopicId,
@@ -83,9 +90,13 @@ pub(super) enum Note {
         broker: BareJid,
         complete: bool,
     },
-    /// A topic has more stored items than are fetched.
-    FetchCut(TopicId, usize),
-    FetchTrouble(TopicId, Error),
+    /// What a topic stores was looked at.
+    Swept(Box<sweep::Swept>),
+    SweepTrouble(TopicId, Error),
+    /// It is time to look at all topics again.
+    Sweep,
+    /// What came of the one attempt to have a lost subscription back.
+    Rejoined(TopicId, Result<Receipt, Error>),
     /// What came of fetching announced items.
     Unfetched(missing::Unfetched),
     /// A window of watching a flood is over.

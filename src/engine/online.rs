@@ -10,11 +10,15 @@ mod incoming;
 mod kept;
 mod managed;
 mod notes;
+mod sweeps;
+
+pub use sweeps::Sweeps;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 
@@ -31,6 +35,7 @@ use super::rounds::{Round, Rounds};
 use super::session::Options;
 use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
 use crate::model::{BareJid, ItemId, Jid, Say, TopicId};
+use crate::store::Store;
 use crate::xmpp::login::{Facts, Session};
 use crate::xmpp::sm::{self, Begun};
 use crate::xmpp::stanza::{self, IqKind, Route};
@@ -102,6 +107,10 @@ pub(super) struct Online {
     fetching: bool,
     began: Instant,
     pulse: Pulse,
+    /// When something was last heard, for a person.
+    heard: DateTime<Utc>,
+    sweeps: Sweeps,
+    store: Arc<dyn Store>,
     brokers: Vec<BareJid>,
     /// Brokers that have not been asked for my rights yet, before the session is announced.
     unread: HashSet<BareJid>,
@@ -115,6 +124,8 @@ pub(super) struct Online {
     announced: HashMap<TopicId, Vec<ItemId>>,
     /// Topics whose stored items were asked for in this session.
     fetched: HashSet<TopicId>,
+    /// Subscriptions of old sessions of ours that were ended, by topic and subid.
+    ghosts: HashSet<(TopicId, Option<String>)>,
     answers: (Instant, u32),
     /// Topics by name, so that a flood costs no allocation for its address.
     topics: HashMap<String, Arc<TopicId>>,
@@ -156,6 +167,9 @@ impl Online {
             describing: Arc::new(Semaphore::new(job::discover::AT_ONCE)),
             began: now,
             pulse: Pulse::new(rhythm, options.answer, now),
+            heard: Utc::now(),
+            sweeps: options.sweeps,
+            store: Arc::clone(&desk.store),
             brokers: Vec::new(),
             unread: HashSet::new(),
             open: BTreeMap::new(),
@@ -164,6 +178,7 @@ impl Online {
             fair: Fair::new(now.into_std()),
             announced: HashMap::new(),
             fetched: HashSet::new(),
+            ghosts: HashSet::new(),
             answers: (now, 0),
             topics: HashMap::new(),
             addresses: stanza::Addresses::default(),
@@ -183,6 +198,11 @@ impl Online {
 
     pub(super) fn login(&self) -> Arc<Login> {
         Arc::clone(&self.login)
+    }
+
+    /// When it last gave a sign of life.
+    pub(super) fn heard(&self) -> DateTime<Utc> {
+        self.heard
     }
 
     pub(super) fn lived(&self) -> Duration {
@@ -243,6 +263,10 @@ impl Online {
         match happened {
             Happened::Heard(Some(Heard::Stanzas(stanzas))) => {
                 self.pulse.heard(Instant::now());
+                // What waits behind it was published before now.
+                if link.heard.is_empty() {
+                    self.heard = Utc::now();
+                }
                 match self.incoming(stanzas, desk) {
                     Err(lie) => Verdict::Lied(lie),
                     Ok(()) if link.heard.is_empty() && self.outgoing.is_ignored() => Verdict::Lied(sm::Error::Silent),
@@ -320,7 +344,8 @@ impl Online {
     }
 
     fn job_desk(&self) -> JobDesk {
-        JobDesk { asker: self.asker.clone(), notes: self.tell.clone(), me: self.own.bare().clone() }
+        let (asker, notes, store) = (self.asker.clone(), self.tell.clone(), Arc::clone(&self.store));
+        JobDesk { asker, notes, store, me: self.own.bare().clone() }
     }
 
     /// Sends what nobody waits for. A full queue means that the controller does not read: then it is not owed answers.
@@ -402,7 +427,8 @@ impl Online {
         for broker in self.brokers.clone() {
             self.read(broker, desk);
         }
-        self.fetch_missing(desk);
+        self.sweep_new(desk);
+        self.sweep_later();
     }
 
     /// Tells what the session is.

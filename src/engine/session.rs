@@ -19,7 +19,7 @@ use super::desk::Desk;
 use super::ingest::Outcome;
 use super::job::publish::Publication;
 use super::link::Link;
-use super::online::{Happened, Lie, Online, Ticket, Verdict};
+use super::online::{Happened, Lie, Online, Sweeps, Ticket, Verdict};
 use super::pulse::Rhythm;
 use super::watch::{Change, Watch};
 use super::{Command, Connection, Error, Event, Login, Policy, Step, journal};
@@ -42,6 +42,7 @@ pub struct Options {
     pub stuck: Duration,
     /// Where the stream is recorded when it is switched on.
     pub trace: Trace,
+    pub sweeps: Sweeps,
     /// For the jitter of the back-off; need not be secret.
     pub random: Box<dyn FnMut() -> u64 + Send>,
 }
@@ -62,6 +63,7 @@ impl Default for Options {
             answer: Duration::from_secs(15),
             stuck: Duration::from_secs(30),
             trace: Trace::default(),
+            sweeps: Sweeps::default(),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),
         }
     }
@@ -366,7 +368,9 @@ impl Actor {
     }
 
     fn end(&mut self, online: Online, cause: &Error) -> Left {
+        let heard = online.heard();
         let (unanswered, unsettled) = online.end(&mut self.desk);
+        self.desk.broke(heard);
         for request in unanswered {
             self.desk.answer(request, Err(cause.clone()));
         }
@@ -433,7 +437,10 @@ impl Actor {
     async fn resumed(&mut self, suspended: Suspended, login: Arc<Login>, session: login::Session, h: u32) {
         let Suspended { mut online, .. } = suspended;
         match online.resumed(Arc::clone(&login), session, h, &self.options, &mut self.desk) {
-            Ok(link) => self.state = State::Online { online: Box::new(online), link },
+            Ok(link) => {
+                self.desk.ledger().resumed(Utc::now());
+                self.state = State::Online { online: Box::new(online), link };
+            }
             Err(Lie { error, link }) => {
                 self.lied();
                 let cause = Error::from(error);
@@ -473,6 +480,7 @@ impl Actor {
         let login = online.login();
         self.backoff.ended(online.lived());
         self.rhythm = online.rhythm();
+        self.desk.broke(online.heard());
         let left = match online.suspend() {
             Some(ticket) => Left::Suspended(Box::new(Suspended { online: *online, ticket, cause: cause.clone() })),
             None => self.end(*online, &cause),

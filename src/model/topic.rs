@@ -163,6 +163,30 @@ pub enum Membership {
     Denied,
 }
 
+/// How a topic keeps what was published, as far as known: from what it says, its configuration where I own it, and what
+/// was seen of it. It decides what can be promised of its completeness.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keeping {
+    /// `pubsub#persist_items`.
+    pub stores: Option<bool>,
+    /// `pubsub#max_items`; `u32::MAX` for as many as the broker has room for.
+    pub most: Option<u32>,
+    /// What is stored comes in pages (XEP-0059).
+    pub pages: Option<bool>,
+    /// I am subscribed by the address of my account, and not only by that of one session.
+    pub bare: Option<bool>,
+    /// Stored items say who published them.
+    pub named: Option<bool>,
+}
+
+impl Keeping {
+    /// With what the topic says of itself now; what was seen stays.
+    #[must_use]
+    pub fn told(&self, told: &Self) -> Self {
+        Self { stores: told.stores.or(self.stores), most: told.most, ..self.clone() }
+    }
+}
+
 /// One topic as the list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
@@ -184,6 +208,7 @@ pub struct Topic {
     pub subscribers: Option<u32>,
     /// `pubsub#notification_type` is headline, as far as known: such messages are never kept offline.
     pub headline: Option<bool>,
+    pub keeping: Keeping,
     pub affiliation: Affiliation,
     pub membership: Membership,
     /// Why the topic's details could not be read, when they could not; the row is still listed.
@@ -206,10 +231,21 @@ impl Topic {
             publish_model: None,
             subscribers: None,
             headline: None,
+            keeping: Keeping::default(),
             affiliation: Affiliation::None,
             membership: Membership::None,
             trouble: None,
         }
+    }
+
+    /// Whether items of several publishers may be stored without saying whose they are.
+    #[must_use]
+    pub fn may_mix_publishers(&self) -> bool {
+        let mut publishers: Vec<_> = self.owners.iter().chain(&self.publishers).map(Jid::bare).collect();
+        publishers.sort_unstable();
+        publishers.dedup();
+        let anybody = self.publish_model.as_deref().is_some_and(|model| model != "publishers");
+        self.keeping.named != Some(true) && (anybody || publishers.len() > 1)
     }
 
     /// Whether my publishing can succeed, as far as this console knows.

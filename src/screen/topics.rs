@@ -1,6 +1,7 @@
 //! The topics of the grid (RFC 8600 §5): what there is, who may read it, what I am there, and the four acts that change
 //! that. Never subscribes by itself.
 
+mod complete;
 mod view;
 
 use std::collections::HashMap;

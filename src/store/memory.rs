@@ -10,8 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 
-use super::{Committed, Error, Incoming, ItemKey, Payload, Route, Row, Seq, Standing, Store};
-use crate::model::{ItemId, TopicId};
+use super::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
+use crate::model::{BareJid, ItemId, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,7 @@ struct Shelves {
     /// Newest row of each digest; older ones of the same digest follow through [`Slot::same_digest`].
     digests: HashMap<u64, Seq>,
     bytes: u64,
+    coverage: HashMap<BareJid, Vec<Record>>,
 }
 
 #[derive(Debug)]
@@ -94,7 +95,7 @@ impl Shelves {
         if is_of_now(incoming) {
             let newest = newest.and_then(|seq| self.row(seq).zip(self.slots.get(seq as usize)));
             return newest.is_some_and(|(row, slot)| {
-                row.standing == Standing::Current && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
+                stands(row) && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
             });
         }
         let mut next = self.digests.get(&digest).copied();
@@ -142,6 +143,9 @@ impl Shelves {
     fn add(&mut self, digest: u64, incoming: Incoming, done: &mut Committed) {
         if self.is_known(digest, &incoming) {
             done.duplicates += 1;
+            if is_of_now(&incoming) {
+                done.changed.extend(self.revive(&incoming.key));
+            }
             return;
         }
         // The budget keeps the count within `u32`.
@@ -159,7 +163,7 @@ impl Shelves {
         let mut version = 1;
         if let Some((before, row)) = before.and_then(|seq| Some((seq, self.rows.get_mut(seq as usize)?))) {
             version = row.version.saturating_add(1);
-            if row.standing == Standing::Current {
+            if stands(row) {
                 Arc::make_mut(row).standing = Standing::Overwritten;
                 done.changed.push(before);
             }
@@ -179,15 +183,30 @@ impl Shelves {
         done.added.push(seq);
     }
 
-    fn retract(&mut self, seq: Seq, at: DateTime<Utc>) -> bool {
+    fn mark(&mut self, seq: Seq, from: impl FnOnce(&Row) -> bool, to: Standing) -> bool {
         match self.rows.get_mut(seq as usize) {
-            Some(row) if row.standing == Standing::Current => {
-                Arc::make_mut(row).standing = Standing::Retracted(at);
+            Some(row) if from(row) => {
+                Arc::make_mut(row).standing = to;
                 true
             }
             _ => false,
         }
     }
+
+    fn retract(&mut self, seq: Seq, at: DateTime<Utc>) -> bool {
+        self.mark(seq, stands, Standing::Retracted(at))
+    }
+
+    /// The item is on its broker after all.
+    fn revive(&mut self, key: &ItemKey) -> Option<Seq> {
+        let seq = self.find(key)?;
+        self.mark(seq, |row| matches!(row.standing, Standing::Absent(_)), Standing::Current).then_some(seq)
+    }
+}
+
+/// Whether nobody said that the item is gone: not seen on the broker is less than that.
+fn stands(row: &Row) -> bool {
+    matches!(row.standing, Standing::Current | Standing::Absent(_))
 }
 
 fn size(incoming: &Incoming) -> u64 {
@@ -249,6 +268,30 @@ impl Store for Memory {
             shelves.newest.get(topic).map(|items| items.values().copied().collect()).unwrap_or_default();
         found.sort_unstable();
         Ok(found.into_iter().filter(|seq| shelves.retract(*seq, at)).collect())
+    }
+
+    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+        let shelves = self.read();
+        let current = |seq: Seq| shelves.row(seq).is_some_and(|row| row.standing == Standing::Current);
+        let items = shelves.newest.get(topic).into_iter().flatten();
+        Ok(items.filter(|(_, seq)| current(**seq)).map(|(item, seq)| (item.clone(), *seq)).collect())
+    }
+
+    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        let mut shelves = self.write()?;
+        let newest = items.iter().filter(|(key, seq)| shelves.find(key) == Some(*seq)).map(|(_, seq)| *seq);
+        let newest: Vec<Seq> = newest.collect();
+        let is_current = |row: &Row| row.standing == Standing::Current;
+        Ok(newest.into_iter().filter(|seq| shelves.mark(*seq, is_current, Standing::Absent(at))).collect())
+    }
+
+    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
+        drop(self.write()?.coverage.insert(account.clone(), records));
+        Ok(())
+    }
+
+    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
+        Ok(self.read().coverage.get(account).cloned().unwrap_or_default())
     }
 
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {
@@ -352,6 +395,31 @@ mod tests {
             assert_eq!(store.row(2).unwrap().standing, Standing::Retracted(time(5)));
             assert_eq!((store.row(3).unwrap().standing, store.find(&a)), (Standing::Current, Some(3)));
         }
+    }
+
+    #[test]
+    fn what_the_broker_does_not_store_any_more_is_kept_and_may_come_back() {
+        let store = Memory::default();
+        let (a, b, c) = (key("t", "a"), key("t", "b"), key("t", "c"));
+        let all = [&a, &b, &c].map(|key| incoming(key.clone(), Some("1")));
+        let _ = store.commit(all.to_vec()).unwrap();
+        let _ = store.retract(std::slice::from_ref(&c), time(5)).unwrap();
+        let mut held = store.held(&a.topic).unwrap();
+        held.sort();
+        assert_eq!(held, [(a.item.clone(), 0), (b.item.clone(), 1)]);
+        let _ = store.commit(vec![incoming(b.clone(), Some("2"))]).unwrap();
+        let marked = store.absent(&[(a.clone(), 0), (b.clone(), 1), (c, 2)], time(6)).unwrap();
+        assert_eq!(marked, [0], "the others changed meanwhile");
+        assert_eq!(store.row(0).unwrap().standing, Standing::Absent(time(6)));
+        assert_eq!(text(&store, 0).as_deref(), Some("1"));
+        let late = Incoming { route: Route::Delayed, ..incoming(a.clone(), Some("1")) };
+        assert_eq!(store.commit(vec![late]).unwrap(), Committed { duplicates: 1, ..Committed::default() });
+        let again = store.commit(vec![Incoming { route: Route::Fetched, ..incoming(a.clone(), Some("1")) }]).unwrap();
+        assert_eq!(again, Committed { changed: vec![0], duplicates: 1, ..Committed::default() });
+        assert_eq!(store.row(0).unwrap().standing, Standing::Current);
+        let _ = store.absent(&[(a.clone(), 0)], time(7)).unwrap();
+        assert_eq!(store.commit(vec![incoming(a, Some("3"))]).unwrap().changed, [0]);
+        assert_eq!(store.row(0).unwrap().standing, Standing::Overwritten);
     }
 
     #[test]

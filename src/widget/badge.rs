@@ -67,6 +67,16 @@ pub fn tlp_banner<'a, M: 'a>(
     container(inside).padding([space::SM, space::LG]).width(Fill).style(theme::surface::tlp_banner).into()
 }
 
+/// A small word of warning.
+pub fn warning_chip<'a, M: 'a>(word: impl IntoFragment<'a>) -> Element<'a, M> {
+    let mark = Icon::Warning.view().size(size::CAPTION).style(theme::text::warn);
+    let word = text(word).size(size::CAPTION).wrapping(Wrapping::None).style(theme::text::warn);
+    container(row![mark, word].spacing(space::XS).align_y(Center))
+        .padding([1.0, 6.0])
+        .style(theme::surface::caution)
+        .into()
+}
+
 /// A small word on a raised ground.
 pub fn chip<'a, M: 'a>(word: impl IntoFragment<'a>) -> Element<'a, M> {
     container(text(word).size(size::CAPTION).wrapping(Wrapping::None))

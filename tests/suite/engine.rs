@@ -4,6 +4,7 @@
 mod brokers;
 mod commands;
 mod flood;
+mod gaps;
 mod managed;
 mod peculiar;
 mod stored;

@@ -86,6 +86,7 @@ impl Desk {
             topics: &self.topics,
             walk: None,
             complete: true,
+            coverage: &[],
             connection: &self.connection,
             profile: Some(&self.profile),
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },

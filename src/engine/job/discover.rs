@@ -15,7 +15,7 @@ use crate::engine::directory::Held;
 use crate::engine::rounds::Round;
 use crate::model::{Affiliation, BareJid, Topic, TopicId};
 use crate::xmpp::disco::{self, Info, Items};
-use crate::xmpp::pubsub::{Request, State, answer, meta};
+use crate::xmpp::pubsub::{Request, State, answer, meta, owner};
 use crate::xmpp::rsm::Query;
 use crate::xmpp::xml::El;
 
@@ -87,7 +87,7 @@ pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid) -> bool {
     let subscriptions = desk.asker.get(&broker, |w| Request::Subscriptions { node: None }.write(w)).await;
     let listed = match subscriptions {
         Ok(answer) => {
-            let list = held(payload(answer.root()), &broker);
+            let list = held(payload(answer.root()), &broker, &desk.me);
             desk.note(Note::Subscriptions { broker: broker.clone(), list, asked }).await;
             true
         }
@@ -230,6 +230,16 @@ async fn describe(desk: &Desk, id: &TopicId) -> Result<bool, Unanswered> {
     }
 }
 
+/// How a topic of mine is set up (XEP-0060 §8.2). A broker that does not tell its owners is no trouble.
+pub(in crate::engine) async fn settings(desk: Desk, id: TopicId, turn: Arc<Semaphore>) {
+    let Ok(_turn) = turn.acquire().await else { return };
+    let request = owner::Request::Config { node: &id.node };
+    let Ok(answer) = desk.asker.get(&id.broker, |w| request.write(w)).await else { return };
+    if let Ok(form) = owner::config(payload(answer.root())) {
+        desk.note(Note::Settings(id, Box::new(form))).await;
+    }
+}
+
 /// What the broker says of a topic now.
 pub(super) async fn ask_topic(desk: &Desk, id: &TopicId) -> Result<Topic, Error> {
     let answer = desk.asker.get(&id.broker, |w| disco::ask_info(w, Some(&id.node))).await?;
@@ -237,8 +247,8 @@ pub(super) async fn ask_topic(desk: &Desk, id: &TopicId) -> Result<Topic, Error>
     Ok(meta::describe(id.clone(), &info))
 }
 
-/// The subscriptions of an answer, those that count: subscribed or waiting for the owner.
-pub(super) fn held(payload: Option<El<'_>>, broker: &BareJid) -> Vec<(TopicId, Held)> {
+/// The subscriptions of an answer, those that count: of this account, subscribed or waiting for the owner.
+pub(super) fn held(payload: Option<El<'_>>, broker: &BareJid, me: &BareJid) -> Vec<(TopicId, Held)> {
     let Some(list) = answer::subscriptions(payload) else { return Vec::new() };
     let common = list.node;
     let one = |entry: crate::xmpp::pubsub::Subscription| {
@@ -247,7 +257,7 @@ pub(super) fn held(payload: Option<El<'_>>, broker: &BareJid) -> Vec<(TopicId, H
             State::Pending | State::Unconfigured => true,
             State::None | State::Other(_) => return None,
         };
-        let node = entry.node.or_else(|| common.clone())?;
+        let node = entry.node.or_else(|| common.clone()).filter(|_| entry.jid.bare() == me)?;
         Some((TopicId { broker: broker.clone(), node }, Held { jid: entry.jid, subid: entry.subid, pending }))
     };
     list.entries.into_iter().filter_map(one).collect()

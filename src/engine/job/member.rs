@@ -1,5 +1,9 @@
 //! Joining and leaving a topic (XEP-0060 §6.1, §6.2): by bare JID, and by exactly the subscriptions there are.
 
+use std::time::Duration;
+
+use tokio::time::sleep;
+
 use super::{Desk, Note, payload};
 use crate::engine::directory::Held;
 use crate::engine::rounds::Round;
@@ -50,6 +54,33 @@ async fn ask(desk: &Desk, topic: &TopicId) -> Result<Receipt, Error> {
     Ok(if pending { Receipt::Asked } else { Receipt::Subscribed })
 }
 
+/// How often a broker that is in trouble is asked for a lost subscription, and how long between.
+const REJOINS: u32 = 5;
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// Asks once for a subscription that was there before and is not any more; again only where the broker could not answer.
+pub(in crate::engine) async fn rejoin(desk: Desk, topic: TopicId) {
+    let mut result = ask(&desk, &topic).await;
+    for attempt in 1..REJOINS {
+        if !result.as_ref().is_err_and(Error::is_passing) {
+            break;
+        }
+        sleep(BETWEEN * attempt).await;
+        result = ask(&desk, &topic).await;
+    }
+    desk.note(Note::Rejoined(topic, result)).await;
+}
+
+/// Ends exactly this subscription, beside which there are others.
+pub(in crate::engine) async fn end(desk: Desk, topic: TopicId, held: Held) {
+    let write = |w: &mut Writer| {
+        Request::Unsubscribe { node: &topic.node, jid: &held.jid, subid: held.subid.as_deref() }.write(w);
+    };
+    if desk.asker.set(&topic.broker, write).await.is_ok() {
+        desk.note(Note::Wanted(Round::Rights(topic.broker))).await;
+    }
+}
+
 /// Ends every subscription held; asks the broker which there are when none is known.
 pub(in crate::engine) async fn unsubscribe(desk: Desk, request: RequestId, topic: TopicId, held: Vec<Held>) {
     let result = leave(&desk, &topic, held).await;
@@ -78,6 +109,6 @@ async fn leave(desk: &Desk, topic: &TopicId, held: Vec<Held>) -> Result<Receipt,
 async fn list(desk: &Desk, topic: &TopicId) -> Result<Vec<Held>, Error> {
     let request = Request::Subscriptions { node: None };
     let answer = desk.asker.get(&topic.broker, |w| request.write(w)).await?;
-    let list = super::discover::held(payload(answer.root()), &topic.broker);
+    let list = super::discover::held(payload(answer.root()), &topic.broker, &desk.me);
     Ok(list.into_iter().filter(|(id, _)| id == topic).map(|(_, held)| held).collect())
 }

@@ -12,6 +12,7 @@ use crate::engine::directory::Held;
 use crate::engine::fair::{Act, WINDOW};
 use crate::engine::job::missing::Unfetched;
 use crate::engine::rounds::Round;
+use crate::model::coverage::Cause;
 use crate::model::{ItemId, Say, TopicId};
 
 /// Announced items of one topic that wait to be fetched one by one; of more the whole topic is fetched. And topics.
@@ -94,6 +95,7 @@ impl Online {
         let Unfetched { topic, left, gone, trouble: cause } = unfetched;
         if gone > 0 {
             desk.seldom(Say::new("notice-announced-gone").with("topic", name(&topic)));
+            self.missed(&topic, Cause::Dropped, desk);
         }
         if let Some(error) = cause.filter(|_| !self.rounds.has_failed(&Round::Missing(topic.clone()))) {
             trouble("notice-fetch-trouble", &topic.node, &error, desk);

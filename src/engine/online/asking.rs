@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{Desk, Note, Online, Owner, job};
 use crate::engine::rounds::{Next, Round};
-use crate::model::{BareJid, TopicId};
+use crate::model::BareJid;
 
 /// How long it may take to learn my rights before the session is announced without them.
 const RIGHTS: Duration = Duration::from_secs(10);
@@ -38,7 +38,7 @@ impl Online {
         }
     }
 
-    fn begin(&mut self, round: Round, desk: &mut Desk) {
+    pub(super) fn begin(&mut self, round: Round, desk: &mut Desk) {
         let jobs = self.job_desk();
         match round.clone() {
             Round::Brokers => self.run(round, job::discover::brokers(jobs, self.login.broker.clone())),
@@ -54,29 +54,10 @@ impl Online {
             Round::Missing(topic) => self.fetch_announced(topic, desk),
             Round::Fetch(topic) => {
                 self.to_fetch.push_back(topic);
-                self.fetch_next(desk);
+                self.sweep_next(desk);
             }
         }
         self.surveyed(desk);
-    }
-
-    /// One topic after the other, in order.
-    fn fetch_next(&mut self, desk: &Desk) {
-        if self.fetching {
-            return;
-        }
-        while let Some(topic) = self.to_fetch.pop_front() {
-            let round = Round::Fetch(topic.clone());
-            // Left while it waited.
-            if !desk.directory.subscribed(&topic) {
-                while self.rounds.ended(&round, true, 0) == Next::Now {}
-                continue;
-            }
-            self.fetching = true;
-            let skip = desk.careful.get(&topic).cloned();
-            self.run(round, job::fetch::fetch(self.job_desk(), topic, skip));
-            return;
-        }
     }
 
     pub(super) fn run(&mut self, round: Round, asking: impl Future<Output = bool> + Send + 'static) {
@@ -90,7 +71,7 @@ impl Online {
     pub(super) fn ended(&mut self, round: Round, answered: bool, desk: &mut Desk) {
         if matches!(round, Round::Fetch(_)) {
             self.fetching = false;
-            self.fetch_next(desk);
+            self.sweep_next(desk);
         }
         let random = getrandom::u64().unwrap_or_default();
         match self.rounds.ended(&round, answered, random) {
@@ -176,18 +157,6 @@ impl Online {
             self.round(Round::Rights(broker.clone()), desk);
             self.round(Round::Walk(broker), desk);
         }
-        self.fetch_missing(desk);
-    }
-
-    /// Fetches the stored items of every subscribed topic once a session.
-    pub(super) fn fetch_missing(&mut self, desk: &mut Desk) {
-        if !self.presence_sent {
-            return;
-        }
-        let missing: Vec<TopicId> = desk.directory.mine().filter(|id| !self.fetched.contains(*id)).cloned().collect();
-        for topic in missing {
-            let _ = self.fetched.insert(topic.clone());
-            self.round(Round::Fetch(topic), desk);
-        }
+        self.sweep_whole(desk);
     }
 }

@@ -8,6 +8,7 @@ use super::incoming::{crowded, name};
 use super::{Desk, Online};
 use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
+use crate::model::coverage::Cause;
 use crate::model::{Access, ItemId, Say, TopicId};
 use crate::store::Route as StoreRoute;
 use crate::xmpp::pubsub::Item;
@@ -58,12 +59,19 @@ impl Online {
             }
             event if !is_mine(&told, desk) => self.unknown(event, told, desk),
             Event::Items { entries, left_out, .. } => self.items(entries, left_out, &told, desk, works),
-            Event::Purge { .. } => works.push(Work::RetractAll { topic: Arc::clone(topic), at }),
+            Event::Purge { .. } => {
+                works.push(Work::RetractAll { topic: Arc::clone(topic), at });
+                desk.ledger().stale(topic);
+                self.changed(topic, desk);
+            }
             Event::Delete { redirect, .. } => {
                 works.push(Work::RetractAll { topic: Arc::clone(topic), at });
                 self.deleted(topic, redirect.as_deref(), desk);
             }
-            Event::Configuration { .. } => self.round(Round::Describe(TopicId::clone(topic)), desk),
+            Event::Configuration { .. } => {
+                self.round(Round::Describe(TopicId::clone(topic)), desk);
+                self.changed(topic, desk);
+            }
             // What a collection holds shows in its own list.
             Event::Create { .. } | Event::Collection { .. } => {
                 let _ = self.doubt(Round::Walk(topic.broker.clone()), desk);
@@ -74,6 +82,7 @@ impl Online {
 
     fn deleted(&mut self, topic: &Arc<TopicId>, redirect: Option<&str>, desk: &mut Desk) {
         desk.directory.release(topic, false);
+        desk.ledger().lost(topic, Cause::Remade);
         // Made anew under its name it has other items.
         let _ = self.fetched.remove(&**topic);
         desk.topics_changed();
@@ -96,14 +105,23 @@ impl Online {
         // What was kept for us comes to an end by itself, and the topic may have it no longer.
         let live = told.delayed.is_none() && !told.repeated;
         if live && !self.fair.may_take(topic, entries.len(), super::aside::spare(desk)) {
+            // They are left on the broker; what it keeps of them will show.
+            let next = desk.next_row();
+            desk.ledger().doubted(topic, told.received, next, Cause::Dropped);
             return;
         }
         for entry in entries {
             match entry {
                 Entry::Item(item) if item.payload.is_none() => self.announced(topic, item.id, desk),
                 Entry::Item(item) => push(item, told, desk, works),
-                Entry::Retract(id) => retract(id, told, works),
-                Entry::Unreadable => desk.seldom(Say::new("notice-item-unreadable").with("topic", name(topic))),
+                Entry::Retract(id) => {
+                    retract(id, told, works);
+                    self.changed(topic, desk);
+                }
+                Entry::Unreadable => {
+                    desk.seldom(Say::new("notice-item-unreadable").with("topic", name(topic)));
+                    self.missed(topic, Cause::Unreadable, desk);
+                }
             }
         }
     }

@@ -13,7 +13,6 @@ use crate::engine::ask::{Got, Waiter, Wanted};
 use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
 use crate::model::{BareJid, Jid, Say, TopicId};
-use crate::store::Route as StoreRoute;
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
 use crate::xmpp::pubsub::event;
@@ -220,10 +219,11 @@ fn stored(iq: &Iq<'_>, wanted: Wanted, desk: &mut Desk, works: &mut Vec<Work>) -
     let (list, page) = answer::items(iq.payload()).ok_or_else(Error::unreadable_answer)?;
     let items = list.entries;
     let bytes = items.iter().filter_map(|item| item.payload.as_ref()).map(|payload| payload.bytes.len()).sum();
-    let got = Got { items: items.len(), bytes, page };
+    let (tell, found) = oneshot::channel();
+    let got = Got { items: items.len(), bytes, page, unreadable: list.unreadable, found };
     items.iter().for_each(|item| crowded(item, &wanted.topic, desk));
     let (topic, received) = (Arc::new(wanted.topic), Utc::now());
-    works.push(Work::Items { topic, items, route: StoreRoute::Fetched, received, delayed: None });
+    works.push(Work::Stored { topic, items, received, tell });
     Ok(got)
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use tokio::time::{Duration, Instant};
 
 use super::{Desk, Online, Verdict};
@@ -214,6 +215,7 @@ impl Online {
         self.facts = session.facts;
         self.facts.management = Management::Resumable { max, resumed: true };
         self.login = login;
+        self.heard = Utc::now();
         self.pulse = Pulse::new(self.pulse.rhythm(), options.answer, Instant::now());
         if self.presence_sent {
             self.online(desk);

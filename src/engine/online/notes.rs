@@ -6,12 +6,14 @@ use chrono::Utc;
 use tokio::time::Instant;
 
 use super::incoming::name;
-use super::{Desk, Note, Online};
+use super::{Desk, Note, Online, Owner, job};
 use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
 use crate::engine::{Error, directory::Held};
+use crate::model::coverage::Cause;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
 use crate::text;
+use crate::xmpp::pubsub::meta;
 
 impl Online {
     pub(super) fn note(&mut self, note: Note, desk: &mut Desk) {
@@ -33,7 +35,15 @@ impl Online {
                 met.into_iter().for_each(|(id, name)| desk.directory.met(&id, name));
                 desk.topics_changed();
             }
+            Note::Settings(topic, form) => {
+                desk.directory.configured(&topic, |topic| meta::settings(topic, &form));
+                desk.topics_changed();
+            }
             Note::Described(topic) => {
+                if desk.directory.owns(&topic.id) {
+                    let asking = job::discover::settings(self.job_desk(), topic.id.clone(), self.describing.clone());
+                    self.jobs.start(Owner::Nobody, asking);
+                }
                 desk.directory.described(*topic);
                 desk.topics_changed();
             }
@@ -51,20 +61,10 @@ impl Online {
                 }
                 desk.topics_changed();
             }
-            Note::FetchCut(topic, most) => {
-                let say = Say::new("notice-fetch-cut").with("topic", name(&topic));
-                desk.notice(say.with("most", most.to_string()));
-            }
-            Note::FetchTrouble(topic, error) => {
-                let round = Round::Fetch(topic.clone());
-                if !error.is_passing() {
-                    // The next reading of the topics tries it again.
-                    let _ = self.fetched.remove(&topic);
-                }
-                if !self.rounds.has_failed(&round) {
-                    trouble("notice-fetch-trouble", &topic.node, &error, desk);
-                }
-            }
+            Note::Swept(swept) => self.swept(*swept, desk),
+            Note::SweepTrouble(topic, error) => self.unswept(&topic, &error, desk),
+            Note::Sweep => self.sweep_all(desk),
+            Note::Rejoined(topic, result) => self.rejoined(&topic, &result, desk),
             Note::Unfetched(unfetched) => self.unfetched(unfetched, desk),
             Note::Watched => self.watched(desk),
             Note::Retracted(topic, item) => {
@@ -77,10 +77,15 @@ impl Online {
                 desk.directory.hold(&topic, held);
                 desk.topics_changed();
                 self.release(desk);
-                self.fetch_missing(desk);
+                self.sweep_new(desk);
             }
             Note::Released { topic, denied } => {
                 self.last_held = Instant::now();
+                if denied {
+                    desk.ledger().lost(&topic, Cause::Unsubscribed);
+                } else {
+                    desk.ledger().left(&topic, Utc::now());
+                }
                 desk.directory.release(&topic, denied);
                 desk.topics_changed();
                 let _ = self.fetched.remove(&topic);
@@ -124,16 +129,33 @@ impl Online {
         for topic in before {
             if !desk.directory.subscribed(&topic) {
                 let _ = self.fetched.remove(&topic);
+                // Gone since the session before: asked for again.
+                if desk.ledger().is_away(&topic) {
+                    continue;
+                }
+                desk.ledger().lost(&topic, Cause::Unsubscribed);
                 desk.notice(Say::new("notice-subscription-ended").with("topic", name(&topic)));
             }
         }
+        self.confirm(broker, desk);
         // What was announced after this list was asked for is for the next one.
         if !self.rounds.runs_again(&Round::Rights(broker.clone())) {
             self.hints.retain(|topic| topic.broker != *broker);
         }
         desk.topics_changed();
         self.release(desk);
-        self.fetch_missing(desk);
+        self.sweep_new(desk);
+    }
+
+    /// What the list says is so, and what it does not name of what was mine is not.
+    fn confirm(&mut self, broker: &BareJid, desk: &mut Desk) {
+        let (now, next) = (Utc::now(), desk.next_row());
+        let mine: Vec<TopicId> = desk.directory.mine().filter(|topic| topic.broker == *broker).cloned().collect();
+        for topic in mine {
+            desk.ledger().confirmed(&topic, now, next);
+        }
+        self.rejoin(broker, desk);
+        self.end_ghosts(broker, desk);
     }
 
     /// A topic of which I became the owner may have requests that wait for me.

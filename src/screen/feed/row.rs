@@ -62,7 +62,8 @@ pub(super) fn header<'a>(cx: &Cx<'_>, shape: Shape) -> Element<'a, Message> {
 }
 
 /// The row itself.
-pub(super) fn view<'a>(item: &Row, unread: bool, shape: Shape, cx: &Cx<'a>) -> Element<'a, Message> {
+/// `gap`: below it incidents may be missing.
+pub(super) fn view<'a>(item: &Row, unread: bool, gap: bool, shape: Shape, cx: &Cx<'a>) -> Element<'a, Message> {
     let summary = &item.summary;
     let readable = matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1);
     let dot = unread.then(|| Icon::Unread.view().size(9.0).style(theme::text::accent));
@@ -77,7 +78,8 @@ pub(super) fn view<'a>(item: &Row, unread: bool, shape: Shape, cx: &Cx<'a>) -> E
     ];
     let marks = marks.spacing(space::SM).align_y(Center);
     let topic = safe::line(&item.key.topic.node);
-    let title = title(item, unread, cx);
+    let gap = gap.then(|| widget::warning_chip(cx.text("feed-gap")));
+    let title = row![gap, title(item, unread, cx)].spacing(space::SM).align_y(Center);
     let content = match shape {
         Shape::Table => row![
             marks,
@@ -133,7 +135,7 @@ fn title<'a>(item: &Row, unread: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         Standing::Current if item.version > 1 => {
             Some(cx.format("feed-version", &[("version", &item.version.to_string())]))
         }
-        Standing::Current => None,
+        Standing::Current | Standing::Absent(_) => None,
     };
     let struck = matches!(item.standing, Standing::Retracted(_));
     let words = line(words).font(font).style(ink).struck(struck);

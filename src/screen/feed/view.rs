@@ -1,5 +1,6 @@
 //! How the feed is drawn in each of its states (`product.md` B5).
 
+use chrono::{DateTime, Utc};
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 use iced::widget::{column, container, responsive, row, rule, space as gap, stack, text, text_input};
@@ -39,6 +40,16 @@ impl Feed {
             0 => None,
             n => Some(cx.catalog.count("feed-count-unread", n, &[])),
         };
+        let gaps = cx.coverage.iter().map(|coverage| coverage.gaps.len()).sum::<usize>() as u64;
+        let gaps = (gaps > 0 && width >= 640.0).then(|| {
+            let words = line(cx.catalog.count("feed-gaps", gaps, &[])).size(size::CAPTION).style(theme::text::warn);
+            let mark = Icon::Warning.view().size(size::CAPTION).style(theme::text::warn);
+            press(row![mark, words].spacing(space::XS).align_y(Center))
+                .style(theme::button::quiet)
+                .padding([4.0, space::SM])
+                .hint(cx.text("feed-gaps-hint"))
+                .on_press(Message::Browse)
+        });
         let field = text_input(&cx.text("feed-filter-placeholder"), &self.words)
             .id(FILTER)
             .on_input(Message::Filter)
@@ -64,6 +75,7 @@ impl Feed {
             field,
             clear.map(Element::from),
             gap::horizontal(),
+            gaps.map(Element::from),
             line(counts).size(size::CAPTION).style(theme::text::soft),
             unread.map(|words| Element::from(
                 line(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)
@@ -94,7 +106,10 @@ impl Feed {
         let shape = Shape::of(width);
         let at = move |index| self.seq(index).and_then(|seq| cx.store.row(seq));
         let item = move |index| match at(index) {
-            Some(item) => one::view(&item, self.unread.contains(&item.seq), shape, &cx),
+            Some(item) => {
+                let below = at(index + 1).map(|older| older.at);
+                one::view(&item, self.unread.contains(&item.seq), is_gap_below(item.at, below, &cx), shape, &cx)
+            }
             None => gap().into(),
         };
         let locate = move |seq: &Option<Seq>| self.index((*seq)?, cx.store);
@@ -134,6 +149,12 @@ impl Feed {
                 .into()
         })
     }
+}
+
+/// Whether incidents may be missing between this time and the next older row's.
+fn is_gap_below(here: DateTime<Utc>, below: Option<DateTime<Utc>>, cx: &Cx<'_>) -> bool {
+    let gaps = cx.coverage.iter().flat_map(|coverage| coverage.gaps.iter());
+    gaps.map(|gap| gap.span.until).any(|until| until <= here && below.is_none_or(|below| below < until))
 }
 
 /// Keys that no field and no button took.

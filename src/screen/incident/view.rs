@@ -255,6 +255,7 @@ fn name(summary: &Summary, cx: &Cx<'_>) -> String {
 fn standing<'a>(item: &Row, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
     let words = match item.standing {
         Standing::Current => return None,
+        Standing::Absent(at) => cx.format("incident-absent", &[("at", &cx.catalog.time(at))]),
         Standing::Overwritten => cx.text("incident-overwritten"),
         Standing::Retracted(at) => cx.format("incident-retracted", &[("at", &cx.catalog.time(at))]),
     };

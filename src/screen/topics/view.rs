@@ -6,7 +6,7 @@ use iced::widget::text::Style;
 use iced::widget::{Column, column, container, progress_bar, row, rule, scrollable, space as gap, text_input};
 use iced::{Center, Fill, FillPortion, Length, Padding, Theme};
 
-use super::{Act, Message, Outcome, Screen, title as title_of};
+use super::{Act, Message, Outcome, Screen, complete, title as title_of};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Receipt};
 use crate::model::{Access, Affiliation, Membership, PayloadType, Topic};
@@ -159,7 +159,8 @@ impl Screen {
             fact(cx.text("topics-fact-owner"), people(&topic.owners)),
             (!topic.publishers.is_empty()).then(|| fact(cx.text("topics-fact-publishers"), people(&topic.publishers))),
             topic.subscribers.map(|n| fact(cx.text("topics-fact-subscribers"), cx.catalog.number(n.into()))),
-            (topic.headline == Some(true)).then(|| fact(cx.text("topics-fact-offline"), cx.text("topics-headline"))),
+            (topic.headline == Some(true) && topic.membership != Membership::Subscribed)
+                .then(|| fact(cx.text("topics-fact-offline"), cx.text("topics-headline"))),
             fact(cx.text("topics-fact-broker"), text::line(&id.broker.to_string())),
         ]
         .spacing(space::SM);
@@ -170,6 +171,7 @@ impl Screen {
             self.acts(topic, cx),
             rule::horizontal(1).style(theme::surface::line),
             facts,
+            complete::view(topic, cx),
         ];
         scrollable(container(inside.spacing(space::LG)).padding(space::LG).width(Fill))
             .style(theme::surface::scroll)

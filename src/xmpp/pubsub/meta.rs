@@ -25,8 +25,20 @@ pub fn describe(id: TopicId, info: &Info) -> Topic {
     topic.publishers = addresses(form, "pubsub#publisher");
     topic.publish_model = text("pubsub#publish_model");
     topic.subscribers = form.value("pubsub#num_subscribers").and_then(|count| count.trim().parse().ok());
-    topic.headline = form.value("pubsub#notification_type").map(|kind| kind == "headline");
+    settings(&mut topic, form);
     topic
+}
+
+/// How the topic keeps and sends what is published: in the metadata of brokers that tell, and in the configuration that
+/// an owner may read (XEP-0060 §16.4.4).
+pub fn settings(topic: &mut Topic, form: &Form) {
+    if let Some(kind) = form.value("pubsub#notification_type") {
+        topic.headline = Some(kind == "headline");
+    }
+    topic.keeping.stores = form.truth("pubsub#persist_items").or(topic.keeping.stores);
+    let most = form.value("pubsub#max_items").map(str::trim);
+    let most = most.and_then(|most| if most == "max" { Some(u32::MAX) } else { most.parse().ok() });
+    topic.keeping.most = most.or(topic.keeping.most);
 }
 
 fn addresses(form: &Form, var: &str) -> Vec<crate::model::Jid> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use gridwatch::engine::Options;
-use gridwatch::model::TopicId;
-use gridwatch::store::{Committed, Error, Incoming, ItemKey, Memory, Payload, Row, Seq, Store};
+use gridwatch::model::{BareJid, ItemId, TopicId};
+use gridwatch::store::{Committed, Error, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
 
 use crate::support::broker::{BROKER, Grid, event, item, topic};
 use crate::support::console::Console;
@@ -35,6 +35,22 @@ impl Store for Slow {
 
     fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
         self.inside.retract_topic(topic, at)
+    }
+
+    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+        self.inside.held(topic)
+    }
+
+    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.inside.absent(items, at)
+    }
+
+    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
+        self.inside.keep_coverage(account, records)
+    }
+
+    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
+        self.inside.coverage(account)
     }
 
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {

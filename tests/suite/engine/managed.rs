@@ -7,9 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId};
 use gridwatch::model::session::Management as Facts;
-use gridwatch::model::{ItemId, TopicId};
+use gridwatch::model::{BareJid, ItemId, TopicId};
 use gridwatch::store::memory::Budget;
-use gridwatch::store::{Committed, Error as Trouble, Incoming, ItemKey, Memory, Payload, Row, Seq, Store};
+use gridwatch::store::{Committed, Error as Trouble, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
 
 use super::{refusal, report};
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
@@ -203,6 +203,22 @@ impl Store for Slow {
 
     fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
         self.memory.retract_topic(topic, at)
+    }
+
+    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Trouble> {
+        self.memory.held(topic)
+    }
+
+    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
+        self.memory.absent(items, at)
+    }
+
+    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Trouble> {
+        self.memory.keep_coverage(account, records)
+    }
+
+    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Trouble> {
+        self.memory.coverage(account)
     }
 
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {

@@ -58,7 +58,7 @@ pub struct World {
 pub struct Grid {
     pub world: Arc<Mutex<World>>,
     pub login: Login,
-    say: Vec<mpsc::UnboundedSender<String>>,
+    pub say: Vec<mpsc::UnboundedSender<String>>,
 }
 
 impl Grid {

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use gridwatch::engine::{
     Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts,
 };
-use gridwatch::model::{BareJid, ItemId, Learned, Membership, Say, Topic, TopicId};
+use gridwatch::model::coverage::{Gap, Standing};
+use gridwatch::model::{BareJid, Coverage, ItemId, Learned, Membership, Say, Topic, TopicId};
 use gridwatch::store::{Memory, Row, Store};
 use tokio::runtime::Runtime;
 
@@ -22,6 +23,7 @@ pub struct Console {
     pub walk: (u32, u32),
     pub whole: bool,
     pub complete: bool,
+    pub coverage: Arc<[Coverage]>,
     pub pending: Arc<[Pending]>,
     pub polled: u32,
     /// Why the brokers could not be asked for requests.
@@ -63,6 +65,7 @@ impl Console {
             walk: (0, 0),
             whole: false,
             complete: false,
+            coverage: Arc::new([]),
             pending: Arc::new([]),
             polled: 0,
             trouble: None,
@@ -200,6 +203,19 @@ impl Console {
         self.topics.iter().find(|topic| topic.id == *id)
     }
 
+    /// What is known of a topic's completeness.
+    pub fn covered(&self, id: &TopicId) -> Option<&Coverage> {
+        self.coverage.iter().find(|coverage| coverage.topic == *id)
+    }
+
+    /// Waits until everything of a topic is here or told as a gap, and what is published now arrives; gives the gaps.
+    pub fn until_level(&mut self, id: &TopicId) -> Arc<[Gap]> {
+        self.until(&format!("{id} to be level"), |console| {
+            let coverage = console.covered(id)?;
+            matches!(coverage.standing, Standing::Live { .. }).then(|| Arc::clone(&coverage.gaps))
+        })
+    }
+
     fn take(&mut self, event: Event) {
         match event {
             Event::Connection(connection) => {
@@ -211,6 +227,7 @@ impl Console {
                 self.walk = (walked, total);
                 (self.whole, self.complete) = (whole, complete);
             }
+            Event::Coverage(coverage) => self.coverage = coverage,
             Event::Stored { .. } | Event::Dropped(_) => {}
             Event::Learned { learned, .. } => self.learned.push(learned),
             Event::Requests { pending, polled, trouble } => {

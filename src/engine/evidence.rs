@@ -1,0 +1,197 @@
+//! What a look at a topic's stored items shows of the time since everything was last known to be here (`engine.md` §7,
+//! step 4c).
+//!
+//! Brokers drop the oldest items when a topic is full, some for each publisher apart. So an item from before that is still
+//! stored shows that nothing newer was dropped; a topic that never was full has dropped nothing. Pure. May use `model`.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::model::ItemId;
+use crate::model::coverage::{Cause, Proof};
+
+/// What is known of a topic beside its items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Whether it stores anything, and how many items at most, where that is said.
+    pub stores: Option<bool>,
+    pub most: Option<u32>,
+    /// As many were seen stored at once: the limit is not lower.
+    pub seen: usize,
+}
+
+/// The items of one publisher; of all whose publisher is not said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    listed: usize,
+    /// Of these from before, unchanged.
+    anchors: usize,
+}
+
+/// What was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// When the first answer came: whatever was published later came by itself.
+    pub at: DateTime<Utc>,
+    /// Items known from before at the beginning.
+    pub before: usize,
+    /// Everything that is stored was looked at.
+    pub whole: bool,
+    /// What is stored was read to its end or to where everything is known, not only its names.
+    pub read: bool,
+    /// It was the broker's archive (XEP-0313), which drops nothing.
+    pub archive: bool,
+    /// Pages came (XEP-0059).
+    pub pages: bool,
+    /// Items without a usable id.
+    pub unreadable: u32,
+    /// Items left out because they cannot be read.
+    pub skipped: HashSet<ItemId>,
+    pub listed: usize,
+    tallies: HashMap<Option<String>, Tally>,
+}
+
+impl Seen {
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, before: usize) -> Self {
+        Self {
+            at,
+            before,
+            whole: false,
+            read: true,
+            archive: false,
+            pages: false,
+            unreadable: 0,
+            skipped: HashSet::new(),
+            listed: 0,
+            tallies: HashMap::new(),
+        }
+    }
+
+    /// One item; `anchor` when it is from before, unchanged. Brokers name the publisher by full or bare address.
+    pub fn saw(&mut self, publisher: Option<&str>, anchor: bool) {
+        self.listed += 1;
+        let publisher = publisher.map(|jid| jid.split_once('/').map_or(jid, |(bare, _)| bare).to_owned());
+        let tally = self.tallies.entry(publisher).or_default();
+        tally.listed += 1;
+        tally.anchors += usize::from(anchor);
+    }
+
+    /// Whether all that were seen say who published them.
+    #[must_use]
+    pub fn named(&self) -> Option<bool> {
+        (self.listed > 0).then(|| !self.tallies.contains_key(&None))
+    }
+
+    /// Whether it reaches back to before, for every publisher that may have pushed out his own: one of whom an item
+    /// from before is there, or who has fewer than another.
+    #[must_use]
+    pub fn reaches_back(&self, limits: &Limits) -> bool {
+        let largest = self.tallies.values().map(|tally| tally.listed).max().unwrap_or(0);
+        let room = largest.max(limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX)));
+        let sound = |tally: &Tally| tally.anchors > 0 || tally.listed < room;
+        self.tallies.values().any(|tally| tally.anchors > 0) && self.tallies.values().all(sound)
+    }
+
+    /// Whether nothing is missing that was published since everything was last known to be here.
+    ///
+    /// # Errors
+    /// The cause why that does not show.
+    pub fn judge(&self, limits: &Limits) -> Result<Proof, Cause> {
+        let proof = if self.archive { Proof::Archived } else { Proof::Swept };
+        if self.unreadable > 0 {
+            return Err(Cause::Unreadable);
+        }
+        if self.reaches_back(limits) {
+            return Ok(proof);
+        }
+        if !self.whole {
+            return Err(Cause::Cut);
+        }
+        let room = limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX)).max(limits.seen);
+        let anchored = self.tallies.values().any(|tally| tally.anchors > 0);
+        match (self.before, self.listed) {
+            _ if limits.stores == Some(false) => Err(Cause::Unstored),
+            // Nothing was there and nothing is: a topic that stores does not drop its last item.
+            (0, 0) => Ok(proof),
+            (_, listed) if anchored || listed > room || (listed == room && listed > 0) => Err(Cause::Dropped),
+            (0, _) => Ok(proof),
+            // It was known to hold something, and whoever took that away may have taken more.
+            (_, 0) if limits.seen == 0 => Err(Cause::Unstored),
+            _ => Err(Cause::Removed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `(publisher, listed, anchors)`.
+    fn seen(before: usize, whole: bool, items: &[(Option<&str>, usize, usize)]) -> Seen {
+        let mut seen = Seen { whole, ..Seen::new(DateTime::UNIX_EPOCH, before) };
+        for (publisher, listed, anchors) in items {
+            (0..*listed).for_each(|n| seen.saw(*publisher, n < *anchors));
+        }
+        seen
+    }
+
+    const UNKNOWN: Limits = Limits { stores: None, most: None, seen: 0 };
+
+    fn most(most: u32) -> Limits {
+        Limits { most: Some(most), ..UNKNOWN }
+    }
+
+    #[test]
+    fn one_from_before_shows_that_nothing_newer_was_dropped() {
+        assert_eq!(seen(9, false, &[(None, 300, 1)]).judge(&UNKNOWN), Ok(Proof::Swept));
+        assert_eq!(seen(9, true, &[(None, 256, 0)]).judge(&most(256)), Err(Cause::Dropped));
+        assert_eq!(seen(9, true, &[(None, 256, 0)]).judge(&UNKNOWN), Err(Cause::Dropped));
+        assert_eq!(seen(9, false, &[(None, 256, 0)]).judge(&UNKNOWN), Err(Cause::Cut));
+    }
+
+    #[test]
+    fn a_topic_that_was_never_full_has_dropped_nothing() {
+        assert_eq!(seen(0, true, &[(None, 3, 0)]).judge(&most(20)), Ok(Proof::Swept));
+        assert_eq!(seen(0, true, &[(None, 20, 0)]).judge(&most(20)), Err(Cause::Dropped));
+        assert_eq!(
+            seen(0, true, &[(None, 3, 0)]).judge(&UNKNOWN),
+            Err(Cause::Dropped),
+            "it may hold no more than three"
+        );
+        let larger = Limits { seen: 4, ..UNKNOWN };
+        assert_eq!(seen(0, true, &[(None, 3, 0)]).judge(&larger), Ok(Proof::Swept), "it held four before");
+        assert_eq!(seen(0, true, &[]).judge(&UNKNOWN), Ok(Proof::Swept));
+        assert_eq!(seen(0, true, &[]).judge(&Limits { stores: Some(false), ..UNKNOWN }), Err(Cause::Unstored));
+    }
+
+    #[test]
+    fn an_empty_topic_that_held_something_was_emptied_or_holds_nothing() {
+        assert_eq!(seen(5, true, &[]).judge(&UNKNOWN), Err(Cause::Unstored));
+        let larger = Limits { seen: 5, ..UNKNOWN };
+        assert_eq!(seen(5, true, &[]).judge(&larger), Err(Cause::Removed));
+        assert_eq!(seen(5, true, &[(None, 2, 0)]).judge(&larger), Err(Cause::Removed), "purged, and then two came");
+        assert_eq!(seen(5, true, &[(None, 2, 0)]).judge(&most(20)), Err(Cause::Removed));
+    }
+
+    #[test]
+    fn a_limit_for_each_publisher_drops_each_ones_own() {
+        let quiet = (Some("a@x.example/1"), 2, 2);
+        let flood = (Some("b@x.example"), 256, 0);
+        assert_eq!(seen(2, true, &[quiet, flood]).judge(&UNKNOWN), Err(Cause::Dropped));
+        assert_eq!(seen(3, true, &[quiet, (Some("b@x.example"), 256, 1)]).judge(&UNKNOWN), Ok(Proof::Swept));
+        assert_eq!(seen(2, true, &[quiet, (Some("b@x.example"), 1, 0)]).judge(&UNKNOWN), Ok(Proof::Swept));
+        assert_eq!(seen(2, true, &[quiet, (Some("b@x.example"), 30, 0)]).judge(&most(256)), Ok(Proof::Swept));
+        assert_eq!(seen(2, true, &[quiet]).named(), Some(true));
+        assert_eq!(seen(2, true, &[(None, 1, 0)]).named(), Some(false));
+    }
+
+    #[test]
+    fn what_cannot_be_read_proves_nothing() {
+        let unreadable = Seen { unreadable: 1, ..seen(1, true, &[(None, 2, 1)]) };
+        assert_eq!(unreadable.judge(&UNKNOWN), Err(Cause::Unreadable));
+        let archive = Seen { archive: true, ..seen(1, true, &[(None, 2, 1)]) };
+        assert_eq!(archive.judge(&UNKNOWN), Ok(Proof::Archived));
+    }
+}

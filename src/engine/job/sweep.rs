@@ -1,0 +1,302 @@
+//! Looking at what a topic has stored (XEP-0060 §6.5), newest first and page by page where the broker has pages, until
+//! everything is known; by names alone where nothing is to be shown; one by one where a piece was refused before.
+//!
+//! What came meanwhile by itself is already stored and is not from before, so a look is not ended by it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::Utc;
+
+use super::{Desk, Note, payload};
+use crate::engine::Error;
+use crate::engine::ask::{Got, Wanted};
+use crate::engine::evidence::{Limits, Seen};
+use crate::engine::ingest::{Found, Was};
+use crate::engine::ledger::Look;
+use crate::model::{ItemId, TopicId};
+use crate::store::Seq;
+use crate::xmpp::disco::{self, Items};
+use crate::xmpp::pubsub::{Request, Which};
+use crate::xmpp::rsm::{At, Page, Query};
+
+/// Items of the first page: a few of the largest that brokers take (256 KiB) must fit into one stanza.
+const FIRST: u32 = 4;
+/// Items of a page at most.
+const MOST: u32 = 100;
+/// Bytes of payloads aimed at in one page.
+const BYTES: usize = 256 * 1024;
+/// So many of the newest are always compared after a break: an item overwritten meanwhile has kept its old place.
+const SMALL: usize = 200;
+
+/// How to look.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Plan {
+    pub look: Look,
+    /// One by one, without these.
+    pub skip: Option<HashSet<ItemId>>,
+    pub limits: Limits,
+    /// About how many items are looked at; older ones are left on the broker, and that is said.
+    pub most: usize,
+}
+
+impl Plan {
+    /// Rows before this one end the look.
+    fn anchor(&self) -> Seq {
+        if self.look.proving { self.look.anchor } else { Seq::MAX }
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(in crate::engine) struct Swept {
+    pub topic: TopicId,
+    pub plan: Plan,
+    pub seen: Seen,
+    /// Items with the rows in which they are held, which the broker does not store any more.
+    pub absent: Vec<(ItemId, Seq)>,
+    /// There is more than was looked at.
+    pub cut: bool,
+    /// Items that were not here.
+    pub new: usize,
+}
+
+/// Looks at a topic. False when it is worth another attempt.
+pub(in crate::engine) async fn sweep(desk: Desk, topic: TopicId, plan: Plan) -> bool {
+    match look(&desk, &topic, &plan).await {
+        Ok(swept) => {
+            desk.note(Note::Swept(Box::new(swept))).await;
+            true
+        }
+        Err(error) => {
+            let passing = error.is_passing();
+            desk.note(Note::SweepTrouble(topic, error)).await;
+            !passing
+        }
+    }
+}
+
+async fn look(desk: &Desk, topic: &TopicId, plan: &Plan) -> Result<Swept, Error> {
+    let held = held(desk, topic).await?;
+    if plan.skip.is_none() && plan.look.level && !plan.look.proving && !plan.look.whole {
+        let mut names = Sweep::new(topic, plan, held.clone());
+        if names.names(desk).await? {
+            return Ok(names.finish());
+        }
+    }
+    let mut sweep = Sweep::new(topic, plan, held);
+    match &plan.skip {
+        None => sweep.pages(desk).await?,
+        Some(skip) => sweep.each(desk, skip).await?,
+    }
+    Ok(sweep.finish())
+}
+
+/// What is held of the topic; read off the engine's own thread.
+async fn held(desk: &Desk, topic: &TopicId) -> Result<HashMap<ItemId, Seq>, Error> {
+    let (store, topic) = (desk.store.clone(), topic.clone());
+    let held = tokio::task::spawn_blocking(move || store.held(&topic)).await;
+    match held {
+        Ok(Ok(held)) => Ok(held.into_iter().collect()),
+        Ok(Err(error)) => Err(Error::store(&error)),
+        Err(_) => Err(Error::died()),
+    }
+}
+
+/// A look that is going on.
+struct Sweep<'a> {
+    topic: &'a TopicId,
+    plan: &'a Plan,
+    /// As it was at the beginning.
+    held: HashMap<ItemId, Seq>,
+    seen: Seen,
+    first: bool,
+    listed: HashSet<ItemId>,
+    cut: bool,
+    new: usize,
+}
+
+impl<'a> Sweep<'a> {
+    fn new(topic: &'a TopicId, plan: &'a Plan, held: HashMap<ItemId, Seq>) -> Self {
+        let anchor = plan.anchor();
+        let before = held.values().filter(|seq| **seq < anchor).count();
+        let seen = Seen::new(Utc::now(), before);
+        Self { topic, plan, held, seen, first: true, listed: HashSet::new(), cut: false, new: 0 }
+    }
+
+    fn finish(self) -> Swept {
+        let Self { topic, plan, mut held, seen, listed, cut, new, .. } = self;
+        held.retain(|item, _| !listed.contains(item));
+        let absent = if seen.whole { held.into_iter().collect() } else { Vec::new() };
+        Swept { topic: topic.clone(), plan: plan.clone(), seen, absent, cut, new }
+    }
+
+    /// An answer came; whatever is published after the first comes by itself.
+    fn answered(&mut self) {
+        if std::mem::take(&mut self.first) {
+            self.seen.at = Utc::now();
+        }
+    }
+
+    /// Takes one item in; whether it was not listed before in this look.
+    fn saw(&mut self, id: &ItemId, publisher: Option<&str>, anchor: bool) -> bool {
+        let fresh = self.listed.insert(id.clone());
+        if fresh {
+            self.seen.saw(publisher, anchor);
+        }
+        fresh
+    }
+
+    /// Only the names of the newest, or of all where the broker has no pages. Whether that is enough: all are known.
+    async fn names(&mut self, desk: &Desk) -> Result<bool, Error> {
+        let page = Query { max: MOST, at: At::Before(String::new()) };
+        let ask = |w: &mut _| disco::ask_items(w, Some(&self.topic.node), Some(&page));
+        let listed = match desk.asker.get(&self.topic.broker, ask).await {
+            Ok(answer) => payload(answer.root()).and_then(Items::read),
+            Err(error) if error.is_passing() => return Err(error),
+            // A broker that does not list them gives them out all the same.
+            Err(_) => None,
+        };
+        let Some(listed) = listed else { return Ok(false) };
+        self.answered();
+        (self.seen.read, self.seen.pages) = (false, listed.page.is_some());
+        let mut known = listed.unreadable == 0;
+        for entry in listed.entries {
+            let id = entry.name.map(ItemId);
+            let held = id.as_ref().is_some_and(|id| self.held.contains_key(id));
+            known &= held;
+            if let Some(id) = id {
+                let _ = self.saw(&id, None, held);
+            }
+        }
+        self.seen.whole = listed.page.is_none();
+        Ok(known)
+    }
+
+    async fn pages(&mut self, desk: &Desk) -> Result<(), Error> {
+        let mut asked = Query { max: FIRST, at: At::Before(String::new()) };
+        loop {
+            let got = match self.ask(desk, Which::Page(&asked)).await {
+                // A broker without pages that says so, instead of ignoring the request for one.
+                Err(error) if self.first && error.is_unsupported() => self.ask(desk, Which::All).await?,
+                result => result?,
+            };
+            self.answered();
+            let (max, items, page) = (fitting(&got), got.items, got.page.clone());
+            let found = got.found.await.map_err(|_| Error::unstored())?;
+            self.seen.unreadable += got.unreadable;
+            let (known, progress) = self.page(&found);
+            let Some(page) = page else {
+                self.seen.whole = true;
+                return Ok(());
+            };
+            self.seen.pages = true;
+            if (items == 0 && got.unreadable == 0) || self.is_first(&page) {
+                self.seen.whole = true;
+                return Ok(());
+            }
+            // A page that brings nothing new goes in a circle (`engine.md` §6 row 33).
+            if !progress {
+                return Ok(());
+            }
+            if known && self.is_enough() {
+                return Ok(());
+            }
+            if self.seen.listed >= self.plan.most {
+                self.cut = true;
+                return Ok(());
+            }
+            match page.next(&asked) {
+                Some(next) => asked = Query { max, ..next },
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Whether a page says that none is before it. Some brokers do not count well, so its place alone is not believed.
+    fn is_first(&self, page: &Page) -> bool {
+        page.index == Some(0)
+            && page.count.is_some_and(|count| usize::try_from(count).is_ok_and(|n| n <= self.listed.len()))
+    }
+
+    /// Whether a look may end at a page of which all is known.
+    fn is_enough(&self) -> bool {
+        let Look { proving, level, whole, .. } = self.plan.look;
+        let shown = || self.seen.listed >= SMALL && self.seen.reaches_back(&self.plan.limits);
+        level && !whole && (!proving || shown())
+    }
+
+    /// Takes a page in: whether all of it is from before, and whether it brought anything.
+    fn page(&mut self, found: &[Found]) -> (bool, bool) {
+        let anchor = self.plan.anchor();
+        let (mut known, mut progress) = (true, false);
+        for Found { item, publisher, was } in found {
+            let from_before = matches!(was, Was::Same(seq) if *seq < anchor);
+            self.new += usize::from(matches!(was, Was::New));
+            known &= from_before;
+            progress |= self.saw(item, publisher.as_deref(), from_before);
+        }
+        (known, progress)
+    }
+
+    /// Every item that is not held by its own id, as the broker lists them (XEP-0060 §5.5), so that a refused answer
+    /// names what to leave out.
+    async fn each(&mut self, desk: &Desk, skip: &HashSet<ItemId>) -> Result<(), Error> {
+        let answer = desk.asker.get(&self.topic.broker, |w| disco::ask_items(w, Some(&self.topic.node), None)).await?;
+        let listed = payload(answer.root()).and_then(Items::read).ok_or_else(Error::unreadable_answer)?;
+        self.answered();
+        self.cut = listed.entries.len() > self.plan.most;
+        (self.seen.whole, self.seen.pages) = (!self.cut, listed.page.is_some());
+        self.seen.unreadable = listed.unreadable;
+        let anchor = self.plan.anchor();
+        let ids = listed.entries.into_iter().filter_map(|entry| entry.name).map(ItemId);
+        for id in ids.take(self.plan.most) {
+            if skip.contains(&id) {
+                let _ = self.seen.skipped.insert(id);
+                continue;
+            }
+            if let Some(seq) = self.held.get(&id).copied() {
+                let _ = self.saw(&id, None, seq < anchor);
+                continue;
+            }
+            match self.ask(desk, Which::Ids(std::slice::from_ref(&id))).await {
+                // Gone since it was listed.
+                Err(error) if error.is_missing() => {}
+                result => {
+                    let found = result?.found.await.map_err(|_| Error::unstored())?;
+                    let _ = self.page(&found);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, desk: &Desk, which: Which<'_>) -> Result<Got, Error> {
+        let only = if let Which::Ids([id]) = which { Some(id.clone()) } else { None };
+        let request = Request::Items { node: &self.topic.node, subid: None, which };
+        desk.asker.items(Wanted { topic: self.topic.clone(), only }, |w| request.write(w)).await
+    }
+}
+
+/// How many items of this size make a page.
+fn fitting(got: &Got) -> u32 {
+    let each = got.bytes / got.items.max(1);
+    u32::try_from(BYTES / each.max(1)).unwrap_or(MOST).clamp(1, MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_shrink_with_the_size_of_items() {
+        let (_tell, found) = tokio::sync::oneshot::channel();
+        let mut got = Got { items: 4, bytes: 12_000, page: None, unreadable: 0, found };
+        assert_eq!(fitting(&got), 87);
+        got.bytes = 4 * 250_000;
+        assert_eq!(fitting(&got), 1);
+        (got.items, got.bytes) = (2, 20);
+        assert_eq!(fitting(&got), MOST);
+        (got.items, got.bytes) = (0, 0);
+        assert_eq!(fitting(&got), MOST);
+    }
+}

@@ -1,0 +1,394 @@
+//! Which stretches of time are complete for each topic, and which may not be (`engine.md` §7). A stretch is complete because
+//! the session stood, because it was resumed, or because what the broker stores reaches back to before; everything else is
+//! a possible gap, with both its times and its cause.
+//!
+//! Pure: what happened goes in with this console's own time, which alone is used. Nobody's delay stamp and no step of a
+//! clock makes a gap smaller. May use `engine::evidence`, `model`, `store`.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::evidence::{Limits, Seen};
+use crate::model::coverage::{Cause, Coverage, Gap, Proof, Span, Standing, Stretch};
+use crate::model::{ItemId, TopicId};
+use crate::store::{Record, Seq};
+
+/// A server may hand over what it was told a little before something it says later: so much of the time before the last
+/// sign of life is not counted as complete.
+const SLACK: TimeDelta = TimeDelta::seconds(2);
+/// Stretches kept of a topic; older ones are merged.
+const STRETCHES: usize = 64;
+/// Gaps kept of a topic; of more, neighbours are merged into one that spans both.
+const GAPS: usize = 256;
+/// Items remembered that cannot be read.
+const SKIPPED: usize = 1_000;
+
+/// What is known of all topics of one account; survives its sessions.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: BTreeMap<TopicId, Entry>,
+    changed: bool,
+}
+
+/// One topic.
+#[derive(Clone, Debug)]
+struct Entry {
+    standing: Standing,
+    /// The session broke in this state, and would continue it if it were resumed.
+    broken: Option<Standing>,
+    /// What was stored before this row is from a time that is complete: an item of it that is still on the broker shows
+    /// that nothing newer was dropped.
+    anchor: Seq,
+    /// Everything the broker stores was read once, so that a look may stop where everything is known.
+    level: bool,
+    /// When the broker last said that I am subscribed, and what was stored then.
+    confirmed: (DateTime<Utc>, Seq),
+    /// Why something may be missing, if nothing shows the contrary.
+    suspicion: Option<Cause>,
+    most_seen: usize,
+    /// When everything was last read.
+    whole: Option<Instant>,
+    /// Counts what put it in doubt: a look that began before cannot end it.
+    doubts: u32,
+    skipped: HashSet<ItemId>,
+    stretches: Vec<Stretch>,
+    gaps: Vec<Gap>,
+}
+
+/// How to look at what a topic stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Rows before this one are from before.
+    pub anchor: Seq,
+    /// Something is to be shown by it.
+    pub proving: bool,
+    /// It may stop where everything is known.
+    pub level: bool,
+    /// Everything is to be read, whatever is known: what was overwritten keeps its old place (`engine.md` §4).
+    pub whole: bool,
+    /// As many were seen stored at once.
+    pub seen: usize,
+    doubts: u32,
+}
+
+impl Entry {
+    fn new(now: DateTime<Utc>, next: Seq) -> Self {
+        Self {
+            standing: Standing::Live { since: now },
+            broken: None,
+            anchor: next,
+            level: false,
+            confirmed: (now, next),
+            suspicion: None,
+            most_seen: 0,
+            whole: None,
+            doubts: 0,
+            skipped: HashSet::new(),
+            stretches: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    fn complete(&mut self, from: DateTime<Utc>, until: DateTime<Utc>, proof: Proof) {
+        let span = Span::new(from, until);
+        if span.from == span.until {
+            return;
+        }
+        match self.stretches.last_mut() {
+            Some(last) if last.proof == proof && last.span.until >= span.from => {
+                last.span.until = last.span.until.max(span.until);
+            }
+            _ => self.stretches.push(Stretch { span, proof }),
+        }
+        if self.stretches.len() > STRETCHES {
+            self.merge_oldest();
+        }
+    }
+
+    fn merge_oldest(&mut self) {
+        let touches = |pair: &[Stretch]| matches!(pair, [one, next] if one.span.until >= next.span.from);
+        match self.stretches.windows(2).position(touches) {
+            Some(at) => {
+                let next = self.stretches.remove(at + 1);
+                if let Some(one) = self.stretches.get_mut(at) {
+                    one.span.until = one.span.until.max(next.span.until);
+                    // The weaker word for both: what was compared.
+                    one.proof = if one.proof == next.proof { one.proof } else { Proof::Swept };
+                }
+            }
+            None => drop(self.stretches.remove(0)),
+        }
+    }
+
+    fn gap(&mut self, from: DateTime<Utc>, until: DateTime<Utc>, cause: Cause) {
+        let span = Span::new(from, until);
+        match self.gaps.last_mut() {
+            Some(last) if last.span.until >= span.from => {
+                *last = Gap { span: Span::new(last.span.from.min(span.from), last.span.until.max(span.until)), cause };
+            }
+            _ => self.gaps.push(Gap { span, cause }),
+        }
+        if self.gaps.len() > GAPS {
+            let next = self.gaps.remove(1);
+            if let Some(first) = self.gaps.first_mut() {
+                first.span.until = first.span.until.max(next.span.until);
+            }
+        }
+    }
+}
+
+impl Ledger {
+    /// What an earlier run of the program knew. Whatever stood then ended with it.
+    #[must_use]
+    pub fn restored(records: Vec<Record>) -> Self {
+        let entry = |record: Record| {
+            let Record { coverage, anchor, level, most_seen } = record;
+            let standing = match coverage.standing {
+                Standing::Live { since } | Standing::Proving { since } => Standing::Away { since },
+                other => other,
+            };
+            let entry = Entry {
+                standing,
+                level,
+                most_seen,
+                stretches: coverage.stretches.to_vec(),
+                gaps: coverage.gaps.to_vec(),
+                ..Entry::new(DateTime::UNIX_EPOCH, anchor)
+            };
+            (coverage.topic, entry)
+        };
+        Self { entries: records.into_iter().map(entry).collect(), changed: true }
+    }
+
+    /// I am subscribed, and what is published from now on arrives. `next` is the row that will be stored next.
+    pub fn present(&mut self, topic: &TopicId, now: DateTime<Utc>, next: Seq) {
+        let Some(entry) = self.entries.get_mut(topic) else {
+            let _ = self.entries.insert(topic.clone(), Entry::new(now, next));
+            self.changed = true;
+            return;
+        };
+        entry.broken = None;
+        if !matches!(entry.standing, Standing::Live { .. } | Standing::Proving { .. }) {
+            entry.confirmed = (now, next);
+        }
+        match entry.standing {
+            Standing::Live { .. } | Standing::Proving { .. } => return,
+            Standing::Away { since } => entry.standing = Standing::Proving { since },
+            Standing::Lost { since, cause } => {
+                entry.standing = Standing::Proving { since };
+                entry.suspicion = Some(cause);
+            }
+            // What was published meanwhile was not wanted; what is stored is read anew.
+            Standing::Left { .. } => {
+                entry.standing = Standing::Live { since: now };
+                (entry.anchor, entry.level) = (next, false);
+            }
+        }
+        self.changed = true;
+    }
+
+    /// The broker says that I am subscribed.
+    pub fn confirmed(&mut self, topic: &TopicId, now: DateTime<Utc>, next: Seq) {
+        if let Some(entry) = self.entries.get_mut(topic) {
+            entry.confirmed = (now, next);
+        }
+    }
+
+    /// The session broke; `heard` is its last sign of life.
+    pub fn broke(&mut self, heard: DateTime<Utc>, next: Seq) {
+        let until = heard - SLACK;
+        for entry in self.entries.values_mut() {
+            entry.broken = None;
+            match entry.standing {
+                Standing::Live { since: begun } => {
+                    let since = until.max(begun);
+                    entry.complete(begun, since, Proof::Live);
+                    entry.broken = Some(Standing::Live { since });
+                    entry.standing = Standing::Away { since };
+                    entry.anchor = next;
+                }
+                Standing::Proving { since } => {
+                    entry.broken = Some(entry.standing);
+                    entry.standing = Standing::Away { since };
+                }
+                Standing::Away { .. } | Standing::Left { .. } | Standing::Lost { .. } => continue,
+            }
+            self.changed = true;
+        }
+    }
+
+    /// The session that broke goes on (XEP-0198), and nothing was missed by that.
+    pub fn resumed(&mut self, now: DateTime<Utc>) {
+        for entry in self.entries.values_mut() {
+            let Some(broken) = entry.broken.take() else { continue };
+            entry.standing = match broken {
+                Standing::Live { since } => {
+                    entry.complete(since, now, Proof::Resumed);
+                    Standing::Live { since: now.max(since) }
+                }
+                other => other,
+            };
+            self.changed = true;
+        }
+    }
+
+    /// Something of the broker's was not taken in: what came since `from` is to be shown anew.
+    pub fn doubted(&mut self, topic: &TopicId, from: DateTime<Utc>, next: Seq, cause: Cause) {
+        let Some(entry) = self.entries.get_mut(topic) else { return };
+        if let Standing::Live { since } = entry.standing {
+            let from = (from - SLACK).max(since);
+            entry.complete(since, from, Proof::Live);
+            entry.standing = Standing::Proving { since: from };
+            entry.anchor = next;
+            self.changed = true;
+        }
+        let _ = entry.suspicion.get_or_insert(cause);
+        entry.doubts = entry.doubts.wrapping_add(1);
+    }
+
+    /// The subscription was ended by somebody else, or the topic deleted: nothing is known since it was last confirmed.
+    pub fn lost(&mut self, topic: &TopicId, cause: Cause) {
+        let Some(entry) = self.entries.get_mut(topic) else { return };
+        entry.broken = None;
+        entry.standing = match entry.standing {
+            Standing::Live { since } => {
+                let (confirmed, next) = entry.confirmed;
+                let until = confirmed.max(since);
+                entry.complete(since, until, Proof::Live);
+                entry.anchor = next;
+                Standing::Lost { since: until, cause }
+            }
+            Standing::Proving { since } | Standing::Away { since } => Standing::Lost { since, cause },
+            ended @ (Standing::Lost { .. } | Standing::Left { .. }) => ended,
+        };
+        self.changed = true;
+    }
+
+    /// I left the topic. What was open then stays a possible gap.
+    pub fn left(&mut self, topic: &TopicId, now: DateTime<Utc>) {
+        let Some(entry) = self.entries.get_mut(topic) else { return };
+        match entry.standing {
+            Standing::Left { .. } => return,
+            Standing::Live { since } => entry.complete(since, now, Proof::Live),
+            Standing::Proving { since } | Standing::Away { since } => {
+                let cause = entry.suspicion.unwrap_or(Cause::Unsubscribed);
+                entry.gap(since, now, cause);
+            }
+            Standing::Lost { since, cause } => entry.gap(since, now, cause),
+        }
+        (entry.broken, entry.suspicion) = (None, None);
+        entry.standing = Standing::Left { at: now };
+        self.changed = true;
+    }
+
+    /// How to look at what the topic stores, if everything is to be read at least this `often`.
+    #[must_use]
+    pub fn look(&self, topic: &TopicId, now: Instant, often: Duration) -> Option<Look> {
+        let entry = self.entries.get(topic)?;
+        let proving = matches!(entry.standing, Standing::Proving { .. });
+        let whole = entry.whole.is_none_or(|whole| now.saturating_duration_since(whole) >= often);
+        let (anchor, level, seen, doubts) = (entry.anchor, entry.level, entry.most_seen, entry.doubts);
+        Some(Look { anchor, proving, level, whole, seen, doubts })
+    }
+
+    /// Everything is to be read with the next look.
+    pub fn stale(&mut self, topic: &TopicId) {
+        if let Some(entry) = self.entries.get_mut(topic) {
+            entry.whole = None;
+        }
+    }
+
+    /// What the topic stores was looked at. Gives the gap that has to be told, if there is one.
+    pub fn looked(&mut self, topic: &TopicId, look: &Look, seen: &Seen, limits: Limits, now: Instant) -> Option<Gap> {
+        let entry = self.entries.get_mut(topic)?;
+        let limits = Limits { seen: entry.most_seen, ..limits };
+        entry.most_seen = entry.most_seen.max(seen.listed);
+        let skipped = !seen.skipped.is_subset(&entry.skipped);
+        if entry.skipped.len() < SKIPPED {
+            entry.skipped.extend(seen.skipped.iter().cloned());
+        }
+        if seen.whole && seen.read {
+            (entry.level, entry.whole) = (true, Some(now));
+        }
+        let Standing::Proving { since } = entry.standing else { return None };
+        // Names alone show that something is missing, not that nothing is.
+        if !seen.read || !look.proving || look.doubts != entry.doubts {
+            return None;
+        }
+        let judged = if skipped { Err(Cause::Unreadable) } else { seen.judge(&limits) };
+        self.changed = true;
+        let until = seen.at.max(since);
+        entry.standing = Standing::Live { since: until };
+        let suspicion = entry.suspicion.take();
+        match judged {
+            Ok(proof) => {
+                entry.complete(since, until, proof);
+                None
+            }
+            Err(cause) => {
+                entry.gap(since, until, suspicion.unwrap_or(cause));
+                entry.gaps.last().copied()
+            }
+        }
+    }
+
+    /// The broker does not give out what it stores, and never will in this session.
+    pub fn refused(&mut self, topic: &TopicId, now: DateTime<Utc>) -> Option<Gap> {
+        let entry = self.entries.get_mut(topic)?;
+        let Standing::Proving { since } = entry.standing else { return None };
+        let now = now.max(since);
+        entry.standing = Standing::Live { since: now };
+        let cause = entry.suspicion.take().unwrap_or(Cause::Refused);
+        entry.gap(since, now, cause);
+        self.changed = true;
+        entry.gaps.last().copied()
+    }
+
+    /// Topics that were mine when last heard of, and are not known to be so now.
+    pub fn away(&self) -> impl Iterator<Item = &TopicId> {
+        self.entries.keys().filter(|topic| self.is_away(topic))
+    }
+
+    #[must_use]
+    pub fn is_away(&self, topic: &TopicId) -> bool {
+        self.entries.get(topic).is_some_and(|entry| matches!(entry.standing, Standing::Away { .. }))
+    }
+
+    /// Whether anything changed since this was last asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// What is known, by topic.
+    #[must_use]
+    pub fn coverage(&self) -> Arc<[Coverage]> {
+        self.entries.iter().map(|(topic, entry)| coverage(topic, entry)).collect()
+    }
+
+    /// What the next run of the program needs to know.
+    #[must_use]
+    pub fn records(&self) -> Vec<Record> {
+        let record = |(topic, entry): (&TopicId, &Entry)| Record {
+            coverage: coverage(topic, entry),
+            anchor: entry.anchor,
+            level: entry.level,
+            most_seen: entry.most_seen,
+        };
+        self.entries.iter().map(record).collect()
+    }
+}
+
+fn coverage(topic: &TopicId, entry: &Entry) -> Coverage {
+    Coverage {
+        topic: topic.clone(),
+        standing: entry.standing,
+        stretches: entry.stretches.as_slice().into(),
+        gaps: entry.gaps.as_slice().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

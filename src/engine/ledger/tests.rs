@@ -1,0 +1,390 @@
+//! The ledger against what a broker that drops its oldest items, and a link that fails as it likes, can do to it.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+}
+
+fn topic() -> TopicId {
+    TopicId { broker: "broker.grid.example".parse().unwrap(), node: "feed".to_owned() }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn look(ledger: &Ledger) -> Look {
+    ledger.look(&topic(), Instant::now(), DAY).unwrap()
+}
+
+/// A look that begins and ends now.
+fn looked(ledger: &mut Ledger, seen: &Seen) -> Option<Gap> {
+    let look = look(ledger);
+    ledger.looked(&topic(), &look, seen, Limits::default(), Instant::now())
+}
+
+fn standing(ledger: &Ledger) -> Standing {
+    ledger.coverage()[0].standing
+}
+
+fn seen(second: i64, before: usize, anchors: usize, new: usize) -> Seen {
+    let mut seen = Seen::new(at(second), before);
+    seen.whole = true;
+    (0..anchors + new).for_each(|n| seen.saw(None, n < anchors));
+    seen
+}
+
+#[test]
+fn a_session_that_stands_and_is_resumed_is_one_stretch_of_each_kind() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    assert_eq!(standing(&ledger), Standing::Live { since: at(0) });
+    ledger.broke(at(100), 7);
+    assert_eq!(standing(&ledger), Standing::Away { since: at(98) });
+    ledger.resumed(at(130));
+    assert_eq!(standing(&ledger), Standing::Live { since: at(130) });
+    assert!(!look(&ledger).proving);
+    ledger.broke(at(200), 9);
+    let coverage = &ledger.coverage()[0];
+    assert!(coverage.gaps.is_empty());
+    let stretches: Vec<_> = coverage.stretches.iter().map(|s| (s.span, s.proof)).collect();
+    let span = |from, until| Span::new(at(from), at(until));
+    assert_eq!(stretches, [(span(0, 98), Proof::Live), (span(98, 130), Proof::Resumed), (span(130, 198), Proof::Live)]);
+}
+
+#[test]
+fn a_fresh_session_shows_it_or_tells_the_gap_with_both_times() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.broke(at(100), 7);
+    ledger.present(&topic(), at(200), 7);
+    assert_eq!(standing(&ledger), Standing::Proving { since: at(98) });
+    let first = look(&ledger);
+    assert_eq!((first.anchor, first.proving, first.level, first.seen), (7, true, false, 0));
+    assert_eq!(looked(&mut ledger, &seen(201, 7, 1, 30)), None);
+    assert_eq!(standing(&ledger), Standing::Live { since: at(201) });
+    assert!(look(&ledger).level);
+
+    ledger.broke(at(300), 40);
+    ledger.present(&topic(), at(400), 40);
+    // Broken again before it was shown: the first break counts.
+    ledger.broke(at(405), 50);
+    ledger.present(&topic(), at(500), 50);
+    assert_eq!(look(&ledger).anchor, 40, "what came in between is not from before");
+    let gap = looked(&mut ledger, &seen(501, 31, 0, 31));
+    assert_eq!(gap, Some(Gap { span: Span::new(at(298), at(501)), cause: Cause::Dropped }));
+    assert_eq!(standing(&ledger), Standing::Live { since: at(501) });
+    let coverage = &ledger.coverage()[0];
+    assert_eq!([297, 298, 400, 501, 502].map(|second| coverage.doubts(at(second))), [false, true, true, true, false]);
+}
+
+#[test]
+fn a_resumption_proves_nothing_of_what_was_open_before() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.broke(at(100), 7);
+    ledger.present(&topic(), at(200), 7);
+    ledger.broke(at(210), 8);
+    ledger.resumed(at(220));
+    assert_eq!(standing(&ledger), Standing::Proving { since: at(98) });
+    // And a session that broke before it knew of the topic continues nothing of it.
+    ledger.broke(at(230), 8);
+    ledger.broke(at(240), 8);
+    ledger.resumed(at(250));
+    assert_eq!(standing(&ledger), Standing::Away { since: at(98) });
+}
+
+#[test]
+fn a_lost_subscription_ends_the_stretch_where_it_was_last_confirmed() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.confirmed(&topic(), at(60), 5);
+    ledger.lost(&topic(), Cause::Unsubscribed);
+    assert_eq!(standing(&ledger), Standing::Lost { since: at(60), cause: Cause::Unsubscribed });
+    ledger.broke(at(100), 9);
+    ledger.resumed(at(110));
+    assert!(matches!(standing(&ledger), Standing::Lost { .. }), "a session does not bring it back");
+    ledger.present(&topic(), at(500), 9);
+    assert_eq!(look(&ledger).anchor, 5);
+    let mut again = ledger.twin();
+    assert_eq!(looked(&mut ledger, &seen(501, 5, 2, 3)), None, "the broker still has it all");
+    let gap = looked(&mut again, &seen(501, 5, 0, 3)).unwrap();
+    assert_eq!((gap.span, gap.cause), (Span::new(at(60), at(501)), Cause::Unsubscribed));
+}
+
+impl Ledger {
+    fn twin(&self) -> Ledger {
+        Ledger { entries: self.entries.clone(), changed: self.changed }
+    }
+}
+
+#[test]
+fn what_i_left_is_nobodys_claim() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.left(&topic(), at(50));
+    ledger.present(&topic(), at(500), 9);
+    assert_eq!(standing(&ledger), Standing::Live { since: at(500) });
+    assert!(!look(&ledger).level);
+    let coverage = &ledger.coverage()[0];
+    assert!(coverage.gaps.is_empty() && !coverage.doubts(at(300)));
+}
+
+#[test]
+fn doubt_and_what_cannot_be_read() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.doubted(&topic(), at(100), 4, Cause::Unreadable);
+    assert_eq!(standing(&ledger), Standing::Proving { since: at(98) });
+    let mut poison = seen(110, 4, 2, 3);
+    let _ = poison.skipped.insert(ItemId("poison".to_owned()));
+    let gap = looked(&mut ledger, &poison).unwrap();
+    assert_eq!((gap.span, gap.cause), (Span::new(at(98), at(110)), Cause::Unreadable));
+    // The same item does not make another gap each time.
+    poison.at = at(301);
+    ledger.broke(at(200), 7);
+    ledger.present(&topic(), at(300), 7);
+    assert_eq!(looked(&mut ledger, &poison), None);
+    ledger.broke(at(400), 7);
+    ledger.present(&topic(), at(500), 7);
+    assert_eq!(ledger.refused(&topic(), at(501)).unwrap().cause, Cause::Refused);
+}
+
+#[test]
+fn a_look_that_began_before_a_doubt_does_not_end_it() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.broke(at(100), 4);
+    ledger.present(&topic(), at(200), 4);
+    let early = look(&ledger);
+    ledger.doubted(&topic(), at(210), 5, Cause::Unreadable);
+    let gap = ledger.looked(&topic(), &early, &seen(205, 4, 1, 0), Limits::default(), Instant::now());
+    assert_eq!((gap, standing(&ledger)), (None, Standing::Proving { since: at(98) }));
+    assert_eq!(looked(&mut ledger, &seen(220, 4, 1, 0)), None);
+    assert_eq!(standing(&ledger), Standing::Live { since: at(220) });
+}
+
+#[test]
+fn everything_is_read_once_and_then_so_often() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    assert!(look(&ledger).whole);
+    let _ = looked(&mut ledger, &seen(1, 0, 0, 3));
+    assert!(!look(&ledger).whole);
+    assert!(ledger.look(&topic(), Instant::now() + DAY, DAY).unwrap().whole);
+    ledger.stale(&topic());
+    assert!(look(&ledger).whole);
+}
+
+#[test]
+fn names_alone_prove_nothing_and_a_clock_set_back_loses_no_gap() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(1_000), 0);
+    ledger.broke(at(500), 4);
+    assert_eq!(standing(&ledger), Standing::Away { since: at(1_000) });
+    ledger.present(&topic(), at(510), 4);
+    let mut names = seen(511, 4, 4, 0);
+    names.read = false;
+    assert_eq!(looked(&mut ledger, &names), None);
+    assert_eq!(standing(&ledger), Standing::Proving { since: at(1_000) });
+    let gap = looked(&mut ledger, &seen(512, 4, 0, 9)).unwrap();
+    assert_eq!(gap.span, Span::new(at(1_000), at(1_000)));
+}
+
+#[test]
+fn the_next_run_begins_where_this_one_ended() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 3);
+    ledger.broke(at(100), 7);
+    ledger.present(&topic(), at(200), 7);
+    let _ = looked(&mut ledger, &seen(201, 7, 0, 30));
+    let mut next = Ledger::restored(ledger.records());
+    assert_eq!(standing(&next), Standing::Away { since: at(201) });
+    assert_eq!(next.coverage()[0].gaps, ledger.coverage()[0].gaps);
+    next.present(&topic(), at(900), 37);
+    let look = look(&next);
+    assert_eq!((look.anchor, look.proving, look.level, look.seen), (7, true, true, 30));
+}
+
+#[test]
+fn many_breaks_cost_little_and_lose_no_doubt() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    for n in 1..2_000 {
+        ledger.broke(at(n * 100), 0);
+        ledger.present(&topic(), at(n * 100 + 50), 0);
+        let anchors = usize::from(n % 2 == 0);
+        let _ = looked(&mut ledger, &seen(n * 100 + 60, 1, anchors, 1));
+    }
+    let coverage = &ledger.coverage()[0];
+    assert!(coverage.gaps.len() <= GAPS && coverage.stretches.len() <= STRETCHES);
+    for n in (1..2_000).step_by(2) {
+        assert!(coverage.doubts(at(n * 100 + 30)), "{n}");
+    }
+}
+
+/// A broker that drops the oldest, with one reader whose link fails as it likes.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Publish,
+    Break,
+    /// By stream management: what was on the way is delivered.
+    Resume,
+    Bind,
+    /// The look at what is stored, cut off after so many pages if at all.
+    Look(Option<u8>),
+    Purge,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => Just(Step::Publish),
+        2 => Just(Step::Break),
+        1 => Just(Step::Resume),
+        2 => Just(Step::Bind),
+        3 => prop::option::of(0u8..3).prop_map(Step::Look),
+        1 => Just(Step::Purge),
+    ]
+}
+
+struct World {
+    max: usize,
+    stored: Vec<u32>,
+    published: Vec<(u32, i64)>,
+    here: HashMap<u32, Seq>,
+    ledger: Ledger,
+    online: bool,
+    /// Nothing was bound since the last break.
+    resumable: bool,
+    on_the_way: Vec<u32>,
+    heard: i64,
+    clock: i64,
+}
+
+const PAGE: usize = 3;
+
+impl World {
+    fn next(&self) -> Seq {
+        Seq::try_from(self.here.len()).unwrap()
+    }
+
+    fn take(&mut self, item: u32) {
+        let next = self.next();
+        let _ = self.here.entry(item).or_insert(next);
+    }
+
+    fn go(&mut self, step: Step, said: Option<u32>) {
+        self.clock += 60;
+        match step {
+            Step::Publish => {
+                let item = u32::try_from(self.published.len()).unwrap();
+                self.published.push((item, self.clock));
+                self.stored.push(item);
+                if self.stored.len() > self.max {
+                    let _ = self.stored.remove(0);
+                }
+                if self.online {
+                    self.take(item);
+                    self.heard = self.clock;
+                } else {
+                    self.on_the_way.push(item);
+                }
+            }
+            Step::Break if self.online => {
+                (self.online, self.resumable) = (false, true);
+                self.on_the_way.clear();
+                self.ledger.broke(at(self.heard), self.next());
+            }
+            Step::Resume if !self.online && self.resumable => {
+                self.online = true;
+                std::mem::take(&mut self.on_the_way).into_iter().for_each(|item| self.take(item));
+                self.heard = self.clock;
+                self.ledger.resumed(at(self.clock));
+            }
+            Step::Bind if !self.online => {
+                (self.online, self.resumable) = (true, false);
+                self.heard = self.clock;
+                self.ledger.present(&topic(), at(self.clock), self.next());
+            }
+            Step::Look(pages) if self.online => self.look(pages, said),
+            Step::Purge => {
+                self.stored.clear();
+            }
+            _ => {}
+        }
+    }
+
+    fn look(&mut self, pages: Option<u8>, said: Option<u32>) {
+        let look = look(&self.ledger);
+        let limits = Limits { most: said, stores: None, seen: look.seen };
+        let before = self.here.values().filter(|seq| **seq < look.anchor).count();
+        let mut seen = Seen::new(at(self.clock), before);
+        let stored = self.stored.clone();
+        for (number, page) in stored.rchunks(PAGE).enumerate() {
+            if pages.is_some_and(|pages| number >= usize::from(pages)) {
+                return;
+            }
+            let anchored = |item: &u32| self.here.get(item).is_some_and(|seq| *seq < look.anchor);
+            let known = page.iter().all(anchored);
+            page.iter().for_each(|item| seen.saw(None, anchored(item)));
+            page.iter().for_each(|item| self.take(*item));
+            if look.level && known && seen.reaches_back(&limits) {
+                let _ = self.ledger.looked(&topic(), &look, &seen, limits, Instant::now());
+                return;
+            }
+        }
+        seen.whole = true;
+        let _ = self.ledger.looked(&topic(), &look, &seen, limits, Instant::now());
+    }
+}
+
+proptest! {
+    /// Whatever is missing was published in a time that is told; and where nothing can be missing, nothing is told.
+    #[test]
+    fn no_item_is_missed_in_a_stretch_called_complete(
+        steps in prop::collection::vec(step(), 1..80), max in 1usize..12, says in any::<bool>(), purges in any::<bool>(),
+    ) {
+        let mut world = World {
+            max, stored: Vec::new(), published: Vec::new(), here: HashMap::new(), ledger: Ledger::default(), online: true,
+            resumable: false, on_the_way: Vec::new(), heard: 0, clock: 0,
+        };
+        world.ledger.present(&topic(), at(0), 0);
+        let said = says.then_some(u32::try_from(max).unwrap());
+        // Of a topic that never held anything nobody can tell that it was emptied.
+        if purges {
+            world.go(Step::Publish, said);
+        }
+        for step in steps.iter().filter(|step| purges || !matches!(step, Step::Purge)) {
+            world.go(*step, said);
+            let coverage = &world.ledger.coverage()[0];
+            for (item, time) in &world.published {
+                if !world.here.contains_key(item) {
+                    prop_assert!(coverage.doubts(at(*time)), "{item} of {time} is missing: {coverage:?}");
+                }
+            }
+        }
+        // Never full, never emptied, and that is known: no gap at all.
+        if says && !purges && world.published.len() < max {
+            prop_assert!(world.ledger.coverage()[0].gaps.is_empty());
+        }
+    }
+
+    /// With room for everything and one item from before, no break leaves a gap.
+    #[test]
+    fn room_for_everything_leaves_no_gap(steps in prop::collection::vec(step(), 1..80)) {
+        let mut world = World {
+            max: 1_000, stored: Vec::new(), published: Vec::new(), here: HashMap::new(), ledger: Ledger::default(),
+            online: true, resumable: false, on_the_way: Vec::new(), heard: 0, clock: 0,
+        };
+        world.ledger.present(&topic(), at(0), 0);
+        world.go(Step::Publish, None);
+        for step in steps.iter().filter(|step| !matches!(step, Step::Purge)) {
+            world.go(*step, None);
+        }
+        prop_assert!(world.ledger.coverage()[0].gaps.is_empty(), "{:?}", world.ledger.coverage());
+    }
+}

@@ -1,0 +1,363 @@
+//! What was published while the console was away is here afterwards, or told as a possible gap (`engine.md` §7).
+
+use std::time::Duration;
+
+use chrono::Utc;
+use gridwatch::engine::{Command, Connection, Options, Receipt, Sweeps};
+use gridwatch::model::Membership;
+use gridwatch::model::coverage::{Cause, Gap, Proof, Standing as Stands};
+use gridwatch::store::{Route, Standing, Store};
+
+use super::{refusal, report, settle};
+use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
+use crate::support::console::Console;
+use crate::support::controller::{Fault, PASSWORD};
+
+type Items = Vec<(String, String)>;
+
+fn numbered(range: std::ops::Range<usize>) -> Items {
+    range.map(|number| (format!("s{number}"), format!("<a xmlns='urn:example'>{number}</a>"))).collect()
+}
+
+/// Subscribed to `feed`, level, with these items stored.
+fn level_with(options: Options, sessions: usize, items: Items) -> (Console, Grid) {
+    let mut console = Console::start(options);
+    let grid = Grid::start(&console, &vec![Fault::None; sessions], PASSWORD, true);
+    let count = items.len();
+    grid.change(|world| {
+        world.page = Some(60);
+        world.nodes = vec!["feed".to_owned()];
+        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+        let _ = world.items.insert("feed".to_owned(), items);
+    });
+    console.connect(grid.login.clone());
+    let _ = console.until_rows(count);
+    let gaps = console.until_level(&topic("feed"));
+    assert!(gaps.is_empty(), "what was before the first session is nobody's claim: {gaps:?}");
+    console.until("the walk and the first look", |console| {
+        let looked = console.topic(&topic("feed"))?.keeping.pages.is_some();
+        (console.complete && looked).then_some(())
+    });
+    (console, grid)
+}
+
+fn level(sessions: usize, items: Items) -> (Console, Grid) {
+    level_with(Options::default(), sessions, items)
+}
+
+/// Cuts the session, changes the world while nobody is there, and comes back.
+fn away(console: &mut Console, grid: &Grid, session: usize, change: impl FnOnce(&mut crate::support::broker::World)) {
+    grid.say_in(session, CUT);
+    console.until("the loss", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    let standing = console.covered(&topic("feed")).map(|coverage| coverage.standing);
+    assert!(matches!(standing, Some(Stands::Away { .. } | Stands::Lost { .. } | Stands::Left { .. })), "{standing:?}");
+    grid.change(change);
+    console.send(Command::RetryNow);
+    let _ = console.until_online();
+}
+
+fn set(items: Items) -> impl FnOnce(&mut crate::support::broker::World) {
+    move |world| drop(world.items.insert("feed".to_owned(), items))
+}
+
+fn ids(console: &Console) -> Vec<String> {
+    let mut ids: Vec<_> = console.rows().iter().map(|row| row.key.item.0.clone()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_thousand_missed_of_which_256_are_kept_are_a_gap() {
+    let (mut console, grid) = level(2, numbered(0..100));
+    let before = Utc::now();
+    away(&mut console, &grid, 0, set(numbered(844..1_100)));
+    let gaps = console.until_level(&topic("feed"));
+    let [Gap { span, cause }] = gaps[..] else { panic!("{gaps:?}") };
+    assert_eq!(cause, Cause::Dropped);
+    assert!(span.from <= before && before <= span.until && span.until <= Utc::now(), "{span:?} {before}");
+    let _ = console.until_notice("notice-gap");
+    assert_eq!(console.until_rows(356).len(), 356, "what is left is here all the same");
+}
+
+#[test]
+fn what_reaches_back_is_complete() {
+    let (mut console, grid) = level(2, numbered(0..100));
+    away(&mut console, &grid, 0, set(numbered(99..1_099)));
+    assert!(console.until_level(&topic("feed")).is_empty());
+    assert_eq!(console.until_rows(1_099).len(), 1_099);
+    let coverage = console.covered(&topic("feed")).unwrap();
+    assert!(coverage.stretches.iter().any(|stretch| stretch.proof == Proof::Swept), "{coverage:?}");
+}
+
+/// The same grid; a live event goes over its second session.
+fn grid_of(grid: &Grid) -> Grid {
+    Grid { world: grid.world.clone(), login: grid.login.clone(), say: grid.say[1..].to_vec() }
+}
+
+#[test]
+fn a_large_topic_is_read_only_back_to_what_is_known() {
+    let (mut console, grid) = level(2, numbered(0..1_000));
+    let asked = grid.heard("<items ");
+    away(&mut console, &grid, 0, set(numbered(0..1_010)));
+    assert!(console.until_level(&topic("feed")).is_empty());
+    let pages = grid.heard("<items ") - asked;
+    assert!(pages <= 6, "{pages} pages for ten new items of a thousand");
+    assert_eq!(console.until_rows(1_010).len(), 1_010);
+}
+
+#[test]
+fn a_second_break_before_the_proof_does_not_hide_the_first() {
+    let (mut console, grid) = level(3, numbered(0..300));
+    // The newest page comes, then the link breaks: what is behind it is still unknown.
+    away(&mut console, &grid, 0, |world| {
+        drop(world.items.insert("feed".to_owned(), numbered(0..900)));
+        world.instead = Some(("<items |<before>".to_owned(), String::new()));
+    });
+    let _ = console.until_rows(304);
+    grid.say_in(1, CUT);
+    console.until("the loss", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    grid.change(|world| world.instead = None);
+    console.send(Command::RetryNow);
+    assert!(console.until_level(&topic("feed")).is_empty());
+    assert_eq!(console.until_rows(900).len(), 900);
+}
+
+#[test]
+fn offline_last_item_and_fetch_are_one_row() {
+    let (mut console, grid) = level(2, numbered(0..3));
+    away(&mut console, &grid, 0, |world| {
+        world.items.get_mut("feed").unwrap().push(("new".to_owned(), report("new")));
+    });
+    let delay = "<delay xmlns='urn:xmpp:delay' from='grid.example' stamp='1999-01-01T00:00:00Z'/>";
+    let told = event(BROKER, "feed", &item("new", &report("new")));
+    grid.say_in(1, told.replace("</message>", &format!("{delay}</message>")));
+    grid.say_in(1, told);
+    assert!(console.until_level(&topic("feed")).is_empty());
+    settle(&mut console, &grid_of(&grid), "after");
+    assert_eq!(ids(&console), ["after", "new", "s0", "s1", "s2"]);
+}
+
+#[test]
+fn an_item_overwritten_while_away_is_a_new_version() {
+    let (mut console, grid) = level(2, numbered(0..50));
+    away(&mut console, &grid, 0, |world| {
+        world.items.get_mut("feed").unwrap()[20].1 = "<a xmlns='urn:example'>other</a>".to_owned();
+    });
+    assert!(console.until_level(&topic("feed")).is_empty());
+    let rows = console.until_rows(51);
+    let versions: Vec<_> = rows.iter().filter(|row| row.key.item.0 == "s20").map(|r| (r.version, r.standing)).collect();
+    assert_eq!(versions, [(1, Standing::Overwritten), (2, Standing::Current)]);
+}
+
+#[test]
+fn what_the_broker_dropped_is_kept_and_said() {
+    let (mut console, grid) = level(2, numbered(0..10));
+    away(&mut console, &grid, 0, set(numbered(4..14)));
+    assert!(console.until_level(&topic("feed")).is_empty());
+    let absent = |console: &Console| {
+        let rows = console.rows();
+        rows.iter().filter(|row| matches!(row.standing, Standing::Absent(_))).map(|row| row.seq).collect::<Vec<_>>()
+    };
+    console.until("four marked", |console| (absent(console).len() == 4).then_some(()));
+    assert_eq!(console.store.len(), 14);
+    // It was there all along: the broker's list had been short.
+    grid.change(set(numbered(3..14)));
+    console.send(Command::RefreshTopics);
+    console.until("one less", |console| (absent(console).len() == 3).then_some(()));
+    assert_eq!(console.store.len(), 14);
+}
+
+#[test]
+fn a_topic_made_anew_while_away_is_a_gap() {
+    let (mut console, grid) = level(2, numbered(0..10));
+    away(&mut console, &grid, 0, set(vec![("other".to_owned(), report("other"))]));
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Removed], "fewer than it held before");
+    assert_eq!(console.until_rows(11).len(), 11);
+}
+
+#[test]
+fn a_topic_that_stores_nothing_is_a_gap_at_every_break() {
+    let (mut console, grid) = level(3, Vec::new());
+    settle(&mut console, &grid, "live");
+    for session in 0..2 {
+        let before = Utc::now();
+        away(&mut console, &grid, session, |_| {});
+        let gaps = console.until("the gap", |console| {
+            let coverage = console.covered(&topic("feed"))?;
+            coverage.gaps.last().is_some_and(|gap| gap.span.until > before).then(|| coverage.gaps.clone())
+        });
+        assert!(gaps.iter().all(|gap| gap.cause == Cause::Unstored), "{gaps:?}");
+    }
+}
+
+#[test]
+fn a_lost_subscription_is_asked_for_once_and_who_was_put_out_does_not_knock() {
+    let (mut console, grid) = level(3, numbered(0..3));
+    away(&mut console, &grid, 0, |world| drop(world.subscriptions.remove("feed")));
+    let _ = console.until_notice("notice-rejoin-refused");
+    assert_eq!(grid.heard("<subscribe "), 1);
+    let lost = console.covered(&topic("feed")).unwrap().standing;
+    assert!(matches!(lost, Stands::Lost { cause: Cause::Unsubscribed, .. }), "{lost:?}");
+    away(&mut console, &grid, 1, |_| {});
+    console.until("the walk", |console| console.complete.then_some(()));
+    assert_eq!(grid.heard("<subscribe "), 1, "not again");
+    // Let in again: what the broker still has reaches back to before.
+    grid.change(|world| {
+        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+        drop(world.items.insert("feed".to_owned(), numbered(0..9)));
+    });
+    assert!(matches!(console.subscribe(&topic("feed")), Ok(Receipt::Subscribed)));
+    assert!(console.until_level(&topic("feed")).is_empty());
+    assert_eq!(console.until_rows(9).len(), 9);
+}
+
+#[test]
+fn a_lost_subscription_that_is_given_back_is_restored_with_its_gap() {
+    let (mut console, grid) = level(2, numbered(0..3));
+    away(&mut console, &grid, 0, |world| {
+        let _ = world.subscriptions.remove("feed");
+        drop(world.items.insert("feed".to_owned(), numbered(40..60)));
+        let answer = "<iq type='result' id='{id}' from='{to}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+                      <subscription node='feed' jid='analyst@grid.example' subid='n' subscription='subscribed'/></pubsub></iq>";
+        world.instead = Some(("<subscribe ".to_owned(), answer.to_owned()));
+    });
+    let _ = console.until_notice("notice-rejoined");
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Unsubscribed]);
+    let _ = console.until_membership(&topic("feed"), Membership::Subscribed);
+}
+
+#[test]
+fn old_sessions_of_this_console_are_unsubscribed_and_nobody_elses() {
+    let mut console = Console::start(Options::default());
+    let grid = Grid::honest(&console);
+    let one = |jid: &str, subid: &str| {
+        format!("<subscription node='feed' jid='{jid}' subid='{subid}' subscription='subscribed'/>")
+    };
+    let list = [
+        one("analyst@grid.example", "mine"),
+        one("analyst@grid.example/desk", "old"),
+        one("analyst@grid.example/laptop", "other"),
+        one("mallory@grid.example", "foreign"),
+    ];
+    let answer = format!(
+        "<iq type='result' id='{{id}}' from='{{to}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><subscriptions>{}\
+         </subscriptions></pubsub></iq>",
+        list.concat()
+    );
+    grid.change(|world| {
+        world.nodes = vec!["feed".to_owned()];
+        world.instead = Some(("<subscriptions".to_owned(), answer));
+    });
+    console.connect(grid.login.clone());
+    let _ = console.until_notice("notice-ghost");
+    console.until("the end of it", |_| (grid.heard("<unsubscribe ") > 0).then_some(()));
+    settle(&mut console, &grid, "live");
+    assert_eq!(grid.heard("<unsubscribe node='feed' jid='analyst@grid.example/desk' subid='old'/>"), 1);
+    assert_eq!(grid.heard("<unsubscribe "), 1);
+}
+
+#[test]
+fn what_was_never_delivered_is_found_by_the_next_look_and_said() {
+    let sweeps = Sweeps { check: Duration::from_millis(300), ..Sweeps::default() };
+    let (mut console, grid) = level_with(Options { sweeps, ..Options::default() }, 1, numbered(0..20));
+    let fetched = grid.heard("<items ");
+    let named = grid.heard("disco#items' node='feed'");
+    console.until("two looks", |_| (grid.heard("disco#items' node='feed'") >= named + 2).then_some(()));
+    assert_eq!(grid.heard("<items "), fetched, "where all names are known no payload is fetched");
+    grid.change(set(numbered(0..22)));
+    let say = console.until_notice("notice-undelivered");
+    assert!(say.args.contains(&("count", "2".to_owned())), "{say:?}");
+    let rows = console.until_rows(22);
+    assert!(rows[20..].iter().all(|row| row.route == Route::Fetched));
+    assert!(console.until_level(&topic("feed")).is_empty());
+}
+
+#[test]
+fn a_broker_without_pages_is_read_whole() {
+    let (mut console, grid) = level(2, numbered(0..30));
+    away(&mut console, &grid, 0, |world| {
+        world.page = None;
+        drop(world.items.insert("feed".to_owned(), numbered(10..256)));
+    });
+    let asked = grid.heard("<items ");
+    assert!(console.until_level(&topic("feed")).is_empty());
+    assert_eq!(console.until_rows(256).len(), 256);
+    assert!(grid.heard("<items ") <= asked + 1);
+    let keeping = console.until("what it showed", |console| {
+        let keeping = console.topic(&topic("feed"))?.keeping.clone();
+        (keeping.pages == Some(false)).then_some(keeping)
+    });
+    assert_eq!((keeping.bare, keeping.named), (Some(true), Some(true)));
+}
+
+#[test]
+fn pages_that_go_in_a_circle_end_and_prove_nothing() {
+    let (mut console, grid) = level(2, numbered(0..30));
+    let page = |ids: &[usize]| {
+        let items: String = ids.iter().map(|n| item(&format!("c{n}"), "<a xmlns='urn:example'/>")).collect();
+        let (first, last) = (ids[0], ids[ids.len() - 1]);
+        format!(
+            "<iq type='result' id='{{id}}' from='{{to}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+             <items node='feed'>{items}</items><set xmlns='http://jabber.org/protocol/rsm'><first index='7'>c{first}\
+             </first><last>c{last}</last><count>99999999</count></set></pubsub></iq>"
+        )
+    };
+    away(&mut console, &grid, 0, |world| world.instead = Some(("<items ".to_owned(), page(&[1, 2, 3]))));
+    let asked = grid.heard("<items ");
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Cut]);
+    assert!(grid.heard("<items ") <= asked + 3);
+    assert_eq!(console.until_rows(33).len(), 33);
+}
+
+#[test]
+fn no_stamp_of_another_makes_a_gap_smaller() {
+    let (mut console, grid) = level(2, numbered(0..100));
+    let before = Utc::now();
+    away(&mut console, &grid, 0, set(numbered(500..756)));
+    let stamp = |at: &str| {
+        let delay = format!("<delay xmlns='urn:xmpp:delay' from='{BROKER}' stamp='{at}'/>");
+        event(BROKER, "feed", &item(at, &report(at))).replace("</message>", &format!("{delay}</message>"))
+    };
+    for at in ["1970-01-01T00:00:00Z", "2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"] {
+        grid.say_in(1, stamp(at));
+    }
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.len(), 1);
+    assert!(gaps[0].span.from <= before && gaps[0].span.until >= before && gaps[0].span.until <= Utc::now());
+}
+
+#[test]
+fn a_refused_look_is_a_gap_and_a_passing_trouble_is_none() {
+    let (mut console, grid) = level(3, numbered(0..5));
+    away(&mut console, &grid, 0, |world| {
+        world.instead = Some(("<items ".to_owned(), refusal("internal-server-error")));
+    });
+    let _ = console.until_notice("notice-fetch-trouble");
+    assert!(matches!(console.covered(&topic("feed")).unwrap().standing, Stands::Proving { .. }));
+    grid.change(|world| world.instead = None);
+    assert!(console.until_level(&topic("feed")).is_empty());
+    away(&mut console, &grid, 1, |world| world.instead = Some(("<items ".to_owned(), refusal("forbidden"))));
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Refused]);
+}
+
+#[test]
+fn the_next_engine_over_the_same_store_begins_where_the_last_one_ended() {
+    let (mut console, grid) = level(1, numbered(0..10));
+    console.send(Command::Quit);
+    console.until_end();
+    let store = console.store.clone();
+    drop(grid);
+    let mut console = Console::over(store.clone(), store, Options::default());
+    let grid = Grid::honest(&console);
+    grid.change(|world| {
+        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+        let _ = world.items.insert("feed".to_owned(), numbered(400..500));
+    });
+    console.connect(grid.login.clone());
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.len(), 1, "what came between the two runs is not known");
+}
