@@ -6,6 +6,7 @@
 mod app;
 mod architecture;
 mod cli;
+mod dial;
 mod ejabberd;
 mod engine;
 mod faults;

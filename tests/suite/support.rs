@@ -8,6 +8,8 @@ pub mod controller;
 pub mod ejabberd;
 pub mod files;
 pub mod independent;
+pub mod gateway;
+pub mod names;
 pub mod peer;
 pub mod pki;
 pub mod prosody;

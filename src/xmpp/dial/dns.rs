@@ -24,6 +24,8 @@ use crate::model::Say;
 /// One question, and how often it is put again.
 const QUESTION: Duration = Duration::from_secs(2);
 const REPEATS: usize = 1;
+/// Aliases of a service that are followed.
+const ALIASES: usize = 3;
 /// How long an IPv4 address waits for the IPv6 ones (RFC 8305 §3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
@@ -125,6 +127,16 @@ impl Names {
     }
 }
 
+fn record(data: &RData) -> Option<Record> {
+    let RData::SRV(srv) = data else { return None };
+    Some(Record {
+        priority: srv.priority,
+        weight: srv.weight,
+        port: srv.port,
+        host: srv.target.to_ascii().trim_end_matches('.').to_ascii_lowercase(),
+    })
+}
+
 fn server(address: &SocketAddr) -> NameServerConfig {
     let mut server = NameServerConfig::udp_and_tcp(address.ip());
     server.connections.iter_mut().for_each(|connection| connection.port = address.port());
@@ -137,20 +149,23 @@ impl Resolver {
     /// # Errors
     /// When nobody could say whether there are any.
     pub async fn offer(&self, name: &str) -> Result<Offer, Failure> {
-        let found = match self.ask(name, RecordType::SRV).await {
-            Err(Failure::NoName | Failure::NoAddress) => return Ok(Offer::Silent),
-            found => found?,
-        };
-        let records = found.into_iter().filter_map(|data| match data {
-            RData::SRV(srv) => Some(Record {
-                priority: srv.priority,
-                weight: srv.weight,
-                port: srv.port,
-                host: srv.target.to_ascii().trim_end_matches('.').to_ascii_lowercase(),
-            }),
-            _ => None,
-        });
-        Ok(Offer::of(records.collect()))
+        let mut name = name.to_owned();
+        for _ in 0..=ALIASES {
+            let records: Vec<Record> = match self.ask(&name, RecordType::SRV).await {
+                Err(Failure::NoName | Failure::NoAddress) => Vec::new(),
+                found => found?.iter().filter_map(record).collect(),
+            };
+            if !records.is_empty() {
+                return Ok(Offer::of(records));
+            }
+            // Hosting providers let a domain's service be an alias of theirs; the library follows only those of hosts.
+            let alias = self.ask(&name, RecordType::CNAME).await.unwrap_or_default();
+            let Some(RData::CNAME(other)) = alias.into_iter().find(|data| matches!(data, RData::CNAME(_))) else {
+                break;
+            };
+            name = other.0.to_ascii();
+        }
+        Ok(Offer::Silent)
     }
 
     /// Tells the addresses of a host as they are found, IPv6 with a small head start; ends when there are no more.
