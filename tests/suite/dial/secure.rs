@@ -44,6 +44,8 @@ impl World {
             trust: Trust::Ca(self.authority.der()),
             policy: Policy::default(),
             bind2: false,
+            manage: false,
+            resume: None,
             patience,
             trace: Trace::default(),
         };
@@ -60,7 +62,7 @@ async fn serve(identity: Identity, fault: Fault) -> (SocketAddr, Heard) {
     let _serving = tokio::spawn(async move {
         let (mut link, _) = listener.accept().await.unwrap();
         let (mut near, far) = tokio::io::duplex(1 << 16);
-        let controller = Controller { identity: &identity, fault, heard: keeps };
+        let controller = Controller { identity: &identity, fault, heard: keeps, sm: None };
         let serving = async {
             if let Some(mut session) = controller.serve(far).await {
                 while session.read().await.is_ok() {}
