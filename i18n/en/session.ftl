@@ -66,6 +66,7 @@ session-sasl2 = SASL2 (XEP-0388)
 session-identity = Client certificate
 
 session-certificate = Certificate of the controller
+session-refused = Certificate that was refused
 session-chain = Chain
 session-chain-unknown = Not told by this session
 session-vouched = Vouched for

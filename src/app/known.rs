@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use iced::Task;
 
+use super::session::Asker;
 use super::{App, Message, Sheet};
 use crate::engine::{Command, Connection, Error, Event, Keys, Login, Remembered, Unseen};
 use crate::model::{BareJid, Known, Learned, Say};
@@ -49,7 +50,8 @@ impl App {
         let now = self.shared.now;
         let mut known = self.shared.known.as_deref().cloned().unwrap_or_default();
         known.learn(&learned, now);
-        self.know(known);
+        // The engine knows it: it told.
+        self.shared.known = Some(Arc::new(known));
         let Some(ledger) = self.env.known.clone() else { return Task::none() };
         let account = account.clone();
         write(move || ledger.learn(&account, &learned, now).map(drop), Message::Remembered)
@@ -93,19 +95,18 @@ impl App {
             Ok(known) => *known,
             Err(error) => return self.bad(error.say()),
         };
-        self.know(known);
+        let known = Arc::new(known);
+        self.shared.known = Some(Arc::clone(&known));
+        // For the session there is it is one more thing to know at its next attempt.
+        let told = self.send(Asker::None, Command::Know(known));
         if !again {
-            return Task::none();
+            return told;
         }
         self.sheet = None;
-        let login = self.running.as_ref().and_then(|running| running.login());
-        let told = login.map_or(Err(Error::Offline), |login| {
-            self.running.as_ref().map_or(Err(Error::Offline), |running| running.send(Command::Connect(login)))
-        });
         if self.place == Place::Connect {
             self.screens.connect.again();
         }
-        told.map_or_else(|error| self.bad(error.say()), |()| Task::none())
+        self.send(Asker::None, Command::RetryNow)
     }
 
     /// Puts the question about the certificate that stopped the last attempt, if one did.
@@ -115,15 +116,6 @@ impl App {
             self.screens.certificate.ask(refused);
             self.sheet = Some(Sheet::Certificate);
         }
-    }
-
-    /// Holds from now on, for this session's next attempt too.
-    fn know(&mut self, known: Known) {
-        let known = Arc::new(known);
-        if let Some(running) = &mut self.running {
-            running.know(&known);
-        }
-        self.shared.known = Some(known);
     }
 
     /// What was learned could not be written: the next start meets the controller anew.

@@ -6,9 +6,9 @@ use iced::Task;
 
 use super::bridge::{Key, Outlet, Update};
 use super::cx;
-use super::{App, Env, Message};
+use super::{App, Env, Message, Sheet};
 use crate::engine::{Command, Connection, Error, Event, Keys, Login, Policy, Receipt, RequestId, Trust};
-use crate::model::{Known, Say};
+use crate::model::Say;
 use crate::practice::{Grid, Role};
 use crate::screen::{Place, Tab, Toast, Tone, approvals, composer, topics};
 use crate::settings::{Profile, Settings};
@@ -40,10 +40,8 @@ impl std::fmt::Debug for Practice {
 pub struct Running {
     key: Key,
     outlet: Option<Outlet>,
-    /// Once it is made. It stays for a further attempt after a person's decision, as it does in the engine.
+    /// Made, and waiting for the engine to be ready; the secrets go with it.
     login: Option<Box<Login>>,
-    /// The engine has it.
-    told: bool,
     practice: Option<Practice>,
     /// To be kept under the profile's name once it has proved right: a mistyped one must not replace a good one.
     unproved: Option<(String, Keys)>,
@@ -67,10 +65,6 @@ impl Running {
         self.key.session == session
     }
 
-    pub(super) fn login(&self) -> Option<Box<Login>> {
-        self.login.clone()
-    }
-
     /// The login is made; the engine is told as soon as it is ready.
     pub(super) fn made(&mut self, login: Box<Login>) -> Result<(), Error> {
         self.login = Some(login);
@@ -83,16 +77,8 @@ impl Running {
     }
 
     fn tell(&mut self) -> Result<(), Error> {
-        let (Some(outlet), Some(login), false) = (&self.outlet, &self.login, self.told) else { return Ok(()) };
-        self.told = true;
-        outlet.send(Command::Connect(login.clone()))
-    }
-
-    /// The next attempt goes by this.
-    pub(super) fn know(&mut self, known: &Arc<Known>) {
-        if let Some(login) = &mut self.login {
-            login.policy.known = Arc::clone(known);
-        }
+        let Some(outlet) = &self.outlet else { return Ok(()) };
+        self.login.take().map_or(Ok(()), |login| outlet.send(Command::Connect(login)))
     }
 }
 
@@ -178,7 +164,7 @@ impl App {
         app.shared.begin(profile, store.clone(), practice);
         let key = Key { session: 1, store };
         let outlet = Some(outlet);
-        app.running = Some(Running { key, outlet, login: None, told: true, practice: None, unproved: None });
+        app.running = Some(Running { key, outlet, login: None, practice: None, unproved: None });
         app.place = Place::Tab(Tab::Feed);
         app
     }
@@ -210,7 +196,7 @@ impl App {
             Task::none()
         };
         let key = Key { session: self.sessions, store: Arc::clone(&self.shared.store) };
-        let running = Running { key, outlet: None, login, told: false, practice, unproved: None };
+        let running = Running { key, outlet: None, login, practice, unproved: None };
         let before = self.running.replace(running);
         // A practice grid waits for its sessions' goodbyes when it goes: not on the window's thread.
         drop(std::thread::spawn(move || drop(before)));
@@ -314,6 +300,8 @@ impl App {
             }
             return Task::none();
         };
+        // What it asked has been answered otherwise.
+        self.sheet = self.sheet.filter(|sheet| *sheet != Sheet::Certificate);
         let unproved = self.running.as_mut().and_then(|running| running.unproved.take());
         let kept = unproved.map_or_else(Task::none, |(name, keys)| self.keep(&name, keys));
         // The form has done its work. Elsewhere, and over a form for another grid, the person stays where they are.

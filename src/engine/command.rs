@@ -123,6 +123,8 @@ pub enum Command {
     Disconnect,
     /// Skips the wait of the back-off.
     RetryNow,
+    /// What is known of the controller has changed by a person's decision: it holds from the next attempt on.
+    Know(Arc<Known>),
     /// Walks the broker's topics again.
     RefreshTopics,
     /// Subscribes by bare JID, or asks the owner where access is `authorize`.
@@ -153,6 +155,7 @@ impl std::fmt::Debug for Command {
             Self::Connect(login) => f.debug_tuple("Connect").field(login).finish(),
             Self::Disconnect => f.write_str("Disconnect"),
             Self::RetryNow => f.write_str("RetryNow"),
+            Self::Know(_) => f.write_str("Know"),
             Self::RefreshTopics => f.write_str("RefreshTopics"),
             Self::Subscribe { request, topic } => write!(f, "Subscribe({}, {topic})", request.0),
             Self::Unsubscribe { request, topic } => write!(f, "Unsubscribe({}, {topic})", request.0),
@@ -188,6 +191,7 @@ impl Command {
             Self::Connect(_)
             | Self::Disconnect
             | Self::RetryNow
+            | Self::Know(_)
             | Self::RefreshTopics
             | Self::FetchPending
             | Self::Quit => None,

@@ -399,7 +399,7 @@ impl Online {
                     _ => desk.answer(request, Err(Error::nothing_waits())),
                 }
             }
-            Command::Connect(_) | Command::Disconnect | Command::RetryNow | Command::Quit => {}
+            Command::Connect(_) | Command::Disconnect | Command::RetryNow | Command::Know(_) | Command::Quit => {}
         }
     }
 

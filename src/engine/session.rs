@@ -87,6 +87,7 @@ pub fn spawn(store: Arc<dyn Store>, options: Options) -> (Handle, Events) {
         options,
         state: State::Offline,
         lies: 0,
+        known: None,
     };
     let _detached = tokio::spawn(actor.run());
     (Handle::new(commands), Events::new(events))
@@ -173,6 +174,8 @@ struct Actor {
     state: State,
     /// How often this controller broke stream management; twice, and it is done without.
     lies: u32,
+    /// Decided since the last attempt.
+    known: Option<Arc<Known>>,
 }
 
 /// Times stream management is tried with a controller that breaks its rules.
@@ -280,6 +283,7 @@ impl Actor {
                 self.backoff.reset();
                 (self.rhythm, self.watch) = (Rhythm::new(self.options.silence), Watch::new());
                 self.lies = 0;
+                self.known = None;
                 self.desk.new_account(&login.jid);
                 self.connect(Arc::from(login), Left::Nothing);
             }
@@ -287,6 +291,7 @@ impl Actor {
                 self.leave(None).await;
                 self.say(Connection::Offline);
             }
+            Command::Know(known) => self.known = Some(known),
             Command::RetryNow => {
                 let (login, left) = match &mut self.state {
                     State::Waiting { login, left, .. } => (Arc::clone(login), std::mem::take(left)),
@@ -309,7 +314,15 @@ impl Actor {
         self.desk.outbox.push(Event::Connection(connection));
     }
 
+    /// The login by what was decided meanwhile.
+    fn informed(&mut self, login: Arc<Login>) -> Arc<Login> {
+        let Some(known) = self.known.take() else { return login };
+        let policy = Policy { known, ..login.policy.clone() };
+        Arc::new(Login { policy, ..Login::clone(&login) })
+    }
+
     fn connect(&mut self, login: Arc<Login>, left: Left) {
+        let login = self.informed(login);
         let (tell, steps) = mpsc::unbounded_channel();
         let (left, resume) = self.resume(left);
         let manage = self.lies < LIES;
@@ -461,6 +474,7 @@ impl Actor {
 
     /// What a login taught holds from the next one on, and is told for those of another day.
     fn learn(&mut self, login: Arc<Login>, learned: &[Learned]) -> Arc<Login> {
+        let login = self.informed(login);
         if learned.is_empty() {
             return login;
         }

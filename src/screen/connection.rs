@@ -128,7 +128,10 @@ fn present(cx: &Cx<'_>) -> Option<Fingerprint> {
 
 /// All lines of the panel but those about keys.
 fn sections(cx: &Cx<'_>) -> Vec<Section> {
-    cx.trust.facts.map(|facts| facts::of_session(facts, cx.trust.known, cx)).unwrap_or_default()
+    let refused = cx.trust.failed.and_then(|(_, error)| error.refused()?.certificate.as_ref());
+    let refused = refused.map(|certificate| facts::of_refused(certificate, cx));
+    let session = cx.trust.facts.map(|facts| facts::of_session(facts, cx.trust.known, cx)).unwrap_or_default();
+    refused.into_iter().chain(session).collect()
 }
 
 fn rules(cx: &Cx<'_>) -> Section {

@@ -6,6 +6,7 @@ mod composer;
 mod connect;
 mod connection;
 mod frame;
+mod meeting;
 mod owner;
 mod pictures;
 mod saver;

@@ -207,7 +207,10 @@ fn a_password_that_was_used_is_nowhere() {
         assert_eq!((code(&output), err(&output)), (0, String::new()), "{line}");
         assert!(!out(&output).is_empty() && !out(&output).contains(CANARY), "{line}");
     }
-    assert_eq!(files::with(home.path(), "analyst@practice.invalid"), [home.path().join("settings.toml")]);
+    // The account itself stands in the settings, in what is remembered of its controller, and in the log.
+    let account = files::with(home.path(), "analyst@practice.invalid");
+    let noted = ["settings.toml", "data/known.toml", "state/log/gridwatch.log"].map(|file| home.path().join(file));
+    assert!(account.contains(&noted[1]) && account.iter().all(|file| noted.contains(file)), "{account:?}");
     assert_eq!(files::with(home.path(), CANARY), Vec::<std::path::PathBuf>::new());
 }
 
@@ -297,4 +300,42 @@ fn a_real_grid_by_its_profile_and_a_password_from_a_descriptor() {
     let output = gridwatch(&home, "topics --profile work").output().unwrap();
     assert_eq!(code(&output), 1);
     assert!(err(&output).contains("keyring"), "{}", err(&output));
+}
+
+/// A controller with a key of its own, and the options that lead there.
+fn controller(folder: &std::path::Path) -> (practice::Grid, String) {
+    let grid = practice::Grid::start(practice::Options { port: Some(0), ..practice::Options::default() }).unwrap();
+    let (port, ca) = (grid.port().unwrap(), folder.join(format!("ca-{}.pem", grid.port().unwrap())));
+    std::fs::write(&ca, grid.ca_pem()).unwrap();
+    let options = format!("--jid analyst@practice.invalid --host 127.0.0.1 --port {port} --ca {}", ca.display());
+    (grid, options)
+}
+
+#[test]
+fn a_changed_certificate_is_refused_until_its_fingerprint_is_given() {
+    let home = tempfile::tempdir().unwrap();
+    let topics = |options: &str| {
+        let line = format!("topics {options} --password-file -");
+        let mut child = gridwatch(&home, &line).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"practice-analyst\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        (code(&output), err(&output))
+    };
+    let (first, known) = controller(home.path());
+    assert_eq!(topics(&known), (0, String::new()));
+    assert_eq!(topics(&known), (0, String::new()), "met before");
+    drop(first);
+    let (_second, other) = controller(home.path());
+    let (exit, words) = topics(&other);
+    assert_eq!(exit, 7, "{words}");
+    let prints: Vec<&str> = words.split_whitespace().filter(|word| word.matches(':').count() == 31).collect();
+    assert!(words.contains("Known until now: ") && prints.len() >= 4, "{words}");
+    let wanted = words.split("--accept-certificate sha256:").nth(1).unwrap().split_whitespace().next().unwrap();
+    let wrong = wanted.chars().rev().collect::<String>();
+    assert_eq!(topics(&format!("{other} --accept-certificate sha256:{wrong}")).0, 7);
+    assert_eq!(topics(&other).0, 7, "nothing was accepted by asking");
+    let (exit, words) = topics(&format!("{other} --accept-certificate sha256:{wanted}"));
+    assert_eq!(exit, 0, "{words}");
+    assert!(words.contains("is believed from now on"), "{words}");
+    assert_eq!(topics(&other), (0, String::new()), "and stays so");
 }

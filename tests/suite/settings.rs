@@ -102,7 +102,7 @@ fn no_file_is_no_trouble_and_none_is_made_by_looking() {
 fn unknown_keys_stay_where_they_are() {
     let (_home, file, loaded) = loaded(
         "version = 1\nfuture = [1, 2]\nwhen = 2026-11-21T16:00:00Z\n[ui]\ntheme = \"dark\"\nfont = { size = 3.5 }\n\
-         [profile.work]\njid = \"a@b.example\"\nproxy = \"x\"\n[profile.old]\njid = \"o@b.example\"\n[plugin.x]\ny = 1\n",
+         [profile.work]\njid = \"a@b.example\"\nfuture = \"x\"\n[profile.old]\njid = \"o@b.example\"\n[plugin.x]\ny = 1\n",
     );
     assert_eq!(loaded.trouble, None);
     let mut settings = loaded.settings;
@@ -115,7 +115,7 @@ fn unknown_keys_stay_where_they_are() {
     assert!(table["when"].is_datetime());
     assert_eq!(table["ui"]["font"]["size"].as_float(), Some(3.5));
     assert_eq!(table["ui"]["theme"].as_str(), Some("light"));
-    assert_eq!(table["profile"]["work"]["proxy"].as_str(), Some("x"));
+    assert_eq!(table["profile"]["work"]["future"].as_str(), Some("x"));
     assert_eq!(table["plugin"]["x"]["y"].as_integer(), Some(1));
     assert!(table["profile"].get("old").is_none());
 }

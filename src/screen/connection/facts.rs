@@ -210,9 +210,14 @@ fn certificate(channel: &Channel, cx: &Cx<'_>) -> Vec<Fact> {
     facts
 }
 
-/// The facts of one certificate, whether it was believed or not.
+/// The certificate that was shown and not believed.
 #[must_use]
-pub fn of_certificate(of: &Certificate, matched: Option<&str>, cx: &Cx<'_>) -> Vec<Fact> {
+pub fn of_refused(of: &Certificate, cx: &Cx<'_>) -> Section {
+    Section { title: "session-refused", facts: of_certificate(of, None, cx) }
+}
+
+/// The facts of one certificate, whether it was believed or not.
+fn of_certificate(of: &Certificate, matched: Option<&str>, cx: &Cx<'_>) -> Vec<Fact> {
     let names = if of.names.is_empty() { cx.text("session-none") } else { of.names.join("\n") };
     let names = Fact::new("session-names", names);
     let names = match matched {

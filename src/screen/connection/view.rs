@@ -30,7 +30,8 @@ impl Screen {
         let last = (!cx.online() && cx.trust.facts.is_some()).then(|| caption(cx.text("session-last")));
         let (mut left, mut right) = (Vec::new(), Vec::new());
         for section in &sections {
-            let side = if matches!(section.title, "session-certificate") { &mut right } else { &mut left };
+            let side =
+                if matches!(section.title, "session-certificate" | "session-refused") { &mut right } else { &mut left };
             side.push(block(section, cx));
         }
         right.extend(cx.trust.known.map(|known| self.keys(known, cx)));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use gridwatch::app::bridge::{Outlet, Update};
 use gridwatch::app::{App, Env, Message};
-use gridwatch::engine::{Command, Event, Login};
+use gridwatch::engine::{Command, Event};
 use gridwatch::model::session::{Refused, Why};
-use gridwatch::model::{Fingerprint, Learned};
+use gridwatch::model::{Fingerprint, Known, Learned};
 use gridwatch::screen::{Place, certificate, connect, connection};
 use gridwatch::secrets::Secret;
 use gridwatch::settings::known::Ledger;
@@ -58,17 +58,23 @@ impl Console {
         self.window.run(Message::Certificate(message));
     }
 
-    fn known(&self) -> gridwatch::model::Known {
+    fn known(&self) -> Known {
         self.ledger.get(&JID.parse().unwrap()).unwrap()
     }
 
-    /// The logins the engine was given since the last look.
-    fn attempts(&self) -> Vec<Login> {
-        let logins = self.told.try_iter().filter_map(|command| match command {
-            Command::Connect(login) => Some(*login),
-            _ => None,
-        });
-        logins.collect()
+    /// The attempts the engine was asked for since the last look, each with what it was told to know.
+    fn attempts(&self) -> Vec<Known> {
+        let mut known = None;
+        let mut attempts = Vec::new();
+        for command in self.told.try_iter() {
+            match command {
+                Command::Connect(login) => attempts.push(Known::clone(&login.policy.known)),
+                Command::Know(told) => known = Some(Known::clone(&told)),
+                Command::RetryNow => attempts.push(known.take().unwrap_or_default()),
+                _ => {}
+            }
+        }
+        attempts
     }
 }
 
@@ -93,7 +99,7 @@ fn a_first_meeting_is_asked_about_and_remembered_on_the_disk() {
     assert!(console.known().pins.is_empty());
     let attempts = console.attempts();
     assert_eq!(attempts.len(), 1);
-    assert_eq!(attempts[0].policy.known.seen.as_ref().map(|seen| seen.key), Some(leaf().key));
+    assert_eq!(attempts[0].seen.as_ref().map(|seen| seen.key), Some(leaf().key));
     assert!(!console.window.shows("First time you meet"), "the question is closed");
     // And the next start knows it.
     console.window.tell(vec![Event::Connection(online(trust::facts()))]);
@@ -185,7 +191,7 @@ fn what_is_never_excused_has_no_button() {
     console.answer(certificate::Message::Compared(true));
     console.answer(certificate::Message::Accept { pin: true });
     console.answer(certificate::Message::Except);
-    assert_eq!((console.known(), console.attempts().len()), (gridwatch::model::Known::default(), 0));
+    assert_eq!((console.known(), console.attempts().len()), (Known::default(), 0));
     console.answer(certificate::Message::Manage);
     assert_eq!(console.window.app.place(), Place::Connection);
 }
@@ -212,6 +218,11 @@ fn pins_are_added_and_removed_only_by_their_digits_and_logged() {
     panel(&mut console, connection::Message::Confirm);
     assert_eq!(console.known().pins, [leaf().key]);
     assert_eq!(std::fs::read_to_string(console.ledger.log()).unwrap().lines().count(), 3);
+    let told = console.told.try_iter().filter_map(|command| match command {
+        Command::Know(known) => Some(known.pins.len()),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [1, 2, 1], "the session there is goes by them at its next attempt");
 }
 
 #[test]
