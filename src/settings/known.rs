@@ -17,7 +17,7 @@ use crate::model::{BareJid, Exception, Fingerprint, Known, Learned};
 
 /// Longest file that is read, in bytes.
 const LONGEST: u64 = 4 << 20;
-/// Pins of one account; more are a mistake.
+/// As many pins of one account are a mistake.
 const PINS: usize = 16;
 
 /// What a person decided about an account's controller.
@@ -127,7 +127,13 @@ impl Ledger {
     /// As [`Ledger::learn`].
     pub fn decide(&self, account: &BareJid, decisions: &[Decision], now: DateTime<Utc>) -> Result<Known, Error> {
         // Refused before it is logged, where it could not be kept.
-        let _ = self.get(account)?;
+        let mut trial = self.get(account)?;
+        decisions.iter().for_each(|decision| decision.apply(&mut trial, now));
+        let pins = |decision: &Decision| matches!(decision, Decision::Pin { .. });
+        if trial.pins.len() >= PINS && decisions.iter().any(pins) {
+            let cause = format!("an account has at most {} pinned keys", PINS - 1);
+            return Err(Error::Write { path: self.path.clone(), cause });
+        }
         self.note(account, decisions, now)?;
         let known = self.change(account, |known| decisions.iter().for_each(|decision| decision.apply(known, now)))?;
         for decision in decisions {
@@ -283,6 +289,19 @@ mod tests {
             assert_eq!(fs::read_to_string(ledger.path()).unwrap(), broken);
         }
         assert_eq!(fs::read_to_string(ledger.log()).unwrap().lines().count(), 1, "and nothing is logged as done");
+    }
+
+    #[test]
+    fn a_pin_too_many_is_refused_not_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, me) = (ledger(&folder), jid("a@b.example"));
+        let pin = |byte| [Decision::Pin { key: print(byte), alone: true }];
+        for byte in 1..16 {
+            let _ = ledger.decide(&me, &pin(byte), now()).unwrap();
+        }
+        assert!(matches!(ledger.decide(&me, &pin(16), now()), Err(Error::Write { .. })));
+        assert_eq!(ledger.get(&me).unwrap().pins.len(), 15);
+        assert_eq!(fs::read_to_string(ledger.log()).unwrap().lines().count(), 15);
     }
 
     #[test]

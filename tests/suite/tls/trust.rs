@@ -139,6 +139,27 @@ async fn a_pin_stands_instead_of_the_chain_where_a_person_said_so() {
     assert!(matches!(channel.vouched, Vouched::Chain { .. }));
 }
 
+/// The certificate is public; the key is what proves. Nothing a person decided stands instead of the proof.
+#[tokio::test]
+async fn a_copied_certificate_is_refused_whatever_is_known_of_it() {
+    let authority = Authority::new("Test authority");
+    let true_one = authority.issue(&[DOMAIN], unchanged);
+    let key = true_one.shown().key;
+    let copied = Server { trust: Trust::Ca(authority.der()), identity: Identity::of_der(true_one.chain[0].to_vec()) };
+    let excepted = Exception {
+        key,
+        faults: vec!["bad-signature".to_owned()],
+        made: Utc::now() - TimeDelta::days(1),
+        until: Utc::now() + TimeDelta::days(1),
+        why: String::new(),
+    };
+    let met = Known { seen: seen(key), ..Known::default() };
+    for known in [Known::default(), met, pinned(&[key], false), pinned(&[key], true), excepting(&excepted)] {
+        let refused = copied.refused(known, Unseen::Accept).await;
+        assert_eq!(keys(&faults(&refused)), ["error-cert-bad-signature"]);
+    }
+}
+
 fn except(refused: &Refused, days: i64) -> Exception {
     Exception::new(refused, Utc::now() + TimeDelta::days(days), "told by telephone", Utc::now()).unwrap()
 }
