@@ -25,9 +25,19 @@ const STRIDE: u32 = 2048;
 /// # Errors
 /// [`Error::TooSlow`] beyond [`LONGEST`], [`Error::Interrupted`] when the thread is gone.
 pub async fn stretch(hash: Hash, password: &Secret, salt: Vec<u8>, iterations: u32) -> Result<Key, Error> {
+    within(LONGEST, hash, password, salt, iterations).await
+}
+
+async fn within(
+    longest: Duration,
+    hash: Hash,
+    password: &Secret,
+    salt: Vec<u8>,
+    iterations: u32,
+) -> Result<Key, Error> {
     let wanted = Arc::new(AtomicBool::new(true));
     let _guard = Guard(Arc::clone(&wanted));
-    let (password, end) = (password.clone(), Instant::now() + LONGEST);
+    let (password, end) = (password.clone(), Instant::now() + longest);
     let work = tokio::task::spawn_blocking(move || {
         let go_on = || wanted.load(Ordering::Relaxed) && Instant::now() < end;
         run(hash, password.expose().as_bytes(), &salt, iterations, go_on)
@@ -106,5 +116,12 @@ mod tests {
         let work = stretch(Hash::Sha512, &secret, b"salt".to_vec(), u32::MAX);
         assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
         // The runtime waits for its blocking threads when it ends: this test would hang had the work gone on.
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up() {
+        let secret = Secret::new("pencil".to_owned());
+        let work = within(Duration::from_millis(20), Hash::Sha512, &secret, b"salt".to_vec(), u32::MAX);
+        assert_eq!(work.await.unwrap_err(), Error::TooSlow(u32::MAX));
     }
 }

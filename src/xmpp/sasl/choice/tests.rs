@@ -194,3 +194,24 @@ fn a_floor_only_rises() {
     let bare = scram(Hash::Sha256, Flag::Cannot);
     assert_eq!(learned(bare, Some(&floor("EXTERNAL", None)), false), "SCRAM-SHA-256  false");
 }
+
+#[test]
+fn of_two_profiles_the_one_that_binds_is_taken_then_the_stronger_hash() {
+    let scram = |hash, flag| Choice::Scram { hash, flag };
+    let (exporter, end_point) = (Flag::Bound(BindingKind::Exporter), Flag::Bound(BindingKind::EndPoint));
+    // Best first.
+    let order = [
+        Choice::External,
+        scram(Hash::Sha256, exporter),
+        scram(Hash::Sha1, exporter),
+        scram(Hash::Sha512, end_point),
+        scram(Hash::Sha512, Flag::NotOffered),
+        scram(Hash::Sha256, Flag::Cannot),
+    ];
+    for (at, better) in order.iter().enumerate() {
+        assert!(!better.beats(*better));
+        for worse in &order[at + 1..] {
+            assert!(better.beats(*worse) && !worse.beats(*better), "{better:?} {worse:?}");
+        }
+    }
+}
