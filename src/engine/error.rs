@@ -122,11 +122,6 @@ impl Error {
         Self::own("error-unknown-access", "unknown access")
     }
 
-    /// Only an owner may do that.
-    pub(super) fn not_owner() -> Self {
-        Self::own("error-not-owner", "not the owner")
-    }
-
     pub(super) fn wants_options() -> Self {
         Self::own("error-wants-options", "unconfigured")
     }
@@ -198,6 +193,11 @@ impl Error {
         let wait = ["internal-server-error", "resource-constraint", "recipient-unavailable", "service-unavailable"];
         let route = ["remote-server-not-found", "remote-server-timeout"];
         matches!(self, Self::Timeout { .. } | Self::Busy) || self.has(&wait) || self.has(&route)
+    }
+
+    /// Nobody is there for this; from a service that has just answered something else, that it never will be.
+    pub(super) fn is_absent(&self) -> bool {
+        self.has(&["service-unavailable"])
     }
 
     pub(super) fn is_unsupported(&self) -> bool {

@@ -5,6 +5,7 @@ mod brokers;
 mod commands;
 mod flood;
 mod gaps;
+mod limits;
 mod managed;
 mod peculiar;
 mod stored;

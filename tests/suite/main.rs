@@ -18,6 +18,7 @@ mod iodef;
 mod keychain;
 mod login;
 
+mod owned;
 mod practice;
 mod practice_broker;
 mod practice_engine;

@@ -99,8 +99,8 @@ pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid) -> bool {
     match affiliations(&desk, &broker).await {
         Ok(_) => listed,
         Err(error) => {
-            // A broker without such lists will not have one later.
-            let never = error.is_unsupported();
+            // A broker without such lists will not have one later. Prosody has none and says it so.
+            let never = error.is_unsupported() || (listed && error.is_absent());
             desk.note(Note::Trouble(Round::Rights(broker.clone()), broker, error)).await;
             listed && never
         }

@@ -217,6 +217,17 @@ fn members_are_changed_as_far_as_the_broker_shows() {
     // Nothing of it: the broker's own words.
     let error = console.ask(affiliate(&[("b@x.example", Affiliation::None)])).unwrap_err();
     assert_eq!(error.say().key, "error-stanza-not-found");
-    let mine = console.ask(|request| Command::Members { request, topic: topic("feed") }).unwrap_err();
-    assert_eq!(mine.say().key, "error-not-owner");
+    grid.change(|world| world.instead = Some(("<affiliations node='feed'".to_owned(), super::refusal("forbidden"))));
+    let foreign = console.ask(|request| Command::Members { request, topic: topic("feed") }).unwrap_err();
+    assert_eq!(foreign.say().key, "error-stanza-forbidden");
+}
+
+#[test]
+fn a_broker_without_a_list_of_affiliations_is_read_whole() {
+    let (mut console, grid) = online();
+    // Prosody's words for it.
+    grid.change(|world| world.instead = Some(("<affiliations/".to_owned(), super::refusal("service-unavailable"))));
+    console.send(Command::RefreshTopics);
+    let _ = console.until_notice("notice-broker-trouble");
+    console.until("all the rest", |console| console.complete.then_some(()));
 }
