@@ -106,6 +106,7 @@ impl Anchor {
             while let Ok((link, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
                 let _one = tokio::spawn(async move {
+                    link.set_nodelay(true).unwrap();
                     let mut secure = acceptor.accept(link).await.unwrap();
                     let _ = secure.write_all(b"!").await;
                     let _ = secure.read(&mut [0]).await;
