@@ -216,7 +216,9 @@ impl Online {
         self.facts.management = Management::Resumable { max, resumed: true };
         self.login = login;
         self.heard = Utc::now();
-        self.pulse = Pulse::new(self.pulse.rhythm(), options.answer, Instant::now());
+        // A link that keeps breaking is to be backed off from, however old the session on it is.
+        self.began = Instant::now();
+        self.pulse = Pulse::new(self.pulse.rhythm(), options.answer, self.began);
         if self.presence_sent {
             self.online(desk);
         } else {
