@@ -95,6 +95,8 @@ pub(super) struct Online {
     server: BareJid,
     outgoing: Outgoing,
     managed: managed::Managed,
+    /// Nothing was read for a while, for want of room in the store.
+    stalled: bool,
     asker: Asker,
     notes: mpsc::Receiver<Note>,
     tell: mpsc::Sender<Note>,
@@ -157,6 +159,7 @@ impl Online {
             own,
             outgoing,
             managed: managed::Managed::new(session.sm, desk.new_session()),
+            stalled: false,
             asker,
             notes,
             tell,
@@ -248,6 +251,7 @@ impl Online {
     /// What happens next. Nothing is read while the store has no room: the broker then waits, not our memory.
     pub(super) async fn next(&mut self, link: &mut Link, room: bool) -> Happened {
         self.fair.room(room, || Instant::now().into_std());
+        self.stalled |= !room;
         let quiet = self.pulse.due();
         let Link { heard, writes, .. } = link;
         tokio::select! {
@@ -269,8 +273,7 @@ impl Online {
                 }
                 match self.incoming(stanzas, desk) {
                     Err(lie) => Verdict::Lied(lie),
-                    Ok(()) if link.heard.is_empty() && self.outgoing.is_ignored() => Verdict::Lied(sm::Error::Silent),
-                    Ok(()) => Verdict::Goes,
+                    Ok(()) => self.hears(link),
                 }
             }
             Happened::Heard(Some(Heard::Over(error))) => {

@@ -13,8 +13,10 @@ use crate::xmpp::sm::{self, Outbound, TooHigh};
 
 /// Bytes gathered into one write.
 const GATHER: usize = 64 * 1024;
-/// Longest wait for an acknowledgement that was asked for, while the controller says other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait for an acknowledgement that was asked for, while the controller says other things; and for each byte
+/// that is on its way, at the slowest shaper met (3 kB/s).
+const PATIENCE: Duration = Duration::from_secs(30);
+const PER_BYTE: Duration = Duration::from_micros(350);
 
 /// The session has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +62,26 @@ struct State {
     probe: bool,
     /// Stanzas were sent since it was last asked that.
     unasked: bool,
-    asked: Option<Instant>,
+    /// It ever said what it took.
+    answered: bool,
+    asked: Option<Asked>,
     end: Option<End>,
+}
+
+/// What the controller took was asked for.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    /// Nothing was read before this time that could have been the answer.
+    at: Instant,
+    patience: Duration,
+}
+
+/// A controller that says all but what it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deaf {
+    /// It did say so before: what we send no longer reaches it.
+    Now,
+    Ever,
 }
 
 #[derive(Debug)]
@@ -81,6 +101,7 @@ impl Outgoing {
             ack: None,
             probe: false,
             unasked: false,
+            answered: false,
             asked: None,
             end: None,
         };
@@ -137,16 +158,25 @@ impl Outgoing {
     /// The controller has taken this many.
     pub(super) fn acked(&self, h: u32) -> Result<(), TooHigh> {
         let acked = self.change(|state| {
-            state.asked = None;
+            (state.asked, state.answered) = (None, true);
             state.queue.acked(h)
         });
         self.0.room.notify_waiters();
         acked.map(drop)
     }
 
-    /// Whether it was asked what it took and says all but that.
-    pub(super) fn is_ignored(&self) -> bool {
-        self.lock().asked.is_some_and(|asked| asked.elapsed() > PATIENCE)
+    /// All that came was read, and still no answer to what it took.
+    pub(super) fn deaf(&self) -> Option<Deaf> {
+        let state = self.lock();
+        let late = state.asked.is_some_and(|asked| asked.at.elapsed() > asked.patience);
+        late.then_some(if state.answered { Deaf::Now } else { Deaf::Ever })
+    }
+
+    /// Nothing was read for a while, for want of room.
+    pub(super) fn excuse(&self) {
+        if let Some(asked) = &mut self.lock().asked {
+            asked.at = Instant::now();
+        }
     }
 
     /// Since when a link carries it.
@@ -237,7 +267,9 @@ impl State {
             // One question at a time: the answer's way back sets the pace.
             if self.asked.is_none() && (self.probe || (self.unasked && self.queue.in_flight() > 0)) {
                 bytes.extend_from_slice(sm::REQUEST);
-                (self.probe, self.unasked, self.asked) = (false, false, Some(Instant::now()));
+                (self.probe, self.unasked) = (false, false);
+                let size = u32::try_from(self.queue.bytes()).unwrap_or(u32::MAX);
+                self.asked = Some(Asked { at: Instant::now(), patience: PATIENCE + PER_BYTE.saturating_mul(size) });
             }
         } else {
             self.queue.forget_sent();
@@ -300,6 +332,29 @@ mod tests {
         out.part(b"<error/>".to_vec());
         assert_eq!(out.take(second).await, Piece::Last(b"<error/>".to_vec()));
         assert_eq!(out.send(Vec::new()).await, Err(Closed));
+    }
+
+    #[tokio::test]
+    async fn who_speaks_but_does_not_hear_is_noticed() {
+        let out = Outgoing::new(true);
+        let turn = out.attach();
+        let impatient = || out.lock().asked.as_mut().unwrap().patience = Duration::ZERO;
+        out.probe();
+        assert_eq!(text(out.take(turn).await), R);
+        assert_eq!(out.deaf(), None, "it has time");
+        impatient();
+        assert_eq!(out.deaf(), Some(Deaf::Ever));
+        out.acked(0).unwrap();
+        assert_eq!(out.deaf(), None);
+        out.probe();
+        let _ = out.take(turn).await;
+        impatient();
+        assert_eq!(out.deaf(), Some(Deaf::Now));
+        out.lock().asked.as_mut().unwrap().patience = Duration::from_secs(1);
+        out.excuse();
+        assert_eq!(out.deaf(), None);
+        out.detach();
+        assert_eq!(out.deaf(), None, "the next link is asked anew");
     }
 
     #[tokio::test]

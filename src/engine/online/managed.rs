@@ -9,9 +9,10 @@ use tokio::time::{Duration, Instant};
 use super::{Desk, Online, Verdict};
 use crate::engine::ingest::{Mark, Work};
 use crate::engine::link::Link;
+use crate::engine::outgoing::Deaf;
 use crate::engine::pulse::Pulse;
 use crate::engine::session::Options;
-use crate::engine::{Connection, Event, Login, Step};
+use crate::engine::{Connection, Error, Event, Login, Step};
 use crate::model::session::Management;
 use crate::xmpp::login::Session;
 use crate::xmpp::sm::{self, Begun, Enabled, Inbound, Place, Resume, Told};
@@ -20,6 +21,9 @@ use crate::xmpp::xml::El;
 
 /// Stanzas taken after which the controller is told unasked, so that what it keeps stays small.
 const TELL: u64 = 64;
+
+/// How often it is asked whether it still hears us, while it speaks; silence has its own pulse.
+const PROBE: Duration = Duration::from_secs(30);
 
 /// What stream management knows of a session.
 #[derive(Debug)]
@@ -35,6 +39,7 @@ pub(super) struct Managed {
     owed: bool,
     /// How many it was told last.
     told: u64,
+    probed: Instant,
 }
 
 impl Managed {
@@ -43,7 +48,16 @@ impl Managed {
             Begun::Enabled(enabled) => Some(enabled),
             Begun::None | Begun::Resumed { .. } => None,
         };
-        Self { granted, up: true, session, inbound: Inbound::default(), repeated: false, owed: false, told: 0 }
+        Self {
+            granted,
+            up: true,
+            session,
+            inbound: Inbound::default(),
+            repeated: false,
+            owed: false,
+            told: 0,
+            probed: Instant::now(),
+        }
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -116,6 +130,26 @@ impl Online {
         if mark.session == self.managed.session {
             self.managed.inbound.done(mark.ticket);
             self.tell_taken(false);
+        }
+    }
+
+    /// Whether the controller still hears us: that it speaks is no sign of that.
+    pub(super) fn hears(&mut self, link: &Link) -> Verdict {
+        let now = Instant::now();
+        if !self.managed.is_on() {
+            return Verdict::Goes;
+        }
+        if std::mem::take(&mut self.stalled) {
+            self.outgoing.excuse();
+        }
+        if now.saturating_duration_since(self.managed.probed) >= PROBE {
+            self.managed.probed = now;
+            self.outgoing.probe();
+        }
+        match self.outgoing.deaf().filter(|_| link.heard.is_empty()) {
+            None => Verdict::Goes,
+            Some(Deaf::Now) => Verdict::Broken(Error::Timeout { what: "waiting for an acknowledgement" }),
+            Some(Deaf::Ever) => Verdict::Lied(sm::Error::Silent),
         }
     }
 

@@ -116,13 +116,14 @@ class Peer:
         await self.client.disconnect()
         return {}
 
-    async def create(self, service, node, access, type, title="", notification="normal", most=None):
+    async def create(self, service, node, access, type, title="", notification="normal", most=None, publish="publishers"):
         form = self.client["xep_0004"].make_form("submit")
         form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
         form.add_field(var="pubsub#access_model", value=access)
         form.add_field(var="pubsub#type", value=type)
         form.add_field(var="pubsub#title", value=title)
         form.add_field(var="pubsub#notification_type", value=notification)
+        form.add_field(var="pubsub#publish_model", value=publish)
         form.add_field(var="pubsub#persist_items", value="1")
         if most is not None:
             form.add_field(var="pubsub#max_items", value=str(most))
