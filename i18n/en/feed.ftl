@@ -42,6 +42,7 @@ feed-filtered-why = { $n ->
 
 feed-retry = Retry now
 feed-connect = Connect…
+feed-details = What is wrong…
 feed-offline = Not connected
 feed-offline-why = Connect to a grid, or try the practice grid: it needs no account.
 feed-connecting = Connecting

@@ -65,6 +65,8 @@ pub enum Message {
     Browse,
     Connect,
     Retry,
+    /// To all that is known of the connection, and what can be done.
+    Details,
 }
 
 impl Feed {
@@ -144,6 +146,7 @@ impl Feed {
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
             Message::Connect => Action::Open(Target::Welcome),
             Message::Retry => Action::Engine(Command::RetryNow),
+            Message::Details => Action::Open(Target::Connection),
         }
     }
 

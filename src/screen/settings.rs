@@ -5,6 +5,7 @@ use iced::{Center, Fill, Length};
 
 use crate::app::cx::Cx;
 use crate::engine::Connection;
+use crate::model::session::Authentication;
 use crate::screen::{Action, Target};
 use crate::secrets::State;
 use crate::settings::{Density, Renderer, Theme};
@@ -115,7 +116,7 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
                     .as_ref()
                     .map_or_else(|| cx.text("settings-broker-none"), |broker| text::line(&broker.to_string())),
             ),
-            bound(&facts.authentication.mechanism, cx),
+            bound(&facts.authentication, cx),
         ]
         .spacing(space::SM)
         .into(),
@@ -140,8 +141,10 @@ fn security<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
 }
 
 /// Whether the login is bound to the TLS channel (RFC 5802 §6): without it a stolen certificate suffices for a relay.
-fn bound<'a>(mechanism: &str, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-    let key = if mechanism.ends_with("-PLUS") { "settings-bound" } else { "settings-not-bound" };
+fn bound<'a>(of: &Authentication, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+    // The certificate's proof is part of the handshake itself.
+    let is_bound = of.binding.is_some() || of.mechanism == "EXTERNAL";
+    let key = if is_bound { "settings-bound" } else { "settings-not-bound" };
     Some(caption(cx.text(key)).into())
 }
 

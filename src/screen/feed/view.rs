@@ -179,7 +179,7 @@ fn trouble<'a>(cx: &Cx<'a>) -> Option<Element<'a, Message>> {
             (Tone::Caution, cause, Press::word(cx.text("feed-retry")).on_press(Message::Retry))
         }
         Connection::Stopped { cause } => {
-            (Tone::Alarm, cause, Press::word(cx.text("feed-connect")).on_press(Message::Connect))
+            (Tone::Alarm, cause, Press::word(cx.text("feed-details")).on_press(Message::Details))
         }
         Connection::Offline | Connection::Connecting { .. } | Connection::Online(_) => return None,
     };

@@ -95,12 +95,38 @@ fn the_feed_of_the_practice_grid_and_a_lost_connection() {
 }
 
 #[test]
+fn the_form_with_everything_in_it() {
+    let mut window = Window::fresh(settings());
+    window.say(Message::Go(Place::Connect));
+    for (field, text) in [
+        (connect::Field::Jid, "analyst@csirt.example"),
+        (connect::Field::Host, "xmpp2.csirt.example"),
+        (connect::Field::ProxyHost, "proxy.csirt.example"),
+        (connect::Field::ProxyPort, "1080"),
+        (connect::Field::CaFile, "/etc/ssl/national-grid-ca.pem"),
+        (connect::Field::Crls, "/etc/ssl/national-grid.crl"),
+        (connect::Field::Certificate, "/home/analyst/analyst.p12"),
+    ] {
+        window.say(Message::Connect(connect::Message::Edit(field, text.to_owned())));
+    }
+    for message in [
+        connect::Message::Proxy(Some(gridwatch::model::ProxyKind::Socks5)),
+        connect::Message::Revocation(gridwatch::model::Revocation::Require),
+        connect::Message::More(true),
+    ] {
+        window.say(Message::Connect(message));
+    }
+    window.picture("connect-whole", 1280.0, 1560.0);
+}
+
+#[test]
 fn the_connection_panel_strong_weak_and_without_a_session() {
     let mut window = Window::connected(false);
     window.tell(vec![Event::Connection(trust::online(trust::facts()))]);
     window.know(trust::known());
     window.say(Message::Go(Place::Connection));
     window.pictures("connection");
+    window.picture("connection-whole", 1280.0, 1900.0);
     window.tell(vec![Event::Connection(trust::online(trust::weak()))]);
     window.pictures("connection-weak");
 }

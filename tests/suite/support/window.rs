@@ -43,7 +43,11 @@ pub fn connected() -> Connection {
             cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
             ..Channel::default()
         },
-        authentication: Authentication { mechanism: "SCRAM-SHA-256-PLUS".to_owned(), ..Authentication::default() },
+        authentication: Authentication {
+            mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
+            binding: Some("tls-exporter".to_owned()),
+            ..Authentication::default()
+        },
         management: Management::None,
         broker: Some(BROKER.parse().unwrap()),
     }))
@@ -217,6 +221,12 @@ impl Window {
             }
         }
         said
+    }
+
+    /// One picture, as tall as the page is.
+    pub fn picture(&self, name: &str, width: f32, height: f32) {
+        let path = folder().join(format!("{name}.png"));
+        Stage::new(width, height).picture(self.app.view(), &theme::theme(Theme::Dark, Mode::None), &path);
     }
 
     pub fn pictures(&self, name: &str) {
