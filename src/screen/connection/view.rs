@@ -35,7 +35,8 @@ impl Screen {
             side.push(block(section, cx));
         }
         right.extend(cx.trust.known.map(|known| self.keys(known, cx)));
-        right.push(block(&rules(cx), cx));
+        let side = if left.is_empty() { &mut right } else { &mut left };
+        side.push(block(&rules(cx), cx));
         let side = |cards| Column::with_children(cards).spacing(space::LG).width(Fill);
         let cards = if left.is_empty() {
             Element::from(side(right))
