@@ -16,7 +16,7 @@ use crate::practice;
 use crate::secrets::{Keychain, Kind, Realm, SecretStore};
 use crate::settings::known::Ledger;
 use crate::settings::{File, Paths, Profile};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// How long the goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -177,6 +177,12 @@ fn practice_login(seed: u64) -> Result<(Login, practice::Grid), Stop> {
     Ok((login, grid))
 }
 
+/// The session is over, and trying again by itself would not mend it.
+fn stopped(cause: &engine::Error) -> Stop {
+    let full = matches!(cause, engine::Error::Store(store::Error::Full { .. }));
+    Stop::new(if full { Exit::Full } else { Exit::NoSession }, cause.say())
+}
+
 impl Session<'_> {
     /// The next events. Connection and notices are dealt with here: what can be mended by itself is said on standard
     /// error once there was a session, what cannot ends the verb.
@@ -192,7 +198,7 @@ impl Session<'_> {
                 Event::Connection(Connection::Online(_)) => self.online = true,
                 Event::Connection(Connection::Stopped { cause }) => match cause.refused() {
                     Some(refused) => self.refused(&Arc::clone(refused), cause.say()).await?,
-                    None => return Err(Stop::new(Exit::NoSession, cause.say())),
+                    None => return Err(stopped(cause)),
                 },
                 Event::Learned { learned, .. } => self.learn(learned.clone()).await,
                 Event::Connection(Connection::Waiting { cause, .. }) if self.online => self.note(&cause.say()),
