@@ -8,11 +8,13 @@ mod lane;
 mod provider;
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use gridwatch::practice::random::Random;
 
 use crate::support::ejabberd::{Ejabberd, Keeps};
-use crate::support::server::{Port, Server as _};
+use crate::support::server::{Account, Port, Server as _};
 
 use lane::{Lane, Orders};
 use provider::Provider;
@@ -21,6 +23,8 @@ use provider::Provider;
 const LANES: u32 = 4;
 /// Faults of the wires in all.
 const FAULTS: u32 = 100;
+/// Items published for each fault.
+const ITEMS: usize = 4;
 /// How often the server ends meanwhile.
 const ENDS: u32 = 6;
 
@@ -37,48 +41,62 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
     let mut server = Ejabberd::start();
     let mut provider = Provider::new(&server);
     let orders = Arc::new(Orders::default());
-    let lanes: Vec<_> = (0..LANES)
+    let lanes: Vec<Lane> = (0..LANES)
         .map(|number| {
-            let account = Ejabberd::account(&format!("console{number}"));
+            let account = account(number);
             provider.register(&server, &account);
-            let (port, authority) = (server.port(Port::StartTls), server.ca_file());
-            let (orders, published) = (Arc::clone(&orders), provider.published());
-            let (seed, share) = (random.draw(), faults / LANES);
-            std::thread::Builder::new()
-                .name(account.jid.clone())
-                .spawn(move || {
-                    let mut lane = Lane::new(&account, port, authority, published, seed);
-                    lane.suffer(share, &orders);
-                    lane.finish(&orders);
-                })
-                .unwrap()
+            Lane::new(&account, server.port(Port::StartTls), server.ca_file(), provider.published(), random.draw())
+        })
+        .collect();
+    // What is set up is written down: a server killed too early would come back without it.
+    server.stop();
+    server.again(Keeps::All);
+    provider.back(&server);
+    let lanes: Vec<_> = lanes
+        .into_iter()
+        .map(|mut lane| {
+            let orders = Arc::clone(&orders);
+            std::thread::spawn(move || {
+                lane.suffer(faults / LANES, &orders);
+                lane.finish(&orders);
+            })
         })
         .collect();
 
-    let mut ends = 0;
     // The provider publishes until every lane has had its share; between, the server ends now and then.
-    while orders.struck() < faults / LANES * LANES && !lanes.iter().any(std::thread::JoinHandle::is_finished) {
-        provider.publish(&mut random);
-        let due = faults / (ENDS + 1) * (ends + 1);
-        if ends < ENDS && orders.struck() >= due {
+    let mut ends = 0;
+    while orders.struck() < faults / LANES * LANES && !lanes.iter().any(JoinHandle::is_finished) {
+        if provider.count() < ITEMS * (orders.struck() as usize + 10) {
+            provider.publish(&mut random);
+        } else {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if ends < ENDS && orders.struck() >= faults / (ENDS + 1) * (ends + 1) {
             ends += 1;
-            match random.below(3) {
-                0 => {
-                    server.stop();
-                    server.again(Keeps::All);
-                    provider.back(&server);
-                }
-                _ => {
-                    // In the middle of its work.
-                    std::thread::scope(|scope| {
-                        let _ = scope.spawn(|| server.kill());
-                        provider.publish_until_gone(&mut random);
-                    });
-                    server.again(Keeps::All);
-                    provider.back(&server);
+            let end = End::of(ends, &mut random);
+            match end {
+                End::InOrder => server.stop(),
+                // In the middle of its work.
+                End::Killed => std::thread::scope(|scope| {
+                    let _ = scope.spawn(|| server.kill());
+                    provider.publish_until_gone(&mut random);
+                }),
+                End::Lost => {
+                    orders.leave();
+                    while orders.gone() < LANES && !lanes.iter().any(JoinHandle::is_finished) {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    provider.publish_in_vain(&mut random, 20);
+                    server.kill();
                 }
             }
-            println!("the server ended and came again, {} published so far", provider.count());
+            server.again(if end == End::Lost { Keeps::Nothing } else { Keeps::All });
+            for number in 0..LANES {
+                provider.register(&server, &account(number));
+            }
+            provider.back(&server);
+            orders.come_back();
+            println!("the server came again, {end:?}; {} published so far", provider.count());
         }
     }
     println!("{} published through {} faults and {ends} ends of the server", provider.count(), orders.struck());
@@ -86,6 +104,29 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
     for lane in lanes {
         if let Err(panic) = lane.join() {
             std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+fn account(number: u32) -> Account {
+    Ejabberd::account(&format!("console{number}"))
+}
+
+/// How the server ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    InOrder,
+    Killed,
+    /// And its store with it.
+    Lost,
+}
+
+impl End {
+    fn of(number: u32, random: &mut Random) -> Self {
+        match (number, random.below(3)) {
+            (2, _) => Self::Lost,
+            (_, 0) => Self::InOrder,
+            _ => Self::Killed,
         }
     }
 }

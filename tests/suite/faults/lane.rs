@@ -1,27 +1,32 @@
 //! One console of the fault test, behind a wire of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Connection, Options};
+use gridwatch::model::coverage::{Gap, Standing};
 use gridwatch::model::{Membership, Tls, TopicId};
 use gridwatch::practice::random::Random;
 
-use super::provider::{KEPT, Published, RING};
+use super::provider::{HOLDS, Item, KEPT, Published, RING};
 use crate::support::console::Console;
 use crate::support::peer::BROKER;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::server::{Account, console_at};
 
 /// Longest wait for the console to be in order again: a guard against hanging.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the lanes and the one who ends the server know of each other.
 #[derive(Default)]
 pub struct Orders {
     struck: AtomicU32,
+    /// All are to be level, and then away.
+    away: AtomicBool,
+    gone: AtomicU32,
     over: AtomicBool,
 }
 
@@ -29,6 +34,21 @@ impl Orders {
     /// Faults so far.
     pub fn struck(&self) -> u32 {
         self.struck.load(Ordering::SeqCst)
+    }
+
+    /// Has all consoles come level and go away; nothing may be published meanwhile.
+    pub fn leave(&self) {
+        self.gone.store(0, Ordering::SeqCst);
+        self.away.store(true, Ordering::SeqCst);
+    }
+
+    /// How many have.
+    pub fn gone(&self) -> u32 {
+        self.gone.load(Ordering::SeqCst)
+    }
+
+    pub fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
     }
 
     /// Nothing is published any more.
@@ -44,10 +64,16 @@ pub struct Lane {
     published: Published,
     random: Random,
     schedule: Vec<String>,
+    /// When it was ready: what was published before is nobody's claim.
+    since: DateTime<Utc>,
 }
 
 fn topic(node: &str) -> TopicId {
     TopicId { broker: BROKER.parse().unwrap(), node: node.to_owned() }
+}
+
+fn nodes() -> impl Iterator<Item = &'static str> {
+    KEPT.into_iter().chain([RING])
 }
 
 /// Quick to notice and to come again, else a thousand faults would take the day. What it says of waits is the person's
@@ -67,17 +93,31 @@ impl Lane {
         let mut console = Console::start(options());
         console.connect(console_at(proxy.port(), authority, account, Tls::StartTls));
         let _ = console.until_online();
-        for node in KEPT.into_iter().chain([RING]) {
-            console.until("the topic", |console| console.topic(&topic(node)).map(drop));
-            let _ = console.subscribe(&topic(node)).unwrap();
-            let _ = console.until_membership(&topic(node), Membership::Subscribed);
+        let random = Random::new(seed);
+        let (name, schedule, since) = (account.jid.clone(), Vec::new(), Utc::now());
+        let mut lane = Self { name, console, proxy, published, random, schedule, since };
+        lane.subscribe();
+        lane
+    }
+
+    /// Subscribes to the topics where it is not.
+    fn subscribe(&mut self) {
+        for node in nodes() {
+            self.until("the topic", |lane| lane.console.topic(&topic(node)).is_some());
+            let member = |lane: &Self| lane.console.topic(&topic(node)).map(|topic| topic.membership);
+            if member(self) != Some(Membership::Subscribed) {
+                let _ = self.console.subscribe(&topic(node)).unwrap();
+            }
+            self.until("the subscription", |lane| member(lane) == Some(Membership::Subscribed));
         }
-        Self { name: account.jid.clone(), console, proxy, published, random: Random::new(seed), schedule: Vec::new() }
     }
 
     /// Has `count` faults befall the wire.
     pub fn suffer(&mut self, count: u32, orders: &Orders) {
         for _ in 0..count {
+            if orders.away.load(Ordering::SeqCst) {
+                self.stay_away(orders);
+            }
             // Most faults meet a session, some a login under way.
             if self.random.chance(70) {
                 self.until("being online", |lane| matches!(lane.console.connection, Connection::Online(_)));
@@ -93,31 +133,77 @@ impl Lane {
         }
     }
 
+    /// Comes level, goes away, and comes back when told to, to a server that knows nothing of it any more.
+    fn stay_away(&mut self, orders: &Orders) {
+        self.schedule.push("away".to_owned());
+        self.level();
+        self.proxy.close(true);
+        self.until("the end of the session", |lane| !matches!(lane.console.connection, Connection::Online(_)));
+        let _ = orders.gone.fetch_add(1, Ordering::SeqCst);
+        self.until("the order to come back", |_| !orders.away.load(Ordering::SeqCst));
+        self.proxy.close(false);
+        self.until("being online", |lane| matches!(lane.console.connection, Connection::Online(_)));
+        self.subscribe();
+    }
+
     /// The wire is sound again: waits until all that was published is here, and holds what is here against it.
     pub fn finish(&mut self, orders: &Orders) {
-        self.until("the provider's end", |_| orders.over.load(Ordering::SeqCst));
-        self.proxy.clear();
-        let published = self.published.lock().unwrap().clone();
-        let level = |lane: &Self| {
-            let held = lane.held();
-            KEPT.iter().all(|node| {
-                let wanted = published.get(node).map_or(0, BTreeSet::len);
-                held.get(*node).map_or(0, BTreeMap::len) >= wanted
-            })
-        };
-        self.until("all that was published", level);
-        let held = self.held();
-        for (node, wanted) in &published {
-            let empty = BTreeMap::new();
-            let have = held.get(*node).unwrap_or(&empty);
-            let strange: Vec<_> = have.keys().filter(|id| !wanted.contains(*id)).collect();
-            let twice: Vec<_> = have.iter().filter(|(_, count)| **count != 1).collect();
-            assert!(strange.is_empty(), "{}: {node} holds what nobody published: {strange:?}", self.story());
-            if KEPT.contains(node) {
-                assert!(twice.is_empty(), "{}: {node} holds items more than once: {twice:?}", self.story());
-                assert_eq!(have.len(), wanted.len(), "{}: {node}", self.story());
+        while !orders.over.load(Ordering::SeqCst) {
+            self.until("an order", |_| orders.over.load(Ordering::SeqCst) || orders.away.load(Ordering::SeqCst));
+            if orders.away.load(Ordering::SeqCst) {
+                self.stay_away(orders);
             }
         }
+        self.level();
+        let (published, held) = (self.published.lock().unwrap().clone(), self.held());
+        for (node, items) in &published {
+            let empty = BTreeMap::new();
+            let have = held.get(*node).unwrap_or(&empty);
+            let strange: Vec<_> = have.keys().filter(|id| !items.contains_key(*id)).collect();
+            let twice: Vec<_> = have.iter().filter(|(_, count)| **count != 1).collect();
+            assert!(strange.is_empty(), "{}: {node} holds what nobody published: {strange:?}", self.story());
+            assert!(twice.is_empty(), "{}: {node} holds items more than once: {twice:?}", self.story());
+            let missing: Vec<_> = items.iter().filter(|(id, _)| !have.contains_key(*id)).collect();
+            if KEPT.contains(node) {
+                let unlost: Vec<_> = missing.iter().filter(|(_, item)| !item.lost).collect();
+                assert!(unlost.is_empty(), "{}: {node} lacks {unlost:?}", self.story());
+            }
+            self.gaps(node, items, &missing);
+        }
+    }
+
+    /// The gaps that are told of a topic are the true ones: every loss is in one, and each has a loss, or cannot be known to
+    /// have none, because everything from before it was displaced within it.
+    fn gaps(&self, node: &str, items: &BTreeMap<String, Item>, missing: &[(&String, &Item)]) {
+        let coverage = self.console.covered(&topic(node)).unwrap();
+        let touches = |gap: &Gap, item: &Item| gap.span.from <= item.span.until && item.span.from <= gap.span.until;
+        for (id, item) in missing.iter().filter(|(_, item)| item.span.from > self.since) {
+            let told = coverage.gaps.iter().any(|gap| touches(gap, item));
+            assert!(told, "{}: {node} lacks {id} of {:?} and says nothing: {coverage:?}", self.story(), item.span);
+        }
+        for gap in coverage.gaps.iter() {
+            let lost = missing.iter().filter(|(_, item)| touches(gap, item)).count();
+            let displaced = node == RING && items.values().filter(|item| touches(gap, item)).count() >= HOLDS;
+            assert!(lost > 0 || displaced, "{}: {node} lacks nothing in {gap:?}", self.story());
+        }
+    }
+
+    /// Heals the wire and waits until all that there is to have is here, and the console knows it.
+    fn level(&mut self) {
+        self.proxy.clear();
+        let published = self.published.lock().unwrap().clone();
+        self.until("all that was published", |lane| {
+            let held = lane.held();
+            let wanted = |node: &str| published.get(node).into_iter().flatten().filter(|(_, item)| !item.lost);
+            let level = |node: &str| {
+                let coverage = lane.console.covered(&topic(node));
+                coverage.is_some_and(|coverage| matches!(coverage.standing, Standing::Live { .. }))
+            };
+            nodes().all(level)
+                && KEPT
+                    .iter()
+                    .all(|node| wanted(node).all(|(id, _)| held.get(*node).is_some_and(|have| have.contains_key(id))))
+        });
     }
 
     /// How many rows there are of each item, by topic.
@@ -130,9 +216,9 @@ impl Lane {
     }
 
     fn until(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
-        let end = std::time::Instant::now() + PATIENCE;
+        let end = Instant::now() + PATIENCE;
         while !wanted(self) {
-            assert!(std::time::Instant::now() < end, "{}: waited in vain for {what}: {}", self.story(), self.state());
+            assert!(Instant::now() < end, "{}: waited in vain for {what}: {}", self.story(), self.state());
             let _ = self.console.within(Duration::from_millis(20), |console| tend(console).then_some(()));
         }
     }
@@ -142,17 +228,19 @@ impl Lane {
         let held = self.held();
         let missing: BTreeMap<&str, Vec<&String>> = published
             .iter()
-            .map(|(node, wanted)| {
+            .map(|(node, items)| {
                 let have = held.get(*node);
-                (*node, wanted.iter().filter(|id| have.is_none_or(|have| !have.contains_key(*id))).collect())
+                let lacks = |id: &&String| have.is_none_or(|have| !have.contains_key(*id));
+                (*node, items.keys().filter(lacks).take(8).collect())
             })
             .collect();
         format!(
-            "{:?}; {} connections; missing {missing:?}; notices {:?}; topics {:?}",
+            "{:?}; {} connections; missing at first {missing:?}; notices {:?}; topics {:?}; coverage {:?}",
             self.console.connection,
             self.proxy.standing(),
             self.console.notices,
             self.console.topics,
+            self.console.coverage,
         )
     }
 
@@ -165,10 +253,6 @@ impl Lane {
 fn tend(console: &Console) -> bool {
     match &console.connection {
         Connection::Waiting { .. } => console.send(Command::RetryNow),
-        // A server that goes or comes refuses the right password for a moment.
-        Connection::Stopped { cause } if cause.say().key == "error-sasl-not-authorized" => {
-            console.send(Command::RetryNow);
-        }
         Connection::Stopped { cause } => panic!("stopped: {cause:?}"),
         _ => {}
     }

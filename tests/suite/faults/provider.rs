@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
+use gridwatch::model::coverage::Span;
 use gridwatch::practice::random::Random;
 use serde_json::json;
 
@@ -15,24 +17,38 @@ use crate::support::server::{Account, Port};
 pub const KEPT: [&str; 2] = ["alerts", "advisories"];
 /// A topic of headlines that keeps only a few: what is missed there is truly lost.
 pub const RING: &str = "ring";
+/// How many.
+pub const HOLDS: usize = 4;
 
-/// What the broker confirmed, by topic.
-pub type Published = Arc<Mutex<BTreeMap<&'static str, BTreeSet<String>>>>;
+/// An item that the broker confirmed.
+#[derive(Clone, Copy, Debug)]
+pub struct Item {
+    /// Shortly before it was published, and when it was confirmed.
+    pub span: Span,
+    /// The server's store that had it is gone, and nobody could have fetched it before.
+    pub lost: bool,
+}
+
+/// What the broker confirmed, by topic and id.
+pub type Published = Arc<Mutex<BTreeMap<&'static str, BTreeMap<String, Item>>>>;
 
 pub struct Provider {
     peer: Peer,
     account: Account,
     published: Published,
     next: u32,
+    /// Items of the server's present store.
+    stored: BTreeMap<&'static str, BTreeSet<String>>,
     /// Not confirmed: to be published again under the same id.
-    doubt: Option<(&'static str, String)>,
+    doubt: Option<(&'static str, String, DateTime<Utc>)>,
 }
 
 impl Provider {
     pub fn new(server: &Ejabberd) -> Self {
         let account = Ejabberd::account("provider");
         let peer = Peer::login(server, &account, Port::StartTls);
-        let mut provider = Self { peer, account, published: Arc::default(), next: 0, doubt: None };
+        let mut provider =
+            Self { peer, account, published: Arc::default(), next: 0, stored: BTreeMap::new(), doubt: None };
         provider.make();
         provider
     }
@@ -42,7 +58,7 @@ impl Provider {
     }
 
     pub fn count(&self) -> usize {
-        self.published.lock().unwrap().values().map(BTreeSet::len).sum()
+        self.published.lock().unwrap().values().map(BTreeMap::len).sum()
     }
 
     /// Makes an account of the server.
@@ -74,28 +90,44 @@ impl Provider {
     }
 
     fn try_publish(&mut self, random: &mut Random) -> Result<(), String> {
-        let (node, id) = self.doubt.take().unwrap_or_else(|| {
+        let (node, id, from) = self.doubt.take().unwrap_or_else(|| {
             self.next += 1;
             let node = random.weighted(&[(KEPT[0], 6), (KEPT[1], 3), (RING, 1)]);
-            (node, format!("n{:05}", self.next))
+            (node, format!("n{:05}", self.next), Utc::now())
         });
         let result = self.peer.try_publish(node, &id, "Of the fault test");
         if result.is_ok() {
-            let _ = self.published.lock().unwrap().entry(node).or_default().insert(id);
+            let item = Item { span: Span::new(from, Utc::now()), lost: false };
+            let _ = self.stored.entry(node).or_default().insert(id.clone());
+            let _ = self.published.lock().unwrap().entry(node).or_default().insert(id, item);
         } else {
-            self.doubt = Some((node, id));
+            self.doubt = Some((node, id, from));
         }
         result
     }
 
-    /// The server is back: what it lost of what it had confirmed is published again.
+    /// Publishes what nobody will ever get: all consoles are away, and the server is about to lose its store.
+    pub fn publish_in_vain(&mut self, random: &mut Random, count: usize) {
+        let before = self.published.lock().unwrap().clone();
+        for _ in 0..count {
+            self.publish(random);
+        }
+        for (node, items) in self.published.lock().unwrap().iter_mut() {
+            let known = before.get(node);
+            for (id, item) in items {
+                item.lost |= known.is_none_or(|known| !known.contains_key(id));
+            }
+        }
+        self.stored.clear();
+    }
+
+    /// The server is back: what it lost of what it should have is published again.
     pub fn back(&mut self, server: &Ejabberd) {
         self.peer = Peer::login(server, &self.account, Port::StartTls);
         self.make();
         for node in KEPT {
-            let stored: BTreeSet<String> = self.peer.ids(node).into_iter().collect();
-            let confirmed = self.published.lock().unwrap().get(node).cloned().unwrap_or_default();
-            for id in confirmed.difference(&stored) {
+            let there: BTreeSet<String> = self.peer.ids(node).into_iter().collect();
+            for id in self.stored.entry(node).or_default().difference(&there) {
                 self.peer.publish(node, id, "Of the fault test");
             }
         }

@@ -167,6 +167,12 @@ impl Proxy {
         });
     }
 
+    /// Lets nothing through until told otherwise.
+    pub fn close(&self, closed: bool) {
+        let time = if closed { Duration::from_secs(3_600) } else { Duration::ZERO };
+        self.strike(Fault::Refuse(time));
+    }
+
     /// Ends all there is, and waits until it has.
     pub fn clear(&self) {
         wait::until("the wire to be empty", || {
