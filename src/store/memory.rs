@@ -32,8 +32,10 @@ impl Default for Budget {
 ///
 /// Beyond the contract: an item that the broker kept for us (a delayed one) is a duplicate if *any* version under its key
 /// has the same payload bytes, since what waited is repeated late and in any order; every other one tells what is so now
-/// and is a duplicate only of a newest version that still stands. An item without payload under a known key says nothing
-/// new, and a retracted row stays retracted when its id is used again.
+/// and is a duplicate only of a newest version that still stands. One fetched from what the broker stores repeats a newest
+/// version that was retracted too, which then stands again: the answer may be older than the retraction, and a broker that
+/// was killed comes back as it was before it. An item without payload under a known key says nothing new, and a retracted
+/// row stays retracted when its id is used again by another payload, or live.
 #[derive(Debug, Default)]
 pub struct Memory {
     shelves: RwLock<Shelves>,
@@ -95,7 +97,8 @@ impl Shelves {
         if is_of_now(incoming) {
             let newest = newest.and_then(|seq| self.row(seq).zip(self.slots.get(seq as usize)));
             return newest.is_some_and(|(row, slot)| {
-                stands(row) && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
+                (stands(row) || is_stored(row, incoming))
+                    && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
             });
         }
         let mut next = self.digests.get(&digest).copied();
@@ -144,7 +147,7 @@ impl Shelves {
         if self.is_known(digest, &incoming) {
             done.duplicates += 1;
             if is_of_now(&incoming) {
-                done.changed.extend(self.revive(&incoming.key));
+                done.changed.extend(self.revive(&incoming));
             }
             return;
         }
@@ -198,10 +201,16 @@ impl Shelves {
     }
 
     /// The item is on its broker after all.
-    fn revive(&mut self, key: &ItemKey) -> Option<Seq> {
-        let seq = self.find(key)?;
-        self.mark(seq, |row| matches!(row.standing, Standing::Absent(_)), Standing::Current).then_some(seq)
+    fn revive(&mut self, incoming: &Incoming) -> Option<Seq> {
+        let seq = self.find(&incoming.key)?;
+        let gone = |row: &Row| matches!(row.standing, Standing::Absent(_)) || is_stored(row, incoming);
+        self.mark(seq, gone, Standing::Current).then_some(seq)
     }
+}
+
+/// Whether the broker stores what it retracted.
+fn is_stored(row: &Row, incoming: &Incoming) -> bool {
+    incoming.route == Route::Fetched && matches!(row.standing, Standing::Retracted(_))
 }
 
 /// Whether nobody said that the item is gone: not seen on the broker is less than that.
@@ -391,6 +400,15 @@ mod tests {
             assert_eq!(store.row(2).unwrap().version, 3);
             assert_eq!(say("1").duplicates, 1);
             assert_eq!(store.retract(std::slice::from_ref(&a), time(5)).unwrap(), [2]);
+            if route == Route::Fetched {
+                assert_eq!(
+                    say("1"),
+                    Committed { changed: vec![2], duplicates: 1, ..Committed::default() },
+                    "still stored"
+                );
+                assert_eq!(store.row(2).unwrap().standing, Standing::Current);
+                continue;
+            }
             assert_eq!(say("1").added, [3], "published again after it was retracted");
             assert_eq!(store.row(2).unwrap().standing, Standing::Retracted(time(5)));
             assert_eq!((store.row(3).unwrap().standing, store.find(&a)), (Standing::Current, Some(3)));

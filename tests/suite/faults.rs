@@ -22,7 +22,7 @@ use provider::Provider;
 /// Consoles at the same time, each behind a wire of its own.
 const LANES: u32 = 4;
 /// Faults of the wires in all.
-const FAULTS: u32 = 100;
+const FAULTS: u32 = 1_000;
 /// Items published for each fault.
 const ITEMS: usize = 4;
 /// How often the server ends meanwhile.
@@ -64,14 +64,16 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
         .collect();
 
     // The provider publishes until every lane has had its share; between, the server ends now and then.
-    let mut ends = 0;
-    while orders.struck() < faults / LANES * LANES && !lanes.iter().any(JoinHandle::is_finished) {
+    let (mut ends, each) = (0, faults / (ENDS + 1));
+    while (ends < ENDS || orders.struck() < faults / LANES * LANES) && !lanes.iter().any(JoinHandle::is_finished) {
+        // The wires do not run ahead of the server's ends.
+        orders.allow(if ends < ENDS { each * (ends + 1) + each / 2 } else { faults });
         if provider.count() < ITEMS * (orders.struck() as usize + 10) {
             provider.publish(&mut random);
         } else {
             std::thread::sleep(Duration::from_millis(5));
         }
-        if ends < ENDS && orders.struck() >= faults / (ENDS + 1) * (ends + 1) {
+        if ends < ENDS && orders.struck() >= each * (ends + 1) {
             ends += 1;
             let end = End::of(ends, &mut random);
             match end {

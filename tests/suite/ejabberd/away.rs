@@ -2,10 +2,13 @@
 //! hold is taken from us (`engine.md` §7).
 
 use gridwatch::engine::Connection;
+use gridwatch::model::session::Management;
 use gridwatch::store::{Row, Standing};
 
 use super::*;
 use crate::support::ejabberd::Keeps;
+use crate::support::proxy::Proxy;
+use crate::support::server::console_at;
 
 /// A console that is subscribed to the topic, open to all.
 fn subscribed(server: &Ejabberd, account: &Account) -> Console {
@@ -181,4 +184,60 @@ fn the_server_comes_again_without_its_store() {
     console.until("being online", |console| matches!(console.connection, Connection::Online(_)).then_some(()));
     let _ = console.until_notice("notice-subscription-ended");
     assert_eq!(ids(&console.rows()), ["1"]);
+}
+
+/// XEP-0198: the wire breaks in the middle, the session does not. What was published meanwhile comes by the session itself,
+/// though the broker has let go of it and the controller stores no headlines.
+#[test]
+fn a_broken_session_is_taken_up_again() {
+    let (server, mut owner, analyst) = world(json!({"notification": "headline"}));
+    let proxy = Proxy::start(server.port(Port::StartTls));
+    let mut console = Console::start(Options::default());
+    console.connect(console_at(proxy.port(), server.ca_file(), &analyst, Tls::StartTls));
+    let _ = console.until_online();
+    console.until("the topic", |console| console.topic(&topic()).map(drop));
+    assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Subscribed);
+    owner.publish(NODE, "1", "Before");
+    let _ = console.until_rows(1);
+    proxy.close(true);
+    owner.publish(NODE, "2", "While the wire was cut");
+    owner.tell("purge", json!({"service": BROKER, "node": NODE}));
+    console.until("noticing", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    proxy.close(false);
+    console.send(Command::RetryNow);
+    let rows = console.until_rows(2);
+    assert_eq!(ids(&rows), ["1", "2"]);
+    assert!(resumed(&console), "{:?}", console.connection);
+}
+
+/// The session was kept for too short: a new one, told as such; what the broker stores is read.
+#[test]
+fn a_session_the_server_gave_up_is_begun_anew() {
+    let server = Ejabberd::start_with("resume_timeout: 1, resend_on_timeout: if_offline");
+    let analyst = Ejabberd::account("analyst");
+    register(&server, &analyst);
+    let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
+    owner.create_as(NODE, json!({"access": "open", "notification": "headline"}));
+    let proxy = Proxy::start(server.port(Port::StartTls));
+    let mut console = Console::start(Options::default());
+    console.connect(console_at(proxy.port(), server.ca_file(), &analyst, Tls::StartTls));
+    let _ = console.until_online();
+    console.until("the topic", |console| console.topic(&topic()).map(drop));
+    assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Subscribed);
+    owner.publish(NODE, "1", "Before");
+    let _ = console.until_rows(1);
+    proxy.close(true);
+    owner.publish(NODE, "2", "While the wire was cut");
+    // Gone from the server's sight when another finds nobody there.
+    owner.until_gone(&format!("{}/desk", analyst.jid));
+    proxy.close(false);
+    console.send(Command::RetryNow);
+    let rows = console.until_rows(2);
+    assert_eq!(ids(&rows), ["1", "2"]);
+    assert!(!resumed(&console), "{:?}", console.connection);
+}
+
+fn resumed(console: &Console) -> bool {
+    matches!(&console.connection, Connection::Online(facts)
+        if matches!(facts.management, Management::Resumable { resumed: true, .. }))
 }

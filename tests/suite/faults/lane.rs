@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Default)]
 pub struct Orders {
     struck: AtomicU32,
+    allowed: AtomicU32,
     /// All are to be level, and then away.
     away: AtomicBool,
     gone: AtomicU32,
@@ -34,6 +35,20 @@ impl Orders {
     /// Faults so far.
     pub fn struck(&self) -> u32 {
         self.struck.load(Ordering::SeqCst)
+    }
+
+    /// How many there may be until told otherwise.
+    pub fn allow(&self, faults: u32) {
+        self.allowed.store(faults, Ordering::SeqCst);
+    }
+
+    /// Whether a lane may go on, or has an order to follow first.
+    fn goes_on(&self) -> bool {
+        self.struck() < self.allowed.load(Ordering::SeqCst) || self.is_away()
+    }
+
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
     }
 
     /// Has all consoles come level and go away; nothing may be published meanwhile.
@@ -115,7 +130,8 @@ impl Lane {
     /// Has `count` faults befall the wire.
     pub fn suffer(&mut self, count: u32, orders: &Orders) {
         for _ in 0..count {
-            if orders.away.load(Ordering::SeqCst) {
+            self.until("leave to go on", |_| orders.goes_on());
+            if orders.is_away() {
                 self.stay_away(orders);
             }
             // Most faults meet a session, some a login under way.
@@ -140,7 +156,7 @@ impl Lane {
         self.proxy.close(true);
         self.until("the end of the session", |lane| !matches!(lane.console.connection, Connection::Online(_)));
         let _ = orders.gone.fetch_add(1, Ordering::SeqCst);
-        self.until("the order to come back", |_| !orders.away.load(Ordering::SeqCst));
+        self.until("the order to come back", |_| !orders.is_away());
         self.proxy.close(false);
         self.until("being online", |lane| matches!(lane.console.connection, Connection::Online(_)));
         self.subscribe();
@@ -149,8 +165,8 @@ impl Lane {
     /// The wire is sound again: waits until all that was published is here, and holds what is here against it.
     pub fn finish(&mut self, orders: &Orders) {
         while !orders.over.load(Ordering::SeqCst) {
-            self.until("an order", |_| orders.over.load(Ordering::SeqCst) || orders.away.load(Ordering::SeqCst));
-            if orders.away.load(Ordering::SeqCst) {
+            self.until("an order", |_| orders.over.load(Ordering::SeqCst) || orders.is_away());
+            if orders.is_away() {
                 self.stay_away(orders);
             }
         }

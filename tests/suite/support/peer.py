@@ -181,6 +181,12 @@ class Peer:
         await self.client["xep_0060"].modify_subscriptions(service, node, [(jid, "none")])
         return {}
 
+    async def ping(self, jid):
+        iq = self.client.make_iq_get(ito=jid)
+        iq["ping"]
+        await iq.send(timeout=2)
+        return {}
+
     async def nodes(self, service):
         answer = await self.client["xep_0030"].get_items(jid=service)
         return {"nodes": sorted(node for _, node, _ in answer["disco_items"]["items"])}

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::child::Guard;
 use super::server::{Account, Port, Server};
-use super::wait::PATIENCE;
+use super::wait::{self, PATIENCE};
 
 /// The broker of every real server.
 pub const BROKER: &str = "pubsub.localhost";
@@ -88,6 +88,13 @@ impl Peer {
         let payload = report(item, text);
         let done = self.attempt("publish", json!({"service": BROKER, "node": node, "item": item, "payload": payload}));
         done.map(drop)
+    }
+
+    /// Waits until the server knows this full address no more: it answers for it that nobody is there.
+    pub fn until_gone(&mut self, full: &str) {
+        wait::until("the session to be given up", || {
+            (self.attempt("ping", json!({"jid": full})) == Err("service-unavailable".to_owned())).then_some(())
+        });
     }
 
     /// The ids of what is stored under a topic.
