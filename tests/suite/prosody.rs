@@ -3,6 +3,7 @@
 
 use gridwatch::engine::{Command, Connection, Login, Options, Receipt};
 use gridwatch::i18n::Catalog;
+use gridwatch::model::session::Management;
 use gridwatch::model::{Access, Membership, PayloadType, Tls, TopicId};
 use gridwatch::store::{Route, Store};
 use rcgen::ExtendedKeyUsagePurpose;
@@ -11,7 +12,8 @@ use serde_json::{Value, json};
 use crate::support::console::Console;
 use crate::support::peer::{BROKER, Peer};
 use crate::support::prosody::Prosody;
-use crate::support::server::{Account, Port, Server, certified};
+use crate::support::proxy::Proxy;
+use crate::support::server::{Account, Port, Server, certified, console_at};
 
 const NODE: &str = "invited";
 
@@ -159,4 +161,34 @@ fn a_client_certificate_logs_in_without_a_password() {
         let cause = console.until_stopped();
         assert!(cause.say().key.starts_with("error-sasl-certificate"), "{cause:?}");
     }
+}
+
+/// XEP-0198 by `mod_smacks`: a broken session is taken up again, with what was published meanwhile.
+#[test]
+fn a_broken_session_is_taken_up_again() {
+    let server = Prosody::start();
+    let analyst = Prosody::account("analyst");
+    register(&server, &analyst);
+    let mut owner = owner(&server);
+    owner.create_as(NODE, json!({"access": "open", "notification": "headline"}));
+    let proxy = Proxy::start(server.port(Port::StartTls));
+    let mut console = Console::start(Options::default());
+    console.connect(console_at(proxy.port(), server.ca_file(), &analyst, Tls::StartTls));
+    let _ = console.until_online();
+    console.until("the topic", |console| console.topic(&topic()).map(drop));
+    assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Subscribed);
+    owner.publish(NODE, "1", "Before");
+    let _ = console.until_rows(1);
+    proxy.close(true);
+    owner.publish(NODE, "2", "While the wire was cut");
+    console.until("noticing", |console| matches!(console.connection, Connection::Waiting { .. }).then_some(()));
+    proxy.close(false);
+    console.send(Command::RetryNow);
+    let rows = console.until_rows(2);
+    assert_eq!(rows[1].key.item.0, "2");
+    let resumed = console.until("being online", |console| match &console.connection {
+        Connection::Online(facts) => Some(matches!(facts.management, Management::Resumable { resumed: true, .. })),
+        _ => None,
+    });
+    assert!(resumed);
 }
