@@ -10,6 +10,7 @@ pub mod form;
 pub mod http;
 pub mod iq;
 pub mod login;
+pub mod mam;
 pub mod ping;
 pub mod pubsub;
 pub mod rsm;

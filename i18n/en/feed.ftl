@@ -25,7 +25,7 @@ feed-all-read = Mark all read
 feed-new = { $n } new
 feed-new-hint = Show the newest (.)
 
-feed-gap = gap?
+feed-gap = possible gap below
 feed-gaps = { $n ->
     [one] { $n } possible gap
    *[other] { $n } possible gaps

@@ -75,12 +75,27 @@ pub(super) struct Asker {
 struct Shared {
     asked: Table<Waiter>,
     told: HashMap<String, (Jid, oneshot::Sender<Stanza>)>,
+    /// Queries of archives, by their ids.
+    archives: HashMap<String, Archive>,
 }
+
+/// A query of a broker's archive.
+#[derive(Debug)]
+struct Archive {
+    topic: Arc<TopicId>,
+    told: Vec<Told>,
+}
+
+/// What becomes of one archived message.
+pub(super) type Told = oneshot::Receiver<Vec<Found>>;
+
+/// Messages taken in answer to one query.
+const ARCHIVED: usize = 1_000;
 
 impl Asker {
     /// For the session bound as `own`.
     pub(super) fn new(own: Jid, outgoing: Outgoing) -> Self {
-        let shared = Shared { asked: Table::new(own), told: HashMap::new() };
+        let shared = Shared { asked: Table::new(own), told: HashMap::new(), archives: HashMap::new() };
         Self { shared: Arc::new(Mutex::new(shared)), outgoing }
     }
 
@@ -203,6 +218,36 @@ impl Asker {
         }
         self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
         Ok(Complaint { heard })
+    }
+
+    /// Opens a query of the archive of a topic; gives its id.
+    ///
+    /// # Errors
+    /// Without random numbers.
+    pub(super) fn open_archive(&self, topic: &TopicId) -> Result<String, Error> {
+        let id = random_id().map_err(|_| Error::no_randomness())?;
+        let archive = Archive { topic: Arc::new(topic.clone()), told: Vec::new() };
+        drop(self.lock().archives.insert(id.clone(), archive));
+        Ok(id)
+    }
+
+    /// The topic whose archive was asked of this broker by this query.
+    pub(super) fn archive(&self, query: &str, broker: &BareJid) -> Option<Arc<TopicId>> {
+        let shared = self.lock();
+        let topic = &shared.archives.get(query)?.topic;
+        (topic.broker == *broker).then(|| Arc::clone(topic))
+    }
+
+    /// An archived message came. False when there were too many.
+    pub(super) fn told(&self, query: &str, told: Told) -> bool {
+        let mut shared = self.lock();
+        let archive = shared.archives.get_mut(query).filter(|archive| archive.told.len() < ARCHIVED);
+        archive.map(|archive| archive.told.push(told)).is_some()
+    }
+
+    /// The query is answered; what came.
+    pub(super) fn close_archive(&self, query: &str) -> Vec<Told> {
+        self.lock().archives.remove(query).map(|archive| archive.told).unwrap_or_default()
     }
 
     /// Who waits for this answer; `None` for one that nobody asked for, or that comes from another than the one asked.

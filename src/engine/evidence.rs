@@ -40,7 +40,7 @@ pub struct Seen {
     pub whole: bool,
     /// What is stored was read to its end or to where everything is known, not only its names.
     pub read: bool,
-    /// It was the broker's archive (XEP-0313), which drops nothing.
+    /// The broker's archive (XEP-0313), which drops nothing, reaches back to before.
     pub archive: bool,
     /// Pages came (XEP-0059).
     pub pages: bool,
@@ -99,12 +99,14 @@ impl Seen {
     /// # Errors
     /// The cause why that does not show.
     pub fn judge(&self, limits: &Limits) -> Result<Proof, Cause> {
-        let proof = if self.archive { Proof::Archived } else { Proof::Swept };
         if self.unreadable > 0 {
             return Err(Cause::Unreadable);
         }
         if self.reaches_back(limits) {
-            return Ok(proof);
+            return Ok(Proof::Swept);
+        }
+        if self.archive {
+            return Ok(Proof::Archived);
         }
         if !self.whole {
             return Err(Cause::Cut);
@@ -114,9 +116,9 @@ impl Seen {
         match (self.before, self.listed) {
             _ if limits.stores == Some(false) => Err(Cause::Unstored),
             // Nothing was there and nothing is: a topic that stores does not drop its last item.
-            (0, 0) => Ok(proof),
+            (0, 0) => Ok(Proof::Swept),
             (_, listed) if anchored || listed > room || (listed == room && listed > 0) => Err(Cause::Dropped),
-            (0, _) => Ok(proof),
+            (0, _) => Ok(Proof::Swept),
             // It was known to hold something, and whoever took that away may have taken more.
             (_, 0) if limits.seen == 0 => Err(Cause::Unstored),
             _ => Err(Cause::Removed),
@@ -191,7 +193,7 @@ mod tests {
     fn what_cannot_be_read_proves_nothing() {
         let unreadable = Seen { unreadable: 1, ..seen(1, true, &[(None, 2, 1)]) };
         assert_eq!(unreadable.judge(&UNKNOWN), Err(Cause::Unreadable));
-        let archive = Seen { archive: true, ..seen(1, true, &[(None, 2, 1)]) };
+        let archive = Seen { archive: true, ..seen(1, true, &[(None, 2, 0)]) };
         assert_eq!(archive.judge(&UNKNOWN), Ok(Proof::Archived));
     }
 }

@@ -39,6 +39,14 @@ pub(super) enum Work {
     },
     /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
     Stored { topic: Arc<TopicId>, items: Vec<Item>, received: DateTime<Utc>, tell: oneshot::Sender<Vec<Found>> },
+    /// Items of the broker's archive. What is here in any version is left as it is: an archive tells what was.
+    Archived {
+        topic: Arc<TopicId>,
+        items: Vec<Item>,
+        received: DateTime<Utc>,
+        delayed: Option<DateTime<Utc>>,
+        tell: oneshot::Sender<Vec<Found>>,
+    },
     /// The broker says that items are gone. They are marked, never removed (`engine.md` §6 row 26).
     Retract { topic: Arc<TopicId>, items: Vec<ItemId>, at: DateTime<Utc> },
     /// The broker says that all of a topic is gone.
@@ -146,6 +154,26 @@ impl Thread<'_> {
                 }
             }
             Work::Stored { topic, items, received, tell } => self.stored(&topic, items, received, tell),
+            Work::Archived { topic, items, received, delayed, tell } => {
+                self.commit();
+                let key = |item: &Item| ItemKey { topic: TopicId::clone(&topic), item: item.id.clone() };
+                let mut all = Vec::with_capacity(items.len());
+                for item in items {
+                    let was = match self.store.find(&key(&item)) {
+                        None => Was::New,
+                        Some(seq) if self.is_same(seq, &item) => Was::Same(seq),
+                        Some(_) => Was::Other,
+                    };
+                    all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
+                    if was == Was::New {
+                        let incoming = self.incoming(&topic, item);
+                        self.batch.push(Incoming { route: Route::Fetched, received, delayed, ..incoming });
+                    }
+                }
+                self.commit();
+                // Who asked may have stopped waiting.
+                let _ = tell.send(all);
+            }
             Work::Absent { items, at } => {
                 self.commit();
                 let result = self.store.absent(&items, at);
@@ -200,9 +228,12 @@ impl Thread<'_> {
     fn was(&self, key: &ItemKey, item: &Item) -> Was {
         let Some(seq) = self.store.find(key) else { return Was::New };
         let current = self.store.row(seq).is_some_and(|row| row.standing == Standing::Current);
+        if current && self.is_same(seq, item) { Was::Same(seq) } else { Was::Other }
+    }
+
+    fn is_same(&self, seq: Seq, item: &Item) -> bool {
         let here = self.store.payload(seq).ok().flatten();
-        let same = here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes);
-        if current && same { Was::Same(seq) } else { Was::Other }
+        here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes)
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {

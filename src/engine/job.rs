@@ -3,6 +3,7 @@
 //!
 //! May use `engine::{ask, error, event, evidence, ledger}`, `xmpp`, `model`, and read the `store`.
 
+mod archive;
 pub mod discover;
 pub mod member;
 pub mod members;
@@ -95,8 +96,6 @@ pub(super) enum Note {
     SweepTrouble(TopicId, Error),
     /// It is time to look at all topics again.
     Sweep,
-    /// What came of the one attempt to have a lost subscription back.
-    Rejoined(TopicId, Result<Receipt, Error>),
     /// What came of fetching announced items.
     Unfetched(missing::Unfetched),
     /// A window of watching a flood is over.

@@ -349,12 +349,8 @@ impl Ledger {
 
     /// Topics that were mine when last heard of, and are not known to be so now.
     pub fn away(&self) -> impl Iterator<Item = &TopicId> {
-        self.entries.keys().filter(|topic| self.is_away(topic))
-    }
-
-    #[must_use]
-    pub fn is_away(&self, topic: &TopicId) -> bool {
-        self.entries.get(topic).is_some_and(|entry| matches!(entry.standing, Standing::Away { .. }))
+        let away = |entry: &Entry| matches!(entry.standing, Standing::Away { .. });
+        self.entries.iter().filter(move |(_, entry)| away(entry)).map(|(topic, _)| topic)
     }
 
     /// Whether anything changed since this was last asked.

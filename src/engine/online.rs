@@ -3,6 +3,7 @@
 //!
 //! May use `xmpp`, and all of `engine`.
 
+mod archive;
 mod aside;
 mod asking;
 mod events;

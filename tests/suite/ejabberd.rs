@@ -1,6 +1,7 @@
 //! The whole workflow of RFC 8600 figure 2 against a real ejabberd, with slixmpp on the other side, both directions.
 
 mod away;
+mod gaps;
 mod managed;
 
 use std::path::PathBuf;

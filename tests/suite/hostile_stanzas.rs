@@ -45,7 +45,9 @@ fn state(console: &Console) -> Vec<String> {
     let mut state: Vec<String> = rows
         .iter()
         .map(|row| {
-            let standing = if row.standing == Standing::Current { "" } else { " marked" };
+            // What this broker says it does not store, so a look at it in between finds it absent.
+            let stands = matches!(row.standing, Standing::Current | Standing::Absent(_));
+            let standing = if stands { "" } else { " marked" };
             format!("{} {}{standing} {:?} {}", row.key.topic.node, row.key.item.0, row.route, row.version)
         })
         .collect();

@@ -1,9 +1,5 @@
 //! Joining and leaving a topic (XEP-0060 §6.1, §6.2): by bare JID, and by exactly the subscriptions there are.
 
-use std::time::Duration;
-
-use tokio::time::sleep;
-
 use super::{Desk, Note, payload};
 use crate::engine::directory::Held;
 use crate::engine::rounds::Round;
@@ -52,23 +48,6 @@ async fn ask(desk: &Desk, topic: &TopicId) -> Result<Receipt, Error> {
     let held = Held { jid: subscription.jid, subid: subscription.subid, pending };
     desk.note(Note::Held(topic.clone(), held)).await;
     Ok(if pending { Receipt::Asked } else { Receipt::Subscribed })
-}
-
-/// How often a broker that is in trouble is asked for a lost subscription, and how long between.
-const REJOINS: u32 = 5;
-const BETWEEN: Duration = Duration::from_secs(5);
-
-/// Asks once for a subscription that was there before and is not any more; again only where the broker could not answer.
-pub(in crate::engine) async fn rejoin(desk: Desk, topic: TopicId) {
-    let mut result = ask(&desk, &topic).await;
-    for attempt in 1..REJOINS {
-        if !result.as_ref().is_err_and(Error::is_passing) {
-            break;
-        }
-        sleep(BETWEEN * attempt).await;
-        result = ask(&desk, &topic).await;
-    }
-    desk.note(Note::Rejoined(topic, result)).await;
 }
 
 /// Ends exactly this subscription, beside which there are others.

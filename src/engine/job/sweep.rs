@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
 
-use super::{Desk, Note, payload};
+use super::{Desk, Note, archive, payload};
 use crate::engine::Error;
 use crate::engine::ask::{Got, Wanted};
 use crate::engine::evidence::{Limits, Seen};
@@ -87,6 +87,10 @@ async fn look(desk: &Desk, topic: &TopicId, plan: &Plan) -> Result<Swept, Error>
     match &plan.skip {
         None => sweep.pages(desk).await?,
         Some(skip) => sweep.each(desk, skip).await?,
+    }
+    if plan.look.proving && sweep.seen.judge(&plan.limits).is_err() {
+        // A broker whose archive fails is one without.
+        sweep.seen.archive = archive::reaches_back(desk, topic, plan.look.anchor).await.unwrap_or_default();
     }
     Ok(sweep.finish())
 }

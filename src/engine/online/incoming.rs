@@ -20,7 +20,7 @@ use crate::xmpp::pubsub::headers::Headers;
 use crate::xmpp::pubsub::{EVENT_NS, Item, answer};
 use crate::xmpp::stanza::{self, Iq, Message, MessageKind, Sorted};
 use crate::xmpp::xml::Stanza;
-use crate::xmpp::{delay, form, sm};
+use crate::xmpp::{delay, form, mam, sm};
 
 /// The roster's namespace (RFC 6121 §2).
 const ROSTER_NS: &str = "jabber:iq:roster";
@@ -123,7 +123,9 @@ impl Online {
     fn message(&mut self, message: &Message<'_>, desk: &mut Desk, works: &mut Vec<Work>) {
         let is_event = message.child(EVENT_NS, "event").is_some();
         if !is_event && message.child(form::NS, "x").is_none() {
-            self.wrapped(message, desk);
+            if !self.archived(message, desk, works) {
+                self.wrapped(message, desk);
+            }
             return;
         }
         if !self.is_for_us(&message.route) {
@@ -153,7 +155,7 @@ impl Online {
     /// (XEP-0297). None of it was asked for, so none is ever unwrapped (row 6); who else but my own account sends such
     /// a thing pretends to be it.
     fn wrapped(&self, message: &Message<'_>, desk: &mut Desk) {
-        const WRAPPERS: [&str; 3] = ["urn:xmpp:carbons:2", "urn:xmpp:mam:2", "urn:xmpp:forward:0"];
+        const WRAPPERS: [&str; 3] = ["urn:xmpp:carbons:2", mam::NS, "urn:xmpp:forward:0"];
         let own = message.route.from.as_ref().is_none_or(|from| from.bare() == self.own.bare());
         if !own && message.el.children().any(|child| WRAPPERS.contains(&child.ns())) {
             forged(&message.route, desk);
@@ -161,13 +163,13 @@ impl Online {
     }
 
     /// RFC 6121 §8.5: a server delivers only what is for us; another resource's stanza is a mistake or worse.
-    fn is_for_us(&self, route: &stanza::Route) -> bool {
+    pub(super) fn is_for_us(&self, route: &stanza::Route) -> bool {
         let us = |to: &Jid| *to == self.own || (to.resource().is_none() && to.bare() == self.own.bare());
         route.to.as_ref().is_none_or(us)
     }
 
     /// The broker that sent a message; `None` when it was somebody else, or something at the broker's address.
-    fn trusted<'a>(&self, message: &'a Message<'_>) -> Option<&'a BareJid> {
+    pub(super) fn trusted<'a>(&self, message: &'a Message<'_>) -> Option<&'a BareJid> {
         let from = message.route.from.as_ref().filter(|from| from.resource().is_none())?;
         self.brokers.contains(from.bare()).then(|| from.bare())
     }

@@ -64,7 +64,6 @@ impl Online {
             Note::Swept(swept) => self.swept(*swept, desk),
             Note::SweepTrouble(topic, error) => self.unswept(&topic, &error, desk),
             Note::Sweep => self.sweep_all(desk),
-            Note::Rejoined(topic, result) => self.rejoined(&topic, &result, desk),
             Note::Unfetched(unfetched) => self.unfetched(unfetched, desk),
             Note::Watched => self.watched(desk),
             Note::Retracted(topic, item) => {
@@ -129,10 +128,6 @@ impl Online {
         for topic in before {
             if !desk.directory.subscribed(&topic) {
                 let _ = self.fetched.remove(&topic);
-                // Gone since the session before: asked for again.
-                if desk.ledger().is_away(&topic) {
-                    continue;
-                }
                 desk.ledger().lost(&topic, Cause::Unsubscribed);
                 desk.notice(Say::new("notice-subscription-ended").with("topic", name(&topic)));
             }
@@ -154,7 +149,7 @@ impl Online {
         for topic in mine {
             desk.ledger().confirmed(&topic, now, next);
         }
-        self.rejoin(broker, desk);
+        self.lost(broker, desk);
         self.end_ghosts(broker, desk);
     }
 

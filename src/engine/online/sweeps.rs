@@ -8,11 +8,11 @@ use tokio::time::sleep;
 use super::incoming::name;
 use super::notes::trouble;
 use super::{Desk, Note, Online, Owner, job};
+use crate::engine::Error;
 use crate::engine::evidence::Limits;
 use crate::engine::ingest::Work;
 use crate::engine::job::sweep::{Plan, Swept};
 use crate::engine::rounds::{Next, Round};
-use crate::engine::{Error, Receipt};
 use crate::model::coverage::{Cause, Gap};
 use crate::model::{BareJid, Keeping, Say, TopicId};
 use crate::store::ItemKey;
@@ -172,30 +172,14 @@ impl Online {
         }
     }
 
-    /// Topics that were mine in the session before and are not on the broker's list now: each is asked for once, and
-    /// whatever comes of it is said. Who was put out is not to knock for ever.
-    pub(super) fn rejoin(&mut self, broker: &BareJid, desk: &mut Desk) {
+    /// Topics that were mine when last heard of and are not on the broker's list now. That is said; to subscribe again is the
+    /// person's to decide: who ended it may have meant it, and a topic made anew under its name may be somebody else's.
+    pub(super) fn lost(&mut self, broker: &BareJid, desk: &mut Desk) {
         let away: Vec<TopicId> = desk.ledger().away().filter(|topic| topic.broker == *broker).cloned().collect();
-        for topic in away {
-            if desk.directory.subscribed(&topic) {
-                continue;
-            }
+        for topic in away.into_iter().filter(|topic| !desk.directory.subscribed(topic)).collect::<Vec<_>>() {
             desk.ledger().lost(&topic, Cause::Unsubscribed);
-            let jobs = self.job_desk();
-            self.jobs.start(Owner::Nobody, job::member::rejoin(jobs, topic));
+            desk.notice(Say::new("notice-subscription-ended").with("topic", name(&topic)));
         }
-    }
-
-    pub(super) fn rejoined(&mut self, topic: &TopicId, result: &Result<Receipt, Error>, desk: &mut Desk) {
-        let say = match result {
-            Ok(Receipt::Asked) => Say::new("notice-rejoin-asked"),
-            Ok(_) => Say::new("notice-rejoined"),
-            Err(error) => {
-                let cause = crate::text::line_within(&error.to_string(), 200);
-                Say::new("notice-rejoin-refused").with("cause", cause)
-            }
-        };
-        desk.notice(say.with("topic", name(topic)));
     }
 
     /// Subscriptions under the address of one session (`engine.md` §4): this console's own from before are ended, by

@@ -1,25 +1,64 @@
 //! The whole window with each screen in it, drawn to `target/screens/` light and dark at two sizes, to be looked at. A test
 //! fails here only if drawing does; what the screens say is tested beside each screen.
 
+use chrono::TimeDelta;
 use gridwatch::app::Message;
 use gridwatch::engine::{Connection, Error, Event};
+use gridwatch::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use gridwatch::model::session::Why;
-use gridwatch::model::{Restriction, Say, Severity};
-use gridwatch::screen::{Place, Tab, approvals, composer, connect, topics};
+use gridwatch::model::{Coverage, Keeping, Membership, Restriction, Say, Severity};
+use gridwatch::screen::{self, Place, Tab, approvals, composer, connect};
 use gridwatch::settings::Settings;
 
 use super::composer::fill;
 use crate::support::trust;
-use crate::support::window::{Window, deliver, now, report};
+use crate::support::window::{Window, deliver, now, report, topics};
 
 #[test]
 fn topics_with_one_chosen() {
     let mut window = Window::connected(false);
     window.go(Tab::Topics);
-    window.say(Message::Topics(topics::Message::Pick(4)));
+    window.say(Message::Topics(screen::topics::Message::Pick(4)));
     window.pictures("topics");
-    window.say(Message::Topics(topics::Message::Query("nothing like it".to_owned())));
+    window.say(Message::Topics(screen::topics::Message::Query("nothing like it".to_owned())));
     window.pictures("topics-none");
+}
+
+/// A topic with its completeness, and the feed with a possible gap at its place.
+#[test]
+fn gaps_in_the_feed_and_with_their_topic() {
+    let mut window = Window::connected(false);
+    let documents = [
+        report("2026-0412", "Credential phishing against staff", Restriction::Amber, Severity::High, "192.0.2.7"),
+        report("2026-0413", "Scan for open resolvers", Restriction::Green, Severity::Low, "198.51.100.4"),
+    ];
+    let rows: Vec<_> = documents.iter().zip([2, 90]).map(|(text, age)| ("MILEHost", text.as_str(), age)).collect();
+    deliver(&mut window, &rows);
+    let at = |minutes| now() - TimeDelta::minutes(minutes);
+    let span = |from, until| Span::new(at(from), at(until));
+    let mut topics = topics();
+    let topic = topics.iter_mut().find(|topic| topic.membership == Membership::Subscribed).unwrap();
+    topic.headline = Some(true);
+    topic.keeping = Keeping { stores: Some(true), most: Some(256), pages: Some(true), bare: Some(true), named: None };
+    let coverage = Coverage {
+        topic: topic.id.clone(),
+        standing: Standing::Live { since: at(20) },
+        stretches: [Stretch { span: span(600, 60), proof: Proof::Live }].into(),
+        gaps: [
+            Gap { span: span(900, 600), cause: Cause::Unsubscribed },
+            Gap { span: span(60, 20), cause: Cause::Dropped },
+        ]
+        .into(),
+    };
+    window.tell(vec![
+        Event::Topics { topics: topics.into(), walked: 8, total: 8, whole: true, complete: true },
+        Event::Coverage([coverage].into()),
+    ]);
+    window.pictures("feed-gap");
+    assert!(window.shows("2 possible gaps") && window.shows("possible gap below"));
+    window.go(Tab::Topics);
+    window.say(Message::Topics(screen::topics::Message::Pick(3)));
+    window.pictures("topics-gap");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::support::proxy::Proxy;
 use crate::support::server::console_at;
 
 /// A console that is subscribed to the topic, open to all.
-fn subscribed(server: &Ejabberd, account: &Account) -> Console {
+pub(super) fn subscribed(server: &Ejabberd, account: &Account) -> Console {
     let mut console = online(server, account, Tls::StartTls);
     console.until("the topic", |console| console.topic(&topic()).map(drop));
     assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Subscribed);
@@ -19,7 +19,7 @@ fn subscribed(server: &Ejabberd, account: &Account) -> Console {
     console
 }
 
-fn leave(console: &mut Console) {
+pub(super) fn leave(console: &mut Console) {
     console.send(Command::Disconnect);
     console.until("being offline", |console| matches!(console.connection, Connection::Offline).then_some(()));
 }
@@ -29,7 +29,7 @@ fn ids(rows: &[std::sync::Arc<Row>]) -> Vec<&str> {
 }
 
 /// The world of these tests: an open topic, its owner, and an account.
-fn world(settings: Value) -> (Ejabberd, Peer, Account) {
+pub(super) fn world(settings: Value) -> (Ejabberd, Peer, Account) {
     let server = Ejabberd::start();
     let analyst = Ejabberd::account("analyst");
     register(&server, &analyst);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::Utc;
 use gridwatch::engine::{Command, Connection, Options, Receipt, Sweeps};
-use gridwatch::model::Membership;
 use gridwatch::model::coverage::{Cause, Gap, Proof, Standing as Stands};
 use gridwatch::store::{Route, Standing, Store};
 
@@ -192,17 +191,21 @@ fn a_topic_that_stores_nothing_is_a_gap_at_every_break() {
 }
 
 #[test]
-fn a_lost_subscription_is_asked_for_once_and_who_was_put_out_does_not_knock() {
+fn a_lost_subscription_is_said_and_not_taken_back_by_itself() {
     let (mut console, grid) = level(3, numbered(0..3));
     away(&mut console, &grid, 0, |world| drop(world.subscriptions.remove("feed")));
-    let _ = console.until_notice("notice-rejoin-refused");
-    assert_eq!(grid.heard("<subscribe "), 1);
-    let lost = console.covered(&topic("feed")).unwrap().standing;
+    let _ = console.until_notice("notice-subscription-ended");
+    let lost = console.until("the loss", |console| {
+        let standing = console.covered(&topic("feed"))?.standing;
+        matches!(standing, Stands::Lost { .. }).then_some(standing)
+    });
     assert!(matches!(lost, Stands::Lost { cause: Cause::Unsubscribed, .. }), "{lost:?}");
     away(&mut console, &grid, 1, |_| {});
     console.until("the walk", |console| console.complete.then_some(()));
-    assert_eq!(grid.heard("<subscribe "), 1, "not again");
-    // Let in again: what the broker still has reaches back to before.
+    assert_eq!(grid.heard("<subscribe "), 0);
+    let told = console.notices.iter().filter(|say| say.key == "notice-subscription-ended").count();
+    assert_eq!(told, 1, "said once");
+    // Subscribed again: what the broker still has reaches back to before.
     grid.change(|world| {
         let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
         drop(world.items.insert("feed".to_owned(), numbered(0..9)));
@@ -213,19 +216,17 @@ fn a_lost_subscription_is_asked_for_once_and_who_was_put_out_does_not_knock() {
 }
 
 #[test]
-fn a_lost_subscription_that_is_given_back_is_restored_with_its_gap() {
+fn subscribed_again_too_late_the_time_between_is_a_gap() {
     let (mut console, grid) = level(2, numbered(0..3));
     away(&mut console, &grid, 0, |world| {
         let _ = world.subscriptions.remove("feed");
         drop(world.items.insert("feed".to_owned(), numbered(40..60)));
-        let answer = "<iq type='result' id='{id}' from='{to}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
-                      <subscription node='feed' jid='analyst@grid.example' subid='n' subscription='subscribed'/></pubsub></iq>";
-        world.instead = Some(("<subscribe ".to_owned(), answer.to_owned()));
     });
-    let _ = console.until_notice("notice-rejoined");
+    let _ = console.until_notice("notice-subscription-ended");
+    grid.change(|world| drop(world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned())));
+    assert!(matches!(console.subscribe(&topic("feed")), Ok(Receipt::Subscribed)));
     let gaps = console.until_level(&topic("feed"));
     assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Unsubscribed]);
-    let _ = console.until_membership(&topic("feed"), Membership::Subscribed);
 }
 
 #[test]
@@ -310,6 +311,42 @@ fn pages_that_go_in_a_circle_end_and_prove_nothing() {
     assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Cut]);
     assert!(grid.heard("<items ") <= asked + 3);
     assert_eq!(console.until_rows(33).len(), 33);
+}
+
+/// A broker with an archive of its topics (XEP-0313): what the topic dropped is fetched from there, and the stretch is shown.
+#[test]
+fn an_archive_shows_what_the_topic_has_dropped() {
+    let (mut console, grid) = level(2, numbered(0..100));
+    let forged = |from: &str, query: &str| {
+        let inside = event(BROKER, "feed", &item("evil", &report("evil")));
+        format!(
+            "<message from='{from}' to='analyst@grid.example'><result xmlns='urn:xmpp:mam:2' queryid='{query}' id='1'>\
+             <forwarded xmlns='urn:xmpp:forward:0'>{}</forwarded></result></message>",
+            inside.replace("<message ", "<message xmlns='jabber:client' ")
+        )
+    };
+    away(&mut console, &grid, 0, |world| {
+        let _ = world.archive.insert("feed".to_owned(), numbered(0..1_000));
+        drop(world.items.insert("feed".to_owned(), numbered(900..1_000)));
+        world.before = Some(("queryid=".to_owned(), forged("mallory@grid.example/x", "q") + &forged(BROKER, "other")));
+    });
+    let gaps = console.until_level(&topic("feed"));
+    assert!(gaps.is_empty(), "{gaps:?}");
+    assert_eq!(console.until_rows(1_000).len(), 1_000, "each once, and nothing forged");
+    let coverage = console.covered(&topic("feed")).unwrap();
+    assert!(coverage.stretches.iter().any(|stretch| stretch.proof == Proof::Archived), "{coverage:?}");
+}
+
+#[test]
+fn an_archive_that_does_not_reach_back_shows_nothing() {
+    let (mut console, grid) = level(2, numbered(0..100));
+    away(&mut console, &grid, 0, |world| {
+        let _ = world.archive.insert("feed".to_owned(), numbered(800..1_000));
+        drop(world.items.insert("feed".to_owned(), numbered(900..1_000)));
+    });
+    let gaps = console.until_level(&topic("feed"));
+    assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [Cause::Dropped]);
+    assert_eq!(console.until_rows(300).len(), 300, "what it has is here all the same");
 }
 
 #[test]

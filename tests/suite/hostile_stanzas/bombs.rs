@@ -365,7 +365,8 @@ fn explode(bomb: &Bomb) {
     println!("{}: {} kB said, {} kB, {} ms", bomb.name, size >> 10, memory >> 10, time.as_millis());
     assert!(memory <= MEMORY, "{} ({}) took {} MiB", bomb.name, bomb.row, memory >> 20);
     assert!(time <= TIME, "{} ({}) took {time:?}", bomb.name, bomb.row);
-    assert!(console.store.len() <= 2, "{} rows", console.store.len());
+    // What was taken back and is stored by the broker all the same is here once more.
+    assert!(console.store.len() <= 3, "{} rows", console.store.len());
     assert!(console.notices.len() < 100, "{} notices", console.notices.len());
 }
 

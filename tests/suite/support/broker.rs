@@ -16,6 +16,7 @@ use super::pki::Authority;
 use super::sm::{Management, SM};
 
 pub const BROKER: &str = "broker.grid.example";
+const MAM: &str = "urn:xmpp:mam:2";
 
 /// What the broker knows; a test may change it at any time.
 #[derive(Default)]
@@ -42,6 +43,8 @@ pub struct World {
     pub affiliations: BTreeMap<String, String>,
     /// node -> (id, payload)
     pub items: BTreeMap<String, Vec<(String, String)>>,
+    /// node -> (id, payload) of an archive (XEP-0313), oldest first
+    pub archive: BTreeMap<String, Vec<(String, String)>>,
     /// Said before each answer to a request that contains this text; `{id}` is the request's, `{to}` whom it asks.
     pub before: Option<(String, String)>,
     /// Said instead of the answer to a request that contains this text (all of its parts between `|`).
@@ -223,6 +226,7 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
         world.changed(change);
     }
     let (before, instead) = (matching(&world.before), matching(&world.instead));
+    let before = before.unwrap_or_default() + &archived(stanza, &to, &world);
     let answer = instead.unwrap_or_else(|| match inside(stanza, &to, &world) {
         Some(inside) => format!("<iq type='result' id='{id}' from='{to}'>{inside}</iq>"),
         None => format!(
@@ -230,7 +234,24 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
              <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
         ),
     });
-    Some(before.unwrap_or_default() + &answer)
+    Some(before + &answer)
+}
+
+/// What an archive sends before it answers.
+fn archived(iq: El<'_>, to: &str, world: &World) -> String {
+    let Some(query) = iq.child(MAM, "query") else { return String::new() };
+    let (Some(node), Some(id)) = (query.attr("node"), query.attr("queryid")) else { return String::new() };
+    let Some(all) = world.archive.get(&*node) else { return String::new() };
+    let (ids, _) = listed(all, |(id, _)| id, world, query);
+    let one = |(item_id, payload): &(String, String)| {
+        let inside = event(to, &node, &item(item_id, payload)).replace("<message ", "<message xmlns='jabber:client' ");
+        format!(
+            "<message from='{to}' to='{USER}@{DOMAIN}'><result xmlns='{MAM}' queryid='{id}' id='a-{item_id}'>\
+             <forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='2026-11-20T12:00:00Z'/>{inside}\
+             </forwarded></result></message>"
+        )
+    };
+    all.iter().filter(|(id, _)| ids.contains(id)).map(one).collect()
 }
 
 fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
@@ -268,6 +289,12 @@ fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
         }
         ("http://jabber.org/protocol/pubsub", _) => pubsub(payload, to, world),
         (OWNER, _) => world.owned(payload.children().next()?),
+        (MAM, _) => {
+            let all = world.archive.get(&node?)?;
+            let (ids, set) = listed(all, |(id, _)| id, world, payload);
+            let complete = ids.first() == all.first().map(|(id, _)| id);
+            Some(format!("<fin xmlns='{MAM}' complete='{complete}'>{set}</fin>"))
+        }
         ("urn:xmpp:ping", _) => Some(String::new()),
         _ => None,
     }
@@ -358,11 +385,12 @@ fn info(node: &str, world: &World, to: &str) -> Option<String> {
         return None;
     }
     let access = world.access.get(node);
+    let archive = if world.archive.contains_key(node) { "<feature var='urn:xmpp:mam:2'/>" } else { "" };
     let kind = if world.collections.contains_key(node) { "collection" } else { "leaf" };
     let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
     Some(format!(
         "<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'><identity category='pubsub' type='{kind}'/>\
-         <x xmlns='jabber:x:data' type='result'>{}{}{}</x></query>",
+         {archive}<x xmlns='jabber:x:data' type='result'>{}{}{}</x></query>",
         field("FORM_TYPE", "http://jabber.org/protocol/pubsub#meta-data"),
         field("pubsub#type", "urn:ietf:params:xml:ns:iodef-2.0"),
         field("pubsub#access_model", access.map_or("authorize", |access| access)),
