@@ -13,6 +13,7 @@
 mod console;
 mod measure;
 mod rival;
+#[allow(dead_code)] // The topics bench uses the rest.
 mod source;
 
 use std::path::PathBuf;
