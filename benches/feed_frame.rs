@@ -141,6 +141,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
     let store = Endless::new(len, start);
     let mut feed = Feed::default();
     feed.reset(&store);
+    let trace = gridwatch::engine::trace::Trace::default();
     let (catalog, settings, connection, requests) =
         (Catalog::default(), Settings::default(), Connection::Offline, Cell::new(0));
     let cx = Cx {
@@ -159,6 +160,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         files: "",
         now: start + TimeDelta::seconds(i64::from(len)),
         practice: false,
+        trace: &trace,
         requests: &requests,
         strict: |_| Ok(()),
     };

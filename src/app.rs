@@ -31,7 +31,7 @@ use crate::engine::{Connection, Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
 use crate::screen::{
     self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, certificate, composer, connect, connection,
-    feed, incident, topics, viewer, welcome,
+    feed, incident, stream, topics, viewer, welcome,
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
@@ -84,6 +84,7 @@ pub enum Message {
     Welcome(welcome::Message),
     Connect(connect::Message),
     Connection(connection::Message),
+    Stream(stream::Message),
     Certificate(certificate::Message),
     Feed(feed::Message),
     Incident(incident::Message),
@@ -241,6 +242,10 @@ impl App {
                 let action = self.screens.connection.update(message, &cx);
                 self.perform(Asker::None, action, Message::Connection)
             }
+            Message::Stream(message) => {
+                let action = self.screens.stream.update(message, &cx);
+                self.perform(Asker::None, action, Message::Stream)
+            }
             Message::Certificate(message) => {
                 let action = self.screens.certificate.update(message, &cx);
                 self.perform(Asker::None, action, Message::Certificate)
@@ -347,6 +352,7 @@ impl App {
         }
         match self.place {
             Place::Connect => self.screen(Message::Connect(connect::Message::Back)),
+            Place::Stream => self.go(Place::Connection),
             Place::Viewer | Place::Connection => self.go(self.home()),
             Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
             Place::Tab(_) | Place::Welcome => Task::none(),
@@ -368,6 +374,7 @@ impl App {
                 Task::batch([probe, iced::widget::operation::focus(connect::Field::Jid.id())])
             }
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
+            Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
             Place::Welcome | Place::Connection | Place::Tab(_) => Task::none(),
         }
     }
@@ -380,6 +387,7 @@ impl App {
             Target::Practice => self.practice(),
             Target::Connect => self.go(Place::Connect),
             Target::Connection => self.go(Place::Connection),
+            Target::Stream => self.go(Place::Stream),
             Target::Certificate => {
                 self.question();
                 Task::none()
@@ -428,6 +436,7 @@ impl App {
         Task::batch([
             self.screen(Message::Compose(composer::Message::Tick)),
             self.screen(Message::Owner(approvals::Message::Tick)),
+            self.screen(Message::Stream(stream::Message::Tick)),
         ])
     }
 
@@ -471,7 +480,8 @@ impl App {
     /// How often the window wants to be woken now.
     #[must_use]
     pub fn pulse(&self) -> Pulse {
-        if self.holding() || self.shared.live.retry_at.is_some() {
+        let watched = self.place == Place::Stream && self.shared.trace.is_on();
+        if watched || self.holding() || self.shared.live.retry_at.is_some() {
             Pulse::Quick
         } else if self.running.is_some() {
             Pulse::Slow

@@ -29,6 +29,7 @@ mod session;
 mod watch;
 
 pub use crate::model::Tls;
+pub use crate::xmpp::trace;
 pub use bridge::{Events, Handle};
 pub use command::{Command, Credentials, Keys, Login, Policy, Remembered, RequestId, Trust, Unseen};
 pub use error::Error;

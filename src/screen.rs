@@ -16,6 +16,7 @@ pub mod connection;
 pub mod feed;
 pub mod incident;
 pub mod settings;
+pub mod stream;
 pub mod topics;
 pub mod viewer;
 pub mod welcome;
@@ -63,6 +64,8 @@ pub enum Place {
     Viewer,
     /// The panel of what is known of the connection.
     Connection,
+    /// The stanzas of the stream.
+    Stream,
     Tab(Tab),
 }
 
@@ -79,6 +82,7 @@ pub struct Screens {
     pub composer: composer::Screen,
     pub approvals: approvals::Screen,
     pub settings: settings::Screen,
+    pub stream: stream::Screen,
     pub viewer: viewer::Screen,
 }
 
@@ -86,6 +90,7 @@ impl Screens {
     /// Another session begins over this store: what belonged to the one before is forgotten.
     pub fn reset(&mut self, store: &dyn Store) {
         self.connection = connection::Screen::default();
+        self.stream = stream::Screen::default();
         self.feed.reset(store);
         self.incident.clear();
         self.topics.reset();
@@ -104,6 +109,8 @@ pub enum Target {
     Connect,
     /// The panel of what is known of the connection.
     Connection,
+    /// The stanzas of the stream.
+    Stream,
     /// The question about a refused certificate.
     Certificate,
     /// The file viewer, with a file or with its empty page.

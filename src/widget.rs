@@ -16,6 +16,7 @@ pub mod press;
 pub mod strip;
 pub mod toast;
 pub mod virtual_list;
+pub mod xml;
 
 use iced::widget::text::IntoFragment;
 use iced::widget::{Text, container, row, text};

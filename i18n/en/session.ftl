@@ -202,3 +202,25 @@ session-revoke = End it
 
 session-report = Gridwatch connection report
 session-report-made = Made { $at } by Gridwatch { $version }. No password, no incident and no person's address is in it.
+
+# The stream as it is spoken.
+session-stream-open = Watch the stream
+session-stream-title = Stream
+session-stream-back = Back to the connection
+session-stream-on = Start recording
+session-stream-off = Stop and forget
+session-stream-hold = Hold still
+session-stream-follow = Follow
+session-stream-note = Recording. Passwords, proofs and session tokens are masked; incident text is not. All of it is in memory only and is forgotten when you stop.
+session-stream-none = Nothing is recorded
+session-stream-none-why = Start recording to see every stanza sent and received, with its secrets masked.
+session-stream-waiting = Nothing has been said yet
+session-stream-waiting-why = What is sent and received from now on appears here.
+session-stream-choose = Choose a stanza to read it
+session-stream-sent = sent
+session-stream-heard = received
+session-stream-copy = Copy
+session-stream-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}

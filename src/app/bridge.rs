@@ -7,6 +7,7 @@ use std::sync::Arc;
 use iced::Subscription;
 use iced::futures::{SinkExt, Stream, channel::mpsc as sink};
 
+use crate::engine::trace::Trace;
 use crate::engine::{self, Command, Error, Event};
 use crate::store::Store;
 
@@ -18,6 +19,7 @@ const BATCHES: usize = 4;
 pub struct Key {
     pub session: u64,
     pub store: Arc<dyn Store>,
+    pub trace: Trace,
 }
 
 impl Hash for Key {
@@ -69,7 +71,8 @@ pub fn subscription(key: Key) -> Subscription<(u64, Update)> {
 pub fn stream(key: Key) -> impl Stream<Item = (u64, Update)> {
     iced::stream::channel(BATCHES, async move |mut out: sink::Sender<(u64, Update)>| {
         let session = key.session;
-        let (handle, mut events) = engine::spawn(key.store, engine::Options::default());
+        let (handle, mut events) =
+            engine::spawn(key.store, engine::Options { trace: key.trace, ..engine::Options::default() });
         let mut next = Update::Ready(Outlet::new(move |command| handle.send(command)));
         loop {
             if out.send((session, next)).await.is_err() {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use chrono::{DateTime, Utc};
 
+use crate::engine::trace::Trace;
 use crate::engine::{Connection, Error, Pending, RequestId, SessionFacts};
 use crate::i18n::Catalog;
 use crate::model::{BareJid, Coverage, Known, Say, Topic};
@@ -70,6 +71,8 @@ pub struct Cx<'a> {
     pub now: DateTime<Utc>,
     /// Everything on the screen is the practice grid's.
     pub practice: bool,
+    /// Records the stream when it is switched on.
+    pub trace: &'a Trace,
     /// Makes request ids; see [`Cx::request`].
     pub requests: &'a Cell<u64>,
     /// What a file must pass before anything reads it: the gate of the wire, which a screen may not name itself.

@@ -162,7 +162,7 @@ impl App {
         app.sessions = 1;
         let store = Arc::new(Memory::default());
         app.shared.begin(profile, store.clone(), practice);
-        let key = Key { session: 1, store };
+        let key = Key { session: 1, store, trace: app.shared.trace.clone() };
         let outlet = Some(outlet);
         app.running = Some(Running { key, outlet, login: None, practice: None, unproved: None });
         app.place = Place::Tab(Tab::Feed);
@@ -195,7 +195,8 @@ impl App {
             self.asked.clear();
             Task::none()
         };
-        let key = Key { session: self.sessions, store: Arc::clone(&self.shared.store) };
+        let (store, trace) = (Arc::clone(&self.shared.store), self.shared.trace.clone());
+        let key = Key { session: self.sessions, store, trace };
         let running = Running { key, outlet: None, login, practice, unproved: None };
         let before = self.running.replace(running);
         // A practice grid waits for its sessions' goodbyes when it goes: not on the window's thread.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::cx::{Cx, Inbox, Profile, Trusting};
 use super::live::Live;
+use crate::engine::trace::Trace;
 use crate::i18n::Catalog;
 use crate::model::Known;
 use crate::secrets::State;
@@ -26,6 +27,7 @@ pub struct Shared {
     pub files: String,
     pub now: DateTime<Utc>,
     pub practice: bool,
+    pub trace: Trace,
     pub requests: Cell<u64>,
 }
 
@@ -44,6 +46,7 @@ impl Shared {
             files,
             now,
             practice: false,
+            trace: Trace::default(),
             requests: Cell::new(0),
         }
     }
@@ -86,6 +89,7 @@ impl Shared {
             files: &self.files,
             now: self.now,
             practice: self.practice,
+            trace: &self.trace,
             requests: &self.requests,
             strict: super::file::strict,
         }

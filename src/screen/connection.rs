@@ -21,6 +21,8 @@ pub enum Message {
     /// Looks at the certificate that was refused.
     Certificate,
     Retry,
+    /// Shows the stream's stanzas.
+    Stream,
     Form,
     Back,
     /// Pins the key the server shows now.
@@ -65,6 +67,7 @@ impl Screen {
             Message::Save => return Action::Save { name: name(cx), text: text(cx) },
             Message::Certificate => return Action::Open(Target::Certificate),
             Message::Retry => return Action::Engine(Command::RetryNow),
+            Message::Stream => return Action::Open(Target::Stream),
             Message::Form => return Action::Open(Target::Connect),
             Message::Back => return Action::Open(Target::Welcome),
             Message::PinPresent => {

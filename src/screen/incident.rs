@@ -4,7 +4,6 @@
 //! everything (`product.md` B4); remote text passes through `text` before it is shown.
 
 mod view;
-mod xml;
 
 use iced::widget::text_editor;
 
@@ -13,6 +12,7 @@ use crate::model::{ObservableKind, Say};
 use crate::screen::{Action, Target};
 use crate::store::{Row, Seq};
 use crate::text;
+use crate::widget::xml;
 
 /// The side of the incident that shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -58,6 +58,7 @@ const OF_ENGINE: &[&str] = &[
     "Pending",
     "Receipt",
     "SessionFacts",
+    "trace",
     "Step",
     "command",
     "error",

@@ -24,6 +24,7 @@ use gridwatch::theme::{self, Theme};
 
 /// All that a screen reads, with the practice world's history in the store.
 pub struct Desk {
+    trace: gridwatch::engine::trace::Trace,
     pub catalog: Catalog,
     pub store: Memory,
     pub topics: Vec<Topic>,
@@ -40,6 +41,7 @@ impl Desk {
     /// Nothing received, not connected.
     pub fn empty() -> Self {
         Self {
+            trace: gridwatch::engine::trace::Trace::default(),
             catalog: Catalog::default(),
             store: Memory::default(),
             topics: Vec::new(),
@@ -96,6 +98,7 @@ impl Desk {
             files: "/home/analyst/.local/share/gridwatch",
             now: self.now,
             practice: self.practice,
+            trace: &self.trace,
             requests: &self.requests,
             strict: |_| Ok(()),
         }

@@ -26,7 +26,9 @@ impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let sections = sections(cx);
         let back = Press::word(cx.text("session-back")).id("connection.back").on_press(Message::Back);
-        let title = row![heading(cx.text("session-title")).width(Fill), Element::from(back)].align_y(Center);
+        let stream = Press::word(cx.text("session-stream-open")).id("connection.stream").on_press(Message::Stream);
+        let title = row![heading(cx.text("session-title")).width(Fill), Element::from(stream), Element::from(back)];
+        let title = title.spacing(space::SM).align_y(Center);
         let last = (!cx.online() && cx.trust.facts.is_some()).then(|| caption(cx.text("session-last")));
         let (mut left, mut right) = (Vec::new(), Vec::new());
         for section in &sections {

@@ -9,7 +9,7 @@ use gridwatch::app::bridge::{self, Outlet, Update};
 use gridwatch::app::{Message, Pulse, command};
 use gridwatch::engine::{Command, Connection, Error, Event};
 use gridwatch::model::Membership;
-use gridwatch::screen::{Place, Tab, composer, topics, welcome};
+use gridwatch::screen::{Place, Tab, composer, stream, topics, welcome};
 use gridwatch::settings::Settings;
 use iced_test::core::keyboard::key::Named;
 use iced_test::futures::futures::{Stream, StreamExt};
@@ -92,6 +92,28 @@ fn the_practice_door_leads_through_the_whole_job() {
     tour.window.go(Tab::Feed);
     tour.until("met again", |window| window.shows("Credential phishing against staff"));
     assert_eq!(tour.window.app.pulse(), Pulse::Slow, "nothing counts down any more");
+}
+
+#[test]
+fn the_stream_is_seen_with_its_secrets_masked() {
+    let mut tour = Tour::begin();
+    tour.window.say(Message::Go(Place::Stream));
+    assert!(tour.window.shows("Nothing is recorded"));
+    tour.window.click("Start recording");
+    assert_eq!(tour.window.app.pulse(), Pulse::Quick, "what comes is shown soon");
+    tour.until("connected", |window| window.shows("Connected"));
+    tour.window.say(Message::Pulse);
+    assert!(tour.window.shows("received") && tour.window.shows("Recording."));
+    let (_, lines) = tour.window.app.engine_key().unwrap().trace.lines();
+    let said: Vec<&str> = lines.iter().map(|line| line.xml.as_str()).collect();
+    let begins: Vec<&&str> = said.iter().filter(|xml| xml.starts_with("<auth")).collect();
+    assert!(!begins.is_empty() && begins.iter().all(|xml| xml.contains("***")), "{said:?}");
+    assert!(said.iter().any(|xml| xml.contains("http://jabber.org/protocol/disco#items")), "{said:?}");
+    tour.window.say(Message::Stream(stream::Message::Pick(0)));
+    tour.window.pictures("stream");
+    tour.window.click("Stop and forget");
+    assert!(tour.window.shows("Nothing is recorded"));
+    assert_eq!(tour.window.app.engine_key().unwrap().trace.lines().1.len(), 0);
 }
 
 #[test]

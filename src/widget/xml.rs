@@ -8,7 +8,7 @@ use crate::text;
 const SHOWN: usize = 32 * 1024;
 
 /// The raw document: the text that is shown and what it leaves out.
-pub(super) struct Raw {
+pub struct Raw {
     pub content: Content,
     whole: String,
     /// Bytes of the document.
@@ -28,7 +28,7 @@ impl std::fmt::Debug for Raw {
 
 impl Raw {
     /// Shows the beginning of the document; `indented` puts each element on a line of its own, for reading.
-    pub(super) fn new(bytes: &[u8], indented: bool) -> Self {
+    pub fn new(bytes: &[u8], indented: bool) -> Self {
         let whole = String::from_utf8_lossy(bytes).into_owned();
         let cut = whole.len() > SHOWN;
         let mut raw = Self { content: Content::new(), whole, size: bytes.len(), cut, named: 0 };
@@ -36,12 +36,12 @@ impl Raw {
         raw
     }
 
-    pub(super) fn show_all(&mut self, indented: bool) {
+    pub fn show_all(&mut self, indented: bool) {
         self.cut = false;
         self.lay_out(indented);
     }
 
-    pub(super) fn lay_out(&mut self, indented: bool) {
+    pub fn lay_out(&mut self, indented: bool) {
         let most = if self.cut { SHOWN } else { self.whole.len() };
         let end = (0..=most).rev().find(|end| self.whole.is_char_boundary(*end)).unwrap_or(0);
         let head = self.whole.get(..end).unwrap_or_default();
