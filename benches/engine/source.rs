@@ -50,6 +50,8 @@ async fn topics(grid: &Grid, count: u64) -> u64 {
         bind2: false,
         patience: Patience::default(),
         trace: Trace::default(),
+        manage: false,
+        resume: None,
     };
     let mut session = login(grid.dial().as_ref(), &params, Limits::PEER, |_| ()).await.unwrap();
     for at in 0..count {

@@ -220,7 +220,7 @@ session-stream-choose = Choose a stanza to read it
 session-stream-sent = sent
 session-stream-heard = received
 session-stream-copy = Copy
-session-stream-bytes = { $count ->
-    [one] { $count } byte
+session-stream-bytes = { $n ->
+    [one] one byte
    *[other] { $count } bytes
 }

@@ -62,6 +62,8 @@ pub enum Way {
 pub struct Line {
     pub at: DateTime<Utc>,
     pub way: Way,
+    /// What it is in a few words, remote text among them: `iq result pubsub items NODE`.
+    pub outline: String,
     /// At most about [`LONGEST`] bytes, cut with an ellipsis. Remote text otherwise as it came: not yet safe to show.
     pub xml: String,
     /// Its true length.
@@ -125,7 +127,8 @@ impl Trace {
             return;
         }
         if bytes.starts_with(b"<?xml") || bytes.starts_with(b"</stream:") {
-            self.add(Way::Sent, String::from_utf8_lossy(bytes).into_owned(), bytes.len());
+            let xml = String::from_utf8_lossy(bytes).into_owned();
+            self.add(Way::Sent, xml.clone(), xml, bytes.len());
             return;
         }
         // Read as a peer would read them.
@@ -138,7 +141,7 @@ impl Trace {
                 Ok(Some(_)) => {}
                 Ok(None) => return,
                 // Of what cannot be read it is not known what is secret in it.
-                Err(_) => return self.add(Way::Sent, MASK.to_owned(), bytes.len()),
+                Err(_) => return self.add(Way::Sent, MASK.to_owned(), MASK.to_owned(), bytes.len()),
             }
         }
     }
@@ -152,19 +155,23 @@ impl Trace {
             Frame::Stanza(stanza) => self.stanza(Way::Heard, stanza),
             Frame::Header(header) => {
                 let from = header.from.as_deref().unwrap_or_default();
-                self.add(Way::Heard, format!("<stream:stream from='{from}' …>"), 0);
+                let xml = format!("<stream:stream from='{from}' …>");
+                self.add(Way::Heard, xml.clone(), xml, 0);
             }
-            Frame::End => self.add(Way::Heard, "</stream:stream>".to_owned(), 0),
+            Frame::End => {
+                let xml = "</stream:stream>".to_owned();
+                self.add(Way::Heard, xml.clone(), xml, 0);
+            }
         }
     }
 
     fn stanza(&self, way: Way, stanza: &Stanza) {
         let root = stanza.root();
-        self.add(way, masked(root), root.raw().len());
+        self.add(way, outline(root), masked(root), root.raw().len());
     }
 
-    fn add(&self, way: Way, xml: String, bytes: usize) {
-        let line = Arc::new(Line { at: Utc::now(), way, xml: cut(xml), bytes });
+    fn add(&self, way: Way, outline: String, xml: String, bytes: usize) {
+        let line = Arc::new(Line { at: Utc::now(), way, outline: cut(outline), xml: cut(xml), bytes });
         let mut kept = self.lock();
         kept.count += 1;
         kept.lines.push_back(line);
@@ -188,6 +195,23 @@ fn cut(mut xml: String) -> String {
         xml.push('…');
     }
     xml
+}
+
+/// The names down the first children, with the type and the node: enough to find a stanza again.
+fn outline(root: El<'_>) -> String {
+    /// Elements named.
+    const NAMED: usize = 3;
+    let mut words = String::new();
+    let mut next = Some(root);
+    for _ in 0..NAMED {
+        let Some(el) = next else { break };
+        let _ = write!(words, "{}{}", if words.is_empty() { "" } else { " " }, el.name());
+        for value in ["type", "node"].into_iter().filter_map(|name| el.attr(name)) {
+            let _ = write!(words, " {value}");
+        }
+        next = if is_secret(el) { None } else { el.children().next() };
+    }
+    words
 }
 
 /// What is left to write, innermost last.
@@ -309,6 +333,10 @@ mod tests {
         let said =
             "<iq type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#info' node='a&amp;&apos;b'/></iq>";
         assert_eq!(shown(said), [said]);
+        let trace = Trace::default();
+        trace.switch(true);
+        trace.sent(said.as_bytes());
+        assert_eq!(trace.lines().1[0].outline, "iq get query a&'b");
         let failure = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/><text>no</text></failure>";
         assert_eq!(shown(failure), [failure]);
     }

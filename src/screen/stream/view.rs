@@ -90,7 +90,7 @@ fn entry<'a>(line: &Line, cx: &Cx<'a>) -> Element<'a, Message> {
         Way::Sent => (cx.text("session-stream-sent"), theme::text::accent),
         Way::Heard => (cx.text("session-stream-heard"), theme::text::soft),
     };
-    let glimpse = mono(safe::line_within(&line.xml, GLIMPSE)).wrapping(text::Wrapping::None);
+    let glimpse = mono(safe::line_within(&line.outline, GLIMPSE)).wrapping(text::Wrapping::None);
     row![
         container(mono(time).style(theme::text::soft)).width(TIME),
         container(text(way).style(ink)).width(WAY),
