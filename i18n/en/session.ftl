@@ -222,5 +222,5 @@ session-stream-heard = received
 session-stream-copy = Copy
 session-stream-bytes = { $n ->
     [one] one byte
-   *[other] { $count } bytes
+   *[other] { $n } bytes
 }
