@@ -269,6 +269,9 @@ impl Lane {
 fn tend(console: &Console) -> bool {
     match &console.connection {
         Connection::Waiting { .. } => console.send(Command::RetryNow),
+        // A login of ours that was held up on the wire arrives late, and the server takes it for another console's: a person
+        // who is told of that (`engine.md` §6 row 36) connects again.
+        Connection::Stopped { cause } if cause.say().key == "error-stream-conflict" => console.send(Command::RetryNow),
         Connection::Stopped { cause } => panic!("stopped: {cause:?}"),
         _ => {}
     }
