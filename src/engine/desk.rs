@@ -44,6 +44,8 @@ pub(super) struct Desk {
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
     works: VecDeque<Vec<Work>>,
     topics_changed: bool,
+    /// When the topics may be listed again.
+    list_again: Instant,
     requests_changed: bool,
     walked: (u32, u32),
     /// The brokers' lists have been read as far as they go, and that was all of them.
@@ -78,6 +80,7 @@ impl Desk {
             trouble: None,
             works: VecDeque::new(),
             topics_changed: false,
+            list_again: Instant::now(),
             requests_changed: false,
             walked: (0, 0),
             whole: false,
@@ -195,16 +198,7 @@ impl Desk {
 
     /// Sends the gathered events, with the states that changed meanwhile.
     pub(super) fn flush(&mut self) {
-        if std::mem::take(&mut self.topics_changed) {
-            let (walked, total) = self.walked;
-            self.outbox.push(Event::Topics {
-                topics: self.directory.list(),
-                walked,
-                total,
-                whole: self.whole,
-                complete: self.complete,
-            });
-        }
+        self.tell_topics();
         if std::mem::take(&mut self.requests_changed) {
             let (polled, trouble) = (self.requests.last_poll(), self.poll_trouble.clone());
             self.outbox.push(Event::Requests { pending: self.requests.list(), polled, trouble });
@@ -215,6 +209,22 @@ impl Desk {
         if self.seldom.iter().any(|known| known.count > 0) {
             self.outbox.touch();
         }
+    }
+
+    /// The list is made whole each time: while a walk goes on over a great many topics, a tenth of the time is enough for it.
+    fn tell_topics(&mut self) {
+        if !self.topics_changed {
+            return;
+        }
+        let now = Instant::now();
+        if now < self.list_again {
+            return self.outbox.touch();
+        }
+        self.topics_changed = false;
+        let (walked, total) = self.walked;
+        let topics = self.directory.list();
+        self.list_again = now + now.elapsed() * 10;
+        self.outbox.push(Event::Topics { topics, walked, total, whole: self.whole, complete: self.complete });
     }
 
     fn tell_coverage(&mut self) {

@@ -22,7 +22,7 @@ use crate::xmpp::xml::El;
 /// Topics of one page of the list.
 const PAGE: u32 = 200;
 /// Topics of one broker; a longer list is cut off (`engine.md` §6 row 33).
-const TOPICS: usize = 20_000;
+const TOPICS: usize = 200_000;
 /// Services of a domain looked at.
 const SERVICES: usize = 64;
 /// Longest wait for one of them to say what it is: a component that hangs must not keep the others' incidents back.
