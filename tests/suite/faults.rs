@@ -102,6 +102,7 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
         }
     }
     println!("{} published through {} faults and {ends} ends of the server", provider.count(), orders.struck());
+    println!("{} lost by the server late, published again", provider.settle());
     orders.stop();
     for lane in lanes {
         if let Err(panic) = lane.join() {

@@ -247,7 +247,7 @@ impl Lane {
             .map(|(node, items)| {
                 let have = held.get(*node);
                 let lacks = |id: &&String| have.is_none_or(|have| !have.contains_key(*id));
-                (*node, items.keys().filter(lacks).take(8).collect())
+                (*node, items.iter().filter(|(_, item)| !item.lost).map(|(id, _)| id).filter(lacks).take(8).collect())
             })
             .collect();
         format!(

@@ -136,11 +136,19 @@ impl Provider {
     pub fn back(&mut self, server: &Ejabberd) {
         self.peer = Peer::login(server, &self.account, Port::StartTls);
         self.make();
+        let _ = self.settle();
+    }
+
+    /// Publishes again what the broker has lost since it confirmed it: a server that was killed loses things late. How many.
+    pub fn settle(&mut self) -> usize {
+        let mut lost = 0;
         for node in KEPT {
             let there: BTreeSet<String> = self.peer.ids(node).into_iter().collect();
             for id in self.stored.entry(node).or_default().difference(&there) {
                 self.peer.publish(node, id, "Of the fault test");
+                lost += 1;
             }
         }
+        lost
     }
 }
