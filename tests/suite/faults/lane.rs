@@ -17,8 +17,9 @@ use crate::support::peer::BROKER;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::server::{Account, console_at};
 
-/// Longest wait for the console to be in order again: a guard against hanging.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest wait for the console to be in order again: a guard against hanging. A request whose answer is lost is asked again
+/// after half a minute, and there may be several in a row.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the lanes and the one who ends the server know of each other.
 #[derive(Default)]
