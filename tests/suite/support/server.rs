@@ -98,8 +98,15 @@ pub fn console_at(port: u16, authority: PathBuf, account: &Account, tls: Tls) ->
     }
 }
 
+/// A port below those that the system gives to outgoing connections: whoever dials a server that is down would else now and
+/// then be given that very port, meet itself, and keep the server from coming again.
 pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    loop {
+        let port = 10_000 + u16::try_from(getrandom::u32().unwrap() % 22_000).unwrap();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Whether the server answers a stream header: its port opens before its host is ready.
