@@ -63,10 +63,13 @@ impl Inbound {
     }
 
     /// What was held back from this number on is work only now: nothing from there on is done before a ticket taken
-    /// hereafter is.
+    /// hereafter is. What is under way stays so.
     pub fn free(&mut self, held: u64) {
-        self.done = self.done.min(held.saturating_sub(1));
-        self.under_way.clear();
+        let before = held.saturating_sub(1);
+        self.done = self.done.min(before);
+        for (_, number) in &mut self.under_way {
+            *number = (*number).min(before);
+        }
     }
 
     /// How many may be acknowledged: a prefix, without what is `held` back from this number on.

@@ -18,6 +18,8 @@ enum Act {
     Take(usize),
     /// The peer says what it took.
     Acknowledge,
+    /// What was held back is looked at anew, and is wanted or not.
+    Free { wanted: bool },
     /// The link breaks, with what is on the wire, and the session is resumed.
     Break,
 }
@@ -28,6 +30,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         3 => (1..6usize).prop_map(Act::Write),
         3 => (1..6usize).prop_map(Act::Take),
         2 => Just(Act::Acknowledge),
+        1 => any::<bool>().prop_map(|wanted| Act::Free { wanted }),
         1 => Just(Act::Break),
     ];
     prop::collection::vec(act, 0..200)
@@ -52,6 +55,7 @@ proptest! {
                 Act::Write(count) => wire.extend((0..count).map_while(|_| queue.take())),
                 Act::Take(count) => taken.extend((0..count).map_while(|_| wire.pop_front()).map(|stanza| number(&stanza))),
                 Act::Acknowledge => known += queue.acked(h(&taken)).unwrap(),
+                Act::Free { .. } => {}
                 Act::Break => {
                     wire.clear();
                     known += queue.resumed(h(&taken)).unwrap();
@@ -88,9 +92,10 @@ proptest! {
     fn what_is_told_as_taken_is_stored(acts in acts(), start in prop_oneof![Just(0), 0xffff_fff0..0x1_0000_0010_u64]) {
         let mut count = Inbound::after(start);
         let (mut next, mut highest, mut works, mut stored) = (start, start, VecDeque::new(), BTreeSet::new());
+        let mut held = BTreeSet::new();
         for act in acts {
             match act {
-                // Some stanzas come in one piece; every third stanza has nothing to store.
+                // Some stanzas come in one piece; every third stanza has nothing to store, some are held back.
                 Act::Write(some) => {
                     let mut work = Vec::new();
                     for _ in 0..some {
@@ -98,7 +103,11 @@ proptest! {
                         prop_assert_eq!(count.saw(), next <= highest, "sent again or not");
                         highest = highest.max(next);
                         prop_assert_eq!(count.seen(), next);
-                        if next % 3 == 0 { let _ = stored.insert(next); } else { work.push(next); }
+                        match next % 7 {
+                            5 => { let _ = held.insert(next); }
+                            _ if next % 3 == 0 => { let _ = stored.insert(next); }
+                            _ => work.push(next),
+                        }
                     }
                     let ticket = count.looked(!work.is_empty());
                     works.extend(ticket.map(|ticket| (ticket, work)));
@@ -109,15 +118,27 @@ proptest! {
                     count.done(ticket);
                 },
                 Act::Queue | Act::Acknowledge => {}
+                Act::Free { wanted } => if let Some(first) = held.first().copied() {
+                    count.free(first);
+                    let work: Vec<u64> = std::mem::take(&mut held).into_iter().collect();
+                    let work = if wanted { work } else { stored.extend(work); Vec::new() };
+                    let ticket = count.looked(!work.is_empty());
+                    works.extend(ticket.map(|ticket| (ticket, work)));
+                }
                 Act::Break => {
-                    next = count.count(None);
+                    next = count.count(held.first().copied());
+                    held.clear();
                     count.resumed(next);
                 }
             }
-            let told = count.count(None);
+            let told = count.count(held.first().copied());
             prop_assert!(told <= next, "only what came over this link");
             prop_assert!((start + 1..=told).all(|number| stored.contains(&number)), "only what is stored");
             prop_assert_eq!(count.count(Some(told)), told.saturating_sub(1), "held back");
+        }
+        if let Some(first) = held.first() {
+            count.free(*first);
+            works.extend(count.looked(false).map(|ticket| (ticket, Vec::new())));
         }
         while let Some((ticket, _)) = works.pop_front() {
             count.done(ticket);
@@ -136,8 +157,23 @@ fn what_was_held_back_counts_when_it_is_stored() {
     count.free(2);
     let after = count.looked(true).unwrap();
     count.done(before);
-    assert_eq!(count.count(None), 0);
+    assert_eq!(count.count(None), 1, "the first, which was not held back");
     count.done(after);
+    assert_eq!(count.count(None), 3);
+}
+
+/// What was held back is not wanted: that says nothing of what is under way.
+#[test]
+fn what_is_under_way_is_not_done_because_another_is_dropped() {
+    let mut count = Inbound::default();
+    let _ = (count.saw(), count.saw(), count.saw());
+    let before = count.looked(true).unwrap();
+    count.free(2);
+    let after = count.looked(false);
+    assert_eq!(count.count(None), 0, "the first is not stored yet");
+    count.done(before);
+    assert_eq!(count.count(None), 1);
+    count.done(after.unwrap());
     assert_eq!(count.count(None), 3);
 }
 
