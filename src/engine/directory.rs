@@ -2,7 +2,7 @@
 //!
 //! Pure: answers go in, the list for the window comes out. May use `model`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::model::{Affiliation, BareJid, Jid, Keeping, Membership, Topic, TopicId};
@@ -24,19 +24,32 @@ struct Entry {
     walked: bool,
 }
 
+/// Topics of one broker, whatever it names one after the other; more than a walk meets.
+const MOST: usize = 250_000;
+
 /// The directory. Topics leave it only when a finished walk did not meet them and this account holds nothing there.
 #[derive(Debug, Default)]
 pub struct Directory {
     topics: BTreeMap<TopicId, Entry>,
+    /// How many of each broker.
+    counts: HashMap<BareJid, usize>,
 }
 
 impl Directory {
-    fn entry(&mut self, id: &TopicId) -> &mut Entry {
-        self.topics.entry(id.clone()).or_insert_with(|| Entry {
+    /// The topic, known from now on; `None` when its broker has named too many.
+    fn entry(&mut self, id: &TopicId) -> Option<&mut Entry> {
+        if !self.topics.contains_key(id) {
+            let count = self.counts.entry(id.broker.clone()).or_default();
+            if *count >= MOST {
+                return None;
+            }
+            *count += 1;
+        }
+        Some(self.topics.entry(id.clone()).or_insert_with(|| Entry {
             topic: Topic::bare(id.clone()),
             held: Vec::new(),
             walked: false,
-        })
+        }))
     }
 
     /// A walk over this broker's topics begins: none has been met yet.
@@ -48,7 +61,7 @@ impl Directory {
 
     /// disco#items named a topic.
     pub fn met(&mut self, id: &TopicId, name: Option<String>) {
-        let entry = self.entry(id);
+        let Some(entry) = self.entry(id) else { return };
         entry.walked = true;
         if entry.topic.title.is_none() {
             entry.topic.title = name;
@@ -57,7 +70,7 @@ impl Directory {
 
     /// disco#info described a topic; what this account is on it stays as known.
     pub fn described(&mut self, described: Topic) {
-        let entry = self.entry(&described.id);
+        let Some(entry) = self.entry(&described.id) else { return };
         let known = std::mem::replace(&mut entry.topic, described);
         entry.topic.title = entry.topic.title.take().or(known.title);
         entry.topic.keeping = known.keeping.told(&entry.topic.keeping);
@@ -68,12 +81,15 @@ impl Directory {
 
     /// How a topic is set up became known.
     pub fn configured(&mut self, id: &TopicId, change: impl FnOnce(&mut Topic)) {
-        change(&mut self.entry(id).topic);
+        if let Some(entry) = self.entry(id) {
+            change(&mut entry.topic);
+        }
     }
 
     /// What its stored items showed of how they are kept. Whether that is new.
     pub fn kept(&mut self, id: &TopicId, seen: Keeping) -> bool {
-        let keeping = &mut self.entry(id).topic.keeping;
+        let Some(entry) = self.entry(id) else { return false };
+        let keeping = &mut entry.topic.keeping;
         let Keeping { stores, most, pages, bare, named } = keeping.clone();
         let now = Keeping {
             stores: seen.stores.or(stores),
@@ -87,7 +103,9 @@ impl Directory {
 
     /// A topic could not be described; it is listed with the reason.
     pub fn troubled(&mut self, id: &TopicId, trouble: crate::model::Say) {
-        self.entry(id).topic.trouble = Some(trouble);
+        if let Some(entry) = self.entry(id) {
+            entry.topic.trouble = Some(trouble);
+        }
     }
 
     /// The walk over this broker's topics ended; if it was `complete`, topics that it did not meet are dropped. Returns
@@ -98,6 +116,8 @@ impl Directory {
         let unmet = |entry: &Entry| !entry.walked && &entry.topic.id.broker == broker;
         if complete {
             self.topics.retain(|_, entry| !unmet(entry) || mine(entry));
+            let left = self.topics.keys().filter(|id| &id.broker == broker).count();
+            let _ = self.counts.insert(broker.clone(), left);
         }
         self.topics.iter().filter(|(_, entry)| unmet(entry) && mine(entry)).map(|(id, _)| id.clone()).collect()
     }
@@ -109,7 +129,9 @@ impl Directory {
             entry.held.clear();
         }
         for (id, held) in list {
-            self.entry(&id).held.push(held);
+            if let Some(entry) = self.entry(&id) {
+                entry.held.push(held);
+            }
         }
         for entry in self.topics.values_mut().filter(|entry| &entry.topic.id.broker == broker) {
             entry.topic.membership = membership(&entry.held, entry.topic.membership);
@@ -119,7 +141,7 @@ impl Directory {
 
     /// One subscription changed (answer to a request, or an event confirmed by the broker).
     pub fn hold(&mut self, id: &TopicId, held: Held) {
-        let entry = self.entry(id);
+        let Some(entry) = self.entry(id) else { return };
         entry.held.retain(|other| other.jid != held.jid || other.subid != held.subid);
         entry.held.push(held);
         entry.topic.membership = membership(&entry.held, entry.topic.membership);
@@ -128,7 +150,7 @@ impl Directory {
 
     /// Nothing is held any more; `denied` when the owner or the broker said no.
     pub fn release(&mut self, id: &TopicId, denied: bool) {
-        let entry = self.entry(id);
+        let Some(entry) = self.entry(id) else { return };
         entry.held.clear();
         entry.topic.membership = if denied { Membership::Denied } else { Membership::None };
     }
@@ -139,7 +161,9 @@ impl Directory {
             entry.topic.affiliation = Affiliation::None;
         }
         for (id, affiliation) in list {
-            self.entry(&id).topic.affiliation = affiliation;
+            if let Some(entry) = self.entry(&id) {
+                entry.topic.affiliation = affiliation;
+            }
         }
     }
 
@@ -271,6 +295,24 @@ mod tests {
         assert!(directory.get(&id("vanishes")).is_none());
         assert!(directory.get(&id("stays")).is_some());
         assert!(directory.get(&elsewhere).is_some(), "another broker's");
+    }
+
+    #[test]
+    fn a_broker_that_names_ever_new_topics_is_not_believed_for_ever() {
+        let mut directory = Directory::default();
+        for number in 0..MOST + 10 {
+            directory.met(&id(&number.to_string()), None);
+        }
+        directory.affiliations(&id("x").broker, vec![(id("x"), Affiliation::Owner)]);
+        assert_eq!(directory.list().len(), MOST);
+        let elsewhere = TopicId { broker: "other.grid.example".parse().unwrap(), node: "feed".into() };
+        directory.hold(&elsewhere, held("a@b.example", "1", false));
+        assert!(directory.subscribed(&elsewhere) && directory.get(&id("0")).is_some());
+        // What is gone makes room.
+        directory.walk(&id("x").broker);
+        let _ = directory.walked(&id("x").broker, true);
+        directory.met(&id("x"), None);
+        assert!(directory.get(&id("x")).is_some());
     }
 
     #[test]
