@@ -11,7 +11,7 @@ use tokio::time::{Duration, Instant};
 use super::ask::Wanted;
 use super::bridge::Outbox;
 use super::directory::Directory;
-use super::ingest::{Ingest, Mark, Outcome, Work};
+use super::ingest::{Ingest, Mark, Outcome, Piece, Work};
 use super::ledger::Ledger;
 use super::requests::Requests;
 use super::{Command, Error, Event, RequestId};
@@ -37,15 +37,19 @@ pub(super) struct Desk {
     pub store: Arc<dyn Store>,
     ledger: Ledger,
     account: Option<BareJid>,
+    /// What was known of the account could not be read, and is not written over.
+    unread: bool,
     /// Sessions so far.
     sessions: u64,
     /// The store could not take something.
     trouble: Option<crate::store::Error>,
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
-    works: VecDeque<Vec<Work>>,
+    works: VecDeque<Piece>,
     topics_changed: bool,
     /// When the topics may be listed again.
     list_again: Instant,
+    /// When the coverage may be told again.
+    cover_again: Instant,
     requests_changed: bool,
     walked: (u32, u32),
     /// The brokers' lists have been read as far as they go, and that was all of them.
@@ -76,11 +80,13 @@ impl Desk {
             store,
             ledger: Ledger::default(),
             account: None,
+            unread: false,
             sessions: 0,
             trouble: None,
             works: VecDeque::new(),
             topics_changed: false,
             list_again: Instant::now(),
+            cover_again: Instant::now(),
             requests_changed: false,
             walked: (0, 0),
             whole: false,
@@ -91,12 +97,19 @@ impl Desk {
 
     /// Another account sees other topics and other requests.
     pub(super) fn new_account(&mut self, account: &BareJid) {
-        if self.account.as_ref() != Some(account) {
+        if self.account.as_ref() != Some(account) || self.unread {
+            self.keep_coverage();
             self.directory = Directory::default();
             self.requests = Requests::default();
             self.asked = HashMap::new();
             self.careful = HashMap::new();
-            self.ledger = Ledger::restored(self.store.coverage(account).unwrap_or_default());
+            let known = self.store.coverage(account);
+            self.unread = known.is_err();
+            let known = known.unwrap_or_else(|error| {
+                self.notice(error.say());
+                Vec::new()
+            });
+            self.ledger = Ledger::restored(known);
             self.account = Some(account.clone());
             self.topics_changed();
             self.requests_changed();
@@ -121,10 +134,10 @@ impl Desk {
         &mut self.ledger
     }
 
-    /// The session broke, or ended; `heard` is its last sign of life.
-    pub(super) fn broke(&mut self, heard: DateTime<Utc>) {
+    /// The session broke, or ended; what it told until `stored` is stored.
+    pub(super) fn broke(&mut self, stored: DateTime<Utc>) {
         let next = self.next_row();
-        self.ledger().broke(heard, next);
+        self.ledger().broke(stored, next);
     }
 
     /// The row that will be stored next.
@@ -227,10 +240,20 @@ impl Desk {
         self.outbox.push(Event::Topics { topics, walked, total, whole: self.whole, complete: self.complete });
     }
 
+    /// Made whole each time too, and kept: a great many topics are told of with a tenth of the time.
     fn tell_coverage(&mut self) {
+        let now = Instant::now();
+        if now < self.cover_again {
+            return self.outbox.touch();
+        }
+        self.keep_coverage();
+        self.cover_again = now + now.elapsed() * 10;
+    }
+
+    fn keep_coverage(&mut self) {
         if self.ledger.take_changed() {
             self.outbox.push(Event::Coverage(self.ledger.coverage()));
-            if let Some(account) = self.account.clone() {
+            if let Some(account) = self.account.clone().filter(|_| !self.unread) {
                 self.work(vec![Work::Coverage { account, records: self.ledger.records() }]);
             }
         }
@@ -251,7 +274,7 @@ impl Desk {
     /// Work for the store, in order.
     pub(super) fn work(&mut self, works: Vec<Work>) {
         if !works.is_empty() {
-            self.works.push_back(works);
+            self.works.push_back(Piece { session: self.sessions, works });
             self.hand_over();
         }
     }
@@ -263,11 +286,11 @@ impl Desk {
 
     /// Hands over what there is room for.
     pub(super) fn hand_over(&mut self) {
-        while let Some(works) = self.works.pop_front() {
-            match self.ingest.work.try_send(works) {
+        while let Some(piece) = self.works.pop_front() {
+            match self.ingest.work.try_send(piece) {
                 Ok(()) => {}
-                Err(tokio::sync::mpsc::error::TrySendError::Full(works)) => {
-                    self.works.push_front(works);
+                Err(tokio::sync::mpsc::error::TrySendError::Full(piece)) => {
+                    self.works.push_front(piece);
                     return;
                 }
                 // The thread died: the store said so by its outcome, or panicked. Nothing can be stored any more.
@@ -292,10 +315,11 @@ impl Desk {
 
     /// Ends: what waits is stored and told, as far as that is quick.
     pub(super) async fn finish(mut self) {
+        self.keep_coverage();
         let end = Instant::now() + Duration::from_secs(2);
         let Ingest { work, mut outcomes } = self.ingest;
-        for works in std::mem::take(&mut self.works) {
-            let mut sending = std::pin::pin!(work.send(works));
+        for piece in std::mem::take(&mut self.works) {
+            let mut sending = std::pin::pin!(work.send(piece));
             // The thread must not wait for us while we wait for it.
             let sent = loop {
                 tokio::select! {
@@ -333,9 +357,9 @@ mod tests {
     use super::*;
     use crate::store::{Committed, Error as Trouble, Incoming, ItemKey, Payload, Record, Row, Seq};
 
-    /// Counts what it is asked to mark.
+    /// Counts what it is asked to mark, and what it is given to keep of the topics.
     #[derive(Default)]
-    struct Counter(AtomicU32);
+    struct Counter(AtomicU32, AtomicU32, bool);
 
     impl Store for Counter {
         fn commit(&self, _: Vec<Incoming>) -> Result<Committed, Trouble> {
@@ -360,11 +384,12 @@ mod tests {
         }
 
         fn keep_coverage(&self, _: &BareJid, _: Vec<Record>) -> Result<(), Trouble> {
+            let _ = self.1.fetch_add(1, Ordering::Relaxed);
             Ok(())
         }
 
         fn coverage(&self, _: &BareJid) -> Result<Vec<Record>, Trouble> {
-            Ok(Vec::new())
+            if self.2 { Err(Trouble::Poisoned) } else { Ok(Vec::new()) }
         }
 
         fn row(&self, _: Seq) -> Option<Arc<Row>> {
@@ -399,5 +424,20 @@ mod tests {
         }
         desk.finish().await;
         assert_eq!(store.0.load(Ordering::Relaxed), 100);
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_kept_at_the_end_and_not_written_over_unread() {
+        for unreadable in [false, true] {
+            let (batches, _events) = tokio::sync::mpsc::channel(4);
+            let store = Arc::new(Counter(AtomicU32::new(0), AtomicU32::new(0), unreadable));
+            let mut desk = Desk::new(store.clone(), Outbox::new(batches));
+            desk.new_account(&"a@grid.example".parse().unwrap());
+            let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "feed".to_owned() };
+            desk.ledger().present(&topic, Utc::now(), 0);
+            desk.broke(Utc::now());
+            desk.finish().await;
+            assert_eq!(store.1.load(Ordering::Relaxed), u32::from(!unreadable));
+        }
     }
 }

@@ -24,6 +24,15 @@ pub(super) struct Mark {
     pub session: u64,
     /// [`crate::xmpp::sm::Inbound::looked`].
     pub ticket: u64,
+    /// All that the session had told until then is before it.
+    pub heard: DateTime<Utc>,
+}
+
+/// Pieces of work that belong together, and the session during which there was something to do.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub session: u64,
+    pub works: Vec<Work>,
 }
 
 /// Something to do to the store.
@@ -88,7 +97,7 @@ pub(super) struct Outcome {
 /// The thread's two ends.
 #[derive(Debug)]
 pub(super) struct Ingest {
-    pub work: mpsc::Sender<Vec<Work>>,
+    pub work: mpsc::Sender<Piece>,
     pub outcomes: mpsc::Receiver<Outcome>,
 }
 
@@ -98,21 +107,11 @@ impl Ingest {
         let (work, queue) = mpsc::channel(QUEUE);
         let (tell, outcomes) = mpsc::channel(QUEUE);
         let _detached = tokio::task::spawn_blocking(move || {
-            let (batch, scope, trouble) = (Vec::new(), None, Trouble::None);
-            Thread { store: store.as_ref(), tell, batch, reached: None, trouble, scope }.run(queue);
+            let (batch, scope, session, trouble) = (Vec::new(), None, 0, None);
+            Thread { store: store.as_ref(), tell, batch, reached: None, session, trouble, scope }.run(queue);
         });
         Self { work, outcomes }
     }
-}
-
-/// Whether something could not be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
-    None,
-    /// In a session whose next mark will say which.
-    Some,
-    /// In this session: no mark of it is reached any more, so that nothing behind what is missing is acknowledged.
-    In(u64),
 }
 
 /// The thread, with the commit being gathered.
@@ -122,24 +121,36 @@ struct Thread<'a> {
     batch: Vec<Incoming>,
     /// The last mark after what is gathered.
     reached: Option<Mark>,
-    trouble: Trouble,
+    /// Of what is gathered.
+    session: u64,
+    /// Something could not be stored in this session: no mark of it is reached any more, so that nothing behind what is
+    /// missing is acknowledged.
+    trouble: Option<u64>,
     /// Scopes repeat from item to item; one copy serves them all.
     scope: Option<Arc<[(String, String)]>>,
 }
 
 impl Thread<'_> {
-    fn run(mut self, mut queue: mpsc::Receiver<Vec<Work>>) {
-        while let Some(works) = queue.blocking_recv() {
-            works.into_iter().for_each(|work| self.take(work));
+    fn run(mut self, mut queue: mpsc::Receiver<Piece>) {
+        while let Some(piece) = queue.blocking_recv() {
+            self.piece(piece);
             // More that waits goes into the same commit.
-            while let Ok(works) = queue.try_recv() {
-                works.into_iter().for_each(|work| self.take(work));
+            while let Ok(piece) = queue.try_recv() {
+                self.piece(piece);
             }
             self.commit();
             if self.tell.is_closed() {
                 return;
             }
         }
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        if self.session != piece.session {
+            self.commit();
+            self.session = piece.session;
+        }
+        piece.works.into_iter().for_each(|work| self.take(work));
     }
 
     fn take(&mut self, work: Work) {
@@ -283,16 +294,9 @@ impl Thread<'_> {
 
     fn tell(&mut self, result: Result<Committed, store::Error>, mark: Option<Mark>) {
         if result.is_err() {
-            self.trouble = Trouble::Some;
+            self.trouble = Some(self.session);
         }
-        let reached = mark.filter(|mark| match self.trouble {
-            Trouble::None => true,
-            Trouble::Some => {
-                self.trouble = Trouble::In(mark.session);
-                false
-            }
-            Trouble::In(session) => session != mark.session,
-        });
+        let reached = mark.filter(|mark| self.trouble != Some(mark.session));
         // Nobody hears it when the actor has gone; the rows stand all the same.
         let _ = self.tell.blocking_send(Outcome { result, reached });
     }
@@ -300,4 +304,94 @@ impl Thread<'_> {
 
 fn marked(changed: Vec<store::Seq>) -> Committed {
     Committed { changed, ..Committed::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Error, Memory};
+
+    #[test]
+    fn trouble_is_that_of_the_session_in_which_it_was() {
+        let (tell, mut outcomes) = mpsc::channel(QUEUE);
+        let (work, queue) = mpsc::channel(QUEUE);
+        let piece = |session, works| Piece { session, works };
+        let mark = |session, ticket| Work::Mark(Mark { session, ticket, heard: Utc::now() });
+        let item = |id: &str| Work::Items {
+            topic: Arc::new(TopicId { broker: "broker.grid.example".parse().unwrap(), node: "feed".to_owned() }),
+            items: vec![Item { id: ItemId(id.to_owned()), publisher: None, payload: None, crowded: false }],
+            route: Route::Live,
+            received: Utc::now(),
+            delayed: None,
+        };
+        // Without a mark of its own.
+        work.try_send(piece(1, vec![item("lost")])).unwrap();
+        work.try_send(piece(2, vec![item("stored"), mark(2, 1)])).unwrap();
+        work.try_send(piece(1, vec![mark(1, 9)])).unwrap();
+        drop(work);
+        let store = Refusing { store: Memory::default(), refused: std::sync::atomic::AtomicBool::new(false) };
+        let (batch, scope) = (Vec::new(), None);
+        Thread { store: &store, tell, batch, reached: None, session: 0, trouble: None, scope }.run(queue);
+        let mut reached = Vec::new();
+        while let Ok(outcome) = outcomes.try_recv() {
+            reached.push((outcome.result.is_ok(), outcome.reached.map(|mark| (mark.session, mark.ticket))));
+        }
+        assert_eq!(reached, [(false, None), (true, Some((2, 1))), (true, None)]);
+    }
+
+    /// Takes all but the first.
+    struct Refusing {
+        store: Memory,
+        refused: std::sync::atomic::AtomicBool,
+    }
+
+    impl Store for Refusing {
+        fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+            if self.refused.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                self.store.commit(batch)
+            } else {
+                Err(Error::Poisoned)
+            }
+        }
+
+        fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+            self.store.retract(keys, at)
+        }
+
+        fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+            self.store.retract_topic(topic, at)
+        }
+
+        fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+            self.store.held(topic)
+        }
+
+        fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+            self.store.absent(items, at)
+        }
+
+        fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
+            self.store.keep_coverage(account, records)
+        }
+
+        fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
+            self.store.coverage(account)
+        }
+
+        fn row(&self, seq: Seq) -> Option<Arc<store::Row>> {
+            self.store.row(seq)
+        }
+
+        fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
+            self.store.payload(seq)
+        }
+
+        fn find(&self, key: &ItemKey) -> Option<Seq> {
+            self.store.find(key)
+        }
+
+        fn len(&self) -> u32 {
+            self.store.len()
+        }
+    }
 }

@@ -112,6 +112,8 @@ pub(super) struct Online {
     pulse: Pulse,
     /// When something was last heard, for a person.
     heard: DateTime<Utc>,
+    /// What it told until then is stored.
+    stored: DateTime<Utc>,
     sweeps: Sweeps,
     store: Arc<dyn Store>,
     brokers: Vec<BareJid>,
@@ -172,6 +174,7 @@ impl Online {
             began: now,
             pulse: Pulse::new(rhythm, options.answer, now),
             heard: Utc::now(),
+            stored: Utc::now(),
             sweeps: options.sweeps,
             store: Arc::clone(&desk.store),
             brokers: Vec::new(),
@@ -204,9 +207,9 @@ impl Online {
         Arc::clone(&self.login)
     }
 
-    /// When it last gave a sign of life.
-    pub(super) fn heard(&self) -> DateTime<Utc> {
-        self.heard
+    /// Until when all it told is stored: what was read and not stored is not here.
+    pub(super) fn stored(&self) -> DateTime<Utc> {
+        self.stored
     }
 
     pub(super) fn lived(&self) -> Duration {

@@ -381,9 +381,9 @@ impl Actor {
     }
 
     fn end(&mut self, online: Online, cause: &Error) -> Left {
-        let heard = online.heard();
+        let stored = online.stored();
         let (unanswered, unsettled) = online.end(&mut self.desk);
-        self.desk.broke(heard);
+        self.desk.broke(stored);
         for request in unanswered {
             self.desk.answer(request, Err(cause.clone()));
         }
@@ -494,7 +494,7 @@ impl Actor {
         let login = online.login();
         self.backoff.ended(online.lived());
         self.rhythm = online.rhythm();
-        self.desk.broke(online.heard());
+        self.desk.broke(online.stored());
         let left = match online.suspend() {
             Some(ticket) => Left::Suspended(Box::new(Suspended { online: *online, ticket, cause: cause.clone() })),
             None => self.end(*online, &cause),

@@ -116,10 +116,10 @@ pub(super) fn ended(error: stream::Error) -> Verdict {
 impl Online {
     /// Gives the store's thread what came of the stanzas so far.
     pub(super) fn hand_over(&mut self, mut works: Vec<Work>, desk: &mut Desk) {
-        if self.managed.is_on()
-            && let Some(ticket) = self.managed.inbound.looked(!works.is_empty())
-        {
-            works.push(Work::Mark(Mark { session: self.managed.session, ticket }));
+        let heard = self.heard;
+        match self.managed.inbound.looked(!works.is_empty()) {
+            Some(ticket) => works.push(Work::Mark(Mark { session: self.managed.session, ticket, heard })),
+            None => self.stored = heard,
         }
         desk.work(works);
         self.tell_taken(false);
@@ -129,6 +129,7 @@ impl Online {
     pub(in crate::engine) fn reached(&mut self, mark: Mark) {
         if mark.session == self.managed.session {
             self.managed.inbound.done(mark.ticket);
+            self.stored = self.stored.max(mark.heard);
             self.tell_taken(false);
         }
     }
