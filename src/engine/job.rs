@@ -58,10 +58,11 @@ pub(super) enum Note {
     Due(Round),
     /// Something changed that only this round can tell.
     Wanted(Round),
-    /// The broker's whole list of my subscriptions; `asked` is when the broker was asked.
+    /// The broker's list of my subscriptions, and whether it could be read `whole`; `asked` is when the broker was asked.
     Subscriptions {
         broker: BareJid,
         list: Vec<(TopicId, Held)>,
+        whole: bool,
         asked: Instant,
     },
     /// The broker's whole list of my affiliations.
@@ -100,6 +101,8 @@ pub(super) enum Note {
     Unfetched(missing::Unfetched),
     /// A window of watching a flood is over.
     Watched,
+    /// What was kept until it is known whether it is mine has waited long.
+    KeptLong,
     /// An item was taken back by me.
     Retracted(TopicId, ItemId),
     /// One subscription as the broker answered.

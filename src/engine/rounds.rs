@@ -47,6 +47,8 @@ struct State {
     answered: bool,
     backoff: Backoff,
     doubted: Option<Instant>,
+    /// Doubted while running: once more, after this rest.
+    wish: Option<Duration>,
 }
 
 /// The rounds of one session.
@@ -63,7 +65,7 @@ impl Rounds {
             state.again = true;
             return false;
         }
-        (state.running, state.waiting) = (true, false);
+        (state.running, state.waiting, state.wish) = (true, false, None);
         true
     }
 
@@ -79,15 +81,14 @@ impl Rounds {
         if answered {
             state.backoff.reset();
         }
+        let wish = state.wish.take();
         if std::mem::take(&mut state.again) {
             state.running = true;
             return Next::Now;
         }
-        if answered {
-            return Next::Rest;
-        }
-        state.waiting = true;
-        Next::In(state.backoff.failed(random))
+        let wait = if answered { wish } else { Some(state.backoff.failed(random)) };
+        state.waiting = wait.is_some();
+        wait.map_or(Next::Rest, Next::In)
     }
 
     /// Whether its answer is still to come: it runs, or will be tried again.
@@ -121,6 +122,32 @@ impl Rounds {
         self.wanted(round)
     }
 
+    /// What the round told is in doubt, and that is not forgotten: what cannot begin now follows when it has rested.
+    pub(super) fn wished(&mut self, round: &Round, rest: Duration, now: Instant) -> Next {
+        if self.doubted(round, rest, now) {
+            return Next::Now;
+        }
+        let state = self.states.entry(round.clone()).or_default();
+        if state.running {
+            state.wish = Some(state.wish.map_or(rest, |wish| wish.min(rest)));
+            return Next::Rest;
+        }
+        // Another attempt follows anyway.
+        if state.waiting {
+            return Next::Rest;
+        }
+        state.waiting = true;
+        let rested = state.doubted.map_or(Duration::ZERO, |doubted| now.saturating_duration_since(doubted));
+        let wait = rest.saturating_sub(rested);
+        state.doubted = Some(now + wait);
+        Next::In(wait)
+    }
+
+    /// It is not to be asked any more.
+    pub(super) fn forget(&mut self, round: &Round) {
+        let _ = self.states.remove(round);
+    }
+
     /// Whether any of these runs.
     pub(super) fn any_running(&self, which: impl Fn(&Round) -> bool) -> bool {
         self.states.iter().any(|(round, state)| state.running && which(round))
@@ -148,6 +175,27 @@ mod tests {
         assert_eq!(rounds.ended(&Round::Brokers, true, 0), Next::Rest);
         assert!(!rounds.doubted(&Round::Brokers, rest, now));
         assert!(rounds.doubted(&Round::Brokers, rest, now + rest));
+    }
+
+    #[test]
+    fn a_doubt_is_not_forgotten() {
+        let (mut rounds, now, rest) = (Rounds::default(), Instant::now(), Duration::from_secs(10));
+        let round = Round::Brokers;
+        assert_eq!(rounds.wished(&round, rest, now), Next::Now);
+        // While it runs: once more for all of them, after the rest.
+        assert_eq!(rounds.wished(&round, 6 * rest, now), Next::Rest);
+        assert_eq!(rounds.wished(&round, rest, now), Next::Rest);
+        assert_eq!(rounds.ended(&round, true, 0), Next::In(rest));
+        assert!(rounds.is_open(&round) && rounds.is_settled(&round));
+        assert_eq!(rounds.wished(&round, rest, now), Next::Rest, "it follows anyway");
+        assert!(rounds.due(&round));
+        assert_eq!(rounds.ended(&round, true, 0), Next::Rest);
+        // Within the rest: when that is over.
+        let soon = now + rest / 4;
+        assert_eq!(rounds.wished(&round, rest, soon), Next::In(rest - rest / 4));
+        assert!(rounds.due(&round));
+        assert_eq!(rounds.ended(&round, true, 0), Next::Rest);
+        assert_eq!(rounds.wished(&round, rest, now + rest), Next::In(rest), "that was a look too");
     }
 
     #[test]

@@ -86,9 +86,12 @@ pub(in crate::engine) async fn rights(desk: Desk, broker: BareJid) -> bool {
     let asked = Instant::now();
     let subscriptions = desk.asker.get(&broker, |w| Request::Subscriptions { node: None }.write(w)).await;
     let listed = match subscriptions {
-        Ok(answer) => {
-            let list = held(payload(answer.root()), &broker, &desk.me);
-            desk.note(Note::Subscriptions { broker: broker.clone(), list, asked }).await;
+        Ok(answer) => held(payload(answer.root()), &broker, &desk.me),
+        Err(error) => Err(error),
+    };
+    let listed = match listed {
+        Ok((list, whole)) => {
+            desk.note(Note::Subscriptions { broker: broker.clone(), list, whole, asked }).await;
             true
         }
         Err(error) => {
@@ -247,9 +250,15 @@ pub(super) async fn ask_topic(desk: &Desk, id: &TopicId) -> Result<Topic, Error>
     Ok(meta::describe(id.clone(), &info))
 }
 
-/// The subscriptions of an answer, those that count: of this account, subscribed or waiting for the owner.
-pub(super) fn held(payload: Option<El<'_>>, broker: &BareJid, me: &BareJid) -> Vec<(TopicId, Held)> {
-    let Some(list) = answer::subscriptions(payload) else { return Vec::new() };
+/// The subscriptions of an answer, those that count: of this account, subscribed or waiting for the owner; and whether
+/// all of it could be read. An answer that is no list says nothing of what there is.
+pub(super) fn held(
+    payload: Option<El<'_>>,
+    broker: &BareJid,
+    me: &BareJid,
+) -> Result<(Vec<(TopicId, Held)>, bool), Error> {
+    let list = answer::subscriptions(payload).ok_or_else(Error::unreadable_answer)?;
+    let whole = list.unreadable == 0;
     let common = list.node;
     let one = |entry: crate::xmpp::pubsub::Subscription| {
         let pending = match entry.state {
@@ -260,5 +269,5 @@ pub(super) fn held(payload: Option<El<'_>>, broker: &BareJid, me: &BareJid) -> V
         let node = entry.node.or_else(|| common.clone()).filter(|_| entry.jid.bare() == me)?;
         Some((TopicId { broker: broker.clone(), node }, Held { jid: entry.jid, subid: entry.subid, pending }))
     };
-    list.entries.into_iter().filter_map(one).collect()
+    Ok((list.entries.into_iter().filter_map(one).collect(), whole))
 }

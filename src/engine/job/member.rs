@@ -88,6 +88,6 @@ async fn leave(desk: &Desk, topic: &TopicId, held: Vec<Held>) -> Result<Receipt,
 async fn list(desk: &Desk, topic: &TopicId) -> Result<Vec<Held>, Error> {
     let request = Request::Subscriptions { node: None };
     let answer = desk.asker.get(&topic.broker, |w| request.write(w)).await?;
-    let list = super::discover::held(payload(answer.root()), &topic.broker, &desk.me);
+    let (list, _) = super::discover::held(payload(answer.root()), &topic.broker, &desk.me)?;
     Ok(list.into_iter().filter(|(id, _)| id == topic).map(|(_, held)| held).collect())
 }

@@ -70,7 +70,7 @@ impl Online {
         let full = self.announced.len() >= TOPICS && !self.announced.contains_key(&**topic);
         let room = self.announced.get(&**topic).is_none_or(|ids| ids.len() < ANNOUNCED);
         if full || !room {
-            let _ = self.doubt(Round::Fetch(TopicId::clone(topic)), desk);
+            self.missed(topic, Cause::Cut, desk);
             return;
         }
         let topic = TopicId::clone(topic);
@@ -92,18 +92,24 @@ impl Online {
 
     /// What came of it: what is gone was taken back or fell off the topic's end before it could be read.
     pub(super) fn unfetched(&mut self, unfetched: Unfetched, desk: &mut Desk) {
-        let Unfetched { topic, left, gone, trouble: cause } = unfetched;
+        let Unfetched { topic, left, gone, refused, trouble: cause } = unfetched;
         if gone > 0 {
             desk.seldom(Say::new("notice-announced-gone").with("topic", name(&topic)));
             self.missed(&topic, Cause::Dropped, desk);
+        }
+        if refused {
+            self.missed(&topic, Cause::Refused, desk);
         }
         if let Some(error) = cause.filter(|_| !self.rounds.has_failed(&Round::Missing(topic.clone()))) {
             trouble("notice-fetch-trouble", &topic.node, &error, desk);
         }
         if !left.is_empty() {
-            let ids = self.announced.entry(topic).or_default();
+            let ids = self.announced.entry(topic.clone()).or_default();
             ids.extend(left);
-            ids.truncate(ANNOUNCED);
+            if ids.len() > ANNOUNCED {
+                ids.truncate(ANNOUNCED);
+                self.missed(&topic, Cause::Cut, desk);
+            }
         }
     }
 

@@ -22,9 +22,19 @@ impl Online {
         }
     }
 
-    /// Begins a round because the broker told something that does not fit what is known of it. Whether its answer is to
-    /// come.
-    pub(super) fn doubt(&mut self, round: Round, desk: &mut Desk) -> bool {
+    /// Begins a round because the broker told something that does not fit what is known of it; when it runs, or ran
+    /// lately, a while later.
+    pub(super) fn doubt(&mut self, round: Round, desk: &mut Desk) {
+        self.doubt_after(DOUBT, round, desk);
+    }
+
+    pub(super) fn doubt_after(&mut self, rest: Duration, round: Round, desk: &mut Desk) {
+        let next = self.rounds.wished(&round, rest, Instant::now());
+        self.follow(next, round, desk);
+    }
+
+    /// Like [`Online::doubt`], but now or not at all. Whether its answer is to come.
+    pub(super) fn ask_now(&mut self, round: Round, desk: &mut Desk) -> bool {
         if self.rounds.doubted(&round, DOUBT, Instant::now()) {
             self.begin(round.clone(), desk);
         }
@@ -74,17 +84,8 @@ impl Online {
             self.sweep_next(desk);
         }
         let random = getrandom::u64().unwrap_or_default();
-        match self.rounds.ended(&round, answered, random) {
-            Next::Rest => {}
-            Next::Now => self.begin(round.clone(), desk),
-            Next::In(wait) => {
-                let (jobs, round) = (self.job_desk(), round.clone());
-                self.jobs.start(Owner::Nobody, async move {
-                    sleep(wait).await;
-                    jobs.note(Note::Due(round)).await;
-                });
-            }
-        }
+        let next = self.rounds.ended(&round, answered, random);
+        self.follow(next, round.clone(), desk);
         if let Round::Missing(topic) = &round
             && !self.rounds.is_open(&round)
         {
@@ -100,6 +101,21 @@ impl Online {
             self.release(desk);
         }
         self.surveyed(desk);
+    }
+
+    /// What the rounds say is to follow.
+    fn follow(&mut self, next: Next, round: Round, desk: &mut Desk) {
+        match next {
+            Next::Rest => {}
+            Next::Now => self.begin(round, desk),
+            Next::In(wait) => {
+                let jobs = self.job_desk();
+                self.jobs.start(Owner::Nobody, async move {
+                    sleep(wait).await;
+                    jobs.note(Note::Due(round)).await;
+                });
+            }
+        }
     }
 
     /// Tells how much of the brokers has been read.

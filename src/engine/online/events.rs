@@ -74,7 +74,7 @@ impl Online {
             }
             // What a collection holds shows in its own list.
             Event::Create { .. } | Event::Collection { .. } => {
-                let _ = self.doubt(Round::Walk(topic.broker.clone()), desk);
+                self.doubt(Round::Walk(topic.broker.clone()), desk);
             }
             Event::Other { .. } => {}
         }
@@ -100,11 +100,12 @@ impl Online {
         let topic = &told.topic;
         // A notification of nothing in particular (§4.3), or of more than is read: what there is, the topic tells.
         if entries.is_empty() || left_out > 0 {
-            let _ = self.doubt(Round::Fetch(TopicId::clone(topic)), desk);
+            self.missed(topic, if left_out > 0 { Cause::Cut } else { Cause::Dropped }, desk);
         }
-        // What was kept for us comes to an end by itself, and the topic may have it no longer.
-        let live = told.delayed.is_none() && !told.repeated;
-        if live && !self.fair.may_take(topic, entries.len(), super::aside::spare(desk)) {
+        // What was kept for us comes to an end by itself, and the topic may have it no longer. What came through a
+        // collection or by presence alone is never asked for: it is here or nowhere.
+        let fetched = told.delayed.is_none() && !told.repeated && desk.directory.subscribed(topic);
+        if fetched && !self.fair.may_take(topic, entries.len(), super::aside::spare(desk)) {
             // They are left on the broker; what it keeps of them will show.
             let next = desk.next_row();
             desk.ledger().doubted(topic, told.received, next, Cause::Dropped);

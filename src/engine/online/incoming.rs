@@ -196,7 +196,7 @@ impl Online {
         if !desk.directory.owns(&topic) {
             desk.seldom(Say::new("notice-not-owned").with("topic", name(&topic)));
             // I may have become its owner: then asking makes the broker send the request again.
-            let _ = self.doubt(Round::Poll(broker.clone()), desk);
+            self.doubt(Round::Poll(broker.clone()), desk);
             return;
         }
         let subscriber = asked.subscriber.bare().clone();

@@ -28,7 +28,7 @@ impl Online {
             Note::Subscriptions { broker, asked, .. } if asked < self.last_held => {
                 self.round(Round::Rights(broker), desk);
             }
-            Note::Subscriptions { broker, list, .. } => self.subscriptions(&broker, list, desk),
+            Note::Subscriptions { broker, list, whole, .. } => self.subscriptions(&broker, list, whole, desk),
             Note::Affiliations { broker, list } => self.affiliations(&broker, list, desk),
             Note::Ready => self.ready(desk),
             Note::Met(met) => {
@@ -65,6 +65,7 @@ impl Online {
             Note::SweepTrouble(topic, error) => self.unswept(&topic, &error, desk),
             Note::Sweep => self.sweep_all(desk),
             Note::Unfetched(unfetched) => self.unfetched(unfetched, desk),
+            Note::KeptLong => self.kept_long(desk),
             Note::Watched => self.watched(desk),
             Note::Retracted(topic, item) => {
                 let topic = std::sync::Arc::new(topic);
@@ -107,10 +108,17 @@ impl Online {
     }
 
     /// The broker's list of my subscriptions is the truth. What it takes away is said: a pending request that is gone
-    /// was refused, a subscription that is gone was ended by somebody else.
-    fn subscriptions(&mut self, broker: &BareJid, list: Vec<(TopicId, Held)>, desk: &mut Desk) {
+    /// was refused, a subscription that is gone was ended by somebody else. A list of which a part could not be read takes
+    /// nothing away.
+    fn subscriptions(&mut self, broker: &BareJid, mut list: Vec<(TopicId, Held)>, whole: bool, desk: &mut Desk) {
         let waited = desk.directory.waiting(broker);
         let before: Vec<TopicId> = desk.directory.mine().filter(|topic| topic.broker == *broker).cloned().collect();
+        if !whole {
+            let named: HashSet<TopicId> = list.iter().map(|(topic, _)| topic.clone()).collect();
+            for topic in before.iter().chain(&waited).filter(|topic| !named.contains(*topic)) {
+                list.extend(desk.directory.held(topic).iter().map(|held| (topic.clone(), held.clone())));
+            }
+        }
         desk.directory.subscriptions(broker, list);
         for topic in waited {
             let key = match desk.directory.get(&topic).map(|topic| topic.membership) {
@@ -132,7 +140,9 @@ impl Online {
                 desk.notice(Say::new("notice-subscription-ended").with("topic", name(&topic)));
             }
         }
-        self.confirm(broker, desk);
+        if whole {
+            self.confirm(broker, desk);
+        }
         // What was announced after this list was asked for is for the next one.
         if !self.rounds.runs_again(&Round::Rights(broker.clone())) {
             self.hints.retain(|topic| topic.broker != *broker);

@@ -12,7 +12,7 @@ use crate::engine::Error;
 use crate::engine::evidence::Limits;
 use crate::engine::ingest::Work;
 use crate::engine::job::sweep::{Plan, Swept};
-use crate::engine::rounds::{Next, Round};
+use crate::engine::rounds::Round;
 use crate::model::coverage::{Cause, Gap};
 use crate::model::{BareJid, Keeping, Say, TopicId};
 use crate::store::ItemKey;
@@ -91,9 +91,8 @@ impl Online {
 
     /// The broker told of a change in what the topic stores.
     pub(super) fn changed(&mut self, topic: &TopicId, desk: &mut Desk) {
-        let round = Round::Fetch(topic.clone());
-        if self.presence_sent && self.rounds.doubted(&round, REST, Instant::now()) {
-            self.begin(round, desk);
+        if self.presence_sent {
+            self.doubt_after(REST, Round::Fetch(topic.clone()), desk);
         }
     }
 
@@ -101,7 +100,7 @@ impl Online {
     pub(super) fn missed(&mut self, topic: &TopicId, cause: Cause, desk: &mut Desk) {
         let (from, next) = (self.heard, desk.next_row());
         desk.ledger().doubted(topic, from, next, cause);
-        let _ = self.doubt(Round::Fetch(topic.clone()), desk);
+        self.doubt(Round::Fetch(topic.clone()), desk);
     }
 
     /// One topic after the other, in order.
@@ -115,7 +114,7 @@ impl Online {
             let look = desk.ledger().look(&topic, now, self.sweeps.whole);
             // Left while it waited.
             let Some(look) = look.filter(|_| desk.directory.subscribed(&topic)) else {
-                while self.rounds.ended(&round, true, 0) == Next::Now {}
+                self.rounds.forget(&round);
                 continue;
             };
             self.fetching = true;
@@ -156,7 +155,7 @@ impl Online {
         tell(&topic, gap, desk);
         let again = desk.ledger().look(&topic, Instant::now(), self.sweeps.whole).is_some_and(|look| look.proving);
         if again {
-            let _ = self.doubt(Round::Fetch(topic), desk);
+            self.doubt(Round::Fetch(topic), desk);
         }
     }
 

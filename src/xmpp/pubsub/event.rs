@@ -3,6 +3,8 @@
 //! Any account can send a message that looks like this, and both common servers relay it: whether the sender is the
 //! broker, and the node ours, the caller must check (`engine.md` §6 row 2).
 
+use std::collections::BTreeMap;
+
 use super::{Around, EVENT_NS, Item, State, Subscription, id_of, node_of};
 use crate::model::ItemId;
 use crate::xmpp::form::Form;
@@ -20,7 +22,7 @@ pub enum Entry {
 
 /// Entries of one event that are read; a batch (§7.1.2.1) is of a few, and what is beyond is only counted.
 pub const ENTRIES: usize = 10_000;
-/// Events of one message that are read.
+/// Events of one message that are read; of the nodes named beyond it is only told that there is more.
 pub const EVENTS: usize = 64;
 
 /// What happened at a node.
@@ -29,7 +31,7 @@ pub enum Event {
     Items {
         node: String,
         entries: Vec<Entry>,
-        /// Entries beyond [`ENTRIES`].
+        /// Entries beyond [`ENTRIES`], or events beyond [`EVENTS`].
         left_out: usize,
     },
     Purge {
@@ -73,7 +75,14 @@ pub fn read(message: &Message<'_>) -> Vec<Event> {
         return Vec::new();
     }
     let Some(event) = message.child(EVENT_NS, "event") else { return Vec::new() };
-    event.children().filter(|child| child.ns() == EVENT_NS).take(EVENTS).map(one).collect()
+    let mut children = event.children().filter(|child| child.ns() == EVENT_NS);
+    let mut events: Vec<Event> = children.by_ref().take(EVENTS).map(one).collect();
+    let mut beyond = BTreeMap::<String, usize>::new();
+    for node in children.filter_map(node_of) {
+        *beyond.entry(node).or_default() += 1;
+    }
+    events.extend(beyond.into_iter().map(|(node, left_out)| Event::Items { node, entries: Vec::new(), left_out }));
+    events
 }
 
 fn one(el: El<'_>) -> Event {
@@ -211,7 +220,9 @@ mod tests {
         let events = told("normal", &format!("<items node='n'>{}</items>", "<retract id='1'/>".repeat(ENTRIES + 7)));
         let [Event::Items { entries, left_out, .. }] = &events[..] else { panic!("{events:?}") };
         assert_eq!((entries.len(), *left_out), (ENTRIES, 7));
-        assert_eq!(told("normal", &"<purge node='n'/>".repeat(EVENTS + 1)).len(), EVENTS);
+        let events = told("normal", &"<purge node='n'/>".repeat(EVENTS + 3));
+        let beyond = Event::Items { node: "n".to_owned(), entries: Vec::new(), left_out: 3 };
+        assert_eq!((events.len(), events.last()), (EVENTS + 1, Some(&beyond)));
     }
 
     #[test]

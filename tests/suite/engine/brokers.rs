@@ -85,6 +85,30 @@ fn rights_that_fail_are_asked_again_and_events_wait_for_them() {
 }
 
 #[test]
+fn an_answer_that_is_no_list_takes_no_subscription_away() {
+    let (mut console, grid) = online();
+    let instead = |inside: &str| {
+        let answer = format!("<iq type='result' id='{{id}}' from='{{to}}'>{inside}</iq>");
+        grid.change(|world| world.instead = Some(("<subscriptions".to_owned(), answer)));
+    };
+    instead("");
+    console.send(Command::RefreshTopics);
+    let say = console.until_notice("notice-broker-trouble");
+    assert!(!say.args.is_empty());
+    // One entry of which nobody knows whom it is about.
+    instead(
+        "<pubsub xmlns='http://jabber.org/protocol/pubsub'><subscriptions><subscription node='feed' \
+         subscription='subscribed'/></subscriptions></pubsub>",
+    );
+    let asked = grid.heard("<subscriptions");
+    console.send(Command::RefreshTopics);
+    console.until("the question", |_| (grid.heard("<subscriptions") > asked).then_some(()));
+    console.until("all the rest", |console| console.complete.then_some(()));
+    settle(&mut console, &grid, "live");
+    assert!(!console.notices.iter().any(|say| say.key == "notice-subscription-ended"), "{:?}", console.notices);
+}
+
+#[test]
 fn events_wait_for_the_answer_to_a_subscription() {
     let (mut console, grid) = online();
     grid.change(|world| {

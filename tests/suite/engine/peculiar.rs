@@ -40,6 +40,21 @@ fn what_is_announced_without_its_payload_is_fetched() {
 }
 
 #[test]
+fn one_that_is_refused_keeps_no_other_back() {
+    let (mut console, grid) = online();
+    grid.change(|world| {
+        let items = ["1", "2"].map(|id| (id.to_owned(), report(id)));
+        let _ = world.items.insert("feed".to_owned(), items.to_vec());
+        world.instead = Some(("<items |<item id='no'".to_owned(), super::refusal("forbidden")));
+    });
+    // The first is asked for at once, the others together.
+    grid.say(event(BROKER, "feed", "<item id='1'/><item id='no'/><item id='2'/>"));
+    let rows = console.until_rows(2);
+    assert_eq!(rows[1].key.item.0, "2");
+    let _ = console.until_notice("notice-fetch-trouble");
+}
+
+#[test]
 fn a_notification_of_nothing_has_the_topic_read() {
     let (mut console, grid) = online();
     grid.change(|world| drop(world.items.insert("feed".to_owned(), vec![("1".to_owned(), report("1"))])));
