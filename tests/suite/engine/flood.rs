@@ -140,3 +140,21 @@ fn a_fast_topic_that_nobody_waits_for_is_taken_whole() {
     assert!(order.iter().enumerate().all(|(number, id)| *id == format!("f{number}")), "not in order");
     assert!(!console.notices.iter().any(|say| say.key == "notice-flood"), "{:?}", console.notices);
 }
+
+/// What comes through a collection is in no list of what I fetch: it is here or nowhere.
+#[test]
+fn a_flood_through_a_collection_is_never_left_on_the_broker() {
+    const FLOOD: usize = 6_000;
+    const EACH: usize = 300;
+    let (mut console, grid, _) = slow();
+    let headers = "<headers xmlns='http://jabber.org/protocol/shim'><header name='Collection'>flood</header></headers>";
+    for number in 0..FLOOD {
+        let leaf = event(BROKER, "leaf", &item(&format!("f{number}"), &payload(number)));
+        grid.say(leaf.replace("</message>", &format!("{headers}</message>")));
+        if number % EACH == EACH - 1 {
+            grid.say(event(BROKER, "quiet", &item(&format!("q{number}"), &payload(number))));
+        }
+    }
+    let rows = console.until_rows(FLOOD + FLOOD / EACH);
+    assert_eq!(rows.iter().filter(|row| row.key.topic == topic("leaf")).count(), FLOOD);
+}
