@@ -243,12 +243,13 @@ impl Lane {
     fn state(&self) -> String {
         let published = self.published.lock().unwrap();
         let held = self.held();
-        let missing: BTreeMap<&str, Vec<&String>> = published
+        let missing: BTreeMap<&str, Vec<(&String, &Item)>> = published
             .iter()
             .map(|(node, items)| {
                 let have = held.get(*node);
-                let lacks = |id: &&String| have.is_none_or(|have| !have.contains_key(*id));
-                (*node, items.iter().filter(|(_, item)| !item.lost).map(|(id, _)| id).filter(lacks).take(8).collect())
+                let lacks =
+                    |(id, item): &(&String, &Item)| !item.lost && have.is_none_or(|have| !have.contains_key(*id));
+                (*node, items.iter().filter(lacks).take(8).collect())
             })
             .collect();
         format!(
