@@ -25,7 +25,7 @@ use gridwatch::model::{BareJid, ItemId, Summary, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::feed::Feed;
 use gridwatch::settings::Settings;
-use gridwatch::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
+use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
 use gridwatch::theme;
 
 const FRAMES: usize = 200;
@@ -65,7 +65,7 @@ impl Store for Endless {
         Ok(Vec::new())
     }
 
-    fn held(&self, _: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+    fn held(&self, _: &TopicId) -> Result<Vec<Held>, Error> {
         Ok(Vec::new())
     }
 

@@ -118,6 +118,18 @@ pub struct Record {
     pub level: bool,
     /// As many items were seen stored at once.
     pub most_seen: usize,
+    /// When the broker last said that I am subscribed, and the row to be stored next then.
+    pub confirmed: (DateTime<Utc>, Seq),
+}
+
+/// An item that its broker stored when last heard of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub item: ItemId,
+    /// Its newest row.
+    pub seq: Seq,
+    /// It was not on the broker any more ([`Standing::Absent`]).
+    pub absent: bool,
 }
 
 /// Why the store could not do it.
@@ -169,11 +181,12 @@ pub trait Store: Send + Sync + 'static {
     /// When nothing was marked.
     fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error>;
 
-    /// The items of a topic that, as far as is known, its broker still stores, each with its newest row.
+    /// The items of a topic that nobody said are gone or something else: what, as far as is known, its broker still stores,
+    /// and what was not there any more when it was looked at.
     ///
     /// # Errors
     /// When the store could not be read.
-    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error>;
+    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error>;
 
     /// Marks items that their broker does not store any more, where that row is still the newest and stands; returns the
     /// rows that changed. One that is stored by the broker after all stands again when it is committed.

@@ -1,8 +1,8 @@
 # Strings of: coverage. What is complete of a topic, what may be missing, and what its set-up lets anybody promise.
 
-coverage-cause-dropped = Nothing from before is on the broker any more, so it may have dropped what came in between.
+coverage-cause-dropped = Nothing on the broker shows that it kept what came in between: it may have been dropped for newer ones.
 coverage-cause-removed = What the topic held before was taken away, and perhaps more with it.
-coverage-cause-unstored = The topic stores nothing, so what came while you were away cannot be fetched.
+coverage-cause-unstored = Nothing shows that the topic stores anything, so what came while you were away may be lost.
 coverage-cause-unsubscribed = You were not subscribed for a while.
 coverage-cause-remade = The topic was deleted.
 coverage-cause-unreadable = Something the broker sent could not be read.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -73,7 +74,7 @@ pub(super) struct Asker {
 
 #[derive(Debug)]
 struct Shared {
-    asked: Table<Waiter>,
+    asked: Table<(DateTime<Utc>, Waiter)>,
     told: HashMap<String, (Jid, oneshot::Sender<Stanza>)>,
     /// Queries of archives, by their ids.
     archives: HashMap<String, Archive>,
@@ -84,10 +85,12 @@ struct Shared {
 struct Archive {
     topic: Arc<TopicId>,
     told: Vec<Told>,
+    /// Something that came was not taken in.
+    lost: bool,
 }
 
-/// What becomes of one archived message.
-pub(super) type Told = oneshot::Receiver<Vec<Found>>;
+/// An archived message: when it was archived, by the archive's own clock, and what becomes of it.
+pub(super) type Told = (Option<DateTime<Utc>>, oneshot::Receiver<Vec<Found>>);
 
 /// Messages taken in answer to one query.
 const ARCHIVED: usize = 1_000;
@@ -126,7 +129,7 @@ impl Asker {
 
     /// The stored items whose answer is still awaited, now that the session is over.
     pub(super) fn unanswered(&self) -> Vec<Wanted> {
-        let wanted = |waiter| match waiter {
+        let wanted = |(_, waiter)| match waiter {
             Waiter::Items(wanted, tell) if !tell.is_closed() => Some(wanted),
             _ => None,
         };
@@ -188,8 +191,8 @@ impl Asker {
     fn enter(&self, to: &Jid, waiter: Waiter) -> Result<String, Error> {
         let mut shared = self.lock();
         // Those who stopped waiting left their entries behind.
-        shared.asked.retire(Waiter::is_gone);
-        shared.asked.enter(Some(to.clone()), waiter).map_err(|refusal| match refusal {
+        shared.asked.retire(|(_, waiter)| waiter.is_gone());
+        shared.asked.enter(Some(to.clone()), (Utc::now(), waiter)).map_err(|refusal| match refusal {
             Refusal::NoRandom(_) => Error::no_randomness(),
             Refusal::Full => Error::Busy,
         })
@@ -226,7 +229,7 @@ impl Asker {
     /// Without random numbers.
     pub(super) fn open_archive(&self, topic: &TopicId) -> Result<String, Error> {
         let id = random_id().map_err(|_| Error::no_randomness())?;
-        let archive = Archive { topic: Arc::new(topic.clone()), told: Vec::new() };
+        let archive = Archive { topic: Arc::new(topic.clone()), told: Vec::new(), lost: false };
         drop(self.lock().archives.insert(id.clone(), archive));
         Ok(id)
     }
@@ -241,18 +244,32 @@ impl Asker {
     /// An archived message came. False when there were too many.
     pub(super) fn told(&self, query: &str, told: Told) -> bool {
         let mut shared = self.lock();
-        let archive = shared.archives.get_mut(query).filter(|archive| archive.told.len() < ARCHIVED);
-        archive.map(|archive| archive.told.push(told)).is_some()
+        let Some(archive) = shared.archives.get_mut(query) else { return false };
+        let room = archive.told.len() < ARCHIVED;
+        if room {
+            archive.told.push(told);
+        }
+        archive.lost |= !room;
+        room
     }
 
-    /// The query is answered; what came.
-    pub(super) fn close_archive(&self, query: &str) -> Vec<Told> {
-        self.lock().archives.remove(query).map(|archive| archive.told).unwrap_or_default()
+    /// Something of an archived message cannot be taken in.
+    pub(super) fn lost(&self, query: &str) {
+        if let Some(archive) = self.lock().archives.get_mut(query) {
+            archive.lost = true;
+        }
+    }
+
+    /// The query is answered; what came, and whether something of it was not taken in.
+    pub(super) fn close_archive(&self, query: &str) -> (Vec<Told>, bool) {
+        self.lock().archives.remove(query).map(|archive| (archive.told, archive.lost)).unwrap_or_default()
     }
 
     /// Who waits for this answer; `None` for one that nobody asked for, or that comes from another than the one asked.
     pub(super) fn answered(&self, iq: &Iq<'_>) -> Option<Waiter> {
-        self.lock().asked.answer(iq)
+        let (sent, waiter) = self.lock().asked.answer(iq)?;
+        self.outgoing.prove(sent);
+        Some(waiter)
     }
 
     /// Who waits for a complaint about this message; the sender must be the one told.

@@ -355,7 +355,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::store::{Committed, Error as Trouble, Incoming, ItemKey, Payload, Record, Row, Seq};
+    use crate::store::{Committed, Error as Trouble, Held, Incoming, ItemKey, Payload, Record, Row, Seq};
 
     /// Counts what it is asked to mark, and what it is given to keep of the topics.
     #[derive(Default)]
@@ -375,7 +375,7 @@ mod tests {
             Ok(Vec::new())
         }
 
-        fn held(&self, _: &TopicId) -> Result<Vec<(ItemId, Seq)>, Trouble> {
+        fn held(&self, _: &TopicId) -> Result<Vec<Held>, Trouble> {
             Ok(Vec::new())
         }
 

@@ -19,6 +19,8 @@ pub struct Limits {
     pub most: Option<u32>,
     /// As many were seen stored at once: the limit is not lower.
     pub seen: usize,
+    /// Several may publish: what does not say who published it may be of any of them.
+    pub mixed: bool,
 }
 
 /// The items of one publisher; of all whose publisher is not said.
@@ -38,6 +40,8 @@ pub struct Seen {
     pub before: usize,
     /// Everything that is stored was looked at.
     pub whole: bool,
+    /// There is more than was looked at, and it is left on the broker.
+    pub cut: bool,
     /// What is stored was read to its end or to where everything is known, not only its names.
     pub read: bool,
     /// The broker's archive (XEP-0313), which drops nothing, reaches back to before.
@@ -59,6 +63,7 @@ impl Seen {
             at,
             before,
             whole: false,
+            cut: false,
             read: true,
             archive: false,
             pages: false,
@@ -90,8 +95,19 @@ impl Seen {
     pub fn reaches_back(&self, limits: &Limits) -> bool {
         let largest = self.tallies.values().map(|tally| tally.listed).max().unwrap_or(0);
         let room = largest.max(limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX)));
-        let sound = |tally: &Tally| tally.anchors > 0 || tally.listed < room;
-        self.tallies.values().any(|tally| tally.anchors > 0) && self.tallies.values().all(sound)
+        let sound = |(publisher, tally): (&Option<String>, &Tally)| match publisher {
+            None if limits.mixed => self.is_sound_mixed(tally, limits),
+            _ => tally.anchors > 0 || tally.listed < room,
+        };
+        self.tallies.values().any(|tally| tally.anchors > 0) && self.tallies.iter().all(sound)
+    }
+
+    /// Whether none of several publishers nobody names can have pushed out his own: an old item of a quiet one says nothing
+    /// of one who floods. Who pushed out something new has as many new ones there as the limit is.
+    fn is_sound_mixed(&self, tally: &Tally, limits: &Limits) -> bool {
+        let new = tally.listed - tally.anchors;
+        let most = limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX));
+        new == 0 || new < most || (self.whole && tally.listed < limits.seen)
     }
 
     /// Whether nothing is missing that was published since everything was last known to be here.
@@ -115,7 +131,9 @@ impl Seen {
         let anchored = self.tallies.values().any(|tally| tally.anchors > 0);
         match (self.before, self.listed) {
             _ if limits.stores == Some(false) => Err(Cause::Unstored),
-            // Nothing was there and nothing is: a topic that stores does not drop its last item.
+            // Nothing was there and nothing is: a topic that stores does not drop its last item, but nobody said of this one
+            // that it stores, and nothing was ever seen in it.
+            (0, 0) if limits.stores.is_none() && limits.seen == 0 => Err(Cause::Unstored),
             (0, 0) => Ok(Proof::Swept),
             (_, listed) if anchored || listed > room || (listed == room && listed > 0) => Err(Cause::Dropped),
             (0, _) => Ok(Proof::Swept),
@@ -139,7 +157,7 @@ mod tests {
         seen
     }
 
-    const UNKNOWN: Limits = Limits { stores: None, most: None, seen: 0 };
+    const UNKNOWN: Limits = Limits { stores: None, most: None, seen: 0, mixed: false };
 
     fn most(most: u32) -> Limits {
         Limits { most: Some(most), ..UNKNOWN }
@@ -164,8 +182,11 @@ mod tests {
         );
         let larger = Limits { seen: 4, ..UNKNOWN };
         assert_eq!(seen(0, true, &[(None, 3, 0)]).judge(&larger), Ok(Proof::Swept), "it held four before");
-        assert_eq!(seen(0, true, &[]).judge(&UNKNOWN), Ok(Proof::Swept));
-        assert_eq!(seen(0, true, &[]).judge(&Limits { stores: Some(false), ..UNKNOWN }), Err(Cause::Unstored));
+        let empty = |stores, most_seen| seen(0, true, &[]).judge(&Limits { stores, seen: most_seen, ..UNKNOWN });
+        assert_eq!(empty(None, 0), Err(Cause::Unstored), "nothing shows that it stores");
+        assert_eq!(empty(Some(true), 0), Ok(Proof::Swept));
+        assert_eq!(empty(None, 3), Ok(Proof::Swept), "it held three once");
+        assert_eq!(empty(Some(false), 3), Err(Cause::Unstored));
     }
 
     #[test]
@@ -187,6 +208,21 @@ mod tests {
         assert_eq!(seen(2, true, &[quiet, (Some("b@x.example"), 30, 0)]).judge(&most(256)), Ok(Proof::Swept));
         assert_eq!(seen(2, true, &[quiet]).named(), Some(true));
         assert_eq!(seen(2, true, &[(None, 1, 0)]).named(), Some(false));
+    }
+
+    #[test]
+    fn of_several_publishers_nobody_names_an_old_item_of_one_shows_nothing_of_another() {
+        let mixed = |most, most_seen| Limits { most, seen: most_seen, mixed: true, ..UNKNOWN };
+        // Two quiet old ones, and a flood that may have pushed out its own.
+        let flood = seen(2, true, &[(None, 258, 2)]);
+        assert_eq!(flood.judge(&UNKNOWN), Ok(Proof::Swept), "one publisher");
+        assert_eq!(flood.judge(&mixed(Some(256), 258)), Err(Cause::Dropped));
+        assert_eq!(flood.judge(&mixed(None, 258)), Err(Cause::Dropped));
+        assert_eq!(flood.judge(&mixed(Some(300), 258)), Ok(Proof::Swept), "too few for the limit");
+        assert_eq!(flood.judge(&mixed(None, 259)), Ok(Proof::Swept), "it held more once");
+        assert_eq!(seen(9, true, &[(None, 9, 9)]).judge(&mixed(None, 9)), Ok(Proof::Swept), "nothing new");
+        let part = Seen { whole: false, ..flood };
+        assert_eq!(part.judge(&mixed(None, 5_000)), Err(Cause::Cut), "what was not looked at is no room");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) enum Work {
     },
     /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
     Stored { topic: Arc<TopicId>, items: Vec<Item>, received: DateTime<Utc>, tell: oneshot::Sender<Vec<Found>> },
-    /// Items of the broker's archive. What is here in any version is left as it is: an archive tells what was.
+    /// Items of the broker's archive, which tells what was: versions that are not here are added as those of their time.
     Archived {
         topic: Arc<TopicId>,
         items: Vec<Item>,
@@ -176,10 +176,8 @@ impl Thread<'_> {
                         Some(_) => Was::Other,
                     };
                     all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
-                    if was == Was::New {
-                        let incoming = self.incoming(&topic, item);
-                        self.batch.push(Incoming { route: Route::Fetched, received, delayed, ..incoming });
-                    }
+                    let incoming = self.incoming(&topic, item);
+                    self.batch.push(Incoming { route: Route::Delayed, received, delayed, ..incoming });
                 }
                 self.commit();
                 // Who asked may have stopped waiting.

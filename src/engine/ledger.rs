@@ -46,6 +46,8 @@ struct Entry {
     level: bool,
     /// When the broker last said that I am subscribed, and what was stored then.
     confirmed: (DateTime<Utc>, Seq),
+    /// When the session was resumed that stands, of which nothing is recorded yet.
+    resumed: Option<DateTime<Utc>>,
     /// Why something may be missing, if nothing shows the contrary.
     suspicion: Option<Cause>,
     most_seen: usize,
@@ -63,8 +65,10 @@ struct Entry {
 pub struct Look {
     /// Rows before this one are from before.
     pub anchor: Seq,
-    /// Something is to be shown by it.
+    /// Something is to be shown by it,
     pub proving: bool,
+    /// of the time since then.
+    pub since: Option<DateTime<Utc>>,
     /// It may stop where everything is known.
     pub level: bool,
     /// Everything is to be read, whatever is known: what was overwritten keeps its old place (`engine.md` §4).
@@ -82,6 +86,7 @@ impl Entry {
             anchor: next,
             level: false,
             confirmed: (now, next),
+            resumed: None,
             suspicion: None,
             most_seen: 0,
             whole: None,
@@ -108,6 +113,21 @@ impl Entry {
         }
     }
 
+    /// The session stood, in its beginning perhaps resumed.
+    fn stood(&mut self, from: DateTime<Utc>, until: DateTime<Utc>) {
+        let resumed = self.resumed.take().map_or(from, |resumed| resumed.min(until)).max(from);
+        self.complete(from, resumed, Proof::Resumed);
+        self.complete(resumed, until, Proof::Live);
+    }
+
+    /// Takes back what is only known because I was subscribed; what was compared stands.
+    fn take_back(&mut self, to: DateTime<Utc>) {
+        for stretch in self.stretches.iter_mut().filter(|s| matches!(s.proof, Proof::Live | Proof::Resumed)) {
+            stretch.span.until = stretch.span.until.min(to);
+        }
+        self.stretches.retain(|stretch| stretch.span.from < stretch.span.until);
+    }
+
     fn merge_oldest(&mut self) {
         let touches = |pair: &[Stretch]| matches!(pair, [one, next] if one.span.until >= next.span.from);
         match self.stretches.windows(2).position(touches) {
@@ -123,8 +143,9 @@ impl Entry {
         }
     }
 
+    /// A clock that was set back meanwhile turns the two times round, and leaves what is between them in doubt all the same.
     fn gap(&mut self, from: DateTime<Utc>, until: DateTime<Utc>, cause: Cause) {
-        let span = Span::new(from, until);
+        let span = Span::new(from.min(until), from.max(until));
         match self.gaps.last_mut() {
             Some(last) if last.span.until >= span.from => {
                 *last = Gap { span: Span::new(last.span.from.min(span.from), last.span.until.max(span.until)), cause };
@@ -145,7 +166,7 @@ impl Ledger {
     #[must_use]
     pub fn restored(records: Vec<Record>) -> Self {
         let entry = |record: Record| {
-            let Record { coverage, anchor, level, most_seen } = record;
+            let Record { coverage, anchor, level, most_seen, confirmed } = record;
             let standing = match coverage.standing {
                 Standing::Live { since } | Standing::Proving { since } => Standing::Away { since },
                 other => other,
@@ -156,6 +177,7 @@ impl Ledger {
                 most_seen,
                 stretches: coverage.stretches.to_vec(),
                 gaps: coverage.gaps.to_vec(),
+                confirmed,
                 ..Entry::new(DateTime::UNIX_EPOCH, anchor)
             };
             (coverage.topic, entry)
@@ -171,7 +193,8 @@ impl Ledger {
             return;
         };
         entry.broken = None;
-        if !matches!(entry.standing, Standing::Live { .. } | Standing::Proving { .. }) {
+        // Of a topic that was mine the broker's list has its own word.
+        if matches!(entry.standing, Standing::Left { .. } | Standing::Lost { .. }) {
             entry.confirmed = (now, next);
         }
         match entry.standing {
@@ -197,7 +220,7 @@ impl Ledger {
         }
     }
 
-    /// The session broke; `heard` is its last sign of life.
+    /// The session broke; all that the controller had sent until `heard` had come.
     pub fn broke(&mut self, heard: DateTime<Utc>, next: Seq) {
         let until = heard - SLACK;
         for entry in self.entries.values_mut() {
@@ -205,7 +228,7 @@ impl Ledger {
             match entry.standing {
                 Standing::Live { since: begun } => {
                     let since = until.max(begun);
-                    entry.complete(begun, since, Proof::Live);
+                    entry.stood(begun, since);
                     entry.broken = Some(Standing::Live { since });
                     entry.standing = Standing::Away { since };
                     entry.anchor = next;
@@ -220,14 +243,15 @@ impl Ledger {
         }
     }
 
-    /// The session that broke goes on (XEP-0198), and nothing was missed by that.
+    /// The session that broke goes on (XEP-0198). What the controller had sent meanwhile is still to come, so nothing is
+    /// recorded as complete before the session is known to have stood for longer.
     pub fn resumed(&mut self, now: DateTime<Utc>) {
         for entry in self.entries.values_mut() {
             let Some(broken) = entry.broken.take() else { continue };
             entry.standing = match broken {
-                Standing::Live { since } => {
-                    entry.complete(since, now, Proof::Resumed);
-                    Standing::Live { since: now.max(since) }
+                Standing::Live { .. } => {
+                    entry.resumed = Some(now);
+                    broken
                 }
                 other => other,
             };
@@ -240,7 +264,7 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(topic) else { return };
         if let Standing::Live { since } = entry.standing {
             let from = (from - SLACK).max(since);
-            entry.complete(since, from, Proof::Live);
+            entry.stood(since, from);
             entry.standing = Standing::Proving { since: from };
             entry.anchor = next;
             self.changed = true;
@@ -253,15 +277,20 @@ impl Ledger {
     pub fn lost(&mut self, topic: &TopicId, cause: Cause) {
         let Some(entry) = self.entries.get_mut(topic) else { return };
         entry.broken = None;
+        let (confirmed, next) = entry.confirmed;
         entry.standing = match entry.standing {
             Standing::Live { since } => {
-                let (confirmed, next) = entry.confirmed;
                 let until = confirmed.max(since);
-                entry.complete(since, until, Proof::Live);
+                entry.stood(since, until);
                 entry.anchor = next;
                 Standing::Lost { since: until, cause }
             }
-            Standing::Proving { since } | Standing::Away { since } => Standing::Lost { since, cause },
+            // It may have been ended long before the session broke.
+            Standing::Proving { since } | Standing::Away { since } => {
+                entry.take_back(confirmed);
+                entry.anchor = entry.anchor.min(next);
+                Standing::Lost { since: since.min(confirmed), cause }
+            }
             ended @ (Standing::Lost { .. } | Standing::Left { .. }) => ended,
         };
         self.changed = true;
@@ -272,7 +301,7 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(topic) else { return };
         match entry.standing {
             Standing::Left { .. } => return,
-            Standing::Live { since } => entry.complete(since, now, Proof::Live),
+            Standing::Live { since } => entry.stood(since, now),
             Standing::Proving { since } | Standing::Away { since } => {
                 let cause = entry.suspicion.unwrap_or(Cause::Unsubscribed);
                 entry.gap(since, now, cause);
@@ -288,10 +317,10 @@ impl Ledger {
     #[must_use]
     pub fn look(&self, topic: &TopicId, now: Instant, often: Duration) -> Option<Look> {
         let entry = self.entries.get(topic)?;
-        let proving = matches!(entry.standing, Standing::Proving { .. });
+        let since = if let Standing::Proving { since } = entry.standing { Some(since) } else { None };
         let whole = entry.whole.is_none_or(|whole| now.saturating_duration_since(whole) >= often);
         let (anchor, level, seen, doubts) = (entry.anchor, entry.level, entry.most_seen, entry.doubts);
-        Some(Look { anchor, proving, level, whole, seen, doubts })
+        Some(Look { anchor, proving: since.is_some(), since, level, whole, seen, doubts })
     }
 
     /// Everything is to be read with the next look.
@@ -310,7 +339,7 @@ impl Ledger {
         if entry.skipped.len() < SKIPPED {
             entry.skipped.extend(seen.skipped.iter().cloned());
         }
-        if seen.whole && seen.read {
+        if (seen.whole || seen.cut) && seen.read {
             (entry.level, entry.whole) = (true, Some(now));
         }
         let Standing::Proving { since } = entry.standing else { return None };
@@ -329,7 +358,7 @@ impl Ledger {
                 None
             }
             Err(cause) => {
-                entry.gap(since, until, suspicion.unwrap_or(cause));
+                entry.gap(since, seen.at, suspicion.unwrap_or(cause));
                 entry.gaps.last().copied()
             }
         }
@@ -339,8 +368,7 @@ impl Ledger {
     pub fn refused(&mut self, topic: &TopicId, now: DateTime<Utc>) -> Option<Gap> {
         let entry = self.entries.get_mut(topic)?;
         let Standing::Proving { since } = entry.standing else { return None };
-        let now = now.max(since);
-        entry.standing = Standing::Live { since: now };
+        entry.standing = Standing::Live { since: now.max(since) };
         let cause = entry.suspicion.take().unwrap_or(Cause::Refused);
         entry.gap(since, now, cause);
         self.changed = true;
@@ -372,6 +400,7 @@ impl Ledger {
             anchor: entry.anchor,
             level: entry.level,
             most_seen: entry.most_seen,
+            confirmed: entry.confirmed,
         };
         self.entries.iter().map(record).collect()
     }

@@ -110,9 +110,9 @@ pub(super) struct Online {
     fetching: bool,
     began: Instant,
     pulse: Pulse,
-    /// When something was last heard, for a person.
-    heard: DateTime<Utc>,
-    /// What it told until then is stored.
+    /// When it began, for a person.
+    begun: DateTime<Utc>,
+    /// What had come by then is stored.
     stored: DateTime<Utc>,
     sweeps: Sweeps,
     store: Arc<dyn Store>,
@@ -173,7 +173,7 @@ impl Online {
             describing: Arc::new(Semaphore::new(job::discover::AT_ONCE)),
             began: now,
             pulse: Pulse::new(rhythm, options.answer, now),
-            heard: Utc::now(),
+            begun: Utc::now(),
             stored: Utc::now(),
             sweeps: options.sweeps,
             store: Arc::clone(&desk.store),
@@ -205,6 +205,11 @@ impl Online {
 
     pub(super) fn login(&self) -> Arc<Login> {
         Arc::clone(&self.login)
+    }
+
+    /// Until when all that was sent to us has come: when the last question was sent that is answered.
+    fn heard(&self) -> DateTime<Utc> {
+        self.outgoing.proved().map_or(self.begun, |proved| proved.max(self.begun))
     }
 
     /// Until when all it told is stored: what was read and not stored is not here.
@@ -271,10 +276,6 @@ impl Online {
         match happened {
             Happened::Heard(Some(Heard::Stanzas(stanzas))) => {
                 self.pulse.heard(Instant::now());
-                // What waits behind it was published before now.
-                if link.heard.is_empty() {
-                    self.heard = Utc::now();
-                }
                 match self.incoming(stanzas, desk) {
                     Err(lie) => Verdict::Lied(lie),
                     Ok(()) => self.hears(link),

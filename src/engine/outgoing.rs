@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
@@ -65,6 +66,8 @@ struct State {
     /// It ever said what it took.
     answered: bool,
     asked: Option<Asked>,
+    /// When something was said that is answered: what the controller had sent until then has come.
+    proved: Option<DateTime<Utc>>,
     end: Option<End>,
 }
 
@@ -74,6 +77,8 @@ struct Asked {
     /// Nothing was read before this time that could have been the answer.
     at: Instant,
     patience: Duration,
+    /// By this console's own clock.
+    sent: DateTime<Utc>,
 }
 
 /// A controller that says all but what it took.
@@ -103,6 +108,7 @@ impl Outgoing {
             unasked: false,
             answered: false,
             asked: None,
+            proved: None,
             end: None,
         };
         let (up, _) = watch::channel(None);
@@ -158,11 +164,25 @@ impl Outgoing {
     /// The controller has taken this many.
     pub(super) fn acked(&self, h: u32) -> Result<(), TooHigh> {
         let acked = self.change(|state| {
-            (state.asked, state.answered) = (None, true);
+            if let Some(asked) = state.asked.take() {
+                state.prove(asked.sent);
+            }
+            state.answered = true;
             state.queue.acked(h)
         });
         self.0.room.notify_waiters();
         acked.map(drop)
+    }
+
+    /// What was said at this time is answered.
+    pub(super) fn prove(&self, sent: DateTime<Utc>) {
+        self.lock().prove(sent);
+    }
+
+    /// Until when all that the controller sent is known to have come, by the last question that was answered: what it says
+    /// by itself shows nothing of what waits behind it.
+    pub(super) fn proved(&self) -> Option<DateTime<Utc>> {
+        self.lock().proved
     }
 
     /// All that came was read, and still no answer to what it took.
@@ -246,6 +266,10 @@ impl Outgoing {
 }
 
 impl State {
+    fn prove(&mut self, sent: DateTime<Utc>) {
+        self.proved = self.proved.max(Some(sent));
+    }
+
     fn piece(&mut self, turn: Turn) -> Option<Piece> {
         if turn != self.turn {
             return Some(Piece::Stale);
@@ -269,7 +293,8 @@ impl State {
                 bytes.extend_from_slice(sm::REQUEST);
                 (self.probe, self.unasked) = (false, false);
                 let size = u32::try_from(self.queue.bytes()).unwrap_or(u32::MAX);
-                self.asked = Some(Asked { at: Instant::now(), patience: PATIENCE + PER_BYTE.saturating_mul(size) });
+                let patience = PATIENCE + PER_BYTE.saturating_mul(size);
+                self.asked = Some(Asked { at: Instant::now(), patience, sent: Utc::now() });
             }
         } else {
             self.queue.forget_sent();

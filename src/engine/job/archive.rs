@@ -1,5 +1,7 @@
 //! Asking a broker's archive (XEP-0313) where what the topic stores does not reach back: an archive drops nothing, so one
-//! item from before in it shows that everything since is here. Few brokers have one for their topics.
+//! event from before in it shows that everything since is here. Few brokers have one for their topics.
+
+use chrono::{DateTime, Utc};
 
 use super::{Desk, payload};
 use crate::engine::Error;
@@ -14,26 +16,35 @@ use crate::xmpp::rsm::{At, Query};
 const PAGE: u32 = 50;
 const PAGES: u32 = 2_000;
 
-/// Fetches newest first until something from before `anchor`. Whether it came to that.
-pub(super) async fn reaches_back(desk: &Desk, topic: &TopicId, anchor: Seq) -> Result<bool, Error> {
+/// Fetches newest first until an event that was archived before `since`, of what is here since before `anchor`: something
+/// published again unchanged after the break is here too, and shows nothing. Whether it came to that, and all was taken in.
+pub(super) async fn reaches_back(
+    desk: &Desk,
+    topic: &TopicId,
+    anchor: Seq,
+    since: DateTime<Utc>,
+) -> Result<bool, Error> {
     if !is_offered(desk, topic).await? {
         return Ok(false);
     }
     let mut asked = Query { max: PAGE, at: At::Before(String::new()) };
+    let mut all = true;
     for _ in 0..PAGES {
         let query = desk.asker.open_archive(topic)?;
         let write = |w: &mut _| mam::query(w, &query, &topic.node, &asked);
         let answer = desk.asker.set(&topic.broker, write).await;
-        let told = desk.asker.close_archive(&query);
+        let (told, lost) = desk.asker.close_archive(&query);
+        all &= !lost;
         let fin = payload(answer?.root()).and_then(Fin::read).ok_or_else(Error::unreadable_answer)?;
         let empty = told.is_empty();
         let mut back = false;
-        for found in told {
+        for (archived, found) in told {
             let found = found.await.map_err(|_| Error::unstored())?;
-            back |= found.iter().any(|found| matches!(found.was, Was::Same(seq) if seq < anchor));
+            let early = archived.is_some_and(|archived| archived < since);
+            back |= early && found.iter().any(|found| matches!(found.was, Was::Same(seq) if seq < anchor));
         }
         if back || fin.complete || empty {
-            return Ok(back);
+            return Ok(back && all);
         }
         match fin.page.and_then(|page| page.next(&asked)) {
             Some(next) => asked = next,

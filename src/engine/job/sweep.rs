@@ -14,7 +14,7 @@ use crate::engine::evidence::{Limits, Seen};
 use crate::engine::ingest::{Found, Was};
 use crate::engine::ledger::Look;
 use crate::model::{ItemId, TopicId};
-use crate::store::Seq;
+use crate::store::{Held, Seq};
 use crate::xmpp::disco::{self, Items};
 use crate::xmpp::pubsub::{Request, Which};
 use crate::xmpp::rsm::{At, Page, Query};
@@ -25,8 +25,9 @@ const FIRST: u32 = 4;
 const MOST: u32 = 100;
 /// Bytes of payloads aimed at in one page.
 const BYTES: usize = 256 * 1024;
-/// So many of the newest are always compared after a break: an item overwritten meanwhile has kept its old place.
-const SMALL: usize = 200;
+/// So many of the newest are always compared after a break: an item overwritten meanwhile has kept its old place. It is
+/// what ejabberd stores of a topic at most; older ones are compared when everything is read ([`Look::whole`]).
+const SMALL: usize = 1_000;
 
 /// How to look.
 #[derive(Clone, Debug)]
@@ -54,8 +55,6 @@ pub(in crate::engine) struct Swept {
     pub seen: Seen,
     /// Items with the rows in which they are held, which the broker does not store any more.
     pub absent: Vec<(ItemId, Seq)>,
-    /// There is more than was looked at.
-    pub cut: bool,
     /// Items that were not here.
     pub new: usize,
 }
@@ -88,19 +87,21 @@ async fn look(desk: &Desk, topic: &TopicId, plan: &Plan) -> Result<Swept, Error>
         None => sweep.pages(desk).await?,
         Some(skip) => sweep.each(desk, skip).await?,
     }
-    if plan.look.proving && sweep.seen.judge(&plan.limits).is_err() {
+    if let Some(since) = plan.look.since
+        && sweep.seen.judge(&plan.limits).is_err()
+    {
         // A broker whose archive fails is one without.
-        sweep.seen.archive = archive::reaches_back(desk, topic, plan.look.anchor).await.unwrap_or_default();
+        sweep.seen.archive = archive::reaches_back(desk, topic, plan.look.anchor, since).await.unwrap_or_default();
     }
     Ok(sweep.finish())
 }
 
 /// What is held of the topic; read off the engine's own thread.
-async fn held(desk: &Desk, topic: &TopicId) -> Result<HashMap<ItemId, Seq>, Error> {
+async fn held(desk: &Desk, topic: &TopicId) -> Result<Vec<Held>, Error> {
     let (store, topic) = (desk.store.clone(), topic.clone());
     let held = tokio::task::spawn_blocking(move || store.held(&topic)).await;
     match held {
-        Ok(Ok(held)) => Ok(held.into_iter().collect()),
+        Ok(Ok(held)) => Ok(held),
         Ok(Err(error)) => Err(Error::store(&error)),
         Err(_) => Err(Error::died()),
     }
@@ -110,28 +111,28 @@ async fn held(desk: &Desk, topic: &TopicId) -> Result<HashMap<ItemId, Seq>, Erro
 struct Sweep<'a> {
     topic: &'a TopicId,
     plan: &'a Plan,
-    /// As it was at the beginning.
+    /// As it was at the beginning, without what the broker did not have any more then.
     held: HashMap<ItemId, Seq>,
     seen: Seen,
     first: bool,
     listed: HashSet<ItemId>,
-    cut: bool,
     new: usize,
 }
 
 impl<'a> Sweep<'a> {
-    fn new(topic: &'a TopicId, plan: &'a Plan, held: HashMap<ItemId, Seq>) -> Self {
+    fn new(topic: &'a TopicId, plan: &'a Plan, held: Vec<Held>) -> Self {
         let anchor = plan.anchor();
-        let before = held.values().filter(|seq| **seq < anchor).count();
+        let before = held.iter().filter(|held| held.seq < anchor).count();
         let seen = Seen::new(Utc::now(), before);
-        Self { topic, plan, held, seen, first: true, listed: HashSet::new(), cut: false, new: 0 }
+        let held = held.into_iter().filter(|held| !held.absent).map(|held| (held.item, held.seq)).collect();
+        Self { topic, plan, held, seen, first: true, listed: HashSet::new(), new: 0 }
     }
 
     fn finish(self) -> Swept {
-        let Self { topic, plan, mut held, seen, listed, cut, new, .. } = self;
+        let Self { topic, plan, mut held, seen, listed, new, .. } = self;
         held.retain(|item, _| !listed.contains(item));
         let absent = if seen.whole { held.into_iter().collect() } else { Vec::new() };
-        Swept { topic: topic.clone(), plan: plan.clone(), seen, absent, cut, new }
+        Swept { topic: topic.clone(), plan: plan.clone(), seen, absent, new }
     }
 
     /// An answer came; whatever is published after the first comes by itself.
@@ -163,7 +164,8 @@ impl<'a> Sweep<'a> {
         let Some(listed) = listed else { return Ok(false) };
         self.answered();
         (self.seen.read, self.seen.pages) = (false, listed.page.is_some());
-        let mut known = listed.unreadable == 0;
+        // A broker that lists none may list none by this question, whatever it stores.
+        let mut known = listed.unreadable == 0 && (!listed.entries.is_empty() || self.held.is_empty());
         for entry in listed.entries {
             let id = entry.name.map(ItemId);
             let held = id.as_ref().is_some_and(|id| self.held.contains_key(id));
@@ -206,7 +208,7 @@ impl<'a> Sweep<'a> {
                 return Ok(());
             }
             if self.seen.listed >= self.plan.most {
-                self.cut = true;
+                self.seen.cut = true;
                 return Ok(());
             }
             match page.next(&asked) {
@@ -231,7 +233,8 @@ impl<'a> Sweep<'a> {
 
     /// Takes a page in: whether all of it is from before, and whether it brought anything.
     fn page(&mut self, found: &[Found]) -> (bool, bool) {
-        let anchor = self.plan.anchor();
+        // By names the order is anybody's: where they are not all listed, an old one says nothing of the others.
+        let anchor = if self.plan.skip.is_some() && !self.seen.whole { 0 } else { self.plan.anchor() };
         let (mut known, mut progress) = (true, false);
         for Found { item, publisher, was } in found {
             let from_before = matches!(was, Was::Same(seq) if *seq < anchor);
@@ -242,36 +245,73 @@ impl<'a> Sweep<'a> {
         (known, progress)
     }
 
-    /// Every item that is not held by its own id, as the broker lists them (XEP-0060 §5.5), so that a refused answer
-    /// names what to leave out.
+    /// Every item by its own id, as the broker lists them (XEP-0060 §5.5), so that a refused answer names what to leave
+    /// out. What is held is compared too, where something is to be shown by it or everything is to be read.
     async fn each(&mut self, desk: &Desk, skip: &HashSet<ItemId>) -> Result<(), Error> {
-        let answer = desk.asker.get(&self.topic.broker, |w| disco::ask_items(w, Some(&self.topic.node), None)).await?;
-        let listed = payload(answer.root()).and_then(Items::read).ok_or_else(Error::unreadable_answer)?;
-        self.answered();
-        self.cut = listed.entries.len() > self.plan.most;
-        (self.seen.whole, self.seen.pages) = (!self.cut, listed.page.is_some());
-        self.seen.unreadable = listed.unreadable;
-        let anchor = self.plan.anchor();
-        let ids = listed.entries.into_iter().filter_map(|entry| entry.name).map(ItemId);
-        for id in ids.take(self.plan.most) {
+        let mut ids = self.ids(desk).await?;
+        self.seen.cut = ids.len() > self.plan.most;
+        self.seen.whole &= !self.seen.cut;
+        ids.truncate(self.plan.most);
+        let Look { proving, whole, .. } = self.plan.look;
+        for id in ids {
             if skip.contains(&id) {
                 let _ = self.seen.skipped.insert(id);
                 continue;
             }
-            if let Some(seq) = self.held.get(&id).copied() {
-                let _ = self.saw(&id, None, seq < anchor);
+            if !proving && !whole && self.held.contains_key(&id) {
+                self.seen.read = false;
+                let _ = self.saw(&id, None, false);
                 continue;
             }
             match self.ask(desk, Which::Ids(std::slice::from_ref(&id))).await {
                 // Gone since it was listed.
                 Err(error) if error.is_missing() => {}
                 result => {
-                    let found = result?.found.await.map_err(|_| Error::unstored())?;
+                    let got = result?;
+                    self.seen.unreadable += got.unreadable;
+                    let found = got.found.await.map_err(|_| Error::unstored())?;
                     let _ = self.page(&found);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The names of all items, page by page where the broker has pages.
+    async fn ids(&mut self, desk: &Desk) -> Result<Vec<ItemId>, Error> {
+        let (mut ids, mut known) = (Vec::new(), HashSet::new());
+        let mut asked = Query { max: MOST, at: At::Before(String::new()) };
+        loop {
+            let listed = match self.list(desk, Some(&asked)).await {
+                Err(error) if self.first && error.is_unsupported() => self.list(desk, None).await?,
+                result => result?,
+            };
+            self.answered();
+            self.seen.unreadable += listed.unreadable;
+            let (entries, before) = (listed.entries.len(), ids.len());
+            let names = listed.entries.into_iter().filter_map(|entry| entry.name).map(ItemId);
+            ids.extend(names.filter(|id| known.insert(id.clone())));
+            let Some(page) = listed.page else {
+                self.seen.whole = true;
+                return Ok(ids);
+            };
+            self.seen.pages = true;
+            let all = page.count.is_some_and(|count| usize::try_from(count).is_ok_and(|count| count <= ids.len()));
+            if entries == 0 || (all && page.index == Some(0)) {
+                self.seen.whole = true;
+                return Ok(ids);
+            }
+            let next = page.next(&asked).filter(|_| ids.len() > before && ids.len() <= self.plan.most);
+            match next {
+                Some(next) => asked = next,
+                None => return Ok(ids),
+            }
+        }
+    }
+
+    async fn list(&self, desk: &Desk, page: Option<&Query>) -> Result<Items, Error> {
+        let answer = desk.asker.get(&self.topic.broker, |w| disco::ask_items(w, Some(&self.topic.node), page)).await?;
+        payload(answer.root()).and_then(Items::read).ok_or_else(Error::unreadable_answer)
     }
 
     async fn ask(&self, desk: &Desk, which: Which<'_>) -> Result<Got, Error> {

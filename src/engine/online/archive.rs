@@ -20,7 +20,10 @@ impl Online {
         let Some(broker) = self.trusted(message).filter(|_| self.is_for_us(&message.route)) else { return false };
         let Some(query) = archived.query() else { return false };
         let Some(topic) = self.asker.archive(&query, broker) else { return false };
-        let Ok(Sorted::Message(inner)) = stanza::sort(archived.message) else { return true };
+        let Ok(Sorted::Message(inner)) = stanza::sort(archived.message) else {
+            self.asker.lost(&query);
+            return true;
+        };
         let theirs = inner.route.from.as_ref().is_none_or(|from| from.bare() == broker);
         if !theirs || !desk.directory.subscribed(&topic) {
             return true;
@@ -29,15 +32,25 @@ impl Online {
         let delayed = delay::stamp(archived.forwarded, broker, &self.server, received).map(|stamp| stamp.at);
         let mut items = Vec::new();
         for event in event::read(&inner) {
-            if let Event::Items { node, entries, .. } = event
-                && node == topic.node
-            {
-                let item = |entry| if let Entry::Item(item) = entry { Some(item) } else { None };
-                items.extend(entries.into_iter().filter_map(item).filter(|item| item.payload.is_some()));
+            let Event::Items { node, entries, left_out } = event else { continue };
+            if node != topic.node {
+                continue;
+            }
+            let mut lost = left_out > 0;
+            for entry in entries {
+                match entry {
+                    Entry::Item(item) if item.payload.is_some() => items.push(item),
+                    // What it was, nobody can tell any more.
+                    Entry::Item(_) | Entry::Unreadable => lost = true,
+                    Entry::Retract(_) => {}
+                }
+            }
+            if lost {
+                self.asker.lost(&query);
             }
         }
         let (tell, found) = oneshot::channel();
-        if self.asker.told(&query, found) {
+        if self.asker.told(&query, (delayed, found)) {
             works.push(Work::Archived { topic: Arc::clone(&topic), items, received, delayed, tell });
         }
         true

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use tokio::time::{Duration, Instant};
 
 use super::{Desk, Online, Verdict};
@@ -116,7 +115,7 @@ pub(super) fn ended(error: stream::Error) -> Verdict {
 impl Online {
     /// Gives the store's thread what came of the stanzas so far.
     pub(super) fn hand_over(&mut self, mut works: Vec<Work>, desk: &mut Desk) {
-        let heard = self.heard;
+        let heard = self.heard();
         match self.managed.inbound.looked(!works.is_empty()) {
             Some(ticket) => works.push(Work::Mark(Mark { session: self.managed.session, ticket, heard })),
             None => self.stored = heard,
@@ -137,15 +136,15 @@ impl Online {
     /// Whether the controller still hears us: that it speaks is no sign of that.
     pub(super) fn hears(&mut self, link: &Link) -> Verdict {
         let now = Instant::now();
+        if now.saturating_duration_since(self.managed.probed) >= PROBE {
+            self.managed.probed = now;
+            self.ping();
+        }
         if !self.managed.is_on() {
             return Verdict::Goes;
         }
         if std::mem::take(&mut self.stalled) {
             self.outgoing.excuse();
-        }
-        if now.saturating_duration_since(self.managed.probed) >= PROBE {
-            self.managed.probed = now;
-            self.outgoing.probe();
         }
         match self.outgoing.deaf().filter(|_| link.heard.is_empty()) {
             None => Verdict::Goes,
@@ -250,7 +249,8 @@ impl Online {
         self.facts = session.facts;
         self.facts.management = Management::Resumable { max, resumed: true };
         self.login = login;
-        self.heard = Utc::now();
+        // What is sent again is all here when this is answered.
+        self.outgoing.probe();
         // A link that keeps breaking is to be backed off from, however old the session on it is.
         self.began = Instant::now();
         self.pulse = Pulse::new(self.pulse.rhythm(), options.answer, self.began);

@@ -14,7 +14,7 @@ use crate::engine::ingest::Work;
 use crate::engine::job::sweep::{Plan, Swept};
 use crate::engine::rounds::Round;
 use crate::model::coverage::{Cause, Gap};
-use crate::model::{BareJid, Keeping, Say, TopicId};
+use crate::model::{BareJid, Keeping, Say, Topic, TopicId};
 use crate::store::ItemKey;
 
 /// How often what a broker tells by itself has a topic looked at anew: one that is full takes an item back with every new
@@ -65,7 +65,9 @@ impl Online {
         });
     }
 
+    /// A broker that ends a subscription need not say so: its list of mine is read again too.
     pub(super) fn sweep_all(&mut self, desk: &mut Desk) {
+        self.brokers.clone().into_iter().for_each(|broker| self.round(Round::Rights(broker), desk));
         let mine: Vec<TopicId> = desk.directory.mine().cloned().collect();
         for topic in mine {
             let _ = self.fetched.insert(topic.clone());
@@ -98,7 +100,7 @@ impl Online {
 
     /// Something of a topic of mine did not get here.
     pub(super) fn missed(&mut self, topic: &TopicId, cause: Cause, desk: &mut Desk) {
-        let (from, next) = (self.heard, desk.next_row());
+        let (from, next) = (self.heard(), desk.next_row());
         desk.ledger().doubted(topic, from, next, cause);
         self.doubt(Round::Fetch(topic.clone()), desk);
     }
@@ -127,8 +129,8 @@ impl Online {
 
     /// What a look showed.
     pub(super) fn swept(&mut self, swept: Swept, desk: &mut Desk) {
-        let Swept { topic, plan, seen, absent, cut, new } = swept;
-        if cut {
+        let Swept { topic, plan, seen, absent, new } = swept;
+        if seen.cut {
             let say = Say::new("notice-fetch-cut").with("topic", name(&topic));
             desk.notice(say.with("most", plan.most.to_string()));
         }
@@ -144,7 +146,8 @@ impl Online {
         }
         let gap = desk.ledger().looked(&topic, &plan.look, &seen, plan.limits, Instant::now());
         let stores = match gap {
-            Some(Gap { cause: Cause::Unstored, .. }) => Some(false),
+            // That nothing was ever there says nothing of what it stores.
+            Some(Gap { cause: Cause::Unstored, .. }) if seen.before > 0 => Some(false),
             _ => (seen.listed > 0).then_some(true),
         };
         // Names do not say who published.
@@ -165,6 +168,8 @@ impl Online {
             let _ = self.fetched.remove(topic);
             let gap = desk.ledger().refused(topic, Utc::now());
             tell(topic, gap, desk);
+            // Perhaps I am no longer subscribed, or the topic is gone without a word.
+            self.doubt(Round::Rights(topic.broker.clone()), desk);
         }
         if !self.rounds.has_failed(&Round::Fetch(topic.clone())) {
             trouble("notice-fetch-trouble", &topic.node, error, desk);
@@ -202,8 +207,10 @@ impl Online {
 }
 
 fn limits(topic: &TopicId, desk: &Desk) -> Limits {
-    let keeping = desk.directory.get(topic).map(|topic| topic.keeping.clone()).unwrap_or_default();
-    Limits { stores: keeping.stores, most: keeping.most, seen: 0 }
+    let topic = desk.directory.get(topic);
+    let keeping = topic.map(|topic| topic.keeping.clone()).unwrap_or_default();
+    let mixed = topic.is_some_and(Topic::may_mix_publishers);
+    Limits { stores: keeping.stores, most: keeping.most, seen: 0, mixed }
 }
 
 /// A possible gap is said when it is found; it stays to be seen with its topic.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use gridwatch::engine::Options;
 use gridwatch::model::{BareJid, ItemId, TopicId};
-use gridwatch::store::{Committed, Error, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
+use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
 
 use crate::support::broker::{BROKER, Grid, event, item, topic};
 use crate::support::console::Console;
@@ -37,7 +37,7 @@ impl Store for Slow {
         self.inside.retract_topic(topic, at)
     }
 
-    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
         self.inside.held(topic)
     }
 

@@ -9,7 +9,9 @@ use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId}
 use gridwatch::model::session::Management as Facts;
 use gridwatch::model::{BareJid, ItemId, TopicId};
 use gridwatch::store::memory::Budget;
-use gridwatch::store::{Committed, Error as Trouble, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
+use gridwatch::store::{
+    Committed, Error as Trouble, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store,
+};
 
 use super::{refusal, report};
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
@@ -205,7 +207,7 @@ impl Store for Slow {
         self.memory.retract_topic(topic, at)
     }
 
-    fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Trouble> {
+    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Trouble> {
         self.memory.held(topic)
     }
 
