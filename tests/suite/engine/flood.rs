@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use gridwatch::engine::Options;
-use gridwatch::model::{BareJid, ItemId, TopicId};
+use gridwatch::model::{BareJid, TopicId};
 use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
 
 use crate::support::broker::{BROKER, Grid, event, item, topic};
