@@ -360,7 +360,7 @@ mod tests {
             self.store.retract_topic(topic, at)
         }
 
-        fn held(&self, topic: &TopicId) -> Result<Vec<(ItemId, Seq)>, Error> {
+        fn held(&self, topic: &TopicId) -> Result<Vec<crate::store::Held>, Error> {
             self.store.held(topic)
         }
 

@@ -288,7 +288,6 @@ impl Ledger {
             // It may have been ended long before the session broke.
             Standing::Proving { since } | Standing::Away { since } => {
                 entry.take_back(confirmed);
-                entry.anchor = entry.anchor.min(next);
                 Standing::Lost { since: since.min(confirmed), cause }
             }
             ended @ (Standing::Lost { .. } | Standing::Left { .. }) => ended,

@@ -25,9 +25,9 @@ const FIRST: u32 = 4;
 const MOST: u32 = 100;
 /// Bytes of payloads aimed at in one page.
 const BYTES: usize = 256 * 1024;
-/// So many of the newest are always compared after a break: an item overwritten meanwhile has kept its old place. It is
-/// what ejabberd stores of a topic at most; older ones are compared when everything is read ([`Look::whole`]).
-const SMALL: usize = 1_000;
+/// So many of the newest are always compared after a break: an item overwritten meanwhile has kept its old place. Older
+/// ones are compared when everything is read ([`Look::whole`]).
+const SMALL: usize = 200;
 
 /// How to look.
 #[derive(Clone, Debug)]
