@@ -1,7 +1,7 @@
 //! A presented chain against the believed authorities: by webpki, as rustls does it, with what rustls does not tell.
 
 use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, RevocationOptions, VerifiedPath};
 use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate};
 
@@ -30,11 +30,11 @@ pub(super) enum Purpose {
     Any,
 }
 
-/// Builds a path from `leaf` to an authority, valid at `at`, with revocation as `options` say.
+/// Builds a path from `leaf` to one of the authorities, valid at `at`, with revocation as `options` say.
 pub(super) fn verify<'p>(
     leaf: &'p EndEntityCert<'p>,
     others: &'p [CertificateDer<'p>],
-    roots: &'p RootCertStore,
+    roots: &'p [TrustAnchor<'p>],
     at: UnixTime,
     purpose: Purpose,
     revocation: Option<RevocationOptions<'_>>,
@@ -42,9 +42,9 @@ pub(super) fn verify<'p>(
     let algorithms = provider().signature_verification_algorithms.all;
     match purpose {
         Purpose::Server => {
-            leaf.verify_for_usage(algorithms, &roots.roots, others, at, KeyUsage::server_auth(), revocation, None)
+            leaf.verify_for_usage(algorithms, roots, others, at, KeyUsage::server_auth(), revocation, None)
         }
-        Purpose::Any => leaf.verify_for_usage(algorithms, &roots.roots, others, at, AnyPurpose, revocation, None),
+        Purpose::Any => leaf.verify_for_usage(algorithms, roots, others, at, AnyPurpose, revocation, None),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::pki_types::{ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::EndEntityCert;
 use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate};
 
@@ -30,17 +30,22 @@ pub(super) struct Wanted<'a> {
 pub(super) fn faults(presented: Presented<'_>, leaf: &X509Certificate<'_>, wanted: &Wanted<'_>) -> Vec<Fault> {
     let walk = chain::walk(leaf.clone(), chain::parsed(presented.others));
     let end = EndEntityCert::try_from(presented.leaf);
-    let verify = |at, purpose| {
+    let verify = |others: &[CertificateDer<'_>], at| {
         let end = end.as_ref().map_err(Clone::clone)?;
-        chain::verify(end, presented.others, wanted.roots, at, purpose, None).map(|path| chain::is_constrained(&path))
+        let path = chain::verify(end, others, &wanted.roots.roots, at, Purpose::Any, None)?;
+        Ok(chain::is_constrained(&path))
     };
     let mut found = Vec::new();
     // A server may also present old certificates that no path needs: while one path is valid none of them counts.
-    if verify(wanted.now, Purpose::Any).is_err() {
+    if verify(presented.others, wanted.now).is_err() {
         found.extend(walk.iter().filter_map(|certificate| validity(certificate, wanted.now)));
     }
     found.extend(host(&end, leaf, wanted));
-    match verify(clamp(&walk, wanted.now), Purpose::Any) {
+    let at = clamp(&walk, wanted.now);
+    // What speaks against the chain is asked of its own certificates alone: webpki tells of the one fault it ranks highest
+    // among all paths, and a stranger's certificate beside the chain must not put a milder one before a forgery.
+    let own: Vec<_> = walk.iter().skip(1).map(|one| CertificateDer::from(one.as_raw())).collect();
+    match verify(presented.others, at).or_else(|_| verify(&own, at)) {
         Ok(constrained) => {
             let by_dns = end.as_ref().is_ok_and(|end| end.verify_is_valid_for_subject_name(wanted.name).is_ok());
             if constrained && !by_dns && names::by_other(leaf, wanted.domain).is_some() {
@@ -140,10 +145,10 @@ fn chain_faults(error: &webpki::Error, walk: &[X509Certificate<'_>], roots: &Roo
             };
             with_issuer(Fault::CriticalExtension { oid: walk.iter().find_map(critical).unwrap_or_default() })
         }
-        // Seen by `validity`; webpki looks at it before anything else.
-        Error::CertExpired { .. } | Error::CertNotValidYet { .. } | Error::InvalidCertValidity => {
-            unvouched(walk, roots).into_iter().collect()
-        }
+        // Seen by `validity`. webpki looks at it before anything else, so nothing else is known of this chain, not even
+        // who signed it.
+        Error::InvalidCertValidity => unvouched(walk, roots).into_iter().collect(),
+        Error::CertExpired { .. } | Error::CertNotValidYet { .. } => with_issuer(Fault::Disjoint),
         Error::BadDer | Error::BadDerTime | Error::TrailingData(_) => vec![Fault::Unreadable],
         other => vec![Fault::Other { cause: facts::harmless(&other.to_string()) }],
     }

@@ -17,12 +17,11 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use super::chain::Presented;
 use super::lists::{Cache, LARGEST, List, Lists};
-use super::revocation::{self, Question, Standing};
+use super::revocation::{self, LookedUp, Question, SKEW, Standing};
 use super::verifier::{Judged, Rules};
-use super::words::{Fault, Unlisted};
+use super::words::Unlisted;
 use super::{diagnosis, facts};
 use crate::model::Revocation;
-use crate::model::session::Revoked;
 use crate::xmpp::http;
 
 /// How long all lists together may take to come: a list that does not come must not cost the login.
@@ -71,7 +70,9 @@ fn at_hand(rules: &Rules, judged: &Judged) -> (Lists, Vec<String>) {
     if let Some(cache) = cache(rules) {
         wanted.retain(|url| {
             let kept = cache.load(url);
-            let fresh = kept.as_ref().is_some_and(|list| now < list.until && now - list.issued < OLD);
+            let fresh = kept
+                .as_ref()
+                .is_some_and(|list| now < list.until && now - list.issued < OLD && list.issued <= now + SKEW);
             lists.extend(kept);
             !fresh
         });
@@ -116,21 +117,25 @@ fn look_up(rules: &Rules, judged: &Judged, mut lists: Lists, fetched: Vec<(Strin
             urls.push((url, before));
         }
     }
-    let standing = revocation::standing(&question(rules, judged), &lists);
-    // Only what its authority signed is kept: a list somebody planted on the way would last until its end.
-    let withdrawn = standing.faults.iter().any(|fault| matches!(fault, Fault::Revoked { .. }));
-    let proved = withdrawn || matches!(standing.revoked, Revoked::Clear { .. });
-    if let Some(cache) = cache(rules).filter(|_| proved) {
+    let LookedUp { standing, own } = revocation::standing(&question(rules, judged), &lists);
+    if let Some(cache) = cache(rules) {
         for (url, at) in urls {
             if let Some(list) = lists.all.get(at) {
-                keep(&cache, &url, list);
+                keep(&cache, &url, list, &own);
             }
         }
     }
     standing
 }
 
-fn keep(cache: &Cache, url: &str, list: &List) {
+/// Keeps a list that is one of the authorities' `own` and newer than the one kept so far: anybody on the way can plant one of
+/// his own, or an old one that does not yet withdraw what a newer one does.
+fn keep(cache: &Cache, url: &str, list: &List, own: &[&List]) {
+    let is_own = |list: &List| own.iter().any(|one| one.der() == list.der());
+    let outdone = |kept: List| kept.issued >= list.issued && is_own(&kept);
+    if !is_own(list) || cache.load(url).is_some_and(outdone) {
+        return;
+    }
     if let Err(error) = cache.keep(url, list.der()) {
         tracing::warn!(%error, "a revocation list cannot be kept");
     }

@@ -5,10 +5,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::pki_types::UnixTime;
+use tokio_rustls::rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{
-    CertRevocationList, EndEntityCert, ExpirationPolicy, RevocationCheckDepth, RevocationOptions,
-    RevocationOptionsBuilder, UnknownStatusPolicy,
+    BorrowedCertRevocationList, CertRevocationList, EndEntityCert, ExpirationPolicy, RevocationCheckDepth,
+    RevocationOptions, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 use x509_parser::prelude::{DistributionPointName, FromDer as _, GeneralName, ParsedExtension, X509Certificate};
 
@@ -20,7 +20,7 @@ use crate::model::session::Revoked;
 use crate::model::{Revocation, Say};
 
 /// How far ahead of ours an authority's clock may be.
-const SKEW: TimeDelta = TimeDelta::minutes(5);
+pub(super) const SKEW: TimeDelta = TimeDelta::minutes(5);
 /// Addresses of lists followed at most.
 const ADDRESSES: usize = 4;
 
@@ -65,10 +65,21 @@ pub(super) struct Question<'a> {
     pub now: UnixTime,
 }
 
+/// What looking a chain up came to.
+pub(super) struct LookedUp<'l> {
+    pub standing: Standing,
+    /// The lists that are its authorities' own and speak of a certificate of it: no newer one of the same scope was at hand.
+    pub own: Vec<&'l List>,
+}
+
 /// A chain that holds, to be looked up.
 struct Chain<'a> {
     question: &'a Question<'a>,
     end: &'a EndEntityCert<'a>,
+    /// The certificates between the leaf and the authority, as webpki takes them. What else was presented is left out, so
+    /// that this is the only path there is: among several, webpki lets other errors hide a withdrawal.
+    between: Vec<CertificateDer<'a>>,
+    anchor: &'a TrustAnchor<'a>,
     /// When all of it is valid.
     at: UnixTime,
     /// Leaf first, without the authority at its end.
@@ -83,31 +94,40 @@ struct Sorted<'a> {
     forged: Vec<Vec<u8>>,
     /// Why one cannot be held against the chain at all.
     useless: Option<String>,
-    /// The certificate that one withdraws.
-    withdrawn: Option<String>,
+    /// The certificate that one withdraws, and that one.
+    withdrawn: Option<(String, &'a List)>,
 }
 
 /// Looks the chain up. Blocks for as long as the lists are long.
-pub(super) fn standing(question: &Question<'_>, lists: &Lists) -> Standing {
-    // A chain out of its time is looked up too: its faults are listed beside.
-    let at = diagnosis::moment(question.presented, question.now);
+pub(super) fn standing<'l>(question: &Question<'_>, lists: &'l Lists) -> LookedUp<'l> {
     let Presented { leaf, others } = question.presented;
     let end = EndEntityCert::try_from(leaf);
-    let path = end.as_ref().ok().map(|end| (end, chain::verify(end, others, question.roots, at, Purpose::Any, None)));
-    let Some((end, Ok(path))) = &path else {
+    // A chain out of its time is looked up too: its faults are listed beside.
+    let moments = [question.now, diagnosis::moment(question.presented, question.now)];
+    let path = end.as_ref().ok().and_then(|end| {
+        let verify = |at| chain::verify(end, others, &question.roots.roots, at, Purpose::Any, None);
+        moments.into_iter().find_map(|at| Some((end, at, verify(at).ok()?)))
+    });
+    let Some((end, at, path)) = &path else {
         let whose = X509Certificate::from_der(leaf).map(|(_, leaf)| facts::subject(&leaf)).unwrap_or_default();
         let standing = Standing::unlisted(question.policy, whose, Unlisted::Missing, false);
-        return Standing { revoked: Revoked::Unchecked(Say::new("session-revocation-no-authority")), ..standing };
+        let revoked = Revoked::Unchecked(Say::new("session-revocation-no-authority"));
+        return LookedUp { standing: Standing { revoked, ..standing }, own: Vec::new() };
     };
     let mut certificates: Vec<&webpki::Cert<'_>> = vec![end];
     certificates.extend(path.intermediate_certificates());
-    let chain = Chain { question, end, at, certificates };
+    let between = path.intermediate_certificates().map(|one| one.der()).collect();
+    let chain = Chain { question, end, between, anchor: path.anchor(), at: *at, certificates };
     let sorted = chain.sort(lists);
-    if let Some(whose) = sorted.withdrawn {
+    let mut own: Vec<&List> = sorted.signed.iter().map(|(list, _)| *list).collect();
+    let standing = if let Some((whose, list)) = sorted.withdrawn {
+        own.push(list);
         let revoked = Revoked::Unchecked(Say::new("error-cert-revoked").with("whose", &whose));
-        return Standing { faults: vec![Fault::Revoked { whose }], revoked };
-    }
-    chain.clear(&sorted).unwrap_or_else(|| chain.unlisted(&sorted, lists))
+        Standing { faults: vec![Fault::Revoked { whose }], revoked }
+    } else {
+        chain.clear(&sorted).unwrap_or_else(|| chain.unlisted(&sorted, lists))
+    };
+    LookedUp { standing, own }
 }
 
 impl<'a> Chain<'a> {
@@ -118,22 +138,22 @@ impl<'a> Chain<'a> {
             let Some(borrowed) = list.borrowed() else { continue };
             let borrowed = CertRevocationList::from(borrowed);
             let concerned: Vec<_> = self.certificates.iter().filter(|one| one.issuer() == borrowed.issuer()).collect();
-            if concerned.is_empty() || sorted.signed.iter().any(|(_, newer)| same_scope(newer, &borrowed)) {
+            let outdone = |(newer, one): &(&List, _)| newer.issued > list.issued && same_scope(one, &borrowed);
+            if concerned.is_empty() || sorted.signed.iter().any(outdone) {
                 continue;
             }
             if list.issued > soon {
                 sorted.useless = Some(format!("issued on {}, which is to come", facts::date(list.issued)));
                 continue;
             }
-            let alone = [&borrowed];
-            let options = RevocationOptionsBuilder::new(&alone).ok().map(|options| {
-                options.with_depth(RevocationCheckDepth::Chain).with_status_policy(UnknownStatusPolicy::Allow).build()
-            });
-            match self.held(options) {
-                Ok(()) => sorted.signed.push((list, borrowed)),
+            match self.alone(&borrowed) {
+                Ok(()) if self.speaks(list, &borrowed) => sorted.signed.push((list, borrowed)),
+                // Of other certificates of the same authority.
+                Ok(()) => {}
                 Err(webpki::Error::CertRevoked) => {
                     let listed = |one: &&&&webpki::Cert<'_>| matches!(borrowed.find_serial(one.serial()), Ok(Some(_)));
-                    sorted.withdrawn = Some(concerned.iter().find(listed).map(|one| named(one)).unwrap_or_default());
+                    let whose = concerned.iter().find(listed).map(|one| named(one)).unwrap_or_default();
+                    sorted.withdrawn = Some((whose, list));
                     return sorted;
                 }
                 Err(error) if is_forgery(&error) => sorted.forged.push(borrowed.issuer().to_vec()),
@@ -141,6 +161,38 @@ impl<'a> Chain<'a> {
             }
         }
         sorted
+    }
+
+    /// The chain against this list, which may leave some of it open.
+    fn alone(&self, list: &CertRevocationList<'_>) -> Result<(), webpki::Error> {
+        let under = |depth| {
+            let lists = [list];
+            let options = RevocationOptionsBuilder::new(&lists).ok();
+            let options = options.map(|one| one.with_depth(depth).with_status_policy(UnknownStatusPolicy::Allow));
+            self.held(options.map(RevocationOptionsBuilder::build))
+        };
+        match under(RevocationCheckDepth::Chain) {
+            // An authority with a new key vouched for by its old one (RFC 5280 §3.2) has one name at two places of the
+            // chain. webpki asks from the top down and stops at the place whose list this is not.
+            Err(error) if is_forgery(&error) && list.issuer() == self.end.issuer() => {
+                under(RevocationCheckDepth::EndEntity)
+            }
+            held => held,
+        }
+    }
+
+    /// Whether a list that withdraws nothing of the chain is about a certificate of it. One for a part of what its authority
+    /// issued may not be; webpki passes it over then, broken or not.
+    fn speaks(&self, list: &List, borrowed: &CertRevocationList<'_>) -> bool {
+        if borrowed.issuing_distribution_point().is_none() {
+            return true;
+        }
+        let mut broken = list.der().to_vec();
+        if let Some(last) = broken.last_mut() {
+            // The last byte of its signature.
+            *last ^= 1;
+        }
+        BorrowedCertRevocationList::from_der(&broken).is_ok_and(|broken| self.alone(&broken.into()).is_err())
     }
 
     /// Where every certificate is covered by a list that has not ended.
@@ -183,8 +235,8 @@ impl<'a> Chain<'a> {
 
     /// The chain against lists.
     fn held(&self, options: Option<RevocationOptions<'_>>) -> Result<(), webpki::Error> {
-        let others = self.question.presented.others;
-        chain::verify(self.end, others, self.question.roots, self.at, Purpose::Any, options).map(|_| ())
+        let anchor = std::slice::from_ref(self.anchor);
+        chain::verify(self.end, &self.between, anchor, self.at, Purpose::Any, options).map(|_| ())
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -223,7 +275,9 @@ fn same_scope(one: &CertRevocationList<'_>, other: &CertRevocationList<'_>) -> b
 pub(super) fn addresses(question: &Question<'_>) -> Vec<String> {
     let Ok(end) = EndEntityCert::try_from(question.presented.leaf) else { return Vec::new() };
     let (others, roots) = (question.presented.others, question.roots);
-    let Ok(path) = chain::verify(&end, others, roots, question.now, Purpose::Any, None) else { return Vec::new() };
+    let Ok(path) = chain::verify(&end, others, &roots.roots, question.now, Purpose::Any, None) else {
+        return Vec::new();
+    };
     let mut addresses = Vec::new();
     let ders = std::iter::once(end.der()).chain(path.intermediate_certificates().map(|one| one.der()));
     for der in ders {

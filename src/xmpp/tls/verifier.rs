@@ -175,7 +175,7 @@ impl Rules {
     fn by_other(&self, presented: Presented<'_>, leaf: &X509Certificate<'_>, now: UnixTime) -> Option<String> {
         let matched = names::by_other(leaf, &self.domain)?;
         let end = EndEntityCert::try_from(presented.leaf).ok()?;
-        let path = chain::verify(&end, presented.others, &self.roots, now, Purpose::Server, None).ok()?;
+        let path = chain::verify(&end, presented.others, &self.roots.roots, now, Purpose::Server, None).ok()?;
         (!chain::is_constrained(&path)).then_some(matched)
     }
 

@@ -21,6 +21,8 @@ pub enum Fault {
     Inverted {
         whose: String,
     },
+    /// The chain's certificates are valid at no common time, so it cannot be held against its authority at all.
+    Disjoint,
     WrongHost {
         wanted: String,
         presented: String,
@@ -143,6 +145,7 @@ impl Fault {
             Self::Expired { .. } => excusable("expired", "error-cert-expired", STALE, RENEW),
             Self::NotYetValid { .. } => excusable("not-yet-valid", "error-cert-not-yet-valid", STALE, CLOCK),
             Self::Inverted { .. } => never("inverted", "error-cert-inverted", STALE, REISSUE),
+            Self::Disjoint => never("disjoint", "error-cert-disjoint", CHAIN, ATTACK),
             Self::WrongHost { .. } => excusable("wrong-host", "error-cert-wrong-host", NAME, DOMAIN),
             Self::NoName { .. } => excusable("no-name", "error-cert-no-name", NAME, REISSUE),
             Self::SelfSigned => excusable("self-signed", "error-cert-self-signed", UNVOUCHED, AUTHORITY),
@@ -229,6 +232,7 @@ impl Fault {
             Self::Changed { since } => say.with("since", since),
             Self::Other { cause } => say.with("cause", cause),
             Self::SelfSigned
+            | Self::Disjoint
             | Self::CaAsServer
             | Self::PathLength
             | Self::NameConstraint

@@ -37,6 +37,15 @@ impl Authority {
 
     /// An authority below this one.
     pub fn below(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        self.again(name, KeyPair::generate().unwrap(), change)
+    }
+
+    /// Another certificate for the name and key of `one` below this one.
+    pub fn copy_of(&self, one: &Self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        self.again(name, KeyPair::try_from(one.0.key().serialize_der()).unwrap(), change)
+    }
+
+    fn again(&self, name: &str, key: KeyPair, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -44,7 +53,7 @@ impl Authority {
         params.not_before = date_time_ymd(2024, 1, 1);
         params.not_after = date_time_ymd(2090, 1, 1);
         change(&mut params);
-        Self(CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &self.0).unwrap())
+        Self(CertifiedIssuer::signed_by(params, key, &self.0).unwrap())
     }
 
     /// A revocation list of these serial numbers, in DER, issued and ended on the first of these years.

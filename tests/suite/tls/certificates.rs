@@ -387,3 +387,30 @@ pub fn openssl(dir: &Path, arguments: &[&str]) {
     let output = Command::new(program).current_dir(dir).args(arguments).output().unwrap();
     assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// What is forged must not look like what a person may excuse.
+#[tokio::test]
+async fn an_old_certificate_of_the_issuers_does_not_turn_a_forgery_into_an_expired_one() {
+    let authority = Authority::new("Test authority");
+    let old = authority.below("Middle", |params| {
+        params.not_before = date_time_ymd(2010, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 1);
+    });
+    let overlapping = authority.below("Middle", expired);
+    let to_come = authority.below("Middle", early);
+    let forged = || Authority::new("Nobody").below("Middle", unchanged).issue(&[DOMAIN], unchanged);
+    let rows: [(Identity, &[&str]); 4] = [
+        (forged().with(&old), &["error-cert-expired", "error-cert-disjoint"]),
+        (forged().with(&overlapping), &["error-cert-expired", "error-cert-bad-signature"]),
+        (forged().with(&overlapping).with(&to_come), &["error-cert-expired", "error-cert-bad-signature"]),
+        (forged().with(&to_come).with(&overlapping), &["error-cert-not-yet-valid", "error-cert-bad-signature"]),
+    ];
+    let trust = Trust::Ca(authority.der());
+    for (row, (identity, expected)) in rows.iter().enumerate() {
+        let acceptor = identity.careless(&[]);
+        let case = Case { acceptor: &acceptor, trust: &trust, policy: &Policy::default(), domain: DOMAIN };
+        let faults = faults(&case.refused("forged").await);
+        assert_eq!(keys(&faults), *expected, "row {row}");
+        assert!(faults.iter().any(|fault| !fault.excusable), "row {row}");
+    }
+}

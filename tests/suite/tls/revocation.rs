@@ -137,6 +137,44 @@ async fn what_is_withdrawn_is_refused_under_every_policy_but_off() {
 }
 
 #[tokio::test]
+async fn what_is_presented_beside_a_chain_does_not_hide_a_withdrawal() {
+    fn expired(params: &mut CertificateParams) {
+        params.not_after = date_time_ymd(2025, 3, 1);
+    }
+    let paddings: [fn(&Grid) -> Vec<Authority>; 3] = [
+        // The issuer's own old certificate: "expired" outranks "revoked" in webpki.
+        |grid| vec![grid.root.copy_of(&grid.middle, "Middle", expired)],
+        // As many of its own as exhaust webpki's signature checks.
+        |grid| (0..60).map(|_| grid.root.copy_of(&grid.middle, "Middle", unchanged)).collect(),
+        // A stranger's in its name: no moment at which it is valid would do for the true one.
+        |_| vec![Authority::new("Stranger").below("Middle", expired)],
+    ];
+    for (row, padding) in paddings.iter().enumerate() {
+        let mut grid = Grid::new(unchanged);
+        // Last and first: the order is the server's to choose.
+        for first in [false, true] {
+            for one in padding(&grid) {
+                grid.identity = grid.identity.with(&one);
+            }
+            if first {
+                let own = grid.identity.chain.remove(1);
+                grid.identity.chain.push(own);
+            }
+            let leaf = grid.file("leaf", &grid.middle.crl(&[SERIAL], 2025, 2085));
+            for revocation in [Revocation::Prefer, Revocation::Require] {
+                let keys = grid.keys(std::slice::from_ref(&leaf), revocation).await;
+                assert_eq!(keys, ["error-cert-revoked"], "row {row}, {first}, {revocation:?}");
+            }
+            // Nor does it speak against a chain in no list.
+            assert!(
+                matches!(grid.revoked(&grid.right(), Revocation::Require).await, Revoked::Clear { .. }),
+                "row {row}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_does_not_count_is_named() {
     let grid = Grid::new(unchanged);
     let root = grid.file("root", &grid.root.crl(&[], 2025, 2085));
@@ -277,6 +315,60 @@ async fn lists_are_fetched_from_where_the_certificate_says_kept_and_used_when_th
     // Not where fetching is off.
     let off = Policy { fetch_crls: false, ..require };
     assert_eq!(grid.keys_under(&off).await, ["error-cert-unchecked"]);
+}
+
+#[tokio::test]
+async fn neither_a_planted_list_nor_an_older_one_takes_the_place_of_the_one_kept() {
+    let body = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let answer = body.clone();
+    let lists = Lists::new(move |_| Some(answer.lock().unwrap().clone())).await;
+    let grid = Grid::new(pointing(&lists.at));
+    let cache = grid.dir.path().join("cache");
+    let (year, until) = years();
+    let kept = || -> Vec<u8> {
+        let files: Vec<_> = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 1);
+        std::fs::read(&files[0]).unwrap()
+    };
+    // The right lists are at hand as files, so that the chain is clear whatever comes.
+    let clear = Policy { crls: grid.right(), ..fetching(&grid, Revocation::Prefer, &cache) };
+    let good = grid.middle.crl(&[], year, until);
+    *body.lock().unwrap() = good.clone();
+    assert!(matches!(
+        grid.revoked_under(&fetching(&grid, Revocation::Prefer, &cache), &[]).await,
+        Revoked::Clear { .. }
+    ));
+    assert_eq!(kept(), good);
+    let planted = [
+        Authority::new("Nobody").crl(&[], 2099, 2100),
+        Authority::new("Middle").crl(&[], year, until),
+        grid.middle.crl(&[], 2099, 2100),
+        grid.middle.crl(&[], year - 1, until),
+        grid.root.crl(&[], year - 1, until),
+    ];
+    for (row, list) in planted.into_iter().enumerate() {
+        *body.lock().unwrap() = list;
+        let asked = lists.asked();
+        assert!(matches!(grid.revoked_under(&clear, &[]).await, Revoked::Clear { .. }), "row {row}");
+        assert_eq!(lists.asked(), asked + 1);
+        assert!(kept() == good, "row {row}");
+    }
+
+    // One kept that withdraws stays, whatever is planted over it.
+    std::fs::remove_dir_all(&cache).unwrap();
+    let bad = grid.middle.crl(&[SERIAL], year, until);
+    *body.lock().unwrap() = bad.clone();
+    assert_eq!(grid.keys_under(&clear).await, ["error-cert-revoked"]);
+    *body.lock().unwrap() = grid.middle.crl(&[], year - 1, until);
+    assert_eq!(grid.keys_under(&clear).await, ["error-cert-revoked"]);
+    assert!(kept() == bad);
+
+    // A list of the future that got into the cache all the same is asked for again and replaced.
+    let file = std::fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&file, grid.middle.crl(&[], 2099, 2100)).unwrap();
+    *body.lock().unwrap() = bad.clone();
+    assert_eq!(grid.keys_under(&clear).await, ["error-cert-revoked"]);
+    assert!(kept() == bad);
 }
 
 #[tokio::test]
