@@ -42,7 +42,7 @@ pub enum Error {
     /// Any answer but 200.
     #[error("answered HTTP {0}")]
     Status(u16),
-    #[error("sent elsewhere too often, or to what is no HTTP")]
+    #[error("sent elsewhere too often, to another host, or to what is no HTTP")]
     Redirected,
     #[error("larger than {0} bytes")]
     TooLarge(usize),
@@ -123,12 +123,13 @@ impl Place {
         Some(Self { host: uri.host()?.to_owned(), port: uri.port_u16().unwrap_or(80), path: path.to_owned() })
     }
 
-    /// Where this place sends us (RFC 9110 §10.2.2); a relative reference must begin with `/`.
+    /// Where this place sends us (RFC 9110 §10.2.2), on the same host: only the certificate's authority says whom we ask, not
+    /// whoever answers in its place by plain HTTP. A relative reference must begin with `/`.
     fn moved(&self, location: &str) -> Option<Self> {
         if location.starts_with('/') && !location.starts_with("//") {
             return Self::of(&format!("http://{}{location}", host_and_port(&self.host, self.port)));
         }
-        Self::of(location)
+        Self::of(location).filter(|there| there.host.eq_ignore_ascii_case(&self.host))
     }
 }
 
@@ -198,7 +199,8 @@ mod tests {
         assert_eq!((there.host.as_str(), there.port, there.path.as_str()), ("crl.example", 8080, "/x"));
         assert!(place.moved("//evil.example/x").is_none());
         assert!(place.moved("https://crl.example/x").is_none());
-        assert_eq!(place.moved("http://other.example/x").unwrap().port, 80);
+        assert_eq!(place.moved("http://CRL.example/x").unwrap().port, 80);
+        assert!(place.moved("http://other.example/x").is_none());
         assert_eq!(Place::of("http://[::1]:81/").unwrap().host, "[::1]");
     }
 }

@@ -74,7 +74,7 @@ async fn the_way_through_a_proxy_is_the_profiles() {
 }
 
 #[tokio::test]
-async fn a_few_redirections_are_followed_but_never_out_of_http() {
+async fn a_few_redirections_are_followed_but_never_out_of_http_or_to_another_host() {
     let moved = |to: &str| format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
     let (last, _asked) = serve(ok("a list")).await;
     let (second, _asked) = serve(moved(&format!("http://{last}/b"))).await;
@@ -84,7 +84,8 @@ async fn a_few_redirections_are_followed_but_never_out_of_http() {
     assert_eq!(get(&way, &format!("http://{first}/"), CAP, PATIENCE).await.unwrap(), b"a list");
     let error = get(&way, &format!("http://{zeroth}/"), CAP, PATIENCE).await.unwrap_err();
     assert_eq!(error, Error::Redirected);
-    for to in ["https://crl.example/", "file:///etc/passwd", "//crl.example/", "", "/\u{1}"] {
+    let elsewhere = format!("http://localhost:{}/", last.port());
+    for to in [elsewhere.as_str(), "https://crl.example/", "file:///etc/passwd", "//crl.example/", "", "/\u{1}"] {
         let (address, _asked) = serve(moved(to)).await;
         let error = get(&way, &format!("http://{address}/"), CAP, PATIENCE).await.unwrap_err();
         assert!(matches!(error, Error::Redirected | Error::Broken), "{to}: {error}");
