@@ -16,6 +16,10 @@ use crate::xmpp::stream::{self, Stream};
 use crate::xmpp::tls;
 use crate::xmpp::xml::Limits;
 
+/// Least time for TLS with a server that takes a connection: revocation lists may take 5 s to come (`tls`), and lists that
+/// do not come must not cost the login, however many servers share its time.
+const SECURING: Duration = Duration::from_secs(7);
+
 /// A secure channel, and how it came about.
 pub(super) struct Reached {
     pub secured: tls::Secured,
@@ -32,7 +36,7 @@ pub(super) async fn reach(
 ) -> Result<Reached, Error> {
     progress(Step::Dialing);
     let found = clock.limit(Step::Dialing, async { Ok(dial.find().await?) }).await?;
-    let hint = preferred(params);
+    let hint = preferred(dial, params);
     // Only a hint: whatever becomes of it, the others are held to the same proof.
     let hints = usize::from(hint.is_some());
     let targets: Vec<Target> = hint.into_iter().chain(found).collect();
@@ -47,6 +51,9 @@ pub(super) async fn reach(
         match attempt(dial, target, params, clock, share, progress).await {
             Ok(reached) => return Ok(reached),
             Err(error) if place < hints || is_of_the_link(&error) => {
+                if matches!(error, Error::Tls(tls::Error::Certificate(_))) {
+                    tracing::warn!(%error, "where the controller would have its session taken up somebody else answers");
+                }
                 tried.push(error);
                 progress(Step::Dialing);
             }
@@ -65,16 +72,12 @@ pub(super) async fn reach(
 
 /// Where the controller itself would have a session taken up (XEP-0198 §5): one more server to try, under the same proof
 /// of who is there.
-fn preferred(params: &Params) -> Option<Target> {
+fn preferred(dial: &dyn Dial, params: &Params) -> Option<Target> {
     let place = params.resume.as_ref()?.location.as_ref()?;
-    let port = place.port.unwrap_or(match params.tls {
-        Tls::StartTls => 5222,
-        Tls::Direct => 5223,
-    });
-    Some(Target { host: place.host.clone(), port, ..Target::default() })
+    dial.at(&place.host, place.port)
 }
 
-/// One server, within its share of the time.
+/// One server, within its share of the time; one that takes the connection has what TLS needs.
 async fn attempt(
     dial: &dyn Dial,
     target: &Target,
@@ -90,7 +93,7 @@ async fn attempt(
     let tls = target.tls.unwrap_or(params.tls);
     let (route, path) = (dialed.route(target, tls, dial.via()), dialed.path);
     let securing = secure(dialed.link, params, tls);
-    let end = clock.end_of_step().min(end);
+    let end = clock.end_of_step().min(end.max(Instant::now() + SECURING));
     let secured = timeout_at(end, securing).await.map_err(|_| Error::Timeout(Step::Securing))??;
     Ok(Reached { secured, route, path })
 }
