@@ -20,4 +20,4 @@ pub use say::Say;
 pub use time::Stamp;
 pub use tls::Tls;
 pub use topic::{Access, Affiliation, ItemId, Keeping, Membership, PayloadType, Topic, TopicId};
-pub use trust::{Exception, Fingerprint, Floor, Known, Learned, Proxy, ProxyKind, Revocation};
+pub use trust::{Exception, Fingerprint, Floor, Known, Learned, Pin, Proxy, ProxyKind, Revocation};

@@ -43,7 +43,7 @@ cli-help =
       --password-file -|N     read the password's line from standard input or from file descriptor N;
                               works with --profile too; never an argument
       --accept-certificate sha256:…
-                              believe the controller's changed certificate of this fingerprint from now on;
+                              believe the controller's certificate of this fingerprint, new or changed, from now on, and no other;
                               compare it first, by another way than this network
 
     Everywhere
@@ -58,11 +58,11 @@ cli-help =
       4  the time of --for passed before --count incidents had come
       5  the output could not be written
       6  tail holds as many incidents as fit in memory and would miss the next
-      7  the controller's certificate is not the one known or pinned; both fingerprints are told
+      7  the controller's certificate is not the one known, pinned or named; its fingerprint is told
 
 cli-certificate-known = Known until now: { $known } (key { $key }), last met { $last }
 cli-certificate-shown = Shown now: { $shown } (key { $key })
-    .next = If the operator confirms the new one by another way than this network: --accept-certificate sha256:{ $shown }
+    .next = If the operator confirms it by another way than this network: --accept-certificate sha256:{ $shown }
 cli-certificate-pinned = Pinned: { $pin }
 cli-certificate-not-pinned = The key shown is { $key }.
     .next = If the operator announced it, add it as a pin in the window; otherwise stay away and tell the operator.

@@ -183,6 +183,7 @@ session-seen = Met
 session-seen-why = First { $first }, last { $last }.
 session-pin-shown = The controller shows this one now.
 session-pin-spare = Not the one shown now.
+session-pin-alone = It stands without an authority's word.
 session-pin-present = Pin the key shown now
 session-unpin = Remove…
 session-unpin-why = Without this pin any believed authority can vouch for another key. Removing it is written to the log.

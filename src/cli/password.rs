@@ -37,12 +37,21 @@ impl Source {
     /// When there is none.
     pub fn read(self) -> Result<Secret, Stop> {
         let read = match self {
-            Self::Stdin => line(io::stdin().lock()),
+            Self::Stdin => stdin().and_then(line),
             // Safe Rust opens a descriptor of its own by this name; Windows has no such thing.
             Self::Descriptor(number) => File::open(PathBuf::from(format!("/dev/fd/{number}"))).and_then(line),
         };
         read.map_err(|error| Stop::usage(Say::new("cli-password").with("cause", error.to_string())))
     }
+}
+
+/// Standard input past the library's own buffer, which lives as long as the process and is never wiped.
+fn stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned();
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned();
+    own.map(File::from)
 }
 
 /// The first line of `from`, without its end.

@@ -11,10 +11,10 @@ use super::{Exit, Stop, out};
 use crate::engine::{self, Command, Connection, Event, Events, Handle, Keys, Login, Policy, Remembered, Trust, Unseen};
 use crate::i18n::Catalog;
 use crate::model::session::{Certificate, Refused, Why};
-use crate::model::{Fingerprint, Known, Learned, Say, Tls};
+use crate::model::{BareJid, Fingerprint, Known, Learned, Say, Tls};
 use crate::practice;
 use crate::secrets::{Keychain, Kind, Realm, SecretStore};
-use crate::settings::known::Ledger;
+use crate::settings::known::{Decision, Ledger};
 use crate::settings::{File, Paths, Profile};
 use crate::store::{self, Store};
 
@@ -31,7 +31,7 @@ pub enum Prepared {
 pub struct Account {
     login: Login,
     ledger: Option<Ledger>,
-    /// The changed certificate to believe.
+    /// The certificate to believe where it is new or has changed; no other then is.
     accept: Option<Fingerprint>,
 }
 
@@ -73,8 +73,10 @@ fn real(profile: &Profile, keys: Keys, ask: &Ask) -> Result<Prepared, Stop> {
     let known = ledger.as_ref().map_or_else(|| Ok(Known::default()), |ledger| ledger.get(&profile.jid));
     let known = Arc::new(known.map_err(|error| Stop::usage(error.say()))?);
     let cache = paths.map(|paths| paths.state().join("crls"));
-    // Nobody is there to be asked at a first meeting; every later change is refused.
-    let remembered = Remembered { known, unseen: Unseen::Accept, cache };
+    // Nobody is there to be asked at a first meeting, unless it was said before whom to expect; every later change is
+    // refused.
+    let unseen = if ask.accept.is_some() { Unseen::Ask } else { Unseen::Accept };
+    let remembered = Remembered { known, unseen, cache };
     let login = Login::ready(profile, keys, remembered).map_err(|error| Stop::usage(error.say()))?;
     Ok(Prepared::Real(Box::new(Account { login, ledger, accept: ask.accept })))
 }
@@ -127,10 +129,27 @@ impl Account {
         let mut known = Known::clone(&self.login.policy.known);
         known.learn(&learned, Utc::now());
         self.login.policy.known = Arc::new(known);
-        let Some(ledger) = self.ledger.clone() else { return Ok(()) };
+        self.write(move |ledger, jid| ledger.learn(jid, &learned, Utc::now())).await.map(drop)
+    }
+
+    /// Believes a certificate the person named; only what is on the disk counts as decided, where there is one.
+    async fn decide(&mut self, decision: Decision) -> Result<(), crate::settings::Error> {
+        let mut known = Known::clone(&self.login.policy.known);
+        decision.apply(&mut known, Utc::now());
+        let written = self.write(move |ledger, jid| ledger.decide(jid, &[decision], Utc::now())).await?;
+        self.login.policy.known = Arc::new(written.unwrap_or(known));
+        Ok(())
+    }
+
+    /// `None` where there is no place for files.
+    async fn write(
+        &self,
+        work: impl FnOnce(&Ledger, &BareJid) -> Result<Known, crate::settings::Error> + Send + 'static,
+    ) -> Result<Option<Known>, crate::settings::Error> {
+        let Some(ledger) = self.ledger.clone() else { return Ok(None) };
         let jid = self.login.jid.clone();
-        let written = tokio::task::spawn_blocking(move || ledger.learn(&jid, &learned, Utc::now()).map(drop)).await;
-        written.unwrap_or(Ok(()))
+        let written = tokio::task::spawn_blocking(move || work(&ledger, &jid)).await;
+        written.map_or(Ok(None), |known| known.map(Some))
     }
 
     /// The certificate shown, where it is the one to accept.
@@ -221,11 +240,12 @@ impl Session<'_> {
     async fn refused(&mut self, refused: &Refused, say: Say) -> Result<(), Stop> {
         let accepted = self.account.as_ref().and_then(|account| account.accepts(refused)).cloned();
         if let Some(certificate) = accepted {
-            let learned = Learned::Certificate { certificate: certificate.fingerprint, key: certificate.key };
+            let Some(account) = &mut self.account else { return Ok(()) };
+            let decision = Decision::Accept { certificate: certificate.fingerprint, key: certificate.key };
+            account.decide(decision).await.map_err(|error| Stop::new(Exit::NoSession, error.say()))?;
+            let login = account.login.clone();
             self.note(&Say::new("cli-certificate-accepted").with("shown", certificate.fingerprint.to_string()));
-            self.learn(learned).await;
-            let login = self.account.as_ref().map(|account| account.login.clone());
-            return login.map_or(Ok(()), |login| self.send(Command::Connect(Box::new(login))));
+            return self.send(Command::Connect(Box::new(login)));
         }
         if self.account.as_ref().is_some_and(|account| account.accept.is_some()) {
             self.note(&Say::new("cli-certificate-other"));
@@ -260,7 +280,10 @@ impl Session<'_> {
                 }
                 Err(Stop::new(Exit::NoSession, say))
             }
-            Why::Unseen => Err(Stop::new(Exit::NoSession, say)),
+            Why::Unseen => {
+                self.note(&say);
+                Err(Stop::new(Exit::Certificate, shown))
+            }
         }
     }
 

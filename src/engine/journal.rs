@@ -3,6 +3,7 @@
 //! Never an incident: of an item its id and size at most. May use `engine::{command, event}`.
 
 use super::{Command, Connection, Event};
+use crate::model::trust::EXTERNAL;
 use crate::model::{Learned, Say};
 
 /// A person's or a script's wish. Its debug output holds no payload and no secret.
@@ -21,6 +22,7 @@ pub(super) fn event(event: &Event) {
             Learned::Certificate { certificate, key } => {
                 tracing::info!(%account, %certificate, %key, "certificate seen");
             }
+            Learned::External => tracing::info!(%account, mechanism = EXTERNAL, "strongest login so far"),
             Learned::Floor { mechanism, binding, offer_proved } => {
                 tracing::info!(%account, mechanism, binding, offer_proved, "strongest login so far");
             }

@@ -152,10 +152,18 @@ pub struct Seen {
     pub last: DateTime<Utc>,
 }
 
-/// The strongest login this account has seen; a weaker offer is refused.
+/// The name of the SASL mechanism by which a client certificate logs in (RFC 4422 Appendix A).
+pub const EXTERNAL: &str = "EXTERNAL";
+
+/// What a login by password is strong by, the weaker first: SCRAM's hashes, and the channel bindings
+/// (`xmpp::sasl` has them as types, and a test there holds the two orders together).
+const HASHES: [&str; 3] = ["SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+const BINDINGS: [&str; 2] = ["tls-server-end-point", "tls-exporter"];
+
+/// The strongest login by password this account has seen; a weaker offer is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Floor {
-    /// The SASL mechanism's registered name.
+    /// The SASL mechanism's registered name: one of SCRAM's, or of something a later version knows.
     pub mechanism: String,
     /// The channel binding's name, where the mechanism binds.
     pub binding: Option<String>,
@@ -164,40 +172,110 @@ pub struct Floor {
     pub since: DateTime<Utc>,
 }
 
+impl Floor {
+    /// The stronger of both in every respect, so that whoever remembers less cannot lower it. A name that is not
+    /// understood is of a later version, which knew something stronger.
+    fn raise(&mut self, mechanism: &str, binding: Option<&str>, offer_proved: bool, now: DateTime<Utc>) {
+        let hash = |name: &str| place(&HASHES, name.strip_suffix("-PLUS").unwrap_or(name));
+        let bound = |name: Option<&str>| name.map(|name| place(&BINDINGS, name));
+        let mut raised = Self { offer_proved: offer_proved || self.offer_proved, ..self.clone() };
+        if hash(mechanism) > hash(&self.mechanism) {
+            mechanism.clone_into(&mut raised.mechanism);
+        }
+        if bound(binding) > bound(self.binding.as_deref()) {
+            raised.binding = binding.map(str::to_owned);
+        }
+        if raised.binding.is_some() && !raised.mechanism.ends_with("-PLUS") {
+            raised.mechanism.push_str("-PLUS");
+        }
+        if raised != *self {
+            *self = Self { since: now, ..raised };
+        }
+    }
+}
+
+fn place(names: &[&str], name: &str) -> usize {
+    names.iter().position(|known| *known == name).unwrap_or(names.len())
+}
+
+/// A public key of which the server must show one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin {
+    pub key: Fingerprint,
+    /// It stands instead of a chain: for a self-signed certificate accepted knowingly.
+    pub alone: bool,
+}
+
 /// What is remembered and decided of one account's controller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The certificate of the last good connection.
     pub seen: Option<Seen>,
-    /// Public keys of which the server must show one; empty when none is pinned.
-    pub pins: Vec<Fingerprint>,
-    /// A pinned key stands instead of a chain: for a self-signed certificate accepted knowingly.
-    pub pin_only: bool,
+    /// Empty when none is pinned.
+    pub pins: Vec<Pin>,
     pub exceptions: Vec<Exception>,
+    /// Since when a client certificate was taken as the login.
+    pub external: Option<DateTime<Utc>>,
     pub floor: Option<Floor>,
 }
 
 /// Something a connection taught, to be remembered for its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Learned {
-    Certificate { certificate: Fingerprint, key: Fingerprint },
-    Floor { mechanism: String, binding: Option<String>, offer_proved: bool },
+    Certificate {
+        certificate: Fingerprint,
+        key: Fingerprint,
+    },
+    /// A client certificate was taken as the login.
+    External,
+    /// How a password was proved.
+    Floor {
+        mechanism: String,
+        binding: Option<String>,
+        offer_proved: bool,
+    },
 }
 
 impl Known {
     /// Remembers it, as of `now`.
     pub fn learn(&mut self, learned: &Learned, now: DateTime<Utc>) {
         match learned {
+            // Another key passes only by a decision. Without one it was let through by somebody who does not know yet
+            // what was decided since.
             Learned::Certificate { certificate, key } => {
-                let first = self.seen.as_ref().filter(|seen| seen.key == *key).map_or(now, |seen| seen.first);
-                self.seen = Some(Seen { certificate: *certificate, key: *key, first, last: now });
+                let other = self.seen.as_ref().is_some_and(|seen| seen.key != *key);
+                let excepted = || self.exceptions.iter().any(|exception| exception.is_current(*key, now));
+                if !other || self.pin(*key).is_some() || excepted() {
+                    self.meet(*certificate, *key, now);
+                }
             }
-            // Only what is stronger is told (`xmpp::sasl::Choice::raises`), so it replaces what was known.
-            Learned::Floor { mechanism, binding, offer_proved } => {
-                let (mechanism, binding) = (mechanism.clone(), binding.clone());
-                self.floor = Some(Floor { mechanism, binding, offer_proved: *offer_proved, since: now });
-            }
+            Learned::External => self.external = self.external.or(Some(now)),
+            // Stronger than what the teller knew (`xmpp::sasl::Choice::raises`), not than what others learned meanwhile.
+            Learned::Floor { mechanism, binding, offer_proved } => match &mut self.floor {
+                Some(floor) => floor.raise(mechanism, binding.as_deref(), *offer_proved, now),
+                None => {
+                    let (mechanism, binding) = (mechanism.clone(), binding.clone());
+                    self.floor = Some(Floor { mechanism, binding, offer_proved: *offer_proved, since: now });
+                }
+            },
         }
+    }
+
+    /// From now on this is the certificate known.
+    pub fn meet(&mut self, certificate: Fingerprint, key: Fingerprint, now: DateTime<Utc>) {
+        let first = self.seen.as_ref().filter(|seen| seen.key == key).map_or(now, |seen| seen.first);
+        self.seen = Some(Seen { certificate, key, first, last: now });
+    }
+
+    #[must_use]
+    pub fn pin(&self, key: Fingerprint) -> Option<&Pin> {
+        self.pins.iter().find(|pin| pin.key == key)
+    }
+
+    /// The strongest logins seen, by certificate and by password: the mechanism's name and since when it is demanded.
+    pub fn strongest(&self) -> impl Iterator<Item = (&str, DateTime<Utc>)> {
+        let external = self.external.map(|since| (EXTERNAL, since));
+        external.into_iter().chain(self.floor.as_ref().map(|floor| (floor.mechanism.as_str(), floor.since)))
     }
 }
 
@@ -227,7 +305,13 @@ mod tests {
         known.learn(&Learned::Certificate { certificate: Fingerprint([3; 32]), key }, day(1));
         known.learn(&Learned::Certificate { certificate: Fingerprint([4; 32]), key }, day(5));
         assert_eq!(known.seen.as_ref().map(|seen| (seen.first, seen.last)), Some((day(1), day(5))));
-        known.learn(&Learned::Certificate { certificate: Fingerprint([4; 32]), key: other }, day(6));
-        assert_eq!(known.seen.map(|seen| seen.first), Some(day(6)));
+        let changed = Learned::Certificate { certificate: Fingerprint([4; 32]), key: other };
+        known.learn(&changed, day(6));
+        assert_eq!(known.seen.as_ref().map(|seen| seen.key), Some(key), "another key is a person's to accept");
+        known.pins.push(Pin { key: other, alone: false });
+        known.learn(&changed, day(6));
+        assert_eq!(known.seen.as_ref().map(|seen| (seen.key, seen.first)), Some((other, day(6))));
+        known.meet(Fingerprint([3; 32]), key, day(7));
+        assert_eq!(known.seen.map(|seen| (seen.key, seen.first)), Some((key, day(7))));
     }
 }

@@ -8,17 +8,21 @@ mod format;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use toml::Table;
 
 use super::{Error, Paths, write};
-use crate::model::{BareJid, Exception, Fingerprint, Known, Learned};
+use crate::model::{BareJid, Exception, Fingerprint, Known, Learned, Pin};
 
 /// Longest file that is read, in bytes.
 const LONGEST: u64 = 4 << 20;
 /// As many pins of one account are a mistake.
 const PINS: usize = 16;
+/// How long another process may hold the file, and how often it is looked whether it still does.
+const PATIENCE: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// What a person decided about an account's controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +41,7 @@ pub enum Decision {
     Except(Exception),
     /// Ends what is excepted for this key.
     Revoke(Fingerprint),
-    /// The strongest login seen counts no more.
+    /// The strongest logins seen count no more.
     ForgetFloor,
 }
 
@@ -46,24 +50,22 @@ impl Decision {
     pub fn apply(&self, known: &mut Known, now: DateTime<Utc>) {
         match self {
             Self::Accept { certificate, key } => {
-                known.learn(&Learned::Certificate { certificate: *certificate, key: *key }, now);
+                known.meet(*certificate, *key, now);
             }
             Self::Pin { key, alone } => {
-                if !known.pins.contains(key) && known.pins.len() < PINS {
-                    known.pins.push(*key);
+                if let Some(pin) = known.pins.iter_mut().find(|pin| pin.key == *key) {
+                    pin.alone |= alone;
+                } else if known.pins.len() < PINS {
+                    known.pins.push(Pin { key: *key, alone: *alone });
                 }
-                known.pin_only |= alone;
             }
-            Self::Unpin(key) => {
-                known.pins.retain(|pin| pin != key);
-                known.pin_only &= !known.pins.is_empty();
-            }
+            Self::Unpin(key) => known.pins.retain(|pin| pin.key != *key),
             Self::Except(exception) => {
                 known.exceptions.retain(|other| other.key != exception.key);
                 known.exceptions.push(exception.clone());
             }
             Self::Revoke(key) => known.exceptions.retain(|exception| exception.key != *key),
-            Self::ForgetFloor => known.floor = None,
+            Self::ForgetFloor => (known.external, known.floor) = (None, None),
         }
     }
 
@@ -76,7 +78,7 @@ impl Decision {
             Self::Unpin(key) => format!("unpin key {key}"),
             Self::Except(exception) => format!("except {exception}"),
             Self::Revoke(key) => format!("end exceptions of key {key}"),
-            Self::ForgetFloor => "forget the strongest login".to_owned(),
+            Self::ForgetFloor => "forget the strongest logins".to_owned(),
         }
     }
 }
@@ -118,38 +120,48 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::get`], or when it could not be written; the file is then what it was.
     pub fn learn(&self, account: &BareJid, learned: &Learned, now: DateTime<Utc>) -> Result<Known, Error> {
-        self.change(account, |known| known.learn(learned, now))
+        let _lock = self.lock()?;
+        let (table, mut known) = self.open(account)?;
+        known.learn(learned, now);
+        self.write(table, account, &known)?;
+        Ok(known)
     }
 
-    /// Writes decisions down, each first in the log.
+    /// Writes decisions down, each first in the log; what then could not be kept is said there too.
     ///
     /// # Errors
     /// As [`Ledger::learn`].
     pub fn decide(&self, account: &BareJid, decisions: &[Decision], now: DateTime<Utc>) -> Result<Known, Error> {
-        // Refused before it is logged, where it could not be kept.
-        let mut trial = self.get(account)?;
-        decisions.iter().for_each(|decision| decision.apply(&mut trial, now));
+        let _lock = self.lock()?;
+        let (table, mut known) = self.open(account)?;
+        decisions.iter().for_each(|decision| decision.apply(&mut known, now));
         let pins = |decision: &Decision| matches!(decision, Decision::Pin { .. });
-        if trial.pins.len() >= PINS && decisions.iter().any(pins) {
+        if known.pins.len() >= PINS && decisions.iter().any(pins) {
             let cause = format!("an account has at most {} pinned keys", PINS - 1);
             return Err(Error::Write { path: self.path.clone(), cause });
         }
-        self.note(account, decisions, now)?;
-        let known = self.change(account, |known| decisions.iter().for_each(|decision| decision.apply(known, now)))?;
+        self.note(account, decisions, "", now)?;
+        if let Err(error) = self.write(table, account, &known) {
+            // Where the disk takes nothing more the log may take nothing either: the first error is the one to tell.
+            let _ = self.note(account, decisions, "not written: ", now);
+            return Err(error);
+        }
         for decision in decisions {
             tracing::info!(target: "trust", %account, "{}", decision.line());
         }
         Ok(known)
     }
 
-    fn change(&self, account: &BareJid, change: impl FnOnce(&mut Known)) -> Result<Known, Error> {
-        let _lock = self.lock()?;
-        let mut table = self.table()?;
-        let mut known = self.understood(&table, account)?;
-        change(&mut known);
-        format::write(&mut table, account, &known);
-        write::atomically(&self.path, table.to_string().as_bytes()).map_err(|error| unwritten(&self.path, &error))?;
-        Ok(known)
+    /// The file, and what it says of this account.
+    fn open(&self, account: &BareJid) -> Result<(Table, Known), Error> {
+        let table = self.table()?;
+        let known = self.understood(&table, account)?;
+        Ok((table, known))
+    }
+
+    fn write(&self, mut table: Table, account: &BareJid, known: &Known) -> Result<(), Error> {
+        format::write(&mut table, account, known);
+        write::atomically(&self.path, table.to_string().as_bytes()).map_err(|error| unwritten(&self.path, &error))
     }
 
     fn understood(&self, table: &Table, account: &BareJid) -> Result<Known, Error> {
@@ -173,19 +185,27 @@ impl Ledger {
         if table.is_empty() { Err(broken("it is empty".to_owned())) } else { Ok(table) }
     }
 
-    /// Held while the file is read and written again: another process may do the same.
+    /// Held while the file is read and written again: another process may do the same. One that stands still with it
+    /// must not hold up a session for ever.
     fn lock(&self) -> Result<fs::File, Error> {
         let path = self.path.with_extension("lock");
-        let locked = private_dir(&path)
-            .and_then(|()| fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path))
-            .and_then(|file| file.lock().map(|()| file));
-        locked.map_err(|error| unwritten(&path, &error))
+        let opened = private_dir(&path)
+            .and_then(|()| fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path));
+        let file = opened.map_err(|error| unwritten(&path, &error))?;
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(GLANCE),
+                Err(error) => return Err(unwritten(&path, &error.into())),
+            }
+        }
     }
 
-    fn note(&self, account: &BareJid, decisions: &[Decision], now: DateTime<Utc>) -> Result<(), Error> {
+    fn note(&self, account: &BareJid, decisions: &[Decision], before: &str, now: DateTime<Utc>) -> Result<(), Error> {
         let lines: String = decisions
             .iter()
-            .map(|decision| format!("{} {account} {}\n", now.format("%Y-%m-%dT%H:%M:%SZ"), decision.line()))
+            .map(|decision| format!("{} {account} {before}{}\n", now.format("%Y-%m-%dT%H:%M:%SZ"), decision.line()))
             .collect();
         let noted = private_dir(&self.log).and_then(|()| write::private().append(true).open(&self.log));
         let noted = noted.and_then(|mut file| file.write_all(lines.as_bytes()).and_then(|()| file.sync_all()));
@@ -219,6 +239,10 @@ mod tests {
         Ledger::new(&Paths::below(folder.path()))
     }
 
+    fn keys(known: &Known) -> Vec<Fingerprint> {
+        known.pins.iter().map(|pin| pin.key).collect()
+    }
+
     fn jid(text: &str) -> BareJid {
         text.parse().unwrap()
     }
@@ -243,12 +267,12 @@ mod tests {
             Decision::Except(exception.clone()),
         ];
         let known = ledger.decide(&me, &decisions, now()).unwrap();
-        assert_eq!(known.pins, [print(2), print(4)]);
+        assert_eq!(keys(&known), [print(2), print(4)]);
         assert_eq!(known.exceptions, [exception]);
         assert_eq!(ledger.get(&me), Ok(known.clone()));
         assert_eq!(ledger.get(&jid("other@b.example")), Ok(Known::default()), "another account's is its own");
         let later = ledger.decide(&me, &[Decision::Unpin(print(2)), Decision::Revoke(print(3))], now()).unwrap();
-        assert_eq!((later.pins, later.exceptions.len()), (vec![print(4)], 0));
+        assert_eq!((keys(&later), later.exceptions.len()), (vec![print(4)], 0));
         let log = fs::read_to_string(ledger.log()).unwrap();
         assert_eq!(log.lines().count(), 5);
         assert!(log.starts_with("2026-11-21T16:00:00Z a@b.example pin key 02:02:"), "{log}");
@@ -256,16 +280,56 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_pin_ends_with_its_last_key() {
-        let mut known = Known::default();
-        for decision in [Decision::Pin { key: print(1), alone: true }, Decision::Pin { key: print(2), alone: false }] {
-            decision.apply(&mut known, now());
-        }
-        assert!(known.pin_only);
-        Decision::Unpin(print(1)).apply(&mut known, now());
-        assert!(known.pin_only);
-        Decision::Unpin(print(2)).apply(&mut known, now());
-        assert!(!known.pin_only);
+    fn a_pin_stands_alone_by_itself_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, me) = (ledger(&folder), jid("a@b.example"));
+        let decisions = [Decision::Pin { key: print(1), alone: false }, Decision::Pin { key: print(2), alone: true }];
+        let _ = ledger.decide(&me, &decisions, now()).unwrap();
+        let alone = || ledger.get(&me).unwrap().pins.iter().map(|pin| pin.alone).collect::<Vec<_>>();
+        assert_eq!(alone(), [false, true]);
+        let _ = ledger.decide(&me, &[Decision::Unpin(print(2))], now()).unwrap();
+        assert_eq!(alone(), [false]);
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_read_and_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, me) = (ledger(&folder), jid("a@b.example"));
+        fs::create_dir_all(ledger.path().parent().unwrap()).unwrap();
+        let (one, two) = (print(1).token(), print(2).token());
+        let old = format!(
+            "version = 1\n[account.\"a@b.example\"]\npins = [\"{one}\", \"{two}\"]\npin-only = true\n\
+             floor = {{ mechanism = \"EXTERNAL\", since = \"2026-01-01T00:00:00Z\" }}\n"
+        );
+        fs::write(ledger.path(), old).unwrap();
+        let read = ledger.get(&me).unwrap();
+        assert_eq!(read.pins, [Pin { key: print(1), alone: true }, Pin { key: print(2), alone: true }]);
+        assert!(read.external.is_some() && read.floor.is_none());
+        let later = ledger.decide(&me, &[Decision::Revoke(print(9))], now()).unwrap();
+        assert_eq!((&later, ledger.get(&me)), (&read, Ok(read.clone())));
+        assert!(fs::read_to_string(ledger.path()).unwrap().contains("version = 2"));
+    }
+
+    #[test]
+    fn who_remembers_less_lowers_nothing_and_neither_ladder_touches_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, me) = (ledger(&folder), jid("a@b.example"));
+        let learn = |mechanism: &str, binding: Option<&str>, offer_proved| {
+            let (mechanism, binding) = (mechanism.to_owned(), binding.map(str::to_owned));
+            let known = ledger.learn(&me, &Learned::Floor { mechanism, binding, offer_proved }, now()).unwrap();
+            let floor = known.floor.unwrap();
+            (known.external.is_some(), floor.mechanism, floor.binding, floor.offer_proved)
+        };
+        let best = |external| (external, "SCRAM-SHA-512-PLUS".to_owned(), Some("tls-exporter".to_owned()), true);
+        assert_eq!(learn("SCRAM-SHA-512-PLUS", Some("tls-exporter"), true), best(false));
+        let known = ledger.learn(&me, &Learned::External, now()).unwrap();
+        assert!(known.external.is_some() && known.floor.is_some());
+        assert_eq!(learn("SCRAM-SHA-1", None, false), best(true));
+        assert_eq!(learn("SCRAM-SHA-256-PLUS", Some("tls-server-end-point"), false), best(true));
+        let known = ledger.decide(&me, &[Decision::ForgetFloor], now()).unwrap();
+        assert_eq!((known.external, known.floor), (None, None));
+        assert_eq!(learn("SCRAM-SHA3-512", None, false).1, "SCRAM-SHA3-512");
+        assert_eq!(learn("SCRAM-SHA-512", None, true), (false, "SCRAM-SHA3-512".to_owned(), None, true));
     }
 
     #[test]

@@ -312,6 +312,24 @@ fn controller(folder: &std::path::Path) -> (practice::Grid, String) {
 }
 
 #[test]
+fn a_first_meeting_holds_to_the_fingerprint_that_was_given() {
+    let home = tempfile::tempdir().unwrap();
+    let (_grid, options) = controller(home.path());
+    let topics = |print: &str| {
+        let line = format!("topics {options} --password-file - --accept-certificate sha256:{print}");
+        let mut child = gridwatch(&home, &line).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"practice-analyst\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        (code(&output), err(&output))
+    };
+    let (exit, words) = topics(&"0A".repeat(32));
+    assert_eq!(exit, 7, "{words}");
+    let shown = words.split("--accept-certificate sha256:").nth(1).unwrap().split_whitespace().next().unwrap();
+    assert_eq!(topics(&"0A".repeat(32)).0, 7, "nothing was remembered");
+    assert_eq!(topics(shown).0, 0);
+}
+
+#[test]
 fn a_changed_certificate_is_refused_until_its_fingerprint_is_given() {
     let home = tempfile::tempdir().unwrap();
     let topics = |options: &str| {
@@ -338,4 +356,6 @@ fn a_changed_certificate_is_refused_until_its_fingerprint_is_given() {
     assert_eq!(exit, 0, "{words}");
     assert!(words.contains("is believed from now on"), "{words}");
     assert_eq!(topics(&other), (0, String::new()), "and stays so");
+    let log = std::fs::read_to_string(home.path().join("data/decisions.log")).unwrap();
+    assert!(log.lines().count() == 1 && log.contains(" accept certificate "), "{log}");
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::app::cx::Cx;
 use crate::engine::SessionFacts;
 use crate::model::session::{Authentication, Certificate, Channel, Management, Revoked, Roots, Route, Vouched};
+use crate::model::trust::EXTERNAL;
 use crate::model::{Known, Revocation, Tls};
 use crate::settings::Profile;
 use crate::text;
@@ -149,24 +150,20 @@ fn login(of: &Authentication, channel: &Channel, known: Option<&Known>, cx: &Cx<
     let mechanism = Fact::new("session-mechanism", &of.mechanism).exact();
     let bare = of.mechanism.strip_suffix("-PLUS").unwrap_or(&of.mechanism);
     let mechanism = match bare {
-        "SCRAM-SHA-256" | "SCRAM-SHA-512" | "EXTERNAL" => mechanism.good(),
+        "SCRAM-SHA-256" | "SCRAM-SHA-512" | EXTERNAL => mechanism.good(),
         "SCRAM-SHA-1" => mechanism.weaker(cx.text("session-mechanism-sha1")),
         _ => mechanism.bad(cx.text("session-mechanism-other")),
     };
     let binding = match &of.binding {
         Some(binding) => Fact::new("session-binding", binding).exact().good().why(cx.text("session-binding-why")),
         // The certificate is proved by the handshake itself.
-        None if bare == "EXTERNAL" => Fact::new("session-binding", cx.text("session-binding-external")).good(),
+        None if bare == EXTERNAL => Fact::new("session-binding", cx.text("session-binding-external")).good(),
         None => Fact::new("session-binding", cx.text("session-none")).weaker(cx.text("session-binding-none")),
     };
-    let floor = match known.and_then(|known| known.floor.as_ref()) {
-        Some(floor) => {
-            let words = cx.format(
-                "session-floor-held",
-                &[("mechanism", &text::line(&floor.mechanism)), ("since", &day(floor.since))],
-            );
-            Fact::new("session-floor", words).good()
-        }
+    // Certificate and password are two ladders; this login stands on one.
+    let of_this = |(mechanism, _): &(&str, _)| (*mechanism == EXTERNAL) == (bare == EXTERNAL);
+    let floor = match known.and_then(|known| known.strongest().find(of_this)) {
+        Some((mechanism, since)) => Fact::new("session-floor", held(mechanism, since, cx)).good(),
         None => Fact::new("session-floor", cx.text("session-floor-none")),
     };
     let checked = if of.downgrade_checked {
@@ -366,16 +363,13 @@ pub fn rules(profile: Option<&Profile>, known: Option<&Known>, cx: &Cx<'_>) -> S
         facts.extend([believed(profile, cx), revocation(profile, cx)]);
         facts.push(Fact::new("session-rule-unseen", cx.text("session-rule-unseen-is")).good());
     }
-    if let Some(known) = known.filter(|known| known.pin_only) {
-        let keys = known.pins.len() as u64;
-        facts.push(
-            Fact::new("session-rule-pins", cx.catalog.count("session-rule-pin-only", keys, &[]))
-                .weaker(cx.text("session-vouched-pin-why")),
-        );
-    } else if let Some(known) = known.filter(|known| !known.pins.is_empty()) {
-        let keys = known.pins.len() as u64;
-        facts.push(Fact::new("session-rule-pins", cx.catalog.count("session-rule-pinned", keys, &[])).good());
-    }
+    let pins = |alone| known.map_or(0, |known| known.pins.iter().filter(|pin| pin.alone == alone).count() as u64);
+    let rule = |key, count| Fact::new("session-rule-pins", cx.catalog.count(key, count, &[]));
+    let alone = Some(pins(true))
+        .filter(|count| *count > 0)
+        .map(|count| rule("session-rule-pin-only", count).weaker(cx.text("session-vouched-pin-why")));
+    let beside = Some(pins(false)).filter(|count| *count > 0).map(|count| rule("session-rule-pinned", count).good());
+    facts.extend(alone.into_iter().chain(beside));
     Section { title: "session-rules", facts }
 }
 
@@ -418,13 +412,19 @@ pub fn keys(known: &Known, cx: &Cx<'_>) -> Section {
         let times = cx.format("session-seen-why", &[("first", &day(seen.first)), ("last", &day(seen.last))]);
         Fact::new("session-seen", seen.key.to_string()).exact().why(times)
     });
-    let pins = known.pins.iter().map(|pin| Fact::new("session-pin", pin.to_string()).exact());
+    let pins = known.pins.iter().map(|pin| Fact::new("session-pin", pin.key.to_string()).exact());
     let exceptions = known.exceptions.iter().map(|exception| {
         let until = day(exception.until);
         let words = cx.format("session-exception-told", &[("until", &until), ("faults", &exception.faults.join(", "))]);
         Fact::new("session-exception", exception.key.to_string()).exact().why(words)
     });
     Section { title: "session-keys", facts: seen.into_iter().chain(pins).chain(exceptions).collect() }
+}
+
+/// A strongest login seen, and since when it is demanded.
+#[must_use]
+pub fn held(mechanism: &str, since: DateTime<Utc>, cx: &Cx<'_>) -> String {
+    cx.format("session-floor-held", &[("mechanism", &text::line(mechanism)), ("since", &day(since))])
 }
 
 /// `2026-11-21`.

@@ -88,10 +88,12 @@ impl Screen {
         let pins = known.pins.iter().map(|pin| {
             let remove = press(text(cx.text("session-unpin")))
                 .style(theme::button::quiet)
-                .on_press(Message::Ask(Asking::Unpin(*pin)));
-            let here = if present(cx) == Some(*pin) { "session-pin-shown" } else { "session-pin-spare" };
-            let line = entry(cx.text("session-pin"), pin, cx.text(here), Some(remove.into()));
-            let asked = (self.asking == Some(Asking::Unpin(*pin))).then(|| self.unpin(*pin, cx));
+                .on_press(Message::Ask(Asking::Unpin(pin.key)));
+            let here = cx.text(if present(cx) == Some(pin.key) { "session-pin-shown" } else { "session-pin-spare" });
+            let alone = pin.alone.then(|| cx.text("session-pin-alone"));
+            let words = std::iter::once(here).chain(alone).collect::<Vec<_>>().join(" ");
+            let line = entry(cx.text("session-pin"), &pin.key, words, Some(remove.into()));
+            let asked = (self.asking == Some(Asking::Unpin(pin.key))).then(|| self.unpin(pin.key, cx));
             column![line, asked].spacing(space::SM).into()
         });
         let exceptions = known.exceptions.iter().map(|exception| {
@@ -117,7 +119,7 @@ impl Screen {
     }
 
     fn adding<'a>(&'a self, known: &'a Known, cx: &Cx<'a>) -> Element<'a, Message> {
-        let pin = present(cx).filter(|key| !known.pins.contains(key)).map(|_| {
+        let pin = present(cx).filter(|key| known.pin(*key).is_none()).map(|_| {
             Element::from(
                 Press::word(cx.text("session-pin-present")).id("connection.pin").on_press(Message::PinPresent),
             )
@@ -169,11 +171,11 @@ impl Screen {
 
     /// The strongest login seen, and how it is forgotten.
     fn floor<'a>(&'a self, known: &'a Known, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-        let floor = known.floor.as_ref()?;
-        let words = cx.format(
-            "session-floor-held",
-            &[("mechanism", &crate::text::line(&floor.mechanism)), ("since", &facts::day(floor.since))],
-        );
+        let held: Vec<_> = known.strongest().map(|(mechanism, since)| facts::held(mechanism, since, cx)).collect();
+        if held.is_empty() {
+            return None;
+        }
+        let words = held.join("\n");
         let forget = press(text(cx.text("session-floor-forget")))
             .style(theme::button::quiet)
             .id("connection.floor")

@@ -3,11 +3,11 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use toml::{Table, Value};
 
-use crate::model::trust::{Floor, Seen};
+use crate::model::trust::{EXTERNAL, Floor, Pin, Seen};
 use crate::model::{BareJid, Exception, Fingerprint, Known};
 
-/// The newest version of the file this program understands.
-const VERSION: i64 = 1;
+/// The version written. 1 had one strongest login for both ladders and one `pin-only` for all pins; it is still read.
+const VERSION: i64 = 2;
 
 /// What the file says of an account.
 ///
@@ -16,7 +16,7 @@ const VERSION: i64 = 1;
 pub fn read(table: &Table, account: &BareJid) -> Result<Known, String> {
     match table.get("version") {
         None if table.is_empty() => return Ok(Known::default()),
-        Some(Value::Integer(VERSION)) => {}
+        Some(Value::Integer(1 | VERSION)) => {}
         Some(Value::Integer(version)) => return Err(format!("it is of version {version}")),
         _ => return Err("`version` is missing".to_owned()),
     }
@@ -26,13 +26,18 @@ pub fn read(table: &Table, account: &BareJid) -> Result<Known, String> {
     };
     let seen = optional(of, "seen")?.map(seen).transpose()?;
     let floor = optional(of, "floor")?.map(floor).transpose()?;
-    let pins = list(of, "pins")?.iter().map(print).collect::<Result<Vec<_>, _>>()?;
+    let external = of.get("external").map(|_| time(of, "external")).transpose()?;
+    let (external, floor) = match floor {
+        Some(floor) if floor.mechanism == EXTERNAL => (external.or(Some(floor.since)), None),
+        floor => (external, floor),
+    };
+    let pin_only = flag(of, "pin-only")?;
+    let pins = list(of, "pins")?.iter().map(|value| pin(value, pin_only)).collect::<Result<Vec<_>, _>>()?;
     let exceptions = list(of, "exceptions")?
         .iter()
         .map(|value| value.as_table().ok_or_else(|| wrong("exceptions")).and_then(exception))
         .collect::<Result<Vec<_>, _>>()?;
-    let pin_only = flag(of, "pin-only")?;
-    Ok(Known { seen, pins, pin_only, exceptions, floor })
+    Ok(Known { seen, pins, exceptions, external, floor })
 }
 
 fn seen(table: &Table) -> Result<Seen, String> {
@@ -48,6 +53,14 @@ fn floor(table: &Table) -> Result<Floor, String> {
     let binding = table.get("binding").map(|_| text(table, "binding")).transpose()?;
     let offer_proved = flag(table, "offer-proved")?;
     Ok(Floor { mechanism: text(table, "mechanism")?, binding, offer_proved, since: time(table, "since")? })
+}
+
+/// A key by itself is of version 1, where `pin-only` was said once.
+fn pin(value: &Value, pin_only: bool) -> Result<Pin, String> {
+    match value.as_table() {
+        None => Ok(Pin { key: print(value)?, alone: pin_only }),
+        Some(table) => Ok(Pin { key: print(self::value(table, "key")?)?, alone: flag(table, "alone")? }),
+    }
 }
 
 fn exception(table: &Table) -> Result<Exception, String> {
@@ -117,6 +130,9 @@ pub fn write(table: &mut Table, account: &BareJid, known: &Known) {
         ];
         set(&mut of, "seen", table_of(seen));
     }
+    if let Some(since) = known.external {
+        set(&mut of, "external", time_of(since));
+    }
     if let Some(floor) = &known.floor {
         let binding = floor.binding.clone().map(|binding| ("binding", text_of(binding)));
         let rest = [("mechanism", text_of(floor.mechanism.clone())), ("since", time_of(floor.since))];
@@ -124,15 +140,17 @@ pub fn write(table: &mut Table, account: &BareJid, known: &Known) {
         set(&mut of, "floor", table_of(rest.into_iter().chain(binding).chain(proved)));
     }
     if !known.pins.is_empty() {
-        set(&mut of, "pins", Value::Array(known.pins.iter().map(|pin| text_of(pin.token())).collect()));
-    }
-    if known.pin_only {
-        set(&mut of, "pin-only", Value::Boolean(true));
+        set(&mut of, "pins", Value::Array(known.pins.iter().map(pin_of).collect()));
     }
     if !known.exceptions.is_empty() {
         set(&mut of, "exceptions", Value::Array(known.exceptions.iter().map(exception_of).collect()));
     }
     set(accounts, &account.to_string(), Value::Table(of));
+}
+
+fn pin_of(pin: &Pin) -> Value {
+    let alone = pin.alone.then_some(("alone", Value::Boolean(true)));
+    table_of([("key", text_of(pin.key.token()))].into_iter().chain(alone))
 }
 
 fn exception_of(exception: &Exception) -> Value {

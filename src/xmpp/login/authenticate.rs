@@ -91,14 +91,14 @@ pub(super) async fn authenticate<L: AsyncRead + AsyncWrite + Unpin>(
     };
     let password = params.credentials.password.as_ref();
     let plan = plan(offered.root(), params, Means { bindings, certificate, password: password.is_some() })?;
-    let floor = params.policy.known.floor.as_ref();
+    let known = &params.policy.known;
     let account = Account { jid: &params.jid, password, certificate };
-    let proof = plan.choice.needs_proof(&plan.offer, floor);
+    let proof = plan.choice.needs_proof(&plan.offer, known);
     let mut client = Client::new(plan.choice, account, bindings, &plan.offer, proof)?;
     stream.send(&first(&plan, &client.first(), params)?).await?;
     let success = exchange(stream, plan.profile, &mut client).await?;
     let authentication = client.facts(plan.choice, plan.profile == Profile::Sasl2);
-    let learned = plan.choice.raises(floor, authentication.downgrade_checked);
+    let learned = plan.choice.raises(known, authentication.downgrade_checked);
     let (bound, features) = match plan.profile {
         Profile::Classic => {
             stream.restart();
@@ -122,10 +122,10 @@ fn of_certificate(error: Error) -> Error {
 
 /// Chooses mechanism and profile. What only one profile offers is taken there.
 fn plan(features: El<'_>, params: &Params, means: Means<'_>) -> Result<Plan, Error> {
-    let floor = params.policy.known.floor.as_ref();
+    let known = &params.policy.known;
     let chosen = |profile: Profile| {
         let offer = profile.offer(features)?;
-        Some(choose(&offer, means, floor).map(|choice| (offer, choice)))
+        Some(choose(&offer, means, known).map(|choice| (offer, choice)))
     };
     let (profile, (offer, choice)) = match (chosen(Profile::Sasl2), chosen(Profile::Classic)) {
         (Some(Ok(new)), Some(Ok(old))) if old.1.beats(new.1) => (Profile::Classic, old),

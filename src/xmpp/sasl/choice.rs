@@ -2,7 +2,8 @@
 //!
 //! **Strength.** EXTERNAL and SCRAM are proofs of different kinds, so they are two ladders. A profile with a client
 //! certificate stands on the first: EXTERNAL once used is demanded from then on, and never replaced by a password. Setting the
-//! certificate in the profile or taking it out is a person's act, and that alone changes the ladder. On the second an offer is as
+//! certificate in the profile or taking it out is a person's act, and that alone changes the ladder. Profiles and verbs of one
+//! account may stand on different ones, so both are remembered and neither touches the other. On the second an offer is as
 //! strong as its hash *and* its channel binding: it may not be below the floor in either, so that neither SHA-1 with a
 //! binding nor SHA-512 without passes for SHA-256 with one. A server that gains a hash, TLS 1.3 or a binding raises the
 //! floor and trips nothing.
@@ -12,7 +13,8 @@
 //! person lowers it.
 
 use super::{BindingKind, Bindings, Error, Flag, Hash, Mechanism, Offer};
-use crate::model::{Floor, Learned};
+use crate::model::trust::EXTERNAL;
+use crate::model::{Floor, Known, Learned};
 
 /// How to log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +42,8 @@ impl Choice {
 
     /// Whether the server must prove that nobody changed its offer (XEP-0474): it did before, or the offer is odd.
     #[must_use]
-    pub fn needs_proof(self, offer: &Offer, floor: Option<&Floor>) -> bool {
-        let before = floor.is_some_and(|floor| floor.offer_proved);
+    pub fn needs_proof(self, offer: &Offer, known: &Known) -> bool {
+        let before = known.floor.as_ref().is_some_and(|floor| floor.offer_proved);
         matches!(self, Self::Scram { flag, .. } if before || flag == Flag::Cannot && offer.looks_stripped())
     }
 
@@ -55,34 +57,32 @@ impl Choice {
         rank(self) > rank(other)
     }
 
-    /// Whether nothing in it is weaker than what the account has known.
+    /// Whether nothing in it is weaker than how a password was proved before.
     fn reaches(self, floor: &Floor) -> bool {
-        match (self, Mechanism::from_name(&floor.mechanism)) {
-            (Self::External, Some(_)) => true,
-            (Self::Scram { hash, .. }, Some(Mechanism::Scram { hash: known, .. })) => {
-                hash >= known && self.binding() >= binding(floor)
-            }
-            // A floor we cannot read was set by a later version, which knew something stronger.
-            (_, None) | (Self::Scram { .. }, Some(Mechanism::External)) => false,
-        }
+        let Self::Scram { hash, .. } = self else { return true };
+        // A floor we cannot read was set by a later version, which knew something stronger.
+        let Some(Mechanism::Scram { hash: known, .. }) = Mechanism::from_name(&floor.mechanism) else { return false };
+        let bound = match floor.binding.as_deref() {
+            None => true,
+            Some(name) => BindingKind::from_name(name).is_some_and(|known| self.binding() >= Some(known)),
+        };
+        hash >= known && bound
     }
 
-    /// What is to be remembered once this login has succeeded: it is stronger than what was known, or on the other ladder.
+    /// What is to be remembered once this login has succeeded: it is stronger than what was known on its ladder.
     #[must_use]
-    pub fn raises(self, floor: Option<&Floor>, offer_proved: bool) -> Option<Learned> {
+    pub fn raises(self, known: &Known, offer_proved: bool) -> Option<Learned> {
+        if self == Self::External {
+            return known.external.is_none().then_some(Learned::External);
+        }
         let mechanism = self.mechanism().name().to_owned();
-        let kind = self.binding().map(|kind| kind.name().to_owned());
-        let learned =
-            |offer_proved| Learned::Floor { mechanism: mechanism.clone(), binding: kind.clone(), offer_proved };
-        let Some(floor) = floor else { return Some(learned(offer_proved)) };
-        let proved = offer_proved || floor.offer_proved;
-        let same = floor.mechanism == mechanism && floor.binding == kind && floor.offer_proved == proved;
-        (!same).then(|| learned(if self == Self::External { offer_proved } else { proved }))
+        let binding = self.binding().map(|kind| kind.name().to_owned());
+        let offer_proved = offer_proved || known.floor.as_ref().is_some_and(|floor| floor.offer_proved);
+        let same = known.floor.as_ref().is_some_and(|floor| {
+            floor.mechanism == mechanism && floor.binding == binding && floor.offer_proved == offer_proved
+        });
+        (!same).then_some(Learned::Floor { mechanism, binding, offer_proved })
     }
-}
-
-fn binding(floor: &Floor) -> Option<BindingKind> {
-    floor.binding.as_deref().and_then(BindingKind::from_name)
 }
 
 /// How our client certificate stands.
@@ -114,22 +114,26 @@ pub struct Means<'a> {
 /// # Errors
 /// [`Error::NoMechanism`] naming what was offered, when there is none of ours among it; [`Error::Weaker`] when there is, but
 /// only below the floor; [`Error::NoPassword`] and [`Error::CertificateNotOffered`] when we lack what it wants.
-pub fn choose(offer: &Offer, means: Means<'_>, floor: Option<&Floor>) -> Result<Choice, Error> {
-    // The person took the certificate out of the profile: the first ladder is gone, and its floor with it.
-    let floor =
-        floor.filter(|floor| means.certificate != Certificate::None || floor.mechanism != Mechanism::External.name());
+pub fn choose(offer: &Offer, means: Means<'_>, known: &Known) -> Result<Choice, Error> {
+    // Where the person took the certificate out of the profile, the first ladder does not count.
+    let certified = known.external.is_some() && means.certificate != Certificate::None;
+    let floor = known.floor.as_ref();
     let offered = |mechanism: Mechanism| offer.mechanisms.iter().any(|name| name == mechanism.name());
     let external = offered(Mechanism::External) && matches!(means.certificate, Certificate::Shown(_));
     let passwords = by_password(offer, means.bindings);
+    let strong = |choice: &Choice| match choice {
+        Choice::External => true,
+        Choice::Scram { .. } => !certified && floor.is_none_or(|floor| choice.reaches(floor)),
+    };
     let mut possible = external.then_some(Choice::External).into_iter().chain(passwords.iter().copied());
-    let best = possible.find(|choice| floor.is_none_or(|floor| choice.reaches(floor)));
-    match best {
+    match possible.find(strong) {
         Some(Choice::Scram { .. }) if !means.password => {
             Err(if means.certificate == Certificate::None { Error::NoPassword } else { Error::CertificateNotOffered })
         }
         Some(choice) => Ok(choice),
         None => match floor {
-            Some(floor) if external || !passwords.is_empty() => Err(weaker(offer, floor)),
+            _ if certified && !passwords.is_empty() => Err(weaker(offer, EXTERNAL, None)),
+            Some(floor) if !passwords.is_empty() => Err(weaker(offer, &floor.mechanism, floor.binding.as_deref())),
             _ if offered(Mechanism::External) => Err(match means.certificate {
                 Certificate::None => Error::NoCertificate,
                 _ => Error::CertificateNotOffered,
@@ -161,16 +165,16 @@ fn by_password(offer: &Offer, bindings: &Bindings) -> Vec<Choice> {
 }
 
 /// The refusal in words that name what is gone.
-fn weaker(offer: &Offer, floor: &Floor) -> Error {
-    let known = match &floor.binding {
-        Some(kind) => format!("{} ({kind})", floor.mechanism),
-        None => floor.mechanism.clone(),
+fn weaker(offer: &Offer, mechanism: &str, binding: Option<&str>) -> Error {
+    let known = match binding {
+        Some(kind) => format!("{mechanism} ({kind})"),
+        None => mechanism.to_owned(),
     };
-    let missing = match &floor.binding {
-        Some(kind) if offer.mechanisms.contains(&floor.mechanism) => kind,
-        _ => &floor.mechanism,
+    let missing = match binding {
+        Some(kind) if offer.mechanisms.iter().any(|name| name == mechanism) => kind,
+        _ => mechanism,
     };
-    Error::Weaker { known, missing: missing.clone(), offered: offer.mechanisms.clone() }
+    Error::Weaker { known, missing: missing.to_owned(), offered: offer.mechanisms.clone() }
 }
 
 #[cfg(test)]

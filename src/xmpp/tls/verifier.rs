@@ -191,14 +191,15 @@ impl Rules {
         };
         let key = facts::key(&leaf);
         let now = facts::time(diagnosis::seconds(judged.now));
-        let pinned = known.pins.contains(&key);
+        let pin = known.pin(key);
         let mut vouched = Vouched::Chain { roots: self.source.clone() };
-        if pinned && known.pin_only && faults.iter().any(Fault::about_vouching) {
+        if pin.is_some_and(|pin| pin.alone) && faults.iter().any(Fault::about_vouching) {
             // The key itself is the identity. What says nothing of who vouches still counts: an end date is the
             // operator's own word on how long the key is meant to serve, and weak cryptography lets others have it.
             faults.retain(|fault| !fault.about_vouching());
             vouched = Vouched::Pin;
         }
+        let pinned = pin.is_some();
         let astray = !known.pins.is_empty() && !pinned;
         let mut excepted = known.exceptions.iter().any(|exception| exception.is_current(key, now));
         if !faults.is_empty() && !astray && faults.iter().all(Fault::excusable) {
@@ -220,7 +221,7 @@ impl Rules {
             return Err(Why::Faults(faults.iter().map(Fault::words).collect()));
         }
         if astray {
-            return Err(Why::NotPinned(known.pins.clone()));
+            return Err(Why::NotPinned(known.pins.iter().map(|pin| pin.key).collect()));
         }
         match (&known.seen, other) {
             (_, Some(seen)) if !decided => Err(Why::Changed(seen.clone())),

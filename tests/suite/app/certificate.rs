@@ -7,7 +7,7 @@ use gridwatch::app::bridge::{Outlet, Update};
 use gridwatch::app::{App, Env, Message};
 use gridwatch::engine::{Command, Event};
 use gridwatch::model::session::{Refused, Why};
-use gridwatch::model::{Fingerprint, Known, Learned};
+use gridwatch::model::{Fingerprint, Known, Learned, Pin};
 use gridwatch::screen::{Place, certificate, connect, connection};
 use gridwatch::secrets::Secret;
 use gridwatch::settings::known::Ledger;
@@ -112,8 +112,7 @@ fn a_key_can_be_pinned_at_the_first_meeting() {
     console.meets(refused(Why::Unseen));
     console.answer(certificate::Message::Compared(true));
     console.answer(certificate::Message::Accept { pin: true });
-    assert_eq!(console.known().pins, [leaf().key]);
-    assert!(!console.known().pin_only, "beside the authority's word");
+    assert_eq!(console.known().pins, [Pin { key: leaf().key, alone: false }], "beside the authority's word");
     let log = std::fs::read_to_string(console.ledger.log()).unwrap();
     assert!(log.contains(&format!("{JID} pin key {}", leaf().key)), "{log}");
 }
@@ -173,7 +172,7 @@ fn one_s_own_server_is_pinned_instead_of_an_authority_knowingly() {
     assert!(console.known().pins.is_empty(), "the digits are missing");
     console.answer(certificate::Message::Typed(row(leaf().key)));
     console.answer(certificate::Message::Except);
-    assert_eq!((console.known().pins, console.known().pin_only), (vec![leaf().key], true));
+    assert_eq!(console.known().pins, [Pin { key: leaf().key, alone: true }]);
 }
 
 #[test]
@@ -209,14 +208,14 @@ fn pins_are_added_and_removed_only_by_their_digits_and_logged() {
     assert!(console.window.shows("This is no SHA-256 fingerprint."));
     panel(&mut console, connection::Message::Backup(format!("sha256:{}", print(7).token())));
     panel(&mut console, connection::Message::AddBackup);
-    assert_eq!(console.known().pins, [leaf().key, print(7)]);
+    assert_eq!(console.known().pins, [leaf().key, print(7)].map(|key| Pin { key, alone: false }));
     panel(&mut console, connection::Message::Ask(connection::Asking::Unpin(print(7))));
     panel(&mut console, connection::Message::Typed(row(leaf().key)));
     panel(&mut console, connection::Message::Confirm);
     assert_eq!(console.known().pins.len(), 2, "the digits of another");
     panel(&mut console, connection::Message::Typed(row(print(7))));
     panel(&mut console, connection::Message::Confirm);
-    assert_eq!(console.known().pins, [leaf().key]);
+    assert_eq!(console.known().pins, [Pin { key: leaf().key, alone: false }]);
     assert_eq!(std::fs::read_to_string(console.ledger.log()).unwrap().lines().count(), 3);
     let told = console.told.try_iter().filter_map(|command| match command {
         Command::Know(known) => Some(known.pins.len()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gridwatch::model::{Floor, Known};
+use gridwatch::model::Known;
 use gridwatch::xmpp::login::Error;
 use gridwatch::xmpp::sasl;
 use gridwatch::xmpp::tls::{self, Identity, Policy};
@@ -33,7 +33,7 @@ struct Case {
     script: Script,
     identity: Option<Identity>,
     password: Option<&'static str>,
-    floor: Option<&'static str>,
+    certified: bool,
     required: bool,
     version: &'static SupportedProtocolVersion,
 }
@@ -41,17 +41,12 @@ struct Case {
 impl Case {
     fn new(identity: Option<Identity>) -> Self {
         let script = Script { mechanisms: MECHANISMS, ..Script::default() };
-        Self { script, identity, password: None, floor: None, required: false, version: &version::TLS13 }
+        Self { script, identity, password: None, certified: false, required: false, version: &version::TLS13 }
     }
 
     async fn run(self, believed: &Authority) -> Met {
-        let floor = self.floor.map(|name| Floor {
-            mechanism: name.to_owned(),
-            binding: None,
-            offer_proved: false,
-            since: chrono::Utc::now(),
-        });
-        let known = Arc::new(Known { floor, ..Known::default() });
+        let external = self.certified.then(chrono::Utc::now);
+        let known = Arc::new(Known { external, ..Known::default() });
         let policy = Policy { identity: self.identity, known, ..Policy::default() };
         let client = Client { password: self.password, policy, ..Client::default() };
         let acceptor = |server: &pki::Identity| server.asking(believed, self.required, self.version);
@@ -126,7 +121,7 @@ async fn a_password_serves_where_certificates_are_not_taken_and_never_were() {
         let met = case().run(&clients).await;
         assert_eq!(met.result.unwrap_err(), sasl::Error::CertificateNotOffered.into());
         // It was taken before: the offer was cut down, or the server changed. A person decides.
-        let met = Case { password: Some("correct horse"), floor: Some("EXTERNAL"), ..case() }.run(&clients).await;
+        let met = Case { password: Some("correct horse"), certified: true, ..case() }.run(&clients).await;
         let Error::Sasl(sasl::Error::Weaker { missing, .. }) = met.result.unwrap_err() else { panic!("not refused") };
         assert_eq!(missing, "EXTERNAL");
         assert!(!met.heard.text().contains("<auth"));

@@ -8,7 +8,7 @@ use gridwatch::engine::{Connection, Error, Event, SessionFacts};
 use gridwatch::model::session::{
     Authentication, Certificate, Channel, FaultWords, Management, Refused, Revoked, Roots, Route, Vouched, Why,
 };
-use gridwatch::model::trust::{Floor, Seen};
+use gridwatch::model::trust::{Floor, Pin, Seen};
 use gridwatch::model::{Fingerprint, Known, Revocation, Say, Tls};
 
 use super::window::{BROKER, ME, now};
@@ -132,7 +132,7 @@ pub fn known() -> Known {
     let leaf = leaf();
     Known {
         seen: Some(Seen { certificate: leaf.fingerprint, key: leaf.key, first: days(-120), last: now() }),
-        pins: vec![leaf.key, print(77)],
+        pins: [leaf.key, print(77)].map(|key| Pin { key, alone: false }).to_vec(),
         floor: Some(Floor {
             mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
             binding: Some("tls-exporter".to_owned()),

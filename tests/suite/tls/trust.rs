@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::model::session::{Refused, Vouched, Why};
-use gridwatch::model::trust::{Exception, Seen};
+use gridwatch::model::trust::{Exception, Pin, Seen};
 use gridwatch::model::{Fingerprint, Known, Learned};
 use gridwatch::xmpp::tls::{Policy, Trust, Unseen};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, date_time_ymd};
@@ -31,8 +31,8 @@ fn seen(key: Fingerprint) -> Option<Seen> {
     Some(Seen { certificate: STRANGE, key, first: day, last: day })
 }
 
-fn pinned(keys: &[Fingerprint], pin_only: bool) -> Known {
-    Known { pins: keys.to_vec(), pin_only, ..Known::default() }
+fn pinned(keys: &[Fingerprint], alone: bool) -> Known {
+    Known { pins: keys.iter().map(|key| Pin { key: *key, alone }).collect(), ..Known::default() }
 }
 
 struct Server {
@@ -129,6 +129,12 @@ async fn a_pin_stands_instead_of_the_chain_where_a_person_said_so() {
         let refused = server.refused(pinned(&[STRANGE], true), Unseen::Accept).await;
         assert_eq!(keys(&faults(&refused)).last(), Some(&"error-cert-key-not-pinned"));
     }
+    // And for this key only: one pinned beside its chain still needs it.
+    let server = of_nobody(&[DOMAIN], unchanged);
+    let mut known = pinned(&[server.key()], false);
+    known.pins.push(Pin { key: STRANGE, alone: true });
+    let refused = server.refused(known, Unseen::Accept).await;
+    assert_eq!(keys(&faults(&refused)), ["error-cert-self-signed"]);
     // Of chain and name, nothing else.
     let server = of_nobody(&[DOMAIN], expired);
     let refused = server.refused(pinned(&[server.key()], true), Unseen::Accept).await;

@@ -14,6 +14,14 @@ fn floor(mechanism: &str, binding: Option<&str>) -> Floor {
     Floor { mechanism: mechanism.to_owned(), binding, offer_proved: false, since: DateTime::UNIX_EPOCH }
 }
 
+fn knowing(floor: Floor) -> Known {
+    Known { floor: Some(floor), ..Known::default() }
+}
+
+fn certified() -> Known {
+    Known { external: Some(DateTime::UNIX_EPOCH), ..Known::default() }
+}
+
 fn both() -> Bindings {
     Bindings { exporter: Some(vec![1]), end_point: Some(vec![2]) }
 }
@@ -69,7 +77,7 @@ fn the_best_offered_mechanism_is_chosen_and_the_flag_tells_the_truth() {
         (&["SCRAM-SHA-1"], None, &none, "n SCRAM-SHA-1"),
     ];
     for (mechanisms, list, bindings, expected) in rows {
-        let chosen = choose(&offer(mechanisms, list), by_password(bindings), None);
+        let chosen = choose(&offer(mechanisms, list), by_password(bindings), &Known::default());
         assert_eq!(name(chosen), expected, "{mechanisms:?} {list:?}");
     }
 }
@@ -85,12 +93,12 @@ fn weak_mechanisms_are_never_chosen_even_alone() {
         &["scram-sha-256"],
         &["SCRAM-SHA-256-PLUS"],
     ] {
-        let error = choose(&offer(only, None), by_password(&both), None).unwrap_err();
+        let error = choose(&offer(only, None), by_password(&both), &Known::default()).unwrap_err();
         assert_eq!(error, Error::NoMechanism { offered: only.iter().map(|n| (*n).to_owned()).collect() });
         assert!(!error.retries());
         assert_eq!(error.say().args, [("offered", only.join(", "))]);
     }
-    let nothing = choose(&Offer::default(), by_password(&both), None);
+    let nothing = choose(&Offer::default(), by_password(&both), &Known::default());
     assert_eq!(nothing.unwrap_err().say().key, "error-sasl-nothing-offered");
 }
 
@@ -112,7 +120,7 @@ fn a_certificate_goes_first_where_the_server_takes_it() {
     ];
     for (mechanisms, certificate, password, expected) in rows {
         let means = Means { bindings: &both, certificate, password };
-        let chosen = choose(&offer(mechanisms, KINDS), means, None);
+        let chosen = choose(&offer(mechanisms, KINDS), means, &Known::default());
         assert_eq!(name(chosen), expected, "{mechanisms:?} {certificate:?} {password}");
     }
 }
@@ -123,7 +131,7 @@ fn an_offer_below_the_floor_is_refused_and_what_is_missing_is_named() {
     let (sha256, unbound) = ("SCRAM-SHA-256", ["SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"]);
     let exporter = Some("tls-exporter");
     type Row<'a> = (&'a [&'a str], Option<&'a [&'a str]>, Floor, &'a str);
-    let rows: [Row<'_>; 13] = [
+    let rows: [Row<'_>; 14] = [
         // Weaker hash.
         (&["SCRAM-SHA-1", "PLAIN"], None, floor(sha256, None), "missing SCRAM-SHA-256"),
         // Stripped -PLUS.
@@ -147,13 +155,13 @@ fn an_offer_below_the_floor_is_refused_and_what_is_missing_is_named() {
         (&["SCRAM-SHA-512", "SCRAM-SHA-256-PLUS"], KINDS, floor("SCRAM-SHA-512", None), "n SCRAM-SHA-512"),
         // Of a later version.
         (&ALL, KINDS, floor("SCRAM-SHA3-512", None), "missing SCRAM-SHA3-512"),
-        // The person took the certificate out of the profile.
-        (&ALL, KINDS, floor("EXTERNAL", None), "p=tls-exporter SCRAM-SHA-512-PLUS"),
+        (&ALL, KINDS, floor("SCRAM-SHA-256-PLUS", Some("tls-later")), "missing tls-later"),
+        (&["SCRAM-SHA-512"], None, floor("SCRAM-SHA-256", Some("tls-later")), "missing SCRAM-SHA-256"),
         // Nothing of ours at all is said as that.
         (&["PLAIN"], None, floor(sha256, None), "error-sasl-no-mechanism"),
     ];
     for (mechanisms, list, floor, expected) in rows {
-        let chosen = choose(&offer(mechanisms, list), by_password(&both), Some(&floor));
+        let chosen = choose(&offer(mechanisms, list), by_password(&both), &knowing(floor.clone()));
         assert_eq!(name(chosen), expected, "{mechanisms:?} {list:?} {floor:?}");
     }
 }
@@ -161,38 +169,73 @@ fn an_offer_below_the_floor_is_refused_and_what_is_missing_is_named() {
 #[test]
 fn a_certificate_once_used_is_never_replaced_by_a_password() {
     let both = both();
-    let external = floor("EXTERNAL", None);
     for certificate in [Certificate::Shown(&[]), Certificate::Withheld] {
         let means = Means { bindings: &both, certificate, password: true };
-        let chosen = choose(&offer(&ALL[2..], KINDS), means, Some(&external));
+        let chosen = choose(&offer(&ALL[2..], KINDS), means, &certified());
         assert_eq!(name(chosen), "missing EXTERNAL", "{certificate:?}");
     }
     let means = Means { bindings: &both, certificate: Certificate::Shown(&[]), password: true };
-    assert_eq!(name(choose(&offer(&ALL, KINDS), means, Some(&floor("SCRAM-SHA-512", None)))), "EXTERNAL");
+    assert_eq!(name(choose(&offer(&ALL, KINDS), means, &knowing(floor("SCRAM-SHA-512", None)))), "EXTERNAL");
+}
+
+#[test]
+fn each_ladder_holds_whatever_was_used_on_the_other() {
+    let both = both();
+    let known = Known { external: certified().external, ..knowing(floor("SCRAM-SHA-512-PLUS", Some("tls-exporter"))) };
+    let weak = offer(&["SCRAM-SHA-1", "EXTERNAL"], KINDS);
+    // The person took the certificate out of the profile: what passwords proved still counts.
+    assert_eq!(name(choose(&weak, by_password(&both), &known)), "missing SCRAM-SHA-512-PLUS");
+    assert_eq!(name(choose(&offer(&ALL, KINDS), by_password(&both), &known)), "p=tls-exporter SCRAM-SHA-512-PLUS");
+    let means = Means { bindings: &both, certificate: Certificate::Withheld, password: true };
+    assert_eq!(name(choose(&offer(&ALL, KINDS), means, &known)), "missing EXTERNAL");
+}
+
+/// `model::trust` knows them by name only.
+#[test]
+fn what_is_remembered_is_ordered_as_what_is_chosen() {
+    let learned = |hash, flag| Choice::Scram { hash, flag }.raises(&Known::default(), false).unwrap();
+    let flags = [Flag::Cannot, Flag::Bound(BindingKind::EndPoint), Flag::Bound(BindingKind::Exporter)];
+    let hashes = [Hash::Sha1, Hash::Sha256, Hash::Sha512];
+    let all: Vec<_> = hashes.iter().flat_map(|hash| flags.iter().map(move |flag| (*hash, *flag))).collect();
+    for (hash, flag) in &all {
+        for (other, bound) in &all {
+            let mut known = Known::default();
+            known.learn(&learned(*hash, *flag), DateTime::UNIX_EPOCH);
+            known.learn(&learned(*other, *bound), DateTime::UNIX_EPOCH);
+            let kind = |flag: &Flag| match flag {
+                Flag::Bound(kind) => Some(*kind),
+                _ => None,
+            };
+            let best = kind(flag).max(kind(bound)).map_or(Flag::Cannot, Flag::Bound);
+            let mut expected = Known::default();
+            expected.learn(&learned(*hash.max(other), best), DateTime::UNIX_EPOCH);
+            assert_eq!(known, expected);
+        }
+    }
 }
 
 #[test]
 fn a_floor_only_rises() {
     let scram = |hash, flag| Choice::Scram { hash, flag };
     let bound = Flag::Bound(BindingKind::Exporter);
-    let learned = |choice: Choice, known: Option<&Floor>, proved| match choice.raises(known, proved) {
+    let learned = |choice: Choice, known: &Known, proved| match choice.raises(known, proved) {
         Some(Learned::Floor { mechanism, binding, offer_proved }) => {
             format!("{mechanism} {} {offer_proved}", binding.unwrap_or_default())
         }
+        Some(Learned::External) => "EXTERNAL".to_owned(),
         _ => "nothing".to_owned(),
     };
-    let plain = floor("SCRAM-SHA-256", None);
-    assert_eq!(learned(scram(Hash::Sha256, Flag::Cannot), None, false), "SCRAM-SHA-256  false");
-    assert_eq!(learned(scram(Hash::Sha256, Flag::NotOffered), Some(&plain), false), "nothing");
-    assert_eq!(learned(scram(Hash::Sha256, Flag::Cannot), Some(&plain), true), "SCRAM-SHA-256  true");
-    assert_eq!(learned(scram(Hash::Sha512, bound), Some(&plain), false), "SCRAM-SHA-512-PLUS tls-exporter false");
-    let proved = Floor { offer_proved: true, ..plain.clone() };
-    assert_eq!(learned(scram(Hash::Sha256, bound), Some(&proved), true), "SCRAM-SHA-256-PLUS tls-exporter true");
-    assert_eq!(learned(Choice::External, Some(&proved), false), "EXTERNAL  false");
-    assert_eq!(learned(Choice::External, Some(&floor("EXTERNAL", None)), false), "nothing");
-    // The person took the certificate out of the profile: the other ladder is begun anew.
-    let bare = scram(Hash::Sha256, Flag::Cannot);
-    assert_eq!(learned(bare, Some(&floor("EXTERNAL", None)), false), "SCRAM-SHA-256  false");
+    let plain = knowing(floor("SCRAM-SHA-256", None));
+    assert_eq!(learned(scram(Hash::Sha256, Flag::Cannot), &Known::default(), false), "SCRAM-SHA-256  false");
+    assert_eq!(learned(scram(Hash::Sha256, Flag::NotOffered), &plain, false), "nothing");
+    assert_eq!(learned(scram(Hash::Sha256, Flag::Cannot), &plain, true), "SCRAM-SHA-256  true");
+    assert_eq!(learned(scram(Hash::Sha512, bound), &plain, false), "SCRAM-SHA-512-PLUS tls-exporter false");
+    let proved = knowing(Floor { offer_proved: true, ..floor("SCRAM-SHA-256", None) });
+    assert_eq!(learned(scram(Hash::Sha256, bound), &proved, true), "SCRAM-SHA-256-PLUS tls-exporter true");
+    assert_eq!(learned(Choice::External, &proved, false), "EXTERNAL");
+    assert_eq!(learned(Choice::External, &certified(), false), "nothing");
+    // The person took the certificate out of the profile: the other ladder is begun.
+    assert_eq!(learned(scram(Hash::Sha256, Flag::Cannot), &certified(), false), "SCRAM-SHA-256  false");
 }
 
 #[test]
