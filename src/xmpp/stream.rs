@@ -3,8 +3,10 @@
 //! Uses `xml`. Deadlines are the caller's. Reading is cancel-safe: what was read stays in the gate.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::time::timeout;
 use tokio_rustls::rustls::{self, AlertDescription};
 
 use super::sasl::printable;
@@ -18,6 +20,8 @@ pub use super::xml::NotXml;
 pub const CLIENT_NS: &str = "jabber:client";
 /// Namespace of stream error conditions (RFC 6120 §4.9.2).
 const CONDITION_NS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+/// Longest wait for what a peer said before it hung up.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Bytes asked of the link at once: a TLS record is 16 KiB, a flood brings many.
 const CHUNK: usize = 64 * 1024;
 
@@ -205,8 +209,23 @@ impl<L: AsyncRead + AsyncWrite + Unpin> Stream<L> {
     /// As [`Sender::send`].
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.reader.trace.sent(bytes);
-        self.reader.link.write_all(bytes).await?;
-        Ok(self.reader.link.flush().await?)
+        let sent = match self.reader.link.write_all(bytes).await {
+            Ok(()) => self.reader.link.flush().await,
+            failed => failed,
+        };
+        match sent {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    /// A peer that hung up has perhaps said why: in TLS 1.3 it refuses our certificate only after the handshake, and by
+    /// then we write already. What it said counts more than that nothing can be written any more.
+    async fn why(&mut self, error: io::Error) -> Error {
+        match timeout(LAST_WORDS, self.read()).await {
+            Ok(Err(said @ (Error::Alert(_) | Error::Peer { .. }))) => said,
+            _ => Error::from(error),
+        }
     }
 
     /// Begins anew on the same link (RFC 6120 §4.3.3).

@@ -224,7 +224,7 @@ fn program() {
         (code, said)
     };
     let (code, said) = ask();
-    assert!(code == Some(2) && said.contains("cannot be reached"), "{code:?}: {said}");
+    assert!(code == Some(2) && said.contains("refuses connections"), "{code:?}: {said}");
     signal("-STOP");
     let (code, said) = ask();
     assert!(code == Some(1) && said.contains("keyring"), "{code:?}: {said}");
