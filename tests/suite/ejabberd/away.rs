@@ -19,6 +19,12 @@ pub(super) fn subscribed(server: &Ejabberd, account: &Account) -> Console {
     console
 }
 
+/// The person subscribes anew.
+fn again(console: &mut Console) {
+    assert_eq!(console.subscribe(&topic()).unwrap(), Receipt::Subscribed);
+    let _ = console.until_membership(&topic(), Membership::Subscribed);
+}
+
 pub(super) fn leave(console: &mut Console) {
     console.send(Command::Disconnect);
     console.until("being offline", |console| matches!(console.connection, Connection::Offline).then_some(()));
@@ -101,7 +107,7 @@ fn what_the_broker_evicts_stays_with_us_marked() {
 
 /// Somebody ended our subscription: it is restored where that is ours to do, that is told, and nothing is missed.
 #[test]
-fn a_subscription_ended_while_we_were_away_is_restored_and_told() {
+fn a_subscription_ended_while_we_were_away_is_told_and_had_again_by_asking() {
     let (server, mut owner, analyst) = world(json!({}));
     let mut console = subscribed(&server, &analyst);
     owner.publish(NODE, "1", "Ours");
@@ -110,8 +116,10 @@ fn a_subscription_ended_while_we_were_away_is_restored_and_told() {
     owner.tell("end_subscription", json!({"service": BROKER, "node": NODE, "jid": analyst.jid}));
     owner.publish(NODE, "2", "While we were none of theirs");
     console.connect(server.console(&analyst, Tls::StartTls));
-    let _ = console.until_notice("notice-rejoined");
-    let _ = console.until_membership(&topic(), Membership::Subscribed);
+    // A console subscribes to nothing by itself: whoever ended it may have meant it.
+    let _ = console.until_notice("notice-subscription-ended");
+    let _ = console.until_membership(&topic(), Membership::None);
+    again(&mut console);
     owner.publish(NODE, "3", "Ours again");
     let mut rows = console.until_rows(3);
     rows.sort_by_key(|row| row.key.item.0.clone());
@@ -133,6 +141,9 @@ fn a_topic_deleted_and_made_again_leaves_a_gap() {
     stranger.create(NODE, "open");
     stranger.publish(NODE, "1", "Of the new topic");
     console.connect(server.console(&analyst, Tls::StartTls));
+    let _ = console.until_notice("notice-subscription-ended");
+    assert_eq!(ids(&console.rows()), ["1"], "nothing of a stranger's topic is taken by itself");
+    again(&mut console);
     let _ = console.until_notice("notice-gap");
     let rows = console.until_rows(2);
     assert_eq!(ids(&rows), ["1", "1"]);
@@ -189,7 +200,7 @@ fn the_server_comes_again_without_its_store() {
     register(&server, &analyst);
     console.send(Command::RetryNow);
     console.until("being online", |console| matches!(console.connection, Connection::Online(_)).then_some(()));
-    let _ = console.until_notice("notice-rejoin-refused");
+    let _ = console.until_notice("notice-subscription-ended");
     assert_eq!(ids(&console.rows()), ["1"]);
 }
 
