@@ -10,7 +10,7 @@ use super::answer::{self, Refusal};
 use super::identity::secret;
 use super::session::{Door, Failure, INTERNAL, Secure, features, next, open};
 use crate::model::{BareJid, Jid};
-use crate::xmpp::login::{BIND_NS, BIND2_NS, SASL_CB_NS, SASL_NS, SASL2_NS};
+use crate::xmpp::login::{BIND_NS, BIND2_NS, Profile, SASL_CB_NS, SASL_NS, SASL2_NS};
 use crate::xmpp::sasl::server::{Refusal as LoginRefusal, Server};
 use crate::xmpp::sasl::{BindingKind, Bindings, Mechanism, Offer};
 use crate::xmpp::stream::Stream;
@@ -25,22 +25,6 @@ pub(super) struct Entered {
     pub jid: Jid,
     /// Bound within the login.
     pub bind2: bool,
-}
-
-/// The two profiles of SASL in XMPP.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Profile {
-    Classic,
-    Sasl2,
-}
-
-impl Profile {
-    fn ns(self) -> &'static str {
-        match self {
-            Self::Classic => SASL_NS,
-            Self::Sasl2 => SASL2_NS,
-        }
-    }
 }
 
 /// What every login of one link is checked against.

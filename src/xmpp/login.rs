@@ -27,7 +27,7 @@ use crate::model::session::{Authentication, Channel, Management, Route};
 use crate::model::{BareJid, Jid, Learned, Tls};
 use crate::secrets::Secret;
 
-pub use authenticate::{BIND2_NS, SASL_CB_NS, SASL_NS, SASL2_NS};
+pub use authenticate::{BIND2_NS, Profile, SASL_CB_NS, SASL_NS, SASL2_NS};
 pub use bind::BIND_NS;
 pub use error::Error;
 pub use negotiate::TLS_NS;

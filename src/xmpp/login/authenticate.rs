@@ -38,13 +38,14 @@ pub(super) struct Proved {
 
 /// The two profiles of SASL in XMPP.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Profile {
+pub enum Profile {
     Classic,
     Sasl2,
 }
 
 impl Profile {
-    fn ns(self) -> &'static str {
+    #[must_use]
+    pub fn ns(self) -> &'static str {
         match self {
             Self::Classic => SASL_NS,
             Self::Sasl2 => SASL2_NS,
