@@ -12,6 +12,7 @@ pub mod time;
 pub mod tls;
 pub mod topic;
 pub mod trust;
+pub mod typed;
 
 pub use coverage::{Coverage, Guarantee};
 pub use incident::{Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
@@ -21,3 +22,4 @@ pub use time::Stamp;
 pub use tls::Tls;
 pub use topic::{Access, Affiliation, ItemId, Keeping, Membership, PayloadType, Topic, TopicId};
 pub use trust::{Exception, Fingerprint, Floor, Known, Learned, Pin, Proxy, ProxyKind, Revocation};
+pub use typed::Typed;

@@ -11,8 +11,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::observable::{self, Typed};
-use crate::model::{Restriction, Severity};
+use crate::model::{Restriction, Severity, Typed, typed};
 pub use choice::{Completion, ContactKind, Part, Purpose, Role};
 pub use problem::{Field, Problem};
 
@@ -129,9 +128,9 @@ impl Report {
     }
 
     fn csirt(&self, found: &mut Vec<Problem>) -> String {
-        let typed = short(Field::Csirt, &self.csirt, true, found);
-        let domain = observable::domain(&typed);
-        if domain.is_none() && !typed.is_empty() {
+        let text = short(Field::Csirt, &self.csirt, true, found);
+        let domain = typed::domain(&text);
+        if domain.is_none() && !text.is_empty() {
             found.push(Problem::NotADomain);
         }
         domain.unwrap_or_default()

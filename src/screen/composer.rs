@@ -14,9 +14,8 @@ use iced::widget::text_editor;
 use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Receipt, RequestId};
 use crate::iodef::Report;
-use crate::iodef::observable::Typed;
 use crate::iodef::report::{Field, Problem, Purpose, read_lines};
-use crate::model::{ItemId, PayloadType, Restriction, Say, Severity, Topic, TopicId};
+use crate::model::{ItemId, PayloadType, Restriction, Say, Severity, Topic, TopicId, Typed};
 use crate::screen::{Action, Target, Toast, Tone};
 
 /// How long a report is held before it goes.

@@ -1,7 +1,7 @@
 //! Hostile text: what each of the ways to mislead an eye looks like when it is shown.
 
-use gridwatch::iodef::observable::{Typed, refang};
-use gridwatch::model::{Observable, ObservableKind};
+use gridwatch::model::typed::refang;
+use gridwatch::model::{Observable, ObservableKind, Typed};
 use gridwatch::text::{self, ascii, block, block_within, defang, line, line_within, lookalike, mixes_scripts};
 use proptest::prelude::*;
 

@@ -8,8 +8,8 @@ use quick_xml::events::{BytesText, Event};
 
 use super::{Checked, Report};
 use crate::iodef::NS;
-use crate::iodef::observable::Typed;
-use crate::model::Severity;
+use crate::iodef::observable::category;
+use crate::model::{Severity, Typed};
 
 type Out = Writer<Vec<u8>>;
 
@@ -69,7 +69,7 @@ fn assessment(out: &mut Out, report: &Report) -> io::Result<()> {
 
 fn node(out: &mut Out, address: &Typed) -> io::Result<()> {
     let value = address.to_string();
-    match address.category() {
+    match category(address) {
         Some(category) => leaf(out, "Address", &[("category", category)], &value),
         // Always set, since the RFC's text demands what its schema does not (`DATA-MODEL.md` §10).
         None => nest(out, "DomainData", &[("system-status", "unknown"), ("domain-status", "unknown")], |out| {
