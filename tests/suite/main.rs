@@ -9,6 +9,7 @@ mod cli;
 mod dial;
 mod ejabberd;
 mod engine;
+mod export;
 mod faults;
 mod fuzzed;
 mod hostile_stanzas;

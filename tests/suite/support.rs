@@ -9,6 +9,7 @@ pub mod ejabberd;
 pub mod files;
 pub mod gateway;
 pub mod independent;
+pub mod judges;
 pub mod names;
 pub mod peer;
 pub mod pki;
