@@ -2,6 +2,7 @@
 //!
 //! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
 
+pub mod index;
 pub mod memory;
 
 use std::fmt;
