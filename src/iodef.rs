@@ -1,13 +1,18 @@
 //! IODEF (RFC 7970): what the console reads out of an incident document, and the reports it writes.
 //!
-//! May use `model` only. Documents are hostile: one pass, no tree, no recursion, hard limits, no DTD.
+//! May use `model` and `text` only. Documents are hostile: one pass, no recursion, hard limits, no DTD. A feed row needs
+//! no more than [`summary`]; a document that is looked at, changed or converted is a [`Document`].
 
+pub mod doc;
 pub mod observable;
 pub mod report;
 pub mod summary;
+mod xml;
 
+pub use doc::{Document, Element, NodeId};
 pub use report::Report;
 pub use summary::{summarise, summarise_in};
+pub use xml::{Fault, Limit, Position, Refused, Syntax};
 
 /// Namespace of IODEF v2 (RFC 7970 §4.1).
 pub const NS: &str = crate::model::PayloadType::IODEF2;

@@ -5,6 +5,7 @@
 
 mod address;
 mod defang;
+pub mod xml;
 
 pub use address::{ascii, lookalike, mixes_scripts};
 pub use defang::defang;

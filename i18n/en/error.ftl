@@ -335,7 +335,22 @@ error-tls-other = The connection could not be secured: { $cause }.
 ## iodef
 error-iodef-doctype = The document brings a document type declaration (DOCTYPE), which is refused: it can make a reader fetch or swell.
     .next = Look at the raw text. Ask the sender for the document without it.
-error-iodef-limit = The document is larger, deeper or wider than this console reads.
+error-iodef-edit = The change cannot be made: the element it is about is not there, or has no place for it.
+    .next = Close the form and open it again.
+error-iodef-encoding = The document is written in { $name }; this console reads UTF-8, which IODEF asks for.
+    .next = Convert it to UTF-8, or ask the sender to.
+error-iodef-foreign = The document is XML, but no incident document.
+    .next = Look at the raw text.
+error-iodef-limit = { $what ->
+    [bytes] The document is larger than the 32 MB this console reads.
+    [depth] The document is nested deeper than the 256 levels this console reads.
+    [elements] The document has more than the 500,000 elements this console reads.
+    [attributes] An element has more attributes than this console reads, or all of them together have.
+    [namespaces] The document names more namespaces than this console reads.
+    [name] A name in the document is longer than this console reads.
+    [parts] The document has more comments and stretches of text than this console reads.
+   *[other] The document is larger, deeper or wider than this console reads.
+ }
     .next = Look at the raw text, or save it and open it with another tool.
 error-iodef-namespace = The document is called IODEF-Document but does not say that it is IODEF (its namespace is another).
     .next = Look at the raw text. Ask the sender to declare the namespace of RFC 7970.
@@ -343,7 +358,18 @@ error-iodef-no-incident = The document holds no incident.
     .next = Look at the raw text.
 error-iodef-root = The document is a part of an IODEF document, not a whole one. What could be read is shown.
     .next = Compare it with the raw text before acting on it.
-error-iodef-syntax = The document is not well-formed XML: it breaks at byte { $at }. What was read before is shown.
+error-iodef-syntax = Not well-formed XML, line { $line }, column { $column }: { $what ->
+    [mismatch] an end tag closes another element than the one that is open.
+    [utf8] these bytes are no UTF-8.
+    [character] a character that XML does not allow.
+    [prefix] a namespace prefix that is not declared, or not declared rightly.
+    [twice] the same attribute twice.
+    [reference] a reference (&…;) that stands for nothing.
+    [name] this is no name XML allows.
+    [outside] something stands beside the root element.
+    [cut] the document ends before it is complete.
+   *[markup] the marks are in disorder.
+ }
     .next = Look at the raw text. Ask the sender to send it again.
 
 

@@ -19,7 +19,7 @@ use crate::xmpp::xml::{Banned, Refusal, Rules, check};
 pub fn strict(bytes: &[u8]) -> Result<(), Say> {
     check(bytes, &Rules::FILE).map(drop).map_err(|refusal| match refusal {
         Refusal::Banned(Banned::Doctype) => Say::new("error-iodef-doctype"),
-        Refusal::Limit(_) => Say::new("error-iodef-limit"),
+        Refusal::Limit(_) => Say::new("error-iodef-limit").with("what", "other"),
         other => Say::new("viewer-error-xml").with("cause", other.to_string()),
     })
 }

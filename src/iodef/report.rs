@@ -233,7 +233,7 @@ fn text(field: Field, typed: &str, most: usize, found: &mut Vec<Problem>) -> Str
     let text = typed.trim().replace("\r\n", "\n").replace('\r', "\n");
     if text.chars().nth(most).is_some() {
         found.push(Problem::TooLong { field, most });
-    } else if let Some(bad) = text.chars().find(|c| !super::summary::is_xml(*c)) {
+    } else if let Some(bad) = text.chars().find(|c| !crate::text::xml::is_char(*c)) {
         found.push(Problem::NotXml { field, code: u32::from(bad) });
     }
     text

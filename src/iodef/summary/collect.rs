@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::tag::{Attrs, Key, Ns, Tag};
+use super::tag::{Attrs, Key, Tag};
 use crate::iodef::observable;
+use crate::iodef::xml::Ns;
 use crate::model::incident::Contact;
 use crate::model::{Kind, Observable, ObservableKind, Restriction, Severity, Stamp, Summary, Tlp};
 use crate::text::{cap, one_line};

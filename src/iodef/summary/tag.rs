@@ -2,47 +2,8 @@
 
 use std::borrow::Cow;
 
-use quick_xml::XmlVersion;
-use quick_xml::events::BytesStart;
-
-use super::Fault;
-use crate::iodef::{NS, NS_V1};
-
-/// Attributes of one element we are willing to look at.
-const ATTRIBUTES: usize = 128;
-/// Namespace declarations in force at one place.
-const DECLARATIONS: usize = 256;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ns {
-    None,
-    Iodef2,
-    Iodef1,
-    /// RFC 7495.
-    Enumeration,
-    /// RFC 7203.
-    Sci,
-    Signature,
-    Other,
-}
-
-impl Ns {
-    fn of(uri: &str) -> Self {
-        match uri {
-            "" => Self::None,
-            NS => Self::Iodef2,
-            NS_V1 => Self::Iodef1,
-            "urn:ietf:params:xml:ns:iodef-enum-1.0" => Self::Enumeration,
-            "urn:ietf:params:xml:ns:iodef-sci-1.0" => Self::Sci,
-            "http://www.w3.org/2000/09/xmldsig#" => Self::Signature,
-            _ => Self::Other,
-        }
-    }
-
-    pub fn is_iodef(self) -> bool {
-        matches!(self, Self::Iodef2 | Self::Iodef1)
-    }
-}
+use crate::iodef::xml::{Attr, Ns};
+use crate::text::xml::unescape_value;
 
 /// The elements that mean something to the summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,33 +161,14 @@ impl Key {
 pub struct Attrs<'e>([Option<Cow<'e, str>>; Key::COUNT]);
 
 impl<'e> Attrs<'e> {
-    pub fn none() -> Self {
-        Self([const { None }; Key::COUNT])
-    }
-
-    /// Reads the attributes of `start`, which opens at `level`, and puts its namespace declarations into `scope`.
-    pub fn read(&mut self, start: &'e BytesStart<'_>, level: usize, scope: &mut Scope) -> Result<(), Fault> {
-        if start.attributes_raw().is_empty() {
-            return Ok(());
-        }
-        for (count, attribute) in start.attributes().enumerate() {
-            let attribute = attribute.map_err(|_| Fault::Syntax)?;
-            if count >= ATTRIBUTES {
-                return Err(Fault::Limit);
-            }
-            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|_| Fault::Syntax)?;
-            let name: &str = attribute.key.as_ref();
-            if let Some(key) = Key::of(name) {
-                if let Some(slot) = self.0.get_mut(key as usize) {
-                    *slot = Some(value);
-                }
-            } else if name == "xmlns" {
-                scope.declare("", &value, level)?;
-            } else if let Some(prefix) = name.strip_prefix("xmlns:") {
-                scope.declare(prefix, &value, level)?;
+    pub fn of(attrs: &[Attr<'e>]) -> Self {
+        let mut known = Self([const { None }; Key::COUNT]);
+        for attr in attrs {
+            if let Some(slot) = Key::of(attr.name).and_then(|key| known.0.get_mut(key as usize)) {
+                *slot = Some(unescape_value(attr.value));
             }
         }
-        Ok(())
+        known
     }
 
     pub fn get(&self, key: Key) -> Option<&str> {
@@ -238,62 +180,6 @@ impl<'e> Attrs<'e> {
         match self.get(key)? {
             "ext-value" => Some(self.get(ext).unwrap_or("ext-value")),
             token => Some(token),
-        }
-    }
-}
-
-/// Namespace declarations in force.
-pub struct Scope {
-    bindings: Vec<Binding>,
-}
-
-struct Binding {
-    prefix: String,
-    ns: Ns,
-    uri: String,
-    level: usize,
-}
-
-impl Scope {
-    pub fn new(outside: &[(String, String)]) -> Result<Self, Fault> {
-        let mut scope = Self { bindings: Vec::with_capacity(8) };
-        for (prefix, uri) in outside {
-            scope.declare(prefix, uri, 0)?;
-        }
-        Ok(scope)
-    }
-
-    fn declare(&mut self, prefix: &str, uri: &str, level: usize) -> Result<(), Fault> {
-        if self.bindings.len() >= DECLARATIONS {
-            return Err(Fault::Limit);
-        }
-        // Namespaces in XML §3: `xmlns` is never declared, a prefix is never undeclared.
-        if prefix == "xmlns" || (uri.is_empty() && !prefix.is_empty()) {
-            return Err(Fault::Syntax);
-        }
-        self.bindings.push(Binding { prefix: prefix.to_owned(), ns: Ns::of(uri), uri: uri.to_owned(), level });
-        Ok(())
-    }
-
-    /// Forgets what was declared at `level` or deeper.
-    pub fn close(&mut self, level: usize) {
-        while self.bindings.last().is_some_and(|binding| binding.level >= level) {
-            let _ = self.bindings.pop();
-        }
-    }
-
-    /// The namespace of a qualified name, its URI, and the local name.
-    pub fn resolve<'n>(&self, name: &'n str) -> Result<(Ns, &str, &'n str), Fault> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        // Most names have no prefix, and comparing nothing with nothing costs a call.
-        let is_it = |binding: &&Binding| {
-            binding.prefix.len() == prefix.len() && (prefix.is_empty() || binding.prefix == prefix)
-        };
-        match self.bindings.iter().rev().find(is_it) {
-            Some(binding) => Ok((binding.ns, &binding.uri, local)),
-            None if prefix.is_empty() => Ok((Ns::None, "", local)),
-            None if prefix == "xml" => Ok((Ns::Other, "http://www.w3.org/XML/1998/namespace", local)),
-            None => Err(Fault::Syntax),
         }
     }
 }

@@ -1,10 +1,9 @@
-//! Characters and names of XML 1.0 (fifth edition), byte by byte where ASCII allows. Uses `memchr`.
-
-use std::borrow::Cow;
-
-use memchr::{memchr, memchr_iter, memchr2};
+//! Characters and names of XML 1.0 (fifth edition), byte by byte where ASCII allows; what a document needs too is in `text::xml`.
 
 use super::refusal::{Banned, Malformed, Refusal};
+use crate::text::xml::{clean, is_name_char, is_name_start, resolve};
+pub use crate::text::xml::{is_char, is_text};
+pub(super) use crate::text::xml::{is_ncname, line_ends, unescape, unescape_value};
 
 const NAME: u8 = 1;
 const START: u8 = 2;
@@ -82,44 +81,6 @@ fn check_name(name: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn is_name_start(c: char) -> bool {
-    matches!(c, 'a'..='z' | 'A'..='Z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
-        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
-        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
-        | '\u{10000}'..='\u{EFFFF}')
-}
-
-fn is_name_char(c: char) -> bool {
-    is_name_start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
-}
-
-/// Whether `text` is a name without prefix (NCName).
-pub(super) fn is_ncname(text: &str) -> bool {
-    let mut chars = text.chars();
-    chars.next().is_some_and(is_name_start) && chars.all(is_name_char)
-}
-
-/// Whether XML 1.0 has this character (§2.2 `Char`).
-#[must_use]
-pub fn is_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
-}
-
-/// Whether every character of `text` is one of XML 1.0.
-#[must_use]
-pub fn is_text(text: &str) -> bool {
-    clean(text.as_bytes())
-}
-
-/// Whether valid UTF-8 holds no control character, U+FFFE or U+FFFF.
-fn clean(bytes: &[u8]) -> bool {
-    // Branch-free, so that it is done with vector instructions.
-    let control = bytes.iter().fold(false, |bad, &b| bad | (b < 0x20 && b != b'\t' && b != b'\n' && b != b'\r'));
-    !control
-        && (bytes.is_ascii()
-            || memchr_iter(0xEF, bytes).all(|i| !matches!(bytes.get(i + 1..i + 3), Some([0xBF, 0xBE | 0xBF]))))
-}
-
 /// How far `bytes` is sound: UTF-8 made of XML characters. An unfinished character at the end is left for later.
 pub(super) fn sound(bytes: &[u8]) -> (usize, Option<Refusal>) {
     let (end, bad) = match std::str::from_utf8(bytes) {
@@ -153,67 +114,6 @@ pub(super) fn scan_reference(bytes: &[u8], at: usize) -> Result<Option<usize>, R
         None if body.first().is_some_and(|&b| class(b) & START != 0) => Err(Banned::Entity.into()),
         None => Err(Malformed::Reference.into()),
     }
-}
-
-/// What `&body;` stands for.
-fn resolve(body: &[u8]) -> Option<char> {
-    match body {
-        b"amp" => Some('&'),
-        b"lt" => Some('<'),
-        b"gt" => Some('>'),
-        b"apos" => Some('\''),
-        b"quot" => Some('"'),
-        [b'#', b'x', hex @ ..] => number(hex, 16),
-        [b'#', decimal @ ..] => number(decimal, 10),
-        _ => None,
-    }
-}
-
-fn number(digits: &[u8], radix: u32) -> Option<char> {
-    if digits.is_empty() {
-        return None;
-    }
-    let value = digits
-        .iter()
-        .try_fold(0u32, |value, &b| value.checked_mul(radix)?.checked_add(char::from(b).to_digit(radix)?))?;
-    char::from_u32(value).filter(|&c| is_char(c))
-}
-
-/// Character data with references resolved and line ends made `\n` (XML §2.11).
-pub(super) fn unescape(text: &str) -> Cow<'_, str> {
-    decode(text, |bytes| memchr2(b'&', b'\r', bytes), "\n")
-}
-
-/// Line ends made `\n` (XML §2.11); in CDATA `&` means itself.
-pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
-    decode(text, |bytes| memchr(b'\r', bytes), "\n")
-}
-
-/// An attribute value with references resolved and white space made spaces (XML §3.3.3).
-pub(super) fn unescape_value(text: &str) -> Cow<'_, str> {
-    decode(text, |bytes| bytes.iter().position(|&b| b == b'&' || (b < b' ' && is_space(b))), " ")
-}
-
-fn decode<'a>(text: &'a str, find: impl Fn(&[u8]) -> Option<usize>, line: &str) -> Cow<'a, str> {
-    let Some(first) = find(text.as_bytes()) else { return Cow::Borrowed(text) };
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut next = Some(first);
-    while let Some(at) = next {
-        let (before, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.push_str(before);
-        if let Some(body) = tail.strip_prefix('&') {
-            let (body, after) = body.split_once(';').unwrap_or((body, ""));
-            out.extend(resolve(body.as_bytes()));
-            rest = after;
-        } else {
-            out.push_str(line);
-            rest = tail.strip_prefix("\r\n").or_else(|| tail.get(1..)).unwrap_or_default();
-        }
-        next = find(rest.as_bytes());
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -267,12 +167,5 @@ mod tests {
         assert_eq!(sound("é\u{fffe}".as_bytes()), (2, Some(Malformed::Character.into())));
         assert_eq!(sound("\u{fffd}\u{10ffff}".as_bytes()).1, None);
         assert!(is_text("a\tb\u{85}") && !is_text("\u{1b}[2J") && !is_text("\u{ffff}"));
-    }
-
-    #[test]
-    fn unescaping() {
-        assert_eq!(unescape("a\r\nb\rc&lt;&#x41;&#13;d"), "a\nb\nc<A\rd");
-        assert_eq!(unescape_value("a\r\nb\tc&#10;"), "a b c\n");
-        assert!(matches!(unescape("plain > text"), Cow::Borrowed(_)));
     }
 }

@@ -1,0 +1,200 @@
+//! A whole document as one lossless flat tree: nodes in document order over the text as received, so that what nobody
+//! edits is written back byte for byte (`iodef.md` §5.1).
+//!
+//! A node knows its parent and where its descendants end; the first child is the next node, the next sibling the one
+//! after the descendants. Nothing recurses, dropping is freeing three vectors, and a clone shares everything.
+
+mod element;
+mod read;
+
+use std::sync::{Arc, OnceLock};
+
+pub use element::{Attr, Content, Element};
+
+use super::xml::{Fault, NsId, Position, Refused};
+use super::{NS, NS_V1};
+
+/// A node of one document, by its place in document order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Which IODEF a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// RFC 5070.
+    V1,
+    /// RFC 7970.
+    V2,
+}
+
+/// A well-formed document. Cheap to clone.
+#[derive(Clone)]
+pub struct Document {
+    tree: Arc<Tree>,
+}
+
+struct Tree {
+    text: Arc<str>,
+    /// Namespace declarations in force around the text (a pubsub item's).
+    scope: Arc<[(String, String)]>,
+    nodes: Vec<Node>,
+    attrs: Vec<Attribute>,
+    /// Namespaces by their number.
+    uris: Vec<Box<str>>,
+    root: NodeId,
+    /// The namespace `is_iodef` and `child` speak of: v1's in a document of v1, else v2's.
+    iodef: Option<NsId>,
+    /// Where each line starts; made when first asked for.
+    lines: OnceLock<Vec<u32>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// What holds the root and what stands beside it; the first node, and the only one.
+    Document,
+    Element,
+    Text,
+    CData,
+    Comment,
+    Instruction,
+    Declaration,
+}
+
+/// Offsets are into the text.
+#[derive(Clone, Copy)]
+struct Node {
+    kind: Kind,
+    /// Of an element's name, without the colon.
+    prefix: u16,
+    name: u16,
+    ns: NsId,
+    attr_count: u16,
+    first_attr: u32,
+    parent: NodeId,
+    /// The node after the last descendant.
+    next: NodeId,
+    /// The whole node, then what stands between an element's tags.
+    from: u32,
+    to: u32,
+    inner_from: u32,
+    inner_to: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Attribute {
+    prefix: u16,
+    name: u16,
+    ns: NsId,
+    from: u32,
+    value: u32,
+    value_to: u32,
+}
+
+impl Document {
+    /// Reads a document; `scope` holds the namespace declarations in force around it.
+    ///
+    /// # Errors
+    /// What is not well-formed XML with namespaces, over a limit, or brings a document type declaration.
+    pub fn read(bytes: impl Into<Arc<[u8]>>, scope: &[(String, String)]) -> Result<Self, Refused> {
+        let bytes = bytes.into();
+        read::tree(&bytes, scope.into()).map(|tree| Self { tree: Arc::new(tree) })
+    }
+
+    /// Which IODEF this is.
+    ///
+    /// # Errors
+    /// When the root is no `IODEF-Document` in a namespace of IODEF.
+    pub fn version(&self) -> Result<Version, Refused> {
+        let root = self.root();
+        let fault = match (root.ns(), root.local()) {
+            (NS, "IODEF-Document") => return Ok(Version::V2),
+            (NS_V1, "IODEF-Document") => return Ok(Version::V1),
+            (NS | NS_V1, _) => Fault::Root,
+            (_, "IODEF-Document") => Fault::Namespace,
+            _ => Fault::Foreign,
+        };
+        Err(Refused { fault, position: root.position() })
+    }
+
+    #[must_use]
+    pub fn root(&self) -> Element<'_> {
+        Element::new(self, self.tree.root)
+    }
+
+    /// The element that `id` names; `None` when this document has no such element.
+    #[must_use]
+    pub fn element(&self, id: NodeId) -> Option<Element<'_>> {
+        (self.node(id).kind == Kind::Element && id.index() < self.tree.nodes.len()).then(|| Element::new(self, id))
+    }
+
+    /// The text as it is read and written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.tree.text
+    }
+
+    /// The bytes; unedited, those that were read.
+    #[must_use]
+    pub fn write(&self) -> Vec<u8> {
+        self.text().as_bytes().to_vec()
+    }
+
+    /// Namespace declarations in force around the document, `(prefix, uri)`.
+    #[must_use]
+    pub fn scope(&self) -> &[(String, String)] {
+        &self.tree.scope
+    }
+
+    fn node(&self, id: NodeId) -> Node {
+        self.tree.nodes.get(id.index()).copied().unwrap_or(Node::DOCUMENT)
+    }
+
+    fn slice(&self, from: u32, to: u32) -> &str {
+        self.text().get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    fn uri(&self, ns: NsId) -> &str {
+        self.tree.uris.get(usize::from(ns.0)).map_or("", |uri| uri)
+    }
+
+    fn position(&self, at: u32) -> Position {
+        let bytes = self.text().as_bytes();
+        let lines = self.tree.lines.get_or_init(|| {
+            let after = |newline: usize| u32::try_from(newline + 1).unwrap_or(u32::MAX);
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(after)).collect()
+        });
+        let line = lines.partition_point(|start| *start <= at).saturating_sub(1);
+        let start = lines.get(line).copied().unwrap_or_default();
+        Position::new(line, self.slice(start, at).as_bytes())
+    }
+}
+
+impl Node {
+    const DOCUMENT: Self = Self {
+        kind: Kind::Document,
+        prefix: 0,
+        name: 0,
+        ns: NsId::NONE,
+        attr_count: 0,
+        first_attr: 0,
+        parent: NodeId(0),
+        next: NodeId(0),
+        from: 0,
+        to: 0,
+        inner_from: 0,
+        inner_to: 0,
+    };
+}
+
+impl std::fmt::Debug for Document {
+    /// Says nothing of the content: it may be under any restriction.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Document({} bytes, {} nodes)", self.tree.text.len(), self.tree.nodes.len())
+    }
+}

@@ -1,0 +1,321 @@
+//! Looking at a tree: an element is a place in its document, to be copied at will.
+
+use std::borrow::Cow;
+
+use super::{Attribute, Document, Kind, Node, NodeId};
+use crate::iodef::xml::{NsId, Position};
+use crate::text::xml::{line_ends, unescape, unescape_value};
+
+#[derive(Clone, Copy)]
+pub struct Element<'d> {
+    document: &'d Document,
+    id: NodeId,
+    node: Node,
+}
+
+/// One child of an element.
+#[derive(Clone)]
+pub enum Content<'d> {
+    Element(Element<'d>),
+    /// References resolved, line ends made `\n`.
+    Text(Cow<'d, str>),
+    CData(Cow<'d, str>),
+    /// Between its marks, as written.
+    Comment(&'d str),
+    Instruction(&'d str),
+}
+
+/// An attribute; namespace declarations are attributes of their own namespace.
+#[derive(Clone, Copy)]
+pub struct Attr<'d> {
+    document: &'d Document,
+    attribute: Attribute,
+}
+
+impl<'d> Element<'d> {
+    pub(super) fn new(document: &'d Document, id: NodeId) -> Self {
+        Self { document, id, node: document.node(id) }
+    }
+
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The document it stands in.
+    #[must_use]
+    pub fn document(self) -> &'d Document {
+        self.document
+    }
+
+    /// The namespace, empty for none.
+    #[must_use]
+    pub fn ns(self) -> &'d str {
+        self.document.uri(self.node.ns)
+    }
+
+    #[must_use]
+    pub fn local(self) -> &'d str {
+        local(self.qualified(), self.node.prefix)
+    }
+
+    /// The prefix as written, empty for none.
+    #[must_use]
+    pub fn prefix(self) -> &'d str {
+        self.qualified().get(..usize::from(self.node.prefix)).unwrap_or_default()
+    }
+
+    /// The name as written.
+    #[must_use]
+    pub fn qualified(self) -> &'d str {
+        let from = self.node.from + 1;
+        self.document.slice(from, from + u32::from(self.node.name))
+    }
+
+    /// Whether it is in the document's IODEF namespace.
+    #[must_use]
+    pub fn is_iodef(self) -> bool {
+        Some(self.node.ns) == self.document.tree.iodef
+    }
+
+    /// Whether it is the IODEF element called `local`.
+    #[must_use]
+    pub fn is(self, local: &str) -> bool {
+        self.is_iodef() && self.local() == local
+    }
+
+    /// The value of an attribute without namespace.
+    #[must_use]
+    pub fn attr(self, local: &str) -> Option<Cow<'d, str>> {
+        let is_it = |attr: &Attr<'_>| attr.attribute.ns == NsId::NONE && attr.local() == local;
+        self.attrs().find(is_it).map(Attr::value)
+    }
+
+    #[must_use]
+    pub fn attr_ns(self, ns: &str, local: &str) -> Option<Cow<'d, str>> {
+        self.attrs().find(|attr| attr.local() == local && attr.ns() == ns).map(Attr::value)
+    }
+
+    /// Attributes as they stand, without the namespace declarations.
+    pub fn attrs(self) -> impl Iterator<Item = Attr<'d>> {
+        self.every_attr().filter(|attr| attr.attribute.ns != NsId::XMLNS)
+    }
+
+    /// Namespace declarations made here: prefix (empty for the default namespace) and URI.
+    pub fn declarations(self) -> impl Iterator<Item = (&'d str, Cow<'d, str>)> {
+        let declared = |attr: &Attr<'d>| attr.attribute.ns == NsId::XMLNS;
+        self.every_attr()
+            .filter(declared)
+            .map(|attr| (if attr.attribute.prefix > 0 { attr.local() } else { "" }, attr.value()))
+    }
+
+    fn every_attr(self) -> impl Iterator<Item = Attr<'d>> {
+        let from = self.node.first_attr as usize;
+        let attributes = self.document.tree.attrs.get(from..from + usize::from(self.node.attr_count));
+        attributes
+            .unwrap_or_default()
+            .iter()
+            .map(move |attribute| Attr { document: self.document, attribute: *attribute })
+    }
+
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        self.document.element(self.node.parent)
+    }
+
+    /// Itself, then its ancestors up to the root.
+    pub fn ancestors(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |element| element.parent())
+    }
+
+    /// Elements among the children, in order.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        let document = self.document;
+        nodes(document, self.node, self.id).filter(|(_, node)| node.kind == Kind::Element).map(move |(id, node)| Self {
+            document,
+            id,
+            node,
+        })
+    }
+
+    /// The first IODEF child called `local`.
+    #[must_use]
+    pub fn child(self, local: &str) -> Option<Self> {
+        self.children().find(|child| child.is(local))
+    }
+
+    /// The IODEF children called `local`.
+    pub fn children_named(self, local: &str) -> impl Iterator<Item = Self> {
+        self.children().filter(move |child| child.is(local))
+    }
+
+    /// All that stands between its tags, in order.
+    pub fn content(self) -> impl Iterator<Item = Content<'d>> {
+        let document = self.document;
+        nodes(document, self.node, self.id).filter_map(move |(id, node)| content(document, id, node))
+    }
+
+    /// Elements below it, in document order.
+    pub fn descendants(self) -> impl Iterator<Item = Self> {
+        let document = self.document;
+        (self.id.0 + 1..self.node.next.0).filter_map(move |id| document.element(NodeId(id)))
+    }
+
+    /// Whether `other` is below it.
+    #[must_use]
+    pub fn contains(self, other: NodeId) -> bool {
+        self.id < other && other < self.node.next
+    }
+
+    /// Its own text, without that of its children.
+    #[must_use]
+    pub fn text(self) -> Cow<'d, str> {
+        let mut whole = Cow::Borrowed("");
+        for part in self.content() {
+            let (Content::Text(part) | Content::CData(part)) = part else { continue };
+            if whole.is_empty() {
+                whole = part;
+            } else {
+                whole.to_mut().push_str(&part);
+            }
+        }
+        whole
+    }
+
+    /// Its own text without white space around it: what senders pad, readers trim (`DATA-MODEL.md` §3).
+    #[must_use]
+    pub fn trimmed(self) -> Cow<'d, str> {
+        match self.text() {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        }
+    }
+
+    /// Where its start tag begins.
+    #[must_use]
+    pub fn position(self) -> Position {
+        self.document.position(self.node.from)
+    }
+
+    /// `Incident[1]/EventData[2]`: from below the root, each numbered among its siblings of the same name.
+    #[must_use]
+    pub fn path(self) -> String {
+        let mut steps: Vec<String> = Vec::new();
+        for element in self.ancestors() {
+            let Some(parent) = element.parent() else {
+                if steps.is_empty() {
+                    steps.push(element.qualified().to_owned());
+                }
+                break;
+            };
+            let is_alike = |other: &Self| other.node.ns == element.node.ns && other.local() == element.local();
+            let number = 1 + parent.children().take_while(|other| other.id < element.id).filter(is_alike).count();
+            let name = if element.is_iodef() { element.local() } else { element.qualified() };
+            steps.push(format!("{name}[{number}]"));
+        }
+        steps.reverse();
+        steps.join("/")
+    }
+
+    /// Its own bytes, tags included.
+    #[must_use]
+    pub fn source(self) -> &'d [u8] {
+        self.document.slice(self.node.from, self.node.to).as_bytes()
+    }
+
+    /// What stands between its tags, as written.
+    #[must_use]
+    pub fn inner_source(self) -> &'d str {
+        self.document.slice(self.node.inner_from, self.node.inner_to)
+    }
+}
+
+/// The children of `parent`, of any kind.
+pub(super) fn nodes(document: &Document, parent: Node, id: NodeId) -> impl Iterator<Item = (NodeId, Node)> {
+    let mut at = NodeId(id.0 + 1);
+    std::iter::from_fn(move || {
+        if at >= parent.next {
+            return None;
+        }
+        let found = (at, document.node(at));
+        // Always forward, whatever the node says.
+        at = NodeId(found.1.next.0.max(at.0 + 1));
+        Some(found)
+    })
+}
+
+fn content(document: &Document, id: NodeId, node: Node) -> Option<Content<'_>> {
+    let written = document.slice(node.from, node.to);
+    let between = |before: &str, after: &str| {
+        written.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).unwrap_or_default()
+    };
+    Some(match node.kind {
+        Kind::Element => Content::Element(Element { document, id, node }),
+        Kind::Text => Content::Text(unescape(written)),
+        Kind::CData => Content::CData(line_ends(between("<![CDATA[", "]]>"))),
+        Kind::Comment => Content::Comment(between("<!--", "-->")),
+        Kind::Instruction => Content::Instruction(between("<?", "?>")),
+        Kind::Document | Kind::Declaration => return None,
+    })
+}
+
+fn local(name: &str, prefix: u16) -> &str {
+    if prefix == 0 { name } else { name.get(usize::from(prefix) + 1..).unwrap_or_default() }
+}
+
+impl<'d> Attr<'d> {
+    #[must_use]
+    pub fn ns(self) -> &'d str {
+        self.document.uri(self.attribute.ns)
+    }
+
+    #[must_use]
+    pub fn local(self) -> &'d str {
+        local(self.qualified(), self.attribute.prefix)
+    }
+
+    /// The name as written.
+    #[must_use]
+    pub fn qualified(self) -> &'d str {
+        self.document.slice(self.attribute.from, self.attribute.from + u32::from(self.attribute.name))
+    }
+
+    /// References resolved, white space made blanks (XML §3.3.3).
+    #[must_use]
+    pub fn value(self) -> Cow<'d, str> {
+        unescape_value(self.raw())
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn raw(self) -> &'d str {
+        self.document.slice(self.attribute.value, self.attribute.value_to)
+    }
+
+    #[must_use]
+    pub fn position(self) -> Position {
+        self.document.position(self.attribute.from)
+    }
+}
+
+impl PartialEq for Element<'_> {
+    /// The same place of the same document.
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && std::ptr::eq(self.document, other.document)
+    }
+}
+
+impl Eq for Element<'_> {}
+
+impl std::fmt::Debug for Element<'_> {
+    /// Names the element; its content may be under any restriction.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{}>", self.qualified())
+    }
+}
+
+impl std::fmt::Debug for Attr<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=…", self.qualified())
+    }
+}

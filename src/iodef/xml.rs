@@ -1,0 +1,347 @@
+//! One pass over a document's bytes, for the summary and for the tree: what is no safe, well-formed XML is refused here
+//! and nowhere else, with the place where it breaks.
+//!
+//! quick-xml finds the marks; names, characters, references and namespaces are checked here, where it does not look.
+//! Nothing is proportional to the document but the stack of open elements, and that has a limit.
+
+mod refused;
+mod scope;
+
+pub use refused::{Fault, Limit, Position, Refused, Syntax};
+pub use scope::{Ns, NsId};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesDecl, BytesStart, Event};
+
+use crate::text::xml::{clean, is_char, is_ncname, resolve};
+use scope::Scope;
+
+/// Largest document looked at, in bytes.
+pub const BYTES: usize = 32 << 20;
+/// Deepest nesting; IODEF's recursive classes stay far below (RFC 7970 §9.1 asks receivers to limit it).
+pub const DEPTH: usize = 256;
+/// Most elements looked at.
+pub const ELEMENTS: usize = 500_000;
+/// Most attributes of one element, namespace declarations among them.
+pub const ATTRIBUTES: usize = 128;
+/// Most attributes in all.
+pub const ATTRIBUTES_IN_ALL: usize = 1_000_000;
+/// Longest name of an element or attribute, in bytes.
+const NAME: usize = 1000;
+
+/// An attribute as it stands in its tag.
+#[derive(Clone, Copy, Debug)]
+pub struct Attr<'a> {
+    /// As written, with its prefix.
+    pub name: &'a str,
+    /// Length of the prefix, without the colon.
+    pub prefix: usize,
+    pub ns: NsId,
+    /// As written: references are checked and not resolved.
+    pub value: &'a str,
+    /// Where the name and the value start.
+    pub at: (usize, usize),
+}
+
+impl<'a> Attr<'a> {
+    pub fn local(&self) -> &'a str {
+        local(self.name, self.prefix)
+    }
+}
+
+/// A start tag whose names are resolved.
+pub struct Open<'t, 'a> {
+    pub name: &'a str,
+    pub prefix: usize,
+    pub ns: NsId,
+    pub kind: Ns,
+    pub uri: &'t str,
+    pub attrs: &'t [Attr<'a>],
+    /// Open elements around it.
+    pub level: usize,
+    /// The tag with its angle brackets.
+    pub span: (usize, usize),
+}
+
+impl<'a> Open<'_, 'a> {
+    pub fn local(&self) -> &'a str {
+        local(self.name, self.prefix)
+    }
+}
+
+fn local(name: &str, prefix: usize) -> &str {
+    if prefix == 0 { name } else { name.get(prefix + 1..).unwrap_or_default() }
+}
+
+/// What is neither element nor text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    Declaration,
+    Comment,
+    Instruction,
+}
+
+/// Who takes what a document says. Spans are offsets into its bytes; text may come in pieces.
+pub trait Sink<'a> {
+    fn open(&mut self, tag: &Open<'_, 'a>) -> Result<(), Fault>;
+    /// The end tag's span; an empty one where the start tag said it all (`<a/>`).
+    fn close(&mut self, span: (usize, usize));
+    /// Character data as written, without references.
+    fn text(&mut self, raw: &'a str, span: (usize, usize));
+    fn reference(&mut self, stands_for: char, span: (usize, usize));
+    fn cdata(&mut self, raw: &'a str, span: (usize, usize));
+    fn other(&mut self, _: Other, _: (usize, usize)) -> Result<(), Fault> {
+        Ok(())
+    }
+    /// A namespace named for the first time; they are numbered from 0.
+    fn namespace(&mut self, _: &str) {}
+}
+
+/// Walks `bytes`. `outside` holds the namespace declarations in force around them.
+pub fn walk<'a>(bytes: &'a [u8], outside: &'a [(String, String)], sink: &mut impl Sink<'a>) -> Result<(), Refused> {
+    let mut at = 0;
+    text_of(bytes, &mut at)
+        .and_then(|(text, base)| Walk::new(text, base, outside, sink)?.run(&mut at))
+        .map_err(|fault| Refused { fault, position: Position::of(bytes, at) })
+}
+
+/// The text of a document and how many bytes stand before it.
+fn text_of<'a>(bytes: &'a [u8], at: &mut usize) -> Result<(&'a str, usize), Fault> {
+    if bytes.len() > BYTES {
+        return Err(Fault::Limit(Limit::Bytes));
+    }
+    if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', 0, ..] | [0, b'<', ..]) {
+        return Err(Fault::Encoding("UTF-16".to_owned()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        *at = error.valid_up_to();
+        Fault::Syntax(Syntax::Utf8)
+    })?;
+    if !clean(bytes) {
+        *at = text.char_indices().find(|(_, c)| !is_char(*c)).map_or(0, |(at, _)| at);
+        return Err(Fault::Syntax(Syntax::Character));
+    }
+    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok((rest, text.len() - rest.len()))
+}
+
+struct Walk<'w, 'a, S> {
+    text: &'a str,
+    /// Bytes before `text`.
+    base: usize,
+    sink: &'w mut S,
+    scope: Scope<'a>,
+    /// Attributes of the tag that is read; kept for its room.
+    attrs: Vec<Attr<'a>>,
+    level: usize,
+    elements: usize,
+    attributes: usize,
+}
+
+impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
+    fn new(text: &'a str, base: usize, outside: &'a [(String, String)], sink: &'w mut S) -> Result<Self, Fault> {
+        let scope = Scope::new(outside, &mut |uri| sink.namespace(uri))?;
+        Ok(Self { text, base, sink, scope, attrs: Vec::new(), level: 0, elements: 0, attributes: 0 })
+    }
+
+    fn run(mut self, at: &mut usize) -> Result<(), Fault> {
+        let mut reader = Reader::from_str(self.text);
+        reader.config_mut().check_comments = true;
+        let mut from = 0;
+        loop {
+            *at = self.base + from;
+            let event = reader.read_event().map_err(|error| fault_of(&error))?;
+            let to = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+            let span = (self.base + from, self.base + to);
+            match event {
+                Event::Start(_) => {
+                    self.open(from, to, 1, at)?;
+                    self.level += 1;
+                }
+                Event::Empty(_) => {
+                    self.open(from, to, 2, at)?;
+                    self.sink.close((span.1, span.1));
+                    self.scope.close(self.level + 1);
+                }
+                Event::End(_) => {
+                    // quick-xml has matched the name and refused an end without a start.
+                    self.sink.close(span);
+                    self.scope.close(self.level);
+                    self.level = self.level.checked_sub(1).ok_or(Fault::Syntax(Syntax::Markup))?;
+                }
+                Event::Text(_) => self.characters(self.slice(from, to), span)?,
+                Event::GeneralRef(_) if self.level > 0 => {
+                    let char = resolve(self.slice(from + 1, to - 1).as_bytes());
+                    self.sink.reference(char.ok_or(Fault::Syntax(Syntax::Reference))?, span);
+                }
+                Event::CData(_) if self.level > 0 => self.sink.cdata(self.slice(from + 9, to - 3), span),
+                Event::CData(_) | Event::GeneralRef(_) => return Err(Fault::Syntax(Syntax::Outside)),
+                Event::DocType(_) => return Err(Fault::Doctype),
+                Event::Decl(declaration) => {
+                    encoding(&declaration, from)?;
+                    self.sink.other(Other::Declaration, span)?;
+                }
+                Event::PI(instruction) => {
+                    if !is_ncname(instruction.target()) || instruction.target().eq_ignore_ascii_case("xml") {
+                        return Err(Fault::Syntax(Syntax::Name));
+                    }
+                    self.sink.other(Other::Instruction, span)?;
+                }
+                Event::Comment(_) => self.sink.other(Other::Comment, span)?,
+                Event::Eof if self.level > 0 || self.elements == 0 => return Err(Fault::Syntax(Syntax::Cut)),
+                Event::Eof => return Ok(()),
+            }
+            from = to;
+        }
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &'a str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    fn characters(&mut self, text: &'a str, span: (usize, usize)) -> Result<(), Fault> {
+        if self.level == 0 && !text.bytes().all(is_space) {
+            return Err(Fault::Syntax(Syntax::Outside));
+        }
+        // XML 1.0 §2.4: the end of a CDATA section stands nowhere else.
+        if memchr::memchr(b']', text.as_bytes()).is_some() && text.contains("]]>") {
+            return Err(Fault::Syntax(Syntax::Markup));
+        }
+        self.sink.text(text, span);
+        Ok(())
+    }
+
+    /// A start tag from `from` to `to`, closed by `marks` bytes (`>` or `/>`).
+    fn open(&mut self, from: usize, to: usize, marks: usize, at: &mut usize) -> Result<(), Fault> {
+        self.elements += 1;
+        if self.level >= DEPTH {
+            return Err(Fault::Limit(Limit::Depth));
+        }
+        if self.elements > ELEMENTS {
+            return Err(Fault::Limit(Limit::Elements));
+        }
+        if self.level == 0 && self.elements > 1 {
+            return Err(Fault::Syntax(Syntax::Outside));
+        }
+        let content = self.slice(from + 1, to.saturating_sub(marks));
+        let length = content.bytes().position(is_space).unwrap_or(content.len());
+        let name = content.get(..length).unwrap_or_default();
+        let prefix = prefix_of(name)?;
+        self.attrs.clear();
+        if length < content.len() {
+            self.attributes(content, length, from + 1, at)?;
+        }
+        let ns = self.scope.resolve(name.get(..prefix).unwrap_or_default())?;
+        for i in 0..self.attrs.len() {
+            self.settle(i, at)?;
+        }
+        let (kind, uri) = self.scope.uri(ns);
+        let span = (self.base + from, self.base + to);
+        self.sink.open(&Open { name, prefix, ns, kind, uri, attrs: &self.attrs, level: self.level, span })
+    }
+
+    /// Reads the attributes of a tag whose `content` starts at `start`; declares its namespaces.
+    fn attributes(&mut self, content: &'a str, name: usize, start: usize, at: &mut usize) -> Result<(), Fault> {
+        let tag = BytesStart::from_content(content, name);
+        for attribute in tag.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|_| Fault::Syntax(Syntax::Markup))?;
+            if self.attrs.len() >= ATTRIBUTES {
+                return Err(Fault::Limit(Limit::Attributes));
+            }
+            let key: &str = attribute.key.as_ref();
+            let (key_at, value_at) = (offset(content, key), offset(content, &attribute.value));
+            let name = content.get(key_at..key_at + key.len()).unwrap_or_default();
+            let value = content.get(value_at..value_at + attribute.value.len()).unwrap_or_default();
+            *at = self.base + start + key_at;
+            // quick-xml lets `a="1"b="2"` pass.
+            if !key_at.checked_sub(1).and_then(|at| content.as_bytes().get(at)).is_some_and(|b| is_space(*b)) {
+                return Err(Fault::Syntax(Syntax::Markup));
+            }
+            check_value(value)?;
+            let prefix = prefix_of(name)?;
+            let mut ns = NsId::NONE;
+            let declared = if prefix > 0 { name.strip_prefix("xmlns:") } else { (name == "xmlns").then_some("") };
+            if let Some(declared) = declared {
+                self.scope.declare(declared, value, self.level + 1, &mut |uri| self.sink.namespace(uri))?;
+                ns = NsId::XMLNS;
+            }
+            let places = (self.base + start + key_at, self.base + start + value_at);
+            self.attrs.push(Attr { name, prefix, ns, value, at: places });
+        }
+        self.attributes += self.attrs.len();
+        if self.attributes > ATTRIBUTES_IN_ALL { Err(Fault::Limit(Limit::AttributesInAll)) } else { Ok(()) }
+    }
+
+    /// Resolves the name of the attribute numbered `i` and holds it against those before it.
+    fn settle(&mut self, i: usize, at: &mut usize) -> Result<(), Fault> {
+        let Some((before, [attr, ..])) = self.attrs.split_at_mut_checked(i) else { return Ok(()) };
+        *at = attr.at.0;
+        if attr.prefix > 0 && attr.ns != NsId::XMLNS {
+            attr.ns = self.scope.resolve(attr.name.get(..attr.prefix).unwrap_or_default())?;
+        }
+        // Namespaces in XML §6.3: no two of one expanded name.
+        if before.iter().any(|other| other.ns == attr.ns && other.local() == attr.local()) {
+            return Err(Fault::Syntax(Syntax::Twice));
+        }
+        Ok(())
+    }
+}
+
+pub fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Where `inner`, a part of `outer`, starts in it.
+fn offset(outer: &str, inner: &str) -> usize {
+    inner.as_ptr().addr().saturating_sub(outer.as_ptr().addr())
+}
+
+/// The length of a qualified name's prefix.
+fn prefix_of(name: &str) -> Result<usize, Fault> {
+    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    let good = is_ncname(local) && (prefix.len() + local.len() == name.len() || is_ncname(prefix));
+    if name.len() > NAME {
+        return Err(Fault::Limit(Limit::Name));
+    }
+    if good { Ok(prefix.len()) } else { Err(Fault::Syntax(Syntax::Name)) }
+}
+
+/// An attribute value holds no `<`, and every reference in it means a character.
+fn check_value(value: &str) -> Result<(), Fault> {
+    let mut rest = value;
+    while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
+        let Some(("", body)) = rest.get(at..).unwrap_or_default().split_once('&') else {
+            return Err(Fault::Syntax(Syntax::Markup));
+        };
+        let (name, after) = body.split_once(';').ok_or(Fault::Syntax(Syntax::Reference))?;
+        let _ = resolve(name.as_bytes()).ok_or(Fault::Syntax(Syntax::Reference))?;
+        rest = after;
+    }
+    Ok(())
+}
+
+/// The XML declaration stands first, and says UTF-8 (RFC 7970 §4.1) or nothing of the encoding.
+fn encoding(declaration: &BytesDecl<'_>, from: usize) -> Result<(), Fault> {
+    let markup = Fault::Syntax(Syntax::Markup);
+    let Ok(version) = declaration.version() else { return Err(markup) };
+    if from > 0 || !version.starts_with("1.") {
+        return Err(markup);
+    }
+    match declaration.encoding() {
+        None => Ok(()),
+        Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii") => Ok(()),
+        Some(Ok(name)) => Err(Fault::Encoding(crate::text::line_within(&name, 40))),
+        Some(Err(_)) => Err(markup),
+    }
+}
+
+fn fault_of(error: &quick_xml::Error) -> Fault {
+    use quick_xml::errors::{IllFormedError, SyntaxError};
+    Fault::Syntax(match error {
+        quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) => Syntax::Markup,
+        quick_xml::Error::Syntax(_) => Syntax::Cut,
+        quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { .. }) => Syntax::Mismatch,
+        quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) => Syntax::Reference,
+        _ => Syntax::Markup,
+    })
+}
