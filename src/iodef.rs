@@ -6,6 +6,7 @@
 pub mod doc;
 pub mod observable;
 pub mod report;
+pub mod schema;
 pub mod summary;
 mod xml;
 

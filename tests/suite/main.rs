@@ -27,6 +27,7 @@ mod practice_engine;
 mod practice_world;
 mod prosody;
 mod sasl;
+mod schema;
 mod screens;
 mod settings;
 mod stage;
