@@ -16,6 +16,7 @@ mod hostile_stanzas;
 mod hostile_xml;
 mod identity;
 mod iodef;
+mod iodef_edit;
 mod iodef_tree;
 mod keychain;
 mod login;
