@@ -32,6 +32,7 @@ mod schema;
 mod screens;
 mod settings;
 mod stage;
+mod store;
 mod support;
 mod text;
 mod tls;

@@ -11,10 +11,8 @@ use zeroize::Zeroizing;
 use super::fault::Fault;
 use super::key::Key;
 
-/// The version this program writes, in `user_version`.
-pub const VERSION: i64 = 1;
-
-/// What makes each version of the one before it; the first of an empty file. Never changed once released.
+/// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
+/// changed once released.
 const STEPS: &[&str] = &[V1];
 
 /// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
@@ -84,8 +82,6 @@ pub enum Use {
     /// The one writer; makes the tables or brings them up to date.
     Write,
     Read,
-    /// Tries what is left of a damaged file: nothing is written, nothing brought up to date.
-    Rescue,
 }
 
 /// Opens the file, which must be there.
@@ -100,10 +96,8 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
     // The first look at the file; by a wrong key it is not a database.
     let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
     settle(&connection, purpose)?;
-    match purpose {
-        Use::Write => upgrade(&mut connection, &STEPS[..])?,
-        Use::Read => {}
-        Use::Rescue => refuse_newer(&connection)?,
+    if purpose == Use::Write {
+        upgrade(&mut connection, STEPS)?;
     }
     Ok(connection)
 }
@@ -144,20 +138,13 @@ fn settle(connection: &Connection, purpose: Use) -> Result<(), Fault> {
                  PRAGMA journal_size_limit = 67108864;"
             ))?;
         }
-        Use::Read | Use::Rescue => connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000;")?,
+        Use::Read => connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000;")?,
     }
     Ok(())
 }
 
 fn version(connection: &Connection) -> Result<i64, Fault> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
-}
-
-fn refuse_newer(connection: &Connection) -> Result<(), Fault> {
-    match version(connection)? {
-        version if version > VERSION => Err(Fault::Newer(version)),
-        _ => Ok(()),
-    }
 }
 
 /// Brings the tables up to date, each version in a transaction of its own.
@@ -183,7 +170,6 @@ mod tests {
 
     #[test]
     fn every_version_is_brought_up_to_date_and_a_newer_one_refused() {
-        assert_eq!(i64::try_from(STEPS.len()).unwrap(), VERSION);
         let later = [V1, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;"];
         let mut connection = Connection::open_in_memory().unwrap();
         upgrade(&mut connection, &later[..1]).unwrap();
