@@ -15,13 +15,14 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 16] = [
+const ENGLISH: [(&str, &str); 17] = [
     ("app", include_str!("../i18n/en/app.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
     ("compose", include_str!("../i18n/en/compose.ftl")),
     ("connect", include_str!("../i18n/en/connect.ftl")),
     ("coverage", include_str!("../i18n/en/coverage.ftl")),
     ("error", include_str!("../i18n/en/error.ftl")),
+    ("export", include_str!("../i18n/en/export.ftl")),
     ("feed", include_str!("../i18n/en/feed.ftl")),
     ("incident", include_str!("../i18n/en/incident.ftl")),
     ("notice", include_str!("../i18n/en/notice.ftl")),

@@ -32,6 +32,15 @@ pub fn judge(dir: &Path, schema: Option<&Path>, xsd: Option<&Path>) -> Option<BT
     Some(judged)
 }
 
+/// Fails with every complaint, unless there is none.
+pub fn acquit(judged: &BTreeMap<String, Vec<String>>) {
+    let guilty: Vec<String> = judged
+        .iter()
+        .flat_map(|(name, problems)| problems.iter().map(move |problem| format!("{name}: {problem}")))
+        .collect();
+    assert!(guilty.is_empty(), "{} complaints:\n{}", guilty.len(), guilty.join("\n"));
+}
+
 /// A judge that never finds anything would prove nothing (stix2-validator 3.3.1 was one).
 #[test]
 fn the_judges_tell_good_from_bad() {

@@ -1,0 +1,38 @@
+//! Incidents in other people's formats: STIX 2.1, MISP, a table of observables, a page to read.
+//!
+//! Every export tells what it carried, what had no home in it, and the strictest restriction inside ([`Carried`]); none
+//! says more than the document does. Words come from the caller, because this layer has none.
+
+mod case;
+mod digest;
+mod find;
+mod formula;
+mod ledger;
+mod marking;
+mod outline;
+mod steps;
+mod stix;
+mod thing;
+
+pub use ledger::Carried;
+pub use stix::stix;
+
+use crate::model::Say;
+
+/// Finds the words of a message.
+pub type Words<'w> = &'w dyn Fn(&Say) -> String;
+
+/// A document in another format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    pub bytes: Vec<u8>,
+    pub sheet: Carried,
+}
+
+impl Export {
+    fn json(value: &serde_json::Value, sheet: Carried) -> Self {
+        let mut text = format!("{value:#}");
+        text.push('\n');
+        Self { bytes: text.into_bytes(), sheet }
+    }
+}

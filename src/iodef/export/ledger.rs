@@ -1,0 +1,181 @@
+//! What an export carried and what had no home in it: every element of the document is one or the other.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::marking;
+use super::steps::Reason;
+use crate::iodef::{Document, Element, NodeId};
+use crate::model::{Restriction, Say};
+
+/// The sheet at the end of every export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Elements by class.
+    pub carried: BTreeMap<String, usize>,
+    /// Elements without a home, each with all inside it counted once, by class.
+    pub homeless: BTreeMap<String, usize>,
+    /// What else a person must know, such as an indicator that could not be said.
+    pub remarks: Vec<Say>,
+    /// The strictest restriction inside, and that of the document's incidents.
+    pub strictest: Restriction,
+}
+
+impl Carried {
+    /// The sheet, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Say> {
+        let list = |classes: &BTreeMap<String, usize>| {
+            classes.iter().map(|(class, count)| format!("{class} {count}")).collect::<Vec<_>>().join(", ")
+        };
+        let mut lines = Vec::new();
+        if !self.carried.is_empty() {
+            lines.push(Say::new("export-carried").with("classes", list(&self.carried)));
+        }
+        if self.homeless.is_empty() {
+            lines.push(Say::new("export-homeless-none"));
+        } else {
+            lines.push(Say::new("export-homeless").with("classes", list(&self.homeless)));
+        }
+        lines.extend(self.remarks.iter().cloned());
+        lines.push(restriction("export-strictest", &self.strictest));
+        lines
+    }
+}
+
+/// A line that names a restriction by its label and by the sender's word.
+#[must_use]
+pub fn restriction(key: &'static str, restriction: &Restriction) -> Say {
+    let word = marking::word(restriction);
+    let word = if word.is_empty() { "-".to_owned() } else { crate::text::line(word) };
+    Say::new(key).with("label", marking::title(restriction.tlp())).with("word", word)
+}
+
+/// Keeps count while an export is made.
+#[derive(Debug)]
+pub struct Ledger<'d> {
+    document: &'d Document,
+    carried: HashSet<NodeId>,
+    /// What carried elements stand in, themselves included.
+    passed: HashSet<NodeId>,
+    remarks: Vec<Say>,
+    refused: BTreeSet<(Reason, NodeId)>,
+    /// Refusals beyond those a person reads.
+    unsaid: usize,
+}
+
+/// Most refusals told one by one.
+const REMARKS: usize = 100;
+
+impl<'d> Ledger<'d> {
+    #[must_use]
+    pub fn new(document: &'d Document) -> Self {
+        Self {
+            document,
+            carried: HashSet::new(),
+            passed: HashSet::new(),
+            remarks: Vec::new(),
+            refused: BTreeSet::new(),
+            unsaid: 0,
+        }
+    }
+
+    /// This element has a home, what is inside it not yet.
+    pub fn carry(&mut self, element: Element<'d>) {
+        let _ = self.carried.insert(element.id());
+        for above in element.ancestors() {
+            if !self.passed.insert(above.id()) {
+                break;
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn carries(&self, element: Element<'d>) -> bool {
+        self.carried.contains(&element.id())
+    }
+
+    /// This element with all inside it.
+    pub fn carry_whole(&mut self, element: Element<'d>) {
+        self.carry(element);
+        for inside in element.descendants() {
+            self.carry(inside);
+        }
+    }
+
+    pub fn remark(&mut self, say: Say) {
+        if !self.remarks.contains(&say) {
+            self.remarks.push(say);
+        }
+    }
+
+    /// An element of the document that could not be said, and why.
+    pub fn refuse(&mut self, element: Element<'d>, reason: Reason) {
+        if !self.refused.insert((reason, element.id())) {
+            return;
+        }
+        if self.refused.len() > REMARKS {
+            self.unsaid += 1;
+        } else {
+            self.remarks.push(Say::new(reason.key()).with("path", crate::text::line(&element.path())));
+        }
+    }
+
+    /// The topmost elements inside `whole` without a home, in document order.
+    #[must_use]
+    pub fn homeless(&self, whole: Element<'d>) -> Vec<Element<'d>> {
+        let mut homeless: Vec<Element<'d>> = Vec::new();
+        for element in whole.descendants() {
+            let inside = homeless.last().is_some_and(|last| last.contains(element.id()));
+            if !inside && !self.passed.contains(&element.id()) {
+                homeless.push(element);
+            }
+        }
+        homeless
+    }
+
+    /// The books as they stand.
+    #[must_use]
+    pub fn sheet(&self) -> Carried {
+        let root = self.document.root();
+        let inside = root.children_named("Incident").map(marking::strictest);
+        let strictest = inside.max_by_key(Restriction::tlp).unwrap_or(Restriction::Absent);
+        let mut sheet = Carried { strictest, ..Carried::default() };
+        for element in root.descendants().filter(|element| self.carries(*element)) {
+            *sheet.carried.entry(class(element)).or_default() += 1;
+        }
+        for element in self.homeless(root) {
+            *sheet.homeless.entry(class(element)).or_default() += 1;
+        }
+        sheet.remarks.clone_from(&self.remarks);
+        if self.unsaid > 0 {
+            sheet.remarks.push(Say::new("export-more").with("count", self.unsaid.to_string()));
+        }
+        sheet
+    }
+}
+
+/// The class's name; of foreign elements, whose names are anybody's, that they are foreign is enough.
+fn class(element: Element<'_>) -> String {
+    const KNOWN: [&str; 3] = [
+        "urn:ietf:params:xml:ns:iodef-sci-1.0",
+        "urn:ietf:params:xml:ns:iodef-enum-1.0",
+        "http://www.w3.org/2000/09/xmldsig#",
+    ];
+    let known = element.is_iodef() || KNOWN.contains(&element.ns());
+    if known { crate::text::line_within(element.local(), 80) } else { "(other namespace)".to_owned() }
+}
+
+impl Reason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Elsewhere => "export-reason-elsewhere",
+            Self::Dangling => "export-reason-dangling",
+            Self::Circle => "export-reason-circle",
+            Self::Mute => "export-reason-mute",
+            Self::Negation => "export-reason-negation",
+            Self::Xor => "export-reason-xor",
+            Self::Operator => "export-reason-operator",
+            Self::Long => "export-reason-long",
+        }
+    }
+}

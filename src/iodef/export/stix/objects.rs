@@ -1,0 +1,465 @@
+//! The objects of one incident.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::sco::{self, Object};
+use super::{Bundle, generated, maker, named};
+use crate::iodef::Element;
+use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time};
+use crate::iodef::export::find::find;
+use crate::iodef::export::formula::pattern;
+use crate::iodef::export::marking::{effective, strictest};
+use crate::iodef::export::outline::outline;
+use crate::iodef::export::steps::{Names, Reason, Step, steps};
+use crate::iodef::export::thing::plain;
+use crate::model::{Restriction, Say, Tlp, Typed};
+
+/// All of an incident: its report comes last, for it refers to the rest.
+pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, names: &Names<'d>) {
+    bundle.made = generated(case);
+    bundle.csirt = maker(case);
+    bundle.maker = named("identity", &format!("{}\u{1e}", bundle.csirt));
+    bundle.refs.clear();
+    bundle.referred.clear();
+    identity(bundle, case);
+    let mut references = identities_of(bundle, case);
+    for indicator in case.incident.descendants().filter(|element| element.is("Indicator")) {
+        // Of an incident inside an observable, everything stays with that observable.
+        if top(indicator) == Some(case.incident) {
+            self::indicator(bundle, indicator, names);
+        }
+    }
+    for event in case.incident.children_named("EventData") {
+        observed(bundle, case, event);
+    }
+    activity(bundle, case, &mut references);
+    methods(bundle, case, &mut references);
+    let restriction = effective(case.incident);
+    let report = named("report", &format!("{}\u{1e}{}", bundle.csirt, case.key()));
+    notes(bundle, case.incident, &report);
+    self::report(bundle, case, references);
+    bundle.reports.push((report, restriction));
+}
+
+/// What stands beside the incidents, and the sheet.
+pub fn rest(bundle: &mut Bundle<'_, '_>) {
+    let Some((report, restriction)) = bundle.reports.first().cloned() else { return };
+    let sheet = bundle.ledger.sheet();
+    let lines: Vec<String> = sheet.lines().iter().map(|say| bundle.say(say)).collect();
+    let mut note = bundle.object("note", &format!("sheet\u{1e}{report}"), &restriction);
+    let _ = note.insert("abstract".to_owned(), json!(bundle.say(&Say::new("export-sheet-stix"))));
+    let _ = note.insert("content".to_owned(), json!(lines.join("\n")));
+    let reports: Vec<&String> = bundle.reports.iter().map(|(report, _)| report).collect();
+    let _ = note.insert("object_refs".to_owned(), json!(reports));
+    let _ = bundle.add(note);
+}
+
+/// The top-level incident an element stands in, unless another one stands between.
+fn top(element: Element<'_>) -> Option<Element<'_>> {
+    element.ancestors().find(|above| above.is("Incident"))
+}
+
+fn put(object: &mut Object, name: &str, value: Value) {
+    let _ = object.insert(name.to_owned(), value);
+}
+
+/// The CSIRT that numbers the incident. Its contacts stay in the note, each under its own restriction.
+fn identity(bundle: &mut Bundle<'_, '_>, case: Case<'_>) {
+    let mut identity = bundle.object("identity", "", &effective(case.incident));
+    put(&mut identity, "name", json!(crate::text::line(&bundle.csirt)));
+    put(&mut identity, "identity_class", json!("organization"));
+    let _ = bundle.add(identity);
+}
+
+/// The incident's numbers, as references of its report.
+fn identities_of<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>) -> Vec<Value> {
+    let own = case.incident.child("IncidentID");
+    let other = case.incident.child("AlternativeID");
+    let related = case.incident.children_named("RelatedActivity");
+    let others = other.into_iter().chain(related).flat_map(|group| group.children_named("IncidentID"));
+    let mut references = Vec::new();
+    for id in own.into_iter().chain(others.collect::<Vec<_>>()) {
+        let (name, Some(number)) = (name_of(Some(id)), plain(id)) else { continue };
+        // A number that is more restricted than the report stays in the note.
+        if effective(id).tlp() <= effective(case.incident).tlp() {
+            let name = if name.is_empty() { "IODEF".to_owned() } else { name };
+            references.push(json!({"source_name": name, "external_id": number}));
+            bundle.ledger.carry(id);
+        }
+    }
+    references
+}
+
+/// A reference by a link, or by the words alone when it is none that others take.
+fn link(source: &str, url: &str) -> Value {
+    // Senders fold long links.
+    match Typed::read(&url.split_whitespace().collect::<String>()) {
+        Some(Typed::Url(url)) => json!({"source_name": source, "url": url}),
+        _ => json!({"source_name": source, "description": crate::text::line(url)}),
+    }
+}
+
+fn report<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: Vec<Value>) {
+    let incident = case.incident;
+    let mut report = bundle.object("report", "", &effective(incident));
+    put(&mut report, "id", json!(named("report", &format!("{}\u{1e}{}", bundle.csirt, case.key()))));
+    put(&mut report, "name", json!(case.title()));
+    let description = descriptions(incident);
+    if !description.is_empty() {
+        put(&mut report, "description", json!(description));
+    }
+    put(&mut report, "published", json!(time(incident, "ReportTime").map_or_else(|| bundle.made.clone(), stamp)));
+    let kinds = [
+        ("indicator", "indicator"),
+        ("observed-data", "observed-data"),
+        ("threat-actor", "threat-actor"),
+        ("campaign", "campaign"),
+        ("attack-pattern", "attack-pattern"),
+        ("vulnerability", "vulnerability"),
+    ];
+    let has =
+        |kind: &str| bundle.refs.iter().any(|id| id.starts_with(kind) && id.as_bytes().get(kind.len()) == Some(&b'-'));
+    let mut types: Vec<&str> = kinds.iter().filter(|(kind, _)| has(kind)).map(|(_, name)| *name).collect();
+    if types.is_empty() {
+        types.push("threat-report");
+    }
+    put(&mut report, "report_types", json!(types));
+    let label = |name: &str| Some(format!("{name}:{}", crate::text::line(incident.attr(name)?.trim())));
+    let mut labels: Vec<String> = ["purpose", "status"].into_iter().filter_map(label).collect();
+    labels.extend(case.severity().token().map(|severity| format!("severity:{severity}")));
+    if !labels.is_empty() {
+        put(&mut report, "labels", json!(labels));
+    }
+    if !references.is_empty() {
+        put(&mut report, "external_references", Value::Array(references));
+    }
+    put(&mut report, "object_refs", json!(bundle.refs));
+    for name in ["GenerationTime", "ReportTime", "Description"] {
+        for element in incident.children_named(name) {
+            bundle.ledger.carry(element);
+        }
+    }
+    let _ = bundle.add(report);
+}
+
+fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, names: &Names<'d>) {
+    let steps = steps(element, names);
+    let (text, left_out) = match pattern(&steps) {
+        Ok(pattern) => pattern,
+        Err(reason) => return bundle.ledger.refuse(element, reason),
+    };
+    let id = element.child("IndicatorID");
+    let number = id.and_then(plain).unwrap_or_default();
+    let mut key = format!("{}\u{1f}{number}", name_of(id));
+    if bundle.at.contains_key(&named("indicator", &format!("{}\u{1e}{key}", bundle.csirt))) {
+        // Two of one number: the document is wrong, and both are kept.
+        key.push_str(&element.path());
+    }
+    let restriction = restriction_of(element, &steps);
+    let mut indicator = bundle.object("indicator", &key, &restriction);
+    let said = element.child("Description").and_then(plain);
+    put(&mut indicator, "name", json!(crate::text::line_within(said.as_deref().unwrap_or(&number), 200)));
+    let description = descriptions(element);
+    put(&mut indicator, "description", json!(if description.is_empty() { &number } else { &description }));
+    put(&mut indicator, "indicator_types", json!(["malicious-activity"]));
+    put(&mut indicator, "pattern", json!(text));
+    put(&mut indicator, "pattern_type", json!("stix"));
+    put(&mut indicator, "pattern_version", json!("2.1"));
+    validity(bundle, &mut indicator, element);
+    if let Some(confidence) = confidence(element) {
+        put(&mut indicator, "confidence", json!(confidence));
+        carry_named(bundle, element, "Confidence");
+    }
+    let alternatives =
+        element.children_named("AlternativeIndicatorID").flat_map(|other| other.children_named("IndicatorID"));
+    let numbers: Vec<Value> = id
+        .into_iter()
+        .chain(alternatives)
+        .filter_map(|id| {
+            let name = name_of(Some(id));
+            let name = if name.is_empty() { "IODEF".to_owned() } else { name };
+            Some(json!({"source_name": name, "external_id": plain(id)?}))
+        })
+        .collect();
+    if !numbers.is_empty() {
+        put(&mut indicator, "external_references", Value::Array(numbers));
+    }
+    let indicator = bundle.add(indicator);
+    for name in [
+        "IndicatorID",
+        "AlternativeIndicatorID",
+        "Description",
+        "Observable",
+        "ObservableReference",
+        "IndicatorExpression",
+        "IndicatorReference",
+    ] {
+        carry_named(bundle, element, name);
+    }
+    bundle.ledger.carry(element);
+    left_out.into_iter().for_each(|reason| bundle.ledger.refuse(element, reason));
+    for phase in element.children_named("AttackPhase") {
+        techniques(bundle, phase, &indicator, &restriction);
+    }
+}
+
+/// An indicator's own restriction, or that of a value it looks for where that is stricter: the pattern says them all.
+fn restriction_of(indicator: Element<'_>, steps: &[Step<'_>]) -> Restriction {
+    let values = steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf.element) } else { None });
+    values.map(strictest).fold(effective(indicator), |all, value| if value.tlp() > all.tlp() { value } else { all })
+}
+
+fn carry_named<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, name: &str) {
+    for child in element.children_named(name) {
+        bundle.ledger.carry_whole(child);
+    }
+}
+
+fn validity<'d>(bundle: &mut Bundle<'d, '_>, indicator: &mut Object, element: Element<'d>) {
+    let (start, end) = (time(element, "StartTime"), time(element, "EndTime"));
+    let from = start.map_or_else(|| bundle.made.clone(), stamp);
+    match end.map(stamp) {
+        None => put(indicator, "valid_from", json!(from)),
+        Some(until) if until > from => {
+            put(indicator, "valid_from", json!(from));
+            put(indicator, "valid_until", json!(until));
+        }
+        // Over before the document was made: STIX wants a beginning, and the end is all that was said.
+        Some(until) if start.is_none() => {
+            let before = end.and_then(|end| end.checked_sub_signed(chrono::TimeDelta::milliseconds(1)));
+            put(indicator, "valid_from", json!(before.map_or(from, stamp)));
+            put(indicator, "valid_until", json!(until));
+        }
+        // It ends before it begins: the beginning alone is said, and that the end was left out.
+        Some(_) => {
+            put(indicator, "valid_from", json!(from));
+            bundle.ledger.remark(Say::new("export-reason-time").with("path", crate::text::line(&element.path())));
+            return carry_named(bundle, element, "StartTime");
+        }
+    }
+    carry_named(bundle, element, "StartTime");
+    carry_named(bundle, element, "EndTime");
+}
+
+/// The techniques of an attack phase; the phase is carried when it names one.
+fn techniques<'d>(bundle: &mut Bundle<'d, '_>, phase: Element<'d>, indicator: &str, restriction: &Restriction) {
+    let named_ones = phase.children_named("AttackPhaseID").flat_map(|id| identifiers(&id.text()));
+    let mut ids: Vec<String> = named_ones.collect();
+    if ids.is_empty() {
+        ids = phase.children_named("URL").flat_map(|url| identifiers(&url.text())).collect();
+    }
+    for id in ids {
+        if let Some(target) = catalogued(bundle, &id, restriction) {
+            bundle.relate("indicates", indicator, &target, restriction);
+            bundle.ledger.carry(phase);
+            carry_named(bundle, phase, "AttackPhaseID");
+            carry_named(bundle, phase, "URL");
+        }
+    }
+}
+
+/// The object of an identifier of a known catalogue; `None` for those STIX keeps as a reference only.
+fn catalogued(bundle: &mut Bundle<'_, '_>, id: &str, restriction: &Restriction) -> Option<String> {
+    let (kind, source) = match id.split('-').next().unwrap_or_default() {
+        "CVE" => ("vulnerability", "cve"),
+        "CAPEC" => ("attack-pattern", "capec"),
+        "CWE" => return None,
+        _ => ("attack-pattern", "mitre-attack"),
+    };
+    let mut object = bundle.object(kind, id, restriction);
+    put(&mut object, "name", json!(id));
+    put(&mut object, "external_references", json!([{"source_name": source, "external_id": id}]));
+    Some(bundle.add(object))
+}
+
+/// What was seen: one object an event and restriction.
+fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>) {
+    let mut groups: BTreeMap<(crate::iodef::NodeId, Tlp), (Restriction, Vec<String>)> = BTreeMap::new();
+    let found = find(event);
+    for (element, thing) in &found.things {
+        let source = element.ancestors().find(|above| above.is("System"));
+        let source = source.and_then(|system| system.attr("category")).is_some_and(|role| role.trim() == "source");
+        let restriction = effective(*element);
+        let objects = sco::objects(thing, source);
+        let Some(around) = element.ancestors().find(|above| above.is("EventData")) else { continue };
+        if objects.is_empty() {
+            continue;
+        }
+        let group = groups.entry((around.id(), restriction.tlp())).or_insert_with(|| (restriction.clone(), Vec::new()));
+        for object in objects {
+            let id = bundle.observe(object, &restriction);
+            if !group.1.contains(&id) {
+                group.1.push(id);
+            }
+        }
+        bundle.ledger.carry_whole(*element);
+    }
+    for mute in found.mute {
+        bundle.ledger.refuse(mute, Reason::Mute);
+    }
+    for ((event, tlp), (restriction, objects)) in groups {
+        let Some(event) = event_of(case, event) else { continue };
+        let key = format!("{}\u{1e}{}\u{1e}{}", case.key(), event.path(), crate::iodef::export::marking::label(tlp));
+        let mut data = bundle.object("observed-data", &key, &restriction);
+        let (first, last) = seen(case, event);
+        put(&mut data, "first_observed", json!(stamp(first)));
+        put(&mut data, "last_observed", json!(stamp(last)));
+        put(&mut data, "number_observed", json!(1));
+        put(&mut data, "object_refs", json!(objects));
+        let _ = bundle.add(data);
+    }
+}
+
+fn event_of(case: Case<'_>, id: crate::iodef::NodeId) -> Option<Element<'_>> {
+    case.incident.document().element(id)
+}
+
+/// From when to when an event was seen: its own times, else those around it.
+fn seen(case: Case<'_>, event: Element<'_>) -> (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>) {
+    let around = || event.ancestors().take_while(|above| above.is("EventData") || above.is("Incident"));
+    let nearest = |names: &[&str]| around().find_map(|above| names.iter().find_map(|name| time(above, name)));
+    let first = nearest(&["StartTime", "DetectTime", "ReportTime"]).unwrap_or_else(|| case.generated());
+    let last = nearest(&["EndTime", "DetectTime"]).unwrap_or(first);
+    (first.min(last), first.max(last))
+}
+
+/// Who and what the incident is related to.
+fn activity<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Vec<Value>) {
+    for activity in case.incident.children_named("RelatedActivity") {
+        let restriction = effective(activity);
+        let actors: Vec<String> = activity
+            .children_named("ThreatActor")
+            .filter_map(|actor| party(bundle, actor, "threat-actor", "ThreatActorID"))
+            .collect();
+        let campaigns: Vec<String> = activity
+            .children_named("Campaign")
+            .filter_map(|campaign| party(bundle, campaign, "campaign", "CampaignID"))
+            .collect();
+        for (campaign, actor) in campaigns.iter().flat_map(|campaign| actors.iter().map(move |actor| (campaign, actor)))
+        {
+            bundle.relate("related-to", campaign, actor, &restriction);
+        }
+        if restriction.tlp() <= effective(case.incident).tlp() {
+            for url in activity.children_named("URL") {
+                references.extend(plain(url).map(|text| link("IODEF", &text)));
+                bundle.ledger.carry(url);
+            }
+        }
+    }
+}
+
+/// A threat actor or campaign under the first name the document has for it.
+fn party<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, kind: &str, id: &str) -> Option<String> {
+    let mut names: Vec<String> = element.children_named(id).filter_map(plain).collect();
+    names.extend(element.children_named("Description").filter_map(plain).take(1));
+    let restriction = effective(element);
+    let name = names.first().cloned().or_else(|| element.child("URL").and_then(plain))?;
+    let mut object = bundle.object(kind, &name, &restriction);
+    put(&mut object, "name", json!(crate::text::line(&name)));
+    let aliases: Vec<String> = names.iter().skip(1).map(|name| crate::text::line(name)).collect();
+    if !aliases.is_empty() {
+        put(&mut object, "aliases", json!(aliases));
+    }
+    let description = descriptions(element);
+    if !description.is_empty() {
+        put(&mut object, "description", json!(description));
+    }
+    let links: Vec<Value> = element.children_named("URL").filter_map(plain).map(|url| link("IODEF", &url)).collect();
+    if !links.is_empty() {
+        put(&mut object, "external_references", Value::Array(links));
+    }
+    bundle.ledger.carry(element);
+    for name in [id, "Description", "URL"] {
+        carry_named(bundle, element, name);
+    }
+    Some(bundle.add(object))
+}
+
+/// References and structured information: known identifiers are objects, links are references of the report.
+fn methods<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Vec<Value>) {
+    const SCI: &str = "urn:ietf:params:xml:ns:iodef-sci-1.0";
+    for element in case.incident.descendants() {
+        if bundle.ledger.carries(element) {
+            continue;
+        }
+        if element.is("Reference") {
+            reference(bundle, case, element, references);
+        } else if element.ns() == SCI && ["AttackPattern", "Vulnerability", "Weakness"].contains(&element.local()) {
+            structured(bundle, case, element, references);
+        }
+    }
+}
+
+fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'d>, references: &mut Vec<Value>) {
+    let text: Vec<String> = element.descendants().map(|part| part.text().into_owned()).collect();
+    let restriction = effective(element);
+    let mut ids = identifiers(&text.join(" "));
+    ids.retain(|id| catalogued(bundle, id, &restriction).is_none());
+    let open = restriction.tlp() <= effective(case.incident).tlp();
+    if open {
+        references.extend(ids.iter().map(|id| json!({"source_name": "cwe", "external_id": id})));
+        let links: Vec<String> = element.children_named("URL").filter_map(plain).collect();
+        references.extend(links.iter().map(|url| link("IODEF", url)));
+        if !links.is_empty() || !ids.is_empty() {
+            bundle.ledger.carry_whole(element);
+        }
+    }
+    if ids.is_empty() && !identifiers(&text.join(" ")).is_empty() {
+        bundle.ledger.carry_whole(element);
+    }
+}
+
+fn structured<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'d>, references: &mut Vec<Value>) {
+    let Some(content) = element.attr("ContentID").map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()) else {
+        return;
+    };
+    let restriction = effective(element);
+    let known = identifiers(&content);
+    let mut done = known.iter().any(|id| catalogued(bundle, id, &restriction).is_some());
+    let kind = match element.local() {
+        "AttackPattern" => Some("attack-pattern"),
+        "Vulnerability" => Some("vulnerability"),
+        _ => None,
+    };
+    if let (false, Some(kind)) = (done, kind) {
+        let mut object = bundle.object(kind, &content, &restriction);
+        put(&mut object, "name", json!(crate::text::line(&content)));
+        let _ = bundle.add(object);
+        done = true;
+    }
+    if !done && restriction.tlp() <= effective(case.incident).tlp() {
+        references.push(json!({"source_name": "cwe", "external_id": crate::text::line(&content)}));
+        done = true;
+    }
+    if done {
+        bundle.ledger.carry(element);
+    }
+}
+
+/// What has no home, to be read, one note a restriction.
+fn notes<'d>(bundle: &mut Bundle<'d, '_>, incident: Element<'d>, report: &str) {
+    const REPORTED: [&str; 3] = ["GenerationTime", "ReportTime", "Description"];
+    let mut groups: BTreeMap<Tlp, Vec<Element<'d>>> = BTreeMap::new();
+    for element in bundle.ledger.homeless(incident) {
+        let reported = element.parent() == Some(incident) && REPORTED.contains(&element.local());
+        if !reported {
+            groups.entry(strictest(element).tlp()).or_default().push(element);
+        }
+    }
+    for (tlp, elements) in groups {
+        let (mut content, cut) = outline(&elements);
+        if cut {
+            content.push('\n');
+            content.push_str(&bundle.say(&Say::new("export-cut")));
+        }
+        let restriction = elements.iter().copied().map(strictest).find(|one| one.tlp() == tlp).unwrap_or_default();
+        let key = format!("rest\u{1e}{report}\u{1e}{}", crate::iodef::export::marking::label(tlp));
+        let mut note = bundle.object("note", &key, &restriction);
+        put(&mut note, "abstract", json!(bundle.say(&Say::new("export-note-stix"))));
+        put(&mut note, "content", json!(content));
+        put(&mut note, "object_refs", json!([report]));
+        let _ = bundle.add(note);
+    }
+}

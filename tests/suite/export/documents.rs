@@ -1,0 +1,53 @@
+//! The documents that are exported: our own fixtures, and the published examples where they are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gridwatch::i18n::Catalog;
+use gridwatch::iodef::Document;
+use gridwatch::model::Say;
+
+pub struct Sample {
+    /// `own/bulk-768-addresses`
+    pub name: String,
+    pub document: Document,
+}
+
+/// A file or directory of the reference data beside the checkout.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = ["../shared", "../../shared"].map(|beside| root.join(beside).join(path));
+    let found = found.into_iter().find(|path| path.exists());
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "shared/{path} is missing");
+        println!("not tested: shared/{path} is missing");
+    }
+    found
+}
+
+/// Every document of version 2 that can be read.
+pub fn samples() -> Vec<Sample> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut dirs = vec![root.join("tests/fixtures/iodef")];
+    dirs.extend(["v2", "own"].iter().filter_map(|dir| shared(&format!("iodef/examples/{dir}"))));
+    let mut samples = Vec::new();
+    for dir in dirs {
+        let mut files: Vec<PathBuf> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "xml")) {
+            let Ok(document) = Document::read(fs::read(file).unwrap(), &[]) else { continue };
+            if document.version().is_ok_and(|version| version == gridwatch::iodef::doc::Version::V2) {
+                let part = dir.file_name().unwrap().to_str().unwrap();
+                samples
+                    .push(Sample { name: format!("{part}-{}", file.file_stem().unwrap().to_str().unwrap()), document });
+            }
+        }
+    }
+    assert!(samples.len() > 4, "hardly any documents");
+    samples
+}
+
+/// The words of a message, as a person gets them.
+pub fn words(say: &Say) -> String {
+    Catalog::default().say(say)
+}
