@@ -3,10 +3,13 @@
 //! May use `model` and `text` only. Documents are hostile: one pass, no recursion, hard limits, no DTD. A feed row needs
 //! no more than [`summary`]; a document that is looked at, changed or converted is a [`Document`].
 
+mod canon;
 pub mod doc;
+pub mod edit;
 pub mod export;
 pub mod observable;
 pub mod report;
+pub mod schema;
 pub mod summary;
 mod xml;
 

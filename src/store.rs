@@ -2,8 +2,10 @@
 //!
 //! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
 
+pub mod archive;
 pub mod index;
 pub mod memory;
+mod rules;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{BareJid, Coverage, ItemId, Say, Summary, TopicId};
 
+pub use archive::Archive;
 pub use memory::Memory;
 
 /// An item's identity: the broker's address is part of the topic's.
@@ -139,6 +142,18 @@ pub enum Error {
     /// The store holds as many rows as it can number or as its memory budget allows.
     #[error("the store is full ({rows} rows)")]
     Full { rows: u32 },
+    /// The archive's disk is full.
+    #[error("no room on the disk")]
+    NoRoom,
+    /// The archive's file or disk may not be written.
+    #[error("the archive is read-only")]
+    ReadOnly,
+    /// The archive's file is not what was written.
+    #[error("the archive is damaged: {cause}")]
+    Damaged { cause: String },
+    /// The archive's file could not be read or written.
+    #[error("the archive: {cause}")]
+    Disk { cause: String },
     /// A thread died while writing; what it held may be half-done.
     #[error("the store was left in an unknown state")]
     Poisoned,
@@ -149,6 +164,10 @@ impl Error {
     pub fn say(&self) -> Say {
         match self {
             Self::Full { rows } => Say::new("error-store-full").with("rows", rows.to_string()),
+            Self::NoRoom => Say::new("error-store-no-room"),
+            Self::ReadOnly => Say::new("error-store-read-only"),
+            Self::Damaged { cause } => Say::new("error-store-damaged").with("cause", cause),
+            Self::Disk { cause } => Say::new("error-store-disk").with("cause", cause),
             Self::Poisoned => Say::new("error-store-poisoned"),
         }
     }
@@ -160,6 +179,14 @@ pub trait Store: Send + Sync + 'static {
     /// Stores a batch as one transaction. The same key with the same payload is a duplicate and changes nothing; with
     /// another payload it is a new version, and the older row becomes [`Standing::Overwritten`]. An [`Standing::Absent`] row
     /// whose item turns out to be stored by the broker stands again.
+    ///
+    /// An item that the broker kept for us (a delayed one) is a duplicate if *any* version under its key has the same
+    /// payload bytes, since what waited is repeated late and in any order; every other one tells what is so now and is a
+    /// duplicate only of a newest version that still stands. A delayed one stamped before the newest version was told is an
+    /// older version, overwritten already. One fetched from what the broker stores repeats a newest version that was
+    /// retracted too, which then stands again: the answer may be older than the retraction, and a broker that was killed
+    /// comes back as it was before it. An item without payload under a known key says nothing new, and a retracted row stays
+    /// retracted when its id is used again by another payload, or live.
     ///
     /// # Errors
     /// When nothing of the batch was stored.
@@ -209,6 +236,11 @@ pub trait Store: Send + Sync + 'static {
     fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error>;
 
     fn row(&self, seq: Seq) -> Option<Arc<Row>>;
+
+    /// Those of these rows that are there, in the order asked.
+    fn rows(&self, seqs: &[Seq]) -> Vec<Arc<Row>> {
+        seqs.iter().filter_map(|seq| self.row(*seq)).collect()
+    }
 
     /// The payload of a row.
     ///

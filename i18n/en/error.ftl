@@ -133,6 +133,15 @@ error-settings-write = The settings cannot be written to { $path }: { $cause }
 
 error-store-full = The store is full: { $rows } rows are kept, newer incidents are not.
     .next = Restart Gridwatch to begin with an empty store.
+error-store-no-room = The disk is full, so newer incidents are not stored. What is stored can be read as before.
+    .next = Make room on the disk. Nothing is acknowledged to the controller meanwhile; it is asked again after you reconnect.
+error-store-read-only = The archive may not be written, so newer incidents are not stored. What is stored can be read as before.
+    .next = Allow this user to write the archive's folder, or move it to a disk that can be written, and reconnect.
+error-store-damaged = The archive's file is damaged: { $cause }.
+    .next = Close Gridwatch, copy the archive's folder to a safe place, and open it again: what can be read is offered for recovery.
+error-store-disk = The archive could not be read or written: { $cause }.
+    .next = Check the disk, then reconnect.
+error-store-summary = An older version of this program summarised this document in another way.
 error-store-poisoned = The store was left in an unknown state, so nothing more is written to it.
     .next = Restart Gridwatch.
 

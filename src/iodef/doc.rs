@@ -9,7 +9,7 @@ mod read;
 
 use std::sync::{Arc, OnceLock};
 
-pub use element::{Attr, Content, Element};
+pub use element::{Attr, Content, Element, Step};
 
 use super::xml::{Fault, NsId, Position, Refused};
 use super::{NS, NS_V1};
@@ -21,6 +21,14 @@ pub struct NodeId(u32);
 impl NodeId {
     fn index(self) -> usize {
         self.0 as usize
+    }
+
+    pub(in crate::iodef) fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(in crate::iodef) fn numbered(number: u32) -> Self {
+        Self(number)
     }
 }
 
@@ -149,6 +157,27 @@ impl Document {
     #[must_use]
     pub fn scope(&self) -> &[(String, String)] {
         &self.tree.scope
+    }
+
+    /// The namespace its IODEF elements are in.
+    pub(in crate::iodef) fn iodef_namespace(&self) -> &str {
+        self.tree.iodef.map_or(NS, |ns| self.uri(ns))
+    }
+
+    /// How many nodes there are.
+    pub(in crate::iodef) fn count(&self) -> u32 {
+        u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many nodes begin before the byte at `at`; the document itself always does.
+    pub(in crate::iodef) fn nodes_before(&self, at: usize) -> u32 {
+        let count = self.tree.nodes.partition_point(|node| (node.from as usize) < at || node.kind == Kind::Document);
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The element whose start tag begins at `at`.
+    pub(in crate::iodef) fn element_at(&self, at: usize) -> Option<Element<'_>> {
+        self.element(NodeId(self.nodes_before(at)))
     }
 
     fn node(&self, id: NodeId) -> Node {

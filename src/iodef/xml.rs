@@ -8,7 +8,7 @@ mod refused;
 mod scope;
 
 pub use refused::{Fault, Limit, Position, Refused, Syntax};
-pub use scope::{Ns, NsId};
+pub use scope::{Ns, NsId, XML};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesStart, Event};

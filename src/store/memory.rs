@@ -10,7 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 
-use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
+use super::rules::{self, is_late, is_of_now, sort_time, stands};
+use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Standing, Store};
 use crate::model::{BareJid, ItemId, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
@@ -29,14 +30,6 @@ impl Default for Budget {
 }
 
 /// A store in memory.
-///
-/// Beyond the contract: an item that the broker kept for us (a delayed one) is a duplicate if *any* version under its key
-/// has the same payload bytes, since what waited is repeated late and in any order; every other one tells what is so now
-/// and is a duplicate only of a newest version that still stands. A delayed one stamped before the newest version was told is an
-/// older version, overwritten already. One fetched from what the broker stores repeats a newest
-/// version that was retracted too, which then stands again: the answer may be older than the retraction, and a broker that
-/// was killed comes back as it was before it. An item without payload under a known key says nothing new, and a retracted
-/// row stays retracted when its id is used again by another payload, or live.
 #[derive(Debug, Default)]
 pub struct Memory {
     shelves: RwLock<Shelves>,
@@ -98,8 +91,7 @@ impl Shelves {
         if is_of_now(incoming) {
             let newest = newest.and_then(|seq| self.row(seq).zip(self.slots.get(seq as usize)));
             return newest.is_some_and(|(row, slot)| {
-                (stands(row) || is_stored(row, incoming))
-                    && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
+                held(row).may_repeat(incoming) && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
             });
         }
         let mut next = self.digests.get(&digest).copied();
@@ -134,7 +126,8 @@ impl Shelves {
             };
             if !repeats {
                 let before = newest.get(key).map(|(_, told)| *told);
-                let before = before.or_else(|| self.find(key).and_then(|seq| self.row(seq)).map(|row| told(row)));
+                let before =
+                    before.or_else(|| self.find(key).and_then(|seq| self.row(seq)).map(|row| held(row).told()));
                 let _ = new.insert((key, payload));
                 if !before.is_some_and(|before| is_late(incoming, before)) {
                     let told = incoming.delayed.map_or(incoming.received, |at| at.min(incoming.received));
@@ -153,16 +146,16 @@ impl Shelves {
     fn add(&mut self, digest: u64, incoming: Incoming, done: &mut Committed) {
         if self.is_known(digest, &incoming) {
             done.duplicates += 1;
-            if is_of_now(&incoming) {
-                done.changed.extend(self.revive(&incoming));
-            }
+            done.changed.extend(self.revive(&incoming));
             return;
         }
         // The budget keeps the count within `u32`.
         let Ok(seq) = Seq::try_from(self.rows.len()) else { return };
         let at = sort_time(&incoming);
-        let late =
-            self.find(&incoming.key).and_then(|seq| self.row(seq)).is_some_and(|row| is_late(&incoming, told(row)));
+        let late = self
+            .find(&incoming.key)
+            .and_then(|seq| self.row(seq))
+            .is_some_and(|row| is_late(&incoming, held(row).told()));
         let Incoming { key, payload, summary, route, publisher, received, .. } = incoming;
         let before = match self.newest.get_mut(&key.topic) {
             Some(items) if late => items.get(&key.item).copied(),
@@ -176,7 +169,7 @@ impl Shelves {
         let mut version = 1;
         if let Some((before, row)) = before.and_then(|seq| Some((seq, self.rows.get_mut(seq as usize)?))) {
             version = row.version.saturating_add(1);
-            if stands(row) && !late {
+            if stands(row.standing) && !late {
                 Arc::make_mut(row).standing = Standing::Overwritten;
                 done.changed.push(before);
             }
@@ -207,54 +200,22 @@ impl Shelves {
     }
 
     fn retract(&mut self, seq: Seq, at: DateTime<Utc>) -> bool {
-        self.mark(seq, stands, Standing::Retracted(at))
+        self.mark(seq, |row| stands(row.standing), Standing::Retracted(at))
     }
 
     /// The item is on its broker after all.
     fn revive(&mut self, incoming: &Incoming) -> Option<Seq> {
         let seq = self.find(&incoming.key)?;
-        let gone = |row: &Row| matches!(row.standing, Standing::Absent(_)) || is_stored(row, incoming);
-        self.mark(seq, gone, Standing::Current).then_some(seq)
+        self.mark(seq, |row| held(row).revives(incoming), Standing::Current).then_some(seq)
     }
-}
-
-/// Whether the broker stores what it retracted.
-fn is_stored(row: &Row, incoming: &Incoming) -> bool {
-    incoming.route == Route::Fetched && matches!(row.standing, Standing::Retracted(_))
-}
-
-/// Whether nobody said that the item is gone: not seen on the broker is less than that.
-fn stands(row: &Row) -> bool {
-    matches!(row.standing, Standing::Current | Standing::Absent(_))
 }
 
 fn size(incoming: &Incoming) -> u64 {
     incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64)
 }
 
-/// Whether it tells how the item is as we hear of it: pushed as it happened, or read from the topic.
-fn is_of_now(incoming: &Incoming) -> bool {
-    incoming.route != Route::Delayed && incoming.delayed.is_none()
-}
-
-/// When the broker had it as the row tells.
-fn told(row: &Row) -> DateTime<Utc> {
-    if row.route == Route::Delayed { row.at } else { row.received }
-}
-
-/// Whether something that waited tells what was before something else that was `told` of the same item.
-fn is_late(incoming: &Incoming, told: DateTime<Utc>) -> bool {
-    incoming.delayed.is_some_and(|delayed| delayed < told)
-}
-
-/// The rule of [`Row::at`].
-fn sort_time(incoming: &Incoming) -> DateTime<Utc> {
-    let said = match incoming.route {
-        _ if incoming.delayed.is_some() => incoming.delayed,
-        Route::Fetched => incoming.summary.generated.as_ref().map(|stamp| stamp.at),
-        Route::Live | Route::Delayed => None,
-    };
-    said.map_or(incoming.received, |at| at.min(incoming.received))
+fn held(row: &Row) -> rules::Held {
+    rules::Held { standing: row.standing, route: row.route, received: row.received, at: row.at }
 }
 
 impl Store for Memory {
@@ -302,7 +263,7 @@ impl Store for Memory {
     fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
         let shelves = self.read();
         let held = |(item, seq): (&ItemId, &Seq)| {
-            let row = shelves.row(*seq).filter(|row| stands(row))?;
+            let row = shelves.row(*seq).filter(|row| stands(row.standing))?;
             Some(Held { item: item.clone(), seq: *seq, absent: row.standing != Standing::Current })
         };
         Ok(shelves.newest.get(topic).into_iter().flatten().filter_map(held).collect())

@@ -111,6 +111,40 @@ fn decode<'a>(text: &'a str, find: impl Fn(&[u8]) -> Option<usize>, line: &str) 
     Cow::Owned(out)
 }
 
+/// Character data for `text`, whose characters XML has.
+#[must_use]
+pub fn escape_text(text: &str) -> Cow<'_, str> {
+    escape(text, |c| matches!(c, '&' | '<' | '>' | '\r'))
+}
+
+/// An attribute value for `text`, to stand between two of `quote`.
+#[must_use]
+pub fn escape_value(text: &str, quote: char) -> Cow<'_, str> {
+    escape(text, |c| matches!(c, '&' | '<' | '>' | '\r' | '\n' | '\t') || c == quote)
+}
+
+fn escape(text: &str, is_special: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_special) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' if is_special('"') => out.push_str("&quot;"),
+            '\'' if is_special('\'') => out.push_str("&apos;"),
+            // A reader would make these blanks or `\n` (§2.11, §3.3.3).
+            '\r' => out.push_str("&#13;"),
+            '\n' if is_special('\n') => out.push_str("&#10;"),
+            '\t' if is_special('\t') => out.push_str("&#9;"),
+            other => out.push(other),
+        }
+    }
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

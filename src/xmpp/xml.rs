@@ -1,4 +1,4 @@
-//! Restricted XML as XMPP has it (RFC 6120 §11): checked strictly on the way in, escaped in one place on the way out.
+//! Restricted XML as XMPP has it (RFC 6120 §11): checked strictly on the way in, escaped by `text::xml` on the way out.
 //!
 //! [`Gate`] cuts a stream into [`Stanza`]s; [`check`] and [`document`] do the same to one whole document, with the
 //! same walker, so a payload file is held to what the wire is held to. Uses `model::Say` and `memchr`.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Attribute, Document, Kind, Node, NodeId};
-use crate::iodef::xml::{NsId, Position};
+use crate::iodef::xml::{NsId, Position, XML};
 use crate::text::xml::{line_ends, unescape, unescape_value};
 
 #[derive(Clone, Copy)]
@@ -21,6 +21,17 @@ pub enum Content<'d> {
     Text(Cow<'d, str>),
     CData(Cow<'d, str>),
     /// Between its marks, as written.
+    Comment(&'d str),
+    Instruction(&'d str),
+}
+
+/// One step of a walk through an element and all that is in it, in document order.
+#[derive(Clone)]
+pub enum Step<'d> {
+    Enter(Element<'d>),
+    Leave(Element<'d>),
+    /// References resolved, line ends made `\n`; one piece of several where CDATA sections or comments stand between.
+    Text(Cow<'d, str>),
     Comment(&'d str),
     Instruction(&'d str),
 }
@@ -161,6 +172,46 @@ impl<'d> Element<'d> {
         (self.id.0 + 1..self.node.next.0).filter_map(move |id| document.element(NodeId(id)))
     }
 
+    /// Itself and all that is in it, with a step where each element ends: what writes a document in another form.
+    pub fn walk(self) -> impl Iterator<Item = Step<'d>> {
+        let document = self.document;
+        let mut open: Vec<Self> = Vec::new();
+        let mut at = self.id;
+        std::iter::from_fn(move || {
+            if let Some(innermost) = open.pop_if(|innermost| at >= innermost.node.next) {
+                return Some(Step::Leave(innermost));
+            }
+            while at < self.node.next {
+                let (id, node) = (at, document.node(at));
+                at = NodeId(at.0 + 1);
+                return Some(match content(document, id, node) {
+                    Some(Content::Element(element)) => {
+                        open.push(element);
+                        Step::Enter(element)
+                    }
+                    Some(Content::Text(text) | Content::CData(text)) => Step::Text(text),
+                    Some(Content::Comment(words)) => Step::Comment(words),
+                    Some(Content::Instruction(words)) => Step::Instruction(words),
+                    None => continue,
+                });
+            }
+            None
+        })
+    }
+
+    /// The namespace a prefix stands for here; the empty prefix is the default namespace. `None` for an undeclared one.
+    #[must_use]
+    pub fn namespace_of(self, prefix: &str) -> Option<Cow<'d, str>> {
+        if prefix == "xml" {
+            return Some(Cow::Borrowed(XML));
+        }
+        let own = self.ancestors().flat_map(Self::declarations).find(|(declared, _)| *declared == prefix);
+        let outside = || self.document.scope().iter().rev().find(|(declared, _)| declared == prefix);
+        own.map(|(_, uri)| uri)
+            .or_else(|| outside().map(|(_, uri)| Cow::Borrowed(uri.as_str())))
+            .or_else(|| prefix.is_empty().then_some(Cow::Borrowed("")))
+    }
+
     /// Whether `other` is below it.
     #[must_use]
     pub fn contains(self, other: NodeId) -> bool {
@@ -221,6 +272,22 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn source(self) -> &'d [u8] {
         self.document.slice(self.node.from, self.node.to).as_bytes()
+    }
+
+    /// Where it stands in the document's text, tags included.
+    #[must_use]
+    pub fn span(self) -> (usize, usize) {
+        (self.node.from as usize, self.node.to as usize)
+    }
+
+    /// Where that stands which is between its tags; both ends are those of the element where it has one tag only.
+    pub(in crate::iodef) fn inner_span(self) -> (usize, usize) {
+        (self.node.inner_from as usize, self.node.inner_to as usize)
+    }
+
+    /// Where its last attribute starts and where that one's value ends, declarations included.
+    pub(in crate::iodef) fn last_attr(self) -> Option<(usize, usize)> {
+        self.every_attr().last().map(|attr| (attr.start(), attr.value_span().1))
     }
 
     /// What stands between its tags, as written.
@@ -295,6 +362,16 @@ impl<'d> Attr<'d> {
     #[must_use]
     pub fn position(self) -> Position {
         self.document.position(self.attribute.from)
+    }
+
+    /// Where its name starts in the document's text.
+    pub(in crate::iodef) fn start(self) -> usize {
+        self.attribute.from as usize
+    }
+
+    /// Where its value stands, without the quotes.
+    pub(in crate::iodef) fn value_span(self) -> (usize, usize) {
+        (self.attribute.value as usize, self.attribute.value_to as usize)
     }
 }
 

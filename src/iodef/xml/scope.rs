@@ -10,7 +10,8 @@ use crate::text::xml::unescape_value;
 const DECLARATIONS: usize = 256;
 /// Different namespaces in one document.
 const NAMESPACES: usize = 256;
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace of `xml:lang`.
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
 /// The namespaces that mean something to the console.
@@ -28,7 +29,7 @@ pub enum Ns {
 }
 
 impl Ns {
-    fn of(uri: &str) -> Self {
+    pub fn of(uri: &str) -> Self {
         match uri {
             "" => Self::None,
             NS => Self::Iodef2,

@@ -1,7 +1,8 @@
-//! Writes XML: the one place that escapes. What XML cannot carry is refused, never stripped.
+//! Writes stanzas. What XML cannot carry is refused, never stripped.
 
 use super::chars::{is_ncname, is_text};
 use super::{Rules, check};
+use crate::text::xml::{escape_text, escape_value};
 
 /// A text with a character XML 1.0 does not have, or a name that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +49,7 @@ impl Writer {
         self.out.push(b' ');
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"='");
-        escape(&mut self.out, value.as_bytes(), true);
+        self.out.extend_from_slice(escape_value(value, '\'').as_bytes());
         self.out.push(b'\'');
         self
     }
@@ -64,7 +65,7 @@ impl Writer {
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.end_tag();
         self.bad |= !is_text(text);
-        escape(&mut self.out, text.as_bytes(), false);
+        self.out.extend_from_slice(escape_text(text).as_bytes());
         self
     }
 
@@ -129,22 +130,6 @@ impl Writer {
     pub fn finish_open(mut self) -> Result<Vec<u8>, NotXml> {
         self.end_tag();
         if self.bad { Err(NotXml) } else { Ok(self.out) }
-    }
-}
-
-fn escape(out: &mut Vec<u8>, bytes: &[u8], value: bool) {
-    for &b in bytes {
-        match b {
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            b'\'' if value => out.extend_from_slice(b"&apos;"),
-            // A reader would make these spaces or `\n` (XML §2.11, §3.3.3).
-            b'\r' => out.extend_from_slice(b"&#13;"),
-            b'\n' if value => out.extend_from_slice(b"&#10;"),
-            b'\t' if value => out.extend_from_slice(b"&#9;"),
-            b => out.push(b),
-        }
     }
 }
 

@@ -1,0 +1,237 @@
+//! The archive: incidents, their words and observables, the ledger and the person's own work in one SQLite file under
+//! SQLCipher (`security.md` §5). What [`Store::commit`] returned is on the disk.
+//!
+//! May use `model` and the contract in `store`. One writer behind a lock; readers beside it, from a small pool. Who makes and
+//! opens the file, and by which key, is [`crate::store::vault`]'s.
+
+mod cache;
+mod code;
+mod coverage;
+mod fault;
+mod key;
+mod marks;
+mod moment;
+mod read;
+mod route;
+mod schema;
+mod standing;
+mod summary;
+mod write;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::index::key::Span;
+use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
+use crate::model::{BareJid, TopicId};
+use cache::Cache;
+use read::Pool;
+use write::Writer;
+
+pub use fault::Fault;
+pub use key::Key;
+pub use read::{Summarise, Word};
+
+/// The archive. See [`Store`].
+#[derive(Debug)]
+pub struct Archive {
+    path: PathBuf,
+    writer: Mutex<Writer>,
+    readers: Pool,
+    digests: key::Digests,
+    cache: Cache,
+    rows: AtomicU32,
+    summarise: Option<Summarise>,
+}
+
+impl Archive {
+    /// Makes the file, which must not be there, and opens it.
+    ///
+    /// # Errors
+    /// When there is none afterwards that could be used.
+    pub fn make(path: &Path, key: &Key) -> Result<Self, Fault> {
+        drop(private(path)?);
+        Self::open(path, key, None)
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// See [`Fault`]. A key that is not its own is [`Fault::Damaged`] too: who has the key knows whether it is.
+    pub fn open(path: &Path, key: &Key, summarise: Option<Summarise>) -> Result<Self, Fault> {
+        let mut connection = schema::connect(path, key, schema::Use::Write)?;
+        let digests = digests(&mut connection)?;
+        let writer = Writer::new(connection, digests.clone())?;
+        let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
+        let readers = Pool::new(path.to_path_buf(), key.clone());
+        let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
+        Ok(Self { path, writer, readers, digests, cache, rows, summarise })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Rows that hold all of these words, newest first: those before `before`, at most as many.
+    ///
+    /// # Errors
+    /// When the archive could not be read.
+    pub fn words(&self, all: &[Word], before: Option<Seq>, most: usize) -> Result<Vec<Seq>, Error> {
+        Ok(self.readers.with(|connection| read::words(connection, all, before, most))?)
+    }
+
+    /// Rows that name something within these spans of keys, oldest first, each once.
+    ///
+    /// # Errors
+    /// When the archive could not be read, or `stop` said so.
+    pub fn observed(&self, spans: &[Span], stop: &dyn Fn() -> bool) -> Result<Vec<Seq>, Error> {
+        Ok(self.readers.with(|connection| marks::within(connection, spans, stop))?)
+    }
+
+    /// Rows of all revisions of an incident, oldest first: identity across topics and brokers is who reported it and its
+    /// `IncidentID`.
+    ///
+    /// # Errors
+    /// When the archive could not be read.
+    pub fn revisions(&self, csirt: &str, id: &str) -> Result<Vec<Seq>, Error> {
+        Ok(self.readers.with(|connection| marks::revisions(connection, csirt, id))?)
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+        self.writer.lock().map_err(|_| Error::Poisoned)
+    }
+
+    /// The rows changed; the cache hears of it while no other change can come between.
+    fn changed(&self, writer: &Writer, changed: &[Seq]) {
+        if !changed.is_empty() {
+            self.cache.forget(changed);
+        }
+        self.rows.store(u32::try_from(writer.next).unwrap_or(u32::MAX), Ordering::Release);
+    }
+
+    fn mark(&self, change: impl FnOnce(&mut Writer) -> Result<Vec<Seq>, Fault>) -> Result<Vec<Seq>, Error> {
+        let mut writer = self.writer()?;
+        let changed = change(&mut writer)?;
+        self.changed(&writer, &changed);
+        Ok(changed)
+    }
+}
+
+/// A new file of its owner's alone. SQLite gives the files beside it the same rights.
+fn private(path: &Path) -> Result<fs::File, Fault> {
+    let mut options = fs::OpenOptions::new();
+    let _ = options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let _ = options.mode(0o600);
+    }
+    Ok(options.open(path)?)
+}
+
+/// The key of the hashes inside, made with the archive.
+fn digests(connection: &mut Connection) -> Result<key::Digests, Fault> {
+    let transaction = connection.transaction()?;
+    let kept: Option<Vec<u8>> =
+        transaction.query_row("SELECT value FROM meta WHERE name = 'digests'", [], |row| row.get(0)).optional()?;
+    let key = match kept {
+        Some(key) if key.len() == 32 => key,
+        Some(_) => return Err(Fault::Damaged("no key of the hashes".to_owned())),
+        None => {
+            let mut key = vec![0_u8; 32];
+            getrandom::fill(&mut key).map_err(|error| Fault::Disk(error.to_string()))?;
+            let _ = transaction.execute("INSERT INTO meta (name, value) VALUES ('digests', ?)", params![key])?;
+            key
+        }
+    };
+    transaction.commit()?;
+    key::Digests::new(&key).ok_or_else(|| Fault::Damaged("no key of the hashes".to_owned()))
+}
+
+/// A count as SQLite holds it.
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+impl Store for Archive {
+    fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+        let mut writer = self.writer()?;
+        let done = writer.commit(batch)?;
+        self.changed(&writer, &done.changed);
+        Ok(done)
+    }
+
+    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.mark(|writer| writer.retract(keys, at))
+    }
+
+    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.mark(|writer| writer.retract_topic(topic, at))
+    }
+
+    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
+        Ok(self.readers.with(|connection| read::held(connection, topic))?)
+    }
+
+    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.mark(|writer| writer.absent(items, at))
+    }
+
+    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
+        Ok(self.writer()?.keep_coverage(account, &records)?)
+    }
+
+    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
+        Ok(self.readers.with(|connection| read::coverage(connection, account))?)
+    }
+
+    fn row(&self, seq: Seq) -> Option<Arc<Row>> {
+        self.cache.get(seq).ok().or_else(|| self.rows(&[seq]).pop())
+    }
+
+    fn rows(&self, seqs: &[Seq]) -> Vec<Arc<Row>> {
+        let (mut rows, mut missing, mut age) = (Vec::with_capacity(seqs.len()), Vec::new(), None);
+        for seq in seqs {
+            match self.cache.get(*seq) {
+                Ok(row) => rows.push(row),
+                Err(now) => {
+                    age = age.or(Some(now));
+                    missing.push(*seq);
+                }
+            }
+        }
+        let Some(age) = age else { return rows };
+        let read = self.readers.with(|connection| read::rows(connection, &missing, self.summarise));
+        let read = read.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).unwrap_or_default();
+        let read: Vec<Arc<Row>> = read.into_iter().map(Arc::new).collect();
+        read.iter().for_each(|row| self.cache.put(age, row));
+        if missing.len() == seqs.len() {
+            return read;
+        }
+        let place: HashMap<Seq, usize> = seqs.iter().enumerate().map(|(place, seq)| (*seq, place)).collect();
+        rows.extend(read);
+        rows.sort_by_key(|row| place.get(&row.seq).copied());
+        rows
+    }
+
+    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
+        Ok(self.readers.with(|connection| read::payload(connection, seq))?)
+    }
+
+    fn find(&self, key: &ItemKey) -> Option<Seq> {
+        let found = self.readers.with(|connection| read::find(connection, &self.digests, key));
+        found.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).ok()?
+    }
+
+    fn len(&self) -> u32 {
+        self.rows.load(Ordering::Acquire)
+    }
+}

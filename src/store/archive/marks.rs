@@ -1,0 +1,87 @@
+//! Observables and identities as words of an index of their own: FTS5 keeps words in order and appends and merges them, where
+//! a table of them would touch a random page for each. A key (`store::index::key`) is its digits, so the order of words is the
+//! order of keys and a span of keys is a span of words.
+//!
+//! May use `model` and `store::index::key`.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+use sha2::{Digest, Sha256};
+
+use super::fault::Fault;
+use crate::model::Summary;
+use crate::store::Seq;
+use crate::store::index::key::{self, Span};
+
+/// Words of all a summary names, each once.
+pub fn of(summary: &Summary) -> String {
+    let mut words = BTreeSet::new();
+    if !summary.id.is_empty() {
+        let _ = words.insert(incident(&summary.csirt, &summary.id));
+    }
+    for key in summary.observables.iter().flat_map(key::keys) {
+        let _ = words.insert(word(&key));
+    }
+    let mut all = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());
+    for word in words {
+        all.push_str(&word);
+        all.push(' ');
+    }
+    all
+}
+
+/// An incident by who reported it and its `IncidentID` (RFC 7970 §3.4): all revisions of one have it. Eighty bits of a hash:
+/// no two meet by chance.
+fn incident(csirt: &str, id: &str) -> String {
+    let mut hash = Sha256::new();
+    [csirt, "\u{1f}", id].iter().for_each(|part| hash.update(part));
+    let mut word = String::from("i");
+    digits(&mut word, hash.finalize().get(..10).unwrap_or_default());
+    word
+}
+
+fn word(key: &[u8]) -> String {
+    let mut word = String::with_capacity(1 + 2 * key.len());
+    word.push('k');
+    digits(&mut word, key);
+    word
+}
+
+/// Lower-case hexadecimal digits.
+pub fn digits(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            out.push(char::from(DIGITS.get(usize::from(half)).copied().unwrap_or(b'0')));
+        }
+    }
+}
+
+/// Rows of all revisions of an incident, oldest first.
+pub fn revisions(connection: &Connection, csirt: &str, id: &str) -> Result<Vec<Seq>, Fault> {
+    let mut find = connection.prepare("SELECT rowid FROM marks WHERE marks MATCH ? ORDER BY rowid")?;
+    let found = find.query_map([incident(csirt, id)], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Rows that name something within these spans, oldest first, each once. Stops when `stop` says so.
+pub fn within(connection: &Connection, spans: &[Span], stop: &dyn Fn() -> bool) -> Result<Vec<Seq>, Fault> {
+    let mut find = connection.prepare("SELECT doc FROM marked WHERE term >= ? AND term < ?")?;
+    let mut all = Vec::new();
+    for span in spans {
+        let mut found = find.query(params![word(&span.from), word(&span.to)])?;
+        while let Some(row) = found.next()? {
+            all.push(row.get(0)?);
+            if all.len().is_multiple_of(1_024) && stop() {
+                return Err(Fault::Stopped);
+            }
+        }
+        if stop() {
+            return Err(Fault::Stopped);
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}

@@ -1,0 +1,173 @@
+//! Reading, beside the writer: each call has a connection of its own from a small pool and sees whole transactions only.
+//!
+//! May use rusqlite and the contract in `store`.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::code::Reader;
+use super::fault::Fault;
+use super::key::{Digests, Key};
+use super::schema::{self, Use};
+use super::write::topic_of;
+use super::{coverage, moment, route, standing, summary};
+use crate::model::{BareJid, ItemId, Kind, Say, Summary, TopicId};
+use crate::store::{Held, ItemKey, Payload, Record, Row, Seq};
+
+/// Connections that are kept open; more are made when more read at once, and closed again.
+const KEPT: usize = 4;
+
+/// Connections for readers.
+#[derive(Debug)]
+pub struct Pool {
+    path: PathBuf,
+    key: Key,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Pool {
+    pub fn new(path: PathBuf, key: Key) -> Self {
+        Self { path, key, idle: Mutex::default() }
+    }
+
+    /// Lends a connection for one look.
+    pub fn with<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => schema::connect(&self.path, &self.key, Use::Read)?,
+        };
+        let seen = look(&connection)?;
+        // One that failed is not lent again.
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+        Ok(seen)
+    }
+}
+
+/// Makes a summary of a payload again, where the one that was kept cannot be read: `iodef`'s, which the store does not know.
+pub type Summarise = fn(&[u8], &[(String, String)]) -> Summary;
+
+const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, at, standing, since, bytes \
+                   FROM items JOIN topics ON topics.id = items.topic LEFT JOIN summaries ON summaries.seq = items.seq";
+
+/// Those of these rows that are there.
+pub fn rows(connection: &Connection, seqs: &[Seq], summarise: Option<Summarise>) -> Result<Vec<Row>, Fault> {
+    let mut find = connection.prepare(&format!("{ROW} WHERE items.seq = ?"))?;
+    let mut rows = Vec::with_capacity(seqs.len());
+    for seq in seqs {
+        let mut found = find.query([seq])?;
+        if let Some(found) = found.next()? {
+            rows.push(row(connection, found, summarise)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summarise>) -> Result<Row, Fault> {
+    let seq = row.get(0)?;
+    let broker: String = row.get(1)?;
+    let broker = broker.parse().map_err(|_| Fault::Damaged("no address of a broker".to_owned()))?;
+    let key = ItemKey { topic: TopicId { broker, node: row.get(2)? }, item: ItemId(row.get(3)?) };
+    let kept = row.get_ref(11)?.as_blob_or_null().ok().flatten().and_then(summary::read);
+    let summary = match kept {
+        Some(summary) => summary,
+        None => again(connection, seq, summarise)?,
+    };
+    Ok(Row {
+        seq,
+        key,
+        summary: Arc::new(summary),
+        route: route::read(row.get(5)?)?,
+        publisher: row.get(6)?,
+        received: moment::read(row.get(7)?),
+        at: moment::read(row.get(8)?),
+        standing: standing::read(row.get(9)?, row.get(10)?)?,
+        version: row.get(4)?,
+    })
+}
+
+fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Summary, Fault> {
+    Ok(match (payload(connection, seq)?, summarise) {
+        (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope),
+        (Some(_), None) => Summary::of_kind(Kind::Invalid(Say::new("error-store-summary"))),
+        (None, _) => Summary::of_kind(Kind::Empty),
+    })
+}
+
+pub fn payload(connection: &Connection, seq: Seq) -> Result<Option<Payload>, Fault> {
+    let mut find = connection
+        .prepare("SELECT bytes, declarations FROM payloads JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?")?;
+    let mut found = find.query([seq])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let damaged = |_| Fault::Damaged("no payload".to_owned());
+    let bytes: Arc<[u8]> = row.get_ref(0)?.as_blob().map_err(damaged)?.into();
+    let scope = scope(row.get_ref(1)?.as_blob().map_err(damaged)?);
+    let scope = scope.ok_or_else(|| Fault::Damaged("no scope".to_owned()))?;
+    Ok(Some(Payload { bytes, scope: scope.into() }))
+}
+
+fn scope(bytes: &[u8]) -> Option<Vec<(String, String)>> {
+    Reader(bytes).list(|reader| Some((reader.text()?, reader.text()?)))
+}
+
+pub fn find(connection: &Connection, digests: &Digests, key: &ItemKey) -> Result<Option<Seq>, Fault> {
+    let Some(topic) = topic_of(connection, &key.topic)? else { return Ok(None) };
+    let mut find =
+        connection.prepare("SELECT seq FROM items WHERE key = ? AND newest = 1 AND topic = ? AND item = ?")?;
+    let found = find.query_row(params![digests.key(topic, key), topic, key.item.0], |row| row.get(0));
+    Ok(found.optional()?)
+}
+
+pub fn held(connection: &Connection, topic: &TopicId) -> Result<Vec<Held>, Fault> {
+    let Some(topic) = topic_of(connection, topic)? else { return Ok(Vec::new()) };
+    let mut held = connection
+        .prepare("SELECT item, seq, standing FROM items WHERE topic = ? AND newest = 1 AND standing IN (0, 3)")?;
+    let held = held.query_map([topic], |row| {
+        let standing: u8 = row.get(2)?;
+        Ok(Held { item: ItemId(row.get(0)?), seq: row.get(1)?, absent: standing != 0 })
+    })?;
+    Ok(held.collect::<Result<_, _>>()?)
+}
+
+pub fn coverage(connection: &Connection, account: &BareJid) -> Result<Vec<Record>, Fault> {
+    let mut kept = connection.prepare("SELECT record FROM coverage WHERE account = ? ORDER BY place")?;
+    let mut kept = kept.query([account.to_string()])?;
+    let mut records = Vec::new();
+    while let Some(row) = kept.next()? {
+        let record = row.get_ref(0)?.as_blob().ok().and_then(coverage::read);
+        records.push(record.ok_or_else(|| Fault::Damaged("a record of completeness".to_owned()))?);
+    }
+    Ok(records)
+}
+
+/// A word to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub text: String,
+    /// Whether words that begin with it are found too.
+    pub begins: bool,
+}
+
+/// Rows that hold all of these words, newest first, those before `before`.
+pub fn words(connection: &Connection, all: &[Word], before: Option<Seq>, most: usize) -> Result<Vec<Seq>, Fault> {
+    // Quoted, nothing in it is the index's language.
+    let quoted = |word: &Word| {
+        let star = if word.begins { " *" } else { "" };
+        format!("\"{}\"{star}", word.text.replace('"', "\"\"").replace('\0', " "))
+    };
+    let all: Vec<String> = all.iter().filter(|word| word.text.chars().any(char::is_alphanumeric)).map(quoted).collect();
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut find =
+        connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?")?;
+    let before = before.map_or(i64::MAX, i64::from);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = find.query_map(params![all.join(" AND "), before, most], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}

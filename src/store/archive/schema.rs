@@ -1,0 +1,193 @@
+//! The archive's tables and their versions; how a connection is set up before anything is read (`security.md` §5).
+//!
+//! May use rusqlite and the archive's own errors.
+
+use std::path::Path;
+
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+use zeroize::Zeroizing;
+
+use super::fault::Fault;
+use super::key::Key;
+
+/// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
+/// changed once released.
+const STEPS: &[&str] = &[V1];
+
+/// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
+/// them is a third of one of the texts. The two FTS5 indexes hold no text of their own (`content=''`); what they index is in
+/// `summaries`.
+const V1: &str = "
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE topics (id INTEGER PRIMARY KEY, broker TEXT NOT NULL, node TEXT NOT NULL, UNIQUE (broker, node)) STRICT;
+CREATE TABLE scopes (id INTEGER PRIMARY KEY, declarations BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE items (
+  seq INTEGER PRIMARY KEY,
+  topic INTEGER NOT NULL REFERENCES topics,
+  item TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  key INTEGER NOT NULL,
+  newest INTEGER NOT NULL,
+  digest INTEGER NOT NULL,
+  route INTEGER NOT NULL,
+  publisher TEXT,
+  received INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  delayed INTEGER,
+  standing INTEGER NOT NULL,
+  since INTEGER,
+  severity INTEGER NOT NULL,
+  tlp INTEGER NOT NULL,
+  strictest INTEGER NOT NULL
+) STRICT;
+CREATE INDEX items_key ON items (key, newest, digest);
+CREATE INDEX items_held ON items (topic, seq) WHERE newest = 1 AND standing IN (0, 3);
+CREATE TABLE summaries (seq INTEGER PRIMARY KEY REFERENCES items, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE payloads (
+  seq INTEGER PRIMARY KEY REFERENCES items, scope INTEGER NOT NULL REFERENCES scopes, bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE coverage (account TEXT NOT NULL, place INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (account, place))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE triage (
+  seq INTEGER PRIMARY KEY REFERENCES items,
+  read INTEGER NOT NULL DEFAULT 0,
+  star INTEGER NOT NULL DEFAULT 0,
+  snoozed INTEGER,
+  disposition TEXT
+) STRICT;
+CREATE TABLE tags (seq INTEGER NOT NULL REFERENCES items, tag TEXT NOT NULL, PRIMARY KEY (seq, tag)) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_tag ON tags (tag, seq);
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES items, written INTEGER NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE INDEX notes_seq ON notes (seq);
+CREATE TABLE kept (kind TEXT NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, name))
+  STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (
+  text, content = '', contentless_delete = 1, tokenize = \"unicode61 remove_diacritics 2\"
+);
+CREATE VIRTUAL TABLE marks USING fts5 (mark, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+CREATE VIRTUAL TABLE marked USING fts5vocab (marks, instance);
+";
+
+/// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
+const LONGEST: i32 = 96 << 20;
+/// Pages of the log before a commit carries them into the file: fewer would write pages that change often again and again.
+const CHECKPOINT: u32 = 4_000;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// The one writer; makes the tables or brings them up to date.
+    Write,
+    Read,
+}
+
+/// Opens the file, which must be there.
+///
+/// # Errors
+/// [`Fault::Newer`] for the file of a later program; [`Fault::Damaged`] when it does not open by this key.
+pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault> {
+    let mode = if purpose == Use::Write { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    unlock(&connection, key)?;
+    // The first look at the file; by a wrong key it is not a database.
+    let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    settle(&connection, purpose)?;
+    if purpose == Use::Write {
+        upgrade(&mut connection, STEPS)?;
+    }
+    Ok(connection)
+}
+
+/// Hands over the key, before anything else. The statement holds the key: it is wiped, and neither it nor an error that
+/// carries it goes any further.
+pub fn unlock(connection: &Connection, key: &Key) -> Result<(), Fault> {
+    // SQLCipher logs to standard error by default.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    let mut statement = Zeroizing::new(String::with_capacity(96));
+    statement.push_str("PRAGMA key = \"x'");
+    key.hex(&mut statement);
+    statement.push_str("'\";");
+    connection.execute_batch(&statement).map_err(|_| Fault::Disk("the key was not taken".to_owned()))
+}
+
+fn settle(connection: &Connection, purpose: Use) -> Result<(), Fault> {
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, LONGEST),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
+        (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
+    ] {
+        let _ = connection.set_limit(limit, value)?;
+    }
+    connection.execute_batch(
+        "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+    )?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    match purpose {
+        // FULL: each commit is on the disk when it returns (a commit is what the broker is told is received). NORMAL would
+        // leave the last ones to the next checkpoint.
+        Use::Write => {
+            let _: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+            connection.execute_batch(&format!(
+                "PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = {CHECKPOINT}; \
+                 PRAGMA journal_size_limit = 67108864;"
+            ))?;
+        }
+        Use::Read => connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000;")?,
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, Fault> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Brings the tables up to date, each version in a transaction of its own.
+fn upgrade(connection: &mut Connection, steps: &[&str]) -> Result<(), Fault> {
+    let found = version(connection)?;
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(Fault::Newer(found));
+    }
+    let done = usize::try_from(found).map_err(|_| Fault::Damaged("no such version".to_owned()))?;
+    for (step, made) in steps.iter().skip(done).zip(found + 1..) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.execute_batch(&format!("PRAGMA user_version = {made}"))?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_is_brought_up_to_date_and_a_newer_one_refused() {
+        let later = [V1, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;"];
+        let mut connection = Connection::open_in_memory().unwrap();
+        upgrade(&mut connection, &later[..1]).unwrap();
+        connection.execute_batch("INSERT INTO topics (broker, node) VALUES ('b', 'n')").unwrap();
+        upgrade(&mut connection, &later).unwrap();
+        upgrade(&mut connection, &later).unwrap();
+        assert_eq!(version(&connection).unwrap(), 2);
+        let kept: i64 = connection.query_row("SELECT count(*) FROM topics", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 1);
+        assert!(matches!(upgrade(&mut connection, &later[..1]), Err(Fault::Newer(2))));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before_it() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let broken = [V1, "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE items (x);"];
+        assert!(upgrade(&mut connection, &broken).is_err());
+        assert_eq!(version(&connection).unwrap(), 1);
+        assert!(connection.prepare("SELECT * FROM half").is_err());
+    }
+}

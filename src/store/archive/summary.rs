@@ -1,0 +1,337 @@
+//! A summary as the archive keeps it, and what it indexes of it. A cache: what cannot be read is made again from the payload.
+//!
+//! May use `model`.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use super::code::{Reader, Writer};
+use super::moment;
+use crate::model::incident::Contact;
+use crate::model::{Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary, Tlp};
+
+/// Raised with every change; what bears another is made again.
+const VERSION: u8 = 1;
+
+pub fn write(summary: &Summary) -> Vec<u8> {
+    let Summary {
+        kind,
+        csirt,
+        id,
+        title,
+        descriptions,
+        purpose,
+        status,
+        severity,
+        restriction,
+        strictest,
+        stricter_inside,
+        generated,
+        reported,
+        detected,
+        started,
+        ended,
+        contacts,
+        asks,
+        observables,
+        observables_total,
+        incidents,
+        lang,
+    } = summary;
+    let mut w = Writer(Vec::with_capacity(512));
+    w.byte(VERSION);
+    self::kind(&mut w, kind);
+    [csirt, id, title].into_iter().for_each(|text| w.text(text));
+    w.list(descriptions.iter(), |w, (lang, text)| {
+        w.maybe(lang.as_deref(), Writer::text);
+        w.text(text);
+    });
+    [purpose, status, lang].into_iter().for_each(|text| w.maybe(text.as_deref(), Writer::text));
+    w.byte(self::severity(*severity));
+    [restriction, strictest].into_iter().for_each(|word| self::restriction(&mut w, word));
+    [stricter_inside, observables_total, incidents].into_iter().for_each(|count| w.number(u64::from(*count)));
+    [generated, reported, detected, started, ended].into_iter().for_each(|stamp| {
+        w.maybe(stamp.as_ref(), |w, stamp| {
+            w.signed(moment::write(stamp.at));
+            w.byte(u8::from(stamp.zoned));
+            w.text(&stamp.text);
+        });
+    });
+    w.list(contacts.iter(), |w, contact| {
+        [&contact.role, &contact.kind].into_iter().for_each(|text| w.text(text));
+        [&contact.name, &contact.email].into_iter().for_each(|text| w.maybe(text.as_deref(), Writer::text));
+    });
+    w.list(asks.iter(), |w, ask| w.text(ask));
+    w.list(observables.iter(), |w, observable| {
+        w.byte(observable_kind(observable.kind));
+        w.text(&observable.value);
+    });
+    w.0
+}
+
+pub fn read(bytes: &[u8]) -> Option<Summary> {
+    let mut r = Reader(bytes);
+    if r.byte()? != VERSION {
+        return None;
+    }
+    let kind = read_kind(&mut r)?;
+    let (csirt, id, title) = (r.text()?, r.text()?, r.text()?);
+    let descriptions = r.list(|r| Some((r.maybe(Reader::text)?, r.text()?)))?;
+    let [purpose, status, lang] = [r.maybe(Reader::text)?, r.maybe(Reader::text)?, r.maybe(Reader::text)?];
+    let severity = read_severity(r.byte()?)?;
+    let [restriction, strictest] = [read_restriction(&mut r)?, read_restriction(&mut r)?];
+    let mut count = || u32::try_from(r.number()?).ok();
+    let [stricter_inside, observables_total, incidents] = [count()?, count()?, count()?];
+    let mut stamp = || r.maybe(read_stamp);
+    let [generated, reported, detected, started, ended] = [stamp()?, stamp()?, stamp()?, stamp()?, stamp()?];
+    let contacts = r.list(|r| {
+        let (role, kind) = (r.text()?, r.text()?);
+        Some(Contact { role, kind, name: r.maybe(Reader::text)?, email: r.maybe(Reader::text)? })
+    })?;
+    let asks = r.list(Reader::text)?;
+    let observables = r.list(|r| Some(Observable { kind: read_observable_kind(r.byte()?)?, value: r.text()? }))?;
+    Some(Summary {
+        kind,
+        csirt,
+        id,
+        title,
+        descriptions,
+        purpose,
+        status,
+        severity,
+        restriction,
+        strictest,
+        stricter_inside,
+        generated,
+        reported,
+        detected,
+        started,
+        ended,
+        contacts,
+        asks,
+        observables,
+        observables_total,
+        incidents,
+        lang,
+    })
+}
+
+fn read_stamp(r: &mut Reader<'_>) -> Option<Stamp> {
+    Some(Stamp { at: moment::read(r.signed()?), zoned: r.byte()? != 0, text: r.text()? })
+}
+
+fn kind(w: &mut Writer, kind: &Kind) {
+    match kind {
+        Kind::Iodef2 => w.byte(0),
+        Kind::Iodef1 => w.byte(1),
+        Kind::Foreign { namespace, name } => {
+            w.byte(2);
+            w.text(namespace);
+            w.text(name);
+        }
+        Kind::Invalid(say) => {
+            w.byte(3);
+            w.text(say.key);
+            w.list(say.args.iter(), |w, (name, value)| {
+                w.text(name);
+                w.text(value);
+            });
+        }
+        Kind::Empty => w.byte(4),
+    }
+}
+
+fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
+    Some(match r.byte()? {
+        0 => Kind::Iodef2,
+        1 => Kind::Iodef1,
+        2 => Kind::Foreign { namespace: r.text()?, name: r.text()? },
+        3 => {
+            let key = word(&r.text()?)?;
+            Kind::Invalid(Say { key, args: r.list(|r| Some((word(&r.text()?)?, r.text()?)))? })
+        }
+        4 => Kind::Empty,
+        _ => return None,
+    })
+}
+
+/// A key of the catalog: the program's own word, of which there are few. They live as long as the program, as a key
+/// written in it does.
+fn word(text: &str) -> Option<&'static str> {
+    const MOST: usize = 256;
+    static WORDS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let words = words.get_or_insert_default();
+    if let Some(known) = words.get(text) {
+        return Some(known);
+    }
+    let plain = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !plain || words.len() >= MOST {
+        return None;
+    }
+    let kept: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    let _ = words.insert(kept);
+    Some(kept)
+}
+
+pub fn severity(severity: Severity) -> u8 {
+    match severity {
+        Severity::Unknown => 0,
+        Severity::Low => 1,
+        Severity::Medium => 2,
+        Severity::High => 3,
+    }
+}
+
+fn read_severity(byte: u8) -> Option<Severity> {
+    [Severity::Unknown, Severity::Low, Severity::Medium, Severity::High].get(usize::from(byte)).copied()
+}
+
+/// Labels in order of strictness.
+pub fn tlp(tlp: Tlp) -> u8 {
+    match tlp {
+        Tlp::Clear => 0,
+        Tlp::Green => 1,
+        Tlp::Amber => 2,
+        Tlp::AmberStrict => 3,
+        Tlp::ByAgreement => 4,
+        Tlp::Red => 5,
+    }
+}
+
+fn restriction(w: &mut Writer, restriction: &Restriction) {
+    match restriction {
+        Restriction::Absent => w.byte(0),
+        Restriction::Other(text) => {
+            w.byte(2);
+            w.text(text);
+        }
+        known => {
+            w.byte(1);
+            w.text(known.token().unwrap_or_default());
+        }
+    }
+}
+
+fn read_restriction(r: &mut Reader<'_>) -> Option<Restriction> {
+    Some(match r.byte()? {
+        0 => Restriction::Absent,
+        1 => Restriction::from_token(&r.text()?),
+        2 => Restriction::Other(r.text()?),
+        _ => return None,
+    })
+}
+
+const OBSERVABLES: [ObservableKind; 13] = [
+    ObservableKind::Ipv4,
+    ObservableKind::Ipv6,
+    ObservableKind::Network,
+    ObservableKind::Asn,
+    ObservableKind::Domain,
+    ObservableKind::Url,
+    ObservableKind::Email,
+    ObservableKind::Mac,
+    ObservableKind::Hash,
+    ObservableKind::File,
+    ObservableKind::Port,
+    ObservableKind::Cve,
+    ObservableKind::Other,
+];
+
+fn observable_kind(kind: ObservableKind) -> u8 {
+    let place = OBSERVABLES.iter().position(|known| *known == kind);
+    place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+}
+
+fn read_observable_kind(byte: u8) -> Option<ObservableKind> {
+    OBSERVABLES.get(usize::from(byte)).copied()
+}
+
+/// What the word index holds of it: what a person would search by, once each.
+pub fn words(summary: &Summary) -> String {
+    let mut text = String::with_capacity(256);
+    let title = Some(summary.title.as_str());
+    // The title is most often the first description.
+    let title = title.filter(|title| !summary.descriptions.iter().any(|(_, text)| text.starts_with(title)));
+    let descriptions = summary.descriptions.iter().map(|(_, text)| text.as_str());
+    let contacts = summary.contacts.iter().flat_map(|contact| [contact.name.as_deref(), contact.email.as_deref()]);
+    let foreign = match &summary.kind {
+        Kind::Foreign { name, .. } => Some(name.as_str()),
+        _ => None,
+    };
+    let ids = [Some(summary.id.as_str()), Some(summary.csirt.as_str()), title, foreign];
+    for part in ids.into_iter().flatten().chain(descriptions).chain(contacts.flatten()) {
+        if !part.is_empty() {
+            text.push_str(part);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Summary {
+        let stamp = Stamp::parse("2026-11-21T10:00:00.123-05:00");
+        Summary {
+            csirt: "cert.example".to_owned(),
+            id: "189493".to_owned(),
+            title: "Beacons".to_owned(),
+            descriptions: vec![(Some("en".to_owned()), "Beacons to a C2".to_owned()), (None, "Ü".to_owned())],
+            purpose: Some("reporting".to_owned()),
+            severity: Severity::High,
+            restriction: Restriction::Green,
+            strictest: Restriction::Other("amber+strict".to_owned()),
+            stricter_inside: 300,
+            generated: stamp.clone(),
+            ended: stamp,
+            contacts: vec![Contact {
+                role: "creator".to_owned(),
+                email: Some("a@b.example".to_owned()),
+                ..Contact::default()
+            }],
+            asks: vec!["block-host".to_owned()],
+            observables: OBSERVABLES.map(|kind| Observable { kind, value: format!("{kind:?}") }).to_vec(),
+            observables_total: 70_000,
+            incidents: 2,
+            lang: Some("en".to_owned()),
+            ..Summary::of_kind(Kind::Iodef2)
+        }
+    }
+
+    #[test]
+    fn a_summary_comes_back_as_it_was() {
+        let foreign = Kind::Foreign { namespace: "urn:x".to_owned(), name: "thing".to_owned() };
+        let invalid = Kind::Invalid(Say::new("error-iodef-syntax").with("at", "17"));
+        for kind in [Kind::Iodef2, Kind::Iodef1, foreign, invalid, Kind::Empty] {
+            let summary = Summary { kind, ..full() };
+            let bytes = write(&summary);
+            assert_eq!(read(&bytes), Some(summary));
+            for cut in 0..bytes.len() {
+                assert_eq!(read(&bytes[..cut]), None, "cut at {cut}");
+            }
+        }
+        let tokens = ["public", "white", "partner", "green", "need-to-know", "amber", "private", "red", "default"];
+        for token in tokens {
+            let summary = Summary { restriction: Restriction::from_token(token), ..full() };
+            assert_eq!(read(&write(&summary)), Some(summary));
+        }
+        for severity in [Severity::Unknown, Severity::Low, Severity::Medium, Severity::High] {
+            assert_eq!(read_severity(self::severity(severity)), Some(severity));
+        }
+    }
+
+    #[test]
+    fn another_version_is_not_read() {
+        let mut bytes = write(&full());
+        bytes[0] = VERSION + 1;
+        assert_eq!(read(&bytes), None);
+    }
+
+    #[test]
+    fn words_are_the_persons_and_no_title_twice() {
+        assert_eq!(words(&full()), "189493\ncert.example\nBeacons to a C2\nÜ\na@b.example\n");
+    }
+}

@@ -1,0 +1,375 @@
+//! The one writer: each call a transaction, on the disk when it returns.
+//!
+//! May use rusqlite, the rules and the contract in `store`.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params};
+
+use super::code::Writer as Bytes;
+use super::fault::Fault;
+use super::key::Digests;
+use super::{coverage, marks, moment, number, route, standing, summary};
+use crate::model::{BareJid, Summary, TopicId};
+use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
+use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
+
+/// The connection that writes, and what it need not look up again.
+#[derive(Debug)]
+pub struct Writer {
+    pub connection: Connection,
+    pub digests: Digests,
+    /// The row to be stored next.
+    pub next: u64,
+    names: Names,
+}
+
+/// Numbers of what repeats from item to item. A transaction that was undone may have taken some back: they are all
+/// forgotten then.
+#[derive(Debug, Default)]
+struct Names {
+    topics: HashMap<TopicId, i64>,
+    scopes: HashMap<Vec<u8>, i64>,
+}
+
+/// As many scopes are remembered; a hostile sender may use a new one for each item.
+const SCOPES: usize = 1_024;
+
+/// The newest row of an item.
+struct Newest {
+    seq: Seq,
+    version: u32,
+    digest: i64,
+    held: rules::Held,
+}
+
+impl Writer {
+    pub fn new(connection: Connection, digests: Digests) -> Result<Self, Fault> {
+        let last: Option<i64> = connection.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
+        let next = last.map_or(Ok(0), |last| u64::try_from(last).map(|last| last + 1));
+        let next = next.map_err(|_| Fault::Damaged("a row before the first".to_owned()))?;
+        Ok(Self { connection, digests, next, names: Names::default() })
+    }
+
+    pub fn commit(&mut self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+        let room = u64::from(Seq::MAX) - self.next.min(u64::from(Seq::MAX));
+        if room < batch.len() as u64 {
+            return Err(Error::Full { rows: u32::try_from(self.next).unwrap_or(u32::MAX) });
+        }
+        let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
+        let transaction = self.connection.transaction().map_err(Fault::from)?;
+        let added = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
+            batch.iter().try_for_each(|incoming| adding.add(incoming, &mut done))?;
+            Ok(adding.next)
+        });
+        match added.and_then(|next| Ok((next, transaction.commit()?))) {
+            Ok((next, ())) => self.next = next,
+            Err(fault) => {
+                self.names = Names::default();
+                return Err(fault.into());
+            }
+        }
+        // A row both added and overwritten in this batch is new to the caller, not changed.
+        if let Some(first) = done.added.first().copied() {
+            done.changed.retain(|seq| *seq < first);
+        }
+        Ok(done)
+    }
+
+    pub fn retract(&mut self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Fault> {
+        self.mark(|transaction, digests, marked| {
+            for key in keys {
+                let Some(newest) = newest_of(transaction, digests, key)? else { continue };
+                if stands(newest.held.standing) && !marked.contains(&newest.seq) {
+                    stand(transaction, newest.seq, Standing::Retracted(at))?;
+                    marked.push(newest.seq);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    pub fn retract_topic(&mut self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Fault> {
+        self.mark(|transaction, _, marked| {
+            let Some(topic) = topic_of(transaction, topic)? else { return Ok(()) };
+            let mut held = transaction
+                .prepare("SELECT seq FROM items WHERE topic = ? AND newest = 1 AND standing IN (0, 3) ORDER BY seq")?;
+            *marked = held.query_map([topic], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            marked.iter().try_for_each(|seq| stand(transaction, *seq, Standing::Retracted(at)))
+        })
+    }
+
+    pub fn absent(&mut self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Fault> {
+        self.mark(|transaction, digests, marked| {
+            for (key, seq) in items {
+                let newest = newest_of(transaction, digests, key)?.filter(|newest| newest.seq == *seq);
+                if newest.is_some_and(|newest| newest.held.standing == Standing::Current) {
+                    stand(transaction, *seq, Standing::Absent(at))?;
+                    marked.push(*seq);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn mark(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>, &Digests, &mut Vec<Seq>) -> Result<(), Fault>,
+    ) -> Result<Vec<Seq>, Fault> {
+        let transaction = self.connection.transaction()?;
+        let mut marked = Vec::new();
+        change(&transaction, &self.digests, &mut marked)?;
+        transaction.commit()?;
+        Ok(marked)
+    }
+
+    pub fn keep_coverage(&mut self, account: &BareJid, records: &[Record]) -> Result<(), Fault> {
+        let transaction = self.connection.transaction()?;
+        let account = account.to_string();
+        let _ = transaction.execute("DELETE FROM coverage WHERE account = ?", [&account])?;
+        {
+            let mut insert = transaction.prepare("INSERT INTO coverage (account, place, record) VALUES (?, ?, ?)")?;
+            for (place, record) in records.iter().enumerate() {
+                let _ = insert.execute(params![account, number(place), coverage::write(record)])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+/// A commit under way, with its statements.
+struct Adding<'a> {
+    transaction: &'a Transaction<'a>,
+    digests: &'a Digests,
+    names: &'a mut Names,
+    next: u64,
+    newest: Statement<'a>,
+    same: Statement<'a>,
+    stored: Statement<'a>,
+    follow: Statement<'a>,
+    overwrite: Statement<'a>,
+    item: Statement<'a>,
+    summary: Statement<'a>,
+    payload: Statement<'a>,
+    index: Index<'a>,
+}
+
+impl<'a> Adding<'a> {
+    fn new(
+        transaction: &'a Transaction<'a>,
+        digests: &'a Digests,
+        names: &'a mut Names,
+        next: u64,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
+            transaction,
+            digests,
+            names,
+            next,
+            newest: transaction.prepare(NEWEST)?,
+            same: transaction.prepare(
+                "SELECT seq FROM items WHERE key = ? AND newest IN (0, 1) AND digest = ? AND topic = ? AND item = ?",
+            )?,
+            stored: transaction.prepare("SELECT bytes FROM payloads WHERE seq = ?")?,
+            follow: transaction.prepare("UPDATE items SET newest = 0 WHERE seq = ?")?,
+            overwrite: transaction.prepare("UPDATE items SET newest = 0, standing = 1, since = NULL WHERE seq = ?")?,
+            item: transaction.prepare(
+                "INSERT INTO items (seq, topic, item, version, key, newest, digest, route, publisher, received, at, \
+                 delayed, standing, severity, tlp, strictest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?,
+            summary: transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)")?,
+            payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, ?, ?)")?,
+            index: Index::new(transaction)?,
+        })
+    }
+
+    fn add(&mut self, incoming: &Incoming, done: &mut Committed) -> Result<(), Fault> {
+        let topic = self.topic(&incoming.key.topic)?;
+        let key = self.digests.key(topic, &incoming.key);
+        let digest = self.digests.payload(incoming.payload.as_ref());
+        let newest = newest(&mut self.newest, topic, key, &incoming.key.item.0)?;
+        if self.is_known(incoming, topic, key, digest, newest.as_ref())? {
+            done.duplicates += 1;
+            if let Some(newest) = newest.filter(|newest| newest.held.revives(incoming)) {
+                stand(self.transaction, newest.seq, Standing::Current)?;
+                done.changed.push(newest.seq);
+            }
+            return Ok(());
+        }
+        let late = newest.as_ref().is_some_and(|newest| is_late(incoming, newest.held.told()));
+        let version = newest.as_ref().map_or(1, |newest| newest.version.saturating_add(1));
+        if let Some(newest) = newest.filter(|_| !late) {
+            if stands(newest.held.standing) {
+                let _ = self.overwrite.execute([newest.seq])?;
+                done.changed.push(newest.seq);
+            } else {
+                let _ = self.follow.execute([newest.seq])?;
+            }
+        }
+        // The caller saw to it that there are enough numbers.
+        let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
+        self.next += 1;
+        self.insert(&New { seq, topic, version, key, digest, late }, incoming)?;
+        done.added.push(seq);
+        Ok(())
+    }
+
+    fn is_known(
+        &mut self,
+        incoming: &Incoming,
+        topic: i64,
+        key: i64,
+        digest: i64,
+        newest: Option<&Newest>,
+    ) -> Result<bool, Fault> {
+        let Some(payload) = &incoming.payload else { return Ok(newest.is_some()) };
+        if is_of_now(incoming) {
+            let Some(newest) = newest else { return Ok(false) };
+            let same = newest.held.may_repeat(incoming) && newest.digest == digest;
+            return Ok(same && is_payload(&mut self.stored, newest.seq, payload)?);
+        }
+        let mut same = self.same.query(params![key, digest, topic, incoming.key.item.0])?;
+        while let Some(row) = same.next()? {
+            if is_payload(&mut self.stored, row.get(0)?, payload)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn topic(&mut self, topic: &TopicId) -> Result<i64, Fault> {
+        if let Some(known) = self.names.topics.get(topic) {
+            return Ok(*known);
+        }
+        let number = match topic_of(self.transaction, topic)? {
+            Some(number) => number,
+            None => {
+                let mut insert = self.transaction.prepare("INSERT INTO topics (broker, node) VALUES (?, ?)")?;
+                insert.insert(params![topic.broker.to_string(), topic.node])?
+            }
+        };
+        let _ = self.names.topics.insert(topic.clone(), number);
+        Ok(number)
+    }
+
+    fn scope(&mut self, scope: &[(String, String)]) -> Result<i64, Fault> {
+        let mut bytes = Bytes::default();
+        bytes.list(scope.iter(), |bytes, (prefix, namespace)| {
+            bytes.text(prefix);
+            bytes.text(namespace);
+        });
+        let bytes = bytes.0;
+        if let Some(known) = self.names.scopes.get(&bytes) {
+            return Ok(*known);
+        }
+        let mut find = self.transaction.prepare("SELECT id FROM scopes WHERE declarations = ?")?;
+        let number = match find.query_row([&bytes], |row| row.get(0)).optional()? {
+            Some(number) => number,
+            None => self.transaction.prepare("INSERT INTO scopes (declarations) VALUES (?)")?.insert([&bytes])?,
+        };
+        if self.names.scopes.len() >= SCOPES {
+            self.names.scopes.clear();
+        }
+        let _ = self.names.scopes.insert(bytes, number);
+        Ok(number)
+    }
+
+    fn insert(&mut self, new: &New, incoming: &Incoming) -> Result<(), Fault> {
+        let Incoming { key, payload, summary, publisher, received, delayed, .. } = incoming;
+        let (is_newest, standing) = if new.late { (0, 1) } else { (1, 0) };
+        let _ = self.item.execute(params![
+            new.seq,
+            new.topic,
+            key.item.0,
+            new.version,
+            new.key,
+            is_newest,
+            new.digest,
+            route::write(incoming.route),
+            publisher,
+            moment::write(*received),
+            moment::write(sort_time(incoming)),
+            delayed.map(moment::write),
+            standing,
+            summary::severity(summary.severity),
+            summary::tlp(summary.restriction.tlp()),
+            summary::tlp(summary.strictest.tlp()),
+        ])?;
+        let _ = self.summary.execute(params![new.seq, summary::write(summary)])?;
+        if let Some(payload) = payload {
+            let scope = self.scope(&payload.scope)?;
+            let _ = self.payload.execute(params![new.seq, scope, &*payload.bytes])?;
+        }
+        self.index.add(new.seq, summary)
+    }
+}
+
+/// Equal digests are no proof.
+fn is_payload(stored: &mut Statement<'_>, seq: Seq, payload: &Payload) -> Result<bool, Fault> {
+    let mut stored = stored.query([seq])?;
+    let Some(row) = stored.next()? else { return Ok(false) };
+    Ok(row.get_ref(0)?.as_blob().is_ok_and(|bytes| bytes == &*payload.bytes))
+}
+
+struct New {
+    seq: Seq,
+    topic: i64,
+    version: u32,
+    key: i64,
+    digest: i64,
+    late: bool,
+}
+
+/// What makes rows findable by their words and observables.
+pub struct Index<'a> {
+    words: Statement<'a>,
+    marks: Statement<'a>,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(connection: &'a Connection) -> Result<Self, Fault> {
+        Ok(Self {
+            words: connection.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)")?,
+            marks: connection.prepare("INSERT INTO marks (rowid, mark) VALUES (?, ?)")?,
+        })
+    }
+
+    pub fn add(&mut self, seq: Seq, of: &Summary) -> Result<(), Fault> {
+        let _ = self.words.execute(params![seq, summary::words(of)])?;
+        let _ = self.marks.execute(params![seq, marks::of(of)])?;
+        Ok(())
+    }
+}
+
+pub fn topic_of(connection: &Connection, topic: &TopicId) -> Result<Option<i64>, Fault> {
+    let mut find = connection.prepare("SELECT id FROM topics WHERE broker = ? AND node = ?")?;
+    Ok(find.query_row(params![topic.broker.to_string(), topic.node], |row| row.get(0)).optional()?)
+}
+
+fn newest_of(connection: &Connection, digests: &Digests, key: &ItemKey) -> Result<Option<Newest>, Fault> {
+    let Some(topic) = topic_of(connection, &key.topic)? else { return Ok(None) };
+    newest(&mut connection.prepare(NEWEST)?, topic, digests.key(topic, key), &key.item.0)
+}
+
+const NEWEST: &str = "SELECT seq, version, digest, standing, since, route, received, at FROM items \
+                      WHERE key = ? AND newest = 1 AND topic = ? AND item = ?";
+
+fn newest(find: &mut Statement<'_>, topic: i64, key: i64, item: &str) -> Result<Option<Newest>, Fault> {
+    let mut found = find.query(params![key, topic, item])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let held = rules::Held {
+        standing: standing::read(row.get(3)?, row.get(4)?)?,
+        route: route::read(row.get(5)?)?,
+        received: moment::read(row.get(6)?),
+        at: moment::read(row.get(7)?),
+    };
+    Ok(Some(Newest { seq: row.get(0)?, version: row.get(1)?, digest: row.get(2)?, held }))
+}
+
+fn stand(connection: &Connection, seq: Seq, to: Standing) -> Result<(), Fault> {
+    let (standing, since) = standing::write(to);
+    let mut update = connection.prepare("UPDATE items SET standing = ?, since = ? WHERE seq = ?")?;
+    let _ = update.execute(params![standing, since, seq])?;
+    Ok(())
+}
