@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 17] = [
+const ENGLISH: [(&str, &str); 18] = [
     ("app", include_str!("../i18n/en/app.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
     ("compose", include_str!("../i18n/en/compose.ftl")),
@@ -27,6 +27,7 @@ const ENGLISH: [(&str, &str); 17] = [
     ("incident", include_str!("../i18n/en/incident.ftl")),
     ("notice", include_str!("../i18n/en/notice.ftl")),
     ("owner", include_str!("../i18n/en/owner.ftl")),
+    ("query", include_str!("../i18n/en/query.ftl")),
     ("session", include_str!("../i18n/en/session.ftl")),
     ("settings", include_str!("../i18n/en/settings.ftl")),
     ("topics", include_str!("../i18n/en/topics.ftl")),

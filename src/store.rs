@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod index;
 pub mod memory;
+pub mod query;
 mod rules;
 
 use std::fmt;
