@@ -4,17 +4,24 @@
 //! says more than the document does. Words come from the caller, because this layer has none.
 
 mod case;
+mod csv;
 mod digest;
 mod find;
 mod formula;
 mod ledger;
+mod markdown;
 mod marking;
+mod misp;
 mod outline;
+mod rows;
 mod steps;
 mod stix;
 mod thing;
 
+pub use csv::csv;
 pub use ledger::Carried;
+pub use markdown::markdown;
+pub use misp::misp;
 pub use stix::stix;
 
 use crate::model::Say;

@@ -48,20 +48,27 @@ def stix(text):
 
 
 def misp(text):
+    whole = json.loads(text)
+    # One event, or a list of them as MISP's search answers.
+    for event in [whole] if "Event" in whole else whole["response"]:
+        yield from misp_event(event)
+
+
+def misp_event(raw):
     event = MISPEvent(strict_validation=False)
-    event.load(text)
-    types = event.describe_types
+    event.load(json.dumps(raw))
     # As written: PyMISP puts a wrong category right while it reads.
-    raw = json.loads(text)["Event"]
+    raw = raw["Event"]
     for attribute in raw.get("Attribute", []) + [a for o in raw.get("Object", []) for a in o["Attribute"]]:
-        yield from misp_attribute(attribute, types)
+        yield from misp_attribute(attribute, event.describe_types)
     for thing in event.objects:
         template = MISPObject(thing.name)
         if not template._known_template:
             yield f"no object template {thing.name}"
             continue
-        if thing.template_uuid != template.template_uuid:
-            yield f"{thing.name}: template uuid {thing.template_uuid}, not {template.template_uuid}"
+        ours = (thing.template_uuid, str(thing.template_version))
+        if ours != (template.template_uuid, str(template.template_version)):
+            yield f"{thing.name}: template {ours}, not {template.template_uuid} {template.template_version}"
         relations = template._definition["attributes"]
         needed = template._definition.get("requiredOneOf", [])
         have = {attribute.object_relation for attribute in thing.attributes}
@@ -75,8 +82,12 @@ def misp(text):
                 yield f"{thing.name}.{attribute.object_relation}: type {attribute.type}"
     again = MISPEvent(strict_validation=False)
     again.load(event.to_json())
-    if len(again.attributes) != len(event.attributes):
+    if (len(again.attributes), len(again.objects)) != (len(raw.get("Attribute", [])), len(raw.get("Object", []))):
         yield "PyMISP does not write what it read"
+    for tag in event.tags + [tag for attribute in event.attributes for tag in attribute.tags]:
+        known = tag.name in ("tlp:clear", "tlp:green", "tlp:amber", "tlp:amber+strict", "tlp:red")
+        if not known and not tag.name.startswith("iodef:restriction="):
+            yield f"no tag {tag.name}"
 
 
 def misp_attribute(attribute, types):
@@ -96,7 +107,7 @@ def iodef_json(text, schema):
 def table(text):
     rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
     marks = [row for row in rows if row and row[0].startswith("#")]
-    if not any("restriction" in row[0] for row in marks):
+    if not any("restriction" in row[0].lower() for row in marks):
         yield "no line says the restriction"
     body = [row for row in rows if not row or not row[0].startswith("#")]
     if not body:

@@ -1,0 +1,123 @@
+//! A table of all observables, for spreadsheets and block lists (RFC 4180). Lines that begin with `#` say the
+//! restriction; no cell is a formula to any spreadsheet.
+
+use std::collections::HashMap;
+
+use super::case::{Case, confidence, stamp, time};
+use super::find::find;
+use super::ledger::{Ledger, restriction};
+use super::marking::{effective, title, word};
+use super::rows::values;
+use super::steps::Reason;
+use super::{Export, Words};
+use crate::iodef::{Document, Element, NodeId};
+use crate::text;
+
+/// The columns: what a script keys on.
+const COLUMNS: [&str; 11] = [
+    "incident",
+    "kind",
+    "value",
+    "defanged",
+    "role",
+    "restriction",
+    "tlp",
+    "confidence",
+    "valid_from",
+    "valid_until",
+    "path",
+];
+
+/// Makes the table.
+#[must_use]
+pub fn csv(document: &Document, words: Words<'_>) -> Export {
+    let mut ledger = Ledger::new(document);
+    let mut rows = Vec::new();
+    for case in Case::all(document) {
+        collect(case, &mut ledger, &mut rows);
+    }
+    let sheet = ledger.sheet();
+    let mut writer =
+        ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    let mark = words(&restriction("export-csv-restriction", &sheet.strictest));
+    // Writing into memory does not fail.
+    let _ = writer.write_record([format!("# {mark}")]);
+    let _ = writer.write_record(COLUMNS);
+    for row in rows {
+        let _ = writer.write_record(row.iter().map(|cell| harmless(cell)));
+    }
+    Export { bytes: writer.into_inner().unwrap_or_default(), sheet }
+}
+
+fn collect<'d>(case: Case<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 11]>) {
+    let incident = format!("{}/{}", case.csirt(), case.id());
+    let found = find(case.incident);
+    // A bulk list is one element with ten thousand values.
+    let mut about: HashMap<NodeId, [String; 7]> = HashMap::new();
+    for (element, thing) in &found.things {
+        let about = about.entry(element.id()).or_insert_with(|| facts(*element)).clone();
+        let [role, restriction, tlp, confidence, from, until, path] = about;
+        for (kind, value) in values(thing) {
+            let value = text::line_within(&value, 4_000);
+            rows.push([
+                text::line(&incident),
+                kind.to_owned(),
+                value.clone(),
+                text::line_within(&text::defang(&value), 4_400),
+                role.clone(),
+                restriction.clone(),
+                tlp.clone(),
+                confidence.clone(),
+                from.clone(),
+                until.clone(),
+                path.clone(),
+            ]);
+        }
+        ledger.carry_whole(*element);
+    }
+    for mute in found.mute {
+        ledger.refuse(mute, Reason::Mute);
+    }
+    case.incident.children_named("IncidentID").for_each(|id| ledger.carry(id));
+}
+
+/// What a row says of the element its value stands in.
+fn facts(element: Element<'_>) -> [String; 7] {
+    let indicator = element.ancestors().find(|above| above.is("Indicator"));
+    let system = element.ancestors().find(|above| above.is("System")).and_then(|system| system.attr("category"));
+    let role = match (indicator, system) {
+        (Some(_), _) => "indicator".to_owned(),
+        (None, Some(role)) => text::line(role.trim()),
+        (None, None) => "seen".to_owned(),
+    };
+    let restriction = effective(element);
+    let when = |name| indicator.and_then(|indicator| time(indicator, name)).map(stamp).unwrap_or_default();
+    [
+        role,
+        text::line(word(&restriction)),
+        title(restriction.tlp()),
+        indicator.and_then(confidence).map(|sure| sure.to_string()).unwrap_or_default(),
+        when("StartTime"),
+        when("EndTime"),
+        text::line_within(&element.path(), 1_000),
+    ]
+}
+
+/// A cell that no spreadsheet runs: what begins a formula, also in full width, is made text by a quote before it.
+fn harmless(cell: &str) -> String {
+    let runs = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '|', '%'];
+    if cell.starts_with(runs) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn formulas_are_text() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\u{ff1d}1", "|calc"] {
+            assert_eq!(harmless(cell), format!("'{cell}"));
+        }
+        assert_eq!(harmless("a=1"), "a=1");
+    }
+}

@@ -1,0 +1,341 @@
+//! A page for a person: what happened, what is asked, when, who, what was seen, in tables. CommonMark with tables.
+//!
+//! All text of the document is remote: no link is alive in it, no HTML, no heading, no picture, no table cell that ends
+//! early; invisible and turning characters are shown.
+
+use super::case::{Case, descriptions, identifiers, name_of};
+use super::find::find;
+use super::ledger::{Ledger, restriction};
+use super::marking::{effective, title};
+use super::rows::values;
+use super::thing::{plain, plain_of};
+use super::{Export, Words};
+use crate::iodef::{Document, Element};
+use crate::model::{Say, Stamp};
+use crate::text;
+
+/// Most observables on a page; the table format has them all.
+const ROWS: usize = 500;
+
+/// Makes the page.
+#[must_use]
+pub fn markdown(document: &Document, words: Words<'_>) -> Export {
+    let mut page = Page { out: String::new(), words, ledger: Ledger::new(document) };
+    for case in Case::all(document) {
+        page.incident(case);
+    }
+    let sheet = page.ledger.sheet();
+    page.heading("export-md-sheet");
+    for line in sheet.lines() {
+        let line = words(&line);
+        page.out.push_str(&format!("- {}\n", escape(&line)));
+    }
+    Export { bytes: page.out.into_bytes(), sheet }
+}
+
+struct Page<'d, 'w> {
+    out: String,
+    words: Words<'w>,
+    ledger: Ledger<'d>,
+}
+
+impl<'d> Page<'d, '_> {
+    fn say(&self, key: &'static str) -> String {
+        (self.words)(&Say::new(key))
+    }
+
+    fn heading(&mut self, key: &'static str) {
+        let words = self.say(key);
+        self.out.push_str(&format!("\n## {words}\n\n"));
+    }
+
+    /// A table under a heading, if it has a row; `columns` are keys, `cells` are remote texts.
+    fn table<const N: usize>(&mut self, heading: &'static str, columns: [&'static str; N], rows: &[[String; N]]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        let names = columns.map(|column| self.say(column)).join(" | ");
+        self.out.push_str(&format!("| {names} |\n|{}\n", " --- |".repeat(N)));
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+            self.out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+    }
+
+    fn incident(&mut self, case: Case<'d>) {
+        let incident = case.incident;
+        if !self.out.is_empty() {
+            self.out.push_str("\n---\n\n");
+        }
+        self.out.push_str(&format!("# {}\n\n", escape(&case.title())));
+        let banner = (self.words)(&restriction("export-md-restriction", &effective(incident)));
+        self.out.push_str(&format!("**{}**\n", escape(&banner)));
+        self.facts(case);
+        let said: Vec<Element<'d>> = incident.children_named("Description").collect();
+        if !said.is_empty() {
+            self.heading("export-md-description");
+            for element in &said {
+                self.out.push_str(&format!("> {}\n>\n", escape(&plain(*element).unwrap_or_default())));
+                self.ledger.carry(*element);
+            }
+        }
+        self.asks(incident);
+        self.impacts(incident);
+        self.observables(incident);
+        self.methods(incident);
+        self.related(incident);
+        self.contacts(incident);
+        self.history(incident);
+    }
+
+    fn facts(&mut self, case: Case<'d>) {
+        const TIMES: [(&str, &str); 6] = [
+            ("DetectTime", "export-md-detected"),
+            ("StartTime", "export-md-started"),
+            ("EndTime", "export-md-ended"),
+            ("RecoveryTime", "export-md-recovered"),
+            ("ReportTime", "export-md-reported"),
+            ("GenerationTime", "export-md-generated"),
+        ];
+        let incident = case.incident;
+        let mut rows = vec![[self.say("export-md-id"), format!("{} / {}", case.csirt(), case.id())]];
+        incident.children_named("IncidentID").for_each(|id| self.ledger.carry(id));
+        for (attribute, key) in [("purpose", "export-md-purpose"), ("status", "export-md-status")] {
+            rows.extend(token(incident, attribute).map(|value| [self.say(key), value]));
+        }
+        rows.extend(case.severity().token().map(|severity| [self.say("export-md-severity"), severity.to_owned()]));
+        for (name, key) in TIMES {
+            for element in incident.children_named(name) {
+                rows.push([self.say(key), when(element)]);
+                self.ledger.carry(element);
+            }
+        }
+        self.out.push_str("\n| | |\n| --- | --- |\n");
+        for [name, value] in rows {
+            self.out.push_str(&format!("| {} | {} |\n", escape(&name), escape(&value)));
+        }
+    }
+
+    fn asks(&mut self, incident: Element<'d>) {
+        let mut rows = Vec::new();
+        for ask in incident.descendants().filter(|element| element.is("Expectation")) {
+            rows.push([
+                token(ask, "action").unwrap_or_else(|| "other".to_owned()),
+                token(ask, "severity").unwrap_or_default(),
+                ask.child("StartTime").map(when).unwrap_or_default(),
+                ask.child("EndTime").map(when).unwrap_or_default(),
+                [descriptions(ask), plain_of(ask, "DefinedCOA").unwrap_or_default()].join(" "),
+                title(effective(ask).tlp()),
+            ]);
+            self.ledger.carry(ask);
+            for name in ["StartTime", "EndTime", "Description", "DefinedCOA"] {
+                ask.children_named(name).for_each(|child| self.ledger.carry(child));
+            }
+        }
+        let columns = [
+            "export-md-action",
+            "export-md-severity",
+            "export-md-from",
+            "export-md-until",
+            "export-md-words",
+            "export-md-tlp",
+        ];
+        self.table("export-md-asks", columns, &rows);
+    }
+
+    fn impacts(&mut self, incident: Element<'d>) {
+        const IMPACTS: [&str; 5] = ["SystemImpact", "BusinessImpact", "IntendedImpact", "TimeImpact", "MonetaryImpact"];
+        let mut rows = Vec::new();
+        for impact in incident.descendants().filter(|element| element.is_iodef() && IMPACTS.contains(&element.local()))
+        {
+            let amount = [Some(impact.trimmed().into_owned()), token(impact, "duration"), token(impact, "currency")];
+            rows.push([
+                impact.local().to_owned(),
+                token(impact, "type").or_else(|| token(impact, "metric")).unwrap_or_default(),
+                token(impact, "severity").unwrap_or_default(),
+                token(impact, "completion").unwrap_or_default(),
+                [amount.into_iter().flatten().collect::<Vec<_>>().join(" "), descriptions(impact)].join(" "),
+            ]);
+            self.ledger.carry_whole(impact);
+        }
+        let columns =
+            ["export-md-kind", "export-md-type", "export-md-severity", "export-md-completion", "export-md-words"];
+        self.table("export-md-impact", columns, &rows);
+    }
+
+    fn observables(&mut self, incident: Element<'d>) {
+        let mut rows = Vec::new();
+        let mut beyond = 0_usize;
+        let found = find(incident);
+        for (element, thing) in &found.things {
+            self.ledger.carry_whole(*element);
+            for (kind, value) in values(thing) {
+                if rows.len() >= ROWS {
+                    beyond += 1;
+                    continue;
+                }
+                let system = element.ancestors().find(|above| above.is("System"));
+                let role = match element.ancestors().any(|above| above.is("Indicator")) {
+                    true => "indicator".to_owned(),
+                    false => system.and_then(|system| token(system, "category")).unwrap_or_default(),
+                };
+                let defanged = text::defang(&text::line_within(&value, 1_000));
+                rows.push([kind.to_owned(), defanged, role, title(effective(*element).tlp())]);
+            }
+        }
+        let columns = ["export-md-kind", "export-md-value", "export-md-role", "export-md-tlp"];
+        self.table("export-md-observables", columns, &rows);
+        if beyond > 0 {
+            let more = (self.words)(&Say::new("export-md-beyond").with("count", beyond.to_string()));
+            self.out.push_str(&format!("\n{}\n", escape(&more)));
+        }
+    }
+
+    fn methods(&mut self, incident: Element<'d>) {
+        let mut rows = Vec::new();
+        for element in incident.descendants() {
+            let is_structured = ["AttackPattern", "Vulnerability", "Weakness"].contains(&element.local());
+            if !(element.is("Reference") || element.is("AttackPhase") || is_structured) || self.ledger.carries(element)
+            {
+                continue;
+            }
+            let mut parts: Vec<String> = element.descendants().filter_map(plain).collect();
+            parts.extend(token(element, "ContentID"));
+            let whole = parts.join(" ");
+            rows.push([identifiers(&whole).join(", "), text::defang(&text::line_within(&whole, 1_000))]);
+            self.ledger.carry_whole(element);
+        }
+        self.table("export-md-methods", ["export-md-known", "export-md-words"], &rows);
+    }
+
+    fn related(&mut self, incident: Element<'d>) {
+        let mut rows = Vec::new();
+        let groups = incident.children().filter(|child| child.is("RelatedActivity") || child.is("AlternativeID"));
+        for group in groups {
+            for element in group.children().filter(|child| child.is_iodef() && !child.is("AdditionalData")) {
+                let own = [name_of(Some(element)), plain(element).unwrap_or_default()].join(" ");
+                let inside: Vec<String> = element.descendants().filter_map(plain).collect();
+                let whole = text::line_within(&format!("{own} {}", inside.join(" ")), 1_000);
+                rows.push([element.local().to_owned(), text::defang(&whole), title(effective(element).tlp())]);
+                self.ledger.carry_whole(element);
+            }
+        }
+        self.table("export-md-related", ["export-md-kind", "export-md-words", "export-md-tlp"], &rows);
+    }
+
+    fn contacts(&mut self, incident: Element<'d>) {
+        let mut rows = Vec::new();
+        for contact in incident.descendants().filter(|element| element.is("Contact")) {
+            let below = |group: &str, leaf: &str| {
+                let leaves = contact.children_named(group).filter_map(|element| plain_of(element, leaf));
+                leaves.collect::<Vec<_>>().join(", ")
+            };
+            let names: Vec<String> = contact.children_named("ContactName").filter_map(plain).collect();
+            rows.push([
+                token(contact, "role").unwrap_or_default(),
+                token(contact, "type").unwrap_or_default(),
+                names.join(", "),
+                below("Email", "EmailTo"),
+                below("Telephone", "TelephoneNumber"),
+                title(effective(contact).tlp()),
+            ]);
+            self.ledger.carry(contact);
+            for name in ["ContactName", "Email", "Telephone"] {
+                contact.children_named(name).for_each(|child| self.ledger.carry_whole(child));
+            }
+        }
+        let columns = [
+            "export-md-role",
+            "export-md-type",
+            "export-md-name",
+            "export-md-email",
+            "export-md-telephone",
+            "export-md-tlp",
+        ];
+        self.table("export-md-contacts", columns, &rows);
+    }
+
+    fn history(&mut self, incident: Element<'d>) {
+        let mut rows = Vec::new();
+        for item in incident.descendants().filter(|element| element.is("HistoryItem")) {
+            rows.push([
+                item.child("DateTime").map(when).unwrap_or_default(),
+                token(item, "action").unwrap_or_default(),
+                [descriptions(item), plain_of(item, "DefinedCOA").unwrap_or_default()].join(" "),
+                title(effective(item).tlp()),
+            ]);
+            self.ledger.carry(item);
+            for name in ["DateTime", "Description", "DefinedCOA"] {
+                item.children_named(name).for_each(|child| self.ledger.carry(child));
+            }
+        }
+        let columns = ["export-md-time", "export-md-action", "export-md-words", "export-md-tlp"];
+        self.table("export-md-history", columns, &rows);
+    }
+}
+
+/// An attribute's token, or the private value behind `ext-value` (RFC 7970 §5.1.1).
+fn token(element: Element<'_>, name: &str) -> Option<String> {
+    let value = element.attr(name)?.trim().to_owned();
+    let private = (value == "ext-value").then(|| element.attr(&format!("ext-{name}"))).flatten();
+    Some(private.map_or(value, |private| private.trim().to_owned()))
+}
+
+/// A time in UTC beside the sender's own word for it, where they differ.
+fn when(element: Element<'_>) -> String {
+    match Stamp::parse(&element.text()) {
+        Some(stamp) if stamp.zoned => {
+            let utc = stamp.at.format("%Y-%m-%d %H:%M:%SZ").to_string();
+            if stamp.text.ends_with('Z') { utc } else { format!("{utc} ({})", stamp.text) }
+        }
+        // Without a zone nobody knows when that is.
+        Some(stamp) => format!("{} (?)", stamp.text),
+        None => plain(element).unwrap_or_default(),
+    }
+}
+
+/// Remote text as one line that is text to every reader of Markdown, and to a browser.
+fn escape(remote: &str) -> String {
+    let line = text::line_within(remote, 8_000);
+    let mut out = String::with_capacity(line.len() + 16);
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let mut before = ' ';
+    for (at, char) in line.char_indices() {
+        match char {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '|' | '~' | '@' | '!' | '$' | ':' => {
+                out.extend(['\\', char]);
+            }
+            // A list or an underline at the beginning of a line, a bare host name anywhere.
+            '-' | '+' | '=' if at == 0 => out.extend(['\\', char]),
+            '.' if (digits > 0 && at == digits) || before.eq_ignore_ascii_case(&'w') => out.push_str("\\."),
+            other => out.push(other),
+        }
+        before = char;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn remote_text_is_text() {
+        for (remote, safe) in [
+            ("<script>alert(1)</script>", "&lt;script&gt;alert\\(1\\)&lt;/script&gt;"),
+            ("[a](javascript:x)", "\\[a\\]\\(javascript\\:x\\)"),
+            ("https://bad.example www.bad.example", "https\\://bad.example www\\.bad.example"),
+            ("a | b\n# c", "a \\| b \\# c"),
+            ("- x", "\\- x"),
+            ("1. x", "1\\. x"),
+            ("![](http://x)", "\\!\\[\\]\\(http\\://x\\)"),
+            ("a@b.example", "a\\@b.example"),
+        ] {
+            assert_eq!(escape(remote), safe);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Things as single values for tables: a kind and a text each.
+
+use super::thing::{Endpoint, Thing};
+use crate::model::{ObservableKind, Typed};
+
+/// Each value of a thing under the name of its kind.
+#[must_use]
+pub fn values(thing: &Thing) -> Vec<(&'static str, String)> {
+    match thing {
+        Thing::Value(typed) => vec![value(typed)],
+        Thing::Resolves(name, ip) => {
+            vec![("domain", name.clone()), (if ip.is_ipv4() { "ipv4" } else { "ipv6" }, ip.to_string())]
+        }
+        Thing::Endpoint(endpoint) => vec![("port", of_ports(endpoint))],
+        Thing::File(file) => {
+            let name = file.name.iter().map(|name| ("file-name", name.clone()));
+            name.chain(file.digests.iter().map(|(kind, value)| (kind.misp(), value.clone()))).collect()
+        }
+        Thing::Key(key) => vec![("registry-key", key.name.clone())],
+        Thing::Certificate(certificate) => {
+            let print = certificate.sha256.iter().map(|print| ("certificate-sha256", print.clone()));
+            let serial = certificate.serial.iter().map(|serial| ("certificate-serial", serial.clone()));
+            print
+                .chain(serial)
+                .chain(certificate.subject.iter().map(|name| ("certificate-subject", name.clone())))
+                .collect()
+        }
+        Thing::Mail(mail) => {
+            let from = mail.from.iter().map(|from| ("email-from", from.clone()));
+            let to = mail.to.iter().map(|to| ("email-to", to.clone()));
+            let subject = mail.subject.iter().map(|subject| ("email-subject", subject.clone()));
+            from.chain(to)
+                .chain(subject)
+                .chain(mail.mailer.iter().map(|mailer| ("email-mailer", mailer.clone())))
+                .collect()
+        }
+        Thing::UserAgent(text) => vec![("user-agent", text.clone())],
+        Thing::RequestTarget(text) => vec![("request-target", text.clone())],
+        Thing::Mutex(name) => vec![("mutex", name.clone())],
+        Thing::User(name) => vec![("user-name", name.clone())],
+    }
+}
+
+fn value(typed: &Typed) -> (&'static str, String) {
+    let kind = match typed.kind() {
+        ObservableKind::Ipv4 => "ipv4",
+        ObservableKind::Ipv6 => "ipv6",
+        ObservableKind::Network => "network",
+        ObservableKind::Asn => "asn",
+        ObservableKind::Domain => "domain",
+        ObservableKind::Url => "url",
+        ObservableKind::Email => "email",
+        ObservableKind::Mac => "mac",
+        _ => "other",
+    };
+    (kind, typed.to_string())
+}
+
+/// `192.0.2.1:443/tcp`, `[2001:db8::1]:8000-8010`, `53/udp`
+fn of_ports(endpoint: &Endpoint) -> String {
+    let range = |range: &std::ops::RangeInclusive<u16>| {
+        if range.start() == range.end() {
+            range.start().to_string()
+        } else {
+            format!("{}-{}", range.start(), range.end())
+        }
+    };
+    let ports = endpoint.ports.iter().map(range).collect::<Vec<_>>().join(",");
+    let host = match &endpoint.host {
+        Some(Typed::Ipv6(ip)) => format!("[{ip}]:"),
+        Some(host) => format!("{host}:"),
+        None => String::new(),
+    };
+    let protocol = endpoint.protocol_name().map(|name| format!("/{name}")).unwrap_or_default();
+    format!("{host}{ports}{protocol}")
+}
