@@ -8,14 +8,17 @@ pub mod doc;
 pub mod edit;
 pub mod export;
 pub mod observable;
+pub mod observables;
 pub mod report;
 pub mod schema;
 pub mod summary;
+mod tag;
+pub mod view;
 mod xml;
 
 pub use doc::{Document, Element, NodeId};
 pub use report::Report;
-pub use summary::{summarise, summarise_in};
+pub use summary::{index, summarise, summarise_in};
 pub use xml::{Fault, Limit, Position, Refused, Syntax};
 
 /// Namespace of IODEF v2 (RFC 7970 §4.1).

@@ -4,14 +4,14 @@
 //! that is being collected. Bent documents (elements in wrong places, v1 mixed with v2) give what can be read.
 
 mod collect;
-mod tag;
 #[cfg(test)]
 mod tests;
 
+use super::tag::{Attrs, Tag};
 use super::xml::{self, Fault, Ns, Open, Position, Refused};
-use crate::model::{Kind, Summary};
+use crate::model::{Kind, Observable, Summary};
 use collect::Collector;
-use tag::{Attrs, Tag};
+pub use collect::INDEXED;
 
 /// The summary of a payload for a reader of English. `scope` holds the namespace declarations in force around it.
 #[must_use]
@@ -25,10 +25,21 @@ pub fn summarise(bytes: &[u8], scope: &[(String, String)]) -> Summary {
 /// not trusted, and what was lost may have been stricter.
 #[must_use]
 pub fn summarise_in(bytes: &[u8], scope: &[(String, String)], lang: &str) -> Summary {
+    read(bytes, scope, lang, Collector::new()).0
+}
+
+/// As [`summarise_in`], with every observable of the document in its canonical form, each once, up to [`INDEXED`]: what the
+/// archive keeps and searches, from the same one pass.
+#[must_use]
+pub fn index(bytes: &[u8], scope: &[(String, String)], lang: &str) -> (Summary, Vec<Observable>) {
+    read(bytes, scope, lang, Collector::indexing())
+}
+
+fn read(bytes: &[u8], scope: &[(String, String)], lang: &str, collector: Collector) -> (Summary, Vec<Observable>) {
     if bytes.iter().all(|byte| xml::is_space(*byte)) {
-        return Summary::of_kind(Kind::Empty);
+        return (Summary::of_kind(Kind::Empty), Vec::new());
     }
-    let mut reader = Reader { collector: Collector::new(), root: None };
+    let mut reader = Reader { collector, root: None };
     let read = xml::walk(bytes, scope, &mut reader).and_then(|()| reader.kind());
     let Reader { mut collector, .. } = reader;
     let kind = read.unwrap_or_else(|refused| {

@@ -146,8 +146,9 @@ pub enum ObservableKind {
     Other,
 }
 
-/// One observable value as the document wrote it (trimmed), never refanged or altered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One observable value: in a summary as the document wrote it (trimmed), never refanged or altered; in an index in its
+/// canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Observable {
     pub kind: ObservableKind,
     pub value: String,

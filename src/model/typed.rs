@@ -2,7 +2,9 @@
 //!
 //! Reading never alters a document's value. Only what a person types or pastes is refanged, and shown before use.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
 
 use super::ObservableKind;
 
@@ -184,6 +186,41 @@ pub fn domain(text: &str) -> Option<String> {
     };
     let last_is_name = ascii.rsplit('.').next().is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()));
     (ascii.len() <= 253 && ascii.contains('.') && last_is_name && ascii.split('.').all(label)).then_some(ascii)
+}
+
+/// A network as documents write it: `a/length`, `a/mask`, `a mask`, or one address.
+#[must_use]
+pub fn network_of(text: &str) -> Option<IpNet> {
+    let Some((ip, mask)) = text.split_once(['/', ' ']) else { return text.parse::<IpAddr>().ok().map(IpNet::from) };
+    let ip: IpAddr = ip.trim().parse().ok()?;
+    let length = match mask.trim().parse::<IpAddr>() {
+        Ok(mask) => ipnet::ip_mask_to_prefix(mask).ok()?,
+        Err(_) => mask.trim().parse().ok()?,
+    };
+    IpNet::new(ip, length).ok().map(|net| net.trunc())
+}
+
+/// `64500` or `AS64500`.
+#[must_use]
+pub fn asn_of(text: &str) -> Option<u32> {
+    let digits = text
+        .get(..2)
+        .filter(|start| start.eq_ignore_ascii_case("as"))
+        .map_or(text, |_| text.get(2..).unwrap_or_default());
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// The host of a URL, without user, port and brackets.
+#[must_use]
+pub fn url_host(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if let Some(v6) = host.strip_prefix('[') {
+        return v6.split_once(']').map(|(ip, _)| ip);
+    }
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    (!host.is_empty()).then_some(host)
 }
 
 #[cfg(test)]

@@ -310,12 +310,8 @@ proptest! {
 
     #[test]
     fn edits_do_what_they_say_and_no_more(which in any::<Index>(), edits in prop::collection::vec((any::<Index>(), wishes()), 1..6)) {
-        let readable: Vec<_> = examples()
-            .into_iter()
-            .filter(|(_, bytes)| bytes.len() < 40_000)
-            .filter_map(|(_, bytes)| Document::read(bytes, &[]).ok())
-            .collect();
-        let mut document = which.get(&readable).clone();
+        let small: Vec<_> = examples().iter().filter(|(_, bytes)| bytes.len() < 40_000).collect();
+        let Ok(mut document) = Document::read(which.get(&small).1.as_slice(), &[]) else { return Ok(()) };
         let start = document.text().to_owned();
         let mut plain = Plain::of(document.root());
         let mut history = Vec::new();
@@ -399,7 +395,7 @@ fn what_a_broker_writes_anew_is_the_same_to_us() {
 #[test]
 fn the_canonical_form_is_stable() {
     for (path, bytes) in examples() {
-        let Ok(document) = Document::read(bytes, &[]) else { continue };
+        let Ok(document) = Document::read(bytes.as_slice(), &[]) else { continue };
         let canonical = document.canonical();
         let name = path.display();
         let again = Document::read(document.write(), &[]).unwrap();

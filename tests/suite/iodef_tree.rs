@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use gridwatch::iodef::doc::{Content, Version};
 use gridwatch::iodef::{Document, Element, Fault, Limit, NodeId, Position, Refused, Syntax};
@@ -14,7 +15,12 @@ fn root() -> &'static Path {
 }
 
 /// Our own fixtures, and the reference data beside the repository where it is there.
-pub fn examples() -> Vec<(PathBuf, Vec<u8>)> {
+pub fn examples() -> &'static [(PathBuf, Vec<u8>)] {
+    static EXAMPLES: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(find);
+    &EXAMPLES
+}
+
+fn find() -> Vec<(PathBuf, Vec<u8>)> {
     let shared = [root().join("../shared"), root().join("../../shared"), PathBuf::from("/work/shared")];
     let shared = shared.iter().map(|shared| shared.join("iodef/examples")).find(|path| path.exists());
     assert!(shared.is_some() || std::env::var_os("CI").is_none(), "shared/iodef/examples is missing");
@@ -80,7 +86,7 @@ fn every_example_is_written_as_it_was_read() {
         let name = path.display();
         match Document::read(bytes.as_slice(), &[]) {
             Ok(document) => {
-                check(&document, &bytes);
+                check(&document, bytes);
                 trees += 1;
             }
             Err(refused) => {
@@ -237,7 +243,7 @@ fn limits() {
 
 #[test]
 fn cut_anywhere_it_is_refused() {
-    for (path, bytes) in examples().into_iter().filter(|(_, bytes)| bytes.len() < 4000) {
+    for (path, bytes) in examples().iter().filter(|(_, bytes)| bytes.len() < 4000) {
         if Document::read(bytes.as_slice(), &[]).is_err() {
             continue;
         }
@@ -255,7 +261,7 @@ proptest! {
         which in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
-        let examples: Vec<_> = examples().into_iter().filter(|(_, bytes)| bytes.len() < 20_000).collect();
+        let examples: Vec<_> = examples().iter().filter(|(_, bytes)| bytes.len() < 20_000).collect();
         let mut bytes = which.get(&examples).1.clone();
         for (at, with) in changes {
             let at = at.index(bytes.len());

@@ -17,6 +17,7 @@ mod hostile_xml;
 mod identity;
 mod iodef;
 mod iodef_edit;
+mod iodef_observables;
 mod iodef_tree;
 mod keychain;
 mod login;

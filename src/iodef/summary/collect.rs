@@ -1,12 +1,13 @@
 //! What each element gives to the summary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::tag::{Attrs, Key, Tag};
-use crate::iodef::observable;
+use crate::iodef::observable::{self, Algorithm, Around, Attributes as _, Of, Slot};
+use crate::iodef::tag::{Attrs, Key, Tag};
+use crate::iodef::view::restriction_of;
 use crate::iodef::xml::Ns;
 use crate::model::incident::Contact;
-use crate::model::{Kind, Observable, ObservableKind, Restriction, Severity, Stamp, Summary, Tlp};
+use crate::model::{Kind, Observable, Restriction, Severity, Stamp, Summary, Tlp};
 use crate::text::{cap, one_line};
 
 /// Longest short field (names, tokens), in characters.
@@ -17,6 +18,8 @@ pub const VALUE: usize = 1024;
 const DESCRIPTION: usize = 4000;
 /// Descriptions, contacts and requests kept of one document.
 const LIST: usize = 16;
+/// Most observables [`super::index`] gives of one document.
+pub const INDEXED: usize = 100_000;
 /// Bytes collected of one text; only a bulk list may be longer.
 const TEXT: usize = 16 << 10;
 
@@ -31,6 +34,12 @@ pub struct Collector {
     contacts: Vec<(usize, usize)>,
     /// `BulkObservable@type` of the one that is open.
     bulk: String,
+    /// The list that the `enum:ReferenceName` that is open takes its id from is CVE.
+    is_cve: bool,
+    /// What the next digest is said to be made with.
+    algorithm: Option<Algorithm>,
+    /// Canonical values and the order they came in, when they are wanted.
+    index: Option<HashMap<Observable, usize>>,
     v1: bool,
     /// What is marked before the first Incident says its own restriction, by how strict it is: one of each, and how many.
     early: BTreeMap<Tlp, (Restriction, u32)>,
@@ -49,15 +58,10 @@ enum What {
     Id(String),
     Description(Option<String>),
     Fallback(Rank),
-    Time(Slot),
+    Time(When),
     ContactName,
     ContactEmail,
-    Value(ObservableKind),
-    /// An address in a category of this kind; the text decides between the families of IP.
-    Address(ObservableKind),
-    Bulk,
-    /// A reference that is an observable only if it is a CVE.
-    Cve,
+    Observed(Slot),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +73,7 @@ enum Rank {
 }
 
 #[derive(Clone, Copy)]
-enum Slot {
+enum When {
     Generated,
     Reported,
     Detected,
@@ -87,10 +91,18 @@ impl Collector {
             first: None,
             contacts: Vec::new(),
             bulk: String::new(),
+            is_cve: false,
+            algorithm: None,
+            index: None,
             v1: false,
             early: BTreeMap::new(),
             fallback: None,
         }
+    }
+
+    /// Keeps every observable for [`super::index`] too.
+    pub fn indexing() -> Self {
+        Self { index: Some(HashMap::new()), ..Self::new() }
     }
 
     pub fn open(&mut self, ns: Ns, tag: Tag, attrs: &Attrs<'_>) {
@@ -104,7 +116,12 @@ impl Collector {
         }
         let what = match tag {
             Tag::Other => None,
-            Tag::Document | Tag::Incident | Tag::Contact | Tag::BulkObservable => {
+            Tag::Document
+            | Tag::Incident
+            | Tag::Contact
+            | Tag::BulkObservable
+            | Tag::Enumerated
+            | Tag::DigestMethod => {
                 self.enter(ns, tag, attrs);
                 None
             }
@@ -114,16 +131,19 @@ impl Collector {
                 self.v1.then_some(What::Fallback(Rank::Impact))
             }
             Tag::Expectation => {
-                self.ask(attrs.token(Key::Action, Key::ExtAction).unwrap_or("other"));
+                self.ask(&attrs.token(Key::Action, Key::ExtAction).unwrap_or("other".into()));
                 None
             }
             Tag::Vulnerability => {
-                if let Some(id) = attrs.get(Key::ContentId).filter(|id| is_cve(id)) {
-                    self.observe(ObservableKind::Cve, id);
+                if let Some(id) = observable::vulnerability(attrs) {
+                    self.observe(Of::Cve, &id);
                 }
                 None
             }
-            _ => self.field(tag, parent, attrs).or_else(|| observed(tag, parent, attrs)),
+            _ => self.field(tag, parent, attrs).or_else(|| {
+                let around = Around { parent: Some(parent), bulk: &self.bulk, is_cve: self.is_cve };
+                Slot::of(tag, around, attrs).map(What::Observed)
+            }),
         };
         if let Some(what) = what {
             self.text.clear();
@@ -133,7 +153,7 @@ impl Collector {
 
     pub fn text(&mut self, text: &str) {
         let Some(capture) = &self.capture else { return };
-        let room = if matches!(capture.what, What::Bulk) { usize::MAX } else { TEXT };
+        let room = if matches!(capture.what, What::Observed(Slot::Lines(_))) { usize::MAX } else { TEXT };
         // Children of a text element are not its text.
         if capture.depth == self.path.len() && self.text.len() < room {
             self.text.push_str(text.get(..room).unwrap_or(text));
@@ -161,7 +181,7 @@ impl Collector {
         self.summary.stricter_inside = 0;
     }
 
-    pub fn finish(mut self, kind: Kind, lang: &str) -> Summary {
+    pub fn finish(mut self, kind: Kind, lang: &str) -> (Summary, Vec<Observable>) {
         let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let wanted = primary(lang);
         let preferred =
@@ -170,7 +190,9 @@ impl Collector {
         let title = title.or(self.fallback.as_ref().map(|(_, text)| text.as_str())).unwrap_or_default();
         self.summary.title = one_line(title, Summary::TITLE);
         self.summary.kind = kind;
-        self.summary
+        let mut index: Vec<_> = self.index.unwrap_or_default().into_iter().collect();
+        index.sort_unstable_by_key(|(_, came)| *came);
+        (self.summary, index.into_iter().map(|(observable, _)| observable).collect())
     }
 
     /// Elements with state of their own.
@@ -189,13 +211,18 @@ impl Collector {
                 if mine && self.summary.contacts.len() < LIST {
                     self.contacts.push((depth, self.summary.contacts.len()));
                     self.summary.contacts.push(Contact {
-                        role: attrs.token(Key::Role, Key::ExtRole).map(field).unwrap_or_default(),
-                        kind: attrs.token(Key::Type, Key::ExtType).map(field).unwrap_or_default(),
+                        role: attrs.token(Key::Role, Key::ExtRole).map(|token| field(&token)).unwrap_or_default(),
+                        kind: attrs.token(Key::Type, Key::ExtType).map(|token| field(&token)).unwrap_or_default(),
                         ..outer.unwrap_or_default()
                     });
                 }
             }
-            Tag::BulkObservable => self.bulk = attrs.token(Key::Type, Key::ExtType).map(field).unwrap_or_default(),
+            Tag::BulkObservable => {
+                self.bulk = attrs.token(Key::Type, Key::ExtType).map(|kind| field(&kind)).unwrap_or_default();
+                self.algorithm = None;
+            }
+            Tag::Enumerated => self.is_cve = observable::is_cve_index(attrs),
+            Tag::DigestMethod => self.algorithm = attrs.get(Key::Algorithm).and_then(Algorithm::of),
             _ => {}
         }
     }
@@ -217,8 +244,8 @@ impl Collector {
         for (restriction, count) in std::mem::take(&mut self.early).into_values() {
             self.weigh(restriction, count);
         }
-        self.summary.purpose = attrs.token(Key::Purpose, Key::ExtPurpose).map(field);
-        self.summary.status = attrs.token(Key::Status, Key::ExtStatus).map(field);
+        self.summary.purpose = attrs.token(Key::Purpose, Key::ExtPurpose).map(|token| field(&token));
+        self.summary.status = attrs.token(Key::Status, Key::ExtStatus).map(|token| field(&token));
         if let Some(lang) = attrs.get(Key::Lang) {
             self.summary.lang = Some(field(lang));
         }
@@ -265,12 +292,12 @@ impl Collector {
             Tag::ContactName if self.is_in_contact(1) => return Some(What::ContactName),
             Tag::EmailTo if parent == Tag::Email && self.is_in_contact(2) => return Some(What::ContactEmail),
             Tag::Email if self.v1 && self.is_in_contact(1) => return Some(What::ContactEmail),
-            Tag::GenerationTime if direct => Slot::Generated,
-            Tag::ReportTime if direct => Slot::Reported,
+            Tag::GenerationTime if direct => When::Generated,
+            Tag::ReportTime if direct => When::Reported,
             // What the Incident itself does not say, its first event may; children come later, so they never win.
-            Tag::DetectTime if direct || parent == Tag::EventData => Slot::Detected,
-            Tag::StartTime if direct || parent == Tag::EventData => Slot::Started,
-            Tag::EndTime if direct || parent == Tag::EventData => Slot::Ended,
+            Tag::DetectTime if direct || parent == Tag::EventData => When::Detected,
+            Tag::StartTime if direct || parent == Tag::EventData => When::Started,
+            Tag::EndTime if direct || parent == Tag::EventData => When::Ended,
             _ => return None,
         };
         Some(What::Time(slot))
@@ -301,22 +328,18 @@ impl Collector {
             }
             What::Time(slot) => {
                 let slot = match slot {
-                    Slot::Generated => &mut self.summary.generated,
-                    Slot::Reported => &mut self.summary.reported,
-                    Slot::Detected => &mut self.summary.detected,
-                    Slot::Started => &mut self.summary.started,
-                    Slot::Ended => &mut self.summary.ended,
+                    When::Generated => &mut self.summary.generated,
+                    When::Reported => &mut self.summary.reported,
+                    When::Detected => &mut self.summary.detected,
+                    When::Started => &mut self.summary.started,
+                    When::Ended => &mut self.summary.ended,
                 };
                 if slot.is_none() {
                     *slot = Stamp::parse(text);
                 }
             }
             What::ContactName | What::ContactEmail => self.contact(matches!(what, What::ContactName), text),
-            What::Value(kind) => self.observe(kind, text),
-            What::Address(kind) => self.observe(observable::address_kind(kind, text), text),
-            What::Bulk => self.bulk(text),
-            What::Cve if is_cve(text) => self.observe(ObservableKind::Cve, text),
-            What::Cve => {}
+            What::Observed(slot) => slot.values(text, |of, value| self.observe(of, value)),
         }
     }
 
@@ -326,67 +349,27 @@ impl Collector {
         *(if is_name { &mut contact.name } else { &mut contact.email }) = Some(field(text));
     }
 
-    /// One value a line; tuples are comma-separated (RFC 7970 §3.29.1).
-    fn bulk(&mut self, text: &str) {
-        let kinds = observable::bulk_kinds(&self.bulk);
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            match kinds {
-                [kind] => self.observe(*kind, line),
-                _ => kinds.iter().zip(line.split(',')).for_each(|(kind, part)| self.observe(*kind, part)),
-            }
-        }
-    }
-
     /// A value said twice among those kept is one observable.
-    fn observe(&mut self, kind: ObservableKind, value: &str) {
-        let value = value.trim();
-        if value.is_empty() {
-            return;
+    fn observe(&mut self, of: Of, value: &str) {
+        let kind = of.kind();
+        if let Some(index) = self.index.as_mut().filter(|index| index.len() < INDEXED) {
+            let value = cap(&observable::canonical(of, value, self.algorithm), VALUE);
+            let came = index.len();
+            let _ = index.entry(Observable { kind, value }).or_insert(came);
         }
         let kept = &mut self.summary.observables;
-        let room = kept.len() < Summary::OBSERVABLES;
         if kept.iter().any(|known| known.kind == kind && known.value == value) {
             return;
         }
         self.summary.observables_total = self.summary.observables_total.saturating_add(1);
-        if room {
+        if kept.len() < Summary::OBSERVABLES {
             kept.push(Observable { kind, value: cap(value, VALUE) });
         }
     }
 }
 
-/// Where an element holds an observable value.
-fn observed(tag: Tag, parent: Tag, attrs: &Attrs<'_>) -> Option<What> {
-    let kind = match tag {
-        Tag::Address => {
-            let category = attrs.token(Key::Category, Key::ExtCategory).unwrap_or("ipv6-addr");
-            return Some(What::Address(observable::category_kind(category)));
-        }
-        Tag::BulkObservableList => return Some(What::Bulk),
-        Tag::ReferenceId => return Some(What::Cve),
-        Tag::DomainName => ObservableKind::Domain,
-        Tag::Port => ObservableKind::Port,
-        Tag::EmailTo | Tag::EmailFrom if parent == Tag::EmailData => ObservableKind::Email,
-        Tag::Digest => ObservableKind::Hash,
-        Tag::FileName => ObservableKind::File,
-        Tag::KeyName => ObservableKind::Other,
-        // Elsewhere a URL is a reference to read, not a thing that was seen.
-        Tag::Url if parent == Tag::RecordData || parent == Tag::File => ObservableKind::Url,
-        Tag::RecordItem if attrs.get(Key::Dtype) == Some("url") => ObservableKind::Url,
-        _ => return None,
-    };
-    Some(What::Value(kind))
-}
-
 fn restriction(attrs: &Attrs<'_>) -> Option<Restriction> {
-    match attrs.get(Key::Restriction)? {
-        "ext-value" => Some(Restriction::Other(field(attrs.get(Key::ExtRestriction).unwrap_or("ext-value")))),
-        token => Some(Restriction::from_token(&field(token))),
-    }
-}
-
-fn is_cve(text: &str) -> bool {
-    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-"))
+    Some(restriction_of(attrs.get(Key::Restriction)?, attrs.get(Key::ExtRestriction)))
 }
 
 fn field(text: &str) -> String {

@@ -29,6 +29,7 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 
 use crate::model::typed::{self, Typed};
+pub use crate::model::typed::{asn_of, network_of, url_host};
 use crate::model::{Observable, ObservableKind};
 
 /// Longest key, in bytes. What is longer is cut and ends with a digest of the whole: still found as itself and by its
@@ -197,28 +198,6 @@ fn block(tag: Tag, first: &[u8], length: u8) -> Vec<u8> {
     key
 }
 
-/// A network as documents write it: `a/length`, `a/mask`, `a mask`, or one address.
-#[must_use]
-pub fn network_of(text: &str) -> Option<IpNet> {
-    let Some((ip, mask)) = text.split_once(['/', ' ']) else { return text.parse::<IpAddr>().ok().map(IpNet::from) };
-    let ip: IpAddr = ip.trim().parse().ok()?;
-    let length = match mask.trim().parse::<IpAddr>() {
-        Ok(mask) => ipnet::ip_mask_to_prefix(mask).ok()?,
-        Err(_) => mask.trim().parse().ok()?,
-    };
-    IpNet::new(ip, length).ok().map(|net| net.trunc())
-}
-
-/// `64500` or `AS64500`.
-#[must_use]
-pub fn asn_of(text: &str) -> Option<u32> {
-    let digits = text
-        .get(..2)
-        .filter(|start| start.eq_ignore_ascii_case("as"))
-        .map_or(text, |_| text.get(2..).unwrap_or_default());
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-}
-
 #[must_use]
 pub fn asn(number: u32) -> Vec<u8> {
     Tag::Asn.with(&number.to_be_bytes())
@@ -246,19 +225,6 @@ pub fn url(text: &str) -> Vec<u8> {
     let end = text.get(end..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(text.len(), |at| end + at);
     let (head, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     Tag::Url.cut(format!("{}{rest}", head.to_lowercase()).as_bytes())
-}
-
-/// The host of a URL, without user, port and brackets.
-#[must_use]
-pub fn url_host(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if let Some(v6) = host.strip_prefix('[') {
-        return v6.split_once(']').map(|(ip, _)| ip);
-    }
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    (!host.is_empty()).then_some(host)
 }
 
 fn host(text: &str) -> Option<Vec<u8>> {

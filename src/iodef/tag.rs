@@ -1,8 +1,10 @@
-//! Names: which namespace and which of the elements we look at a start tag means.
+//! Names: which namespace and which of the elements that mean something to a summary or an index a tag stands for.
 
 use std::borrow::Cow;
 
-use crate::iodef::xml::{Attr, Ns};
+use super::doc::{Attr, Element};
+use super::observable::Attributes;
+use super::xml::{self, Ns};
 use crate::text::xml::unescape_value;
 
 /// The elements that mean something to the summary.
@@ -41,10 +43,23 @@ pub enum Tag {
     FileName,
     KeyName,
     Digest,
+    FuzzyDigest,
+    DigestMethod,
+    Certificate,
+    CertificateSubject,
+    /// Of a domain's name servers.
+    Server,
+    EmailSubject,
+    /// EmailX-Mailer.
+    Mailer,
+    /// ApplicationHeaderField, EmailHeaderField.
+    HeaderField,
     BulkObservable,
     BulkObservableList,
     /// `enum:ID`, v1's Reference/ReferenceName.
     ReferenceId,
+    /// `enum:ReferenceName`.
+    Enumerated,
     /// `sci:Vulnerability`.
     Vulnerability,
     Other,
@@ -55,6 +70,10 @@ impl Tag {
         match (ns, local) {
             (Ns::Iodef2 | Ns::Iodef1, _) => Self::of_iodef(local),
             (Ns::Signature, "DigestValue") => Self::Digest,
+            (Ns::Signature, "DigestMethod") => Self::DigestMethod,
+            (Ns::Signature, "X509Certificate") => Self::Certificate,
+            (Ns::Signature, "X509SubjectName") => Self::CertificateSubject,
+            (Ns::Enumeration, "ReferenceName") => Self::Enumerated,
             (Ns::Enumeration, "ID") => Self::ReferenceId,
             (Ns::Sci, "Vulnerability") => Self::Vulnerability,
             _ => Self::Other,
@@ -94,7 +113,11 @@ impl Tag {
             b"File" => Self::File,
             b"FileName" => Self::FileName,
             b"KeyName" => Self::KeyName,
-            b"FuzzyHashValue" => Self::Digest,
+            b"FuzzyHashValue" => Self::FuzzyDigest,
+            b"Server" => Self::Server,
+            b"EmailSubject" => Self::EmailSubject,
+            b"EmailX-Mailer" => Self::Mailer,
+            b"ApplicationHeaderField" | b"EmailHeaderField" => Self::HeaderField,
             b"BulkObservable" => Self::BulkObservable,
             b"BulkObservableList" => Self::BulkObservableList,
             b"ReferenceName" => Self::ReferenceId,
@@ -125,10 +148,12 @@ pub enum Key {
     ExtAction,
     Dtype,
     ContentId,
+    SpecIndex,
+    Algorithm,
 }
 
 impl Key {
-    const COUNT: usize = Self::ContentId as usize + 1;
+    const COUNT: usize = Self::Algorithm as usize + 1;
 
     fn of(name: &str) -> Option<Self> {
         Some(match name.as_bytes() {
@@ -152,6 +177,8 @@ impl Key {
             b"ext-action" => Self::ExtAction,
             b"dtype" => Self::Dtype,
             b"ContentID" => Self::ContentId,
+            b"specIndex" => Self::SpecIndex,
+            b"Algorithm" => Self::Algorithm,
             _ => return None,
         })
     }
@@ -161,7 +188,7 @@ impl Key {
 pub struct Attrs<'e>([Option<Cow<'e, str>>; Key::COUNT]);
 
 impl<'e> Attrs<'e> {
-    pub fn of(attrs: &[Attr<'e>]) -> Self {
+    pub fn of(attrs: &[xml::Attr<'e>]) -> Self {
         let mut known = Self([const { None }; Key::COUNT]);
         for attr in attrs {
             if let Some(slot) = Key::of(attr.name).and_then(|key| known.0.get_mut(key as usize)) {
@@ -174,12 +201,20 @@ impl<'e> Attrs<'e> {
     pub fn get(&self, key: Key) -> Option<&str> {
         self.0.get(key as usize)?.as_deref().map(str::trim)
     }
+}
 
-    /// An extensible token (RFC 7970 §5.1.1): the private value where the sender used one.
-    pub fn token(&self, key: Key, ext: Key) -> Option<&str> {
-        match self.get(key)? {
-            "ext-value" => Some(self.get(ext).unwrap_or("ext-value")),
-            token => Some(token),
-        }
+impl Attributes for Attrs<'_> {
+    fn get(&self, key: Key) -> Option<Cow<'_, str>> {
+        self.get(key).map(Cow::Borrowed)
+    }
+}
+
+impl Attributes for Element<'_> {
+    fn get(&self, key: Key) -> Option<Cow<'_, str>> {
+        let is_it = |attr: &Attr<'_>| Key::of(attr.qualified()).is_some_and(|known| known as usize == key as usize);
+        self.attrs().find(is_it).map(|attr| match attr.value() {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+        })
     }
 }

@@ -1,0 +1,167 @@
+//! Every observable of a document in one walk, with what holds for it: search, leak guard, exports and the warning lists
+//! use this and nothing else.
+
+use std::borrow::Cow;
+
+use super::doc::{Document, Element};
+use super::observable::{self, Algorithm, Around, Attributes as _, Of, Slot};
+use super::tag::{Key, Tag};
+use super::view::{Confidence, Marking, Token, marking};
+use super::xml::Ns;
+use crate::model::{ObservableKind, Stamp};
+
+/// A value that was seen or is to be looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found<'d> {
+    pub of: Of,
+    /// For comparing and searching.
+    pub canonical: String,
+    /// As the document writes it, trimmed.
+    pub original: Cow<'d, str>,
+    /// Of a digest or a certificate's fingerprint.
+    pub algorithm: Option<Algorithm>,
+    /// Where it stands: the element whose text, or whose attribute, it is.
+    pub element: Element<'d>,
+    /// What restriction is in force there.
+    pub marking: Marking<'d>,
+    /// The innermost `Indicator` around it.
+    pub indicator: Option<Element<'d>>,
+    pub confidence: Option<Confidence<'d>>,
+    /// The indicator's interval; an open end is `None`.
+    pub valid: (Option<Stamp>, Option<Stamp>),
+    /// What the system it belongs to was: source, target…
+    pub role: Option<Token<'d>>,
+}
+
+impl Found<'_> {
+    #[must_use]
+    pub fn kind(&self) -> ObservableKind {
+        self.of.kind()
+    }
+}
+
+/// All observables in document order, repeated ones as often as they are said.
+#[must_use]
+pub fn all(document: &Document) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    for element in std::iter::once(document.root()).chain(document.root().descendants()) {
+        in_element(element, &mut found);
+    }
+    found
+}
+
+fn tag(element: Element<'_>) -> Tag {
+    Tag::of(Ns::of(element.ns()), element.local())
+}
+
+fn in_element<'d>(element: Element<'d>, found: &mut Vec<Found<'d>>) {
+    let tag = tag(element);
+    if tag == Tag::Other {
+        return;
+    }
+    if tag == Tag::Vulnerability {
+        if let Some(id) = observable::vulnerability(&element) {
+            let about = About::of(element);
+            found.push(about.found(Of::Cve, &id, Cow::Owned(id.clone().into_owned())));
+        }
+        return;
+    }
+    let parent = element.parent();
+    let bulk = match (tag, parent) {
+        (Tag::BulkObservableList, Some(parent)) => parent.token(Key::Type, Key::ExtType).map(Cow::into_owned),
+        _ => None,
+    };
+    let around = Around {
+        parent: parent.map(self::tag),
+        bulk: bulk.as_deref().unwrap_or_default(),
+        is_cve: parent.is_some_and(|parent| observable::is_cve_index(&parent)),
+    };
+    let Some(slot) = Slot::of(tag, around, &element) else { return };
+    let about = About::of(element);
+    match element.text() {
+        Cow::Borrowed(text) => slot.values(text, |of, value| found.push(about.found(of, value, Cow::Borrowed(value)))),
+        Cow::Owned(text) => {
+            slot.values(&text, |of, value| found.push(about.found(of, value, Cow::Owned(value.to_owned()))));
+        }
+    }
+}
+
+/// What holds for all values of one element.
+struct About<'d> {
+    element: Element<'d>,
+    algorithm: Option<Algorithm>,
+    marking: Marking<'d>,
+    indicator: Option<Element<'d>>,
+    confidence: Option<Confidence<'d>>,
+    valid: (Option<Stamp>, Option<Stamp>),
+    role: Option<Token<'d>>,
+}
+
+impl<'d> About<'d> {
+    fn of(element: Element<'d>) -> Self {
+        let indicator = element.ancestors().find(|one| one.is("Indicator"));
+        let time = |name| indicator.and_then(|one| one.child(name)).and_then(|time| Stamp::parse(&time.text()));
+        let system = element.ancestors().find(|one| one.is("System"));
+        Self {
+            element,
+            algorithm: algorithm(element),
+            marking: marking(element),
+            indicator,
+            confidence: confidence(element),
+            valid: (time("StartTime"), time("EndTime")),
+            role: system.and_then(|system| Token::of(system, "category")),
+        }
+    }
+
+    fn found(&self, of: Of, value: &str, original: Cow<'d, str>) -> Found<'d> {
+        let canonical = observable::canonical(of, value, self.algorithm).into_owned();
+        let algorithm = match of {
+            Of::Hash => self.algorithm.or_else(|| Algorithm::by_length(canonical.len() / 2)),
+            Of::Certificate => Some(Algorithm::Sha256),
+            _ => None,
+        };
+        Found {
+            of,
+            canonical,
+            original,
+            algorithm,
+            element: self.element,
+            marking: self.marking.clone(),
+            indicator: self.indicator,
+            confidence: self.confidence.clone(),
+            valid: self.valid.clone(),
+            role: self.role.clone(),
+        }
+    }
+}
+
+/// The `ds:DigestMethod` beside a digest, or in the format of a bulk list.
+fn algorithm(element: Element<'_>) -> Option<Algorithm> {
+    let parent = element.parent()?;
+    let method = match self::tag(element) {
+        Tag::Digest => parent.children().find(|child| self::tag(*child) == Tag::DigestMethod),
+        Tag::BulkObservableList => {
+            let hash = parent.child("BulkObservableFormat").and_then(|format| format.child("Hash"));
+            hash.and_then(|hash| hash.children().find(|child| self::tag(*child) == Tag::DigestMethod))
+        }
+        _ => None,
+    };
+    Algorithm::of(&method?.attr("Algorithm")?)
+}
+
+/// The confidence that holds for what an indicator says: in an expression the one after the operand, else the
+/// indicator's own (RFC 7970 §3.29.5).
+fn confidence(element: Element<'_>) -> Option<Confidence<'_>> {
+    for (inner, outer) in element.ancestors().filter_map(|one| one.parent().map(|parent| (one, parent))) {
+        if outer.is("IndicatorExpression") {
+            let next = outer.children().find(|child| child.id() > inner.id() && !child.is("AdditionalData"));
+            if let Some(own) = next.filter(|next| next.is("Confidence")) {
+                return Some(Confidence::of(own));
+            }
+        }
+        if outer.is("Indicator") {
+            return outer.child("Confidence").map(Confidence::of);
+        }
+    }
+    None
+}
