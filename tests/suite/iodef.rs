@@ -123,7 +123,7 @@ fn published_examples() {
         ("v2/milewg-campaign-extvalue.xml", "v2 csirt.example.com/897923 ? green>green+0 o4 c1"),
         ("v2/milewg-converter-campaign.xml", "v2 csirt.example.com/897923 ? green>green+0 o1 c1"),
         ("v2/milewg-converter-long-800k.xml", "v2 toe/dgtac high (tic)>private+165 o350 c3"),
-        ("v2/milewg-converter-recursive.xml", "v2 csirt.example.com/897923 ? green>default+7 o12 c2"),
+        ("v2/milewg-converter-recursive.xml", "v2 csirt.example.com/897923 ? green>default+7 o14 c2"),
         ("v2/rfc7970-7.1-minimal.xml", "v2 csirt.example.com/492382 ? private>private+0 o0 c1"),
         ("v2/rfc7970-7.2-campaign.xml", "v2 csirt.example.com/897923 ? green>green+0 o4 c1"),
     ];

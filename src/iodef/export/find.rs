@@ -79,7 +79,7 @@ fn address(element: Element<'_>) -> Vec<Thing> {
 
 /// A value of an `Address@category` or of a bulk list's type.
 fn value(category: &str, text: &str) -> Option<Typed> {
-    let wanted = observable::category_kind(category);
+    let wanted = observable::Of::category(category).kind();
     let typed = match category {
         "asn" => {
             let digits = text.strip_prefix("AS").or_else(|| text.strip_prefix("as")).unwrap_or(text);

@@ -183,7 +183,7 @@ fn url(text: &str) -> Option<String> {
     Some(format!("{}://{before}{plain}{after}{path}", scheme.to_ascii_lowercase()))
 }
 
-/// Hives by their long names, one backslash between parts.
+/// Hives by their long names, one backslash between parts. A long key is folded after a backslash.
 fn registry(text: &str) -> String {
     const HIVES: [(&str, &str); 5] = [
         ("HKLM", "HKEY_LOCAL_MACHINE"),
@@ -192,8 +192,9 @@ fn registry(text: &str) -> String {
         ("HKU", "HKEY_USERS"),
         ("HKCC", "HKEY_CURRENT_CONFIG"),
     ];
+    let text: String = text.lines().map(str::trim).collect();
     let parts: Vec<&str> = text.split('\\').filter(|part| !part.is_empty()).collect();
-    let Some((first, rest)) = parts.split_first() else { return text.to_owned() };
+    let Some((first, rest)) = parts.split_first() else { return text };
     let hive = HIVES.iter().find(|(short, long)| first.eq_ignore_ascii_case(short) || first.eq_ignore_ascii_case(long));
     let first = hive.map_or(*first, |(_, long)| long);
     std::iter::once(first).chain(rest.iter().copied()).collect::<Vec<_>>().join("\\")
@@ -239,6 +240,7 @@ mod tests {
             (Of::Cve, "2026-0001", "CVE-2026-0001"),
             (Of::Port, "22, 80-90", "22,80-90"),
             (Of::RegistryKey, "hklm\\\\Software\\X", "HKEY_LOCAL_MACHINE\\Software\\X"),
+            (Of::RegistryKey, "HKCU\\a b\\\n   c", "HKEY_CURRENT_USER\\a b\\c"),
             (Of::Mutex, "Global\\X", "Global\\X"),
         ] {
             assert_eq!(canonical(of, text, None), expected, "{of:?} {text}");
