@@ -120,3 +120,6 @@ query-is-snoozed = is snoozed
 query-is-starred = is starred
 query-is-unread = is not read yet
 query-is-updated = changed since you read it
+query-stopped = Stopped.
+query-unanswerable = This filter asks for something that is only known to an archive.
+    .next = Take the condition out, or open the archive.

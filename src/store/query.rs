@@ -4,6 +4,7 @@
 //! exports and the text verbs. A tree is always in its normal form, so equal filters have equal texts.
 
 mod chip;
+mod compile;
 mod complete;
 mod error;
 mod extent;
@@ -20,6 +21,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use chip::Chip;
+pub use compile::{Context, Lists, observable};
 pub use complete::{Completion, complete};
 pub use error::{Error, Problem};
 pub use extent::{Amber, strictness};

@@ -1,0 +1,242 @@
+//! Plans against columns: a chunk at a time, 64 rows to a word, never on the window's thread.
+//!
+//! Tests of columns run in one pass over each chunk. Questions are put to the [`Lookup`] first about nothing, then about the
+//! rows that are left, the dear ones last. As deep as the plan, which the parser bounds.
+
+use super::Bitmap;
+use super::columns::{CHUNK, Chunk, Snapshot, clamp};
+use super::lookup::{Failure, Lookup, Stop};
+use super::marks::{Code, Flags};
+use super::plan::{Plan, Test};
+use super::source::Sources;
+use crate::store::Seq;
+
+const BITS: usize = 64;
+const WORDS: usize = CHUNK / BITS;
+/// Rows first looked at for a first page; four times as many each time they do not fill it.
+const FIRST: u32 = 4 * CHUNK as u32;
+
+/// The rows the plan holds for; with `among`, those of it.
+///
+/// # Errors
+/// When it was stopped or a question was not answered.
+pub fn evaluate(
+    plan: &Plan,
+    on: &Snapshot,
+    lookup: &dyn Lookup,
+    among: Option<&Bitmap>,
+    stop: &Stop,
+) -> Result<Bitmap, Failure> {
+    stop.check()?;
+    let mut found = run(plan, on, lookup, among, stop)?;
+    if let Some(among) = among {
+        found.meet(among);
+    }
+    Ok(found)
+}
+
+/// The newest rows the plan holds for, newest first, at most `most`: looks at the newest part of the rows first, so that a
+/// page can stand before the whole is known.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn newest(plan: &Plan, on: &Snapshot, lookup: &dyn Lookup, most: usize, stop: &Stop) -> Result<Vec<Seq>, Failure> {
+    let mut reach = FIRST;
+    loop {
+        let mut among = Bitmap::all(on.len());
+        let older = on.len().saturating_sub(reach);
+        among.subtract(&Bitmap::all(older));
+        let found = evaluate(plan, on, lookup, Some(&among), stop)?;
+        if older == 0 || found.count() as usize >= most {
+            return Ok(found.iter().rev().take(most).collect());
+        }
+        reach = reach.saturating_mul(4);
+    }
+}
+
+fn run(
+    plan: &Plan,
+    on: &Snapshot,
+    lookup: &dyn Lookup,
+    among: Option<&Bitmap>,
+    stop: &Stop,
+) -> Result<Bitmap, Failure> {
+    if plan.is_columns() {
+        return columns(plan, on, among, stop);
+    }
+    match plan {
+        Plan::Ask(question) => {
+            let mut found = lookup.answer(question, among, stop)?;
+            let mut living = among.cloned().unwrap_or_else(|| Bitmap::all(on.len()));
+            living.subtract(&columns(&Plan::Test(Test::Flags(Flags::GONE)), on, Some(&found), stop)?);
+            found.meet(&living);
+            Ok(found)
+        }
+        Plan::All(plans) => {
+            let (asking, plain): (Vec<&Plan>, Vec<&Plan>) = plans.iter().partition(|plan| !plan.is_columns());
+            let mut left = among.cloned();
+            if !plain.is_empty() {
+                let plain = Plan::All(plain.into_iter().cloned().collect());
+                left = Some(columns(&plain, on, among, stop)?);
+            }
+            let mut asking = asking;
+            asking.sort_by_key(|plan| plan.cost());
+            for plan in asking {
+                if left.as_ref().is_some_and(Bitmap::is_empty) {
+                    break;
+                }
+                let mut found = run(plan, on, lookup, left.as_ref(), stop)?;
+                if let Some(left) = &left {
+                    found.meet(left);
+                }
+                left = Some(found);
+            }
+            Ok(left.unwrap_or_default())
+        }
+        Plan::Any(plans) => {
+            let mut found = Bitmap::default();
+            for plan in plans {
+                found.join(&run(plan, on, lookup, among, stop)?);
+            }
+            Ok(found)
+        }
+        Plan::Not(plan) => {
+            let mut left = columns(&Plan::EVERYTHING, on, among, stop)?;
+            left.subtract(&run(plan, on, lookup, Some(&left), stop)?);
+            Ok(left)
+        }
+        Plan::Test(_) => columns(plan, on, among, stop),
+    }
+}
+
+/// A plan whose sources are numbers.
+enum Ready<'p> {
+    All(Vec<Ready<'p>>),
+    Any(Vec<Ready<'p>>),
+    Not(Box<Ready<'p>>),
+    Sources(Bitmap),
+    Test(&'p Test),
+}
+
+impl<'p> Ready<'p> {
+    fn of(plan: &'p Plan, sources: &Sources) -> Self {
+        let all = |plans: &'p [Plan]| plans.iter().map(|plan| Self::of(plan, sources)).collect();
+        match plan {
+            Plan::All(plans) => Self::All(all(plans)),
+            Plan::Any(plans) => Self::Any(all(plans)),
+            Plan::Not(plan) => Self::Not(Box::new(Self::of(plan, sources))),
+            Plan::Test(Test::Source { part, patterns }) => Self::Sources(sources.matching(*part, patterns)),
+            Plan::Test(test) => Self::Test(test),
+            // Questions never come here.
+            Plan::Ask(_) => Self::Any(Vec::new()),
+        }
+    }
+}
+
+type Words = [u64; WORDS];
+
+/// Rows that retention took away are in no answer.
+fn columns(plan: &Plan, on: &Snapshot, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
+    let ready = Ready::of(plan, &on.sources());
+    let wants_gone = matches!(plan, Plan::Test(Test::Flags(flags)) if flags.holds(Flags::GONE));
+    let mut words = Vec::with_capacity(on.chunks.len() * WORDS);
+    for (index, chunk) in on.chunks.iter().enumerate() {
+        stop.check()?;
+        let among = among.map(|among| among.words(index * WORDS, (index + 1) * WORDS));
+        if among.is_some_and(|among| among.iter().all(|word| *word == 0)) {
+            words.resize(words.len() + WORDS, 0);
+            continue;
+        }
+        let mut found = [0; WORDS];
+        fill(&ready, chunk, &mut found);
+        if !wants_gone {
+            let mut gone = [0; WORDS];
+            each(&chunk.marks, &mut gone, |marks| marks & Flags::GONE.bits() != 0);
+            found.iter_mut().zip(&gone).for_each(|(found, gone)| *found &= !gone);
+        }
+        if let Some(among) = among {
+            let all = among.iter().copied().chain(std::iter::repeat(0));
+            found.iter_mut().zip(all).for_each(|(found, among)| *found &= among);
+        }
+        words.extend_from_slice(&found);
+    }
+    Ok(Bitmap::from_words(words))
+}
+
+/// Calls `test` on each value of a column and sets the bits of those that pass.
+fn each<T: Copy>(column: &[T], found: &mut Words, test: impl Fn(T) -> bool) {
+    for (word, values) in found.iter_mut().zip(column.chunks(BITS)) {
+        *word = values.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(test(*value)) << bit);
+    }
+}
+
+fn fill(plan: &Ready<'_>, chunk: &Chunk, found: &mut Words) {
+    match plan {
+        Ready::All(plans) => {
+            each(&chunk.marks, found, |_| true);
+            for plan in plans {
+                let mut other = [0; WORDS];
+                fill(plan, chunk, &mut other);
+                found.iter_mut().zip(&other).for_each(|(own, other)| *own &= other);
+            }
+        }
+        Ready::Any(plans) => {
+            for plan in plans {
+                let mut other = [0; WORDS];
+                fill(plan, chunk, &mut other);
+                found.iter_mut().zip(&other).for_each(|(own, other)| *own |= other);
+            }
+        }
+        Ready::Not(plan) => {
+            let mut other = [0; WORDS];
+            fill(plan, chunk, &mut other);
+            each(&chunk.marks, found, |_| true);
+            found.iter_mut().zip(&other).for_each(|(own, other)| *own &= !other);
+        }
+        Ready::Sources(sources) => each(&chunk.source, found, |source| sources.contains(source)),
+        Ready::Test(test) => column(test, chunk, found),
+    }
+}
+
+fn column(test: &Test, chunk: &Chunk, found: &mut Words) {
+    match test {
+        // Made ready before.
+        Test::Source { .. } => {}
+        Test::Code { code, values } => each(&chunk.marks, found, |marks| values >> code.of(marks) & 1 != 0),
+        Test::Flags(flags) => each(&chunk.marks, found, |marks| marks & flags.bits() == flags.bits()),
+        Test::Time { time, spans } => {
+            let column = chunk.time(*time);
+            for (from, to) in spans.iter().filter(|(_, to)| *to > 1) {
+                // 0 is no time, so the lowest second is 1; the last is everything beyond too.
+                let (from, last) = (clamp(*from), clamp(to.saturating_sub(1)));
+                if from <= last {
+                    join(column, found, |at| from <= at && at <= last);
+                }
+            }
+        }
+        Test::Count { code, spans } => {
+            for (from, to) in spans {
+                let (from, to) = (limit(*code, *from), limit(*code, *to));
+                join(&chunk.marks, found, |marks| (from..=to).contains(&code.of(marks)));
+            }
+        }
+        Test::Size(spans) => {
+            let most = u64::from(u32::MAX);
+            for (from, to) in spans {
+                let (from, to) = ((*from).min(most), (*to).min(most));
+                join(&chunk.size, found, |size| (from..=to).contains(&u64::from(size)));
+            }
+        }
+    }
+}
+
+/// The greatest count a column holds stands for all beyond it.
+fn limit(code: Code, count: u64) -> u64 {
+    count.min(code.most())
+}
+
+fn join<T: Copy>(column: &[T], found: &mut Words, test: impl Fn(T) -> bool) {
+    let mut other = [0; WORDS];
+    each(column, &mut other, test);
+    found.iter_mut().zip(&other).for_each(|(own, other)| *own |= other);
+}

@@ -1,0 +1,126 @@
+//! What the columns cannot answer: words, observables, texts of a document, expressions. The archive answers from its tables,
+//! the practice grid and tests from memory ([`super::Postings`]).
+//!
+//! May use `model` and the filter language's own regular expressions.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Bitmap;
+use super::key::Span;
+use super::pattern::Pattern;
+use crate::model::Say;
+use crate::store::query::Regex;
+use crate::store::{self, Seq};
+
+/// A text of a document that has no column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Facet {
+    Id,
+    Purpose,
+    Status,
+    Impact,
+    Action,
+    Actor,
+    Campaign,
+    Method,
+    Lang,
+    /// A tag of the person's own.
+    Tag,
+}
+
+/// A question about rows that the columns cannot answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// An observable with a key in one of the spans; with `keep`, only keys whose text ([`super::key::read_text`]) fits.
+    Keys {
+        spans: Vec<Span>,
+        keep: Option<Pattern>,
+    },
+    /// A text of this facet that fits one of the patterns.
+    Text {
+        facet: Facet,
+        patterns: Vec<Pattern>,
+    },
+    /// A confidence of 0 to 100 in one of the spans, both ends inside.
+    Confidence(Vec<(u64, u64)>),
+    /// A word or a phrase in the texts and observables of the incident; with `begins`, words that begin like the last.
+    Words {
+        text: String,
+        begins: bool,
+    },
+    /// An observable that the row with this number has too ([`super::key::Tag::DERIVED`] ones aside).
+    Like(Seq),
+    Regex(Regex),
+    Xpath(String),
+}
+
+impl Question {
+    /// Dear questions are put last, about the rows that are left.
+    #[must_use]
+    pub fn cost(&self) -> u8 {
+        match self {
+            Self::Like(_) | Self::Keys { keep: None, .. } => 0,
+            Self::Text { .. } | Self::Confidence(_) | Self::Words { .. } => 1,
+            Self::Keys { keep: Some(_), .. } => 2,
+            Self::Regex(_) => 3,
+            Self::Xpath(_) => 4,
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nobody waits for it any more.
+    #[error("stopped")]
+    Stopped,
+    /// This store cannot answer questions of the kind.
+    #[error("this store cannot answer that")]
+    Unanswerable,
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Failure {
+    #[must_use]
+    pub fn say(&self) -> Say {
+        match self {
+            Self::Stopped => Say::new("query-stopped"),
+            Self::Unanswerable => Say::new("query-unanswerable"),
+            Self::Store(error) => error.say(),
+        }
+    }
+}
+
+/// Tells an evaluation that its answer is not wanted any more. Dropping it does not.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// # Errors
+    /// When it was told to stop.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.0.load(Ordering::Relaxed) { Err(Failure::Stopped) } else { Ok(()) }
+    }
+}
+
+/// Answers questions. Called off the window's thread; looks at `stop` every few thousand rows.
+pub trait Lookup: Send + Sync {
+    /// The rows the question holds for. Where `among` is given, only those of it need be looked at, and others may be left
+    /// out or not.
+    ///
+    /// # Errors
+    /// When it was stopped, cannot be answered here, or the store could not be read.
+    fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure>;
+
+    /// The rows with an observable in one of the spans: ascending, each once.
+    ///
+    /// # Errors
+    /// As [`Lookup::answer`].
+    fn rows(&self, spans: &[Span], stop: &Stop) -> Result<Vec<Seq>, Failure>;
+}

@@ -1,0 +1,121 @@
+//! Sorting: the rows of an answer by a column, newest or greatest first or last.
+
+use std::sync::Arc;
+
+use super::Bitmap;
+use super::columns::{Chunk, Snapshot, Time};
+use super::marks::Code;
+use super::source::Part;
+use crate::store::Seq;
+
+/// What rows are sorted by. Equal rows keep the order of receiving.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The time the feed ages by.
+    #[default]
+    At,
+    Received,
+    Severity,
+    Label,
+    Topic,
+    From,
+    Csirt,
+    Status,
+    Detected,
+    Started,
+    Size,
+    Observables,
+    Unread,
+}
+
+/// A column and a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sort {
+    pub by: By,
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    /// Newest first.
+    fn default() -> Self {
+        Self { by: By::At, descending: true }
+    }
+}
+
+/// The rows in order.
+#[must_use]
+pub fn sorted(rows: &Bitmap, on: &Snapshot, sort: Sort) -> Arc<[Seq]> {
+    if sort.by == By::Received {
+        return if sort.descending { rows.iter().rev().collect() } else { rows.iter().collect() };
+    }
+    // The key above, the row below: one word to compare, and a tie is decided by the row.
+    let mut keyed = keyed(rows, on, sort.by);
+    keyed.sort_unstable();
+    let row = |word: &u64| (word & u64::from(u32::MAX)) as Seq;
+    if sort.descending { keyed.iter().rev().map(row).collect() } else { keyed.iter().map(row).collect() }
+}
+
+/// Where a row that arrived or changed belongs in an order that stands.
+#[must_use]
+pub fn place(order: &[Seq], row: Seq, on: &Snapshot, sort: Sort) -> usize {
+    let ranks = ranks(on, sort.by);
+    let key = |row: Seq| {
+        let chunk = on.chunks.get(row as usize / super::columns::CHUNK);
+        let key = chunk.map_or(0, |chunk| key(chunk, row as usize % super::columns::CHUNK, sort.by, &ranks));
+        u64::from(key) << 32 | u64::from(row)
+    };
+    let own = key(row);
+    order.partition_point(|other| if sort.descending { key(*other) > own } else { key(*other) < own })
+}
+
+fn keyed(rows: &Bitmap, on: &Snapshot, by: By) -> Vec<u64> {
+    let ranks = ranks(on, by);
+    let mut keyed = Vec::with_capacity(rows.count() as usize);
+    for (index, chunk) in on.chunks.iter().enumerate() {
+        let first = index * super::columns::CHUNK;
+        let words = rows.words(first / 64, (first + super::columns::CHUNK) / 64);
+        for (at, word) in words.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let inside = at * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                keyed.push(u64::from(key(chunk, inside, by, &ranks)) << 32 | (first + inside) as u64);
+            }
+        }
+    }
+    keyed
+}
+
+/// The places of sources for what is sorted by name.
+fn ranks(on: &Snapshot, by: By) -> Vec<u32> {
+    match by {
+        By::Topic => on.sources().ranks(Part::Topic),
+        By::From => on.sources().ranks(Part::From),
+        By::Csirt => on.sources().ranks(Part::Csirt),
+        _ => Vec::new(),
+    }
+}
+
+fn key(chunk: &Chunk, at: usize, by: By, ranks: &[u32]) -> u32 {
+    let get = |column: &[u32]| column.get(at).copied().unwrap_or_default();
+    let code = |code: Code| {
+        let marks = chunk.marks.get(at).copied().unwrap_or_default();
+        u32::try_from(code.of(marks)).unwrap_or_default()
+    };
+    match by {
+        By::At => get(chunk.time(Time::At)),
+        By::Received => 0,
+        By::Detected => get(chunk.time(Time::Detected)),
+        By::Started => get(chunk.time(Time::Started)),
+        By::Size => get(&chunk.size),
+        By::Topic | By::From | By::Csirt => ranks.get(get(&chunk.source) as usize).copied().unwrap_or_default(),
+        By::Severity => code(Code::SEVERITY),
+        By::Label => code(Code::LABEL),
+        By::Status => code(Code::STATUS),
+        By::Observables => code(Code::OBSERVABLES),
+        By::Unread => {
+            let marks = chunk.marks.get(at).copied().unwrap_or_default();
+            u32::from(marks & super::marks::Flags::UNREAD.bits() != 0)
+        }
+    }
+}

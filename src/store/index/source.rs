@@ -1,0 +1,157 @@
+//! Where rows come from: each different triple of topic, publisher and CSIRT once, so that a row names it by a number and a
+//! filter on any of the three decides for each source, not for each row.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Bitmap;
+use super::pattern::Pattern;
+use crate::model::TopicId;
+
+/// The number of a source: dense, in order of first sight.
+pub type SourceId = u32;
+
+/// Which part of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    Topic,
+    /// The publisher, by the broker's word.
+    From,
+    Csirt,
+}
+
+/// A source with its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub topic: Arc<TopicId>,
+    pub publisher: Option<Arc<str>>,
+    pub csirt: Arc<str>,
+}
+
+/// The triple in numbers; no publisher is 0, others count from 1.
+type Triple = (u32, u32, u32);
+
+/// All sources. Only ever grows, so a number stays what it was.
+#[derive(Debug, Default)]
+pub struct Sources {
+    topics: Vec<Arc<TopicId>>,
+    topic_ids: HashMap<Arc<TopicId>, u32>,
+    names: Vec<Arc<str>>,
+    name_ids: HashMap<Arc<str>, u32>,
+    triples: Vec<Triple>,
+    ids: HashMap<Triple, SourceId>,
+}
+
+impl Sources {
+    pub(super) fn intern(&mut self, topic: &TopicId, publisher: Option<&str>, csirt: &str) -> SourceId {
+        let topic = self.topic(topic);
+        let publisher = publisher.map_or(0, |publisher| self.name(publisher) + 1);
+        let csirt = self.name(csirt);
+        let triple = (topic, publisher, csirt);
+        if let Some(id) = self.ids.get(&triple) {
+            return *id;
+        }
+        // There are no more sources than rows, which are numbered by u32.
+        let id = number(self.triples.len());
+        self.triples.push(triple);
+        let _ = self.ids.insert(triple, id);
+        id
+    }
+
+    fn topic(&mut self, topic: &TopicId) -> u32 {
+        if let Some(id) = self.topic_ids.get(topic) {
+            return *id;
+        }
+        let (id, topic) = (number(self.topics.len()), Arc::new(topic.clone()));
+        self.topics.push(topic.clone());
+        let _ = self.topic_ids.insert(topic, id);
+        id
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        if let Some(id) = self.name_ids.get(name) {
+            return *id;
+        }
+        let (id, name) = (number(self.names.len()), Arc::<str>::from(name));
+        self.names.push(name.clone());
+        let _ = self.name_ids.insert(name, id);
+        id
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.triples.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.triples.is_empty()
+    }
+
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> Option<Source> {
+        let (topic, publisher, csirt) = *self.triples.get(id as usize)?;
+        Some(Source {
+            topic: self.topics.get(topic as usize)?.clone(),
+            publisher: publisher.checked_sub(1).and_then(|id| self.names.get(id as usize)).cloned(),
+            csirt: self.names.get(csirt as usize)?.clone(),
+        })
+    }
+
+    /// The sources of which one of the patterns fits this part. A topic is meant by its node or by `node @ broker`, a
+    /// publisher with or without the resource of the address.
+    pub(super) fn matching(&self, part: Part, patterns: &[Pattern]) -> Bitmap {
+        let fits = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+        let topics: Bitmap = match part {
+            Part::Topic => chosen(&self.topics, |topic| fits(&topic.node) || fits(&topic.to_string())),
+            _ => Bitmap::default(),
+        };
+        let names: Bitmap = match part {
+            Part::Topic => Bitmap::default(),
+            Part::From => {
+                chosen(&self.names, |name| fits(name) || name.split_once('/').is_some_and(|(bare, _)| fits(bare)))
+            }
+            Part::Csirt => chosen(&self.names, |name| fits(name)),
+        };
+        chosen(&self.triples, |(topic, publisher, csirt)| match part {
+            Part::Topic => topics.contains(*topic),
+            Part::From => publisher.checked_sub(1).is_some_and(|id| names.contains(id)),
+            Part::Csirt => names.contains(*csirt),
+        })
+    }
+
+    /// The place of each source when they are sorted by this part; equal parts have one place.
+    pub(super) fn ranks(&self, part: Part) -> Vec<u32> {
+        let key = |(topic, publisher, csirt): &Triple| -> String {
+            let name = |id: u32| self.names.get(id as usize).map(|name| name.to_lowercase()).unwrap_or_default();
+            match part {
+                Part::Topic => {
+                    self.topics.get(*topic as usize).map(|topic| topic.to_string().to_lowercase()).unwrap_or_default()
+                }
+                Part::From => publisher.checked_sub(1).map(name).unwrap_or_default(),
+                Part::Csirt => name(*csirt),
+            }
+        };
+        let keys: Vec<String> = self.triples.iter().map(key).collect();
+        let mut sorted: Vec<&String> = keys.iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        keys.iter().map(|key| number(sorted.binary_search(&key).unwrap_or_default())).collect()
+    }
+
+    /// Bytes on the heap, as nearly as one can count.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let topics: usize = self.topics.iter().map(|topic| topic.node.len() + 160).sum();
+        let names: usize = self.names.iter().map(|name| name.len() + 88).sum();
+        topics + names + self.triples.capacity() * size_of::<Triple>() + self.ids.capacity() * (size_of::<Triple>() + 5)
+    }
+}
+
+fn chosen<T>(all: &[T], fits: impl Fn(&T) -> bool) -> Bitmap {
+    all.iter().enumerate().filter(|(_, one)| fits(one)).map(|(id, _)| number(id)).collect()
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
