@@ -3,7 +3,9 @@
 //! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
 
 pub mod archive;
+pub mod hunt;
 pub mod index;
+pub mod lens;
 pub mod memory;
 pub mod query;
 mod rules;

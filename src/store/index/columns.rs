@@ -1,5 +1,6 @@
 //! The columns: what filters and sorting need of a row, 28 bytes of it, in chunks that snapshots share.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
@@ -126,6 +127,14 @@ impl Chunk {
             + self.marks.capacity() * size_of::<u64>()
             + size_of::<Self>()
     }
+}
+
+/// What the columns say of one row in passing.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Glance {
+    pub source: SourceId,
+    pub at: DateTime<Utc>,
+    pub strictest: Tlp,
 }
 
 /// What the columns say of one row.
@@ -277,6 +286,25 @@ impl Snapshot {
     pub fn at(&self, row: Seq) -> Option<DateTime<Utc>> {
         let (chunk, at) = place(row);
         self.chunks.get(chunk)?.at.get(at).and_then(|second| DateTime::from_timestamp(i64::from(*second), 0))
+    }
+
+    /// What a hunt needs of a row, without a name.
+    pub(in crate::store) fn glance(&self, row: Seq) -> Option<Glance> {
+        let (chunk, at) = place(row);
+        let chunk = self.chunks.get(chunk)?;
+        Some(Glance {
+            source: *chunk.source.get(at)?,
+            at: DateTime::from_timestamp(i64::from(*chunk.at.get(at)?), 0)?,
+            strictest: marks::read_label(Code::STRICTEST.of(*chunk.marks.get(at)?)),
+        })
+    }
+
+    /// The topics of sources, each once, in the order of their names.
+    pub(in crate::store) fn topics(&self, sources: &BTreeSet<SourceId>) -> Vec<Arc<TopicId>> {
+        let known = self.sources();
+        let topics: BTreeSet<Arc<TopicId>> =
+            sources.iter().filter_map(|id| known.get(*id)).map(|source| source.topic).collect();
+        topics.into_iter().collect()
     }
 
     #[must_use]

@@ -164,7 +164,7 @@ pub fn keys(observable: &Observable) -> Vec<Vec<u8>> {
     }
 }
 
-fn is_defanged(text: &str) -> bool {
+pub(crate) fn is_defanged(text: &str) -> bool {
     text.contains(['[', '(', '{', '\u{ff0e}', '\u{3002}'])
         || ["hxxp", "fxp:", "meow:"]
             .iter()

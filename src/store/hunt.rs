@@ -1,0 +1,261 @@
+//! A hunt: a pasted list of indicators against everything stored.
+//!
+//! May use `model`, `text`, the index's columns and questions, and the filter language's reading of a pasted value. Runs off
+//! the window's thread, can be stopped, and tells how far it is. What it finds is plain rows of text; whoever writes them
+//! to a file neutralises what a spreadsheet would run.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::Seq;
+use super::index::key::{self, Span};
+use super::index::{Failure, Flags, Lookup, Snapshot, Stop};
+use super::query::{observable, strictness};
+use crate::model::{ObservableKind, Tlp, TopicId, Typed, typed};
+use crate::store::query::Amber;
+use crate::text;
+
+/// Most lines of a list.
+pub const LINES: usize = 100_000;
+/// Longest line looked at, in bytes.
+const LINE: usize = 4_096;
+/// Indicators between two words on how far it is.
+const STEP: usize = 256;
+
+/// An indicator to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The first line it stands on, from 1.
+    pub line: usize,
+    /// As it is looked for, refanged.
+    pub value: String,
+    pub kind: ObservableKind,
+    spans: Vec<Span>,
+}
+
+/// A list as it was understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// Each indicator once, in the order of the lines.
+    pub wanted: Vec<Wanted>,
+    /// Lines that say nothing that can be looked for: number and text.
+    pub unread: Vec<(usize, String)>,
+    /// Indicators that stood there before.
+    pub repeated: usize,
+    /// Lines beyond [`LINES`], which are not looked at.
+    pub beyond: usize,
+}
+
+impl List {
+    /// Reads a list: an indicator a line, or a table's line with some in it; defanged or not, any mix. Empty lines and those
+    /// that begin with `#` are nothing.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut list = Self::default();
+        let mut seen: HashMap<Vec<Span>, ()> = HashMap::new();
+        for (at, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let (line, content) = (at + 1, raw.trim());
+            if line > LINES {
+                list.beyond += 1;
+                continue;
+            }
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let found = if content.len() > LINE { Vec::new() } else { indicators(content) };
+            if found.is_empty() {
+                list.unread.push((line, text::cap(content, text::LINE)));
+            }
+            for (value, kind, spans) in found {
+                if seen.insert(spans.clone(), ()).is_some() {
+                    list.repeated += 1;
+                } else {
+                    list.wanted.push(Wanted { line, value, kind, spans });
+                }
+            }
+        }
+        list
+    }
+}
+
+type Indicator = (String, ObservableKind, Vec<Span>);
+
+/// The whole line, or else its parts.
+fn indicators(line: &str) -> Vec<Indicator> {
+    if let Some(one) = indicator(line) {
+        return vec![one];
+    }
+    line.split([',', ';', '\t', ' ', '|', '"', '\'']).map(str::trim).filter_map(indicator).collect()
+}
+
+fn indicator(text: &str) -> Option<Indicator> {
+    let text = text.trim_matches(['"', '\'', '<', '>', ' ']);
+    let text = text.strip_suffix('.').unwrap_or(text);
+    if text.is_empty() {
+        return None;
+    }
+    read(text).or_else(|| {
+        // An address or a name with a port behind it.
+        let plain = typed::refang(text);
+        let (host, port) = plain.rsplit_once(':')?;
+        (!host.contains("://") && port.parse::<u16>().is_ok()).then(|| read(host))?
+    })
+}
+
+fn read(text: &str) -> Option<Indicator> {
+    let spans = observable(text);
+    if spans.is_empty() {
+        return None;
+    }
+    let (kind, value) = if key::is_digest(text) {
+        (ObservableKind::Hash, text.to_ascii_lowercase())
+    } else if key::cve_of(text).is_some() {
+        (ObservableKind::Cve, text.to_ascii_uppercase())
+    } else {
+        let typed = Typed::read(text)?;
+        let name = if let Typed::Asn(number) = typed { format!("AS{number}") } else { typed.to_string() };
+        (typed.kind(), name)
+    };
+    Some((value, kind, spans))
+}
+
+/// An indicator that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Its place in [`List::wanted`].
+    pub wanted: usize,
+    /// Incidents that have it.
+    pub count: u32,
+    /// The newest of them.
+    pub newest: Seq,
+    pub topics: Vec<Arc<TopicId>>,
+    pub first: DateTime<Utc>,
+    pub last: DateTime<Utc>,
+    /// The strictest label of anything inside any of them.
+    pub strictest: Tlp,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// In the order of the list.
+    pub hits: Vec<Hit>,
+    /// Indicators that were looked for.
+    pub asked: usize,
+}
+
+/// Looks for all of a list. `told` hears how many were looked for, out of how many.
+///
+/// # Errors
+/// When it was stopped or the store could not be read.
+pub fn run(
+    list: &List,
+    on: &Snapshot,
+    lookup: &dyn Lookup,
+    stop: &Stop,
+    told: &mut dyn FnMut(usize, usize),
+) -> Result<Table, Failure> {
+    // Neighbours in the table of keys are asked for one after another: their pages are at hand.
+    let mut order: Vec<(usize, &Wanted)> = list.wanted.iter().enumerate().collect();
+    order.sort_unstable_by(|(_, one), (_, other)| one.spans.cmp(&other.spans));
+    let mut hits = Vec::new();
+    for (done, (place, wanted)) in order.iter().enumerate() {
+        if done.is_multiple_of(STEP) {
+            stop.check()?;
+            told(done, order.len());
+        }
+        hits.extend(hit(*place, &lookup.rows(&wanted.spans, stop)?, on));
+    }
+    told(order.len(), order.len());
+    hits.sort_unstable_by_key(|hit| hit.wanted);
+    Ok(Table { hits, asked: order.len() })
+}
+
+fn hit(wanted: usize, rows: &[Seq], on: &Snapshot) -> Option<Hit> {
+    let mut sources = BTreeSet::new();
+    let mut found: Option<Hit> = None;
+    for row in rows {
+        let Some(glance) = on.glance(*row).filter(|_| !on.has(*row, Flags::GONE)) else { continue };
+        let _ = sources.insert(glance.source);
+        let hit = found.get_or_insert_with(|| Hit {
+            wanted,
+            count: 0,
+            newest: *row,
+            topics: Vec::new(),
+            first: glance.at,
+            last: glance.at,
+            strictest: glance.strictest,
+        });
+        hit.count += 1;
+        hit.newest = hit.newest.max(*row);
+        hit.first = hit.first.min(glance.at);
+        hit.last = hit.last.max(glance.at);
+        let rank = |label: Tlp| (strictness(label, Amber::Strict), label);
+        if rank(glance.strictest) > rank(hit.strictest) {
+            hit.strictest = glance.strictest;
+        }
+    }
+    let mut found = found?;
+    found.topics = on.topics(&sources);
+    Some(found)
+}
+
+/// The columns of [`Table::records`], as programs read them.
+pub const COLUMNS: [&str; 8] =
+    ["indicator", "kind", "line", "incidents", "topics", "first_seen", "last_seen", "strictest"];
+
+impl Table {
+    /// The hits as lines of a table. Times are UTC, topics are divided by blanks.
+    pub fn records<'a>(&'a self, list: &'a List) -> impl Iterator<Item = [String; 8]> + 'a {
+        self.hits.iter().filter_map(|hit| {
+            let wanted = list.wanted.get(hit.wanted)?;
+            let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let topics: Vec<&str> = hit.topics.iter().map(|topic| topic.node.as_str()).collect();
+            Some([
+                wanted.value.clone(),
+                kind(wanted.kind).to_owned(),
+                wanted.line.to_string(),
+                hit.count.to_string(),
+                topics.join(" "),
+                time(hit.first),
+                time(hit.last),
+                label(hit.strictest).to_owned(),
+            ])
+        })
+    }
+}
+
+fn kind(kind: ObservableKind) -> &'static str {
+    match kind {
+        ObservableKind::Ipv4 => "ipv4",
+        ObservableKind::Ipv6 => "ipv6",
+        ObservableKind::Network => "network",
+        ObservableKind::Asn => "asn",
+        ObservableKind::Domain => "domain",
+        ObservableKind::Url => "url",
+        ObservableKind::Email => "email",
+        ObservableKind::Mac => "mac",
+        ObservableKind::Hash => "hash",
+        ObservableKind::File => "file",
+        ObservableKind::Port => "port",
+        ObservableKind::Cve => "cve",
+        ObservableKind::Other => "other",
+    }
+}
+
+/// FIRST's labels, and what has none.
+fn label(label: Tlp) -> &'static str {
+    match label {
+        Tlp::Clear => "TLP:CLEAR",
+        Tlp::Green => "TLP:GREEN",
+        Tlp::Amber => "TLP:AMBER",
+        Tlp::AmberStrict => "TLP:AMBER+STRICT",
+        Tlp::Red => "TLP:RED",
+        Tlp::ByAgreement => "BY AGREEMENT",
+    }
+}
