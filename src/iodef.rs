@@ -4,6 +4,7 @@
 //! no more than [`summary`]; a document that is looked at, changed or converted is a [`Document`].
 
 mod canon;
+pub mod check;
 pub mod doc;
 pub mod edit;
 pub mod export;

@@ -228,6 +228,14 @@ impl Model {
         self.rank_symbol(name).map(|(rank, _)| rank)
     }
 
+    /// Whether several elements of this name may stand.
+    #[must_use]
+    pub fn repeats(&self, name: Name<'_>) -> bool {
+        let places = (0..).zip(&self.symbols).filter(|(_, symbol)| symbol.takes(name)).map(|(place, _)| place);
+        let ahead = self.reachable(&places.map(|place| State(Some(place))).collect::<Vec<_>>());
+        ahead.iter().any(|state| self.step(*state, name).is_some())
+    }
+
     fn rank_symbol(&self, name: Name<'_>) -> Option<(u16, Symbol)> {
         let found = self.symbols.iter().position(|symbol| symbol.takes(name))?;
         Some((*self.parts.get(found)?, *self.symbols.get(found)?))

@@ -1,0 +1,50 @@
+//! Where something is, as an operator would say it.
+
+use crate::iodef::doc::Element;
+use crate::text::line_within;
+
+/// `Incident 492382, EventData 2, System 1`: the classes on the way, by their own name where they have one, by number
+/// where there are several. Wrappers that say nothing by themselves are left out.
+pub fn words(element: Element<'_>) -> String {
+    let mut steps: Vec<String> = Vec::new();
+    for step in element.ancestors() {
+        let Some(parent) = step.parent() else {
+            if steps.is_empty() {
+                steps.push(line_within(step.local(), 60));
+            }
+            break;
+        };
+        let wraps = matches!(step.local(), "IndicatorData" | "Flow" | "Record" | "History");
+        if step.id() != element.id() && (wraps || !step.is_iodef()) {
+            continue;
+        }
+        let name = line_within(step.local(), 60);
+        steps.push(match label(step).or_else(|| number(step, parent)) {
+            Some(label) => format!("{name} {label}"),
+            None => name,
+        });
+    }
+    steps.reverse();
+    steps.join(", ")
+}
+
+/// The name a thing goes by.
+fn label(element: Element<'_>) -> Option<String> {
+    let id = match element.local() {
+        "Incident" => element.child("IncidentID"),
+        "Indicator" => element.child("IndicatorID"),
+        "ThreatActor" => element.child("ThreatActorID"),
+        "Campaign" => element.child("CampaignID"),
+        _ => None,
+    }?;
+    let text = line_within(id.trimmed().as_ref(), 40);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Which of several it is.
+fn number(element: Element<'_>, parent: Element<'_>) -> Option<String> {
+    let alike = |other: &Element<'_>| other.local() == element.local() && other.ns() == element.ns();
+    let mut siblings = parent.children().filter(alike);
+    let place = siblings.position(|other| other.id() == element.id())?;
+    (place > 0 || siblings.next().is_some()).then(|| (place + 1).to_string())
+}

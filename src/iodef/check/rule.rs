@@ -1,0 +1,141 @@
+//! The rules: each with a name that stays, words, a grade and who says so. Tests, help and "do not show again" share
+//! the name.
+
+/// How bad it is (`iodef.md` §5.3). What is worse than invalid was refused by the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Grade {
+    /// Breaks the schema of the profile: never published.
+    Invalid,
+    /// Breaks the RFC's text where no schema sees it.
+    Contradiction,
+    /// Allowed, and doubtful.
+    Note,
+}
+
+impl Grade {
+    /// Its word in JSON.
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Contradiction => "contradiction",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something a document must keep.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `iodef.service.port-needs-protocol`.
+    pub id: &'static str,
+    /// Its words: what is wrong, and in `.next` what to do.
+    pub key: &'static str,
+    pub grade: Grade,
+    pub source: &'static str,
+}
+
+/// Constants and the list of them all.
+macro_rules! rules {
+    ($($name:ident = $id:literal, $key:literal, $grade:ident, $source:literal;)*) => {
+        $(pub const $name: Rule = Rule { id: $id, key: $key, grade: Grade::$grade, source: $source };)*
+
+        /// All of them, in the order of the list.
+        pub static RULES: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    // What an XML Schema processor refuses.
+    ROOT = "iodef.structure.root", "iodef-structure-root", Invalid, "RFC 7970 §4.3";
+    UNKNOWN = "iodef.structure.unknown", "iodef-structure-unknown", Invalid, "RFC 7970 §4.3";
+    MISPLACED = "iodef.structure.misplaced", "iodef-structure-misplaced", Invalid, "RFC 7970 §8";
+    FOREIGN = "iodef.structure.foreign", "iodef-structure-foreign", Invalid, "RFC 7970 §5.2";
+    UNDECLARED = "iodef.structure.undeclared", "iodef-structure-undeclared", Invalid, "XML Schema 1.0 §3.10.1";
+    MISSING = "iodef.structure.missing", "iodef-structure-missing", Invalid, "RFC 7970 §8";
+    MISSING_ONE_OF = "iodef.structure.missing-one-of", "iodef-structure-missing-one-of", Invalid, "RFC 7970 §8";
+    TOO_MANY = "iodef.structure.too-many", "iodef-structure-too-many", Invalid, "RFC 7970 §8";
+    ORDER = "iodef.structure.order", "iodef-structure-order", Invalid, "RFC 7970 §8";
+    CONFLICT = "iodef.structure.conflict", "iodef-structure-conflict", Invalid, "RFC 7970 §8";
+    STRAY_TEXT = "iodef.structure.text", "iodef-structure-text", Invalid, "RFC 7970 §8";
+    CHILD_IN_TEXT = "iodef.structure.child-in-text", "iodef-structure-child-in-text", Invalid, "RFC 7970 §8";
+    NOT_EMPTY = "iodef.structure.not-empty", "iodef-structure-not-empty", Invalid, "RFC 7970 §8";
+    MISSING_ATTRIBUTE = "iodef.attribute.missing", "iodef-attribute-missing", Invalid, "RFC 7970 §8";
+    UNKNOWN_ATTRIBUTE = "iodef.attribute.unknown", "iodef-attribute-unknown", Invalid, "RFC 7970 §4.3";
+    FIXED = "iodef.attribute.fixed", "iodef-attribute-fixed", Invalid, "RFC 7970 §8";
+    INSTANCE = "iodef.attribute.instance", "iodef-attribute-instance", Invalid, "XML Schema 1.0 §2.6";
+    TOKEN = "iodef.value.token", "iodef-value-token", Invalid, "RFC 7970 §8";
+    UNLISTED = "iodef.value.unlisted", "iodef-value-unlisted", Note, "RFC 7970 §10.2";
+    DATE_TIME = "iodef.value.date-time", "iodef-value-date-time", Invalid, "RFC 7970 §2.8";
+    INTEGER = "iodef.value.integer", "iodef-value-integer", Invalid, "RFC 7970 §2.1";
+    NUMBER = "iodef.value.number", "iodef-value-number", Invalid, "RFC 7970 §2.2";
+    POSITIVE = "iodef.value.positive", "iodef-value-positive", Invalid, "RFC 7970 §8";
+    LINK = "iodef.value.link", "iodef-value-link", Invalid, "RFC 7970 §2.14";
+    NAME = "iodef.value.name", "iodef-value-name", Invalid, "RFC 7970 §2.15";
+    LANGUAGE = "iodef.value.language", "iodef-value-language", Invalid, "RFC 5646";
+    PORTS = "iodef.value.ports", "iodef-value-ports", Invalid, "RFC 7970 §2.10";
+    TIMEZONE = "iodef.value.timezone", "iodef-value-timezone", Invalid, "RFC 7970 §2.9";
+    BASE64 = "iodef.value.base64", "iodef-value-base64", Invalid, "RFC 4648";
+    ID_TWICE = "iodef.id.twice", "iodef-id-twice", Invalid, "RFC 7970 §3.3.2";
+    DANGLING = "iodef.reference.dangling", "iodef-reference-dangling", Invalid, "RFC 7970 §3.29.6";
+
+    // The document.
+    NO_VERSION = "iodef.document.no-version", "iodef-document-no-version", Contradiction, "RFC 7970 §3.1";
+    TEXT_FORM = "iodef.document.text-form", "iodef-document-text-form", Note, "RFC 7970 §3 against §8";
+    NO_DECLARATION = "iodef.document.no-declaration", "iodef-document-no-declaration", Note, "RFC 7970 §4.1";
+    PRIVATE_ID = "iodef.document.private-id", "iodef-document-private-id", Contradiction, "RFC 7970 §3.1";
+    PADDED = "iodef.value.padded", "iodef-value-padded", Note, "RFC 7970 §8";
+    NO_ZONE = "iodef.value.no-zone", "iodef-value-no-zone", Note, "RFC 7970 §2.8";
+
+    // Extensions.
+    TWIN_UNCALLED = "iodef.extension.twin-uncalled", "iodef-extension-twin-uncalled", Contradiction, "RFC 7970 §5.1.1";
+    TWIN_UNSAID = "iodef.extension.twin-unsaid", "iodef-extension-twin-unsaid", Contradiction, "RFC 7970 §5.1.1";
+    DTYPE = "iodef.extension.dtype", "iodef-extension-dtype", Contradiction, "RFC 7970 §5.2";
+    OWN_NAMESPACE = "iodef.extension.own-namespace", "iodef-extension-own-namespace", Contradiction, "RFC 7970 §5.2";
+
+    // Incident and what surrounds it.
+    NO_ID = "iodef.incident.no-id", "iodef-incident-no-id", Contradiction, "RFC 7970 §3.4";
+    CSIRT_NAME = "iodef.incident.csirt-name", "iodef-incident-csirt-name", Note, "RFC 7970 §3.4";
+    OWN_ALTERNATIVE = "iodef.incident.own-alternative", "iodef-incident-own-alternative", Contradiction, "RFC 7970 §3.5";
+    TIMES = "iodef.times.end-before-start", "iodef-times-end-before-start", Contradiction, "RFC 7970 §3.2";
+    NOTHING_INSIDE = "iodef.class.nothing-inside", "iodef-class-nothing-inside", Contradiction, "RFC 7970 §3";
+    RELATED_BY_NOTHING = "iodef.related.nothing", "iodef-related-nothing", Contradiction, "RFC 7970 §3.6";
+    PATTERN_NOTHING = "iodef.detection.nothing", "iodef-detection-nothing", Contradiction, "RFC 7970 §3.10.1";
+    RECORD_NOTHING = "iodef.record.nothing", "iodef-record-nothing", Contradiction, "RFC 7970 §3.22.1";
+    LOOSER = "iodef.restriction.looser", "iodef-restriction-looser", Note, "RFC 7970 §3.3.1";
+    TRANSLATED_TWICE = "iodef.text.translated-twice", "iodef-text-translated-twice", Contradiction, "RFC 7970 §2.4";
+    NUMBER_UNASKED = "iodef.confidence.number-unasked", "iodef-confidence-number-unasked", Contradiction, "RFC 7970 §3.12.5";
+    NUMBER_MISSING = "iodef.confidence.number-missing", "iodef-confidence-number-missing", Contradiction, "RFC 7970 §3.12.5";
+    COUNTED_AS = "iodef.counter.doubtful", "iodef-counter-doubtful", Note, "RFC 7970 §3.18.3 against §8";
+    NO_COURSE = "iodef.action.no-course", "iodef-action-no-course", Contradiction, "RFC 7970 §3.15";
+    UNDESCRIBED = "iodef.action.undescribed", "iodef-action-undescribed", Note, "RFC 7970 §3.15";
+    NOT_A_NUMBER = "iodef.impact.not-a-number", "iodef-impact-not-a-number", Contradiction, "RFC 7970 §8";
+    CURRENCY = "iodef.impact.currency", "iodef-impact-currency", Note, "RFC 7970 §3.12.4";
+
+    // Systems and networks.
+    EMPTY_NODE = "iodef.node.empty", "iodef-node-empty", Contradiction, "RFC 7970 §3.18, erratum 5544";
+    ADDRESS = "iodef.address.category", "iodef-address-category", Contradiction, "RFC 7970 §3.18.1";
+    DEFANGED = "iodef.address.defanged", "iodef-address-defanged", Contradiction, "RFC 7970 §3.18.1";
+    RESERVED = "iodef.address.reserved", "iodef-address-reserved", Note, "RFC 6890";
+    NAMESERVER = "iodef.nameserver.category", "iodef-nameserver-category", Contradiction, "RFC 7970 §3.19.1";
+    DOMAIN = "iodef.domain.name", "iodef-domain-name", Note, "RFC 7970 §3.19";
+    PORT_NEEDS_PROTOCOL = "iodef.service.port-needs-protocol", "iodef-service-port-needs-protocol", Contradiction, "RFC 7970 §3.20";
+    PROTOCOL_RANGE = "iodef.service.protocol-range", "iodef-service-protocol-range", Contradiction, "RFC 7970 §3.20";
+    PORT_RANGE = "iodef.service.port-range", "iodef-service-port-range", Contradiction, "RFC 7970 §3.20";
+    PORTLISTS = "iodef.flow.portlists", "iodef-flow-portlists", Contradiction, "RFC 7970 §3.20";
+    INTERFACE = "iodef.system.interface", "iodef-system-interface", Note, "RFC 7970 §3.17";
+    HEADER_FIELD = "iodef.header.field", "iodef-header-field", Contradiction, "RFC 7970 §3.20.2";
+    CUSTOM_SOFTWARE = "iodef.software.custom", "iodef-software-custom", Contradiction, "RFC 7970 §2.13.1";
+
+    // Files, hashes, indicators.
+    HASH_NOTHING = "iodef.hash.nothing", "iodef-hash-nothing", Contradiction, "RFC 7970 §3.26";
+    HASH_TARGET = "iodef.hash.target", "iodef-hash-target", Contradiction, "RFC 7970 §3.26";
+    HASH_LENGTH = "iodef.hash.length", "iodef-hash-length", Contradiction, "XML Signature §6.2";
+    NO_OBSERVABLE = "iodef.observable.none", "iodef-observable-none", Contradiction, "RFC 7970 §3.29.3";
+    BULK_FORMAT = "iodef.bulk.format", "iodef-bulk-format", Contradiction, "RFC 7970 §3.29.3.1";
+    BULK_LINE = "iodef.bulk.line", "iodef-bulk-line", Contradiction, "RFC 7970 §3.29.3.1";
+    BULK_EMPTY = "iodef.bulk.empty", "iodef-bulk-empty", Contradiction, "RFC 7970 §3.29.3.1";
+    NOT_OPERANDS = "iodef.expression.not", "iodef-expression-not", Contradiction, "RFC 7970 §3.29.4";
+    REFERENCE_ONE = "iodef.reference.one", "iodef-reference-one", Contradiction, "RFC 7970 §3.29.7";
+    REFERENCE_KIND = "iodef.reference.kind", "iodef-reference-kind", Contradiction, "RFC 7970 §3.29.6";
+}

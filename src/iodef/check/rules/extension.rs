@@ -1,0 +1,92 @@
+//! Extensions: private values of attributes (RFC 7970 §5.1.1) and data of other kinds (§5.2).
+
+use std::borrow::Cow;
+
+use super::token;
+use crate::iodef::NS;
+use crate::iodef::check::fix::Fix;
+use crate::iodef::check::{Notes, rule};
+use crate::iodef::doc::Element;
+use crate::iodef::schema::{self, Profile, Type};
+
+/// `ext-x` goes with `x="ext-value"`, and either with the other.
+pub fn twins<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
+    let Some(class) = schema::class(element.local()) else { return };
+    for declared in class.attributes.iter().filter(|declared| declared.extensible) {
+        let name = declared.name;
+        let twin = format!("ext-{name}");
+        let calls = token(element, name, declared.default().unwrap_or_default()) == "ext-value";
+        match element.attr(&twin) {
+            Some(value) if !calls => {
+                let mut made = rule::TWIN_UNCALLED.at(element).of(&twin).with("base", name).with("value", &value);
+                if element.attr(name).is_none() || !value.trim().is_empty() {
+                    made = made.fix(Fix::set(element, name, "ext-value"));
+                }
+                notes.add(made.fix(Fix::drop_attribute(element, &twin)));
+            }
+            Some(value) if !value.trim().is_empty() => {}
+            _ if calls => {
+                let mut made = rule::TWIN_UNSAID.at(element).of(name).with("twin", &twin);
+                if !declared.is_required(Profile::Published) {
+                    made = made.fix(Fix::drop_attribute(element, name));
+                }
+                notes.add(made);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether content is what `dtype` says (RFC 7970 §5.2).
+pub fn content<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
+    let dtype = token(element, "dtype", "");
+    let child = element.children().next();
+    if let Some(inner) = element.children().find(|child| child.ns() == NS)
+        && dtype == "xml"
+    {
+        notes.add(rule::OWN_NAMESPACE.at(inner));
+    }
+    let fits = match (dtype.as_str(), child) {
+        ("xml", None) => element.text().trim().is_empty(),
+        ("xml" | "ext-value" | "", _) => true,
+        (_, Some(_)) => false,
+        (dtype, None) => is_of(dtype, &element.text()),
+    };
+    if !fits {
+        let text = element.text();
+        notes.add(rule::DTYPE.at(element).with("dtype", &dtype).with("value", text.trim()));
+    }
+}
+
+/// Whether a text is one of a `dtype`.
+fn is_of(dtype: &str, text: &str) -> bool {
+    let text = text.trim();
+    let squeezed = || -> Cow<'_, str> { text.split_whitespace().collect::<String>().into() };
+    let is = |of: Type| of.holds(text, Profile::Published);
+    match dtype {
+        "boolean" => matches!(text, "true" | "false" | "0" | "1"),
+        "byte" | "file" => is(Type::Base64),
+        // Erratum 5351: one octet or more, in hexadecimal.
+        "bytes" | "frame" | "packet" | "ipv4-packet" | "ipv6-packet" => {
+            let digits = squeezed();
+            !digits.is_empty() && digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }
+        "character" => text.chars().count() == 1,
+        "date-time" | "ntpstamp" => is(Type::DateTime),
+        "integer" => is(Type::Integer),
+        "real" => is(Type::Float),
+        "portlist" => is(Type::Portlist),
+        "url" => is(Type::AnyUri) && !text.is_empty(),
+        _ => true,
+    }
+}
+
+/// The name of the field is its `name`, its value a string (RFC 7970 §3.20.2, §3.21).
+pub fn header<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
+    let unnamed = token(element, "name", "").is_empty();
+    let dtype = token(element, "dtype", "string");
+    if unnamed || dtype != "string" {
+        let made = rule::HEADER_FIELD.at(element);
+        notes.add(if unnamed { made } else { made.fix(Fix::set(element, "dtype", "string")) });
+    }
+}

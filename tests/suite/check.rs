@@ -1,0 +1,123 @@
+//! Checking documents: our verdict is the schema's, on every example and on copies with one fault each.
+
+mod judges;
+mod spoil;
+mod tree;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gridwatch::iodef::Document;
+use gridwatch::iodef::check::check;
+use gridwatch::iodef::schema::Profile;
+use tree::Tree;
+
+/// A file of the reference data beside the repository; its absence fails the CI and is said elsewhere.
+fn shared(path: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = [root.join("../shared"), root.join("../../shared")];
+    let found = beside.iter().map(|shared| shared.join(path)).find(|path| path.exists());
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "shared/{path} is missing");
+        println!("not tested: shared/{path} is missing");
+    }
+    found
+}
+
+/// Our verdict; what is refused is not valid. A token that is not listed is noted when reading, since IANA may have
+/// registered it after the schema was made: the schema knows no such mildness.
+fn verdict(bytes: &[u8], profile: Profile) -> bool {
+    let Ok(document) = Document::read(bytes, &[]) else { return false };
+    let report = check(&document, profile);
+    report.is_valid() && report.findings.iter().all(|found| found.rule.id != "iodef.value.unlisted")
+}
+
+/// What we say of a document, for the message of a failed test.
+fn said(bytes: &[u8], profile: Profile) -> Vec<String> {
+    match Document::read(bytes, &[]) {
+        Ok(document) => {
+            let report = check(&document, profile);
+            report.findings.iter().map(|found| format!("{} {}", found.rule.id, found.path)).collect()
+        }
+        Err(refused) => vec![refused.to_string()],
+    }
+}
+
+fn examples(folders: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for folder in folders {
+        let Some(path) = shared(&format!("iodef/examples/{folder}")) else { return Vec::new() };
+        let mut files: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        found.extend(files.into_iter().map(|path| {
+            let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
+            (name, fs::read(path).unwrap())
+        }));
+    }
+    found
+}
+
+fn schema_of(profile: Profile) -> Option<PathBuf> {
+    shared(if profile == Profile::Published { "iodef/xsd/iodef-2.0.xsd" } else { "iodef/xsd/iodef-2.0-accept.xsd" })
+}
+
+/// Where we and the schema differ on named documents.
+fn compare(documents: &[(String, Vec<u8>)], profile: Profile) {
+    let Some(schema) = schema_of(profile) else { return };
+    let bytes: Vec<_> = documents.iter().map(|(_, bytes)| bytes.clone()).collect();
+    let Some(opinions) = judges::ask(&schema, &bytes) else { return };
+    let mut wrong = Vec::new();
+    for ((name, bytes), opinion) in documents.iter().zip(opinions) {
+        let ours = verdict(bytes, profile);
+        match opinion.valid() {
+            Ok(theirs) if theirs == ours => {}
+            Ok(theirs) => {
+                wrong.push(format!("{name}: schema {theirs}, we {ours}: {:?}\n  {opinion:?}", said(bytes, profile)))
+            }
+            Err(split) => {
+                wrong.push(format!("{name}: we {ours} {:?}, the judges differ:\n  {split}", said(bytes, profile)))
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), documents.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_examples_are_judged_as_the_schema_does() {
+    let documents = examples(&["own", "invalid", "v2", "v1"]);
+    let read: Vec<_> = documents.into_iter().filter(|(name, _)| !name.contains("doctype")).collect();
+    compare(&read, Profile::Published);
+    compare(&read, Profile::Reading);
+}
+
+/// Elements of each document that each class of fault spoils, one after the other.
+const SITES: usize = 2;
+
+#[test]
+fn single_faults_are_judged_as_the_schema_does() {
+    let mut spoiled = Vec::new();
+    for (name, bytes) in examples(&["own", "v2"]) {
+        if bytes.len() > 60_000 {
+            continue;
+        }
+        let text = String::from_utf8(bytes).unwrap();
+        let Some(tree) = Tree::read(&text) else { continue };
+        let all = tree.count();
+        for (class, (fault, spoil)) in spoil::CLASSES.iter().enumerate() {
+            // Another element for each class of fault, spread over the document. Twelve a class, 7,037 in all, were tried.
+            for turn in 0..SITES.min(all) {
+                let number = (class * 7 + turn * all / SITES.min(all)) % all;
+                let mut tree = tree.clone();
+                let way = tree.way(number);
+                if spoil(&mut tree, &way).is_some() {
+                    spoiled.push((format!("{name}, element {number}: {fault}"), tree.write()));
+                }
+            }
+        }
+    }
+    if spoiled.is_empty() {
+        return;
+    }
+    assert!(spoiled.len() >= 200, "{}", spoiled.len());
+    compare(&spoiled, Profile::Published);
+}
