@@ -5,6 +5,7 @@
 //! said about the way there goes to standard error. How a run ended is its exit code, [`Exit`].
 
 mod args;
+mod check;
 mod json;
 mod out;
 mod password;
@@ -70,19 +71,26 @@ impl Stop {
     }
 }
 
+/// The verb that needs no grid.
+const CHECK: &str = "check";
+
 /// Whether these arguments (without the program's name) are for a text verb, help or version: then they are
 /// [`run`]'s, and no window opens.
 #[must_use]
 pub fn takes(args: &[OsString]) -> bool {
     let first = args.first().and_then(|arg| arg.to_str());
     let helps = args.iter().any(|arg| ["--help", "-h", "--version", "-V"].iter().any(|flag| arg == flag));
-    first.is_some_and(|first| Verb::NAMES.contains(&first)) || helps
+    first.is_some_and(|first| first == CHECK || Verb::NAMES.contains(&first)) || helps
 }
 
 /// Runs what [`takes`] took.
 pub fn run(args: Vec<OsString>) -> ExitCode {
     let catalog = Catalog::default();
     let mut out = Out::stdout();
+    let helps = args.iter().any(|arg| arg == "--help" || arg == "-h");
+    if args.first().is_some_and(|first| first == CHECK) && !helps {
+        return check::run(args.into_iter().skip(1), &mut out, &catalog);
+    }
     let ended = match args::parse(args) {
         Ok(args::Parsed::Help) => out.line(&catalog.text("cli-help")).map(|()| Exit::Done),
         Ok(args::Parsed::Version) => out.line(concat!("gridwatch ", env!("CARGO_PKG_VERSION"))).map(|()| Exit::Done),

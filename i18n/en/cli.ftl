@@ -6,6 +6,7 @@ cli-help =
     gridwatch [OPTIONS] [FILE]     open the window, with an IODEF file in it if one is named
     gridwatch topics GRID [--json]
     gridwatch tail GRID [--json] [--count N] [--for SECONDS]
+    gridwatch check FILE… [--json] [--against published|reading]
 
     The window's options
       --practice              connect to the practice grid, which is inside this program
@@ -19,6 +20,9 @@ cli-help =
       topics                  list the grid's topics and what you are on them
       tail                    print incidents of your topics: those stored, then each as it arrives
       --json                  one JSON object a line
+      check                   tell what is wrong with IODEF files; - is standard input
+      --against WORD          reading: what RFC 7970 says in its schema, text and errata together (usual);
+                              published: its schema as printed, and nothing else is valid
       --count N               end after N incidents
       --for SECONDS           end after this time
 
@@ -50,7 +54,12 @@ cli-help =
       --home DIR              keep all of Gridwatch's files there; GRIDWATCH_HOME does the same
       --help, --version
 
-    Exit codes of the text verbs
+    Exit codes of check
+      0  every file is valid
+      1  a file is invalid
+      2  a file could not be read or is no incident document, or the command line was not understood
+
+    Exit codes of the other text verbs
       0  done
       1  the command line, the profile or the password was not usable
       2  no session: unreachable, certificate not believed, wrong password
@@ -68,6 +77,18 @@ cli-certificate-not-pinned = The key shown is { $key }.
     .next = If the operator announced it, add it as a pin in the window; otherwise stay away and tell the operator.
 cli-certificate-accepted = The certificate { $shown } is believed from now on.
 cli-certificate-other = This certificate is not the one to accept; nothing was changed.
+cli-check-grade-contradiction = contradiction
+cli-check-grade-invalid = invalid
+cli-check-grade-note = note
+cli-check-invalid = { $file }: invalid ({ $invalid } faults, { $contradictions } contradictions, { $notes } notes)
+cli-check-too-large = The file is larger than { $most } MB.
+cli-check-unread = The file could not be read: { $cause }
+cli-check-untold = { $n ->
+        [one] one more finding
+       *[other] { $n } more findings
+    } of the same kinds are not listed
+cli-check-unusable = { $file }: unusable. { $why }
+cli-check-valid = { $file }: valid ({ $contradictions } contradictions, { $notes } notes)
 cli-membership-denied = denied
 cli-membership-none = -
 cli-membership-pending = pending
@@ -84,6 +105,8 @@ cli-password = No password could be read: { $cause }
 cli-unsaid = not said
 cli-usage = The command line was not understood: { $cause }
     .next = gridwatch --help tells what there is.
+cli-usage-files = Name the files to check; - is standard input.
+    .next = gridwatch --help tells what there is.
 cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
     .next = gridwatch --help tells what there is.
 cli-usage-password = --jid needs --password-file or --certificate.
@@ -92,5 +115,5 @@ cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
 cli-usage-until = --count and --for go with tail.
-cli-usage-verb = Name what to do: topics or tail.
+cli-usage-verb = Name what to do: topics, tail or check.
     .next = gridwatch --help tells what there is.

@@ -125,7 +125,8 @@ pub fn item(row: &Row) -> String {
     })
 }
 
-fn line(value: &impl Serialize) -> String {
+/// A value as one safe line.
+pub fn line(value: &impl Serialize) -> String {
     // Plain structs of text and numbers always serialise.
     let json = serde_json::to_string(value).unwrap_or_default();
     let mut safe = String::with_capacity(json.len());

@@ -16,7 +16,7 @@ use super::schema::Profile;
 use super::xml::Position;
 use crate::model::Say;
 
-pub use fix::{Edit, Fix};
+pub use fix::Fix;
 pub use rule::{Grade, RULES, Rule};
 
 /// Most findings that are told one by one; a document of a million faults has as many.

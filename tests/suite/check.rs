@@ -2,13 +2,16 @@
 
 mod judges;
 mod spoil;
+mod texts;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gridwatch::i18n::Catalog;
 use gridwatch::iodef::Document;
-use gridwatch::iodef::check::check;
+use gridwatch::iodef::check::{Finding, Grade, RULES, Report, check};
 use gridwatch::iodef::schema::Profile;
 use tree::Tree;
 
@@ -72,10 +75,10 @@ fn compare(documents: &[(String, Vec<u8>)], profile: Profile) {
         match opinion.valid() {
             Ok(theirs) if theirs == ours => {}
             Ok(theirs) => {
-                wrong.push(format!("{name}: schema {theirs}, we {ours}: {:?}\n  {opinion:?}", said(bytes, profile)))
+                wrong.push(format!("{name}: schema {theirs}, we {ours}: {:?}\n  {opinion:?}", said(bytes, profile)));
             }
             Err(split) => {
-                wrong.push(format!("{name}: we {ours} {:?}, the judges differ:\n  {split}", said(bytes, profile)))
+                wrong.push(format!("{name}: we {ours} {:?}, the judges differ:\n  {split}", said(bytes, profile)));
             }
         }
     }
@@ -120,4 +123,99 @@ fn single_faults_are_judged_as_the_schema_does() {
     }
     assert!(spoiled.len() >= 200, "{}", spoiled.len());
     compare(&spoiled, Profile::Published);
+}
+
+fn report(text: &str) -> (Document, Report) {
+    let document = Document::read(text.as_bytes(), &[]).unwrap_or_else(|refused| panic!("{refused}: {text}"));
+    let report = check(&document, Profile::Reading);
+    (document, report)
+}
+
+/// A document that breaks each rule, by the rule's name.
+fn broken() -> Vec<(&'static str, String)> {
+    let inside = texts::BROKEN.iter().map(|(rule, inner)| (*rule, texts::around(inner)));
+    let start = texts::AT_START.iter().map(|(rule, old, new)| {
+        let start = texts::START.replacen(old, new, 1);
+        assert_ne!(start, texts::START, "{rule}");
+        let end = if *rule == "iodef.structure.root" {
+            texts::END.replace("IODEF-Document", "Bogus")
+        } else {
+            texts::END.to_owned()
+        };
+        (*rule, format!("{start}{end}"))
+    });
+    inside.chain(start).collect()
+}
+
+#[test]
+fn every_rule_is_broken_by_its_document_and_by_nothing_else() {
+    let (_, report_of_sound) = report(&texts::around("<EventData><Description>x</Description></EventData>"));
+    assert!(report_of_sound.findings.is_empty(), "{:?}", report_of_sound.findings);
+    let mut tried = BTreeSet::new();
+    for (rule, text) in broken() {
+        let (_, report) = report(&text);
+        let found: BTreeSet<_> = report.findings.iter().map(|found| found.rule.id).collect();
+        assert_eq!(found, BTreeSet::from([rule]), "{text}");
+        assert!(tried.insert(rule), "{rule} twice");
+    }
+    let all: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(tried, all);
+}
+
+#[test]
+fn every_finding_has_its_place_and_words() {
+    let catalog = Catalog::default();
+    for (rule, text) in broken() {
+        let (document, report) = report(&text);
+        for found in &report.findings {
+            let words = format!("{} {}", catalog.say(&found.say), catalog.next(&found.say).expect(rule));
+            assert!(!words.contains(['{', '⟨']) && !words.contains("  "), "{rule}: {words}");
+            assert!(!found.place.is_empty() && !found.path.is_empty(), "{rule}");
+            assert!(document.element(found.element).is_some(), "{rule}");
+            assert!(found.position.line >= 1, "{rule}");
+            assert_eq!(found.grade == Grade::Invalid, !report.is_valid(), "{rule}");
+            for fix in &found.fixes {
+                let label = catalog.say(&fix.label);
+                assert!(!label.contains(['{', '⟨']), "{rule}: {label}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fix_puts_it_right_and_makes_nothing_worse() {
+    let mut fixed = 0;
+    for (rule, text) in broken() {
+        let (document, before) = report(&text);
+        let Some(Finding { fixes, .. }) = before.findings.first() else { panic!("{rule}") };
+        for fix in fixes {
+            let mut document = document.clone();
+            for edit in &fix.edits {
+                let _ = document.edit(edit).unwrap_or_else(|refused| panic!("{rule}: {fix:?}: {refused}"));
+            }
+            let after = check(&document, Profile::Reading);
+            assert!(after.findings.iter().all(|found| found.rule.id != rule), "{rule}: {fix:?}\n{}", document.text());
+            assert!(after.invalid <= before.invalid, "{rule}: {fix:?}\n{}", document.text());
+            fixed += 1;
+        }
+    }
+    assert!(fixed > 30, "{fixed}");
+}
+
+#[test]
+fn a_million_faults_are_counted_and_some_told() {
+    let many = "<Bogus/>".repeat(100_000);
+    let (_, report) = report(&texts::around(&many));
+    assert_eq!(report.invalid, 100_000);
+    assert!(report.findings.len() <= 1000 && report.untold() > 99_000);
+}
+
+#[test]
+fn a_document_of_version_1_is_held_to_its_own_schema() {
+    for (name, bytes) in examples(&["v1"]) {
+        let Ok(document) = Document::read(bytes, &[]) else { continue };
+        let report = check(&document, Profile::Published);
+        let sound = !name.contains("invalid") && !name.contains("rolie");
+        assert_eq!(report.is_valid(), sound, "{name}: {:?}", report.findings);
+    }
 }

@@ -53,6 +53,48 @@ fn objects(output: &Output) -> Vec<Value> {
 }
 
 #[test]
+fn check_tells_what_is_wrong_and_ends_so() {
+    let fixture = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/iodef").join(name);
+        (path.display().to_string(), std::fs::read_to_string(path).unwrap_or_default())
+    };
+    let (sound, text) = fixture("minimal.xml");
+    let output = run(&format!("check {sound}"), "");
+    assert_eq!((code(&output), err(&output)), (0, String::new()), "{}", out(&output));
+    assert!(out(&output).starts_with(&format!("{sound}: valid (")), "{}", out(&output));
+
+    // One fault, by standard input, in both forms.
+    let spoiled = text.replace("reporting", "reportin");
+    let output = run("check --against published --json -", &spoiled);
+    let [file] = objects(&output).try_into().unwrap();
+    assert_eq!((code(&output), &file["verdict"], &file["invalid"]), (1, &json!("invalid"), &json!(1)));
+    let found = &file["findings"][0];
+    assert_eq!((&found["rule"], &found["path"]), (&json!("iodef.value.token"), &json!("Incident[1]@purpose")));
+    assert_eq!(found["fixes"], json!(["Set purpose to reporting"]));
+    let plain = out(&run("check --against published -", &spoiled));
+    assert!(plain.contains("iodef.value.token") && plain.contains("Choose a listed value."), "{plain}");
+    // Reading, the token may have been registered since.
+    assert_eq!(code(&run("check -", &spoiled)), 0);
+
+    // The worst of many counts, each has its line, and no trick of a file reaches the terminal.
+    let hostile = spoiled.replace("reportin", "\u{202e}nitroper&#x9b;2J");
+    let output = run(&format!("check --json {sound} - nowhere.xml {sound}"), &hostile);
+    let verdicts: Vec<_> = objects(&output).iter().map(|file| file["verdict"].clone()).collect();
+    assert_eq!((code(&output), verdicts), (2, vec![json!("valid"), json!("valid"), json!("unusable"), json!("valid")]));
+    let plain = run("check -", &hostile);
+    assert!(out(&plain).chars().all(|c| c == '\n' || !gridwatch::text::is_deceptive(c)), "{}", out(&plain));
+
+    let files = [sound.as_str(); 3000].join(" ");
+    let output = run(&format!("check {files}"), "");
+    assert_eq!((code(&output), out(&output).matches(": valid (").count()), (0, 3000));
+
+    let (doctype, _) = fixture("doctype.xml");
+    for line in ["check", "check --against both x", "check --practice x", &format!("check {doctype}")] {
+        assert_eq!(code(&run(line, "")), 2, "{line}");
+    }
+}
+
+#[test]
 fn topics_of_the_practice_grid() {
     let output = run("topics --practice --json", "");
     assert_eq!((code(&output), err(&output)), (0, String::new()));

@@ -5,6 +5,7 @@
 
 mod app;
 mod architecture;
+mod check;
 mod cli;
 mod dial;
 mod ejabberd;

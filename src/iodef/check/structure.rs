@@ -8,6 +8,7 @@ mod attribute;
 mod diagnose;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::Notes;
 use super::fix::Fix;
@@ -195,15 +196,17 @@ fn nothing<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
 impl<'d> Names<'d> {
     /// An `xs:ID`.
     fn make(&mut self, text: &str, element: Element<'d>, attribute: Option<&str>, notes: &mut Notes<'d>) {
-        let id = collapse(text).into_owned();
-        if self.known.contains_key(&id) {
-            let made = rule::ID_TWICE.at(element).with("value", &id);
-            notes.add(match attribute {
-                Some(name) => made.of(name).fix(Fix::drop_attribute(element, name)),
-                None => made,
-            });
-        } else {
-            let _ = self.known.insert(id, element.id());
+        match self.known.entry(collapse(text).into_owned()) {
+            Entry::Vacant(free) => {
+                let _ = free.insert(element.id());
+            }
+            Entry::Occupied(taken) => {
+                let made = rule::ID_TWICE.at(element).with("value", taken.key());
+                notes.add(match attribute {
+                    Some(name) => made.of(name).fix(Fix::drop_attribute(element, name)),
+                    None => made,
+                });
+            }
         }
     }
 

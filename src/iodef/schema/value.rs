@@ -194,9 +194,9 @@ fn is_language(text: &str) -> bool {
 /// `xs:anyURI`: what escaping (XLink 1.0 §5.4) turns into a reference. So nearly everything, but a percent sign begins an
 /// escape, there is one fragment, and what stands before a colon is a scheme.
 fn is_uri(text: &str) -> bool {
-    let escapes = text.match_indices('%').all(|(at, _)| {
-        text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-    });
+    let escapes = text
+        .match_indices('%')
+        .all(|(at, _)| text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)));
     let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
     let rest = rest.split('?').next().unwrap_or_default();
     if !escapes || fragment.contains('#') {

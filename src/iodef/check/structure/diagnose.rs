@@ -73,24 +73,19 @@ fn repeated<'d>(
 /// A child that stands after one that comes later in the class.
 fn order<'d>(model: &'static Model, known: &[(Element<'d>, Name<'d>)], notes: &mut Notes<'d>) {
     let mut latest: Option<(u16, &str)> = None;
-    for (index, (child, name)) in known.iter().enumerate() {
+    for (child, name) in known {
         let Some(rank) = model.rank(*name) else { continue };
         match latest {
             Some((other, later)) if rank < other => {
-                let siblings = known.iter().take(index).map(|(_, name)| *name);
-                let to = model.place_of(siblings, *name).unwrap_or_default();
-                let target = model_place(model, known, *name).unwrap_or(to);
-                notes.add(rule::ORDER.at(*child).with("later", later).fix(Fix::shift(*child, target)));
+                let is_later = |name: &Name<'_>| model.rank(*name).is_some_and(|other| other > rank);
+                let after = known.iter().find(|(_, name)| is_later(name)).map(|(after, _)| *after);
+                let mut made = rule::ORDER.at(*child).with("later", later);
+                made.fixes.extend(after.and_then(|after| Fix::before(*child, after)));
+                notes.add(made);
             }
             _ => latest = Some((rank, name.local)),
         }
     }
-}
-
-/// Before the first child that comes later in the class.
-fn model_place(model: &'static Model, known: &[(Element<'_>, Name<'_>)], name: Name<'_>) -> Option<usize> {
-    let rank = model.rank(name)?;
-    known.iter().position(|(_, other)| model.rank(*other).is_some_and(|other| other > rank))
 }
 
 /// What is left: alternatives that exclude each other, or a group cut short.

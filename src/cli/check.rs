@@ -1,0 +1,274 @@
+//! `gridwatch check`: what is wrong with files, for people and for scripts.
+//!
+//! Needs no grid and no settings. A report per file in the order given; the exit code is that of the worst.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+use serde::Serialize;
+
+use super::json::line as json_line;
+use super::out::Out;
+use super::{Exit, Stop};
+use crate::i18n::Catalog;
+use crate::iodef::check::{Finding, Grade, Report, check};
+use crate::iodef::schema::Profile;
+use crate::iodef::{Document, Refused};
+use crate::model::Say;
+use crate::text;
+
+/// Largest file looked at; the reader's own limit is the same.
+const LARGEST: u64 = 32 << 20;
+
+/// What was asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `-` is standard input.
+    pub files: Vec<OsString>,
+    pub json: bool,
+    pub published: bool,
+}
+
+/// How bad it got. The numbers are documented in `--help` and README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Valid = 0,
+    Invalid = 1,
+    /// A file that cannot be read or is no incident document; a command line that was not understood.
+    Unusable = 2,
+}
+
+/// Why a file was not checked.
+enum Unusable {
+    Unread(String),
+    TooLarge,
+    Refused(Refused),
+}
+
+/// Runs `gridwatch check` with the arguments after the verb.
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> ExitCode {
+    let ended = match parse(args) {
+        Ok(asked) => all(&asked, out, catalog),
+        Err(say) => Err(Stop::usage(say)),
+    };
+    match ended {
+        Ok(verdict) => ExitCode::from(verdict as u8),
+        Err(stop) if stop.exit == Exit::Done => ExitCode::SUCCESS,
+        Err(stop) => {
+            let _ = super::finish(&stop, catalog);
+            ExitCode::from(Verdict::Unusable as u8)
+        }
+    }
+}
+
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Say> {
+    let usage = |error: lexopt::Error| Say::new("cli-usage").with("cause", error.to_string());
+    let mut asked = Asked::default();
+    let mut parser = lexopt::Parser::from_args(args);
+    while let Some(argument) = parser.next().map_err(usage)? {
+        match argument {
+            Long("json") => asked.json = true,
+            Long("against") => {
+                asked.published = parser.value().and_then(|v| v.parse_with(profile_of)).map_err(usage)?;
+            }
+            Value(file) => asked.files.push(file),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    if asked.files.is_empty() { Err(Say::new("cli-usage-files")) } else { Ok(asked) }
+}
+
+fn profile_of(word: &str) -> Result<bool, &'static str> {
+    match word {
+        "published" => Ok(true),
+        "reading" => Ok(false),
+        _ => Err("published or reading"),
+    }
+}
+
+fn all(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Verdict, Stop> {
+    let profile = if asked.published { Profile::Published } else { Profile::Reading };
+    let mut worst = Verdict::Valid;
+    for file in &asked.files {
+        let name = file.to_string_lossy();
+        let verdict = match look(file, profile) {
+            Ok(report) if asked.json => {
+                out.line(&json_line(&File::checked(&name, &report, catalog)))?;
+                verdict(&report)
+            }
+            Ok(report) => {
+                say(&name, &report, out, catalog)?;
+                verdict(&report)
+            }
+            Err(why) if asked.json => {
+                out.line(&json_line(&File::unusable(&name, &why.say(), catalog)))?;
+                Verdict::Unusable
+            }
+            Err(why) => {
+                let say = why.say();
+                out.line(
+                    &catalog.format("cli-check-unusable", &[("file", &text::line(&name)), ("why", &catalog.say(&say))]),
+                )?;
+                if let Some(next) = catalog.next(&say) {
+                    out.line(&format!("  {next}"))?;
+                }
+                Verdict::Unusable
+            }
+        };
+        worst = worst.max(verdict);
+    }
+    Ok(worst)
+}
+
+fn verdict(report: &Report) -> Verdict {
+    if report.is_valid() { Verdict::Valid } else { Verdict::Invalid }
+}
+
+fn look(file: &OsString, profile: Profile) -> Result<Report, Unusable> {
+    let bytes = read(file)?;
+    let document = Document::read(bytes, &[]).map_err(Unusable::Refused)?;
+    let _ = document.version().map_err(Unusable::Refused)?;
+    Ok(check(&document, profile))
+}
+
+fn read(file: &OsString) -> Result<Vec<u8>, Unusable> {
+    let unread = |error: std::io::Error| Unusable::Unread(error.to_string());
+    let mut bytes = Vec::new();
+    let taken = if file == "-" {
+        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        let opened = std::fs::File::open(Path::new(file)).map_err(unread)?;
+        opened.take(LARGEST + 1).read_to_end(&mut bytes)
+    };
+    match taken.map_err(unread)? as u64 {
+        read if read > LARGEST => Err(Unusable::TooLarge),
+        _ => Ok(bytes),
+    }
+}
+
+impl Unusable {
+    fn say(&self) -> Say {
+        match self {
+            Self::Unread(cause) => Say::new("cli-check-unread").with("cause", text::line(cause)),
+            Self::TooLarge => Say::new("cli-check-too-large").with("most", (LARGEST >> 20).to_string()),
+            Self::Refused(refused) => refused.say(),
+        }
+    }
+}
+
+/// A report for people: one line a file, then what was found, each with what to do.
+fn say(name: &str, report: &Report, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
+    let key = if report.is_valid() { "cli-check-valid" } else { "cli-check-invalid" };
+    let counts = [report.invalid, report.contradictions, report.notes].map(|n| catalog.number(n.into()));
+    let [invalid, contradictions, notes] = &counts;
+    let args =
+        [("file", &*text::line(name)), ("invalid", invalid), ("contradictions", contradictions), ("notes", notes)];
+    out.line(&catalog.format(key, &args))?;
+    for found in &report.findings {
+        let mark = catalog.text(match found.grade {
+            Grade::Invalid => "cli-check-grade-invalid",
+            Grade::Contradiction => "cli-check-grade-contradiction",
+            Grade::Note => "cli-check-grade-note",
+        });
+        out.line(&format!("  {} {mark}  {}: {}", found.position, found.place, catalog.say(&found.say)))?;
+        let next = catalog.next(&found.say).unwrap_or_default();
+        out.line(&format!("      {next} [{}, {}]", found.rule.id, found.rule.source))?;
+    }
+    match report.untold() {
+        0 => Ok(()),
+        more => out.line(&format!("  {}", catalog.count("cli-check-untold", more as u64, &[]))),
+    }
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    file: &'a str,
+    /// `valid`, `invalid` or `unusable`.
+    verdict: &'static str,
+    invalid: u32,
+    contradictions: u32,
+    notes: u32,
+    /// Why it is unusable.
+    why: Option<String>,
+    findings: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    rule: &'static str,
+    grade: &'static str,
+    line: u32,
+    column: u32,
+    path: &'a str,
+    place: &'a str,
+    message: String,
+    advice: Option<String>,
+    source: &'static str,
+    fixes: Vec<String>,
+}
+
+impl<'a> File<'a> {
+    fn checked(file: &'a str, report: &'a Report, catalog: &Catalog) -> Self {
+        Self {
+            file,
+            verdict: if report.is_valid() { "valid" } else { "invalid" },
+            invalid: report.invalid,
+            contradictions: report.contradictions,
+            notes: report.notes,
+            why: None,
+            findings: report.findings.iter().map(|found| Line::of(found, catalog)).collect(),
+        }
+    }
+
+    fn unusable(file: &'a str, why: &Say, catalog: &Catalog) -> Self {
+        Self {
+            file,
+            verdict: "unusable",
+            invalid: 0,
+            contradictions: 0,
+            notes: 0,
+            why: Some(catalog.say(why)),
+            findings: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn of(found: &'a Finding, catalog: &Catalog) -> Self {
+        Self {
+            rule: found.rule.id,
+            grade: found.grade.token(),
+            line: found.position.line,
+            column: found.position.column,
+            path: &found.path,
+            place: &found.place,
+            message: catalog.say(&found.say),
+            advice: catalog.next(&found.say),
+            source: found.rule.source,
+            fixes: found.fixes.iter().map(|fix| catalog.say(&fix.label)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(args: &[&str]) -> Result<Asked, Say> {
+        parse(args.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn the_command_line() {
+        let files = vec![OsString::from("a.xml"), OsString::from("-")];
+        assert_eq!(asked(&["a.xml", "-"]), Ok(Asked { files: files.clone(), ..Asked::default() }));
+        let both = asked(&["--json", "--against", "published", "a.xml", "-"]);
+        assert_eq!(both, Ok(Asked { files, json: true, published: true }));
+        assert_eq!(asked(&[]).unwrap_err().key, "cli-usage-files");
+        assert_eq!(asked(&["--against", "x", "a"]).unwrap_err().key, "cli-usage");
+        assert_eq!(asked(&["--practice", "a"]).unwrap_err().key, "cli-usage");
+    }
+}
