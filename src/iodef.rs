@@ -8,6 +8,7 @@ pub mod check;
 pub mod doc;
 pub mod edit;
 pub mod export;
+pub mod json;
 pub mod observable;
 pub mod observables;
 pub mod report;

@@ -20,6 +20,7 @@ mod thing;
 
 pub use csv::csv;
 pub use ledger::Carried;
+pub(in crate::iodef) use ledger::Ledger;
 pub use markdown::markdown;
 pub use misp::misp;
 pub use stix::stix;
@@ -37,7 +38,7 @@ pub struct Export {
 }
 
 impl Export {
-    fn json(value: &serde_json::Value, sheet: Carried) -> Self {
+    pub(in crate::iodef) fn json(value: &serde_json::Value, sheet: Carried) -> Self {
         let mut text = format!("{value:#}");
         text.push('\n');
         Self { bytes: text.into_bytes(), sheet }

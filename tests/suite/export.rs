@@ -3,4 +3,5 @@
 
 mod documents;
 mod formats;
+mod json;
 mod judge;

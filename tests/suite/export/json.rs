@@ -1,0 +1,86 @@
+//! RFC 8727 both ways: what we write is valid by its schema, what we read is valid by ours, and a second turn changes
+//! nothing.
+
+use std::fs;
+
+use gridwatch::iodef::json;
+
+use super::documents::{samples, shared};
+use super::judge::{acquit, judge};
+
+/// What a judge misses in a document that does not have it either.
+const MISSING: &[(&str, &str)] = &[
+    // Our own fixture of a bent document: no times, no contact.
+    ("iodef-bent.iodef.json", "is a required property"),
+    ("iodef-bent.xml", "GenerationTime' expected"),
+    // A time without a zone is none of RFC 3339, and a zone is not guessed.
+    ("iodef-two-incidents.iodef.json", "is not a 'date-time'"),
+    // A node without a name or an address: the published schema takes it, RFC 8727's does not.
+    ("v2-guidance-ddos.iodef.json", "Node: {}"),
+];
+
+#[test]
+fn documents_turn_into_json_and_back() {
+    let dir = tempfile::tempdir().unwrap();
+    for sample in samples() {
+        let once = json::write(&sample.document);
+        let back = json::read(&once.bytes).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+        assert!(back.remarks.is_empty(), "{}: {:?}", sample.name, back.remarks);
+        let twice = json::write(&back.document);
+        same(&sample.name, &once.bytes, &twice.bytes);
+        fs::write(dir.path().join(format!("{}.iodef.json", sample.name)), once.bytes).unwrap();
+        fs::write(dir.path().join(format!("{}.xml", sample.name)), back.document.write()).unwrap();
+    }
+    let (Some(schema), Some(xsd)) =
+        (shared("iodef/json/iodef-json-schema.json"), shared("iodef/xsd/iodef-2.0-accept.xsd"))
+    else {
+        return;
+    };
+    let Some(mut judged) = judge(dir.path(), Some(&schema), Some(&xsd)) else { return };
+    for (name, what) in MISSING {
+        let problems = judged.remove(*name).unwrap();
+        assert!(problems.iter().all(|problem| problem.contains(what)), "{name}: {problems:?}");
+    }
+    acquit(&judged);
+}
+
+#[test]
+fn published_json_turns_into_documents() {
+    let Some(examples) = shared("iodef/examples/json") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let read = json::read(&fs::read(&path).unwrap()).unwrap();
+        if name.contains("olddraft") {
+            let paths: Vec<&str> = read.remarks.iter().map(|remark| remark.path.as_str()).collect();
+            let observable = "/Incident/0/Indicator/0/Observable/BulkObservable/BulkObservableList";
+            assert_eq!(paths, ["/Incident/0/Assessment/0/BusinessImpact", observable]);
+            continue;
+        }
+        // RFC 8727 allows in structured information what RFC 7203 does not.
+        let beyond = |path: &str| {
+            path.contains("/AttackPattern/") && path.ends_with("/Scoring") || path.ends_with("/ReferenceName")
+        };
+        let other: Vec<_> = read.remarks.iter().filter(|remark| !beyond(&remark.path)).collect();
+        assert!(other.is_empty(), "{name}: {other:?}");
+        fs::write(dir.path().join(format!("{name}.xml")), read.document.write()).unwrap();
+        fs::write(dir.path().join(format!("{name}.iodef.json")), json::write(&read.document).bytes).unwrap();
+    }
+    let (Some(schema), Some(xsd)) =
+        (shared("iodef/json/iodef-json-schema.json"), shared("iodef/xsd/iodef-2.0-accept.xsd"))
+    else {
+        return;
+    };
+    if let Some(judged) = judge(dir.path(), Some(&schema), Some(&xsd)) {
+        acquit(&judged);
+    }
+}
+
+/// That two texts are equal, told by the first line that is not.
+fn same(name: &str, one: &[u8], other: &[u8]) {
+    let (one, other) = (std::str::from_utf8(one).unwrap(), std::str::from_utf8(other).unwrap());
+    let differ = one.lines().zip(other.lines()).enumerate().find(|(_, (one, other))| one != other);
+    assert_eq!(differ, None, "{name}");
+    assert_eq!(one.len(), other.len(), "{name}");
+}
