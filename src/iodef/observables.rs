@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::doc::{Document, Element};
 use super::observable::{self, Algorithm, Around, Attributes as _, Of, Slot};
 use super::tag::{Key, Tag};
-use super::view::{Confidence, Marking, Token, marking};
+use super::view::{Confidence, Marking, Token, indicator, marking};
 use super::xml::Ns;
 use crate::model::{ObservableKind, Stamp};
 
@@ -152,15 +152,12 @@ fn algorithm(element: Element<'_>) -> Option<Algorithm> {
 /// The confidence that holds for what an indicator says: in an expression the one after the operand, else the
 /// indicator's own (RFC 7970 §3.29.5).
 fn confidence(element: Element<'_>) -> Option<Confidence<'_>> {
-    for (inner, outer) in element.ancestors().filter_map(|one| one.parent().map(|parent| (one, parent))) {
-        if outer.is("IndicatorExpression") {
-            let next = outer.children().find(|child| child.id() > inner.id() && !child.is("AdditionalData"));
-            if let Some(own) = next.filter(|next| next.is("Confidence")) {
-                return Some(Confidence::of(own));
-            }
+    for one in element.ancestors() {
+        if let Some(own) = indicator::confidence(one) {
+            return Some(own);
         }
-        if outer.is("Indicator") {
-            return outer.child("Confidence").map(Confidence::of);
+        if one.is("Indicator") {
+            return one.child("Confidence").map(Confidence::of);
         }
     }
     None
