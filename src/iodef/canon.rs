@@ -10,41 +10,11 @@ use std::collections::BTreeMap;
 use chrono::SecondsFormat;
 
 use super::doc::{Document, Element, Step};
+use super::schema::{self, Class, Content, Type};
 use super::xml::{Ns, XML};
 use crate::model::Stamp;
 use crate::text::xml::{escape_text, escape_value};
 
-/// Elements whose content is a text for people or an extension: every blank is theirs (MLStringType, ExtensionType).
-const KEPT: [&str; 15] = [
-    "AdditionalData",
-    "ApplicationHeaderField",
-    "Cause",
-    "ContactName",
-    "ContactTitle",
-    "Description",
-    "EmailHeaderField",
-    "FileProperties",
-    "FuzzyHashValue",
-    "IncidentCategory",
-    "Location",
-    "MitigatingFactor",
-    "PAddress",
-    "RecordItem",
-    "RelatedDNS",
-];
-/// Elements of type `xs:dateTime`.
-const TIMES: [&str; 10] = [
-    "DateDomainWasChecked",
-    "DateTime",
-    "DetectTime",
-    "EndTime",
-    "ExpirationDate",
-    "GenerationTime",
-    "RecoveryTime",
-    "RegistrationDate",
-    "ReportTime",
-    "StartTime",
-];
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 impl Document {
@@ -79,8 +49,7 @@ impl<'d> Writer<'d> {
         match step {
             Step::Enter(element) => {
                 self.flush(true);
-                let kept = self.open.last().is_some_and(|open| open.kept)
-                    || (Ns::of(element.ns()).is_iodef() && KEPT.contains(&element.local()));
+                let kept = self.open.last().is_some_and(|open| open.kept) || class_of(element).is_some_and(is_kept);
                 self.start(element);
                 self.open.push(Open { element, kept, has_elements: false });
             }
@@ -106,8 +75,7 @@ impl<'d> Writer<'d> {
             return;
         }
         let trimmed = text.trim_matches(is_space);
-        let is_time =
-            !open.has_elements && Ns::of(open.element.ns()).is_iodef() && TIMES.contains(&open.element.local());
+        let is_time = !open.has_elements && class_of(open.element).is_some_and(is_time);
         let value = if is_time { in_utc(trimmed) } else { Cow::Borrowed(trimmed) };
         self.out.push_str(&escape_text(&value));
     }
@@ -148,6 +116,20 @@ impl<'d> Writer<'d> {
         self.out.push_str(&escape_value(value, '"'));
         self.out.push('"');
     }
+}
+
+/// What the class table says of an element; of one of v1 by the names the two share.
+fn class_of(element: Element<'_>) -> Option<&'static Class> {
+    if Ns::of(element.ns()).is_iodef() { schema::class(element.local()) } else { None }
+}
+
+/// Every blank is the sender's: a text for people (MLStringType) or an extension (ExtensionType).
+fn is_kept(class: &Class) -> bool {
+    matches!(class.kind, "MLStringType" | "ExtensionType")
+}
+
+fn is_time(class: &Class) -> bool {
+    matches!(class.content, Content::Text(Type::DateTime))
 }
 
 fn is_space(char: char) -> bool {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Assessment, Confidence, Contact, Expectation, Indicator, Method, Text, Token, attr, child_text, child_texts, texts,
-    views,
+    Assessment, Confidence, Contact, Expectation, Indicator, IndicatorId, Method, Text, Token, attr, child_text,
+    child_texts, texts, views,
 };
 use crate::iodef::doc::{Document, Element};
 use crate::model::Stamp;
@@ -167,8 +167,8 @@ impl<'d> RelatedActivity<'d> {
     }
 
     /// Indicators of this or another document.
-    pub fn indicators(self) -> impl Iterator<Item = Element<'d>> {
-        self.0.children_named("IndicatorID")
+    pub fn indicators(self) -> impl Iterator<Item = IndicatorId<'d>> {
+        IndicatorId::all(self.0)
     }
 
     #[must_use]

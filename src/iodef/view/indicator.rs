@@ -9,14 +9,31 @@ use crate::model::Stamp;
 
 views! {
     Indicator: "Indicator";
+    IndicatorId: "IndicatorID";
+}
+
+impl<'d> IndicatorId<'d> {
+    /// The CSIRT that gave the id.
+    #[must_use]
+    pub fn name(self) -> Option<Cow<'d, str>> {
+        attr(self.0, "name")
+    }
+
+    #[must_use]
+    pub fn version(self) -> Option<Cow<'d, str>> {
+        attr(self.0, "version")
+    }
+
+    #[must_use]
+    pub fn text(self) -> Cow<'d, str> {
+        self.0.trimmed()
+    }
 }
 
 impl<'d> Indicator<'d> {
-    /// Name of the CSIRT, id and version.
     #[must_use]
-    pub fn id(self) -> Option<(Option<Cow<'d, str>>, Cow<'d, str>, Option<Cow<'d, str>>)> {
-        let id = self.0.child("IndicatorID")?;
-        Some((attr(id, "name"), id.trimmed(), attr(id, "version")))
+    pub fn id(self) -> Option<IndicatorId<'d>> {
+        IndicatorId::all(self.0).next()
     }
 
     #[must_use]
