@@ -15,6 +15,7 @@ pub mod report;
 pub mod schema;
 pub mod summary;
 mod tag;
+pub mod v1;
 pub mod view;
 mod xml;
 

@@ -380,6 +380,14 @@ error-iodef-syntax = Not well-formed XML, line { $line }, column { $column }: { 
    *[markup] the marks are in disorder.
  }
     .next = Look at the raw text. Ask the sender to send it again.
+error-iodef-v1-attribute = Line { $line }: an attribute that version 2 has no place for.
+error-iodef-v1-counter = Line { $line }: version 1 does not say what kind of counter this is; a count, or a rate where a duration is given.
+error-iodef-v1-domain-status = Line { $line }: a host name of version 1 says nothing of the state of its domain; shown as unknown.
+error-iodef-v1-generation-time = Line { $line }: version 1 does not say when a document was made; the time of the report stands for it.
+error-iodef-v1-impact = Line { $line }: the kind of impact has other words in version 2; the old word is kept as the incident's category.
+error-iodef-v1-kept = Line { $line }: version 2 has no place for this; it is kept as it was written.
+error-iodef-v1-reference = Line { $line }: the name of a reference is kept as its description.
+error-iodef-v1-software = Line { $line }: the software is described in words.
 
 
 # xmpp::xml

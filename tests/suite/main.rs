@@ -20,6 +20,7 @@ mod iodef;
 mod iodef_edit;
 mod iodef_observables;
 mod iodef_tree;
+mod iodef_v1;
 mod iodef_view;
 mod keychain;
 mod login;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::layout::{free_prefix, in_scope};
-use crate::iodef::doc::Element;
-use crate::iodef::xml::XML;
+use crate::iodef::NS;
+use crate::iodef::doc::{Document, Element};
+use crate::iodef::xml::{Fault, Position, Refused, Syntax, XML};
 use crate::text::xml::{escape_text, escape_value, is_ncname, is_text};
 
 /// An element to insert; flat, as the document's tree is.
@@ -131,6 +132,30 @@ impl Fragment {
         let like = [neighbour, Some(parent)].into_iter().flatten().find(|element| element.is_iodef());
         let like = like.map(|element| element.prefix().to_owned()).unwrap_or_default();
         Writer { out: String::new(), open: Vec::new(), scope, iodef, like, lead, unit, tag: false }.run(&self.parts)
+    }
+
+    /// The fragment as a document of its own, of IODEF v2, indented by two blanks.
+    ///
+    /// # Errors
+    /// When a name or a text is not one of XML, or it is over a limit of reading.
+    pub fn document(&self) -> Result<Document, Refused> {
+        let (out, scope) = ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), Vec::new());
+        let (like, lead, unit) = (String::new(), "\n", "  ");
+        let writer = Writer { out, open: Vec::new(), scope, iodef: NS, like, lead, unit, tag: false };
+        let place = Position { line: 1, column: 1 };
+        let not_xml = || Refused { fault: Fault::Syntax(Syntax::Character), position: place };
+        let mut written = writer.run(&self.parts).ok_or_else(not_xml)?;
+        written.push('\n');
+        Document::read(written.into_bytes(), &[])
+    }
+
+    /// Adds a comment's words at the end, when a comment can hold them.
+    #[must_use]
+    pub fn comment(self, words: &str) -> Self {
+        if words.contains("--") || words.ends_with('-') || !is_text(words) {
+            return self;
+        }
+        self.push([Part::Written(format!("<!--{words}-->"))])
     }
 }
 
