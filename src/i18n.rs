@@ -15,8 +15,9 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 19] = [
+const ENGLISH: [(&str, &str); 20] = [
     ("app", include_str!("../i18n/en/app.ftl")),
+    ("archive", include_str!("../i18n/en/archive.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
     ("compose", include_str!("../i18n/en/compose.ftl")),
     ("connect", include_str!("../i18n/en/connect.ftl")),

@@ -9,6 +9,7 @@ pub mod lens;
 pub mod memory;
 pub mod query;
 mod rules;
+pub mod vault;
 
 use std::fmt;
 use std::sync::Arc;

@@ -7,15 +7,18 @@
 mod cache;
 mod code;
 mod coverage;
+mod dump;
 mod fault;
 mod key;
 mod marks;
 mod moment;
 mod read;
 mod route;
+mod salvage;
 mod schema;
 mod standing;
 mod summary;
+mod whole;
 mod write;
 
 use std::collections::HashMap;
@@ -34,9 +37,11 @@ use cache::Cache;
 use read::Pool;
 use write::Writer;
 
+pub use dump::check;
 pub use fault::Fault;
 pub use key::Key;
 pub use read::{Summarise, Word};
+pub use salvage::Kept;
 
 /// The archive. See [`Store`].
 #[derive(Debug)]
@@ -48,6 +53,8 @@ pub struct Archive {
     cache: Cache,
     rows: AtomicU32,
     summarise: Option<Summarise>,
+    /// Held while the archive is open, and let go after everything else.
+    guard: Option<fs::File>,
 }
 
 impl Archive {
@@ -71,7 +78,31 @@ impl Archive {
         let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
         let readers = Pool::new(path.to_path_buf(), key.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
-        Ok(Self { path, writer, readers, digests, cache, rows, summarise })
+        Ok(Self { path, writer, readers, digests, cache, rows, summarise, guard: None })
+    }
+
+    /// With a lock that it holds as long as it is open.
+    #[must_use]
+    pub(super) fn guarded(mut self, guard: fs::File) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    /// Closes it so that all of it is in the one file.
+    ///
+    /// # Errors
+    /// When something is left in the log beside it; nothing is lost.
+    pub fn close(self) -> Result<(), Fault> {
+        let Self { writer, readers, guard, .. } = self;
+        drop(readers);
+        let writer = writer.into_inner().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
+        let (busy, _, _): (i64, i64, i64) =
+            writer
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        writer.connection.close().map_err(|(_, error)| Fault::from(error))?;
+        drop(guard);
+        if busy == 0 { Ok(()) } else { Err(Fault::Busy) }
     }
 
     /// Where the file is.
@@ -223,7 +254,7 @@ impl Store for Archive {
     }
 
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-        Ok(self.readers.with(|connection| read::payload(connection, seq))?)
+        Ok(self.readers.with(|connection| read::payload(&mut connection.prepare(read::PAYLOAD)?, seq))?)
     }
 
     fn find(&self, key: &ItemKey) -> Option<Seq> {

@@ -6,6 +6,9 @@
 mod app;
 mod architecture;
 mod check;
+mod archive;
+mod archive_disk;
+mod archive_kill;
 mod cli;
 mod dial;
 mod ejabberd;

@@ -44,9 +44,11 @@ impl From<rusqlite::Error> for Fault {
 }
 
 fn of(cause: rusqlite::ffi::Error) -> Fault {
-    let words = || rusqlite::ffi::code_to_str(cause.extended_code).to_owned();
+    let words = || format!("{} ({})", rusqlite::ffi::code_to_str(cause.extended_code), cause.extended_code);
     match cause.code {
         ErrorCode::DiskFull => Fault::NoRoom,
+        // The file that readers and the writer share could not be made longer.
+        _ if cause.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Fault::NoRoom,
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Fault::ReadOnly,
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => Fault::Busy,
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Fault::Damaged(words()),

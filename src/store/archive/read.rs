@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::code::Reader;
 use super::fault::Fault;
@@ -92,16 +92,18 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summa
 }
 
 fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Summary, Fault> {
-    Ok(match (payload(connection, seq)?, summarise) {
+    Ok(match (payload(&mut connection.prepare(PAYLOAD)?, seq)?, summarise) {
         (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope),
         (Some(_), None) => Summary::of_kind(Kind::Invalid(Say::new("error-store-summary"))),
         (None, _) => Summary::of_kind(Kind::Empty),
     })
 }
 
-pub fn payload(connection: &Connection, seq: Seq) -> Result<Option<Payload>, Fault> {
-    let mut find = connection
-        .prepare("SELECT bytes, declarations FROM payloads JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?")?;
+pub const PAYLOAD: &str =
+    "SELECT bytes, declarations FROM payloads JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?";
+
+/// The payload of a row, by [`PAYLOAD`].
+pub fn payload(find: &mut Statement<'_>, seq: Seq) -> Result<Option<Payload>, Fault> {
     let mut found = find.query([seq])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let damaged = |_| Fault::Damaged("no payload".to_owned());

@@ -10,8 +10,9 @@ use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params};
 use super::code::Writer as Bytes;
 use super::fault::Fault;
 use super::key::Digests;
+use super::whole::Whole;
 use super::{coverage, marks, moment, number, route, standing, summary};
-use crate::model::{BareJid, Summary, TopicId};
+use crate::model::{BareJid, Kind, Summary, TopicId};
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
 
@@ -75,6 +76,25 @@ impl Writer {
             done.changed.retain(|seq| *seq < first);
         }
         Ok(done)
+    }
+
+    /// Puts items in as they are, one after the other, with the summaries that `summarised` has.
+    pub fn put(&mut self, batch: &[Whole], summarised: impl Fn(&Whole) -> Option<Summary>) -> Result<Vec<Seq>, Fault> {
+        let transaction = self.connection.transaction()?;
+        let put = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
+            let numbers = batch.iter().map(|whole| adding.put(whole, summarised(whole)));
+            Ok((numbers.collect::<Result<Vec<_>, _>>()?, adding.next))
+        });
+        match put.and_then(|put| Ok((put, transaction.commit()?))) {
+            Ok(((numbers, next), ())) => {
+                self.next = next;
+                Ok(numbers)
+            }
+            Err(fault) => {
+                self.names = Names::default();
+                Err(fault)
+            }
+        }
     }
 
     pub fn retract(&mut self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Fault> {
@@ -176,7 +196,8 @@ impl<'a> Adding<'a> {
             overwrite: transaction.prepare("UPDATE items SET newest = 0, standing = 1, since = NULL WHERE seq = ?")?,
             item: transaction.prepare(
                 "INSERT INTO items (seq, topic, item, version, key, newest, digest, route, publisher, received, at, \
-                 delayed, standing, severity, tlp, strictest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 delayed, standing, since, severity, tlp, strictest) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
             summary: transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)")?,
             payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, ?, ?)")?,
@@ -277,14 +298,15 @@ impl<'a> Adding<'a> {
 
     fn insert(&mut self, new: &New, incoming: &Incoming) -> Result<(), Fault> {
         let Incoming { key, payload, summary, publisher, received, delayed, .. } = incoming;
-        let (is_newest, standing) = if new.late { (0, 1) } else { (1, 0) };
+        let (newest, standing) = if new.late { (0, 1) } else { (1, 0) };
+        let none: Option<i64> = None;
         let _ = self.item.execute(params![
             new.seq,
             new.topic,
             key.item.0,
             new.version,
             new.key,
-            is_newest,
+            newest,
             new.digest,
             route::write(incoming.route),
             publisher,
@@ -292,16 +314,50 @@ impl<'a> Adding<'a> {
             moment::write(sort_time(incoming)),
             delayed.map(moment::write),
             standing,
+            none,
             summary::severity(summary.severity),
             summary::tlp(summary.restriction.tlp()),
             summary::tlp(summary.strictest.tlp()),
         ])?;
-        let _ = self.summary.execute(params![new.seq, summary::write(summary)])?;
+        self.rest(new.seq, summary, payload.as_ref())
+    }
+
+    /// An item as another archive had it.
+    fn put(&mut self, whole: &Whole, summary: Option<Summary>) -> Result<Seq, Fault> {
+        let topic = self.topic(&whole.key.topic)?;
+        let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
+        self.next += 1;
+        let summary = summary.unwrap_or_else(|| Summary::of_kind(Kind::Empty));
+        let _ = self.item.execute(params![
+            seq,
+            topic,
+            whole.key.item.0,
+            whole.version,
+            self.digests.key(topic, &whole.key),
+            whole.newest,
+            self.digests.payload(whole.payload.as_ref()),
+            whole.route,
+            whole.publisher,
+            whole.received,
+            whole.at,
+            whole.delayed,
+            whole.standing,
+            whole.since,
+            summary::severity(summary.severity),
+            summary::tlp(summary.restriction.tlp()),
+            summary::tlp(summary.strictest.tlp()),
+        ])?;
+        self.rest(seq, &summary, whole.payload.as_ref())?;
+        Ok(seq)
+    }
+
+    fn rest(&mut self, seq: Seq, summary: &Summary, payload: Option<&Payload>) -> Result<(), Fault> {
+        let _ = self.summary.execute(params![seq, summary::write(summary)])?;
         if let Some(payload) = payload {
             let scope = self.scope(&payload.scope)?;
-            let _ = self.payload.execute(params![new.seq, scope, &*payload.bytes])?;
+            let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
         }
-        self.index.add(new.seq, summary)
+        self.index.add(seq, summary)
     }
 }
 

@@ -1,0 +1,36 @@
+# The archive: why it does not open, and the way on.
+
+archive-in-use = The archive is in use by another Gridwatch.
+    .next = Close the other window or program, then try again.
+archive-read-only = The archive's folder may not be written.
+    .next = Allow this user to write the folder, or move it to a disk that can be written, then try again.
+archive-no-room = The disk is full, so the archive cannot be opened or made.
+    .next = Make room on the disk, then try again. Nothing was changed.
+archive-newer = The archive was written by a later Gridwatch.
+    .next = Open it with that version, or a later one. It is left as it is.
+archive-exists = There is an archive, or a file of that name, already.
+    .next = It is never written over. Choose another name or place.
+archive-keys-lost = There is an archive here, and its keys (keys.json) are gone. Without them nobody can open it.
+    .next = Put keys.json or keys.copy.json back from a copy of this folder, or restore a backup to another folder. The archive is left as it is.
+archive-keys-damaged = The archive's keys (keys.json and its copy) cannot be read.
+    .next = Put keys.json back from a copy of this folder, or restore a backup to another folder. The archive is left as it is.
+archive-costly = The archive's keys (keys.json) ask for more work than Gridwatch ever asks for: somebody changed the file.
+    .next = Put keys.json back from a copy of this folder.
+archive-damaged = The key is right, and the archive's file is damaged: { $cause }.
+    .next = Recover it: the damaged file is set aside as it is, and what can be read goes into a new archive. What is still on the topics is fetched again.
+archive-gone = The archive's keys are here, and its file is gone.
+    .next = Put the file back, or restore a backup to another folder.
+archive-wrong-keychain = The key in the keychain is not this archive's.
+    .next = Open it with its passphrase or with the recovery code.
+archive-wrong-passphrase = That passphrase does not open it.
+    .next = Try again; mind capital letters and the keyboard's language.
+archive-wrong-code = That recovery code is not this archive's.
+    .next = Compare it with the printed one: it may be that of another profile.
+archive-mistyped = That is not a recovery code: a character is missing or misread.
+    .next = Compare it with the printed one. It has seven groups of four characters.
+archive-no-way = The archive needs a passphrase, a recovery code or the keychain to be opened with.
+    .next = Choose at least one.
+archive-no-backup = That file is not a backup of Gridwatch.
+    .next = Choose a file that was made as a backup.
+archive-disk = The archive could not be read or written: { $cause }.
+    .next = Check the disk, then try again.

@@ -1,0 +1,198 @@
+//! The archive when its program is killed: a child stores a flood, tells by a pipe what was committed, and is killed with
+//! `SIGKILL` at a random moment, again and again on the same archive. Whatever was told is there once, and the ledger is
+//! never behind it.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gridwatch::model::{BareJid, Coverage, coverage::Standing as Told};
+use gridwatch::store::archive::Word;
+use gridwatch::store::vault::{By, Cost, Found, Vault};
+use gridwatch::store::{Archive, Incoming, Record, Route, Standing, Store};
+
+use crate::archive::incoming;
+use crate::support::child;
+
+const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
+const PASSPHRASE: &str = "survives";
+const KILLS: u32 = 200;
+/// What a child stores at once; it goes back and forth between a few and many.
+const BATCHES: [u32; 4] = [1, 7, 64, 512];
+const CHILD: &str = "archive_kill::child_that_is_killed";
+
+fn account() -> BareJid {
+    "a@b.example".parse().unwrap()
+}
+
+fn open(folder: &Path) -> Archive {
+    match Vault::new(folder.to_path_buf()).look().unwrap() {
+        Found::Locked(locked) => locked.open(By::Passphrase(PASSPHRASE), None).unwrap(),
+        Found::Nothing(mut draft) => {
+            draft.passphrase(PASSPHRASE, CHEAP).unwrap();
+            draft.make().unwrap()
+        }
+    }
+}
+
+/// The ledger says up to where everything is here: after each batch, as the engine keeps it.
+fn record(next: u32) -> Record {
+    let coverage = Coverage {
+        topic: incoming(0).key.topic,
+        standing: Told::Live { since: incoming(0).received },
+        stretches: Arc::new([]),
+        gaps: Arc::new([]),
+    };
+    Record { coverage, anchor: next, level: true, most_seen: 0, confirmed: (incoming(0).received, next) }
+}
+
+#[test]
+fn child_that_is_killed() {
+    let Some(folder) = child::argument() else { return };
+    let archive = open(Path::new(&folder));
+    let mut out = std::io::stdout();
+    let mut told = |line: String| {
+        writeln!(out, "{line}").unwrap();
+        out.flush().unwrap();
+    };
+    let mut next = archive.len();
+    // The harness has begun a line of its own.
+    told(String::new());
+    told(format!("open {next}"));
+    for round in 0.. {
+        let many = BATCHES[round % BATCHES.len()];
+        // Some of what was stored before comes again, as it does after a session that broke.
+        let again = next.saturating_sub(many / 2);
+        let late = |number| {
+            let incoming = incoming(number);
+            Incoming { route: Route::Delayed, delayed: Some(incoming.received), ..incoming }
+        };
+        let batch: Vec<_> = (again..next).map(late).chain((next..next + many).map(incoming)).collect();
+        let done = archive.commit(batch).unwrap();
+        assert_eq!((done.added.len() as u32, done.duplicates), (many, next - again));
+        next += many;
+        told(format!("stored {next}"));
+        archive.keep_coverage(&account(), vec![record(next)]).unwrap();
+        told(format!("ledger {next}"));
+        if round % 5 == 4 {
+            let gone = incoming(next - 1).key;
+            let _ = archive.retract(std::slice::from_ref(&gone), incoming(0).received).unwrap();
+            told(format!("retracted {}", next - 1));
+        }
+    }
+}
+
+#[test]
+fn nothing_that_was_committed_is_lost_or_doubled_by_two_hundred_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive");
+    let (mut stored, mut ledger, mut retracted) = (0_u32, 0_u32, HashSet::new());
+    let mut random = 0x1234_5678_9abc_def0_u64;
+    for kill in 0..KILLS {
+        let mut command = child::command(CHILD, path.to_str().unwrap());
+        let _ = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut guard = child::Guard::new(command.spawn().unwrap());
+        let lines = BufReader::new(guard.child.stdout.take().unwrap());
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // From the opening on, so that a slow start does not spare it; now and then during it.
+        let after = Duration::from_micros((random >> 33) % 60_000);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut told = Vec::new();
+        if kill % 10 != 9 {
+            while let Ok(line) = receiver.recv() {
+                let opened = line.starts_with("open ");
+                told.push(line);
+                if opened {
+                    break;
+                }
+            }
+        }
+        let until = Instant::now() + after;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match receiver.recv_timeout(left) {
+                Ok(line) => told.push(line),
+                Err(_) => break,
+            }
+        }
+        guard.child.kill().unwrap();
+        let _ = guard.child.wait().unwrap();
+        told.extend(receiver.iter());
+        reader.join().unwrap();
+        for line in &told {
+            match line.split_once(' ').map(|(what, number)| (what, number.parse::<u32>())) {
+                Some(("stored", Ok(number))) => stored = number,
+                Some(("ledger", Ok(number))) => ledger = number,
+                Some(("retracted", Ok(number))) => drop(retracted.insert(number)),
+                // The test's own lines.
+                _ => {}
+            }
+        }
+        let archive = open(&path);
+        assert!(archive.len() >= stored, "kill {kill}: {stored} were told, {} are there", archive.len());
+        let kept = archive.coverage(&account()).unwrap().first().map_or(0, |record| record.anchor);
+        assert!((ledger..=archive.len()).contains(&kept), "kill {kill}: the ledger says {kept} of {}", archive.len());
+        // The last ones, which the kill may have touched; all of them at the end.
+        check(&archive, archive.len().saturating_sub(600), &retracted);
+        archive.close().unwrap();
+    }
+    let archive = open(&path);
+    assert!(stored > KILLS, "too few were stored: {stored}");
+    archive.verify().unwrap();
+    check(&archive, 0, &retracted);
+    archive.close().unwrap();
+    for entry in fs::read_dir(&path).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(23).any(|window| window == b"plainly-readable-canary"));
+    }
+}
+
+/// Row by row: each item once, under its own number, whole and findable.
+fn check(archive: &Archive, from: u32, retracted: &HashSet<u32>) {
+    for number in from..archive.len() {
+        let expected = incoming(number);
+        let row = archive.row(number).unwrap();
+        assert_eq!((&row.key, &*row.summary, row.version), (&expected.key, &expected.summary, 1), "row {number}");
+        assert_eq!(archive.payload(number).unwrap(), expected.payload, "row {number}");
+        assert_eq!(archive.find(&expected.key), Some(number));
+        if retracted.contains(&number) {
+            assert!(matches!(row.standing, Standing::Retracted(_)), "row {number}");
+        }
+        let word = Word { text: format!("word{number}"), begins: false };
+        assert_eq!(archive.words(&[word], None, 9).unwrap(), [number], "row {number}");
+    }
+}
+
+#[test]
+fn a_log_that_a_kill_left_behind_holds_nothing_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive");
+    let mut command = child::command(CHILD, path.to_str().unwrap());
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut guard = child::Guard::new(command.spawn().unwrap());
+    let mut lines = BufReader::new(guard.child.stdout.take().unwrap()).lines();
+    let enough = lines.by_ref().map_while(Result::ok).find(|line| {
+        line.strip_prefix("stored ").and_then(|number| number.parse().ok()).is_some_and(|number: u32| number > 500)
+    });
+    assert!(enough.is_some());
+    guard.child.kill().unwrap();
+    let _ = guard.child.wait().unwrap();
+    let log = fs::read(path.join("archive-1.db-wal")).unwrap();
+    assert!(log.len() > 100_000, "{} bytes", log.len());
+    for entry in fs::read_dir(&path).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        for wanted in ["plainly-readable", "csirt.example", "broker.grid", "IODEF", PASSPHRASE, "CREATE TABLE"] {
+            assert!(!bytes.windows(wanted.len()).any(|window| window == wanted.as_bytes()), "{wanted}");
+        }
+    }
+}
