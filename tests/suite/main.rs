@@ -5,10 +5,10 @@
 
 mod app;
 mod architecture;
-mod check;
 mod archive;
 mod archive_disk;
 mod archive_kill;
+mod check;
 mod cli;
 mod dial;
 mod ejabberd;
