@@ -213,13 +213,13 @@ impl Locked {
     ///
     /// # Errors
     /// [`Trouble::Wrong`] when the key is not its own, [`Trouble::Damaged`] when it is and the file does not open.
-    pub fn open(self, by: By<'_>, summarise: Option<Summarise>) -> Result<Archive, (Self, Trouble)> {
+    pub fn open(self, by: By<'_>, summarise: Option<Summarise>) -> Result<Archive, (Box<Self>, Trouble)> {
         match self.master(by).and_then(|master| self.unlock(&master, summarise)) {
             Ok(archive) => {
                 self.tidy();
                 Ok(archive.guarded(self.lock))
             }
-            Err(trouble) => Err((self, trouble)),
+            Err(trouble) => Err((Box::new(self), trouble)),
         }
     }
 

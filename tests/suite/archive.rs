@@ -157,7 +157,7 @@ fn every_way_in_opens_and_no_other_does() {
     ] {
         let (back, trouble) = locked.open(by, None).unwrap_err();
         assert_eq!(trouble, expected);
-        locked = back;
+        locked = *back;
     }
     whole(&locked.open(By::Keychain(&home.kept), None).unwrap(), 3);
     for by in [By::Passphrase(PASSPHRASE), By::Recovery(&code.to_lowercase())] {
