@@ -6,6 +6,8 @@
 
 mod args;
 mod check;
+mod convert;
+mod document;
 mod json;
 mod out;
 mod password;
@@ -71,8 +73,9 @@ impl Stop {
     }
 }
 
-/// The verb that needs no grid.
+/// The verbs that need no grid.
 const CHECK: &str = "check";
+const CONVERT: &str = "convert";
 
 /// Whether these arguments (without the program's name) are for a text verb, help or version: then they are
 /// [`run`]'s, and no window opens.
@@ -80,7 +83,7 @@ const CHECK: &str = "check";
 pub fn takes(args: &[OsString]) -> bool {
     let first = args.first().and_then(|arg| arg.to_str());
     let helps = args.iter().any(|arg| ["--help", "-h", "--version", "-V"].iter().any(|flag| arg == flag));
-    first.is_some_and(|first| first == CHECK || Verb::NAMES.contains(&first)) || helps
+    first.is_some_and(|first| [CHECK, CONVERT].contains(&first) || Verb::NAMES.contains(&first)) || helps
 }
 
 /// Runs what [`takes`] took.
@@ -90,6 +93,9 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     let helps = args.iter().any(|arg| arg == "--help" || arg == "-h");
     if args.first().is_some_and(|first| first == CHECK) && !helps {
         return check::run(args.into_iter().skip(1), &mut out, &catalog);
+    }
+    if args.first().is_some_and(|first| first == CONVERT) && !helps {
+        return convert::run(args.into_iter().skip(1), &mut out, &catalog);
     }
     let ended = match args::parse(args) {
         Ok(args::Parsed::Help) => out.line(&catalog.text("cli-help")).map(|()| Exit::Done),

@@ -14,7 +14,7 @@ use crate::model::{BareJid, Proxy, Revocation, Say, Tls};
 
 pub use file::{File, Loaded};
 pub use paths::Paths;
-pub use write::private_dir;
+pub use write::{atomically, private_dir};
 
 /// The newest version of the file this program writes and understands.
 pub const VERSION: i64 = 1;

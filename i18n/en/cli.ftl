@@ -7,6 +7,7 @@ cli-help =
     gridwatch topics GRID [--json]
     gridwatch tail GRID [--json] [--count N] [--for SECONDS]
     gridwatch check FILE… [--json] [--against published|reading]
+    gridwatch convert IN OUT [--to FORMAT] [--force]
 
     The window's options
       --practice              connect to the practice grid, which is inside this program
@@ -23,6 +24,11 @@ cli-help =
       check                   tell what is wrong with IODEF files; - is standard input
       --against WORD          reading: what RFC 7970 says in its schema, text and errata together (usual);
                               published: its schema as printed, and nothing else is valid
+      convert                 write an IODEF document in another format; - is standard input or output;
+                              a sheet of what was carried and what was not goes to standard error
+      --to FORMAT             iodef, json (RFC 8727), csv, md, stix (2.1) or misp, unless OUT's ending tells:
+                              .xml .json .csv .md .stix.json .misp.json
+      --force                 write over OUT
       --count N               end after N incidents
       --for SECONDS           end after this time
 
@@ -59,6 +65,11 @@ cli-help =
       1  a file is invalid
       2  a file could not be read or is no incident document, or the command line was not understood
 
+    Exit codes of convert
+      0  written
+      1  written, but the document is not valid, or not all of the JSON has a place in IODEF; both are told
+      2  nothing was written: no usable document, OUT is there already, or the command line was not understood
+
     Exit codes of the other text verbs
       0  done
       1  the command line, the profile or the password was not usable
@@ -89,6 +100,12 @@ cli-check-untold = { $n ->
     } of the same kinds are not listed
 cli-check-unusable = { $file }: unusable. { $why }
 cli-check-valid = { $file }: valid ({ $contradictions } contradictions, { $notes } notes)
+cli-convert-exists = { $file } is there already, and was left as it is.
+    .next = Name another file, or add --force to write over it.
+cli-convert-invalid = The document is not valid: gridwatch check tells what is wrong with it.
+cli-convert-unwritten = The file could not be written: { $cause }
+cli-convert-version1 = This is a document of IODEF version 1, which is read but not converted.
+    .next = Open it in the window to see what it says.
 cli-membership-denied = denied
 cli-membership-none = -
 cli-membership-pending = pending
@@ -105,6 +122,8 @@ cli-password = No password could be read: { $cause }
 cli-unsaid = not said
 cli-usage = The command line was not understood: { $cause }
     .next = gridwatch --help tells what there is.
+cli-usage-convert = Name two files: what to read and what to write; - is standard input or output.
+    .next = gridwatch --help tells what there is.
 cli-usage-files = Name the files to check; - is standard input.
     .next = gridwatch --help tells what there is.
 cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
@@ -114,6 +133,8 @@ cli-usage-password = --jid needs --password-file or --certificate.
 cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
+cli-usage-to = Say which format with --to: iodef, json, csv, md, stix or misp.
+    .next = gridwatch --help tells what there is.
 cli-usage-until = --count and --for go with tail.
-cli-usage-verb = Name what to do: topics, tail or check.
+cli-usage-verb = Name what to do: topics, tail, check or convert.
     .next = gridwatch --help tells what there is.

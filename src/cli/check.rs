@@ -3,25 +3,20 @@
 //! Needs no grid and no settings. A report per file in the order given; the exit code is that of the worst.
 
 use std::ffi::OsString;
-use std::io::Read;
-use std::path::Path;
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use serde::Serialize;
 
+use super::document::{self, Unusable};
 use super::json::line as json_line;
 use super::out::Out;
 use super::{Exit, Stop};
 use crate::i18n::Catalog;
 use crate::iodef::check::{Finding, Grade, Report, check};
 use crate::iodef::schema::Profile;
-use crate::iodef::{Document, Refused};
 use crate::model::Say;
 use crate::text;
-
-/// Largest file looked at; the reader's own limit is the same.
-const LARGEST: u64 = 32 << 20;
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,13 +34,6 @@ pub enum Verdict {
     Invalid = 1,
     /// A file that cannot be read or is no incident document; a command line that was not understood.
     Unusable = 2,
-}
-
-/// Why a file was not checked.
-enum Unusable {
-    Unread(String),
-    TooLarge,
-    Refused(Refused),
 }
 
 /// Runs `gridwatch check` with the arguments after the verb.
@@ -128,35 +116,8 @@ fn verdict(report: &Report) -> Verdict {
 }
 
 fn look(file: &OsString, profile: Profile) -> Result<Report, Unusable> {
-    let bytes = read(file)?;
-    let document = Document::read(bytes, &[]).map_err(Unusable::Refused)?;
-    let _ = document.version().map_err(Unusable::Refused)?;
-    Ok(check(&document, profile))
-}
-
-fn read(file: &OsString) -> Result<Vec<u8>, Unusable> {
-    let unread = |error: std::io::Error| Unusable::Unread(error.to_string());
-    let mut bytes = Vec::new();
-    let taken = if file == "-" {
-        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
-    } else {
-        let opened = std::fs::File::open(Path::new(file)).map_err(unread)?;
-        opened.take(LARGEST + 1).read_to_end(&mut bytes)
-    };
-    match taken.map_err(unread)? as u64 {
-        read if read > LARGEST => Err(Unusable::TooLarge),
-        _ => Ok(bytes),
-    }
-}
-
-impl Unusable {
-    fn say(&self) -> Say {
-        match self {
-            Self::Unread(cause) => Say::new("cli-check-unread").with("cause", text::line(cause)),
-            Self::TooLarge => Say::new("cli-check-too-large").with("most", (LARGEST >> 20).to_string()),
-            Self::Refused(refused) => refused.say(),
-        }
-    }
+    let opened = document::open(file)?;
+    Ok(check(&opened.document, profile))
 }
 
 /// A report for people: one line a file, then what was found, each with what to do.

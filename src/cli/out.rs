@@ -27,7 +27,15 @@ impl Out {
         let mut bytes = Vec::with_capacity(text.len() + 1);
         bytes.extend_from_slice(text.as_bytes());
         bytes.push(b'\n');
-        self.sink.write_all(&bytes).and_then(|()| self.sink.flush()).map_err(|error| {
+        self.raw(&bytes)
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        self.sink.write_all(bytes).and_then(|()| self.sink.flush()).map_err(|error| {
             let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Output };
             Stop::new(exit, Say::new("cli-output").with("cause", error.to_string()))
         })

@@ -37,6 +37,14 @@ pub struct Export {
     pub sheet: Carried,
 }
 
+/// The document itself: what was read, or what was read from JSON, as XML.
+#[must_use]
+pub fn iodef(document: &crate::iodef::Document) -> Export {
+    let mut ledger = Ledger::new(document);
+    ledger.carry_whole(document.root());
+    Export { bytes: document.write(), sheet: ledger.sheet() }
+}
+
 impl Export {
     pub(in crate::iodef) fn json(value: &serde_json::Value, sheet: Carried) -> Self {
         let mut text = format!("{value:#}");
