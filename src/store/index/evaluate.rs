@@ -13,7 +13,7 @@ use crate::store::Seq;
 
 const BITS: usize = 64;
 const WORDS: usize = CHUNK / BITS;
-/// Rows first looked at for a first page; four times as many each time they do not fill it.
+/// Rows first looked at for a first page; four times as far back each time they do not fill it.
 const FIRST: u32 = 4 * CHUNK as u32;
 
 /// The rows the plan holds for; with `among`, those of it.
@@ -41,15 +41,18 @@ pub fn evaluate(
 /// # Errors
 /// As [`evaluate`].
 pub fn newest(plan: &Plan, on: &Snapshot, lookup: &dyn Lookup, most: usize, stop: &Stop) -> Result<Vec<Seq>, Failure> {
-    let mut reach = FIRST;
+    let (mut reach, mut end) = (FIRST, on.len());
+    let mut page = Vec::new();
     loop {
-        let mut among = Bitmap::all(on.len());
-        let older = on.len().saturating_sub(reach);
-        among.subtract(&Bitmap::all(older));
+        let start = on.len().saturating_sub(reach);
+        let mut among = Bitmap::all(end);
+        among.subtract(&Bitmap::all(start));
         let found = evaluate(plan, on, lookup, Some(&among), stop)?;
-        if older == 0 || found.count() as usize >= most {
-            return Ok(found.iter().rev().take(most).collect());
+        page.extend(found.iter().rev().take(most - page.len()));
+        if start == 0 || page.len() >= most {
+            return Ok(page);
         }
+        end = start;
         reach = reach.saturating_mul(4);
     }
 }
@@ -147,13 +150,11 @@ fn columns(plan: &Plan, on: &Snapshot, among: Option<&Bitmap>, stop: &Stop) -> R
             words.resize(words.len() + WORDS, 0);
             continue;
         }
+        let mut living = [0; WORDS];
+        each(&chunk.marks, &mut living, |marks| wants_gone || marks & Flags::GONE.bits() == 0);
         let mut found = [0; WORDS];
-        fill(&ready, chunk, &mut found);
-        if !wants_gone {
-            let mut gone = [0; WORDS];
-            each(&chunk.marks, &mut gone, |marks| marks & Flags::GONE.bits() != 0);
-            found.iter_mut().zip(&gone).for_each(|(found, gone)| *found &= !gone);
-        }
+        fill(&ready, chunk, &living, &mut found);
+        meet(&mut found, &living);
         if let Some(among) = among {
             let all = among.iter().copied().chain(std::iter::repeat(0));
             found.iter_mut().zip(all).for_each(|(found, among)| *found &= among);
@@ -170,28 +171,34 @@ fn each<T: Copy>(column: &[T], found: &mut Words, test: impl Fn(T) -> bool) {
     }
 }
 
-fn fill(plan: &Ready<'_>, chunk: &Chunk, found: &mut Words) {
+fn meet(found: &mut Words, other: &Words) {
+    found.iter_mut().zip(other).for_each(|(own, other)| *own &= other);
+}
+
+/// `living` are the rows of the chunk that can be found at all; a leaf may set others too.
+fn fill(plan: &Ready<'_>, chunk: &Chunk, living: &Words, found: &mut Words) {
     match plan {
         Ready::All(plans) => {
-            each(&chunk.marks, found, |_| true);
+            *found = *living;
             for plan in plans {
                 let mut other = [0; WORDS];
-                fill(plan, chunk, &mut other);
-                found.iter_mut().zip(&other).for_each(|(own, other)| *own &= other);
+                fill(plan, chunk, living, &mut other);
+                meet(found, &other);
+                if found.iter().all(|word| *word == 0) {
+                    return;
+                }
             }
         }
         Ready::Any(plans) => {
             for plan in plans {
                 let mut other = [0; WORDS];
-                fill(plan, chunk, &mut other);
+                fill(plan, chunk, living, &mut other);
                 found.iter_mut().zip(&other).for_each(|(own, other)| *own |= other);
             }
         }
         Ready::Not(plan) => {
-            let mut other = [0; WORDS];
-            fill(plan, chunk, &mut other);
-            each(&chunk.marks, found, |_| true);
-            found.iter_mut().zip(&other).for_each(|(own, other)| *own &= !other);
+            fill(plan, chunk, living, found);
+            found.iter_mut().zip(living).for_each(|(own, living)| *own = living & !*own);
         }
         Ready::Sources(sources) => each(&chunk.source, found, |source| sources.contains(source)),
         Ready::Test(test) => column(test, chunk, found),
