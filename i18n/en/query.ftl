@@ -104,6 +104,24 @@ query-field-until = Arrived then or earlier
 query-field-url = A link; “*” for any part, or a part of it without http://
 query-field-xpath = An XPath expression that finds something in the document (expert)
 
+query-form-and = Both must hold
+query-form-begins = Words that begin like this
+query-form-comma = One of these values
+query-form-day = A whole day, in UTC
+query-form-exactly = Exactly this, upper and lower case told apart
+query-form-group = Brackets join conditions
+query-form-list = One of a list you keep
+query-form-not = What is left out
+query-form-observable = A pasted address, domain, link or digest is looked for among observables and words
+query-form-or = One of both must hold; “OR” in capitals
+query-form-order = At least this; also >, < and <=
+query-form-other = Any other value
+query-form-phrase = Words that follow each other
+query-form-range = From … to; either end may be open
+query-form-regex = A regular expression over all texts; “i” for upper and lower case alike
+query-form-relative = Times relative to now: s, m, h, d and w
+query-form-word = A word anywhere in the incident
+
 query-has-ask = asks for something to be done
 query-has-contact = names a contact
 query-has-ext = holds extensions

@@ -12,6 +12,7 @@ pub mod field;
 mod hint;
 mod lex;
 mod parse;
+pub mod reference;
 #[cfg(test)]
 mod tests;
 mod value;

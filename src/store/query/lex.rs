@@ -222,9 +222,8 @@ fn word(text: String) -> Text {
 
 /// Whether a text with a colon in it is a value by itself and not a field with one: a link, an address, a MAC.
 fn is_one_word(text: &str) -> bool {
-    let is_link = text
-        .split_once("://")
-        .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.[".contains(c)));
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.[".contains(c));
+    let is_link = text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme) && Field::named(scheme).is_none());
     let colons = text.matches(':').count();
     is_link || (colons >= 2 && matches!(Typed::read(text), Some(Typed::Ipv6(_) | Typed::Ipv6Net(..) | Typed::Mac(_))))
 }

@@ -80,6 +80,7 @@ fn canonical_texts() {
         ("is:unread -is:snoozed has:ask,note", "is:unread -is:snoozed has:ask,note"),
         ("xpath:\"//iodef:Node[@a='b']\"", "xpath:\"//iodef:Node[@a='b']\""),
         ("like:4711 tag:watch", "like:4711 tag:watch"),
+        ("topic://x", "topic://x"),
         ("http://bad.example/x 2001:db8::1 02:00:5e:10:00:01", "http://bad.example/x 2001:db8::1 02:00:5e:10:00:01"),
         (
             "has:ask action:block-host until:now+4h (domain:*.example OR hash:@known) -topic:lab*",
