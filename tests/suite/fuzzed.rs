@@ -2,6 +2,7 @@
 //! compiling and holding between the long runs; and every input that ever broke one.
 
 pub mod identity;
+pub mod iodef;
 pub mod jid;
 pub mod sasl;
 pub mod stanza;
@@ -20,8 +21,13 @@ const CHANGES: u32 = 400;
 #[test]
 fn every_target_stands_its_seeds_and_what_comes_of_changing_them() {
     type Judge = fn(&[u8]);
-    let targets =
-        [("xml", oracle::judge as Judge), ("stanza", stanza::judge), ("jid", jid::judge), ("sasl", sasl::judge)];
+    let targets = [
+        ("xml", oracle::judge as Judge),
+        ("stanza", stanza::judge),
+        ("jid", jid::judge),
+        ("iodef", iodef::judge),
+        ("sasl", sasl::judge),
+    ];
     for (target, judge) in targets {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         let mut seeds: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -26,7 +26,9 @@ const TEXT: usize = 16 << 10;
 pub struct Collector {
     pub summary: Summary,
     path: Vec<Tag>,
-    capture: Option<Capture>,
+    /// Open elements whose text is wanted; in a bent document one may stand in another.
+    captures: Vec<Capture>,
+    /// Their texts, one after the other.
     text: String,
     /// Depth of the first Incident while it is open.
     first: Option<usize>,
@@ -47,10 +49,11 @@ pub struct Collector {
     fallback: Option<(Rank, String)>,
 }
 
-/// A text that is being collected: what for, and the depth of its element.
+/// A text that is being collected: what for, the depth of its element, and where its text starts.
 struct Capture {
     what: What,
     depth: usize,
+    from: usize,
 }
 
 enum What {
@@ -86,7 +89,7 @@ impl Collector {
         Self {
             summary: Summary::of_kind(Kind::Empty),
             path: Vec::with_capacity(16),
-            capture: None,
+            captures: Vec::new(),
             text: String::new(),
             first: None,
             contacts: Vec::new(),
@@ -146,25 +149,29 @@ impl Collector {
             }),
         };
         if let Some(what) = what {
-            self.text.clear();
-            self.capture = Some(Capture { what, depth: self.path.len() });
+            self.captures.push(Capture { what, depth: self.path.len(), from: self.text.len() });
         }
     }
 
     pub fn text(&mut self, text: &str) {
-        let Some(capture) = &self.capture else { return };
-        let room = if matches!(capture.what, What::Observed(Slot::Lines(_))) { usize::MAX } else { TEXT };
+        let Some(capture) = self.captures.last() else { return };
+        let room = if matches!(capture.what, What::Observed(Slot::Lines(_) | Slot::One(Of::Certificate))) {
+            usize::MAX
+        } else {
+            TEXT
+        };
         // Children of a text element are not its text.
-        if capture.depth == self.path.len() && self.text.len() < room {
+        if capture.depth == self.path.len() && self.text.len() - capture.from < room {
             self.text.push_str(text.get(..room).unwrap_or(text));
         }
     }
 
     pub fn close(&mut self) {
         let depth = self.path.len();
-        if let Some(capture) = self.capture.take_if(|capture| capture.depth == depth) {
-            let text = std::mem::take(&mut self.text);
-            self.take(capture.what, &text);
+        if let Some(capture) = self.captures.pop_if(|capture| capture.depth == depth) {
+            let mut text = std::mem::take(&mut self.text);
+            self.take(capture.what, text.get(capture.from..).unwrap_or_default());
+            text.truncate(capture.from);
             self.text = text;
         }
         if self.first == Some(depth) {
