@@ -61,7 +61,7 @@ fn look(document: &Document) {
         let _ =
             (view::people(root), view::events(root), view::strictest(root), incident.times(), incident.descriptions());
         let _ = incident.indicators().map(|one| one.rows().len()).sum::<usize>();
-        let _ = root.descendants().take(64).map(|one| (one.path(), one.position(), view::lang(one))).count();
+        let _: Vec<_> = root.descendants().take(64).map(|one| (one.path(), one.position(), view::lang(one))).collect();
     }
 }
 
