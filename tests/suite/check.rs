@@ -1,5 +1,6 @@
 //! Checking documents: our verdict is the schema's, on every example and on copies with one fault each.
 
+mod generate;
 mod judges;
 mod spoil;
 mod texts;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use generate::{Chance, Maker, Style, every_class};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::Document;
 use gridwatch::iodef::check::{Finding, Grade, RULES, Report, check};
@@ -217,5 +219,78 @@ fn a_document_of_version_1_is_held_to_its_own_schema() {
         let report = check(&document, Profile::Published);
         let sound = !name.contains("invalid") && !name.contains("rolie");
         assert_eq!(report.is_valid(), sound, "{name}: {:?}", report.findings);
+    }
+}
+
+/// A document for every class of the table, and as many again with more in them.
+fn generated(profile: Profile) -> Vec<(String, generate::Made)> {
+    let mut made = Vec::new();
+    for (seed, class) in (1..).zip(every_class(profile)) {
+        let mut maker = Maker::new(profile, seed);
+        for extra in [0, 40] {
+            let Some(document) = maker.document(class, extra) else { panic!("{} is out of reach", class.name) };
+            made.push((format!("{} with {extra} more", class.name), document));
+        }
+    }
+    made
+}
+
+#[test]
+fn what_the_table_allows_is_valid_everywhere() {
+    for profile in [Profile::Published, Profile::Reading] {
+        let made = generated(profile);
+        let names: BTreeSet<_> = made.iter().flat_map(|(_, made)| made.all()).map(|made| made.name.clone()).collect();
+        assert!(names.len() > 170, "{}", names.len());
+        for class in every_class(profile) {
+            let elements = made.iter().flat_map(|(_, made)| made.all());
+            let attributes: BTreeSet<_> = elements
+                .filter(|made| made.name == class.name && made.space == Some(class.space))
+                .flat_map(|made| made.attributes.iter().map(|(name, _)| name.as_str()))
+                .collect();
+            for declared in class.attributes.iter().filter(|declared| declared.is_known(profile)) {
+                assert!(attributes.contains(declared.name), "{}@{}", class.name, declared.name);
+            }
+        }
+        let documents: Vec<_> =
+            made.iter().map(|(name, made)| (name.clone(), made.write(Style::Plain).into_bytes())).collect();
+        for (name, bytes) in &documents {
+            assert!(verdict(bytes, profile), "{name}: {:?}\n{}", said(bytes, profile), String::from_utf8_lossy(bytes));
+        }
+        compare(&documents, profile);
+    }
+}
+
+#[test]
+fn made_documents_are_read_written_and_compared_without_loss() {
+    for (name, made) in generated(Profile::Reading) {
+        let text = made.write(Style::Plain);
+        let document = Document::read(text.as_bytes(), &[]).unwrap_or_else(|refused| panic!("{name}: {refused}"));
+        assert_eq!(document.write(), text.as_bytes(), "{name}");
+        let again = Document::read(document.canonical(), &[]).unwrap();
+        assert_eq!(again.canonical(), document.canonical(), "{name}: canonical form changes itself");
+        // Another sender's way to write the same.
+        let other = made.write(Style::Other);
+        let other = Document::read(other.as_bytes(), &[]).unwrap();
+        assert_eq!(other.canonical(), document.canonical(), "{name}:\n{text}\n{}", other.text());
+    }
+}
+
+#[test]
+fn an_edit_of_a_made_document_changes_its_element_alone() {
+    let mut chance = Chance::new(7);
+    for (name, made) in generated(Profile::Reading) {
+        let text = made.write(Style::Plain);
+        let mut document = Document::read(text.as_bytes(), &[]).unwrap();
+        let all: Vec<_> = document.root().descendants().map(|element| element.id()).collect();
+        let node = all[chance.below(all.len())];
+        let source = document.element(node).unwrap().source().to_vec();
+        let change = document.set_attr(node, "edited", "now").unwrap();
+        let edited = String::from_utf8(document.write()).unwrap();
+        let common = text.bytes().zip(edited.bytes()).take_while(|(old, new)| old == new).count();
+        let rest = text.bytes().rev().zip(edited.bytes().rev()).take_while(|(old, new)| old == new).count();
+        assert!(text.len().saturating_sub(common + rest) <= source.len(), "{name}: {edited}");
+        assert!(edited.len() - text.len() == " edited=\"now\"".len(), "{name}: {edited}");
+        document.apply(&change.inverse()).unwrap();
+        assert_eq!(document.write(), text.as_bytes(), "{name}");
     }
 }
