@@ -10,6 +10,7 @@ mod contact;
 pub mod enumeration;
 mod event;
 mod foreign;
+pub mod help;
 mod incident;
 mod indicator;
 pub mod kind;
@@ -23,6 +24,7 @@ pub mod value;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub use help::{Entry, reference};
 pub use kind::{Attribute, Class, Content, Enumeration, Need, Particle, Preset, Profile, Space, Standing, Times, Type};
 pub use model::{Model, Name, State, Symbol};
 

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gridwatch::i18n::Catalog;
+use gridwatch::iodef::report::{Completion, ContactKind, Part as Played, Purpose, Role};
 use gridwatch::iodef::schema::{
     self, Attribute, Class, Content, Particle, Preset, Profile, Space, Standing, Times, Type, enumeration,
 };
@@ -236,4 +238,68 @@ fn content_models_are_deterministic_and_complete() {
             assert!(states.iter().any(|state| model.may_end(*state)), "{} never ends", class.name);
         }
     }
+}
+
+#[test]
+fn every_class_and_attribute_is_explained_and_nothing_else() {
+    let catalog = Catalog::default();
+    let mut keys = BTreeSet::new();
+    for entry in schema::reference() {
+        let _ = keys.insert(entry.class.help());
+        keys.extend(entry.class.declared(Profile::Reading).map(|attribute| entry.class.attribute_help(attribute)));
+    }
+    let missing: Vec<_> = keys.iter().filter(|key| !catalog.has(key)).collect();
+    assert!(missing.is_empty(), "no words for {missing:?}");
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("i18n/en/iodef-help.ftl")).unwrap();
+    let written: BTreeSet<_> = source
+        .lines()
+        .filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()))
+        .filter(|l| l.starts_with("iodef-help-"))
+        .collect();
+    assert_eq!(written, keys);
+    for key in &keys {
+        let words = catalog.text(key);
+        assert!(words.ends_with('.') && words.len() < 160 && !words.contains(['{', '⟨']), "{key}: {words}");
+    }
+}
+
+#[test]
+fn a_form_knows_what_may_be_added_and_where() {
+    let names = |names: &[&'static str]| -> Vec<schema::Name<'static>> {
+        names.iter().map(|name| schema::Name { ns: Space::Iodef.uri(), local: name }).collect()
+    };
+    let offered = |class: &str, children: &[&'static str]| -> Vec<&'static str> {
+        let model = schema::class(class).unwrap().model(Profile::Published).unwrap();
+        model.addable(&names(children)).iter().map(|class| class.name).collect()
+    };
+    // What is there once and may be there once is not offered again; what is missing is.
+    let incident = offered("Incident", &["IncidentID", "GenerationTime", "Contact"]);
+    assert!(!incident.contains(&"IncidentID") && !incident.contains(&"GenerationTime"), "{incident:?}");
+    assert!(["DetectTime", "Contact", "EventData", "AdditionalData"].iter().all(|name| incident.contains(name)));
+    assert!(offered("Incident", &[]).contains(&"GenerationTime"));
+    // Alternatives exclude each other, and a repeated group goes on.
+    assert_eq!(offered("Observable", &["Address"]), Vec::<&str>::new());
+    assert_eq!(offered("DomainContacts", &["Contact"]), ["Contact"]);
+    let joined = offered("IndicatorExpression", &["Observable", "Confidence"]);
+    assert!(joined.contains(&"Observable") && !joined.contains(&"Confidence"), "{joined:?}");
+
+    let place = |class: &str, children: &[&'static str], new: &'static str| {
+        let model = schema::class(class).unwrap().model(Profile::Published).unwrap();
+        model.place_of(names(children), names(&[new])[0])
+    };
+    assert_eq!(place("Incident", &["IncidentID", "GenerationTime", "Contact"], "DetectTime"), Some(1));
+    assert_eq!(place("Incident", &["IncidentID", "GenerationTime", "Contact"], "AdditionalData"), Some(3));
+    assert_eq!(place("Incident", &["IncidentID", "GenerationTime", "Contact"], "Contact"), Some(3));
+    assert_eq!(place("Incident", &["IncidentID"], "Server"), None);
+    assert_eq!(place("IndicatorExpression", &["Observable", "Confidence"], "Observable"), Some(2));
+}
+
+#[test]
+fn what_the_first_report_offers_is_listed() {
+    let listed = |list: &schema::Enumeration, token: &str| assert!(list.holds(token, Profile::Published), "{token}");
+    Purpose::ALL.iter().for_each(|choice| listed(&enumeration::INCIDENT_PURPOSE, choice.token()));
+    ContactKind::ALL.iter().for_each(|choice| listed(&enumeration::CONTACT_TYPE, choice.token()));
+    Role::ALL.iter().for_each(|choice| listed(&enumeration::CONTACT_ROLE, choice.token()));
+    Completion::ALL.iter().for_each(|choice| listed(&enumeration::SYSTEMIMPACT_COMPLETION, choice.token()));
+    Played::ALL.iter().for_each(|choice| listed(&enumeration::SYSTEM_CATEGORY, choice.token()));
 }

@@ -232,7 +232,7 @@ impl Model {
     #[must_use]
     pub fn repeats(&self, name: Name<'_>) -> bool {
         let places = (0..).zip(&self.symbols).filter(|(_, symbol)| symbol.takes(name)).map(|(place, _)| place);
-        let ahead = self.reachable(&places.map(|place| State(Some(place))).collect::<Vec<_>>());
+        let ahead = self.reachable(&places.map(|place| State(Some(place))).collect::<Vec<_>>(), None);
         ahead.iter().any(|state| self.step(*state, name).is_some())
     }
 
@@ -306,7 +306,7 @@ impl Model {
     fn fits(&self, names: &[Name<'_>]) -> bool {
         let mut states = vec![State::START];
         for name in names {
-            let reached = self.reachable(&states);
+            let reached = self.reachable(&states, self.rank(*name));
             let next: Vec<_> =
                 reached.iter().filter_map(|state| self.step(*state, *name)).map(|(state, _)| state).collect();
             if next.is_empty() {
@@ -318,13 +318,17 @@ impl Model {
         true
     }
 
-    /// The states one may get to from these by elements that are not there yet.
-    fn reachable(&self, from: &[State]) -> Vec<State> {
+    /// The states one may get to from these by elements that are not there yet, but none of one part of the class: a
+    /// group that repeats does not begin anew by what is absent.
+    fn reachable(&self, from: &[State], but: Option<u16>) -> Vec<State> {
         let mut found = from.to_vec();
         let mut at = 0;
         while let Some(state) = found.get(at).copied() {
             for place in self.next(state) {
                 let next = State(Some(*place));
+                if but.is_some() && self.parts.get(usize::from(*place)).copied() == but {
+                    continue;
+                }
                 if !found.contains(&next) {
                     found.push(next);
                 }
