@@ -2,6 +2,7 @@
 //!
 //! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
 
+pub mod acts;
 pub mod archive;
 pub mod hunt;
 pub mod index;
@@ -10,6 +11,7 @@ pub mod memory;
 pub mod query;
 mod rules;
 pub mod vault;
+pub mod views;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,215 @@
+//! Local acts and their undoing (`product.md` B6, tier 0): read, star, tag, note, disposition, snooze, mute; on one row or a
+//! hundred thousand, without limit for a session.
+//!
+//! May use `model` and the index's sets. Nothing here touches the network, and nothing is written here either: a [`Desk`] does
+//! that, the archive's or one in memory, one transaction an act. An act is narrowed to what it changes before it is done, so
+//! its inverse restores exactly what was there.
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+use super::index::Bitmap;
+use super::views::Mute;
+use super::{Error, Seq};
+
+/// A yes-or-no mark of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mark {
+    Read,
+    Starred,
+    Tag(String),
+}
+
+/// A value of a row: at most one of its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// What came of it, in the team's own words.
+    Disposition(Option<String>),
+    /// Out of sight until then.
+    Snoozed(Option<DateTime<Utc>>),
+}
+
+/// A note on a row. Its number is the desk's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Note {
+    pub id: u64,
+    pub row: Seq,
+    pub written: DateTime<Utc>,
+    pub text: String,
+}
+
+/// One change of what is kept locally.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    Mark {
+        rows: Bitmap,
+        mark: Mark,
+        on: bool,
+    },
+    Slot {
+        rows: Bitmap,
+        to: Slot,
+    },
+    /// Written, or taken away.
+    Note {
+        note: Note,
+        on: bool,
+    },
+    /// A mute rule is in force, or not any more.
+    Mute {
+        rule: Mute,
+        on: bool,
+    },
+}
+
+/// Where local marks stand.
+pub trait Desk {
+    /// The rows of `rows` that carry the mark.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn marked(&self, rows: &Bitmap, mark: &Mark) -> Result<Bitmap, Error>;
+
+    /// What each of `rows` has in the slot of this kind, rows of equal value together; the value in `kind` does not matter.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error>;
+
+    /// Makes the changes, all or none.
+    ///
+    /// # Errors
+    /// When nothing was changed.
+    fn write(&mut self, changes: &[Change]) -> Result<(), Error>;
+}
+
+/// An act that was done: how to do it again and how to take it back.
+#[derive(Clone, Debug)]
+struct Done {
+    forward: Vec<Change>,
+    back: Vec<Change>,
+}
+
+/// What was done in this session, and what was undone of it.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    done: Vec<Done>,
+    undone: Vec<Done>,
+}
+
+impl Log {
+    /// Does the changes as one act and gives the rows that are not as they were. What changes nothing is no act.
+    ///
+    /// # Errors
+    /// When nothing was done.
+    pub fn act(&mut self, desk: &mut dyn Desk, changes: Vec<Change>) -> Result<Bitmap, Error> {
+        let (mut forward, mut back) = (Vec::new(), Vec::new());
+        for change in changes {
+            narrow(desk, change, &mut forward, &mut back)?;
+        }
+        if forward.is_empty() {
+            return Ok(Bitmap::default());
+        }
+        back.reverse();
+        desk.write(&forward)?;
+        self.undone.clear();
+        let touched = rows(&forward);
+        self.done.push(Done { forward, back });
+        Ok(touched)
+    }
+
+    /// Takes the last act back; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it could not be taken back; it can be tried again.
+    pub fn undo(&mut self, desk: &mut dyn Desk) -> Result<Option<Bitmap>, Error> {
+        let Some(last) = self.done.pop() else { return Ok(None) };
+        if let Err(error) = desk.write(&last.back) {
+            self.done.push(last);
+            return Err(error);
+        }
+        let touched = rows(&last.back);
+        self.undone.push(last);
+        Ok(Some(touched))
+    }
+
+    /// Does again what was undone last; `None` when nothing was, or something else was done since.
+    ///
+    /// # Errors
+    /// When it could not be done; it can be tried again.
+    pub fn redo(&mut self, desk: &mut dyn Desk) -> Result<Option<Bitmap>, Error> {
+        let Some(last) = self.undone.pop() else { return Ok(None) };
+        if let Err(error) = desk.write(&last.forward) {
+            self.undone.push(last);
+            return Err(error);
+        }
+        let touched = rows(&last.forward);
+        self.done.push(last);
+        Ok(Some(touched))
+    }
+
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+}
+
+/// The part of a change that changes something, and its inverse. Changes of one act are about different things.
+fn narrow(desk: &dyn Desk, change: Change, forward: &mut Vec<Change>, back: &mut Vec<Change>) -> Result<(), Error> {
+    match change {
+        Change::Mark { rows, mark, on } => {
+            let marked = desk.marked(&rows, &mark)?;
+            let mut rows = rows;
+            if on {
+                rows.subtract(&marked);
+            } else {
+                rows.meet(&marked);
+            }
+            if !rows.is_empty() {
+                back.push(Change::Mark { rows: rows.clone(), mark: mark.clone(), on: !on });
+                forward.push(Change::Mark { rows, mark, on });
+            }
+        }
+        Change::Slot { mut rows, to } => {
+            for (before, of) in desk.slots(&rows, &to)? {
+                if before == to {
+                    rows.subtract(&of);
+                } else {
+                    back.push(Change::Slot { rows: of, to: before });
+                }
+            }
+            if !rows.is_empty() {
+                forward.push(Change::Slot { rows, to });
+            }
+        }
+        Change::Note { note, on } => {
+            back.push(Change::Note { note: note.clone(), on: !on });
+            forward.push(Change::Note { note, on });
+        }
+        Change::Mute { rule, on } => {
+            back.push(Change::Mute { rule: rule.clone(), on: !on });
+            forward.push(Change::Mute { rule, on });
+        }
+    }
+    Ok(())
+}
+
+/// The rows that changes name; a rule names none.
+fn rows(changes: &[Change]) -> Bitmap {
+    let mut all = Bitmap::default();
+    for change in changes {
+        match change {
+            Change::Mark { rows, .. } | Change::Slot { rows, .. } => all.join(rows),
+            Change::Note { note, .. } => all.insert(note.row),
+            Change::Mute { .. } => {}
+        }
+    }
+    all
+}
