@@ -16,8 +16,8 @@ use crate::i18n::Catalog;
 use crate::iodef::check::check;
 use crate::iodef::doc::Version;
 use crate::iodef::export::{self, Export};
-use crate::iodef::json;
 use crate::iodef::schema::Profile;
+use crate::iodef::{json, v1};
 use crate::model::Say;
 use crate::settings;
 use crate::text;
@@ -122,11 +122,14 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
     if into_file && path.exists() && !asked.force {
         return Err(stop(Say::new("cli-convert-exists").with("file", text::line(&asked.to.to_string_lossy()))));
     }
-    let Opened { document, remarks } = document::open(&asked.from).map_err(|why| stop(why.say()))?;
-    if document.version().is_ok_and(|version| version == Version::V1) {
-        return Err(stop(Say::new("cli-convert-version1")));
-    }
+    let Opened { mut document, remarks } = document::open(&asked.from).map_err(|why| stop(why.say()))?;
     let words = |say: &Say| catalog.say(say);
+    let mut notes = Vec::new();
+    if document.version().is_ok_and(|version| version == Version::V1) {
+        let upgraded = v1::upgrade(&document).map_err(|refused| stop(refused.say()))?;
+        notes.extend(upgraded.notes.iter().map(|note| words(&note.say())));
+        document = upgraded.document;
+    }
     let export = make(asked.format, &document, &words);
     if into_file {
         write(path, &export.bytes)
@@ -134,9 +137,8 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
     } else {
         out.raw(&export.bytes)?;
     }
-    for remark in &remarks {
-        out::note(&words(&remark.say));
-    }
+    notes.extend(remarks.iter().map(|remark| words(&remark.say)));
+    notes.iter().for_each(|note| out::note(note));
     let valid = check(&document, Profile::Reading).is_valid();
     if !valid {
         out::note(&words(&Say::new("cli-convert-invalid")));

@@ -4,5 +4,6 @@
 mod convert;
 mod documents;
 mod formats;
+mod hostile;
 mod json;
 mod judge;

@@ -7,7 +7,7 @@ use super::case::{Case, confidence, stamp, time};
 use super::find::find;
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title, word};
-use super::rows::values;
+use super::rows::{shown, values};
 use super::steps::Reason;
 use super::{Export, Words};
 use crate::iodef::{Document, Element, NodeId};
@@ -63,7 +63,7 @@ fn collect<'d>(case: Case<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 
                 text::line(&incident),
                 kind.to_owned(),
                 value.clone(),
-                text::line_within(&text::defang(&value), 4_400),
+                shown(kind, &value),
                 role.clone(),
                 restriction.clone(),
                 tlp.clone(),
@@ -73,7 +73,7 @@ fn collect<'d>(case: Case<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 
                 path.clone(),
             ]);
         }
-        ledger.carry_whole(*element);
+        ledger.carry_thing(*element);
     }
     for mute in found.mute {
         ledger.refuse(mute, Reason::Mute);

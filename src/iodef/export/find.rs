@@ -6,12 +6,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ipnet::Ipv4Net;
-use sha2::{Digest as _, Sha256};
 
-use super::digest::{Algorithm, hex};
+use super::digest::Algorithm;
 use super::thing::{Certificate, Endpoint, File, Key, Mail, Thing, plain, plain_of};
 use crate::iodef::{Element, observable};
 use crate::model::typed::{domain, refang};
@@ -246,8 +243,9 @@ fn certificate(element: Element<'_>) -> Option<Certificate> {
             "X509IssuerName" => certificate.issuer = plain(part),
             "X509SerialNumber" => certificate.serial = plain(part),
             "X509Certificate" => {
-                let text: String = part.text().split_whitespace().collect();
-                certificate.sha256 = STANDARD.decode(text).ok().map(|der| hex(&Sha256::digest(der)));
+                let text = part.trimmed();
+                let print = observable::canonical(observable::Of::Certificate, &text, None);
+                certificate.sha256 = (print != text).then(|| print.into_owned());
             }
             _ => {}
         }
@@ -301,6 +299,21 @@ fn bulk_line(kind: &str, line: &str, algorithm: Option<Algorithm>) -> Option<Thi
         "user-name" => Thing::User(line.to_owned()),
         _ => Thing::Value(value(kind, line)?),
     })
+}
+
+/// The parts of an element that its thing was made of, the element itself aside: what an export may call carried.
+pub fn made_of(element: Element<'_>) -> impl Iterator<Item = Element<'_>> {
+    const PARTS: [(&str, &[&str]); 7] = [
+        ("DomainData", &["Name"]),
+        ("Service", &["Port", "Portlist"]),
+        ("EmailData", &["EmailTo", "EmailFrom", "EmailSubject", "EmailX-Mailer", "EmailHeaderField", "EmailBody"]),
+        ("File", &["FileName", "FileSize", "FileType", "HashData"]),
+        ("Key", &["KeyName", "Value", "KeyValue"]),
+        ("Certificate", &["X509Data"]),
+        ("BulkObservable", &["BulkObservableFormat", "BulkObservableList"]),
+    ];
+    let parts = PARTS.iter().find(|(class, _)| *class == element.local()).map_or(&[][..], |(_, parts)| *parts);
+    element.children().filter(|child| parts.contains(&child.local()))
 }
 
 /// The address of an [`IpAddr`] as a value.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::find::made_of;
 use super::marking;
 use super::steps::Reason;
 use crate::iodef::{Document, Element, NodeId};
@@ -100,6 +101,12 @@ impl<'d> Ledger<'d> {
         for inside in element.descendants() {
             self.carry(inside);
         }
+    }
+
+    /// An element that says a thing, with the parts the thing was made of.
+    pub fn carry_thing(&mut self, element: Element<'d>) {
+        self.carry(element);
+        made_of(element).for_each(|part| self.carry_whole(part));
     }
 
     pub fn remark(&mut self, say: Say) {

@@ -7,7 +7,7 @@ use super::case::{Case, descriptions, identifiers, name_of};
 use super::find::find;
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title};
-use super::rows::values;
+use super::rows::{shown, values};
 use super::thing::{plain, plain_of};
 use super::{Export, Words};
 use crate::iodef::{Document, Element};
@@ -169,7 +169,7 @@ impl<'d> Page<'d, '_> {
         let mut beyond = 0_usize;
         let found = find(incident);
         for (element, thing) in &found.things {
-            self.ledger.carry_whole(*element);
+            self.ledger.carry_thing(*element);
             for (kind, value) in values(thing) {
                 if rows.len() >= ROWS {
                     beyond += 1;
@@ -180,7 +180,7 @@ impl<'d> Page<'d, '_> {
                     true => "indicator".to_owned(),
                     false => system.and_then(|system| token(system, "category")).unwrap_or_default(),
                 };
-                let defanged = text::defang(&text::line_within(&value, 1_000));
+                let defanged = shown(kind, &text::line_within(&value, 1_000));
                 rows.push([kind.to_owned(), defanged, role, title(effective(*element).tlp())]);
             }
         }
@@ -217,7 +217,7 @@ impl<'d> Page<'d, '_> {
                 let own = [name_of(Some(element)), plain(element).unwrap_or_default()].join(" ");
                 let inside: Vec<String> = element.descendants().filter_map(plain).collect();
                 let whole = text::line_within(&format!("{own} {}", inside.join(" ")), 1_000);
-                rows.push([element.local().to_owned(), text::defang(&whole), title(effective(element).tlp())]);
+                rows.push([element.local().to_owned(), whole, title(effective(element).tlp())]);
                 self.ledger.carry_whole(element);
             }
         }

@@ -216,7 +216,7 @@ impl<'d> Event<'d> {
                 let comment = role.unwrap_or_default();
                 let told = Told { comment: &comment, detect: false, source, restriction: effective(*element) };
                 if self.thing(thing, &told) {
-                    ledger.carry_whole(*element);
+                    ledger.carry_thing(*element);
                 }
             }
             for mute in found.mute {

@@ -74,3 +74,10 @@ fn of_ports(endpoint: &Endpoint) -> String {
     let protocol = endpoint.protocol_name().map(|name| format!("/{name}")).unwrap_or_default();
     format!("{host}{ports}{protocol}")
 }
+
+/// A value as a person may see it and nothing may follow it; a file's name or a digest leads nowhere and stays.
+#[must_use]
+pub fn shown(kind: &str, value: &str) -> String {
+    let leads = ["ipv4", "ipv6", "network", "domain", "url", "email", "email-from", "email-to", "port"].contains(&kind);
+    if leads { crate::text::defang(value) } else { value.to_owned() }
+}

@@ -13,6 +13,9 @@ const MISSING: &[(&str, &str)] = &[
     // Our own fixture of a bent document: no times, no contact.
     ("iodef-bent.iodef.json", "is a required property"),
     ("iodef-bent.xml", "GenerationTime' expected"),
+    // Its original, of version 1, has no time either.
+    ("v1-mantis-worm-invalid.iodef.json", "'GenerationTime' is a required property"),
+    ("v1-mantis-worm-invalid.xml", "GenerationTime' expected"),
     // A time without a zone is none of RFC 3339, and a zone is not guessed.
     ("iodef-two-incidents.iodef.json", "is not a 'date-time'"),
     // A node without a name or an address: the published schema takes it, RFC 8727's does not.

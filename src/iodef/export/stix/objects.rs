@@ -294,7 +294,7 @@ fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>)
                 group.1.push(id);
             }
         }
-        bundle.ledger.carry_whole(*element);
+        bundle.ledger.carry_thing(*element);
     }
     for mute in found.mute {
         bundle.ledger.refuse(mute, Reason::Mute);
