@@ -23,12 +23,24 @@ pub struct Limits {
     pub mixed: bool,
 }
 
+impl Limits {
+    fn most(&self) -> Option<usize> {
+        self.most.map(|most| usize::try_from(most).unwrap_or(usize::MAX))
+    }
+}
+
 /// The items of one publisher; of all whose publisher is not said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     listed: usize,
     /// Of these from before, unchanged.
     anchors: usize,
+}
+
+impl Tally {
+    fn new_ones(self) -> usize {
+        self.listed.saturating_sub(self.anchors)
+    }
 }
 
 /// What was seen.
@@ -38,6 +50,8 @@ pub struct Seen {
     pub at: DateTime<Utc>,
     /// Items known from before at the beginning.
     pub before: usize,
+    /// Of these, seen stored, but come only since then: they show nothing.
+    pub hasty: usize,
     /// Everything that is stored was looked at.
     pub whole: bool,
     /// There is more than was looked at, and it is left on the broker.
@@ -62,6 +76,7 @@ impl Seen {
         Self {
             at,
             before,
+            hasty: 0,
             whole: false,
             cut: false,
             read: true,
@@ -89,25 +104,19 @@ impl Seen {
         (self.listed > 0).then(|| !self.tallies.contains_key(&None))
     }
 
-    /// Whether it reaches back to before, for every publisher that may have pushed out his own: one of whom an item
-    /// from before is there, or who has fewer than another.
+    /// Whether it reaches back to before, for every publisher that may have pushed out his own. Where the limit is known: he
+    /// who has fewer new items there than that. A broker that was killed may keep an old item for ever beside the newest, so
+    /// where new ones fill the limit an old one shows nothing. Where it is not known: he of whom an old item is there, or who
+    /// has fewer than another.
     #[must_use]
     pub fn reaches_back(&self, limits: &Limits) -> bool {
         let largest = self.tallies.values().map(|tally| tally.listed).max().unwrap_or(0);
-        let room = largest.max(limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX)));
-        let sound = |(publisher, tally): (&Option<String>, &Tally)| match publisher {
-            None if limits.mixed => self.is_sound_mixed(tally, limits),
-            _ => tally.anchors > 0 || tally.listed < room,
+        let sound = |(publisher, tally): (&Option<String>, &Tally)| match (limits.most(), publisher) {
+            (Some(most), _) => tally.new_ones() < most,
+            (None, None) if limits.mixed => tally.new_ones() == 0 || (self.whole && tally.listed < limits.seen),
+            (None, _) => tally.anchors > 0 || tally.listed < largest,
         };
         self.tallies.values().any(|tally| tally.anchors > 0) && self.tallies.iter().all(sound)
-    }
-
-    /// Whether none of several publishers nobody names can have pushed out his own: an old item of a quiet one says nothing
-    /// of one who floods. Who pushed out something new has as many new ones there as the limit is.
-    fn is_sound_mixed(&self, tally: &Tally, limits: &Limits) -> bool {
-        let new = tally.listed - tally.anchors;
-        let most = limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        new == 0 || new < most || (self.whole && tally.listed < limits.seen)
     }
 
     /// Whether nothing is missing that was published since everything was last known to be here.
@@ -127,9 +136,9 @@ impl Seen {
         if !self.whole {
             return Err(Cause::Cut);
         }
-        let room = limits.most.map_or(0, |most| usize::try_from(most).unwrap_or(usize::MAX)).max(limits.seen);
+        let room = limits.most().unwrap_or(0).max(limits.seen);
         let anchored = self.tallies.values().any(|tally| tally.anchors > 0);
-        match (self.before, self.listed) {
+        match (self.before.saturating_sub(self.hasty), self.listed) {
             _ if limits.stores == Some(false) => Err(Cause::Unstored),
             // Nothing was there and nothing is: a topic that stores does not drop its last item, but nobody said of this one
             // that it stores, and nothing was ever seen in it.
@@ -167,6 +176,12 @@ mod tests {
     fn one_from_before_shows_that_nothing_newer_was_dropped() {
         assert_eq!(seen(9, false, &[(None, 300, 1)]).judge(&UNKNOWN), Ok(Proof::Swept));
         assert_eq!(seen(9, true, &[(None, 256, 0)]).judge(&most(256)), Err(Cause::Dropped));
+        assert_eq!(
+            seen(9, true, &[(None, 5, 1)]).judge(&most(4)),
+            Err(Cause::Dropped),
+            "one that was never pushed out"
+        );
+        assert_eq!(seen(9, true, &[(None, 5, 2)]).judge(&most(4)), Ok(Proof::Swept), "and one that would have been");
         assert_eq!(seen(9, true, &[(None, 256, 0)]).judge(&UNKNOWN), Err(Cause::Dropped));
         assert_eq!(seen(9, false, &[(None, 256, 0)]).judge(&UNKNOWN), Err(Cause::Cut));
     }

@@ -211,7 +211,7 @@ fn what_a_person_must_mend_is_not_tried_again() {
     let cause =
         console.until("the certificate", |console| stopped(console).filter(|cause| !cause.details().is_empty()));
     assert_eq!(cause.details().iter().map(|say| say.key).collect::<Vec<_>>(), ["error-cert-unknown-authority"]);
-    assert!(!console.steps.iter().any(|step| step.contains("Waiting")), "{:?}", console.steps);
+    assert!(!console.steps.iter().any(|(_, step)| step.contains("Waiting")), "{:?}", console.steps);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use gridwatch::practice::random::Random;
 
-use crate::support::ejabberd::{Ejabberd, Keeps};
+use crate::support::ejabberd::{Ejabberd, Keeper, Keeps};
 use crate::support::server::{Account, Port, Server as _};
 
 use lane::{Lane, Orders};
@@ -38,7 +38,8 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
     let faults = number("GRIDWATCH_FAULTS").map_or(FAULTS, |faults| u32::try_from(faults).unwrap());
     println!("GRIDWATCH_FAULT_SEED={seed} GRIDWATCH_FAULTS={faults}");
     let mut random = Random::new(seed);
-    let mut server = Ejabberd::start();
+    // Of a server that forgets what it confirmed when it is killed, nobody can tell what is missing.
+    let mut server = Ejabberd::start_with("", Keeper::Sqlite);
     let mut provider = Provider::new(&server);
     let orders = Arc::new(Orders::default());
     let lanes: Vec<Lane> = (0..LANES)

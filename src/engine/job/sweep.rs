@@ -14,7 +14,7 @@ use crate::engine::evidence::{Limits, Seen};
 use crate::engine::ingest::{Found, Was};
 use crate::engine::ledger::Look;
 use crate::model::{ItemId, TopicId};
-use crate::store::{Held, Seq};
+use crate::store::{Held, Route, Seq};
 use crate::xmpp::disco::{self, Items};
 use crate::xmpp::pubsub::{Request, Which};
 use crate::xmpp::rsm::{At, Page, Query};
@@ -190,7 +190,7 @@ impl<'a> Sweep<'a> {
             let (max, items, page) = (fitting(&got), got.items, got.page.clone());
             let found = got.found.await.map_err(|_| Error::unstored())?;
             self.seen.unreadable += got.unreadable;
-            let (known, progress) = self.page(&found);
+            let (known, progress) = self.page(desk, &found);
             let Some(page) = page else {
                 self.seen.whole = true;
                 return Ok(());
@@ -231,13 +231,22 @@ impl<'a> Sweep<'a> {
         level && !whole && (!proving || shown())
     }
 
+    /// Whether a row came by itself in the time that is to be shown. Servers let a later item pass an earlier one when they
+    /// move a session's queue, so it is no sign that the earlier one came too.
+    fn is_hasty(&self, desk: &Desk, seq: Seq) -> bool {
+        let Some(since) = self.plan.look.since else { return false };
+        desk.store.row(seq).is_none_or(|row| row.route != Route::Fetched && row.received > since)
+    }
+
     /// Takes a page in: whether all of it is from before, and whether it brought anything.
-    fn page(&mut self, found: &[Found]) -> (bool, bool) {
+    fn page(&mut self, desk: &Desk, found: &[Found]) -> (bool, bool) {
         // By names the order is anybody's: where they are not all listed, an old one says nothing of the others.
         let anchor = if self.plan.skip.is_some() && !self.seen.whole { 0 } else { self.plan.anchor() };
         let (mut known, mut progress) = (true, false);
         for Found { item, publisher, was } in found {
-            let from_before = matches!(was, Was::Same(seq) if *seq < anchor);
+            let same = matches!(was, Was::Same(seq) if *seq < anchor);
+            let from_before = same && !matches!(was, Was::Same(seq) if self.is_hasty(desk, *seq));
+            self.seen.hasty += usize::from(same && !from_before);
             self.new += usize::from(matches!(was, Was::New));
             known &= from_before;
             progress |= self.saw(item, publisher.as_deref(), from_before);
@@ -270,7 +279,7 @@ impl<'a> Sweep<'a> {
                     let got = result?;
                     self.seen.unreadable += got.unreadable;
                     let found = got.found.await.map_err(|_| Error::unstored())?;
-                    let _ = self.page(&found);
+                    let _ = self.page(desk, &found);
                 }
             }
         }

@@ -6,7 +6,7 @@ use gridwatch::model::session::Management;
 use gridwatch::store::{Row, Standing};
 
 use super::*;
-use crate::support::ejabberd::Keeps;
+use crate::support::ejabberd::{Keeper, Keeps};
 use crate::support::proxy::Proxy;
 use crate::support::server::console_at;
 
@@ -231,7 +231,7 @@ fn a_broken_session_is_taken_up_again() {
 /// The session was kept for too short: a new one, told as such; what the broker stores is read.
 #[test]
 fn a_session_the_server_gave_up_is_begun_anew() {
-    let server = Ejabberd::start_with("resume_timeout: 1, resend_on_timeout: if_offline");
+    let server = Ejabberd::start_with("resume_timeout: 1, resend_on_timeout: if_offline", Keeper::Mnesia);
     let analyst = Ejabberd::account("analyst");
     register(&server, &analyst);
     let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);

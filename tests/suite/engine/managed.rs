@@ -303,7 +303,7 @@ fn lies_end_the_stream_once_and_nothing_of_it_is_used_again() {
         for session in 0..2 {
             grid.say_in(session, lie);
             until_broken(&mut console);
-            let words = console.steps.iter().rfind(|step| step.contains("Waiting")).unwrap();
+            let (_, words) = console.steps.iter().rfind(|(_, step)| step.contains("Waiting")).unwrap();
             assert!(words.contains("error-sm-"), "{words}");
             console.send(Command::RetryNow);
             settled(&mut console);

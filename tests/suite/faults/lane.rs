@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::engine::{Command, Connection, Options};
 use gridwatch::model::coverage::{Gap, Standing};
 use gridwatch::model::{Membership, Tls, TopicId};
@@ -196,13 +196,26 @@ impl Lane {
         let touches = |gap: &Gap, item: &Item| gap.span.from <= item.span.until && item.span.from <= gap.span.until;
         for (id, item) in missing.iter().filter(|(_, item)| item.span.from > self.since) {
             let told = coverage.gaps.iter().any(|gap| touches(gap, item));
-            assert!(told, "{}: {node} lacks {id} of {:?} and says nothing: {coverage:?}", self.story(), item.span);
+            let keeping = self.console.topic(&topic(node)).map(|topic| topic.keeping.clone());
+            let story = || format!("{}; {keeping:?}; around it came {:?}", self.story(), self.around(node, item));
+            assert!(told, "{}: {node} lacks {id} of {:?} and says nothing: {coverage:?}", story(), item.span);
         }
         for gap in coverage.gaps.iter() {
             let lost = missing.iter().filter(|(_, item)| touches(gap, item)).count();
             let displaced = node == RING && items.values().filter(|item| touches(gap, item)).count() >= HOLDS;
             assert!(lost > 0 || displaced, "{}: {node} lacks nothing in {gap:?}", self.story());
         }
+    }
+
+    /// What came of a topic in the seconds around an item, and what became of the connection.
+    fn around(&self, node: &str, item: &Item) -> Vec<(DateTime<Utc>, String)> {
+        let (from, until) = (item.span.from - TimeDelta::seconds(5), item.span.until + TimeDelta::seconds(30));
+        let rows = self.console.rows().into_iter().filter(|row| row.key.topic.node == node);
+        let rows = rows.map(|row| (row.received, format!("{} {} {:?}", row.seq, row.key.item.0, row.route)));
+        let mut near: Vec<_> = rows.chain(self.console.steps.iter().cloned()).collect();
+        near.retain(|(at, _)| from < *at && *at < until);
+        near.sort();
+        near
     }
 
     /// Heals the wire and waits until all that there is to have is here, and the console knows it.

@@ -135,8 +135,22 @@ impl Provider {
     /// The server is back: what it lost of what it should have is published again.
     pub fn back(&mut self, server: &Ejabberd) {
         self.peer = Peer::login(server, &self.account, Port::StartTls);
+        self.witness();
         self.make();
         let _ = self.settle();
+    }
+
+    /// The full topic holds the newest that the broker confirmed: else nothing could be judged by it.
+    fn witness(&mut self) {
+        let Some(stored) = self.stored.get(RING).filter(|stored| !stored.is_empty()) else { return };
+        let there: BTreeSet<String> = self.peer.ids(RING).into_iter().collect();
+        let doubted = self.doubt.iter().filter(|(_, id, _)| there.contains(id)).count();
+        // Ids are numbered in the order of publishing.
+        let gone = stored.iter().rev().take(HOLDS).filter(|id| !there.contains(*id)).count();
+        assert!(
+            gone <= doubted && there.len() <= HOLDS,
+            "the broker does not keep what it confirmed: {there:?} of {stored:?}"
+        );
     }
 
     /// Publishes again what the broker has lost since it confirmed it: a server that was killed loses things late. How many.

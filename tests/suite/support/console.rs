@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use gridwatch::engine::{
     Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts,
 };
@@ -30,7 +31,8 @@ pub struct Console {
     pub trouble: Option<Say>,
     pub notices: Vec<Say>,
     pub learned: Vec<Learned>,
-    pub steps: Vec<String>,
+    /// What became of the connection and of the topics, and when that was told.
+    pub steps: Vec<(DateTime<Utc>, String)>,
     answers: HashMap<RequestId, Result<Receipt, Error>>,
     batches: Receiver<Vec<Event>>,
     handle: Handle,
@@ -219,7 +221,7 @@ impl Console {
     fn take(&mut self, event: Event) {
         match event {
             Event::Connection(connection) => {
-                self.steps.push(format!("{connection:?}"));
+                self.steps.push((Utc::now(), format!("{connection:?}")));
                 self.connection = connection;
             }
             Event::Topics { topics, walked, total, whole, complete } => {
@@ -227,7 +229,15 @@ impl Console {
                 self.walk = (walked, total);
                 (self.whole, self.complete) = (whole, complete);
             }
-            Event::Coverage(coverage) => self.coverage = coverage,
+            Event::Coverage(coverage) => {
+                for now in coverage.iter() {
+                    let before = self.covered(&now.topic).map(|before| before.standing);
+                    if before != Some(now.standing) {
+                        self.steps.push((Utc::now(), format!("{} {:?}", now.topic.node, now.standing)));
+                    }
+                }
+                self.coverage = coverage;
+            }
             Event::Stored { .. } | Event::Dropped(_) => {}
             Event::Learned { learned, .. } => self.learned.push(learned),
             Event::Requests { pending, polled, trouble } => {

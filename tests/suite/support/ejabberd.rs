@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::child::Guard;
 use super::pki::Authority;
@@ -28,26 +29,36 @@ pub enum Keeps {
     Nothing,
 }
 
+/// Where it keeps topics and items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// Its own database, which is the default. Killed, it may keep an item of a full topic for ever, since it forgot to
+    /// count it, and so show an old item where newer ones were pushed out.
+    Mnesia,
+    /// A database that is what it was when it is killed.
+    Sqlite,
+}
+
 impl Ejabberd {
     pub const DOMAIN: &str = "localhost";
     pub const BROKER: &str = super::peer::BROKER;
 
     pub fn start() -> Self {
-        Self::start_with("")
+        Self::start_with("", Keeper::Mnesia)
     }
 
-    /// Starts it with these options of its stream management (`mod_stream_mgmt`).
-    pub fn start_with(management: &str) -> Self {
+    /// Starts it with these options of its stream management (`mod_stream_mgmt`), keeping its topics in `keeper`.
+    pub fn start_with(management: &str, keeper: Keeper) -> Self {
         // A port found free may be taken before the server has it.
         for _ in 0..3 {
-            if let Some(server) = Self::attempt(management) {
+            if let Some(server) = Self::attempt(management, keeper) {
                 return server;
             }
         }
         panic!("ejabberd did not start three times over");
     }
 
-    fn attempt(management: &str) -> Option<Self> {
+    fn attempt(management: &str, keeper: Keeper) -> Option<Self> {
         let dir = tempfile::Builder::new().prefix("gridwatch-ejabberd-").tempdir().unwrap();
         let (starttls, direct) = (free_port(), free_port());
         let at = dir.path().display().to_string();
@@ -55,7 +66,8 @@ impl Ejabberd {
         let identity = authority.issue(&[Self::DOMAIN, Self::BROKER], |_| {});
         fs::write(dir.path().join("ca.pem"), authority.pem()).unwrap();
         fs::write(dir.path().join("server.pem"), identity.pem()).unwrap();
-        fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct, management)).unwrap();
+        fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct, management, keeper)).unwrap();
+        fs::create_dir(dir.path().join("spool")).unwrap();
         let process = Some(run(dir.path(), starttls)?);
         Some(Self { dir, starttls, direct, authority, process })
     }
@@ -79,7 +91,9 @@ impl Ejabberd {
     /// Starts it again at the same ports.
     pub fn again(&mut self, keeps: Keeps) {
         if keeps == Keeps::Nothing {
-            fs::remove_dir_all(self.dir.path().join("spool")).unwrap();
+            let spool = self.dir.path().join("spool");
+            fs::remove_dir_all(&spool).unwrap();
+            fs::create_dir(&spool).unwrap();
         }
         for _ in 0..5 {
             if let Some(process) = run(self.dir.path(), self.starttls) {
@@ -107,12 +121,21 @@ fn run(dir: &Path, starttls: u16) -> Option<Guard> {
         .stdout(log.try_clone().unwrap())
         .stderr(log);
     let mut process = Guard::group(&mut command);
-    let up = wait::until("ejabberd to answer", || {
-        let ended = process.child.try_wait().unwrap().is_some();
-        if ended { Some(false) } else { answers(starttls, Ejabberd::DOMAIN).then_some(true) }
-    });
+    // Now and then one hangs while it starts: it is started anew by who asked for it.
+    let end = Instant::now() + wait::PATIENCE / 2;
+    let up = loop {
+        if process.child.try_wait().unwrap().is_some() || Instant::now() > end {
+            break false;
+        }
+        if answers(starttls, Ejabberd::DOMAIN) {
+            break true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
     if !up {
-        println!("ejabberd ended:\n{}", fs::read_to_string(dir.join("out.log")).unwrap_or_default());
+        for name in ["out.log", "ejabberd.log"] {
+            println!("ejabberd did not start: {name}:\n{}", fs::read_to_string(dir.join(name)).unwrap_or_default());
+        }
     }
     up.then_some(process)
 }
@@ -144,11 +167,15 @@ fn libraries() -> PathBuf {
     here.unwrap_or_else(|| panic!("this test needs ejabberd: apt-get install ejabberd (tests/setup does it)"))
 }
 
-fn configuration(dir: &str, starttls: u16, direct: u16, management: &str) -> String {
+fn configuration(dir: &str, starttls: u16, direct: u16, management: &str, keeper: Keeper) -> String {
+    let (sql, kind) = match keeper {
+        Keeper::Mnesia => (String::new(), "mnesia"),
+        Keeper::Sqlite => (format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql"),
+    };
     format!(
         r#"registration_timeout: infinity
 hosts: [localhost]
-certfiles: ["{dir}/server.pem"]
+{sql}certfiles: ["{dir}/server.pem"]
 listen:
   - {{port: {starttls}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}
   - {{port: {direct}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}
@@ -164,7 +191,7 @@ modules:
   mod_roster: {{}}
   mod_stream_mgmt: {{{management}}}
   mod_register: {{ip_access: all}}
-  mod_pubsub: {{access_createnode: pubsub_createnode, last_item_cache: false, max_items_node: 100000, plugins: [flat], default_node_config: {{max_items: 1000}}}}
+  mod_pubsub: {{db_type: {kind}, access_createnode: pubsub_createnode, last_item_cache: false, max_items_node: 100000, plugins: [flat], default_node_config: {{max_items: 1000}}}}
 "#
     )
 }
