@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use super::Notes;
 use crate::iodef::NS;
 use crate::iodef::doc::{Document, Element};
+use crate::iodef::schema;
 use crate::iodef::schema::value::collapse;
 
 /// What rules ask about other places of the document.
@@ -51,9 +52,10 @@ fn named(root: Element<'_>) -> HashMap<String, Element<'_>> {
 }
 
 fn one<'d>(element: Element<'d>, around: &Around<'d>, notes: &mut Notes<'d>) {
-    extension::twins(element, notes);
-    value::any(element, notes);
-    incident::any(element, notes);
+    let Some(class) = schema::class(element.local()) else { return };
+    extension::twins(element, class, notes);
+    value::any(element, class, notes);
+    incident::any(element, class, notes);
     match element.local() {
         "IncidentID" => incident::id(element, notes),
         "AlternativeID" => incident::alternative(element, notes),

@@ -7,11 +7,14 @@ use crate::iodef::NS;
 use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::Element;
-use crate::iodef::schema::{self, Profile, Type};
+use crate::iodef::schema::{Class, Profile, Type};
 
 /// `ext-x` goes with `x="ext-value"`, and either with the other.
-pub fn twins<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
-    let Some(class) = schema::class(element.local()) else { return };
+pub fn twins<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
+    // Most elements have nothing private, and this is asked of every one.
+    if !element.attrs().any(|attr| attr.local().starts_with("ext-") || attr.raw().contains("ext-value")) {
+        return;
+    }
     for declared in class.attributes.iter().filter(|declared| declared.extensible) {
         let name = declared.name;
         let twin = format!("ext-{name}");

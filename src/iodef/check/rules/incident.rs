@@ -4,7 +4,7 @@ use super::{has, token};
 use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::Element;
-use crate::iodef::schema;
+use crate::iodef::schema::Class;
 use crate::model::typed::domain;
 use crate::model::{Restriction, Stamp, Tlp};
 
@@ -24,13 +24,11 @@ const NEED_ONE: [&str; 12] = [
     "ThreatActor",
 ];
 
-pub fn any<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
+pub fn any<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
     if NEED_ONE.contains(&element.local()) && element.children().next().is_none() {
         notes.add(rule::NOTHING_INSIDE.at(element).fix(Fix::remove(element)));
     }
-    if element.attr("restriction").is_some()
-        && schema::class(element.local()).is_some_and(schema::Class::bears_restriction)
-    {
+    if class.bears_restriction() && element.attr("restriction").is_some() {
         marking(element, notes);
     }
 }

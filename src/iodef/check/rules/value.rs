@@ -9,8 +9,7 @@ use crate::iodef::schema::value::collapse;
 use crate::iodef::schema::{self, Content, Profile, Standing, Type};
 use crate::model::Stamp;
 
-pub fn any<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
-    let Some(class) = schema::class(element.local()) else { return };
+pub fn any<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mut Notes<'d>) {
     if let Content::Text(of) = class.content(Profile::Published) {
         text(element, *of, notes);
     }
@@ -55,9 +54,6 @@ fn text_form<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mu
         }
     }
     // The rest is a matter of children.
-    let (Some(published), Some(reading)) = (class.model(Profile::Published), class.model(Profile::Reading)) else {
-        return;
-    };
     let differs = matches!(
         element.local(),
         "ThreatActor" | "AttackPhase" | "Service" | "AlternativeIndicatorID" | "SoftwareReference"
@@ -65,6 +61,9 @@ fn text_form<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mu
     if !differs {
         return;
     }
+    let (Some(published), Some(reading)) = (class.model(Profile::Published), class.model(Profile::Reading)) else {
+        return;
+    };
     let names: Vec<_> = element.children().map(|child| schema::Name { ns: child.ns(), local: child.local() }).collect();
     let mixed = reading.mixed && !published.mixed && !collapse(&element.text()).is_empty();
     if mixed || (reading.accepts(names.iter().copied()) && !published.accepts(names.iter().copied())) {
