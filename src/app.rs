@@ -3,6 +3,7 @@
 //! Messages come in, [`App::update`] hands them to a screen with a [`cx::Cx`] and does what its [`Action`] asks. Only here are
 //! engine, store and other screens touched (`house.md` §0.3).
 
+mod archive;
 pub mod boot;
 pub mod bridge;
 pub mod command;
@@ -61,6 +62,8 @@ pub enum Message {
     PracticeStarted(Result<Practice, Say>),
     /// A session's login is made, or cannot be.
     Made(u64, Result<Box<Login>, Error>),
+    /// What came of opening or making the archive.
+    Archive(archive::Outcome),
     /// What a connection taught was written.
     Remembered(Result<(), settings::Error>),
     /// What a person decided was written; it holds from now on.
@@ -81,6 +84,7 @@ pub enum Message {
     LeaveAnyway,
     Left,
 
+    Door(screen::archive::Message),
     Welcome(welcome::Message),
     Connect(connect::Message),
     Connection(connection::Message),
@@ -125,6 +129,8 @@ pub struct App {
     screens: Screens,
     place: Place,
     running: Option<Running>,
+    /// A session that waits for its archive.
+    wanted: Option<archive::Wanted>,
     /// The row the detail pane shows.
     selected: Option<Seq>,
     sessions: u64,
@@ -158,6 +164,7 @@ impl App {
             screens: Screens::default(),
             place: Place::Welcome,
             running: None,
+            wanted: None,
             selected: None,
             sessions: 0,
             asked: HashMap::new(),
@@ -207,6 +214,7 @@ impl App {
             }
             Message::PracticeStarted(result) => self.practice_started(result),
             Message::Made(session, made) => self.made(session, made),
+            Message::Archive(outcome) => self.archive(outcome),
             Message::Remembered(result) => self.remembered(result),
             Message::Decided { session, known, again } => self.decided(session, known, again),
             Message::Saved(result) => self.file_saved(result),
@@ -230,6 +238,10 @@ impl App {
     fn screen(&mut self, message: Message) -> Task<Message> {
         let cx = self.shared.cx();
         match message {
+            Message::Door(message) => {
+                let action = self.screens.archive.update(message, &cx);
+                self.perform(Asker::None, action, Message::Door)
+            }
             Message::Welcome(message) => {
                 let action = self.screens.welcome.update(message, &cx);
                 self.perform(Asker::None, action, Message::Welcome)
@@ -291,7 +303,8 @@ impl App {
             Action::None => Task::none(),
             Action::Run(task) => task.map(wrap),
             Action::Engine(command) => self.send(asker, command),
-            Action::Connect { profile, keys, remember } => self.connect(*profile, keys, remember),
+            Action::Connect { profile, keys, remember } => self.enter(*profile, keys, remember),
+            Action::Archive(act) => self.archive_act(act),
             Action::Decide { decisions, again } => self.decide(decisions, again),
             Action::Save { name, text } => self.save_text(name, text),
             Action::Close => {
@@ -352,6 +365,8 @@ impl App {
         }
         match self.place {
             Place::Connect => self.screen(Message::Connect(connect::Message::Back)),
+            // The code is shown once.
+            Place::Archive => Task::none(),
             Place::Stream => self.go(Place::Connection),
             Place::Viewer | Place::Connection => self.go(self.home()),
             Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
@@ -375,7 +390,7 @@ impl App {
             }
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
             Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
-            Place::Welcome | Place::Connection | Place::Tab(_) => Task::none(),
+            Place::Archive | Place::Welcome | Place::Connection | Place::Tab(_) => Task::none(),
         }
     }
 

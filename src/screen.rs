@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use iced::Task;
 
 pub mod approvals;
+pub mod archive;
 pub mod certificate;
 pub mod composer;
 pub mod connect;
@@ -61,6 +62,8 @@ pub enum Place {
     #[default]
     Welcome,
     Connect,
+    /// The door of a profile's archive.
+    Archive,
     Viewer,
     /// The panel of what is known of the connection.
     Connection,
@@ -74,6 +77,7 @@ pub enum Place {
 pub struct Screens {
     pub welcome: welcome::Welcome,
     pub connect: connect::Screen,
+    pub archive: archive::Screen,
     pub connection: connection::Screen,
     pub certificate: certificate::Screen,
     pub feed: feed::Feed,
@@ -152,6 +156,8 @@ pub enum Action<M> {
         /// Keep its secrets in the keychain.
         remember: bool,
     },
+    /// What the person chose at the archive's door.
+    Archive(archive::Act),
     /// Asks the keychain for the secrets of this profile.
     Recall(String),
     /// Gives up waiting for that answer.

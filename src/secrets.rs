@@ -129,6 +129,13 @@ impl Kind {
     }
 }
 
+/// The name that the key of an archive's slot goes by in a [`SecretStore`]; no profile's name begins with a `#`. Archives rest
+/// on it: never change it.
+#[must_use]
+pub fn archive_entry(slot: &str) -> String {
+    format!("#archive.{slot}")
+}
+
 /// Where secrets are kept, one for each [`Kind`] of each profile; where the methods say profile, they mean
 /// [`Kind::entry`]. No method blocks: each gives a [`Call`] to await or to drop.
 pub trait SecretStore: Send + Sync + 'static {

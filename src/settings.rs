@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use crate::model::{BareJid, Proxy, Revocation, Say, Tls};
 
 pub use file::{File, Loaded};
-pub use paths::Paths;
+pub use paths::{Paths, folder_name};
 pub use write::{atomically, private_dir};
 
 /// The newest version of the file this program writes and understands.

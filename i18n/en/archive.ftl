@@ -1,4 +1,37 @@
-# The archive: why it does not open, and the way on.
+# The archive's door, why it does not open, and the way on.
+
+archive-title = Archive
+archive-opening = Opening the archive…
+archive-opening-why = A passphrase takes a moment on purpose. If your keyring asks to be unlocked, answer it.
+archive-fresh = What this profile receives is kept on this computer, encrypted. Choose what opens it.
+archive-by-keychain = The keychain of this computer
+archive-by-keychain-why = Opens by itself while you are logged in. It stops who steals the disk, not a program that runs as you.
+archive-by-passphrase = A passphrase
+archive-by-passphrase-why = Asked for each time. Without it and without the recovery code, nobody can open the archive: not you, not us.
+archive-new-passphrase = New passphrase
+archive-again = The same again
+archive-short = Too short: at least { $least } characters.
+    .next = Several words are easier to remember, and harder to guess, than one with signs.
+archive-differs = The two are not the same.
+archive-make = Make the archive
+archive-memory = Keep nothing on this computer
+archive-memory-why = For this run only: what is received is gone when Gridwatch ends, and is fetched again as far as topics still store it.
+archive-made = The archive is made. This recovery code opens it when all else is lost:
+archive-code-why = Print it or write it down, and keep it away from this computer. It is not shown again.
+archive-code-written = I have it on paper
+archive-go = Go on
+archive-locked = The archive is locked.
+archive-passphrase = Passphrase
+archive-code = Recovery code
+archive-open = Open
+archive-retry = Try again
+archive-retry-keychain = Ask the keychain again
+archive-no-entry = The keychain has no key for this archive: it was removed, or this is another keychain.
+    .next = Open it with its passphrase or the recovery code. The archive is left as it is.
+archive-recover = Recover what can be read
+archive-recovered = { $rows } incidents were recovered, { $partial } of them in part; about { $lost } could not be read. The damaged file is kept as it was: { $aside }
+archive-recovered-next = What topics still store is fetched again after you connect.
+archive-back = Back
 
 archive-in-use = The archive is in use by another Gridwatch.
     .next = Close the other window or program, then try again.

@@ -31,6 +31,8 @@ pub struct Env {
     pub settings: Option<File>,
     /// What is remembered of controllers; `None` where nothing is to be written.
     pub known: Option<Ledger>,
+    /// Where the archives of profiles are, each in a folder of its own; `None` where nothing is to be written.
+    pub archives: Option<PathBuf>,
     /// Where fetched revocation lists are kept.
     pub cache: Option<PathBuf>,
     pub save_as: Chooser,
@@ -49,6 +51,7 @@ impl Env {
             login: Arc::new(Login::ready),
             settings: paths.map(File::new),
             known: paths.map(Ledger::new),
+            archives: paths.map(|paths| paths.data().join("archives")),
             cache: paths.map(|paths| paths.state().join("crls")),
             save_as: Arc::new(|title, name| {
                 let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name).save_file();

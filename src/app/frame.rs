@@ -21,7 +21,7 @@ impl App {
         let cx = self.shared.cx();
         let page = self.page(&cx);
         let body = match self.place {
-            place if self.running.is_some() && place != Place::Welcome => {
+            place if self.running.is_some() && !matches!(place, Place::Welcome | Place::Archive) => {
                 let middle = row![self.rail(&cx), rule::vertical(1).style(theme::surface::line), page].height(Fill);
                 let line = || rule::horizontal(1).style(theme::surface::line);
                 column![self.top(&cx), line(), self.trouble(&cx), middle, line(), self.status(&cx)].into()
@@ -46,6 +46,7 @@ impl App {
     fn page<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let page = match self.place {
             Place::Welcome => self.screens.welcome.view(cx).map(Message::Welcome),
+            Place::Archive => self.screens.archive.view(cx).map(Message::Door),
             Place::Connect => self.screens.connect.view(cx).map(Message::Connect),
             Place::Viewer => self.screens.viewer.view(cx).map(Message::Viewer),
             Place::Connection => self.screens.connection.view(cx).map(Message::Connection),

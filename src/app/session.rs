@@ -129,7 +129,7 @@ impl App {
                     policy: Policy::default(),
                     broker: None,
                 };
-                let begun = self.start(profile, Some(Box::new(login)), Some(practice));
+                let begun = self.start(profile, Arc::new(Memory::default()), Some(Box::new(login)), Some(practice));
                 Task::batch([begun, self.go(Place::Tab(Tab::Feed))])
             }
             Err(say) => self.bad(say),
@@ -137,17 +137,19 @@ impl App {
     }
 
     /// Saves the profile and starts its session. The form stays in sight until the session stands.
-    pub(super) fn connect(&mut self, profile: Profile, keys: Keys, remember: bool) -> Task<Message> {
-        // Another session would drop it in silence.
-        if self.holding() {
-            let _ = self.screens.connect.connected(&Connection::Offline);
-            return self.bad(Say::new("app-held-first"));
-        }
+    pub(super) fn connect(
+        &mut self,
+        profile: Profile,
+        keys: Keys,
+        remember: bool,
+        store: Arc<dyn Store>,
+    ) -> Task<Message> {
         let mut settings = self.shared.settings.clone();
         let known = settings.put(profile.clone()) && settings != self.shared.settings;
         let saved = if known { self.change(settings) } else { Task::none() };
         let unproved = remember.then(|| (profile.name.clone(), keys.clone()));
-        let begun = self.start(cx::Profile { name: profile.name.clone(), jid: profile.jid.clone() }, None, None);
+        let who = cx::Profile { name: profile.name.clone(), jid: profile.jid.clone() };
+        let begun = self.start(who, store, None, None);
         if let Some(running) = &mut self.running {
             running.unproved = unproved;
         }
@@ -180,6 +182,7 @@ impl App {
     pub(super) fn start(
         &mut self,
         profile: cx::Profile,
+        store: Arc<dyn Store>,
         login: Option<Box<Login>>,
         practice: Option<Practice>,
     ) -> Task<Message> {
@@ -189,7 +192,7 @@ impl App {
             self.shared.resume(profile);
             self.unsettled()
         } else {
-            self.shared.begin(profile, Arc::new(Memory::default()), practice.is_some());
+            self.shared.begin(profile, store, practice.is_some());
             self.screens.reset(self.shared.store.as_ref());
             self.selected = None;
             self.asked.clear();

@@ -93,8 +93,7 @@ impl Feed {
     pub fn reset(&mut self, store: &dyn Store) {
         let basis = self.basis + 1;
         *self = Self { basis, ..Self::default() };
-        let mut all: Vec<Place> =
-            (0..store.len()).filter_map(|seq| store.row(seq)).map(|row| (row.at, row.seq)).collect();
+        let mut all: Vec<Place> = store.times();
         all.sort_unstable();
         self.all = all;
     }

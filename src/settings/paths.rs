@@ -65,9 +65,35 @@ impl Paths {
     }
 }
 
+/// A folder's name of an address: small letters, digits and `-_@.` as they are, all else as its bytes, so that no two are one
+/// on a disk that does not tell cases apart.
+#[must_use]
+pub fn folder_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'@' => name.push(char::from(byte)),
+            b'.' if !name.is_empty() => name.push('.'),
+            other => name.push_str(&format!("%{other:02x}")),
+        }
+    }
+    name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_a_folder_of_its_own_and_leads_nowhere_else() {
+        assert_eq!(folder_name("desk.1@cert.example"), "desk.1@cert.example");
+        for text in ["..", "../x@b", "/etc", "a/b@c", "A@b", "\u{fc}@b", "a b@c", "%41@b", "C:x@y"] {
+            let name = folder_name(text);
+            assert!(!name.starts_with('.') && !name.contains(['/', '\\', ':', ' ']), "{name}");
+        }
+        assert_ne!(folder_name("A@b"), folder_name("a@b"));
+        assert_ne!(folder_name("%41@b"), folder_name("A@b"));
+    }
 
     #[test]
     fn one_directory_moves_all_files() {

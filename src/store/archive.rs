@@ -47,8 +47,9 @@ pub use salvage::Kept;
 #[derive(Debug)]
 pub struct Archive {
     path: PathBuf,
-    writer: Mutex<Writer>,
+    // Readers close before the writer, which as the last one puts the log into the file.
     readers: Pool,
+    writer: Mutex<Writer>,
     digests: key::Digests,
     cache: Cache,
     rows: AtomicU32,
@@ -75,6 +76,7 @@ impl Archive {
         let mut connection = schema::connect(path, key, schema::Use::Write)?;
         let digests = digests(&mut connection)?;
         let writer = Writer::new(connection, digests.clone())?;
+        schema::sound(&writer.connection)?;
         let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
         let readers = Pool::new(path.to_path_buf(), key.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
@@ -251,6 +253,11 @@ impl Store for Archive {
         rows.extend(read);
         rows.sort_by_key(|row| place.get(&row.seq).copied());
         rows
+    }
+
+    fn times(&self) -> Vec<(DateTime<Utc>, Seq)> {
+        let read = self.readers.with(read::times);
+        read.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).unwrap_or_default()
     }
 
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {

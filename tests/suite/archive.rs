@@ -397,7 +397,7 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
         }
         let _ = fs::copy(home.folder.path().join("keys.json"), home.path().join("keys.json")).unwrap();
         let recovered = home.locked().recover(By::Passphrase(PASSPHRASE), now(), Some(summarise)).unwrap();
-        assert_eq!(fs::read(&recovered.aside).unwrap(), bytes, "the damaged file is kept as it was");
+        assert!(fs::read(&recovered.aside).unwrap() == bytes, "the damaged file is kept as it was");
         assert!(recovered.aside.file_name().unwrap().to_str().unwrap().starts_with("archive-2026-11-21"));
         let (archive, kept) = (recovered.archive, recovered.kept);
         assert_eq!(u64::from(archive.len()), kept.rows);
@@ -450,7 +450,7 @@ fn bits_flipped_and_files_cut_anywhere_are_told_in_words_and_never_written_over(
         let archive = match home.open() {
             Err(Trouble::Damaged { .. }) => {
                 told += 1;
-                assert_eq!(fs::read(home.file()).unwrap(), bytes, "round {round}");
+                assert!(fs::read(home.file()).unwrap() == bytes, "round {round}");
                 continue;
             }
             Err(other) => panic!("round {round}: {other}"),

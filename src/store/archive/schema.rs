@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
@@ -95,6 +96,8 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
     let mode = if purpose == Use::Write { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let mut connection = Connection::open_with_flags(path, flags)?;
+    // Who only finds out that a file is damaged does not write to it, not by closing it either.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     unlock(&connection, key)?;
     // The first look at the file; by a wrong key it is not a database.
     let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
@@ -103,6 +106,12 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
         upgrade(&mut connection, STEPS)?;
     }
     Ok(connection)
+}
+
+/// The file is what it should be: from here on closing it may put the log into it.
+pub fn sound(connection: &Connection) -> Result<(), Fault> {
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
 }
 
 /// Hands over the key, before anything else. The statement holds the key: it is wiped, and neither it nor an error that

@@ -247,7 +247,7 @@ pub fn env() -> (Env, Arc<AtomicI64>) {
     let paths = Paths::below(Path::new("/home/analyst/gridwatch"));
     let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(&paths));
     let clock = move || now() + TimeDelta::seconds(passed.load(Ordering::SeqCst));
-    (Env { clock: Arc::new(clock), known: None, ..real }, seconds)
+    (Env { clock: Arc::new(clock), known: None, archives: None, ..real }, seconds)
 }
 
 /// Puts documents into the session's store and tells of them.

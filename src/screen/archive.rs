@@ -1,0 +1,170 @@
+//! The door of a profile's archive: the first choice of how it is locked, the key it waits for, and why it does not open
+//! with the way on. The session begins behind it.
+
+mod view;
+
+use crate::app::cx::Cx;
+use crate::model::Say;
+use crate::screen::{Action, Target};
+use crate::secrets::{Secret, State as Keychain};
+use crate::store::vault::{Kept, Trouble, Way};
+
+/// The field a passphrase or a code is typed into, and the one where a new passphrase is repeated.
+pub const SECRET: &str = "archive.secret";
+pub const AGAIN: &str = "archive.again";
+/// Fewest characters of a passphrase.
+const SHORTEST: usize = 12;
+
+/// How the archive stands.
+#[derive(Clone, Debug, Default)]
+pub enum State {
+    /// It is looked for, opened or made; the words say which.
+    #[default]
+    Opening,
+    /// There is none: how is it to be locked?
+    Fresh { keychain: Keychain },
+    /// It waits for one of these; and why the keychain did not open it.
+    Locked { ways: Vec<Way>, why: Option<Say> },
+    /// The key was right and the file is damaged.
+    Broken { trouble: Trouble },
+    /// Nothing can be done with it now.
+    Stuck { trouble: Trouble },
+    /// It stands; the code is shown this once.
+    Made { code: Secret },
+    /// What could be read is in a new one.
+    Recovered { kept: Kept, aside: String },
+}
+
+/// What a screen asks of the app.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Makes an archive that the keychain opens, and a printed code.
+    ByKeychain,
+    /// Makes one that this passphrase opens, and a printed code.
+    ByPassphrase(Secret),
+    /// Nothing is kept on the disk, in this run.
+    InMemory,
+    Open(Way, Secret),
+    /// Sets the damaged file aside and takes out of it what can be read.
+    Recover,
+    /// Looks again.
+    Retry,
+    /// The session begins.
+    Go,
+    /// Not now.
+    Back,
+}
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Typed(Secret),
+    Again(Secret),
+    Way(Way),
+    /// A passphrase of one's own instead of the keychain.
+    Own(bool),
+    Submit,
+    Written(bool),
+    Do(Act),
+}
+
+/// The screen.
+#[derive(Debug)]
+pub struct Screen {
+    state: State,
+    /// Of which profile.
+    profile: String,
+    way: Way,
+    /// A passphrase is chosen for a new archive.
+    own: bool,
+    typed: Secret,
+    again: Secret,
+    problem: Option<Say>,
+    /// The code was written down.
+    written: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self::of(String::new())
+    }
+}
+
+impl Screen {
+    /// Looks for the archive of this profile.
+    #[must_use]
+    pub fn of(profile: String) -> Self {
+        let empty = || Secret::new(String::new());
+        let (typed, again) = (empty(), empty());
+        Self {
+            state: State::Opening,
+            profile,
+            way: Way::Passphrase,
+            own: false,
+            typed,
+            again,
+            problem: None,
+            written: false,
+        }
+    }
+
+    /// It stands so now, and this was wrong with what was tried.
+    pub fn stands(&mut self, state: State, problem: Option<Say>) {
+        match &state {
+            State::Locked { ways, .. } if !ways.contains(&self.way) || self.way == Way::Keychain => {
+                self.way = ways.iter().copied().find(|way| *way != Way::Keychain).unwrap_or(Way::Recovery);
+            }
+            State::Fresh { keychain } => self.own |= *keychain != Keychain::Ready,
+            _ => {}
+        }
+        if problem.is_none() {
+            (self.typed, self.again) = (Secret::new(String::new()), Secret::new(String::new()));
+        }
+        (self.state, self.problem) = (state, problem);
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub fn update(&mut self, message: Message, _cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Typed(secret) => (self.typed, self.problem) = (secret, None),
+            Message::Again(secret) => (self.again, self.problem) = (secret, None),
+            Message::Way(way) => {
+                (self.way, self.typed, self.problem) = (way, Secret::new(String::new()), None);
+            }
+            Message::Own(own) => (self.own, self.problem) = (own, None),
+            Message::Written(written) => self.written = written,
+            Message::Submit => return self.submit(),
+            Message::Do(Act::Go) if matches!(self.state, State::Made { .. }) && !self.written => {}
+            Message::Do(Act::Back) => {
+                return Action::Many(vec![Action::Archive(Act::Back), Action::Open(Target::Connect)]);
+            }
+            Message::Do(act) => return Action::Archive(act),
+        }
+        Action::None
+    }
+
+    /// Enter in a field.
+    fn submit(&mut self) -> Action<Message> {
+        let act = match &self.state {
+            State::Fresh { .. } if !self.own => Act::ByKeychain,
+            State::Fresh { .. } if self.typed.expose().chars().count() < SHORTEST => {
+                self.problem = Some(Say::new("archive-short").with("least", SHORTEST.to_string()));
+                return Action::None;
+            }
+            State::Fresh { .. } if self.typed.expose() != self.again.expose() => {
+                self.problem = Some(Say::new("archive-differs"));
+                return Action::None;
+            }
+            State::Fresh { .. } => Act::ByPassphrase(self.typed.clone()),
+            State::Locked { .. } if self.typed.is_empty() => return Action::None,
+            State::Locked { .. } => Act::Open(self.way, self.typed.clone()),
+            _ => return Action::None,
+        };
+        Action::Archive(act)
+    }
+}

@@ -1,0 +1,168 @@
+//! The door as drawn: one card in the middle, what it is, what can be done.
+
+use iced::widget::{Column, checkbox, column, container, radio, row, scrollable, text, text_input};
+use iced::{Center, Fill};
+
+use super::{AGAIN, Act, Message, SECRET, Screen, State};
+use crate::app::cx::Cx;
+use crate::secrets::{Secret, State as Keychain};
+use crate::store::vault::Way;
+use crate::text as safe;
+use crate::theme::{self, size, space};
+use crate::widget::field::Below;
+use crate::widget::{Element, Press, Tone, caption, card, field, heading, mono, strip};
+
+const WIDTH: f32 = 560.0;
+
+impl Screen {
+    #[must_use]
+    pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let profile = safe::line(&self.profile);
+        let name = column![heading(cx.text("archive-title")), caption(profile)].spacing(space::XS);
+        let inside = match &self.state {
+            State::Opening => column![text(cx.text("archive-opening")), caption(cx.text("archive-opening-why"))],
+            State::Fresh { keychain } => self.fresh(*keychain, cx),
+            State::Locked { ways, why } => {
+                let why =
+                    why.as_ref().map(|why| strip(Tone::Caution, cx.catalog.say(why), cx.catalog.next(why), vec![]));
+                self.locked(ways, cx).push(why)
+            }
+            State::Broken { trouble } => {
+                let say = trouble.say();
+                let acts = [("archive-recover", Act::Recover), ("archive-retry", Act::Retry)];
+                column![strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), vec![]), buttons(&acts, cx)]
+            }
+            State::Stuck { trouble } => {
+                let say = trouble.say();
+                let acts = [("archive-retry", Act::Retry), ("archive-memory", Act::InMemory)];
+                let why = caption(cx.text("archive-memory-why"));
+                let words = strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), vec![]);
+                column![words, buttons(&acts, cx), why]
+            }
+            State::Made { code } => self.made(code.expose(), cx),
+            State::Recovered { kept, aside } => {
+                let counts = [
+                    ("rows", kept.rows.to_string()),
+                    ("partial", kept.partial.to_string()),
+                    ("lost", kept.lost.to_string()),
+                    ("aside", safe::line(aside)),
+                ];
+                let counts: Vec<(&'static str, &str)> =
+                    counts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+                column![
+                    text(cx.format("archive-recovered", &counts)),
+                    caption(cx.text("archive-recovered-next")),
+                    buttons(&[("archive-go", Act::Go)], cx),
+                ]
+            }
+        };
+        let back = Press::word(cx.text("archive-back")).style(theme::button::quiet).id("archive.back");
+        let back = back.on_press(Message::Do(Act::Back));
+        let leaves = !matches!(self.state, State::Made { .. } | State::Recovered { .. });
+        let page = column![name, card(inside.spacing(space::MD)), leaves.then(|| Element::from(back))]
+            .spacing(space::LG)
+            .width(WIDTH);
+        let page = scrollable(container(page).center_x(Fill).padding(space::XL)).style(theme::surface::scroll);
+        container(page).center_y(Fill).width(Fill).style(theme::surface::base).into()
+    }
+
+    fn fresh<'a>(&'a self, keychain: Keychain, cx: &Cx<'a>) -> Column<'a, Message> {
+        let ready = keychain == Keychain::Ready;
+        let choice = |words: &'static str, own: bool| {
+            radio(cx.text(words), own, Some(self.own), Message::Own).size(size::BODY).spacing(space::SM)
+        };
+        let missing =
+            keychain.say().map(|say| strip(Tone::Caution, cx.catalog.say(&say), cx.catalog.next(&say), vec![]));
+        let choices = ready.then(|| {
+            Element::from(
+                column![
+                    choice("archive-by-keychain", false),
+                    caption(cx.text("archive-by-keychain-why")),
+                    choice("archive-by-passphrase", true),
+                ]
+                .spacing(space::SM),
+            )
+        });
+        let fields = self.own.then(|| {
+            let own = self.secret("archive-new-passphrase", SECRET, &self.typed, Message::Typed, true, cx);
+            let again = self.secret("archive-again", AGAIN, &self.again, Message::Again, false, cx);
+            Element::from(column![own, again, caption(cx.text("archive-by-passphrase-why"))].spacing(space::SM))
+        });
+        let make = Press::word(cx.text("archive-make")).style(theme::button::primary).id("archive.make");
+        let memory = Press::word(cx.text("archive-memory")).id("archive.memory").on_press(Message::Do(Act::InMemory));
+        column![
+            text(cx.text("archive-fresh")),
+            missing,
+            choices,
+            fields,
+            row![Element::from(make.on_press(Message::Submit)), Element::from(memory)].spacing(space::SM),
+            caption(cx.text("archive-memory-why")),
+        ]
+    }
+
+    fn locked<'a>(&'a self, ways: &[Way], cx: &Cx<'a>) -> Column<'a, Message> {
+        let typed = [(Way::Passphrase, "archive-passphrase"), (Way::Recovery, "archive-code")];
+        let offered: Vec<_> = typed.into_iter().filter(|(way, _)| ways.contains(way)).collect();
+        let choice = |(way, words): (Way, &'static str)| {
+            let choice = radio(cx.text(words), way == self.way, Some(true), move |_| Message::Way(way));
+            Element::from(choice.size(size::BODY).spacing(space::SM))
+        };
+        let choices = (offered.len() > 1)
+            .then(|| Element::from(Column::with_children(offered.iter().copied().map(choice)).spacing(space::SM)));
+        let label = if self.way == Way::Recovery { "archive-code" } else { "archive-passphrase" };
+        let open = Press::word(cx.text("archive-open")).style(theme::button::primary).id("archive.open");
+        let keychain = ways.contains(&Way::Keychain).then(|| {
+            let retry = Press::word(cx.text("archive-retry-keychain")).id("archive.retry");
+            Element::from(retry.on_press(Message::Do(Act::Retry)))
+        });
+        column![
+            text(cx.text("archive-locked")),
+            choices,
+            self.secret(label, SECRET, &self.typed, Message::Typed, true, cx),
+            row![Element::from(open.on_press(Message::Submit))].push(keychain).spacing(space::SM),
+        ]
+    }
+
+    fn made<'a>(&'a self, code: &'a str, cx: &Cx<'a>) -> Column<'a, Message> {
+        let code = container(mono(code).size(size::HEAD)).padding(space::MD).style(theme::surface::chip);
+        let written = checkbox(self.written).label(cx.text("archive-code-written")).on_toggle(Message::Written);
+        let go = Press::word(cx.text("archive-go")).style(theme::button::primary).id("archive.go");
+        let go = if self.written { go.on_press(Message::Do(Act::Go)) } else { go };
+        column![
+            text(cx.text("archive-made")),
+            code,
+            caption(cx.text("archive-code-why")),
+            written,
+            row![Element::from(go)].align_y(Center),
+        ]
+    }
+
+    fn secret<'a>(
+        &'a self,
+        label: &'static str,
+        id: &'static str,
+        secret: &'a Secret,
+        typed: fn(Secret) -> Message,
+        tells: bool,
+        cx: &Cx<'a>,
+    ) -> Element<'a, Message> {
+        let problem = self.problem.as_ref().filter(|_| tells);
+        let input = text_input("", secret.expose())
+            .id(id)
+            .secure(self.way != Way::Recovery || !matches!(self.state, State::Locked { .. }))
+            .on_input(move |text| typed(Secret::new(text)))
+            .on_submit(Message::Submit)
+            .padding([space::SM, space::MD])
+            .style(if problem.is_some() { theme::input::wrong } else { theme::input::field });
+        let below = problem.map_or(Below::Nothing, |say| Below::Wrong(cx.catalog.say(say)));
+        let next = problem.and_then(|say| cx.catalog.next(say)).map(caption);
+        column![field(cx.text(label), input, below), next].spacing(space::XS).into()
+    }
+}
+
+fn buttons<'a>(acts: &[(&'static str, Act)], cx: &Cx<'a>) -> Element<'a, Message> {
+    let press = |(words, act): &(&'static str, Act)| {
+        Element::from(Press::word(cx.text(words)).id(*words).on_press(Message::Do(act.clone())))
+    };
+    row(acts.iter().map(press)).spacing(space::SM).into()
+}

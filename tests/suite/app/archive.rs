@@ -1,0 +1,158 @@
+//! The archive's door as its user meets it: the first choice, the code shown once, opening by itself, a keychain that lost its
+//! key, a damaged file. A true archive on a true disk; the keychain is this run's memory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gridwatch::app::{App, Env, Message};
+use gridwatch::screen::archive::{self, Act, State};
+use gridwatch::screen::{Place, Tab, connect};
+use gridwatch::secrets::{Keeper, Memory, Secret};
+use gridwatch::settings::Settings;
+use gridwatch::store::vault::Way;
+
+use crate::archive::incoming;
+use crate::support::window::{ME, Window, env};
+
+/// A window over the archives of `folder`, with the form filled and sent.
+fn begin(folder: &Path, keychain: &Arc<Memory>) -> Window {
+    let (world, _) = env();
+    let secrets = Keeper::new(keychain.clone());
+    let world = Env { archives: Some(folder.to_owned()), settings: None, secrets, ..world };
+    let mut window = Window::fresh(Settings::default());
+    window.app = App::new(world, Settings::default());
+    window.say(Message::Go(Place::Connect));
+    window.say(Message::Connect(connect::Message::Edit(connect::Field::Jid, ME.to_owned())));
+    let password = Secret::new("practice".to_owned());
+    window.say(Message::Connect(connect::Message::Secret(connect::Field::Password, password)));
+    window.run(Message::Connect(connect::Message::Connect));
+    window
+}
+
+fn act(window: &mut Window, act: Act) {
+    window.run(Message::Door(archive::Message::Do(act)));
+}
+
+fn typed(window: &mut Window, text: &str) {
+    window.run(Message::Door(archive::Message::Typed(Secret::new(text.to_owned()))));
+}
+
+fn files(folder: &Path) -> PathBuf {
+    folder.join(ME)
+}
+
+/// Makes an archive that the keychain opens, with one incident in it; gives the printed code.
+fn first(folder: &Path, keychain: &Arc<Memory>) -> String {
+    let mut window = begin(folder, keychain);
+    assert_eq!(window.app.place(), Place::Archive);
+    assert!(window.shows("Choose what opens it") && window.shows("Keep nothing on this computer"));
+    window.run(Message::Door(archive::Message::Submit));
+    let code = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.place(), Place::Archive, "not before the code is on paper");
+    window.say(Message::Door(archive::Message::Written(true)));
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+    assert!(!window.shows(&code));
+    let _ = window.app.store().commit(vec![incoming(0)]).unwrap();
+    code
+}
+
+#[test]
+fn the_keychain_opens_by_itself_and_what_was_stored_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let window = begin(folder.path(), &keychain);
+    assert_ne!(window.app.place(), Place::Archive);
+    assert_eq!(window.app.store().len(), 1);
+}
+
+#[test]
+fn a_keychain_without_the_key_makes_no_new_one_and_the_code_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = first(folder.path(), &Arc::new(Memory::default()));
+    let keys = fs::read(files(folder.path()).join("keys.json")).unwrap();
+    let mut window = begin(folder.path(), &Arc::new(Memory::default()));
+    assert_eq!(window.app.place(), Place::Archive);
+    assert!(window.shows("The keychain has no key for this archive"));
+    window.say(Message::Door(archive::Message::Way(Way::Recovery)));
+    typed(&mut window, "0000-0000");
+    window.run(Message::Door(archive::Message::Submit));
+    assert!(window.shows("That is not a recovery code"));
+    typed(&mut window, &code.to_lowercase());
+    window.run(Message::Door(archive::Message::Submit));
+    assert_eq!(window.app.store().len(), 1);
+    assert!(fs::read(files(folder.path()).join("keys.json")).unwrap() == keys);
+}
+
+#[test]
+fn a_passphrase_is_asked_for_twice_and_then_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let mut window = begin(folder.path(), &keychain);
+    window.say(Message::Door(archive::Message::Own(true)));
+    typed(&mut window, "short");
+    window.run(Message::Door(archive::Message::Submit));
+    assert!(window.shows("Too short"));
+    typed(&mut window, "three small words");
+    window.run(Message::Door(archive::Message::Submit));
+    assert!(window.shows("not the same"));
+    window.say(Message::Door(archive::Message::Again(Secret::new("three small words".to_owned()))));
+    window.run(Message::Door(archive::Message::Submit));
+    assert!(window.shows("It is not shown again"));
+    // A second window finds the archive taken, and may look again.
+    let mut second = begin(folder.path(), &keychain);
+    assert!(second.shows("in use by another Gridwatch"));
+    drop(window);
+    act(&mut second, Act::Retry);
+    assert!(second.shows("The archive is locked"));
+    typed(&mut second, "three small word");
+    second.run(Message::Door(archive::Message::Submit));
+    assert!(second.shows("does not open it"));
+    typed(&mut second, "three small words");
+    second.run(Message::Door(archive::Message::Submit));
+    assert_ne!(second.app.place(), Place::Archive);
+}
+
+#[test]
+fn memory_only_writes_nothing_and_going_back_gives_the_form_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let mut window = begin(folder.path(), &keychain);
+    act(&mut window, Act::Back);
+    assert_eq!(window.app.place(), Place::Connect);
+    window.run(Message::Connect(connect::Message::Connect));
+    act(&mut window, Act::InMemory);
+    assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+    let _ = window.app.store().commit(vec![incoming(0)]).unwrap();
+    let names: Vec<_> = fs::read_dir(files(folder.path())).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["archive.lock"]);
+}
+
+#[test]
+fn a_damaged_archive_is_offered_for_recovery_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let file = files(folder.path()).join("archive-1.db");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[40] ^= 1;
+    fs::write(&file, &bytes).unwrap();
+    let mut window = begin(folder.path(), &keychain);
+    assert!(window.shows("the archive's file is damaged"));
+    act(&mut window, Act::Recover);
+    assert!(window.shows("could not be read"), "{:?}", window.texts());
+    let aside = fs::read_dir(files(folder.path())).unwrap().map(|entry| entry.unwrap().path());
+    let aside = aside.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "damaged")).unwrap();
+    assert!(fs::read(aside).unwrap() == bytes, "kept as it was");
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+}
+
+#[test]
+fn no_secret_prints() {
+    let state = State::Made { code: Secret::new("AAAA".to_owned()) };
+    assert!(!format!("{state:?}").contains("AAAA"));
+}
