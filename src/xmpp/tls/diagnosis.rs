@@ -124,7 +124,10 @@ fn chain_faults(error: &webpki::Error, walk: &[X509Certificate<'_>], roots: &Roo
             let unknown = || walk.last().map(|top| Fault::UnknownAuthority { issuer: facts::name(top.issuer()) });
             unvouched(walk, roots).or_else(unknown).into_iter().collect()
         }
-        Error::CaUsedAsEndEntity => with_issuer(Fault::CaAsServer),
+        Error::CaUsedAsEndEntity => {
+            let alone = matches!(walk, [one] if chain::is_own_issuer(one));
+            with_issuer(Fault::CaAsServer { alone })
+        }
         Error::EndEntityUsedAsCa => {
             let whose = walk.iter().skip(1).find(|certificate| !certificate.is_ca());
             vec![Fault::NotCa { whose: whose.map(facts::subject).unwrap_or_default() }]

@@ -42,7 +42,11 @@ pub enum Fault {
         issuer: String,
     },
     /// A certificate for authorities used as a server's (`openssl req -x509` makes these).
-    CaAsServer,
+    CaAsServer {
+        /// Self-signed and nothing else. Where another signed it, that signature was not looked at, and anybody may have made
+        /// it in that name.
+        alone: bool,
+    },
     /// One that is no authority signed another.
     NotCa {
         whose: String,
@@ -153,7 +157,8 @@ impl Fault {
                 excusable("unknown-authority", "error-cert-unknown-authority", UNVOUCHED, AUTHORITY)
             }
             Self::Incomplete { .. } => excusable("incomplete", "error-cert-incomplete", UNVOUCHED, COMPLETE),
-            Self::CaAsServer => excusable("ca-as-server", "error-cert-ca-as-server", CHAIN, REISSUE),
+            Self::CaAsServer { alone: true } => excusable("ca-as-server", "error-cert-ca-as-server", CHAIN, REISSUE),
+            Self::CaAsServer { alone: false } => never("ca-as-server", "error-cert-ca-as-server", CHAIN, REISSUE),
             Self::NotCa { .. } => never("not-ca", "error-cert-not-ca", CHAIN, ATTACK),
             Self::PathLength => never("path-length", "error-cert-path-length", CHAIN, ATTACK),
             Self::NameConstraint => never("name-constraint", "error-cert-name-constraint", CHAIN, ATTACK),
@@ -205,7 +210,7 @@ impl Fault {
                 | Self::SelfSigned
                 | Self::UnknownAuthority { .. }
                 | Self::Incomplete { .. }
-                | Self::CaAsServer
+                | Self::CaAsServer { .. }
         )
     }
 
@@ -233,7 +238,7 @@ impl Fault {
             Self::Other { cause } => say.with("cause", cause),
             Self::SelfSigned
             | Self::Disjoint
-            | Self::CaAsServer
+            | Self::CaAsServer { .. }
             | Self::PathLength
             | Self::NameConstraint
             | Self::BadSignature

@@ -390,7 +390,7 @@ pub fn openssl(dir: &Path, arguments: &[&str]) {
 
 /// What is forged must not look like what a person may excuse.
 #[tokio::test]
-async fn an_old_certificate_of_the_issuers_does_not_turn_a_forgery_into_an_expired_one() {
+async fn neither_an_old_certificate_of_the_issuers_nor_a_wrong_kind_makes_a_forgery_excusable() {
     let authority = Authority::new("Test authority");
     let old = authority.below("Middle", |params| {
         params.not_before = date_time_ymd(2010, 1, 1);
@@ -399,7 +399,10 @@ async fn an_old_certificate_of_the_issuers_does_not_turn_a_forgery_into_an_expir
     let overlapping = authority.below("Middle", expired);
     let to_come = authority.below("Middle", early);
     let forged = || Authority::new("Nobody").below("Middle", unchanged).issue(&[DOMAIN], unchanged);
-    let rows: [(Identity, &[&str]); 4] = [
+    // webpki refuses an authority as a server before it looks at who signed it.
+    let namesake = Authority::new("Test authority").issue(&[DOMAIN], ca);
+    let rows: [(Identity, &[&str]); 5] = [
+        (namesake, &["error-cert-ca-as-server"]),
         (forged().with(&old), &["error-cert-expired", "error-cert-disjoint"]),
         (forged().with(&overlapping), &["error-cert-expired", "error-cert-bad-signature"]),
         (forged().with(&overlapping).with(&to_come), &["error-cert-expired", "error-cert-bad-signature"]),
