@@ -10,6 +10,7 @@ mod coverage;
 mod dump;
 mod fault;
 mod key;
+mod lookup;
 mod marks;
 mod moment;
 mod read;

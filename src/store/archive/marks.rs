@@ -65,6 +65,44 @@ pub fn revisions(connection: &Connection, csirt: &str, id: &str) -> Result<Vec<S
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// Rows with a key within these spans that `keep` takes, in no order. Stops when `stop` says so.
+pub fn fitting(
+    connection: &Connection,
+    spans: &[Span],
+    keep: &dyn Fn(&[u8]) -> bool,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<Seq>, Fault> {
+    let mut find = connection.prepare("SELECT term, doc FROM marked WHERE term >= ? AND term < ?")?;
+    let (mut all, mut seen) = (Vec::new(), 0_usize);
+    // Rows of one key follow each other.
+    let mut last = (String::new(), false);
+    for span in spans {
+        let mut found = find.query(params![word(&span.from), word(&span.to)])?;
+        while let Some(row) = found.next()? {
+            seen += 1;
+            if seen.is_multiple_of(1_024) && stop() {
+                return Err(Fault::Stopped);
+            }
+            let term: String = row.get(0)?;
+            if term != last.0 {
+                let keeps = keep(&key_of(&term));
+                last = (term, keeps);
+            }
+            if last.1 {
+                all.push(row.get(1)?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// What [`word`] wrote; anything else is no key.
+fn key_of(word: &str) -> Vec<u8> {
+    let pairs = word.as_bytes().get(1..).unwrap_or_default().as_chunks::<2>().0;
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();
+    pairs.iter().map(|[high, low]| digit(*high) << 4 | digit(*low)).collect()
+}
+
 /// Rows that name something within these spans, oldest first, each once. Stops when `stop` says so.
 pub fn within(connection: &Connection, spans: &[Span], stop: &dyn Fn() -> bool) -> Result<Vec<Seq>, Fault> {
     let mut find = connection.prepare("SELECT doc FROM marked WHERE term >= ? AND term < ?")?;
