@@ -27,7 +27,7 @@ cli-help =
       convert                 write an IODEF document in another format; - is standard input or output;
                               a sheet of what was carried and what was not goes to standard error
       --to FORMAT             iodef, json (RFC 8727), csv, md, stix (2.1) or misp, unless OUT's ending tells:
-                              .xml .json .csv .md .stix.json .misp.json
+                              (.xml .json .csv .md .stix.json .misp.json)
       --force                 write over OUT
       --count N               end after N incidents
       --for SECONDS           end after this time
