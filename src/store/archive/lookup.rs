@@ -179,7 +179,8 @@ mod tests {
 
     fn summaries() -> Vec<Summary> {
         use ObservableKind::{Domain, Email, File, Hash, Ipv4, Network, Url};
-        let values: [(&str, &[(ObservableKind, &str)]); 7] = [
+        type Titled<'a> = (&'a str, &'a [(ObservableKind, &'a str)]);
+        let values: [Titled<'_>; 7] = [
             ("Open proxy on a campus", &[(Ipv4, "192.0.2.7"), (Domain, "www.bad.example")]),
             ("Malware, sent by mail", &[(Email, "drop@bad.example"), (File, "C:\\Invoice.exe")]),
             ("Proxy closed", &[(Network, "192.0.0.0/16")]),
@@ -188,7 +189,7 @@ mod tests {
             ("Nothing of it", &[]),
             ("Mail from elsewhere", &[(Url, "http://bad.example/other")]),
         ];
-        let summary = |(at, (title, observables)): (usize, (&str, &[(ObservableKind, &str)]))| {
+        let summary = |(at, (title, observables)): (usize, Titled<'_>)| {
             let mut summary = Summary::of_kind(Kind::Iodef2);
             summary.title = title.to_owned();
             summary.id = format!("id-{at}");
