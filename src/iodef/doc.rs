@@ -7,6 +7,7 @@
 mod element;
 mod read;
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 pub use element::{Attr, Content, Element, Step};
@@ -60,6 +61,8 @@ struct Tree {
     iodef: Option<NsId>,
     /// Where each line starts; made when first asked for.
     lines: OnceLock<Vec<u32>>,
+    /// The number of each element among its siblings of the same name, by node; made when first asked for.
+    numbers: OnceLock<Vec<u32>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +181,25 @@ impl Document {
     /// The element whose start tag begins at `at`.
     pub(in crate::iodef) fn element_at(&self, at: usize) -> Option<Element<'_>> {
         self.element(NodeId(self.nodes_before(at)))
+    }
+
+    /// Which of its siblings of the same name an element is, from 1.
+    fn number_of(&self, id: NodeId) -> u32 {
+        let numbers = self.tree.numbers.get_or_init(|| {
+            let mut seen: HashMap<(NodeId, NsId, &str), u32> = HashMap::new();
+            let number = |node: &Node| match node.kind {
+                Kind::Element => {
+                    let name = self.slice(node.from + 1, node.from + 1 + u32::from(node.name));
+                    let local = name.rsplit(':').next().unwrap_or_default();
+                    let number = seen.entry((node.parent, node.ns, local)).or_default();
+                    *number += 1;
+                    *number
+                }
+                _ => 0,
+            };
+            self.tree.nodes.iter().map(number).collect()
+        });
+        numbers.get(id.index()).copied().unwrap_or_default()
     }
 
     fn node(&self, id: NodeId) -> Node {

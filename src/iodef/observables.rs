@@ -100,7 +100,7 @@ struct About<'d> {
 impl<'d> About<'d> {
     fn of(element: Element<'d>) -> Self {
         let indicator = element.ancestors().find(|one| one.is("Indicator"));
-        let time = |name| indicator.and_then(|one| one.child(name)).and_then(|time| Stamp::parse(&time.text()));
+        let time = |name| head(indicator?, name).and_then(|time| Stamp::parse(&time.text()));
         let system = element.ancestors().find(|one| one.is("System"));
         Self {
             element,
@@ -135,14 +135,24 @@ impl<'d> About<'d> {
     }
 }
 
+/// How far one looks beside a value for what bears on it: no honest document has it farther off, and a hostile one would
+/// have all its siblings looked through for each of them.
+const BESIDE: usize = 64;
+
+/// A child of an indicator that the schema has before its observables.
+fn head<'d>(indicator: Element<'d>, local: &str) -> Option<Element<'d>> {
+    indicator.children().take(BESIDE).find(|child| child.is(local))
+}
+
 /// The `ds:DigestMethod` beside a digest, or in the format of a bulk list.
 fn algorithm(element: Element<'_>) -> Option<Algorithm> {
     let parent = element.parent()?;
     let method = match self::tag(element) {
-        Tag::Digest => parent.children().find(|child| self::tag(*child) == Tag::DigestMethod),
+        Tag::Digest => parent.children().take(BESIDE).find(|child| self::tag(*child) == Tag::DigestMethod),
         Tag::BulkObservableList => {
-            let hash = parent.child("BulkObservableFormat").and_then(|format| format.child("Hash"));
-            hash.and_then(|hash| hash.children().find(|child| self::tag(*child) == Tag::DigestMethod))
+            let format = parent.children().take(BESIDE).find(|child| child.is("BulkObservableFormat"));
+            let hash = format.and_then(|format| format.children().take(BESIDE).find(|child| child.is("Hash")));
+            hash.and_then(|hash| hash.children().take(BESIDE).find(|child| self::tag(*child) == Tag::DigestMethod))
         }
         _ => None,
     };
@@ -157,7 +167,7 @@ fn confidence(element: Element<'_>) -> Option<Confidence<'_>> {
             return Some(own);
         }
         if one.is("Indicator") {
-            return one.child("Confidence").map(Confidence::of);
+            return head(one, "Confidence").map(Confidence::of);
         }
     }
     None

@@ -28,7 +28,7 @@ pub struct Upgraded {
 pub struct Note {
     pub what: What,
     /// Where it stood in the old document.
-    pub path: String,
+    pub node: NodeId,
     pub position: Position,
 }
 
@@ -121,7 +121,7 @@ struct Work {
 
 impl Work {
     fn note(&mut self, what: What, element: Element<'_>) {
-        self.notes.push(Note { what, path: element.path(), position: element.position() });
+        self.notes.push(Note { what, node: element.id(), position: element.position() });
     }
 
     fn inside(&mut self, element: Element<'_>) -> Vec<Piece> {

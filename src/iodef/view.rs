@@ -22,7 +22,7 @@ pub use event::{Address, DomainData, EventData, Expectation, Flow, Node, Service
 pub use incident::{
     Campaign, Discovery, HistoryItem, Incident, IncidentId, RelatedActivity, ThreatActor, Times, incidents,
 };
-pub use indicator::{Indicator, IndicatorId, Operand, Row, rows};
+pub use indicator::{Indicator, IndicatorId, Operand, Row, rows, tagged};
 pub use mark::{Marking, marking, own_restriction, restriction_of, strictest};
 pub use method::{AttackPhase, Method, Reference};
 pub use record::{AdditionalData, Certificate, EmailData, File, Hash, RegistryKey};

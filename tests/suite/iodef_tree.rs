@@ -239,6 +239,20 @@ fn limits() {
     let wide = read(&format!("<a>{}</a>", "<b/>".repeat(499_999)));
     assert_eq!(wide.root().children().count(), 499_999);
     assert_eq!(read(&format!("<a{}/>", attributes(128))).root().attrs().count(), 128);
+    // What is asked of each of very many siblings is not looked for among all of them.
+    let reference = "<ObservableReference uid-ref='x'/><Confidence rating='low'/>".repeat(60_000);
+    let text = format!(
+        "<IODEF-Document xmlns='{NS}'><Incident><IndicatorData><Indicator><IndicatorExpression>{reference}\
+        </IndicatorExpression></Indicator></IndicatorData></Incident></IODEF-Document>"
+    );
+    let hostile = read(&text);
+    let rows = hostile.root().descendants().nth(2).map(gridwatch::iodef::view::rows).unwrap();
+    assert!(rows.len() == 60_001 && rows[1].confidence.is_some());
+    let all: usize = hostile.root().descendants().map(|element| element.path().len()).sum();
+    assert!(all > 120_000);
+    let digests = "<DigestValue xmlns='http://www.w3.org/2000/09/xmldsig#'>q83v</DigestValue>".repeat(60_000);
+    let hostile = read(&format!("<IODEF-Document xmlns='{NS}'><Hash>{digests}</Hash></IODEF-Document>"));
+    assert_eq!(gridwatch::iodef::observables::all(&hostile).len(), 60_000);
 }
 
 #[test]

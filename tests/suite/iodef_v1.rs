@@ -173,7 +173,7 @@ fn every_class_and_every_decision() {
     use What::{Counter, DomainStatus, GenerationTime, Impact, Kept, ReferenceName, Software};
     assert_eq!(told, [GenerationTime, Impact, ReferenceName, DomainStatus, Counter, Software, Counter, Kept]);
     assert!(new.notes.iter().map(Note::say).all(|say| say.key.starts_with("error-iodef-v1-")));
-    assert_eq!(new.notes[7].path, "Incident[1]/EventData[1]/q:far[1]");
+    assert_eq!(old.element(new.notes[7].node).unwrap().path(), "Incident[1]/EventData[1]/q:far[1]");
 }
 
 proptest! {

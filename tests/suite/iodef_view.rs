@@ -141,12 +141,13 @@ fn an_expression_is_rows() {
     ));
     let indicators: Vec<_> = only(&document).indicators().collect();
     let rows = indicators[0].rows();
+    let tagged = view::tagged(&document);
     let told: Vec<_> = rows
         .iter()
         .map(|row| match &row.operand {
             Operand::Expression(operator) => format!("{} {operator}", row.depth),
             Operand::Observable => format!("{} sees", row.depth),
-            Operand::ObservableReference(id, target) => format!("{} {id} {}", row.depth, target.is_some()),
+            Operand::ObservableReference(id) => format!("{} {id} {}", row.depth, tagged.contains_key(id)),
             Operand::IndicatorReference(own, far) => format!("{} {own:?} {far:?}", row.depth),
         })
         .collect();

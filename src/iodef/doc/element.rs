@@ -149,6 +149,15 @@ impl<'d> Element<'d> {
         })
     }
 
+    /// The elements that follow it in the same parent.
+    pub fn following(self) -> impl Iterator<Item = Self> {
+        let document = self.document;
+        let parent = document.node(self.node.parent);
+        siblings(document, self.node.next, parent.next)
+            .filter(|(_, node)| node.kind == Kind::Element)
+            .map(move |(id, node)| Self { document, id, node })
+    }
+
     /// The first IODEF child called `local`.
     #[must_use]
     pub fn child(self, local: &str) -> Option<Self> {
@@ -253,14 +262,13 @@ impl<'d> Element<'d> {
     pub fn path(self) -> String {
         let mut steps: Vec<String> = Vec::new();
         for element in self.ancestors() {
-            let Some(parent) = element.parent() else {
+            if element.parent().is_none() {
                 if steps.is_empty() {
                     steps.push(element.qualified().to_owned());
                 }
                 break;
-            };
-            let is_alike = |other: &Self| other.node.ns == element.node.ns && other.local() == element.local();
-            let number = 1 + parent.children().take_while(|other| other.id < element.id).filter(is_alike).count();
+            }
+            let number = self.document.number_of(element.id);
             let name = if element.is_iodef() { element.local() } else { element.qualified() };
             steps.push(format!("{name}[{number}]"));
         }
@@ -298,10 +306,14 @@ impl<'d> Element<'d> {
 }
 
 /// The children of `parent`, of any kind.
-pub(super) fn nodes(document: &Document, parent: Node, id: NodeId) -> impl Iterator<Item = (NodeId, Node)> {
-    let mut at = NodeId(id.0 + 1);
+fn nodes(document: &Document, parent: Node, id: NodeId) -> impl Iterator<Item = (NodeId, Node)> {
+    siblings(document, NodeId(id.0 + 1), parent.next)
+}
+
+/// Nodes of one parent from `at` to before `end`.
+fn siblings(document: &Document, mut at: NodeId, end: NodeId) -> impl Iterator<Item = (NodeId, Node)> {
     std::iter::from_fn(move || {
-        if at >= parent.next {
+        if at >= end {
             return None;
         }
         let found = (at, document.node(at));

@@ -27,7 +27,7 @@ pub fn tree(bytes: &[u8], scope: Arc<[(String, String)]>) -> Result<Tree, Refuse
     let iodef = number(if is_v1 { NS_V1 } else { NS });
     // The walk has seen that it is UTF-8.
     let text = String::from_utf8_lossy(bytes).into();
-    Ok(Tree { text, scope, nodes, attrs, uris, root, iodef, lines: OnceLock::new() })
+    Ok(Tree { text, scope, nodes, attrs, uris, root, iodef, lines: OnceLock::new(), numbers: OnceLock::new() })
 }
 
 #[derive(Default)]

@@ -138,8 +138,9 @@ fn class(work: &mut Work, element: Element<'_>, local: &'static str) -> Mapped {
 fn leaf(work: &mut Work, element: Element<'_>, local: &'static str) -> Mapped {
     // When a host name was looked up (RFC 5070 §3.16); without a name there is nothing it could be said of.
     if let Some(node) = element.parent().filter(|parent| local == "DateTime" && parent.is("Node")) {
-        let is_first = node.child("DateTime") == Some(element);
-        let is_said = node.children_named("NodeName").any(|name| name.children().next().is_none());
+        let is_first = checked_at(node) == Some(element);
+        let mut names = node.children().take(BESIDE).filter(|child| child.is("NodeName"));
+        let is_said = names.any(|name| name.children().next().is_none());
         return if is_first && is_said { Mapped::Leaf(Vec::new()) } else { Mapped::Unknown };
     }
     let text = match local {
@@ -244,9 +245,17 @@ fn means(element: Element<'_>, local: &'static str, inner: &'static str, kind: O
     Piece::new(local, outer)
 }
 
+/// Children of a node among which its time is looked for: each name asks, and a hostile node has many.
+const BESIDE: usize = 64;
+
+/// When the names of a node were looked up.
+fn checked_at(node: Element<'_>) -> Option<Element<'_>> {
+    node.children().take(BESIDE).find(|child| child.is("DateTime"))
+}
+
 fn domain(work: &mut Work, element: Element<'_>) -> Mapped {
     work.note(What::DomainStatus, element);
-    let checked = element.parent().and_then(|node| node.child("DateTime"));
+    let checked = element.parent().and_then(checked_at);
     let mut domain = Fragment::new("DomainData")
         .attr("system-status", "unknown")
         .attr("domain-status", "unknown")

@@ -2,9 +2,10 @@
 //! of rows, each with its depth, in the order a person reads it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::{AttackPhase, Confidence, Reference, Text, Token, attr, texts, views};
-use crate::iodef::doc::Element;
+use crate::iodef::doc::{Document, Element};
 use crate::model::Stamp;
 
 views! {
@@ -72,6 +73,18 @@ impl<'d> Indicator<'d> {
     }
 }
 
+/// The elements of a document that carry an `observable-id`, by it; of two with one id the first.
+#[must_use]
+pub fn tagged(document: &Document) -> HashMap<Cow<'_, str>, Element<'_>> {
+    let mut found = HashMap::new();
+    for element in document.root().descendants().filter(|element| element.is_iodef()) {
+        if let Some(id) = attr(element, "observable-id") {
+            let _ = found.entry(id).or_insert(element);
+        }
+    }
+    found
+}
+
 /// What a row of an expression is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operand<'d> {
@@ -79,8 +92,8 @@ pub enum Operand<'d> {
     Expression(Token<'d>),
     /// The `Observable`.
     Observable,
-    /// To the element with this `observable-id`; the target, when this document has it.
-    ObservableReference(Cow<'d, str>, Option<Element<'d>>),
+    /// To the element with this `observable-id` ([`tagged`]).
+    ObservableReference(Cow<'d, str>),
     /// To another indicator: of this document by `uid-ref`, of another by `euid-ref`.
     IndicatorReference(Option<Cow<'d, str>>, Option<Cow<'d, str>>),
 }
@@ -123,12 +136,7 @@ fn operand(element: Element<'_>) -> Option<Operand<'_>> {
             Operand::Expression(Token::of(element, "operator").unwrap_or(Token::Known(Cow::Borrowed("and"))))
         }
         "Observable" => Operand::Observable,
-        "ObservableReference" => {
-            let id = attr(element, "uid-ref").unwrap_or_default();
-            let is_it = |one: &Element<'_>| one.is_iodef() && attr(*one, "observable-id").is_some_and(|own| own == id);
-            let target = element.document().root().descendants().find(is_it);
-            Operand::ObservableReference(id, target)
-        }
+        "ObservableReference" => Operand::ObservableReference(attr(element, "uid-ref").unwrap_or_default()),
         "IndicatorReference" => Operand::IndicatorReference(attr(element, "uid-ref"), attr(element, "euid-ref")),
         _ => return None,
     })
@@ -136,7 +144,7 @@ fn operand(element: Element<'_>) -> Option<Operand<'_>> {
 
 /// The `Confidence` right after an operand of an expression.
 pub(in crate::iodef) fn confidence(element: Element<'_>) -> Option<Confidence<'_>> {
-    let parent = element.parent().filter(|parent| parent.is("IndicatorExpression"))?;
-    let next = parent.children().find(|child| child.id() > element.id() && !child.is("AdditionalData"));
+    let _ = element.parent().filter(|parent| parent.is("IndicatorExpression"))?;
+    let next = element.following().find(|child| !child.is("AdditionalData"));
     next.filter(|next| next.is("Confidence")).map(Confidence::of)
 }

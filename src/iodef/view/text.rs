@@ -1,6 +1,7 @@
 //! Texts in several languages (MLStringType, RFC 7970 §2.4): what belongs together, and which one to show.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::attr;
 use crate::iodef::doc::Element;
@@ -16,15 +17,17 @@ pub struct Text<'d> {
 /// The texts among the children called `local`: siblings that share a `translation-id` are one text.
 #[must_use]
 pub fn texts<'d>(parent: Element<'d>, local: &str) -> Vec<Text<'d>> {
-    let mut found: Vec<(Option<Cow<'d, str>>, Text<'d>)> = Vec::new();
+    let mut found: Vec<Text<'d>> = Vec::new();
+    let mut places: HashMap<Cow<'d, str>, usize> = HashMap::new();
     for element in parent.children().filter(|child| child.is(local)) {
         let id = attr(element, "translation-id");
-        match found.iter_mut().find(|(known, _)| id.is_some() && *known == id) {
-            Some((_, text)) => text.versions.push(element),
-            None => found.push((id, Text { versions: vec![element] })),
+        let place = id.map_or(found.len(), |id| *places.entry(id).or_insert(found.len()));
+        match found.get_mut(place) {
+            Some(text) => text.versions.push(element),
+            None => found.push(Text { versions: vec![element] }),
         }
     }
-    found.into_iter().map(|(_, text)| text).collect()
+    found
 }
 
 impl<'d> Text<'d> {

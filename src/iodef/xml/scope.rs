@@ -47,7 +47,7 @@ impl Ns {
 }
 
 /// The number of a namespace within one document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NsId(pub u16);
 
 impl NsId {
