@@ -11,6 +11,7 @@ mod owner;
 pub(super) mod payload;
 mod requests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -36,6 +37,8 @@ pub struct Broker {
     jid: BareJid,
     /// In the order disco lists them.
     nodes: Vec<Node>,
+    /// Where each stands there, by name.
+    places: HashMap<String, usize>,
     random: Random,
 }
 
@@ -49,7 +52,7 @@ struct Turn<'a> {
 impl Broker {
     #[must_use]
     pub fn new(jid: BareJid, random: Random) -> Self {
-        Self { jid, nodes: Vec::new(), random }
+        Self { jid, nodes: Vec::new(), places: HashMap::new(), random }
     }
 
     #[must_use]
@@ -99,11 +102,21 @@ impl Broker {
     }
 
     fn find(&self, name: &str) -> Result<&Node, Refusal> {
-        self.nodes.iter().find(|node| node.name == name).ok_or(Refusal::NOT_FOUND)
+        self.places.get(name).and_then(|place| self.nodes.get(*place)).ok_or(Refusal::NOT_FOUND)
     }
 
     fn find_mut(&mut self, name: &str) -> Result<&mut Node, Refusal> {
-        self.nodes.iter_mut().find(|node| node.name == name).ok_or(Refusal::NOT_FOUND)
+        self.places.get(name).and_then(|place| self.nodes.get_mut(*place)).ok_or(Refusal::NOT_FOUND)
+    }
+
+    fn add(&mut self, node: Node) {
+        let _ = self.places.insert(node.name.clone(), self.nodes.len());
+        self.nodes.push(node);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.nodes.retain(|node| node.name != name);
+        self.places = self.nodes.iter().enumerate().map(|(place, node)| (node.name.clone(), place)).collect();
     }
 
     /// Tells every subscriber of a node of an event.
@@ -180,7 +193,7 @@ impl Broker {
     /// Makes a topic, unless there is one of that name.
     pub fn create(&mut self, name: &str, config: Config, owner: BareJid) {
         if self.find(name).is_err() {
-            self.nodes.push(Node::new(name, config, owner));
+            self.add(Node::new(name, config, owner));
         }
     }
 

@@ -53,7 +53,7 @@ impl Broker {
                         let _ = w.close();
                     });
                 }
-                self.nodes.retain(|node| node.name != name);
+                self.remove(&name);
                 Ok(Vec::new())
             }
             _ => Err(Refusal::BAD_REQUEST),

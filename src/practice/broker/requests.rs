@@ -214,7 +214,7 @@ impl Broker {
         if let Some(configure) = pubsub.child(PUBSUB, "configure").filter(|own| own.children().next().is_some()) {
             config.apply(&node::submitted(configure, NODE_CONFIG)?)?;
         }
-        self.nodes.push(Node::new(&name, config, turn.from.bare().clone()));
+        self.add(Node::new(&name, config, turn.from.bare().clone()));
         Ok(element(|w| {
             let _ = w.open_ns("pubsub", PUBSUB).open("create").attr("node", &name).close().close();
         })?)
