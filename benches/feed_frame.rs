@@ -25,7 +25,7 @@ use gridwatch::model::{BareJid, ItemId, Summary, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::feed::Feed;
 use gridwatch::settings::Settings;
-use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
+use gridwatch::store::{Committed, Error, Finder, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
 use gridwatch::theme;
 
 const FRAMES: usize = 200;
@@ -140,13 +140,14 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
     let start = "2026-01-01T00:00:00Z".parse().unwrap();
     let store = Endless::new(len, start);
     let mut feed = Feed::default();
-    feed.reset(&store);
+    let finder = Arc::new(Finder::default());
     let trace = gridwatch::engine::trace::Trace::default();
     let (catalog, settings, connection, requests) =
         (Catalog::default(), Settings::default(), Connection::Offline, Cell::new(0));
     let cx = Cx {
         catalog: &catalog,
         store: &store,
+        finder: &finder,
         topics: &[],
         walk: None,
         complete: true,
@@ -164,6 +165,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         requests: &requests,
         strict: |_| Ok(()),
     };
+    feed.stored(&(0..len).collect::<Vec<_>>(), &cx);
     let look = theme::settings();
     let theme = theme::theme(gridwatch::settings::Theme::Dark, Mode::None);
     let base = theme.base();

@@ -11,6 +11,7 @@ pub mod cx;
 pub mod env;
 pub mod file;
 mod frame;
+mod index;
 mod keychain;
 mod known;
 pub mod live;
@@ -90,6 +91,8 @@ pub enum Message {
     Connection(connection::Message),
     Stream(stream::Message),
     Certificate(certificate::Message),
+    /// The index took rows in for this session.
+    Taken(u64),
     Feed(feed::Message),
     Incident(incident::Message),
     Topics(topics::Message),
@@ -151,6 +154,7 @@ pub struct App {
     saver: saver::Saver,
     drawn: bool,
     counted: bool,
+    taking: index::Taking,
 }
 
 impl App {
@@ -180,6 +184,7 @@ impl App {
             saver: saver::Saver::default(),
             drawn: false,
             counted: false,
+            taking: index::Taking::default(),
         }
     }
 
@@ -230,6 +235,7 @@ impl App {
             Message::CloseRequested => self.close(),
             Message::LeaveAnyway => self.leave(),
             Message::Left => iced::exit(),
+            Message::Taken(session) => self.taken(session),
             message => self.screen(message),
         }
     }
@@ -449,6 +455,7 @@ impl App {
 
     fn pulsed(&mut self) -> Task<Message> {
         Task::batch([
+            self.screen(Message::Feed(feed::Message::Tick)),
             self.screen(Message::Compose(composer::Message::Tick)),
             self.screen(Message::Owner(approvals::Message::Tick)),
             self.screen(Message::Stream(stream::Message::Tick)),

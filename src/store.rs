@@ -4,6 +4,7 @@
 
 pub mod acts;
 pub mod archive;
+pub mod finder;
 pub mod hunt;
 pub mod index;
 pub mod lens;
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{BareJid, Coverage, ItemId, Say, Summary, TopicId};
 
 pub use archive::Archive;
+pub use finder::Finder;
 pub use memory::Memory;
 
 /// An item's identity: the broker's address is part of the topic's.

@@ -1,5 +1,6 @@
 # Strings of: feed
 
+feed-column-unread = ●
 feed-column-severity = Sev
 feed-column-tlp = TLP
 feed-column-age = Age
@@ -11,6 +12,10 @@ feed-untitled = (no description)
 feed-foreign = { $name }, not IODEF ({ $namespace })
 feed-invalid = Not readable as IODEF
 feed-no-payload = An item without a document
+feed-ours = us
+feed-updated = changed since read
+feed-is-muted = muted
+feed-is-snoozed = snoozed
 feed-retracted = retracted
 feed-overwritten = replaced
 feed-version = rev { $version }
@@ -32,8 +37,14 @@ feed-gaps = { $n ->
 }
 feed-gaps-hint = Incidents may be missing: each topic says when and why
 
-feed-filter-placeholder = Filter by words (/)
+feed-filter-placeholder = Filter: words, severity:high, topic:… (/)
 feed-filter-clear = Clear the filter
+feed-filter-off = put aside (\)
+feed-chip-turn = Turn into its opposite
+feed-chip-drop = Take away
+feed-value-plus = Only incidents with this too
+feed-value-minus = No incidents with this
+feed-value-only = Only this
 feed-filtered = Nothing matches
 feed-filtered-why = { $n ->
     [one] The filter hides one incident.
@@ -59,3 +70,84 @@ feed-quiet-why = { $n ->
     [one] You are subscribed to one topic; its next incident shows here at once.
    *[other] You are subscribed to { $n } topics; their next incident shows here at once.
 }
+
+feed-marked = { $n ->
+    [one] { $n } incident marked
+   *[other] { $n } incidents marked
+}
+feed-act-read = Read (E)
+feed-act-star = Star (S)
+feed-act-tag = Tag (T)
+feed-act-snooze = Snooze (Z)
+feed-act-unmark = Let go (Esc)
+feed-act-nothing = Choose an incident first.
+
+feed-did-read = Marked as read: { $n }. U takes it back.
+feed-did-unread = Marked as unread: { $n }. U takes it back.
+feed-did-important = Starred and read: { $n }. U takes it back.
+feed-did-star = Starred: { $n }. U takes it back.
+feed-did-unstar = Not starred any more: { $n }. U takes it back.
+feed-did-tag = Tagged: { $n }. U takes it back.
+feed-did-untag = Tag taken off: { $n }. U takes it back.
+feed-did-disposition = Disposition set: { $n }. U takes it back.
+feed-did-snooze = Snoozed: { $n }. U takes it back.
+feed-did-wake = Not snoozed any more: { $n }. U takes it back.
+feed-did-note = Note kept. U takes it back.
+feed-did-note-gone = Note removed. U takes it back.
+feed-did-mute = The rule is in force. U takes it back.
+feed-did-unmute = The rule has ended. U takes it back.
+feed-undone = Taken back. Shift+U does it again.
+feed-redone = Done again. U takes it back.
+feed-undo-none = Nothing to take back.
+feed-redo-none = Nothing to do again.
+
+feed-muted = { $n ->
+    [one] { $n } muted by rule until { $until }
+   *[other] { $n } muted by rule until { $until }
+}
+feed-snoozed = { $n ->
+    [one] { $n } snoozed
+   *[other] { $n } snoozed
+}
+feed-bare = Muted and snoozed incidents show too.
+feed-bare-show = Show
+feed-bare-end = Hide them again
+feed-rules = Rules…
+feed-mute-until = Until { $time }
+feed-mute-end = End it
+
+feed-form-tag = Tag
+feed-form-note = Note
+feed-form-disposition = What came of it
+feed-form-snooze = Out of sight for
+feed-form-mute = Mute by rule
+feed-form-mute-why = What this filter finds stays out of sight for:
+feed-form-view = Save this filter as a view
+feed-form-values = Values of this incident
+feed-form-mutes = Rules in force
+feed-form-word = Type here
+feed-form-save = Save
+feed-form-remove = Remove
+feed-form-untag = Take off “{ $tag }”
+feed-form-close = Close (Esc)
+feed-form-many = { $n ->
+    [one] for { $n } incident
+   *[other] for { $n } incidents
+}
+feed-time-hour = 1 hour
+feed-time-shift = 8 hours
+feed-time-day = 1 day
+feed-time-week = 7 days
+feed-time-month = 30 days
+
+feed-side-views = Views
+feed-side-topics = Topics
+feed-side-no-topics = None subscribed yet.
+feed-view-inbox = Inbox
+feed-view-unread = Unread
+feed-view-ours = Affects us
+feed-view-starred = Starred
+feed-view-updated = Updated
+feed-view-snoozed = Snoozed
+feed-view-save = + Save this filter…
+feed-view-remove = Remove this view

@@ -2,6 +2,7 @@
 //! name it (`house.md` §4).
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +12,7 @@ use crate::i18n::Catalog;
 use crate::model::{BareJid, Coverage, Known, Say, Topic};
 use crate::secrets::State;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Finder, Store};
 
 /// Which session the window is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub type Strict = fn(&[u8]) -> Result<(), Say>;
 pub struct Cx<'a> {
     pub catalog: &'a Catalog,
     pub store: &'a dyn Store,
+    /// The store's index, and what is kept locally of its rows; shared with tasks that search.
+    pub finder: &'a Arc<Finder>,
     pub topics: &'a [Topic],
     /// `(walked, total)` while a walk over the broker's topics goes on.
     pub walk: Option<(u32, u32)>,

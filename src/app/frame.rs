@@ -1,6 +1,6 @@
 //! What stands around the screens: practice mark, top bar, rail, status bar, toasts and sheets. Reads only.
 
-use iced::widget::{Column, Row, column, container, row, rule, space as gap, stack, text};
+use iced::widget::{Column, Row, column, container, responsive, row, rule, space as gap, stack, text};
 use iced::{Center, Fill, FillPortion, Length, Theme};
 
 use super::{App, Message, Sheet, sheet};
@@ -13,6 +13,11 @@ use crate::widget::{Element, Icon, Press, Tone, caption, chip, hatch, key, layer
 
 /// Width of the rail.
 const RAIL: Length = Length::Fixed(172.0);
+/// Width of the feed's side bar.
+const SIDE: Length = Length::Fixed(184.0);
+/// Room that three panes need, and two.
+const WIDE: f32 = 1_080.0;
+const NARROW: f32 = 640.0;
 /// Thickness of the practice grid's frame.
 const FRAME: f32 = 7.0;
 
@@ -60,15 +65,23 @@ impl App {
         container(page).width(Fill).height(Fill).into()
     }
 
-    /// The feed, and beside it the incident chosen there.
+    /// The feed between its side bar and the incident chosen there; with less room, less of it.
     fn feed<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let list = self.screens.feed.view(cx).map(Message::Feed);
-        let detail = self.screens.incident.view(cx).map(Message::Incident);
-        row![
-            container(list).width(FillPortion(5)),
-            rule::vertical(1).style(theme::surface::line),
-            container(detail).width(FillPortion(3)),
-        ]
+        let cx = *cx;
+        let line = || rule::vertical(1).style(theme::surface::line);
+        responsive(move |room| {
+            let list = || container(self.screens.feed.view(&cx).map(Message::Feed));
+            let detail = || container(self.screens.incident.view(&cx).map(Message::Incident));
+            if room.width < NARROW {
+                return if self.selected.is_some() { detail().into() } else { list().into() };
+            }
+            let both = row![list().width(FillPortion(5)), line(), detail().width(FillPortion(3))];
+            if room.width < WIDE {
+                return both.into();
+            }
+            let side = container(self.screens.feed.side(&cx).map(Message::Feed)).width(SIDE);
+            row![side, line(), both].into()
+        })
         .into()
     }
 

@@ -271,7 +271,7 @@ impl App {
                 let listed = self.screen(Message::Topics(topics::Message::Updated));
                 Task::batch([listed, self.screen(Message::Compose(composer::Message::TopicsUpdated))])
             }
-            Event::Stored { added, .. } => {
+            Event::Stored { added, changed } => {
                 if !self.counted && !added.is_empty() {
                     self.counted = true;
                     self.time("first-incident");
@@ -280,7 +280,7 @@ impl App {
                 let news = added.iter().filter(live).count();
                 self.shared.live.arrived(news, self.shared.now);
                 self.screens.feed.stored(&added, &self.shared.cx());
-                Task::none()
+                self.take(&changed)
             }
             Event::Learned { account, learned } => self.learned(&account, learned),
             Event::Coverage(_) => Task::none(),

@@ -12,13 +12,14 @@ use crate::i18n::Catalog;
 use crate::model::Known;
 use crate::secrets::State;
 use crate::settings::Settings;
-use crate::store::{Memory, Store};
+use crate::store::{Finder, Memory, Store};
 
 /// The one owner of what [`Cx`] lends.
 pub struct Shared {
     pub catalog: Catalog,
     pub settings: Settings,
     pub store: Arc<dyn Store>,
+    pub finder: Arc<Finder>,
     pub live: Live,
     pub profile: Option<Profile>,
     /// Of the account's controller; `None` where nothing is remembered.
@@ -39,6 +40,7 @@ impl Shared {
             catalog: Catalog::new(settings.ui.language.as_deref().unwrap_or("en")),
             settings,
             store: Arc::new(Memory::default()),
+            finder: Arc::default(),
             live: Live::new(now),
             profile: None,
             known: None,
@@ -53,6 +55,7 @@ impl Shared {
 
     /// A session begins: nothing of the one before is left.
     pub fn begin(&mut self, profile: Profile, store: Arc<dyn Store>, practice: bool) {
+        self.finder = Arc::new(Finder::new(Some(profile.jid.clone()), store.len()));
         self.profile = Some(profile);
         self.known = None;
         self.store = store;
@@ -71,6 +74,7 @@ impl Shared {
         Cx {
             catalog: &self.catalog,
             store: self.store.as_ref(),
+            finder: &self.finder,
             topics: &self.live.topics,
             walk: self.live.walk,
             complete: self.live.complete,

@@ -35,11 +35,12 @@ pub enum Icon {
     Play,
     Link,
     Search,
+    Star,
 }
 
 impl Icon {
     /// Every symbol, for the test that the font has it.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::High,
         Self::Medium,
         Self::Low,
@@ -67,6 +68,7 @@ impl Icon {
         Self::Play,
         Self::Link,
         Self::Search,
+        Self::Star,
     ];
 
     #[must_use]
@@ -97,6 +99,7 @@ impl Icon {
             Self::Play => "▶",
             Self::Link => "◎",
             Self::Search => "⚲",
+            Self::Star => "★",
         }
     }
 

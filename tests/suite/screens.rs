@@ -19,7 +19,7 @@ use gridwatch::model::session::{self, Authentication, Channel, Management};
 use gridwatch::model::{Membership, Say, Topic, TopicId};
 use gridwatch::practice::world::{World, account};
 use gridwatch::settings::{self, Settings};
-use gridwatch::store::{Incoming, ItemKey, Memory, Payload, Route, Seq, Store};
+use gridwatch::store::{Finder, Incoming, ItemKey, Memory, Payload, Route, Seq, Store};
 use gridwatch::theme::{self, Theme};
 
 /// All that a screen reads, with the practice world's history in the store.
@@ -27,6 +27,7 @@ pub struct Desk {
     trace: gridwatch::engine::trace::Trace,
     pub catalog: Catalog,
     pub store: Memory,
+    pub finder: Arc<Finder>,
     pub topics: Vec<Topic>,
     pub connection: Connection,
     pub profile: Profile,
@@ -44,6 +45,7 @@ impl Desk {
             trace: gridwatch::engine::trace::Trace::default(),
             catalog: Catalog::default(),
             store: Memory::default(),
+            finder: Arc::default(),
             topics: Vec::new(),
             connection: Connection::Offline,
             profile: Profile { name: "practice".into(), jid: account("analyst").unwrap() },
@@ -85,6 +87,7 @@ impl Desk {
         Cx {
             catalog: &self.catalog,
             store: &self.store,
+            finder: &self.finder,
             topics: &self.topics,
             walk: None,
             complete: true,

@@ -1,20 +1,19 @@
 //! How the feed is drawn in each of its states (`product.md` B5).
 
 use chrono::{DateTime, Utc};
-use iced::keyboard::key::Named;
-use iced::keyboard::{Key, Modifiers};
-use iced::widget::{column, container, responsive, row, rule, space as gap, stack, text, text_input};
+use iced::widget::{column, container, keyed_column, responsive, row, rule, space as gap, stack, text};
 use iced::{Center, Element, Fill};
 
 use super::row::Shape;
-use super::{FILTER, Feed, LIST, Message, row as one};
+use super::{Feed, LIST, Message, row as one};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::model::topic::Membership;
 use crate::store::Seq;
+use crate::store::index::order::By;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
-use crate::widget::{self, Icon, Press, Tone, line, press, strip, virtual_list};
+use crate::widget::{self, Icon, Press, Tone, press, strip, virtual_list};
 
 impl Feed {
     #[must_use]
@@ -22,78 +21,24 @@ impl Feed {
         let cx = *cx;
         let content = responsive(move |bounds| {
             let line = rule::horizontal(1).style(theme::surface::line);
-            column![self.bar(bounds.width, &cx), line, trouble(&cx), self.body(bounds.width, &cx)].into()
+            let over = stack![self.body(bounds.width, &cx)].push(self.proposals(&cx)).push(self.form_view(&cx));
+            column![self.bar(bounds.width, &cx)]
+                .push(self.chips(&cx))
+                .push(self.hidden(&cx))
+                .push(self.selection(&cx))
+                .push(line)
+                .push(trouble(&cx))
+                .push(over.height(Fill))
+                .into()
         });
-        widget::keys(container(content).style(theme::surface::sunken), key).into()
-    }
-
-    /// Filter and counts.
-    fn bar<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
-        let total = self.all.len() as u64;
-        let counts = match &self.matching {
-            Some(found) => {
-                cx.catalog.count("feed-count-matching", found.len() as u64, &[("total", &cx.catalog.number(total))])
-            }
-            None => cx.catalog.count("feed-count", total, &[]),
-        };
-        let unread = match self.unread.len() as u64 {
-            0 => None,
-            n => Some(cx.catalog.count("feed-count-unread", n, &[])),
-        };
-        let gaps = cx.coverage.iter().map(|coverage| coverage.gaps.len()).sum::<usize>() as u64;
-        let gaps = (gaps > 0 && width >= 640.0).then(|| {
-            let words = line(cx.catalog.count("feed-gaps", gaps, &[])).size(size::CAPTION).style(theme::text::warn);
-            let mark = Icon::Warning.view().size(size::CAPTION).style(theme::text::warn);
-            press(row![mark, words].spacing(space::XS).align_y(Center))
-                .style(theme::button::quiet)
-                .padding([4.0, space::SM])
-                .hint(cx.text("feed-gaps-hint"))
-                .on_press(Message::Browse)
-        });
-        let field = text_input(&cx.text("feed-filter-placeholder"), &self.words)
-            .id(FILTER)
-            .on_input(Message::Filter)
-            .padding([4.0, space::SM])
-            .size(size::BODY)
-            .width((width * 0.4).clamp(120.0, 360.0))
-            .style(theme::input::field);
-        let clear = self.matching.is_some().then(|| {
-            press(Icon::Close.view().size(12.0))
-                .style(theme::button::quiet)
-                .padding([6.0, space::SM])
-                .hint(cx.text("feed-filter-clear"))
-                .on_press(Message::ClearFilter)
-        });
-        let all_read = (!self.unread.is_empty() && width >= 480.0).then(|| {
-            press(line(cx.text("feed-all-read")).style(theme::text::soft))
-                .style(theme::button::quiet)
-                .padding([4.0, space::SM])
-                .on_press(Message::AllRead)
-        });
-        row![
-            Icon::Search.view().style(theme::text::soft),
-            field,
-            clear.map(Element::from),
-            gap::horizontal(),
-            gaps.map(Element::from),
-            line(counts).size(size::CAPTION).style(theme::text::soft),
-            unread.map(|words| Element::from(
-                line(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)
-            )),
-            all_read.map(Element::from),
-        ]
-        .spacing(space::SM)
-        .padding([0.0, space::MD])
-        .height(40.0)
-        .align_y(Center)
-        .into()
+        widget::keys(container(content).style(theme::surface::sunken), |key, modifiers| self.key(&key, modifiers)).into()
     }
 
     fn body<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
-        if !self.shown().is_empty() {
+        if self.len() > 0 {
             self.list(width, cx)
-        } else if self.matching.is_some() {
-            let hidden = cx.catalog.count("feed-filtered-why", self.all.len() as u64, &[]);
+        } else if self.found.is_some() {
+            let hidden = cx.catalog.count("feed-filtered-why", u64::from(cx.store.len()), &[]);
             let clear = Press::word(cx.text("feed-filter-clear")).on_press(Message::ClearFilter);
             widget::empty(Icon::Search, cx.text("feed-filtered"), hidden, vec![clear.into()])
         } else {
@@ -105,10 +50,16 @@ impl Feed {
         let cx = *cx;
         let shape = Shape::of(width);
         let at = move |index| self.seq(index).and_then(|seq| cx.store.row(seq));
+        let by_time = self.sort.by == By::At && self.sort.descending;
         let item = move |index| match at(index) {
             Some(item) => {
                 let below = at(index + 1).map(|older| older.at);
-                one::view(&item, self.unread.contains(&item.seq), is_gap_below(item.at, below, &cx), shape, &cx)
+                let mine = one::Mine {
+                    local: cx.finder.local(item.seq),
+                    marked: self.is_marked(item.seq),
+                    gap: by_time && is_gap_below(item.at, below, &cx),
+                };
+                one::view(&item, &mine, shape, &cx)
             }
             None => gap().into(),
         };
@@ -116,7 +67,7 @@ impl Feed {
         let row_height = shape.height(cx.settings.ui.density);
         let first = self.first.filter(|(basis, _)| *basis == self.basis);
         let place = first.map(|(_, seq)| (Some(seq), self.visible));
-        let rows = virtual_list(self.shown().len(), row_height, item, |index| self.seq(index), locate)
+        let rows = virtual_list(self.len(), row_height, item, |index| self.seq(index), locate)
             .id(LIST)
             .selected(self.selected_index(cx.store))
             .follow(self.selected.is_none())
@@ -126,8 +77,10 @@ impl Feed {
             .on_select(Message::Select)
             .on_open(Message::Open)
             .on_visible(Message::Visible);
-        let names = container(row![one::header(&cx, shape), gap().width(LANE)]).center_y(28.0);
+        let names = container(row![one::header(&cx, shape, self.sort), gap().width(LANE)]).center_y(28.0);
         let head = stack![names, self.pill(&cx)];
+        // Built anew where one came back to another filter, at the place it had.
+        let rows = keyed_column([(self.epoch, Element::from(rows))]).width(Fill).height(Fill);
         column![container(head).style(theme::surface::panel).width(Fill), rows].into()
     }
 
@@ -155,21 +108,6 @@ impl Feed {
 fn is_gap_below(here: DateTime<Utc>, below: Option<DateTime<Utc>>, cx: &Cx<'_>) -> bool {
     let gaps = cx.coverage.iter().flat_map(|coverage| coverage.gaps.iter());
     gaps.map(|gap| gap.span.until).any(|until| until <= here && below.is_none_or(|below| below < until))
-}
-
-/// Keys that no field and no button took.
-fn key(key: Key<&str>, modifiers: Modifiers) -> Option<Message> {
-    if modifiers.command() || modifiers.alt() || modifiers.logo() {
-        return None;
-    }
-    Some(match key {
-        Key::Character("/") => Message::Search,
-        Key::Character(".") => Message::Jump,
-        Key::Character("n" | "N") => Message::Unread(!modifiers.shift()),
-        Key::Character("j") | Key::Named(Named::ArrowDown) => Message::Step(1),
-        Key::Character("k") | Key::Named(Named::ArrowUp) => Message::Step(-1),
-        _ => return None,
-    })
 }
 
 /// The connection's trouble, above rows that stay usable.

@@ -1,14 +1,18 @@
 //! The feed: what it shows of each kind of row, what keys and clicks do, its five states.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use iced_test::core::keyboard::key::Named;
 use iced_test::core::widget::operation::focusable;
+use iced_test::futures::futures::StreamExt;
 
 use gridwatch::engine::{Command, Connection, Step};
 use gridwatch::screen::feed::{FILTER, Feed, LIST, Message};
 use gridwatch::screen::incident::{self, Incident};
 use gridwatch::screen::{Action, Tab, Target};
-use gridwatch::store::Store;
+use gridwatch::store::index::Stop;
+use gridwatch::store::{Finder, Seq, Store};
 
 use super::{Desk, picture, themes};
 use crate::stage::{Stage, click, key, letter, wheel};
@@ -21,18 +25,66 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(desk: Desk) -> Self {
+    fn new(mut desk: Desk) -> Self {
         let mut feed = Feed::default();
         feed.reset(&desk.store);
-        Self { desk, feed, stage: Stage::new(1000.0, 700.0) }
+        desk.finder = Arc::new(Finder::new(None, desk.store.len()));
+        let mut reader = Self { desk, feed, stage: Stage::new(1000.0, 700.0) };
+        reader.take(&[]);
+        reader
+    }
+
+    /// As [`Reader::new`], but everything came while one looks.
+    fn fresh(mut desk: Desk) -> Self {
+        desk.finder = Arc::default();
+        let mut reader = Self { desk, feed: Feed::default(), stage: Stage::new(1000.0, 700.0) };
+        let all: Vec<_> = (0..reader.desk.store.len()).collect();
+        reader.stored(&all);
+        reader
+    }
+
+    fn stored(&mut self, rows: &[Seq]) {
+        self.feed.stored(rows, &self.desk.cx());
+        self.take(&[]);
+    }
+
+    /// What the app does when the store says what it stored.
+    fn take(&mut self, changed: &[Seq]) {
+        let desk = &self.desk;
+        let _ = desk.finder.take(&desk.store, changed, desk.now, &Stop::default()).unwrap();
+        let _ = self.say(Message::Taken);
+    }
+
+    /// Says it and lets run what it sets going; gives what is the app's to do.
+    fn say(&mut self, message: Message) -> Vec<Action<Message>> {
+        let action = self.feed.update(message, &self.desk.cx());
+        self.perform(action)
+    }
+
+    fn perform(&mut self, action: Action<Message>) -> Vec<Action<Message>> {
+        match action {
+            Action::None => Vec::new(),
+            Action::Many(all) => all.into_iter().flat_map(|action| self.perform(action)).collect(),
+            Action::Run(task) => {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { return Vec::new() };
+                let mut left = Vec::new();
+                while let Some(action) = runtime.block_on(stream.next()) {
+                    match action {
+                        iced_test::runtime::Action::Output(message) => left.extend(self.say(message)),
+                        _ => left.push(Action::Run(iced_test::runtime::Task::none())),
+                    }
+                }
+                left
+            }
+            action => vec![action],
+        }
     }
 
     fn act(&mut self, events: &[iced_test::core::Event]) -> Vec<Action<Message>> {
         let messages = self.stage.act(self.feed.view(&self.desk.cx()), events);
         let said = !messages.is_empty();
-        let mut actions: Vec<_> =
-            messages.into_iter().map(|message| self.feed.update(message, &self.desk.cx())).collect();
-        actions.retain(|action| !matches!(action, Action::None));
+        let mut actions: Vec<_> = messages.into_iter().flat_map(|message| self.say(message)).collect();
         if said {
             actions.extend(self.act(&[]));
         }
@@ -97,7 +149,7 @@ fn a_retracted_and_a_replaced_row_stay_and_say_so() {
     let _ = store.retract(std::slice::from_ref(&newest.key), now).unwrap();
     let other = store.row(reader.desk.find("HTTPS beacon")).unwrap();
     let seq = reader.desk.receive(&other.key.topic.node, &other.key.item.0, br#"<a xmlns="urn:b"/>"#, now);
-    reader.feed.stored(&[seq], &reader.desk.cx());
+    reader.stored(&[seq]);
     assert!(reader.shows("retracted") && reader.shows("CVE-2099-17937"));
     assert!(reader.shows("replaced") && reader.shows("HTTPS beacon"));
     assert!(reader.shows("rev 2"));
@@ -110,7 +162,7 @@ fn hostile_words_are_shown_as_what_they_are() {
         <IncidentID name='a.example'>1</IncidentID><GenerationTime>2026-11-21T03:00:00Z</GenerationTime>\
         <Description>invoice\u{202E}fdp.exe</Description></Incident></IODEF-Document>";
     let seq = reader.desk.receive("MILEHost", "evil", evil.as_bytes(), reader.desk.now);
-    reader.feed.stored(&[seq], &reader.desk.cx());
+    reader.stored(&[seq]);
     let texts = reader.texts();
     assert!(texts.iter().any(|text| text.starts_with("invoice") && text.contains("202E")), "{texts:?}");
     assert!(!texts.iter().any(|text| text.contains('\u{202E}')));
@@ -118,10 +170,7 @@ fn hostile_words_are_shown_as_what_they_are() {
 
 #[test]
 fn choosing_a_row_opens_it_and_marks_it_read() {
-    let mut reader = Reader::new(Desk::busy());
-    let all: Vec<_> = (0..reader.desk.store.len()).collect();
-    reader.feed = Feed::default();
-    reader.feed.stored(&all, &reader.desk.cx());
+    let mut reader = Reader::fresh(Desk::busy());
     assert!(reader.shows("312 unread"));
     let actions = reader.press("Phishing kit for Helio Mail found on a hacked shop");
     let seq = reader.desk.find("Phishing kit for Helio Mail");
@@ -154,17 +203,13 @@ fn keys_walk_the_rows_whether_or_not_the_list_has_the_focus() {
 fn n_goes_from_unread_to_unread() {
     let mut reader = Reader::new(Desk::busy());
     let [a, b] = ["HTTPS beacon", "Malspam wave with disk image"].map(|words| reader.desk.find(words));
-    let seen = reader.desk.store.len();
-    reader.feed = Feed::default();
-    reader.feed.reset(&reader.desk.store);
-    assert_eq!(seen, 312);
     // Only rows stored while we look are unread: store two again under new ids.
     let again = [a, b].map(|seq| {
         let row = reader.desk.store.row(seq).unwrap();
         let bytes = reader.desk.store.payload(seq).unwrap().unwrap().bytes;
         reader.desk.receive(&row.key.topic.node, &format!("again-{seq}"), &bytes, row.at)
     });
-    reader.feed.stored(&again, &reader.desk.cx());
+    reader.stored(&again);
     let _ = reader.act(&[letter("n")]);
     assert_eq!(reader.feed.selected(), Some(again[0]));
     let _ = reader.act(&[letter("n")]);
@@ -186,7 +231,7 @@ fn what_arrives_while_one_reads_waits_behind_a_pill() {
     let fresh: Vec<_> = (0..3)
         .map(|n| reader.desk.receive("MILEHost", &format!("new-{n}"), br#"<a xmlns="urn:b"/>"#, reader.desk.now))
         .collect();
-    reader.feed.stored(&fresh, &reader.desk.cx());
+    reader.stored(&fresh);
     let _ = reader.act(&[]);
     assert_eq!(place(&mut reader), before);
     assert_eq!(reader.feed.selected(), selected);
@@ -206,14 +251,14 @@ fn without_a_selection_the_top_follows() {
     let mut reader = Reader::new(Desk::busy());
     let _ = reader.act(&[]);
     let seq = reader.desk.receive("MILEHost", "new", br#"<a xmlns="urn:b"/>"#, reader.desk.now);
-    reader.feed.stored(&[seq], &reader.desk.cx());
+    reader.stored(&[seq]);
     let _ = reader.act(&[]);
     assert!(reader.shows("not IODEF (urn:b)") && !reader.shows("1 new"));
     // Scrolled away it does not.
     let _ = reader.stage.point(300.0, 300.0);
     let _ = reader.act(&[wheel(5.0)]);
     let seq = reader.desk.receive("MILEHost", "newer", br#"<a xmlns="urn:c"/>"#, reader.desk.now);
-    reader.feed.stored(&[seq], &reader.desk.cx());
+    reader.stored(&[seq]);
     let _ = reader.act(&[]);
     assert!(reader.shows("1 new") && !reader.shows("not IODEF (urn:c)"));
 }
@@ -226,7 +271,7 @@ fn after_another_tab_one_is_where_one_was() {
     let _ = reader.act(&[wheel(20.0)]);
     let receive = |reader: &mut Reader, name: &str| {
         let seq = reader.desk.receive("MILEHost", name, br#"<a xmlns="urn:b"/>"#, reader.desk.now);
-        reader.feed.stored(&[seq], &reader.desk.cx());
+        reader.stored(&[seq]);
     };
     receive(&mut reader, "one");
     let _ = reader.act(&[]);
@@ -255,18 +300,18 @@ fn the_filter_finds_words_in_any_order_and_lets_go() {
     let mut reader = Reader::new(Desk::busy());
     let _ = reader.act(&[letter("/")]);
     reader.focus(FILTER);
-    let _ = reader.feed.update(Message::Filter("HELIO kit phishing-watch".into()), &reader.desk.cx());
+    let _ = reader.say(Message::Filter("HELIO kit topic:phishing-watch".into()));
     assert!(reader.shows("Phishing kit for Helio Mail"));
     assert!(!reader.shows("HTTPS beacon") && reader.shows("of 312"));
     let bytes = reader.desk.store.payload(reader.desk.find("Phishing kit for Helio")).unwrap().unwrap().bytes;
     let old = reader.texts().iter().filter(|text| text.starts_with("Phishing kit for Helio")).count();
     let seq = reader.desk.receive("phishing-watch", "kit-again", &bytes, reader.desk.now);
     let no = reader.desk.receive("MILEHost", "other", br#"<a xmlns="urn:b"/>"#, reader.desk.now);
-    reader.feed.stored(&[seq, no], &reader.desk.cx());
+    reader.stored(&[seq, no]);
     let new = reader.texts().iter().filter(|text| text.starts_with("Phishing kit for Helio")).count();
     assert_eq!(new, old + 1, "what arrives is filtered too");
     assert!(!reader.shows("urn:b"));
-    let _ = reader.feed.update(Message::Filter("no such words".into()), &reader.desk.cx());
+    let _ = reader.say(Message::Filter("no such words".into()));
     assert!(reader.shows("Nothing matches") && reader.shows("hides 314 incidents"));
     let _ = reader.press("Clear the filter");
     assert!(reader.shows("HTTPS beacon"));
@@ -309,8 +354,8 @@ fn pictures() {
         let bytes = store.payload(reader.desk.find("Phishing kit")).unwrap().unwrap().bytes;
         let again = reader.desk.receive(&old.key.topic.node, &old.key.item.0, &bytes, now - TimeDelta::minutes(1));
         reader.feed = Feed::default();
-        reader.feed.stored(&(0..=again).collect::<Vec<_>>(), &reader.desk.cx());
-        let _ = reader.feed.update(Message::AllRead, &reader.desk.cx());
+        reader.stored(&(0..=again).collect::<Vec<_>>());
+        let _ = reader.say(Message::AllRead);
         let fresh: Vec<_> = recent
             .iter()
             .map(|seq| {
@@ -319,7 +364,7 @@ fn pictures() {
                 reader.desk.receive(&row.key.topic.node, &format!("fresh-{seq}"), &bytes, row.at)
             })
             .collect();
-        reader.feed.stored(&fresh, &reader.desk.cx());
+        reader.stored(&fresh);
         for (width, height) in [(1280.0, 800.0), (620.0, 800.0)] {
             let mut stage = Stage::new(width, height);
             stage.picture(reader.feed.view(&reader.desk.cx()), &theme, &picture(&format!("feed-{width}"), name));
@@ -343,7 +388,7 @@ fn both(reader: &mut Reader, name: &str, theme: &gridwatch::theme::Theme) {
         .map(|n| reader.desk.receive("MILEHost", &format!("late-{n}"), br#"<a xmlns="urn:b"/>"#, reader.desk.now))
         .collect();
     let _ = reader.act(&[]);
-    reader.feed.stored(&late, &reader.desk.cx());
+    reader.stored(&late);
     let _ = reader.act(&[]);
     for (width, height) in [(1160.0, 776.0), (1800.0, 1056.0)] {
         reader.stage.size = iced_test::core::Size::new(width, height);
@@ -380,6 +425,6 @@ fn states(name: &str, theme: &gridwatch::theme::Theme) {
     let mut reader = Reader::new(Desk::busy());
     reader.desk.connection = Connection::Waiting { retry_in: std::time::Duration::from_secs(12), cause };
     take(&mut reader, "waiting");
-    let _ = reader.feed.update(Message::Filter("nothing like that".into()), &reader.desk.cx());
+    let _ = reader.say(Message::Filter("nothing like that".into()));
     take(&mut reader, "filtered");
 }

@@ -1,0 +1,54 @@
+//! Keeps the session's index up with its store, one task at a time, never on the window's thread.
+
+use std::sync::Arc;
+
+use iced::Task;
+
+use super::{App, Message};
+use crate::screen::feed;
+use crate::store::Seq;
+use crate::store::index::Stop;
+
+/// What the index has still to look at.
+#[derive(Debug, Default)]
+pub(super) struct Taking {
+    /// The session whose rows are being taken in.
+    running: Option<(u64, Stop)>,
+    changed: Vec<Seq>,
+    again: bool,
+}
+
+impl App {
+    /// Rows were stored or changed, or a store is there that the index knows nothing of.
+    pub(super) fn take(&mut self, changed: &[Seq]) -> Task<Message> {
+        self.taking.changed.extend_from_slice(changed);
+        match &self.taking.running {
+            Some((session, _)) if *session == self.sessions => {
+                self.taking.again = true;
+                return Task::none();
+            }
+            Some((_, stop)) => stop.stop(),
+            None => {}
+        }
+        let stop = Stop::default();
+        self.taking.running = Some((self.sessions, stop.clone()));
+        self.taking.again = false;
+        let changed = std::mem::take(&mut self.taking.changed);
+        let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
+        let (now, session) = (self.shared.now, self.sessions);
+        let taking = async move {
+            let took = tokio::task::spawn_blocking(move || finder.take(store.as_ref(), &changed, now, &stop)).await;
+            drop(took);
+        };
+        Task::perform(taking, move |()| Message::Taken(session))
+    }
+
+    pub(super) fn taken(&mut self, session: u64) -> Task<Message> {
+        if self.taking.running.as_ref().is_none_or(|(own, _)| *own != session) {
+            return Task::none();
+        }
+        self.taking.running = None;
+        let again = if self.taking.again { self.take(&[]) } else { Task::none() };
+        Task::batch([again, self.screen(Message::Feed(feed::Message::Taken))])
+    }
+}

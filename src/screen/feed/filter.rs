@@ -1,0 +1,258 @@
+//! The filter's text, the last good reading of it, and the way back through filters.
+
+use chrono::{DateTime, Utc};
+
+use super::{Feed, How, Message, View};
+use crate::app::cx::Cx;
+use crate::model::Say;
+use crate::screen::{Action, Toast, Tone};
+use crate::store::Seq;
+use crate::store::index::Sort;
+use crate::store::index::order::By;
+use crate::store::query::{Completion, Error, Hint, Query, complete, hints};
+use crate::widget::Visible;
+
+/// Steps back one can take.
+const HISTORY: usize = 50;
+/// Proposals shown at once.
+const PROPOSALS: usize = 7;
+
+/// A filter and where one stood in it.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    text: String,
+    off: bool,
+    bare: bool,
+    sort: Sort,
+    view: Option<View>,
+    selected: Option<Seq>,
+    first: Option<Seq>,
+    visible: Visible,
+}
+
+/// The filter field.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    pub text: String,
+    /// The last text that could be read.
+    good: Query,
+    pub error: Option<Error>,
+    pub hints: Vec<Hint>,
+    /// The index could not answer.
+    pub trouble: Option<Say>,
+    /// Put aside for a look at everything.
+    pub off: bool,
+    /// The text is being typed: one step back, however many letters.
+    typing: bool,
+    back: Vec<Spot>,
+    forward: Vec<Spot>,
+}
+
+impl Filter {
+    /// What is in force.
+    pub fn query(&self) -> Query {
+        if self.off { Query::default() } else { self.good.clone() }
+    }
+
+    /// What the chips stand for: in force or put aside.
+    pub fn good(&self) -> &Query {
+        &self.good
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    pub fn rest(&mut self) {
+        self.typing = false;
+    }
+
+    pub fn failed(&mut self, trouble: Option<Say>) {
+        self.trouble = trouble;
+    }
+
+    /// Proposals for what is being typed.
+    pub fn proposals(&self) -> Vec<Completion> {
+        if !self.typing {
+            return Vec::new();
+        }
+        complete(&self.text, self.text.chars().count()).into_iter().take(PROPOSALS).collect()
+    }
+
+    /// The text with a proposal in its place.
+    pub fn completed(&self, proposal: &Completion) -> String {
+        let kept: String = self.text.chars().take(proposal.from).collect();
+        let rest: String = self.text.chars().skip(proposal.to).collect();
+        format!("{kept}{}{rest}", proposal.text)
+    }
+
+    fn read(&mut self, text: String, now: DateTime<Utc>) -> bool {
+        self.text = text;
+        self.trouble = None;
+        match self.text.parse::<Query>() {
+            Ok(query) => {
+                self.hints = hints(&query, now);
+                self.error = None;
+                self.good = query;
+                true
+            }
+            Err(error) => {
+                self.hints.clear();
+                self.error = Some(error);
+                false
+            }
+        }
+    }
+
+    pub fn can_go(&self, back: bool) -> bool {
+        if back { !self.back.is_empty() } else { !self.forward.is_empty() }
+    }
+}
+
+impl Feed {
+    fn spot(&self) -> Spot {
+        Spot {
+            text: self.filter.text.clone(),
+            off: self.filter.off,
+            bare: self.bare,
+            sort: self.sort,
+            view: self.side.chosen,
+            selected: self.selected,
+            first: self.first.map(|(_, seq)| seq),
+            visible: self.visible,
+        }
+    }
+
+    /// Remembers where one is before going elsewhere.
+    fn leave(&mut self) {
+        let spot = self.spot();
+        self.filter.forward.clear();
+        if self.filter.back.len() == HISTORY {
+            let _ = self.filter.back.remove(0);
+        }
+        self.filter.back.push(spot);
+    }
+
+    /// Another filter, as one step.
+    pub fn goto(&mut self, text: String, cx: &Cx<'_>) -> Action<Message> {
+        self.filter.typing = false;
+        if text == self.filter.text && !self.filter.off {
+            return Action::None;
+        }
+        self.leave();
+        self.filter.off = false;
+        self.side.chosen = None;
+        if self.filter.read(text, cx.now) { self.find(cx) } else { Action::None }
+    }
+
+    fn typed(&mut self, text: String, cx: &Cx<'_>) -> Action<Message> {
+        if !self.filter.typing {
+            self.leave();
+        }
+        (self.filter.typing, self.filter.off, self.side.chosen) = (true, false, None);
+        if self.filter.read(text, cx.now) { self.find(cx) } else { Action::None }
+    }
+
+    pub(super) fn filtering(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Filter(text) => self.typed(text, cx),
+            Message::Submit => {
+                self.filter.rest();
+                Action::Run(iced::widget::operation::focus(super::LIST))
+            }
+            Message::ClearFilter => self.goto(String::new(), cx),
+            Message::Drop(chip) => self.goto(self.filter.good.without(chip).to_string(), cx),
+            Message::Turn(chip) => self.goto(self.filter.good.turned(chip).to_string(), cx),
+            Message::Narrow(field, value, how) => {
+                self.form = None;
+                let query = match how {
+                    How::Plus => self.filter.good.plus(field, &value),
+                    How::Minus => self.filter.good.minus(field, &value),
+                    How::Only => Query::only(field, &value),
+                };
+                match query {
+                    Ok(query) => self.goto(query.to_string(), cx),
+                    Err(error) => Action::Notify(Toast { tone: Tone::Bad, say: error.say() }),
+                }
+            }
+            Message::Toggle if self.filter.is_empty() => Action::None,
+            Message::Toggle => {
+                self.leave();
+                self.filter.off = !self.filter.off;
+                self.find(cx)
+            }
+            Message::Bare(bare) => {
+                self.leave();
+                self.bare = bare;
+                self.find(cx)
+            }
+            Message::Sort(by) => self.order(by, cx),
+            Message::Back(back) => self.travel(back, cx),
+            Message::View(view) => self.choose(view, cx),
+            Message::RemoveView(at) => {
+                let _ = self.side.views.remove(at);
+                self.side.chosen = None;
+                self.count(cx)
+            }
+            _ => Action::None,
+        }
+    }
+
+    /// The same column once more turns the order round.
+    fn order(&mut self, by: By, cx: &Cx<'_>) -> Action<Message> {
+        self.leave();
+        let descending = if self.sort.by == by {
+            !self.sort.descending
+        } else {
+            !matches!(by, By::Topic | By::From | By::Csirt)
+        };
+        self.sort = Sort { by, descending };
+        self.find(cx)
+    }
+
+    fn choose(&mut self, view: View, cx: &Cx<'_>) -> Action<Message> {
+        let Some((text, sort)) = self.side.meaning(view, cx) else { return Action::None };
+        self.leave();
+        self.filter.typing = false;
+        (self.filter.off, self.bare) = (false, false);
+        self.sort = sort;
+        self.side.chosen = Some(view);
+        if self.filter.read(text, cx.now) { self.find(cx) } else { Action::None }
+    }
+
+    /// Back restores filter, order, selection and the place in the list.
+    fn travel(&mut self, back: bool, cx: &Cx<'_>) -> Action<Message> {
+        let here = self.spot();
+        let (from, to) = if back {
+            (&mut self.filter.back, &mut self.filter.forward)
+        } else {
+            (&mut self.filter.forward, &mut self.filter.back)
+        };
+        let Some(spot) = from.pop() else { return Action::None };
+        to.push(here);
+        self.filter.typing = false;
+        let _ = self.filter.read(spot.text, cx.now);
+        self.filter.off = spot.off;
+        (self.bare, self.sort, self.side.chosen) = (spot.bare, spot.sort, spot.view);
+        self.selected = spot.selected;
+        let found = self.find(cx);
+        self.side.returning = Some((spot.first, spot.visible));
+        if matches!(found, Action::None) {
+            self.arrive();
+        }
+        let shown = match spot.selected {
+            Some(seq) => Action::Open(crate::screen::Target::Incident(seq)),
+            None => Action::Open(crate::screen::Target::NoIncident),
+        };
+        super::both(shown, found)
+    }
+
+    /// The list is built anew at the place it had.
+    pub(super) fn arrive(&mut self) {
+        if let Some((first, visible)) = self.side.returning.take() {
+            self.epoch += 1;
+            self.visible = visible;
+            self.first = first.map(|seq| (self.basis, seq));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The feed's keys (`product.md` B2): those no field and no button took.
+
+use iced::keyboard::key::Named;
+use iced::keyboard::{Key, Modifiers};
+
+use super::{Act, Feed, Form, Message, View};
+
+impl Feed {
+    /// What a key means here and now.
+    pub(super) fn key(&self, key: &Key<&str>, modifiers: Modifiers) -> Option<Message> {
+        if modifiers.alt() && !modifiers.command() {
+            return match key {
+                Key::Named(Named::ArrowLeft) if self.filter.can_go(true) => Some(Message::Back(true)),
+                Key::Named(Named::ArrowRight) if self.filter.can_go(false) => Some(Message::Back(false)),
+                _ => None,
+            };
+        }
+        if modifiers.command() && !modifiers.shift() {
+            return match key {
+                Key::Character("z") => Some(Message::Undo),
+                Key::Character("y") => Some(Message::Redo),
+                Key::Character("a") => Some(Message::MarkAll),
+                Key::Character("f") => Some(Message::Search),
+                _ => None,
+            };
+        }
+        if modifiers.command() || modifiers.alt() || modifiers.logo() {
+            return None;
+        }
+        match key {
+            Key::Named(Named::Escape) => self.let_go(),
+            Key::Named(Named::ArrowDown) => Some(Message::Step(1)),
+            Key::Named(Named::ArrowUp) => Some(Message::Step(-1)),
+            Key::Character(letter) if self.prefix => self.after_g(letter),
+            Key::Character(letter) => self.letter(letter, modifiers.shift()),
+            _ => None,
+        }
+    }
+
+    /// Esc lets go of one thing at a time: the form, the marked rows, the filter.
+    fn let_go(&self) -> Option<Message> {
+        if self.form.is_some() {
+            Some(Message::CloseForm)
+        } else if self.marked() > 0 {
+            Some(Message::Unmark)
+        } else {
+            (!self.filter.is_empty()).then_some(Message::ClearFilter)
+        }
+    }
+
+    fn after_g(&self, letter: &str) -> Option<Message> {
+        match letter {
+            "g" => Some(Message::End(true)),
+            "s" if !self.filter.good().is_everything() => Some(Message::Form(Form::View(String::new()))),
+            number => {
+                let number = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1))?;
+                Some(Message::View(View::Own(number)))
+            }
+        }
+    }
+
+    /// A key may come as the letter that it is or as the one it types.
+    fn letter(&self, letter: &str, shift: bool) -> Option<Message> {
+        Some(match (letter, shift) {
+            ("/", false) => Message::Search,
+            (".", false) => Message::Jump,
+            ("\\", _) => Message::Toggle,
+            ("n", false) => Message::Unread(true),
+            ("n" | "N", true) => Message::Unread(false),
+            ("j", false) => Message::Step(1),
+            ("k", false) => Message::Step(-1),
+            ("j" | "J", true) => Message::Act(Act::Important),
+            ("g", false) => Message::Prefix,
+            ("g" | "G", true) => Message::End(false),
+            ("e", false) => Message::Act(Act::Done),
+            ("s", false) => Message::Act(Act::Star),
+            ("m", false) => Message::Act(Act::Read),
+            ("t", false) => Message::Form(Form::Tag(String::new())),
+            ("i", false) => Message::Form(Form::Note(String::new())),
+            ("d", false) => Message::Form(Form::Disposition(String::new())),
+            ("z", false) => Message::Form(Form::Snooze),
+            ("m" | "M", true) => Message::Form(Form::Mute(String::new())),
+            ("x", false) => Message::Mark,
+            ("v" | "V", true) => Message::MarkRange,
+            ("*", _) | ("8", true) => Message::MarkAll,
+            ("u", false) => Message::Undo,
+            ("u" | "U", true) => Message::Redo,
+            ("+" | "-", _) | ("=", true) => Message::Form(Form::Values),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! Beside the list: views with what is unread in them, and topics.
+
+use iced::widget::{Column, Row, column, container, scrollable, space as gap, text};
+use iced::{Center, Fill};
+
+use super::{Feed, Form, Message};
+use crate::app::cx::Cx;
+use crate::model::TopicId;
+use crate::model::topic::Membership;
+use crate::store::Seq;
+use crate::store::finder::Tally;
+use crate::store::index::Sort;
+use crate::store::query::{Field, Query};
+use crate::store::views::Views;
+use crate::text as safe;
+use crate::theme::{self, size, space};
+use crate::widget::{Element, Icon, Visible, caption, cell, line, press};
+
+/// Topics listed; more are on their own screen.
+const TOPICS: usize = 40;
+
+/// A view of the side bar, by its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    Own(usize),
+    Saved(usize),
+    Topic(usize),
+}
+
+/// Views there always are: name and filter.
+const OWN: [(&str, &str); 6] = [
+    ("feed-view-inbox", ""),
+    ("feed-view-unread", "is:unread"),
+    ("feed-view-ours", "is:ours"),
+    ("feed-view-starred", "is:starred"),
+    ("feed-view-updated", "is:updated"),
+    ("feed-view-snoozed", "is:snoozed"),
+];
+
+#[derive(Debug, Default)]
+pub(super) struct Side {
+    pub views: Views,
+    pub chosen: Option<View>,
+    pub tally: Tally,
+    /// Where the list goes on when what was asked for is found.
+    pub returning: Option<(Option<Seq>, Visible)>,
+}
+
+/// The topics one reads.
+pub(super) fn topics(cx: &Cx<'_>) -> Vec<TopicId> {
+    let mine = cx.topics.iter().filter(|topic| topic.membership == Membership::Subscribed);
+    mine.map(|topic| topic.id.clone()).take(TOPICS).collect()
+}
+
+fn of_topic(topic: &TopicId) -> String {
+    Query::only(Field::Topic, &topic.node).map(|query| query.to_string()).unwrap_or_default()
+}
+
+impl Side {
+    /// The filters whose unread rows are counted.
+    pub fn queries(&self) -> Vec<Query> {
+        let own = OWN.iter().filter_map(|(_, filter)| filter.parse().ok());
+        own.chain(self.views.all().iter().map(|view| view.query.clone())).collect()
+    }
+
+    /// The filter and the order of a view.
+    pub fn meaning(&self, view: View, cx: &Cx<'_>) -> Option<(String, Sort)> {
+        match view {
+            View::Own(at) => OWN.get(at).map(|(_, filter)| ((*filter).to_owned(), Sort::default())),
+            View::Saved(at) => self.views.all().get(at).map(|view| (view.query.to_string(), view.sort)),
+            View::Topic(at) => topics(cx).get(at).map(|topic| (of_topic(topic), Sort::default())),
+        }
+    }
+
+    fn unread(&self, at: usize) -> u32 {
+        self.tally.views.get(at).copied().unwrap_or_default()
+    }
+}
+
+impl Feed {
+    /// The side bar.
+    #[must_use]
+    pub fn side<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let plain = self.filter.is_empty() && self.side.chosen.is_none();
+        let own = OWN.iter().enumerate().map(|(at, (key, _))| {
+            let here = self.side.chosen == Some(View::Own(at)) || (at == 0 && plain);
+            entry(cx.text(key), self.side.unread(at), here, Message::View(View::Own(at)), cx)
+        });
+        let saved = self.side.views.all().iter().enumerate().map(|(at, view)| {
+            let here = self.side.chosen == Some(View::Saved(at));
+            let open = entry(
+                safe::line(view.name()),
+                self.side.unread(OWN.len() + at),
+                here,
+                Message::View(View::Saved(at)),
+                cx,
+            );
+            let gone = here.then(|| {
+                Element::from(
+                    press(Icon::Close.view().size(10.0))
+                        .style(theme::button::quiet)
+                        .padding([6.0, space::XS])
+                        .hint(cx.text("feed-view-remove"))
+                        .on_press(Message::RemoveView(at)),
+                )
+            });
+            Row::new().push(container(open).width(Fill)).push(gone).align_y(Center).into()
+        });
+        let save = (!self.filter.good().is_everything()).then(|| {
+            let words = line(cx.text("feed-view-save")).size(size::CAPTION).style(theme::text::soft);
+            Element::from(
+                press(words)
+                    .style(theme::button::quiet)
+                    .width(Fill)
+                    .padding([4.0, space::SM])
+                    .on_press(Message::Form(Form::View(String::new()))),
+            )
+        });
+        let all = topics(cx);
+        let none = all.is_empty().then(|| caption(cx.text("feed-side-no-topics")));
+        let list = all.into_iter().enumerate().map(|(at, topic)| {
+            let counted = self.side.tally.topics.iter().find(|(own, _)| *own == topic);
+            let here = self.side.chosen == Some(View::Topic(at));
+            entry(
+                safe::line(&topic.node),
+                counted.map_or(0, |(_, count)| *count),
+                here,
+                Message::View(View::Topic(at)),
+                cx,
+            )
+        });
+        let head = |key| container(caption(cx.text(key)).font(theme::BOLD)).padding([space::XS, space::SM]);
+        let inside = column![
+            head("feed-side-views"),
+            Column::with_children(own),
+            Column::with_children(saved),
+            save,
+            gap::vertical().height(space::MD),
+            head("feed-side-topics"),
+            none,
+            Column::with_children(list),
+        ]
+        .padding(space::XS);
+        let page = scrollable(inside).style(theme::surface::scroll).height(Fill);
+        container(page).width(Fill).height(Fill).style(theme::surface::panel).into()
+    }
+}
+
+fn entry<'a>(words: String, unread: u32, here: bool, message: Message, cx: &Cx<'a>) -> Element<'a, Message> {
+    let count = (unread > 0).then(|| {
+        text(cx.catalog.number(unread.into())).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)
+    });
+    let name = if unread > 0 { line(words).font(theme::BOLD) } else { line(words) };
+    let inside = Row::new().push(cell(name, Fill)).push(count).spacing(space::SM).align_y(Center);
+    press(inside)
+        .style(theme::button::tab(here))
+        .width(Fill)
+        .padding([3.0, space::SM])
+        .inset()
+        .on_press(message)
+        .into()
+}

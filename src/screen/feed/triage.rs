@@ -1,0 +1,211 @@
+//! What one does to rows: read, star, tag, note, disposition, snooze, mute; on one or on many; and undoing it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Feed, Form, Message, both};
+use crate::app::cx::Cx;
+use crate::model::Say;
+use crate::screen::{Action, Toast, Tone};
+use crate::store::Seq;
+use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::index::Bitmap;
+use crate::store::views::Mute;
+
+/// An act on the marked rows, else on the selected one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Read, and on to the next.
+    Done,
+    /// Starred and read, and on to the next.
+    Important,
+    /// Starred, or not any more where all are.
+    Star,
+    /// Unread, or read where all are unread.
+    Read,
+    Tag(String, bool),
+    Disposition(Option<String>),
+    Snooze(Option<DateTime<Utc>>),
+    /// What this filter finds is out of sight for so long.
+    Mute(String, TimeDelta),
+    Unmute(Mute),
+    Note(String),
+    DropNote(Note),
+}
+
+impl Feed {
+    /// The rows an act is meant for.
+    #[must_use]
+    pub fn targets(&self) -> Bitmap {
+        if self.marked.is_empty() { self.selected.into_iter().collect() } else { self.marked.iter().copied().collect() }
+    }
+
+    pub(super) fn is_marked(&self, seq: Seq) -> bool {
+        self.marked.contains(&seq)
+    }
+
+    pub(super) fn marked(&self) -> usize {
+        self.marked.len()
+    }
+
+    pub(super) fn triage(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Act(act) => self.act(act, cx),
+            Message::Mark => {
+                if let Some(seq) = self.selected
+                    && !self.marked.remove(&seq)
+                {
+                    let _ = self.marked.insert(seq);
+                }
+                Action::None
+            }
+            Message::MarkRange => {
+                self.mark_range(cx);
+                Action::None
+            }
+            Message::MarkAll => {
+                self.marked = (0..self.len()).filter_map(|index| self.seq(index)).collect();
+                Action::None
+            }
+            Message::Unmark => {
+                self.marked.clear();
+                Action::None
+            }
+            Message::AllRead => {
+                let rows = (0..self.len()).filter_map(|index| self.seq(index)).collect();
+                self.change(vec![Change::Mark { rows, mark: Mark::Read, on: true }], "feed-did-read", cx)
+            }
+            Message::Undo => self.again(cx.finder.undo(), "feed-undone", "feed-undo-none", cx),
+            Message::Redo => self.again(cx.finder.redo(), "feed-redone", "feed-redo-none", cx),
+            message => self.form(message, cx),
+        }
+    }
+
+    /// From the marked row nearest to the selected one, up to it.
+    fn mark_range(&mut self, cx: &Cx<'_>) {
+        let Some(to) = self.selected_index(cx.store) else { return };
+        let marked = self.marked.iter().filter_map(|seq| self.index(*seq, cx.store));
+        let from = marked.min_by_key(|index| index.abs_diff(to)).unwrap_or(to);
+        let range = from.min(to)..=from.max(to);
+        let rows: Vec<Seq> = range.filter_map(|index| self.seq(index)).collect();
+        self.marked.extend(rows);
+    }
+
+    pub(super) fn act(&mut self, act: Act, cx: &Cx<'_>) -> Action<Message> {
+        let rows = self.targets();
+        if let Act::Mute(filter, time) = act {
+            return self.mute(&filter, time, cx);
+        }
+        if let Act::Unmute(rule) = act {
+            let freed = self.change(vec![Change::Mute { rule, on: false }], "feed-did-unmute", cx);
+            return both(freed, self.settle(cx));
+        }
+        if rows.is_empty() {
+            return Action::Notify(Toast { tone: Tone::Plain, say: Say::new("feed-act-nothing") });
+        }
+        let all = |has: &dyn Fn(Seq) -> bool| rows.iter().all(has);
+        match act {
+            Act::Done => {
+                let done = self.change(vec![read(rows, true)], "feed-did-read", cx);
+                self.advance(done, cx)
+            }
+            Act::Important => {
+                let changes = vec![Change::Mark { rows: rows.clone(), mark: Mark::Starred, on: true }, read(rows, true)];
+                let done = self.change(changes, "feed-did-important", cx);
+                self.advance(done, cx)
+            }
+            Act::Star => {
+                let on = !all(&|row| cx.finder.local(row).starred);
+                let key = if on { "feed-did-star" } else { "feed-did-unstar" };
+                self.change(vec![Change::Mark { rows, mark: Mark::Starred, on }], key, cx)
+            }
+            Act::Read => {
+                let on = all(&|row| cx.finder.is_unread(row));
+                self.change(vec![read(rows, on)], if on { "feed-did-read" } else { "feed-did-unread" }, cx)
+            }
+            Act::Tag(tag, on) => {
+                let key = if on { "feed-did-tag" } else { "feed-did-untag" };
+                self.change(vec![Change::Mark { rows, mark: Mark::Tag(tag), on }], key, cx)
+            }
+            Act::Disposition(words) => {
+                self.change(vec![Change::Slot { rows, to: Slot::Disposition(words) }], "feed-did-disposition", cx)
+            }
+            Act::Snooze(until) => {
+                let key = if until.is_some() { "feed-did-snooze" } else { "feed-did-wake" };
+                let done = self.change(vec![Change::Slot { rows, to: Slot::Snoozed(until) }], key, cx);
+                let moved = self.advance(done, cx);
+                both(moved, self.refresh(cx))
+            }
+            Act::Note(text) => {
+                let Some(row) = self.selected else { return Action::None };
+                let id = u64::try_from(cx.now.timestamp_micros()).unwrap_or_default() ^ cx.request().0;
+                let note = Note { id, row, written: cx.now, text };
+                self.change(vec![Change::Note { note, on: true }], "feed-did-note", cx)
+            }
+            Act::DropNote(note) => self.change(vec![Change::Note { note, on: false }], "feed-did-note-gone", cx),
+            Act::Mute(..) | Act::Unmute(_) => Action::None,
+        }
+    }
+
+    /// To the row below the selected one, which then is read; a selection of many stays where it is.
+    fn advance(&mut self, done: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
+        if !self.marked.is_empty() {
+            self.marked.clear();
+            return done;
+        }
+        let next = self.selected_index(cx.store).map(|index| index + 1).filter(|index| *index < self.len());
+        both(done, next.map_or(Action::None, |index| self.select(index, cx)))
+    }
+
+    fn mute(&mut self, filter: &str, time: TimeDelta, cx: &Cx<'_>) -> Action<Message> {
+        let say = match filter.parse() {
+            Ok(query) => match Mute::new(query, cx.now + time, cx.now) {
+                Ok(rule) => {
+                    let done = self.change(vec![Change::Mute { rule, on: true }], "feed-did-mute", cx);
+                    return both(done, self.settle(cx));
+                }
+                Err(fault) => fault.say(),
+            },
+            Err(error) => error.say(),
+        };
+        Action::Notify(Toast { tone: Tone::Bad, say })
+    }
+
+    /// Does it and says so, with the key that takes it back.
+    fn change(&mut self, changes: Vec<Change>, key: &'static str, cx: &Cx<'_>) -> Action<Message> {
+        let rule = changes.iter().any(|change| matches!(change, Change::Mute { .. } | Change::Note { .. }));
+        match cx.finder.act(changes) {
+            // Not one row is other than it was.
+            Ok(touched) if touched.is_empty() && !rule => Action::None,
+            Ok(touched) => {
+                let say = Say::new(key).with("n", touched.count().to_string());
+                both(Action::Notify(Toast { tone: Tone::Plain, say }), self.count(cx))
+            }
+            Err(error) => Action::Notify(Toast { tone: Tone::Bad, say: error.say() }),
+        }
+    }
+
+    fn again(
+        &mut self,
+        done: Result<Option<Bitmap>, crate::store::Error>,
+        key: &'static str,
+        none: &'static str,
+        cx: &Cx<'_>,
+    ) -> Action<Message> {
+        let toast = |tone, say| Action::Notify(Toast { tone, say });
+        match done {
+            Ok(Some(_)) => both(toast(Tone::Plain, Say::new(key)), self.settle(cx)),
+            Ok(None) => toast(Tone::Plain, Say::new(none)),
+            Err(error) => toast(Tone::Bad, error.say()),
+        }
+    }
+
+    pub(super) fn open_form(&mut self, form: Form) -> Action<Message> {
+        let typed = form.word().is_some();
+        self.form = Some(form);
+        if typed { Action::Run(iced::widget::operation::focus(super::FORM)) } else { Action::None }
+    }
+}
+
+fn read(rows: Bitmap, on: bool) -> Change {
+    Change::Mark { rows, mark: Mark::Read, on }
+}
