@@ -25,7 +25,9 @@ use gridwatch::model::{BareJid, ItemId, Summary, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::feed::Feed;
 use gridwatch::settings::Settings;
-use gridwatch::store::{Committed, Error, Finder, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
+use gridwatch::store::{
+    Committed, Error, Finder, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store,
+};
 use gridwatch::theme;
 
 const FRAMES: usize = 200;

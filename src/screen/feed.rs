@@ -31,8 +31,8 @@ use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
 
 use filter::Filter;
-use search::Search;
 pub use form::Form;
+use search::Search;
 pub use side::View;
 pub use triage::Act;
 

@@ -320,7 +320,16 @@ fn keep_place(index: &mut Index) -> Option<Seq> {
         revision: 0,
     };
     let at = DateTime::UNIX_EPOCH;
-    index.push(&Entry { topic: &nowhere, publisher: None, csirt: "", at, detected: None, started: None, size: 0, facts })
+    index.push(&Entry {
+        topic: &nowhere,
+        publisher: None,
+        csirt: "",
+        at,
+        detected: None,
+        started: None,
+        size: 0,
+        facts,
+    })
 }
 
 impl Lookup for Finder {

@@ -84,7 +84,9 @@ impl Feed {
 
     /// Chips of the filter, or what is wrong with it.
     pub(super) fn chips<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-        if let Some(say) = self.filter.error.as_ref().map(crate::store::query::Error::say).or(self.filter.trouble.clone()) {
+        if let Some(say) =
+            self.filter.error.as_ref().map(crate::store::query::Error::say).or(self.filter.trouble.clone())
+        {
             let mark = Icon::Warning.view().size(size::CAPTION).style(theme::text::danger);
             let words = text(cx.catalog.say(&say)).size(size::CAPTION).style(theme::text::danger);
             return Some(under(row![mark, words].spacing(space::XS).align_y(Center).into()));
@@ -94,7 +96,8 @@ impl Feed {
         }
         let ink = if self.filter.off { theme::text::soft } else { theme::text::normal };
         let chips = self.filter.good().chips().into_iter().enumerate().take(CHIPS).map(|(at, chip)| {
-            let not = chip.negated.then(|| Element::from(text("\u{2212}").size(size::CAPTION).style(theme::text::danger)));
+            let not =
+                chip.negated.then(|| Element::from(text("\u{2212}").size(size::CAPTION).style(theme::text::danger)));
             let words = line(safe::line(&chip.text)).size(size::CAPTION).style(ink);
             let turn = press(Row::new().push(not).push(words).spacing(2.0))
                 .style(theme::button::quiet)
@@ -131,8 +134,8 @@ impl Feed {
             let until = until.map(|until| cx.catalog.time(until)).unwrap_or_default();
             caption(cx.catalog.count("feed-muted", hidden.muted.into(), &[("until", &until)]))
         });
-        let snoozed = (hidden.snoozed > 0)
-            .then(|| caption(cx.catalog.count("feed-snoozed", hidden.snoozed.into(), &[])));
+        let snoozed =
+            (hidden.snoozed > 0).then(|| caption(cx.catalog.count("feed-snoozed", hidden.snoozed.into(), &[])));
         let rules = (!rules.is_empty())
             .then(|| small(line(cx.text("feed-rules")).style(theme::text::soft), Message::Form(Form::Mutes)));
         let all = Row::new().push(muted).push(snoozed).push(show(true, "feed-bare-show")).push(rules);

@@ -201,11 +201,8 @@ impl Feed {
     /// The same column once more turns the order round.
     fn order(&mut self, by: By, cx: &Cx<'_>) -> Action<Message> {
         self.leave();
-        let descending = if self.sort.by == by {
-            !self.sort.descending
-        } else {
-            !matches!(by, By::Topic | By::From | By::Csirt)
-        };
+        let descending =
+            if self.sort.by == by { !self.sort.descending } else { !matches!(by, By::Topic | By::From | By::Csirt) };
         self.sort = Sort { by, descending };
         self.find(cx)
     }

@@ -132,9 +132,7 @@ impl Feed {
         let done = match &form {
             Form::Tag(word) if !said(word).is_empty() => self.act(Act::Tag(said(word), true), cx),
             Form::Note(word) if !said(word).is_empty() => self.act(Act::Note(said(word)), cx),
-            Form::Disposition(word) => {
-                self.act(Act::Disposition(Some(said(word)).filter(|word| !word.is_empty())), cx)
-            }
+            Form::Disposition(word) => self.act(Act::Disposition(Some(said(word)).filter(|word| !word.is_empty())), cx),
             Form::Mute(word) => self.act(Act::Mute(said(word), TimeDelta::days(1)), cx),
             Form::View(word) => {
                 let saved = views::View::new(word, self.filter.good().clone()).and_then(|mut view| {
@@ -232,9 +230,11 @@ impl Feed {
                         .on_press(Message::Narrow(field, value.clone(), how)),
                 )
             };
-            let only = Press::word(cx.text("feed-value-only"))
-                .padding([2.0, space::SM])
-                .on_press(Message::Narrow(field, value.clone(), How::Only));
+            let only = Press::word(cx.text("feed-value-only")).padding([2.0, space::SM]).on_press(Message::Narrow(
+                field,
+                value.clone(),
+                How::Only,
+            ));
             row![
                 caption(field.name()).width(72.0),
                 crate::widget::cell(line(safe::line(&value)), Fill),

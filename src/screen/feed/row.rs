@@ -130,11 +130,7 @@ fn badges<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> iced::widget::Row<'a, Mes
     });
     let star = local.starred.then(|| Icon::Star.view().style(theme::text::warn));
     let updated = local.updated.then(|| widget::warning_chip(cx.text("feed-updated")));
-    let state = if local.muted {
-        Some("feed-is-muted")
-    } else {
-        local.snoozed.is_some().then_some("feed-is-snoozed")
-    };
+    let state = if local.muted { Some("feed-is-muted") } else { local.snoozed.is_some().then_some("feed-is-snoozed") };
     let standing = match item.standing {
         Standing::Retracted(_) => Some(cx.text("feed-retracted")),
         Standing::Overwritten => Some(cx.text("feed-overwritten")),

@@ -152,11 +152,5 @@ fn entry<'a>(words: String, unread: u32, here: bool, message: Message, cx: &Cx<'
     });
     let name = if unread > 0 { line(words).font(theme::BOLD) } else { line(words) };
     let inside = Row::new().push(cell(name, Fill)).push(count).spacing(space::SM).align_y(Center);
-    press(inside)
-        .style(theme::button::tab(here))
-        .width(Fill)
-        .padding([3.0, space::SM])
-        .inset()
-        .on_press(message)
-        .into()
+    press(inside).style(theme::button::tab(here)).width(Fill).padding([3.0, space::SM]).inset().on_press(message).into()
 }

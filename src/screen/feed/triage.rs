@@ -109,7 +109,8 @@ impl Feed {
                 self.advance(done, cx)
             }
             Act::Important => {
-                let changes = vec![Change::Mark { rows: rows.clone(), mark: Mark::Starred, on: true }, read(rows, true)];
+                let changes =
+                    vec![Change::Mark { rows: rows.clone(), mark: Mark::Starred, on: true }, read(rows, true)];
                 let done = self.change(changes, "feed-did-important", cx);
                 self.advance(done, cx)
             }

@@ -31,7 +31,8 @@ impl Feed {
                 .push(over.height(Fill))
                 .into()
         });
-        widget::keys(container(content).style(theme::surface::sunken), |key, modifiers| self.key(&key, modifiers)).into()
+        widget::keys(container(content).style(theme::surface::sunken), |key, modifiers| self.key(&key, modifiers))
+            .into()
     }
 
     fn body<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -1,5 +1,7 @@
 //! The feed: what it shows of each kind of row, what keys and clicks do, its five states.
 
+mod triage;
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;

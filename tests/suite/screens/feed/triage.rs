@@ -1,0 +1,148 @@
+//! The filter language in the feed, the way back, views, and what one does to rows.
+
+use gridwatch::screen::feed::{Act, Form, How, View};
+use gridwatch::store::index::order::By;
+use gridwatch::store::query::Field;
+
+use super::*;
+
+fn filter(reader: &mut Reader, text: &str) {
+    let _ = reader.say(Message::Filter(text.to_owned()));
+}
+
+#[test]
+fn the_language_is_read_and_what_is_wrong_with_it_said_while_the_last_answer_stays() {
+    let mut reader = Reader::fresh(Desk::busy());
+    filter(&mut reader, "severity:high -topic:phishing-watch");
+    assert!(reader.shows("of 312") && reader.shows("CVE-2099-17937") && !reader.shows("Phishing kit"));
+    assert!(reader.shows("severity:high") && reader.shows("topic:phishing-watch"), "chips");
+    filter(&mut reader, "severity:high sevrity:low");
+    assert!(reader.shows("Column 15") && reader.shows("Did you mean “severity”?"), "{:?}", reader.texts());
+    assert!(reader.shows("of 312") && !reader.shows("Phishing kit"), "the last good answer stays");
+    filter(&mut reader, "tlp:red tlp:green");
+    assert!(reader.shows("exclude each other") && reader.shows("Nothing matches"));
+    filter(&mut reader, "sev");
+    assert!(reader.shows("severity:"), "what may follow is proposed");
+    let _ = reader.say(Message::ClearFilter);
+    assert!(reader.shows("312 incidents"));
+}
+
+#[test]
+fn chips_and_values_make_the_text() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let _ = reader.say(Message::Narrow(Field::Severity, "high".to_owned(), How::Only));
+    let _ = reader.say(Message::Narrow(Field::Topic, "MILEHost".to_owned(), How::Minus));
+    assert!(reader.shows("severity:high") && reader.shows("topic:MILEHost"));
+    let high = |reader: &mut Reader| reader.texts().iter().filter(|text| *text == "H").count();
+    assert!(high(&mut reader) > 3);
+    let _ = reader.say(Message::Turn(0));
+    assert_eq!(high(&mut reader), 0, "turned into its opposite");
+    let _ = reader.say(Message::Drop(0));
+    assert!(reader.shows("topic:MILEHost") && !reader.shows("severity:high"));
+    // The values of the row one stands on.
+    let _ = reader.act(&[letter("j")]);
+    let _ = reader.act(&[letter("j")]);
+    let _ = reader.act(&[letter("j"), letter("+")]);
+    assert!(reader.shows("Values of this incident") && reader.shows("Only this"));
+    let _ = reader.act(&[key(Named::Escape)]);
+    assert!(!reader.shows("Values of this incident"));
+}
+
+#[test]
+fn one_finds_back_to_filter_selection_and_place() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let _ = reader.act(&[]);
+    for _ in 0..30 {
+        let _ = reader.act(&[letter("j")]);
+    }
+    let (selected, place) = (reader.feed.selected(), reader.texts());
+    filter(&mut reader, "severity:low");
+    let _ = reader.act(&[letter("j")]);
+    assert_ne!(reader.feed.selected(), selected);
+    let _ = reader.say(Message::Back(true));
+    let _ = reader.act(&[]);
+    assert_eq!(reader.feed.selected(), selected);
+    assert_eq!(reader.texts(), place);
+    let _ = reader.say(Message::Back(false));
+    assert!(reader.shows("severity:low") && reader.shows("of 312"));
+    // Put aside, the same row stays chosen, and everything shows.
+    let _ = reader.act(&[letter("\\")]);
+    assert!(reader.shows("put aside") && reader.shows("312 incidents"));
+    let _ = reader.act(&[letter("\\")]);
+    assert!(reader.shows("of 312"));
+}
+
+#[test]
+fn a_column_orders_the_rows() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let _ = reader.say(Message::Sort(By::Severity));
+    let severities = |reader: &mut Reader| -> Vec<String> {
+        reader.texts().into_iter().filter(|text| ["H", "M", "L", "–"].contains(&text.as_str())).take(12).collect()
+    };
+    assert!(severities(&mut reader).iter().all(|severity| severity == "H"));
+    let _ = reader.say(Message::Sort(By::Severity));
+    assert!(severities(&mut reader).iter().all(|severity| severity != "H"));
+}
+
+#[test]
+fn fifty_rows_are_done_by_one_key_each_and_all_of_it_undone() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let _ = reader.act(&[letter("j")]);
+    for _ in 0..49 {
+        let _ = reader.act(&[letter("e")]);
+    }
+    assert_eq!(reader.desk.finder.unread(), 312 - 50);
+    let seq = reader.feed.selected().unwrap();
+    let _ = reader.act(&[letter("s")]);
+    assert!(reader.desk.finder.local(seq).starred);
+    let _ = reader.act(&[letter("u")]);
+    assert!(!reader.desk.finder.local(seq).starred);
+    let _ = reader.say(Message::Redo);
+    assert!(reader.desk.finder.local(seq).starred);
+    filter(&mut reader, "is:starred");
+    assert!(reader.shows("1 of 312"));
+}
+
+#[test]
+fn an_act_on_many_and_a_rule_that_mutes_until_it_is_shown() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let _ = reader.act(&[letter("j"), letter("x")]);
+    let _ = reader.act(&[letter("x"), letter("j")]);
+    let _ = reader.act(&[letter("x")]);
+    assert!(reader.shows("incidents marked") || reader.shows("incident marked"));
+    let _ = reader.say(Message::MarkAll);
+    assert!(reader.shows("312 incidents marked"));
+    let _ = reader.say(Message::Act(Act::Tag("shift-b".to_owned(), true)));
+    let _ = reader.act(&[key(Named::Escape)]);
+    filter(&mut reader, "tag:shift-b severity:high");
+    assert!(reader.shows("of 312") && reader.shows("shift-b"));
+    let _ = reader.say(Message::ClearFilter);
+    let _ = reader.say(Message::Act(Act::Mute("topic:MILEHost".to_owned(), TimeDelta::days(1))));
+    assert!(reader.shows("muted by rule until") && !reader.shows("HTTPS beacon"));
+    let _ = reader.press("Show");
+    assert!(reader.shows("HTTPS beacon") && reader.shows("Hide them again"));
+    let _ = reader.say(Message::Undo);
+    let _ = reader.say(Message::Bare(false));
+    assert!(reader.shows("HTTPS beacon") && !reader.shows("muted by rule"));
+}
+
+#[test]
+fn a_saved_view_is_beside_the_others_with_its_unread_rows() {
+    let mut reader = Reader::fresh(Desk::busy());
+    filter(&mut reader, "severity:high topic:phishing-watch");
+    let _ = reader.say(Message::Form(Form::View(String::new())));
+    let _ = reader.say(Message::Word("Grave phishing".to_owned()));
+    let _ = reader.say(Message::Done);
+    let side = |reader: &mut Reader| -> Vec<String> {
+        let texts = reader.stage.texts(reader.feed.side(&reader.desk.cx()));
+        texts.into_iter().map(|(text, _)| text).collect()
+    };
+    let texts = side(&mut reader);
+    let at = texts.iter().position(|text| text == "Grave phishing").expect("the view");
+    assert!(texts[at + 1].parse::<u32>().is_ok_and(|unread| unread > 0), "{texts:?}");
+    assert!(texts.contains(&"MILEHost".to_owned()) && texts.contains(&"312".to_owned()), "{texts:?}");
+    let _ = reader.say(Message::View(View::Own(0)));
+    assert!(reader.shows("312 incidents"));
+    let _ = reader.say(Message::View(View::Saved(0)));
+    assert!(reader.shows("severity:high"));
+}
