@@ -88,9 +88,17 @@ app-practice-broken = The practice grid did not start.
 app-keys-everywhere = Everywhere
 app-keys-rows = Next, previous row
 app-keys-unread = Next unread (Shift: previous)
-app-keys-newest = Newest
-app-keys-filter = Filter
-app-keys-side = Document, summary
+app-keys-newest = Newest, oldest
+app-keys-filter = Filter, clear it
+app-keys-toggle = Put the filter aside, take it up again
+app-keys-values = A value of this row into the filter
+app-keys-return = Back to the filter before, forward
+app-keys-done = Read and next; important, read and next
+app-keys-mark = Star; read or unread
+app-keys-words = Tag, note, what came of it
+app-keys-away = Snooze; mute by rule
+app-keys-many = Select, up to here, all
+app-keys-undo = Undo, redo
 app-notices = { $n ->
     [one] { $n } notice
    *[other] { $n } notices

@@ -59,7 +59,11 @@ pub(super) struct Mine {
 pub(super) fn header<'a>(cx: &Cx<'_>, shape: Shape, sort: Sort) -> Element<'a, Message> {
     let name = |key, width: Length, by: By| {
         let here = sort.by == by;
-        let way = here.then(|| if sort.descending { " \u{2193}" } else { " \u{2191}" }).unwrap_or_default();
+        let way = match (here, sort.descending) {
+            (true, true) => " \u{2193}",
+            (true, false) => " \u{2191}",
+            (false, _) => "",
+        };
         let words = format!("{}{way}", cx.text(key));
         let words = if here { line(words).font(theme::BOLD) } else { line(words) };
         let words = words.size(size::CAPTION).style(if here { theme::text::normal } else { theme::text::soft });

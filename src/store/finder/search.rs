@@ -69,9 +69,7 @@ fn flags(flags: Flags) -> Plan {
 
 /// Whether the filter itself speaks of a state that otherwise hides rows.
 fn names(query: &Query, state: Is) -> bool {
-    query
-        .terms()
-        .any(|term| matches!(term, Term::Field { values, .. } if values.iter().any(|value| *value == Value::Is(state))))
+    query.terms().any(|term| matches!(term, Term::Field { values, .. } if values.contains(&Value::Is(state))))
 }
 
 impl Finder {
