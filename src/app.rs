@@ -420,8 +420,8 @@ impl App {
             Target::Tab(tab) => self.go(Place::Tab(tab)),
             Target::Incident(seq) => {
                 self.selected = Some(seq);
-                self.screens.incident.show(seq, &self.shared.cx());
-                Task::none()
+                let action = self.screens.incident.show(seq, &self.shared.cx());
+                self.perform(Asker::None, action, Message::Incident)
             }
             Target::NoIncident => {
                 self.selected = None;

@@ -14,6 +14,7 @@ pub mod certificate;
 pub mod composer;
 pub mod connect;
 pub mod connection;
+pub mod document;
 pub mod feed;
 pub mod incident;
 pub mod settings;
@@ -183,4 +184,27 @@ pub enum Action<M> {
     /// A changed setting: applied at once and saved.
     Settings(Box<Settings>),
     Many(Vec<Action<M>>),
+}
+
+impl<M: Send + 'static> Action<M> {
+    /// The same wish of whoever holds the one that has it.
+    pub fn map<N: Send + 'static>(self, wrap: fn(M) -> N) -> Action<N> {
+        match self {
+            Self::None => Action::None,
+            Self::Run(task) => Action::Run(task.map(wrap)),
+            Self::Engine(command) => Action::Engine(command),
+            Self::Connect { profile, keys, remember } => Action::Connect { profile, keys, remember },
+            Self::Recall(profile) => Action::Recall(profile),
+            Self::StopRecall => Action::StopRecall,
+            Self::Forget(profile) => Action::Forget(profile),
+            Self::Notify(toast) => Action::Notify(toast),
+            Self::Open(target) => Action::Open(target),
+            Self::Decide { decisions, again } => Action::Decide { decisions, again },
+            Self::Save { name, text } => Action::Save { name, text },
+            Self::Close => Action::Close,
+            Self::Copy(text) => Action::Copy(text),
+            Self::Settings(settings) => Action::Settings(settings),
+            Self::Many(actions) => Action::Many(actions.into_iter().map(|action| action.map(wrap)).collect()),
+        }
+    }
 }

@@ -9,10 +9,20 @@ incident-key-filter = filter
 
 incident-summary = Summary
 incident-xml = XML
-incident-switch-hint = s summary, x XML
+incident-tree = Tree
+incident-checks = Checks
+incident-export = Export
+incident-wide = Whole width (w)
+incident-narrow = Beside the feed (w)
+incident-reading = Reading the whole document…
+incident-broken = Reading the document was interrupted.
+    .next = Choose it again.
+incident-in-tree = Show in the tree
 incident-close = Close (Esc)
-incident-copy = Copy
 incident-copy-all = Copy all, defanged
+incident-copy-all-raw = Copy all, raw
+incident-copy-defanged = Copy defanged
+incident-copy-raw = Copy raw
 incident-copy-summary = Copy summary
 incident-copy-xml = Copy XML
 
@@ -37,10 +47,34 @@ incident-overwritten = Replaced: the publisher has sent a newer document under t
 incident-retracted = Retracted from the topic at { $at }. Kept here: a remote act never deletes what you received.
 
 incident-asks = Asks
+incident-by = by
+incident-from = from
+incident-until = until
+incident-more = { $n ->
+    [one] and one more
+   *[other] and { $n } more
+}
+incident-impact = Impact
+incident-impact-system = on systems
+incident-impact-business = on business
+incident-impact-time = in time
+incident-impact-money = in money
+incident-impact-intended = intended
+incident-assessment = Assessment
+incident-occurrence = Occurrence
+incident-category = Category
+incident-cause = Cause
+incident-mitigating = Mitigated by
+incident-sure = confidence { $words }
+incident-sources = Sources
+incident-targets = Targets
+incident-discovered = Discovered
+incident-when = When
 incident-started = Started
 incident-ended = Ended
 incident-detected = Detected
 incident-reported = Reported
+incident-recovered = Recovered
 incident-generated = Generated
 incident-received = Received
 incident-topic = Topic
@@ -48,19 +82,66 @@ incident-publisher = Publisher
 incident-publisher-unknown = not said by the broker
 incident-contact = Contact
 incident-ago = { $age } ago
-incident-ahead = in the future
+incident-in = in { $age }
+incident-offset = ({ $offset } at the sender’s)
 incident-no-zone = (no zone given, read as UTC)
 incident-route-live = live
 incident-route-delayed = delivered late
 incident-route-fetched = from the topic’s stored items
 incident-description = Description
 
-incident-observables = Observables
-incident-observables-more = { $n ->
-    [one] Show one more
-   *[other] Show { $n } more
+incident-event = Event
+incident-timeline = Timeline
+incident-history = History
+incident-contacts = Contacts
+incident-method = Method
+incident-structured = Named
+incident-reference = Reference
+incident-list = (list { $list } of RFC 7495)
+incident-related = Related
+incident-also-known = Also known as
+incident-related-to = Related to
+incident-actor = Actor
+incident-campaign = Campaign
+incident-indicators = Indicators
+incident-indicator = Look for
+incident-phase = Attack phase
+incident-version = version { $version }
+incident-all-of = all of
+incident-any-of = any of
+incident-none-of = none of
+incident-one-of = exactly one of
+incident-refers = what is marked
+incident-refers-indicator = the indicator
+incident-beyond = { $n ->
+    [one] One more is in the tree
+   *[other] { $n } more are in the tree
 }
-incident-observables-beyond = The first { $kept } of { $total } are listed; all are in the XML.
+
+incident-times-in = Times: { $zone }
+incident-zone-utc = UTC
+incident-zone-local = this machine
+incident-zone-source = as written
+incident-zone-hint = UTC, this machine’s zone, as the sender wrote them (T)
+incident-originals = Other languages
+incident-originals-hide = One language
+incident-originals-hint = Texts in every language they are given in (L)
+
+incident-observables = Observables
+incident-observables-none = No observables in this document
+incident-observables-count = { $n ->
+    [one] one value
+   *[other] { $n } values
+}
+incident-column-kind = Kind
+incident-column-value = Value
+incident-column-role = Role
+incident-column-sure = Confidence
+incident-column-valid = Valid
+incident-column-label = Label
+incident-column-place = Place
+incident-valid-from = from { $from }
+incident-valid-until = until { $until }
 incident-kind-ipv4 = IPv4
 incident-kind-ipv6 = IPv6
 incident-kind-network = Network
@@ -91,3 +172,65 @@ incident-named-characters = { $n ->
 incident-cut = Only the beginning is shown.
 incident-show-all = Show all
 incident-indent = Indent
+
+incident-elements = { $n ->
+    [one] one element
+   *[other] { $n } elements
+}
+incident-open = Open
+incident-shut = Shut
+incident-open-all = Open all
+incident-shut-all = Shut all
+incident-unknown = not in IODEF
+incident-extension = extension
+incident-namespace = of the namespace “{ $namespace }”
+incident-position = line { $line }, column { $column }
+incident-marked-here = named here
+incident-marked-by = named by { $who }
+
+incident-verdict-valid = Valid IODEF version 2
+incident-verdict-contradicts = Valid by the schema, and in contradiction to the RFC’s text
+incident-verdict-invalid = Not valid IODEF: read as far as it goes
+incident-verdict-v1 = IODEF version 1: read in the words of version 2, which is not what was published, so it is not judged.
+incident-verdict-foreign = No IODEF document: nothing to check
+incident-count-invalid = { $n ->
+    [one] one breach of the schema
+   *[other] { $n } breaches of the schema
+}
+incident-count-contradiction = { $n ->
+    [one] one contradiction
+   *[other] { $n } contradictions
+}
+incident-count-note = { $n ->
+    [one] one note
+   *[other] { $n } notes
+}
+incident-grade-invalid = invalid
+incident-grade-contradiction = contradiction
+incident-grade-note = note
+incident-findings-more = { $n ->
+    [one] Show one more
+   *[other] Show { $n } more
+}
+incident-findings-untold = { $n ->
+    [one] One more is counted and not listed.
+   *[other] { $n } more are counted and not listed.
+}
+incident-remarks = Why it is not read as IODEF
+incident-remarks-v1 = What had to be decided on the way from version 1
+incident-remarks-json = What of the JSON has no place in IODEF
+
+incident-export-kept = Handle the file as { $label }: the strictest inside stands in it.
+incident-export-iodef = IODEF XML
+incident-export-iodef-why = The document as it is; from version 1 or JSON, as version 2.
+incident-export-json = IODEF JSON
+incident-export-json-why = RFC 8727
+incident-export-csv = CSV
+incident-export-csv-why = A table of the observables; formulas are neutralised.
+incident-export-markdown = Markdown
+incident-export-markdown-why = A page for people
+incident-export-stix = STIX 2.1
+incident-export-stix-why = A bundle with report, indicators, observed data and TLP 2.0 markings
+incident-export-misp = MISP event
+incident-export-misp-why = An event in MISP’s JSON
+incident-export-told = What is in the { $format } file

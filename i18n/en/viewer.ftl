@@ -12,34 +12,11 @@ viewer-empty-why = The file is only read. Nothing of it is sent or changed.
 viewer-reading = Reading
 viewer-failed = { $path } was not opened: { $cause }
 viewer-read-only = read from a file
-viewer-stricter = { $n ->
-    [one] { $n } element inside is stricter
-   *[other] { $n } elements inside are stricter
- }
-viewer-raw = The file's own text
 viewer-size = { $bytes } bytes
-viewer-cut = only its beginning is shown
-viewer-copy = Copy all
-viewer-iodef1 = This is an IODEF version 1 document; what both versions share is shown.
+viewer-iodef1 = This is an IODEF version 1 document (RFC 5070), shown in the words of version 2. Checks says what had to be decided.
 viewer-foreign = This is no incident document but <{ $name }> of { $namespace }.
 viewer-foreign-next = Its text is shown as it is.
 viewer-nothing = The file is empty.
-viewer-purpose = Purpose
-viewer-status = Status
-viewer-asks = Asks for
-viewer-incidents = Incidents
-viewer-generated = Written
-viewer-reported = Reported
-viewer-detected = Detected
-viewer-started = Began
-viewer-ended = Ended
-viewer-no-zone = { $time } (the sender named no time zone)
-viewer-contacts = Contacts
-viewer-observables = { $n ->
-    [one] { $n } observable
-   *[other] { $n } observables
- }
-viewer-more = and { $n } more
 viewer-error-read = { $cause }
     .next = Check the path and the file's permissions.
 viewer-error-not-a-file = it is not a plain file

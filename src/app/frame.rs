@@ -72,6 +72,9 @@ impl App {
         responsive(move |room| {
             let list = || container(self.screens.feed.view(&cx).map(Message::Feed));
             let detail = || container(self.screens.incident.view(&cx).map(Message::Incident));
+            if self.screens.incident.is_wide() {
+                return detail().into();
+            }
             if room.width < NARROW {
                 return if self.selected.is_some() { detail().into() } else { list().into() };
             }

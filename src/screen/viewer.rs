@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::app::cx::{Cx, Strict};
 use crate::iodef;
 use crate::model::{Kind, Say, Summary};
+use crate::screen::document::{self, Pane, Source, is_json, plain};
 use crate::screen::{Action, Target};
 
 mod view;
@@ -16,8 +17,6 @@ mod view;
 pub const PATH: &str = "viewer.path";
 /// Largest file that is read, in bytes; larger ones are not documents people exchange.
 pub const LARGEST: u64 = 32 << 20;
-/// Bytes of the raw text that are laid out; the whole can be copied.
-const SHOWN: usize = 256 << 10;
 
 /// A file as read.
 #[derive(Clone, Debug)]
@@ -25,6 +24,8 @@ pub struct Document {
     size: u64,
     summary: Arc<Summary>,
     raw: Arc<[u8]>,
+    /// Why nothing more is read of it.
+    refused: Option<Say>,
 }
 
 /// A message of the screen.
@@ -38,8 +39,7 @@ pub enum Message {
     Pick,
     Picked(Option<PathBuf>),
     Read(PathBuf, Result<Document, Say>),
-    CopyRaw,
-    Raw(iced::widget::text_editor::Action),
+    Document(document::Message),
     Back,
 }
 
@@ -49,7 +49,7 @@ enum Page {
     #[default]
     Empty,
     Reading(PathBuf),
-    Open(Box<Document>, iced::widget::text_editor::Content),
+    Open(Box<Document>),
     Failed(PathBuf, Say),
 }
 
@@ -58,6 +58,7 @@ enum Page {
 pub struct Screen {
     path: String,
     page: Page,
+    pane: Pane,
 }
 
 impl Screen {
@@ -75,7 +76,7 @@ impl Screen {
             Message::Pick => {
                 let dialog = rfd::AsyncFileDialog::new()
                     .set_title(cx.text("viewer-pick"))
-                    .add_filter(cx.text("viewer-filter"), &["xml", "iodef"])
+                    .add_filter(cx.text("viewer-filter"), &["xml", "iodef", "json"])
                     .pick_file();
                 return Action::Run(iced::Task::perform(dialog, |file| {
                     Message::Picked(file.map(|file| file.path().to_path_buf()))
@@ -89,21 +90,23 @@ impl Screen {
             // Another file was asked for meanwhile.
             Message::Read(path, _) if !matches!(&self.page, Page::Reading(wanted) if *wanted == path) => {}
             Message::Read(_, Ok(document)) => {
-                let shown = view::raw(&document.raw, SHOWN);
-                self.page = Page::Open(Box::new(document), iced::widget::text_editor::Content::with_text(&shown));
+                let source = Source { bytes: Arc::clone(&document.raw), scope: Arc::new([]) };
+                let refused = document.refused.clone();
+                self.page = Page::Open(Box::new(document));
+                self.pane.clear();
+                if let Some(say) = refused {
+                    self.pane.fail(say, Some(source));
+                    return Action::None;
+                }
+                return self.pane.show(source, cx).map(Message::Document);
             }
             Message::Read(path, Err(say)) => self.page = Page::Failed(path, say),
-            Message::CopyRaw => {
-                if let Page::Open(document, _) = &self.page {
-                    return Action::Copy(String::from_utf8_lossy(&document.raw).into_owned());
+            Message::Document(message) => {
+                let Page::Open(document) = &self.page else { return Action::None };
+                if matches!(message, document::Message::CopySummary) {
+                    return Action::Copy(plain(&document.summary, None, cx));
                 }
-            }
-            Message::Raw(action) => {
-                if let Page::Open(_, content) = &mut self.page
-                    && !action.is_edit()
-                {
-                    content.perform(action);
-                }
+                return self.pane.update(message, Some(&document.summary), cx).map(Message::Document);
             }
             Message::Back => return Action::Open(Target::Welcome),
         }
@@ -145,11 +148,24 @@ pub fn read(path: &Path, strict: Strict) -> Result<Document, Say> {
     if size > LARGEST {
         return Err(too_large());
     }
-    let summary = match strict(&raw) {
-        Ok(()) => iodef::summarise(&raw, &[]),
-        Err(_) if raw.trim_ascii().is_empty() => Summary::of_kind(Kind::Empty),
-        Err(say) => Summary::of_kind(Kind::Invalid(say)),
-    };
-    let summary = Arc::new(summary);
-    Ok(Document { size, summary, raw: raw.into() })
+    let (summary, refused) = summary(&raw, strict);
+    Ok(Document { size, summary: Arc::new(summary), raw: raw.into(), refused })
+}
+
+/// What the file says, and why it is not read further where that is so.
+fn summary(raw: &[u8], strict: Strict) -> (Summary, Option<Say>) {
+    let invalid = |say: Say| (Summary::of_kind(Kind::Invalid(say.clone())), Some(say));
+    if raw.trim_ascii().is_empty() {
+        return (Summary::of_kind(Kind::Empty), Some(Say::new("viewer-nothing")));
+    }
+    if is_json(raw) {
+        return match iodef::json::read(raw) {
+            Ok(read) => (iodef::summarise(&read.document.write(), &[]), None),
+            Err(why) => invalid(why.say()),
+        };
+    }
+    match strict(raw) {
+        Ok(()) => (iodef::summarise(raw, &[]), None),
+        Err(say) => invalid(say),
+    }
 }

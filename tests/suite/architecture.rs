@@ -94,7 +94,8 @@ fn breaches(sources: &[Source]) -> Vec<String> {
     let screens: Vec<&str> = sources
         .iter()
         .filter_map(|source| match source.module().as_slice() {
-            ["screen", name] => Some(*name),
+            // What the detail pane and the viewer have in common is no screen by itself.
+            ["screen", name] if *name != "document" => Some(*name),
             _ => None,
         })
         .collect();

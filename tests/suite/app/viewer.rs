@@ -5,6 +5,7 @@ use std::path::Path;
 use gridwatch::app::Message;
 use gridwatch::app::file::strict;
 use gridwatch::model::{Restriction, Severity};
+use gridwatch::screen::document::{self, Side};
 use gridwatch::screen::{Place, viewer};
 use gridwatch::settings::Settings;
 
@@ -24,10 +25,47 @@ fn a_report_is_summarised_beside_its_own_text() {
     let text = report("2026-9", "Botnet controller moved", Restriction::Red, Severity::High, "kit.example\n192.0.2.9");
     std::fs::write(&path, text).unwrap();
     let mut window = open(&path);
-    for words in ["TLP:RED", "Botnet controller moved", "2 observables", "192[.]0[.]2[.]9", "CERT North duty desk"] {
+    for words in ["TLP:RED", "Botnet controller moved", "Observables", "192[.]0[.]2[.]9", "CERT North duty desk"] {
         assert!(window.shows(words), "{words}");
     }
     window.pictures("viewer");
+}
+
+/// The examples of `../shared`, when they are there, on their most telling sides; to be looked at.
+#[test]
+fn examples_are_shown_whole() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = [root.join("../shared"), root.join("../../shared")];
+    let found = found.iter().map(|shared| shared.join("iodef/examples")).find(|path| path.exists());
+    let Some(examples) = found else {
+        assert!(std::env::var_os("CI").is_none(), "shared/iodef/examples is missing");
+        println!("not tested: shared/iodef/examples is missing");
+        return;
+    };
+    let say = |message| Message::Viewer(viewer::Message::Document(message));
+    for (file, words, sides) in [
+        ("v2/guidance-malware-c2.xml", "Timeline", &[Side::Summary, Side::Observables, Side::Tree][..]),
+        ("v2/guidance-spear-phishing.xml", "Impact", &[Side::Summary]),
+        ("v2/milewg-converter-long-800k.xml", "Impact", &[Side::Summary, Side::Observables, Side::Tree]),
+        ("v1/rfc5070-7.2-reconnaissance.xml", "RFC 5070", &[Side::Summary, Side::Checks]),
+        ("json/milewg-recursive.json", "Related", &[Side::Summary]),
+        ("own/indicator-expression.xml", "Indicators", &[Side::Summary]),
+        ("own/multilingual.xml", "Other languages", &[Side::Summary]),
+        ("own/extension-foreign-xml.xml", "reporting", &[Side::Tree]),
+        ("invalid/port-without-protocol.xml", "Severity", &[Side::Checks]),
+        ("invalid/not-well-formed.xml", "TLP:RED", &[Side::Summary, Side::Xml]),
+    ] {
+        let mut window = open(&examples.join(file));
+        assert!(window.shows(words) || file.starts_with("invalid"), "{file}: {:?}", window.texts());
+        for side in sides {
+            window.say(say(document::Message::Side(*side)));
+            if *side == Side::Tree {
+                window.say(say(document::Message::TreePick(4)));
+            }
+            let name = file.split(['/', '.']).nth(1).unwrap();
+            window.pictures(&format!("viewer-{name}-{side:?}").to_lowercase());
+        }
+    }
 }
 
 #[test]

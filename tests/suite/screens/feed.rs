@@ -385,7 +385,7 @@ fn both(reader: &mut Reader, name: &str, theme: &gridwatch::theme::Theme) {
         let _ = reader.act(&[letter("j")]);
     }
     let mut pane = Incident::default();
-    pane.show(reader.feed.selected().unwrap_or(seq), &reader.desk.cx());
+    let _ = pane.show(reader.feed.selected().unwrap_or(seq), &reader.desk.cx());
     let late: Vec<_> = (0..3)
         .map(|n| reader.desk.receive("MILEHost", &format!("late-{n}"), br#"<a xmlns="urn:b"/>"#, reader.desk.now))
         .collect();

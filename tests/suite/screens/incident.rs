@@ -1,9 +1,11 @@
 //! The detail pane: label first, what it says of broken and foreign documents, the document as published.
 
 use iced_test::core::keyboard::key::Named;
+use iced_test::futures::futures::StreamExt;
 
 use gridwatch::model::Kind;
-use gridwatch::screen::incident::{Incident, Message, Side};
+use gridwatch::screen::document::{self, Format, Side};
+use gridwatch::screen::incident::{Incident, Message};
 use gridwatch::screen::{Action, Target};
 use gridwatch::store::{Seq, Store};
 
@@ -21,8 +23,34 @@ impl Reader {
         Self { desk: Desk::busy(), pane: Incident::default(), stage: Stage::new(620.0, 1400.0) }
     }
 
+    /// Shows a row and reads it to its end.
     fn show(&mut self, seq: Seq) {
-        self.pane.show(seq, &self.desk.cx());
+        let action = self.pane.show(seq, &self.desk.cx());
+        let _ = self.settle(vec![action]);
+    }
+
+    /// Runs what was set going; gives what was asked of the app.
+    fn settle(&mut self, mut actions: Vec<Action<Message>>) -> Vec<Action<Message>> {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut asked = Vec::new();
+        while let Some(action) = actions.pop() {
+            let Action::Run(task) = action else {
+                asked.push(action);
+                continue;
+            };
+            let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { continue };
+            while let Some(action) = runtime.block_on(stream.next()) {
+                if let iced_test::runtime::Action::Output(message) = action {
+                    actions.push(self.pane.update(message, &self.desk.cx()));
+                }
+            }
+        }
+        asked
+    }
+
+    fn say(&mut self, message: document::Message) -> Vec<Action<Message>> {
+        let action = self.pane.update(Message::Document(message), &self.desk.cx());
+        self.settle(vec![action])
     }
 
     fn receive(&mut self, payload: &str) -> Seq {
@@ -41,7 +69,8 @@ impl Reader {
 
     fn act(&mut self, events: &[iced_test::core::Event]) -> Vec<Action<Message>> {
         let messages = self.stage.act(self.pane.view(&self.desk.cx()), events);
-        messages.into_iter().map(|message| self.pane.update(message, &self.desk.cx())).collect()
+        let actions = messages.into_iter().map(|message| self.pane.update(message, &self.desk.cx())).collect();
+        self.settle(actions)
     }
 
     fn press(&mut self, words: &str) -> Vec<Action<Message>> {
@@ -99,6 +128,8 @@ fn the_summary_answers_should_i_care() {
         "practice.invalid / PX-2026-00297",
         "Medium severity",
         "investigate",
+        "Timeline",
+        "Contacts",
         "2026-11-21 02:34Z  37m ago",
         "MILEHost",
         "publisher@practice.invalid",
@@ -125,10 +156,11 @@ fn broken_and_foreign_documents_are_shown_for_what_they_are() {
         .unwrap();
     reader.show(broken);
     assert!(reader.shows("Not readable as IODEF") && reader.shows("no restriction could be read"));
+    assert!(reader.texts().iter().any(|(text, _)| text.contains("<Incident/>")), "the line where reading stopped");
     let _ = reader.press("Show XML");
     assert!(reader.shows("Copy XML"));
     let _ = reader.receive(r#"<posture xmlns="urn:example:p"/>"#);
-    let _ = reader.pane.update(Message::Side(Side::Summary), &reader.desk.cx());
+    let _ = reader.say(document::Message::Side(Side::Summary));
     assert!(reader.shows("posture: not an IODEF document") && reader.shows("urn:example:p"));
 }
 
@@ -137,16 +169,17 @@ fn copies_are_the_published_bytes_and_defanged_values() {
     let mut reader = Reader::new();
     let xml = document(" restriction=\"amber\"", "<Description>a\u{202E}b</Description>");
     let _ = reader.receive(&xml);
-    let _ = reader.act(&[letter("x")]);
+    let _ = reader.act(&[letter("5")]);
     let copied = reader.press("Copy XML");
     let [Action::Copy(copied)] = &copied[..] else { panic!("{copied:?}") };
     assert_eq!(copied, &xml);
     let seq = reader.desk.find("HTTPS beacon");
-    let _ = reader.act(&[letter("s")]);
+    let _ = reader.act(&[letter("2")]);
     reader.show(seq);
     let copied = reader.press("Copy all, defanged");
     let [Action::Copy(copied)] = &copied[..] else { panic!("{copied:?}") };
     assert!(copied.contains("update[.]tin-whistle[.]example\n") && !copied.contains("tin-whistle.example"));
+    let _ = reader.act(&[letter("1")]);
     let copied = reader.press("Copy summary");
     let [Action::Copy(copied)] = &copied[..] else { panic!("{copied:?}") };
     assert!(copied.starts_with("TLP:AMBER+STRICT\nHTTPS beacon"));
@@ -156,12 +189,12 @@ fn copies_are_the_published_bytes_and_defanged_values() {
 fn the_document_can_be_selected_in_and_not_changed() {
     let mut reader = Reader::new();
     let _ = reader.receive(&document("", ""));
-    let _ = reader.act(&[letter("x")]);
+    let _ = reader.act(&[letter("5")]);
     let before = reader.pane.document().unwrap();
     let edit = iced::widget::text_editor::Edit::Insert('!');
-    let _ = reader.pane.update(Message::Xml(iced::widget::text_editor::Action::Edit(edit)), &reader.desk.cx());
+    let _ = reader.say(document::Message::Xml(iced::widget::text_editor::Action::Edit(edit)));
     assert_eq!(reader.pane.document().unwrap(), before);
-    let _ = reader.pane.update(Message::Indent(true), &reader.desk.cx());
+    let _ = reader.say(document::Message::Indent(true));
     let indented = reader.pane.document().unwrap();
     assert!(
         indented.lines().count() > 3 && indented.contains("\n    <IncidentID name=\"csirt-a.example\">7</IncidentID>")
@@ -176,6 +209,135 @@ fn escape_lets_go() {
     assert!(matches!(said[..], [Action::Open(Target::NoIncident)]));
     reader.pane.clear();
     assert!(reader.shows("Choose an incident"));
+}
+
+/// Everything a person may want of a document, in one.
+fn full() -> String {
+    let inside = "<Description>Phishing wave</Description>\
+        <Description xml:lang=\"de\" translation-id=\"t\">Wer klickt, verliert</Description>\
+        <Description xml:lang=\"en\" translation-id=\"t\">Who clicks loses</Description>\
+        <Assessment><SystemImpact severity=\"high\" completion=\"succeeded\" type=\"breach-credential\"/>\
+        <MonetaryImpact currency=\"EUR\">12000</MonetaryImpact><Confidence rating=\"high\"/></Assessment>\
+        <Contact role=\"creator\" type=\"organization\"><ContactName>CSIRT A</ContactName>\
+        <Contact role=\"tech\" type=\"person\" restriction=\"red\"><ContactName>Nora Lind</ContactName></Contact></Contact>\
+        <EventData><StartTime>2026-11-21T01:00:00+02:00</StartTime>\
+        <Expectation action=\"block-host\"><EndTime>2026-11-21T14:00:00Z</EndTime></Expectation>\
+        <Flow><System category=\"source\"><Node><Address category=\"ipv4-addr\">192.0.2.7</Address></Node></System>\
+        <System category=\"target\"><Node><DomainData system-status=\"unknown\" domain-status=\"unknown\">\
+        <Name>shop.example</Name></DomainData></Node></System></Flow></EventData>\
+        <AdditionalData dtype=\"xml\" name=\"x\"><y:note xmlns:y=\"urn:example:y\">kept</y:note></AdditionalData>";
+    document(" restriction=\"green\"", inside)
+}
+
+#[test]
+fn the_whole_document_is_told_in_the_readers_language_and_zone() {
+    let mut reader = Reader::new();
+    reader.stage = Stage::new(620.0, 2400.0);
+    let _ = reader.receive(&full());
+    for words in [
+        "block-host",
+        "2026-11-21 14:00Z  in 10h",
+        "breach-credential",
+        "succeeded",
+        "12000 EUR",
+        "confidence high",
+        "192[.]0[.]2[.]7",
+        "shop[.]example",
+        "CSIRT A › Nora Lind",
+        "Who clicks loses",
+        "(+02:00 at the sender’s)",
+    ] {
+        assert!(reader.shows(words), "no {words} in {:?}", reader.texts());
+    }
+    assert!(!reader.shows("Wer klickt"));
+    let _ = reader.press("Other languages");
+    assert!(reader.shows("Wer klickt, verliert"));
+    let _ = reader.say(document::Message::Zone);
+    let _ = reader.say(document::Message::Zone);
+    assert!(reader.shows("2026-11-21T01:00:00+02:00"), "as the sender wrote it");
+}
+
+#[test]
+fn every_element_is_in_the_tree_with_its_words() {
+    let mut reader = Reader::new();
+    let _ = reader.receive(&full());
+    let _ = reader.act(&[letter("3")]);
+    let shown = ["IODEF-Document", "y:note", "extension", "kept", "category=source", "RED"];
+    for words in shown {
+        assert!(reader.shows(words), "no {words} in {:?}", reader.texts());
+    }
+    let _ = reader.press("Expectation");
+    assert!(reader.shows("Incident[1]/EventData[1]/Expectation[1]"));
+    assert!(reader.shows("What the sender asks the receiver to do, and by when."), "{:?}", reader.texts());
+    let _ = reader.press("Shut all");
+    assert!(!reader.shows("y:note") && reader.shows("Incident"));
+    let _ = reader.press("Open all");
+    assert!(reader.shows("y:note"));
+}
+
+#[test]
+fn findings_lead_to_their_row() {
+    let mut reader = Reader::new();
+    let _ = reader.receive(&document(" restriction=\"green\"", "<Contakt/>"));
+    let _ = reader.act(&[letter("4")]);
+    assert!(reader.shows("Not valid IODEF"));
+    let texts = reader.texts();
+    let (words, _) =
+        texts.iter().find(|(text, _)| text.contains("Contakt")).unwrap_or_else(|| panic!("{texts:?}")).clone();
+    let _ = reader.press(&words);
+    assert!(reader.shows("Incident[1]/Contakt[1]") && reader.shows("not in IODEF"), "{:?}", reader.texts());
+}
+
+#[test]
+fn observables_are_copied_defanged_or_raw_and_lead_to_their_row() {
+    let mut reader = Reader::new();
+    let _ = reader.receive(&full());
+    let _ = reader.act(&[letter("2")]);
+    assert!(reader.shows("2 values") && reader.shows("source"));
+    let _ = reader.press("shop[.]example");
+    let copied = reader.act(&[letter("y")]);
+    assert!(matches!(&copied[..], [Action::Copy(text)] if text == "shop[.]example"), "{copied:?}");
+    let copied = reader.press("Copy raw");
+    assert!(matches!(&copied[..], [Action::Copy(text)] if text == "shop.example"), "{copied:?}");
+    let _ = reader.press("Show in the tree");
+    assert!(reader.shows("Incident[1]/EventData[1]/Flow[1]/System[2]/Node[1]/DomainData[1]/Name[1]"));
+}
+
+#[test]
+fn an_export_is_saved_and_tells_what_had_no_home() {
+    let mut reader = Reader::new();
+    let _ = reader.receive(&full());
+    let _ = reader.act(&[letter("6")]);
+    assert!(reader.shows("Handle the file as TLP:RED"), "the strictest inside");
+    let asked = reader.say(document::Message::Export(Format::Csv));
+    let [Action::Save { name, text }] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(name, "7.csv");
+    assert!(text.contains("192.0.2.7") && text.contains("RED"), "{text}");
+    assert!(reader.shows("What is in the CSV file") && reader.shows("Without a home"), "{:?}", reader.texts());
+}
+
+#[test]
+fn version_1_is_shown_in_the_words_of_2_with_what_was_decided() {
+    let mut reader = Reader::new();
+    let old = "<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-1.0\" version=\"1.00\"><Incident purpose=\"reporting\">\
+        <IncidentID name=\"csirt-a.example\">9</IncidentID><ReportTime>2026-11-21T03:00:00Z</ReportTime>\
+        <Assessment><Impact severity=\"high\" type=\"admin\"/></Assessment></Incident></IODEF-Document>";
+    let _ = reader.receive(old);
+    assert!(reader.shows("IODEF 1") && reader.shows("Impact"));
+    let _ = reader.act(&[letter("4")]);
+    assert!(reader.shows("What had to be decided") && reader.shows("so it is not judged"));
+    let _ = reader.act(&[letter("3")]);
+    assert!(reader.shows("SystemImpact") && reader.shows("GenerationTime"));
+}
+
+#[test]
+fn what_was_read_for_another_row_is_dropped() {
+    let mut reader = Reader::new();
+    let one = reader.desk.receive("MILEHost", "one", full().as_bytes(), reader.desk.now);
+    let Action::Run(task) = reader.pane.show(one, &reader.desk.cx()) else { panic!("nothing to read") };
+    let _ = reader.receive(&document(" restriction=\"green\"", "<Description>Another</Description>"));
+    let _ = reader.settle(vec![Action::Run(task)]);
+    assert!(reader.shows("Another") && !reader.shows("breach-credential"));
 }
 
 #[test]
@@ -197,8 +359,8 @@ fn pictures() {
                 &picture(&format!("incident-{shot}"), name),
             );
         }
-        let _ = reader.pane.update(Message::Side(Side::Xml), &reader.desk.cx());
-        let _ = reader.pane.update(Message::Indent(true), &reader.desk.cx());
+        let _ = reader.say(document::Message::Side(Side::Xml));
+        let _ = reader.say(document::Message::Indent(true));
         reader.stage.picture(reader.pane.view(&reader.desk.cx()), &theme, &picture("incident-xml", name));
         reader.pane.clear();
         reader.stage.picture(reader.pane.view(&reader.desk.cx()), &theme, &picture("incident-none", name));
