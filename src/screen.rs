@@ -194,6 +194,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Run(task) => Action::Run(task.map(wrap)),
             Self::Engine(command) => Action::Engine(command),
             Self::Connect { profile, keys, remember } => Action::Connect { profile, keys, remember },
+            Self::Archive(act) => Action::Archive(act),
             Self::Recall(profile) => Action::Recall(profile),
             Self::StopRecall => Action::StopRecall,
             Self::Forget(profile) => Action::Forget(profile),

@@ -90,6 +90,7 @@ incident-route-delayed = delivered late
 incident-route-fetched = from the topic’s stored items
 incident-description = Description
 
+incident-of = Incident
 incident-event = Event
 incident-timeline = Timeline
 incident-history = History

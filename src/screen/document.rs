@@ -34,7 +34,7 @@ use crate::widget::xml;
 pub use export::{Format, Made};
 pub use time::Zone;
 pub use view::{Lead, banner, head, name, plain};
-pub use whole::{Source, Trouble, Whole, is_json};
+pub use whole::{Source, Trouble, Whole, is_json, refused};
 
 /// The sides of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,10 +166,10 @@ impl Pane {
     }
 
     /// There is a document, and it cannot be had, or may not be read: then its bytes show.
-    pub fn fail(&mut self, say: Say, source: Option<Source>) {
+    pub fn fail(&mut self, trouble: Trouble, source: Option<Source>) {
         self.source = source;
         self.load();
-        self.read = Read::Failed(Trouble { say, lines: Vec::new() });
+        self.read = Read::Failed(trouble);
     }
 
     /// What an earlier reading of the whole found out.
@@ -320,7 +320,7 @@ impl Pane {
 
 /// Reading came to no end.
 fn broken() -> Trouble {
-    Trouble { say: Say::new("incident-broken"), lines: Vec::new() }
+    Say::new("incident-broken").into()
 }
 
 /// Where an element stands, as a safe line.

@@ -47,7 +47,7 @@ impl Incident {
             }
             Ok(None) => Action::None,
             Err(error) => {
-                self.document.fail(error.say(), None);
+                self.document.fail(error.say().into(), None);
                 Action::None
             }
         }

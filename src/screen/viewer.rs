@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::app::cx::{Cx, Strict};
 use crate::iodef;
 use crate::model::{Kind, Say, Summary};
-use crate::screen::document::{self, Pane, Source, is_json, plain};
+use crate::screen::document::{self, Pane, Source, Trouble, is_json, plain, refused};
 use crate::screen::{Action, Target};
 
 mod view;
@@ -25,7 +25,7 @@ pub struct Document {
     summary: Arc<Summary>,
     raw: Arc<[u8]>,
     /// Why nothing more is read of it.
-    refused: Option<Say>,
+    refused: Option<Trouble>,
 }
 
 /// A message of the screen.
@@ -94,8 +94,8 @@ impl Screen {
                 let refused = document.refused.clone();
                 self.page = Page::Open(Box::new(document));
                 self.pane.clear();
-                if let Some(say) = refused {
-                    self.pane.fail(say, Some(source));
+                if let Some(trouble) = refused {
+                    self.pane.fail(trouble, Some(source));
                     return Action::None;
                 }
                 return self.pane.show(source, cx).map(Message::Document);
@@ -148,24 +148,24 @@ pub fn read(path: &Path, strict: Strict) -> Result<Document, Say> {
     if size > LARGEST {
         return Err(too_large());
     }
+    let raw: Arc<[u8]> = raw.into();
     let (summary, refused) = summary(&raw, strict);
-    Ok(Document { size, summary: Arc::new(summary), raw: raw.into(), refused })
+    Ok(Document { size, summary: Arc::new(summary), raw, refused })
 }
 
 /// What the file says, and why it is not read further where that is so.
-fn summary(raw: &[u8], strict: Strict) -> (Summary, Option<Say>) {
-    let invalid = |say: Say| (Summary::of_kind(Kind::Invalid(say.clone())), Some(say));
+fn summary(raw: &Arc<[u8]>, strict: Strict) -> (Summary, Option<Trouble>) {
     if raw.trim_ascii().is_empty() {
-        return (Summary::of_kind(Kind::Empty), Some(Say::new("viewer-nothing")));
+        return (Summary::of_kind(Kind::Empty), Some(Say::new("viewer-nothing").into()));
     }
     if is_json(raw) {
         return match iodef::json::read(raw) {
             Ok(read) => (iodef::summarise(&read.document.write(), &[]), None),
-            Err(why) => invalid(why.say()),
+            Err(why) => (Summary::of_kind(Kind::Invalid(why.say())), Some(why.say().into())),
         };
     }
     match strict(raw) {
         Ok(()) => (iodef::summarise(raw, &[]), None),
-        Err(say) => invalid(say),
+        Err(say) => (Summary::of_kind(Kind::Invalid(say.clone())), Some(refused(say, raw))),
     }
 }

@@ -1,6 +1,6 @@
 //! Should I care? At most ten lines: what is asked and by when, what it did, to whom, when, how sure, and who says so.
 
-use super::section::{Item, Maker, Value, chip, said, token, words};
+use super::section::{Item, Maker, Value, chip, rounded, said, token, words};
 use crate::i18n::Catalog;
 use crate::iodef::observables::Found;
 use crate::iodef::view::{Impact, ImpactKind, Incident, people};
@@ -76,7 +76,7 @@ pub fn impact_values(impact: &Impact<'_>, catalog: &Catalog) -> Vec<Value> {
     values.push(Value::Words(catalog.text(key)));
     if let Some((amount, unit)) = impact.amount() {
         let unit = unit.map(|unit| text::line(&unit)).unwrap_or_default();
-        values.push(Value::Words(format!("{amount} {unit}").trim_end().to_owned()));
+        values.push(Value::Words(format!("{} {unit}", rounded(amount)).trim_end().to_owned()));
     }
     values.extend(chip(impact.what()));
     values.extend(chip(impact.completion()));

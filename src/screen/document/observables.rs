@@ -9,10 +9,12 @@ use super::whole::Whole;
 use super::{Message, line_of};
 use crate::app::cx::Cx;
 use crate::iodef::NodeId;
+use crate::iodef::observable::Of;
 use crate::iodef::observables::Found;
 use crate::model::{Observable, ObservableKind, Stamp, Tlp};
 use crate::text;
 use crate::theme::{self, size, space};
+use crate::widget::virtual_list::LANE;
 use crate::widget::{self, Icon, Press, caption, cell, line, virtual_list};
 
 const KIND: f32 = 64.0;
@@ -42,7 +44,9 @@ pub struct Seen {
 
 pub fn seen(found: &Found<'_>, base: Tlp) -> Seen {
     let raw = found.original.clone().into_owned();
-    let shown = text::observable(&Observable { kind: found.kind(), value: raw.clone() });
+    // A digest in base64 is found nowhere else: it shows in hexadecimal digits.
+    let value = if found.of == Of::Hash { found.canonical.clone() } else { raw.clone() };
+    let shown = text::observable(&Observable { kind: found.kind(), value });
     let tlp = found.marking.restriction.tlp();
     Seen {
         kind: found.kind(),
@@ -142,7 +146,9 @@ fn header<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         name("incident-column-label", LABEL),
         cell(caption(cx.text("incident-column-place")), Fill),
     ];
-    container(columns.spacing(space::SM)).padding([space::XS, space::LG]).into()
+    // The list's scrollbar has a lane of its own.
+    let padding = iced::Padding::from([space::XS, space::LG]).right(space::LG + LANE);
+    container(columns.spacing(space::SM)).padding(padding).into()
 }
 
 fn row_view<'a>(whole: &Whole, one: &'a Seen, wide: bool, zone: Zone, cx: &Cx<'a>) -> Element<'a, Message> {

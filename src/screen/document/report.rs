@@ -7,22 +7,31 @@ use crate::i18n::Catalog;
 use crate::iodef::observables::Found;
 use crate::iodef::view::{
     Assessment, Contact, Incident, IncidentId, Indicator, Operand, Person, Reference, Times, child_text, events,
-    incidents, people,
+    incidents, people, tagged,
 };
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Stamp, Tlp};
 use crate::text;
+
+/// Elements that references may name.
+type Tagged<'d> = std::collections::HashMap<std::borrow::Cow<'d, str>, Element<'d>>;
 
 /// Values of one operand that are named.
 const NAMED: usize = 4;
 
 /// All sections that have something to tell, in reading order.
 pub fn sections(document: &Document, found: &[Found<'_>], words: &Catalog, lang: &str, base: Tlp) -> Vec<Section> {
-    let maker = |key| Maker::new(key, words, lang, base);
+    let several = incidents(document).nth(1).is_some();
+    let tagged = tagged(document);
     let make = |key, fill: &dyn Fn(&mut Maker<'_>, Incident<'_>)| {
-        let mut maker = maker(key);
+        let mut maker = Maker::new(key, words, lang, base);
         for incident in incidents(document) {
-            fill(&mut maker, incident);
+            if several {
+                let id = incident.id().map(name_of).unwrap_or_default();
+                maker.group(incident.element(), vec![Value::Mono(text::line(&id))], |maker| fill(maker, incident));
+            } else {
+                fill(&mut maker, incident);
+            }
         }
         maker.done()
     };
@@ -34,7 +43,7 @@ pub fn sections(document: &Document, found: &[Found<'_>], words: &Catalog, lang:
         make("incident-contacts", &contacts),
         make("incident-method", &methods),
         make("incident-related", &related),
-        make("incident-indicators", &|maker, incident| indicators(maker, incident, found)),
+        make("incident-indicators", &|maker, incident| indicators(maker, incident, found, &tagged)),
     ]
     .into_iter()
     .flatten()
@@ -260,12 +269,12 @@ fn named<'d>(
     ids.map(words).chain(urls.map(defanged)).chain(maker.said(texts)).collect()
 }
 
-fn indicators(maker: &mut Maker<'_>, incident: Incident<'_>, found: &[Found<'_>]) {
+fn indicators(maker: &mut Maker<'_>, incident: Incident<'_>, found: &[Found<'_>], tagged: &Tagged<'_>) {
     for indicator in incident.indicators() {
         maker.count();
         head(maker, indicator);
         for row in indicator.rows() {
-            let values = operand(maker, &row.operand, row.element, found);
+            let values = operand(maker, &row.operand, row.element, found, tagged);
             let sure = maker.confidence(row.confidence.clone());
             maker.add(row.depth + 1, String::new(), row.element, values.into_iter().chain(sure).collect());
         }
@@ -300,7 +309,13 @@ fn head(maker: &mut Maker<'_>, indicator: Indicator<'_>) {
 }
 
 /// One row of an expression in words.
-fn operand(maker: &Maker<'_>, operand: &Operand<'_>, element: Element<'_>, found: &[Found<'_>]) -> Vec<Value> {
+fn operand(
+    maker: &Maker<'_>,
+    operand: &Operand<'_>,
+    element: Element<'_>,
+    found: &[Found<'_>],
+    tagged: &Tagged<'_>,
+) -> Vec<Value> {
     match operand {
         Operand::Expression(operator) => {
             let key = match operator.as_str() {
@@ -320,9 +335,9 @@ fn operand(maker: &Maker<'_>, operand: &Operand<'_>, element: Element<'_>, found
                 values
             }
         }
-        Operand::ObservableReference(id, target) => {
+        Operand::ObservableReference(id) => {
             let mut values = vec![Value::Words(maker.words.text("incident-refers")), Value::Mono(text::line(id))];
-            values.extend(target.into_iter().flat_map(|target| values_in(maker, *target, found)));
+            values.extend(tagged.get(id).into_iter().flat_map(|target| values_in(maker, *target, found)));
             values
         }
         Operand::IndicatorReference(own, foreign) => {

@@ -72,6 +72,16 @@ impl<'m> Maker<'m> {
         self.section.total += 1;
     }
 
+    /// A heading over what `fill` adds, where that is something.
+    pub fn group(&mut self, element: Element<'_>, heading: Vec<Value>, fill: impl FnOnce(&mut Self)) {
+        let before = self.section.items.len();
+        self.keyed(0, "incident-of", element, heading);
+        fill(self);
+        if self.section.items.len() == before + 1 && self.section.beyond == 0 {
+            let _ = self.section.items.pop();
+        }
+    }
+
     pub fn add(&mut self, depth: usize, label: String, element: Element<'_>, values: Vec<Value>) {
         self.put(depth, label, None, element, values);
     }
@@ -117,12 +127,17 @@ pub fn said(text: &Text<'_>, wanted: &str) -> Value {
 
 /// How sure the sender is, in the sender's words.
 pub fn sure(confidence: &Confidence<'_>) -> Option<String> {
-    let number = confidence.number.map(|number| number.to_string());
+    let number = confidence.number.map(rounded);
     let rating = confidence.rating.as_ref().map(token).filter(|rating| rating != "numeric" || number.is_none());
     match (rating, number) {
         (Some(rating), Some(number)) => Some(format!("{rating} ({number})")),
         (rating, number) => rating.or(number),
     }
+}
+
+/// A number with no more digits than tell something.
+pub fn rounded(number: f64) -> String {
+    ((number * 100.0).round() / 100.0).to_string()
 }
 
 /// A token as one reads it; a private one is the sender's own word.

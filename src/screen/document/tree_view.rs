@@ -17,6 +17,8 @@ use crate::widget::{self, Icon, Press, caption, chip, line, mono, press, strong,
 
 /// How far an element stands inside its parent.
 const STEP: f32 = 14.0;
+/// Width of the symbol that opens and shuts.
+const MARK: f32 = 20.0;
 /// Deepest indentation, in steps; deeper elements say their depth.
 const DEEPEST: usize = 14;
 /// Height of what is known of the selected element.
@@ -70,9 +72,12 @@ fn row_view<'a>(whole: &'a Whole, shown: &Shown, index: usize, cx: &Cx<'a>) -> E
             .on_press(Message::TreeFlip(index))
             .into()
     } else {
-        gap::horizontal().width(18.0).into()
+        gap::horizontal().into()
     };
-    let name = line(safe::line_within(element.qualified(), 80)).font(theme::BOLD);
+    let mark = container(mark).width(MARK);
+    // The prefix of our own namespace tells nothing.
+    let name = if element.is_iodef() { element.local() } else { element.qualified() };
+    let name = line(safe::line_within(name, 80)).font(theme::BOLD);
     let attrs = element
         .attrs()
         .map(|attr| format!("{}={}", safe::line_within(attr.qualified(), 60), safe::line_within(&attr.value(), 80)));
@@ -91,7 +96,7 @@ fn row_view<'a>(whole: &'a Whole, shown: &Shown, index: usize, cx: &Cx<'a>) -> E
         let label = marking(element).restriction.tlp();
         widget::tlp(label, cx.catalog.tlp_short(label))
     });
-    let fault = worst(whole, element.id()).map(|grade| findings::mark(grade));
+    let fault = worst(whole, element.id()).map(findings::mark);
     let depth = (at.depth > DEEPEST).then(|| caption(cx.catalog.number(at.depth as u64)));
     let inside = row![gap::horizontal().width(indent), mark, depth, words, fault, foreign, tlp];
     container(inside.spacing(space::XS).align_y(Center)).padding([0.0, space::SM]).into()

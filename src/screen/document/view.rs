@@ -16,7 +16,7 @@ use crate::model::{Kind, Restriction, Stamp, Summary, Tlp};
 use crate::text as safe;
 use crate::theme::metrics::PROSE;
 use crate::theme::{self, size, space};
-use crate::widget::{self, Icon, Press, Tone, badge, caption, chip, heading, mono, press, strip, title};
+use crate::widget::{self, Icon, Press, Tone, badge, caption, chip, heading, line, mono, press, strip, title};
 
 /// Width of the labels left of the facts.
 const LABEL: f32 = 96.0;
@@ -153,14 +153,14 @@ impl Pane {
 
     fn item<'a>(&self, item: &Item, is_essence: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         let inline = item.values.iter().filter_map(|value| inline(value, self.zone, is_essence, cx));
-        let inline: Vec<_> = inline.collect();
+        let note = item.time.as_ref().and_then(|stamp| time::note(stamp, self.zone, cx));
+        let inline: Vec<_> = inline.chain(note.map(|note| caption(note).into())).collect();
         let inline = (!inline.is_empty()).then(|| Element::from(row(inline).spacing(space::SM).align_y(Center).wrap()));
         let said = item.values.iter().filter_map(|value| match value {
             Value::Said(versions) => Some(self.said(versions)),
             _ => None,
         });
-        let note = item.time.as_ref().and_then(|stamp| time::note(stamp, self.zone, cx)).map(caption);
-        let values = Column::new().push(inline).push(note).extend(said).spacing(2.0).width(Fill);
+        let values = Column::new().push(inline).extend(said).spacing(2.0).width(Fill);
         let words = match &item.time {
             Some(stamp) => text(time::short(stamp, self.zone, cx)),
             None => text(item.label.clone()).style(theme::text::soft),
@@ -239,12 +239,14 @@ impl Section {
 }
 
 /// A value that stands in a line with others.
-fn inline<'a>(value: &Value, zone: Zone, with_age: bool, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+fn inline<'a>(value: &Value, zone: Zone, is_essence: bool, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
     Some(match value {
         Value::Chip(word) => chip(word.clone()),
         Value::Words(words) => text(words.clone()).into(),
+        // One line each where one reads at a glance; whole below.
+        Value::Mono(words) if is_essence => line(words.clone()).font(theme::MONO).size(size::BODY - 1.0).into(),
         Value::Mono(words) => mono(words.clone()).wrapping(text::Wrapping::WordOrGlyph).into(),
-        Value::Time(stamp) => text(told(stamp, zone, with_age, cx)).into(),
+        Value::Time(stamp) => text(told(stamp, zone, is_essence, cx)).into(),
         Value::Grave(severity, word) => badge::severity_chip(*severity, word.clone()),
         Value::Said(_) => return None,
     })
@@ -267,14 +269,15 @@ fn fact<'a>(label: String, value: String) -> Element<'a, Message> {
 fn failed<'a>(trouble: &Trouble, cx: &Cx<'a>) -> Element<'a, Message> {
     let show = Press::word(cx.text("incident-show-xml")).on_press(Message::Side(Side::Xml)).into();
     let why = strip(Tone::Alarm, cx.catalog.say(&trouble.say), cx.catalog.next(&trouble.say), vec![show]);
-    let line = |(number, words, here): &(u32, String, bool)| {
+    let row_of = |(number, words, here): &(u32, String, bool)| {
         let ink = if *here { theme::text::danger } else { theme::text::soft };
         let number = mono(format!("{number:>5}")).style(theme::text::soft);
         let mark = here.then(|| Icon::Next.view().size(size::CAPTION).style(theme::text::danger));
         let mark = container(mark).width(16.0);
         row![number, mark, mono(words.clone()).style(ink)].spacing(space::SM).align_y(Center).into()
     };
-    let lines = (!trouble.lines.is_empty()).then(|| Column::with_children(trouble.lines.iter().map(line)).spacing(2.0));
+    let lines =
+        (!trouble.lines.is_empty()).then(|| Column::with_children(trouble.lines.iter().map(row_of)).spacing(2.0));
     column![why, lines].spacing(space::MD).into()
 }
 
@@ -345,7 +348,8 @@ pub fn head<'a, M: 'a>(
         (summary.incidents > 1).then(|| cx.catalog.count("incident-several", u64::from(summary.incidents), &[]));
     let chips = [purpose, status, old, several].into_iter().flatten().chain(chips).map(chip);
     let chips = row(severity.into_iter().chain(chips)).spacing(space::SM).align_y(Center).wrap();
-    let words = column![heading(name(summary, cx)), mono(id).style(theme::text::soft), chips].spacing(6.0).width(Fill);
+    let id = (!id.is_empty()).then(|| mono(id).style(theme::text::soft));
+    let words = column![heading(name(summary, cx)), id, chips].spacing(6.0).width(Fill);
     row![words, row(acts).spacing(space::XS)].spacing(space::SM).padding([space::MD, space::LG]).into()
 }
 

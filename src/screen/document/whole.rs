@@ -78,6 +78,12 @@ pub struct Trouble {
     pub lines: Vec<(u32, String, bool)>,
 }
 
+impl From<Say> for Trouble {
+    fn from(say: Say) -> Self {
+        Self { say, lines: Vec::new() }
+    }
+}
+
 /// Reads the whole. May take as long as the document is large.
 ///
 /// # Errors
@@ -101,7 +107,7 @@ pub fn read(source: &Source, catalog: &Catalog, lang: &str) -> Result<Whole, Tro
 
 fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), Trouble> {
     if is_json(&source.bytes) {
-        let read = json::read(&source.bytes).map_err(|why| Trouble { say: why.say(), lines: Vec::new() })?;
+        let read = json::read(&source.bytes).map_err(|why| why.say())?;
         let remarks = read.remarks.into_iter().map(|remark| Remark { path: remark.path, say: remark.say }).collect();
         return Ok((Origin::Json, read.document, remarks));
     }
@@ -111,7 +117,10 @@ fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), Trouble> {
         Ok(Version::V2) => Ok((Origin::Iodef, document, Vec::new())),
         Ok(Version::V1) => {
             let upgraded = v1::upgrade(&document).map_err(trouble)?;
-            let remark = |note: v1::Note| Remark { say: note.say(), path: note.path };
+            let remark = |note: v1::Note| {
+                let path = document.element(note.node).map(|element| element.path()).unwrap_or_default();
+                Remark { say: note.say(), path }
+            };
             let remarks = upgraded.notes.into_iter().map(remark).collect();
             Ok((Origin::Upgraded, upgraded.document, remarks))
         }
@@ -128,6 +137,12 @@ fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), Trouble> {
 pub fn is_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+/// What the wire's rules refuse, with the place where our own reader stops, if it does.
+pub fn refused(say: Say, bytes: &Arc<[u8]>) -> Trouble {
+    let lines = Document::read(Arc::clone(bytes), &[]).err().map(|refused| excerpt(bytes, &refused));
+    Trouble { say, lines: lines.unwrap_or_default() }
 }
 
 /// The lines around the place where reading stopped.
