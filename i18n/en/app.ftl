@@ -99,6 +99,13 @@ app-keys-words = Tag, note, what came of it
 app-keys-away = Snooze; mute by rule
 app-keys-many = Select, up to here, all
 app-keys-undo = Undo, redo
+app-keys-document = Document
+app-keys-sides = Its sides: summary, observables, tree…
+app-keys-width = Whole width, beside the feed
+app-keys-tree = Shut, open an element of the tree
+app-keys-copy = Copy the observable defanged; as written
+app-keys-zone = Times in UTC, of this machine, as written
+app-keys-languages = Texts in their other languages
 app-notices = { $n ->
     [one] { $n } notice
    *[other] { $n } notices

@@ -13,7 +13,7 @@ use crate::theme::{self, space};
 use crate::widget::{Element, Press, caption, heading, key, layer, press, title};
 
 /// Keys that a screen takes itself, by screen: the words of its tab, and each key with its words.
-const OWN: [(&str, &[(&str, &str)]); 3] = [
+const OWN: [(&str, &[(&str, &str)]); 4] = [
     (
         "app-tab-feed",
         &[
@@ -30,6 +30,17 @@ const OWN: [(&str, &[(&str, &str)]); 3] = [
             ("Z Shift+M", "app-keys-away"),
             ("X Shift+V *", "app-keys-many"),
             ("U Shift+U", "app-keys-undo"),
+        ],
+    ),
+    (
+        "app-keys-document",
+        &[
+            ("1 2 3 4 5 6", "app-keys-sides"),
+            ("W", "app-keys-width"),
+            ("\u{2190} \u{2192}", "app-keys-tree"),
+            ("Y Shift+Y", "app-keys-copy"),
+            ("Shift+T", "app-keys-zone"),
+            ("Shift+L", "app-keys-languages"),
         ],
     ),
     ("app-tab-topics", &[("J K ↑ ↓", "app-keys-rows"), ("/", "app-keys-filter")]),

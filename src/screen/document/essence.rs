@@ -20,7 +20,10 @@ pub fn items(incident: Incident<'_>, found: &[Found<'_>], catalog: &Catalog, lan
     impacts(&mut maker, incident);
     sides(&mut maker, found);
     times(&mut maker, incident);
-    let reporter = people(incident.element()).into_iter().next();
+    let mut reporters = people(incident.element());
+    // Who made the document answers for it, wherever it stands in the list.
+    reporters.sort_by_key(|person| !person.role.as_ref().is_some_and(|role| role.is("creator")));
+    let reporter = reporters.into_iter().next();
     if let Some(person) = reporter {
         let names = person.names(lang).join(" › ");
         let values =

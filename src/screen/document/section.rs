@@ -8,7 +8,7 @@ use crate::model::{Severity, Stamp, Tlp};
 use crate::text;
 
 /// Most items of one section; what is beyond them is counted, and is in the tree.
-const MOST: usize = 200;
+const MOST: usize = 60;
 
 /// One piece of what an item says. All text is safe to show.
 #[derive(Clone, Debug)]
@@ -121,8 +121,13 @@ impl<'m> Maker<'m> {
 pub fn said(text: &Text<'_>, wanted: &str) -> Value {
     let first = text.version(wanted);
     let rest = text.versions().filter(|one| Some(one.id()) != first.map(Element::id));
-    let version = |one: Element<'_>| (lang(one).map(|tag| text::line(&tag)), text::block(&one.trimmed()));
+    let version = |one: Element<'_>| (lang(one).map(|tag| text::line(&tag)), unindented(&text::block(&one.trimmed())));
     Value::Said(first.into_iter().chain(rest).map(version).collect())
+}
+
+/// Without the white space that only lays out the document it stood in.
+fn unindented(text: &str) -> String {
+    text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
 }
 
 /// How sure the sender is, in the sender's words.

@@ -88,7 +88,10 @@ impl Pane {
     }
 
     fn summary<'a>(&'a self, summary: &'a Summary, lead: &Lead, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
-        let strips = lead.strips.iter().cloned().map(|(tone, what, next)| strip(tone, what, next, Vec::new()));
+        // The failure itself says more, and where.
+        let failed_here = matches!(self.read, Read::Failed(_));
+        let strips = lead.strips.iter().filter(|(tone, ..)| !failed_here || *tone != Tone::Alarm).cloned();
+        let strips = strips.map(|(tone, what, next)| strip(tone, what, next, Vec::new()));
         let trouble = match &self.read {
             Read::Failed(trouble) => Some(failed(trouble, cx)),
             Read::Reading => Some(caption(cx.text("incident-reading")).into()),

@@ -38,12 +38,16 @@ impl Incident {
         let head = document::head(summary, id, revision.into_iter().collect(), acts, cx);
         let body = self.document.view(summary, lead(&now, cx), cx).map(Message::Document);
         let page = column![document::banner(summary, cx), head, body];
-        widget::keys(container(page).style(theme::surface::base), key).into()
+        let wide = self.wide;
+        let keys = move |pressed: Key<&str>, modifiers| key(pressed, modifiers, wide);
+        widget::keys(container(page).style(theme::surface::base), keys).into()
     }
 }
 
-fn key(key: Key<&str>, modifiers: Modifiers) -> Option<Message> {
+fn key(key: Key<&str>, modifiers: Modifiers, wide: bool) -> Option<Message> {
     match key {
+        // One step back at a time.
+        Key::Named(Named::Escape) if wide => Some(Message::Wide),
         Key::Named(Named::Escape) => Some(Message::Close),
         Key::Character("w") if modifiers.is_empty() => Some(Message::Wide),
         key => Pane::key(key, modifiers).map(Message::Document),

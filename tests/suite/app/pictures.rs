@@ -61,6 +61,53 @@ fn gaps_in_the_feed_and_with_their_topic() {
     window.pictures("topics-gap");
 }
 
+/// A document beside the feed, by itself, and its sides where there is little room.
+#[test]
+fn a_document_beside_the_feed() {
+    let mut window = Window::connected(false);
+    let inside = "<Description xml:lang='en'>Credential phishing against staff of the energy sector</Description>\
+        <Assessment><SystemImpact severity='high' completion='succeeded' type='takeover-account'/>\
+        <BusinessImpact severity='medium' type='breach-privacy'/><Confidence rating='high'/></Assessment>\
+        <Contact role='creator' type='organization'><ContactName>CERT North</ContactName>\
+        <Email><EmailTo>duty@cert-north.example</EmailTo></Email>\
+        <Contact role='tech' type='person' restriction='red'><ContactName>Nora Lind</ContactName></Contact></Contact>\
+        <EventData><Expectation action='block-host'><EndTime>2026-11-21T18:00:00Z</EndTime></Expectation>\
+        <Flow><System category='source'><Node><DomainData system-status='fraudulent' domain-status='unknown'>\
+        <Name>login.energy-portal.example</Name></DomainData>\
+        <Address category='ipv4-addr'>198.51.100.77</Address></Node></System>\
+        <System category='target'><Node><Address category='ipv4-net'>192.0.2.0/24</Address></Node></System></Flow></EventData>\
+        <History><HistoryItem action='investigate'><DateTime>2026-11-21T15:10:00+01:00</DateTime>\
+        <Description>First mail seen</Description></HistoryItem></History>";
+    let document = format!(
+        "<IODEF-Document xmlns='urn:ietf:params:xml:ns:iodef-2.0' version='2.00' xml:lang='en'>\
+         <Incident purpose='reporting' restriction='green' status='open'><IncidentID name='cert-north.example'>2026-0412\
+         </IncidentID><StartTime>2026-11-21T13:40:00Z</StartTime><GenerationTime>2026-11-21T15:53:00Z</GenerationTime>\
+         {inside}</Incident></IODEF-Document>"
+    );
+    let other = report("2026-0413", "Scan for open resolvers", Restriction::Green, Severity::Low, "198.51.100.4");
+    deliver(&mut window, &[("MILEHost", &document, 2), ("MILEHost", &other, 90)]);
+    let side = |side| {
+        let side = screen::document::Message::Side(side);
+        Message::Incident(screen::incident::Message::Document(side))
+    };
+    window.run(Message::Feed(screen::feed::Message::Step(1)));
+    assert!(window.shows("takeover-account"), "{:?}", window.texts());
+    window.pictures("document-summary");
+    for (name, shown) in [
+        ("observables", screen::document::Side::Observables),
+        ("tree", screen::document::Side::Tree),
+        ("checks", screen::document::Side::Checks),
+        ("export", screen::document::Side::Export),
+    ] {
+        window.say(side(shown));
+        window.pictures(&format!("document-{name}"));
+    }
+    window.say(side(screen::document::Side::Summary));
+    window.say(Message::Incident(screen::incident::Message::Wide));
+    assert!(!window.shows("Scan for open resolvers"), "the feed makes room");
+    window.pictures("document-wide");
+}
+
 #[test]
 fn owner_desk() {
     let mut window = Window::connected(false);
