@@ -20,6 +20,10 @@ use crate::widget::{self, Icon, Press, Tone, badge, caption, chip, heading, line
 
 /// Width of the labels left of the facts.
 const LABEL: f32 = 96.0;
+/// The same where there is little room in all.
+const NARROW_LABEL: f32 = 76.0;
+/// Below this width the labels stand closer.
+const NARROW: f32 = 420.0;
 /// Width of the times left of what happened then.
 const TIME: f32 = 140.0;
 /// From this width on the sections stand in two columns.
@@ -91,6 +95,7 @@ impl Pane {
         // The failure itself says more, and where.
         let failed_here = matches!(self.read, Read::Failed(_));
         let strips = lead.strips.iter().filter(|(tone, ..)| !failed_here || *tone != Tone::Alarm).cloned();
+        let label = if width < NARROW { NARROW_LABEL } else { LABEL };
         let strips = strips.map(|(tone, what, next)| strip(tone, what, next, Vec::new()));
         let trouble = match &self.read {
             Read::Failed(trouble) => Some(failed(trouble, cx)),
@@ -99,10 +104,10 @@ impl Pane {
         };
         let whole = self.whole().filter(|whole| !whole.essence.is_empty());
         let essence = match whole {
-            Some(whole) => self.items(&whole.essence, true, cx),
-            None => self.items(&early(summary, cx), true, cx),
+            Some(whole) => self.items(&whole.essence, Some(label), cx),
+            None => self.items(&early(summary, cx), Some(label), cx),
         };
-        let facts = lead.facts.iter().map(|(label, value)| fact(label.clone(), value.clone()));
+        let facts = lead.facts.iter().map(|(name, value)| fact(name.clone(), value.clone(), label));
         let top = Column::with_children(strips).push(essence.extend(facts)).spacing(space::MD);
         let said = whole.is_none().then(|| descriptions(summary, cx)).flatten();
         let sections: &[Section] = whole.map_or(&[], |whole| &whole.sections);
@@ -146,15 +151,17 @@ impl Pane {
             let words = cx.catalog.count("incident-beyond", section.beyond as u64, &[]);
             Element::from(Press::word(words).style(theme::button::quiet).on_press(Message::Side(Side::Tree)))
         });
-        column![head, self.items(&section.items, false, cx), beyond].spacing(space::SM).into()
+        column![head, self.items(&section.items, None, cx), beyond].spacing(space::SM).into()
     }
 
-    fn items<'a>(&self, items: &[Item], is_essence: bool, cx: &Cx<'a>) -> Column<'a, Message> {
-        let draw = |item: &Item| self.item(item, is_essence, cx);
+    /// `essence` is the width of the labels where one reads at a glance.
+    fn items<'a>(&self, items: &[Item], essence: Option<f32>, cx: &Cx<'a>) -> Column<'a, Message> {
+        let draw = |item: &Item| self.item(item, essence, cx);
         Column::with_children(items.iter().map(draw)).spacing(6.0)
     }
 
-    fn item<'a>(&self, item: &Item, is_essence: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+    fn item<'a>(&self, item: &Item, essence: Option<f32>, cx: &Cx<'a>) -> Element<'a, Message> {
+        let is_essence = essence.is_some();
         let inline = item.values.iter().filter_map(|value| inline(value, self.zone, is_essence, cx));
         let note = item.time.as_ref().and_then(|stamp| time::note(stamp, self.zone, cx));
         let inline: Vec<_> = inline.chain(note.map(|note| caption(note).into())).collect();
@@ -168,7 +175,7 @@ impl Pane {
             Some(stamp) => text(time::short(stamp, self.zone, cx)),
             None => text(item.label.clone()).style(theme::text::soft),
         };
-        let width = if item.time.is_some() { TIME } else { LABEL };
+        let width = if item.time.is_some() { TIME } else { essence.unwrap_or(LABEL) };
         let named = item.time.is_some() || !item.label.is_empty();
         let label: Option<Element<'a, Message>> = match item.at {
             Some(at) if named => Some(
@@ -262,8 +269,8 @@ fn told(stamp: &Stamp, zone: Zone, with_age: bool, cx: &Cx<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
-fn fact<'a>(label: String, value: String) -> Element<'a, Message> {
-    row![container(text(label).style(theme::text::soft)).width(LABEL), container(text(value)).width(Fill)]
+fn fact<'a>(label: String, value: String, width: f32) -> Element<'a, Message> {
+    row![container(text(label).style(theme::text::soft)).width(width), container(text(value)).width(Fill)]
         .spacing(space::SM)
         .into()
 }
