@@ -19,6 +19,8 @@ use crate::store::{Record, Seq};
 /// A server may hand over what it was told a little before something it says later: so much of the time before the last
 /// sign of life is not counted as complete.
 const SLACK: TimeDelta = TimeDelta::seconds(2);
+/// A server that moves a session's queue to the next one lets later items pass earlier ones; after so long that is over.
+const SETTLING: TimeDelta = TimeDelta::seconds(10);
 /// Stretches kept of a topic; older ones are merged.
 const STRETCHES: usize = 64;
 /// Gaps kept of a topic; of more, neighbours are merged into one that spans both.
@@ -48,6 +50,10 @@ struct Entry {
     confirmed: (DateTime<Utc>, Seq),
     /// When the session was resumed that stands, of which nothing is recorded yet.
     resumed: Option<DateTime<Utc>>,
+    /// When the session took over from one that broke, or was taken up again.
+    joined: Option<DateTime<Utc>>,
+    /// One broke soon after that, while what had waited may still have been on its way.
+    hasty: bool,
     /// Why something may be missing, if nothing shows the contrary.
     suspicion: Option<Cause>,
     most_seen: usize,
@@ -73,6 +79,8 @@ pub struct Look {
     pub level: bool,
     /// Everything is to be read, whatever is known: what was overwritten keeps its old place (`engine.md` §4).
     pub whole: bool,
+    /// What came by itself since then may have passed what came before it.
+    pub hasty: bool,
     /// As many were seen stored at once.
     pub seen: usize,
     doubts: u32,
@@ -87,6 +95,8 @@ impl Entry {
             level: false,
             confirmed: (now, next),
             resumed: None,
+            joined: None,
+            hasty: false,
             suspicion: None,
             most_seen: 0,
             whole: None,
@@ -199,7 +209,10 @@ impl Ledger {
         }
         match entry.standing {
             Standing::Live { .. } | Standing::Proving { .. } => return,
-            Standing::Away { since } => entry.standing = Standing::Proving { since },
+            Standing::Away { since } => {
+                entry.standing = Standing::Proving { since };
+                entry.joined = Some(now);
+            }
             Standing::Lost { since, cause } => {
                 entry.standing = Standing::Proving { since };
                 entry.suspicion = Some(cause);
@@ -225,6 +238,7 @@ impl Ledger {
         let until = heard - SLACK;
         for entry in self.entries.values_mut() {
             entry.broken = None;
+            entry.hasty |= entry.joined.take().is_some_and(|joined| heard - joined < SETTLING);
             match entry.standing {
                 Standing::Live { since: begun } => {
                     let since = until.max(begun);
@@ -248,6 +262,7 @@ impl Ledger {
     pub fn resumed(&mut self, now: DateTime<Utc>) {
         for entry in self.entries.values_mut() {
             let Some(broken) = entry.broken.take() else { continue };
+            entry.joined = Some(now);
             entry.standing = match broken {
                 Standing::Live { .. } => {
                     entry.resumed = Some(now);
@@ -318,8 +333,8 @@ impl Ledger {
         let entry = self.entries.get(topic)?;
         let since = if let Standing::Proving { since } = entry.standing { Some(since) } else { None };
         let whole = entry.whole.is_none_or(|whole| now.saturating_duration_since(whole) >= often);
-        let (anchor, level, seen, doubts) = (entry.anchor, entry.level, entry.most_seen, entry.doubts);
-        Some(Look { anchor, proving: since.is_some(), since, level, whole, seen, doubts })
+        let Entry { anchor, level, hasty, most_seen: seen, doubts, .. } = *entry;
+        Some(Look { anchor, proving: since.is_some(), since, level, whole, hasty, seen, doubts })
     }
 
     /// Everything is to be read with the next look.
@@ -349,7 +364,7 @@ impl Ledger {
         let judged = if skipped { Err(Cause::Unreadable) } else { seen.judge(&limits) };
         self.changed = true;
         let until = seen.at.max(since);
-        entry.standing = Standing::Live { since: until };
+        (entry.standing, entry.hasty) = (Standing::Live { since: until }, false);
         let suspicion = entry.suspicion.take();
         match judged {
             Ok(proof) => {

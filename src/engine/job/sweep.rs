@@ -231,10 +231,9 @@ impl<'a> Sweep<'a> {
         level && !whole && (!proving || shown())
     }
 
-    /// Whether a row came by itself in the time that is to be shown. Servers let a later item pass an earlier one when they
-    /// move a session's queue, so it is no sign that the earlier one came too.
+    /// Whether a row came by itself in the time that is to be shown, and may have passed an earlier one that did not come.
     fn is_hasty(&self, desk: &Desk, seq: Seq) -> bool {
-        let Some(since) = self.plan.look.since else { return false };
+        let Some(since) = self.plan.look.since.filter(|_| self.plan.look.hasty) else { return false };
         desk.store.row(seq).is_none_or(|row| row.route != Route::Fetched && row.received > since)
     }
 

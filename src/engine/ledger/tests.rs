@@ -70,6 +70,31 @@ fn a_session_that_stands_and_is_resumed_is_one_stretch_of_each_kind() {
     );
 }
 
+/// What waited for a session that broke may come after what was published later.
+#[test]
+fn what_came_just_after_a_break_is_no_sign_that_what_was_before_it_came() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    ledger.broke(at(3), 1);
+    ledger.present(&topic(), at(5), 1);
+    assert!(!look(&ledger).hasty, "nothing waited for the first session");
+    ledger.broke(at(9), 2);
+    ledger.present(&topic(), at(20), 2);
+    assert!(look(&ledger).hasty);
+    let mut hasty = seen(21, 3, 0, 4);
+    hasty.hasty = 1;
+    let gap = looked(&mut ledger, &hasty);
+    assert_eq!(gap.map(|gap| gap.cause), Some(Cause::Removed), "the one from before is not there");
+    ledger.broke(at(60), 9);
+    ledger.present(&topic(), at(61), 9);
+    assert!(!look(&ledger).hasty, "the session stood long enough");
+    ledger.broke(at(90), 9);
+    ledger.resumed(at(91));
+    ledger.broke(at(95), 9);
+    ledger.present(&topic(), at(96), 9);
+    assert!(look(&ledger).hasty, "taken up again, and broken soon after");
+}
+
 /// Prosody says nothing to whom it takes a subscription from.
 #[test]
 fn a_subscription_that_ended_without_a_word_is_claimed_as_far_as_it_was_confirmed() {
