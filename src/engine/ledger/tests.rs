@@ -84,7 +84,7 @@ fn what_came_just_after_a_break_is_no_sign_that_what_was_before_it_came() {
     let mut hasty = seen(21, 3, 0, 4);
     hasty.hasty = 1;
     let gap = looked(&mut ledger, &hasty);
-    assert_eq!(gap.map(|gap| gap.cause), Some(Cause::Removed), "the one from before is not there");
+    assert_eq!(gap.map(|gap| gap.cause), Some(Cause::Dropped), "nothing from before is left");
     ledger.broke(at(60), 9);
     ledger.present(&topic(), at(61), 9);
     assert!(!look(&ledger).hasty, "the session stood long enough");
