@@ -8,6 +8,7 @@ coverage-cause-remade = The topic was deleted.
 coverage-cause-unreadable = Something the broker sent could not be read.
 coverage-cause-refused = The broker does not hand out what the topic stores.
 coverage-cause-cut = The topic stores more than was fetched.
+coverage-cause-damaged = What had come was lost with a damaged archive; what the topic still stores is fetched again.
 
 coverage-reason-headline = Notifications are of type headline: they are not kept for you while you are away.
 coverage-reason-unstored = The topic stores nothing: what comes while you are away is lost.

@@ -142,6 +142,7 @@ error-store-damaged = The archive's file is damaged: { $cause }.
 error-store-disk = The archive could not be read or written: { $cause }.
     .next = Check the disk, then reconnect.
 error-store-summary = An older version of this program summarised this document in another way.
+error-store-lost = This incident could not be read out of a damaged archive. When its topic still stores it, it is fetched again.
 error-store-poisoned = The store was left in an unknown state, so nothing more is written to it.
     .next = Restart Gridwatch.
 

@@ -97,6 +97,7 @@ impl App {
             Act::ByPassphrase(passphrase) => attempt(async move { door.by_passphrase(passphrase).await }),
             Act::Open(way, secret) => attempt(async move { door.open(way, secret, None).await }),
             Act::Recover => attempt(async move { door.recover(now).await }),
+            Act::SetAside => attempt(async move { door.set_aside(now).await }),
             Act::Retry | Act::InMemory | Act::Go | Act::Back => attempt(async move { door.look().await }),
         }
     }
@@ -165,7 +166,7 @@ impl Door {
             Err(trouble) => Err(trouble),
         });
         match looked.await {
-            Ok(Ok(None)) => self.fresh(None).await,
+            Ok(Ok(None)) => self.fresh(None, None).await,
             Ok(Ok(Some((None, ways)))) => Outcome::Stands(State::Locked { ways, why: None }, None),
             Ok(Ok(Some((Some(entry), ways)))) => match self.secrets.keychain().get(&entry).await {
                 Ok(Some(kept)) => self.open(Way::Keychain, kept, Some(ways)).await,
@@ -178,9 +179,9 @@ impl Door {
         }
     }
 
-    async fn fresh(self, problem: Option<Say>) -> Outcome {
+    async fn fresh(self, aside: Option<String>, problem: Option<Say>) -> Outcome {
         let keychain = self.secrets.keychain().probe().await.unwrap_or(secrets::State::Frozen);
-        Outcome::Stands(State::Fresh { keychain }, problem)
+        Outcome::Stands(State::Fresh { keychain, aside }, problem)
     }
 
     /// Tries a key. `ways` are told where the keychain's was no good.
@@ -229,7 +230,7 @@ impl Door {
                 Err(trouble) => Err(trouble),
             });
             return match looked.await {
-                Ok(Ok(())) => self.fresh(Some(error.say())).await,
+                Ok(Ok(())) => self.fresh(None, Some(error.say())).await,
                 Ok(Err(trouble)) => stuck(trouble),
                 Err(broken) => stuck(Trouble::Disk { cause: broken.to_string() }),
             };
@@ -261,6 +262,24 @@ impl Door {
             }
         })
         .await
+    }
+
+    /// Puts by what nobody opens, and asks how the new one is to be locked.
+    async fn set_aside(self, now: DateTime<Utc>) -> Outcome {
+        let door = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let (draft, aside) = match door.take() {
+                Behind::Locked(locked, _) => locked.set_aside(now)?,
+                _ => Vault::new(door.folder.clone()).set_aside(now)?,
+            };
+            door.put(Behind::Draft(draft));
+            Ok(aside.display().to_string())
+        });
+        match done.await {
+            Ok(Ok(aside)) => self.fresh(Some(aside), None).await,
+            Ok(Err(trouble)) => stuck(trouble),
+            Err(broken) => stuck(Trouble::Disk { cause: broken.to_string() }),
+        }
     }
 
     async fn recover(self, now: DateTime<Utc>) -> Outcome {

@@ -69,6 +69,8 @@ pub enum Cause {
     Refused,
     /// More is stored than is fetched.
     Cut,
+    /// What was here was lost with a damaged archive.
+    Damaged,
 }
 
 impl Cause {
@@ -83,6 +85,7 @@ impl Cause {
             Self::Unreadable => "coverage-cause-unreadable",
             Self::Refused => "coverage-cause-refused",
             Self::Cut => "coverage-cause-cut",
+            Self::Damaged => "coverage-cause-damaged",
         })
     }
 }

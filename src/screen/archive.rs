@@ -12,6 +12,8 @@ use crate::store::vault::{Kept, Trouble, Way};
 /// The field a passphrase or a code is typed into, and the one where a new passphrase is repeated.
 pub const SECRET: &str = "archive.secret";
 pub const AGAIN: &str = "archive.again";
+/// The field of the word that confirms.
+pub const CONFIRM: &str = "archive.confirm";
 /// Fewest characters of a passphrase.
 const SHORTEST: usize = 12;
 
@@ -22,7 +24,11 @@ pub enum State {
     #[default]
     Opening,
     /// There is none: how is it to be locked?
-    Fresh { keychain: Keychain },
+    Fresh {
+        keychain: Keychain,
+        /// Where the one that nobody opens was put.
+        aside: Option<String>,
+    },
     /// It waits for one of these; and why the keychain did not open it.
     Locked { ways: Vec<Way>, why: Option<Say> },
     /// The key was right and the file is damaged.
@@ -47,6 +53,8 @@ pub enum Act {
     Open(Way, Secret),
     /// Sets the damaged file aside and takes out of it what can be read.
     Recover,
+    /// Puts the archive by, locked as it is, for a new one.
+    SetAside,
     /// Looks again.
     Retry,
     /// The session begins.
@@ -65,6 +73,10 @@ pub enum Message {
     Own(bool),
     Submit,
     Written(bool),
+    /// Nothing opens it any more: what then?
+    Helpless(bool),
+    /// The word that confirms it.
+    Confirm(String),
     Do(Act),
 }
 
@@ -82,6 +94,9 @@ pub struct Screen {
     problem: Option<Say>,
     /// The code was written down.
     written: bool,
+    /// A new archive is thought of, and as much of the word that confirms it was typed.
+    helpless: bool,
+    confirm: String,
 }
 
 impl Default for Screen {
@@ -105,6 +120,8 @@ impl Screen {
             again,
             problem: None,
             written: false,
+            helpless: false,
+            confirm: String::new(),
         }
     }
 
@@ -114,12 +131,13 @@ impl Screen {
             State::Locked { ways, .. } if !ways.contains(&self.way) || self.way == Way::Keychain => {
                 self.way = ways.iter().copied().find(|way| *way != Way::Keychain).unwrap_or(Way::Recovery);
             }
-            State::Fresh { keychain } => self.own |= *keychain != Keychain::Ready,
+            State::Fresh { keychain, .. } => self.own |= *keychain != Keychain::Ready,
             _ => {}
         }
         if problem.is_none() {
             (self.typed, self.again) = (Secret::new(String::new()), Secret::new(String::new()));
         }
+        (self.helpless, self.confirm) = (false, String::new());
         (self.state, self.problem) = (state, problem);
     }
 
@@ -129,7 +147,12 @@ impl Screen {
         &self.state
     }
 
-    pub fn update(&mut self, message: Message, _cx: &Cx<'_>) -> Action<Message> {
+    /// Whether the word was typed without which no archive is put by.
+    fn confirms(&self, cx: &Cx<'_>) -> bool {
+        self.confirm.trim().to_lowercase() == cx.text("archive-aside-word").to_lowercase()
+    }
+
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
             Message::Typed(secret) => (self.typed, self.problem) = (secret, None),
             Message::Again(secret) => (self.again, self.problem) = (secret, None),
@@ -138,8 +161,11 @@ impl Screen {
             }
             Message::Own(own) => (self.own, self.problem) = (own, None),
             Message::Written(written) => self.written = written,
+            Message::Helpless(helpless) => (self.helpless, self.confirm) = (helpless, String::new()),
+            Message::Confirm(text) => self.confirm = text,
             Message::Submit => return self.submit(),
             Message::Do(Act::Go) if matches!(self.state, State::Made { .. }) && !self.written => {}
+            Message::Do(Act::SetAside) if !self.confirms(cx) => {}
             Message::Do(Act::Back) => {
                 return Action::Many(vec![Action::Archive(Act::Back), Action::Open(Target::Connect)]);
             }

@@ -78,6 +78,15 @@ pub trait Desk {
     /// When the store could not be read.
     fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error>;
 
+    /// Whether a note is written, or a rule in force, just as it says; the change's own word on it does not matter. A desk
+    /// that cannot tell says that it is not as the change wants it.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn holds(&self, change: &Change) -> Result<bool, Error> {
+        Ok(matches!(change, Change::Note { on: false, .. } | Change::Mute { on: false, .. }))
+    }
+
     /// Makes the changes, all or none.
     ///
     /// # Errors
@@ -189,13 +198,17 @@ fn narrow(desk: &dyn Desk, change: Change, forward: &mut Vec<Change>, back: &mut
                 forward.push(Change::Slot { rows, to });
             }
         }
-        Change::Note { note, on } => {
-            back.push(Change::Note { note: note.clone(), on: !on });
-            forward.push(Change::Note { note, on });
+        Change::Note { ref note, on } => {
+            if desk.holds(&change)? != on {
+                back.push(Change::Note { note: note.clone(), on: !on });
+                forward.push(change);
+            }
         }
-        Change::Mute { rule, on } => {
-            back.push(Change::Mute { rule: rule.clone(), on: !on });
-            forward.push(Change::Mute { rule, on });
+        Change::Mute { ref rule, on } => {
+            if desk.holds(&change)? != on {
+                back.push(Change::Mute { rule: rule.clone(), on: !on });
+                forward.push(change);
+            }
         }
     }
     Ok(())

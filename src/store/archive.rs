@@ -66,7 +66,7 @@ impl Archive {
     /// When there is none afterwards that could be used.
     pub fn make(path: &Path, key: &Key) -> Result<Self, Fault> {
         drop(private(path)?);
-        Self::open(path, key, None)
+        Self::connect(path, key, None, schema::Use::Make)
     }
 
     /// Opens the file.
@@ -74,8 +74,12 @@ impl Archive {
     /// # Errors
     /// See [`Fault`]. A key that is not its own is [`Fault::Damaged`] too: who has the key knows whether it is.
     pub fn open(path: &Path, key: &Key, summarise: Option<Summarise>) -> Result<Self, Fault> {
-        let mut connection = schema::connect(path, key, schema::Use::Write)?;
-        let digests = digests(&mut connection)?;
+        Self::connect(path, key, summarise, schema::Use::Write)
+    }
+
+    fn connect(path: &Path, key: &Key, summarise: Option<Summarise>, purpose: schema::Use) -> Result<Self, Fault> {
+        let mut connection = schema::connect(path, key, purpose)?;
+        let digests = digests(&mut connection, purpose)?;
         let writer = Writer::new(connection, digests.clone())?;
         schema::sound(&writer.connection)?;
         let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
@@ -172,19 +176,19 @@ fn private(path: &Path) -> Result<fs::File, Fault> {
 }
 
 /// The key of the hashes inside, made with the archive.
-fn digests(connection: &mut Connection) -> Result<key::Digests, Fault> {
+fn digests(connection: &mut Connection, purpose: schema::Use) -> Result<key::Digests, Fault> {
     let transaction = connection.transaction()?;
     let kept: Option<Vec<u8>> =
         transaction.query_row("SELECT value FROM meta WHERE name = 'digests'", [], |row| row.get(0)).optional()?;
     let key = match kept {
         Some(key) if key.len() == 32 => key,
-        Some(_) => return Err(Fault::Damaged("no key of the hashes".to_owned())),
-        None => {
+        None if purpose == schema::Use::Make => {
             let mut key = vec![0_u8; 32];
             getrandom::fill(&mut key).map_err(|error| Fault::Disk(error.to_string()))?;
             let _ = transaction.execute("INSERT INTO meta (name, value) VALUES ('digests', ?)", params![key])?;
             key
         }
+        _ => return Err(Fault::Damaged("no key of the hashes".to_owned())),
     };
     transaction.commit()?;
     key::Digests::new(&key).ok_or_else(|| Fault::Damaged("no key of the hashes".to_owned()))

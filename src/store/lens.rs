@@ -199,7 +199,7 @@ impl Lens {
     }
 
     fn network(&self, net: IpNet) -> Option<Match> {
-        let (inside, around) = match canonical(net) {
+        let (inside, around) = match key::canonical(net) {
             IpNet::V4(net) => {
                 let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
                 (self.v4.around(net.prefix_len(), |length| cut_v4(first, length)), self.v4.inside(first, last))
@@ -284,16 +284,5 @@ impl Lens {
         told(questions.len(), questions.len());
         found.meet(&Bitmap::all(on.len()));
         Ok(found)
-    }
-}
-
-/// IPv4 in IPv6's clothes is IPv4.
-fn canonical(net: IpNet) -> IpNet {
-    match net {
-        IpNet::V6(net) if net.prefix_len() >= 96 => match net.network().to_ipv4_mapped() {
-            Some(ip) => IpNet::new(ip.into(), net.prefix_len() - 96).unwrap_or(IpNet::V6(net)),
-            None => IpNet::V6(net),
-        },
-        net => net,
     }
 }

@@ -11,6 +11,9 @@ mod change;
 mod recovery;
 mod sheet;
 mod slot;
+mod step;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::io;
@@ -21,8 +24,9 @@ use zeroize::Zeroizing;
 
 use super::archive::{Archive, Fault, Summarise};
 use crate::model::Say;
-use sheet::Sheet;
+use sheet::{Sheet, Unwritten};
 use slot::{Bytes, Slot};
+use step::Step;
 
 pub use super::archive::Kept;
 pub use backup::verify;
@@ -51,6 +55,9 @@ pub enum Trouble {
     KeysLost,
     #[error("the archive's keys are damaged")]
     KeysDamaged,
+    /// The keys open, and they are not as they were written.
+    #[error("the archive's keys were changed")]
+    KeysChanged,
     /// The keys ask for more work than any of this program's would.
     #[error("the archive's keys ask for too much work")]
     Costly,
@@ -87,6 +94,7 @@ impl Trouble {
             Self::Exists => Say::new("archive-exists"),
             Self::KeysLost => Say::new("archive-keys-lost"),
             Self::KeysDamaged => Say::new("archive-keys-damaged"),
+            Self::KeysChanged => Say::new("archive-keys-changed"),
             Self::Costly => Say::new("archive-costly"),
             Self::Damaged { cause } => Say::new("archive-damaged").with("cause", cause),
             Self::Gone => Say::new("archive-gone"),
@@ -98,6 +106,14 @@ impl Trouble {
             Self::NoBackup => Say::new("archive-no-backup"),
             Self::Disk { cause } => Say::new("archive-disk").with("cause", cause),
         }
+    }
+}
+
+impl Trouble {
+    /// Whether no key opens it any more, so that it can only be put by for a new one.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, Self::KeysLost | Self::KeysDamaged | Self::KeysChanged | Self::Costly | Self::Gone)
     }
 }
 
@@ -178,7 +194,7 @@ impl Vault {
         private_folder(&self.folder)?;
         let lock = lock(&self.folder)?;
         match Sheet::read(&self.folder)? {
-            Some(sheet) => Ok(Found::Locked(Locked { folder: self.folder.clone(), lock, sheet })),
+            Some((sheet, copy)) => Ok(Found::Locked(Locked { folder: self.folder.clone(), lock, sheet, copy })),
             None if archives(&self.folder)?.is_empty() => Ok(Found::Nothing(Draft::new(self.folder.clone(), lock, 1)?)),
             None => Err(Trouble::KeysLost),
         }
@@ -191,6 +207,8 @@ pub struct Locked {
     folder: PathBuf,
     lock: fs::File,
     sheet: Sheet,
+    /// The other of the two sheets, where it says something else of the same file.
+    copy: Option<Sheet>,
 }
 
 impl Locked {
@@ -213,9 +231,11 @@ impl Locked {
     ///
     /// # Errors
     /// [`Trouble::Wrong`] when the key is not its own, [`Trouble::Damaged`] when it is and the file does not open.
-    pub fn open(self, by: By<'_>, summarise: Option<Summarise>) -> Result<Archive, (Box<Self>, Trouble)> {
+    pub fn open(mut self, by: By<'_>, summarise: Option<Summarise>) -> Result<Archive, (Box<Self>, Trouble)> {
         match self.master(by).and_then(|master| self.unlock(&master, summarise)) {
             Ok(archive) => {
+                // It opened by a key that is made for this generation alone: it is the file that the keys name.
+                self.sheet.heal(&self.folder);
                 self.tidy();
                 Ok(archive.guarded(self.lock))
             }
@@ -223,24 +243,17 @@ impl Locked {
         }
     }
 
-    /// The master key, proved to be the archive's.
-    fn master(&self, by: By<'_>) -> Result<Bytes, Trouble> {
-        let code = match by {
-            By::Recovery(text) => Some(Code::read(text)?),
-            _ => None,
-        };
-        for slot in &self.sheet.slots {
-            let master = match (by, &code) {
-                (By::Keychain(kept), _) => slot.by_keychain(kept)?,
-                (By::Passphrase(passphrase), _) => slot.by_passphrase(passphrase)?,
-                (By::Recovery(_), Some(code)) => slot.by_recovery(code)?,
-                (By::Recovery(_), None) => None,
-            };
-            if let Some(master) = master {
-                return if self.sheet.is_own(&master)? { Ok(master) } else { Err(Trouble::KeysDamaged) };
-            }
+    /// The master key, proved to be the archive's, by a sheet that is as it was written.
+    fn master(&mut self, by: By<'_>) -> Result<Bytes, Trouble> {
+        let first = master(&self.sheet, by);
+        if first.is_ok() {
+            return first;
         }
-        Err(Trouble::Wrong { way: by.way() })
+        // One of the two may have been damaged.
+        let Some(copy) = &self.copy else { return first };
+        let Ok(master) = master(copy, by) else { return first };
+        self.sheet = copy.clone();
+        Ok(master)
     }
 
     fn unlock(&self, master: &Bytes, summarise: Option<Summarise>) -> Result<Archive, Trouble> {
@@ -261,18 +274,40 @@ impl Locked {
         (sheet::file(&self.folder, generation), sheet::unfinished(&self.folder, generation))
     }
 
-    /// Removes what a change that did not come to its end left: files that were never named by the keys, and those of
-    /// generations before the one that has just opened.
+    /// Removes what a change that did not come to its end left: files that were never named by the keys, and the one before
+    /// the one that has just opened.
     fn tidy(&self) {
         let (own, _) = self.files();
         for path in archives(&self.folder).unwrap_or_default() {
             let finished = path.extension().is_some_and(|kind| kind == "db");
-            if path != own && (!finished || change::generation_of(&path).is_some_and(|old| old < self.sheet.generation))
-            {
+            let generation = change::generation_of(&path);
+            let left = generation.is_some_and(|old| old.checked_add(1) == Some(self.sheet.generation));
+            if path != own && (!finished || left) {
                 change::remove(&path);
             }
         }
     }
+}
+
+fn master(sheet: &Sheet, by: By<'_>) -> Result<Bytes, Trouble> {
+    let code = match by {
+        By::Recovery(text) => Some(Code::read(text)?),
+        _ => None,
+    };
+    for slot in &sheet.slots {
+        let master = match (by, &code) {
+            (By::Keychain(kept), _) => slot.by_keychain(kept)?,
+            (By::Passphrase(passphrase), _) => slot.by_passphrase(passphrase)?,
+            (By::Recovery(_), Some(code)) => slot.by_recovery(code)?,
+            (By::Recovery(_), None) => None,
+        };
+        let Some(master) = master else { continue };
+        if !sheet.is_own(&master)? {
+            return Err(Trouble::KeysDamaged);
+        }
+        return if sheet.is_whole(&master)? { Ok(master) } else { Err(Trouble::KeysChanged) };
+    }
+    Err(Trouble::Wrong { way: by.way() })
 }
 
 /// An archive that is being planned: its key, and the ways in. It holds the lock.
@@ -340,11 +375,11 @@ impl Draft {
     /// # Errors
     /// When none was made; nothing is left then that would stand in the way of another try.
     pub fn make(self) -> Result<Archive, Trouble> {
-        self.fill(|_| Ok(()))
+        Ok(self.fill(|_| Ok(()))?)
     }
 
     /// Makes the archive with what `fill` puts in.
-    fn fill(self, fill: impl FnOnce(&Archive) -> Result<(), Trouble>) -> Result<Archive, Trouble> {
+    fn fill(self, fill: impl FnOnce(&Archive) -> Result<(), Trouble>) -> Result<Archive, Undone> {
         let unfinished = sheet::unfinished(&self.folder, self.sheet.generation);
         change::remove(&unfinished);
         let key = self.sheet.key(&self.master.0)?;
@@ -352,26 +387,69 @@ impl Draft {
             fill(&archive)?;
             Ok(archive.close()?)
         });
-        made.and_then(|()| self.finish()).inspect_err(|_| change::remove(&unfinished))
+        made.inspect_err(|_| change::remove(&unfinished))?;
+        self.finish()
     }
 
-    /// The file is whole: the keys are written, which name it, then it gets its name.
-    fn finish(self) -> Result<Archive, Trouble> {
+    /// The file is whole: the keys are written, which name it, then it gets its name. From the moment they may name it,
+    /// nothing but it opens, and whatever fails it stays: the next look finds it as after a crash.
+    fn finish(self) -> Result<Archive, Undone> {
+        let (folder, generation) = (&self.folder, self.sheet.generation);
+        let (file, unfinished) = (sheet::file(folder, generation), sheet::unfinished(folder, generation));
+        let ready = self.ready(&file, &unfinished).inspect_err(|_| change::remove(&unfinished))?;
+        ready.write(folder).map_err(|unwritten| match unwritten {
+            Unwritten::Before(trouble) => {
+                change::remove(&unfinished);
+                Undone::from(trouble)
+            }
+            Unwritten::After(trouble) => Undone { is_named: true, trouble },
+        })?;
+        let named = Self::name(folder, &unfinished, &file).map_err(Trouble::from);
+        let opened = named.and_then(|()| Ok(Archive::open(&file, &ready.key(&self.master.0)?, None)?));
+        let archive = opened.map_err(|trouble| Undone { is_named: true, trouble })?;
+        Ok(archive.guarded(self.lock))
+    }
+
+    /// All that is to be so before the keys are written; gives them.
+    fn ready(&self, file: &Path, unfinished: &Path) -> Result<Sheet, Trouble> {
         if self.sheet.slots.is_empty() {
             return Err(Trouble::NoWay);
         }
-        let (folder, generation) = (&self.folder, self.sheet.generation);
-        let (file, unfinished) = (sheet::file(folder, generation), sheet::unfinished(folder, generation));
         if file.exists() {
             return Err(Trouble::Exists);
         }
-        fs::File::open(&unfinished)?.sync_all()?;
+        // Windows flushes only what may be written.
+        fs::OpenOptions::new().write(true).open(unfinished)?.sync_all()?;
+        sheet::sync(&self.folder)?;
+        step::pass(Step::Filled)?;
+        self.sheet.clone().marked(&self.master.0)
+    }
+
+    fn name(folder: &Path, unfinished: &Path, file: &Path) -> io::Result<()> {
+        step::pass(Step::Kept)?;
+        fs::rename(unfinished, file)?;
+        step::pass(Step::Named)?;
         sheet::sync(folder)?;
-        self.sheet.write(folder)?;
-        fs::rename(&unfinished, &file)?;
-        sheet::sync(folder)?;
-        let archive = Archive::open(&file, &self.sheet.key(&self.master.0)?, None)?;
-        Ok(archive.guarded(self.lock))
+        step::pass(Step::Settled)
+    }
+}
+
+/// Why an archive was not made, and whether the keys may name its file already.
+#[derive(Debug)]
+struct Undone {
+    is_named: bool,
+    trouble: Trouble,
+}
+
+impl From<Trouble> for Undone {
+    fn from(trouble: Trouble) -> Self {
+        Self { is_named: false, trouble }
+    }
+}
+
+impl From<Undone> for Trouble {
+    fn from(undone: Undone) -> Self {
+        undone.trouble
     }
 }
 

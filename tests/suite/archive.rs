@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use gridwatch::iodef::summarise;
-use gridwatch::model::{BareJid, Coverage, ItemId, Summary, TopicId, coverage::Standing as Told};
+use gridwatch::model::{BareJid, Coverage, ItemId, Summary, TopicId, coverage::{Cause, Standing as Told}};
 use gridwatch::store::archive::Word;
 use gridwatch::store::index::key;
 use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Vault, Way, verify};
@@ -217,10 +217,12 @@ fn keys_that_are_gone_damaged_newer_or_too_costly_are_told_apart_and_nothing_is_
     // One of the two is enough.
     fs::remove_file(&own).unwrap();
     whole(&home.open().unwrap(), 1);
+    assert_eq!(fs::read_to_string(&own).unwrap(), sheet, "and mends the other");
     for broken in ["", "{", "[]", "{\"version\": 0}", &"9".repeat(100_000)] {
         fs::write(&own, broken).unwrap();
         whole(&home.open().unwrap(), 1);
     }
+    fs::write(&own, "{").unwrap();
     fs::write(&copy, "{").unwrap();
     assert_eq!(home.look().unwrap_err(), Trouble::KeysDamaged);
     for path in [&own, &copy] {
@@ -369,10 +371,10 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
             stretches: Arc::new([]),
             gaps: Arc::new([]),
         },
-        anchor: 3,
+        anchor: 2_000,
         level: true,
         most_seen: 9,
-        confirmed: (now(), 4),
+        confirmed: (now(), 2_000),
     };
     {
         let archive = home.open().unwrap();
@@ -410,9 +412,17 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
                 assert_eq!(Some(payload), incoming(number).payload, "never another's");
             }
         }
-        // It takes in what is fetched again.
+        // What was lost is not claimed any more.
+        if let [told] = archive.coverage(&account).unwrap().as_slice() {
+            let whole = kept.lost + kept.partial == 0;
+            assert_eq!((told.level, told.coverage.gaps.is_empty()), (whole, whole), "{kept:?}");
+            assert!(u64::from(told.anchor) <= kept.rows && u64::from(told.confirmed.1) <= kept.rows);
+            assert!(whole || told.coverage.gaps.iter().all(|gap| gap.cause == Cause::Damaged));
+        }
+        // It takes in what is fetched again, each once.
         let again = archive.commit(batch(0..2_000)).unwrap();
         assert_eq!(u64::from(again.duplicates) + again.added.len() as u64, 2_000);
+        assert_eq!(archive.len(), 2_000, "{kept:?}");
         archive.close().unwrap();
         whole_again(&home.open().unwrap());
         fs::remove_file(home.path().join("archive-2.db")).unwrap();
@@ -441,7 +451,9 @@ fn bits_flipped_and_files_cut_anywhere_are_told_in_words_and_never_written_over(
     for round in 0..150 {
         let mut bytes = good.clone();
         if round % 3 == 0 {
-            bytes.truncate(next(good.len()));
+            // Those that SQLite would take for no archive at all first.
+            let lengths = [0, 1, 511, 4_095];
+            bytes.truncate(lengths.get(round / 3).copied().unwrap_or_else(|| next(good.len())));
         } else {
             let place = next(good.len());
             bytes[place] ^= 1 << next(8);

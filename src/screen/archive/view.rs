@@ -3,7 +3,7 @@
 use iced::widget::{Column, checkbox, column, container, radio, row, scrollable, text, text_input};
 use iced::{Center, Fill};
 
-use super::{AGAIN, Act, Message, SECRET, Screen, State};
+use super::{AGAIN, Act, CONFIRM, Message, SECRET, Screen, State};
 use crate::app::cx::Cx;
 use crate::secrets::{Secret, State as Keychain};
 use crate::store::vault::Way;
@@ -21,11 +21,19 @@ impl Screen {
         let name = column![heading(cx.text("archive-title")), caption(profile)].spacing(space::XS);
         let inside = match &self.state {
             State::Opening => column![text(cx.text("archive-opening")), caption(cx.text("archive-opening-why"))],
-            State::Fresh { keychain } => self.fresh(*keychain, cx),
+            State::Fresh { keychain, aside } => {
+                let aside = aside.as_ref().map(|aside| {
+                    caption(cx.format("archive-aside-done", &[("aside", safe::line(aside).as_str())]))
+                });
+                self.fresh(*keychain, cx).push(aside)
+            }
             State::Locked { ways, why } => {
                 let why =
                     why.as_ref().map(|why| strip(Tone::Caution, cx.catalog.say(why), cx.catalog.next(why), vec![]));
-                self.locked(ways, cx).push(why)
+                let offer = Press::word(cx.text("archive-aside-offer")).style(theme::button::quiet).id("archive.helpless");
+                let offer = (!self.helpless).then(|| Element::from(offer.on_press(Message::Helpless(true))));
+                let aside = self.helpless.then(|| self.aside(cx));
+                self.locked(ways, cx).push(why).push(offer).push(aside)
             }
             State::Broken { trouble } => {
                 let say = trouble.say();
@@ -37,7 +45,8 @@ impl Screen {
                 let acts = [("archive-retry", Act::Retry), ("archive-memory", Act::InMemory)];
                 let why = caption(cx.text("archive-memory-why"));
                 let words = strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), vec![]);
-                column![words, buttons(&acts, cx), why]
+                let aside = trouble.is_for_good().then(|| self.aside(cx));
+                column![words, buttons(&acts, cx), why].push(aside)
             }
             State::Made { code } => self.made(code.expose(), cx),
             State::Recovered { kept, aside } => {
@@ -121,6 +130,23 @@ impl Screen {
             self.secret(label, SECRET, &self.typed, Message::Typed, true, cx),
             row![Element::from(open.on_press(Message::Submit))].push(keychain).spacing(space::SM),
         ]
+    }
+
+    /// A new archive instead of one that nobody opens; not by a slip of the hand.
+    fn aside<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let word = cx.text("archive-aside-word");
+        let input = text_input(&word, &self.confirm)
+            .id(CONFIRM)
+            .on_input(Message::Confirm)
+            .on_submit(Message::Do(Act::SetAside))
+            .padding([space::SM, space::MD])
+            .style(theme::input::field);
+        let label = cx.format("archive-aside-type", &[("word", &word)]);
+        let go = Press::word(cx.text("archive-aside-go")).id("archive.aside");
+        let go = if self.confirms(cx) { go.on_press(Message::Do(Act::SetAside)) } else { go };
+        column![caption(cx.text("archive-aside")), field(label, input, Below::Nothing), row![Element::from(go)]]
+            .spacing(space::SM)
+            .into()
     }
 
     fn made<'a>(&'a self, code: &'a str, cx: &Cx<'a>) -> Column<'a, Message> {

@@ -36,6 +36,14 @@ impl Desk for Plain {
         Ok(groups.into_iter().collect())
     }
 
+    fn holds(&self, change: &Change) -> Result<bool, Error> {
+        Ok(match change {
+            Change::Note { note, .. } => self.notes.get(&note.id) == Some(&note.text),
+            Change::Mute { rule, .. } => self.mutes.contains(&rule.query().to_string()),
+            Change::Mark { .. } | Change::Slot { .. } => false,
+        })
+    }
+
     fn write(&mut self, changes: &[Change]) -> Result<(), Error> {
         if self.is_full {
             return Err(Error::Full { rows: 0 });
@@ -136,6 +144,22 @@ fn notes_and_mutes_are_undone_too_and_one_act_may_be_of_several() {
     assert_eq!(log.undo(&mut desk).unwrap(), Some(Bitmap::default()));
     assert_eq!(log.undo(&mut desk).unwrap(), Some(rows));
     assert_eq!(desk, Plain::default());
+}
+
+#[test]
+fn a_mute_in_force_stays_in_force_and_a_note_that_was_not_there_is_not_written() {
+    let (mut desk, mut log) = (Plain::default(), Log::default());
+    let rule = || Mute::new("topic:lab*".parse().unwrap(), now() + TimeDelta::days(7), now()).unwrap();
+    let note = Note { id: 1, row: 3, written: now(), text: "never written".to_owned() };
+    let _ = log.act(&mut desk, vec![Change::Mute { rule: rule(), on: true }]).unwrap();
+    let before = desk.clone();
+    for nothing in [Change::Mute { rule: rule(), on: true }, Change::Note { note, on: false }] {
+        let _ = log.act(&mut desk, vec![nothing]).unwrap();
+    }
+    assert_eq!(desk, before);
+    let _ = log.undo(&mut desk).unwrap();
+    assert_eq!(desk, Plain::default(), "the first act, not an empty one");
+    assert!(!log.can_undo());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::code::{Reader, Writer};
 use super::moment;
 use crate::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use crate::model::{Coverage, TopicId};
-use crate::store::Record;
+use crate::store::{Record, Seq};
 
 const VERSION: u8 = 1;
 
@@ -59,6 +59,47 @@ pub fn read(bytes: &[u8]) -> Option<Record> {
     Some(Record { coverage, anchor, level, most_seen, confirmed })
 }
 
+/// What may still be claimed after rows of these times were lost: nothing of those times, and not that all the broker stores
+/// was read. `anew` gives the number that a row's successors have now.
+pub fn after_loss(record: Record, lost: &[Span], anew: &dyn Fn(Seq) -> Seq) -> Record {
+    let Record { coverage, anchor, level, most_seen, confirmed } = record;
+    let Coverage { topic, standing, stretches, gaps } = coverage;
+    let since = match standing {
+        Standing::Live { since }
+        | Standing::Proving { since }
+        | Standing::Away { since }
+        | Standing::Left { at: since }
+        | Standing::Lost { since, .. } => since,
+    };
+    // What was before it was known is nobody's claim.
+    let begun = stretches.first().map_or(since, |first| first.span.from.min(since));
+    let lost: Vec<Span> = lost
+        .iter()
+        .filter(|span| span.until >= begun)
+        .map(|span| Span::new(span.from.max(begun), span.until))
+        .collect();
+    let mut gaps: Vec<Gap> = gaps.to_vec();
+    gaps.extend(lost.iter().map(|span| Gap { span: *span, cause: Cause::Damaged }));
+    gaps.sort_by_key(|gap| gap.span.from);
+    let mut stretches: Vec<Stretch> = stretches.to_vec();
+    for hole in &lost {
+        stretches = stretches.into_iter().flat_map(|stretch| around(stretch, *hole)).flatten().collect();
+    }
+    let coverage = Coverage { topic, standing, stretches: stretches.into(), gaps: gaps.into() };
+    let confirmed = (confirmed.0, anew(confirmed.1));
+    Record { coverage, anchor: anew(anchor), level: level && lost.is_empty(), most_seen, confirmed }
+}
+
+/// What of a stretch is not in the hole.
+fn around(stretch: Stretch, hole: Span) -> [Option<Stretch>; 2] {
+    let Stretch { span, proof } = stretch;
+    if hole.until < span.from || span.until < hole.from {
+        return [Some(stretch), None];
+    }
+    let part = |from, until| (from < until).then(|| Stretch { span: Span::new(from, until), proof });
+    [part(span.from, hole.from), part(hole.until, span.until)]
+}
+
 fn span(w: &mut Writer, span: Span) {
     w.signed(moment::write(span.from));
     w.signed(moment::write(span.until));
@@ -95,7 +136,7 @@ fn read_standing(r: &mut Reader<'_>) -> Option<Standing> {
     })
 }
 
-const CAUSES: [Cause; 8] = [
+const CAUSES: [Cause; 9] = [
     Cause::Dropped,
     Cause::Removed,
     Cause::Unstored,
@@ -104,6 +145,7 @@ const CAUSES: [Cause; 8] = [
     Cause::Unreadable,
     Cause::Refused,
     Cause::Cut,
+    Cause::Damaged,
 ];
 
 fn cause(cause: Cause) -> u8 {

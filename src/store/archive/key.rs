@@ -31,6 +31,9 @@ impl fmt::Debug for Key {
     }
 }
 
+/// The digest of a payload that was lost.
+pub const LOST: i64 = i64::MIN;
+
 /// Hashes for look-ups, keyed by a random value that is kept in the archive itself, so that nobody outside can aim for a
 /// collision. Never all there is to an equality.
 #[derive(Clone)]

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
+use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
 use super::fault::Fault;
@@ -12,11 +14,14 @@ use super::key::Key;
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use super::{Archive, read, summary};
+use super::{Archive, coverage, moment, read, summary};
+use crate::model::coverage::Span;
 use crate::store::Seq;
 
 /// Rows in one transaction of a recovery.
 const STEP: usize = 2_048;
+/// Times of losses that are told apart; beyond them it is one from the first to the last.
+const LOSSES: usize = 64;
 /// The longest leap over what cannot be read, in rows.
 const LEAP: i64 = 4_096;
 
@@ -30,6 +35,45 @@ pub struct Kept {
     pub lost: u64,
 }
 
+/// When what is lost was received, as far as its neighbours tell.
+#[derive(Debug, Default)]
+struct Losses {
+    spans: Vec<Span>,
+    /// When the row before was received.
+    before: Option<DateTime<Utc>>,
+    /// Something is lost since then, and nothing was read after it.
+    open: bool,
+}
+
+impl Losses {
+    /// A row was read: whether with its payload.
+    fn read(&mut self, whole: &Whole, torn: bool) {
+        let at = moment::read(whole.received);
+        if std::mem::take(&mut self.open) || torn {
+            self.lost(at, if torn { Some(at) } else { None });
+        }
+        self.before = Some(at);
+    }
+
+    fn lost(&mut self, until: DateTime<Utc>, from: Option<DateTime<Utc>>) {
+        // Before the first row that is left, it may be of any time.
+        let from = from.or(self.before).unwrap_or(DateTime::UNIX_EPOCH).min(until);
+        self.spans.push(Span::new(from, until));
+        if self.spans.len() > LOSSES {
+            let from = self.spans.iter().map(|span| span.from).min().unwrap_or(from);
+            let until = self.spans.iter().map(|span| span.until).max().unwrap_or(until);
+            self.spans = vec![Span::new(from, until)];
+        }
+    }
+
+    fn end(mut self, now: DateTime<Utc>) -> Vec<Span> {
+        if self.open {
+            self.lost(now, None);
+        }
+        self.spans
+    }
+}
+
 /// A damaged file. SQLCipher refuses everything after the first page that is not what was written, so each failure costs a
 /// connection.
 struct Wreck<'a> {
@@ -38,6 +82,7 @@ struct Wreck<'a> {
     connection: Option<Connection>,
     /// Items of which not all could be read.
     partial: u64,
+    losses: Losses,
 }
 
 impl Wreck<'_> {
@@ -56,6 +101,7 @@ impl Wreck<'_> {
     /// after the last, and whether that was the end.
     fn items(&mut self, from: i64, most: usize, take: &mut Vec<Whole>) -> (i64, bool) {
         let (mut next, mut torn, mut end) = (from, None, false);
+        let mut losses = std::mem::take(&mut self.losses);
         // How it ended is in what was taken.
         let _ = self.look(|connection| {
             let mut items = Items::new(connection)?;
@@ -69,17 +115,20 @@ impl Wreck<'_> {
                     torn = Some(whole);
                     return Err(Fault::Damaged(String::new()));
                 }
+                losses.read(&whole, false);
                 take.push(whole);
             }
             Ok(())
         });
         if let Some(mut whole) = torn {
+            losses.read(&whole, true);
             self.partial += 1;
             whole.summary = self.look(|connection| whole::summary(connection, whole.seq)).unwrap_or_default();
             let payload = |connection: &Connection| read::payload(&mut connection.prepare(read::PAYLOAD)?, whole.seq);
             whole.payload = self.look(payload).unwrap_or_default();
             take.push(whole);
         }
+        self.losses = losses;
         (next, end)
     }
 
@@ -113,8 +162,14 @@ impl Archive {
     ///
     /// # Errors
     /// When this archive could not be written. What cannot be read of the other is counted, not an error.
-    pub fn salvage(&self, path: &Path, key: &Key, summarise: Option<Summarise>) -> Result<Kept, Fault> {
-        let mut wreck = Wreck { path, key, connection: None, partial: 0 };
+    pub fn salvage(
+        &self,
+        path: &Path,
+        key: &Key,
+        now: DateTime<Utc>,
+        summarise: Option<Summarise>,
+    ) -> Result<Kept, Fault> {
+        let mut wreck = Wreck { path, key, connection: None, partial: 0, losses: Losses::default() };
         let (mut kept, mut numbers, mut next) = (Kept::default(), HashMap::new(), 0_i64);
         let last = last(&mut wreck);
         loop {
@@ -128,13 +183,17 @@ impl Archive {
             }
             if stuck {
                 let beyond = wreck.beyond(next, last);
+                wreck.losses.open = true;
                 kept.lost += (beyond.unwrap_or(last + 1) - next).unsigned_abs();
                 let Some(beyond) = beyond else { break };
                 next = beyond;
             }
         }
         (kept.rows, kept.partial) = (numbers.len() as u64, wreck.partial);
-        self.others(&mut wreck, &numbers)?;
+        let lost = std::mem::take(&mut wreck.losses).end(now);
+        self.others(&mut wreck, &numbers, &lost)?;
+        let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
+        writer.promote(now)?;
         Ok(kept)
     }
 
@@ -169,7 +228,11 @@ impl Archive {
         Ok(transaction.commit()?)
     }
 
-    fn others(&self, wreck: &mut Wreck<'_>, numbers: &HashMap<Seq, Seq>) -> Result<(), Fault> {
+    fn others(&self, wreck: &mut Wreck<'_>, numbers: &HashMap<Seq, Seq>, lost: &[Span]) -> Result<(), Fault> {
+        let mut olds: Vec<Seq> = numbers.keys().copied().collect();
+        olds.sort_unstable();
+        // They are numbered anew in their order: as many come before.
+        let anew = |old: Seq| Seq::try_from(olds.partition_point(|kept| *kept < old)).unwrap_or(Seq::MAX);
         for table in 0..OTHERS.len() {
             let mut read = Vec::new();
             // What of a table comes before a damaged page.
@@ -179,6 +242,11 @@ impl Archive {
                         let new = Seq::try_from(*seq).ok().and_then(|old| numbers.get(&old));
                         let Some(new) = new else { return Ok(()) };
                         *seq = i64::from(*new);
+                    }
+                    if let Some(Value::Blob(record)) = other.record() {
+                        // One that cannot be read claims nothing: the topic is read as a new one.
+                        let Some(kept) = coverage::read(record) else { return Ok(()) };
+                        *record = coverage::write(&coverage::after_loss(kept, lost, &anew));
                     }
                     read.push(other);
                     Ok(())
@@ -250,4 +318,99 @@ fn last(wreck: &mut Wreck<'_>) -> i64 {
     let known = ["items", "summaries", "payloads"].into_iter().find_map(&mut read);
     let fits = || std::fs::metadata(wreck.path).map_or(0, |file| i64::try_from(file.len() / 64).unwrap_or(i64::MAX));
     known.unwrap_or_else(fits).min(i64::from(Seq::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{ItemId, Kind, Observable, ObservableKind, Summary, TopicId};
+    use crate::store::archive::Word;
+    use crate::store::index::key;
+    use crate::store::{Incoming, ItemKey, Payload, Route, Standing, Store};
+
+    fn archive() -> (tempfile::TempDir, Archive) {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap();
+        (folder, archive)
+    }
+
+    fn incoming(text: &str) -> Incoming {
+        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "MILEHost".to_owned() };
+        let mut summary = Summary::of_kind(Kind::Iodef2);
+        summary.title = text.to_owned();
+        summary.observables = vec![Observable { kind: ObservableKind::Domain, value: format!("{text}.example") }];
+        Incoming {
+            key: ItemKey { topic, item: ItemId("one".to_owned()) },
+            payload: Some(Payload { bytes: Arc::from(text.as_bytes()), scope: Arc::from([]) }),
+            summary,
+            route: Route::Live,
+            publisher: None,
+            received: DateTime::UNIX_EPOCH,
+            delayed: None,
+        }
+    }
+
+    fn run(archive: &Archive, statement: &str) {
+        archive.writer().unwrap().connection.execute_batch(statement).unwrap();
+    }
+
+    #[test]
+    fn an_item_whose_newest_version_was_lost_has_one_again() {
+        let (_folder, archive) = archive();
+        let _ = archive.commit(vec![incoming("first"), incoming("second")]).unwrap();
+        run(&archive, "PRAGMA foreign_keys = OFF; DELETE FROM items WHERE seq = 1; DELETE FROM payloads WHERE seq = 1;");
+        assert_eq!(archive.find(&incoming("first").key), None);
+        archive.writer().unwrap().promote(DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(archive.find(&incoming("first").key), Some(0));
+        assert!(matches!(archive.row(0).unwrap().standing, Standing::Absent(_)));
+        assert_eq!(archive.held(&incoming("first").key.topic).unwrap().len(), 1);
+        // The broker still has the first: it is that, and not another.
+        let again = archive.commit(vec![Incoming { route: Route::Fetched, ..incoming("first") }]).unwrap();
+        assert_eq!((again.duplicates, again.added.len(), again.changed), (1, 0, vec![0]));
+        let added = archive.commit(vec![incoming("third")]).unwrap().added;
+        assert_eq!(archive.row(added[0]).unwrap().version, 2);
+    }
+
+    #[test]
+    fn a_row_whose_payload_was_lost_has_it_again_when_it_comes_again() {
+        for with_summary in [true, false] {
+            let (_folder, archive) = archive();
+            let one = incoming("first");
+            let whole = Whole {
+                seq: 0,
+                key: one.key.clone(),
+                version: 1,
+                newest: true,
+                route: 0,
+                publisher: None,
+                received: 0,
+                at: 0,
+                delayed: None,
+                standing: 0,
+                since: None,
+                summary: with_summary.then(|| summary::write(&one.summary)),
+                payload: None,
+            };
+            assert_eq!(archive.put(vec![whole], None).unwrap(), [0]);
+            // Another payload is another version, where it can be told.
+            if with_summary {
+                assert_eq!(archive.commit(vec![incoming("second")]).unwrap().added, [1]);
+                let late = Some(DateTime::UNIX_EPOCH - chrono::TimeDelta::hours(1));
+                let late = Incoming { delayed: late, route: Route::Delayed, ..one.clone() };
+                assert_eq!(archive.commit(vec![late]).unwrap().duplicates, 1);
+            } else {
+                assert_eq!(archive.commit(vec![one.clone()]).unwrap().duplicates, 1);
+            }
+            assert_eq!(archive.payload(0).unwrap(), one.payload);
+            assert_eq!(archive.row(0).unwrap().summary.title, "first");
+            let word = Word { text: "first".to_owned(), begins: false };
+            assert_eq!(archive.words(&[word], None, 9).unwrap(), [0]);
+            let spans = key::domains("first.example", key::Reach::Itself);
+            assert_eq!(archive.observed(&spans, &|| false).unwrap(), [0]);
+            let again = archive.commit(vec![one]).unwrap();
+            assert_eq!(again.duplicates, u32::from(!with_summary));
+        }
+    }
 }

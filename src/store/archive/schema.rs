@@ -67,14 +67,16 @@ CREATE INDEX notes_seq ON notes (seq);
 CREATE TABLE kept (kind TEXT NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, name))
   STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (
-  text, content = '', columnsize = 0, tokenize = \"unicode61 remove_diacritics 2\"
+  text, content = '', contentless_delete = 1, tokenize = \"unicode61 remove_diacritics 2\"
 );
-CREATE VIRTUAL TABLE marks USING fts5 (mark, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+CREATE VIRTUAL TABLE marks USING fts5 (mark, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
 CREATE VIRTUAL TABLE marked USING fts5vocab (marks, instance);
 INSERT INTO words (words, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216);
 INSERT INTO marks (marks, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216);
 ";
 
+/// SQLCipher's pages, in bytes.
+const PAGE: u64 = 4_096;
 /// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
 const LONGEST: i32 = 96 << 20;
 /// Pages of the log before a commit carries them into the file: fewer would write pages that change often again and again.
@@ -83,7 +85,9 @@ const CHECKPOINT: u32 = 4_000;
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// The one writer; makes the tables or brings them up to date.
+    /// The first writer of an empty file; makes the tables.
+    Make,
+    /// The one writer; brings the tables up to date.
     Write,
     Read,
 }
@@ -93,7 +97,11 @@ pub enum Use {
 /// # Errors
 /// [`Fault::Newer`] for the file of a later program; [`Fault::Damaged`] when it does not open by this key.
 pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault> {
-    let mode = if purpose == Use::Write { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    // SQLite takes an empty file for a new archive, whatever the key, and removes the log beside it.
+    if purpose != Use::Make && std::fs::metadata(path)?.len() < PAGE {
+        return Err(Fault::Damaged("it is shorter than a page".to_owned()));
+    }
+    let mode = if purpose != Use::Read { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // Who only finds out that a file is damaged does not write to it, not by closing it either.
@@ -101,8 +109,11 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
     unlock(&connection, key)?;
     // The first look at the file; by a wrong key it is not a database.
     let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    if purpose != Use::Make && version(&connection)? == 0 {
+        return Err(Fault::Damaged("it has no tables".to_owned()));
+    }
     settle(&connection, purpose)?;
-    if purpose == Use::Write {
+    if purpose != Use::Read {
         upgrade(&mut connection, STEPS)?;
     }
     Ok(connection)
@@ -145,7 +156,7 @@ fn settle(connection: &Connection, purpose: Use) -> Result<(), Fault> {
     match purpose {
         // FULL: each commit is on the disk when it returns (a commit is what the broker is told is received). NORMAL would
         // leave the last ones to the next checkpoint.
-        Use::Write => {
+        Use::Make | Use::Write => {
             let _: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
             connection.execute_batch(&format!(
                 "PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = {CHECKPOINT}; \

@@ -179,6 +179,12 @@ impl Other {
         }
     }
 
+    /// A record of completeness, where this is one.
+    pub fn record(&mut self) -> Option<&mut Value> {
+        let (name, _) = OTHERS.get(self.table)?;
+        if *name == "coverage" { self.values.last_mut() } else { None }
+    }
+
     pub fn put(&self, connection: &Connection) -> Result<(), Fault> {
         let Some((name, columns)) = OTHERS.get(self.table) else { return Ok(()) };
         let marks = vec!["?"; self.values.len()].join(", ");

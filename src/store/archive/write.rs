@@ -9,10 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params};
 
 use super::code::Writer as Bytes;
 use super::fault::Fault;
-use super::key::Digests;
+use super::key::{Digests, LOST};
 use super::whole::Whole;
 use super::{coverage, marks, moment, number, route, standing, summary};
-use crate::model::{BareJid, Kind, Summary, TopicId};
+use crate::model::{BareJid, Kind, Say, Summary, TopicId};
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
 
@@ -40,7 +40,6 @@ const SCOPES: usize = 1_024;
 /// The newest row of an item.
 struct Newest {
     seq: Seq,
-    version: u32,
     digest: i64,
     held: rules::Held,
 }
@@ -133,6 +132,20 @@ impl Writer {
         })
     }
 
+    /// After a loss: of an item whose newest version is gone, the newest that is left stands for it, and its broker is not
+    /// known to store it.
+    pub fn promote(&mut self, at: DateTime<Utc>) -> Result<(), Fault> {
+        let (standing, since) = standing::write(Standing::Absent(at));
+        let transaction = self.connection.transaction()?;
+        let _ = transaction.execute(
+            "UPDATE items SET newest = 1, standing = iif(standing = 1, ?, standing), since = iif(standing = 1, ?, since) \
+             WHERE seq IN (SELECT seq FROM (SELECT seq, max(version), max(newest) AS some FROM items \
+             GROUP BY topic, item) WHERE some = 0)",
+            params![standing, since],
+        )?;
+        Ok(transaction.commit()?)
+    }
+
     fn mark(
         &mut self,
         change: impl FnOnce(&Transaction<'_>, &Digests, &mut Vec<Seq>) -> Result<(), Fault>,
@@ -167,6 +180,7 @@ struct Adding<'a> {
     newest: Statement<'a>,
     same: Statement<'a>,
     stored: Statement<'a>,
+    last: Statement<'a>,
     follow: Statement<'a>,
     overwrite: Statement<'a>,
     item: Statement<'a>,
@@ -192,6 +206,9 @@ impl<'a> Adding<'a> {
                 "SELECT seq FROM items WHERE key = ? AND newest IN (0, 1) AND digest = ? AND topic = ? AND item = ?",
             )?,
             stored: transaction.prepare("SELECT bytes FROM payloads WHERE seq = ?")?,
+            last: transaction.prepare(
+                "SELECT max(version) FROM items WHERE key = ? AND newest IN (0, 1) AND topic = ? AND item = ?",
+            )?,
             follow: transaction.prepare("UPDATE items SET newest = 0 WHERE seq = ?")?,
             overwrite: transaction.prepare("UPDATE items SET newest = 0, standing = 1, since = NULL WHERE seq = ?")?,
             item: transaction.prepare(
@@ -218,8 +235,14 @@ impl<'a> Adding<'a> {
             }
             return Ok(());
         }
+        if newest.is_some() && self.mends(incoming, topic, key, digest, done)? {
+            return Ok(());
+        }
         let late = newest.as_ref().is_some_and(|newest| is_late(incoming, newest.held.told()));
-        let version = newest.as_ref().map_or(1, |newest| newest.version.saturating_add(1));
+        let version = match newest {
+            Some(_) => self.last.query_row(params![key, topic, incoming.key.item.0], |row| row.get::<_, u32>(0))? + 1,
+            None => 1,
+        };
         if let Some(newest) = newest.filter(|_| !late) {
             if stands(newest.held.standing) {
                 let _ = self.overwrite.execute([newest.seq])?;
@@ -255,6 +278,51 @@ impl<'a> Adding<'a> {
             if is_payload(&mut self.stored, row.get(0)?, payload)? {
                 return Ok(true);
             }
+        }
+        Ok(false)
+    }
+
+    /// Whether it is what a row had whose payload was lost; the row has it again then.
+    fn mends(
+        &mut self,
+        incoming: &Incoming,
+        topic: i64,
+        key: i64,
+        digest: i64,
+        done: &mut Committed,
+    ) -> Result<bool, Fault> {
+        let Some(payload) = &incoming.payload else { return Ok(false) };
+        let torn = self.same.query_map(params![key, LOST, topic, incoming.key.item.0], |row| row.get(0))?;
+        let torn: Vec<Seq> = torn.collect::<Result<_, _>>()?;
+        for seq in torn {
+            let mut read = self.transaction.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
+            let kept: Option<Vec<u8>> = read.query_row([seq], |row| row.get(0)).optional()?;
+            // Of one whose summary was lost too nothing speaks against it.
+            if kept.is_some_and(|kept| kept != summary::write(&incoming.summary) && kept != summary::write(&lost())) {
+                continue;
+            }
+            let scope = self.scope(&payload.scope)?;
+            let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
+            let _ = self.transaction.execute(
+                "UPDATE items SET digest = ?, severity = ?, tlp = ?, strictest = ?, \
+                 since = iif(standing = 3 AND ?, NULL, since), standing = iif(standing = 3 AND ?, 0, standing) \
+                 WHERE seq = ?",
+                params![
+                    digest,
+                    summary::severity(incoming.summary.severity),
+                    summary::tlp(incoming.summary.restriction.tlp()),
+                    summary::tlp(incoming.summary.strictest.tlp()),
+                    is_of_now(incoming),
+                    is_of_now(incoming),
+                    seq,
+                ],
+            )?;
+            let bytes = summary::write(&incoming.summary);
+            let _ = self.transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
+            self.index.again(self.transaction, seq, &incoming.summary)?;
+            done.duplicates += 1;
+            done.changed.push(seq);
+            return Ok(true);
         }
         Ok(false)
     }
@@ -327,7 +395,9 @@ impl<'a> Adding<'a> {
         let topic = self.topic(&whole.key.topic)?;
         let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
         self.next += 1;
-        let summary = summary.unwrap_or_else(|| Summary::of_kind(Kind::Empty));
+        let summary = summary.unwrap_or_else(lost);
+        let is_lost = whole.payload.is_none() && summary.kind != Kind::Empty;
+        let digest = if is_lost { LOST } else { self.digests.payload(whole.payload.as_ref()) };
         let _ = self.item.execute(params![
             seq,
             topic,
@@ -335,7 +405,7 @@ impl<'a> Adding<'a> {
             whole.version,
             self.digests.key(topic, &whole.key),
             whole.newest,
-            self.digests.payload(whole.payload.as_ref()),
+            digest,
             whole.route,
             whole.publisher,
             whole.received,
@@ -359,6 +429,11 @@ impl<'a> Adding<'a> {
         }
         self.index.add(seq, summary)
     }
+}
+
+/// The summary of what was lost with its summary.
+fn lost() -> Summary {
+    Summary::of_kind(Kind::Invalid(Say::new("error-store-lost")))
 }
 
 /// Equal digests are no proof.
@@ -391,6 +466,14 @@ impl<'a> Index<'a> {
         })
     }
 
+    /// Instead of what the row had before.
+    pub fn again(&mut self, connection: &Connection, seq: Seq, of: &Summary) -> Result<(), Fault> {
+        for table in ["words", "marks"] {
+            let _ = connection.execute(&format!("DELETE FROM {table} WHERE rowid = ?"), [seq])?;
+        }
+        self.add(seq, of)
+    }
+
     pub fn add(&mut self, seq: Seq, of: &Summary) -> Result<(), Fault> {
         let _ = self.words.execute(params![seq, summary::words(of)])?;
         let _ = self.marks.execute(params![seq, marks::of(of)])?;
@@ -408,19 +491,19 @@ fn newest_of(connection: &Connection, digests: &Digests, key: &ItemKey) -> Resul
     newest(&mut connection.prepare(NEWEST)?, topic, digests.key(topic, key), &key.item.0)
 }
 
-const NEWEST: &str = "SELECT seq, version, digest, standing, since, route, received, at FROM items \
+const NEWEST: &str = "SELECT seq, digest, standing, since, route, received, at FROM items \
                       WHERE key = ? AND newest = 1 AND topic = ? AND item = ?";
 
 fn newest(find: &mut Statement<'_>, topic: i64, key: i64, item: &str) -> Result<Option<Newest>, Fault> {
     let mut found = find.query(params![key, topic, item])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let held = rules::Held {
-        standing: standing::read(row.get(3)?, row.get(4)?)?,
-        route: route::read(row.get(5)?)?,
-        received: moment::read(row.get(6)?),
-        at: moment::read(row.get(7)?),
+        standing: standing::read(row.get(2)?, row.get(3)?)?,
+        route: route::read(row.get(4)?)?,
+        received: moment::read(row.get(5)?),
+        at: moment::read(row.get(6)?),
     };
-    Ok(Some(Newest { seq: row.get(0)?, version: row.get(1)?, digest: row.get(2)?, held }))
+    Ok(Some(Newest { seq: row.get(0)?, digest: row.get(1)?, held }))
 }
 
 fn stand(connection: &Connection, seq: Seq, to: Standing) -> Result<(), Fault> {

@@ -184,8 +184,19 @@ pub fn address(ip: IpAddr) -> Vec<u8> {
     }
 }
 
+/// IPv4 in IPv6's clothes is IPv4, and a network has no host's bits.
+#[must_use]
+pub fn canonical(net: IpNet) -> IpNet {
+    let plain = match net {
+        IpNet::V6(net) if net.prefix_len() >= 96 => net.network().to_ipv4_mapped(),
+        _ => None,
+    };
+    let plain = plain.and_then(|ip| IpNet::new(ip.into(), net.prefix_len() - 96).ok());
+    plain.unwrap_or(net).trunc()
+}
+
 fn network(net: IpNet) -> Vec<u8> {
-    let net = net.trunc();
+    let net = canonical(net);
     match net {
         IpNet::V4(net) => block(Tag::Network4, &net.network().octets(), net.prefix_len()),
         IpNet::V6(net) => block(Tag::Network6, &net.network().octets(), net.prefix_len()),
@@ -343,7 +354,7 @@ pub fn addresses(first: IpAddr, last: IpAddr) -> Vec<Span> {
 /// Addresses inside the network, and networks that share an address with it.
 #[must_use]
 pub fn overlapping(net: IpNet) -> Vec<Span> {
-    let net = net.trunc();
+    let net = canonical(net);
     let mut spans = addresses(net.network(), net.broadcast());
     let (tag, width) = match net {
         IpNet::V4(_) => (Tag::Network4, 32),

@@ -11,6 +11,38 @@ pub const LINES: usize = 200_000;
 const WORDS: usize = 6;
 const LETTERS: usize = 3;
 
+/// The widest networks that one holder has: what IANA gave away whole, and what registries gave of IPv6.
+const WIDEST_V4: u8 = 8;
+const WIDEST_V6: u8 = 19;
+/// Names under which everybody's names begin: endings, what stands before a country's, and hosts of others' pages. Not all
+/// of <https://publicsuffix.org>: those that are typed by mistake.
+const ENDINGS: [&str; 22] = [
+    "app", "arpa", "biz", "cloud", "com", "dev", "edu", "gov", "info", "int", "local", "mil", "mobi", "name", "net",
+    "online", "org", "page", "shop", "site", "store", "xyz",
+];
+const BEFORE_COUNTRY: [&str; 17] = [
+    "ac", "co", "com", "edu", "go", "gob", "gov", "govt", "ltd", "mil", "ne", "net", "nhs", "or", "org", "plc", "sch",
+];
+const OTHERS_PAGES: [&str; 12] = [
+    "amazonaws.com",
+    "azurewebsites.net",
+    "blogspot.com",
+    "cloudfront.net",
+    "github.io",
+    "gitlab.io",
+    "herokuapp.com",
+    "netlify.app",
+    "pages.dev",
+    "vercel.app",
+    "web.app",
+    "workers.dev",
+];
+
+fn is_suffix(name: &str) -> bool {
+    let Some((first, rest)) = name.split_once('.') else { return true };
+    OTHERS_PAGES.contains(&name) || (rest.len() == 2 && BEFORE_COUNTRY.contains(&first))
+}
+
 /// A line that was not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -25,6 +57,10 @@ enum Problem {
     Unknown,
     /// The whole internet.
     Everything,
+    /// More than anybody has.
+    Wide,
+    /// An ending of everybody's names.
+    Suffix,
     ShortBrand,
     TooMany,
 }
@@ -35,6 +71,8 @@ impl Fault {
         let key = match self.problem {
             Problem::Unknown => "query-lens-unknown",
             Problem::Everything => "query-lens-everything",
+            Problem::Wide => "query-lens-wide",
+            Problem::Suffix => "query-lens-suffix",
             Problem::ShortBrand => "query-lens-brand",
             Problem::TooMany => "query-lens-many",
         };
@@ -83,14 +121,17 @@ impl Entry {
         let plain = typed::refang(text);
         let plain = plain.strip_prefix("*.").unwrap_or(&plain);
         if let Some(net) = key::network_of(plain) {
-            return if net.prefix_len() == 0 {
-                Err(Problem::Everything)
-            } else {
-                Ok(Self::Network(super::canonical(net)))
+            let net = key::canonical(net);
+            let widest = if net.addr().is_ipv4() { WIDEST_V4 } else { WIDEST_V6 };
+            return match net.prefix_len() {
+                0 => Err(Problem::Everything),
+                length if length < widest => Err(Problem::Wide),
+                _ => Ok(Self::Network(net)),
             };
         }
         match Typed::read(plain) {
             Some(Typed::Asn(number)) => return Ok(Self::Asn(number)),
+            Some(Typed::Domain(name)) if is_suffix(&name) => return Err(Problem::Suffix),
             Some(Typed::Domain(name)) => return Ok(Self::Domain(name)),
             // A link or a mailbox would be read as less than was meant.
             Some(_) => return Err(Problem::Unknown),
@@ -105,7 +146,11 @@ impl Entry {
 fn brand_of(text: &str) -> Result<Entry, Problem> {
     let words = words(text);
     let letters: usize = words.iter().map(|word| word.chars().count()).sum();
-    if letters < LETTERS || words.len() > WORDS { Err(Problem::ShortBrand) } else { Ok(Entry::Brand(words)) }
+    match words.as_slice() {
+        [word] if ENDINGS.contains(&word.as_str()) => Err(Problem::Suffix),
+        _ if letters < LETTERS || words.len() > WORDS => Err(Problem::ShortBrand),
+        _ => Ok(Entry::Brand(words)),
+    }
 }
 
 /// The words of a text: runs of letters and digits, in lower case. A name in A-labels is read as its own letters.

@@ -189,3 +189,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_line_that_takes_in_what_is_everybodys_is_told() {
+    for line in [
+        "::ffff:0.0.0.0/96",
+        "0.0.0.0/0",
+        "0.0.0.0/1",
+        "::ffff:0.0.0.0/97",
+        "16.0.0.0/7",
+        "2001::/18",
+        "co.uk",
+        "*.co.uk",
+        "com.au",
+        "github.io",
+        "com",
+        "brand: com",
+        "Org",
+    ] {
+        let (entries, faults) = Entry::read_all(line);
+        assert_eq!((entries.len(), faults.len()), (0, 1), "{line}");
+    }
+    for line in ["10.0.0.0/8", "::ffff:192.0.2.0/120", "2001:db8::/32", "example.co.uk", "our.github.io", "brand: go.com"]
+    {
+        let (entries, faults) = Entry::read_all(line);
+        assert_eq!((entries.len(), faults.len()), (1, 0), "{line}");
+    }
+}

@@ -42,6 +42,10 @@ pub enum Problem {
     EmptyGroup,
     DanglingOr,
     DanglingMinus,
+    /// A word without a letter or a digit.
+    Wordless {
+        text: String,
+    },
     TooDeep,
     TooLong,
     TooManyValues,
@@ -93,6 +97,7 @@ impl Error {
             Problem::EmptyGroup => Say::new("query-error-group-empty"),
             Problem::DanglingOr => Say::new("query-error-or"),
             Problem::DanglingMinus => Say::new("query-error-minus"),
+            Problem::Wordless { text } => Say::new("query-error-wordless").with("text", text::line(text)),
             Problem::TooDeep => Say::new("query-error-deep"),
             Problem::TooLong => Say::new("query-error-long"),
             Problem::TooManyValues => Say::new("query-error-values"),

@@ -55,8 +55,18 @@ pub fn tokens(text: &str) -> Result<Vec<Placed>, Error> {
                 None => continue,
             },
         };
+        if let Token::Term(Term::Words(text)) = &token
+            && is_wordless(text)
+        {
+            return Err(Problem::Wordless { text: text.text.clone() }.at(column));
+        }
         tokens.push((column, token));
     }
+}
+
+/// Whether nothing could be found by it: no letter and no digit, and not every text there is.
+fn is_wordless(text: &Text) -> bool {
+    !text.text.chars().any(char::is_alphanumeric) && !text.is_any() && super::observable(&text.text).is_empty()
 }
 
 struct Scan {

@@ -55,6 +55,11 @@ pub enum Value {
 }
 
 impl Text {
+    /// Whether it is any text at all: stars alone.
+    pub(super) fn is_any(&self) -> bool {
+        self.glob && self.text.chars().all(|c| c == '*')
+    }
+
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), glob: false }

@@ -16,7 +16,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 
-use super::slot::{Cost, random};
+use super::slot::{Cost, prepared, random};
 use super::{Draft, Trouble, Way, sheet};
 use crate::store::archive::{Archive, Fault, Summarise, check};
 
@@ -50,7 +50,7 @@ impl Chunks {
         if salt.len() != 16 {
             return Err(Trouble::NoBackup);
         }
-        let key = head.cost.stretch(passphrase, &salt)?;
+        let key = head.cost.stretch(&prepared(passphrase), &salt)?;
         Ok(Self { cipher: XChaCha20Poly1305::new((&*key).into()), start, bound, number: 0 })
     }
 
@@ -228,10 +228,10 @@ impl Draft {
     /// When none was made.
     pub fn restore(self, from: &Path, passphrase: &str, summarise: Option<Summarise>) -> Result<Archive, Trouble> {
         let mut opener = opener(from, passphrase)?;
-        self.fill(|archive| {
+        Ok(self.fill(|archive| {
             let _ = archive.load(&mut || opener.record(), summarise)?;
             Ok(())
-        })
+        })?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{By, Draft, Locked, Trouble, sheet};
+use super::{By, Draft, Locked, Trouble, Vault, sheet};
 use crate::store::archive::{Archive, Kept, Summarise};
 
 /// Names that one damaged file may be set aside under.
@@ -26,7 +26,7 @@ impl Locked {
     ///
     /// # Errors
     /// When it was not done; the archive then opens as before.
-    pub fn rotate(self, by: By<'_>, ways: impl FnOnce(&mut Draft) -> Result<(), Trouble>) -> Result<Archive, Trouble> {
+    pub fn rotate(mut self, by: By<'_>, ways: impl FnOnce(&mut Draft) -> Result<(), Trouble>) -> Result<Archive, Trouble> {
         let master = self.master(by)?;
         let (old, key) = (self.files().0, self.sheet.key(&master)?);
         let archive = self.unlock(&master, None)?;
@@ -35,8 +35,8 @@ impl Locked {
         remove(&unfinished);
         let moved = archive.copy(&unfinished, &key, &draft.sheet.key(&draft.master.0)?);
         drop(archive);
-        let made = moved.map_err(Trouble::from).and_then(|()| draft.finish());
-        let made = made.inspect_err(|_| remove(&unfinished))?;
+        moved.inspect_err(|_| remove(&unfinished))?;
+        let made = draft.finish()?;
         remove(&old);
         Ok(made)
     }
@@ -45,7 +45,7 @@ impl Locked {
     ///
     /// # Errors
     /// When it was not done; the damaged file is then where it was.
-    pub fn recover(self, by: By<'_>, now: DateTime<Utc>, summarise: Option<Summarise>) -> Result<Recovered, Trouble> {
+    pub fn recover(mut self, by: By<'_>, now: DateTime<Utc>, summarise: Option<Summarise>) -> Result<Recovered, Trouble> {
         let master = self.master(by)?;
         let (old, key) = (self.files().0, self.sheet.key(&master)?);
         if !old.exists() {
@@ -58,10 +58,15 @@ impl Locked {
         let mut kept = Kept::default();
         let draft = Draft { folder, lock, master: super::Master(master), sheet };
         let made = draft.fill(|archive| {
-            kept = archive.salvage(&old, &key, summarise)?;
+            kept = archive.salvage(&old, &key, now, summarise)?;
             Ok(())
         });
-        let archive = made.inspect_err(|_| remove(&aside))?;
+        let archive = made.inspect_err(|undone| {
+            // Where the new file stands already, this is all that is left of the old one.
+            if !undone.is_named {
+                remove(&aside);
+            }
+        })?;
         remove(&old);
         Ok(Recovered { archive, kept, aside })
     }
@@ -73,6 +78,55 @@ impl Locked {
         ways(&mut draft)?;
         Ok(draft)
     }
+}
+
+impl Vault {
+    /// Puts an archive that nobody can open by for a new one: [`Locked::set_aside`], also where there are no keys.
+    ///
+    /// # Errors
+    /// When it was not done; what was moved until then is named in none, and doing it again moves the rest.
+    pub fn set_aside(&self, now: DateTime<Utc>) -> Result<(Draft, PathBuf), Trouble> {
+        let lock = super::lock(&self.folder)?;
+        put_by(&self.folder, lock, now)
+    }
+}
+
+impl Locked {
+    /// Puts the archive by, files and keys as they are, in a folder `archive-DATE.locked` of its own, and begins a new one.
+    /// Whoever finds the key moves them back.
+    ///
+    /// # Errors
+    /// As [`Vault::set_aside`].
+    pub fn set_aside(self, now: DateTime<Utc>) -> Result<(Draft, PathBuf), Trouble> {
+        put_by(&self.folder, self.lock, now)
+    }
+}
+
+fn put_by(folder: &Path, lock: fs::File, now: DateTime<Utc>) -> Result<(Draft, PathBuf), Trouble> {
+    let mut files = parts(folder)?;
+    // The keys last: until then what is left is told as an archive that lost its file.
+    files.extend([sheet::copy(folder), sheet::own(folder)]);
+    files.retain(|file| file.exists());
+    let date = now.format("%Y-%m-%d");
+    for number in 1..=ASIDE {
+        let more = if number == 1 { String::new() } else { format!("-{number}") };
+        let aside = folder.join(format!("archive-{date}{more}.locked"));
+        let place = |file: &PathBuf| file.file_name().map(|name| aside.join(name));
+        // Into the folder of a try that stopped in its middle, too; over nothing.
+        if files.iter().filter_map(place).any(|place| place.exists()) {
+            continue;
+        }
+        super::private_folder(&aside)?;
+        for file in &files {
+            if let Some(place) = place(file) {
+                fs::rename(file, place)?;
+            }
+        }
+        sheet::sync(&aside)?;
+        sheet::sync(folder)?;
+        return Ok((Draft::new(folder.to_path_buf(), lock, 1)?, aside));
+    }
+    Err(Trouble::Exists)
 }
 
 /// The number in the name of an archive's file; of no other file.
@@ -99,6 +153,22 @@ fn beside(path: &Path, part: &str) -> PathBuf {
     name.into()
 }
 
+/// All files of archives, logs too that lie there without their file: a new one of that name would take them for its own.
+/// Logs come last, since a file without its log opens as if the last commits had never been.
+fn parts(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let file = PARTS.iter().filter(|part| !part.is_empty()).find_map(|part| name.strip_suffix(part));
+        if generation_of(Path::new(file.unwrap_or(name))).is_some() {
+            found.push((file.is_some(), path));
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().map(|(_, path)| path).collect())
+}
+
 /// Gives a damaged file a second name of its own, `archive-DATE.damaged`; no file is ever replaced by it.
 fn set_aside(folder: &Path, old: &Path, now: DateTime<Utc>) -> Result<PathBuf, Trouble> {
     let date = now.format("%Y-%m-%d");
@@ -114,6 +184,7 @@ fn set_aside(folder: &Path, old: &Path, now: DateTime<Utc>) -> Result<PathBuf, T
             if from.exists() && fs::hard_link(&from, &to).is_err() {
                 // A disk without second names.
                 let _ = fs::copy(&from, &to)?;
+                fs::OpenOptions::new().write(true).open(&to)?.sync_all()?;
             }
         }
         sheet::sync(folder)?;

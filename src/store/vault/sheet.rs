@@ -1,5 +1,6 @@
 //! `keys.json`: which file is the archive, a value that tells whether a key is its own, and the slots. No secret stands in it.
-//! Written whole, twice: the copy serves where the first was damaged.
+//! Written whole, twice: the copy serves where the first was damaged. What the master key made of all of it stands beside it:
+//! a slot that somebody took out, or a sheet that was put together of two, is told.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::Trouble;
+use super::step::{self, Step};
 use super::slot::{Bytes, Slot, derive, random};
 use crate::store::archive::Key;
 
@@ -28,6 +30,9 @@ pub struct Sheet {
     salt: String,
     check: String,
     pub slots: Vec<Slot>,
+    /// The master key's mark on all of the above.
+    #[serde(default)]
+    mark: String,
 }
 
 /// What can be read of any version.
@@ -40,7 +45,8 @@ impl Sheet {
     /// A sheet without slots.
     pub fn new(master: &Bytes, generation: u32) -> Result<Self, Trouble> {
         let salt = BASE64.encode(*random::<32>()?);
-        let mut sheet = Self { version: VERSION, generation, salt, check: String::new(), slots: Vec::new() };
+        let (check, mark) = (String::new(), String::new());
+        let mut sheet = Self { version: VERSION, generation, salt, check, slots: Vec::new(), mark };
         sheet.check = BASE64.encode(sheet.value(master)?);
         Ok(sheet)
     }
@@ -63,33 +69,91 @@ impl Sheet {
         Ok(*half)
     }
 
+    /// With the master key's mark, as it is written.
+    pub fn marked(mut self, master: &Bytes) -> Result<Self, Trouble> {
+        self.mark = BASE64.encode(*self.mark(master)?);
+        Ok(self)
+    }
+
+    /// Whether it is as it was written, by who has the master key.
+    pub fn is_whole(&self, master: &Bytes) -> Result<bool, Trouble> {
+        let mark = BASE64.decode(&self.mark).unwrap_or_default();
+        Ok(self.mark(master)?.ct_eq(mark.as_slice()).into())
+    }
+
+    fn mark(&self, master: &Bytes) -> Result<Bytes, Trouble> {
+        let plain = Self { mark: String::new(), ..self.clone() };
+        let mut purpose = b"gridwatch key sheet 1\0".to_vec();
+        purpose.extend(serde_json::to_vec(&plain).map_err(|_| Trouble::KeysDamaged)?);
+        derive(&**master, self.salt.as_bytes(), &purpose)
+    }
+
     /// The key of the archive's file of this generation.
     pub fn key(&self, master: &Bytes) -> Result<Key, Trouble> {
         let purpose = format!("gridwatch archive {}", self.generation);
         Ok(Key::new(*derive(&**master, self.salt.as_bytes(), purpose.as_bytes())?))
     }
 
-    /// Reads the sheet of a folder; nothing when there is none.
-    pub fn read(folder: &Path) -> Result<Option<Self>, Trouble> {
+    /// Reads the sheet of a folder, and its copy where that says something else of the same file; nothing when there is none.
+    pub fn read(folder: &Path) -> Result<Option<(Self, Option<Self>)>, Trouble> {
         let (first, copy) = (read(&own(folder)), read(&copy(folder)));
         match (first, copy) {
-            (Ok(Some(sheet)), _) => Ok(Some(sheet)),
+            (Ok(Some(sheet)), copy) => {
+                // A copy of an older file may have ways in that were taken back.
+                let same = |copy: &Self| copy.generation == sheet.generation && *copy != sheet;
+                let copy = copy.ok().flatten().filter(same);
+                Ok(Some((sheet, copy)))
+            }
             (Err(error @ (Trouble::Newer | Trouble::Disk { .. })), _) => Err(error),
             // A copy of an older file names one that is not there any more.
-            (_, Ok(Some(sheet))) if exists(folder, sheet.generation) => Ok(Some(sheet)),
+            (_, Ok(Some(sheet))) if exists(folder, sheet.generation) => Ok(Some((sheet, None))),
             (Ok(None), Ok(None)) => Ok(None),
             _ => Err(Trouble::KeysDamaged),
         }
     }
 
     /// Writes it: from here on it holds. The copy follows; without it the sheet holds all the same.
-    pub fn write(&self, folder: &Path) -> Result<(), Trouble> {
-        let text = serde_json::to_vec_pretty(self).map_err(|error| Trouble::Disk { cause: error.to_string() })?;
+    pub fn write(&self, folder: &Path) -> Result<(), Unwritten> {
+        let text = self.text().map_err(Unwritten::Before)?;
         atomically(&own(folder), &text)?;
-        if let Err(error) = atomically(&copy(folder), &text) {
-            tracing::warn!(target: "archive", %error, "no copy of the keys");
+        if let Err(unwritten) = atomically(&copy(folder), &text) {
+            tracing::warn!(target: "archive", error = %unwritten.trouble(), "no copy of the keys");
         }
         Ok(())
+    }
+
+    /// Writes what of the two files is not this: the sheet that just opened the archive is proved good.
+    pub fn heal(&self, folder: &Path) {
+        for path in [own(folder), copy(folder)] {
+            if read(&path).is_ok_and(|kept| kept.as_ref() == Some(self)) {
+                continue;
+            }
+            let healed = self.text().map_err(Unwritten::Before).and_then(|text| atomically(&path, &text));
+            if let Err(unwritten) = healed {
+                tracing::warn!(target: "archive", error = %unwritten.trouble(), "the keys were not mended");
+            }
+        }
+    }
+
+    fn text(&self) -> Result<Vec<u8>, Trouble> {
+        serde_json::to_vec_pretty(self).map_err(|error| Trouble::Disk { cause: error.to_string() })
+    }
+}
+
+/// How far a file was written that replaces another.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// What was there is there.
+    Before(Trouble),
+    /// It was replaced, and a power cut may bring either back.
+    After(Trouble),
+}
+
+impl Unwritten {
+    pub fn trouble(self) -> Trouble {
+        match self {
+            Self::Before(trouble) | Self::After(trouble) => trouble,
+        }
     }
 }
 
@@ -97,7 +161,7 @@ pub fn own(folder: &Path) -> PathBuf {
     folder.join("keys.json")
 }
 
-fn copy(folder: &Path) -> PathBuf {
+pub fn copy(folder: &Path) -> PathBuf {
     folder.join("keys.copy.json")
 }
 
@@ -138,14 +202,15 @@ fn read(path: &Path) -> Result<Option<Sheet>, Trouble> {
 }
 
 /// A new file beside it, synced, renamed over it, and the folder synced.
-fn atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn atomically(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
     let folder = path.parent().unwrap_or(Path::new("."));
+    let before = |error: io::Error| Unwritten::Before(error.into());
     // tempfile creates with 0600.
-    let mut file = tempfile::Builder::new().prefix(".keys-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    let _ = file.persist(path).map_err(|error| error.error)?;
-    sync(folder)
+    let temporary = tempfile::Builder::new().prefix(".keys-").suffix(".tmp").tempfile_in(folder);
+    let mut file = temporary.map_err(before)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(before)?;
+    let _ = file.persist(path).map_err(|error| before(error.error))?;
+    step::pass(Step::Keyed).and_then(|()| sync(folder)).map_err(|error| Unwritten::After(error.into()))
 }
 
 /// A rename must survive a power cut. Windows has no such call and needs none.

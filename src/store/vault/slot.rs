@@ -8,8 +8,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
+use precis_profiles::OpaqueString;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::Trouble;
@@ -104,7 +107,7 @@ impl Slot {
     pub fn passphrase(master: &Bytes, passphrase: &str, cost: Cost) -> Result<Self, Trouble> {
         let id = id()?;
         let salt = random::<16>()?;
-        let key = cost.stretch(passphrase, &*salt)?;
+        let key = cost.stretch(&prepared(passphrase), &*salt)?;
         let sealed = seal(&key, master, &bound(Way::Passphrase, &id, &*salt))?;
         Ok(Self::Passphrase { id, salt: BASE64.encode(*salt), cost, sealed })
     }
@@ -127,14 +130,27 @@ impl Slot {
     pub fn by_passphrase(&self, passphrase: &str) -> Result<Option<Bytes>, Trouble> {
         let Self::Passphrase { id, salt, cost, sealed } = self else { return Ok(None) };
         let Ok(salt) = BASE64.decode(salt) else { return Err(Trouble::KeysDamaged) };
-        let key = cost.stretch(passphrase, &salt)?;
-        Ok(open(&key, sealed, &bound(Way::Passphrase, id, &salt)))
+        let bound = bound(Way::Passphrase, id, &salt);
+        let prepared = prepared(passphrase);
+        let master = open(&cost.stretch(&prepared, &salt)?, sealed, &bound);
+        if master.is_some() || *prepared == passphrase {
+            return Ok(master);
+        }
+        // A slot that was made before passphrases were prepared has it as it was typed.
+        Ok(open(&cost.stretch(passphrase, &salt)?, sealed, &bound))
     }
 
     pub fn by_recovery(&self, code: &Code) -> Result<Option<Bytes>, Trouble> {
         let Self::Recovery { id, sealed } = self else { return Ok(None) };
         Ok(open(&code_key(code, id)?, sealed, &bound(Way::Recovery, id, &[])))
     }
+}
+
+/// A passphrase as it is hashed, however a keyboard composes its letters (RFC 8265 §4.2); one that the profile refuses only
+/// with its letters composed.
+pub fn prepared(passphrase: &str) -> Zeroizing<String> {
+    let opaque = OpaqueString::enforce(passphrase).map(std::borrow::Cow::into_owned);
+    Zeroizing::new(opaque.unwrap_or_else(|_| passphrase.nfc().collect()))
 }
 
 fn code_key(code: &Code, id: &str) -> Result<Bytes, Trouble> {
@@ -213,6 +229,22 @@ mod tests {
         assert_eq!(passphrase.by_passphrase("Correct horse").unwrap(), None);
         assert_eq!(recovery.by_recovery(&Code::random().unwrap()).unwrap(), None);
         assert_eq!(passphrase.by_keychain(&kept).unwrap(), None);
+    }
+
+    #[test]
+    fn a_passphrase_opens_however_its_letters_are_composed() {
+        let master = random_key().unwrap();
+        let (composed, apart) = ("K\u{e4}se und Brot", "Ka\u{308}se\u{a0}und Brot");
+        for (made, typed) in [(composed, apart), (apart, composed), ("tab\tand e\u{301}", "tab\tand \u{e9}")] {
+            let slot = Slot::passphrase(&master, made, CHEAP).unwrap();
+            assert_eq!(slot.by_passphrase(typed).unwrap(), Some(master.clone()), "{typed:?}");
+            assert_eq!(slot.by_passphrase(&typed.to_uppercase()).unwrap(), None);
+        }
+        // A slot of before.
+        let key = CHEAP.stretch(apart, &[7; 16]).unwrap();
+        let sealed = seal(&key, &master, &bound(Way::Passphrase, "0123", &[7; 16])).unwrap();
+        let old = Slot::Passphrase { id: "0123".to_owned(), salt: BASE64.encode([7; 16]), cost: CHEAP, sealed };
+        assert_eq!(old.by_passphrase(apart).unwrap(), Some(master));
     }
 
     #[test]

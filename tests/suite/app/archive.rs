@@ -88,6 +88,42 @@ fn a_keychain_without_the_key_makes_no_new_one_and_the_code_opens() {
 }
 
 #[test]
+fn an_archive_that_nothing_opens_is_put_by_for_a_new_one_after_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let _ = first(folder.path(), &Arc::new(Memory::default()));
+    let kept = fs::read(files(folder.path()).join("archive-1.db")).unwrap();
+    for lost in [false, true] {
+        if lost {
+            for name in ["keys.json", "keys.copy.json"] {
+                fs::remove_file(files(folder.path()).join(name)).unwrap();
+            }
+        }
+        let mut window = begin(folder.path(), &Arc::new(Memory::default()));
+        if !lost {
+            assert!(!window.shows("Start a new archive"));
+            window.say(Message::Door(archive::Message::Helpless(true)));
+        }
+        assert!(window.shows("Start a new archive"));
+        window.say(Message::Door(archive::Message::Confirm("start".to_owned())));
+        act(&mut window, Act::SetAside);
+        assert!(window.shows("Start a new archive"), "not without the word");
+        window.say(Message::Door(archive::Message::Confirm("Start New ".to_owned())));
+        act(&mut window, Act::SetAside);
+        assert!(window.shows("Choose what opens it") && window.shows("The old archive is kept as it was"));
+        window.run(Message::Door(archive::Message::Submit));
+        window.say(Message::Door(archive::Message::Written(true)));
+        act(&mut window, Act::Go);
+        assert_eq!(window.app.store().len(), 0);
+    }
+    let aside = fs::read_dir(files(folder.path())).unwrap().map(|entry| entry.unwrap().path());
+    let mut aside: Vec<PathBuf> = aside.filter(|path| path.extension().is_some_and(|end| end == "locked")).collect();
+    aside.sort_by_key(|path| path.as_os_str().len());
+    assert_eq!(aside.len(), 2);
+    assert!(fs::read(aside[0].join("archive-1.db")).unwrap() == kept && aside[0].join("keys.json").exists());
+    assert!(aside[1].join("archive-1.db").exists());
+}
+
+#[test]
 fn a_passphrase_is_asked_for_twice_and_then_each_time() {
     let folder = tempfile::tempdir().unwrap();
     let keychain = Arc::new(Memory::default());

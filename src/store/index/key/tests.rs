@@ -186,3 +186,17 @@ proptest! {
         prop_assert_eq!(finds(&domains(&suffix, Reach::Both), ObservableKind::Domain, &name), below || name == suffix);
     }
 }
+
+#[test]
+fn networks_of_ipv4_in_ipv6_are_found_both_ways() {
+    let net = |text: &str| text.parse::<IpNet>().unwrap();
+    for (asked, stored) in [
+        ("192.0.2.0/24", "::ffff:192.0.2.0/120"),
+        ("::ffff:192.0.2.0/120", "192.0.2.0/25"),
+        ("192.0.2.0/25", "::ffff:192.0.2.0/120"),
+        ("::ffff:192.0.2.128/121", "192.0.2.0/24"),
+    ] {
+        assert!(finds(&overlapping(net(asked)), ObservableKind::Network, stored), "{asked} {stored}");
+    }
+    assert!(!finds(&overlapping(net("198.51.100.0/24")), ObservableKind::Network, "::ffff:192.0.2.0/120"));
+}
