@@ -24,8 +24,6 @@ use crate::text;
 pub const LINES: usize = 100_000;
 /// Longest line looked at, in bytes.
 const LINE: usize = 4_096;
-/// Indicators between two words on how far it is.
-const STEP: usize = 256;
 
 /// An indicator to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,14 +161,9 @@ pub fn run(
     // Neighbours in the table of keys are asked for one after another: their pages are at hand.
     let mut order: Vec<(usize, &Wanted)> = list.wanted.iter().enumerate().collect();
     order.sort_unstable_by(|(_, one), (_, other)| one.spans.cmp(&other.spans));
-    let mut hits = Vec::new();
-    for (done, (place, wanted)) in order.iter().enumerate() {
-        if done.is_multiple_of(STEP) {
-            stop.check()?;
-            told(done, order.len());
-        }
-        hits.extend(hit(*place, &lookup.rows(&wanted.spans, stop)?, on));
-    }
+    let asked: Vec<&[Span]> = order.iter().map(|(_, wanted)| wanted.spans.as_slice()).collect();
+    let found = lookup.each(&asked, stop, &mut |done| told(done, order.len()))?;
+    let mut hits: Vec<Hit> = order.iter().zip(&found).filter_map(|((place, _), rows)| hit(*place, rows, on)).collect();
     told(order.len(), order.len());
     hits.sort_unstable_by_key(|hit| hit.wanted);
     Ok(Table { hits, asked: order.len() })

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use gridwatch::iodef::summarise;
-use gridwatch::model::{BareJid, Coverage, ItemId, Summary, TopicId, coverage::{Cause, Standing as Told}};
+use gridwatch::model::{
+    BareJid, Coverage, ItemId, Summary, TopicId,
+    coverage::{Cause, Standing as Told},
+};
 use gridwatch::store::archive::Word;
 use gridwatch::store::index::key;
 use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Vault, Way, verify};

@@ -22,15 +22,16 @@ impl Screen {
         let inside = match &self.state {
             State::Opening => column![text(cx.text("archive-opening")), caption(cx.text("archive-opening-why"))],
             State::Fresh { keychain, aside } => {
-                let aside = aside.as_ref().map(|aside| {
-                    caption(cx.format("archive-aside-done", &[("aside", safe::line(aside).as_str())]))
-                });
+                let aside = aside
+                    .as_ref()
+                    .map(|aside| caption(cx.format("archive-aside-done", &[("aside", safe::line(aside).as_str())])));
                 self.fresh(*keychain, cx).push(aside)
             }
             State::Locked { ways, why } => {
                 let why =
                     why.as_ref().map(|why| strip(Tone::Caution, cx.catalog.say(why), cx.catalog.next(why), vec![]));
-                let offer = Press::word(cx.text("archive-aside-offer")).style(theme::button::quiet).id("archive.helpless");
+                let offer =
+                    Press::word(cx.text("archive-aside-offer")).style(theme::button::quiet).id("archive.helpless");
                 let offer = (!self.helpless).then(|| Element::from(offer.on_press(Message::Helpless(true))));
                 let aside = self.helpless.then(|| self.aside(cx));
                 self.locked(ways, cx).push(why).push(offer).push(aside)

@@ -14,7 +14,7 @@ use crate::store::index::key::{self, Span, Tag};
 use crate::store::index::lookup::Facet;
 use crate::store::index::pattern::Pattern;
 use crate::store::index::{Bitmap, Failure, Lookup, Question, Stop};
-use crate::store::{Error, Seq};
+use crate::store::{Error, Seq, Store};
 
 /// Rows between two looks at whether the answer is still wanted.
 const PATIENCE: usize = 1_024;
@@ -35,7 +35,7 @@ impl Lookup for Archive {
             }),
             Question::Text { facet, patterns } => {
                 let of = text_of(*facet).ok_or(Failure::Unanswerable)?;
-                self.each(among, stop, |summary| {
+                self.every(among, stop, |summary| {
                     of(summary).iter().any(|text| patterns.iter().any(|pattern| pattern.matches(text)))
                 })
             }
@@ -47,7 +47,7 @@ impl Lookup for Archive {
             }
             Question::Regex(regex) => {
                 let regex = regex.compile().map_err(|_| Failure::Unanswerable)?;
-                self.each(among, stop, |summary| all_texts(summary).any(|text| regex.is_match(text)))
+                self.every(among, stop, |summary| all_texts(summary).any(|text| regex.is_match(text)))
             }
             Question::Confidence(_) | Question::Xpath(_) => Err(Failure::Unanswerable),
         }
@@ -55,6 +55,11 @@ impl Lookup for Archive {
 
     fn rows(&self, spans: &[Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
         self.observed(spans, &|| told(stop)).map_err(|error| stopped(stop, error))
+    }
+
+    fn each(&self, asked: &[&[Span]], stop: &Stop, tell: &mut dyn FnMut(usize)) -> Result<Vec<Vec<Seq>>, Failure> {
+        let look = |connection: &Connection| marks::each(connection, asked, self.len(), &|| told(stop), tell);
+        self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))
     }
 }
 
@@ -70,7 +75,7 @@ impl Archive {
     }
 
     /// The rows whose summary passes, of those that are asked about.
-    fn each(&self, among: Option<&Bitmap>, stop: &Stop, holds: impl Fn(&Summary) -> bool) -> Result<Bitmap, Failure> {
+    fn every(&self, among: Option<&Bitmap>, stop: &Stop, holds: impl Fn(&Summary) -> bool) -> Result<Bitmap, Failure> {
         self.look(stop, |connection| {
             let mut found = Vec::new();
             // A table of many rows is read in its order, one of few by row.
@@ -162,7 +167,7 @@ mod tests {
     use crate::store::archive::Key;
     use crate::store::index::{Entry, Flags, Index, Postings, evaluate};
     use crate::store::query::{Context, Query};
-    use crate::store::{Incoming, ItemKey, Payload, Route, Store};
+    use crate::store::{Incoming, ItemKey, Payload, Route};
 
     fn incoming(number: usize, summary: Summary) -> Incoming {
         let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "MILEHost".to_owned() };
@@ -253,6 +258,17 @@ mod tests {
             found += own.count();
         }
         assert!(found > 40, "{found} answers");
+        // Many at once, by a pass over all keys or one look each, as one by one.
+        let asked =
+            ["192.0.2.7", "192.0.2.0/24", "192.0.0.0/8", "bad.example", "none.example", "http://bad.example/Login"];
+        let asked: Vec<Vec<Span>> = asked.into_iter().map(crate::store::query::observable).collect();
+        for asked in [asked.as_slice(), asked.get(3..4).unwrap_or_default()] {
+            let spans: Vec<&[Span]> = asked.iter().map(Vec::as_slice).collect();
+            let each = archive.each(&spans, &Stop::default(), &mut |_| ()).unwrap();
+            let alone = |spans: &&[Span]| Lookup::rows(&archive, spans, &Stop::default()).unwrap();
+            assert_eq!(each, spans.iter().map(alone).collect::<Vec<_>>());
+            assert_eq!(each, postings.each(&spans, &Stop::default(), &mut |_| ()).unwrap());
+        }
         let stop = Stop::default();
         stop.stop();
         assert!(matches!(Lookup::rows(&archive, &key::asns(0, u32::MAX), &stop), Err(Failure::Stopped)));

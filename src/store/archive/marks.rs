@@ -123,3 +123,102 @@ pub fn within(connection: &Connection, spans: &[Span], stop: &dyn Fn() -> bool) 
     all.dedup();
     Ok(all)
 }
+
+/// Rows that name something within the spans of each of many questions, oldest first, each once. Equal spans are looked for
+/// once (networks share those around them); where there are more of them than a pass over the whole index would cost, it is
+/// that.
+pub fn each(
+    connection: &Connection,
+    asked: &[&[Span]],
+    rows: Seq,
+    stop: &dyn Fn() -> bool,
+    tell: &mut dyn FnMut(usize),
+) -> Result<Vec<Vec<Seq>>, Fault> {
+    let mut spans: Vec<(&Span, usize)> =
+        asked.iter().enumerate().flat_map(|(place, spans)| spans.iter().map(move |span| (span, place))).collect();
+    spans.sort_unstable();
+    let same = |one: &(&Span, usize), other: &(&Span, usize)| one.0 == other.0;
+    let distinct: Vec<&[(&Span, usize)]> = spans.chunk_by(same).collect();
+    let mut all = vec![Vec::new(); asked.len()];
+    let mut give = |to: &[(&Span, usize)], row: Seq| {
+        for (_, place) in to {
+            if let Some(rows) = all.get_mut(*place) {
+                rows.push(row);
+            }
+        }
+    };
+    let told = |done: usize| done * asked.len() / distinct.len().max(1);
+    if distinct.len() as u64 * SEEK > u64::from(rows) {
+        pass(connection, &distinct, stop, &mut |done| tell(told(done)), &mut give)?;
+    } else {
+        let mut find = connection.prepare("SELECT doc FROM marked WHERE term >= ? AND term < ?")?;
+        for (done, to) in distinct.iter().enumerate() {
+            if done.is_multiple_of(1_024) {
+                if stop() {
+                    return Err(Fault::Stopped);
+                }
+                tell(told(done));
+            }
+            let Some((span, _)) = to.first() else { continue };
+            let mut found = find.query(params![word(&span.from), word(&span.to)])?;
+            while let Some(row) = found.next()? {
+                give(to, row.get(0)?);
+            }
+        }
+    }
+    for rows in &mut all {
+        rows.sort_unstable();
+        rows.dedup();
+    }
+    Ok(all)
+}
+
+/// A look for one span costs as much as passing over the keys of so many rows.
+const SEEK: u64 = 4;
+
+/// One pass over all keys from the first span on, with the spans in their order. Few hold one key: networks lie in each other
+/// to the depth of an address.
+fn pass(
+    connection: &Connection,
+    spans: &[&[(&Span, usize)]],
+    stop: &dyn Fn() -> bool,
+    tell: &mut dyn FnMut(usize),
+    give: &mut dyn FnMut(&[(&Span, usize)], Seq),
+) -> Result<(), Fault> {
+    let bounds: Vec<(String, String)> =
+        spans.iter().filter_map(|to| to.first()).map(|(span, _)| (word(&span.from), word(&span.to))).collect();
+    let (Some((first, _)), Some(last)) = (bounds.first(), bounds.iter().map(|(_, to)| to).max()) else { return Ok(()) };
+    let mut every = connection.prepare("SELECT term, doc FROM marked WHERE term >= ? AND term < ?")?;
+    let mut every = every.query(params![first, last])?;
+    let mut waiting = bounds.iter().zip(spans).enumerate().peekable();
+    let mut open: Vec<(&str, &[(&Span, usize)])> = Vec::new();
+    let (mut term, mut seen) = (String::new(), 0_usize);
+    while let Some(row) = every.next()? {
+        seen += 1;
+        if seen.is_multiple_of(16_384) {
+            if stop() {
+                return Err(Fault::Stopped);
+            }
+            tell(waiting.peek().map_or(spans.len(), |(done, _)| *done));
+        }
+        let own = row.get_ref(0)?.as_str().map_err(|_| Fault::Damaged("a key is no text".to_owned()))?;
+        if own != term {
+            own.clone_into(&mut term);
+            open.retain(|(to, _)| *to > term.as_str());
+            while let Some((_, ((_, to), places))) = waiting.next_if(|(_, ((from, _), _))| *from <= term) {
+                if *to > term {
+                    open.push((to, places));
+                }
+            }
+            // No more is asked for.
+            if open.is_empty() && waiting.peek().is_none() {
+                return Ok(());
+            }
+        }
+        if !open.is_empty() {
+            let row = row.get(1)?;
+            open.iter().for_each(|(_, places)| give(places, row));
+        }
+    }
+    Ok(())
+}

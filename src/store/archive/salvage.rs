@@ -360,7 +360,10 @@ mod tests {
     fn an_item_whose_newest_version_was_lost_has_one_again() {
         let (_folder, archive) = archive();
         let _ = archive.commit(vec![incoming("first"), incoming("second")]).unwrap();
-        run(&archive, "PRAGMA foreign_keys = OFF; DELETE FROM items WHERE seq = 1; DELETE FROM payloads WHERE seq = 1;");
+        run(
+            &archive,
+            "PRAGMA foreign_keys = OFF; DELETE FROM items WHERE seq = 1; DELETE FROM payloads WHERE seq = 1;",
+        );
         assert_eq!(archive.find(&incoming("first").key), None);
         archive.writer().unwrap().promote(DateTime::UNIX_EPOCH).unwrap();
         assert_eq!(archive.find(&incoming("first").key), Some(0));

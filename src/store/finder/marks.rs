@@ -161,6 +161,14 @@ impl Desk for Marks {
         Ok(groups.into_iter().collect())
     }
 
+    fn holds(&self, change: &Change) -> Result<bool, Error> {
+        Ok(match change {
+            Change::Note { note, .. } => self.notes.get(&note.id) == Some(note),
+            Change::Mute { rule, .. } => self.mutes.contains(rule),
+            Change::Mark { .. } | Change::Slot { .. } => false,
+        })
+    }
+
     fn write(&mut self, changes: &[Change]) -> Result<(), Error> {
         for change in changes {
             match change {

@@ -109,6 +109,9 @@ impl Stop {
     }
 }
 
+/// Questions between two words on how far it is.
+const STEP: usize = 256;
+
 /// Answers questions. Called off the window's thread; looks at `stop` every few thousand rows.
 pub trait Lookup: Send + Sync {
     /// The rows the question holds for. Where `among` is given, only those of it need be looked at, and others may be left
@@ -123,4 +126,21 @@ pub trait Lookup: Send + Sync {
     /// # Errors
     /// As [`Lookup::answer`].
     fn rows(&self, spans: &[Span], stop: &Stop) -> Result<Vec<Seq>, Failure>;
+
+    /// [`Lookup::rows`] of each of many; neighbours in the order of keys best beside each other. `told` hears how many were
+    /// looked for.
+    ///
+    /// # Errors
+    /// As [`Lookup::answer`].
+    fn each(&self, asked: &[&[Span]], stop: &Stop, told: &mut dyn FnMut(usize)) -> Result<Vec<Vec<Seq>>, Failure> {
+        let mut all = Vec::with_capacity(asked.len());
+        for (done, spans) in asked.iter().enumerate() {
+            if done.is_multiple_of(STEP) {
+                stop.check()?;
+                told(done);
+            }
+            all.push(self.rows(spans, stop)?);
+        }
+        Ok(all)
+    }
 }

@@ -20,9 +20,8 @@ const ENDINGS: [&str; 22] = [
     "app", "arpa", "biz", "cloud", "com", "dev", "edu", "gov", "info", "int", "local", "mil", "mobi", "name", "net",
     "online", "org", "page", "shop", "site", "store", "xyz",
 ];
-const BEFORE_COUNTRY: [&str; 17] = [
-    "ac", "co", "com", "edu", "go", "gob", "gov", "govt", "ltd", "mil", "ne", "net", "nhs", "or", "org", "plc", "sch",
-];
+const BEFORE_COUNTRY: [&str; 17] =
+    ["ac", "co", "com", "edu", "go", "gob", "gov", "govt", "ltd", "mil", "ne", "net", "nhs", "or", "org", "plc", "sch"];
 const OTHERS_PAGES: [&str; 12] = [
     "amazonaws.com",
     "azurewebsites.net",

@@ -210,7 +210,8 @@ fn a_line_that_takes_in_what_is_everybodys_is_told() {
         let (entries, faults) = Entry::read_all(line);
         assert_eq!((entries.len(), faults.len()), (0, 1), "{line}");
     }
-    for line in ["10.0.0.0/8", "::ffff:192.0.2.0/120", "2001:db8::/32", "example.co.uk", "our.github.io", "brand: go.com"]
+    for line in
+        ["10.0.0.0/8", "::ffff:192.0.2.0/120", "2001:db8::/32", "example.co.uk", "our.github.io", "brand: go.com"]
     {
         let (entries, faults) = Entry::read_all(line);
         assert_eq!((entries.len(), faults.len()), (1, 0), "{line}");

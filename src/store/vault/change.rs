@@ -26,7 +26,11 @@ impl Locked {
     ///
     /// # Errors
     /// When it was not done; the archive then opens as before.
-    pub fn rotate(mut self, by: By<'_>, ways: impl FnOnce(&mut Draft) -> Result<(), Trouble>) -> Result<Archive, Trouble> {
+    pub fn rotate(
+        mut self,
+        by: By<'_>,
+        ways: impl FnOnce(&mut Draft) -> Result<(), Trouble>,
+    ) -> Result<Archive, Trouble> {
         let master = self.master(by)?;
         let (old, key) = (self.files().0, self.sheet.key(&master)?);
         let archive = self.unlock(&master, None)?;
@@ -45,7 +49,12 @@ impl Locked {
     ///
     /// # Errors
     /// When it was not done; the damaged file is then where it was.
-    pub fn recover(mut self, by: By<'_>, now: DateTime<Utc>, summarise: Option<Summarise>) -> Result<Recovered, Trouble> {
+    pub fn recover(
+        mut self,
+        by: By<'_>,
+        now: DateTime<Utc>,
+        summarise: Option<Summarise>,
+    ) -> Result<Recovered, Trouble> {
         let master = self.master(by)?;
         let (old, key) = (self.files().0, self.sheet.key(&master)?);
         if !old.exists() {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::Trouble;
-use super::step::{self, Step};
 use super::slot::{Bytes, Slot, derive, random};
+use super::step::{self, Step};
 use crate::store::archive::Key;
 
 const VERSION: u32 = 1;
