@@ -138,9 +138,9 @@ pub fn each(
         asked.iter().enumerate().flat_map(|(place, spans)| spans.iter().map(move |span| (span, place))).collect();
     spans.sort_unstable();
     let same = |one: &(&Span, usize), other: &(&Span, usize)| one.0 == other.0;
-    let distinct: Vec<&[(&Span, usize)]> = spans.chunk_by(same).collect();
+    let distinct: Vec<&Asked<'_>> = spans.chunk_by(same).collect();
     let mut all = vec![Vec::new(); asked.len()];
-    let mut give = |to: &[(&Span, usize)], row: Seq| {
+    let mut give = |to: &Asked<'_>, row: Seq| {
         for (_, place) in to {
             if let Some(rows) = all.get_mut(*place) {
                 rows.push(row);
@@ -173,6 +173,9 @@ pub fn each(
     Ok(all)
 }
 
+/// A span, and the places of those who ask for it.
+type Asked<'a> = [(&'a Span, usize)];
+
 /// A look for one span costs as much as passing over the keys of so many rows.
 const SEEK: u64 = 4;
 
@@ -180,10 +183,10 @@ const SEEK: u64 = 4;
 /// to the depth of an address.
 fn pass(
     connection: &Connection,
-    spans: &[&[(&Span, usize)]],
+    spans: &[&Asked<'_>],
     stop: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(usize),
-    give: &mut dyn FnMut(&[(&Span, usize)], Seq),
+    give: &mut dyn FnMut(&Asked<'_>, Seq),
 ) -> Result<(), Fault> {
     let bounds: Vec<(String, String)> =
         spans.iter().filter_map(|to| to.first()).map(|(span, _)| (word(&span.from), word(&span.to))).collect();
@@ -191,7 +194,7 @@ fn pass(
     let mut every = connection.prepare("SELECT term, doc FROM marked WHERE term >= ? AND term < ?")?;
     let mut every = every.query(params![first, last])?;
     let mut waiting = bounds.iter().zip(spans).enumerate().peekable();
-    let mut open: Vec<(&str, &[(&Span, usize)])> = Vec::new();
+    let mut open: Vec<(&str, &Asked<'_>)> = Vec::new();
     let (mut term, mut seen) = (String::new(), 0_usize);
     while let Some(row) = every.next()? {
         seen += 1;

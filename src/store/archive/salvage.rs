@@ -359,21 +359,21 @@ mod tests {
     #[test]
     fn an_item_whose_newest_version_was_lost_has_one_again() {
         let (_folder, archive) = archive();
-        let _ = archive.commit(vec![incoming("first"), incoming("second")]).unwrap();
+        let _ = archive.commit(vec![incoming("zeroth"), incoming("first"), incoming("second")]).unwrap();
         run(
             &archive,
-            "PRAGMA foreign_keys = OFF; DELETE FROM items WHERE seq = 1; DELETE FROM payloads WHERE seq = 1;",
+            "PRAGMA foreign_keys = OFF; DELETE FROM items WHERE seq = 2; DELETE FROM payloads WHERE seq = 2;",
         );
         assert_eq!(archive.find(&incoming("first").key), None);
         archive.writer().unwrap().promote(DateTime::UNIX_EPOCH).unwrap();
-        assert_eq!(archive.find(&incoming("first").key), Some(0));
-        assert!(matches!(archive.row(0).unwrap().standing, Standing::Absent(_)));
+        assert_eq!(archive.find(&incoming("first").key), Some(1));
+        assert!(matches!(archive.row(1).unwrap().standing, Standing::Absent(_)));
         assert_eq!(archive.held(&incoming("first").key.topic).unwrap().len(), 1);
         // The broker still has the first: it is that, and not another.
         let again = archive.commit(vec![Incoming { route: Route::Fetched, ..incoming("first") }]).unwrap();
-        assert_eq!((again.duplicates, again.added.len(), again.changed), (1, 0, vec![0]));
+        assert_eq!((again.duplicates, again.added.len(), again.changed), (1, 0, vec![1]));
         let added = archive.commit(vec![incoming("third")]).unwrap().added;
-        assert_eq!(archive.row(added[0]).unwrap().version, 2);
+        assert_eq!(archive.row(added[0]).unwrap().version, 3);
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Writer {
         let transaction = self.connection.transaction()?;
         let _ = transaction.execute(
             "UPDATE items SET newest = 1, standing = iif(standing = 1, ?, standing), since = iif(standing = 1, ?, since) \
-             WHERE seq IN (SELECT seq FROM (SELECT seq, max(version), max(newest) AS some FROM items \
+             WHERE seq IN (SELECT seq FROM (SELECT seq, max(version), sum(newest) AS some FROM items \
              GROUP BY topic, item) WHERE some = 0)",
             params![standing, since],
         )?;
