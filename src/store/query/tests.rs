@@ -5,11 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 
+use super::error::Problem;
 use super::field::{FIELDS, HAS, IS, Type, nearest};
 use super::when::{Stretch, Unit};
 use super::*;
 use crate::i18n::Catalog;
 use crate::model::{Severity, Tlp};
+use crate::store::index::plan::Plan;
 
 fn read(text: &str) -> Query {
     text.parse().unwrap_or_else(|error: Error| panic!("{text:?}: {error}"))
@@ -481,6 +483,8 @@ fn any_term() -> impl Strategy<Value = Term> {
     });
     let words = any_text().prop_map(|text| {
         let glob = text.contains('*') && super::lex::is_word(&text, true);
+        // A word that nothing can be found by is refused.
+        let text = if text.chars().any(char::is_alphanumeric) { text } else { format!("a{text}") };
         Term::Words(Text { text, glob })
     });
     let regex =
@@ -498,6 +502,18 @@ fn any_query() -> impl Strategy<Value = Query> {
         ]
     });
     node.prop_map(Query::from)
+}
+
+#[test]
+fn a_star_is_everything_and_a_word_without_letters_is_told() {
+    let plan = |text: &str| read(text).plan(&Context::at(DateTime::UNIX_EPOCH)).unwrap();
+    assert_eq!((plan("*"), plan("**")), (plan(""), plan("")));
+    assert_eq!(plan("-*"), Plan::Not(Box::new(plan(""))));
+    for (text, column) in [("\"*\"", 1), ("malware \"!!!\"", 9), ("?!", 1), ("a -\"--\"", 4), ("!*", 1)] {
+        let error = text.parse::<Query>().unwrap_err();
+        assert_eq!((error.column, matches!(error.problem, Problem::Wordless { .. })), (column, true), "{text}");
+    }
+    assert!("::".parse::<Query>().is_ok(), "an address");
 }
 
 proptest! {
