@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 use serde::Serialize;
 
-use super::document::{self, Unusable};
+use super::document::{self, Opened, Unusable};
 use super::json::line as json_line;
 use super::out::Out;
 use super::{Exit, Stop};
 use crate::i18n::Catalog;
 use crate::iodef::check::{Finding, Grade, Report, check};
+use crate::iodef::json;
 use crate::iodef::schema::Profile;
 use crate::model::Say;
 use crate::text;
@@ -44,7 +45,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Ca
     };
     match ended {
         Ok(verdict) => ExitCode::from(verdict as u8),
-        Err(stop) if stop.exit == Exit::Done => ExitCode::SUCCESS,
         Err(stop) => {
             let _ = super::finish(&stop, catalog);
             ExitCode::from(Verdict::Unusable as u8)
@@ -80,68 +80,110 @@ fn profile_of(word: &str) -> Result<bool, &'static str> {
 fn all(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Verdict, Stop> {
     let profile = if asked.published { Profile::Published } else { Profile::Reading };
     let mut worst = Verdict::Valid;
+    // Whoever closed the pipe wants no more words; the exit code is for the script around it, and needs every file.
+    let mut listening = true;
     for file in &asked.files {
-        let name = file.to_string_lossy();
-        let verdict = match look(file, profile) {
-            Ok(report) if asked.json => {
-                out.line(&json_line(&File::checked(&name, &report, catalog)))?;
-                verdict(&report)
+        let looked = look(file, profile);
+        worst = worst.max(looked.as_ref().map_or(Verdict::Unusable, Looked::verdict));
+        if listening {
+            match tell(&file.to_string_lossy(), &looked, asked.json, out, catalog) {
+                Err(stop) if stop.exit == Exit::Done => listening = false,
+                told => told?,
             }
-            Ok(report) => {
-                say(&name, &report, out, catalog)?;
-                verdict(&report)
-            }
-            Err(why) if asked.json => {
-                out.line(&json_line(&File::unusable(&name, &why.say(), catalog)))?;
-                Verdict::Unusable
-            }
-            Err(why) => {
-                let say = why.say();
-                out.line(
-                    &catalog.format("cli-check-unusable", &[("file", &text::line(&name)), ("why", &catalog.say(&say))]),
-                )?;
-                if let Some(next) = catalog.next(&say) {
-                    out.line(&format!("  {next}"))?;
-                }
-                Verdict::Unusable
-            }
-        };
-        worst = worst.max(verdict);
+        }
     }
     Ok(worst)
 }
 
-fn verdict(report: &Report) -> Verdict {
-    if report.is_valid() { Verdict::Valid } else { Verdict::Invalid }
+/// What was found in one file.
+struct Looked {
+    report: Report,
+    /// What of a JSON document is not in the document that was checked.
+    remarks: Vec<json::Remark>,
+    lost: usize,
+    unsaid: usize,
 }
 
-fn look(file: &OsString, profile: Profile) -> Result<Report, Unusable> {
-    let opened = document::open(file)?;
-    Ok(check(&opened.document, profile))
+impl Looked {
+    /// What JSON has beyond RFC 8727 is as invalid as what XML has beyond RFC 7970.
+    fn verdict(&self) -> Verdict {
+        if self.report.is_valid() && self.lost == 0 { Verdict::Valid } else { Verdict::Invalid }
+    }
+
+    /// How many findings there are of each grade, those of the JSON among them.
+    fn counts(&self) -> [usize; 3] {
+        let [invalid, contradictions, notes] =
+            [self.report.invalid, self.report.contradictions, self.report.notes].map(|count| count as usize);
+        let all = self.remarks.len() + self.unsaid;
+        [invalid + self.lost, contradictions, notes + all.saturating_sub(self.lost)]
+    }
+
+    fn untold(&self) -> usize {
+        self.report.untold() + self.unsaid
+    }
+}
+
+fn look(file: &OsString, profile: Profile) -> Result<Looked, Unusable> {
+    let Opened { document, remarks, lost, unsaid } = document::open(file)?;
+    Ok(Looked { report: check(&document, profile), remarks, lost, unsaid })
+}
+
+fn tell(
+    name: &str,
+    looked: &Result<Looked, Unusable>,
+    json: bool,
+    out: &mut Out,
+    catalog: &Catalog,
+) -> Result<(), Stop> {
+    match looked {
+        Ok(looked) if json => out.line(&json_line(&File::checked(name, looked, catalog))),
+        Ok(looked) => say(name, looked, out, catalog),
+        Err(why) if json => out.line(&json_line(&File::unusable(name, &why.say(), catalog))),
+        Err(why) => {
+            let say = why.say();
+            out.line(
+                &catalog.format("cli-check-unusable", &[("file", &text::line(name)), ("why", &catalog.say(&say))]),
+            )?;
+            match catalog.next(&say) {
+                Some(next) => out.line(&format!("  {next}")),
+                None => Ok(()),
+            }
+        }
+    }
 }
 
 /// A report for people: one line a file, then what was found, each with what to do.
-fn say(name: &str, report: &Report, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
-    let key = if report.is_valid() { "cli-check-valid" } else { "cli-check-invalid" };
-    let counts = [report.invalid, report.contradictions, report.notes].map(|n| catalog.number(n.into()));
+fn say(name: &str, looked: &Looked, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
+    let key = if looked.verdict() == Verdict::Valid { "cli-check-valid" } else { "cli-check-invalid" };
+    let counts = looked.counts().map(|n| catalog.number(n as u64));
     let [invalid, contradictions, notes] = &counts;
     let args =
         [("file", &*text::line(name)), ("invalid", invalid), ("contradictions", contradictions), ("notes", notes)];
     out.line(&catalog.format(key, &args))?;
-    for found in &report.findings {
-        let mark = catalog.text(match found.grade {
+    let mark = |grade| {
+        catalog.text(match grade {
             Grade::Invalid => "cli-check-grade-invalid",
             Grade::Contradiction => "cli-check-grade-contradiction",
             Grade::Note => "cli-check-grade-note",
-        });
-        out.line(&format!("  {} {mark}  {}: {}", found.position, found.place, catalog.say(&found.say)))?;
+        })
+    };
+    for remark in &looked.remarks {
+        out.line(&format!("  {}  {}", mark(grade(remark)), catalog.say(&remark.say)))?;
+    }
+    for found in &looked.report.findings {
+        let said = catalog.say(&found.say);
+        out.line(&format!("  {} {}  {}: {said}", found.position, mark(found.grade), found.place))?;
         let next = catalog.next(&found.say).unwrap_or_default();
         out.line(&format!("      {next} [{}, {}]", found.rule.id, found.rule.source))?;
     }
-    match report.untold() {
+    match looked.untold() {
         0 => Ok(()),
         more => out.line(&format!("  {}", catalog.count("cli-check-untold", more as u64, &[]))),
     }
+}
+
+fn grade(remark: &json::Remark) -> Grade {
+    if remark.lost { Grade::Invalid } else { Grade::Note }
 }
 
 #[derive(Serialize)]
@@ -149,12 +191,21 @@ struct File<'a> {
     file: &'a str,
     /// `valid`, `invalid` or `unusable`.
     verdict: &'static str,
-    invalid: u32,
-    contradictions: u32,
-    notes: u32,
+    invalid: usize,
+    contradictions: usize,
+    notes: usize,
     /// Why it is unusable.
     why: Option<String>,
+    /// What of JSON has no place in the document.
+    remarks: Vec<Left<'a>>,
     findings: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Left<'a> {
+    grade: &'static str,
+    path: &'a str,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -172,15 +223,22 @@ struct Line<'a> {
 }
 
 impl<'a> File<'a> {
-    fn checked(file: &'a str, report: &'a Report, catalog: &Catalog) -> Self {
+    fn checked(file: &'a str, looked: &'a Looked, catalog: &Catalog) -> Self {
+        let [invalid, contradictions, notes] = looked.counts();
+        let left = |remark: &'a json::Remark| Left {
+            grade: grade(remark).token(),
+            path: &remark.path,
+            message: catalog.say(&remark.say),
+        };
         Self {
             file,
-            verdict: if report.is_valid() { "valid" } else { "invalid" },
-            invalid: report.invalid,
-            contradictions: report.contradictions,
-            notes: report.notes,
+            verdict: if looked.verdict() == Verdict::Valid { "valid" } else { "invalid" },
+            invalid,
+            contradictions,
+            notes,
             why: None,
-            findings: report.findings.iter().map(|found| Line::of(found, catalog)).collect(),
+            remarks: looked.remarks.iter().map(left).collect(),
+            findings: looked.report.findings.iter().map(|found| Line::of(found, catalog)).collect(),
         }
     }
 
@@ -192,6 +250,7 @@ impl<'a> File<'a> {
             contradictions: 0,
             notes: 0,
             why: Some(catalog.say(why)),
+            remarks: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -16,6 +16,10 @@ pub struct Opened {
     pub document: Document,
     /// What of a JSON document has no place in IODEF.
     pub remarks: Vec<json::Remark>,
+    /// How many remarks, told or not, say that something was left out.
+    pub lost: usize,
+    /// How many more remarks there are.
+    pub unsaid: usize,
 }
 
 /// Why a file was not read.
@@ -42,11 +46,12 @@ pub fn open(file: &OsStr) -> Result<Opened, Unusable> {
     let bytes = read(file)?;
     if is_json(&bytes) {
         let read = json::read(&bytes).map_err(Unusable::Json)?;
-        return Ok(Opened { document: read.document, remarks: read.remarks });
+        let json::Read { document, remarks, lost, unsaid } = read;
+        return Ok(Opened { document, remarks, lost, unsaid });
     }
     let document = Document::read(bytes, &[]).map_err(Unusable::Refused)?;
     let _ = document.version().map_err(Unusable::Refused)?;
-    Ok(Opened { document, remarks: Vec::new() })
+    Ok(Opened { document, remarks: Vec::new(), lost: 0, unsaid: 0 })
 }
 
 /// Whether it begins as a JSON object does: XML never begins so.

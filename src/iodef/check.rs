@@ -11,6 +11,8 @@ mod rule;
 mod rules;
 mod structure;
 
+use std::collections::HashMap;
+
 use super::doc::{Document, Element, NodeId};
 use super::schema::Profile;
 use super::xml::Position;
@@ -28,7 +30,7 @@ pub const ALIKE: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: &'static Rule,
-    /// The rule's, unless the profile makes it milder.
+    /// The rule's.
     pub grade: Grade,
     pub element: NodeId,
     /// `Incident[1]/EventData[2]/Flow[1]/System[3]`, with `@name` for an attribute.
@@ -83,12 +85,14 @@ struct Notes<'d> {
     profile: Profile,
     report: Report,
     /// How often each rule was told.
-    told: std::collections::HashMap<&'static str, usize>,
+    told: HashMap<&'static str, usize>,
+    /// What elements on the way to findings are called.
+    steps: place::Steps,
 }
 
 impl<'d> Notes<'d> {
     fn new(document: &'d Document, profile: Profile) -> Self {
-        Self { document, profile, report: Report::default(), told: std::collections::HashMap::new() }
+        Self { document, profile, report: Report::default(), told: HashMap::new(), steps: place::Steps::default() }
     }
 
     /// Whether the document is held to what we read, not to what was published.
@@ -96,19 +100,23 @@ impl<'d> Notes<'d> {
         self.profile == Profile::Reading
     }
 
+    /// Whether a finding of this rule would be told, or only counted: what costs to find out is asked for the former.
+    fn wants(&self, rule: &Rule) -> bool {
+        self.report.findings.len() < FINDINGS && self.told.get(rule.id).is_none_or(|told| *told < ALIKE)
+    }
+
     fn add(&mut self, made: Made<'d>) {
-        let grade = made.grade.unwrap_or(made.rule.grade);
+        let grade = made.rule.grade;
         let count = match grade {
             Grade::Invalid => &mut self.report.invalid,
             Grade::Contradiction => &mut self.report.contradictions,
             Grade::Note => &mut self.report.notes,
         };
         *count = count.saturating_add(1);
-        let told = self.told.entry(made.rule.id).or_default();
-        if *told >= ALIKE || self.report.findings.len() >= FINDINGS {
+        if !self.wants(made.rule) {
             return;
         }
-        *told += 1;
+        *self.told.entry(made.rule.id).or_default() += 1;
         let element = made.element;
         let attr = made.attribute.as_ref().and_then(|name| element.attrs().find(|attr| attr.qualified() == name));
         let mut path = element.path();
@@ -121,7 +129,7 @@ impl<'d> Notes<'d> {
             grade,
             element: element.id(),
             path,
-            place: place::words(element),
+            place: self.steps.words(element),
             position: attr.map_or_else(|| element.position(), |attr| attr.position()),
             say: made.say,
             fixes: made.fixes,
@@ -138,7 +146,6 @@ impl<'d> Notes<'d> {
 /// A finding in the making.
 struct Made<'d> {
     rule: &'static Rule,
-    grade: Option<Grade>,
     element: Element<'d>,
     attribute: Option<String>,
     say: Say,
@@ -149,14 +156,7 @@ impl Rule {
     /// What breaks this rule; its words may speak of `$class`, the name of the element.
     fn at<'d>(&'static self, element: Element<'d>) -> Made<'d> {
         let class = crate::text::line_within(element.local(), 60);
-        Made {
-            rule: self,
-            grade: None,
-            element,
-            attribute: None,
-            say: Say::new(self.key).with("class", class),
-            fixes: Vec::new(),
-        }
+        Made { rule: self, element, attribute: None, say: Say::new(self.key).with("class", class), fixes: Vec::new() }
     }
 }
 
@@ -171,11 +171,6 @@ impl Made<'_> {
     fn of(mut self, attribute: &str) -> Self {
         self.attribute = Some(attribute.to_owned());
         self.with("attribute", attribute)
-    }
-
-    fn graded(mut self, grade: Grade) -> Self {
-        self.grade = Some(grade);
-        self
     }
 
     fn fix(mut self, fix: Fix) -> Self {

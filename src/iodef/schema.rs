@@ -6,6 +6,7 @@
 //! class by class. Uses nothing but the namespaces of `iodef`.
 
 mod basic;
+pub mod builtin;
 mod contact;
 pub mod enumeration;
 mod event;

@@ -73,14 +73,19 @@ fn check_tells_what_is_wrong_and_ends_so() {
     assert_eq!(found["fixes"], json!(["Set purpose to reporting"]));
     let plain = out(&run("check --against published -", &spoiled));
     assert!(plain.contains("iodef.value.token") && plain.contains("Choose a listed value."), "{plain}");
-    // Reading, the token may have been registered since.
-    assert_eq!(code(&run("check -", &spoiled)), 0);
+    // Reading, the token may have been registered since; the schema has it no more for that.
+    let reading = run("check -", &spoiled);
+    assert_eq!(code(&reading), 1);
+    assert!(out(&reading).contains("it may have been registered since"), "{}", out(&reading));
 
     // The worst of many counts, each has its line, and no trick of a file reaches the terminal.
     let hostile = spoiled.replace("reportin", "\u{202e}nitroper&#x9b;2J");
     let output = run(&format!("check --json {sound} - nowhere.xml {sound}"), &hostile);
     let verdicts: Vec<_> = objects(&output).iter().map(|file| file["verdict"].clone()).collect();
-    assert_eq!((code(&output), verdicts), (2, vec![json!("valid"), json!("valid"), json!("unusable"), json!("valid")]));
+    assert_eq!(
+        (code(&output), verdicts),
+        (2, vec![json!("valid"), json!("invalid"), json!("unusable"), json!("valid")])
+    );
     let plain = run("check -", &hostile);
     assert!(out(&plain).chars().all(|c| c == '\n' || !gridwatch::text::is_deceptive(c)), "{}", out(&plain));
 
@@ -88,10 +93,52 @@ fn check_tells_what_is_wrong_and_ends_so() {
     let output = run(&format!("check {files}"), "");
     assert_eq!((code(&output), out(&output).matches(": valid (").count()), (0, 3000));
 
+    // What JSON has beyond RFC 8727 is told, and makes it invalid.
+    let (document, _) = fixture("minimal.xml");
+    let written = out(&run(&format!("convert {document} - --to json"), ""));
+    assert_eq!(code(&run("check -", &written)), 0, "{written}");
+    let more = written.replacen('{', "{\"Nope\":1,", 1);
+    let output = run("check --json -", &more);
+    let [file] = objects(&output).try_into().unwrap();
+    assert_eq!((code(&output), &file["verdict"], &file["invalid"]), (1, &json!("invalid"), &json!(1)));
+    assert_eq!((&file["remarks"][0]["path"], &file["remarks"][0]["grade"]), (&json!("/Nope"), &json!("invalid")));
+    assert!(out(&run("check -", &more)).contains("/Nope: RFC 8727 has no such member there"));
+
     let (doctype, _) = fixture("doctype.xml");
     for line in ["check", "check --against both x", "check --practice x", &format!("check {doctype}")] {
         assert_eq!(code(&run(line, "")), 2, "{line}");
     }
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_verdict() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/iodef/minimal.xml");
+    let home = tempfile::tempdir().unwrap();
+    let spoiled = home.path().join("spoiled.xml");
+    std::fs::write(&spoiled, std::fs::read_to_string(&path).unwrap().replace("reporting", "reportin")).unwrap();
+    let (sound, spoiled) = (path.display().to_string(), spoiled.display().to_string());
+    // The faulty one comes last, after the reader has gone.
+    for (last, verdict) in [(spoiled.as_str(), 1), (sound.as_str(), 0), ("nowhere.xml", 2)] {
+        let line = format!("check {} {last}", [sound.as_str(); 3000].join(" "));
+        let mut child = gridwatch(&home, &line).spawn().unwrap();
+        let mut first = String::new();
+        let _ = BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(verdict), "{last}");
+    }
+}
+
+/// 1.4 MB that once took 2.2 GB: a text for the path of every waiting element.
+#[test]
+fn a_small_json_takes_no_great_memory() {
+    let descriptions = vec!["\"\""; 2_250].join(",");
+    let event = format!(r#"{{"Description":[{descriptions}],"EventData":["#);
+    let bomb = format!(r#"{{"Incident":[{{"EventData":[{}{}]}}]}}"#, event.repeat(200), "]}".repeat(200));
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("bomb.json");
+    std::fs::write(&file, bomb).unwrap();
+    let script = format!("ulimit -v 1500000; exec {} check {}", env!("CARGO_BIN_EXE_gridwatch"), file.display());
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{} {}", out(&output), err(&output));
 }
 
 #[test]

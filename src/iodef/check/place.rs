@@ -1,31 +1,44 @@
 //! Where something is, as an operator would say it.
 
-use crate::iodef::doc::Element;
+use std::collections::HashMap;
+
+use crate::iodef::doc::{Element, NodeId};
 use crate::text::line_within;
 
-/// `Incident 492382, EventData 2, System 1`: the classes on the way, by their own name where they have one, by number
-/// where there are several. Wrappers that say nothing by themselves are left out.
-pub fn words(element: Element<'_>) -> String {
-    let mut steps: Vec<String> = Vec::new();
-    for step in element.ancestors() {
-        let Some(parent) = step.parent() else {
-            if steps.is_empty() {
-                steps.push(line_within(step.local(), 60));
+/// Steps made already: a thousand findings in one incident ask for its name once.
+#[derive(Default)]
+pub struct Steps(HashMap<NodeId, String>);
+
+impl Steps {
+    /// `Incident 492382, EventData 2, System 1`: the classes on the way, by their own name where they have one, by
+    /// number where there are several. Wrappers that say nothing by themselves are left out.
+    pub fn words(&mut self, element: Element<'_>) -> String {
+        let mut steps: Vec<String> = Vec::new();
+        for step in element.ancestors() {
+            let Some(parent) = step.parent() else {
+                if steps.is_empty() {
+                    steps.push(line_within(step.local(), 60));
+                }
+                break;
+            };
+            let wraps = matches!(step.local(), "IndicatorData" | "Flow" | "Record" | "History");
+            if step.id() != element.id() && (wraps || !step.is_iodef()) {
+                continue;
             }
-            break;
-        };
-        let wraps = matches!(step.local(), "IndicatorData" | "Flow" | "Record" | "History");
-        if step.id() != element.id() && (wraps || !step.is_iodef()) {
-            continue;
+            steps.push(self.0.entry(step.id()).or_insert_with(|| name(step, parent)).clone());
         }
-        let name = line_within(step.local(), 60);
-        steps.push(match label(step).or_else(|| number(step, parent)) {
-            Some(label) => format!("{name} {label}"),
-            None => name,
-        });
+        steps.reverse();
+        steps.join(", ")
     }
-    steps.reverse();
-    steps.join(", ")
+}
+
+/// One step.
+fn name(element: Element<'_>, parent: Element<'_>) -> String {
+    let name = line_within(element.local(), 60);
+    match label(element).or_else(|| number(element, parent)) {
+        Some(label) => format!("{name} {label}"),
+        None => name,
+    }
 }
 
 /// The name a thing goes by.

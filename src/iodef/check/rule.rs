@@ -65,7 +65,7 @@ rules! {
     FIXED = "iodef.attribute.fixed", "iodef-attribute-fixed", Invalid, "RFC 7970 §8";
     INSTANCE = "iodef.attribute.instance", "iodef-attribute-instance", Invalid, "XML Schema 1.0 §2.6";
     TOKEN = "iodef.value.token", "iodef-value-token", Invalid, "RFC 7970 §8";
-    UNLISTED = "iodef.value.unlisted", "iodef-value-unlisted", Note, "RFC 7970 §10.2";
+    UNLISTED = "iodef.value.unlisted", "iodef-value-unlisted", Invalid, "RFC 7970 §10.2";
     DATE_TIME = "iodef.value.date-time", "iodef-value-date-time", Invalid, "RFC 7970 §2.8";
     INTEGER = "iodef.value.integer", "iodef-value-integer", Invalid, "RFC 7970 §2.1";
     NUMBER = "iodef.value.number", "iodef-value-number", Invalid, "RFC 7970 §2.2";

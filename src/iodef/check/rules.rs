@@ -114,14 +114,14 @@ pub fn nearest<'c>(text: &str, candidates: impl Iterator<Item = &'c str>) -> Opt
     }
     let slips = (text.chars().count() / 3).min(2);
     let near = candidates.take(MOST).filter(|candidate| candidate.len() <= LONGEST).filter_map(|candidate| {
-        let distance = if candidate.eq_ignore_ascii_case(text) { 0 } else { distance(text, candidate) };
-        (distance <= slips).then_some((distance, candidate))
+        let distance = if candidate.eq_ignore_ascii_case(text) { Some(0) } else { distance(text, candidate, slips) };
+        distance.map(|distance| (distance, candidate))
     });
     near.min().map(|(_, candidate)| candidate)
 }
 
-/// How many letters to add, drop or change.
-fn distance(from: &str, to: &str) -> usize {
+/// How many letters to add, drop or change, where it is not more than `most`.
+fn distance(from: &str, to: &str, most: usize) -> Option<usize> {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (line, char) in from.chars().enumerate() {
@@ -133,7 +133,11 @@ fn distance(from: &str, to: &str) -> usize {
             before = *above;
             next.push(left);
         }
+        // A row never gets smaller than the one before: most words part after a letter or two.
+        if next.iter().all(|distance| *distance > most) {
+            return None;
+        }
         row = next;
     }
-    row.last().copied().unwrap_or_default()
+    row.last().copied().filter(|distance| *distance <= most)
 }

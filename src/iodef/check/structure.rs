@@ -6,9 +6,10 @@
 
 mod attribute;
 mod diagnose;
+mod instance;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Notes;
 use super::fix::Fix;
@@ -37,7 +38,7 @@ struct Open<'d> {
 /// Names that must be unique, and what refers to them.
 #[derive(Default)]
 struct Names<'d> {
-    known: HashMap<String, NodeId>,
+    known: BTreeMap<String, NodeId>,
     /// Of the element and its attribute.
     wanted: Vec<(String, Element<'d>, &'static str)>,
 }
@@ -111,6 +112,7 @@ fn child<'d>(parent: &mut Open<'d>, element: Element<'d>, notes: &mut Notes<'d>)
 
 /// Looks at all of an element but the order of its children.
 fn enter<'d>(element: Element<'d>, held: Held, notes: &mut Notes<'d>, names: &mut Names<'d>) -> Open<'d> {
+    let held = instance::held(element, held, notes, names);
     let mut open = Open { element, held, model: None, state: Some(State::START) };
     let Held::To(class) = held else {
         attribute::of_nobody(element, notes);
@@ -222,7 +224,9 @@ impl<'d> Names<'d> {
                 continue;
             }
             let mut made = rule::DANGLING.at(element).of(attribute).with("value", &id);
-            if let Some(near) = super::rules::nearest(&id, self.known.keys().map(String::as_str)) {
+            if notes.wants(&rule::DANGLING)
+                && let Some(near) = super::rules::nearest(&id, self.known.keys().map(String::as_str))
+            {
                 made = made.fix(Fix::set(element, attribute, near));
             }
             notes.add(made.fix(Fix::remove(element)));

@@ -81,6 +81,13 @@ pub struct Node {
     next: usize,
 }
 
+impl Node {
+    /// The place after its last descendant.
+    pub fn next(&self) -> usize {
+        self.next
+    }
+}
+
 #[derive(Debug)]
 pub struct Json {
     nodes: Vec<Node>,

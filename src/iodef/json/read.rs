@@ -11,7 +11,8 @@ use super::names::{Shape, repeats, shape, stand_in, text_member, to_xml};
 use super::parse::{Broken, Json, Kind, parse};
 use super::write::inner;
 use crate::iodef::schema::{Class, Content, Profile, Space};
-use crate::iodef::{Document, NS, NS_V1, Refused, schema};
+use crate::iodef::xml::{self, Limit};
+use crate::iodef::{Document, Fault, NS, NS_V1, Refused, schema};
 use crate::model::Say;
 use crate::text::xml::{escape_text, escape_value, is_text};
 
@@ -20,14 +21,20 @@ use crate::text::xml::{escape_text, escape_value, is_text};
 pub struct Read {
     pub document: Document,
     pub remarks: Vec<Remark>,
+    /// How many, told or not, say that something was lost.
+    pub lost: usize,
+    /// How many are not told.
+    pub unsaid: usize,
 }
 
 /// Something of the JSON that has no place, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// `/Incident/0/Assessment/0/BusinessImpact`
+    /// `/Incident/0/Assessment/0/BusinessImpact`; a long name on the way is cut.
     pub path: String,
     pub say: Say,
+    /// Whether something was left out that RFC 8727 has no place for, so that the JSON is not valid.
+    pub lost: bool,
 }
 
 /// Why there is no document.
@@ -37,6 +44,8 @@ pub enum Unreadable {
     Broken(Broken),
     #[error("the whole is no object with incidents")]
     Other,
+    #[error("more than a document may have: {0:?}")]
+    Large(Limit),
     #[error("no document: {0:?}")]
     Refused(Refused),
 }
@@ -48,13 +57,19 @@ impl Unreadable {
         match self {
             Self::Broken(broken) => broken.say(),
             Self::Other => Say::new("export-json-other"),
+            Self::Large(Limit::Bytes) => Say::new("export-json-broken-large"),
+            Self::Large(_) => Say::new("export-json-broken-many"),
             Self::Refused(refused) => refused.say(),
         }
     }
 }
 
-/// Most remarks.
+/// Most remarks that are told.
 const REMARKS: usize = 200;
+/// Longest step of a path that is told, in characters.
+const STEP: usize = 100;
+/// Deepest line that is set in further.
+const INDENT: usize = 12;
 
 /// Reads a JSON document.
 ///
@@ -65,20 +80,31 @@ pub fn read(bytes: &[u8]) -> Result<Read, Unreadable> {
     let is_document =
         json.node(0).is_some_and(|node| node.kind == Kind::Object) && json.member(0, "Incident").is_some();
     let root = schema::class("IODEF-Document").filter(|_| is_document).ok_or(Unreadable::Other)?;
-    let mut reader =
-        Reader { json: &json, out: String::new(), remarks: Vec::new(), tasks: Vec::new(), open: Vec::new() };
+    let mut reader = Reader {
+        json: &json,
+        out: String::new(),
+        elements: 0,
+        remarks: Vec::new(),
+        lost: 0,
+        unsaid: 0,
+        tasks: Vec::new(),
+        open: Vec::new(),
+    };
     reader.out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    reader.tasks.push(Task::Element { class: root, at: 0, path: String::new() });
-    reader.run();
-    let document = Document::read(reader.out.into_bytes(), &[]).map_err(Unreadable::Refused)?;
-    Ok(Read { document, remarks: reader.remarks })
+    reader.tasks.push(Task::Element { class: root, at: 0 });
+    reader.run().map_err(Unreadable::Large)?;
+    let document = Document::read(reader.out.into_bytes(), &[]).map_err(|refused| match refused.fault {
+        // A place in the XML made of it would lead nobody anywhere.
+        Fault::Limit(limit) => Unreadable::Large(limit),
+        _ => Unreadable::Refused(refused),
+    })?;
+    Ok(Read { document, remarks: reader.remarks, lost: reader.lost, unsaid: reader.unsaid })
 }
 
 enum Task {
     Element {
         class: &'static Class,
         at: usize,
-        path: String,
     },
     /// An `ObservableReference` to the name at `at`.
     Reference {
@@ -93,7 +119,10 @@ enum Task {
 struct Reader<'j> {
     json: &'j Json,
     out: String,
+    elements: usize,
     remarks: Vec<Remark>,
+    lost: usize,
+    unsaid: usize,
     tasks: Vec<Task>,
     open: Vec<String>,
 }
@@ -116,8 +145,16 @@ struct Part {
 }
 
 impl Reader<'_> {
-    fn run(&mut self) {
+    /// Writes the XML, as long as it is no more than is read.
+    fn run(&mut self) -> Result<(), Limit> {
         while let Some(task) = self.tasks.pop() {
+            self.elements += usize::from(!matches!(task, Task::Close));
+            if self.elements > xml::ELEMENTS {
+                return Err(Limit::Elements);
+            }
+            if self.out.len() > xml::BYTES {
+                return Err(Limit::Bytes);
+            }
             match task {
                 Task::Text(name, text) => {
                     self.indent();
@@ -138,24 +175,50 @@ impl Reader<'_> {
                     self.indent();
                     self.out.push_str(&format!("<ObservableReference uid-ref=\"{}\"/>", escape_value(&name, '"')));
                 }
-                Task::Element { class, at, path } => self.element(class, at, &path),
+                Task::Element { class, at } => self.element(class, at),
             }
         }
         self.out.push('\n');
+        Ok(())
     }
 
     fn indent(&mut self) {
         if !self.out.ends_with('\n') {
             self.out.push('\n');
         }
-        self.out.push_str(&"  ".repeat(self.open.len().min(40)));
+        self.out.push_str(&"  ".repeat(self.open.len().min(INDENT)));
     }
 
-    fn remark(&mut self, path: &str, key: &'static str) {
-        if self.remarks.len() < REMARKS {
-            let shown = crate::text::line_within(path, 400);
-            self.remarks.push(Remark { path: path.to_owned(), say: Say::new(key).with("path", shown) });
+    /// Something of the value at `at`, told with its path.
+    fn remark(&mut self, at: usize, key: &'static str) {
+        let lost = !matches!(key, "export-json-draft" | "export-json-index");
+        self.lost += usize::from(lost);
+        if self.remarks.len() >= REMARKS {
+            self.unsaid += 1;
+            return;
         }
+        let path = self.path(at);
+        let say = Say::new(key).with("path", crate::text::line_within(&path, 400));
+        self.remarks.push(Remark { path, say, lost });
+    }
+
+    /// The names and numbers that lead to a value, found when they are asked for: most values are told of nowhere.
+    fn path(&self, at: usize) -> String {
+        let mut path = String::new();
+        let mut here = 0;
+        while here < at {
+            let is_in = |inside: &usize| self.json.node(*inside).is_some_and(|node| at < node.next());
+            let Some((number, inside)) = self.json.inside(here).enumerate().find(|(_, inside)| is_in(inside)) else {
+                break;
+            };
+            path.push('/');
+            match self.json.node(inside).and_then(|node| node.name.as_deref()) {
+                Some(name) => path.push_str(&crate::text::cap(name, STEP)),
+                None => path.push_str(&number.to_string()),
+            }
+            here = inside;
+        }
+        path
     }
 
     /// The text of a string, number or truth value that XML can hold.
@@ -173,18 +236,18 @@ impl Reader<'_> {
     }
 
     /// The values of a member: those of an array, else itself.
-    fn each(&self, at: usize, path: &str) -> Vec<(usize, String)> {
+    fn each(&self, at: usize) -> Vec<usize> {
         if self.json.node(at).is_some_and(|node| node.kind == Kind::Array) {
-            self.json.inside(at).enumerate().map(|(number, inside)| (inside, format!("{path}/{number}"))).collect()
+            self.json.inside(at).collect()
         } else {
-            vec![(at, path.to_owned())]
+            vec![at]
         }
     }
 
-    fn element(&mut self, class: &'static Class, at: usize, path: &str) {
+    fn element(&mut self, class: &'static Class, at: usize) {
         let name = format!("{}{}", prefix(class.space), class.name);
         if !self.is_object(at) {
-            return self.leaf(class, &name, at, path);
+            return self.leaf(class, &name, at);
         }
         let mut start = format!("<{name}");
         if class.name == "IODEF-Document" {
@@ -196,26 +259,35 @@ impl Reader<'_> {
         }
         let mut parts: Vec<Part> = Vec::new();
         let mut body = None;
+        let mut written: Vec<String> = Vec::new();
         for inside in self.json.inside(at).collect::<Vec<_>>() {
             let member = self.json.node(inside).and_then(|node| node.name.clone()).unwrap_or_default();
-            let path = format!("{path}/{member}");
-            if let Some(attribute) = self.attribute(class, &member, inside, at) {
-                start.push_str(&attribute);
+            if let Some((name, value)) = self.attribute(class, &member, inside, at) {
+                // The language goes by two names.
+                if written.iter().any(|written| written == name) {
+                    self.remark(inside, "export-json-several");
+                } else if let Some(value) = value {
+                    start.push_str(&format!(" {name}=\"{}\"", escape_value(&value, '"')));
+                    written.push(name.to_owned());
+                }
             } else if member == text_member(class) && holds_text(class) {
                 match self.text(inside) {
-                    Some(text) => body = Some(self.body(class, at, text)),
-                    None => self.remark(&path, "export-json-shape"),
+                    Some(text) => body = Some((inside, self.body(class, at, text))),
+                    None => self.remark(inside, "export-json-shape"),
                 }
-            } else if !self.member(class, &member, (at, inside), &path, &mut parts) {
-                self.remark(&path, "export-json-member");
+            } else if !self.member(class, &member, (at, inside), &mut parts) {
+                self.remark(inside, "export-json-member");
             }
         }
         self.indent();
         self.out.push_str(&start);
         match body {
-            Some(body) if parts.is_empty() => self.out.push_str(&format!(">{body}</{name}>")),
+            Some((_, body)) if parts.is_empty() => self.out.push_str(&format!(">{body}</{name}>")),
             _ if parts.is_empty() => self.out.push_str("/>"),
-            _ => {
+            body => {
+                if let Some((inside, _)) = body.filter(|(_, body)| !body.is_empty()) {
+                    self.remark(inside, "export-json-member");
+                }
                 self.out.push('>');
                 self.open.push(name);
                 parts.sort_by_key(|part| part.rank);
@@ -226,18 +298,18 @@ impl Reader<'_> {
     }
 
     /// An element given by its bare value.
-    fn leaf(&mut self, class: &'static Class, name: &str, at: usize, path: &str) {
-        let Some(text) = self.text(at) else { return self.remark(path, "export-json-shape") };
+    fn leaf(&mut self, class: &'static Class, name: &str, at: usize) {
+        let Some(text) = self.text(at) else { return self.remark(at, "export-json-shape") };
         self.indent();
         if shape(class) == Shape::Octets {
             match octets(class, &text) {
                 Some(element) => self.out.push_str(&element),
-                None => self.remark(path, "export-json-octets"),
+                None => self.remark(at, "export-json-octets"),
             }
         } else if holds_text(class) {
             self.out.push_str(&format!("<{name}>{}</{name}>", escape_text(&text)));
         } else {
-            self.remark(path, "export-json-shape");
+            self.remark(at, "export-json-shape");
         }
     }
 
@@ -259,8 +331,14 @@ impl Reader<'_> {
         escape_text(&text).into_owned()
     }
 
-    /// A member that is an attribute in XML, written out.
-    fn attribute(&self, class: &'static Class, member: &str, at: usize, object: usize) -> Option<String> {
+    /// A member that is an attribute in XML: its name there, and the value unless it says nothing.
+    fn attribute<'m>(
+        &self,
+        class: &'static Class,
+        member: &'m str,
+        at: usize,
+        object: usize,
+    ) -> Option<(&'m str, Option<String>)> {
         // Of version 1, inside structured information, it has no prefix.
         let prefixed = member == "lang" && class.attribute("xml:lang", Profile::Reading).is_some();
         let name = if prefixed { "xml:lang" } else { member };
@@ -272,11 +350,11 @@ impl Reader<'_> {
             ("Counter", "type") if value == "ext-value" && told("ext-type").as_deref() == Some("rate") => {
                 "rate".clone_into(&mut value);
             }
-            ("Counter", "ext-type") if value == "rate" => return Some(String::new()),
+            ("Counter", "ext-type") if value == "rate" => return Some((name, None)),
             (_, "SpecID") if class.space == Space::Sci && value == "private" => "ext-value".clone_into(&mut value),
             _ => value = to_xml(class.name, member, &value).to_owned(),
         }
-        Some(format!(" {name}=\"{}\"", escape_value(&value, '"')))
+        Some((name, Some(value)))
     }
 
     /// A member that is children in XML; whether the class has a place for it.
@@ -285,12 +363,11 @@ impl Reader<'_> {
         class: &'static Class,
         member: &str,
         (object, at): (usize, usize),
-        path: &str,
         parts: &mut Vec<Part>,
     ) -> bool {
-        let mut each = self.each(at, path);
+        let mut each = self.each(at);
         if class.space == Space::Iodef1 && class.name == "Reference" {
-            self.reference_name(class, member, (object, at), path, &mut each, parts);
+            self.reference_name(class, member, (object, at), &mut each, parts);
             if each.is_empty() {
                 return true;
             }
@@ -298,21 +375,26 @@ impl Reader<'_> {
         if member == "Impact" && class.name == "Assessment" {
             let Some(rank) = rank(class, Space::Iodef, "SystemImpact") else { return false };
             // Each is an object of one member, and their order is kept.
-            for (at, path) in each {
-                for inside in self.json.inside(at) {
-                    let name = self.json.node(inside).and_then(|node| node.name.clone()).unwrap_or_default();
-                    let Some(own) = declared(class, Space::Iodef, &name) else { return false };
-                    parts.push(Part {
-                        rank,
-                        tasks: vec![Task::Element { class: own, at: inside, path: format!("{path}/{name}") }],
-                    });
+            for at in each {
+                if !self.is_object(at) {
+                    self.remark(at, "export-json-shape");
+                    continue;
+                }
+                for inside in self.json.inside(at).collect::<Vec<_>>() {
+                    let name = self.json.node(inside).and_then(|node| node.name.as_deref()).unwrap_or_default();
+                    match declared(class, Space::Iodef, name) {
+                        Some(own) if shape(own) == Shape::Impact => {
+                            parts.push(Part { rank, tasks: vec![Task::Element { class: own, at: inside }] });
+                        }
+                        _ => self.remark(inside, "export-json-member"),
+                    }
                 }
             }
             return true;
         }
         if member == "uid-ref" && declared(class, Space::Iodef, "ObservableReference").is_some() {
             let rank = rank(class, Space::Iodef, "ObservableReference").unwrap_or_default();
-            parts.extend(each.into_iter().map(|(at, _)| Part { rank, tasks: vec![Task::Reference { at }] }));
+            parts.extend(each.into_iter().map(|at| Part { rank, tasks: vec![Task::Reference { at }] }));
             return true;
         }
         let wrapper = match (class.name, member) {
@@ -327,7 +409,7 @@ impl Reader<'_> {
             let Some(outer) = declared(class, Space::Iodef, wrapper) else { return false };
             let Some(inner) = find(outer, member) else { return false };
             let mut tasks = vec![Task::Open(wrapper)];
-            tasks.extend(each.into_iter().map(|(at, path)| Task::Element { class: inner, at, path }));
+            tasks.extend(each.into_iter().map(|at| Task::Element { class: inner, at }));
             tasks.push(Task::Close);
             parts.push(Part { rank: rank(class, Space::Iodef, wrapper).unwrap_or_default(), tasks });
             return true;
@@ -340,22 +422,20 @@ impl Reader<'_> {
         let Some(own) = find(class, name) else { return false };
         let rank = rank(class, own.space, own.name).unwrap_or_default();
         if shape(own) == Shape::Impact {
-            self.remark(path, "export-json-draft");
+            self.remark(at, "export-json-draft");
         }
         if each.len() > 1 && !repeats(class, own.space, own.name) {
             if own.name == "BulkObservableList" {
-                self.remark(path, "export-json-draft");
-                let lines: Vec<String> = each.iter().filter_map(|(at, _)| self.text(*at)).collect();
+                self.remark(at, "export-json-draft");
+                let lines: Vec<String> = each.iter().filter_map(|at| self.text(*at)).collect();
                 let text = escape_text(&lines.join("\n")).into_owned();
                 parts.push(Part { rank, tasks: vec![Task::Text(own.name, text)] });
                 return true;
             }
-            self.remark(path, "export-json-several");
+            self.remark(at, "export-json-several");
             each.truncate(1);
         }
-        let tasks =
-            each.into_iter().map(|(at, path)| Part { rank, tasks: vec![Task::Element { class: own, at, path }] });
-        parts.extend(tasks);
+        parts.extend(each.into_iter().map(|at| Part { rank, tasks: vec![Task::Element { class: own, at }] }));
         true
     }
 }
@@ -368,20 +448,19 @@ impl Reader<'_> {
         class: &'static Class,
         member: &str,
         (object, at): (usize, usize),
-        path: &str,
-        each: &mut Vec<(usize, String)>,
+        each: &mut Vec<usize>,
         parts: &mut Vec<Part>,
     ) {
         let Some(own) = declared(class, Space::Iodef1, "ReferenceName") else { return };
         let rank = rank(class, Space::Iodef1, "ReferenceName").unwrap_or_default();
         if member == "ReferenceName" {
             each.clear();
-            self.remark(path, "export-json-index");
+            self.remark(at, "export-json-index");
             let text = self.json.member(at, "ID").and_then(|id| self.text(id)).unwrap_or_default();
             parts.push(Part { rank, tasks: vec![Task::Text("iodef1:ReferenceName", escape_text(&text).into_owned())] });
         } else if member == "Description" && self.json.member(object, "ReferenceName").is_none() && !each.is_empty() {
-            let (at, path) = each.remove(0);
-            parts.push(Part { rank, tasks: vec![Task::Element { class: own, at, path }] });
+            let at = each.remove(0);
+            parts.push(Part { rank, tasks: vec![Task::Element { class: own, at }] });
         }
     }
 }

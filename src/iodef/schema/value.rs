@@ -67,11 +67,11 @@ fn unsigned(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
 }
 
-fn is_integer(text: &str) -> bool {
+pub(super) fn is_integer(text: &str) -> bool {
     digits(unsigned(text))
 }
 
-fn is_decimal(text: &str) -> bool {
+pub(super) fn is_decimal(text: &str) -> bool {
     let text = unsigned(text);
     match text.split_once('.') {
         None => digits(text),
@@ -81,7 +81,7 @@ fn is_decimal(text: &str) -> bool {
     }
 }
 
-fn is_float(text: &str) -> bool {
+pub(super) fn is_float(text: &str) -> bool {
     match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => is_decimal(mantissa) && is_integer(exponent),
         None => matches!(text, "INF" | "-INF" | "NaN") || is_decimal(text),
@@ -101,7 +101,7 @@ fn is_positive_float(text: &str) -> bool {
 }
 
 /// `xs:dateTime` (XML Schema 1.0 part 2 §3.2.7): years have no zero and four digits or more, 24:00:00 ends a day.
-fn is_date_time(text: &str) -> bool {
+pub(super) fn is_date_time(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
     let Some((date, time)) = text.split_once('T') else { return false };
     let mut parts = date.splitn(3, '-');
@@ -184,7 +184,7 @@ fn is_digit(char: char) -> bool {
 static DIGIT: std::sync::LazyLock<Option<regex::Regex>> = std::sync::LazyLock::new(|| regex::Regex::new(r"^\d$").ok());
 
 /// RFC 3066 in the pattern of XML Schema.
-fn is_language(text: &str) -> bool {
+pub(super) fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     let short = |part: &str| (1..=8).contains(&part.len());
     parts.next().is_some_and(|part| short(part) && part.bytes().all(|byte| byte.is_ascii_alphabetic()))
@@ -193,7 +193,7 @@ fn is_language(text: &str) -> bool {
 
 /// `xs:anyURI`: what escaping (XLink 1.0 §5.4) turns into a reference. So nearly everything, but a percent sign begins an
 /// escape, there is one fragment, and what stands before a colon is a scheme.
-fn is_uri(text: &str) -> bool {
+pub(super) fn is_uri(text: &str) -> bool {
     let escapes = text
         .match_indices('%')
         .all(|(at, _)| text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)));
@@ -234,7 +234,7 @@ fn is_authority(text: &str) -> bool {
 }
 
 /// `xs:base64Binary`: groups of four, white space between any, the unused bits of the last group zero.
-fn is_base64(text: &str) -> bool {
+pub(super) fn is_base64(text: &str) -> bool {
     let bytes: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let padding = bytes.iter().rev().take_while(|byte| **byte == b'=').count();
     let body = bytes.get(..bytes.len() - padding.min(bytes.len())).unwrap_or_default();

@@ -85,6 +85,17 @@ pub const CLASSES: &[(&str, Spoil)] = &[
         tree.at(way).set("xsi:nil", "true");
         Some(())
     }),
+    ("a type of its own", |tree, way| {
+        tree.at(way).set("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
+        tree.at(way).set("xmlns:xs", "http://www.w3.org/2001/XMLSchema");
+        tree.at(way).set("xsi:type", "xs:string");
+        Some(())
+    }),
+    ("a type nobody made", |tree, way| {
+        tree.at(way).set("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
+        tree.at(way).set("xsi:type", "nobody:MLStringType");
+        Some(())
+    }),
     ("an attribute says nonsense", |tree, way| each_attribute(tree, way, |_| "no sense".to_owned())),
     ("an attribute is empty", |tree, way| each_attribute(tree, way, |_| String::new())),
     ("an attribute in capitals", |tree, way| each_attribute(tree, way, str::to_uppercase)),

@@ -80,6 +80,60 @@ fn published_json_turns_into_documents() {
     }
 }
 
+/// A report with a member put into its first incident.
+fn incident(member: &str) -> String {
+    format!(
+        r#"{{"version":"2.0","Incident":[{{"purpose":"reporting","IncidentID":{{"id":"1","name":"a.example"}},
+        "GenerationTime":"2026-11-21T00:00:00Z",{member},
+        "Contact":[{{"role":"creator","type":"person","Email":[{{"EmailTo":"a@b.example"}}]}}]}}]}}"#
+    )
+}
+
+#[test]
+fn what_is_left_out_is_told_at_its_own_place_and_takes_nothing_with_it() {
+    let told = |member: &str| {
+        let read = json::read(incident(member).as_bytes()).unwrap_or_else(|error| panic!("{member}: {error}"));
+        let paths: Vec<String> = read.remarks.iter().map(|remark| remark.path.clone()).collect();
+        assert_eq!(read.lost, paths.len() + read.unsaid, "{member}");
+        (read.document.text().to_owned(), paths, read.unsaid)
+    };
+    // An unknown impact, before and after a known one.
+    for impacts in [
+        r#"{"Nope":1},{"SystemImpact":{"type":"policy"}}"#,
+        r#"{"SystemImpact":{"type":"policy"}},{"Nope":1}"#,
+        r#"{"Nope":1,"SystemImpact":{"type":"policy"}}"#,
+    ] {
+        let (text, paths, _) = told(&format!(r#""Assessment":[{{"Impact":[{impacts}]}}]"#));
+        assert!(text.contains("<SystemImpact type=\"policy\"/>"), "{text}");
+        let place = if impacts.starts_with("{\"Nope") { 0 } else { 1 };
+        assert_eq!(paths, [format!("/Incident/0/Assessment/0/Impact/{place}/Nope")]);
+    }
+    let (_, paths, _) = told(r#""Assessment":[{"Impact":["policy"]}]"#);
+    assert_eq!(paths, ["/Incident/0/Assessment/0/Impact/0"]);
+    // The language by both of its names: the document is still read.
+    let (text, paths, _) = told(r#""lang":"en","xml:lang":"de""#);
+    assert!(text.contains("xml:lang=\"en\"") && !text.contains("\"de\""), "{text}");
+    assert_eq!(paths, ["/Incident/0/xml:lang"]);
+    // More than is told is counted.
+    let many: Vec<String> = (0..300).map(|n| format!("\"X{n}\":1")).collect();
+    let (_, paths, unsaid) = told(&many.join(","));
+    assert_eq!((paths.len(), unsaid), (200, 100));
+    // However long the names on the way are.
+    let (_, paths, _) = told(&format!("\"{}\":1", "x".repeat(1 << 20)));
+    assert!(paths[0].len() < 1000);
+}
+
+#[test]
+fn more_than_a_document_may_hold_is_refused_before_it_is_made() {
+    let descriptions = vec!["\"\""; 3_000].join(",");
+    let event = format!(r#"{{"Description":[{descriptions}],"EventData":["#);
+    let nested = format!(r#""EventData":[{}{}]"#, event.repeat(200), "]}".repeat(200));
+    let error = json::read(incident(&nested).as_bytes()).unwrap_err();
+    assert!(matches!(error, json::Unreadable::Large(_)), "{error}");
+    let words = gridwatch::i18n::Catalog::default().say(&error.say());
+    assert!(!words.contains("line"), "a place in the XML made of it leads nowhere: {words}");
+}
+
 /// That two texts are equal, told by the first line that is not.
 fn same(name: &str, one: &[u8], other: &[u8]) {
     let (one, other) = (std::str::from_utf8(one).unwrap(), std::str::from_utf8(other).unwrap());

@@ -2,7 +2,7 @@
 
 use super::Names;
 use crate::iodef::check::fix::Fix;
-use crate::iodef::check::rule::{self, Grade, Rule};
+use crate::iodef::check::rule::{self, Rule};
 use crate::iodef::check::{Made, Notes, rules};
 use crate::iodef::doc::{Attr, Element};
 use crate::iodef::schema::{Attribute, Class, Declared, Enumeration, Preset, Profile, Type};
@@ -40,7 +40,6 @@ fn known_as(attr: Attr<'_>) -> Option<String> {
 pub fn all<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>, names: &mut Names<'d>) {
     for attr in element.attrs() {
         if attr.ns() == XSI {
-            instance(element, attr, class, notes);
             continue;
         }
         match known_as(attr).and_then(|name| class.attribute(&name, notes.profile)) {
@@ -106,7 +105,7 @@ fn value<'d>(
         return;
     }
     let made = match declared.of {
-        Type::Enumeration(list) => token(element, attr, declared, list, notes.profile),
+        Type::Enumeration(list) => token(element, attr, declared, list, notes),
         of => wrong(of).at(element).of(attr.qualified()).with("value", &text),
     };
     notes.add(made);
@@ -118,33 +117,19 @@ fn token<'d>(
     attr: Attr<'d>,
     declared: &'static Attribute,
     list: &'static Enumeration,
-    profile: Profile,
+    notes: &Notes<'d>,
 ) -> Made<'d> {
     let text = attr.value();
+    let profile = notes.profile;
     let newer = profile == Profile::Reading && declared.extensible;
     let rule = if newer { &rule::UNLISTED } else { &rule::TOKEN };
     let made = rule.at(element).of(attr.qualified()).with("value", &text);
-    let made = if newer { made.graded(Grade::Note) } else { made };
+    if !notes.wants(rule) {
+        return made;
+    }
     match rules::nearest(text.trim(), list.tokens(profile).filter(|token| *token != "ext-value")) {
         Some(near) => made.fix(Fix::set(element, attr.qualified(), near)),
         None => made,
-    }
-}
-
-/// `xsi:…`: hints are allowed everywhere, another type or nil nowhere in IODEF.
-fn instance<'d>(element: Element<'d>, attr: Attr<'d>, class: &'static Class, notes: &mut Notes<'d>) {
-    let fine = match attr.local() {
-        "schemaLocation" | "noNamespaceSchemaLocation" => true,
-        "type" => {
-            let value = attr.value();
-            let local = value.trim().rsplit(':').next().unwrap_or_default().to_owned();
-            !class.kind.is_empty() && local == class.kind
-        }
-        _ => false,
-    };
-    if !fine {
-        let made = rule::INSTANCE.at(element).of(attr.qualified());
-        notes.add(made.fix(Fix::drop_attribute(element, attr.qualified())));
     }
 }
 

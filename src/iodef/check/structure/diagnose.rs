@@ -1,7 +1,7 @@
 //! Why the children of an element are not what its class holds, in words for each fault. The automaton has the verdict
 //! already: here is always at least one finding.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::iodef::check::Notes;
 use crate::iodef::check::fix::Fix;
@@ -73,12 +73,14 @@ fn repeated<'d>(
 /// A child that stands after one that comes later in the class.
 fn order<'d>(model: &'static Model, known: &[(Element<'d>, Name<'d>)], notes: &mut Notes<'d>) {
     let mut latest: Option<(u16, &str)> = None;
+    // The first child of each rank so far: there are few ranks, and may be half a million children.
+    let mut first: BTreeMap<u16, Element<'d>> = BTreeMap::new();
     for (child, name) in known {
         let Some(rank) = model.rank(*name) else { continue };
+        let _ = first.entry(rank).or_insert(*child);
         match latest {
             Some((other, later)) if rank < other => {
-                let is_later = |name: &Name<'_>| model.rank(*name).is_some_and(|other| other > rank);
-                let after = known.iter().find(|(_, name)| is_later(name)).map(|(after, _)| *after);
+                let after = first.range(rank + 1..).map(|(_, first)| *first).min_by_key(|first| first.id());
                 let mut made = rule::ORDER.at(*child).with("later", later);
                 made.fixes.extend(after.and_then(|after| Fix::before(*child, after)));
                 notes.add(made);
