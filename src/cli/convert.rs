@@ -122,7 +122,7 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
     if into_file && path.exists() && !asked.force {
         return Err(stop(Say::new("cli-convert-exists").with("file", text::line(&asked.to.to_string_lossy()))));
     }
-    let Opened { mut document, remarks } = document::open(&asked.from).map_err(|why| stop(why.say()))?;
+    let Opened { mut document, remarks, .. } = document::open(&asked.from).map_err(|why| stop(why.say()))?;
     let words = |say: &Say| catalog.say(say);
     let mut notes = Vec::new();
     if document.version().is_ok_and(|version| version == Version::V1) {
