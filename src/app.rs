@@ -33,7 +33,7 @@ use crate::engine::{Connection, Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
 use crate::screen::{
     self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, certificate, composer, connect, connection,
-    feed, incident, stream, topics, viewer, welcome,
+    feed, hunt, incident, stream, topics, viewer, welcome,
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
@@ -91,8 +91,8 @@ pub enum Message {
     Connection(connection::Message),
     Stream(stream::Message),
     Certificate(certificate::Message),
-    /// The index took rows in for this session.
-    Taken(u64),
+    /// This index took rows in.
+    Taken(usize),
     Feed(feed::Message),
     Incident(incident::Message),
     Topics(topics::Message),
@@ -100,6 +100,7 @@ pub enum Message {
     Owner(approvals::Message),
     Settings(screen::settings::Message),
     Viewer(viewer::Message),
+    Hunt(hunt::Message),
 }
 
 /// How often the window wants to be woken.
@@ -235,7 +236,7 @@ impl App {
             Message::CloseRequested => self.close(),
             Message::LeaveAnyway => self.leave(),
             Message::Left => iced::exit(),
-            Message::Taken(session) => self.taken(session),
+            Message::Taken(index) => self.taken(index),
             message => self.screen(message),
         }
     }
@@ -271,6 +272,10 @@ impl App {
             Message::Feed(message) => {
                 let action = self.screens.feed.update(message, &cx);
                 self.perform(Asker::None, action, Message::Feed)
+            }
+            Message::Hunt(message) => {
+                let action = self.screens.hunt.update(message, &cx);
+                self.perform(Asker::None, action, Message::Hunt)
             }
             Message::Incident(message) => {
                 let action = self.screens.incident.update(message, &cx);
@@ -343,6 +348,8 @@ impl App {
             Id::Go(_) => Task::none(),
             Id::Connection if self.running.is_some() => self.go(Place::Connection),
             Id::Connection => Task::none(),
+            Id::Hunt if self.running.is_some() => self.go(Place::Hunt),
+            Id::Hunt => Task::none(),
             Id::Back => self.back(),
             Id::Help => {
                 self.sheet = if self.sheet == Some(Sheet::Help) { None } else { Some(Sheet::Help) };
@@ -374,7 +381,7 @@ impl App {
             // The code is shown once.
             Place::Archive => Task::none(),
             Place::Stream => self.go(Place::Connection),
-            Place::Viewer | Place::Connection => self.go(self.home()),
+            Place::Viewer | Place::Connection | Place::Hunt => self.go(self.home()),
             Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
             Place::Tab(_) | Place::Welcome => Task::none(),
         }
@@ -396,7 +403,7 @@ impl App {
             }
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
             Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
-            Place::Archive | Place::Welcome | Place::Connection | Place::Tab(_) => Task::none(),
+            Place::Archive | Place::Welcome | Place::Connection | Place::Hunt | Place::Tab(_) => Task::none(),
         }
     }
 
@@ -409,6 +416,11 @@ impl App {
             Target::Connect => self.go(Place::Connect),
             Target::Connection => self.go(Place::Connection),
             Target::Stream => self.go(Place::Stream),
+            Target::Hunt => self.go(Place::Hunt),
+            Target::Filter(filter) => {
+                let gone = self.go(Place::Tab(Tab::Feed));
+                Task::batch([gone, self.screen(Message::Feed(feed::Message::Goto(filter)))])
+            }
             Target::Certificate => {
                 self.question();
                 Task::none()
@@ -580,10 +592,5 @@ impl App {
     #[must_use]
     pub fn topics(&self) -> &[crate::model::Topic] {
         &self.shared.live.topics
-    }
-
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.shared.settings
     }
 }

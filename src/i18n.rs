@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 21] = [
+const ENGLISH: [(&str, &str); 22] = [
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
@@ -25,6 +25,7 @@ const ENGLISH: [(&str, &str); 21] = [
     ("error", include_str!("../i18n/en/error.ftl")),
     ("export", include_str!("../i18n/en/export.ftl")),
     ("feed", include_str!("../i18n/en/feed.ftl")),
+    ("hunt", include_str!("../i18n/en/hunt.ftl")),
     ("incident", include_str!("../i18n/en/incident.ftl")),
     ("iodef", include_str!("../i18n/en/iodef.ftl")),
     ("iodef-help", include_str!("../i18n/en/iodef-help.ftl")),

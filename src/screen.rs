@@ -16,6 +16,7 @@ pub mod connect;
 pub mod connection;
 pub mod document;
 pub mod feed;
+pub mod hunt;
 pub mod incident;
 pub mod settings;
 pub mod stream;
@@ -70,6 +71,8 @@ pub enum Place {
     Connection,
     /// The stanzas of the stream.
     Stream,
+    /// Indicators looked for in everything stored, and the constituency.
+    Hunt,
     Tab(Tab),
 }
 
@@ -82,6 +85,7 @@ pub struct Screens {
     pub connection: connection::Screen,
     pub certificate: certificate::Screen,
     pub feed: feed::Feed,
+    pub hunt: hunt::Screen,
     pub incident: incident::Incident,
     pub topics: topics::Screen,
     pub composer: composer::Screen,
@@ -97,6 +101,7 @@ impl Screens {
         self.connection = connection::Screen::default();
         self.stream = stream::Screen::default();
         self.feed.reset(store);
+        self.hunt.reset();
         self.incident.clear();
         self.topics.reset();
         self.composer.reset();
@@ -118,6 +123,10 @@ pub enum Target {
     Stream,
     /// The question about a refused certificate.
     Certificate,
+    /// The hunt.
+    Hunt,
+    /// The feed under this filter.
+    Filter(String),
     /// The file viewer, with a file or with its empty page.
     File(Option<PathBuf>),
     Tab(Tab),

@@ -264,6 +264,11 @@ pub trait Store: Send + Sync + 'static {
     /// The newest row under this key.
     fn find(&self, key: &ItemKey) -> Option<Seq>;
 
+    /// Who answers what columns cannot, where the store keeps words and observables itself.
+    fn lookup(&self) -> Option<&dyn index::Lookup> {
+        None
+    }
+
     /// How many rows there are; rows are numbered `0..len`.
     fn len(&self) -> u32;
 

@@ -85,6 +85,9 @@ app-kept-for-this-run = The password is kept for this run only.
 app-practice-broken = The practice grid did not start.
     .next = Try again; if it stays so, restart Gridwatch.
 
+app-filter-forms = How filters are written
+app-filter-fields = Fields of the filter
+app-filter-states = What an incident may be or have
 app-keys-everywhere = Everywhere
 app-keys-rows = Next, previous row
 app-keys-unread = Next unread (Shift: previous)

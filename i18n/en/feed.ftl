@@ -142,6 +142,7 @@ feed-time-month = 30 days
 
 feed-side-views = Views
 feed-side-topics = Topics
+feed-side-hunt = Hunt, constituency…
 feed-side-no-topics = None subscribed yet.
 feed-view-inbox = Inbox
 feed-view-unread = Unread

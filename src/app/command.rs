@@ -11,6 +11,8 @@ pub enum Id {
     Go(Tab),
     /// What is known of the connection.
     Connection,
+    /// Indicators against everything stored.
+    Hunt,
     /// Out of a sheet, back from a viewer or form.
     Back,
     Help,
@@ -98,6 +100,7 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Go(Tab::Owner), label: "app-tab-owner", chords: &[Chord::ctrl('4')] },
     Entry { id: Id::Go(Tab::Settings), label: "app-tab-settings", chords: &[Chord::ctrl('5'), Chord::ctrl(',')] },
     Entry { id: Id::Connection, label: "app-command-connection", chords: &[Chord::plain(Key::Named(Named::F7))] },
+    Entry { id: Id::Hunt, label: "hunt-title", chords: &[Chord::plain(Key::Named(Named::F8))] },
     Entry {
         id: Id::FocusNext,
         label: "app-command-focus-next",

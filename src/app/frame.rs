@@ -56,6 +56,7 @@ impl App {
             Place::Viewer => self.screens.viewer.view(cx).map(Message::Viewer),
             Place::Connection => self.screens.connection.view(cx).map(Message::Connection),
             Place::Stream => self.screens.stream.view(cx).map(Message::Stream),
+            Place::Hunt => self.screens.hunt.view(cx).map(Message::Hunt),
             Place::Tab(Tab::Feed) => self.feed(cx),
             Place::Tab(Tab::Topics) => self.screens.topics.view(cx).map(Message::Topics),
             Place::Tab(Tab::Compose) => self.screens.composer.view(cx).map(Message::Compose),

@@ -12,8 +12,8 @@ use crate::store::index::Stop;
 /// What the index has still to look at.
 #[derive(Debug, Default)]
 pub(super) struct Taking {
-    /// The session whose rows are being taken in.
-    running: Option<(u64, Stop)>,
+    /// The index that takes rows in, by its address.
+    running: Option<(usize, Stop)>,
     changed: Vec<Seq>,
     again: bool,
 }
@@ -23,7 +23,7 @@ impl App {
     pub(super) fn take(&mut self, changed: &[Seq]) -> Task<Message> {
         self.taking.changed.extend_from_slice(changed);
         match &self.taking.running {
-            Some((session, _)) if *session == self.sessions => {
+            Some((index, _)) if *index == self.index_id() => {
                 self.taking.again = true;
                 return Task::none();
             }
@@ -31,20 +31,24 @@ impl App {
             None => {}
         }
         let stop = Stop::default();
-        self.taking.running = Some((self.sessions, stop.clone()));
+        self.taking.running = Some((self.index_id(), stop.clone()));
         self.taking.again = false;
         let changed = std::mem::take(&mut self.taking.changed);
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
-        let (now, session) = (self.shared.now, self.sessions);
+        let (now, index) = (self.shared.now, self.index_id());
         let taking = async move {
             let took = tokio::task::spawn_blocking(move || finder.take(store.as_ref(), &changed, now, &stop)).await;
             drop(took);
         };
-        Task::perform(taking, move |()| Message::Taken(session))
+        Task::perform(taking, move |()| Message::Taken(index))
     }
 
-    pub(super) fn taken(&mut self, session: u64) -> Task<Message> {
-        if self.taking.running.as_ref().is_none_or(|(own, _)| *own != session) {
+    fn index_id(&self) -> usize {
+        Arc::as_ptr(&self.shared.finder).addr()
+    }
+
+    pub(super) fn taken(&mut self, index: usize) -> Task<Message> {
+        if self.taking.running.as_ref().is_none_or(|(own, _)| *own != index) {
             return Task::none();
         }
         self.taking.running = None;

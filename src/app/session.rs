@@ -171,6 +171,11 @@ impl App {
         app
     }
 
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
     /// The store of the session there is.
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
@@ -196,7 +201,7 @@ impl App {
             self.screens.reset(self.shared.store.as_ref());
             self.selected = None;
             self.asked.clear();
-            Task::none()
+            if self.shared.store.is_empty() { Task::none() } else { self.take(&[]) }
         };
         let (store, trace) = (Arc::clone(&self.shared.store), self.shared.trace.clone());
         let key = Key { session: self.sessions, store, trace };

@@ -55,7 +55,7 @@ impl Shared {
 
     /// A session begins: nothing of the one before is left.
     pub fn begin(&mut self, profile: Profile, store: Arc<dyn Store>, practice: bool) {
-        self.finder = Arc::new(Finder::new(Some(profile.jid.clone()), store.len()));
+        self.finder = Arc::new(Finder::new(Some(profile.jid.clone()), store.len()).asking(Arc::clone(&store)));
         self.profile = Some(profile);
         self.known = None;
         self.store = store;

@@ -9,8 +9,9 @@ use super::Message;
 use super::command;
 use super::cx::Cx;
 use super::live::Notice;
+use crate::store::query::reference;
 use crate::theme::{self, space};
-use crate::widget::{Element, Press, caption, heading, key, layer, press, title};
+use crate::widget::{Element, Press, caption, heading, key, layer, mono, press, title};
 
 /// Keys that a screen takes itself, by screen: the words of its tab, and each key with its words.
 const OWN: [(&str, &[(&str, &str)]); 4] = [
@@ -74,7 +75,29 @@ pub fn keys<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     let left = column![title(cx.text("app-keys-everywhere")), Column::with_children(everywhere).spacing(space::SM)];
     let right = Column::with_children(own).spacing(space::XL);
     let both = row![left.spacing(space::SM).width(Fill), right.width(Fill)].spacing(space::XL * 2.0);
-    framed(cx.text("app-help"), scrollable(both).style(theme::surface::scroll).into(), 860.0, cx)
+    let all = column![both, filters(cx)].spacing(space::XL).padding(iced::Padding::ZERO.right(space::LG));
+    framed(cx.text("app-help"), scrollable(all).style(theme::surface::scroll).into(), 900.0, cx)
+}
+
+/// The filter language, from its own table: how conditions are written, every field, every state.
+fn filters<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let section = |key: &str, entries: Vec<reference::Entry>| {
+        let lines = entries.into_iter().map(|entry| {
+            let more = entry.words.iter().chain(entry.aliases).copied().collect::<Vec<_>>().join(", ");
+            let more = (!more.is_empty()).then(|| caption(more));
+            let example = mono(entry.example).width(iced::FillPortion(2));
+            let words = column![text(cx.text(entry.help)), more].width(iced::FillPortion(3));
+            row![example, words].spacing(space::MD).into()
+        });
+        column![title(cx.text(key)), Column::with_children(lines).spacing(space::XS)].spacing(space::SM)
+    };
+    column![
+        section("app-filter-forms", reference::forms()),
+        section("app-filter-fields", reference::fields()),
+        section("app-filter-states", reference::states()),
+    ]
+    .spacing(space::XL)
+    .into()
 }
 
 /// What the engine told, newest first.

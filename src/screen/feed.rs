@@ -104,6 +104,8 @@ pub enum Message {
     Filter(String),
     /// Enter in the filter field: to the list.
     Submit,
+    /// This filter, as one step.
+    Goto(String),
     ClearFilter,
     /// The chip at this place is taken away, or turned into its opposite.
     Drop(usize),
@@ -144,6 +146,7 @@ pub enum Message {
     Settled,
     Tick,
     Browse,
+    Hunt,
     Connect,
     Retry,
     /// To all that is known of the connection, and what can be done.
@@ -202,11 +205,13 @@ impl Feed {
                 Action::None
             }
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
+            Message::Hunt => Action::Open(Target::Hunt),
             Message::Connect => Action::Open(Target::Welcome),
             Message::Retry => Action::Engine(Command::RetryNow),
             Message::Details => Action::Open(Target::Connection),
             Message::Filter(_)
             | Message::Submit
+            | Message::Goto(_)
             | Message::ClearFilter
             | Message::Drop(_)
             | Message::Turn(_)

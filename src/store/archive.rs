@@ -274,6 +274,10 @@ impl Store for Archive {
         found.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).ok()?
     }
 
+    fn lookup(&self) -> Option<&dyn super::index::Lookup> {
+        Some(self)
+    }
+
     fn len(&self) -> u32 {
         self.rows.load(Ordering::Acquire)
     }

@@ -25,6 +25,16 @@ pub use search::{Found, Hidden, Tally, Wanted};
 /// Rows taken in under one hold of the lock.
 const PAGE: u32 = 1_024;
 
+/// The store that answers questions, where it does.
+#[derive(Default)]
+struct Keeper(Option<Arc<dyn Store>>);
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keeper")
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Finder {
@@ -36,6 +46,7 @@ pub struct Finder {
     /// Who takes rows in; they come in their order.
     taking: Mutex<()>,
     me: Option<BareJid>,
+    keeper: Keeper,
     /// Rows before this one were here when the session began: history, not news.
     began: Seq,
 }
@@ -71,6 +82,16 @@ impl Finder {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.index().snapshot()
+    }
+
+    /// Questions go to this store, where it answers any; words and observables are then not kept here.
+    #[must_use]
+    pub fn asking(self, store: Arc<dyn Store>) -> Self {
+        Self { keeper: Keeper(Some(store)), ..self }
+    }
+
+    fn keeper(&self) -> Option<&dyn Lookup> {
+        self.keeper.0.as_ref()?.lookup()
     }
 
     /// Rows taken in so far.
@@ -118,7 +139,9 @@ impl Finder {
         let Some(row) = row else {
             return keep_place(&mut self.index_mut()).map(|_| ()).ok_or(Failure::Unanswerable);
         };
-        self.words.add(row.seq, &row.summary)?;
+        if self.keeper().is_none() {
+            self.words.add(row.seq, &row.summary)?;
+        }
         let ours = !lens.is_empty() && !lens.incident(&row.summary.title, &row.summary.observables).is_empty();
         let flags = {
             let mut marks = self.marks_mut();
@@ -336,12 +359,12 @@ impl Lookup for Finder {
     fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
         match question {
             Question::Text { facet: Facet::Tag, patterns } => Ok(self.marks().tagged(patterns)),
-            question => self.words.answer(question, among, stop),
+            question => self.keeper().unwrap_or(&self.words).answer(question, among, stop),
         }
     }
 
     fn rows(&self, spans: &[index::key::Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
-        self.words.rows(spans, stop)
+        self.keeper().unwrap_or(&self.words).rows(spans, stop)
     }
 }
 

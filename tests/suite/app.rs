@@ -6,6 +6,7 @@ mod certificate;
 mod composer;
 mod connect;
 mod connection;
+mod feed;
 mod frame;
 mod meeting;
 mod owner;

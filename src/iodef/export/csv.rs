@@ -104,7 +104,8 @@ fn facts(element: Element<'_>) -> [String; 7] {
 }
 
 /// A cell that no spreadsheet runs: what begins a formula, also in full width, is made text by a quote before it.
-fn harmless(cell: &str) -> String {
+#[must_use]
+pub fn harmless(cell: &str) -> String {
     let runs = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '|', '%'];
     if cell.starts_with(runs) { format!("'{cell}") } else { cell.to_owned() }
 }

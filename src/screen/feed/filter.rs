@@ -160,6 +160,7 @@ impl Feed {
                 self.filter.rest();
                 Action::Run(iced::widget::operation::focus(super::LIST))
             }
+            Message::Goto(text) => self.goto(text, cx),
             Message::ClearFilter => self.goto(String::new(), cx),
             Message::Drop(chip) => self.goto(self.filter.good.without(chip).to_string(), cx),
             Message::Turn(chip) => self.goto(self.filter.good.turned(chip).to_string(), cx),

@@ -237,7 +237,7 @@ impl Feed {
             ));
             row![
                 caption(field.name()).width(72.0),
-                crate::widget::cell(line(safe::line(&value)), Fill),
+                crate::widget::cell(line(shown(field, &value)), Fill),
                 way("+", "feed-value-plus", How::Plus),
                 way("\u{2212}", "feed-value-minus", How::Minus),
                 Element::from(only),
@@ -246,7 +246,8 @@ impl Feed {
             .align_y(Center)
             .into()
         });
-        let list = scrollable(Column::with_children(lines).spacing(space::XS)).style(theme::surface::scroll);
+        let lines = Column::with_children(lines).spacing(space::XS).padding(iced::Padding::ZERO.right(space::LG));
+        let list = scrollable(lines).style(theme::surface::scroll);
         container(list).max_height(360.0).into()
     }
 }
@@ -289,6 +290,14 @@ fn values(seq: Seq, cx: &Cx<'_>) -> Vec<(Field, String)> {
     values.retain(|(field, value)| !value.is_empty() && Query::only(*field, value).is_ok());
     values.dedup();
     values
+}
+
+/// A value as a safe line: nobody follows an observable by accident.
+fn shown(field: Field, value: &str) -> String {
+    match field {
+        Field::Ip | Field::Cidr | Field::Domain | Field::Url | Field::Email => safe::line(&safe::defang(value)),
+        _ => safe::line(value),
+    }
 }
 
 /// The word of the filter language for a label.

@@ -129,6 +129,14 @@ impl Feed {
                 cx,
             )
         });
+        let hunt = Element::from(
+            press(line(cx.text("feed-side-hunt")).style(theme::text::soft))
+                .style(theme::button::quiet)
+                .width(Fill)
+                .padding([4.0, space::SM])
+                .hint("F8")
+                .on_press(Message::Hunt),
+        );
         let head = |key| container(caption(cx.text(key)).font(theme::BOLD)).padding([space::XS, space::SM]);
         let inside = column![
             head("feed-side-views"),
@@ -139,6 +147,8 @@ impl Feed {
             head("feed-side-topics"),
             none,
             Column::with_children(list),
+            gap::vertical().height(space::MD),
+            hunt,
         ]
         .padding(space::XS);
         let page = scrollable(inside).style(theme::surface::scroll).height(Fill);

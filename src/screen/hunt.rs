@@ -1,0 +1,269 @@
+//! The hunt: a pasted list of indicators against everything stored; and the constituency, which is looked for in what comes.
+//!
+//! Both run off the window's thread, say how far they are and can be stopped. Nothing pasted here leaves this machine.
+
+mod view;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use iced::Task;
+use iced::futures::{SinkExt, Stream};
+use iced::widget::text_editor;
+
+use crate::app::cx::Cx;
+use crate::iodef::export::harmless;
+use crate::model::Say;
+use crate::screen::{Action, Tab, Target};
+use crate::store::hunt::{COLUMNS, List, Table, run};
+use crate::store::index::{Failure, Stop};
+use crate::store::lens::{Entry, Fault, Lens};
+use crate::store::query::{Field, Query};
+
+/// Largest list that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+/// Text shown in the field; what is longer is kept beside it.
+const SHOWN: usize = 32 << 10;
+/// Lines that were not understood, listed.
+const UNREAD: usize = 20;
+
+/// Which of the two lists shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    #[default]
+    Hunt,
+    Ours,
+}
+
+#[derive(Clone, Debug)]
+pub enum Message {
+    Side(Side),
+    Edit(text_editor::Action),
+    Pick,
+    Picked(Option<PathBuf>),
+    Read(Result<Arc<str>, Say>),
+    Clear,
+    Start,
+    Stop,
+    Told(u64, usize, usize),
+    Hunted(u64, Result<(Arc<List>, Arc<Table>), Option<Say>>),
+    Looked(u64, Result<u32, Option<Say>>),
+    Export,
+    /// Shows the incidents of the hit at this place in the feed.
+    Show(usize),
+    ShowOurs,
+    Back,
+}
+
+/// A list being written or read from a file.
+#[derive(Default)]
+struct Draft {
+    content: text_editor::Content,
+    /// A list too long for the field.
+    long: Option<Arc<str>>,
+}
+
+impl Draft {
+    fn text(&self) -> Arc<str> {
+        self.long.clone().unwrap_or_else(|| self.content.text().into())
+    }
+
+    fn put(&mut self, text: &Arc<str>) {
+        if text.len() > SHOWN {
+            *self = Self { content: text_editor::Content::new(), long: Some(Arc::clone(text)) };
+        } else {
+            *self = Self { content: text_editor::Content::with_text(text), long: None };
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.long.is_none() && self.content.text().trim().is_empty()
+    }
+}
+
+/// Work that goes on.
+struct Work {
+    stop: Stop,
+    done: usize,
+    of: usize,
+}
+
+/// The screen.
+#[derive(Default)]
+pub struct Screen {
+    side: Side,
+    hunt: Draft,
+    ours: Draft,
+    work: Option<Work>,
+    number: u64,
+    table: Option<(Arc<List>, Arc<Table>)>,
+    /// What the constituency holds and how many incidents are its, once it is in force.
+    in_force: Option<(usize, u32)>,
+    faults: Vec<Fault>,
+    trouble: Option<Say>,
+}
+
+impl Screen {
+    fn draft(&mut self) -> &mut Draft {
+        match self.side {
+            Side::Hunt => &mut self.hunt,
+            Side::Ours => &mut self.ours,
+        }
+    }
+
+    /// Another session: its store is another.
+    pub fn reset(&mut self) {
+        self.halt();
+        (self.table, self.in_force) = (None, None);
+    }
+
+    fn halt(&mut self) {
+        if let Some(work) = self.work.take() {
+            work.stop.stop();
+        }
+    }
+
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Side(side) => {
+                self.side = side;
+                self.trouble = None;
+            }
+            Message::Edit(text_editor::Action::Edit(text_editor::Edit::Paste(text))) if text.len() > SHOWN => {
+                self.draft().put(&Arc::from(text.as_str()));
+            }
+            Message::Edit(action) => self.draft().content.perform(action),
+            Message::Clear => *self.draft() = Draft::default(),
+            // Made here, on the main thread, as macOS wants it.
+            Message::Pick => {
+                let dialog = rfd::AsyncFileDialog::new().set_title(cx.text("hunt-pick")).pick_file();
+                return Action::Run(Task::perform(dialog, |file| {
+                    Message::Picked(file.map(|file| file.path().to_path_buf()))
+                }));
+            }
+            Message::Picked(None) => {}
+            Message::Picked(Some(path)) => {
+                let reading = async move {
+                    let read = tokio::task::spawn_blocking(move || read(&path)).await;
+                    read.unwrap_or_else(|broken| Err(unread(&broken)))
+                };
+                return Action::Run(Task::perform(reading, Message::Read));
+            }
+            Message::Read(Ok(text)) => self.draft().put(&text),
+            Message::Read(Err(say)) => self.trouble = Some(say),
+            Message::Start => return self.start(cx),
+            Message::Stop => self.halt(),
+            Message::Told(number, done, of) => {
+                if let Some(work) = self.work.as_mut().filter(|_| number == self.number) {
+                    (work.done, work.of) = (done, of);
+                }
+            }
+            Message::Hunted(number, result) if number == self.number => {
+                self.work = None;
+                match result {
+                    Ok(table) => self.table = Some(table),
+                    Err(say) => self.trouble = say,
+                }
+            }
+            Message::Looked(number, result) if number == self.number => {
+                self.work = None;
+                match result {
+                    Ok(count) => self.in_force = Some((cx.finder.lens().entries().len(), count)),
+                    Err(say) => self.trouble = say,
+                }
+            }
+            Message::Hunted(..) | Message::Looked(..) => {}
+            Message::Export => {
+                if let Some((list, table)) = &self.table {
+                    return Action::Save { name: "hunt.csv".to_owned(), text: sheet(list, table) };
+                }
+            }
+            Message::Show(at) => {
+                if let Some(filter) = self.filter(at) {
+                    return Action::Open(Target::Filter(filter));
+                }
+            }
+            Message::ShowOurs => return Action::Open(Target::Filter("is:ours".to_owned())),
+            Message::Back => return Action::Open(Target::Tab(Tab::Feed)),
+        }
+        Action::None
+    }
+
+    /// The filter that finds the incidents of a hit.
+    fn filter(&self, at: usize) -> Option<String> {
+        let (list, table) = self.table.as_ref()?;
+        let wanted = list.wanted.get(table.hits.get(at)?.wanted)?;
+        let query = Query::only(Field::of(wanted.kind)?, &wanted.value).ok()?;
+        Some(query.to_string())
+    }
+
+    fn start(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.halt();
+        self.number += 1;
+        self.trouble = None;
+        let (number, stop) = (self.number, Stop::default());
+        self.work = Some(Work { stop: stop.clone(), done: 0, of: 0 });
+        let (finder, text) = (Arc::clone(cx.finder), self.draft().text());
+        let failed = |failure: Failure| match failure {
+            Failure::Stopped => None,
+            failure => Some(failure.say()),
+        };
+        match self.side {
+            Side::Hunt => told(number, Message::Hunted(number, Err(None)), move |told| {
+                let list = List::read(&text);
+                let table = run(&list, &finder.snapshot(), finder.as_ref(), &stop, told);
+                Message::Hunted(number, table.map(|table| (Arc::new(list), Arc::new(table))).map_err(failed))
+            }),
+            Side::Ours => {
+                let (entries, faults) = Entry::read_all(&text);
+                self.faults = faults;
+                let lens = Lens::new(entries.into_iter().map(|line| line.entry));
+                told(number, Message::Looked(number, Err(None)), move |told| {
+                    Message::Looked(number, finder.look_back(lens, &stop, told).map_err(failed))
+                })
+            }
+        }
+    }
+}
+
+/// Runs it apart; what it tells and what it gives become messages. `broken` is said where it died.
+fn told(
+    number: u64,
+    broken: Message,
+    work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> Message + Send + 'static,
+) -> Action<Message> {
+    let stream: Box<dyn Stream<Item = Message> + Send + Unpin> =
+        Box::new(Box::pin(iced::stream::channel(16, async move |mut sender| {
+            let mut progress = sender.clone();
+            let work = tokio::task::spawn_blocking(move || {
+                // A word on the way that finds no room is not missed: another follows.
+                work(&mut |done, of| drop(progress.try_send(Message::Told(number, done, of))))
+            });
+            let _ = sender.send(work.await.unwrap_or(broken)).await;
+        })));
+    Action::Run(Task::stream(stream))
+}
+
+fn read(path: &std::path::Path) -> Result<Arc<str>, Say> {
+    let size = std::fs::metadata(path).map_err(|error| unread(&error))?.len();
+    if size > LARGEST {
+        return Err(Say::new("hunt-too-large"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unread(&error))?;
+    Ok(String::from_utf8_lossy(&bytes).into())
+}
+
+fn unread(error: &dyn std::error::Error) -> Say {
+    Say::new("hunt-unreadable").with("cause", crate::text::line(&error.to_string()))
+}
+
+/// The hits as a table; what a spreadsheet would run is neutralised.
+fn sheet(list: &List, table: &Table) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing into memory does not fail.
+    let _ = writer.write_record(COLUMNS);
+    for record in table.records(list) {
+        let _ = writer.write_record(record.iter().map(|cell| harmless(cell)));
+    }
+    String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
+}

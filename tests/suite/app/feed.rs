@@ -1,0 +1,61 @@
+//! The feed in the whole window with the practice world's month in it: side bar, list and incident, a filter, a hunt.
+
+use std::sync::Arc;
+
+use gridwatch::app::bridge::Update;
+use gridwatch::app::{Message, Sheet};
+use gridwatch::engine::Event;
+use gridwatch::model::{ItemId, TopicId};
+use gridwatch::practice::world::World;
+use gridwatch::screen::feed::{Form, Message as Feed, View};
+use gridwatch::store::{Incoming, ItemKey, Payload, Route};
+
+use crate::support::window::{Window, now};
+
+/// A month of the practice world, the newest day of it unread.
+fn month() -> Window {
+    let mut window = Window::connected(true);
+    let (_, history) = World::new(7, now()).unwrap();
+    let broker = window.app.topics()[0].id.broker.clone();
+    let batch = history.into_iter().map(|item| Incoming {
+        key: ItemKey {
+            topic: TopicId { broker: broker.clone(), node: item.node.clone() },
+            item: ItemId(item.item.clone()),
+        },
+        summary: gridwatch::iodef::summarise(&item.payload, &[]),
+        payload: Some(Payload { bytes: item.payload, scope: Arc::from([]) }),
+        route: if now() - item.at < chrono::TimeDelta::days(1) { Route::Delayed } else { Route::Fetched },
+        publisher: Some(item.publisher.to_string()),
+        received: now(),
+        delayed: Some(item.at),
+    });
+    let done = window.app.store().commit(batch.collect()).unwrap();
+    let stored = Event::Stored { added: done.added, changed: done.changed };
+    window.run(Message::Engine(1, Update::Events(vec![stored])));
+    window
+}
+
+#[test]
+fn three_panes_with_what_is_unread_beside_each_view() {
+    let mut window = month();
+    assert!(window.shows("Inbox") && window.shows("Affects us") && window.shows("MILEHost"));
+    window.run(Message::Feed(Feed::Step(1)));
+    window.run(Message::Feed(Feed::Step(1)));
+    window.run(Message::Feed(Feed::Step(1)));
+    window.pictures("feed-month");
+    window.run(Message::Feed(Feed::Filter("severity>=medium -topic:my-desk".to_owned())));
+    assert!(window.shows("−") && window.shows("topic:my-desk"));
+    window.pictures("feed-filtered");
+    window.run(Message::Feed(Feed::Filter("severity>=medium top".to_owned())));
+    window.pictures("feed-proposals");
+    window.run(Message::Feed(Feed::Filter("severity>=medium tpoic:x".to_owned())));
+    assert!(window.shows("Did you mean “topic”?"));
+    window.pictures("feed-wrong");
+    window.run(Message::Feed(Feed::View(View::Own(0))));
+    window.run(Message::Feed(Feed::Form(Form::Values)));
+    assert!(window.shows("Only this"));
+    window.pictures("feed-values");
+    window.run(Message::Open(Sheet::Help));
+    assert!(window.shows("How filters are written"));
+    window.pictures("help");
+}
