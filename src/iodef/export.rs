@@ -13,6 +13,7 @@ mod markdown;
 mod marking;
 mod misp;
 mod outline;
+mod reader;
 mod rows;
 mod steps;
 mod stix;

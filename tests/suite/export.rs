@@ -4,6 +4,7 @@
 mod convert;
 mod documents;
 mod formats;
+mod honest;
 mod hostile;
 mod json;
 mod judge;

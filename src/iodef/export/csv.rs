@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 
 use super::case::{Case, confidence, stamp, time};
-use super::find::find;
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title, word};
-use super::rows::{shown, values};
-use super::steps::Reason;
+use super::reader::Reader;
+use super::rows::{NO_ROW, shown, values};
 use super::{Export, Words};
 use crate::iodef::{Document, Element, NodeId};
 use crate::text;
@@ -32,9 +31,10 @@ const COLUMNS: [&str; 11] = [
 #[must_use]
 pub fn csv(document: &Document, words: Words<'_>) -> Export {
     let mut ledger = Ledger::new(document);
+    let mut reader = Reader::of(document);
     let mut rows = Vec::new();
     for case in Case::all(document) {
-        collect(case, &mut ledger, &mut rows);
+        collect(case, &mut reader, &mut ledger, &mut rows);
     }
     let sheet = ledger.sheet();
     let mut writer =
@@ -49,15 +49,19 @@ pub fn csv(document: &Document, words: Words<'_>) -> Export {
     Export { bytes: writer.into_inner().unwrap_or_default(), sheet }
 }
 
-fn collect<'d>(case: Case<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 11]>) {
+fn collect<'d>(case: Case<'d>, reader: &mut Reader<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 11]>) {
     let incident = format!("{}/{}", case.csirt(), case.id());
-    let found = find(case.incident);
+    let found = reader.find(case.incident);
     // A bulk list is one element with ten thousand values.
     let mut about: HashMap<NodeId, [String; 7]> = HashMap::new();
     for (element, thing) in &found.things {
         let about = about.entry(element.id()).or_insert_with(|| facts(*element)).clone();
         let [role, restriction, tlp, confidence, from, until, path] = about;
-        for (kind, value) in values(thing) {
+        let values = values(thing);
+        if !values.is_empty() {
+            ledger.carry_thing(&found, *element, &NO_ROW);
+        }
+        for (kind, value) in values {
             let value = text::line_within(&value, 4_000);
             rows.push([
                 text::line(&incident),
@@ -73,11 +77,8 @@ fn collect<'d>(case: Case<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 
                 path.clone(),
             ]);
         }
-        ledger.carry_thing(*element);
     }
-    for mute in found.mute {
-        ledger.refuse(mute, Reason::Mute);
-    }
+    ledger.lose(&found);
     case.incident.children_named("IncidentID").for_each(|id| ledger.carry(id));
 }
 
@@ -107,7 +108,10 @@ fn facts(element: Element<'_>) -> [String; 7] {
 #[must_use]
 pub fn harmless(cell: &str) -> String {
     let runs = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '|', '%'];
-    if cell.starts_with(runs) { format!("'{cell}") } else { cell.to_owned() }
+    // A table of commas is opened where semicolons or tabs part the cells: what stands after one begins a cell there.
+    let mut parted = cell.split([',', ';', '\t', '|', '"', '\'']).skip(1);
+    let is_run = cell.starts_with(runs) || parted.any(|part| part.trim_start().starts_with(runs));
+    if is_run { format!("'{cell}") } else { cell.to_owned() }
 }
 
 #[cfg(test)]
@@ -116,7 +120,9 @@ mod tests {
 
     #[test]
     fn formulas_are_text() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\u{ff1d}1", "|calc"] {
+        for cell in
+            ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\u{ff1d}1", "|calc", ";=1", "a;=1+1", "\"=1", "a,@x"]
+        {
             assert_eq!(harmless(cell), format!("'{cell}"));
         }
         assert_eq!(harmless("a=1"), "a=1");

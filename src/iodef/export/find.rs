@@ -3,14 +3,16 @@
 //! Where one observable holds several values (a host with two addresses, a bulk list), each is a thing: the reader takes
 //! any of them for the observable (RFC 7970 §3.29 asks for one child, and that child may hold several values).
 
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
 use super::digest::Algorithm;
-use super::thing::{Certificate, Endpoint, File, Key, Mail, Thing, plain, plain_of};
-use crate::iodef::{Element, observable};
+use super::thing::{Certificate, Endpoint, File, Key, Mail, Thing, plain};
+use crate::iodef::{Element, NodeId, observable};
 use crate::model::typed::{domain, refang};
 use crate::model::{ObservableKind, Typed};
 
@@ -22,13 +24,29 @@ const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 pub struct Found<'d> {
     /// Each thing with the element that says it.
     pub things: Vec<(Element<'d>, Thing)>,
-    /// Elements that should say one and do not: not a value of their class, or defanged.
+    /// Elements that should say one, or a part of one, and do not: not a value of their class, or defanged.
     pub mute: Vec<Element<'d>>,
+    /// Services of more hosts and ports than are written out.
+    pub long: Vec<Element<'d>>,
+    /// Bulk lists with so many lines that are no value of their type.
+    pub lines: Vec<(Element<'d>, usize)>,
+    /// What no thing was made of, among the parts of elements that say one.
+    unused: HashSet<NodeId>,
+    /// Elements whose thing lost a part: the rest of it matches more than was meant.
+    partial: HashSet<NodeId>,
+    /// Hosts that are meant together with a port, and whether a thing says both.
+    bound: HashMap<NodeId, bool>,
+    /// The hosts of systems with services, read once; `None` where no node is.
+    systems: HashMap<NodeId, Option<Hosts<'d>>>,
 }
 
-/// All things of `whole` and what is below it, in document order.
+/// What ports can be of.
+type Hosts<'d> = Rc<[(Element<'d>, Typed)]>;
+
+/// All things of `whole` and what is below it, in document order. `left` is how many endpoints may still be multiplied out
+/// of the hosts and the services of one system.
 #[must_use]
-pub fn find(whole: Element<'_>) -> Found<'_> {
+pub fn find<'d>(whole: Element<'d>, left: &mut usize) -> Found<'d> {
     let mut found = Found::default();
     for element in std::iter::once(whole).chain(whole.descendants()) {
         if !element.is_iodef() {
@@ -37,12 +55,22 @@ pub fn find(whole: Element<'_>) -> Found<'_> {
         match element.local() {
             "Address" => found.take(element, address(element)),
             "DomainData" => found.take(element, name(element)),
-            "Service" => services(element, &mut found),
-            "EmailData" => found.take(element, mail(element).map(Thing::Mail).into_iter().collect()),
-            "File" => found.take(element, file(element).map(Thing::File).into_iter().collect()),
+            "System" => bind(element, &mut found),
+            "Service" => services(element, &mut found, left),
+            "EmailData" => {
+                let mail = mail(element, &mut found);
+                found.take(element, mail.map(Thing::Mail).into_iter().collect());
+            }
+            "File" => {
+                let file = file(element, &mut found);
+                found.take(element, file.map(Thing::File).into_iter().collect());
+            }
             "Key" => found.take(element, key(element).map(Thing::Key).into_iter().collect()),
-            "Certificate" => found.take(element, certificate(element).map(Thing::Certificate).into_iter().collect()),
-            "BulkObservable" => found.take(element, bulk(element)),
+            "Certificate" => {
+                let certificate = certificate(element, &mut found);
+                found.take(element, certificate.map(Thing::Certificate).into_iter().collect());
+            }
+            "BulkObservable" => bulk(element, &mut found),
             _ => {}
         }
     }
@@ -59,6 +87,62 @@ impl<'d> Found<'d> {
             self.mute.push(element);
         }
         self.things.extend(things.into_iter().map(|thing| (element, thing)));
+    }
+
+    /// What the ports of a system's services are of; `None` where it has no node.
+    fn hosts(&mut self, system: Element<'d>) -> Option<Hosts<'d>> {
+        let read = || {
+            let mut nodes = system.children_named("Node").peekable();
+            let _ = nodes.peek()?;
+            Some(nodes.flat_map(hosts).collect())
+        };
+        self.systems.entry(system.id()).or_insert_with(read).clone()
+    }
+
+    /// A part of what `element` says that cannot be read.
+    fn lose(&mut self, element: Element<'d>, part: Element<'d>) {
+        let _ = (self.unused.insert(part.id()), self.partial.insert(element.id()));
+        self.mute.push(part);
+    }
+
+    /// Whether this element's things are all that it says, and no port beside it narrows them.
+    #[must_use]
+    pub fn is_whole(&self, element: Element<'_>) -> bool {
+        !self.partial.contains(&element.id()) && !self.bound.contains_key(&element.id())
+    }
+
+    /// What can be looked for without matching more than was meant.
+    pub fn whole(&self) -> impl Iterator<Item = &(Element<'d>, Thing)> {
+        self.things.iter().filter(|(element, _)| self.is_whole(*element))
+    }
+
+    /// Whether something in it cannot be looked for, so that the rest matches less.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        !(self.mute.is_empty() && self.long.is_empty() && self.lines.is_empty() && self.partial.is_empty())
+    }
+
+    /// Whether a pattern of [`Self::whole`] says this element.
+    #[must_use]
+    pub fn is_said(&self, element: Element<'_>) -> bool {
+        !self.partial.contains(&element.id()) && self.bound.get(&element.id()).is_none_or(|said| *said)
+    }
+
+    /// The elements a thing was made of: `element`, and its parts but for those that were of no use.
+    pub fn made_of(&self, element: Element<'d>) -> impl Iterator<Item = Element<'d>> {
+        let parts = made_of(element).flat_map(|part| std::iter::once(part).chain(part.descendants()));
+        let mut skipped: Option<Element<'d>> = None;
+        let parts = parts.filter(move |part| {
+            if skipped.is_some_and(|skipped| skipped.contains(part.id())) {
+                return false;
+            }
+            let is_unused = self.unused.contains(&part.id());
+            if is_unused {
+                skipped = Some(*part);
+            }
+            !is_unused
+        });
+        std::iter::once(element).chain(parts)
     }
 }
 
@@ -104,62 +188,121 @@ fn name(element: Element<'_>) -> Vec<Thing> {
     domain(&text).filter(|_| plain).map(|name| Thing::Value(Typed::Domain(name))).into_iter().collect()
 }
 
+/// A host and a service of one system are meant together: the host alone is more than was said.
+fn bind<'d>(system: Element<'d>, found: &mut Found<'d>) {
+    if system.children_named("Service").any(has_ports) {
+        let hosts = system.children_named("Node").flat_map(Element::children);
+        let hosts = hosts.filter(|child| child.is("Address") || child.is("DomainData"));
+        found.bound.extend(hosts.map(|host| (host.id(), false)));
+    }
+}
+
+fn has_ports(service: Element<'_>) -> bool {
+    service.children().any(|child| child.is("Port") || child.is("Portlist"))
+}
+
 /// The ports of a service, of each host of its system.
-fn services<'d>(element: Element<'d>, found: &mut Found<'d>) {
-    let ports = ports(element);
-    if ports.is_empty() {
+fn services<'d>(element: Element<'d>, found: &mut Found<'d>, left: &mut usize) {
+    if !has_ports(element) {
         return;
     }
-    let protocol = element.attr("ip-protocol").and_then(|number| number.trim().parse().ok());
-    let node = element.parent().filter(|parent| parent.is("System")).and_then(|system| system.child("Node"));
-    let hosts: Vec<Typed> = node.into_iter().flat_map(hosts).collect();
-    let endpoint = |host| Thing::Endpoint(Endpoint { host, protocol, ports: ports.clone() });
-    let things = if hosts.is_empty() {
-        vec![endpoint(None)]
-    } else {
-        hosts.into_iter().map(|host| endpoint(Some(host))).collect()
+    let Some(protocol) = protocol(element) else { return found.mute.push(element) };
+    let ports: Rc<[RangeInclusive<u16>]> = ports(element, found).into();
+    // What else must hold of the conversation, and no format has a word for.
+    const NARROWER: [&str; 4] = ["ProtoCode", "ProtoType", "ProtoField", "ApplicationHeaderField"];
+    for part in element.children().filter(|child| child.is_iodef() && NARROWER.contains(&child.local())) {
+        found.lose(element, part);
+    }
+    let endpoint = |host| Thing::Endpoint(Endpoint { host, protocol, ports: Rc::clone(&ports) });
+    if ports.is_empty() {
+        return found.mute.push(element);
+    }
+    let system = element.parent().filter(|parent| parent.is("System"));
+    let Some(hosts) = system.and_then(|system| found.hosts(system)) else {
+        return found.take(element, vec![endpoint(None)]);
     };
-    found.take(element, things);
+    // A host nobody can look for leaves its port to stand for everybody's.
+    if hosts.is_empty() {
+        return found.mute.push(element);
+    }
+    let more = hosts.len().saturating_sub(1).saturating_mul(ports.len());
+    let Some(rest) = left.checked_sub(more) else { return found.long.push(element) };
+    *left = rest;
+    if !found.partial.contains(&element.id()) {
+        found.bound.extend(hosts.iter().map(|(host, _)| (host.id(), true)));
+    }
+    found.take(element, hosts.iter().map(|(_, host)| endpoint(Some(host.clone()))).collect());
 }
 
-fn hosts(node: Element<'_>) -> Vec<Typed> {
-    let is_host =
-        |typed: &Typed| matches!(typed.kind(), ObservableKind::Ipv4 | ObservableKind::Ipv6 | ObservableKind::Domain);
-    let values = node.children().filter(|child| child.is_iodef()).flat_map(|child| match child.local() {
-        "Address" => address(child),
-        "DomainData" => name(child),
-        _ => Vec::new(),
+/// The protocol's number, if one is said; `None` when it is said and is none.
+fn protocol(service: Element<'_>) -> Option<Option<u8>> {
+    service.attr("ip-protocol").map_or(Some(None), |number| number.trim().parse().ok().map(Some))
+}
+
+/// What a port can be of.
+fn hosts(node: Element<'_>) -> impl Iterator<Item = (Element<'_>, Typed)> {
+    use ObservableKind::{Domain, Ipv4, Ipv6, Network};
+    let values = node.children().filter(|child| child.is_iodef()).flat_map(|child| {
+        let values = match child.local() {
+            "Address" => address(child),
+            "DomainData" => name(child),
+            _ => Vec::new(),
+        };
+        values.into_iter().map(move |value| (child, value))
     });
-    let typed = values.filter_map(|thing| if let Thing::Value(typed) = thing { Some(typed) } else { None });
-    typed.filter(is_host).collect()
+    values.filter_map(|(child, thing)| match thing {
+        Thing::Value(typed) if matches!(typed.kind(), Ipv4 | Ipv6 | Domain | Network) => Some((child, typed)),
+        _ => None,
+    })
 }
 
-fn ports(service: Element<'_>) -> Vec<RangeInclusive<u16>> {
-    let one = plain_of(service, "Port").unwrap_or_default();
-    let list = plain_of(service, "Portlist").unwrap_or_default();
+fn ports<'d>(service: Element<'d>, found: &mut Found<'d>) -> Vec<RangeInclusive<u16>> {
     let range = |text: &str| {
         let (from, to) = text.split_once('-').unwrap_or((text, text));
         let (from, to): (u16, u16) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
         (from <= to).then_some(from..=to)
     };
-    one.split(',').chain(list.split(',')).filter_map(range).collect()
+    let mut ports = Vec::new();
+    for part in service.children().filter(|child| child.is("Port") || child.is("Portlist")) {
+        // One of several ports is any of them: what is left matches less.
+        let text = part.text();
+        let read: Vec<_> = text.split(',').map(range).collect();
+        if read.iter().any(Option::is_none) {
+            let _ = found.unused.insert(part.id());
+            found.mute.push(part);
+        }
+        ports.extend(read.into_iter().flatten());
+    }
+    ports
 }
 
-fn mail(element: Element<'_>) -> Option<Mail> {
-    let header = |field: Element<'_>| Some((field.attr("name")?.trim().to_owned(), plain(field)?));
+fn mail<'d>(element: Element<'d>, found: &mut Found<'d>) -> Option<Mail> {
     let address = |text: String| value("e-mail", &text).map(|typed| typed.to_string());
-    let mail = Mail {
-        from: plain_of(element, "EmailFrom").and_then(address),
-        to: element.children_named("EmailTo").filter_map(plain).filter_map(address).collect(),
-        subject: plain_of(element, "EmailSubject"),
-        mailer: plain_of(element, "EmailX-Mailer"),
-        headers: element
-            .children_named("EmailHeaderField")
-            .filter_map(header)
-            .filter(|(name, _)| is_token(name))
-            .collect(),
-        body: element.child("EmailBody").map(|body| body.trimmed().into_owned()).filter(|body| !body.is_empty()),
-    };
+    let mut mail = Mail::default();
+    for part in element.children().filter(|child| child.is_iodef()) {
+        // What is empty says nothing that could be lost.
+        let Some(text) = plain(part) else {
+            if part.children().next().is_some() {
+                found.lose(element, part);
+            }
+            continue;
+        };
+        let read = match part.local() {
+            "EmailFrom" => address(text).map(|from| mail.from = Some(from)),
+            "EmailTo" => address(text).map(|to| mail.to.push(to)),
+            "EmailSubject" => Some(mail.subject = Some(text)),
+            "EmailX-Mailer" => Some(mail.mailer = Some(text)),
+            "EmailHeaderField" => {
+                let name = part.attr("name").map(|name| name.trim().to_owned()).filter(|name| is_token(name));
+                name.map(|name| mail.headers.push((name, text)))
+            }
+            "EmailBody" => Some(mail.body = Some(part.trimmed().into_owned())),
+            _ => None,
+        };
+        if read.is_none() {
+            found.lose(element, part);
+        }
+    }
     (mail != Mail::default()).then_some(mail)
 }
 
@@ -169,25 +312,58 @@ fn is_token(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-fn file(element: Element<'_>) -> Option<File> {
-    let mut file = File {
-        name: element.child("FileName").map(|name| name.trimmed().into_owned()).filter(|name| !name.is_empty()),
-        size: plain_of(element, "FileSize").and_then(|size| size.parse().ok()).filter(|size| *size <= MOST),
-        media: plain_of(element, "FileType").filter(|media| is_media(media)),
-        ..File::default()
-    };
-    for data in element.children_named("HashData") {
-        // Digests of a part of the file are not the file's.
-        if data.attr("scope").is_none_or(|scope| scope.trim() == "file-contents") {
-            file.digests.extend(data.children_named("Hash").filter_map(digest));
-            let fuzzy = data.children_named("FuzzyHash").flat_map(|fuzzy| fuzzy.children_named("FuzzyHashValue"));
-            file.digests.extend(fuzzy.filter_map(|value| {
-                let algorithm = Algorithm::of_fuzzy(&value.attr("name")?)?;
-                Some((algorithm, algorithm.value(&value.text())?))
-            }));
+fn file<'d>(element: Element<'d>, found: &mut Found<'d>) -> Option<File> {
+    let mut file = File::default();
+    let mut lost = Vec::new();
+    for part in element.children().filter(|child| child.is_iodef()) {
+        let read = match part.local() {
+            "FileName" => Some(file.name = Some(part.trimmed().into_owned()).filter(|name| !name.is_empty())),
+            "FileSize" => {
+                file.size = plain(part).and_then(|size| size.parse().ok()).filter(|size| *size <= MOST);
+                file.size.map(|_| ())
+            }
+            "FileType" => {
+                file.media = plain(part).filter(|media| is_media(media));
+                file.media.as_ref().map(|_| ())
+            }
+            // Digests of a part of the file are not the file's.
+            "HashData" if part.attr("scope").is_none_or(|scope| scope.trim() == "file-contents") => {
+                digests(part, &mut file, &mut lost);
+                Some(())
+            }
+            _ => None,
+        };
+        if read.is_none() {
+            lost.push(part);
         }
     }
+    found.unused.extend(lost.iter().map(|part| part.id()));
+    // A digest is the file, whatever else is said of it.
+    if file.digests.is_empty() && file.name.is_some() {
+        lost.into_iter().for_each(|part| found.lose(element, part));
+    } else {
+        found.mute.extend(lost.into_iter().filter(|part| ["Hash", "FuzzyHashValue"].contains(&part.local())));
+    }
     (file.name.is_some() || !file.digests.is_empty()).then_some(file)
+}
+
+/// The digests of a `HashData`; those nobody can read are lost.
+fn digests<'d>(data: Element<'d>, file: &mut File, lost: &mut Vec<Element<'d>>) {
+    let fuzzy = |value: Element<'_>| {
+        let algorithm = Algorithm::of_fuzzy(&value.attr("name")?)?;
+        Some((algorithm, algorithm.value(&value.text())?))
+    };
+    for part in data.descendants().filter(|part| part.is_iodef()) {
+        let read = match part.local() {
+            "Hash" => digest(part),
+            "FuzzyHashValue" => fuzzy(part),
+            _ => continue,
+        };
+        match read {
+            Some(read) => file.digests.extend([read]),
+            None => lost.push(part),
+        }
+    }
 }
 
 /// The largest whole number that JSON's readers agree on (RFC 8259 §6).
@@ -222,45 +398,62 @@ fn key(element: Element<'_>) -> Option<Key> {
 
 /// The key with its hive spelt out, as STIX asks for.
 fn spelt_out(name: &str) -> Option<String> {
-    const HIVES: [(&str, &str); 5] = [
-        ("HKLM", "HKEY_LOCAL_MACHINE"),
-        ("HKCU", "HKEY_CURRENT_USER"),
-        ("HKCR", "HKEY_CLASSES_ROOT"),
-        ("HKCC", "HKEY_CURRENT_CONFIG"),
-        ("HKU", "HKEY_USERS"),
-    ];
-    let (hive, rest) = name.split_once('\\').unwrap_or((name, ""));
-    let long = HIVES.iter().find(|(short, _)| hive.eq_ignore_ascii_case(short)).map_or(hive, |(_, long)| *long);
-    let whole = if rest.is_empty() { long.to_owned() } else { format!("{long}\\{rest}") };
-    (!whole.is_empty()).then_some(whole)
+    let whole = observable::canonical(observable::Of::RegistryKey, name, None);
+    (!whole.is_empty()).then(|| whole.into_owned())
 }
 
-fn certificate(element: Element<'_>) -> Option<Certificate> {
+fn certificate<'d>(element: Element<'d>, found: &mut Found<'d>) -> Option<Certificate> {
     let mut certificate = Certificate::default();
-    for part in element.descendants().filter(|part| part.ns() == DS) {
-        match part.local() {
-            "X509SubjectName" => certificate.subject = plain(part),
-            "X509IssuerName" => certificate.issuer = plain(part),
-            "X509SerialNumber" => certificate.serial = plain(part),
+    let mut lost = Vec::new();
+    for part in element.descendants().filter(|part| part.ns() == DS && part.children().next().is_none()) {
+        let text = plain(part);
+        let place = match part.local() {
+            "X509SubjectName" => &mut certificate.subject,
+            "X509IssuerName" => &mut certificate.issuer,
+            "X509SerialNumber" => &mut certificate.serial,
             "X509Certificate" => {
                 let text = part.trimmed();
                 let print = observable::canonical(observable::Of::Certificate, &text, None);
                 certificate.sha256 = (print != text).then(|| print.into_owned());
+                if certificate.sha256.is_none() {
+                    lost.push(part);
+                }
+                continue;
             }
-            _ => {}
-        }
+            _ => {
+                lost.push(part);
+                continue;
+            }
+        };
+        *place = text;
+    }
+    // The whole certificate is all that can be said of it.
+    if certificate.sha256.is_some() {
+        found.unused.extend(lost.iter().map(|part| part.id()));
+    } else if certificate != Certificate::default() {
+        lost.into_iter().for_each(|part| found.lose(element, part));
     }
     (certificate != Certificate::default()).then_some(certificate)
 }
 
-fn bulk(element: Element<'_>) -> Vec<Thing> {
+fn bulk<'d>(element: Element<'d>, found: &mut Found<'d>) {
     let kind = element.attr("type");
     let kind = kind.as_deref().map_or("", str::trim);
     let format = element.child("BulkObservableFormat").and_then(|format| format.child("Hash"));
     let algorithm = format.and_then(method);
     let list = element.child("BulkObservableList").map(|list| list.text().into_owned()).unwrap_or_default();
     let lines = list.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.filter_map(|line| bulk_line(kind, line, algorithm)).collect()
+    let (mut things, mut bad) = (Vec::new(), 0);
+    for line in lines {
+        match bulk_line(kind, line, algorithm) {
+            Some(thing) => things.push(thing),
+            None => bad += 1,
+        }
+    }
+    if bad > 0 && !things.is_empty() {
+        found.lines.push((element, bad));
+    }
+    found.take(element, things);
 }
 
 /// One line of a bulk list (RFC 7970 §3.29.1).
@@ -279,10 +472,12 @@ fn bulk_line(kind: &str, line: &str, algorithm: Option<Algorithm>) -> Option<Thi
                 Some("tcp") => Some(6),
                 Some("udp") => Some(17),
                 Some("sctp") => Some(132),
-                _ => None,
+                None | Some("") => None,
+                // Of a protocol nobody knows, the port alone would be every protocol's.
+                Some(_) => return None,
             };
             let host = read(first).filter(|typed| matches!(typed, Typed::Ipv4(_) | Typed::Ipv6(_)))?;
-            Thing::Endpoint(Endpoint { host: Some(host), protocol, ports: vec![port..=port] })
+            Thing::Endpoint(Endpoint { host: Some(host), protocol, ports: Rc::new([port..=port]) })
         }
         "file-hash" => {
             let algorithm = algorithm?;
@@ -301,8 +496,8 @@ fn bulk_line(kind: &str, line: &str, algorithm: Option<Algorithm>) -> Option<Thi
     })
 }
 
-/// The parts of an element that its thing was made of, the element itself aside: what an export may call carried.
-pub fn made_of(element: Element<'_>) -> impl Iterator<Item = Element<'_>> {
+/// The parts of an element that its thing can be made of.
+fn made_of(element: Element<'_>) -> impl Iterator<Item = Element<'_>> {
     const PARTS: [(&str, &[&str]); 7] = [
         ("DomainData", &["Name"]),
         ("Service", &["Port", "Portlist"]),

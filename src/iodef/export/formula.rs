@@ -2,9 +2,11 @@
 //!
 //! A pattern matches observations. Two values joined by `and` are two observations, for one object cannot have both; a
 //! `not` has no meaning over observations, only inside one, so it is said where something of the same kind is looked for
-//! beside it, and refused elsewhere. Better no pattern than one that matches everything.
+//! beside it, and refused elsewhere. Better no pattern than one that matches everything: a pattern may match less than
+//! what was meant, and then says so, but never more.
 
-use super::find::find;
+use super::find::Found;
+use super::reader::Reader;
 use super::steps::{Operator, Reason, Step};
 use super::thing::{Certificate, Endpoint, File, Key, Mail, Thing};
 use crate::model::Typed;
@@ -24,6 +26,13 @@ struct Comparison {
     compound: bool,
 }
 
+/// A formula, and whether something was left out of it, so that it matches less: denied, it would match more.
+#[derive(Clone, Debug)]
+struct Part {
+    formula: Formula,
+    cut: bool,
+}
+
 #[derive(Clone, Debug)]
 enum Formula {
     Seen(Comparison),
@@ -37,38 +46,75 @@ enum Formula {
 ///
 /// # Errors
 /// Why there is none.
-pub fn pattern(steps: &[Step<'_>]) -> Result<(String, Vec<Reason>), Reason> {
-    let mut stack: Vec<Formula> = Vec::new();
+pub fn pattern<'d>(steps: &[Step<'d>], reader: &mut Reader<'d>) -> Result<(String, Vec<Reason>), Reason> {
+    let mut stack: Vec<Part> = Vec::new();
     let mut left_out = Vec::new();
     let mut size = 0;
     for step in steps {
-        let formula = match step {
-            Step::Refused(reason) => Formula::Refused(*reason),
+        let part = match step {
+            Step::Refused(reason) => Part::refused(*reason),
             Step::Leaf(leaf) => {
-                let things = find(leaf.element).things;
-                let all = things.iter().filter_map(|(_, thing)| comparison(thing)).map(Formula::Seen).collect();
-                any(all, &mut Vec::new())
+                let found = reader.leaf(leaf.element);
+                found.map_or(Part::refused(Reason::Long), |found| self::leaf(&found, &mut left_out))
             }
             Step::Join(operator, count) => {
                 let operands = stack.split_off(stack.len().saturating_sub(*count));
-                match operator {
+                let cut = operands.iter().any(|part| part.cut || matches!(part.formula, Formula::Refused(_)));
+                let operands = operands.into_iter().map(|part| part.formula).collect();
+                let formula = match operator {
                     Operator::And => every(operands),
                     Operator::Or => any(operands, &mut left_out),
+                    Operator::Not if cut => Formula::Refused(Reason::Mute),
                     Operator::Not => not(operands),
                     Operator::Xor => Formula::Refused(Reason::Xor),
-                }
+                };
+                Part { formula, cut }
             }
         };
-        size += formula.size();
-        if size > LONGEST {
-            return Err(Reason::Long);
-        }
-        stack.push(formula);
+        size += part.formula.size();
+        let rest = reader.bytes.checked_sub(part.formula.size());
+        let Some(rest) = rest.filter(|_| size <= LONGEST) else { return Err(Reason::Long) };
+        reader.bytes = rest;
+        stack.push(part);
     }
-    match stack.pop() {
+    match stack.pop().map(|part| part.formula) {
         None => Err(Reason::Mute),
         Some(Formula::Refused(reason)) => Err(reason),
         Some(formula) => Ok((formula.observations(), left_out)),
+    }
+}
+
+/// Any of the things an observable says.
+fn leaf(found: &Found<'_>, left_out: &mut Vec<Reason>) -> Part {
+    let mut cut = found.is_cut();
+    let mut all = Vec::new();
+    let mut size = 0;
+    for (_, thing) in found.whole() {
+        match comparison(thing) {
+            Some(comparison) => {
+                size += comparison.yes.len();
+                all.push(Formula::Seen(comparison));
+            }
+            None => cut = true,
+        }
+        if size > LONGEST {
+            return Part::refused(Reason::Long);
+        }
+        if matches!(thing, Thing::Endpoint(endpoint) if endpoint.host.is_none()) {
+            left_out.push(Reason::Hostless);
+        }
+    }
+    if cut && !all.is_empty() {
+        left_out.push(Reason::Mute);
+    }
+    let long = if found.long.is_empty() { Reason::Mute } else { Reason::Long };
+    let formula = if all.is_empty() { Formula::Refused(long) } else { any(all, &mut Vec::new()) };
+    Part { formula, cut }
+}
+
+impl Part {
+    fn refused(reason: Reason) -> Self {
+        Self { formula: Formula::Refused(reason), cut: true }
     }
 }
 
@@ -266,6 +312,12 @@ fn value(typed: &Typed) -> Option<Comparison> {
 /// The port is the host's own, whichever end of the conversation it is.
 fn traffic(endpoint: &Endpoint) -> Option<Comparison> {
     const OBJECT: &str = "network-traffic";
+    let protocol = match (endpoint.protocol, endpoint.protocol_name()) {
+        (None, _) => None,
+        (Some(_), Some(name)) => Some(Comparison::new(OBJECT, "protocols[*]", name)),
+        // Without its protocol the port would be that of every other.
+        (Some(_), None) => return None,
+    };
     let end = |side: &str| {
         let port = |range: &std::ops::RangeInclusive<u16>| {
             let path = format!("{side}_port");
@@ -276,12 +328,13 @@ fn traffic(endpoint: &Endpoint) -> Option<Comparison> {
             Comparison::all(vec![bound(">=", range.start()), bound("<=", range.end())])
         };
         let ports = Comparison::any(endpoint.ports.iter().filter_map(port).collect())?;
-        let host =
-            endpoint.host.as_ref().map(|host| Comparison::new(OBJECT, &format!("{side}_ref.value"), &host.to_string()));
+        let host = endpoint.host.as_ref().map(|host| {
+            let operator = if matches!(host, Typed::Ipv4Net(..) | Typed::Ipv6Net(..)) { "ISSUBSET" } else { "=" };
+            Comparison::with(OBJECT, &format!("{side}_ref.value"), operator, &quoted(&host.to_string()))
+        });
         Comparison::all(host.into_iter().chain([ports]).collect())
     };
     let ends = Comparison::any(vec![end("src")?, end("dst")?])?;
-    let protocol = endpoint.protocol_name().map(|name| Comparison::new(OBJECT, "protocols[*]", name));
     Comparison::all(protocol.into_iter().chain([ends]).collect())
 }
 
@@ -291,7 +344,9 @@ fn of_file(file: &File) -> Option<Comparison> {
         Some(Comparison::new("file", &format!("hashes.'{}'", algorithm.stix()?), value))
     });
     Comparison::any(digests.collect()).or_else(|| {
-        file.name.as_deref().map(|name| {
+        let size = file.size.map(|size| Comparison::with("file", "size", "=", &size.to_string()));
+        let media = file.media.as_deref().map(|media| Comparison::new("file", "mime_type", media));
+        let name = file.name.as_deref().map(|name| {
             // A path is not a name: its last step is.
             match name.rsplit_once(['\\', '/']) {
                 Some((folder, base)) if !folder.is_empty() && !base.is_empty() => {
@@ -301,7 +356,10 @@ fn of_file(file: &File) -> Option<Comparison> {
                 }
                 _ => Comparison::new("file", "name", name),
             }
-        })
+        })?;
+        // A digest of a kind STIX has no name for would be lost beside the name.
+        let parts = [Some(name), size, media].into_iter().flatten().collect();
+        file.digests.is_empty().then(|| Comparison::all(parts))?
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::find::made_of;
+use super::find::Found;
 use super::marking;
 use super::steps::Reason;
 use crate::iodef::{Document, Element, NodeId};
@@ -60,6 +60,8 @@ pub struct Ledger<'d> {
     passed: HashSet<NodeId>,
     remarks: Vec<Say>,
     refused: BTreeSet<(Reason, NodeId)>,
+    /// Bulk lists whose bad lines were told.
+    lines: HashSet<NodeId>,
     /// Refusals beyond those a person reads.
     unsaid: usize,
 }
@@ -76,6 +78,7 @@ impl<'d> Ledger<'d> {
             passed: HashSet::new(),
             remarks: Vec::new(),
             refused: BTreeSet::new(),
+            lines: HashSet::new(),
             unsaid: 0,
         }
     }
@@ -103,10 +106,44 @@ impl<'d> Ledger<'d> {
         }
     }
 
-    /// An element that says a thing, with the parts the thing was made of.
-    pub fn carry_thing(&mut self, element: Element<'d>) {
-        self.carry(element);
-        made_of(element).for_each(|part| self.carry_whole(part));
+    /// An element that says a thing, with the parts the thing was made of; those called `except` have no place here.
+    pub fn carry_thing(&mut self, found: &Found<'d>, element: Element<'d>, except: &[&str]) {
+        let mut left: Option<Element<'d>> = None;
+        for part in found.made_of(element) {
+            if left.is_some_and(|left| left.contains(part.id())) {
+                continue;
+            }
+            if except.contains(&part.local()) {
+                left = Some(part);
+            } else {
+                self.carry(part);
+            }
+        }
+    }
+
+    /// An indicator with the elements that join what it looks for.
+    pub fn carry_expression(&mut self, indicator: Element<'d>) {
+        const JOINS: [&str; 3] = ["IndicatorExpression", "ObservableReference", "IndicatorReference"];
+        self.carry(indicator);
+        let mut open: Vec<Element<'d>> = indicator.children().collect();
+        while let Some(element) = open.pop() {
+            if element.is_iodef() && JOINS.contains(&element.local()) {
+                self.carry(element);
+                open.extend(element.children());
+            }
+        }
+    }
+
+    /// What in a part of the document could not be read, to be told.
+    pub fn lose(&mut self, found: &Found<'d>) {
+        found.mute.iter().for_each(|mute| self.refuse(*mute, Reason::Mute));
+        found.long.iter().for_each(|long| self.refuse(*long, Reason::Long));
+        for (element, count) in &found.lines {
+            let line = Say::new("export-lines").with("path", crate::text::line(&element.path()));
+            if self.lines.insert(element.id()) && self.lines.len() <= REMARKS {
+                self.remarks.push(line.with("count", count.to_string()));
+            }
+        }
     }
 
     pub fn remark(&mut self, say: Say) {
@@ -183,6 +220,7 @@ impl Reason {
             Self::Xor => "export-reason-xor",
             Self::Operator => "export-reason-operator",
             Self::Long => "export-reason-long",
+            Self::Hostless => "export-reason-hostless",
         }
     }
 }

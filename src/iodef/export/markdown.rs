@@ -4,10 +4,10 @@
 //! early; invisible and turning characters are shown.
 
 use super::case::{Case, descriptions, identifiers, name_of};
-use super::find::find;
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title};
-use super::rows::{shown, values};
+use super::reader::Reader;
+use super::rows::{NO_ROW, shown, values};
 use super::thing::{plain, plain_of};
 use super::{Export, Words};
 use crate::iodef::{Document, Element};
@@ -20,7 +20,7 @@ const ROWS: usize = 500;
 /// Makes the page.
 #[must_use]
 pub fn markdown(document: &Document, words: Words<'_>) -> Export {
-    let mut page = Page { out: String::new(), words, ledger: Ledger::new(document) };
+    let mut page = Page { out: String::new(), words, reader: Reader::of(document), ledger: Ledger::new(document) };
     for case in Case::all(document) {
         page.incident(case);
     }
@@ -36,6 +36,7 @@ pub fn markdown(document: &Document, words: Words<'_>) -> Export {
 struct Page<'d, 'w> {
     out: String,
     words: Words<'w>,
+    reader: Reader<'d>,
     ledger: Ledger<'d>,
 }
 
@@ -167,10 +168,13 @@ impl<'d> Page<'d, '_> {
     fn observables(&mut self, incident: Element<'d>) {
         let mut rows = Vec::new();
         let mut beyond = 0_usize;
-        let found = find(incident);
+        let found = self.reader.find(incident);
         for (element, thing) in &found.things {
-            self.ledger.carry_thing(*element);
-            for (kind, value) in values(thing) {
+            let values = values(thing);
+            if !values.is_empty() && rows.len() < ROWS {
+                self.ledger.carry_thing(&found, *element, &NO_ROW);
+            }
+            for (kind, value) in values {
                 if rows.len() >= ROWS {
                     beyond += 1;
                     continue;
@@ -184,6 +188,7 @@ impl<'d> Page<'d, '_> {
                 rows.push([kind.to_owned(), defanged, role, title(effective(*element).tlp())]);
             }
         }
+        self.ledger.lose(&found);
         let columns = ["export-md-kind", "export-md-value", "export-md-role", "export-md-tlp"];
         self.table("export-md-observables", columns, &rows);
         if beyond > 0 {

@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::case::{Case, confidence, descriptions, identifiers, name_of};
-use super::find::find;
 use super::ledger::Ledger;
 use super::marking::{effective, label, strictest, word};
 use super::outline::outline;
-use super::steps::{Leaf, Names, Reason, Step, steps};
+use super::reader::Reader;
+use super::steps::{Leaf, Reason, Step};
 use super::thing::{Thing, plain};
 use super::{Export, Words};
 use crate::iodef::{Document, Element};
@@ -27,13 +27,13 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x8c1d_77b4_6a0e_5f3b_8f62_41c0_95d2_ae1
 /// Makes the event; a document of several incidents is a list of events, as MISP's own search answers.
 #[must_use]
 pub fn misp(document: &Document, words: Words<'_>) -> Export {
-    let names = Names::of(document);
+    let mut reader = Reader::of(document);
     let mut ledger = Ledger::new(document);
     let mut events: Vec<Event<'_>> = Vec::new();
     for case in Case::all(document) {
         let mut event = Event::new(case);
-        event.indicators(&mut ledger, &names);
-        event.seen(&mut ledger);
+        event.indicators(&mut ledger, &mut reader);
+        event.seen(&mut ledger, &mut reader);
         event.about(&mut ledger);
         event.rest(&mut ledger, words);
         events.push(event);
@@ -155,22 +155,30 @@ impl<'d> Event<'d> {
         }));
     }
 
-    fn indicators(&mut self, ledger: &mut Ledger<'d>, names: &Names<'d>) {
+    fn indicators(&mut self, ledger: &mut Ledger<'d>, reader: &mut Reader<'d>) {
         for indicator in self.case.incident.descendants().filter(|element| element.is("Indicator")) {
             let own = indicator.ancestors().find(|above| above.is("Incident")) == Some(self.case.incident);
             if own {
-                self.indicator(ledger, indicator, names);
+                self.indicator(ledger, indicator, reader);
             }
         }
     }
 
-    fn indicator(&mut self, ledger: &mut Ledger<'d>, indicator: Element<'d>, names: &Names<'d>) {
+    fn indicator(&mut self, ledger: &mut Ledger<'d>, indicator: Element<'d>, reader: &mut Reader<'d>) {
         let comment = comment(indicator);
         let own = effective(indicator);
         let mut any = false;
-        for step in steps(indicator, names) {
+        for step in reader.steps(indicator) {
             match step {
-                Step::Leaf(leaf) => any |= self.leaf(leaf, &own, &comment),
+                Step::Leaf(leaf) => {
+                    any |= self.leaf(
+                        ledger,
+                        reader,
+                        indicator,
+                        leaf,
+                        &Told { comment: &comment, detect: true, source: false, restriction: own.clone() },
+                    )
+                }
                 Step::Refused(reason) => ledger.refuse(indicator, reason),
                 Step::Join(..) => {}
             }
@@ -178,11 +186,9 @@ impl<'d> Event<'d> {
         if !any {
             return ledger.refuse(indicator, Reason::Mute);
         }
-        ledger.carry(indicator);
+        ledger.carry_expression(indicator);
         for child in indicator.children() {
-            if ["IndicatorID", "Description", "Observable", "ObservableReference", "IndicatorExpression"]
-                .contains(&child.local())
-            {
+            if ["IndicatorID", "Description"].contains(&child.local()) {
                 ledger.carry_whole(child);
             }
         }
@@ -195,33 +201,51 @@ impl<'d> Event<'d> {
         }
     }
 
-    fn leaf(&mut self, leaf: Leaf<'d>, own: &Restriction, comment: &str) -> bool {
+    /// The values of a leaf; `indicator` is what `of` holds for.
+    fn leaf(
+        &mut self,
+        ledger: &mut Ledger<'d>,
+        reader: &mut Reader<'d>,
+        indicator: Element<'d>,
+        leaf: Leaf<'d>,
+        of: &Told<'_>,
+    ) -> bool {
+        let Some(found) = reader.leaf(leaf.element) else {
+            ledger.refuse(indicator, Reason::Long);
+            return false;
+        };
+        ledger.lose(&found);
         let mut any = false;
-        for (element, thing) in find(leaf.element).things {
-            let restriction = effective(element);
-            let restriction = if restriction.tlp() > own.tlp() { restriction } else { own.clone() };
-            let detect = leaf.alone && !leaf.negated;
-            any |= self.thing(&thing, &Told { comment, detect, source: false, restriction });
+        for (element, thing) in &found.things {
+            let restriction = effective(*element);
+            let restriction =
+                if restriction.tlp() > of.restriction.tlp() { restriction } else { of.restriction.clone() };
+            // What lost a part, or is meant with a port alone, would be detected too often.
+            let detect = leaf.alone && !leaf.negated && found.is_whole(*element);
+            if self.thing(thing, &Told { detect, restriction, ..*of }) {
+                any = true;
+                if !thing.has_range() {
+                    ledger.carry_thing(&found, *element, &[]);
+                }
+            }
         }
         any
     }
 
-    fn seen(&mut self, ledger: &mut Ledger<'d>) {
+    fn seen(&mut self, ledger: &mut Ledger<'d>, reader: &mut Reader<'d>) {
         for event in self.case.incident.children_named("EventData") {
-            let found = find(event);
+            let found = reader.find(event);
             for (element, thing) in &found.things {
                 let system = element.ancestors().find(|above| above.is("System"));
                 let role = system.and_then(|system| system.attr("category")).map(|role| text::line(role.trim()));
                 let source = role.as_deref() == Some("source");
                 let comment = role.unwrap_or_default();
                 let told = Told { comment: &comment, detect: false, source, restriction: effective(*element) };
-                if self.thing(thing, &told) {
-                    ledger.carry_thing(*element);
+                if self.thing(thing, &told) && !thing.has_range() {
+                    ledger.carry_thing(&found, *element, &[]);
                 }
             }
-            for mute in found.mute {
-                ledger.refuse(mute, Reason::Mute);
-            }
+            ledger.lose(&found);
         }
     }
 

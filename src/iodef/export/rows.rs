@@ -3,6 +3,10 @@
 use super::thing::{Endpoint, Thing};
 use crate::model::{ObservableKind, Typed};
 
+/// Parts of things that a table has no row for.
+pub const NO_ROW: [&str; 7] =
+    ["EmailHeaderField", "EmailBody", "FileSize", "FileType", "Value", "KeyValue", "X509IssuerName"];
+
 /// Each value of a thing under the name of its kind.
 #[must_use]
 pub fn values(thing: &Thing) -> Vec<(&'static str, String)> {
@@ -67,7 +71,7 @@ fn of_ports(endpoint: &Endpoint) -> String {
     };
     let ports = endpoint.ports.iter().map(range).collect::<Vec<_>>().join(",");
     let host = match &endpoint.host {
-        Some(Typed::Ipv6(ip)) => format!("[{ip}]:"),
+        Some(host @ (Typed::Ipv6(_) | Typed::Ipv6Net(..))) => format!("[{host}]:"),
         Some(host) => format!("{host}:"),
         None => String::new(),
     };

@@ -1,7 +1,7 @@
 //! An indicator's expression as steps of a stack machine: values first, then the operator that joins them. Made without
 //! recursion, because who writes a document chooses its depth, and references may lead in a circle.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::iodef::{Document, Element, NodeId};
 
@@ -34,6 +34,8 @@ pub enum Reason {
     Operator,
     /// More steps, or a longer pattern, than anybody matches.
     Long,
+    /// A port whose host the document does not say: told, and said.
+    Hostless,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,25 +87,27 @@ enum Task<'d> {
     Leave,
 }
 
-/// The steps of an `Indicator`.
+/// The steps of an `Indicator`. `left` is how many steps the document may still take.
 #[must_use]
-pub fn steps<'d>(indicator: Element<'d>, names: &Names<'d>) -> Vec<Step<'d>> {
+pub fn steps<'d>(indicator: Element<'d>, names: &Names<'d>, left: &mut usize) -> Vec<Step<'d>> {
     let mut steps = Vec::new();
     let mut entered: Vec<NodeId> = Vec::new();
+    let mut inside: HashSet<NodeId> = HashSet::new();
     let mut tasks = vec![Task::Visit(Leaf { element: indicator, negated: false, alone: true })];
     while let Some(task) = tasks.pop() {
-        if steps.len() + tasks.len() > MOST {
+        let Some(rest) = left.checked_sub(1).filter(|_| steps.len() + tasks.len() <= MOST) else {
             return vec![Step::Refused(Reason::Long)];
-        }
+        };
+        *left = rest;
         match task {
             Task::Leave => {
-                let _ = entered.pop();
+                let _ = entered.pop().map(|id| inside.remove(&id));
             }
             Task::Join(operator, count) => steps.push(Step::Join(operator, count)),
             Task::Visit(leaf) => match target(leaf.element, names) {
                 Err(reason) => steps.push(Step::Refused(reason)),
                 Ok(Target::Value(element)) => steps.push(Step::Leaf(Leaf { element, ..leaf })),
-                Ok(Target::Indicator(element)) if entered.contains(&element.id()) => {
+                Ok(Target::Indicator(element)) if !inside.insert(element.id()) => {
                     steps.push(Step::Refused(Reason::Circle));
                 }
                 Ok(Target::Indicator(element)) => {

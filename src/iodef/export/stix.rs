@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::case::{Case, stamp};
 use super::ledger::Ledger;
 use super::marking::{label, title, word};
-use super::steps::Names;
+use super::reader::Reader;
 use super::{Export, Words};
 use crate::iodef::Document;
 use crate::model::{Restriction, Say, Tlp};
@@ -33,10 +33,10 @@ const OURS_MADE: &str = "2026-11-21T00:00:00.000Z";
 /// Makes the bundle.
 #[must_use]
 pub fn stix(document: &Document, words: Words<'_>) -> Export {
-    let names = Names::of(document);
+    let mut reader = Reader::of(document);
     let mut bundle = Bundle::new(document, words);
     for case in Case::all(document) {
-        objects::incident(&mut bundle, case, &names);
+        objects::incident(&mut bundle, case, &mut reader);
     }
     objects::rest(&mut bundle);
     bundle.close()

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use super::digest::Algorithm;
 use crate::iodef::Element;
@@ -28,12 +29,13 @@ pub enum Thing {
 }
 
 /// Ports, of a host if one is named.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub host: Option<Typed>,
     /// The IP protocol's number.
     pub protocol: Option<u8>,
-    pub ports: Vec<RangeInclusive<u16>>,
+    /// Shared by all hosts of a service.
+    pub ports: Rc<[RangeInclusive<u16>]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +72,14 @@ pub struct Mail {
     /// Header fields by name.
     pub headers: Vec<(String, String)>,
     pub body: Option<String>,
+}
+
+impl Thing {
+    /// Whether it holds a range of ports, which is no conversation that was seen: not every format has a word for one.
+    #[must_use]
+    pub fn has_range(&self) -> bool {
+        matches!(self, Self::Endpoint(endpoint) if endpoint.ports.iter().any(|range| range.start() != range.end()))
+    }
 }
 
 impl Endpoint {

@@ -123,6 +123,8 @@ fn digest(text: &str, algorithm: Option<Algorithm>) -> Option<Vec<u8>> {
         Some(algorithm) => bytes.len() == algorithm.length(),
         None => Algorithm::by_length(bytes.len()).is_some(),
     };
+    // Some write it as a number of C.
+    let from_hex = |text: &str| from_hex(text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text));
     let decoded = || from_base64(&text);
     let twice = || decoded().and_then(|bytes| from_hex(std::str::from_utf8(&bytes).ok()?));
     from_hex(&text)
@@ -235,6 +237,7 @@ mod tests {
             (Of::Hash, "4FtxG4Q48anBPfu6\n 3cJPZBH6wsAPoxnUI/axP9yR4Hw", sha256),
             (Of::Hash, "MzM1QjBFNTkyQTIyMzI2Q0Q1MzNCM0MxRTU3NDA0MUM=", "335b0e592a22326cd533b3c1e574041c"),
             (Of::Hash, "335B0E592A22326CD533B3C1E574041C", "335b0e592a22326cd533b3c1e574041c"),
+            (Of::Hash, "0x335B0E592A22326CD533B3C1E574041C", "335b0e592a22326cd533b3c1e574041c"),
             (Of::Hash, "unknown", "unknown"),
             (Of::Cve, "cve-2026-0001", "CVE-2026-0001"),
             (Of::Cve, "2026-0001", "CVE-2026-0001"),

@@ -1,6 +1,6 @@
 //! The objects of one incident.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -8,16 +8,16 @@ use super::sco::{self, Object};
 use super::{Bundle, generated, maker, named};
 use crate::iodef::Element;
 use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time};
-use crate::iodef::export::find::find;
 use crate::iodef::export::formula::pattern;
 use crate::iodef::export::marking::{effective, strictest};
 use crate::iodef::export::outline::outline;
-use crate::iodef::export::steps::{Names, Reason, Step, steps};
+use crate::iodef::export::reader::Reader;
+use crate::iodef::export::steps::Step;
 use crate::iodef::export::thing::plain;
 use crate::model::{Restriction, Say, Tlp, Typed};
 
 /// All of an incident: its report comes last, for it refers to the rest.
-pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, names: &Names<'d>) {
+pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, reader: &mut Reader<'d>) {
     bundle.made = generated(case);
     bundle.csirt = maker(case);
     bundle.maker = named("identity", &format!("{}\u{1e}", bundle.csirt));
@@ -28,11 +28,11 @@ pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, names: &Names<'
     for indicator in case.incident.descendants().filter(|element| element.is("Indicator")) {
         // Of an incident inside an observable, everything stays with that observable.
         if top(indicator) == Some(case.incident) {
-            self::indicator(bundle, indicator, names);
+            self::indicator(bundle, indicator, reader);
         }
     }
     for event in case.incident.children_named("EventData") {
-        observed(bundle, case, event);
+        observed(bundle, case, event, reader);
     }
     activity(bundle, case, &mut references);
     methods(bundle, case, &mut references);
@@ -144,9 +144,13 @@ fn report<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: Vec<Value
     let _ = bundle.add(report);
 }
 
-fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, names: &Names<'d>) {
-    let steps = steps(element, names);
-    let (text, left_out) = match pattern(&steps) {
+fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, reader: &mut Reader<'d>) {
+    let steps = reader.steps(element);
+    let made = pattern(&steps, reader);
+    for found in leaves(&steps).filter_map(|leaf| reader.known(leaf)) {
+        bundle.ledger.lose(&found);
+    }
+    let (text, left_out) = match made {
         Ok(pattern) => pattern,
         Err(reason) => return bundle.ledger.refuse(element, reason),
     };
@@ -157,7 +161,7 @@ fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, names: &Name
         // Two of one number: the document is wrong, and both are kept.
         key.push_str(&element.path());
     }
-    let restriction = restriction_of(element, &steps);
+    let restriction = restriction_of(element, &steps, reader);
     let mut indicator = bundle.object("indicator", &key, &restriction);
     let said = element.child("Description").and_then(plain);
     put(&mut indicator, "name", json!(crate::text::line_within(said.as_deref().unwrap_or(&number), 200)));
@@ -187,28 +191,35 @@ fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, names: &Name
         put(&mut indicator, "external_references", Value::Array(numbers));
     }
     let indicator = bundle.add(indicator);
-    for name in [
-        "IndicatorID",
-        "AlternativeIndicatorID",
-        "Description",
-        "Observable",
-        "ObservableReference",
-        "IndicatorExpression",
-        "IndicatorReference",
-    ] {
+    for name in ["IndicatorID", "AlternativeIndicatorID", "Description"] {
         carry_named(bundle, element, name);
     }
-    bundle.ledger.carry(element);
+    carry_said(bundle, element, &steps, reader);
     left_out.into_iter().for_each(|reason| bundle.ledger.refuse(element, reason));
     for phase in element.children_named("AttackPhase") {
         techniques(bundle, phase, &indicator, &restriction);
     }
 }
 
+fn leaves<'s, 'd>(steps: &'s [Step<'d>]) -> impl Iterator<Item = Element<'d>> + 's {
+    steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf.element) } else { None })
+}
+
+/// The books of a pattern: the expression, and of what it looks for the things it says and no more.
+fn carry_said<'d>(bundle: &mut Bundle<'d, '_>, indicator: Element<'d>, steps: &[Step<'d>], reader: &Reader<'d>) {
+    bundle.ledger.carry_expression(indicator);
+    for found in leaves(steps).filter_map(|leaf| reader.known(leaf)) {
+        let is_said = |element: &Element<'d>| found.is_said(*element);
+        for element in found.things.iter().map(|(element, _)| *element).filter(is_said) {
+            bundle.ledger.carry_thing(&found, element, &[]);
+        }
+    }
+}
+
 /// An indicator's own restriction, or that of a value it looks for where that is stricter: the pattern says them all.
-fn restriction_of(indicator: Element<'_>, steps: &[Step<'_>]) -> Restriction {
-    let values = steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf.element) } else { None });
-    values.map(strictest).fold(effective(indicator), |all, value| if value.tlp() > all.tlp() { value } else { all })
+fn restriction_of<'d>(indicator: Element<'d>, steps: &[Step<'d>], reader: &Reader<'d>) -> Restriction {
+    let values = leaves(steps).map(|leaf| reader.strictest(leaf));
+    values.fold(effective(indicator), |all, value| if value.tlp() > all.tlp() { value } else { all })
 }
 
 fn carry_named<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, name: &str) {
@@ -275,9 +286,9 @@ fn catalogued(bundle: &mut Bundle<'_, '_>, id: &str, restriction: &Restriction) 
 }
 
 /// What was seen: one object an event and restriction.
-fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>) {
-    let mut groups: BTreeMap<(crate::iodef::NodeId, Tlp), (Restriction, Vec<String>)> = BTreeMap::new();
-    let found = find(event);
+fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>, reader: &mut Reader<'d>) {
+    let mut groups: BTreeMap<(crate::iodef::NodeId, Tlp), Group> = BTreeMap::new();
+    let found = reader.find(event);
     for (element, thing) in &found.things {
         let source = element.ancestors().find(|above| above.is("System"));
         let source = source.and_then(|system| system.attr("category")).is_some_and(|role| role.trim() == "source");
@@ -287,19 +298,19 @@ fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>)
         if objects.is_empty() {
             continue;
         }
-        let group = groups.entry((around.id(), restriction.tlp())).or_insert_with(|| (restriction.clone(), Vec::new()));
+        let group = groups.entry((around.id(), restriction.tlp())).or_insert_with(|| Group::of(&restriction));
         for object in objects {
             let id = bundle.observe(object, &restriction);
-            if !group.1.contains(&id) {
-                group.1.push(id);
+            if group.known.insert(id.clone()) {
+                group.objects.push(id);
             }
         }
-        bundle.ledger.carry_thing(*element);
+        if !thing.has_range() {
+            bundle.ledger.carry_thing(&found, *element, &[]);
+        }
     }
-    for mute in found.mute {
-        bundle.ledger.refuse(mute, Reason::Mute);
-    }
-    for ((event, tlp), (restriction, objects)) in groups {
+    bundle.ledger.lose(&found);
+    for ((event, tlp), Group { restriction, objects, .. }) in groups {
         let Some(event) = event_of(case, event) else { continue };
         let key = format!("{}\u{1e}{}\u{1e}{}", case.key(), event.path(), crate::iodef::export::marking::label(tlp));
         let mut data = bundle.object("observed-data", &key, &restriction);
@@ -309,6 +320,19 @@ fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>)
         put(&mut data, "number_observed", json!(1));
         put(&mut data, "object_refs", json!(objects));
         let _ = bundle.add(data);
+    }
+}
+
+/// What was seen in one event under one label.
+struct Group {
+    restriction: Restriction,
+    objects: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Group {
+    fn of(restriction: &Restriction) -> Self {
+        Self { restriction: restriction.clone(), objects: Vec::new(), known: HashSet::new() }
     }
 }
 

@@ -94,8 +94,8 @@ fn traffic(endpoint: &Endpoint, source: bool) -> Vec<Object> {
     let host_object = value(host);
     let mut protocols = Vec::new();
     match host {
-        Typed::Ipv4(_) => protocols.push("ipv4"),
-        Typed::Ipv6(_) => protocols.push("ipv6"),
+        Typed::Ipv4(_) | Typed::Ipv4Net(..) => protocols.push("ipv4"),
+        Typed::Ipv6(_) | Typed::Ipv6Net(..) => protocols.push("ipv6"),
         _ => {}
     }
     if !protocols.contains(&protocol) {

@@ -1,0 +1,228 @@
+//! A pattern never matches more than the document says, the sheet never claims what was lost, and no page of XML is
+//! multiplied into more than a machine holds.
+
+use gridwatch::iodef::{Document, export};
+use serde_json::Value;
+
+use super::documents::words;
+
+/// A document of one incident with `inside` after its times.
+fn incident(inside: &str) -> Document {
+    let text = format!(
+        "<IODEF-Document version=\"2.00\" xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\" \
+         xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><Incident purpose=\"watch\" restriction=\"white\">\
+         <IncidentID name=\"c\">1</IncidentID><GenerationTime>2026-03-04T10:15:00Z</GenerationTime>{inside}</Incident>\
+         </IODEF-Document>"
+    );
+    Document::read(text.into_bytes(), &[]).unwrap()
+}
+
+fn indicator(number: &str, inside: &str) -> String {
+    format!("<Indicator><IndicatorID name=\"c\" version=\"1\">{number}</IndicatorID>{inside}</Indicator>")
+}
+
+fn bundle(document: &Document) -> (Vec<Value>, export::Carried, String) {
+    let export = export::stix(document, &words);
+    let text = String::from_utf8(export.bytes).unwrap();
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    (whole["objects"].as_array().unwrap().clone(), export.sheet, text)
+}
+
+/// The pattern of an indicator that looks for `observable`, and the keys of what was remarked.
+fn pattern(observable: &str) -> (Option<String>, Vec<&'static str>) {
+    let inside = indicator("i", observable);
+    let (objects, sheet, _) = bundle(&incident(&format!("<IndicatorData>{inside}</IndicatorData>")));
+    let found = objects.iter().find(|object| object["type"] == "indicator");
+    let pattern = found.map(|object| object["pattern"].as_str().unwrap().to_owned());
+    (pattern, sheet.remarks.iter().map(|say| say.key).collect())
+}
+
+fn seen(inside: &str) -> String {
+    format!("<Observable>{inside}</Observable>")
+}
+
+fn system(address: &str, service: &str) -> String {
+    seen(&format!("<System><Node>{address}</Node>{service}</System>"))
+}
+
+fn address(category: &str, text: &str) -> String {
+    format!("<Address category=\"{category}\">{text}</Address>")
+}
+
+const HTTPS: &str = "<Service ip-protocol=\"6\"><Port>443</Port></Service>";
+
+#[test]
+fn a_port_without_its_host_is_no_pattern() {
+    for host in [
+        address("ipv4-addr", "198[.]51[.]100[.]7"),
+        address("asn", "64500"),
+        address("ipv4-addr", "300.1.1.1"),
+        "<DomainData system-status=\"unknown\" domain-status=\"unknown\"><Name>bad[.]example</Name></DomainData>"
+            .into(),
+        String::new(),
+    ] {
+        let (pattern, told) = pattern(&system(&host, HTTPS));
+        assert_eq!(pattern, None, "{host}");
+        assert!(told.contains(&"export-reason-mute"), "{host}: {told:?}");
+    }
+    // The port alone is what this one says, and a person is told.
+    let (pattern, told) = pattern(&seen(HTTPS));
+    assert!(pattern.unwrap().contains("dst_port = 443"));
+    assert!(told.contains(&"export-reason-hostless"), "{told:?}");
+}
+
+#[test]
+fn a_host_and_its_port_are_one_condition() {
+    let (whole, _) = pattern(&system(&address("ipv4-addr", "10.0.0.1"), HTTPS));
+    let whole = whole.unwrap();
+    assert!(whole.contains("dst_ref.value = '10.0.0.1' AND") && !whole.contains("ipv4-addr:value"), "{whole}");
+    let (network, _) = pattern(&system(&address("ipv4-net", "10.0.0.0/8"), HTTPS));
+    let network = network.unwrap();
+    assert!(network.contains("dst_ref.value ISSUBSET '10.0.0.0/8' AND"), "{network}");
+    assert!(!network.contains("ipv4-addr:value"), "{network}");
+    // One of two hosts is left: less is matched, and that is told.
+    let both = address("ipv4-addr", "10.0.0.1") + &address("ipv4-addr", "10[.]0[.]0[.]2");
+    let (one, told) = pattern(&system(&both, HTTPS));
+    assert!(one.unwrap().contains("'10.0.0.1'") && told.contains(&"export-reason-mute"), "{told:?}");
+    // A port nobody can read, a protocol nobody knows, a condition nobody can say: not the bare host, not the bare port.
+    for service in [
+        "<Service ip-protocol=\"6\"><Port>99999</Port></Service>",
+        "<Service ip-protocol=\"tcp\"><Port>443</Port></Service>",
+        "<Service ip-protocol=\"99\"><Port>443</Port></Service>",
+        "<Service ip-protocol=\"6\"><Port>443</Port><ProtoField>2</ProtoField></Service>",
+    ] {
+        let (none, told) = pattern(&system(&address("ipv4-addr", "10.0.0.1"), service));
+        assert_eq!(none, None, "{service}");
+        assert!(told.contains(&"export-reason-mute"), "{service}: {told:?}");
+    }
+}
+
+#[test]
+fn a_conjunct_nobody_can_read_takes_the_conjunction_with_it() {
+    let hash = |method: &str| {
+        format!(
+            "<HashData scope=\"file-contents\"><Hash><ds:DigestMethod Algorithm=\"{method}\"/><ds:DigestValue>AA==\
+             </ds:DigestValue></Hash></HashData>"
+        )
+    };
+    for lost in [
+        "<EmailData><EmailTo>victim[at]x.example</EmailTo><EmailSubject>Invoice</EmailSubject></EmailData>".to_owned(),
+        "<EmailData><EmailSubject>I</EmailSubject><EmailHeaderField name=\"X ' Y\">v</EmailHeaderField></EmailData>".into(),
+        "<EmailData><EmailSubject>I</EmailSubject><EmailMessage>raw</EmailMessage></EmailData>".into(),
+        format!("<FileData><File><FileName>a.exe</FileName>{}</File></FileData>", hash("urn:x:whirlpool")),
+        "<CertificateData><Certificate><ds:X509Data><ds:X509SubjectName>CN=a</ds:X509SubjectName><ds:X509SKI>AA==\
+         </ds:X509SKI></ds:X509Data></Certificate></CertificateData>"
+            .into(),
+        "<BulkObservable type=\"ipv4-port\"><BulkObservableList>192.0.2.3, 8, icmp</BulkObservableList></BulkObservable>"
+            .into(),
+    ] {
+        let (none, told) = pattern(&seen(&lost));
+        assert_eq!(none, None, "{lost}");
+        assert!(told.contains(&"export-reason-mute"), "{lost}: {told:?}");
+        // The same beside something that can be looked for, and below a `not`.
+        let good = seen("<BulkObservable type=\"mutex\"><BulkObservableList>m</BulkObservableList></BulkObservable>");
+        let and = format!("<IndicatorExpression operator=\"and\">{good}{}</IndicatorExpression>", seen(&lost));
+        assert_eq!(pattern(&and).0, None, "{lost}");
+        let or = and.replace("\"and\"", "\"or\"");
+        assert_eq!(pattern(&or).0.as_deref(), Some("[mutex:name = 'm']"), "{lost}");
+        // What is less than was meant is more when it is denied.
+        let both = format!("<IndicatorExpression operator=\"and\">{}<IndicatorExpression operator=\"not\">{or}\
+             </IndicatorExpression></IndicatorExpression>", good.replace(">m<", ">n<"));
+        assert_eq!(pattern(&both).0, None, "{lost}");
+    }
+}
+
+#[test]
+fn the_sheet_claims_nothing_that_was_lost() {
+    let bulk = "<BulkObservable type=\"ipv4-addr\"><BulkObservableList>192.0.2.1\nbad\nworse</BulkObservableList>\
+                </BulkObservable>";
+    let record = "<RecordData><RecordPattern type=\"regex\">evil.*</RecordPattern><RecordItem dtype=\"string\">zzline\
+                  </RecordItem><FileData><File><FileName>a.exe</FileName></File></FileData></RecordData>";
+    let nested = format!(
+        "<Incident purpose=\"other\" restriction=\"red\"><IncidentID name=\"a\">9</IncidentID><Description>innersecret\
+         </Description><EventData><Flow><System><Node>{}</Node></System></Flow></EventData></Incident>",
+        address("ipv4-addr", "192.0.2.55")
+    );
+    let mail = "<EmailData><EmailTo>victim[at]x.example</EmailTo><EmailSubject>Invoice</EmailSubject></EmailData>";
+    let all: String = [bulk, record, &nested, mail]
+        .iter()
+        .enumerate()
+        .map(|(number, one)| indicator(&format!("i{number}"), &seen(one)))
+        .collect();
+    let document = incident(&format!("<IndicatorData>{all}</IndicatorData>"));
+    let (objects, sheet, text) = bundle(&document);
+    for (class, lost) in [("RecordPattern", "evil.*"), ("RecordItem", "zzline"), ("Description", "innersecret")] {
+        assert!(sheet.homeless.contains_key(class) || text.contains(lost), "{class}: {sheet:?}");
+        assert!(text.contains(lost), "{lost} is nowhere");
+    }
+    assert!(sheet.homeless.contains_key("RecordPattern") && !sheet.carried.contains_key("RecordPattern"), "{sheet:?}");
+    assert!(!sheet.carried.contains_key("EmailTo") && text.contains("victim[at]x.example"), "{sheet:?}");
+    let lines = sheet.remarks.iter().find(|say| say.key == "export-lines").expect("bad lines are told");
+    assert!(words(lines).contains('2'), "{}", words(lines));
+    // What was said under red stands under red.
+    let notes: Vec<&Value> = objects.iter().filter(|object| object.to_string().contains("innersecret")).collect();
+    let red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+    assert!(!notes.is_empty() && notes.iter().all(|note| note["object_marking_refs"][0] == red), "{notes:?}");
+    let misp = export::misp(&document, &words).sheet;
+    assert!(misp.homeless.contains_key("RecordPattern") && !misp.carried.contains_key("EmailTo"), "{misp:?}");
+    assert!(misp.remarks.iter().any(|say| say.key == "export-lines"));
+    let table = export::csv(&document, &words).sheet;
+    assert!(table.remarks.iter().any(|say| say.key == "export-lines") && !table.carried.contains_key("EmailTo"));
+}
+
+#[test]
+fn a_table_claims_no_part_it_has_no_row_for() {
+    let mail = "<EmailData><EmailSubject>s</EmailSubject><EmailHeaderField name=\"X-A\">v</EmailHeaderField>\
+                <EmailBody>body</EmailBody></EmailData>";
+    let document = incident(&format!("<IndicatorData>{}</IndicatorData>", indicator("i", &seen(mail))));
+    for sheet in [export::csv(&document, &words).sheet, export::markdown(&document, &words).sheet] {
+        for lost in ["EmailHeaderField", "EmailBody"] {
+            assert!(sheet.homeless.contains_key(lost) && !sheet.carried.contains_key(lost), "{lost}: {sheet:?}");
+        }
+        assert!(sheet.carried.contains_key("EmailSubject"));
+    }
+}
+
+/// Hosts by services, hosts by ports, references to one large system: each a page that means millions.
+#[test]
+fn nothing_multiplies_without_limit() {
+    let hosts: String = (0..400).map(|n| address("ipv4-addr", &format!("10.0.{}.{}", n / 250, n % 250))).collect();
+    let services: String = (1..400).map(|port| format!("<Service><Port>{port}</Port></Service>")).collect();
+    let list = (1..800).map(|port| port.to_string()).collect::<Vec<_>>().join(",");
+    for services in [services, format!("<Service><Portlist>{list}</Portlist></Service>")] {
+        let whole = format!("<System><Node>{hosts}</Node>{services}</System>");
+        let document = incident(&format!(
+            "<EventData><Flow>{whole}</Flow></EventData><IndicatorData>{}</IndicatorData>",
+            indicator("i", &seen(&whole))
+        ));
+        for make in [export::stix, export::misp, export::csv, export::markdown] {
+            let made = make(&document, &words);
+            assert!(made.bytes.len() < 64 << 20, "{}", made.bytes.len());
+            assert!(made.sheet.remarks.iter().any(|say| say.key == "export-reason-long"), "{:?}", made.sheet.remarks);
+        }
+    }
+    let tagged =
+        format!("<EventData><Flow><System observable-id=\"s\"><Node>{hosts}</Node></System></Flow></EventData>");
+    let all: String = (0..400).map(|n| indicator(&format!("i{n}"), "<ObservableReference uid-ref=\"s\"/>")).collect();
+    let document = incident(&format!("{tagged}<IndicatorData>{all}</IndicatorData>"));
+    for make in [export::stix, export::misp] {
+        let made = make(&document, &words);
+        assert!(made.bytes.len() < 64 << 20, "{}", made.bytes.len());
+        assert!(made.sheet.remarks.iter().any(|say| say.key == "export-reason-long"), "{:?}", made.sheet.remarks);
+    }
+}
+
+/// Each indicator refers to the next: the limit is the document's, not each one's.
+#[test]
+fn a_chain_of_references_is_followed_within_the_limits_of_one_document() {
+    const LENGTH: usize = 20_000;
+    let all: String = (0..LENGTH)
+        .map(|n| indicator(&format!("i{n}"), &format!("<IndicatorReference uid-ref=\"i{}\"/>", n + 1)))
+        .collect();
+    let last = indicator(&format!("i{LENGTH}"), &seen(&address("ipv4-addr", "192.0.2.1")));
+    let document = incident(&format!("<IndicatorData>{all}{last}</IndicatorData>"));
+    for make in [export::stix, export::misp] {
+        let sheet = make(&document, &words).sheet;
+        assert!(sheet.remarks.iter().any(|say| say.key == "export-reason-long"), "{:?}", sheet.remarks.first());
+    }
+}
