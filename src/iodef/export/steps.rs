@@ -8,6 +8,9 @@ use crate::iodef::{Document, Element, NodeId};
 /// Most steps of one indicator, references followed: a document of a few lines can refer itself into millions.
 const MOST: usize = 50_000;
 
+/// Steps every indicator has: those that multiply leave the others theirs.
+const FREE: usize = 64;
+
 /// What joins the operands of an `IndicatorExpression` (RFC 7970 §3.29.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -91,11 +94,14 @@ enum Task<'d> {
 #[must_use]
 pub fn steps<'d>(indicator: Element<'d>, names: &Names<'d>, left: &mut usize) -> Vec<Step<'d>> {
     let mut steps = Vec::new();
+    let mut taken = 0_usize;
     let mut entered: Vec<NodeId> = Vec::new();
     let mut inside: HashSet<NodeId> = HashSet::new();
     let mut tasks = vec![Task::Visit(Leaf { element: indicator, negated: false, alone: true })];
     while let Some(task) = tasks.pop() {
-        let Some(rest) = left.checked_sub(1).filter(|_| steps.len() + tasks.len() <= MOST) else {
+        taken += 1;
+        let Some(rest) = left.checked_sub(usize::from(taken > FREE)).filter(|_| steps.len() + tasks.len() <= MOST)
+        else {
             return vec![Step::Refused(Reason::Long)];
         };
         *left = rest;
