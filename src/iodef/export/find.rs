@@ -290,13 +290,22 @@ fn mail<'d>(element: Element<'d>, found: &mut Found<'d>) -> Option<Mail> {
         let read = match part.local() {
             "EmailFrom" => address(text).map(|from| mail.from = Some(from)),
             "EmailTo" => address(text).map(|to| mail.to.push(to)),
-            "EmailSubject" => Some(mail.subject = Some(text)),
-            "EmailX-Mailer" => Some(mail.mailer = Some(text)),
+            "EmailSubject" => {
+                mail.subject = Some(text);
+                Some(())
+            }
+            "EmailX-Mailer" => {
+                mail.mailer = Some(text);
+                Some(())
+            }
             "EmailHeaderField" => {
                 let name = part.attr("name").map(|name| name.trim().to_owned()).filter(|name| is_token(name));
                 name.map(|name| mail.headers.push((name, text)))
             }
-            "EmailBody" => Some(mail.body = Some(part.trimmed().into_owned())),
+            "EmailBody" => {
+                mail.body = Some(part.trimmed().into_owned());
+                Some(())
+            }
             _ => None,
         };
         if read.is_none() {
@@ -317,7 +326,10 @@ fn file<'d>(element: Element<'d>, found: &mut Found<'d>) -> Option<File> {
     let mut lost = Vec::new();
     for part in element.children().filter(|child| child.is_iodef()) {
         let read = match part.local() {
-            "FileName" => Some(file.name = Some(part.trimmed().into_owned()).filter(|name| !name.is_empty())),
+            "FileName" => {
+                file.name = Some(part.trimmed().into_owned()).filter(|name| !name.is_empty());
+                Some(())
+            }
             "FileSize" => {
                 file.size = plain(part).and_then(|size| size.parse().ok()).filter(|size| *size <= MOST);
                 file.size.map(|_| ())

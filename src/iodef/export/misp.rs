@@ -171,13 +171,8 @@ impl<'d> Event<'d> {
         for step in reader.steps(indicator) {
             match step {
                 Step::Leaf(leaf) => {
-                    any |= self.leaf(
-                        ledger,
-                        reader,
-                        indicator,
-                        leaf,
-                        &Told { comment: &comment, detect: true, source: false, restriction: own.clone() },
-                    )
+                    let told = Told { comment: &comment, detect: true, source: false, restriction: own.clone() };
+                    any |= self.leaf(ledger, reader, indicator, leaf, &told);
                 }
                 Step::Refused(reason) => ledger.refuse(indicator, reason),
                 Step::Join(..) => {}

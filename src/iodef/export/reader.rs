@@ -13,7 +13,7 @@ use crate::model::Restriction;
 /// Most things written out more often than the document writes them: hosts by ports, and values that indicators refer to.
 const AGAIN: usize = 50_000;
 /// Most steps of all expressions, references followed.
-const STEPS: usize = 2_000_000;
+const STEPS: usize = 500_000;
 /// Most bytes of all patterns, those of their parts included.
 const BYTES: usize = 128 << 20;
 
