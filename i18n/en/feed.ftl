@@ -1,6 +1,5 @@
 # Strings of: feed
 
-feed-column-unread = ●
 feed-column-severity = Sev
 feed-column-tlp = TLP
 feed-column-age = Age

@@ -71,8 +71,12 @@ pub(super) fn header<'a>(cx: &Cx<'_>, shape: Shape, sort: Sort) -> Element<'a, M
         cell(Element::from(sorted.on_press(Message::Sort(by))), width)
     };
     let wide = shape == Shape::Table;
+    let ink = if sort.by == By::Unread { theme::text::normal } else { theme::text::soft };
+    let unread =
+        press(Icon::Unread.view().size(9.0).style(ink)).style(theme::button::quiet).padding([6.0, 2.0]).inset();
+    let unread = unread.hint(cx.text("feed-view-unread")).on_press(Message::Sort(By::Unread));
     row![
-        name("feed-column-unread", DOT.into(), By::Unread),
+        cell(Element::from(unread), DOT),
         name("feed-column-severity", SEVERITY.into(), By::Severity),
         name("feed-column-tlp", TLP.into(), By::Label),
         name("feed-column-age", AGE.into(), By::At),

@@ -7,8 +7,11 @@ use gridwatch::app::{Message, Sheet};
 use gridwatch::engine::Event;
 use gridwatch::model::{ItemId, TopicId};
 use gridwatch::practice::world::World;
+use gridwatch::screen::Place;
 use gridwatch::screen::feed::{Form, Message as Feed, View};
+use gridwatch::screen::hunt::{self, Side};
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
+use iced_test::core::text::editor::{Action, Edit};
 
 use crate::support::window::{Window, now};
 
@@ -56,6 +59,34 @@ fn three_panes_with_what_is_unread_beside_each_view() {
     assert!(window.shows("Only this"));
     window.pictures("feed-values");
     window.run(Message::Open(Sheet::Help));
-    assert!(window.shows("How filters are written"));
+    window.stage.size.height = 4000.0;
+    assert!(window.shows("How filters are written") && window.shows("affects your constituency"));
     window.pictures("help");
+}
+
+fn paste(window: &mut Window, text: &str) {
+    let edit = Action::Edit(Edit::Paste(Arc::new(text.to_owned())));
+    window.run(Message::Hunt(hunt::Message::Edit(edit)));
+}
+
+#[test]
+fn a_hunt_finds_and_leads_to_the_feed_and_a_constituency_marks_its_own() {
+    let mut window = month();
+    window.run(Message::Go(Place::Hunt));
+    assert!(window.shows("Nothing hunted yet"));
+    paste(&mut window, "192[.]0[.]2[.]146\nupdate[.]tin-whistle[.]example\nnot there\n203.0.113.250\n");
+    window.run(Message::Hunt(hunt::Message::Start));
+    assert!(window.shows("of 3 found") && window.shows("One line was not understood."), "{:?}", window.texts());
+    window.pictures("hunt");
+    window.run(Message::Hunt(hunt::Message::Show(0)));
+    assert!(window.shows("ip:192.0.2.146"), "{:?}", window.texts());
+    window.run(Message::Go(Place::Hunt));
+    window.run(Message::Hunt(hunt::Message::Side(Side::Ours)));
+    paste(&mut window, "192.0.2.0/26\nbrand: Nordbank\n0.0.0.0/0\n");
+    window.run(Message::Hunt(hunt::Message::Start));
+    assert!(window.shows("affect us (2 entries)") && window.shows("is the whole internet"), "{:?}", window.texts());
+    window.pictures("hunt-ours");
+    window.run(Message::Hunt(hunt::Message::ShowOurs));
+    assert!(window.shows("is:ours") && window.shows("us"));
+    window.pictures("feed-ours");
 }
