@@ -8,6 +8,7 @@ pub mod finder;
 pub mod hunt;
 pub mod index;
 pub mod lens;
+pub mod local;
 pub mod memory;
 pub mod query;
 mod rules;
@@ -23,6 +24,7 @@ use crate::model::{BareJid, Coverage, ItemId, Say, Summary, TopicId};
 
 pub use archive::Archive;
 pub use finder::Finder;
+pub use local::Local;
 pub use memory::Memory;
 
 /// An item's identity: the broker's address is part of the topic's.
@@ -274,5 +276,10 @@ pub trait Store: Send + Sync + 'static {
 
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Where it keeps what its person made of the rows; `None` for a store that keeps only rows.
+    fn local(&self) -> Option<&dyn Local> {
+        None
     }
 }

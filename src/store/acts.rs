@@ -31,6 +31,17 @@ pub enum Slot {
     Snoozed(Option<DateTime<Utc>>),
 }
 
+impl Slot {
+    /// Nothing in the slot of this kind.
+    #[must_use]
+    pub fn empty(&self) -> Self {
+        match self {
+            Self::Disposition(_) => Self::Disposition(None),
+            Self::Snoozed(_) => Self::Snoozed(None),
+        }
+    }
+}
+
 /// A note on a row. Its number is the desk's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Note {

@@ -7,6 +7,7 @@
 mod cache;
 mod code;
 mod coverage;
+mod desk;
 mod dump;
 mod fault;
 mod key;
@@ -32,6 +33,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::index::key::Span;
+use super::local::Local;
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, TopicId};
 use cache::Cache;
@@ -280,5 +282,9 @@ impl Store for Archive {
 
     fn len(&self) -> u32 {
         self.rows.load(Ordering::Acquire)
+    }
+
+    fn local(&self) -> Option<&dyn Local> {
+        Some(self)
     }
 }

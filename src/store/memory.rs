@@ -2,14 +2,17 @@
 //!
 //! May use `model` and the contract in `store`. One lock: writers hold it for a batch, readers for a look.
 
+mod desk;
+
 use std::borrow::Borrow;
 use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 
+use super::local::Local;
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Standing, Store};
 use crate::model::{BareJid, ItemId, TopicId};
@@ -33,6 +36,7 @@ impl Default for Budget {
 #[derive(Debug, Default)]
 pub struct Memory {
     shelves: RwLock<Shelves>,
+    desk: Mutex<desk::Plain>,
     hasher: RandomState,
     budget: Budget,
 }
@@ -69,6 +73,10 @@ impl Memory {
     fn read(&self) -> RwLockReadGuard<'_, Shelves> {
         // Rows are appended whole, so what a dead writer left can still be read.
         self.shelves.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn desk(&self) -> Result<MutexGuard<'_, desk::Plain>, Error> {
+        self.desk.lock().map_err(|_| Error::Poisoned)
     }
 
     fn write(&self) -> Result<RwLockWriteGuard<'_, Shelves>, Error> {
@@ -300,6 +308,10 @@ impl Store for Memory {
 
     fn len(&self) -> u32 {
         u32::try_from(self.read().rows.len()).unwrap_or(u32::MAX)
+    }
+
+    fn local(&self) -> Option<&dyn Local> {
+        Some(self)
     }
 }
 

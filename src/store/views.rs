@@ -3,7 +3,7 @@
 //! May use `model`, `text`, the filter language and the index's sorting. A view's text is a small TOML table that a person can
 //! read, mail and open elsewhere; its filter stands in it as [`Query::stored`].
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::index::order::{By, Sort};
@@ -275,6 +275,23 @@ impl Mute {
         Ok(Self { query, until })
     }
 
+    /// The text to keep it as: when it ends, and its filter.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{} {}", self.until.to_rfc3339_opts(SecondsFormat::AutoSi, true), self.query.stored())
+    }
+
+    /// Reads [`Mute::text`]; the rule may be over by now.
+    ///
+    /// # Errors
+    /// When it is no rule, or its filter is from a newer program or cannot be read.
+    pub fn read(text: &str) -> Result<Self, Fault> {
+        let (until, filter) = text.split_once(' ').ok_or(Fault::Expiry)?;
+        let until = until.parse().map_err(|_| Fault::Expiry)?;
+        let query = Query::from_stored(filter)?;
+        if query.is_everything() { Err(Fault::MutesAll) } else { Ok(Self { query, until }) }
+    }
+
     #[must_use]
     pub fn query(&self) -> &Query {
         &self.query
@@ -360,6 +377,9 @@ mod tests {
         assert_eq!(make("topic:lab*", 0), Err(Fault::Expiry));
         assert_eq!(make("topic:lab*", 367), Err(Fault::Expiry));
         let rule = make("topic:lab*", 7).unwrap();
+        assert_eq!(Mute::read(&rule.text()), Ok(rule.clone()));
+        assert_eq!(Mute::read("2026-11-28T12:00:00Z gridwatch-filter/1 "), Err(Fault::MutesAll));
+        assert!(["", "x", "soon gridwatch-filter/1 x"].iter().all(|text| Mute::read(text) == Err(Fault::Expiry)));
         assert!(!rule.is_over(now) && rule.is_over(now + TimeDelta::days(7)));
         assert!(
             [Fault::MutesAll, Fault::Expiry, Fault::TooMany]

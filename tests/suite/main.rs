@@ -10,6 +10,7 @@ mod archive_disk;
 mod archive_kill;
 mod check;
 mod cli;
+mod desk;
 mod dial;
 mod ejabberd;
 mod engine;

@@ -1,0 +1,147 @@
+//! What a person made of what is stored: marks, notes, mute rules, saved views, the constituency. It is kept where the
+//! incidents are and sent nowhere; a store that keeps it is a [`Desk`].
+//!
+//! May use the acts, the views' texts and the contract in `store`. Calls block on disk: not from the window's own thread.
+
+use super::Error;
+use super::acts::{Change, Desk, Mark, Note, Slot};
+use super::index::Bitmap;
+use super::views::{Fault, Mute, View, Views};
+
+/// What is kept by a name, as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Shelf {
+    Views,
+    Mutes,
+    Constituency,
+}
+
+impl Shelf {
+    /// How files name it; never changed.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Views => "view",
+            Self::Mutes => "mute",
+            Self::Constituency => "constituency",
+        }
+    }
+}
+
+/// The marks of rows and what is kept beside them. Rows that are not there are passed over.
+pub trait Local: Send + Sync {
+    /// As [`Desk::marked`].
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn marked(&self, rows: &Bitmap, mark: &Mark) -> Result<Bitmap, Error>;
+
+    /// As [`Desk::slots`].
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error>;
+
+    /// Every tag with its rows, in the order of their letters.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn tags(&self) -> Result<Vec<(String, Bitmap)>, Error>;
+
+    /// The notes on these rows, in the order of their numbers.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn notes(&self, rows: &Bitmap) -> Result<Vec<Note>, Error>;
+
+    /// A number that no note has.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn free_note(&self) -> Result<u64, Error>;
+
+    /// As [`Desk::write`].
+    ///
+    /// # Errors
+    /// When nothing was changed.
+    fn change(&self, changes: &[Change]) -> Result<(), Error>;
+
+    /// Texts with their names, in the order of those.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn kept(&self, shelf: Shelf) -> Result<Vec<(String, String)>, Error>;
+
+    /// Takes texts away and puts others there, as one change. What is put takes the place of what has its name.
+    ///
+    /// # Errors
+    /// When nothing was changed.
+    fn keep(&self, shelf: Shelf, remove: &[String], put: &[(String, String)]) -> Result<(), Error>;
+}
+
+impl<T: Local + ?Sized> Desk for &T {
+    fn marked(&self, rows: &Bitmap, mark: &Mark) -> Result<Bitmap, Error> {
+        Local::marked(*self, rows, mark)
+    }
+
+    fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error> {
+        Local::slots(*self, rows, kind)
+    }
+
+    fn write(&mut self, changes: &[Change]) -> Result<(), Error> {
+        self.change(changes)
+    }
+}
+
+/// The saved views in their order, and why others cannot be read: those stay where they are.
+///
+/// # Errors
+/// When the store could not be read.
+pub fn views(of: &dyn Local) -> Result<(Views, Vec<Fault>), Error> {
+    let (mut views, mut faults) = (Views::default(), Vec::new());
+    for (_, text) in of.kept(Shelf::Views)? {
+        if let Err(fault) = View::read(&text).and_then(|view| views.add(view)) {
+            faults.push(fault);
+        }
+    }
+    Ok((views, faults))
+}
+
+/// Keeps these views instead of those that [`views`] gave.
+///
+/// # Errors
+/// When nothing was changed.
+pub fn keep_views(of: &dyn Local, views: &Views) -> Result<(), Error> {
+    // What a later program wrote keeps its place.
+    let (known, others): (Vec<_>, Vec<_>) =
+        of.kept(Shelf::Views)?.into_iter().partition(|(_, text)| View::read(text).is_ok());
+    let known: Vec<String> = known.into_iter().map(|(place, _)| place).collect();
+    let places = (0_u32..).map(|place| format!("{place:06}"));
+    let mut free = places.filter(|place| others.iter().all(|(taken, _)| taken != place));
+    let put: Vec<_> = views.all().iter().filter_map(|view| Some((free.next()?, view.text()))).collect();
+    of.keep(Shelf::Views, &known, &put)
+}
+
+/// The mute rules that can be read, those that are over too.
+///
+/// # Errors
+/// When the store could not be read.
+pub fn mutes(of: &dyn Local) -> Result<Vec<Mute>, Error> {
+    let texts = of.kept(Shelf::Mutes)?;
+    Ok(texts.iter().filter_map(|(text, _)| Mute::read(text).ok()).collect())
+}
+
+/// The constituency as its person wrote it; empty where there is none.
+///
+/// # Errors
+/// When the store could not be read.
+pub fn constituency(of: &dyn Local) -> Result<String, Error> {
+    Ok(of.kept(Shelf::Constituency)?.into_iter().next().map(|(_, text)| text).unwrap_or_default())
+}
+
+/// Keeps the constituency.
+///
+/// # Errors
+/// When what was there before is there still.
+pub fn keep_constituency(of: &dyn Local, text: &str) -> Result<(), Error> {
+    of.keep(Shelf::Constituency, &[], &[(String::new(), text.to_owned())])
+}
