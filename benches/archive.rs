@@ -2,7 +2,8 @@
 //! that nobody looked at lately, to find words and observables. Beside it, in the same run, what SQLite itself does with the
 //! same tables, rows and commits without encryption.
 //!
-//! `cargo bench --no-default-features --bench archive`; `ROWS=1000000` before it for as many. The documents are made up
+//! `cargo bench --no-default-features --bench archive`; `-- --scale 1000000` after it, or `ROWS=1000000`
+//! before it, for as many. The documents are made up
 //! beforehand, with their summaries: reading XML is `iodef_parse`'s figure. Figures go to `target/bench/archive.json`.
 
 // A bench may stop where it stands.
@@ -29,7 +30,7 @@ const DOCUMENTS: usize = 8_192;
 const SAMPLES: usize = 2_000;
 
 fn main() {
-    let rows: usize = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(100_000);
+    let rows = asked();
     let scale = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), std::path::PathBuf::from);
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(scale.join("target")).unwrap();
     let documents = documents();
@@ -263,6 +264,13 @@ fn documents() -> Vec<(Payload, Summary)> {
     (0..DOCUMENTS).map(document).collect()
 }
 
+/// How many incidents.
+fn asked() -> usize {
+    let mut args = std::env::args().skip_while(|arg| arg != "--scale").skip(1);
+    let said = args.next().or_else(|| std::env::var("ROWS").ok());
+    said.map_or(100_000, |rows| rows.parse().expect("--scale takes a number of incidents"))
+}
+
 fn time(row: usize) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::milliseconds(row as i64)
 }
@@ -278,6 +286,7 @@ fn incoming(documents: &[(Payload, Summary)], row: usize) -> Incoming {
         key: ItemKey { topic, item },
         payload: Some(payload),
         summary,
+        observables: Vec::new(),
         route: Route::Live,
         publisher,
         received,

@@ -21,7 +21,7 @@ mod xml;
 
 pub use doc::{Document, Element, NodeId};
 pub use report::Report;
-pub use summary::{index, summarise, summarise_in};
+pub use summary::{index, indexed, summarise, summarise_in};
 pub use xml::{Fault, Limit, Position, Refused, Syntax};
 
 /// Namespace of IODEF v2 (RFC 7970 §4.1).

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{BareJid, Coverage, ItemId, Say, Summary, TopicId};
+use crate::model::{BareJid, Coverage, ItemId, Observable, Say, Summary, TopicId};
 
 pub use archive::Archive;
 pub use finder::Finder;
@@ -69,6 +69,8 @@ pub struct Incoming {
     /// `None` for an item without payload.
     pub payload: Option<Payload>,
     pub summary: Summary,
+    /// Everything that can be looked up of it (`iodef::index`), where that is more than the summary keeps.
+    pub observables: Vec<Observable>,
     pub route: Route,
     /// The broker's word for who published it; "unknown publisher" where absent, never derived from the payload.
     pub publisher: Option<String>,
@@ -262,6 +264,15 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When the store could not be read; `Ok(None)` when the row has none.
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error>;
+
+    /// Everything a row names that can be looked up, beyond the first few of its summary; a store that keeps no more
+    /// says those.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {
+        Ok(self.row(seq).map(|row| row.summary.observables.clone()).unwrap_or_default())
+    }
 
     /// The newest row under this key.
     fn find(&self, key: &ItemKey) -> Option<Seq>;

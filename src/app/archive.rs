@@ -188,7 +188,7 @@ impl Door {
     async fn open(self, way: Way, secret: Secret, ways: Option<Vec<Way>>) -> Outcome {
         blocking(move || {
             let Behind::Locked(locked, _) = self.take() else { return stuck(Trouble::InUse) };
-            match locked.open(by(way, &secret), Some(iodef::summarise)) {
+            match locked.open(by(way, &secret), Some(iodef::indexed)) {
                 Ok(archive) => Outcome::Opened(Arc::new(archive)),
                 Err((locked, trouble)) => {
                     let own = locked.ways();
@@ -285,7 +285,7 @@ impl Door {
     async fn recover(self, now: DateTime<Utc>) -> Outcome {
         blocking(move || {
             let Behind::Locked(locked, Some((way, secret))) = self.take() else { return stuck(Trouble::InUse) };
-            match locked.recover(by(way, &secret), now, Some(iodef::summarise)) {
+            match locked.recover(by(way, &secret), now, Some(iodef::indexed)) {
                 Ok(recovered) => {
                     let kept: Kept = recovered.kept;
                     let aside = recovered.aside.display().to_string();

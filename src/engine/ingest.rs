@@ -247,15 +247,18 @@ impl Thread<'_> {
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
-        let summary = match &item.payload {
-            Some(payload) => iodef::summarise(&payload.bytes, &payload.scope),
-            None => Summary::of_kind(Kind::Empty),
+        let (summary, all) = match &item.payload {
+            Some(payload) => iodef::indexed(&payload.bytes, &payload.scope),
+            None => (Summary::of_kind(Kind::Empty), Vec::new()),
         };
+        // Most documents name no more than the summary keeps.
+        let observables = if summary.observables_total as usize > summary.observables.len() { all } else { Vec::new() };
         let payload = item.payload.map(|payload| Payload { bytes: payload.bytes, scope: self.shared(payload.scope) });
         Incoming {
             key: ItemKey { topic: TopicId::clone(topic), item: item.id },
             payload,
             summary,
+            observables,
             route: Route::Live,
             publisher: item.publisher,
             received: DateTime::UNIX_EPOCH,

@@ -35,6 +35,12 @@ pub fn index(bytes: &[u8], scope: &[(String, String)], lang: &str) -> (Summary, 
     read(bytes, scope, lang, Collector::indexing())
 }
 
+/// As [`index`] for a reader of English: the archive's way to make again what it cannot read.
+#[must_use]
+pub fn indexed(bytes: &[u8], scope: &[(String, String)]) -> (Summary, Vec<Observable>) {
+    index(bytes, scope, "en")
+}
+
 fn read(bytes: &[u8], scope: &[(String, String)], lang: &str, collector: Collector) -> (Summary, Vec<Observable>) {
     if bytes.iter().all(|byte| xml::is_space(*byte)) {
         return (Summary::of_kind(Kind::Empty), Vec::new());

@@ -35,7 +35,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::index::key::Span;
 use super::local::Local;
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
-use crate::model::{BareJid, TopicId};
+use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
 use read::Pool;
 use write::Writer;
@@ -269,6 +269,10 @@ impl Store for Archive {
 
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
         Ok(self.readers.with(|connection| read::payload(&mut connection.prepare(read::PAYLOAD)?, seq))?)
+    }
+
+    fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {
+        Ok(self.readers.with(|connection| read::observables(connection, seq, self.summarise))?)
     }
 
     fn find(&self, key: &ItemKey) -> Option<Seq> {

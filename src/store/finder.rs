@@ -123,7 +123,7 @@ impl Finder {
             }
             for seq in from..to {
                 // The numbers of rows are dense; one that cannot be read keeps its place.
-                self.add(store.row(seq).as_deref(), &lens)?;
+                self.add(store, store.row(seq).as_deref(), &lens)?;
                 all.insert(seq);
             }
         }
@@ -135,14 +135,19 @@ impl Finder {
         Ok(all)
     }
 
-    fn add(&self, row: Option<&Row>, lens: &Lens) -> Result<(), Failure> {
+    fn add(&self, store: &dyn Store, row: Option<&Row>, lens: &Lens) -> Result<(), Failure> {
         let Some(row) = row else {
             return keep_place(&mut self.index_mut()).map(|_| ()).ok_or(Failure::Unanswerable);
         };
+        let summary = &row.summary;
+        let few = summary.observables_total as usize <= summary.observables.len();
+        let more = if few { Vec::new() } else { store.observables(row.seq)? };
         if self.keeper().is_none() {
-            self.words.add(row.seq, &row.summary)?;
+            self.words.add(row.seq, summary)?;
+            self.words.observe(row.seq, &more)?;
         }
-        let ours = !lens.is_empty() && !lens.incident(&row.summary.title, &row.summary.observables).is_empty();
+        let named = if more.is_empty() { &summary.observables } else { &more };
+        let ours = !lens.is_empty() && !lens.incident(&summary.title, named).is_empty();
         let flags = {
             let mut marks = self.marks_mut();
             marks.arrived(row, row.seq < self.began, ours);

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use super::local::Local;
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Standing, Store};
-use crate::model::{BareJid, ItemId, TopicId};
+use crate::model::{BareJid, ItemId, Observable, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ struct Shelves {
 #[derive(Debug)]
 struct Slot {
     payload: Option<Payload>,
+    /// More than the summary keeps; most often none.
+    observables: Box<[Observable]>,
     same_digest: Option<Seq>,
 }
 
@@ -164,7 +166,7 @@ impl Shelves {
             .find(&incoming.key)
             .and_then(|seq| self.row(seq))
             .is_some_and(|row| is_late(&incoming, held(row).told()));
-        let Incoming { key, payload, summary, route, publisher, received, .. } = incoming;
+        let Incoming { key, payload, summary, observables, route, publisher, received, .. } = incoming;
         let before = match self.newest.get_mut(&key.topic) {
             Some(items) if late => items.get(&key.item).copied(),
             Some(items) => items.insert(key.item.clone(), seq),
@@ -190,7 +192,7 @@ impl Shelves {
                 None
             }
         };
-        self.slots.push(Slot { payload, same_digest });
+        self.slots.push(Slot { payload, observables: observables.into_boxed_slice(), same_digest });
         let summary = Arc::new(summary);
         let standing = if late { Standing::Overwritten } else { Standing::Current };
         self.rows.push(Arc::new(Row { seq, key, summary, route, publisher, received, at, standing, version }));
@@ -300,6 +302,12 @@ impl Store for Memory {
 
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
         Ok(self.read().slots.get(seq as usize).and_then(|slot| slot.payload.clone()))
+    }
+
+    fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {
+        let shelves = self.read();
+        let Some((row, slot)) = shelves.row(seq).zip(shelves.slots.get(seq as usize)) else { return Ok(Vec::new()) };
+        Ok(if slot.observables.is_empty() { row.summary.observables.clone() } else { slot.observables.to_vec() })
     }
 
     fn find(&self, key: &ItemKey) -> Option<Seq> {

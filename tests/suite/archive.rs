@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use gridwatch::iodef::summarise;
+use gridwatch::iodef::{indexed, summarise};
 use gridwatch::model::{
     BareJid, Coverage, ItemId, Summary, TopicId,
     coverage::{Cause, Standing as Told},
 };
 use gridwatch::store::archive::Word;
-use gridwatch::store::index::key;
+use gridwatch::store::index::{Lookup, Question, Stop, key};
 use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Vault, Way, verify};
-use gridwatch::store::{Archive, Incoming, ItemKey, Payload, Record, Route, Seq, Standing, Store};
+use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Record, Route, Seq, Standing, Store};
 use zeroize::Zeroizing;
 
 /// Enough to be Argon2, little enough for a test.
@@ -40,6 +40,7 @@ pub fn incoming(number: u32) -> Incoming {
         key: ItemKey { topic, item: ItemId(format!("item-{number}")) },
         payload: Some(payload),
         summary,
+        observables: Vec::new(),
         route: Route::Live,
         publisher: Some("publisher@grid.example".to_owned()),
         received: now(),
@@ -96,7 +97,7 @@ impl Home {
     }
 
     fn open(&self) -> Result<Archive, Trouble> {
-        self.locked().open(By::Passphrase(PASSPHRASE), Some(summarise)).map_err(|(_, trouble)| trouble)
+        self.locked().open(By::Passphrase(PASSPHRASE), Some(indexed)).map_err(|(_, trouble)| trouble)
     }
 
     fn look(&self) -> Result<Found, Trouble> {
@@ -401,7 +402,7 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
             let _ = fs::copy(home.path().join("keys.json"), home.folder.path().join("keys.json")).unwrap();
         }
         let _ = fs::copy(home.folder.path().join("keys.json"), home.path().join("keys.json")).unwrap();
-        let recovered = home.locked().recover(By::Passphrase(PASSPHRASE), now(), Some(summarise)).unwrap();
+        let recovered = home.locked().recover(By::Passphrase(PASSPHRASE), now(), Some(indexed)).unwrap();
         assert!(fs::read(&recovered.aside).unwrap() == bytes, "the damaged file is kept as it was");
         assert!(recovered.aside.file_name().unwrap().to_str().unwrap().starts_with("archive-2026-11-21"));
         let (archive, kept) = (recovered.archive, recovered.kept);
@@ -578,4 +579,65 @@ fn words_observables_and_revisions_are_found() {
     let revisions: Vec<Seq> = archive.revisions("csirt.example", "5").unwrap();
     assert_eq!(revisions, [5, 40]);
     assert!(archive.revisions("other.example", "5").unwrap().is_empty());
+}
+
+/// Names 300 addresses, more than a summary keeps.
+fn bulk() -> Incoming {
+    let flows: String = (0..300)
+        .map(|host| {
+            let (high, low) = (host / 256, host % 256);
+            format!(
+                "<Flow><System category='source'><Node><Address category='ipv4-addr'>10.9.{high}.{low}</Address></Node>\
+                 </System></Flow>"
+            )
+        })
+        .collect();
+    let text = format!(
+        "<IODEF-Document version='2.00' xmlns='urn:ietf:params:xml:ns:iodef-2.0'><Incident purpose='reporting'>\
+         <IncidentID name='csirt.example'>bulk</IncidentID><GenerationTime>2026-11-21T10:00:00Z</GenerationTime>\
+         <Contact type='organization' role='creator'><ContactName>CSIRT</ContactName></Contact><EventData>{flows}\
+         </EventData></Incident></IODEF-Document>"
+    );
+    let payload = Payload { bytes: text.into_bytes().into(), scope: Arc::new([]) };
+    let (summary, observables) = indexed(&payload.bytes, &payload.scope);
+    assert_eq!((summary.observables.len(), observables.len()), (Summary::OBSERVABLES, 300));
+    let key = ItemKey { item: ItemId("bulk".to_owned()), ..incoming(0).key };
+    Incoming { key, payload: Some(payload), summary, observables, ..incoming(0) }
+}
+
+#[test]
+fn everything_a_long_document_names_is_found_and_stays_so() {
+    let home = Home::new(300);
+    let archive = home.open().unwrap();
+    let memory = Memory::default();
+    let last = key::addresses("10.9.1.43".parse().unwrap(), "10.9.1.43".parse().unwrap());
+    let found = |archive: &Archive| {
+        let seq = archive.find(&bulk().key).unwrap();
+        assert_eq!(archive.observed(&last, &|| false).unwrap(), [seq, seq + 1], "the 300th");
+        let all = archive.observables(seq).unwrap();
+        assert_eq!(all, bulk().observables);
+        let alike = archive.answer(&Question::Like(seq), None, &Stop::default()).unwrap();
+        assert!(alike.iter().eq([seq, seq + 1]), "{:?}", alike.iter().collect::<Vec<_>>());
+    };
+    let mut alike = incoming(999);
+    alike.summary.observables = vec![bulk().observables[299].clone()];
+    alike.payload = None;
+    for store in [&archive as &dyn Store, &memory] {
+        let _ = store.commit(vec![bulk(), alike.clone()]).unwrap();
+        assert_eq!(store.observables(store.find(&bulk().key).unwrap()).unwrap(), bulk().observables);
+        assert_eq!(store.observables(store.len() - 1).unwrap(), alike.summary.observables);
+    }
+    found(&archive);
+    let backup = home.folder.path().join("all.backup");
+    let _ = archive.back_up(&backup, "q", CHEAP).unwrap();
+    archive.close().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let mut fresh = draft(&vault(other.path()));
+    fresh.passphrase(PASSPHRASE, CHEAP).unwrap();
+    fresh.restore(&backup, "q", Some(indexed)).unwrap().close().unwrap();
+    let Ok(Found::Locked(locked)) = vault(other.path()).look() else { panic!("nothing restored") };
+    found(&locked.open(By::Passphrase(PASSPHRASE), Some(indexed)).unwrap());
+    let recovered = home.locked().recover(By::Passphrase(PASSPHRASE), now(), Some(indexed)).unwrap();
+    recovered.archive.close().unwrap();
+    found(&home.open().unwrap());
 }

@@ -133,6 +133,7 @@ fn incoming(node: &str, item: &str, payload: &[u8], publisher: String, at: DateT
         key: ItemKey { topic: topic_id(node), item: gridwatch::model::ItemId(item.to_owned()) },
         payload: Some(Payload { bytes: payload.into(), scope: Arc::new([]) }),
         summary: summarise(payload, &[]),
+        observables: Vec::new(),
         route: Route::Delayed,
         publisher: Some(publisher),
         received: at,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::model::coverage::{Cause, Gap, Span, Standing as Told};
-use gridwatch::model::{BareJid, Coverage, ItemId, Kind, Stamp, Summary, TopicId};
+use gridwatch::model::{BareJid, Coverage, ItemId, Kind, Observable, Stamp, Summary, TopicId};
 use gridwatch::store::archive::Key;
 use gridwatch::store::{
     Archive, Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Record, Route, Row, Seq, Standing, Store,
@@ -81,6 +81,10 @@ impl Store for Forgetful {
         self.open().payload(seq)
     }
 
+    fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {
+        self.open().observables(seq)
+    }
+
     fn find(&self, key: &ItemKey) -> Option<Seq> {
         self.open().find(key)
     }
@@ -120,7 +124,16 @@ fn time(seconds: i64) -> DateTime<Utc> {
 fn incoming(key: ItemKey, payload: Option<&str>) -> Incoming {
     let payload = payload.map(|text| Payload { bytes: text.as_bytes().into(), scope: Arc::new([]) });
     let summary = Summary::of_kind(Kind::Empty);
-    Incoming { key, payload, summary, route: Route::Live, publisher: None, received: time(0), delayed: None }
+    Incoming {
+        key,
+        payload,
+        summary,
+        observables: Vec::new(),
+        route: Route::Live,
+        publisher: None,
+        received: time(0),
+        delayed: None,
+    }
 }
 
 fn text(store: &dyn Store, seq: Seq) -> Option<String> {

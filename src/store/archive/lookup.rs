@@ -4,12 +4,14 @@
 //! rare texts are read from the summaries of the rows that are left, which the index puts last for that reason. What a summary
 //! does not keep (actors, campaigns, an XPath's nodes) is not answered here.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::read::{self, Word};
 use super::{Archive, marks, summary};
-use crate::model::{Observable, Summary};
+use crate::model::Summary;
 use crate::store::index::key::{self, Span, Tag};
 use crate::store::index::lookup::Facet;
 use crate::store::index::pattern::Pattern;
@@ -40,7 +42,8 @@ impl Lookup for Archive {
                 })
             }
             Question::Like(row) => {
-                let keys = self.look_one(*row)?.iter().flat_map(key::keys).collect::<Vec<_>>();
+                let own = self.observables(*row)?;
+                let keys = own.iter().flat_map(key::keys).collect::<BTreeSet<_>>();
                 let own = keys.into_iter().filter(|key| key.first().is_some_and(|tag| *tag < Tag::DERIVED));
                 let spans: Vec<Span> = own.map(Span::one).collect();
                 Ok(Lookup::rows(self, &spans, stop)?.into_iter().collect())
@@ -67,11 +70,6 @@ impl Archive {
     fn look(&self, stop: &Stop, look: impl FnOnce(&Connection) -> Result<Vec<Seq>, Fault>) -> Result<Bitmap, Failure> {
         let found = self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))?;
         Ok(found.into_iter().collect())
-    }
-
-    fn look_one(&self, row: Seq) -> Result<Vec<Observable>, Failure> {
-        let rows = self.readers.with(|connection| read::rows(connection, &[row], None)).map_err(Error::from)?;
-        Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
     }
 
     /// The rows whose summary passes, of those that are asked about.
@@ -163,7 +161,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::model::{ItemId, Kind, ObservableKind, TopicId};
+    use crate::model::{ItemId, Kind, Observable, ObservableKind, TopicId};
     use crate::store::archive::Key;
     use crate::store::index::{Entry, Flags, Index, Postings, evaluate};
     use crate::store::query::{Context, Query};
@@ -175,6 +173,7 @@ mod tests {
             key: ItemKey { topic, item: ItemId(number.to_string()) },
             payload: Some(Payload { bytes: Arc::from(number.to_string().into_bytes()), scope: Arc::from([]) }),
             summary,
+            observables: Vec::new(),
             route: Route::Live,
             publisher: None,
             received: DateTime::<Utc>::UNIX_EPOCH,

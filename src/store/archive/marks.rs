@@ -10,17 +10,17 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
-use crate::model::Summary;
+use crate::model::{Observable, Summary};
 use crate::store::Seq;
 use crate::store::index::key::{self, Span};
 
-/// Words of all a summary names, each once.
-pub fn of(summary: &Summary) -> String {
+/// Words of all that a summary and `more` beside it name, each once.
+pub fn of(summary: &Summary, more: &[Observable]) -> String {
     let mut words = BTreeSet::new();
     if !summary.id.is_empty() {
         let _ = words.insert(incident(&summary.csirt, &summary.id));
     }
-    for key in summary.observables.iter().flat_map(key::keys) {
+    for key in summary.observables.iter().chain(more).flat_map(key::keys) {
         let _ = words.insert(word(&key));
     }
     let mut all = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());

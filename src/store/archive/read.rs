@@ -14,7 +14,7 @@ use super::key::{Digests, Key};
 use super::schema::{self, Use};
 use super::write::topic_of;
 use super::{coverage, moment, route, standing, summary};
-use crate::model::{BareJid, ItemId, Kind, Say, Summary, TopicId};
+use crate::model::{BareJid, ItemId, Kind, Observable, Say, Summary, TopicId};
 use crate::store::{Held, ItemKey, Payload, Record, Row, Seq};
 
 /// Connections that are kept open; more are made when more read at once, and closed again.
@@ -50,8 +50,9 @@ impl Pool {
     }
 }
 
-/// Makes a summary of a payload again, where the one that was kept cannot be read: `iodef`'s, which the store does not know.
-pub type Summarise = fn(&[u8], &[(String, String)]) -> Summary;
+/// Makes a summary of a payload again, where the one that was kept cannot be read, and everything in it that can be looked up:
+/// `iodef`'s, which the store does not know.
+pub type Summarise = fn(&[u8], &[(String, String)]) -> (Summary, Vec<Observable>);
 
 const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, at, standing, since, bytes \
                    FROM items JOIN topics ON topics.id = items.topic LEFT JOIN summaries ON summaries.seq = items.seq";
@@ -94,10 +95,19 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summa
 
 fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Summary, Fault> {
     Ok(match (payload(&mut connection.prepare(PAYLOAD)?, seq)?, summarise) {
-        (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope),
+        (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope).0,
         (Some(_), None) => Summary::of_kind(Kind::Invalid(Say::new("error-store-summary"))),
         (None, _) => Summary::of_kind(Kind::Empty),
     })
+}
+
+/// Everything a row names: of its payload where that can be read again, else what its summary keeps.
+pub fn observables(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Vec<Observable>, Fault> {
+    if let (Some(payload), Some(summarise)) = (payload(&mut connection.prepare(PAYLOAD)?, seq)?, summarise) {
+        return Ok(summarise(&payload.bytes, &payload.scope).1);
+    }
+    let rows = rows(connection, &[seq], summarise)?;
+    Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
 }
 
 pub const PAYLOAD: &str =

@@ -215,7 +215,12 @@ impl Archive {
         let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         let put = writer.put(&batch, |whole| {
             let kept = whole.summary.as_deref().and_then(summary::read);
-            kept.or_else(|| Some(summarise?(&whole.payload.as_ref()?.bytes, &whole.payload.as_ref()?.scope)))
+            let again = summarise.zip(whole.payload.as_ref());
+            let again = again.map(|(summarise, payload)| summarise(&payload.bytes, &payload.scope));
+            match (kept, again) {
+                (Some(kept), again) => Some((kept, again.map(|(_, all)| all).unwrap_or_default())),
+                (None, again) => again,
+            }
         })?;
         self.changed(&writer, &[]);
         Ok(put)
@@ -345,6 +350,7 @@ mod tests {
             key: ItemKey { topic, item: ItemId("one".to_owned()) },
             payload: Some(Payload { bytes: Arc::from(text.as_bytes()), scope: Arc::from([]) }),
             summary,
+            observables: Vec::new(),
             route: Route::Live,
             publisher: None,
             received: DateTime::UNIX_EPOCH,

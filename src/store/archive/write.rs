@@ -12,9 +12,12 @@ use super::fault::Fault;
 use super::key::{Digests, LOST};
 use super::whole::Whole;
 use super::{coverage, marks, moment, number, route, standing, summary};
-use crate::model::{BareJid, Kind, Say, Summary, TopicId};
+use crate::model::{BareJid, Kind, Observable, Say, Summary, TopicId};
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
+
+/// What is known of a payload: its summary, and everything it names.
+pub type Read = (Summary, Vec<Observable>);
 
 /// The connection that writes, and what it need not look up again.
 #[derive(Debug)]
@@ -78,7 +81,7 @@ impl Writer {
     }
 
     /// Puts items in as they are, one after the other, with the summaries that `summarised` has.
-    pub fn put(&mut self, batch: &[Whole], summarised: impl Fn(&Whole) -> Option<Summary>) -> Result<Vec<Seq>, Fault> {
+    pub fn put(&mut self, batch: &[Whole], summarised: impl Fn(&Whole) -> Option<Read>) -> Result<Vec<Seq>, Fault> {
         let transaction = self.connection.transaction()?;
         let put = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
             let numbers = batch.iter().map(|whole| adding.put(whole, summarised(whole)));
@@ -319,7 +322,7 @@ impl<'a> Adding<'a> {
             )?;
             let bytes = summary::write(&incoming.summary);
             let _ = self.transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
-            self.index.again(self.transaction, seq, &incoming.summary)?;
+            self.index.again(self.transaction, seq, &incoming.summary, &incoming.observables)?;
             done.duplicates += 1;
             done.changed.push(seq);
             return Ok(true);
@@ -365,7 +368,7 @@ impl<'a> Adding<'a> {
     }
 
     fn insert(&mut self, new: &New, incoming: &Incoming) -> Result<(), Fault> {
-        let Incoming { key, payload, summary, publisher, received, delayed, .. } = incoming;
+        let Incoming { key, payload, summary, observables, publisher, received, delayed, .. } = incoming;
         let (newest, standing) = if new.late { (0, 1) } else { (1, 0) };
         let none: Option<i64> = None;
         let _ = self.item.execute(params![
@@ -387,15 +390,15 @@ impl<'a> Adding<'a> {
             summary::tlp(summary.restriction.tlp()),
             summary::tlp(summary.strictest.tlp()),
         ])?;
-        self.rest(new.seq, summary, payload.as_ref())
+        self.rest(new.seq, summary, observables, payload.as_ref())
     }
 
     /// An item as another archive had it.
-    fn put(&mut self, whole: &Whole, summary: Option<Summary>) -> Result<Seq, Fault> {
+    fn put(&mut self, whole: &Whole, read: Option<Read>) -> Result<Seq, Fault> {
         let topic = self.topic(&whole.key.topic)?;
         let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
         self.next += 1;
-        let summary = summary.unwrap_or_else(lost);
+        let (summary, observables) = read.unwrap_or_else(|| (lost(), Vec::new()));
         let is_lost = whole.payload.is_none() && summary.kind != Kind::Empty;
         let digest = if is_lost { LOST } else { self.digests.payload(whole.payload.as_ref()) };
         let _ = self.item.execute(params![
@@ -417,17 +420,23 @@ impl<'a> Adding<'a> {
             summary::tlp(summary.restriction.tlp()),
             summary::tlp(summary.strictest.tlp()),
         ])?;
-        self.rest(seq, &summary, whole.payload.as_ref())?;
+        self.rest(seq, &summary, &observables, whole.payload.as_ref())?;
         Ok(seq)
     }
 
-    fn rest(&mut self, seq: Seq, summary: &Summary, payload: Option<&Payload>) -> Result<(), Fault> {
+    fn rest(
+        &mut self,
+        seq: Seq,
+        summary: &Summary,
+        observables: &[Observable],
+        payload: Option<&Payload>,
+    ) -> Result<(), Fault> {
         let _ = self.summary.execute(params![seq, summary::write(summary)])?;
         if let Some(payload) = payload {
             let scope = self.scope(&payload.scope)?;
             let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
         }
-        self.index.add(seq, summary)
+        self.index.add(seq, summary, observables)
     }
 }
 
@@ -467,16 +476,16 @@ impl<'a> Index<'a> {
     }
 
     /// Instead of what the row had before.
-    pub fn again(&mut self, connection: &Connection, seq: Seq, of: &Summary) -> Result<(), Fault> {
+    pub fn again(&mut self, connection: &Connection, seq: Seq, of: &Summary, more: &[Observable]) -> Result<(), Fault> {
         for table in ["words", "marks"] {
             let _ = connection.execute(&format!("DELETE FROM {table} WHERE rowid = ?"), [seq])?;
         }
-        self.add(seq, of)
+        self.add(seq, of, more)
     }
 
-    pub fn add(&mut self, seq: Seq, of: &Summary) -> Result<(), Fault> {
+    pub fn add(&mut self, seq: Seq, of: &Summary, more: &[Observable]) -> Result<(), Fault> {
         let _ = self.words.execute(params![seq, summary::words(of)])?;
-        let _ = self.marks.execute(params![seq, marks::of(of)])?;
+        let _ = self.marks.execute(params![seq, marks::of(of, more)])?;
         Ok(())
     }
 }

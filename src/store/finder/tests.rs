@@ -19,6 +19,7 @@ fn incoming(node: &str, item: &str, severity: Severity, route: Route) -> Incomin
         key: ItemKey { topic: TopicId { broker, node: node.to_owned() }, item: ItemId("one".to_owned() + node) },
         payload: Some(Payload { bytes: bytes.as_bytes().into(), scope: Arc::new([]) }),
         summary,
+        observables: Vec::new(),
         route,
         publisher: Some("me@grid.example/feed".to_owned()),
         received: now(),

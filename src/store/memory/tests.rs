@@ -15,6 +15,7 @@ fn incoming(key: ItemKey, payload: Option<&str>) -> Incoming {
         key,
         payload,
         summary,
+        observables: Vec::new(),
         route: super::super::Route::Live,
         publisher: None,
         received: DateTime::UNIX_EPOCH,

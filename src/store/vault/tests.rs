@@ -19,6 +19,7 @@ fn incoming() -> Incoming {
         key: ItemKey { topic, item: ItemId("kept".to_owned()) },
         payload: Some(Payload { bytes: Arc::from(*b"<kept/>"), scope: Arc::from([]) }),
         summary: Summary::of_kind(Kind::Iodef2),
+        observables: Vec::new(),
         route: Route::Live,
         publisher: None,
         received: now(),

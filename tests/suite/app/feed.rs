@@ -27,6 +27,7 @@ fn month() -> Window {
         },
         summary: gridwatch::iodef::summarise(&item.payload, &[]),
         payload: Some(Payload { bytes: item.payload, scope: Arc::from([]) }),
+        observables: Vec::new(),
         route: if now() - item.at < chrono::TimeDelta::days(1) { Route::Delayed } else { Route::Fetched },
         publisher: Some(item.publisher.to_string()),
         received: now(),

@@ -258,6 +258,7 @@ pub fn deliver(window: &mut Window, documents: &[(&str, &str, i64)]) {
             key: ItemKey { topic: id(node), item: ItemId(format!("item-{number}")) },
             payload: Some(Payload { bytes: document.as_bytes().into(), scope: Arc::from([]) }),
             summary: gridwatch::iodef::summarise(document.as_bytes(), &[]),
+            observables: Vec::new(),
             route: Route::Live,
             publisher: None,
             received,
