@@ -274,8 +274,11 @@ impl App {
                 self.perform(Asker::None, action, Message::Feed)
             }
             Message::Hunt(message) => {
+                let looked = matches!(message, hunt::Message::Looked(..));
                 let action = self.screens.hunt.update(message, &cx);
-                self.perform(Asker::None, action, Message::Hunt)
+                let done = self.perform(Asker::None, action, Message::Hunt);
+                // What is ours is counted and filtered by.
+                if looked { Task::batch([done, self.screen(Message::Feed(feed::Message::Taken))]) } else { done }
             }
             Message::Incident(message) => {
                 let action = self.screens.incident.update(message, &cx);

@@ -1,21 +1,23 @@
 //! The hunt's page: the list at the left, what was found at the right.
 
-use iced::widget::{Column, column, container, progress_bar, row, rule, text, text_editor};
+use iced::widget::{Column, column, container, progress_bar, responsive, row, rule, text, text_editor};
 use iced::{Center, Element, Fill, FillPortion};
 
 use super::{Message, Screen, Side, UNREAD, Work};
 use crate::app::cx::Cx;
-use crate::store::hunt::{Hit, List};
+use crate::store::hunt::{Hit, List, Table};
 use crate::store::query::Field;
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{self, Icon, Press, caption, cell, heading, line, mono, press, virtual_list};
 
-const KIND: f32 = 70.0;
-const COUNT: f32 = 70.0;
+const KIND: f32 = 60.0;
+const COUNT: f32 = 64.0;
 const TOPICS: f32 = 150.0;
-const SEEN: f32 = 130.0;
-const TLP: f32 = 120.0;
+const SEEN: f32 = 126.0;
+const TLP: f32 = 110.0;
+/// Room below which kind, topics and the first time are left out: they are in the file, and a press shows the incidents.
+const WIDE: f32 = 860.0;
 
 impl Screen {
     #[must_use]
@@ -105,20 +107,8 @@ impl Screen {
             .into();
         }
         let cx = *cx;
-        let one = move |index: usize| match table.hits.get(index) {
-            Some(hit) => hit_row(hit, list, index, &cx),
-            None => iced::widget::space().into(),
-        };
-        let rows = virtual_list(
-            table.hits.len(),
-            theme::row(cx.settings.ui.density),
-            one,
-            |index| index,
-            |index| Some(*index),
-        )
-        .id("hunt/hits")
-        .on_open(Message::Show);
-        column![head, names(&cx), rows].into()
+        let found = responsive(move |room| table_of(list, table, room.width >= WIDE, &cx));
+        column![head, found].into()
     }
 
     fn ours<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -141,6 +131,20 @@ impl Screen {
     }
 }
 
+/// The hits, as many columns of them as there is room for.
+fn table_of<'a>(list: &'a List, table: &'a Table, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+    let cx = *cx;
+    let one = move |index: usize| match table.hits.get(index) {
+        Some(hit) => hit_row(hit, list, index, wide, &cx),
+        None => iced::widget::space().into(),
+    };
+    let rows =
+        virtual_list(table.hits.len(), theme::row(cx.settings.ui.density), one, |index| index, |index| Some(*index))
+            .id("hunt/hits")
+            .on_open(Message::Show);
+    column![names(wide, &cx), rows].into()
+}
+
 fn progress<'a>(work: &Work, cx: &Cx<'a>) -> Element<'a, Message> {
     let share = if work.of == 0 { 0.0 } else { work.done as f32 / work.of as f32 };
     let words = cx.format(
@@ -152,14 +156,14 @@ fn progress<'a>(work: &Work, cx: &Cx<'a>) -> Element<'a, Message> {
         .into()
 }
 
-fn names<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+fn names<'a>(wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let name = |key, width: iced::Length| cell(caption(cx.text(key)), width);
     let names = row![
         name("hunt-column-indicator", Fill),
-        name("hunt-column-kind", KIND.into()),
+        wide.then(|| name("hunt-column-kind", KIND.into())),
         name("hunt-column-count", COUNT.into()),
-        name("hunt-column-topics", TOPICS.into()),
-        name("hunt-column-first", SEEN.into()),
+        wide.then(|| name("hunt-column-topics", TOPICS.into())),
+        wide.then(|| name("hunt-column-first", SEEN.into())),
         name("hunt-column-last", SEEN.into()),
         name("hunt-column-tlp", TLP.into()),
     ];
@@ -167,7 +171,7 @@ fn names<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     container(names).style(theme::surface::panel).width(Fill).into()
 }
 
-fn hit_row<'a>(hit: &Hit, list: &List, index: usize, cx: &Cx<'a>) -> Element<'a, Message> {
+fn hit_row<'a>(hit: &Hit, list: &List, index: usize, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let wanted = list.wanted.get(hit.wanted);
     let value = wanted.map(|wanted| safe::defang(&wanted.value)).unwrap_or_default();
     let kind = wanted.and_then(|wanted| Field::of(wanted.kind)).map_or("", Field::name);
@@ -179,10 +183,10 @@ fn hit_row<'a>(hit: &Hit, list: &List, index: usize, cx: &Cx<'a>) -> Element<'a,
         .on_press(Message::Show(index));
     row![
         cell(Element::from(show), Fill),
-        cell(line(kind).style(theme::text::soft), KIND),
+        wide.then(|| cell(line(kind).style(theme::text::soft), KIND)),
         cell(line(cx.catalog.number(hit.count.into())), COUNT),
-        cell(line(topics.join(", ")), TOPICS),
-        cell(line(cx.catalog.time(hit.first)).style(theme::text::soft), SEEN),
+        wide.then(|| cell(line(topics.join(", ")), TOPICS)),
+        wide.then(|| cell(line(cx.catalog.time(hit.first)).style(theme::text::soft), SEEN)),
         cell(line(cx.catalog.time(hit.last)).style(theme::text::soft), SEEN),
         cell(widget::tlp(hit.strictest, cx.catalog.tlp_short(hit.strictest)), TLP),
     ]

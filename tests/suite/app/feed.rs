@@ -79,6 +79,7 @@ fn a_hunt_finds_and_leads_to_the_feed_and_a_constituency_marks_its_own() {
     window.run(Message::Hunt(hunt::Message::Start));
     assert!(window.shows("of 3 found") && window.shows("One line was not understood."), "{:?}", window.texts());
     window.pictures("hunt");
+    assert!(window.shows("192[.]0[.]2[.]146") && window.shows("update[.]tin-whistle[.]example"));
     window.run(Message::Hunt(hunt::Message::Show(0)));
     assert!(window.shows("ip:192.0.2.146"), "{:?}", window.texts());
     window.run(Message::Go(Place::Hunt));
