@@ -15,9 +15,9 @@ use super::{Exit, Stop};
 use crate::i18n::Catalog;
 use crate::iodef::check::check;
 use crate::iodef::doc::Version;
-use crate::iodef::export::{self, Export};
+use crate::iodef::export::{self, Format};
 use crate::iodef::schema::Profile;
-use crate::iodef::{json, v1};
+use crate::iodef::v1;
 use crate::model::Say;
 use crate::settings;
 use crate::text;
@@ -31,16 +31,6 @@ struct Asked {
     force: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Iodef,
-    Json,
-    Csv,
-    Markdown,
-    Stix,
-    Misp,
-}
-
 /// How it went. The numbers are documented in `--help` and README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -51,35 +41,33 @@ enum Outcome {
     Nothing = 2,
 }
 
-impl Format {
-    const NAMES: [(&str, Self); 6] = [
-        ("iodef", Self::Iodef),
-        ("json", Self::Json),
-        ("csv", Self::Csv),
-        ("md", Self::Markdown),
-        ("stix", Self::Stix),
-        ("misp", Self::Misp),
+const NAMES: [(&str, Format); 6] = [
+    ("iodef", Format::Iodef),
+    ("json", Format::Json),
+    ("csv", Format::Csv),
+    ("md", Format::Markdown),
+    ("stix", Format::Stix),
+    ("misp", Format::Misp),
+];
+
+fn of_word(word: &str) -> Result<Format, &'static str> {
+    let known = NAMES.iter().find(|(name, _)| *name == word);
+    known.map(|(_, format)| *format).ok_or("iodef, json, csv, md, stix or misp")
+}
+
+/// By the ending; `.stix.json` and `.misp.json` say more than `.json`.
+fn of_file(file: &OsStr) -> Option<Format> {
+    const ENDINGS: [(&str, Format); 7] = [
+        (".stix.json", Format::Stix),
+        (".misp.json", Format::Misp),
+        (".json", Format::Json),
+        (".csv", Format::Csv),
+        (".md", Format::Markdown),
+        (".iodef", Format::Iodef),
+        (".xml", Format::Iodef),
     ];
-
-    fn of_word(word: &str) -> Result<Self, &'static str> {
-        let known = Self::NAMES.iter().find(|(name, _)| *name == word);
-        known.map(|(_, format)| *format).ok_or("iodef, json, csv, md, stix or misp")
-    }
-
-    /// By the ending; `.stix.json` and `.misp.json` say more than `.json`.
-    fn of_file(file: &OsStr) -> Option<Self> {
-        const ENDINGS: [(&str, Format); 7] = [
-            (".stix.json", Format::Stix),
-            (".misp.json", Format::Misp),
-            (".json", Format::Json),
-            (".csv", Format::Csv),
-            (".md", Format::Markdown),
-            (".iodef", Format::Iodef),
-            (".xml", Format::Iodef),
-        ];
-        let name = file.to_string_lossy().to_ascii_lowercase();
-        ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| *format)
-    }
+    let name = file.to_string_lossy().to_ascii_lowercase();
+    ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| *format)
 }
 
 /// Runs `gridwatch convert` with the arguments after the verb.
@@ -103,7 +91,7 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Say> {
     while let Some(argument) = parser.next().map_err(usage)? {
         match argument {
             Long("to") => {
-                format = Some(parser.value().and_then(|word| word.parse_with(Format::of_word)).map_err(usage)?);
+                format = Some(parser.value().and_then(|word| word.parse_with(of_word)).map_err(usage)?);
             }
             Long("force") => force = true,
             Value(file) if files.len() < 2 => files.push(file),
@@ -111,7 +99,7 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Say> {
         }
     }
     let Ok([from, to]) = <[OsString; 2]>::try_from(files) else { return Err(Say::new("cli-usage-convert")) };
-    let format = format.or_else(|| Format::of_file(&to)).ok_or_else(|| Say::new("cli-usage-to"))?;
+    let format = format.or_else(|| of_file(&to)).ok_or_else(|| Say::new("cli-usage-to"))?;
     Ok(Asked { from, to, format, force })
 }
 
@@ -130,7 +118,7 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
         notes.extend(upgraded.notes.iter().map(|note| words(&note.say())));
         document = upgraded.document;
     }
-    let export = make(asked.format, &document, &words);
+    let export = export::make(asked.format, &document, &words);
     if into_file {
         write(path, &export.bytes)
             .map_err(|error| stop(Say::new("cli-convert-unwritten").with("cause", text::line(&error.to_string()))))?;
@@ -147,17 +135,6 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
         out::note(&words(&line));
     }
     Ok(if valid && remarks.is_empty() { Outcome::Done } else { Outcome::Doubtful })
-}
-
-fn make(format: Format, document: &crate::iodef::Document, words: export::Words<'_>) -> Export {
-    match format {
-        Format::Iodef => export::iodef(document),
-        Format::Json => json::write(document),
-        Format::Csv => export::csv(document, words),
-        Format::Markdown => export::markdown(document, words),
-        Format::Stix => export::stix(document, words),
-        Format::Misp => export::misp(document, words),
-    }
 }
 
 /// Whole or not at all, its owner's alone; a folder that is not there is a slip, and is not made.

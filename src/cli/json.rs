@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::model::{Access, Kind, Membership, ObservableKind, PayloadType, Severity, Tlp, Topic, TopicId};
+use crate::model::{Access, Kind, Membership, PayloadType, Severity, Topic, TopicId};
 use crate::store::{Route, Row};
 use crate::text;
 
@@ -114,12 +114,12 @@ pub fn item(row: &Row) -> String {
             crate::model::Restriction::Other(value) => Some(value),
             restriction => restriction.token(),
         },
-        handling: handling(summary.strictest.tlp()),
+        handling: summary.strictest.tlp().token(),
         generated: summary.generated.as_ref().map(|stamp| stamp.text.as_str()),
         observables: summary
             .observables
             .iter()
-            .map(|observable| ObservableLine { kind: observed(observable.kind), value: &observable.value })
+            .map(|observable| ObservableLine { kind: observable.kind.token(), value: &observable.value })
             .collect(),
         observables_total: summary.observables_total,
     })
@@ -177,35 +177,6 @@ fn kind(kind: &Kind) -> (&'static str, Option<&str>) {
 }
 
 /// The label without its prefix, in lower case; of the strictest restriction inside, not only the document's own.
-fn handling(tlp: Tlp) -> &'static str {
-    match tlp {
-        Tlp::Clear => "clear",
-        Tlp::Green => "green",
-        Tlp::Amber => "amber",
-        Tlp::AmberStrict => "amber+strict",
-        Tlp::ByAgreement => "by-agreement",
-        Tlp::Red => "red",
-    }
-}
-
-fn observed(kind: ObservableKind) -> &'static str {
-    match kind {
-        ObservableKind::Ipv4 => "ipv4",
-        ObservableKind::Ipv6 => "ipv6",
-        ObservableKind::Network => "network",
-        ObservableKind::Asn => "asn",
-        ObservableKind::Domain => "domain",
-        ObservableKind::Url => "url",
-        ObservableKind::Email => "email",
-        ObservableKind::Mac => "mac",
-        ObservableKind::Hash => "hash",
-        ObservableKind::File => "file",
-        ObservableKind::Port => "port",
-        ObservableKind::Cve => "cve",
-        ObservableKind::Other => "other",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

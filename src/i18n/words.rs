@@ -40,12 +40,8 @@ impl Catalog {
     #[must_use]
     pub fn tlp_short(&self, label: Tlp) -> String {
         match label {
-            Tlp::Clear => "CLEAR".to_owned(),
-            Tlp::Green => "GREEN".to_owned(),
-            Tlp::Amber => "AMBER".to_owned(),
-            Tlp::AmberStrict => "AMBER+STRICT".to_owned(),
-            Tlp::Red => "RED".to_owned(),
             Tlp::ByAgreement => self.text("app-by-agreement-short"),
+            label => label.token().to_ascii_uppercase(),
         }
     }
 }

@@ -26,6 +26,7 @@ pub use markdown::markdown;
 pub use misp::misp;
 pub use stix::stix;
 
+use crate::iodef::{Document, json};
 use crate::model::Say;
 
 /// Finds the words of a message.
@@ -38,9 +39,37 @@ pub struct Export {
     pub sheet: Carried,
 }
 
+/// What a document can be exported as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Iodef,
+    Json,
+    Csv,
+    Markdown,
+    Stix,
+    Misp,
+}
+
+impl Format {
+    pub const ALL: [Self; 6] = [Self::Iodef, Self::Json, Self::Csv, Self::Markdown, Self::Stix, Self::Misp];
+}
+
+/// A document in `format`. May take as long as the document is large.
+#[must_use]
+pub fn make(format: Format, document: &Document, words: Words<'_>) -> Export {
+    match format {
+        Format::Iodef => iodef(document),
+        Format::Json => json::write(document),
+        Format::Csv => csv(document, words),
+        Format::Markdown => markdown(document, words),
+        Format::Stix => stix(document, words),
+        Format::Misp => misp(document, words),
+    }
+}
+
 /// The document itself: what was read, or what was read from JSON, as XML.
 #[must_use]
-pub fn iodef(document: &crate::iodef::Document) -> Export {
+pub fn iodef(document: &Document) -> Export {
     let mut ledger = Ledger::new(document);
     ledger.carry_whole(document.root());
     Export { bytes: document.write(), sheet: ledger.sheet() }

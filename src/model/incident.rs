@@ -114,6 +114,34 @@ pub enum Tlp {
     Red,
 }
 
+impl Tlp {
+    /// The word of scripts, the filter language and files for it.
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Green => "green",
+            Self::Amber => "amber",
+            Self::AmberStrict => "amber+strict",
+            Self::ByAgreement => "by-agreement",
+            Self::Red => "red",
+        }
+    }
+
+    /// A number in order of strictness. The archive keeps it: what a label has stays.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clear => 0,
+            Self::Green => 1,
+            Self::Amber => 2,
+            Self::AmberStrict => 3,
+            Self::ByAgreement => 4,
+            Self::Red => 5,
+        }
+    }
+}
+
 /// What a payload turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -144,6 +172,28 @@ pub enum ObservableKind {
     Port,
     Cve,
     Other,
+}
+
+impl ObservableKind {
+    /// The word of scripts and files for it.
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+            Self::Network => "network",
+            Self::Asn => "asn",
+            Self::Domain => "domain",
+            Self::Url => "url",
+            Self::Email => "email",
+            Self::Mac => "mac",
+            Self::Hash => "hash",
+            Self::File => "file",
+            Self::Port => "port",
+            Self::Cve => "cve",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// One observable value: in a summary as the document wrote it (trimmed), never refanged or altered; in an index in its

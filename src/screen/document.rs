@@ -31,7 +31,8 @@ use crate::screen::Action;
 use crate::text;
 use crate::widget::xml;
 
-pub use export::{Format, Made};
+pub use crate::iodef::export::Format;
+pub use export::Made;
 pub use time::Zone;
 pub use view::{Lead, banner, head, name, plain};
 pub use whole::{Source, Trouble, Whole, is_json, refused};

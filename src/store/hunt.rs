@@ -211,44 +211,22 @@ impl Table {
             let topics: Vec<&str> = hit.topics.iter().map(|topic| topic.node.as_str()).collect();
             Some([
                 wanted.value.clone(),
-                kind(wanted.kind).to_owned(),
+                wanted.kind.token().to_owned(),
                 wanted.line.to_string(),
                 hit.count.to_string(),
                 topics.join(" "),
                 time(hit.first),
                 time(hit.last),
-                label(hit.strictest).to_owned(),
+                label(hit.strictest),
             ])
         })
     }
 }
 
-fn kind(kind: ObservableKind) -> &'static str {
-    match kind {
-        ObservableKind::Ipv4 => "ipv4",
-        ObservableKind::Ipv6 => "ipv6",
-        ObservableKind::Network => "network",
-        ObservableKind::Asn => "asn",
-        ObservableKind::Domain => "domain",
-        ObservableKind::Url => "url",
-        ObservableKind::Email => "email",
-        ObservableKind::Mac => "mac",
-        ObservableKind::Hash => "hash",
-        ObservableKind::File => "file",
-        ObservableKind::Port => "port",
-        ObservableKind::Cve => "cve",
-        ObservableKind::Other => "other",
-    }
-}
-
 /// FIRST's labels, and what has none.
-fn label(label: Tlp) -> &'static str {
+fn label(label: Tlp) -> String {
     match label {
-        Tlp::Clear => "TLP:CLEAR",
-        Tlp::Green => "TLP:GREEN",
-        Tlp::Amber => "TLP:AMBER",
-        Tlp::AmberStrict => "TLP:AMBER+STRICT",
-        Tlp::Red => "TLP:RED",
-        Tlp::ByAgreement => "BY AGREEMENT",
+        Tlp::ByAgreement => "BY AGREEMENT".to_owned(),
+        label => format!("TLP:{}", label.token().to_ascii_uppercase()),
     }
 }

@@ -19,11 +19,8 @@ pub fn strictest(element: Element<'_>) -> Restriction {
 #[must_use]
 pub fn label(tlp: Tlp) -> &'static str {
     match tlp {
-        Tlp::Clear => "clear",
-        Tlp::Green => "green",
-        Tlp::Amber => "amber",
-        Tlp::AmberStrict => "amber+strict",
-        Tlp::Red | Tlp::ByAgreement => "red",
+        Tlp::ByAgreement => Tlp::Red.token(),
+        label => label.token(),
     }
 }
 

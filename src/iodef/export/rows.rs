@@ -1,7 +1,7 @@
 //! Things as single values for tables: a kind and a text each.
 
 use super::thing::{Endpoint, Thing};
-use crate::model::{ObservableKind, Typed};
+use crate::model::Typed;
 
 /// Parts of things that a table has no row for.
 pub const NO_ROW: [&str; 7] =
@@ -46,18 +46,7 @@ pub fn values(thing: &Thing) -> Vec<(&'static str, String)> {
 }
 
 fn value(typed: &Typed) -> (&'static str, String) {
-    let kind = match typed.kind() {
-        ObservableKind::Ipv4 => "ipv4",
-        ObservableKind::Ipv6 => "ipv6",
-        ObservableKind::Network => "network",
-        ObservableKind::Asn => "asn",
-        ObservableKind::Domain => "domain",
-        ObservableKind::Url => "url",
-        ObservableKind::Email => "email",
-        ObservableKind::Mac => "mac",
-        _ => "other",
-    };
-    (kind, typed.to_string())
+    (typed.kind().token(), typed.to_string())
 }
 
 /// `192.0.2.1:443/tcp`, `[2001:db8::1]:8000-8010`, `53/udp`

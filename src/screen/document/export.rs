@@ -8,47 +8,32 @@ use super::Message;
 use super::whole::Whole;
 use crate::app::cx::Cx;
 use crate::i18n::Catalog;
-use crate::iodef::export::{self, Export};
-use crate::iodef::{Document, json};
+use crate::iodef::Document;
+use crate::iodef::export::{self, Export, Format};
 use crate::model::Say;
 use crate::theme::{self, space};
 use crate::widget::{Icon, Press, caption, card, title};
 
-/// The formats of `gridwatch convert`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Iodef,
-    Json,
-    Csv,
-    Markdown,
-    Stix,
-    Misp,
+/// Its name and what it is for.
+fn keys(format: Format) -> (&'static str, &'static str) {
+    match format {
+        Format::Iodef => ("incident-export-iodef", "incident-export-iodef-why"),
+        Format::Json => ("incident-export-json", "incident-export-json-why"),
+        Format::Csv => ("incident-export-csv", "incident-export-csv-why"),
+        Format::Markdown => ("incident-export-markdown", "incident-export-markdown-why"),
+        Format::Stix => ("incident-export-stix", "incident-export-stix-why"),
+        Format::Misp => ("incident-export-misp", "incident-export-misp-why"),
+    }
 }
 
-impl Format {
-    pub const ALL: [Self; 6] = [Self::Iodef, Self::Json, Self::Csv, Self::Markdown, Self::Stix, Self::Misp];
-
-    /// Its name and what it is for.
-    fn keys(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Iodef => ("incident-export-iodef", "incident-export-iodef-why"),
-            Self::Json => ("incident-export-json", "incident-export-json-why"),
-            Self::Csv => ("incident-export-csv", "incident-export-csv-why"),
-            Self::Markdown => ("incident-export-markdown", "incident-export-markdown-why"),
-            Self::Stix => ("incident-export-stix", "incident-export-stix-why"),
-            Self::Misp => ("incident-export-misp", "incident-export-misp-why"),
-        }
-    }
-
-    fn ending(self) -> &'static str {
-        match self {
-            Self::Iodef => "iodef.xml",
-            Self::Json => "iodef.json",
-            Self::Csv => "csv",
-            Self::Markdown => "md",
-            Self::Stix => "stix.json",
-            Self::Misp => "misp.json",
-        }
+fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Iodef => "iodef.xml",
+        Format::Json => "iodef.json",
+        Format::Csv => "csv",
+        Format::Markdown => "md",
+        Format::Stix => "stix.json",
+        Format::Misp => "misp.json",
     }
 }
 
@@ -69,15 +54,7 @@ impl std::fmt::Debug for Made {
 
 /// Makes an export. May take as long as the document is large.
 pub fn make(format: Format, document: &Document, catalog: &Catalog) -> Made {
-    let words = |say: &Say| catalog.say(say);
-    let Export { bytes, sheet } = match format {
-        Format::Iodef => export::iodef(document),
-        Format::Json => json::write(document),
-        Format::Csv => export::csv(document, &words),
-        Format::Markdown => export::markdown(document, &words),
-        Format::Stix => export::stix(document, &words),
-        Format::Misp => export::misp(document, &words),
-    };
+    let Export { bytes, sheet } = export::make(format, document, &|say| catalog.say(say));
     Made { text: String::from_utf8_lossy(&bytes).into_owned(), sheet: sheet.lines() }
 }
 
@@ -86,7 +63,7 @@ pub fn name(id: &str, format: Format) -> String {
     let plain = |char: char| if char.is_ascii_alphanumeric() || char == '-' { char } else { '-' };
     let id: String = id.chars().take(60).map(plain).collect();
     let id = id.trim_matches('-');
-    format!("{}.{}", if id.is_empty() { "incident" } else { id }, format.ending())
+    format!("{}.{}", if id.is_empty() { "incident" } else { id }, ending(format))
 }
 
 pub fn side<'a>(
@@ -96,7 +73,7 @@ pub fn side<'a>(
     cx: &Cx<'a>,
 ) -> Element<'a, Message> {
     let line = |format: Format| {
-        let (name, why) = format.keys();
+        let (name, why) = keys(format);
         let free = making.is_none();
         let act = Press::marked(Icon::File, cx.text(name))
             .width(170.0)
@@ -107,7 +84,7 @@ pub fn side<'a>(
     let kept = caption(cx.format("incident-export-kept", &[("label", &tlp)]));
     let formats = Column::with_children(Format::ALL.map(line)).spacing(space::SM);
     let told = sheet.map(|(format, lines)| {
-        let head = cx.format("incident-export-told", &[("format", &cx.text(format.keys().0))]);
+        let head = cx.format("incident-export-told", &[("format", &cx.text(keys(*format).0))]);
         let lines = lines.iter().map(|say| text(cx.catalog.say(say)).into());
         card(column![title(head), Column::with_children(lines).spacing(space::SM)].spacing(space::SM))
     });

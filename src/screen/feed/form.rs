@@ -6,7 +6,7 @@ use iced::{Center, Fill};
 
 use super::{Act, FORM, Feed, How, Message, both};
 use crate::app::cx::Cx;
-use crate::model::{Kind, Tlp};
+use crate::model::Kind;
 use crate::screen::{Action, Toast, Tone};
 use crate::store::query::{Field, Query};
 use crate::store::{Seq, views};
@@ -278,7 +278,7 @@ fn values(seq: Seq, cx: &Cx<'_>) -> Vec<(Field, String)> {
     let mut values = vec![(Field::Topic, row.key.topic.node.clone())];
     if matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1) {
         values.push((Field::Severity, summary.severity.token().unwrap_or("unknown").to_owned()));
-        values.push((Field::Tlp, tlp(summary.restriction.tlp()).to_owned()));
+        values.push((Field::Tlp, summary.restriction.tlp().token().to_owned()));
         values.push((Field::Csirt, summary.csirt.clone()));
         values.extend(summary.status.clone().map(|status| (Field::Status, status)));
         values.extend(summary.purpose.clone().map(|purpose| (Field::Purpose, purpose)));
@@ -297,17 +297,5 @@ fn shown(field: Field, value: &str) -> String {
     match field {
         Field::Ip | Field::Cidr | Field::Domain | Field::Url | Field::Email => safe::line(&safe::defang(value)),
         _ => safe::line(value),
-    }
-}
-
-/// The word of the filter language for a label.
-fn tlp(label: Tlp) -> &'static str {
-    match label {
-        Tlp::Clear => "clear",
-        Tlp::Green => "green",
-        Tlp::Amber => "amber",
-        Tlp::AmberStrict => "amber+strict",
-        Tlp::Red => "red",
-        Tlp::ByAgreement => "by-agreement",
     }
 }

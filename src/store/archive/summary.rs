@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use super::code::{Reader, Writer};
 use super::moment;
 use crate::model::incident::Contact;
-use crate::model::{Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary, Tlp};
+use crate::model::{Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary};
 
 /// Raised with every change; what bears another is made again.
 const VERSION: u8 = 1;
@@ -185,18 +185,6 @@ pub fn severity(severity: Severity) -> u8 {
 
 fn read_severity(byte: u8) -> Option<Severity> {
     [Severity::Unknown, Severity::Low, Severity::Medium, Severity::High].get(usize::from(byte)).copied()
-}
-
-/// Labels in order of strictness.
-pub fn tlp(tlp: Tlp) -> u8 {
-    match tlp {
-        Tlp::Clear => 0,
-        Tlp::Green => 1,
-        Tlp::Amber => 2,
-        Tlp::AmberStrict => 3,
-        Tlp::ByAgreement => 4,
-        Tlp::Red => 5,
-    }
 }
 
 fn restriction(w: &mut Writer, restriction: &Restriction) {

@@ -313,8 +313,8 @@ impl<'a> Adding<'a> {
                 params![
                     digest,
                     summary::severity(incoming.summary.severity),
-                    summary::tlp(incoming.summary.restriction.tlp()),
-                    summary::tlp(incoming.summary.strictest.tlp()),
+                    incoming.summary.restriction.tlp().code(),
+                    incoming.summary.strictest.tlp().code(),
                     is_of_now(incoming),
                     is_of_now(incoming),
                     seq,
@@ -387,8 +387,8 @@ impl<'a> Adding<'a> {
             standing,
             none,
             summary::severity(summary.severity),
-            summary::tlp(summary.restriction.tlp()),
-            summary::tlp(summary.strictest.tlp()),
+            summary.restriction.tlp().code(),
+            summary.strictest.tlp().code(),
         ])?;
         self.rest(new.seq, summary, observables, payload.as_ref())
     }
@@ -417,8 +417,8 @@ impl<'a> Adding<'a> {
             whole.standing,
             whole.since,
             summary::severity(summary.severity),
-            summary::tlp(summary.restriction.tlp()),
-            summary::tlp(summary.strictest.tlp()),
+            summary.restriction.tlp().code(),
+            summary.strictest.tlp().code(),
         ])?;
         self.rest(seq, &summary, &observables, whole.payload.as_ref())?;
         Ok(seq)

@@ -110,17 +110,6 @@ pub fn severity(severity: Severity) -> u64 {
     }
 }
 
-pub fn label(label: Tlp) -> u64 {
-    match label {
-        Tlp::Clear => 0,
-        Tlp::Green => 1,
-        Tlp::Amber => 2,
-        Tlp::AmberStrict => 3,
-        Tlp::ByAgreement => 4,
-        Tlp::Red => 5,
-    }
-}
-
 pub fn read_severity(code: u64) -> Severity {
     match code {
         1 => Severity::Low,
@@ -188,8 +177,8 @@ pub struct Facts<'a> {
 impl Facts<'_> {
     pub(super) fn pack(&self) -> u64 {
         Code::SEVERITY.with(severity(self.severity))
-            | Code::LABEL.with(label(self.label))
-            | Code::STRICTEST.with(label(self.strictest))
+            | Code::LABEL.with(u64::from(self.label.code()))
+            | Code::STRICTEST.with(u64::from(self.strictest.code()))
             | Code::KIND.with(kind(self.kind))
             | Code::PURPOSE.with(purpose(self.purpose))
             | Code::STATUS.with(status(self.status))
