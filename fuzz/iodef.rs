@@ -2,8 +2,10 @@
 
 #![no_main]
 // The judge is test code.
-#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, dead_code)]
 
+#[path = "../tests/suite/fuzzed/examined.rs"]
+mod examined;
 #[path = "../tests/suite/fuzzed/iodef.rs"]
 mod judge;
 

@@ -68,13 +68,15 @@ fn in_element<'d>(element: Element<'d>, found: &mut Vec<Found<'d>>) {
     }
     let parent = element.parent();
     let bulk = match (tag, parent) {
-        (Tag::BulkObservableList, Some(parent)) => parent.token(Key::Type, Key::ExtType).map(Cow::into_owned),
+        (Tag::BulkObservableList, Some(parent)) if self::tag(parent) == Tag::BulkObservable => {
+            parent.token(Key::Type, Key::ExtType).map(Cow::into_owned)
+        }
         _ => None,
     };
     let around = Around {
         parent: parent.map(self::tag),
         bulk: bulk.as_deref().unwrap_or_default(),
-        is_cve: parent.is_some_and(|parent| observable::is_cve_index(&parent)),
+        is_cve: parent.is_some_and(|parent| self::tag(parent) == Tag::Enumerated && observable::is_cve_index(&parent)),
     };
     let Some(slot) = Slot::of(tag, around, &element) else { return };
     let about = About::of(element);
@@ -144,19 +146,22 @@ fn head<'d>(indicator: Element<'d>, local: &str) -> Option<Element<'d>> {
     indicator.children().take(BESIDE).find(|child| child.is(local))
 }
 
-/// The `ds:DigestMethod` beside a digest, or in the format of a bulk list.
-fn algorithm(element: Element<'_>) -> Option<Algorithm> {
+/// The first `ds:DigestMethod` before a digest, or in the format of a bulk list.
+fn algorithm<'d>(element: Element<'d>) -> Option<Algorithm> {
     let parent = element.parent()?;
+    let mut before = parent.children().take(BESIDE).take_while(|child| child.id() < element.id());
+    let inside =
+        |element: Element<'d>, tag| element.children().take(BESIDE).filter(move |child| self::tag(*child) == tag);
     let method = match self::tag(element) {
-        Tag::Digest => parent.children().take(BESIDE).find(|child| self::tag(*child) == Tag::DigestMethod),
-        Tag::BulkObservableList => {
-            let format = parent.children().take(BESIDE).find(|child| child.is("BulkObservableFormat"));
-            let hash = format.and_then(|format| format.children().take(BESIDE).find(|child| child.is("Hash")));
-            hash.and_then(|hash| hash.children().take(BESIDE).find(|child| self::tag(*child) == Tag::DigestMethod))
-        }
+        Tag::Digest => before.find(|child| self::tag(*child) == Tag::DigestMethod),
+        Tag::BulkObservableList if self::tag(parent) == Tag::BulkObservable => before
+            .filter(|child| self::tag(*child) == Tag::BulkFormat)
+            .flat_map(|format| inside(format, Tag::Hash))
+            .flat_map(|hash| inside(hash, Tag::DigestMethod))
+            .next(),
         _ => None,
     };
-    Algorithm::of(&method?.attr("Algorithm")?)
+    Algorithm::of(method?.attr("Algorithm")?.trim())
 }
 
 /// The confidence that holds for what an indicator says: in an expression the one after the operand, else the

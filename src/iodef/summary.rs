@@ -4,6 +4,7 @@
 //! that is being collected. Bent documents (elements in wrong places, v1 mixed with v2) give what can be read.
 
 mod collect;
+mod held;
 #[cfg(test)]
 mod tests;
 

@@ -44,6 +44,8 @@ pub enum Tag {
     KeyName,
     Digest,
     FuzzyDigest,
+    /// What holds a digest and its method.
+    Hash,
     DigestMethod,
     Certificate,
     CertificateSubject,
@@ -55,6 +57,7 @@ pub enum Tag {
     /// ApplicationHeaderField, EmailHeaderField.
     HeaderField,
     BulkObservable,
+    BulkFormat,
     BulkObservableList,
     /// `enum:ID`, v1's Reference/ReferenceName.
     ReferenceId,
@@ -114,11 +117,13 @@ impl Tag {
             b"FileName" => Self::FileName,
             b"KeyName" => Self::KeyName,
             b"FuzzyHashValue" => Self::FuzzyDigest,
+            b"Hash" => Self::Hash,
             b"Server" => Self::Server,
             b"EmailSubject" => Self::EmailSubject,
             b"EmailX-Mailer" => Self::Mailer,
             b"ApplicationHeaderField" | b"EmailHeaderField" => Self::HeaderField,
             b"BulkObservable" => Self::BulkObservable,
+            b"BulkObservableFormat" => Self::BulkFormat,
             b"BulkObservableList" => Self::BulkObservableList,
             b"ReferenceName" => Self::ReferenceId,
             _ => Self::Other,

@@ -1,11 +1,14 @@
 //! The fuzz targets' judges (`fuzz/run`) over their seeds and a few thousand changes of them, so that each keeps
 //! compiling and holding between the long runs; and every input that ever broke one.
 
+pub mod examined;
 pub mod identity;
 pub mod iodef;
 pub mod jid;
+pub mod json;
 pub mod sasl;
 pub mod stanza;
+pub mod v1;
 
 use std::fs;
 use std::path::Path;
@@ -26,6 +29,8 @@ fn every_target_stands_its_seeds_and_what_comes_of_changing_them() {
         ("stanza", stanza::judge),
         ("jid", jid::judge),
         ("iodef", iodef::judge),
+        ("v1", v1::judge),
+        ("json", json::judge),
         ("sasl", sasl::judge),
     ];
     for (target, judge) in targets {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::held::Said;
 use crate::iodef::observable::{self, Algorithm, Around, Attributes as _, Of, Slot};
 use crate::iodef::tag::{Attrs, Key, Tag};
 use crate::iodef::view::restriction_of;
@@ -34,12 +35,7 @@ pub struct Collector {
     first: Option<usize>,
     /// Open contacts of that Incident: depth, index in the summary.
     contacts: Vec<(usize, usize)>,
-    /// `BulkObservable@type` of the one that is open.
-    bulk: String,
-    /// The list that the `enum:ReferenceName` that is open takes its id from is CVE.
-    is_cve: bool,
-    /// What the next digest is said to be made with.
-    algorithm: Option<Algorithm>,
+    said: Said,
     /// Canonical values and the order they came in, when they are wanted.
     index: Option<HashMap<Observable, usize>>,
     v1: bool,
@@ -93,9 +89,7 @@ impl Collector {
             text: String::new(),
             first: None,
             contacts: Vec::new(),
-            bulk: String::new(),
-            is_cve: false,
-            algorithm: None,
+            said: Said::default(),
             index: None,
             v1: false,
             early: BTreeMap::new(),
@@ -144,7 +138,9 @@ impl Collector {
                 None
             }
             _ => self.field(tag, parent, attrs).or_else(|| {
-                let around = Around { parent: Some(parent), bulk: &self.bulk, is_cve: self.is_cve };
+                let above = self.path.len() - 1;
+                let around =
+                    Around { parent: Some(parent), bulk: self.said.kind(above), is_cve: self.said.is_cve(above) };
                 Slot::of(tag, around, attrs).map(What::Observed)
             }),
         };
@@ -178,6 +174,7 @@ impl Collector {
             self.first = None;
         }
         let _ = self.contacts.pop_if(|(opened, _)| *opened == depth);
+        self.said.close(depth);
         let _ = self.path.pop();
     }
 
@@ -225,11 +222,17 @@ impl Collector {
                 }
             }
             Tag::BulkObservable => {
-                self.bulk = attrs.token(Key::Type, Key::ExtType).map(|kind| field(&kind)).unwrap_or_default();
-                self.algorithm = None;
+                let kind = attrs.token(Key::Type, Key::ExtType).map(|kind| field(&kind)).unwrap_or_default();
+                self.said.bulk(depth, kind);
             }
-            Tag::Enumerated => self.is_cve = observable::is_cve_index(attrs),
-            Tag::DigestMethod => self.algorithm = attrs.get(Key::Algorithm).and_then(Algorithm::of),
+            Tag::Enumerated => self.said.reference(depth, observable::is_cve_index(attrs)),
+            Tag::DigestMethod => {
+                let algorithm = attrs.get(Key::Algorithm).and_then(Algorithm::of);
+                self.said.method(depth - 1, algorithm);
+                if let [.., Tag::BulkObservable, Tag::BulkFormat, Tag::Hash, _] = self.path.as_slice() {
+                    self.said.format(depth - 3, algorithm);
+                }
+            }
             _ => {}
         }
     }
@@ -360,7 +363,9 @@ impl Collector {
     fn observe(&mut self, of: Of, value: &str) {
         let kind = of.kind();
         if let Some(index) = self.index.as_mut().filter(|index| index.len() < INDEXED) {
-            let value = cap(&observable::canonical(of, value, self.algorithm), VALUE);
+            let in_bulk = self.path.last() == Some(&Tag::BulkObservableList);
+            let algorithm = self.said.algorithm(self.path.len().saturating_sub(1), in_bulk);
+            let value = cap(&observable::canonical(of, value, algorithm), VALUE);
             let came = index.len();
             let _ = index.entry(Observable { kind, value }).or_insert(came);
         }

@@ -1,5 +1,5 @@
 //! A document of anybody's: refused, or a tree that is written as it was read, compares with itself, can be edited and
-//! undone, and holds what the quick pass found.
+//! undone, judged and exported, and holds what the quick pass found.
 
 use std::collections::HashSet;
 
@@ -8,6 +8,8 @@ use gridwatch::iodef::edit::{Edit, Fragment, Place};
 use gridwatch::iodef::{Document, Element, Fault, NodeId, index, observables, summary, v1, view};
 use gridwatch::model::{Kind, Observable};
 use gridwatch::text::cap;
+
+use super::examined::examine;
 
 /// Where the index cuts a value, in characters.
 const VALUE: usize = 1024;
@@ -27,6 +29,7 @@ pub fn judge(bytes: &[u8]) {
     assert_eq!(document.write(), bytes);
     compare(&document);
     look(&document);
+    examine(&document);
     if document.version().is_ok() && found.len() < summary::INDEXED {
         let in_tree = observables::all(&document).into_iter();
         let in_tree: HashSet<_> = in_tree.map(|one| (one.kind(), cap(&one.canonical, VALUE))).collect();
@@ -55,7 +58,7 @@ fn compare(document: &Document) {
     }
 }
 
-fn look(document: &Document) {
+pub fn look(document: &Document) {
     for incident in view::incidents(document) {
         let root = incident.element();
         let _ =
