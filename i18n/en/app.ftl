@@ -63,6 +63,7 @@ app-rows = { $n ->
     [one] { $n } incident
    *[other] { $n } incidents
  }
+app-cover = { $share } % of the last 24 hours is here
 app-rate = { $n } in the last minute
 app-dropped = { $n ->
     [one] { $n } event not shown: the window was too slow
@@ -92,6 +93,8 @@ app-keys-everywhere = Everywhere
 app-keys-rows = Next, previous row
 app-keys-unread = Next unread (Shift: previous)
 app-keys-newest = Newest, oldest
+app-keys-flow = Pause or go on; follow what comes
+app-keys-groups = Open or shut a group; put rows together
 app-keys-filter = Filter, clear it
 app-keys-toggle = Put the filter aside, take it up again
 app-keys-values = A value of this row into the filter

@@ -26,10 +26,56 @@ feed-count = { $n ->
 feed-count-matching = { $n } of { $total }
 feed-count-unread = { $n } unread
 feed-all-read = Mark all read
+feed-pause = Pause
+feed-pause-hint = Keep the list as it is; what comes is stored and waits (P)
+feed-held = { $n ->
+    [0] Paused
+    [one] Paused, { $n } waits
+   *[other] Paused, { $n } wait
+}
+feed-go-on = Go on, and show what came meanwhile (P)
+feed-group-fold = Open or shut this group (O)
+feed-group-alone = Shares nothing with others here
+feed-group-nobody = (nobody named)
+feed-group-shares = Share { $value }
 feed-new = { $n } new
 feed-new-hint = Show the newest (.)
 
-feed-gap = possible gap below
+feed-hole-when = Gap { $from } to { $until }
+feed-hole-since = Gap since { $from }
+feed-hole-resumed = { $n ->
+    [0] nothing came in it, the session was resumed
+    [one] one incident, sent again when the session was resumed
+   *[other] { $n } incidents, sent again when the session was resumed
+}
+feed-hole-archived = { $n ->
+    [0] nothing came in it, the broker’s archive says
+    [one] one incident, filled in from the broker’s archive
+   *[other] { $n } incidents, filled in from the broker’s archive
+}
+feed-hole-swept = { $n ->
+    [0] nothing came in it, as far back as the topic stores
+    [one] one incident, filled in from what the topic stores
+   *[other] { $n } incidents, filled in from what the topic stores
+}
+feed-hole-proving = { $n ->
+    [0] looking for what came in it
+    [one] looking for what came in it, one incident so far
+   *[other] looking for what came in it, { $n } incidents so far
+}
+feed-hole-away = nothing arrives; it is looked for when the connection stands again
+feed-hole-lost = { $n ->
+    [0] incidents may be missing
+    [one] one incident is here, more may be missing
+   *[other] { $n } incidents are here, more may be missing
+}
+feed-hole-more = { $n ->
+    [one] one more topic
+   *[other] { $n } more topics
+}
+feed-hole-hint = What is known of this topic
+feed-cover = Last 24 hours: { $share } % is here
+feed-cover-none = Nothing is claimed of the last 24 hours
 feed-gaps = { $n ->
     [one] { $n } possible gap
    *[other] { $n } possible gaps

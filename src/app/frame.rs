@@ -199,6 +199,10 @@ impl App {
         });
         let rows = cx.catalog.count("app-rows", cx.store.len().into(), &[]);
         let rate = cx.catalog.count("app-rate", self.shared.live.per_minute(cx.now) as u64, &[]);
+        let cover = crate::screen::feed::Feed::covered_share(cx).map(|(share, whole)| {
+            let words = text(cx.format("app-cover", &[("share", &share)])).size(size::CAPTION);
+            words.style(if whole { theme::text::soft } else { theme::text::warn })
+        });
         let dropped = (self.shared.live.dropped > 0).then(|| {
             let words = cx.catalog.count("app-dropped", self.shared.live.dropped, &[]);
             text(words).size(size::CAPTION).style(theme::text::warn)
@@ -213,6 +217,7 @@ impl App {
             .push(selected)
             .push(caption(rows))
             .push(caption(rate))
+            .push(cover)
             .push(dropped)
             .push(notices)
             .push(gap::horizontal())

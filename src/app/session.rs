@@ -288,7 +288,7 @@ impl App {
                 self.take(&changed)
             }
             Event::Learned { account, learned } => self.learned(&account, learned),
-            Event::Coverage(_) => Task::none(),
+            Event::Coverage(_) => self.screen(Message::Feed(crate::screen::feed::Message::Covered)),
             Event::Requests { .. } => self.screen(Message::Owner(approvals::Message::Updated)),
             Event::Done { request, result } => match self.asked.remove(&request) {
                 Some(asker) => self.settled(asker, request, result),

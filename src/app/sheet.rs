@@ -21,6 +21,8 @@ const OWN: [(&str, &[(&str, &str)]); 4] = [
             ("J K ↑ ↓", "app-keys-rows"),
             ("N", "app-keys-unread"),
             (". G", "app-keys-newest"),
+            ("P Shift+F", "app-keys-flow"),
+            ("O Shift+O", "app-keys-groups"),
             ("/ Esc", "app-keys-filter"),
             ("\\", "app-keys-toggle"),
             ("+ -", "app-keys-values"),

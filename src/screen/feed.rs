@@ -5,9 +5,14 @@
 //! row; with one, another order, or rows out of sight, a task searches the index and the last answer stays until the next.
 
 mod bar;
+mod between;
 mod filter;
+mod flow;
 mod form;
+mod group;
+mod hole;
 mod key;
+mod lines;
 mod row;
 mod search;
 mod side;
@@ -22,6 +27,7 @@ use iced::widget::operation;
 
 use crate::app::cx::Cx;
 use crate::engine::Command;
+use crate::model::TopicId;
 use crate::screen::{Action, Tab, Target};
 use crate::store::finder::{Found, Tally};
 use crate::store::index::Sort;
@@ -31,7 +37,12 @@ use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
 
 use filter::Filter;
+use flow::Flow;
 pub use form::Form;
+pub use group::Group;
+use group::Groups;
+use hole::Hole;
+use lines::{Between, Line};
 use search::Search;
 pub use side::View;
 pub use triage::Act;
@@ -60,9 +71,19 @@ pub struct Feed {
     search: Search,
     filter: Filter,
     sort: Sort,
+    /// What its rows are put together by, and the groups that are open.
+    group: Option<Group>,
+    open: BTreeSet<u64>,
+    groups: Option<Groups>,
+    /// Times in which nothing arrived, newest first, and where they stand among the rows.
+    holes: Vec<Hole>,
+    between: Between,
+    flow: Flow,
     /// Muted and snoozed rows show too.
     bare: bool,
     selected: Option<Seq>,
+    /// The group whose head is chosen instead of a row.
+    head: Option<u64>,
     /// Rows an act is meant for, besides the selected one.
     marked: BTreeSet<Seq>,
     side: side::Side,
@@ -71,7 +92,7 @@ pub struct Feed {
     prefix: bool,
     visible: Visible,
     /// The first row that shows, and the filter under which it does: where one finds oneself after another tab.
-    first: Option<(u64, Seq)>,
+    first: Option<(u64, Line)>,
     /// Counts changes of the filter.
     basis: u64,
     /// Counts returns to another place, for which the list is built anew.
@@ -101,6 +122,21 @@ pub enum Message {
     Visible(Visible),
     /// To the newest.
     Jump,
+    /// To the newest, and shows what comes until something is chosen.
+    Follow,
+    /// Keeps the list as it is, or lets in what was held.
+    Pause,
+    /// Puts rows together.
+    Group(Option<Group>),
+    /// Opens or shuts a group.
+    Fold(u64),
+    FoldAll(bool),
+    Linked(u64, Groups),
+    /// Something else is known of what is complete.
+    Covered,
+    Holes(Vec<Hole>),
+    /// To what is known of this topic.
+    Topic(TopicId),
     Filter(String),
     /// Enter in the filter field: to the list.
     Submit,
@@ -159,14 +195,18 @@ impl Feed {
     pub fn stored(&mut self, added: &[Seq], cx: &Cx<'_>) {
         let mut places: Vec<Place> = cx.store.rows(added).iter().map(|row| (row.at, row.seq)).collect();
         places.sort_unstable();
-        merge(&mut self.all, places);
+        match &mut self.flow {
+            Flow::Paused { held, .. } => merge(held, places),
+            Flow::Resting | Flow::Following => merge(&mut self.all, places),
+        }
+        self.lay(cx);
     }
 
     /// Starts again on another store: its newest page at once, the rest when the index is made.
     pub fn reset(&mut self, store: &dyn Store) {
         let (basis, epoch) = (self.basis + 1, self.epoch + 1);
         let views = std::mem::take(&mut self.side.views);
-        *self = Self { basis, epoch, ..Self::default() };
+        *self = Self { basis, epoch, group: self.group, ..Self::default() };
         self.side.views = views;
         let len = store.len();
         self.partial = len > PAGE;
@@ -181,6 +221,12 @@ impl Feed {
         self.selected
     }
 
+    /// What its rows are put together by.
+    #[must_use]
+    pub fn group(&self) -> Option<Group> {
+        self.group
+    }
+
     /// Lets go of the selected row: the detail pane was closed.
     pub fn deselect(&mut self) {
         self.selected = None;
@@ -189,16 +235,25 @@ impl Feed {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let prefix = std::mem::take(&mut self.prefix);
         match message {
-            Message::Select(index) | Message::Open(index) => self.select(index, cx),
+            Message::Select(index) => self.select(index, cx),
+            Message::Open(index) => match self.line(index) {
+                Some(Line::Head(key)) => self.fold(key),
+                _ => self.select(index, cx),
+            },
+            Message::Fold(key) => self.fold(key),
+            Message::FoldAll(open) => self.fold_all(open),
             Message::Step(by) => self.step(by, cx),
             Message::Unread(down) => self.next_unread(down, cx),
             Message::End(first) => self.select(if first { 0 } else { self.len().saturating_sub(1) }, cx),
             Message::Visible(visible) => {
                 self.visible = visible;
-                self.first = self.seq(visible.first).map(|seq| (self.basis, seq));
+                self.first = self.line(visible.first).map(|line| (self.basis, line));
                 Action::None
             }
             Message::Jump => Action::Run(operation::snap_to(LIST, operation::RelativeOffset::START)),
+            Message::Follow => self.follow(cx),
+            Message::Pause => self.pause(cx),
+            Message::Topic(topic) => Action::Open(Target::Topic(topic)),
             Message::Search => Action::Run(Task::batch([operation::focus(FILTER), operation::select_all(FILTER)])),
             Message::Prefix => {
                 self.prefix = !prefix;
@@ -219,12 +274,18 @@ impl Feed {
             | Message::Toggle
             | Message::Bare(_)
             | Message::Sort(_)
+            | Message::Group(_)
             | Message::Back(_)
             | Message::View(_)
             | Message::RemoveView(_) => self.filtering(message, cx),
-            Message::Found(..) | Message::Counted(_) | Message::Taken | Message::Settled | Message::Tick => {
-                self.searched(message, cx)
-            }
+            Message::Found(..)
+            | Message::Linked(..)
+            | Message::Counted(_)
+            | Message::Taken
+            | Message::Settled
+            | Message::Covered
+            | Message::Holes(_)
+            | Message::Tick => self.searched(message, cx),
             message => self.triage(message, cx),
         }
     }
@@ -237,13 +298,43 @@ impl Feed {
     }
 
     fn select(&mut self, index: usize, cx: &Cx<'_>) -> Action<Message> {
-        let Some(seq) = self.seq(index) else { return Action::None };
-        self.selected = Some(seq);
+        let Some(index) = self.landing(index, cx.store) else { return Action::None };
+        match self.line(index) {
+            Some(Line::Row(seq)) => {
+                (self.selected, self.head) = (Some(seq), None);
+                self.rest();
+                let was_unread = cx.finder.is_unread(seq);
+                cx.finder.see(seq);
+                let counted = if was_unread { self.count(cx) } else { Action::None };
+                both(Action::Open(Target::Incident(seq)), counted)
+            }
+            Some(Line::Head(key)) => {
+                (self.selected, self.head) = (None, Some(key));
+                self.rest();
+                Action::Open(Target::NoIncident)
+            }
+            Some(Line::Hole(_)) | None => Action::None,
+        }
+    }
+
+    /// Something was chosen: what comes does not move the list any more.
+    fn rest(&mut self) {
         self.filter.rest();
-        let was_unread = cx.finder.is_unread(seq);
-        cx.finder.see(seq);
-        let counted = if was_unread { self.count(cx) } else { Action::None };
-        both(Action::Open(Target::Incident(seq)), counted)
+        if matches!(self.flow, Flow::Following) {
+            self.flow = Flow::Resting;
+        }
+    }
+
+    /// The line to stand on when one goes to `index`: nobody stands on a hole, but on what follows it the way one went.
+    fn landing(&self, index: usize, store: &dyn Store) -> Option<usize> {
+        let is_hole = |index: &usize| matches!(self.line(*index), Some(Line::Hole(_)));
+        let from = self.selected_index(store);
+        let onward = if from.is_some_and(|from| index < from) {
+            (0..=index).rev().find(|index| !is_hole(index))
+        } else {
+            (index..self.len()).find(|index| !is_hole(index))
+        };
+        onward.or(from).filter(|index| *index < self.len())
     }
 
     fn next_unread(&mut self, down: bool, cx: &Cx<'_>) -> Action<Message> {
@@ -258,29 +349,86 @@ impl Feed {
         found.map_or(Action::None, |index| self.select(index, cx))
     }
 
-    /// How many rows are in the list.
+    /// How many lines are in the list.
     fn len(&self) -> usize {
+        match &self.groups {
+            Some(groups) => groups.lines(),
+            None => self.flat() + self.between.len(),
+        }
+    }
+
+    /// How many rows there are, before they are put together.
+    fn flat(&self) -> usize {
         self.found.as_ref().map_or(self.all.len(), |found| found.rows.len())
     }
 
-    /// The row at `index` of the list.
-    fn seq(&self, index: usize) -> Option<Seq> {
+    /// The rows, shown or in a shut group, in the order of the list.
+    fn rows(&self) -> Box<dyn Iterator<Item = Seq> + '_> {
+        match &self.groups {
+            Some(groups) => Box::new(groups.rows().iter().copied()),
+            None => Box::new((0..self.flat()).filter_map(|nth| self.nth(nth))),
+        }
+    }
+
+    fn nth(&self, nth: usize) -> Option<Seq> {
         match &self.found {
-            Some(found) => found.rows.get(index).copied(),
-            None => self.all.get(self.all.len().checked_sub(index + 1)?).map(|(_, seq)| *seq),
+            Some(found) => found.rows.get(nth).copied(),
+            None => self.all.get(self.all.len().checked_sub(nth + 1)?).map(|(_, seq)| *seq),
         }
     }
 
+    /// What stands on a line.
+    fn line(&self, index: usize) -> Option<Line> {
+        match &self.groups {
+            Some(groups) => groups.on(index).map(|on| on.map_or_else(|head| Line::Head(head.key), Line::Row)),
+            None => match self.between.on(index) {
+                Ok(nth) => self.nth(nth).map(Line::Row),
+                Err(key) => Some(Line::Hole(key)),
+            },
+        }
+    }
+
+    /// The row on a line, where it is one.
+    fn seq(&self, index: usize) -> Option<Seq> {
+        match self.line(index)? {
+            Line::Row(seq) => Some(seq),
+            Line::Hole(_) | Line::Head(_) => None,
+        }
+    }
+
+    /// The line of a row.
     fn index(&self, seq: Seq, store: &dyn Store) -> Option<usize> {
-        if let Some(found) = &self.found {
-            return found.place(seq);
+        if let Some(groups) = &self.groups {
+            return groups.of_row(seq);
         }
-        let place = (store.row(seq)?.at, seq);
-        self.all.binary_search(&place).ok().map(|index| self.all.len() - 1 - index)
+        let nth = match &self.found {
+            Some(found) => found.place(seq)?,
+            None => {
+                let place = (store.row(seq)?.at, seq);
+                self.all.len() - 1 - self.all.binary_search(&place).ok()?
+            }
+        };
+        Some(self.between.of_row(nth))
     }
 
+    /// Where a line stands now; a row of a shut group is where its head is.
+    fn locate(&self, line: &Line, store: &dyn Store) -> Option<usize> {
+        match line {
+            Line::Row(seq) => self.index(*seq, store).or_else(|| {
+                let groups = self.groups.as_ref()?;
+                groups.of_head(groups.over(*seq)?.key)
+            }),
+            Line::Hole(key) => self.groups.is_none().then(|| self.between.of_key(*key)).flatten(),
+            Line::Head(key) => self.groups.as_ref()?.of_head(*key),
+        }
+    }
+
+    /// The line that is chosen.
     fn selected_index(&self, store: &dyn Store) -> Option<usize> {
-        self.index(self.selected?, store)
+        match self.head {
+            Some(key) => self.groups.as_ref()?.of_head(key),
+            None => self.index(self.selected?, store),
+        }
     }
 }
 

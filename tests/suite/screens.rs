@@ -16,7 +16,7 @@ use gridwatch::engine::{Connection, SessionFacts};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
 use gridwatch::model::session::{self, Authentication, Channel, Management};
-use gridwatch::model::{Membership, Say, Topic, TopicId};
+use gridwatch::model::{Coverage, Membership, Say, Topic, TopicId};
 use gridwatch::practice::world::{World, account};
 use gridwatch::settings::{self, Settings};
 use gridwatch::store::{Finder, Incoming, ItemKey, Memory, Payload, Route, Seq, Store};
@@ -29,6 +29,7 @@ pub struct Desk {
     pub store: Memory,
     pub finder: Arc<Finder>,
     pub topics: Vec<Topic>,
+    pub coverage: Vec<Coverage>,
     pub connection: Connection,
     pub profile: Profile,
     pub settings: Settings,
@@ -47,6 +48,7 @@ impl Desk {
             store: Memory::default(),
             finder: Arc::default(),
             topics: Vec::new(),
+            coverage: Vec::new(),
             connection: Connection::Offline,
             profile: Profile { name: "practice".into(), jid: account("analyst").unwrap() },
             settings: Settings::default(),
@@ -91,7 +93,7 @@ impl Desk {
             topics: &self.topics,
             walk: None,
             complete: true,
-            coverage: &[],
+            coverage: &self.coverage,
             connection: &self.connection,
             profile: Some(&self.profile),
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },

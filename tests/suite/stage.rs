@@ -115,12 +115,17 @@ impl Stage {
 }
 
 pub fn key(key: impl Into<keyboard::Key>) -> Event {
+    key_with(key, keyboard::Modifiers::default())
+}
+
+/// A key with others held.
+pub fn key_with(key: impl Into<keyboard::Key>, modifiers: keyboard::Modifiers) -> Event {
     let key = key.into();
     Event::Keyboard(keyboard::Event::KeyPressed {
         modified_key: key.clone(),
         physical_key: keyboard::key::Physical::Unidentified(keyboard::key::NativeCode::Unidentified),
         location: keyboard::Location::Standard,
-        modifiers: keyboard::Modifiers::empty(),
+        modifiers,
         text: None,
         repeat: false,
         key,

@@ -45,6 +45,18 @@ impl Feed {
                     .on_press(Message::Browse),
             )
         });
+        let flow = match self.held() {
+            Some(held) => {
+                let words = text(cx.catalog.count("feed-held", held as u64, &[])).size(size::CAPTION).font(theme::BOLD);
+                let on = press(words).style(theme::button::pill).padding([3.0, space::MD]);
+                Element::from(on.hint(cx.text("feed-go-on")).on_press(Message::Pause))
+            }
+            None => {
+                let words = line(cx.text("feed-pause")).size(size::CAPTION).style(theme::text::soft);
+                let pause = press(words).style(theme::button::quiet).padding([4.0, space::SM]);
+                Element::from(pause.hint(cx.text("feed-pause-hint")).on_press(Message::Pause))
+            }
+        };
         let style = if self.filter.error.is_some() || self.filter.trouble.is_some() {
             theme::input::wrong
         } else {
@@ -75,6 +87,7 @@ impl Feed {
             .push(line(counts).size(size::CAPTION).style(theme::text::soft))
             .push(count)
             .push(all_read)
+            .push(flow)
             .spacing(space::SM)
             .padding([0.0, space::MD])
             .height(40.0)

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Feed, How, Message, View};
+use super::lines::Line;
+use super::{Feed, Group, How, Message, View};
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::{Action, Toast, Tone};
@@ -26,7 +27,9 @@ pub(super) struct Spot {
     sort: Sort,
     view: Option<View>,
     selected: Option<Seq>,
-    first: Option<Seq>,
+    head: Option<u64>,
+    group: Option<Group>,
+    first: Option<Line>,
     visible: Visible,
 }
 
@@ -118,7 +121,9 @@ impl Feed {
             sort: self.sort,
             view: self.side.chosen,
             selected: self.selected,
-            first: self.first.map(|(_, seq)| seq),
+            head: self.head,
+            group: self.group,
+            first: self.first.map(|(_, line)| line),
             visible: self.visible,
         }
     }
@@ -188,6 +193,12 @@ impl Feed {
                 self.find(cx)
             }
             Message::Sort(by) => self.order(by, cx),
+            Message::Group(group) => {
+                self.leave();
+                (self.group, self.head) = (group, None);
+                self.open.clear();
+                self.find(cx)
+            }
             Message::Back(back) => self.travel(back, cx),
             Message::View(view) => self.choose(view, cx),
             Message::RemoveView(at) => {
@@ -232,7 +243,7 @@ impl Feed {
         let _ = self.filter.read(spot.text, cx.now);
         self.filter.off = spot.off;
         (self.bare, self.sort, self.side.chosen) = (spot.bare, spot.sort, spot.view);
-        self.selected = spot.selected;
+        (self.selected, self.head, self.group) = (spot.selected, spot.head, spot.group);
         let found = self.find(cx);
         self.side.returning = Some((spot.first, spot.visible));
         if matches!(found, Action::None) {
@@ -250,7 +261,7 @@ impl Feed {
         if let Some((first, visible)) = self.side.returning.take() {
             self.epoch += 1;
             self.visible = visible;
-            self.first = first.map(|seq| (self.basis, seq));
+            self.first = first.map(|line| (self.basis, line));
         }
     }
 }

@@ -3,7 +3,7 @@
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 
-use super::{Act, Feed, Form, Message, View};
+use super::{Act, Feed, Form, Group, Message, View};
 
 impl Feed {
     /// What a key means here and now.
@@ -29,6 +29,8 @@ impl Feed {
         }
         match key {
             Key::Named(Named::Escape) => self.let_go(),
+            Key::Named(Named::Pause) => Some(Message::Pause),
+            Key::Named(Named::Enter) if self.head.is_some() => self.folding(),
             Key::Named(Named::ArrowDown) => Some(Message::Step(1)),
             Key::Named(Named::ArrowUp) => Some(Message::Step(-1)),
             Key::Character(letter) if self.prefix => self.after_g(letter),
@@ -59,11 +61,28 @@ impl Feed {
         }
     }
 
+    /// Opens or shuts the group one stands on, or in.
+    fn folding(&self) -> Option<Message> {
+        let groups = self.groups.as_ref()?;
+        let key = self.head.or_else(|| groups.over(self.selected?).map(|head| head.key))?;
+        Some(Message::Fold(key))
+    }
+
+    /// What rows are put together by next: by one after the other, then not at all.
+    fn next_group(&self) -> Option<Group> {
+        let at = self.group.and_then(|group| Group::ALL.iter().position(|own| *own == group));
+        Group::ALL.get(at.map_or(0, |at| at + 1)).copied()
+    }
+
     /// A key may come as the letter that it is or as the one it types.
     fn letter(&self, letter: &str, shift: bool) -> Option<Message> {
         Some(match (letter, shift) {
             ("/", false) => Message::Search,
             (".", false) => Message::Jump,
+            ("f" | "F", true) => Message::Follow,
+            ("p", false) => Message::Pause,
+            ("o", false) => self.folding()?,
+            ("o" | "O", true) => Message::Group(self.next_group()),
             ("\\", _) => Message::Toggle,
             ("n", false) => Message::Unread(true),
             ("n" | "N", true) => Message::Unread(false),

@@ -51,8 +51,6 @@ pub(super) struct Mine {
     pub local: Local,
     /// Meant by the next act.
     pub marked: bool,
-    /// Below it incidents may be missing.
-    pub gap: bool,
 }
 
 /// The words above the columns; pressed, they order the rows.
@@ -130,7 +128,6 @@ pub(super) fn view<'a>(item: &Row, mine: &Mine, shape: Shape, cx: &Cx<'a>) -> El
 /// Marks before the title: what is mine first, then what became of the row.
 fn badges<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> iced::widget::Row<'a, Message> {
     let local = &mine.local;
-    let gap = mine.gap.then(|| widget::warning_chip(cx.text("feed-gap")));
     let ours = local.ours.then(|| {
         let mark = Icon::Link.view().size(size::CAPTION).style(theme::text::danger);
         let words = text(cx.text("feed-ours")).size(size::CAPTION).font(theme::BOLD).style(theme::text::danger);
@@ -150,7 +147,6 @@ fn badges<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> iced::widget::Row<'a, Mes
     let words = local.tags.iter().chain(&local.disposition).map(|word| widget::chip(safe::line(word)));
     let note = (!local.notes.is_empty()).then(|| Icon::Compose.view().size(size::CAPTION).style(theme::text::soft));
     iced::widget::Row::new()
-        .push(gap)
         .push(ours)
         .push(star)
         .push(updated)

@@ -6,19 +6,21 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use iced::Task;
 
+use super::group::{self, Group, Groups};
 use super::{Feed, Message, both};
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::Action;
-use crate::store::Finder;
 use crate::store::finder::{Found, Wanted};
 use crate::store::index::{Failure, Sort, Stop};
 use crate::store::query::Query;
+use crate::store::{Finder, Seq};
 
 /// What a search gave, and how long it took; nothing where it was stopped.
 #[derive(Clone, Debug)]
 pub struct Answer {
     found: Result<Found, Option<Say>>,
+    groups: Option<Groups>,
     took: Duration,
 }
 
@@ -38,7 +40,7 @@ pub(super) struct Search {
 }
 
 /// A thread of the pool; what died there answers like what was stopped.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
 }
 
@@ -50,7 +52,7 @@ impl Search {
         (self.fresh, self.again) = (false, false);
     }
 
-    fn start(&mut self, finder: &Arc<Finder>, wanted: Wanted, now: DateTime<Utc>, fresh: bool) -> Action<Message> {
+    fn start(&mut self, finder: &Arc<Finder>, asked: Asked, now: DateTime<Utc>, fresh: bool) -> Action<Message> {
         self.number += 1;
         let stop = Stop::default();
         self.running = Some(stop.clone());
@@ -63,16 +65,28 @@ impl Search {
             }
             let looked = apart(move || {
                 let begun = Instant::now();
-                let found = finder.find(&wanted, now, &stop).map_err(|failure| match failure {
+                let found = finder.find(&asked.wanted, now, &stop).map_err(|failure| match failure {
                     Failure::Stopped => None,
                     failure => Some(failure.say()),
                 });
-                Answer { found, took: begun.elapsed() }
+                let found = found.map(|found| asked.before.into_iter().fold(found, Found::before));
+                // What rows name stands in the store, not in the columns: that is looked at apart.
+                let group = asked.group.filter(|group| *group != Group::Campaign);
+                let rows = group.zip(found.as_ref().ok().map(|found| Arc::clone(&found.rows)));
+                let groups = rows.map(|(group, rows)| Groups::by(group, &rows, &finder.snapshot()));
+                Answer { found, groups, took: begun.elapsed() }
             });
-            looked.await.unwrap_or(Answer { found: Err(None), took: Duration::ZERO })
+            looked.await.unwrap_or(Answer { found: Err(None), groups: None, took: Duration::ZERO })
         };
         Action::Run(Task::perform(look, move |answer| Message::Found(number, answer)))
     }
+}
+
+/// What is looked for, how it is put together, and up to which row.
+struct Asked {
+    wanted: Wanted,
+    group: Option<Group>,
+    before: Option<Seq>,
 }
 
 impl Feed {
@@ -86,6 +100,7 @@ impl Feed {
         !self.partial
             && self.query().is_everything()
             && self.sort == Sort::default()
+            && self.group.is_none()
             && (self.bare || !cx.finder.hides())
     }
 
@@ -96,10 +111,17 @@ impl Feed {
             if self.found.take().is_some() {
                 self.basis += 1;
             }
+            (self.groups, self.head) = (None, None);
+            self.lay(cx);
             return Action::None;
         }
-        let wanted = Wanted { query: self.query(), sort: self.sort, hidden: self.bare, keep: None };
-        self.search.start(cx.finder, wanted, cx.now, true)
+        let asked = self.asked(None);
+        self.search.start(cx.finder, asked, cx.now, true)
+    }
+
+    fn asked(&self, keep: Option<Seq>) -> Asked {
+        let wanted = Wanted { query: self.query(), sort: self.sort, hidden: self.bare, keep };
+        Asked { wanted, group: self.group, before: self.horizon() }
     }
 
     /// Something came or changed: the same filter again. The row one looks at stays, whatever became of it.
@@ -113,8 +135,8 @@ impl Feed {
         }
         let place = |seq: &u32| self.found.as_ref().is_none_or(|found| found.place(*seq).is_some());
         let keep = self.selected.filter(place);
-        let wanted = Wanted { query: self.query(), sort: self.sort, hidden: self.bare, keep };
-        self.search.start(cx.finder, wanted, cx.now, false)
+        let asked = self.asked(keep);
+        self.search.start(cx.finder, asked, cx.now, false)
     }
 
     /// Counts what is unread of views and topics, one count at a time.
@@ -152,6 +174,19 @@ impl Feed {
                 self.search.counting = false;
                 if std::mem::take(&mut self.search.recount) { self.count(cx) } else { Action::None }
             }
+            Message::Linked(number, groups) => {
+                if number == self.search.number && self.group == Some(Group::Campaign) {
+                    self.put_together(groups);
+                }
+                Action::None
+            }
+            Message::Covered => self.covered(cx),
+            Message::Holes(counted) => {
+                self.counted_holes(&counted);
+                Action::None
+            }
+            // What comes while the list is paused changes nothing on it; what one does oneself does.
+            Message::Taken if self.horizon().is_some() => self.count(cx),
             Message::Taken | Message::Settled => both(self.refresh(cx), self.count(cx)),
             Message::Tick if cx.finder.is_due(cx.now) => self.settle(cx),
             Message::Tick if self.query().moves() => self.refresh(cx),
@@ -166,10 +201,18 @@ impl Feed {
         self.search.running = None;
         self.search.pace = (answer.took * 3).min(Duration::from_secs(2));
         let fresh = std::mem::take(&mut self.search.fresh);
+        let mut linked = Action::None;
         match answer.found {
             Ok(found) => {
                 self.found = Some(found);
                 self.filter.failed(None);
+                self.lay(cx);
+                match (self.group, answer.groups) {
+                    (None, _) => self.groups = None,
+                    (Some(Group::Campaign), _) => linked = self.link(cx),
+                    (Some(_), Some(groups)) => self.put_together(groups),
+                    (Some(_), None) => {}
+                }
                 if fresh {
                     self.basis += 1;
                     self.marked.clear();
@@ -179,6 +222,22 @@ impl Feed {
             Err(None) => {}
             Err(Some(say)) => self.filter.failed(Some(say)),
         }
-        if std::mem::take(&mut self.search.again) { self.refresh(cx) } else { Action::None }
+        let again = if std::mem::take(&mut self.search.again) { self.refresh(cx) } else { Action::None };
+        both(linked, again)
+    }
+
+    fn put_together(&mut self, mut groups: Groups) {
+        groups.lay(&self.open);
+        self.head = self.head.filter(|key| groups.head(*key).is_some());
+        self.groups = Some(groups);
+    }
+
+    /// Looks what the first rows of the list name, and links those that name the same.
+    fn link(&self, cx: &Cx<'_>) -> Action<Message> {
+        let Some(rows) = self.found.as_ref().map(|found| Arc::clone(&found.rows)) else { return Action::None };
+        let first = rows.get(..group::COMPARED).unwrap_or(&rows);
+        let (named, finder, number) = (cx.store.rows(first), Arc::clone(cx.finder), self.search.number);
+        let link = apart(move || Groups::linked(&rows, &named, &finder.snapshot()));
+        Action::Run(Task::perform(link, move |groups| Message::Linked(number, groups.unwrap_or_default())))
     }
 }

@@ -1,20 +1,21 @@
 //! Beside the list: views with what is unread in them, and topics.
 
 use iced::widget::{Column, Row, column, container, scrollable, space as gap, text};
-use iced::{Center, Fill};
+use iced::{Center, Fill, FillPortion};
 
+use super::hole::{self, Piece};
+use super::lines::Line;
 use super::{Feed, Form, Message};
 use crate::app::cx::Cx;
-use crate::model::TopicId;
 use crate::model::topic::Membership;
-use crate::store::Seq;
+use crate::model::{Coverage, TopicId};
 use crate::store::finder::Tally;
 use crate::store::index::Sort;
 use crate::store::query::{Field, Query};
 use crate::store::views::Views;
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Visible, caption, cell, line, press};
+use crate::widget::{Element, Icon, Press, Visible, caption, cell, line, press};
 
 /// Topics listed; more are on their own screen.
 const TOPICS: usize = 40;
@@ -43,7 +44,7 @@ pub(super) struct Side {
     pub chosen: Option<View>,
     pub tally: Tally,
     /// Where the list goes on when what was asked for is found.
-    pub returning: Option<(Option<Seq>, Visible)>,
+    pub returning: Option<(Option<Line>, Visible)>,
 }
 
 /// The topics one reads.
@@ -52,7 +53,7 @@ pub(super) fn topics(cx: &Cx<'_>) -> Vec<TopicId> {
     mine.map(|topic| topic.id.clone()).take(TOPICS).collect()
 }
 
-fn of_topic(topic: &TopicId) -> String {
+pub(super) fn of_topic(topic: &TopicId) -> String {
     Query::only(Field::Topic, &topic.node).map(|query| query.to_string()).unwrap_or_default()
 }
 
@@ -121,13 +122,17 @@ impl Feed {
         let list = all.into_iter().enumerate().map(|(at, topic)| {
             let counted = self.side.tally.topics.iter().find(|(own, _)| *own == topic);
             let here = self.side.chosen == Some(View::Topic(at));
-            entry(
-                safe::line(&topic.node),
-                counted.map_or(0, |(_, count)| *count),
-                here,
-                Message::View(View::Topic(at)),
-                cx,
-            )
+            let unread = counted.map_or(0, |(_, count)| *count);
+            let coverage = cx.coverage.iter().find(|coverage| coverage.topic == topic);
+            let words = coverage.map(|coverage| self.covered_words(coverage, cx));
+            let inside = Column::new()
+                .push(named(safe::line(&topic.node), unread, cx))
+                .push(coverage.map(|coverage| bar(coverage, cx)))
+                .push(words.clone().filter(|_| here).map(caption))
+                .spacing(3.0);
+            let open = press(inside).style(theme::button::tab(here)).width(Fill).padding([3.0, space::SM]).inset();
+            let open = words.filter(|_| !here).into_iter().fold(open, Press::hint);
+            open.on_press(Message::View(View::Topic(at))).into()
         });
         let hunt = Element::from(
             press(line(cx.text("feed-side-hunt")).style(theme::text::soft))
@@ -156,11 +161,34 @@ impl Feed {
     }
 }
 
-fn entry<'a>(words: String, unread: u32, here: bool, message: Message, cx: &Cx<'a>) -> Element<'a, Message> {
+/// How tall a bar is, and what of it each piece fills: whoever sees no colours sees the height.
+const BAR: f32 = 6.0;
+
+/// The last day of a topic: what is here, what is missing, what nobody claims.
+fn bar<'a>(coverage: &Coverage, cx: &Cx<'_>) -> Element<'a, Message> {
+    let pieces = hole::bar(coverage, cx.now).into_iter().map(|(piece, length)| {
+        let (height, style): (f32, fn(&theme::Theme) -> container::Style) = match piece {
+            Piece::Have => (BAR, theme::surface::have),
+            Piece::Filled => (BAR, theme::surface::filled),
+            Piece::Open => (BAR / 2.0, theme::surface::doubtful),
+            Piece::Missing => (BAR / 3.0, theme::surface::missing),
+            Piece::Unknown => (1.0, theme::surface::unknown),
+        };
+        container(gap::horizontal()).width(FillPortion(length)).height(height).style(style).into()
+    });
+    Row::with_children(pieces).spacing(1.0).height(BAR).align_y(iced::Bottom).into()
+}
+
+/// A name with the number of what is unread.
+fn named<'a>(words: String, unread: u32, cx: &Cx<'a>) -> Element<'a, Message> {
     let count = (unread > 0).then(|| {
         text(cx.catalog.number(unread.into())).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent)
     });
     let name = if unread > 0 { line(words).font(theme::BOLD) } else { line(words) };
-    let inside = Row::new().push(cell(name, Fill)).push(count).spacing(space::SM).align_y(Center);
+    Row::new().push(cell(name, Fill)).push(count).spacing(space::SM).align_y(Center).into()
+}
+
+fn entry<'a>(words: String, unread: u32, here: bool, message: Message, cx: &Cx<'a>) -> Element<'a, Message> {
+    let inside = named(words, unread, cx);
     press(inside).style(theme::button::tab(here)).width(Fill).padding([3.0, space::SM]).inset().on_press(message).into()
 }

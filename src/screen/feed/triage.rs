@@ -36,7 +36,13 @@ impl Feed {
     /// The rows an act is meant for.
     #[must_use]
     pub fn targets(&self) -> Bitmap {
-        if self.marked.is_empty() { self.selected.into_iter().collect() } else { self.marked.iter().copied().collect() }
+        if !self.marked.is_empty() {
+            return self.marked.iter().copied().collect();
+        }
+        match (self.head, &self.groups) {
+            (Some(key), Some(groups)) => groups.members(key).iter().copied().collect(),
+            _ => self.selected.into_iter().collect(),
+        }
     }
 
     pub(super) fn is_marked(&self, seq: Seq) -> bool {
@@ -51,11 +57,7 @@ impl Feed {
         match message {
             Message::Act(act) => self.act(act, cx),
             Message::Mark => {
-                if let Some(seq) = self.selected
-                    && !self.marked.remove(&seq)
-                {
-                    let _ = self.marked.insert(seq);
-                }
+                self.mark();
                 Action::None
             }
             Message::MarkRange => {
@@ -63,7 +65,7 @@ impl Feed {
                 Action::None
             }
             Message::MarkAll => {
-                self.marked = (0..self.len()).filter_map(|index| self.seq(index)).collect();
+                self.marked = self.rows().collect();
                 Action::None
             }
             Message::Unmark => {
@@ -71,12 +73,25 @@ impl Feed {
                 Action::None
             }
             Message::AllRead => {
-                let rows = (0..self.len()).filter_map(|index| self.seq(index)).collect();
+                let rows = self.rows().collect();
                 self.change(vec![Change::Mark { rows, mark: Mark::Read, on: true }], "feed-did-read", cx)
             }
             Message::Undo => self.again(cx.finder.undo(), "feed-undone", "feed-undo-none", cx),
             Message::Redo => self.again(cx.finder.redo(), "feed-redone", "feed-redo-none", cx),
             message => self.form(message, cx),
+        }
+    }
+
+    /// Marks the selected row, or all of the group whose head is chosen; marked ones are let go.
+    fn mark(&mut self) {
+        let rows: Vec<Seq> = match (self.head, &self.groups) {
+            (Some(key), Some(groups)) => groups.members(key).to_vec(),
+            _ => self.selected.into_iter().collect(),
+        };
+        if rows.iter().all(|row| self.marked.contains(row)) {
+            self.marked.retain(|row| !rows.contains(row));
+        } else {
+            self.marked.extend(rows);
         }
     }
 

@@ -1,16 +1,14 @@
 //! How the feed is drawn in each of its states (`product.md` B5).
 
-use chrono::{DateTime, Utc};
 use iced::widget::{column, container, keyed_column, responsive, row, rule, space as gap, stack, text};
 use iced::{Center, Element, Fill};
 
+use super::lines::Line;
 use super::row::Shape;
-use super::{Feed, LIST, Message, row as one};
+use super::{Feed, Group, LIST, Message, between, row as one};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::model::topic::Membership;
-use crate::store::Seq;
-use crate::store::index::order::By;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
 use crate::widget::{self, Icon, Press, Tone, press, strip, virtual_list};
@@ -51,27 +49,27 @@ impl Feed {
         let cx = *cx;
         let shape = Shape::of(width);
         let at = move |index| self.seq(index).and_then(|seq| cx.store.row(seq));
-        let by_time = self.sort.by == By::At && self.sort.descending;
-        let item = move |index| match at(index) {
-            Some(item) => {
-                let below = at(index + 1).map(|older| older.at);
-                let mine = one::Mine {
-                    local: cx.finder.local(item.seq),
-                    marked: self.is_marked(item.seq),
-                    gap: by_time && is_gap_below(item.at, below, &cx),
-                };
+        let item = move |index| match (self.line(index), at(index)) {
+            (_, Some(item)) => {
+                let mine = one::Mine { local: cx.finder.local(item.seq), marked: self.is_marked(item.seq) };
                 one::view(&item, &mine, shape, &cx)
             }
-            None => gap().into(),
+            (Some(Line::Hole(key)), _) => self.hole(key).map_or_else(|| gap().into(), |hole| between::hole(hole, &cx)),
+            (Some(Line::Head(key)), _) => {
+                let head = self.groups.as_ref().and_then(|groups| groups.head(key));
+                let (group, open) = (self.group.unwrap_or(Group::Topic), self.open.contains(&key));
+                head.map_or_else(|| gap().into(), |head| between::head(head, group, open, &cx))
+            }
+            (Some(Line::Row(_)) | None, None) => gap().into(),
         };
-        let locate = move |seq: &Option<Seq>| self.index((*seq)?, cx.store);
+        let locate = move |line: &Option<Line>| self.locate(line.as_ref()?, cx.store);
         let row_height = shape.height(cx.settings.ui.density);
         let first = self.first.filter(|(basis, _)| *basis == self.basis);
-        let place = first.map(|(_, seq)| (Some(seq), self.visible));
-        let rows = virtual_list(self.len(), row_height, item, |index| self.seq(index), locate)
+        let place = first.map(|(_, line)| (Some(line), self.visible));
+        let rows = virtual_list(self.len(), row_height, item, |index| self.line(index), locate)
             .id(LIST)
             .selected(self.selected_index(cx.store))
-            .follow(self.selected.is_none())
+            .follow(self.follows())
             .basis(self.basis)
             .place(place)
             .bubble(move |index| at(index).map_or(String::new(), |item| cx.catalog.time(item.at)))
@@ -103,12 +101,6 @@ impl Feed {
                 .into()
         })
     }
-}
-
-/// Whether incidents may be missing between this time and the next older row's.
-fn is_gap_below(here: DateTime<Utc>, below: Option<DateTime<Utc>>, cx: &Cx<'_>) -> bool {
-    let gaps = cx.coverage.iter().flat_map(|coverage| coverage.gaps.iter());
-    gaps.map(|gap| gap.span.until).any(|until| until <= here && below.is_none_or(|below| below < until))
 }
 
 /// The connection's trouble, above rows that stay usable.

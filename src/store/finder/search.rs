@@ -49,6 +49,17 @@ impl Found {
         Self { rows, places: places.into(), hidden }
     }
 
+    /// Without rows that were stored from this one on.
+    #[must_use]
+    pub fn before(self, row: Seq) -> Self {
+        if self.rows.iter().all(|own| *own < row) {
+            return self;
+        }
+        let kept: Arc<[Seq]> = self.rows.iter().copied().filter(|own| *own < row).collect();
+        let len = u32::try_from(self.places.len()).unwrap_or(Seq::MAX);
+        Self::new(kept, len, self.hidden)
+    }
+
     /// Where a row stands.
     #[must_use]
     pub fn place(&self, row: Seq) -> Option<usize> {

@@ -151,10 +151,46 @@ fn strip(theme: &Theme, edge: Color) -> Style {
     Style { border: Border { color: edge, width: 1.0, radius: radius::CONTROL.into() }, ..ground(p.card, p.text) }
 }
 
+/// A piece of time of which everything is here.
+#[must_use]
+pub fn have(theme: &Theme) -> Style {
+    ground(of(theme).good, of(theme).text)
+}
+
+/// A piece of time of which everything is here, though some of it came afterwards.
+#[must_use]
+pub fn filled(theme: &Theme) -> Style {
+    ground(of(theme).accent, of(theme).text)
+}
+
+/// A piece of time of which it is not known yet.
+#[must_use]
+pub fn doubtful(theme: &Theme) -> Style {
+    ground(of(theme).soft, of(theme).text)
+}
+
+/// A piece of time of which something may be missing.
+#[must_use]
+pub fn missing(theme: &Theme) -> Style {
+    ground(of(theme).warn, of(theme).text)
+}
+
+/// A piece of time of which nobody claims anything.
+#[must_use]
+pub fn unknown(theme: &Theme) -> Style {
+    ground(of(theme).edge, of(theme).text)
+}
+
 /// A hairline.
 #[must_use]
 pub fn line(theme: &Theme) -> rule::Style {
     rule::Style { color: of(theme).line, radius: 0.0.into(), fill_mode: rule::FillMode::Full, snap: true }
+}
+
+/// A rule beside what may be missing.
+#[must_use]
+pub fn loss(theme: &Theme) -> rule::Style {
+    rule::Style { color: of(theme).warn, ..line(theme) }
 }
 
 /// Scrollbars that show where one is without shouting.

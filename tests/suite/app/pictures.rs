@@ -55,7 +55,7 @@ fn gaps_in_the_feed_and_with_their_topic() {
         Event::Coverage([coverage].into()),
     ]);
     window.pictures("feed-gap");
-    assert!(window.shows("2 possible gaps") && window.shows("possible gap below"));
+    assert!(window.shows("2 possible gaps") && window.shows("incidents may be missing"), "{:?}", window.texts());
     window.go(Tab::Topics);
     window.say(Message::Topics(screen::topics::Message::Pick(3)));
     window.pictures("topics-gap");

@@ -1,5 +1,6 @@
 //! The feed: what it shows of each kind of row, what keys and clicks do, its five states.
 
+mod flow;
 mod triage;
 
 use std::sync::Arc;

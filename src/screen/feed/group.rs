@@ -1,0 +1,226 @@
+//! Rows that belong together under one head: of one topic, from one source, or linked by what they name.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::model::{Severity, Tlp};
+use crate::store::index::Snapshot;
+use crate::store::{Row, Seq};
+
+/// Rows compared with each other for what they name: the first of the list. The rest stands by itself.
+pub(super) const COMPARED: usize = 2_000;
+/// A value that so many incidents name links nothing: it is somebody's resolver, not a campaign.
+const COMMON: usize = 200;
+
+/// What makes rows one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    Topic,
+    /// The CSIRT that says it; where none does, who published it.
+    Source,
+    /// A chain of shared observables.
+    Campaign,
+}
+
+impl Group {
+    pub const ALL: [Self; 3] = [Self::Topic, Self::Source, Self::Campaign];
+}
+
+/// The one row that stands for a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// A topic, a source, or the value that most of a campaign name; empty for what belongs to none.
+    pub name: String,
+    pub key: u64,
+    pub len: usize,
+    pub severity: Severity,
+    pub strictest: Tlp,
+    pub unread: usize,
+    start: usize,
+}
+
+/// The groups of a list, in the order of their first rows.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    heads: Vec<Head>,
+    /// The rows of the first group, then those of the second…
+    rows: Arc<[Seq]>,
+    /// Each row's place in `rows`; [`Seq::MAX`] where it has none.
+    places: Vec<u32>,
+    /// The line of each head.
+    tops: Vec<usize>,
+    lines: usize,
+}
+
+impl Groups {
+    /// Groups by what the columns know.
+    pub fn by(group: Group, rows: &[Seq], on: &Snapshot) -> Self {
+        let name = |row: Seq| {
+            let source = on.line(row)?.source;
+            Some(match group {
+                Group::Source if !source.csirt.is_empty() => source.csirt.to_string(),
+                Group::Source => source.publisher.map(|publisher| publisher.to_string()).unwrap_or_default(),
+                Group::Topic | Group::Campaign => source.topic.node.clone(),
+            })
+        };
+        Self::new(rows.iter().map(|row| (*row, name(*row).unwrap_or_default())), on)
+    }
+
+    /// Groups rows that name the same things, by chains of them. A mail address or a domain that everybody names links nobody.
+    pub fn linked(rows: &[Seq], named: &[Arc<Row>], on: &Snapshot) -> Self {
+        let mut of: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, row) in named.iter().enumerate() {
+            let values: BTreeSet<&str> = row.summary.observables.iter().map(|seen| seen.value.as_str()).collect();
+            values.into_iter().for_each(|value| of.entry(value).or_default().push(at));
+        }
+        of.retain(|_, rows| (2..=COMMON).contains(&rows.len()));
+        let mut chain: Vec<usize> = (0..named.len()).collect();
+        for rows in of.values() {
+            for pair in rows.windows(2) {
+                if let [one, other] = pair {
+                    let (one, other) = (root(&mut chain, *one), root(&mut chain, *other));
+                    if let Some(link) = chain.get_mut(one.max(other)) {
+                        *link = one.min(other);
+                    }
+                }
+            }
+        }
+        // Each chain is called after the value most of it name.
+        let mut best: HashMap<usize, (usize, &str)> = HashMap::new();
+        for (value, rows) in &of {
+            let Some(first) = rows.first() else { continue };
+            let own = best.entry(root(&mut chain, *first)).or_insert((0, value));
+            if (rows.len(), std::cmp::Reverse(*value)) > (own.0, std::cmp::Reverse(own.1)) {
+                *own = (rows.len(), value);
+            }
+        }
+        let mut names: HashMap<Seq, &str> = HashMap::new();
+        for (at, row) in named.iter().enumerate() {
+            if let Some((_, value)) = best.get(&root(&mut chain, at)) {
+                let _ = names.insert(row.seq, value);
+            }
+        }
+        Self::new(rows.iter().map(|row| (*row, names.get(row).copied().unwrap_or_default().to_owned())), on)
+    }
+
+    fn new(named: impl Iterator<Item = (Seq, String)>, on: &Snapshot) -> Self {
+        let mut ids: HashMap<String, usize> = HashMap::new();
+        let mut groups: Vec<(Head, Vec<Seq>)> = Vec::new();
+        for (row, name) in named {
+            let id = ids.get(&name).copied().unwrap_or_else(|| {
+                let _ = ids.insert(name.clone(), groups.len());
+                groups.push((Head::new(name), Vec::new()));
+                groups.len() - 1
+            });
+            let Some((head, rows)) = groups.get_mut(id) else { continue };
+            rows.push(row);
+            if let Some(line) = on.line(row) {
+                head.severity = head.severity.max(line.severity);
+                head.strictest = head.strictest.max(line.strictest);
+                head.unread += usize::from(line.unread);
+            }
+        }
+        // What belongs to nothing stands last.
+        groups.sort_by_key(|(head, _)| head.name.is_empty());
+        let mut places = vec![Seq::MAX; on.len() as usize];
+        let (mut rows, mut heads) = (Vec::new(), Vec::new());
+        for (mut head, own) in groups {
+            (head.start, head.len) = (rows.len(), own.len());
+            for row in own {
+                if let (Some(place), Ok(at)) = (places.get_mut(row as usize), u32::try_from(rows.len())) {
+                    *place = at;
+                }
+                rows.push(row);
+            }
+            heads.push(head);
+        }
+        Self { heads, rows: rows.into(), places, ..Self::default() }
+    }
+
+    /// Lays the lines out, with the rows of open groups below their heads.
+    pub fn lay(&mut self, open: &BTreeSet<u64>) {
+        self.tops.clear();
+        self.lines = 0;
+        for head in &self.heads {
+            self.tops.push(self.lines);
+            self.lines += 1 + if open.contains(&head.key) { head.len } else { 0 };
+        }
+    }
+
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// All rows, shown or not.
+    pub fn rows(&self) -> &[Seq] {
+        &self.rows
+    }
+
+    /// The row on a line, or the head that stands there.
+    pub fn on(&self, line: usize) -> Option<Result<Seq, &Head>> {
+        if line >= self.lines {
+            return None;
+        }
+        let at = self.tops.partition_point(|top| *top <= line).checked_sub(1)?;
+        let (head, top) = (self.heads.get(at)?, self.tops.get(at)?);
+        if *top == line { Some(Err(head)) } else { self.rows.get(head.start + line - top - 1).copied().map(Ok) }
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = u64> + '_ {
+        self.heads.iter().map(|head| head.key)
+    }
+
+    pub fn head(&self, key: u64) -> Option<&Head> {
+        self.heads.iter().find(|head| head.key == key)
+    }
+
+    /// The line of a head.
+    pub fn of_head(&self, key: u64) -> Option<usize> {
+        self.tops.get(self.heads.iter().position(|head| head.key == key)?).copied()
+    }
+
+    /// The head over a row.
+    pub fn over(&self, row: Seq) -> Option<&Head> {
+        let place = *self.places.get(row as usize).filter(|place| **place != Seq::MAX)? as usize;
+        self.heads.get(self.heads.partition_point(|head| head.start <= place).checked_sub(1)?)
+    }
+
+    /// The line of a row; `None` where its group is shut.
+    pub fn of_row(&self, row: Seq) -> Option<usize> {
+        let head = self.over(row)?;
+        let at = self.heads.partition_point(|other| other.start <= head.start) - 1;
+        let (top, next) = (*self.tops.get(at)?, self.tops.get(at + 1).copied().unwrap_or(self.lines));
+        let place = *self.places.get(row as usize)? as usize;
+        (next - top > 1).then_some(top + 1 + place - head.start)
+    }
+
+    /// The rows of a group.
+    pub fn members(&self, key: u64) -> &[Seq] {
+        let head = self.head(key);
+        head.and_then(|head| self.rows.get(head.start..head.start + head.len)).unwrap_or_default()
+    }
+}
+
+impl Head {
+    fn new(name: String) -> Self {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        let (severity, strictest) = (Severity::Unknown, Tlp::Clear);
+        Self { name, key: hasher.finish(), len: 0, severity, strictest, unread: 0, start: 0 }
+    }
+}
+
+/// The first of a chain; what was walked is shortened.
+fn root(chain: &mut [usize], of: usize) -> usize {
+    let mut at = of;
+    while let Some(up) = chain.get(at).copied().filter(|up| *up != at) {
+        let above = chain.get(up).copied().unwrap_or(up);
+        if let Some(link) = chain.get_mut(at) {
+            *link = above;
+        }
+        at = up;
+    }
+    at
+}
