@@ -10,6 +10,7 @@ pub mod index;
 pub mod lens;
 pub mod local;
 pub mod memory;
+pub mod progress;
 pub mod query;
 mod rules;
 pub mod vault;
@@ -26,6 +27,7 @@ pub use archive::Archive;
 pub use finder::Finder;
 pub use local::Local;
 pub use memory::Memory;
+pub use progress::Progress;
 
 /// An item's identity: the broker's address is part of the topic's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -287,6 +289,12 @@ pub trait Store: Send + Sync + 'static {
 
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether something of it proved not to be what was written, since it was opened. What is stored from then on is
+    /// stored; what can still be read is to be taken out of it soon.
+    fn is_damaged(&self) -> bool {
+        false
     }
 
     /// Where it keeps what its person made of the rows; `None` for a store that keeps only rows.

@@ -73,5 +73,6 @@ archive-no-way = The archive needs a passphrase, a recovery code or the keychain
     .next = Choose at least one.
 archive-no-backup = That file is not a backup of Gridwatch.
     .next = Choose a file that was made as a backup.
+archive-stopped = Stopped, as you asked. Nothing was changed.
 archive-disk = The archive could not be read or written: { $cause }.
     .next = Check the disk, then try again.

@@ -9,6 +9,7 @@ use iced::Task;
 use super::{App, Message};
 use crate::model::Say;
 use crate::screen::{Toast, Tone};
+use crate::settings;
 use crate::text;
 use crate::xmpp::xml::{Banned, Refusal, Rules, check};
 
@@ -50,7 +51,7 @@ impl App {
 }
 
 fn write(path: PathBuf, words: &str) -> Result<Option<String>, Say> {
-    std::fs::write(&path, words).map_err(|error| unsaved(&error))?;
+    settings::atomically(&path, words.as_bytes()).map_err(|error| unsaved(&error))?;
     Ok(Some(path.display().to_string()))
 }
 
@@ -61,6 +62,23 @@ fn unsaved(error: &dyn std::error::Error) -> Say {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.csv");
+        for words in ["first, and longer", "second"] {
+            assert_eq!(write(path.clone(), words), Ok(Some(path.display().to_string())));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), words);
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert!(write(folder.path().to_path_buf(), "x").is_err());
+    }
 
     #[test]
     fn files_are_held_to_the_wire() {

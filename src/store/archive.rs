@@ -8,12 +8,14 @@ mod cache;
 mod code;
 mod coverage;
 mod desk;
+mod doubt;
 mod dump;
 mod fault;
 mod key;
 mod lookup;
 mod marks;
 mod moment;
+mod pages;
 mod read;
 mod route;
 mod salvage;
@@ -27,7 +29,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -37,14 +39,16 @@ use super::local::Local;
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
+use doubt::Doubt;
 use read::Pool;
 use write::Writer;
 
+pub use doubt::mark as doubt;
 pub use dump::check;
 pub use fault::Fault;
 pub use key::Key;
 pub use read::{Summarise, Word};
-pub use salvage::Kept;
+pub use salvage::{Kept, verify};
 
 /// The archive. See [`Store`].
 #[derive(Debug)]
@@ -56,7 +60,10 @@ pub struct Archive {
     digests: key::Digests,
     cache: Cache,
     rows: AtomicU32,
+    doubt: Doubt,
     summarise: Option<Summarise>,
+    /// Held while its keys are changed.
+    keys: Mutex<()>,
     /// Held while the archive is open, and let go after everything else.
     guard: Option<fs::File>,
 }
@@ -85,9 +92,10 @@ impl Archive {
         let writer = Writer::new(connection, digests.clone())?;
         schema::sound(&writer.connection)?;
         let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
-        let readers = Pool::new(path.to_path_buf(), key.clone());
+        let doubt = Doubt::of(path);
+        let readers = Pool::new(path.to_path_buf(), key.clone(), doubt.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
-        Ok(Self { path, writer, readers, digests, cache, rows, summarise, guard: None })
+        Ok(Self { path, writer, readers, digests, cache, rows, doubt, summarise, keys: Mutex::default(), guard: None })
     }
 
     /// With a lock that it holds as long as it is open.
@@ -95,6 +103,16 @@ impl Archive {
     pub(super) fn guarded(mut self, guard: fs::File) -> Self {
         self.guard = Some(guard);
         self
+    }
+
+    /// The lock that it holds, once more.
+    pub(super) fn guard(&self) -> Option<std::io::Result<fs::File>> {
+        self.guard.as_ref().map(fs::File::try_clone)
+    }
+
+    /// One change of its keys at a time.
+    pub(super) fn keys(&self) -> MutexGuard<'_, ()> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes it so that all of it is in the one file.
@@ -159,7 +177,7 @@ impl Archive {
 
     fn mark(&self, change: impl FnOnce(&mut Writer) -> Result<Vec<Seq>, Fault>) -> Result<Vec<Seq>, Error> {
         let mut writer = self.writer()?;
-        let changed = change(&mut writer)?;
+        let changed = self.doubt.hear(change(&mut writer))?;
         self.changed(&writer, &changed);
         Ok(changed)
     }
@@ -204,7 +222,8 @@ fn number(count: usize) -> i64 {
 impl Store for Archive {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
-        let done = writer.commit(batch)?;
+        writer.holds(batch.len())?;
+        let done = self.doubt.hear(writer.commit(&batch))?;
         self.changed(&writer, &done.changed);
         Ok(done)
     }
@@ -226,7 +245,7 @@ impl Store for Archive {
     }
 
     fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
-        Ok(self.writer()?.keep_coverage(account, &records)?)
+        Ok(self.doubt.hear(self.writer()?.keep_coverage(account, &records))?)
     }
 
     fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
@@ -286,6 +305,10 @@ impl Store for Archive {
 
     fn len(&self) -> u32 {
         self.rows.load(Ordering::Acquire)
+    }
+
+    fn is_damaged(&self) -> bool {
+        self.doubt.is_raised()
     }
 
     fn local(&self) -> Option<&dyn Local> {

@@ -14,6 +14,7 @@ mod slot;
 mod step;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use std::fs;
 use std::io;
@@ -22,7 +23,8 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::archive::{Archive, Fault, Summarise};
+use super::Progress;
+use super::archive::{self, Archive, Fault, Summarise};
 use crate::model::Say;
 use sheet::{Sheet, Unwritten};
 use slot::{Bytes, Slot};
@@ -33,6 +35,7 @@ pub use backup::verify;
 pub use change::Recovered;
 pub use recovery::Code;
 pub use slot::{Cost, Way};
+pub use ways::Care;
 
 /// Why an archive does not open, or was not made. Each has its words; what to offer follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +84,9 @@ pub enum Trouble {
     NoBackup,
     #[error("{cause}")]
     Disk { cause: String },
+    /// Who waited for it did not want it any more.
+    #[error("stopped")]
+    Stopped,
 }
 
 impl Trouble {
@@ -105,6 +111,7 @@ impl Trouble {
             Self::NoWay => Say::new("archive-no-way"),
             Self::NoBackup => Say::new("archive-no-backup"),
             Self::Disk { cause } => Say::new("archive-disk").with("cause", cause),
+            Self::Stopped => Say::new("archive-stopped"),
         }
     }
 }
@@ -125,6 +132,7 @@ impl From<Fault> for Trouble {
             Fault::Busy => Self::InUse,
             Fault::Newer(_) => Self::Newer,
             Fault::Damaged(cause) => Self::Damaged { cause },
+            Fault::Stopped => Self::Stopped,
             fault => Self::Disk { cause: fault.to_string() },
         }
     }
@@ -194,7 +202,10 @@ impl Vault {
         private_folder(&self.folder)?;
         let lock = lock(&self.folder)?;
         match Sheet::read(&self.folder)? {
-            Some((sheet, copy)) => Ok(Found::Locked(Locked { folder: self.folder.clone(), lock, sheet, copy })),
+            Some((sheet, copy)) => {
+                let (folder, progress) = (self.folder.clone(), Progress::default());
+                Ok(Found::Locked(Locked { folder, lock, sheet, copy, progress }))
+            }
             None if archives(&self.folder)?.is_empty() => Ok(Found::Nothing(Draft::new(self.folder.clone(), lock, 1)?)),
             None => Err(Trouble::KeysLost),
         }
@@ -209,6 +220,7 @@ pub struct Locked {
     sheet: Sheet,
     /// The other of the two sheets, where it says something else of the same file.
     copy: Option<Sheet>,
+    progress: Progress,
 }
 
 impl Locked {
@@ -221,10 +233,19 @@ impl Locked {
     /// Under which name the keychain keeps its key, if it does.
     #[must_use]
     pub fn entry(&self) -> Option<&str> {
-        self.sheet.slots.iter().find_map(|slot| match slot {
-            Slot::Keychain { id, .. } => Some(id.as_str()),
-            _ => None,
-        })
+        self.sheet.entry()
+    }
+
+    /// Whether it proved damaged when it was last open: opening it reads all of it first.
+    #[must_use]
+    pub fn is_doubted(&self) -> bool {
+        archive::doubt(&self.files().0).exists()
+    }
+
+    /// With who waits while it is opened, recovered or moved to new keys.
+    #[must_use]
+    pub fn watched(self, progress: Progress) -> Self {
+        Self { progress, ..self }
     }
 
     /// Opens the archive. Where that fails the lock is given back with the reason: another key may open it.
@@ -266,7 +287,13 @@ impl Locked {
             fs::rename(&unfinished, &file)?;
             sheet::sync(&self.folder)?;
         }
-        Ok(Archive::open(&file, &self.sheet.key(master)?, summarise)?)
+        let key = self.sheet.key(master)?;
+        if self.is_doubted() {
+            archive::verify(&file, &key, &self.progress)?;
+            // It was a slip of the disk's, or of what reads it: all of it is what was written.
+            fs::remove_file(archive::doubt(&file))?;
+        }
+        Ok(Archive::open(&file, &key, summarise)?)
     }
 
     fn files(&self) -> (PathBuf, PathBuf) {
@@ -317,6 +344,7 @@ pub struct Draft {
     lock: fs::File,
     master: Master,
     sheet: Sheet,
+    progress: Progress,
 }
 
 /// A key that does not print.
@@ -332,7 +360,13 @@ impl Draft {
     fn new(folder: PathBuf, lock: fs::File, generation: u32) -> Result<Self, Trouble> {
         let master = slot::random_key()?;
         let sheet = Sheet::new(&master, generation)?;
-        Ok(Self { folder, lock, master: Master(master), sheet })
+        Ok(Self { folder, lock, master: Master(master), sheet, progress: Progress::default() })
+    }
+
+    /// With who waits while it is filled.
+    #[must_use]
+    pub fn watched(self, progress: Progress) -> Self {
+        Self { progress, ..self }
     }
 
     /// A way in by the keychain: gives the entry's id and what is to be kept under it, *before* [`Draft::make`]. An entry

@@ -14,7 +14,7 @@ use gridwatch::model::{
 use gridwatch::store::archive::Word;
 use gridwatch::store::index::{Lookup, Question, Stop, key};
 use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Vault, Way, verify};
-use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Record, Route, Seq, Standing, Store};
+use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Progress, Record, Route, Seq, Standing, Store};
 use zeroize::Zeroizing;
 
 /// Enough to be Argon2, little enough for a test.
@@ -175,7 +175,7 @@ fn nothing_readable_lies_in_any_file_and_they_are_their_owners_alone() {
     let archive = home.open().unwrap();
     let _ = archive.commit(batch(0..200)).unwrap();
     let backup = home.path().join("all.backup");
-    let _ = archive.back_up(&backup, "another passphrase", CHEAP).unwrap();
+    let _ = archive.back_up(&backup, "another passphrase", CHEAP, &Progress::default()).unwrap();
     let files = files(&home.path());
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert!(["archive-1.db", "archive-1.db-wal", "all.backup"].iter().all(|name| names.contains(name)), "{names:?}");
@@ -483,7 +483,7 @@ fn bits_flipped_and_files_cut_anywhere_are_told_in_words_and_never_written_over(
         }
         assert!(archive.verify().is_err() || bytes.len() == good.len(), "round {round}");
         drop(archive);
-        for name in ["archive-1.db-wal", "archive-1.db-shm"] {
+        for name in ["archive-1.db-wal", "archive-1.db-shm", "archive-1.db-doubt"] {
             let _ = fs::remove_file(home.path().join(name));
         }
     }
@@ -498,14 +498,14 @@ fn a_backup_is_made_while_more_comes_and_restores_to_the_same() {
     let _ = archive.retract(&[incoming(1).key], now()).unwrap();
     let target = home.folder.path().join("all.backup");
     let count = std::thread::scope(|scope| {
-        let making = scope.spawn(|| archive.back_up(&target, "travels", CHEAP).unwrap());
+        let making = scope.spawn(|| archive.back_up(&target, "travels", CHEAP, &Progress::default()).unwrap());
         for first in (700..1_400).step_by(50) {
             let _ = archive.commit(batch(first..first + 50)).unwrap();
         }
         making.join().unwrap()
     });
     assert!((700..=1_400).contains(&count), "{count}");
-    assert_eq!(archive.back_up(&target, "travels", CHEAP).unwrap_err(), Trouble::Exists);
+    assert_eq!(archive.back_up(&target, "travels", CHEAP, &Progress::default()).unwrap_err(), Trouble::Exists);
     assert_eq!(verify(&target, "travels").unwrap(), count);
     assert_eq!(verify(&target, "Travels").unwrap_err(), Trouble::Wrong { way: Way::Passphrase });
     assert_eq!(verify(&home.file(), "travels").unwrap_err(), Trouble::NoBackup);
@@ -531,7 +531,7 @@ fn a_backup_is_made_while_more_comes_and_restores_to_the_same() {
 fn a_backup_that_was_changed_anywhere_is_refused_and_leaves_nothing() {
     let home = Home::new(300);
     let target = home.folder.path().join("all.backup");
-    let _ = home.open().unwrap().back_up(&target, "travels", CHEAP).unwrap();
+    let _ = home.open().unwrap().back_up(&target, "travels", CHEAP, &Progress::default()).unwrap();
     let good = fs::read(&target).unwrap();
     let changed = home.folder.path().join("changed.backup");
     let step = good.len() / 60;
@@ -629,7 +629,7 @@ fn everything_a_long_document_names_is_found_and_stays_so() {
     }
     found(&archive);
     let backup = home.folder.path().join("all.backup");
-    let _ = archive.back_up(&backup, "q", CHEAP).unwrap();
+    let _ = archive.back_up(&backup, "q", CHEAP, &Progress::default()).unwrap();
     archive.close().unwrap();
     let other = tempfile::tempdir().unwrap();
     let mut fresh = draft(&vault(other.path()));

@@ -10,7 +10,7 @@ use gridwatch::store::index::Bitmap;
 use gridwatch::store::local::{self, Shelf};
 use gridwatch::store::vault::{By, Cost, Found, Vault};
 use gridwatch::store::views::{Mute, View, Views};
-use gridwatch::store::{Archive, Local, Memory, Seq, Store};
+use gridwatch::store::{Archive, Local, Memory, Progress, Seq, Store};
 use proptest::prelude::*;
 
 use crate::archive::incoming;
@@ -132,7 +132,7 @@ fn what_was_made_of_rows_is_in_a_backup_and_after_a_recovery() {
     work(archive.local().unwrap());
     assert_eq!(seen(&archive), wanted);
     let backup = folder.path().join("all.backup");
-    let _ = archive.back_up(&backup, "q", CHEAP).unwrap();
+    let _ = archive.back_up(&backup, "q", CHEAP, &Progress::default()).unwrap();
     archive.close().unwrap();
 
     let Ok(Found::Nothing(mut draft)) = Vault::new(folder.path().join("other")).look() else { panic!("no draft") };

@@ -6,6 +6,7 @@
 mod app;
 mod architecture;
 mod archive;
+mod archive_damage;
 mod archive_disk;
 mod archive_kill;
 mod check;

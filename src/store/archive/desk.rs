@@ -220,9 +220,11 @@ impl Archive {
     /// Makes a change as one transaction.
     fn transact(&self, change: impl FnOnce(&Transaction<'_>) -> Result<(), Fault>) -> Result<(), Error> {
         let mut writer = self.writer()?;
-        let transaction = writer.connection.transaction().map_err(Fault::from)?;
-        change(&transaction)?;
-        Ok(transaction.commit().map_err(Fault::from)?)
+        let done = writer.connection.transaction().map_err(Fault::from).and_then(|transaction| {
+            change(&transaction)?;
+            Ok(transaction.commit()?)
+        });
+        Ok(self.doubt.hear(done)?)
     }
 }
 

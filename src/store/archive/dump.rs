@@ -1,15 +1,20 @@
-//! All of an archive as a row of records, and back: what a backup holds. The writer goes on meanwhile: what is given out is
-//! what was stored when it began.
+//! All of an archive as a row of records, and back: what a backup holds. The writer goes on meanwhile: what is given out are
+//! the rows that were stored when it began, in looks of a few thousand each. One look at all of them would keep the log from
+//! being put into the file until its end. What is said of a row may so be as it was a little later, and of an item that got a
+//! newer version meanwhile the newest that is here stands for it.
 //!
 //! A record is a byte that says what follows, and that: 0 an item ([`Whole`]), 1 a row of another table ([`Other`]), 2 the end
 //! with the count of both. Numbers of items are dense, so they come out as they went in.
 
-use super::Archive;
+use chrono::DateTime;
+use rusqlite::Connection;
+
 use super::code::{Reader, Writer};
 use super::fault::Fault;
 use super::read::Summarise;
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use crate::store::Seq;
+use super::{Archive, moment};
+use crate::store::{Progress, Seq};
 
 const STEP: usize = 2_048;
 
@@ -38,38 +43,41 @@ impl Archive {
     ///
     /// # Errors
     /// When the archive could not be read, or `take` fails.
-    pub fn dump(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<u64, Fault> {
-        self.readers.with(|connection| {
-            // One look at all of it.
-            let look = connection.unchecked_transaction()?;
-            let (mut count, mut next) = (0_u64, 0_i64);
-            let mut items = Items::new(&look)?;
-            while let Some((whole, all)) = items.next(next)? {
-                if !all {
-                    return Err(Fault::Damaged(format!("row {}", whole.seq)));
-                }
-                next = i64::from(whole.seq) + 1;
-                count += 1;
-                let mut record = Writer(Vec::with_capacity(8_192));
-                record.byte(0);
-                whole.write(&mut record);
-                take(&record.0)?;
-            }
-            for table in 0..OTHERS.len() {
-                whole::others(&look, table, |other| {
+    pub fn dump(&self, progress: &Progress, take: &mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<u64, Fault> {
+        let (rows, mut count) = self.readers.with(|connection| beside(connection, take))?;
+        let mut next = 0;
+        while next < rows {
+            let (from, before) = (next, count);
+            self.readers.with(|connection| {
+                let look = connection.unchecked_transaction()?;
+                let mut items = Items::new(&look)?;
+                while count - before < STEP as u64 && next < rows {
+                    let Some((whole, all)) = items.next(next)? else { break };
+                    if !all {
+                        return Err(Fault::Damaged(format!("row {}", whole.seq)));
+                    }
+                    next = i64::from(whole.seq) + 1;
                     count += 1;
-                    let mut record = Writer::default();
-                    record.byte(1);
-                    other.write(&mut record);
-                    take(&record.0)
-                })?;
+                    let mut record = Writer(Vec::with_capacity(8_192));
+                    record.byte(0);
+                    whole.write(&mut record);
+                    take(&record.0)?;
+                }
+                Ok(())
+            })?;
+            if next == from {
+                return Err(Fault::Damaged("rows are missing".to_owned()));
             }
-            let mut end = Writer::default();
-            end.byte(2);
-            end.number(count);
-            take(&end.0)?;
-            Ok(count)
-        })
+            // Afterwards all of it is read again.
+            if !progress.at(next.unsigned_abs(), 2 * rows.unsigned_abs()) {
+                return Err(Fault::Stopped);
+            }
+        }
+        let mut end = Writer::default();
+        end.byte(2);
+        end.number(count);
+        take(&end.0)?;
+        Ok(count)
     }
 
     /// Takes in the records that `next` gives, into an archive that is empty.
@@ -82,9 +90,13 @@ impl Archive {
         summarise: Option<Summarise>,
     ) -> Result<u64, Fault> {
         let (mut items, mut others) = (Vec::with_capacity(STEP), Vec::new());
+        let mut latest = DateTime::UNIX_EPOCH;
         let count = each(next, |record| {
             match record {
-                Record::Item(item) => items.push(*item),
+                Record::Item(item) => {
+                    latest = latest.max(moment::read(item.received));
+                    items.push(*item);
+                }
                 Record::Other(other) => others.push(other),
                 Record::End(_) => {}
             }
@@ -92,6 +104,8 @@ impl Archive {
         })?;
         self.take(&mut items, summarise)?;
         self.put_others(&others)?;
+        let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
+        writer.promote(latest)?;
         Ok(count)
     }
 
@@ -101,6 +115,24 @@ impl Archive {
         let given = self.put(batch, summarise)?;
         if given == wanted { Ok(()) } else { Err(Fault::Damaged("rows are missing".to_owned())) }
     }
+}
+
+/// Gives the rows of all other tables, as they are at one moment, and how many rows of items there are then: whatever speaks
+/// of a row, or of how far they reach, speaks of one of those.
+fn beside(connection: &Connection, take: &mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<(i64, u64), Fault> {
+    let look = connection.unchecked_transaction()?;
+    let last: Option<i64> = look.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
+    let mut count = 0;
+    for table in 0..OTHERS.len() {
+        whole::others(&look, table, |other| {
+            count += 1;
+            let mut record = Writer::default();
+            record.byte(1);
+            other.write(&mut record);
+            take(&record.0)
+        })?;
+    }
+    Ok((last.map_or(0, |last| last + 1), count))
 }
 
 /// Reads records to their end, each to `take`; gives how many there were.

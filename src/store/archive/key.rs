@@ -19,6 +19,11 @@ impl Key {
         Self(bytes)
     }
 
+    /// For the codes of the file's pages.
+    pub(super) fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// Appends it as 64 hexadecimal digits.
     pub(super) fn hex(&self, out: &mut String) {
         marks::digits(out, &self.0);

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::code::Reader;
+use super::doubt::Doubt;
 use super::fault::Fault;
 use super::key::{Digests, Key};
 use super::schema::{self, Use};
@@ -25,12 +26,17 @@ const KEPT: usize = 4;
 pub struct Pool {
     path: PathBuf,
     key: Key,
+    doubt: Doubt,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
-    pub fn new(path: PathBuf, key: Key) -> Self {
-        Self { path, key, idle: Mutex::default() }
+    pub fn new(path: PathBuf, key: Key, doubt: Doubt) -> Self {
+        Self { path, key, doubt, idle: Mutex::default() }
+    }
+
+    pub fn key(&self) -> &Key {
+        &self.key
     }
 
     /// Lends a connection for one look.
@@ -38,9 +44,9 @@ impl Pool {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => schema::connect(&self.path, &self.key, Use::Read)?,
+            None => self.doubt.hear(schema::connect(&self.path, &self.key, Use::Read))?,
         };
-        let seen = look(&connection)?;
+        let seen = self.doubt.hear(look(&connection))?;
         // One that failed is not lent again.
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
@@ -14,9 +14,9 @@ use super::key::Key;
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use super::{Archive, coverage, moment, read, summary};
+use super::{Archive, coverage, moment, pages, read, summary};
 use crate::model::coverage::Span;
-use crate::store::Seq;
+use crate::store::{Progress, Seq};
 
 /// Rows in one transaction of a recovery.
 const STEP: usize = 2_048;
@@ -24,6 +24,12 @@ const STEP: usize = 2_048;
 const LOSSES: usize = 64;
 /// The longest leap over what cannot be read, in rows.
 const LEAP: i64 = 4_096;
+
+/// Steps of SQLite's between two questions whether to stop.
+const STEPS: i32 = 100_000;
+
+/// Pages that are copied at once.
+const PAGES: i32 = 4_096;
 
 /// What a recovery kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -168,6 +174,7 @@ impl Archive {
         key: &Key,
         now: DateTime<Utc>,
         summarise: Option<Summarise>,
+        progress: &Progress,
     ) -> Result<Kept, Fault> {
         let mut wreck = Wreck { path, key, connection: None, partial: 0, losses: Losses::default() };
         let (mut kept, mut numbers, mut next) = (Kept::default(), HashMap::new(), 0_i64);
@@ -178,6 +185,9 @@ impl Archive {
             let stuck = gathered.is_empty();
             self.take_in(gathered, &mut numbers, summarise)?;
             next = reached;
+            if !progress.at(next.unsigned_abs(), last.unsigned_abs() + 1) {
+                return Err(Fault::Stopped);
+            }
             if end || next > last {
                 break;
             }
@@ -266,13 +276,21 @@ impl Archive {
     ///
     /// # Errors
     /// When there is no good copy afterwards.
-    pub fn copy(&self, to: &Path, key: &Key, new: &Key) -> Result<(), Fault> {
+    pub fn copy(&self, to: &Path, key: &Key, new: &Key, progress: &Progress) -> Result<(), Fault> {
         drop(super::private(to)?);
         let writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         {
             let mut copy = Connection::open(to)?;
             schema::unlock(&copy, key)?;
-            Backup::new(&writer.connection, &mut copy)?.run_to_completion(i32::MAX, std::time::Duration::ZERO, None)?;
+            let copying = Backup::new(&writer.connection, &mut copy)?;
+            while copying.step(PAGES)? == StepResult::More {
+                let [left, all] = [copying.progress().remaining, copying.progress().pagecount].map(i32::unsigned_abs);
+                // Afterwards all of it is written anew.
+                if !progress.at(u64::from(all - left), 3 * u64::from(all)) {
+                    return Err(Fault::Stopped);
+                }
+            }
+            drop(copying);
             copy.execute_batch("PRAGMA journal_mode = DELETE;")?;
             let mut statement = Zeroizing::new(String::with_capacity(96));
             statement.push_str("PRAGMA rekey = \"x'");
@@ -281,7 +299,7 @@ impl Archive {
             copy.execute_batch(&statement).map_err(|_| Fault::Disk("the key was not changed".to_owned()))?;
         }
         let copied = Archive::open(to, new, None)?;
-        copied.verify()?;
+        copied.verify_all(progress)?;
         if copied.rows.load(std::sync::atomic::Ordering::Acquire)
             != self.rows.load(std::sync::atomic::Ordering::Acquire)
         {
@@ -295,20 +313,38 @@ impl Archive {
     /// # Errors
     /// [`Fault::Damaged`] with the first that is wrong.
     pub fn verify(&self) -> Result<(), Fault> {
-        self.readers.with(|connection| {
-            for pragma in ["PRAGMA cipher_integrity_check", "PRAGMA quick_check"] {
-                let mut check = connection.prepare(pragma)?;
-                let mut found = check.query([])?;
-                while let Some(row) = found.next()? {
-                    let words: String = row.get(0)?;
-                    if words != "ok" {
-                        return Err(Fault::Damaged(words));
-                    }
-                }
-            }
-            Ok(())
-        })
+        self.verify_all(&Progress::default())
     }
+
+    /// As [`Archive::verify`], told to who waits.
+    ///
+    /// # Errors
+    /// As there; [`Fault::Stopped`] when they say so.
+    pub fn verify_all(&self, progress: &Progress) -> Result<(), Fault> {
+        self.doubt.hear(verify(&self.path, self.readers.key(), progress))
+    }
+}
+
+/// Reads all pages of a file, then the tables that they make; it is not written to. Of the second nobody knows how long it
+/// takes.
+pub fn verify(path: &Path, key: &Key, progress: &Progress) -> Result<(), Fault> {
+    let _ = pages::check(path, key, progress)?;
+    let mut connection = schema::connect(path, key, Use::Read)?;
+    let asked = progress.clone();
+    connection.progress_handler(STEPS, Some(move || asked.stopped()))?;
+    sound(&connection)
+}
+
+fn sound(connection: &Connection) -> Result<(), Fault> {
+    let mut check = connection.prepare("PRAGMA quick_check")?;
+    let mut found = check.query([])?;
+    while let Some(row) = found.next()? {
+        let words: String = row.get(0)?;
+        if words != "ok" {
+            return Err(Fault::Damaged(words));
+        }
+    }
+    Ok(())
 }
 
 /// The last number there may be: where the tables' ends cannot be read, what fits into the file.

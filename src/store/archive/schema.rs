@@ -80,7 +80,7 @@ INSERT INTO marks (marks, rank) VALUES ('automerge', 16), ('crisismerge', 64), (
 ";
 
 /// SQLCipher's pages, in bytes.
-const PAGE: u64 = 4_096;
+pub const PAGE: u64 = 4_096;
 /// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
 const LONGEST: i32 = 96 << 20;
 /// Pages of the log before a commit carries them into the file: fewer would write pages that change often again and again.

@@ -55,13 +55,19 @@ impl Writer {
         Ok(Self { connection, digests, next, names: Names::default() })
     }
 
-    pub fn commit(&mut self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+    /// Whether as many more rows can be numbered.
+    pub fn holds(&self, more: usize) -> Result<(), Error> {
         let room = u64::from(Seq::MAX) - self.next.min(u64::from(Seq::MAX));
-        if room < batch.len() as u64 {
-            return Err(Error::Full { rows: u32::try_from(self.next).unwrap_or(u32::MAX) });
+        if room < more as u64 {
+            Err(Error::Full { rows: u32::try_from(self.next).unwrap_or(u32::MAX) })
+        } else {
+            Ok(())
         }
+    }
+
+    pub fn commit(&mut self, batch: &[Incoming]) -> Result<Committed, Fault> {
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
-        let transaction = self.connection.transaction().map_err(Fault::from)?;
+        let transaction = self.connection.transaction()?;
         let added = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
             batch.iter().try_for_each(|incoming| adding.add(incoming, &mut done))?;
             Ok(adding.next)
@@ -70,7 +76,7 @@ impl Writer {
             Ok((next, ())) => self.next = next,
             Err(fault) => {
                 self.names = Names::default();
-                return Err(fault.into());
+                return Err(fault);
             }
         }
         // A row both added and overwritten in this batch is new to the caller, not changed.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::slot::{Cost, prepared, random};
 use super::{Draft, Trouble, Way, sheet};
+use crate::store::Progress;
 use crate::store::archive::{Archive, Fault, Summarise, check};
 
 const FIRST: &str = "GRIDWATCH BACKUP 1\n";
@@ -175,7 +176,7 @@ impl Archive {
     ///
     /// # Errors
     /// When there is no good backup; a file that was there is never replaced.
-    pub fn back_up(&self, to: &Path, passphrase: &str, cost: Cost) -> Result<u64, Trouble> {
+    pub fn back_up(&self, to: &Path, passphrase: &str, cost: Cost, progress: &Progress) -> Result<u64, Trouble> {
         if passphrase.is_empty() {
             return Err(Trouble::NoWay);
         }
@@ -192,13 +193,18 @@ impl Archive {
         let mut out = BufWriter::new(file.as_file());
         out.write_all(&bound)?;
         let mut sealer = Sealer { out, chunks: Chunks::new(&head, bound, passphrase)?, plain: Vec::new() };
-        let count = self.dump(&mut |record| sealer.record(record))?;
+        let count = self.dump(progress, &mut |record| sealer.record(record))?;
         let last = std::mem::take(&mut sealer.plain);
         sealer.chunk(&last, true)?;
         sealer.out.flush()?;
         drop(sealer);
         file.as_file().sync_all()?;
-        let read = verify(file.path(), passphrase)?;
+        let mut opener = opener(file.path(), passphrase)?;
+        let mut read = 0;
+        let read = check(&mut || {
+            read += 1;
+            if progress.at(count + read, 2 * count) { opener.record() } else { Err(Fault::Stopped) }
+        })?;
         if read != count {
             return Err(Trouble::Damaged { cause: "the backup is short".to_owned() });
         }
@@ -228,8 +234,15 @@ impl Draft {
     /// When none was made.
     pub fn restore(self, from: &Path, passphrase: &str, summarise: Option<Summarise>) -> Result<Archive, Trouble> {
         let mut opener = opener(from, passphrase)?;
+        let (progress, all) = (self.progress.clone(), fs::metadata(from)?.len());
+        let mut read = 0;
         Ok(self.fill(|archive| {
-            let _ = archive.load(&mut || opener.record(), summarise)?;
+            let mut next = || {
+                let record = opener.record()?;
+                read += record.as_ref().map_or(0, |record| record.len() as u64);
+                if progress.at(read, all) { Ok(record) } else { Err(Fault::Stopped) }
+            };
+            let _ = archive.load(&mut next, summarise)?;
             Ok(())
         })?)
     }

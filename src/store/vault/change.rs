@@ -34,10 +34,11 @@ impl Locked {
         let master = self.master(by)?;
         let (old, key) = (self.files().0, self.sheet.key(&master)?);
         let archive = self.unlock(&master, None)?;
+        let progress = self.progress.clone();
         let draft = self.next(ways)?;
         let unfinished = sheet::unfinished(&draft.folder, draft.sheet.generation);
         remove(&unfinished);
-        let moved = archive.copy(&unfinished, &key, &draft.sheet.key(&draft.master.0)?);
+        let moved = archive.copy(&unfinished, &key, &draft.sheet.key(&draft.master.0)?, &progress);
         drop(archive);
         moved.inspect_err(|_| remove(&unfinished))?;
         let made = draft.finish()?;
@@ -60,14 +61,14 @@ impl Locked {
         if !old.exists() {
             return Err(Trouble::Gone);
         }
-        let (folder, lock) = (self.folder, self.lock);
+        let (folder, lock, progress) = (self.folder, self.lock, self.progress);
         // Another name for it, so that nothing that comes later can lose it.
         let aside = set_aside(&folder, &old, now)?;
         let sheet = self.sheet.next()?;
         let mut kept = Kept::default();
-        let draft = Draft { folder, lock, master: super::Master(master), sheet };
+        let draft = Draft { folder, lock, master: super::Master(master), sheet, progress: progress.clone() };
         let made = draft.fill(|archive| {
-            kept = archive.salvage(&old, &key, now, summarise)?;
+            kept = archive.salvage(&old, &key, now, summarise, &progress)?;
             Ok(())
         });
         let archive = made.inspect_err(|undone| {
@@ -153,8 +154,8 @@ pub fn remove(path: &Path) {
     }
 }
 
-/// A file of SQLite's is up to three.
-const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+/// A file of SQLite's is up to three, and our mark that it is damaged.
+const PARTS: [&str; 4] = ["", "-wal", "-shm", "-doubt"];
 
 fn beside(path: &Path, part: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -188,7 +189,7 @@ fn set_aside(folder: &Path, old: &Path, now: DateTime<Utc>) -> Result<PathBuf, T
             continue;
         }
         // What was committed last may stand in the log alone.
-        for part in PARTS.iter().filter(|part| **part != "-shm") {
+        for part in ["", "-wal"] {
             let (from, to) = (beside(old, part), beside(&aside, part));
             if from.exists() && fs::hard_link(&from, &to).is_err() {
                 // A disk without second names.

@@ -51,6 +51,14 @@ impl Sheet {
         Ok(sheet)
     }
 
+    /// Under which name the keychain keeps its key, if it does.
+    pub fn entry(&self) -> Option<&str> {
+        self.slots.iter().find_map(|slot| match slot {
+            Slot::Keychain { id, .. } => Some(id.as_str()),
+            _ => None,
+        })
+    }
+
     /// The same keys for the next file.
     pub fn next(mut self) -> Result<Self, Trouble> {
         self.generation = self.generation.checked_add(1).ok_or(Trouble::KeysDamaged)?;
