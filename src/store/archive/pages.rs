@@ -58,13 +58,15 @@ pub fn check(path: &Path, key: &Key, progress: &Progress) -> Result<u64, Fault> 
     if progress.at(all, all) { Ok(all) } else { Err(Fault::Stopped) }
 }
 
-/// The key of the codes of a file with this salt.
+/// The key of the codes of a file with this salt: PBKDF2's one block of two rounds (RFC 8018 §5.2).
 fn codes(key: &Key, salt: [u8; SALT]) -> Result<Hmac<Sha256>, Fault> {
     let failed = |_| Fault::Disk("no key of the pages".to_owned());
-    let secret = Zeroizing::new(key.bytes());
-    let mut derived = Zeroizing::new([0; 32]);
-    pbkdf2::pbkdf2_hmac::<Sha512>(&*secret, &salt.map(|byte| byte ^ 0x3a), 2, &mut *derived);
-    Hmac::new_from_slice(&*derived).map_err(failed)
+    let round = Hmac::<Sha512>::new_from_slice(&*Zeroizing::new(key.bytes())).map_err(failed)?;
+    let salt = salt.map(|byte| byte ^ 0x3a);
+    let first = round.clone().chain_update(salt).chain_update(1_u32.to_be_bytes()).finalize().into_bytes();
+    let second = round.chain_update(first).finalize().into_bytes();
+    let derived: Zeroizing<Vec<u8>> = Zeroizing::new(first.iter().zip(second).map(|(a, b)| a ^ b).take(32).collect());
+    Hmac::new_from_slice(&derived).map_err(failed)
 }
 
 fn holds(codes: &Hmac<Sha256>, page: &[u8; SIZE], number: u64) -> bool {
