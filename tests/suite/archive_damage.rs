@@ -86,7 +86,10 @@ fn session(archive: &Archive) -> HashSet<u32> {
     for number in 0..ROWS {
         let Some(seq) = archive.find(&incoming(number).key) else { continue };
         match archive.payload(seq) {
-            Ok(payload) => assert!(payload == item(number).payload, "what is read is what was written"),
+            Ok(payload) => {
+                let short = payload.as_ref().map(|payload| payload.bytes.len());
+                assert!(payload == item(number).payload, "item {number} in row {seq} is read as {short:?} bytes");
+            }
             Err(error) => assert!(matches!(error, Error::Damaged { .. }), "{error}"),
         }
         let _ = archive.row(seq);
