@@ -1,16 +1,29 @@
-//! How fast documents are read, beside quick-xml's bare namespace and attribute pass over the same bytes in the same run.
+//! How fast documents are read, checked and written, beside quick-xml's bare namespace and attribute pass over the same
+//! bytes, libxml2's DOM and minidom's, in the same run.
 //!
 //! `cargo bench --no-default-features --bench iodef_parse` prints a line per subject (MB/s, microseconds a document, ratio to
-//! the anchor) for a 0.8 MB document, a mix of 3 kB ones and a 5 MB one with 10,000 observables, and writes
-//! `target/bench/iodef_parse.json`. The 0.8 MB one is `../shared/iodef/examples/v2/milewg-converter-long-800k.xml`.
+//! the pass and to libxml2's DOM) for small documents (1 kB), middle ones (10 kB), a 0.8 MB one and one of 5 MB with 10,000
+//! observables, and writes `target/bench/iodef_parse.json`. The 0.8 MB one is
+//! `../shared/iodef/examples/v2/milewg-converter-long-800k.xml`.
+//!
+//! libxml2 is measured by `xmllint --repeat`, which parses each file a hundred times from the page cache and frees the tree;
+//! opening the file is part of it and tells on the small ones only, which get no ratio to it. minidom is a package of its
+//! own (`benches/dom`); `--without-rivals` leaves both out.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may stop")]
 
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use gridwatch::i18n::Catalog;
+use gridwatch::iodef::check::check;
+use gridwatch::iodef::edit::Fragment;
+use gridwatch::iodef::schema::Profile;
 use gridwatch::iodef::{Document, index, observables, summarise};
+use gridwatch::screen::document::{Source, read_whole};
 use quick_xml::events::Event;
 use quick_xml::reader::NsReader;
 
@@ -18,15 +31,16 @@ use quick_xml::reader::NsReader;
 const SLICE: Duration = Duration::from_millis(80);
 const SLICES: usize = 15;
 
-/// An ordinary report of about 3 kB with eight systems.
-fn report(n: usize, systems: usize) -> String {
+/// An ordinary report with so many systems, each with two observables and `words` bytes of description.
+fn report(n: usize, systems: usize, words: usize) -> String {
+    let words = "was seen to look for open proxies; ".repeat(words / 35);
     let mut flows = String::new();
     for i in 0..systems {
         write!(
             flows,
             "<Flow><System category=\"source\" spoofed=\"no\"><Node><Address category=\"ipv4-addr\">10.{}.{}.{}</Address>\
              <Location>Rack {i} &amp; row {n}</Location></Node><Service ip-protocol=\"6\"><Port>{}</Port></Service>\
-             </System></Flow>\n      ",
+             <Description>{words}</Description></System></Flow>\n      ",
             i / 65536,
             (i / 256) % 256,
             i % 256,
@@ -68,15 +82,36 @@ fn anchor(bytes: &[u8]) -> usize {
 
 type Subject = (&'static str, fn(&[u8]) -> usize);
 
-const SUBJECTS: [Subject; 7] = [
+const SUBJECTS: [Subject; 10] = [
     ("quick-xml, names and attributes (anchor)", anchor),
     ("summary", |bytes| summarise(bytes, &[]).observables.len()),
     ("summary and index of observables", |bytes| index(bytes, &[], "en").1.len()),
-    ("whole tree", |bytes| Document::read(bytes, &[]).unwrap().root().descendants().count()),
-    ("whole tree and observables", |bytes| observables::all(&Document::read(bytes, &[]).unwrap()).len()),
-    ("whole tree, written", |bytes| Document::read(bytes, &[]).unwrap().write().len()),
-    ("whole tree, canonical", |bytes| Document::read(bytes, &[]).unwrap().canonical().len()),
+    ("whole tree", |bytes| read(bytes).root().descendants().count()),
+    ("whole tree and observables", |bytes| observables::all(&read(bytes)).len()),
+    ("whole tree and checking", |bytes| check(&read(bytes), Profile::Reading).findings.len()),
+    ("full view (tree, checking, every pane)", viewed),
+    ("typed write (every element anew)", written),
+    ("whole tree, written", |bytes| read(bytes).write().len()),
+    ("whole tree, canonical", |bytes| read(bytes).canonical().len()),
 ];
+
+fn read(bytes: &[u8]) -> Document {
+    Document::read(bytes, &[]).unwrap()
+}
+
+/// All that the window shows of a document, as it is made beside the window's thread.
+fn viewed(bytes: &[u8]) -> usize {
+    thread_local! {
+        static CATALOG: Catalog = Catalog::default();
+    }
+    let source = Source { bytes: bytes.into(), scope: [].into() };
+    CATALOG.with(|catalog| read_whole(&source, catalog, "en").unwrap().sections.len())
+}
+
+/// Made of pieces as the composer makes it, then written; parsing is not part of what it says, but of what it takes.
+fn written(bytes: &[u8]) -> usize {
+    Fragment::copy(read(bytes).root(), None).document().unwrap().write().len()
+}
 
 /// Seconds for one round over `documents`, the best of all slices.
 fn best(documents: &[Vec<u8>], subject: fn(&[u8]) -> usize) -> f64 {
@@ -95,35 +130,113 @@ fn best(documents: &[Vec<u8>], subject: fn(&[u8]) -> usize) -> f64 {
     best
 }
 
+/// Milliseconds a 5 MB document may take: to its summary, to the full view.
+const AIMS: [(&str, f64); 2] =
+    [("summary and index of observables", 50.0), ("full view (tree, checking, every pane)", 100.0)];
+
 fn main() {
-    let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/iodef/examples/v2/milewg-converter-long-800k.xml");
-    let long = std::fs::read(shared)
-        .or_else(|_| std::fs::read("/work/shared/iodef/examples/v2/milewg-converter-long-800k.xml"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rivals = !std::env::args().any(|arg| arg == "--without-rivals");
+    let sample = "shared/iodef/examples/v2/milewg-converter-long-800k.xml";
+    let long = ["..", "/work"].map(|beside| root.join(beside).join(sample));
+    let long = long.iter().find_map(|path| std::fs::read(path).ok());
+    let many = |count: usize, systems: usize| (0..count).map(|n| report(n, systems, 0).into_bytes()).collect();
     let mut mixes: Vec<(&str, Vec<Vec<u8>>)> = vec![
-        ("3 kB", (0..200).map(|n| report(n, 8).into_bytes()).collect()),
-        ("big, 20,000 observables", vec![report(1, 10_000).into_bytes()]),
+        ("small, 1 kB", many(200, 0)),
+        ("middle, 10 kB", many(50, 36)),
+        ("big, 5 MB, 10,000 observables", vec![report(1, 5_000, 750).into_bytes()]),
     ];
     match long {
-        Ok(long) => mixes.push(("0.8 MB sample", vec![long])),
-        Err(error) => println!("without the 0.8 MB sample: {error}"),
+        Some(long) => mixes.push(("0.8 MB sample", vec![long])),
+        None => println!("without the 0.8 MB sample: {sample} is missing"),
     }
+    let minidom = if rivals { build() } else { None };
     let mut rows = Vec::new();
     for (mix, documents) in &mixes {
         let bytes: usize = documents.iter().map(Vec::len).sum();
         println!("{mix}: {} documents, {bytes} bytes", documents.len());
-        let mut limit = 0.0;
-        for (name, subject) in SUBJECTS {
-            let seconds = best(documents, subject);
-            let speed = bytes as f64 / seconds / 1e6;
-            if limit == 0.0 {
-                limit = speed;
-            }
-            let each = seconds * 1e6 / documents.len() as f64;
-            println!("  {name:42} {speed:8.1} MB/s {each:10.1} us/document {:6.2} x", speed / limit);
-            rows.push(serde_json::json!({ "mix": mix, "subject": name, "mb_per_s": speed, "us": each, "ratio": speed / limit }));
+        let files = Files::of(documents);
+        let libxml2 = if rivals { files.libxml2() } else { None };
+        let minidom = minidom.as_deref().and_then(|program| files.minidom(program));
+        let ours = SUBJECTS.iter().map(|(name, subject)| (*name, Some(best(documents, *subject))));
+        let theirs = [("libxml2, DOM", libxml2), ("minidom, DOM", minidom)];
+        let all: Vec<(&str, f64)> =
+            ours.chain(theirs).filter_map(|(name, seconds)| seconds.map(|seconds| (name, seconds))).collect();
+        let limit = all.first().map_or(f64::NAN, |(_, seconds)| *seconds);
+        // With hundreds of small files, opening them is most of it.
+        let dom = libxml2.filter(|_| documents.len() == 1);
+        for (name, seconds) in all {
+            let (speed, each) = (bytes as f64 / seconds / 1e6, seconds * 1e6 / documents.len() as f64);
+            let ratio = limit / seconds;
+            let against = dom.map(|dom| dom / seconds);
+            let beside = against.map_or_else(String::new, |against| format!(" {against:6.2} x libxml2"));
+            let aim = AIMS.iter().find(|(of, _)| *of == name && mix.starts_with("big"));
+            let aim = aim.map_or_else(String::new, |(_, most)| format!("  (aim: {most:.0} ms)"));
+            println!("  {name:42} {speed:8.1} MB/s {each:10.1} us/document {ratio:6.2} x limit{beside}{aim}");
+            rows.push(serde_json::json!({
+                "mix": mix, "subject": name, "mb_per_s": speed, "us": each, "ratio": ratio, "to_libxml2": against
+            }));
         }
     }
-    let out = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+    let out = root.join("target/bench");
     std::fs::create_dir_all(&out).unwrap();
     std::fs::write(out.join("iodef_parse.json"), serde_json::to_vec_pretty(&rows).unwrap()).unwrap();
+}
+
+/// minidom's program, optimised as this bench is; none where it does not build.
+fn build() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("target/dom");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--locked", "--quiet", "--manifest-path"])
+        .arg(root.join("benches/dom/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&folder)
+        .status();
+    let program = folder.join("release/dom");
+    let is_built = built.is_ok_and(|status| status.success());
+    if !is_built {
+        println!("without minidom: benches/dom does not build");
+    }
+    is_built.then_some(program)
+}
+
+/// A mix in files, for programs of their own.
+struct Files {
+    _folder: tempfile::TempDir,
+    paths: Vec<PathBuf>,
+}
+
+impl Files {
+    fn of(documents: &[Vec<u8>]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<PathBuf> = (0..documents.len()).map(|n| folder.path().join(format!("{n}.xml"))).collect();
+        for (path, bytes) in paths.iter().zip(documents) {
+            std::fs::write(path, bytes).unwrap();
+        }
+        Self { _folder: folder, paths }
+    }
+
+    /// Seconds for one round, the best of three; `--huge` lifts limits that are not ours either.
+    fn libxml2(&self) -> Option<f64> {
+        let round = || -> Option<f64> {
+            let mut command = Command::new("xmllint");
+            let _ = command.args(["--noout", "--nonet", "--huge", "--repeat", "--timing"]).args(&self.paths);
+            let said = String::from_utf8(command.output().ok()?.stderr).ok()?;
+            let took = said.lines().filter_map(|line| line.strip_prefix("100 iterations took ")?.strip_suffix(" ms"));
+            let milliseconds: Vec<f64> = took.filter_map(|number| number.parse().ok()).collect();
+            (milliseconds.len() == self.paths.len()).then(|| milliseconds.iter().sum::<f64>() / 100.0 / 1e3)
+        };
+        let best = (0..3).filter_map(|_| round()).reduce(f64::min);
+        if best.is_none() {
+            println!("without libxml2: xmllint is missing");
+        }
+        best
+    }
+
+    fn minidom(&self, program: &Path) -> Option<f64> {
+        let output = Command::new(program).args(&self.paths).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    }
 }

@@ -60,6 +60,10 @@ export-md-severity = Severity
 export-md-sheet = About this page
 export-md-started = Started
 export-md-status = Status
+export-md-stricter = { $count ->
+    [one] One part of this is stricter, the strictest: { $label } (as sent: { $word }). Mind it before passing the page on.
+   *[other] { $count } parts of this are stricter, the strictest: { $label } (as sent: { $word }). Mind them before passing the page on.
+}
 export-md-telephone = Telephone
 export-md-time = Time
 export-md-tlp = TLP

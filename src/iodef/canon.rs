@@ -2,12 +2,14 @@
 //! of attributes, so that across the wire equality is this and never bytes (`iodef.md` §5.2).
 //!
 //! Comments, instructions, the declaration and the way of writing go; names are expanded; attributes are sorted; values
-//! senders pad are trimmed; times are in UTC. Nothing that a person could mean is merged: `white` stays beside `public`.
+//! senders pad are trimmed; times are in UTC. Nothing that a person could mean is merged: `white` stays beside `public`,
+//! and a blank in an attribute that is not ours stays. What is merged all the same: a value of one of our classes with
+//! itself padded, times that differ by less than a nanosecond, and foreign texts that differ only in what a prefix in the
+//! text itself stands for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::doc::{Document, Element, Step};
 use super::schema::{self, Class, Content, Type};
@@ -87,24 +89,37 @@ impl<'d> Writer<'d> {
         if element.ns() != outer {
             self.attribute("xmlns", element.ns());
         }
-        let mut attrs: BTreeMap<(&str, &str), Cow<'_, str>> = BTreeMap::new();
-        for attr in element.attrs() {
-            let value = attr.value();
-            let value = if (attr.ns(), attr.local()) == (XSI, "type") { expanded(element, &value) } else { value };
-            let _ = attrs.insert((attr.ns(), attr.local()), value);
+        let class = class_of(element);
+        let mut attrs: Vec<_> = element.attrs().map(|attr| (attr.ns(), attr.local(), attr)).collect();
+        attrs.sort_unstable_by_key(|(ns, local, _)| (*ns, *local));
+        // Sorted by it, the attributes of one namespace stand together: each is declared once, then written by number.
+        let is_named = |ns: &str| !ns.is_empty() && ns != XML;
+        let mut number = 0;
+        let mut last = "";
+        for (ns, _, _) in attrs.iter().filter(|(ns, ..)| is_named(ns)) {
+            if *ns != last {
+                self.attribute(&format!("xmlns:n{number}"), ns);
+                (number, last) = (number + 1, ns);
+            }
         }
-        let mut spaces: Vec<&str> = attrs.keys().map(|(ns, _)| *ns).filter(|ns| !ns.is_empty() && *ns != XML).collect();
-        spaces.dedup();
-        for (number, ns) in spaces.iter().enumerate() {
-            self.attribute(&format!("xmlns:n{number}"), ns);
-        }
-        for ((ns, local), value) in attrs {
-            let name = match spaces.iter().position(|known| *known == ns) {
-                Some(number) => Cow::Owned(format!("n{number}:{local}")),
-                None if ns == XML => Cow::Owned(format!("xml:{local}")),
-                None => Cow::Borrowed(local),
+        (number, last) = (0, "");
+        for (ns, local, attr) in attrs {
+            if is_named(ns) && ns != last {
+                (number, last) = (number + 1, ns);
+            }
+            let name = match ns {
+                "" => Cow::Borrowed(local),
+                XML => Cow::Owned(format!("xml:{local}")),
+                _ => Cow::Owned(format!("n{}:{local}", number - 1)),
             };
-            self.attribute(&name, value.trim_matches(is_space));
+            let value = attr.value();
+            match ns {
+                XSI if local == "type" => self.attribute(&name, &expanded(element, &value)),
+                XML | XSI => self.attribute(&name, value.trim_matches(is_space)),
+                // Senders pad values of ours; what others mean by a blank is not known.
+                "" if class.is_some() => self.attribute(&name, value.trim_matches(is_space)),
+                _ => self.attribute(&name, &value),
+            }
         }
         self.out.push('>');
     }
@@ -138,8 +153,13 @@ fn is_space(char: char) -> bool {
 
 /// A time with a zone in UTC; what has none, or is none, as it stands.
 fn in_utc(text: &str) -> Cow<'_, str> {
-    match Stamp::parse(text).filter(|stamp| stamp.zoned) {
-        Some(stamp) => Cow::Owned(stamp.at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+    // The end of a day is the next one's beginning (XML Schema 1.0 part 2 §3.2.7), and chrono has no such hour.
+    let midnight = text.contains("T24:00:00").then(|| text.replacen("T24:", "T00:", 1));
+    let stamp = Stamp::parse(midnight.as_deref().unwrap_or(text)).filter(|stamp| stamp.zoned);
+    let days = TimeDelta::days(midnight.is_some().into());
+    let is_whole = |at: &DateTime<Utc>| midnight.is_none() || at.timestamp_subsec_nanos() == 0;
+    match stamp.and_then(|stamp| stamp.at.checked_add_signed(days)).filter(is_whole) {
+        Some(at) => Cow::Owned(at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         None => Cow::Borrowed(text),
     }
 }

@@ -113,7 +113,7 @@ impl<'d> Notes<'d> {
             Grade::Note => &mut self.report.notes,
         };
         *count = count.saturating_add(1);
-        if !self.wants(made.rule) {
+        if !made.told {
             return;
         }
         *self.told.entry(made.rule.id).or_default() += 1;
@@ -143,38 +143,50 @@ impl<'d> Notes<'d> {
     }
 }
 
-/// A finding in the making.
+/// A finding in the making. One that is only counted gets neither words nor remedies: a document may have a million.
 struct Made<'d> {
     rule: &'static Rule,
+    told: bool,
     element: Element<'d>,
     attribute: Option<String>,
     say: Say,
     fixes: Vec<Fix>,
 }
 
-impl Rule {
-    /// What breaks this rule; its words may speak of `$class`, the name of the element.
-    fn at<'d>(&'static self, element: Element<'d>) -> Made<'d> {
-        let class = crate::text::line_within(element.local(), 60);
-        Made { rule: self, element, attribute: None, say: Say::new(self.key).with("class", class), fixes: Vec::new() }
+impl<'d> Notes<'d> {
+    /// What breaks a rule; its words may speak of `$class`, the name of the element.
+    fn at(&self, rule: &'static Rule, element: Element<'d>) -> Made<'d> {
+        let made =
+            Made { rule, told: self.wants(rule), element, attribute: None, say: Say::new(rule.key), fixes: Vec::new() };
+        if made.told { made.with_within("class", element.local(), 60) } else { made }
     }
 }
 
 impl Made<'_> {
     /// An argument of the words; made safe to show.
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.say = self.say.with(name, crate::text::line_within(value, 80));
+    fn with(self, name: &'static str, value: &str) -> Self {
+        self.with_within(name, value, 80)
+    }
+
+    fn with_within(mut self, name: &'static str, value: &str, most: usize) -> Self {
+        if self.told {
+            self.say = self.say.with(name, crate::text::line_within(value, most));
+        }
         self
     }
 
     /// Of an attribute, by its name as written.
     fn of(mut self, attribute: &str) -> Self {
-        self.attribute = Some(attribute.to_owned());
+        if self.told {
+            self.attribute = Some(attribute.to_owned());
+        }
         self.with("attribute", attribute)
     }
 
-    fn fix(mut self, fix: Fix) -> Self {
-        self.fixes.push(fix);
+    fn fix(mut self, fix: impl FnOnce() -> Fix) -> Self {
+        if self.told {
+            self.fixes.push(fix());
+        }
         self
     }
 }

@@ -11,6 +11,7 @@ mod contact;
 pub mod enumeration;
 mod event;
 mod foreign;
+mod hash;
 pub mod help;
 mod incident;
 mod indicator;
@@ -25,6 +26,7 @@ pub mod value;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use hash::Build;
 pub use help::{Entry, reference};
 pub use kind::{Attribute, Class, Content, Enumeration, Need, Particle, Preset, Profile, Space, Standing, Times, Type};
 pub use model::{Model, Name, State, Symbol};
@@ -58,7 +60,7 @@ pub fn class(name: &str) -> Option<&'static Class> {
 /// The class of elements of this name wherever they stand, also inside foreign content.
 #[must_use]
 pub fn global(space: Space, name: &str) -> Option<&'static Class> {
-    static INDEX: LazyLock<HashMap<(Space, &'static str), &'static Class>> =
+    static INDEX: LazyLock<HashMap<(Space, &'static str), &'static Class, Build>> =
         LazyLock::new(|| classes().map(|class| ((class.space, class.name), class)).collect());
     INDEX.get(&(space, name)).copied()
 }
@@ -113,7 +115,7 @@ impl Class {
     /// The automaton of what it holds; none where that is text, nothing or anything.
     #[must_use]
     pub fn model(&'static self, profile: Profile) -> Option<&'static Model> {
-        static MODELS: [LazyLock<HashMap<usize, Model>>; 2] =
+        static MODELS: [LazyLock<HashMap<usize, Model, Build>>; 2] =
             [LazyLock::new(|| models(Profile::Published)), LazyLock::new(|| models(Profile::Reading))];
         let [published, reading] = &MODELS;
         let models = if profile == Profile::Published { published } else { reading };
@@ -122,8 +124,8 @@ impl Class {
 }
 
 /// The models of all classes, by where the class is: two rows may share a name, never a place.
-fn models(profile: Profile) -> HashMap<usize, Model> {
-    let mut found = HashMap::new();
+fn models(profile: Profile) -> HashMap<usize, Model, Build> {
+    let mut found = HashMap::default();
     let mut waiting: Vec<&'static Class> = classes().collect();
     while let Some(class) = waiting.pop() {
         let place = std::ptr::from_ref(class).addr();

@@ -35,7 +35,7 @@ pub use crate::iodef::export::Format;
 pub use export::Made;
 pub use time::Zone;
 pub use view::{Lead, banner, head, name, plain};
-pub use whole::{Source, Trouble, Whole, is_json, refused};
+pub use whole::{Source, Trouble, Whole, is_json, read as read_whole, refused};
 
 /// The sides of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

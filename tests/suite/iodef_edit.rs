@@ -374,6 +374,13 @@ fn what_a_broker_writes_anew_is_the_same_to_us() {
     for text in same {
         assert_eq!(String::from_utf8(document(text)).unwrap(), String::from_utf8(canonical.clone()).unwrap());
     }
+    // The end of a day is the next one's beginning, in any zone.
+    let at = |time: &str| document(&ours.replace("2026-01-02T01:00:00+01:00", time));
+    assert_eq!(at("2026-01-01T24:00:00Z"), canonical);
+    assert_eq!(at("2026-01-01T24:00:00.0Z"), canonical);
+    for other in ["2026-01-02T24:00:00Z", "2026-01-01T24:00:00", "2026-01-01T24:00:00.5Z"] {
+        assert_ne!(at(other), canonical, "{other}");
+    }
     // What means something else is not the same.
     for (from, to) in [
         ("white", "public"),
@@ -386,6 +393,8 @@ fn what_a_broker_writes_anew_is_the_same_to_us() {
         ("xml:lang", "lang"),
         ("<AdditionalData dtype='xml'>", "<AdditionalData dtype='xml'> "),
         ("1 \n", "2"),
+        // A blank in somebody else's attribute is his.
+        ("y='&quot;'", "y='&quot; '"),
     ] {
         assert!(ours.contains(from));
         assert_ne!(document(&ours.replace(from, to)), canonical, "{from}");

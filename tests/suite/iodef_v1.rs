@@ -75,7 +75,9 @@ fn valid_old_documents_are_valid_new_ones() {
         // Never back: what is new is no old document.
         assert!(upgrade(&new.document).is_err(), "{name}");
     }
-    assert!(valid >= 1);
+    // The four valid examples beside the checkout (`shared/iodef/README.md`), one of them inside an Atom entry.
+    let least = if schema("iodef-1.0.xsd").is_some() { 4 } else { 1 };
+    assert!(valid >= least, "{valid}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod indicator;
 mod network;
 mod value;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Notes;
@@ -99,8 +100,12 @@ fn has(element: Element<'_>, names: &[&str]) -> bool {
 }
 
 /// An attribute's value without white space around it; the default where it is absent.
-fn token(element: Element<'_>, name: &str, default: &str) -> String {
-    element.attr(name).map_or_else(|| default.to_owned(), |value| collapse(&value).into_owned())
+fn token<'d>(element: Element<'d>, name: &str, default: &'static str) -> Cow<'d, str> {
+    match element.attr(name) {
+        None => Cow::Borrowed(default),
+        Some(Cow::Borrowed(value)) => collapse(value),
+        Some(Cow::Owned(value)) => Cow::Owned(collapse(&value).into_owned()),
+    }
 }
 
 /// The candidate that is nearly `text`: another case, or a slip or two.

@@ -78,7 +78,7 @@ fn declared(element: Element<'_>, profile: Profile) -> Option<&'static Class> {
 fn top<'d>(element: Element<'d>, notes: &mut Notes<'d>) -> Held {
     declared(element, notes.profile).map_or_else(
         || {
-            notes.add(rule::ROOT.at(element));
+            notes.add(notes.at(&rule::ROOT, element));
             Held::Lax
         },
         Held::To,
@@ -103,7 +103,7 @@ fn child<'d>(parent: &mut Open<'d>, element: Element<'d>, notes: &mut Notes<'d>)
     match symbol {
         Some(Symbol::Child(class)) => Held::To(class),
         Some(Symbol::Any { lax: false, .. }) if declared(element, notes.profile).is_none() => {
-            notes.add(rule::UNDECLARED.at(element));
+            notes.add(notes.at(&rule::UNDECLARED, element));
             Held::Lax
         }
         _ => elsewhere(),
@@ -150,28 +150,33 @@ fn value<'d>(
     names: &mut Names<'d>,
 ) {
     if let Some(child) = element.children().next() {
-        notes.add(rule::CHILD_IN_TEXT.at(child).with("parent", class.name).fix(Fix::remove(child)));
+        notes.add(notes.at(&rule::CHILD_IN_TEXT, child).with("parent", class.name).fix(|| Fix::remove(child)));
         return;
     }
     let text = element.text();
     if !of.holds(&text, notes.profile) {
-        let made = attribute::wrong(of).at(element).with("value", &text);
+        let made = notes.at(attribute::wrong(of), element).with("value", &text);
         let trimmed = text.trim();
         let helps = trimmed.len() < text.len() && of.holds(trimmed, notes.profile);
-        notes.add(if helps { made.fix(Fix::text(element, trimmed)) } else { made });
+        notes.add(if helps { made.fix(|| Fix::text(element, trimmed)) } else { made });
     } else if matches!(of, schema::Type::Id) {
         names.make(&text, element, None, notes);
     }
 }
 
+/// White space as XML has it.
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(crate::iodef::xml::is_space)
+}
+
 /// Nothing but white space between the elements.
 fn text_between<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let stray = element.content().find_map(|part| match part {
-        Part::Text(text) | Part::CData(text) if !collapse(&text).is_empty() => Some(text),
+        Part::Text(text) | Part::CData(text) if !is_blank(&text) => Some(text),
         _ => None,
     });
     if let Some(text) = stray {
-        notes.add(rule::STRAY_TEXT.at(element).with("value", text.trim()));
+        notes.add(notes.at(&rule::STRAY_TEXT, element).with("value", text.trim()));
     }
 }
 
@@ -180,7 +185,9 @@ fn nothing<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     for part in element.content() {
         let text = match part {
             Part::Element(child) => {
-                notes.add(rule::CHILD_IN_TEXT.at(child).with("parent", element.local()).fix(Fix::remove(child)));
+                notes.add(
+                    notes.at(&rule::CHILD_IN_TEXT, child).with("parent", element.local()).fix(|| Fix::remove(child)),
+                );
                 return;
             }
             Part::Text(text) | Part::CData(text) => text,
@@ -190,7 +197,7 @@ fn nothing<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
         if text.is_empty() {
             continue;
         }
-        notes.add(rule::NOT_EMPTY.at(element).with("value", text.trim()).fix(Fix::text(element, "")));
+        notes.add(notes.at(&rule::NOT_EMPTY, element).with("value", text.trim()).fix(|| Fix::text(element, "")));
         return;
     }
 }
@@ -203,9 +210,9 @@ impl<'d> Names<'d> {
                 let _ = free.insert(element.id());
             }
             Entry::Occupied(taken) => {
-                let made = rule::ID_TWICE.at(element).with("value", taken.key());
+                let made = notes.at(&rule::ID_TWICE, element).with("value", taken.key());
                 notes.add(match attribute {
-                    Some(name) => made.of(name).fix(Fix::drop_attribute(element, name)),
+                    Some(name) => made.of(name).fix(|| Fix::drop_attribute(element, name)),
                     None => made,
                 });
             }
@@ -223,13 +230,13 @@ impl<'d> Names<'d> {
             if self.known.contains_key(&id) {
                 continue;
             }
-            let mut made = rule::DANGLING.at(element).of(attribute).with("value", &id);
-            if notes.wants(&rule::DANGLING)
+            let mut made = notes.at(&rule::DANGLING, element).of(attribute).with("value", &id);
+            if made.told
                 && let Some(near) = super::rules::nearest(&id, self.known.keys().map(String::as_str))
             {
-                made = made.fix(Fix::set(element, attribute, near));
+                made = made.fix(|| Fix::set(element, attribute, near));
             }
-            notes.add(made.fix(Fix::remove(element)));
+            notes.add(made.fix(|| Fix::remove(element)));
         }
     }
 }

@@ -5,12 +5,12 @@
 
 use super::case::{Case, descriptions, identifiers, name_of};
 use super::ledger::{Ledger, restriction};
-use super::marking::{effective, title};
+use super::marking::{effective, strictest, title};
 use super::reader::Reader;
 use super::rows::{NO_ROW, shown, values};
 use super::thing::{plain, plain_of};
 use super::{Export, Words};
-use crate::iodef::{Document, Element};
+use crate::iodef::{Document, Element, view};
 use crate::model::{Say, Stamp};
 use crate::text;
 
@@ -70,8 +70,16 @@ impl<'d> Page<'d, '_> {
             self.out.push_str("\n---\n\n");
         }
         self.out.push_str(&format!("# {}\n\n", escape(&case.title())));
-        let banner = (self.words)(&restriction("export-md-restriction", &effective(incident)));
+        let own = effective(incident);
+        let banner = (self.words)(&restriction("export-md-restriction", &own));
         self.out.push_str(&format!("**{}**\n", escape(&banner)));
+        let (inside, stricter) = view::strictest(incident);
+        if stricter > 0 {
+            // Whoever passes the page on by its banner must not pass on what is stricter inside (`product.md` B4).
+            let inside = restriction("export-md-stricter", &inside.restriction).with("count", stricter.to_string());
+            let inside = (self.words)(&inside);
+            self.out.push_str(&format!("\n**{}**\n", escape(&inside)));
+        }
         self.facts(case);
         let said: Vec<Element<'d>> = incident.children_named("Description").collect();
         if !said.is_empty() {
@@ -157,11 +165,18 @@ impl<'d> Page<'d, '_> {
                 token(impact, "severity").unwrap_or_default(),
                 token(impact, "completion").unwrap_or_default(),
                 [amount.into_iter().flatten().collect::<Vec<_>>().join(" "), descriptions(impact)].join(" "),
+                title(effective(impact).tlp()),
             ]);
             self.ledger.carry_whole(impact);
         }
-        let columns =
-            ["export-md-kind", "export-md-type", "export-md-severity", "export-md-completion", "export-md-words"];
+        let columns = [
+            "export-md-kind",
+            "export-md-type",
+            "export-md-severity",
+            "export-md-completion",
+            "export-md-words",
+            "export-md-tlp",
+        ];
         self.table("export-md-impact", columns, &rows);
     }
 
@@ -208,10 +223,11 @@ impl<'d> Page<'d, '_> {
             let mut parts: Vec<String> = element.descendants().filter_map(plain).collect();
             parts.extend(token(element, "ContentID"));
             let whole = parts.join(" ");
-            rows.push([identifiers(&whole).join(", "), text::defang(&text::line_within(&whole, 1_000))]);
+            let words = text::defang(&text::line_within(&whole, 1_000));
+            rows.push([identifiers(&whole).join(", "), words, title(strictest(element).tlp())]);
             self.ledger.carry_whole(element);
         }
-        self.table("export-md-methods", ["export-md-known", "export-md-words"], &rows);
+        self.table("export-md-methods", ["export-md-known", "export-md-words", "export-md-tlp"], &rows);
     }
 
     fn related(&mut self, incident: Element<'d>) {
@@ -222,7 +238,7 @@ impl<'d> Page<'d, '_> {
                 let own = [name_of(Some(element)), plain(element).unwrap_or_default()].join(" ");
                 let inside: Vec<String> = element.descendants().filter_map(plain).collect();
                 let whole = text::line_within(&format!("{own} {}", inside.join(" ")), 1_000);
-                rows.push([element.local().to_owned(), whole, title(effective(element).tlp())]);
+                rows.push([element.local().to_owned(), whole, title(strictest(element).tlp())]);
                 self.ledger.carry_whole(element);
             }
         }

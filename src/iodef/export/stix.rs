@@ -30,6 +30,14 @@ const TLP2_MADE: &str = "2022-10-01T00:00:00.000Z";
 /// When our extension was.
 const OURS_MADE: &str = "2026-11-21T00:00:00.000Z";
 
+/// Kinds whose objects are named by what they are called, whichever document speaks of them.
+const NAMED: [&str; 5] = ["identity", "threat-actor", "campaign", "attack-pattern", "vulnerability"];
+/// When these were: nobody knows, and it must not be later than any document.
+const NAMED_MADE: &str = "1970-01-01T00:00:00.000Z";
+/// Most characters of what is said of one actor or campaign, and most links: one document may name him a thousand times.
+const SAID: usize = 100_000;
+const LINKS: usize = 500;
+
 /// Makes the bundle.
 #[must_use]
 pub fn stix(document: &Document, words: Words<'_>) -> Export {
@@ -58,8 +66,7 @@ struct Bundle<'d, 'w> {
     csirt: String,
     refs: Vec<String>,
     referred: HashSet<String>,
-    /// The reports and what they are marked by.
-    reports: Vec<(String, Restriction)>,
+    reports: Vec<String>,
 }
 
 /// `KIND--` and a name of `key`.
@@ -110,8 +117,10 @@ impl<'d, 'w> Bundle<'d, 'w> {
         if kind != "identity" {
             let _ = put("created_by_ref", json!(self.maker));
         }
-        let _ = put("created", json!(self.made));
-        let _ = put("modified", json!(self.made));
+        // What is named by its name alone is in other documents too, and an object is created once (STIX 2.1 §3.6.2).
+        let created = if NAMED.contains(&kind) { NAMED_MADE } else { &self.made };
+        let _ = put("created", json!(created));
+        let _ = put("modified", json!(self.made.as_str().max(created)));
         self.mark(&mut object, restriction);
         let said = word(restriction);
         if !said.is_empty() {
@@ -166,6 +175,29 @@ impl<'d, 'w> Bundle<'d, 'w> {
         }
     }
 
+    /// Adds somebody who may be there already: what is new of him goes to what was said, all under the strictest
+    /// restriction any of it was said under. Returns his id, and whether all that is new has found room.
+    fn join(&mut self, object: Object, restriction: &Restriction) -> (String, bool) {
+        let id = object.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let stricter = self.met.get(&id).is_none_or(|met| restriction.tlp() > met.tlp());
+        if stricter {
+            let _ = self.met.insert(id.clone(), restriction.clone());
+        }
+        let Some(known) = self.at.get(&id).and_then(|at| self.objects.get_mut(*at)) else {
+            return (self.add(object), true);
+        };
+        let whole = object.into_iter().fold(true, |whole, (name, value)| match name.as_str() {
+            "description" | "aliases" | "external_references" => more(known, name, value) && whole,
+            "object_marking_refs" | "extensions" if stricter => {
+                let _ = known.insert(name, value);
+                whole
+            }
+            _ => whole,
+        });
+        self.refer(&id);
+        (id, whole)
+    }
+
     fn relate(&mut self, kind: &str, source: &str, target: &str, restriction: &Restriction) {
         let mut object = self.object("relationship", &format!("{kind}\u{1e}{source}\u{1e}{target}"), restriction);
         let mut put = |name: &str, value: &str| object.insert(name.to_owned(), json!(value));
@@ -204,6 +236,35 @@ impl<'d, 'w> Bundle<'d, 'w> {
             let _ = bundle.insert("objects".to_owned(), Value::Array(all));
         }
         Export::json(&Value::Object(bundle), self.ledger.sheet())
+    }
+}
+
+/// Puts a text or a list to the one an object has; whether there was room.
+fn more(known: &mut Object, name: String, value: Value) -> bool {
+    match (known.get_mut(&name), value) {
+        (Some(Value::String(said)), Value::String(more)) => {
+            if said.len() + more.len() > SAID {
+                return false;
+            }
+            if !said.split("\n\n").any(|part| part == more) {
+                said.push_str("\n\n");
+                said.push_str(&more);
+            }
+            true
+        }
+        (Some(Value::Array(all)), Value::Array(more)) => {
+            for one in more {
+                if !all.contains(&one) {
+                    if all.len() >= LINKS {
+                        return false;
+                    }
+                    all.push(one);
+                }
+            }
+            true
+        }
+        (Some(_), _) => false,
+        (None, value) => known.insert(name, value).is_none(),
     }
 }
 

@@ -226,3 +226,58 @@ fn a_chain_of_references_is_followed_within_the_limits_of_one_document() {
         assert!(sheet.remarks.iter().any(|say| say.key == "export-reason-long"), "{:?}", sheet.remarks.first());
     }
 }
+
+#[test]
+fn somebody_named_twice_is_one_with_all_that_was_said_of_him() {
+    let actor = |restriction: &str, text: &str, url: &str| {
+        format!(
+            "<RelatedActivity><ThreatActor restriction=\"{restriction}\"><ThreatActorID>APT1</ThreatActorID>\
+             <Description>{text}</Description><URL>https://x.example/{url}</URL></ThreatActor></RelatedActivity>"
+        )
+    };
+    let inside = format!("{}{}", actor("white", "known", "1"), actor("red", "secret", "2"));
+    let (objects, sheet, text) = bundle(&incident(&inside));
+    let actors: Vec<&Value> = objects.iter().filter(|object| object["type"] == "threat-actor").collect();
+    let [actor] = actors.as_slice() else { panic!("{text}") };
+    let said = actor["description"].as_str().unwrap();
+    assert!(said.contains("known") && said.contains("secret"), "{said}");
+    assert_eq!(actor["external_references"].as_array().unwrap().len(), 2);
+    // Under the stricter of the two.
+    assert_eq!(actor["object_marking_refs"][0], "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1");
+    assert_eq!(sheet.carried.get("ThreatActor"), Some(&2));
+    assert_eq!(sheet.carried.get("URL"), Some(&2));
+}
+
+#[test]
+fn what_is_named_by_its_name_is_made_once_whichever_document_names_it() {
+    let made = |time: &str, restriction: &str| {
+        let reference = "<Method><Reference><URL>https://x.example/CVE-2021-44228</URL></Reference></Method>";
+        let document = incident(&format!("<EventData>{reference}</EventData>"));
+        let text = document.text().replace("2026-03-04", time).replace("white", restriction);
+        let (objects, ..) = bundle(&Document::read(text.into_bytes(), &[]).unwrap());
+        let of =
+            |kind: &str| objects.iter().find(|object| object["type"] == kind && object["name"] != "Gridwatch").cloned();
+        (of("identity").unwrap(), of("vulnerability").unwrap())
+    };
+    let ((before, flaw), (after, again)) = (made("2012-01-01", "white"), made("2026-03-04", "red"));
+    for (one, other) in [(&before, &after), (&flaw, &again)] {
+        assert_eq!((&one["id"], &one["created"]), (&other["id"], &other["created"]));
+        assert!(one["created"].as_str() <= one["modified"].as_str());
+    }
+    // Who numbers an incident is no secret of it.
+    assert_eq!(before["object_marking_refs"], after["object_marking_refs"]);
+    assert!(after.get("extensions").is_none());
+}
+
+#[test]
+fn a_page_says_at_its_top_what_is_stricter_inside_and_in_each_row_how_strict() {
+    let inside = "<EventData><Method><Reference restriction=\"red\"><URL>https://x.example/CVE-2021-44228</URL></Reference>\
+                  </Method></EventData>";
+    let page = String::from_utf8(export::markdown(&incident(inside), &words).bytes).unwrap();
+    let top: String = page.lines().take(6).collect();
+    assert!(top.contains("TLP\\:CLEAR") && top.contains("TLP\\:RED"), "{top}");
+    let row = page.lines().find(|line| line.contains("CVE")).unwrap();
+    assert!(row.contains("TLP\\:RED"), "{row}");
+    let plain = String::from_utf8(export::markdown(&incident(""), &words).bytes).unwrap();
+    assert!(!plain.contains("TLP\\:RED"), "{plain}");
+}

@@ -16,10 +16,10 @@ pub fn confidence<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let numeric = token(element, "rating", "") == "numeric";
     let text = element.trimmed();
     match (numeric, text.is_empty()) {
-        (true, true) => notes.add(rule::NUMBER_MISSING.at(element).of("rating")),
+        (true, true) => notes.add(notes.at(&rule::NUMBER_MISSING, element).of("rating")),
         (false, false) => {
-            let made = rule::NUMBER_UNASKED.at(element).with("value", &text);
-            notes.add(made.fix(Fix::set(element, "rating", "numeric")).fix(Fix::text(element, "")));
+            let made = notes.at(&rule::NUMBER_UNASKED, element).with("value", &text);
+            notes.add(made.fix(|| Fix::set(element, "rating", "numeric")).fix(|| Fix::text(element, "")));
         }
         _ => {}
     }
@@ -28,32 +28,32 @@ pub fn confidence<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
 /// `counter` of the schema is `count` of the text; `rate` and `peak` are each in one of them only.
 pub fn counter<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let of = token(element, "type", "");
-    if matches!(of.as_str(), "counter" | "rate") {
-        notes.add(rule::COUNTED_AS.at(element).of("type").with("value", &of));
+    if matches!(&*of, "counter" | "rate") {
+        notes.add(notes.at(&rule::COUNTED_AS, element).of("type").with("value", &of));
     }
 }
 
 pub fn impact<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if element.trimmed() == "NaN" {
-        notes.add(rule::NOT_A_NUMBER.at(element));
+        notes.add(notes.at(&rule::NOT_A_NUMBER, element));
     }
     if let Some(currency) = element.attr("currency") {
         let known = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
         if !known {
-            let made = rule::CURRENCY.at(element).of("currency").with("value", &currency);
+            let made = notes.at(&rule::CURRENCY, element).of("currency").with("value", &currency);
             let upper = currency.trim().to_ascii_uppercase();
             let helps = upper.len() == 3 && upper.bytes().all(|byte| byte.is_ascii_uppercase());
-            notes.add(if helps { made.fix(Fix::set(element, "currency", &upper)) } else { made });
+            notes.add(if helps { made.fix(|| Fix::set(element, "currency", &upper)) } else { made });
         }
     }
 }
 
 pub fn hash<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if !has(element, &["Hash", "FuzzyHash"]) {
-        notes.add(rule::HASH_NOTHING.at(element));
+        notes.add(notes.at(&rule::HASH_NOTHING, element));
     }
     let scope = token(element, "scope", "");
-    let needs_target = matches!(scope.as_str(), "file-pe-section" | "file-pe-resource" | "file-pdf-object");
+    let needs_target = matches!(&*scope, "file-pe-section" | "file-pe-resource" | "file-pdf-object");
     let needs_software = scope == "file-pe-iat";
     let lacks_software = || {
         let hashes = element.children().filter(|child| matches!(child.local(), "Hash" | "FuzzyHash"));
@@ -61,7 +61,7 @@ pub fn hash<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     };
     if (needs_target && element.child("HashTargetID").is_none()) || (needs_software && lacks_software()) {
         let wanted = if needs_target { "HashTargetID" } else { "Application" };
-        notes.add(rule::HASH_TARGET.at(element).of("scope").with("value", &scope).with("child", wanted));
+        notes.add(notes.at(&rule::HASH_TARGET, element).of("scope").with("value", &scope).with("child", wanted));
     }
 }
 
@@ -77,15 +77,15 @@ pub fn digest<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
         return;
     }
     let name = algorithm.rsplit(['#', '/']).next().unwrap_or_default().to_owned();
-    let mut made = rule::HASH_LENGTH
-        .at(value)
+    let mut made = notes
+        .at(&rule::HASH_LENGTH, value)
         .with("algorithm", &name)
         .with("octets", &octets.to_string())
         .with("found", &digest.len().to_string());
     if text.len() == 2 * octets
         && let Some(bytes) = from_hex(&text)
     {
-        made = made.fix(Fix::text(value, &base64::engine::general_purpose::STANDARD.encode(bytes)));
+        made = made.fix(|| Fix::text(value, &base64::engine::general_purpose::STANDARD.encode(bytes)));
     }
     notes.add(made);
 }
@@ -113,6 +113,8 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 
 pub fn software<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if token(element, "spec-name", "") == "custom" && element.attr("dtype").is_none() {
-        notes.add(rule::CUSTOM_SOFTWARE.at(element).of("spec-name").fix(Fix::set(element, "dtype", "string")));
+        notes.add(
+            notes.at(&rule::CUSTOM_SOFTWARE, element).of("spec-name").fix(|| Fix::set(element, "dtype", "string")),
+        );
     }
 }

@@ -6,34 +6,37 @@ use super::token;
 use crate::iodef::NS;
 use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
-use crate::iodef::doc::Element;
+use crate::iodef::doc::{Attr, Element};
 use crate::iodef::schema::{Class, Profile, Type};
+
+/// What an attribute says whose word is in its twin.
+const CALL: &str = "ext-value";
 
 /// `ext-x` goes with `x="ext-value"`, and either with the other.
 pub fn twins<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
     // Most elements have nothing private, and this is asked of every one.
-    if !element.attrs().any(|attr| attr.local().starts_with("ext-") || attr.raw().contains("ext-value")) {
+    let is_private = |raw: &str| raw.len() >= CALL.len() && (raw.trim() == CALL || raw.contains('&'));
+    if !element.attrs().any(|attr| attr.local().starts_with("ext-") || is_private(attr.raw())) {
         return;
     }
     for declared in class.attributes.iter().filter(|declared| declared.extensible) {
         let name = declared.name;
-        let twin = format!("ext-{name}");
-        let calls = token(element, name, declared.default().unwrap_or_default()) == "ext-value";
-        match element.attr(&twin) {
-            Some(value) if !calls => {
-                let mut made = rule::TWIN_UNCALLED.at(element).of(&twin).with("base", name).with("value", &value);
+        let calls = token(element, name, declared.default().unwrap_or_default()) == CALL;
+        let is_twin = |attr: &Attr<'_>| attr.ns().is_empty() && attr.local().strip_prefix("ext-") == Some(name);
+        match element.attrs().find(is_twin).map(|twin| (twin.qualified(), twin.value())) {
+            Some((twin, value)) if !calls => {
+                let mut made =
+                    notes.at(&rule::TWIN_UNCALLED, element).of(twin).with("base", name).with("value", &value);
                 if element.attr(name).is_none() || !value.trim().is_empty() {
-                    made = made.fix(Fix::set(element, name, "ext-value"));
+                    made = made.fix(|| Fix::set(element, name, CALL));
                 }
-                notes.add(made.fix(Fix::drop_attribute(element, &twin)));
+                notes.add(made.fix(|| Fix::drop_attribute(element, twin)));
             }
-            Some(value) if !value.trim().is_empty() => {}
+            Some((_, value)) if !value.trim().is_empty() => {}
             _ if calls => {
-                let mut made = rule::TWIN_UNSAID.at(element).of(name).with("twin", &twin);
-                if !declared.is_required(Profile::Published) {
-                    made = made.fix(Fix::drop_attribute(element, name));
-                }
-                notes.add(made);
+                let made = notes.at(&rule::TWIN_UNSAID, element).of(name).with("twin", &format!("ext-{name}"));
+                let may_go = !declared.is_required(Profile::Published);
+                notes.add(if may_go { made.fix(|| Fix::drop_attribute(element, name)) } else { made });
             }
             _ => {}
         }
@@ -47,9 +50,9 @@ pub fn content<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if let Some(inner) = element.children().find(|child| child.ns() == NS)
         && dtype == "xml"
     {
-        notes.add(rule::OWN_NAMESPACE.at(inner));
+        notes.add(notes.at(&rule::OWN_NAMESPACE, inner));
     }
-    let fits = match (dtype.as_str(), child) {
+    let fits = match (&*dtype, child) {
         ("xml", None) => element.text().trim().is_empty(),
         ("xml" | "ext-value" | "", _) => true,
         (_, Some(_)) => false,
@@ -57,7 +60,7 @@ pub fn content<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     };
     if !fits {
         let text = element.text();
-        notes.add(rule::DTYPE.at(element).with("dtype", &dtype).with("value", text.trim()));
+        notes.add(notes.at(&rule::DTYPE, element).with("dtype", &dtype).with("value", text.trim()));
     }
 }
 
@@ -89,7 +92,7 @@ pub fn header<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let unnamed = token(element, "name", "").is_empty();
     let dtype = token(element, "dtype", "string");
     if unnamed || dtype != "string" {
-        let made = rule::HEADER_FIELD.at(element);
-        notes.add(if unnamed { made } else { made.fix(Fix::set(element, "dtype", "string")) });
+        let made = notes.at(&rule::HEADER_FIELD, element);
+        notes.add(if unnamed { made } else { made.fix(|| Fix::set(element, "dtype", "string")) });
     }
 }

@@ -8,27 +8,30 @@ use crate::iodef::schema::Class;
 use crate::model::typed::domain;
 use crate::model::{Restriction, Stamp, Tlp};
 
-/// Classes of which the text says that they need at least one child (`DATA-MODEL.md` §8).
-const NEED_ONE: [&str; 12] = [
-    "Application",
-    "AssociatedSoftware",
-    "AttackPhase",
-    "Campaign",
-    "Contact",
-    "EventData",
-    "Method",
-    "OperatingSystem",
-    "Reference",
-    "Service",
-    "ServiceName",
-    "ThreatActor",
-];
+/// Whether the text says that a class needs at least one child (`DATA-MODEL.md` §8).
+fn needs_one(class: &str) -> bool {
+    matches!(
+        class,
+        "Application"
+            | "AssociatedSoftware"
+            | "AttackPhase"
+            | "Campaign"
+            | "Contact"
+            | "EventData"
+            | "Method"
+            | "OperatingSystem"
+            | "Reference"
+            | "Service"
+            | "ServiceName"
+            | "ThreatActor"
+    )
+}
 
 pub fn any<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
-    if NEED_ONE.contains(&element.local()) && element.children().next().is_none() {
-        notes.add(rule::NOTHING_INSIDE.at(element).fix(Fix::remove(element)));
+    if needs_one(element.local()) && element.children().next().is_none() {
+        notes.add(notes.at(&rule::NOTHING_INSIDE, element).fix(|| Fix::remove(element)));
     }
-    if class.bears_restriction() && element.attr("restriction").is_some() {
+    if class.bears_restriction() {
         marking(element, notes);
     }
 }
@@ -46,18 +49,18 @@ fn marking<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     });
     if outer.is_some_and(|outer| own < outer) {
         let value = element.attr("restriction").unwrap_or_default();
-        let made = rule::LOOSER.at(element).of("restriction").with("value", &value);
-        notes.add(made.fix(Fix::drop_attribute(element, "restriction")));
+        let made = notes.at(&rule::LOOSER, element).of("restriction").with("value", &value);
+        notes.add(made.fix(|| Fix::drop_attribute(element, "restriction")));
     }
 }
 
 pub fn id<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if element.trimmed().is_empty() {
-        notes.add(rule::NO_ID.at(element));
+        notes.add(notes.at(&rule::NO_ID, element));
     }
     let name = token(element, "name", "");
     if domain(&name).is_none() {
-        notes.add(rule::CSIRT_NAME.at(element).of("name").with("value", &name));
+        notes.add(notes.at(&rule::CSIRT_NAME, element).of("name").with("value", &name));
     }
 }
 
@@ -67,7 +70,7 @@ pub fn alternative<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let Some(own) = own else { return };
     for id in element.children_named("IncidentID") {
         if id.attr("name").is_some_and(|name| name.trim().eq_ignore_ascii_case(own.trim())) {
-            notes.add(rule::OWN_ALTERNATIVE.at(id).with("value", &own));
+            notes.add(notes.at(&rule::OWN_ALTERNATIVE, id).with("value", &own));
         }
     }
 }
@@ -81,7 +84,7 @@ pub fn times<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let (Some(start), Some(end)) = (stamp(element, "StartTime"), stamp(element, "EndTime")) else { return };
     if end.at < start.at && start.zoned == end.zoned {
         let at = element.child("EndTime").unwrap_or(element);
-        notes.add(rule::TIMES.at(at).with("start", &start.text).with("end", &end.text));
+        notes.add(notes.at(&rule::TIMES, at).with("start", &start.text).with("end", &end.text));
     }
 }
 
@@ -89,39 +92,39 @@ pub fn expectation<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     times(element, notes);
     action(element, notes);
     if token(element, "action", "other") == "other" && element.child("Description").is_none() {
-        notes.add(rule::UNDESCRIBED.at(element));
+        notes.add(notes.at(&rule::UNDESCRIBED, element));
     }
 }
 
 /// A course of action that is asked for or taken must be named.
 pub fn action<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if token(element, "action", "other") == "defined-coa" && element.child("DefinedCOA").is_none() {
-        notes.add(rule::NO_COURSE.at(element).of("action"));
+        notes.add(notes.at(&rule::NO_COURSE, element).of("action"));
     }
     if element.local() == "HistoryItem"
         && token(element, "action", "other") == "other"
         && element.child("Description").is_none()
     {
-        notes.add(rule::UNDESCRIBED.at(element));
+        notes.add(notes.at(&rule::UNDESCRIBED, element));
     }
 }
 
 pub fn related<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let counts = ["IncidentID", "URL", "ThreatActor", "Campaign", "Description", "AdditionalData"];
     if !has(element, &counts) {
-        notes.add(rule::RELATED_BY_NOTHING.at(element).fix(Fix::remove(element)));
+        notes.add(notes.at(&rule::RELATED_BY_NOTHING, element).fix(|| Fix::remove(element)));
     }
 }
 
 pub fn pattern<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if !has(element, &["Description", "DetectionConfiguration"]) {
-        notes.add(rule::PATTERN_NOTHING.at(element));
+        notes.add(notes.at(&rule::PATTERN_NOTHING, element));
     }
 }
 
 pub fn record<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let counts = ["RecordItem", "URL", "FileData", "WindowsRegistryKeysModified", "CertificateData", "AdditionalData"];
     if !has(element, &counts) {
-        notes.add(rule::RECORD_NOTHING.at(element));
+        notes.add(notes.at(&rule::RECORD_NOTHING, element));
     }
 }

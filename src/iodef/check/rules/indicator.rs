@@ -15,13 +15,13 @@ const LINES: usize = 20;
 pub fn observable<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let children = element.children().count();
     if children != 1 {
-        notes.add(rule::NO_OBSERVABLE.at(element).with("found", &children.to_string()));
+        notes.add(notes.at(&rule::NO_OBSERVABLE, element).with("found", &children.to_string()));
     }
 }
 
 pub fn format<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if !has(element, &["Hash", "AdditionalData"]) {
-        notes.add(rule::NOTHING_INSIDE.at(element).fix(Fix::remove(element)));
+        notes.add(notes.at(&rule::NOTHING_INSIDE, element).fix(|| Fix::remove(element)));
     }
 }
 
@@ -29,7 +29,7 @@ pub fn format<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
 pub fn bulk<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let of = token(element, "type", "");
     if of == "file-hash" && element.child("BulkObservableFormat").and_then(|format| format.child("Hash")).is_none() {
-        notes.add(rule::BULK_FORMAT.at(element).of("type"));
+        notes.add(notes.at(&rule::BULK_FORMAT, element).of("type"));
     }
     let Some(list) = element.child("BulkObservableList") else { return };
     let text = list.text();
@@ -42,12 +42,16 @@ pub fn bulk<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
         found = true;
         if told < LINES && !is_line(&of, line) {
             told += 1;
-            let made = rule::BULK_LINE.at(list).with("line", &number.to_string()).with("value", line).with("type", &of);
+            let made = notes
+                .at(&rule::BULK_LINE, list)
+                .with("line", &number.to_string())
+                .with("value", line)
+                .with("type", &of);
             notes.add(made);
         }
     }
     if !found {
-        notes.add(rule::BULK_EMPTY.at(list));
+        notes.add(notes.at(&rule::BULK_EMPTY, list));
     }
 }
 
@@ -82,7 +86,7 @@ const OPERANDS: [&str; 4] = ["IndicatorExpression", "Observable", "ObservableRef
 pub fn expression<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let operands = element.children().filter(|child| OPERANDS.contains(&child.local())).count();
     if token(element, "operator", "and") == "not" && operands != 1 {
-        notes.add(rule::NOT_OPERANDS.at(element).of("operator").with("found", &operands.to_string()));
+        notes.add(notes.at(&rule::NOT_OPERANDS, element).of("operator").with("found", &operands.to_string()));
     }
 }
 
@@ -90,7 +94,7 @@ pub fn expression<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
 pub fn reference<'d>(element: Element<'d>, around: &Around<'d>, notes: &mut Notes<'d>) {
     let inside = element.attr("uid-ref");
     if element.local() == "IndicatorReference" && inside.is_some() == element.attr("euid-ref").is_some() {
-        notes.add(rule::REFERENCE_ONE.at(element));
+        notes.add(notes.at(&rule::REFERENCE_ONE, element));
     }
     let Some(id) = inside else { return };
     let Some(target) = around.named.get(collapse(&id).as_ref()) else { return };
@@ -98,7 +102,9 @@ pub fn reference<'d>(element: Element<'d>, around: &Around<'d>, notes: &mut Note
     let wanted = element.local() == "IndicatorReference";
     let fine = if wanted { is_indicator } else { !is_indicator && is_observable(*target) };
     if !fine {
-        notes.add(rule::REFERENCE_KIND.at(element).of("uid-ref").with("value", &id).with("target", target.local()));
+        notes.add(
+            notes.at(&rule::REFERENCE_KIND, element).of("uid-ref").with("value", &id).with("target", target.local()),
+        );
     }
 }
 

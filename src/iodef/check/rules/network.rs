@@ -12,7 +12,7 @@ use crate::model::typed::{self, Typed, refang};
 
 pub fn node<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if !has(element, &["DomainData", "Address"]) {
-        notes.add(rule::EMPTY_NODE.at(element));
+        notes.add(notes.at(&rule::EMPTY_NODE, element));
     }
 }
 
@@ -21,26 +21,26 @@ pub fn address<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let category = token(element, "category", "ipv6-addr");
     let text = element.trimmed();
     let in_nameservers = element.parent().is_some_and(|parent| parent.is("Nameservers"));
-    if in_nameservers && !matches!(category.as_str(), "ipv4-addr" | "ipv6-addr") {
-        notes.add(rule::NAMESERVER.at(element).of("category").with("value", &category));
+    if in_nameservers && !matches!(&*category, "ipv4-addr" | "ipv6-addr") {
+        notes.add(notes.at(&rule::NAMESERVER, element).of("category").with("value", &category));
     }
     if fits(&category, &text) {
         if let Ok(ip) = text.parse::<IpAddr>()
             && let Some(kind) = reserved(ip)
         {
-            notes.add(rule::RESERVED.at(element).with("value", &text).with("kind", kind));
+            notes.add(notes.at(&rule::RESERVED, element).with("value", &text).with("kind", kind));
         }
         return;
     }
     let clean = refang(&text);
     if clean != *text && fits(&category, &clean) {
-        notes.add(rule::DEFANGED.at(element).with("value", &text).fix(Fix::text(element, &clean)));
+        notes.add(notes.at(&rule::DEFANGED, element).with("value", &text).fix(|| Fix::text(element, &clean)));
         return;
     }
-    let made = rule::ADDRESS.at(element).with("value", &text).with("category", &category);
+    let made = notes.at(&rule::ADDRESS, element).with("value", &text).with("category", &category);
     let meant = Typed::read(&text).as_ref().and_then(observable::category);
     notes.add(match meant {
-        Some(meant) if meant != category && fits(meant, &text) => made.fix(Fix::set(element, "category", meant)),
+        Some(meant) if meant != category && fits(meant, &text) => made.fix(|| Fix::set(element, "category", meant)),
         _ => made,
     });
 }
@@ -95,9 +95,9 @@ pub fn domain<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if !element.parent().is_some_and(|parent| parent.is("DomainData")) || typed::domain(&text).is_some() {
         return;
     }
-    let made = rule::DOMAIN.at(element).with("value", &text);
+    let made = notes.at(&rule::DOMAIN, element).with("value", &text);
     let clean = refang(&text);
-    notes.add(if typed::domain(&clean).is_some() { made.fix(Fix::text(element, &clean)) } else { made });
+    notes.add(if typed::domain(&clean).is_some() { made.fix(|| Fix::text(element, &clean)) } else { made });
 }
 
 /// A port or field belongs to a protocol (RFC 7970 §3.20).
@@ -106,11 +106,13 @@ pub fn service<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     match element.attr("ip-protocol") {
         None if has(element, &parts) => {
             let of = element.children().find(|child| parts.contains(&child.local())).unwrap_or(element);
-            let made = rule::PORT_NEEDS_PROTOCOL.at(element).with("child", of.local()).with("value", of.text().trim());
-            notes.add(made.fix(Fix::set(element, "ip-protocol", "6")).fix(Fix::set(element, "ip-protocol", "17")));
+            let made =
+                notes.at(&rule::PORT_NEEDS_PROTOCOL, element).with("child", of.local()).with("value", of.text().trim());
+            notes
+                .add(made.fix(|| Fix::set(element, "ip-protocol", "6")).fix(|| Fix::set(element, "ip-protocol", "17")));
         }
         Some(number) if number.trim().parse::<i64>().is_ok_and(|number| !(0..=255).contains(&number)) => {
-            notes.add(rule::PROTOCOL_RANGE.at(element).of("ip-protocol").with("value", &number));
+            notes.add(notes.at(&rule::PROTOCOL_RANGE, element).of("ip-protocol").with("value", &number));
         }
         _ => {}
     }
@@ -125,7 +127,7 @@ pub fn service<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
             matches!(ends, Some((Ok(from), Ok(to))) if from > to)
         });
         if bad || backwards || text.trim().starts_with('-') {
-            notes.add(rule::PORT_RANGE.at(child).with("value", text.trim()));
+            notes.add(notes.at(&rule::PORT_RANGE, child).with("value", text.trim()));
         }
     }
 }
@@ -148,7 +150,7 @@ pub fn flow<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let many = from > 1 && to > 1;
     let crowded = sources.len() > 1 || targets.len() > 1;
     if many && (from != to || crowded) {
-        let made = rule::PORTLISTS.at(at).with("sources", &from.to_string()).with("targets", &to.to_string());
+        let made = notes.at(&rule::PORTLISTS, at).with("sources", &from.to_string()).with("targets", &to.to_string());
         notes.add(made);
     }
 }
@@ -166,6 +168,7 @@ fn count(list: &str) -> Option<usize> {
 pub fn system<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let Some(node) = element.child("Node").filter(|_| element.attr("interface").is_some()) else { return };
     if node.children_named("Address").any(|address| token(address, "category", "").contains("-net")) {
-        notes.add(rule::INTERFACE.at(element).of("interface").fix(Fix::drop_attribute(element, "interface")));
+        notes
+            .add(notes.at(&rule::INTERFACE, element).of("interface").fix(|| Fix::drop_attribute(element, "interface")));
     }
 }

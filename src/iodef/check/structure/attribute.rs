@@ -27,13 +27,10 @@ pub fn wrong(of: Type) -> &'static Rule {
     }
 }
 
-/// The name the table knows an attribute by; none for one of a namespace that has no attributes here.
-fn known_as(attr: Attr<'_>) -> Option<String> {
-    match attr.ns() {
-        "" => Some(attr.local().to_owned()),
-        XML => Some(format!("xml:{}", attr.local())),
-        _ => None,
-    }
+/// The name the table knows an attribute by; none for one of a namespace that has no attributes here. Only the prefix
+/// `xml` stands for XML's own namespace (Namespaces in XML §3), so that its name there is the one as written.
+fn known_as(attr: Attr<'_>) -> Option<&str> {
+    matches!(attr.ns(), "" | XML).then(|| attr.qualified())
 }
 
 /// The attributes of an element of a class.
@@ -42,24 +39,24 @@ pub fn all<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d
         if attr.ns() == XSI {
             continue;
         }
-        match known_as(attr).and_then(|name| class.attribute(&name, notes.profile)) {
+        match known_as(attr).and_then(|name| class.attribute(name, notes.profile)) {
             Some(Declared::Plain(declared)) => value(element, attr, declared, notes, names),
             // Any text; whether it is called for is another rule.
             Some(Declared::Twin(_)) => {}
             None => notes.add(
-                rule::UNKNOWN_ATTRIBUTE
-                    .at(element)
+                notes
+                    .at(&rule::UNKNOWN_ATTRIBUTE, element)
                     .of(attr.qualified())
-                    .fix(Fix::drop_attribute(element, attr.qualified())),
+                    .fix(|| Fix::drop_attribute(element, attr.qualified())),
             ),
         }
     }
     let profile = notes.profile;
     for declared in class.attributes.iter().filter(|declared| declared.is_required(profile)) {
         if element.attr(declared.name).is_none() {
-            let made = rule::MISSING_ATTRIBUTE.at(element).with("attribute", declared.name);
+            let made = notes.at(&rule::MISSING_ATTRIBUTE, element).with("attribute", declared.name);
             notes.add(match only_choice(declared, profile) {
-                Some(value) => made.fix(Fix::set(element, declared.name, value)),
+                Some(value) => made.fix(|| Fix::set(element, declared.name, value)),
                 None => made,
             });
         }
@@ -91,8 +88,8 @@ fn value<'d>(
         let given = if enumerated { crate::iodef::schema::value::collapse(&text) } else { text.clone() };
         let read = notes.reads() && reading.contains(&given.as_ref());
         if given != fixed && !read {
-            let made = rule::FIXED.at(element).of(attr.qualified()).with("value", &text).with("wanted", fixed);
-            notes.add(made.fix(Fix::set(element, attr.qualified(), fixed)));
+            let made = notes.at(&rule::FIXED, element).of(attr.qualified()).with("value", &text).with("wanted", fixed);
+            notes.add(made.fix(|| Fix::set(element, attr.qualified(), fixed)));
         }
         return;
     }
@@ -106,7 +103,7 @@ fn value<'d>(
     }
     let made = match declared.of {
         Type::Enumeration(list) => token(element, attr, declared, list, notes),
-        of => wrong(of).at(element).of(attr.qualified()).with("value", &text),
+        of => notes.at(wrong(of), element).of(attr.qualified()).with("value", &text),
     };
     notes.add(made);
 }
@@ -123,12 +120,12 @@ fn token<'d>(
     let profile = notes.profile;
     let newer = profile == Profile::Reading && declared.extensible;
     let rule = if newer { &rule::UNLISTED } else { &rule::TOKEN };
-    let made = rule.at(element).of(attr.qualified()).with("value", &text);
-    if !notes.wants(rule) {
+    let made = notes.at(rule, element).of(attr.qualified()).with("value", &text);
+    if !made.told {
         return made;
     }
     match rules::nearest(text.trim(), list.tokens(profile).filter(|token| *token != "ext-value")) {
-        Some(near) => made.fix(Fix::set(element, attr.qualified(), near)),
+        Some(near) => made.fix(|| Fix::set(element, attr.qualified(), near)),
         None => made,
     }
 }
@@ -144,7 +141,7 @@ pub fn of_nobody<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
             _ => continue,
         };
         if !fine {
-            notes.add(of.at(element).of(attr.qualified()).with("value", &text));
+            notes.add(notes.at(of, element).of(attr.qualified()).with("value", &text));
         }
     }
 }

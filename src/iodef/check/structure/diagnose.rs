@@ -43,7 +43,7 @@ fn strangers<'d>(
             Some(space) if schema::global(space, name.local).is_some() => &rule::MISPLACED,
             Some(_) => &rule::UNKNOWN,
         };
-        notes.add(rule.at(*child).with("parent", class.name).fix(Fix::remove(*child)));
+        notes.add(notes.at(rule, *child).with("parent", class.name).fix(|| Fix::remove(*child)));
     }
     known
 }
@@ -52,7 +52,7 @@ fn missing<'d>(element: Element<'d>, wanted: &[&'static Class], notes: &mut Note
     let mut names: Vec<_> = wanted.iter().map(|class| class.name).collect();
     names.dedup();
     let rule = if names.len() == 1 { &rule::MISSING } else { &rule::MISSING_ONE_OF };
-    notes.add(rule.at(element).with("child", &names.join(", ")));
+    notes.add(notes.at(rule, element).with("child", &names.join(", ")));
 }
 
 /// More of a kind than the class has.
@@ -65,7 +65,7 @@ fn repeated<'d>(
     let mut seen: HashSet<(&str, &str)> = HashSet::new();
     for (child, name) in known {
         if !seen.insert((name.ns, name.local)) && !model.repeats(*name) {
-            notes.add(rule::TOO_MANY.at(*child).with("parent", class.name).fix(Fix::remove(*child)));
+            notes.add(notes.at(&rule::TOO_MANY, *child).with("parent", class.name).fix(|| Fix::remove(*child)));
         }
     }
 }
@@ -80,9 +80,11 @@ fn order<'d>(model: &'static Model, known: &[(Element<'d>, Name<'d>)], notes: &m
         let _ = first.entry(rank).or_insert(*child);
         match latest {
             Some((other, later)) if rank < other => {
-                let after = first.range(rank + 1..).map(|(_, first)| *first).min_by_key(|first| first.id());
-                let mut made = rule::ORDER.at(*child).with("later", later);
-                made.fixes.extend(after.and_then(|after| Fix::before(*child, after)));
+                let mut made = notes.at(&rule::ORDER, *child).with("later", later);
+                if made.told {
+                    let after = first.range(rank + 1..).map(|(_, first)| *first).min_by_key(|first| first.id());
+                    made.fixes.extend(after.and_then(|after| Fix::before(*child, after)));
+                }
                 notes.add(made);
             }
             _ => latest = Some((rank, name.local)),
@@ -103,7 +105,7 @@ fn conflict<'d>(
         match model.step(state, *name) {
             Some((next, _)) => state = next,
             None => {
-                notes.add(rule::CONFLICT.at(*child).with("parent", class.name).fix(Fix::remove(*child)));
+                notes.add(notes.at(&rule::CONFLICT, *child).with("parent", class.name).fix(|| Fix::remove(*child)));
                 return;
             }
         }

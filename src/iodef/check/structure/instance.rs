@@ -37,8 +37,8 @@ pub fn held<'d>(element: Element<'d>, held: Held, notes: &mut Notes<'d>, names: 
             _ => declared.is_none(),
         };
         if !fine {
-            let made = rule::INSTANCE.at(element).of(attr.qualified());
-            notes.add(made.fix(Fix::drop_attribute(element, attr.qualified())));
+            let made = notes.at(&rule::INSTANCE, element).of(attr.qualified());
+            notes.add(made.fix(|| Fix::drop_attribute(element, attr.qualified())));
         }
     }
     then
@@ -71,11 +71,11 @@ fn stands_for<'d>(element: Element<'d>, given: Simple, class: &'static Class, no
 /// An element without declaration, of a simple type: no attributes, no elements, a value. Whether it is one.
 fn alone<'d>(element: Element<'d>, of: Simple, notes: &mut Notes<'d>, names: &mut Names<'d>) -> bool {
     for attr in element.attrs().filter(|attr| attr.ns() != XSI) {
-        let made = rule::UNKNOWN_ATTRIBUTE.at(element).of(attr.qualified());
-        notes.add(made.fix(Fix::drop_attribute(element, attr.qualified())));
+        let made = notes.at(&rule::UNKNOWN_ATTRIBUTE, element).of(attr.qualified());
+        notes.add(made.fix(|| Fix::drop_attribute(element, attr.qualified())));
     }
     if let Some(child) = element.children().next() {
-        notes.add(rule::CHILD_IN_TEXT.at(child).with("parent", element.local()).fix(Fix::remove(child)));
+        notes.add(notes.at(&rule::CHILD_IN_TEXT, child).with("parent", element.local()).fix(|| Fix::remove(child)));
         return true;
     }
     let text = element.text();

@@ -23,7 +23,7 @@ pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, reader: &mut Re
     bundle.maker = named("identity", &format!("{}\u{1e}", bundle.csirt));
     bundle.refs.clear();
     bundle.referred.clear();
-    identity(bundle, case);
+    identity(bundle);
     let mut references = identities_of(bundle, case);
     for indicator in case.incident.descendants().filter(|element| element.is("Indicator")) {
         // Of an incident inside an observable, everything stays with that observable.
@@ -36,23 +36,21 @@ pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, reader: &mut Re
     }
     activity(bundle, case, &mut references);
     methods(bundle, case, &mut references);
-    let restriction = effective(case.incident);
     let report = named("report", &format!("{}\u{1e}{}", bundle.csirt, case.key()));
     notes(bundle, case.incident, &report);
     self::report(bundle, case, references);
-    bundle.reports.push((report, restriction));
+    bundle.reports.push(report);
 }
 
 /// What stands beside the incidents, and the sheet.
 pub fn rest(bundle: &mut Bundle<'_, '_>) {
-    let Some((report, restriction)) = bundle.reports.first().cloned() else { return };
+    let Some(report) = bundle.reports.first().cloned() else { return };
     let sheet = bundle.ledger.sheet();
     let lines: Vec<String> = sheet.lines().iter().map(|say| bundle.say(say)).collect();
-    let mut note = bundle.object("note", &format!("sheet\u{1e}{report}"), &restriction);
+    let mut note = bundle.object("note", &format!("sheet\u{1e}{report}"), &sheet.strictest);
     let _ = note.insert("abstract".to_owned(), json!(bundle.say(&Say::new("export-sheet-stix"))));
     let _ = note.insert("content".to_owned(), json!(lines.join("\n")));
-    let reports: Vec<&String> = bundle.reports.iter().map(|(report, _)| report).collect();
-    let _ = note.insert("object_refs".to_owned(), json!(reports));
+    let _ = note.insert("object_refs".to_owned(), json!(bundle.reports));
     let _ = bundle.add(note);
 }
 
@@ -65,9 +63,11 @@ fn put(object: &mut Object, name: &str, value: Value) {
     let _ = object.insert(name.to_owned(), value);
 }
 
-/// The CSIRT that numbers the incident. Its contacts stay in the note, each under its own restriction.
-fn identity(bundle: &mut Bundle<'_, '_>, case: Case<'_>) {
-    let mut identity = bundle.object("identity", "", &effective(case.incident));
+/// The CSIRT that numbers the incident: by its name alone, which is the same and anybody's in every bundle. Its contacts
+/// stay in the note, each under its own restriction.
+fn identity(bundle: &mut Bundle<'_, '_>) {
+    let mut identity = bundle.object("identity", "", &Restriction::Public);
+    let _ = identity.remove("extensions");
     put(&mut identity, "name", json!(crate::text::line(&bundle.csirt)));
     put(&mut identity, "identity_class", json!("organization"));
     let _ = bundle.add(identity);
@@ -395,10 +395,13 @@ fn party<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, kind: &str, id: 
         put(&mut object, "external_references", Value::Array(links));
     }
     bundle.ledger.carry(element);
-    for name in [id, "Description", "URL"] {
-        carry_named(bundle, element, name);
+    carry_named(bundle, element, id);
+    let (id, whole) = bundle.join(object, &restriction);
+    if whole {
+        carry_named(bundle, element, "Description");
+        carry_named(bundle, element, "URL");
     }
-    Some(bundle.add(object))
+    Some(id)
 }
 
 /// References and structured information: known identifiers are objects, links are references of the report.
