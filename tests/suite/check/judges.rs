@@ -20,7 +20,6 @@ pub struct Opinion {
     /// Nothing when libxml2 finds it valid.
     libxml2: Vec<String>,
     xmlschema: Vec<String>,
-    has_cdata: bool,
 }
 
 impl Opinion {
@@ -29,7 +28,7 @@ impl Opinion {
         match (self.libxml2.is_empty(), self.xmlschema.is_empty()) {
             (true, true) => Ok(true),
             (false, false) => Ok(false),
-            (false, true) if self.libxml2.iter().all(|line| is_too_strict(line, self.has_cdata)) => Ok(true),
+            (false, true) if self.libxml2.iter().all(|line| is_too_strict(line)) => Ok(true),
             (false, true) if self.libxml2.iter().any(|line| line.contains("atomic type 'xs:anyURI'")) => Ok(false),
             (true, false) if self.xmlschema.iter().any(|line| is_too_lenient(line)) => Ok(false),
             (true, false) if self.xmlschema.iter().all(|line| line == "element is not nillable") => Ok(true),
@@ -38,11 +37,11 @@ impl Opinion {
     }
 }
 
-/// What libxml2 refuses alone; of characters between elements, empty CDATA sections only: elsewhere they are a fault.
-fn is_too_strict(line: &str, has_cdata: bool) -> bool {
+/// What libxml2 refuses alone.
+fn is_too_strict(line: &str) -> bool {
     line.contains("is not a valid value of the atomic type 'xs:dateTime'")
-        || (has_cdata && line.contains("Character content other than whitespace is not allowed"))
-        || (has_cdata && line.contains("Character content is not allowed, because the content type is empty"))
+        || line.contains("Character content other than whitespace is not allowed")
+        || line.contains("Character content is not allowed, because the content type is empty")
 }
 
 /// What libxml2 does not see.
@@ -62,9 +61,6 @@ pub fn ask(schema: &Path, documents: &[Vec<u8>]) -> Option<Vec<Opinion>> {
         std::fs::write(path, bytes).unwrap();
     }
     let mut opinions: Vec<Opinion> = ask_python(&python, schema, &paths);
-    for (opinion, bytes) in opinions.iter_mut().zip(documents) {
-        opinion.has_cdata = memchr::memmem::find(bytes, b"<![CDATA[").is_some();
-    }
     for (chunk, opinions) in paths.chunks(400).zip(opinions.chunks_mut(400)) {
         ask_libxml2(&xmllint, schema, chunk, opinions);
     }
@@ -84,7 +80,7 @@ fn ask_python(python: &Path, schema: &Path, paths: &[PathBuf]) -> Vec<Opinion> {
     let lines: Vec<Opinion> = String::from_utf8(output.stdout)
         .unwrap()
         .lines()
-        .map(|line| Opinion { libxml2: Vec::new(), xmlschema: serde_json::from_str(line).unwrap(), has_cdata: false })
+        .map(|line| Opinion { libxml2: Vec::new(), xmlschema: serde_json::from_str(line).unwrap() })
         .collect();
     assert_eq!(lines.len(), paths.len());
     lines
