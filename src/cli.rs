@@ -7,6 +7,7 @@
 mod args;
 mod check;
 mod convert;
+mod diff;
 mod document;
 mod json;
 mod out;
@@ -76,6 +77,7 @@ impl Stop {
 /// The verbs that need no grid.
 const CHECK: &str = "check";
 const CONVERT: &str = "convert";
+const DIFF: &str = "diff";
 
 /// Whether these arguments (without the program's name) are for a text verb, help or version: then they are
 /// [`run`]'s, and no window opens.
@@ -83,7 +85,7 @@ const CONVERT: &str = "convert";
 pub fn takes(args: &[OsString]) -> bool {
     let first = args.first().and_then(|arg| arg.to_str());
     let helps = args.iter().any(|arg| ["--help", "-h", "--version", "-V"].iter().any(|flag| arg == flag));
-    first.is_some_and(|first| [CHECK, CONVERT].contains(&first) || Verb::NAMES.contains(&first)) || helps
+    first.is_some_and(|first| [CHECK, CONVERT, DIFF].contains(&first) || Verb::NAMES.contains(&first)) || helps
 }
 
 /// Runs what [`takes`] took.
@@ -96,6 +98,9 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     }
     if args.first().is_some_and(|first| first == CONVERT) && !helps {
         return convert::run(args.into_iter().skip(1), &mut out, &catalog);
+    }
+    if args.first().is_some_and(|first| first == DIFF) && !helps {
+        return diff::run(args.into_iter().skip(1), &mut out, &catalog);
     }
     let ended = match args::parse(args) {
         Ok(args::Parsed::Help) => out.line(&catalog.text("cli-help")).map(|()| Exit::Done),

@@ -5,6 +5,7 @@
 
 mod canon;
 pub mod check;
+pub mod diff;
 pub mod doc;
 pub mod edit;
 pub mod export;

@@ -8,6 +8,7 @@ cli-help =
     gridwatch tail GRID [--json] [--count N] [--for SECONDS]
     gridwatch check FILE… [--json] [--against published|reading]
     gridwatch convert IN OUT [--to FORMAT] [--force]
+    gridwatch diff OLD NEW [--json]
 
     The window's options
       --practice              connect to the practice grid, which is inside this program
@@ -29,6 +30,8 @@ cli-help =
       --to FORMAT             iodef, json (RFC 8727), csv, md, stix (2.1) or misp, unless OUT's ending tells:
                               (.xml .json .csv .md .stix.json .misp.json)
       --force                 write over OUT
+      diff                    tell what a revision of an incident says otherwise than an earlier one, by meaning;
+                              - is standard input, for one of the two
       --count N               end after N incidents
       --for SECONDS           end after this time
 
@@ -70,6 +73,11 @@ cli-help =
       1  written, but the document is not valid, or not all of the JSON has a place in IODEF; both are told
       2  nothing was written: no usable document, OUT is there already, or the command line was not understood
 
+    Exit codes of diff
+      0  both say the same
+      1  something differs
+      2  a file could not be read or is no incident document, or the command line was not understood
+
     Exit codes of the other text verbs
       0  done
       1  the command line, the profile or the password was not usable
@@ -104,6 +112,36 @@ cli-convert-exists = { $file } is there already, and was left as it is.
     .next = Name another file, or add --force to write over it.
 cli-convert-invalid = The document is not valid: gridwatch check tells what is wrong with it.
 cli-convert-unwritten = The file could not be written: { $cause }
+cli-diff-differs = { $old } → { $new }: { $added } added, { $removed } removed, { $changed } changed, { $moved } moved
+cli-diff-from = from { $place }
+cli-diff-loosened = restriction loosened: { $before } → { $after }
+cli-diff-lost = { $file }: { $n ->
+    [one] one value of the JSON has no place in IODEF and is not compared
+   *[other] { $n } values of the JSON have no place in IODEF and are not compared
+}
+cli-diff-matter-asks = asked of you
+cli-diff-matter-loosened = restriction loosened
+cli-diff-matter-observable = observable
+cli-diff-matter-purpose = purpose
+cli-diff-matter-restriction = restriction
+cli-diff-matter-routine = in every revision
+cli-diff-matter-severity = impact
+cli-diff-matter-status = status
+cli-diff-matter-tightened = restriction tightened
+cli-diff-matter-wording = another word for the same
+cli-diff-purpose = purpose { $before } → { $after }
+cli-diff-restriction = restriction { $before } → { $after }
+cli-diff-same = { $old } and { $new } say the same.
+cli-diff-severity = severity { $before } → { $after }
+cli-diff-status = status { $before } → { $after }
+cli-diff-strangers = These are not revisions of one incident: their incident ids differ.
+cli-diff-text = text
+cli-diff-tightened = restriction tightened: { $before } → { $after }
+cli-diff-untold = { $n ->
+    [one] One more is not listed.
+   *[other] { $n } more are not listed.
+}
+cli-diff-unusable = { $file } cannot be compared: { $why }
 cli-membership-denied = denied
 cli-membership-none = -
 cli-membership-pending = pending
@@ -122,6 +160,8 @@ cli-usage = The command line was not understood: { $cause }
     .next = gridwatch --help tells what there is.
 cli-usage-convert = Name two files: what to read and what to write; - is standard input or output.
     .next = gridwatch --help tells what there is.
+cli-usage-diff = Name two files: the earlier revision and the later one; one may be -, standard input.
+    .next = gridwatch --help tells what there is.
 cli-usage-files = Name the files to check; - is standard input.
     .next = gridwatch --help tells what there is.
 cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
@@ -134,5 +174,5 @@ cli-usage-seed = --seed goes with --practice.
 cli-usage-to = Say which format with --to: iodef, json, csv, md, stix or misp.
     .next = gridwatch --help tells what there is.
 cli-usage-until = --count and --for go with tail.
-cli-usage-verb = Name what to do: topics, tail, check or convert.
+cli-usage-verb = Name what to do: topics, tail, check, convert or diff.
     .next = gridwatch --help tells what there is.

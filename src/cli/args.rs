@@ -164,7 +164,7 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
 }
 
 fn verb_of(text: &str) -> Result<String, &'static str> {
-    if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err("topics, tail, check or convert") }
+    if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err("topics, tail, check, convert or diff") }
 }
 
 fn tls_of(text: &str) -> Result<Tls, &'static str> {

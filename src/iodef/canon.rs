@@ -17,7 +17,7 @@ use super::xml::{Ns, XML};
 use crate::model::Stamp;
 use crate::text::xml::{escape_text, escape_value};
 
-const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(super) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 impl Document {
     /// Equal for two documents that say the same. It is XML itself: read, its canonical form is it again.
@@ -152,7 +152,7 @@ fn is_space(char: char) -> bool {
 }
 
 /// A time with a zone in UTC; what has none, or is none, as it stands.
-fn in_utc(text: &str) -> Cow<'_, str> {
+pub(super) fn in_utc(text: &str) -> Cow<'_, str> {
     // The end of a day is the next one's beginning (XML Schema 1.0 part 2 §3.2.7), and chrono has no such hour.
     let midnight = text.contains("T24:00:00").then(|| text.replacen("T24:", "T00:", 1));
     let stamp = Stamp::parse(midnight.as_deref().unwrap_or(text)).filter(|stamp| stamp.zoned);
@@ -165,7 +165,7 @@ fn in_utc(text: &str) -> Cow<'_, str> {
 }
 
 /// A qualified name in a value, `{uri}local`: its prefix is as free as any.
-fn expanded<'v>(element: Element<'_>, value: &str) -> Cow<'v, str> {
+pub(super) fn expanded<'v>(element: Element<'_>, value: &str) -> Cow<'v, str> {
     let value = value.trim_matches(is_space);
     let (prefix, local) = value.split_once(':').unwrap_or(("", value));
     match element.namespace_of(prefix) {

@@ -6,7 +6,7 @@
 //! what was refused has no tree.
 
 mod fix;
-mod place;
+pub(in crate::iodef) mod place;
 mod rule;
 mod rules;
 mod structure;

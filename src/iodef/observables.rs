@@ -66,6 +66,18 @@ fn in_element<'d>(element: Element<'d>, found: &mut Vec<Found<'d>>) {
         }
         return;
     }
+    let Some(slot) = slot(element, tag) else { return };
+    let about = About::of(element);
+    match element.text() {
+        Cow::Borrowed(text) => slot.values(text, |of, value| found.push(about.found(of, value, Cow::Borrowed(value)))),
+        Cow::Owned(text) => {
+            slot.values(&text, |of, value| found.push(about.found(of, value, Cow::Owned(value.to_owned()))));
+        }
+    }
+}
+
+/// What the text of an element holds.
+fn slot(element: Element<'_>, tag: Tag) -> Option<Slot> {
     let parent = element.parent();
     let bulk = match (tag, parent) {
         (Tag::BulkObservableList, Some(parent)) if self::tag(parent) == Tag::BulkObservable => {
@@ -78,14 +90,19 @@ fn in_element<'d>(element: Element<'d>, found: &mut Vec<Found<'d>>) {
         bulk: bulk.as_deref().unwrap_or_default(),
         is_cve: parent.is_some_and(|parent| self::tag(parent) == Tag::Enumerated && observable::is_cve_index(&parent)),
     };
-    let Some(slot) = Slot::of(tag, around, &element) else { return };
-    let about = About::of(element);
-    match element.text() {
-        Cow::Borrowed(text) => slot.values(text, |of, value| found.push(about.found(of, value, Cow::Borrowed(value)))),
-        Cow::Owned(text) => {
-            slot.values(&text, |of, value| found.push(about.found(of, value, Cow::Owned(value.to_owned()))));
-        }
-    }
+    Slot::of(tag, around, &element)
+}
+
+/// The one value an element's text is, for comparing; `None` where it is none, or a list.
+pub(super) fn only(element: Element<'_>) -> Option<String> {
+    let tag = tag(element);
+    let slot = if tag == Tag::Other { None } else { slot(element, tag) };
+    let slot = slot.filter(|slot| !matches!(slot, Slot::Lines(_)))?;
+    let (text, mut only) = (element.text(), None);
+    slot.values(&text, |of, value| {
+        only = Some(observable::canonical(of, value, algorithm(element)).into_owned());
+    });
+    only
 }
 
 /// What holds for all values of one element.

@@ -111,6 +111,57 @@ fn check_tells_what_is_wrong_and_ends_so() {
 }
 
 #[test]
+fn revisions_are_compared_by_meaning() {
+    let (old, text) = fixture("minimal.xml");
+    let home = tempfile::tempdir().unwrap();
+    let other = |name: &str, text: String| {
+        let path = home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    // The same by JSON; the same text from standard input.
+    let json = other("same.json", out(&run(&format!("convert {old} - --to json"), "")));
+    let output = run(&format!("diff {old} {json}"), "");
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    assert!(out(&output).contains("say the same"), "{}", out(&output));
+    assert_eq!(code(&run(&format!("diff - {old}"), &text)), 0);
+
+    let changed = text.replace("purpose=\"reporting\"", "purpose=\"mitigation\" restriction=\"public\"");
+    assert_ne!(changed, text);
+    let new = other("new.xml", changed);
+    let output = run(&format!("diff {old} {new}"), "");
+    let plain = out(&output);
+    assert_eq!(code(&output), 1, "{plain}");
+    assert!(plain.contains("restriction loosened: ") && plain.contains("purpose: reporting → mitigation"), "{plain}");
+    let output = run(&format!("diff --json {new} {old}"), "");
+    let [told] = objects(&output).try_into().unwrap();
+    assert_eq!((code(&output), &told["same"], &told["changed"]), (1, &json!(false), &json!(2)));
+    assert_eq!(told["changes"][0]["matter"], json!("tightened"));
+    assert_eq!(told["changes"][0]["attribute"], json!("restriction"));
+    assert_eq!(told["changes"][0]["before"], json!("public"));
+    assert_eq!(told["changes"][0]["new"]["path"], json!("Incident[1]"));
+    assert_eq!(told["incidents"][0]["handling"], json!(["clear", "red"]));
+
+    let hostile = text.replace("reporting", "repo\u{202e}\u{85}rting");
+    for line in [format!("diff {old} -"), format!("diff --json {old} -")] {
+        let output = run(&line, &hostile);
+        assert_eq!(code(&output), 1);
+        assert!(out(&output).chars().all(|c| c == '\n' || !gridwatch::text::is_deceptive(c)), "{}", out(&output));
+    }
+    let (doctype, _) = fixture("doctype.xml");
+    for line in [
+        "diff",
+        "diff a",
+        "diff - -",
+        "diff a b c",
+        &format!("diff {old} nowhere.xml"),
+        &format!("diff {doctype} {old}"),
+    ] {
+        assert_eq!(code(&run(line, "")), 2, "{line}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_keeps_the_verdict() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/iodef/minimal.xml");
     let home = tempfile::tempdir().unwrap();

@@ -13,6 +13,7 @@ mod check;
 mod cli;
 mod desk;
 mod dial;
+mod diff;
 mod ejabberd;
 mod engine;
 mod export;
