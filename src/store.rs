@@ -276,6 +276,16 @@ pub trait Store: Send + Sync + 'static {
         Ok(self.row(seq).map(|row| row.summary.observables.clone()).unwrap_or_default())
     }
 
+    /// Rows of all revisions of an incident, oldest first: who reported it and its `IncidentID` name it, on any topic of any
+    /// broker.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn revisions(&self, csirt: &str, id: &str) -> Result<Vec<Seq>, Error> {
+        let is_one = |row: &Arc<Row>| row.summary.csirt == csirt && row.summary.id == id;
+        Ok((0..self.len()).filter_map(|seq| self.row(seq)).filter(is_one).map(|row| row.seq).collect())
+    }
+
     /// The newest row under this key.
     fn find(&self, key: &ItemKey) -> Option<Seq>;
 

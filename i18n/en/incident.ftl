@@ -119,6 +119,56 @@ incident-beyond = { $n ->
    *[other] { $n } more are in the tree
 }
 
+incident-changes = Changes
+incident-changes-added = Added
+incident-changes-after = What the later one says otherwise than this one
+incident-changes-asks = asked of you
+incident-changes-changed = Changed
+incident-changes-from = from { $place }
+incident-changes-impact = impact
+incident-changes-little = Of little weight
+incident-changes-loosened = loosened: more people may see it
+incident-changes-matter = What matters
+incident-changes-moved = Moved
+incident-changes-n-added = { $n } added
+incident-changes-n-changed = { $n } changed
+incident-changes-n-moved = { $n } moved
+incident-changes-n-removed = { $n } removed
+incident-changes-purpose = Purpose
+incident-changes-removed = Removed
+incident-changes-restriction = Restriction
+incident-changes-same = { $n ->
+    [one] one is in both
+   *[other] { $n } are in both
+}
+incident-changes-severity = Severity
+incident-changes-since = What this one says otherwise than the earlier one
+incident-changes-status = Status
+incident-changes-tightened = tightened: fewer people may see it
+incident-changes-unsaid = not said
+incident-changes-untold = { $n ->
+    [one] One more is not listed.
+   *[other] { $n } more are not listed.
+}
+incident-changes-wording = another word for the same
+incident-compare-broken = Comparing was interrupted.
+    .next = Choose the revision again.
+incident-compare-failed = The other document cannot be compared: { $cause }
+incident-compare-file = Compare with another file
+incident-compare-file-why = What one says otherwise than the other, by meaning: handling, severity and what is asked first.
+incident-compare-gone = It has no content.
+incident-compare-none = No other revision
+incident-compare-none-why = Nothing else that was received has the same incident id of the same CSIRT.
+incident-compare-pick = Compare with another file…
+incident-compare-same = Both say the same
+incident-compare-same-why = What differs is only how it is written.
+incident-compare-strangers = These are not revisions of one incident: their incident ids differ.
+incident-compared-with = Compared with
+incident-comparing = Comparing…
+incident-revision-earlier = earlier, { $at }
+incident-revision-later = later, { $at }
+incident-revision-read = read
+
 incident-times-in = Times: { $zone }
 incident-zone-utc = UTC
 incident-zone-local = this machine

@@ -4,6 +4,7 @@ viewer-title = IODEF file
 viewer-path = Path of a file
 viewer-open = Open
 viewer-browse = Browse…
+viewer-pick-other = Compare with…
 viewer-pick = Open an IODEF file
 viewer-filter = IODEF documents
 viewer-close = Close

@@ -4,6 +4,8 @@
 //! The summary shows at once; the whole is read away from the window's thread, and an answer for another document than the
 //! one that shows is dropped. Remote text passes through `text` before it is shown; there are no links.
 
+mod changes;
+mod compare;
 mod essence;
 mod export;
 mod findings;
@@ -31,7 +33,10 @@ use crate::screen::Action;
 use crate::text;
 use crate::widget::xml;
 
+use compare::Compare;
+
 pub use crate::iodef::export::Format;
+pub use compare::{Compared, Load, Offer};
 pub use export::Made;
 pub use time::Zone;
 pub use view::{Lead, banner, head, name, plain};
@@ -47,10 +52,12 @@ pub enum Side {
     Checks,
     Xml,
     Export,
+    Changes,
 }
 
 impl Side {
-    pub const ALL: [Self; 6] = [Self::Summary, Self::Observables, Self::Tree, Self::Checks, Self::Xml, Self::Export];
+    pub const ALL: [Self; 7] =
+        [Self::Summary, Self::Observables, Self::Tree, Self::Checks, Self::Xml, Self::Export, Self::Changes];
 }
 
 /// How far reading has come.
@@ -84,6 +91,7 @@ pub struct Pane {
     all_findings: bool,
     making: Option<Format>,
     sheet: Option<(Format, Vec<Say>)>,
+    compare: Compare,
 }
 
 impl std::fmt::Debug for Pane {
@@ -127,6 +135,13 @@ pub enum Message {
     ShowFindings,
     Export(Format),
     Exported(u64, Format, Option<Made>),
+    /// A place in the list of revisions.
+    Against(usize),
+    /// What came of comparing the document with this number to a revision, by its place.
+    Compared(u64, usize, Result<Compared, Say>),
+    AllChanges,
+    /// For whoever holds the pane: asks for another file to compare with.
+    Other,
 }
 
 impl Pane {
@@ -139,6 +154,7 @@ impl Pane {
             originals: self.originals,
             indented: self.indented,
             ticket: Arc::clone(&self.ticket),
+            compare: Compare { picks: self.compare.picks, ..Compare::default() },
             ..Self::default()
         };
     }
@@ -193,12 +209,14 @@ impl Pane {
             Message::Side(side) => {
                 self.side = side;
                 self.load();
+                return self.compare_now();
             }
-            Message::Read(ticket, _) | Message::Exported(ticket, ..)
+            Message::Read(ticket, _) | Message::Exported(ticket, ..) | Message::Compared(ticket, ..)
                 if ticket != self.ticket.load(Ordering::SeqCst) => {}
             Message::Read(_, Ok(whole)) => {
                 self.tree = tree::Shown::new(&whole.outline);
                 self.read = Read::Whole(whole);
+                return self.compare_now();
             }
             Message::Read(_, Err(trouble)) => self.read = Read::Failed(trouble),
             Message::Zone => self.zone = self.zone.next(),
@@ -208,7 +226,11 @@ impl Pane {
                 let whole = self.source.as_ref().map(|source| String::from_utf8_lossy(&source.bytes).into_owned());
                 return whole.map_or(Action::None, Action::Copy);
             }
-            Message::CopySummary => {}
+            Message::CopySummary | Message::Other => {}
+            Message::Against(_) | Message::Compared(..) | Message::AllChanges => {
+                self.compare_message(message);
+                return self.compare_now();
+            }
             Message::Pick(index) => self.picked = Some(index),
             Message::Copy(raw) => {
                 let one = self.picked.and_then(|index| self.whole()?.observables.get(index));

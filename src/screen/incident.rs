@@ -3,6 +3,7 @@
 //! Owns which row it shows and what the broker has said of it since. The full-width TLP banner stands above everything
 //! (`product.md` B4).
 
+mod revisions;
 mod view;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Incident {
 #[derive(Clone, Debug)]
 pub enum Message {
     Document(document::Message),
+    /// Other revisions of the incident in this row.
+    Revisions(Seq, Vec<revisions::Revision>),
     Wide,
     Close,
 }
@@ -43,7 +46,12 @@ impl Incident {
         match cx.store.payload(seq) {
             Ok(Some(payload)) => {
                 let source = Source { bytes: payload.bytes, scope: payload.scope };
-                self.document.show(source, cx).map(Message::Document)
+                let shown = self.document.show(source, cx).map(Message::Document);
+                let looking = self.row.as_ref().and_then(|row| revisions::look(row, cx));
+                match (shown, looking) {
+                    (Action::Run(reading), Some(looking)) => Action::Run(iced::Task::batch([reading, looking])),
+                    (shown, _) => shown,
+                }
             }
             Ok(None) => Action::None,
             Err(error) => {
@@ -86,6 +94,8 @@ impl Incident {
                 let row = self.row(cx);
                 self.document.update(message, row.as_deref().map(|row| &*row.summary), cx).map(Message::Document)
             }
+            Message::Revisions(seq, found) if self.seq == Some(seq) => self.offer(found, cx),
+            Message::Revisions(..) => Action::None,
             Message::Wide => {
                 self.wide = !self.wide;
                 Action::None

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::app::cx::{Cx, Strict};
 use crate::iodef;
 use crate::model::{Kind, Say, Summary};
-use crate::screen::document::{self, Pane, Source, Trouble, is_json, plain, refused};
+use crate::screen::document::{self, Offer, Pane, Source, Trouble, is_json, plain, refused};
 use crate::screen::{Action, Target};
+use crate::text;
 
 mod view;
 
@@ -40,6 +41,8 @@ pub enum Message {
     Picked(Option<PathBuf>),
     Read(PathBuf, Result<Document, Say>),
     Document(document::Message),
+    /// The file to compare with.
+    Other(Option<PathBuf>),
     Back,
 }
 
@@ -74,13 +77,7 @@ impl Screen {
             // Made here, on the main thread, as macOS wants it; a desktop without a file portal answers like a person who
             // cancels, so the path field stays.
             Message::Pick => {
-                let dialog = rfd::AsyncFileDialog::new()
-                    .set_title(cx.text("viewer-pick"))
-                    .add_filter(cx.text("viewer-filter"), &["xml", "iodef", "json"])
-                    .pick_file();
-                return Action::Run(iced::Task::perform(dialog, |file| {
-                    Message::Picked(file.map(|file| file.path().to_path_buf()))
-                }));
+                return Action::Run(pick("viewer-pick", cx).map(Message::Picked));
             }
             Message::Picked(None) => {}
             Message::Picked(Some(path)) => {
@@ -94,6 +91,7 @@ impl Screen {
                 let refused = document.refused.clone();
                 self.page = Page::Open(Box::new(document));
                 self.pane.clear();
+                self.pane.pick_others();
                 if let Some(trouble) = refused {
                     self.pane.fail(trouble, Some(source));
                     return Action::None;
@@ -106,7 +104,16 @@ impl Screen {
                 if matches!(message, document::Message::CopySummary) {
                     return Action::Copy(plain(&document.summary, None, cx));
                 }
+                if matches!(message, document::Message::Other) {
+                    return Action::Run(pick("viewer-pick-other", cx).map(Message::Other));
+                }
                 return self.pane.update(message, Some(&document.summary), cx).map(Message::Document);
+            }
+            Message::Other(None) => {}
+            Message::Other(Some(path)) => {
+                let offered = self.pane.offer(vec![other(path, cx.strict)], 0).map(Message::Document);
+                let shown = self.pane.show_changes().map(Message::Document);
+                return if matches!(offered, Action::None) { shown } else { offered };
             }
             Message::Back => return Action::Open(Target::Welcome),
         }
@@ -123,6 +130,28 @@ impl Screen {
         };
         Action::Run(iced::Task::perform(reading, |(path, read)| Message::Read(path, read)))
     }
+}
+
+/// Asks for a file.
+fn pick(title: &str, cx: &Cx<'_>) -> iced::Task<Option<PathBuf>> {
+    let dialog = rfd::AsyncFileDialog::new()
+        .set_title(cx.text(title))
+        .add_filter(cx.text("viewer-filter"), &["xml", "iodef", "json"])
+        .pick_file();
+    iced::Task::perform(dialog, |file| file.map(|file| file.path().to_path_buf()))
+}
+
+/// A file to compare with; which of the two is the earlier one, their own times tell.
+fn other(path: PathBuf, strict: Strict) -> Offer {
+    let words = text::line(&path.display().to_string());
+    let load = move || {
+        let document = read(&path, strict)?;
+        match document.refused {
+            Some(trouble) => Err(trouble.say),
+            None => Ok(Source { bytes: document.raw, scope: Arc::new([]) }),
+        }
+    };
+    Offer { words, is_older: None, load: Arc::new(load) }
 }
 
 /// Reads a file, and what is in it once `strict` lets it pass. Blocks on disk.

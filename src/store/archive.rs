@@ -154,15 +154,6 @@ impl Archive {
         Ok(self.readers.with(|connection| marks::within(connection, spans, stop))?)
     }
 
-    /// Rows of all revisions of an incident, oldest first: identity across topics and brokers is who reported it and its
-    /// `IncidentID`.
-    ///
-    /// # Errors
-    /// When the archive could not be read.
-    pub fn revisions(&self, csirt: &str, id: &str) -> Result<Vec<Seq>, Error> {
-        Ok(self.readers.with(|connection| marks::revisions(connection, csirt, id))?)
-    }
-
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         self.writer.lock().map_err(|_| Error::Poisoned)
     }
@@ -292,6 +283,10 @@ impl Store for Archive {
 
     fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {
         Ok(self.readers.with(|connection| read::observables(connection, seq, self.summarise))?)
+    }
+
+    fn revisions(&self, csirt: &str, id: &str) -> Result<Vec<Seq>, Error> {
+        Ok(self.readers.with(|connection| marks::revisions(connection, csirt, id))?)
     }
 
     fn find(&self, key: &ItemKey) -> Option<Seq> {

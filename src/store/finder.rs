@@ -90,6 +90,12 @@ impl Finder {
         Self { keeper: Keeper(Some(store)), ..self }
     }
 
+    /// The store it asks, for tasks that read rows; `None` where it was given none.
+    #[must_use]
+    pub fn store(&self) -> Option<Arc<dyn Store>> {
+        self.keeper.0.clone()
+    }
+
     fn keeper(&self) -> Option<&dyn Lookup> {
         self.keeper.0.as_ref()?.lookup()
     }

@@ -170,22 +170,21 @@ impl Work<'_, '_> {
     /// Parts what is left by the names of the elements.
     fn by_class(&mut self, before: &[u32], after: &[u32], found: &mut Children) {
         let (old, new) = (self.old, self.new);
-        let mut classes: HashMap<(&str, &str), (Vec<u32>, Vec<u32>)> = HashMap::new();
+        let mut classes: HashMap<(&str, &str), Left> = HashMap::new();
         for place in before {
             let Some(node) = old.node(*place) else { continue };
-            classes.entry((node.element.ns(), node.element.local())).or_default().0.push(*place);
+            classes.entry((node.element.ns(), node.element.local())).or_default().before.push(*place);
         }
         for place in after {
             let Some(node) = new.node(*place) else { continue };
-            classes.entry((node.element.ns(), node.element.local())).or_default().1.push(*place);
+            classes.entry((node.element.ns(), node.element.local())).or_default().after.push(*place);
         }
-        for (before, after) in classes.into_values() {
-            self.of_one_class(before, after, found);
+        for left in classes.into_values() {
+            self.of_one_class(left, found);
         }
     }
 
-    fn of_one_class(&mut self, before: Vec<u32>, after: Vec<u32>, found: &mut Children) {
-        let mut left = Left { before, after };
+    fn of_one_class(&mut self, mut left: Left, found: &mut Children) {
         let (old, new) = (self.old, self.new);
         if !left.is_over() {
             self.by_number(&mut left, found, &|place| identity::key(old, place), &|place| identity::key(new, place));
@@ -338,6 +337,7 @@ struct Features {
 }
 
 /// Elements of one class that have no partner yet.
+#[derive(Default)]
 struct Left {
     before: Vec<u32>,
     after: Vec<u32>,

@@ -9,7 +9,7 @@ use super::essence::more;
 use super::section::{Item, Section, Value};
 use super::time::{self, Zone};
 use super::whole::{Trouble, Whole};
-use super::{Message, Pane, Read, Side, export, findings, observables, tree_view};
+use super::{Message, Pane, Read, Side, changes, export, findings, observables, tree_view};
 use crate::app::cx::Cx;
 use crate::model::incident::Contact;
 use crate::model::{Kind, Restriction, Stamp, Summary, Tlp};
@@ -53,6 +53,7 @@ impl Pane {
             (Side::Observables, Some(whole)) => whole.observables.len() as u64,
             (Side::Observables, None) => u64::from(summary.observables_total),
             (Side::Checks, Some(whole)) => findings::count(whole),
+            (Side::Changes, _) => changes::count(&self.compare),
             _ => 0,
         };
         let tab = |(side, number): (Side, u8)| {
@@ -63,6 +64,7 @@ impl Pane {
                 Side::Checks => "incident-checks",
                 Side::Xml => "incident-xml",
                 Side::Export => "incident-export",
+                Side::Changes => "incident-changes",
             };
             let count = Some(count(side)).filter(|count| *count > 0).map(|count| caption(cx.catalog.number(count)));
             let words = row![text(cx.text(key)), count].spacing(space::XS).align_y(Center);
@@ -73,7 +75,8 @@ impl Pane {
                 .on_press(Message::Side(side))
                 .into()
         };
-        let tabs = Side::ALL.into_iter().zip(1_u8..).map(tab);
+        let shown = |side: Side| side != Side::Changes || self.side == side || self.compare.is_offered();
+        let tabs = Side::ALL.into_iter().zip(1_u8..).filter(|(side, _)| shown(*side)).map(tab);
         container(row(tabs).spacing(2.0).align_y(Center).wrap()).padding([space::XS, space::MD]).into()
     }
 
@@ -87,6 +90,7 @@ impl Pane {
             (Side::Observables, Read::Whole(whole)) => observables::side(whole, self.picked, self.zone, width, cx),
             (Side::Tree, Read::Whole(whole)) => tree_view::side(whole, &self.tree, cx),
             (Side::Checks, Read::Whole(whole)) => findings::side(whole, self.all_findings, cx),
+            (Side::Changes, Read::Whole(whole)) => changes::side(&self.compare, whole, cx),
             (Side::Export, Read::Whole(whole)) => export::side(whole, self.making, self.sheet.as_ref(), cx),
         }
     }

@@ -105,7 +105,7 @@ pub fn read(source: &Source, catalog: &Catalog, lang: &str) -> Result<Whole, Tro
     Ok(Whole { origin, remarks, report, tlp, strictest, essence, sections, observables, outline, document })
 }
 
-fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), Trouble> {
+pub(super) fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), Trouble> {
     if is_json(&source.bytes) {
         let read = json::read(&source.bytes).map_err(|why| why.say())?;
         let remarks = read.remarks.into_iter().map(|remark| Remark { path: remark.path, say: remark.say }).collect();
