@@ -4,6 +4,7 @@
 //! no more than [`summary`]; a document that is looked at, changed or converted is a [`Document`].
 
 mod canon;
+pub mod catalogue;
 pub mod check;
 pub mod diff;
 pub mod doc;

@@ -36,6 +36,12 @@ fn run(line: &str, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// A document of ours: its path and its text.
+fn fixture(name: &str) -> (String, String) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/iodef").join(name);
+    (path.display().to_string(), std::fs::read_to_string(path).unwrap_or_default())
+}
+
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
@@ -54,10 +60,6 @@ fn objects(output: &Output) -> Vec<Value> {
 
 #[test]
 fn check_tells_what_is_wrong_and_ends_so() {
-    let fixture = |name: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/iodef").join(name);
-        (path.display().to_string(), std::fs::read_to_string(path).unwrap_or_default())
-    };
     let (sound, text) = fixture("minimal.xml");
     let output = run(&format!("check {sound}"), "");
     assert_eq!((code(&output), err(&output)), (0, String::new()), "{}", out(&output));

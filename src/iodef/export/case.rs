@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::thing::plain;
-use crate::iodef::Element;
+use crate::iodef::{Element, catalogue};
 use crate::model::{Severity, Stamp};
 
 /// One top-level `Incident`.
@@ -106,45 +106,8 @@ pub fn descriptions(element: Element<'_>) -> String {
     element.children_named("Description").filter_map(plain).collect::<Vec<_>>().join("\n\n")
 }
 
-/// Identifiers of a known catalogue in a text: `CVE-2021-44228`, `CWE-502`, `CAPEC-98`, `T1566.001`.
+/// Names of a known catalogue in a text.
 #[must_use]
 pub fn identifiers(text: &str) -> Vec<String> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    let mut all: Vec<String> = Vec::new();
-    for word in text.split(|c: char| !is_part(c)) {
-        let word = word.trim_matches(['.', '-', '_']).to_ascii_uppercase();
-        if is_identifier(&word) && !all.contains(&word) {
-            all.push(word);
-        }
-    }
-    all
-}
-
-fn is_identifier(word: &str) -> bool {
-    let digits = |text: &str, least: usize, most: usize| {
-        (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if let Some(rest) = word.strip_prefix("CVE-") {
-        return rest.split_once('-').is_some_and(|(year, number)| digits(year, 4, 4) && digits(number, 4, 7));
-    }
-    if let Some(rest) = word.strip_prefix("CWE-").or_else(|| word.strip_prefix("CAPEC-")) {
-        return digits(rest, 1, 5);
-    }
-    let technique = word.strip_prefix('T').unwrap_or_default();
-    match technique.split_once('.') {
-        Some((technique, sub)) => digits(technique, 4, 4) && digits(sub, 3, 3),
-        None => digits(technique, 4, 4),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identifiers_are_recognised_and_nothing_else_is() {
-        let text = "See cve-2021-44228, (CWE-502) and T1566.001. CAPEC-98; https://x/T1071/001/ T10712 CVE-21-1 XT1000";
-        assert_eq!(identifiers(text), ["CVE-2021-44228", "CWE-502", "T1566.001", "CAPEC-98", "T1071"]);
-        assert!(identifiers("THE T1 TCP-6 CVE- CWE-").is_empty());
-    }
+    catalogue::named(text).into_iter().map(|(_, name)| name).collect()
 }

@@ -318,8 +318,9 @@ impl<'d> Event<'d> {
                 );
             }
             _ => {
+                let kind = if id.starts_with("TA") { "tactics" } else { "techniques" };
                 let place = id.replace('.', "/");
-                self.attribute("link", catalogue, &format!("https://attack.mitre.org/techniques/{place}/"), &told);
+                self.attribute("link", catalogue, &format!("https://attack.mitre.org/{kind}/{place}/"), &told);
             }
         }
     }

@@ -4,10 +4,11 @@ use super::essence::{described, impact_values, more, shown};
 use super::observables::kind_key;
 use super::section::{Maker, Section, Value, chip, defanged, token, words};
 use crate::i18n::Catalog;
+use crate::iodef::catalogue::{self, List};
 use crate::iodef::observables::Found;
 use crate::iodef::view::{
-    Assessment, Contact, Incident, IncidentId, Indicator, Operand, Person, Reference, Times, child_text, events,
-    incidents, people, tagged,
+    Assessment, Contact, Incident, IncidentId, Indicator, Operand, Person, Reference, Times, child_text, child_texts,
+    events, incidents, people, tagged,
 };
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Stamp, Tlp};
@@ -16,6 +17,8 @@ use crate::text;
 /// Elements that references may name.
 type Tagged<'d> = std::collections::HashMap<std::borrow::Cow<'d, str>, Element<'d>>;
 
+/// Names of catalogues told of one text.
+const CATALOGUED: usize = 24;
 /// Values of one operand that are named.
 const NAMED: usize = 4;
 
@@ -207,21 +210,70 @@ fn methods(maker: &mut Maker<'_>, incident: Incident<'_>) {
         }
         for one in method.structured() {
             let mut values = vec![Value::Chip(text::line(one.local()))];
-            let id = ["ContentID", "SpecID"].into_iter().filter_map(|name| one.attr(name));
+            values.extend(catalogued(maker, &one.attr("ContentID").unwrap_or_default(), &mut Vec::new()));
+            let known = values.len() > 1;
+            let id = ["ContentID", "SpecID"].into_iter().skip(usize::from(known)).filter_map(|name| one.attr(name));
             values.extend(id.map(|id| Value::Mono(text::line_within(&id, 80))));
             values.extend(Some(words(text::line_within(&one.text(), 120))).filter(|value| !is_blank(value)));
             maker.add(0, maker.words.text("incident-structured"), one, values);
         }
     }
+    named_in_texts(maker, incident);
+}
+
+/// Names of known catalogues in a text, each with its catalogue.
+fn catalogued(maker: &Maker<'_>, text: &str, told: &mut Vec<String>) -> Vec<Value> {
+    let mut values = Vec::new();
+    for (list, name) in catalogue::named(text).into_iter().take(CATALOGUED) {
+        if !told.contains(&name) {
+            values.extend([Value::Chip(maker.words.text(list_key(list))), Value::Mono(name.clone())]);
+            told.push(name);
+        }
+    }
+    values
+}
+
+fn list_key(list: List) -> &'static str {
+    match list {
+        List::Cve => "incident-catalogue-cve",
+        List::Cwe => "incident-catalogue-cwe",
+        List::Capec => "incident-catalogue-capec",
+        List::Technique => "incident-catalogue-technique",
+        List::Tactic => "incident-catalogue-tactic",
+    }
+}
+
+/// What the texts of an incident and its events name of known catalogues; references and indicators say it themselves.
+fn named_in_texts(maker: &mut Maker<'_>, incident: Incident<'_>) {
+    let (mut told, mut values) = (Vec::new(), Vec::new());
+    let apart = |element: Element<'_>| {
+        element.ancestors().any(|above| matches!(above.local(), "IndicatorData" | "Reference" | "AttackPhase"))
+    };
+    for element in incident.element().descendants().filter(|one| one.is("Description")) {
+        if told.len() >= CATALOGUED {
+            break;
+        }
+        if !catalogue::named(&element.text()).is_empty() && !apart(element) {
+            values.extend(catalogued(maker, &element.text(), &mut told));
+        }
+    }
+    maker.keyed(0, "incident-catalogued", incident.element(), values);
 }
 
 fn reference(maker: &mut Maker<'_>, reference: Reference<'_>) {
-    let mut values = Vec::new();
-    if let Some((list, id)) = reference.id() {
+    let (mut values, mut told) = (Vec::new(), Vec::new());
+    let own = reference.id();
+    let id = own.as_ref().map(|(_, id)| catalogued(maker, id, &mut told)).unwrap_or_default();
+    let is_known = !id.is_empty();
+    values.extend(id);
+    if let Some((list, id)) = own.filter(|_| !is_known) {
         // The number of the list in IANA's registry (RFC 7495): 1 is CVE, and ids of the others name their list themselves.
         values.push(Value::Mono(text::line(&id)));
         let list = list.filter(|_| !id.contains('-'));
         values.extend(list.map(|list| words(maker.words.format("incident-list", &[("list", &text::line(&list))]))));
+    }
+    for words in reference.urls().chain(child_texts(reference.element(), "Description")) {
+        values.extend(catalogued(maker, &words, &mut told));
     }
     values.extend(reference.urls().map(defanged));
     values.extend(maker.said(&reference.descriptions()));
@@ -279,7 +331,12 @@ fn indicators(maker: &mut Maker<'_>, incident: Incident<'_>, found: &[Found<'_>]
             maker.add(row.depth + 1, String::new(), row.element, values.into_iter().chain(sure).collect());
         }
         for phase in indicator.phases() {
-            let values = named(maker, phase.ids(), phase.urls(), &phase.descriptions());
+            let ids = phase.ids().collect::<Vec<_>>().join(" ");
+            let mut values = catalogued(maker, &ids, &mut Vec::new());
+            // A name with words around it keeps them.
+            let is_name = |id: &str| catalogue::named(id).first().is_some_and(|(_, name)| name.len() == id.len());
+            let other = phase.ids().filter(|id| !is_name(id));
+            values.extend(named(maker, other, phase.urls(), &phase.descriptions()));
             maker.keyed(0, "incident-phase", phase.element(), values);
         }
         for one in indicator.references() {

@@ -340,6 +340,107 @@ fn what_was_read_for_another_row_is_dropped() {
     assert!(reader.shows("Another") && !reader.shows("breach-credential"));
 }
 
+/// Three revisions of one incident, the second of which a person read, and one of another; the last of the three shows.
+fn revised(size: (f32, f32)) -> Reader {
+    let first = std::fs::read_to_string("tests/fixtures/iodef/phishing.xml").unwrap();
+    let second = first.replace("07:05:00", "08:05:00").replace("R. Ostrow", "Rita Ostrow");
+    let system = "<i:System category=\"target\"><i:Node><i:Address category=\"ipv4-addr\">198.51.100.23</i:Address>\
+                  </i:Node><i:Service ip-protocol=\"6\"><i:Port>443</i:Port></i:Service></i:System>";
+    let third = second
+        .replace("08:05:00", "11:20:00")
+        .replace("restriction=\"amber\"", "restriction=\"green\"")
+        .replace("severity=\"medium\"", "severity=\"high\"")
+        .replace("action=\"contact-sender\"", "action=\"rate-limit-host\"")
+        .replace("against port authorities", "against port authorities and their carriers; two have paid")
+        .replace("<i:Name>payroll-quay.example", "<i:Name>payroll-pier.example")
+        .replace("type=\"hotline\"", "type=\"direct\"")
+        .replace("</i:Flow>", &format!("{system}</i:Flow>"));
+    let other = first.replace("H-77", "H-78");
+    let mut desk = Desk::empty();
+    let shelf = std::sync::Arc::new(gridwatch::store::Memory::default());
+    for (minutes, text) in [(90, first), (60, second), (10, other), (5, third)] {
+        let at = desk.now - chrono::TimeDelta::minutes(minutes);
+        let _ = desk.receive("MILEHost", &format!("h77-{minutes}"), text.as_bytes(), at);
+        let item =
+            super::incoming("MILEHost", &format!("h77-{minutes}"), text.as_bytes(), "feed@csirt-b.example".into(), at);
+        let _ = shelf.commit(vec![item]).unwrap();
+    }
+    desk.finder = std::sync::Arc::new(gridwatch::store::Finder::default().asking(shelf));
+    let mut reader = Reader { desk, pane: Incident::default(), stage: Stage::new(size.0, size.1) };
+    reader.show(3);
+    reader
+}
+
+#[test]
+fn what_changed_since_another_revision_is_told_with_what_matters_first() {
+    let mut reader = revised((620.0, 1700.0));
+    assert!(reader.shows("Changes"));
+    let _ = reader.say(document::Message::Side(Side::Changes));
+    for words in [
+        "earlier, 2026-10-30 07:05Z",
+        "What matters",
+        "TLP:AMBER",
+        "loosened: more people may see it",
+        "asked of you",
+        "payroll-pier[.]example",
+        "payroll-quay[.]example",
+        "198[.]51[.]100[.]23",
+        "Incident H-77, Contact 1, Email",
+        "Of little weight",
+    ] {
+        assert!(reader.shows(words), "no {words} in {:?}", reader.texts());
+    }
+    assert!(!reader.shows("payroll-quay.example") && !reader.shows("Rita"));
+    let place =
+        |reader: &mut Reader, words: &str| reader.texts().iter().find(|(text, _)| text.contains(words)).unwrap().1.y;
+    assert!(place(&mut reader, "loosened") < place(&mut reader, "Severity"));
+    assert!(place(&mut reader, "What matters") < place(&mut reader, "Added"));
+    // Another revision, of the list.
+    let _ = reader.say(document::Message::Against(1));
+    assert!(reader.shows("Rita Ostrow"), "{:?}", reader.texts());
+    // A change leads to its place in the tree.
+    let _ = reader.press("Incident H-77, Contact 1, Email");
+    assert!(!reader.shows("What matters") && reader.shows("EmailTo"), "{:?}", reader.texts());
+    // The first is the earlier one of those after it.
+    reader.show(0);
+    let _ = reader.say(document::Message::Side(Side::Changes));
+    assert!(
+        reader.shows("later, 2026-10-30 10:20Z") && reader.shows("What the later one says otherwise than this one")
+    );
+    // One without others says so.
+    reader.show(2);
+    assert!(reader.shows("No other revision"), "{:?}", reader.texts());
+}
+
+#[test]
+fn names_of_catalogues_are_told_with_their_kind() {
+    let mut reader = Reader::new();
+    let _ = reader.receive(&document(
+        "",
+        "<Description>Spear phishing (T1566.001), then CVE-2099-1234</Description><Assessment><SystemImpact/></Assessment>\
+         <Method><Reference><URL>https://cwe.example/CWE-79</URL></Reference><Description>CAPEC-66, TA0001</Description>\
+         </Method>",
+    ));
+    for words in ["ATT&CK technique", "T1566.001", "CVE-2099-1234", "CWE-79", "CAPEC-66", "ATT&CK tactic", "TA0001"] {
+        assert!(reader.texts().iter().any(|(text, _)| text == words), "no {words} in {:?}", reader.texts());
+    }
+}
+
+#[test]
+fn pictures_of_changes() {
+    for (name, theme) in themes() {
+        for (size, shot) in [((560.0, 800.0), "changes"), ((1180.0, 1010.0), "changes-wide")] {
+            let mut reader = revised(size);
+            let _ = reader.say(document::Message::Side(Side::Changes));
+            reader.stage.picture(
+                reader.pane.view(&reader.desk.cx()),
+                &theme,
+                &picture(&format!("incident-{shot}"), name),
+            );
+        }
+    }
+}
+
 #[test]
 fn pictures() {
     for (name, theme) in themes() {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::sco::{self, Object};
 use super::{Bundle, generated, maker, named};
 use crate::iodef::Element;
+use crate::iodef::catalogue::{self, List};
 use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time};
 use crate::iodef::export::formula::pattern;
 use crate::iodef::export::marking::{effective, strictest};
@@ -256,8 +257,10 @@ fn validity<'d>(bundle: &mut Bundle<'d, '_>, indicator: &mut Object, element: El
 
 /// The techniques of an attack phase; the phase is carried when it names one.
 fn techniques<'d>(bundle: &mut Bundle<'d, '_>, phase: Element<'d>, indicator: &str, restriction: &Restriction) {
+    // A tactic is no object of STIX.
+    let is_object = |id: &String| source_of(id) != Some(List::Tactic);
     let named_ones = phase.children_named("AttackPhaseID").flat_map(|id| identifiers(&id.text()));
-    let mut ids: Vec<String> = named_ones.collect();
+    let mut ids: Vec<String> = named_ones.filter(is_object).collect();
     if ids.is_empty() {
         ids = phase.children_named("URL").flat_map(|url| identifiers(&url.text())).collect();
     }
@@ -273,16 +276,22 @@ fn techniques<'d>(bundle: &mut Bundle<'d, '_>, phase: Element<'d>, indicator: &s
 
 /// The object of an identifier of a known catalogue; `None` for those STIX keeps as a reference only.
 fn catalogued(bundle: &mut Bundle<'_, '_>, id: &str, restriction: &Restriction) -> Option<String> {
-    let (kind, source) = match id.split('-').next().unwrap_or_default() {
-        "CVE" => ("vulnerability", "cve"),
-        "CAPEC" => ("attack-pattern", "capec"),
-        "CWE" => return None,
-        _ => ("attack-pattern", "mitre-attack"),
+    let list = source_of(id)?;
+    let kind = match list {
+        List::Cve => "vulnerability",
+        List::Capec | List::Technique => "attack-pattern",
+        List::Cwe | List::Tactic => return None,
     };
+    let source = list.source();
     let mut object = bundle.object(kind, id, restriction);
     put(&mut object, "name", json!(id));
     put(&mut object, "external_references", json!([{"source_name": source, "external_id": id}]));
     Some(bundle.add(object))
+}
+
+/// The catalogue an identifier is of.
+fn source_of(id: &str) -> Option<List> {
+    catalogue::named(id).first().map(|(list, _)| *list)
 }
 
 /// What was seen: one object an event and restriction.
@@ -426,7 +435,8 @@ fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'
     ids.retain(|id| catalogued(bundle, id, &restriction).is_none());
     let open = restriction.tlp() <= effective(case.incident).tlp();
     if open {
-        references.extend(ids.iter().map(|id| json!({"source_name": "cwe", "external_id": id})));
+        let source = |id: &str| source_of(id).map_or("iodef", List::source);
+        references.extend(ids.iter().map(|id| json!({"source_name": source(id), "external_id": id})));
         let links: Vec<String> = element.children_named("URL").filter_map(plain).collect();
         references.extend(links.iter().map(|url| link("IODEF", url)));
         if !links.is_empty() || !ids.is_empty() {
