@@ -377,7 +377,7 @@ fn what_changed_since_another_revision_is_told_with_what_matters_first() {
     assert!(reader.shows("Changes"));
     let _ = reader.say(document::Message::Side(Side::Changes));
     for words in [
-        "earlier, 2026-10-30 07:05Z",
+        "What this one says otherwise than the earlier one",
         "What matters",
         "TLP:AMBER",
         "loosened: more people may see it",
