@@ -244,7 +244,8 @@ fn things_keep_their_identity() {
         format!("<EventData><Description>{name}</Description><Flow>{}</Flow></EventData>", systems.concat())
     };
     let c = system("target", "192.0.2.3", "");
-    let old = incident("", &[event("first", &[a.clone(), b.clone()]), event("second", &[c.clone()])].concat());
+    let old =
+        incident("", &[event("first", &[a.clone(), b.clone()]), event("second", std::slice::from_ref(&c))].concat());
     let new = incident("", &[event("first", &[b]), event("second", &[c, a])].concat());
     let found = diff(&old, &new);
     assert_eq!(
