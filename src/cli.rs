@@ -1,19 +1,26 @@
-//! The text verbs: `gridwatch topics` and `gridwatch tail`, thin over the same engine, model and store as the window.
-//! They serve scripts, terminals and screen readers.
+//! The text verbs: `gridwatch topics` and `gridwatch tail` over a grid, `search`, `export`, `import` and `hunt` over what is
+//! stored; thin over the same engine, model and store as the window. They serve scripts, terminals and screen readers.
 //!
 //! May use everything but `app`, `screen`, `widget`, `theme`. Results go to standard output, one line each; what is
 //! said about the way there goes to standard error. How a run ended is its exit code, [`Exit`].
 
+mod archive;
 mod args;
 mod check;
 mod convert;
 mod diff;
 mod document;
+mod give;
+mod hunt;
 mod json;
+mod local;
 mod out;
 mod password;
+mod search;
 mod session;
 mod tail;
+mod take;
+mod terminal;
 mod topics;
 
 use std::ffi::OsString;
@@ -24,7 +31,7 @@ use crate::i18n::Catalog;
 use crate::log;
 use crate::model::Say;
 use crate::settings::Paths;
-use crate::store::Memory;
+use crate::store::{Memory, Store};
 
 use args::{Ask, Verb};
 use out::Out;
@@ -48,6 +55,10 @@ pub enum Exit {
     Full = 6,
     /// The controller's certificate is not the one known or pinned: a person must compare it.
     Certificate = 7,
+    /// The archive is not to be had: in use, locked, damaged, or not there.
+    Archive = 8,
+    /// Done, but not with everything: a file was refused, a row was left out. Each is told.
+    Partly = 9,
 }
 
 impl From<Exit> for ExitCode {
@@ -74,6 +85,12 @@ impl Stop {
     }
 }
 
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(Exit::Output, Say::new("cli-output").with("cause", error.to_string()))
+    }
+}
+
 /// The verbs that need no grid.
 const CHECK: &str = "check";
 const CONVERT: &str = "convert";
@@ -85,7 +102,8 @@ const DIFF: &str = "diff";
 pub fn takes(args: &[OsString]) -> bool {
     let first = args.first().and_then(|arg| arg.to_str());
     let helps = args.iter().any(|arg| ["--help", "-h", "--version", "-V"].iter().any(|flag| arg == flag));
-    first.is_some_and(|first| [CHECK, CONVERT, DIFF].contains(&first) || Verb::NAMES.contains(&first)) || helps
+    let named = |first| [CHECK, CONVERT, DIFF].contains(&first) || Verb::NAMES.contains(&first) || local::takes(first);
+    first.is_some_and(named) || helps
 }
 
 /// Runs what [`takes`] took.
@@ -101,6 +119,9 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     }
     if args.first().is_some_and(|first| first == DIFF) && !helps {
         return diff::run(args.into_iter().skip(1), &mut out, &catalog);
+    }
+    if args.first().and_then(|first| first.to_str()).is_some_and(local::takes) && !helps {
+        return local::run(args, &mut out, &catalog).unwrap_or_else(|stop| finish(&stop, &catalog)).into();
     }
     let ended = match args::parse(args) {
         Ok(args::Parsed::Help) => out.line(&catalog.text("cli-help")).map(|()| Exit::Done),
@@ -129,15 +150,16 @@ fn finish(stop: &Stop, catalog: &Catalog) -> Exit {
 
 fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     let paths = Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
-    let _log = paths.ok().and_then(|paths| log::open(&paths.logs()).ok());
+    let _log = paths.as_ref().ok().and_then(|paths| log::open(&paths.logs()).ok());
     let login = session::prepare(ask)?;
+    let store = store(ask, &login, paths, catalog)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Stop::new(Exit::NoSession, Say::new("cli-no-runtime").with("cause", error.to_string())))?;
     let ended = runtime.block_on(async {
-        let mut session = login.open(catalog, Arc::new(Memory::default())).await?;
+        let mut session = login.open(catalog, store).await?;
         let ended = match &ask.verb {
             Verb::Topics => topics::run(&mut session, ask.json, out).await,
             Verb::Tail(until) => tail::run(&mut session, *until, ask.json, out).await,
@@ -148,4 +170,17 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     // Whatever still hangs, such as a name that does not resolve, must not keep the process.
     runtime.shutdown_background();
     ended
+}
+
+/// Where what is received goes. What a controller kept for us it hands out once: a session without a place for it would lose
+/// it, so that memory alone is a choice to be made, and never ours.
+fn store(
+    ask: &Ask,
+    login: &session::Prepared,
+    paths: Result<Paths, crate::settings::Error>,
+    catalog: &Catalog,
+) -> Result<Arc<dyn Store>, Stop> {
+    let Some(jid) = login.jid().filter(|_| !ask.memory) else { return Ok(Arc::new(Memory::default())) };
+    let paths = paths.map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+    Ok(Arc::new(archive::open(&paths, jid, ask.archive, true, catalog)?))
 }

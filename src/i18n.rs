@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 22] = [
+const ENGLISH: [(&str, &str); 23] = [
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
@@ -31,6 +31,7 @@ const ENGLISH: [(&str, &str); 22] = [
     ("iodef-help", include_str!("../i18n/en/iodef-help.ftl")),
     ("notice", include_str!("../i18n/en/notice.ftl")),
     ("owner", include_str!("../i18n/en/owner.ftl")),
+    ("port", include_str!("../i18n/en/port.ftl")),
     ("query", include_str!("../i18n/en/query.ftl")),
     ("session", include_str!("../i18n/en/session.ftl")),
     ("settings", include_str!("../i18n/en/settings.ftl")),

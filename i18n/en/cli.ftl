@@ -6,6 +6,10 @@ cli-help =
     gridwatch [OPTIONS] [FILE]     open the window, with an IODEF file in it if one is named
     gridwatch topics GRID [--json]
     gridwatch tail GRID [--json] [--count N] [--for SECONDS]
+    gridwatch search [FILTER] ACCOUNT [--json] [--count N]
+    gridwatch export FILTER OUT ACCOUNT [--to FORMAT] [--force]
+    gridwatch import FILE… ACCOUNT [--json]
+    gridwatch hunt FILE ACCOUNT [--json]
     gridwatch check FILE… [--json] [--against published|reading]
     gridwatch convert IN OUT [--to FORMAT] [--force]
     gridwatch diff OLD NEW [--json]
@@ -20,7 +24,12 @@ cli-help =
 
     Text verbs
       topics                  list the grid's topics and what you are on them
-      tail                    print incidents of your topics: those stored, then each as it arrives
+      tail                    print incidents of your topics: those new to your archive, each once it is stored there
+      search                  print what a filter finds in your archive, newest first; the language is the window's
+      export                  write what a filter finds into OUT, a file (csv, md, stix, misp) or a folder of files
+                              (iodef, json); '' finds everything; - is standard output
+      import                  take documents of files and folders, IODEF or JSON, into your archive
+      hunt                    look for a list of indicators, defanged or not, in your archive; - is standard input
       --json                  one JSON object a line
       check                   tell what is wrong with IODEF files; - is standard input
       --against WORD          reading: what RFC 7970 says in its schema, text and errata together (usual);
@@ -59,6 +68,16 @@ cli-help =
                               believe the controller's certificate of this fingerprint, new or changed, from now on, and no other;
                               compare it first, by another way than this network
 
+    ACCOUNT is --profile NAME or --jid ADDRESS: whose archive on this computer
+
+    The archive of a real account
+      opens by your keyring, or asks for its passphrase or recovery code at the terminal
+      --archive-passphrase-file -|N
+                              its passphrase, by a descriptor like a password; topics and tail make one with it
+                              where there is none yet
+      --archive-code-file -|N its recovery code, likewise
+      --memory                topics and tail: keep nothing; what the controller kept for you is then handed out and lost
+
     Everywhere
       --home DIR              keep all of Gridwatch's files there; GRIDWATCH_HOME does the same
       --help, --version
@@ -87,7 +106,21 @@ cli-help =
       5  the output could not be written
       6  tail holds as many incidents as fit in memory and would miss the next
       7  the controller's certificate is not the one known, pinned or named; its fingerprint is told
+      8  the archive is not to be had: in use, locked, damaged or not there
+      9  done, but not with everything: a file was refused, a row left out; each is told
 
+cli-archive-in-use = The archive is in use by another Gridwatch; only one program works with it at a time.
+    .next = Search, export, import and hunt in that window, or close it and try again.
+cli-archive-locked = The archive is locked.
+    .next = Give its passphrase by --archive-passphrase-file or its recovery code by --archive-code-file.
+cli-archive-made = An archive was made for this account. Its passphrase is the only way in: open it in the window to add a recovery code.
+cli-archive-no-terminal = The archive is locked, and there is no terminal to ask at.
+    .next = Give its passphrase by --archive-passphrase-file or its recovery code by --archive-code-file.
+cli-archive-none = There is no archive of { $jid } on this computer.
+    .next = It is made when the account is first opened in the window, or by tail with --archive-passphrase-file.
+cli-archive-none-yet = There is no archive of { $jid } on this computer yet, and what is received would be lost.
+    .next = Open the account once in the window, or give a passphrase for a new archive by --archive-passphrase-file; --memory keeps nothing.
+cli-archive-prompt = Passphrase or recovery code of the archive:
 cli-certificate-known = Known until now: { $known } (key { $key }), last met { $last }
 cli-certificate-shown = Shown now: { $shown } (key { $key })
     .next = If the operator confirms it by another way than this network: --accept-certificate sha256:{ $shown }
@@ -156,7 +189,13 @@ cli-output = The output could not be written: { $cause }
 cli-password = No password could be read: { $cause }
     .next = Write it as one line to standard input (--password-file -) or to a file descriptor (--password-file 3 3<…).
 cli-unsaid = not said
+cli-hunt-unread = Line { $line } says nothing that can be looked for: { $text }
+cli-hunted = Found: { $hits } of { $asked }
 cli-usage = The command line was not understood: { $cause }
+    .next = gridwatch --help tells what there is.
+cli-usage-account = Say whose archive: --profile NAME or --jid ADDRESS.
+    .next = gridwatch --help tells what there is.
+cli-usage-archive = An archive opens by one secret: its passphrase, or its recovery code; with --memory or --practice there is none.
     .next = gridwatch --help tells what there is.
 cli-usage-convert = Name two files: what to read and what to write; - is standard input or output.
     .next = gridwatch --help tells what there is.
@@ -164,15 +203,20 @@ cli-usage-diff = Name two files: the earlier revision and the later one; one may
     .next = gridwatch --help tells what there is.
 cli-usage-files = Name the files to check; - is standard input.
     .next = gridwatch --help tells what there is.
+cli-usage-folder = IODEF and JSON are a folder with a file for each document, which cannot go to standard output.
+    .next = Name a folder that is not there yet.
 cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
+    .next = gridwatch --help tells what there is.
+cli-usage-local = search takes a filter, export a filter and a place, import files, hunt a file; each with its own options.
     .next = gridwatch --help tells what there is.
 cli-usage-password = --jid needs --password-file or --certificate.
     .next = Write the password to standard input and give --password-file -.
 cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
+cli-usage-text = The filter is not UTF-8.
 cli-usage-to = Say which format with --to: iodef, json, csv, md, stix or misp.
     .next = gridwatch --help tells what there is.
 cli-usage-until = --count and --for go with tail.
-cli-usage-verb = Name what to do: topics, tail, check, convert or diff.
+cli-usage-verb = Name what to do: topics, tail, search, export, import, hunt, check, convert or diff.
     .next = gridwatch --help tells what there is.

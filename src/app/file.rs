@@ -1,6 +1,4 @@
-//! Files of the person's: the gate before one that is read, held to what the wire is held to (RFC 6120 §11), but for what a
-//! file may have beside (declaration, comments, instructions); and saving a text under a name of their choice.
-//! May use `xmpp::xml` and `model`.
+//! Saving a text under a name of the person's choice. May use `model`.
 
 use std::path::PathBuf;
 
@@ -11,19 +9,6 @@ use crate::model::Say;
 use crate::screen::{Toast, Tone};
 use crate::settings;
 use crate::text;
-use crate::xmpp::xml::{Banned, Refusal, Rules, check};
-
-/// Checks a whole document.
-///
-/// # Errors
-/// What is wrong with it, for a person.
-pub fn strict(bytes: &[u8]) -> Result<(), Say> {
-    check(bytes, &Rules::FILE).map(drop).map_err(|refusal| match refusal {
-        Refusal::Banned(Banned::Doctype) => Say::new("error-iodef-doctype"),
-        Refusal::Limit(_) => Say::new("error-iodef-limit").with("what", "other"),
-        other => Say::new("viewer-error-xml").with("cause", other.to_string()),
-    })
-}
 
 impl App {
     /// Asks where to save a text and writes it there, away from the window's thread.
@@ -78,18 +63,5 @@ mod tests {
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
         assert!(write(folder.path().to_path_buf(), "x").is_err());
-    }
-
-    #[test]
-    fn files_are_held_to_the_wire() {
-        let key = |text: &str| strict(text.as_bytes()).map_err(|say| say.key);
-        assert_eq!(key("\u{feff}<?xml version='1.0'?><!-- a --><?b c?><a xmlns='urn:a'/>\n"), Ok(()));
-        assert_eq!(key("<!DOCTYPE a><a/>"), Err("error-iodef-doctype"));
-        assert_eq!(key(&"<a>".repeat(300)), Err("error-iodef-limit"));
-        for broken in
-            ["<a>]]></a>", "<a b='1' b='2'/>", "<p:a/>", "<a/><a/>", "<a>&nbsp;</a>", "<a>\u{1b}</a>", "", "a"]
-        {
-            assert_eq!(key(broken), Err("viewer-error-xml"), "{broken:?}");
-        }
     }
 }

@@ -95,7 +95,7 @@ impl Shared {
             practice: self.practice,
             trace: &self.trace,
             requests: &self.requests,
-            strict: super::file::strict,
+            strict: crate::port::strict,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use lexopt::prelude::*;
 
 use super::Stop;
+use super::archive::Keys;
 use super::password::Source;
 use crate::model::{BareJid, Fingerprint, Proxy, ProxyKind, Revocation, Say, Tls};
 use crate::settings::Profile;
@@ -28,6 +29,10 @@ pub struct Ask {
     pub home: Option<PathBuf>,
     /// The changed certificate a person compared: believed from now on.
     pub accept: Option<Fingerprint>,
+    /// Keep what is received in memory only.
+    pub memory: bool,
+    /// What opens the archive.
+    pub archive: Keys,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +79,10 @@ pub struct Secrets {
 }
 
 impl Secrets {
+    fn has(self, source: Source) -> bool {
+        [self.password, self.passphrase, self.proxy].contains(&Some(source))
+    }
+
     /// Two secrets from one source would be one secret.
     fn repeats(&self) -> bool {
         let all: Vec<Source> = [self.password, self.passphrase, self.proxy].into_iter().flatten().collect();
@@ -104,6 +113,8 @@ struct Options {
     broker: Option<BareJid>,
     secrets: Secrets,
     accept: Option<Fingerprint>,
+    memory: bool,
+    archive: Keys,
     until: Until,
 }
 
@@ -155,6 +166,11 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Long("password-file") => options.secrets.password = Some(parser.value()?.parse_with(password_of)?),
             Long("passphrase-file") => options.secrets.passphrase = Some(parser.value()?.parse_with(password_of)?),
             Long("proxy-password-file") => options.secrets.proxy = Some(parser.value()?.parse_with(password_of)?),
+            Long("memory") => options.memory = true,
+            Long("archive-passphrase-file") => {
+                options.archive.passphrase = Some(parser.value()?.parse_with(password_of)?);
+            }
+            Long("archive-code-file") => options.archive.code = Some(parser.value()?.parse_with(password_of)?),
             Long("count") => options.until.count = Some(parser.value()?.parse()?),
             Long("for") => options.until.time = Some(Duration::from_secs(parser.value()?.parse()?)),
             other => return Err(other.unexpected()),
@@ -164,14 +180,15 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
 }
 
 fn verb_of(text: &str) -> Result<String, &'static str> {
-    if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err("topics, tail, check, convert or diff") }
+    const VERBS: &str = "topics, tail, check, convert, diff, search, export, import or hunt";
+    if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err(VERBS) }
 }
 
 fn tls_of(text: &str) -> Result<Tls, &'static str> {
     Tls::from_token(text).ok_or("starttls or direct")
 }
 
-fn password_of(text: &str) -> Result<Source, &'static str> {
+pub(super) fn password_of(text: &str) -> Result<Source, &'static str> {
     Source::parse(text).ok_or("- or a file descriptor such as 3 or /dev/fd/3; never the password or a file of it")
 }
 
@@ -238,8 +255,13 @@ impl Options {
         if self.practice && (self.secrets != Secrets::default() || self.accept.is_some()) {
             return Err(Say::new("cli-usage-grid"));
         }
-        if self.secrets.repeats() {
+        let archive = [self.archive.passphrase, self.archive.code];
+        if self.secrets.repeats() || archive.iter().flatten().any(|source| self.secrets.has(*source)) {
             return Err(Say::new("cli-usage-secrets"));
+        }
+        let keyed = self.archive != Keys::default();
+        if (self.memory || self.practice) && keyed || archive.iter().all(Option::is_some) {
+            return Err(Say::new("cli-usage-archive"));
         }
         let known = self.secrets.password.is_some() || self.certificate.is_some();
         let (secrets, accept) = (self.secrets, self.accept);
@@ -265,7 +287,8 @@ impl Options {
             }
             (None, None) => Grid::Practice { seed: self.seed },
         };
-        Ok(Ask { verb, grid, json: self.json, home: self.home, accept })
+        let (memory, archive) = (self.memory, self.archive);
+        Ok(Ask { verb, grid, json: self.json, home: self.home, accept, memory, archive })
     }
 }
 
@@ -344,6 +367,11 @@ mod tests {
             ("topics --practice --count 1", "cli-usage-until"),
             ("tail --jid a@b.example", "cli-usage-password"),
             ("topics --profile x --crl a.crl", "cli-usage-grid"),
+            ("tail --profile x --password-file 3 --archive-passphrase-file 3", "cli-usage-secrets"),
+            ("tail --profile x --memory --archive-passphrase-file 3", "cli-usage-archive"),
+            ("tail --profile x --archive-code-file 4 --archive-passphrase-file 3", "cli-usage-archive"),
+            ("tail --practice --archive-passphrase-file 3", "cli-usage-archive"),
+            ("tail --profile x --archive-passphrase-file secret", "cli-usage"),
             ("topics --practice --accept-certificate sha256:00", "cli-usage"),
             ("tail --jid a@b.example --certificate c --password-file - --passphrase-file -", "cli-usage-secrets"),
             ("tail --jid a@b.example --password-file - --revocation maybe", "cli-usage"),

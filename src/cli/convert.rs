@@ -50,13 +50,13 @@ const NAMES: [(&str, Format); 6] = [
     ("misp", Format::Misp),
 ];
 
-fn of_word(word: &str) -> Result<Format, &'static str> {
+pub(super) fn of_word(word: &str) -> Result<Format, &'static str> {
     let known = NAMES.iter().find(|(name, _)| *name == word);
     known.map(|(_, format)| *format).ok_or("iodef, json, csv, md, stix or misp")
 }
 
 /// By the ending; `.stix.json` and `.misp.json` say more than `.json`.
-fn of_file(file: &OsStr) -> Option<Format> {
+pub(super) fn of_file(file: &OsStr) -> Option<Format> {
     const ENDINGS: [(&str, Format); 7] = [
         (".stix.json", Format::Stix),
         (".misp.json", Format::Misp),

@@ -54,6 +54,15 @@ fn stdin() -> io::Result<File> {
     own.map(File::from)
 }
 
+/// The line typed at a terminal, which gives one line at a time and does not end after it.
+pub(super) fn typed(mut from: impl Read) -> io::Result<Secret> {
+    let mut bytes = vec![0; LONGEST + 2];
+    let read = from.read(&mut bytes);
+    let line = read.and_then(|read| line(bytes.get(..read).unwrap_or_default()));
+    bytes.zeroize();
+    line
+}
+
 /// The first line of `from`, without its end.
 fn line(from: impl Read) -> io::Result<Secret> {
     // Room enough from the start: growing would leave copies behind.

@@ -58,7 +58,8 @@ pub fn prepare(ask: &Ask) -> Result<Prepared, Stop> {
         Grid::Practice { seed } => Ok(Prepared::Practice { seed: seed.unwrap_or_default() }),
         Grid::Given { profile, secrets } => real(profile, given(*secrets)?, ask),
         Grid::Profile { name, secrets } => {
-            let profile = profile(ask, name)?;
+            let paths = paths(ask).map_err(|error| Stop::usage(error.say()))?;
+            let profile = profile(&paths, name)?;
             let mut keys = given(*secrets)?;
             complete(&mut keys, &profile)?;
             real(&profile, keys, ask)
@@ -85,8 +86,9 @@ fn paths(ask: &Ask) -> Result<Paths, crate::settings::Error> {
     Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"))
 }
 
-fn profile(ask: &Ask, name: &str) -> Result<Profile, Stop> {
-    let loaded = paths(ask).map(|paths| File::new(&paths).load()).map_err(|error| Stop::usage(error.say()))?;
+/// A saved profile.
+pub fn profile(paths: &Paths, name: &str) -> Result<Profile, Stop> {
+    let loaded = File::new(paths).load();
     match (loaded.settings.profile(name), loaded.trouble) {
         (Some(profile), _) => Ok(profile.clone()),
         (None, Some(error)) => Err(Stop::usage(error.say())),
@@ -162,6 +164,14 @@ impl Account {
 }
 
 impl Prepared {
+    /// The account, where it is one of a real grid.
+    pub fn jid(&self) -> Option<&BareJid> {
+        match self {
+            Self::Practice { .. } => None,
+            Self::Real(account) => Some(&account.login.jid),
+        }
+    }
+
     /// Starts the engine and has it connect; whether that works out, [`Session::next`] tells.
     pub async fn open(self, catalog: &Catalog, store: Arc<dyn Store>) -> Result<Session<'_>, Stop> {
         let (login, account, grid) = match self {

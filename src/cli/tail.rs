@@ -65,7 +65,7 @@ fn full() -> &'static str {
 }
 
 /// When, how severe, how to handle it, where, which report, what about.
-fn words(row: &Row, catalog: &Catalog) -> String {
+pub(super) fn words(row: &Row, catalog: &Catalog) -> String {
     let summary = &row.summary;
     let name = match (summary.csirt.as_str(), summary.id.as_str()) {
         ("", "") => text::line(&row.key.item.0),

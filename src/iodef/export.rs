@@ -19,12 +19,13 @@ mod steps;
 mod stix;
 mod thing;
 
-pub use csv::{csv, harmless};
-pub use ledger::Carried;
+pub use csv::{COLUMNS, csv, harmless};
+pub use ledger::{Carried, restriction};
 pub(in crate::iodef) use ledger::Ledger;
-pub use markdown::markdown;
+pub use markdown::{escape, markdown};
+pub use marking::title;
 pub use misp::misp;
-pub use stix::stix;
+pub use stix::{marking_id, stix};
 
 use crate::iodef::{Document, json};
 use crate::model::Say;

@@ -64,6 +64,11 @@ impl BareJid {
         Ok(Jid { bare: self.clone(), resource: Some(prepare_resource(resource)?) })
     }
 
+    /// An address of nobody, for what came from no grid: names under `invalid` never resolve (RFC 6761 §6.4).
+    pub(super) fn nobody() -> Self {
+        Self { local: None, domain: "imported.invalid".to_owned() }
+    }
+
     /// The server of this account, as an address of its own.
     #[must_use]
     pub fn server(&self) -> BareJid {

@@ -15,6 +15,18 @@ impl TopicId {
     /// Longest node name accepted from the wire, in bytes: what XMPP allows a part of an address (RFC 7622 §3.1).
     pub const NODE: usize = 1023;
 
+    /// Where documents stand that were imported from files: at no broker, so that none can speak for it.
+    #[must_use]
+    pub fn imported() -> Self {
+        Self { broker: BareJid::nobody(), node: "imported".to_owned() }
+    }
+
+    /// Whether what stands here came from files.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        self.broker == BareJid::nobody()
+    }
+
     /// Whether `text` may be a topic's node name.
     #[must_use]
     pub fn is_node(text: &str) -> bool {

@@ -23,19 +23,26 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xmpp", &["model", "text", "secrets"]),
     ("store", &["model", "text"]),
     ("engine", &["model", "text", "secrets", "settings", "iodef", "xmpp", "store"]),
+    ("port", &["model", "text", "iodef", "xmpp", "store"]),
     ("practice", &["model", "text", "secrets", "iodef", "xmpp"]),
     // the window
     ("theme", &["model", "settings"]),
     ("widget", &["model", "text", "i18n", "settings", "theme"]),
-    ("screen", &["model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "theme", "widget", "app"]),
+    ("screen", &["model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "theme", "widget", "app"]),
     (
         "app",
         &[
-            "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "practice",
-            "theme", "widget", "screen",
+            "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
+            "practice", "theme", "widget", "screen",
         ],
     ),
-    ("cli", &["model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "practice"]),
+    (
+        "cli",
+        &[
+            "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
+            "practice",
+        ],
+    ),
     ("main", &["app", "cli", "i18n", "model", "secrets", "settings", "practice"]),
     ("lib", &[]),
 ];

@@ -7,4 +7,4 @@ mod formats;
 mod honest;
 mod hostile;
 mod json;
-mod judge;
+pub mod judge;

@@ -30,8 +30,8 @@ mod iodef_v1;
 mod iodef_view;
 mod keychain;
 mod login;
-
 mod owned;
+mod port;
 mod practice;
 mod practice_broker;
 mod practice_engine;

@@ -13,7 +13,7 @@ use crate::iodef::{Document, Element, NodeId};
 use crate::text;
 
 /// The columns: what a script keys on.
-const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 11] = [
     "incident",
     "kind",
     "value",

@@ -317,7 +317,8 @@ fn when(element: Element<'_>) -> String {
 }
 
 /// Remote text as one line that is text to every reader of Markdown, and to a browser.
-fn escape(remote: &str) -> String {
+#[must_use]
+pub fn escape(remote: &str) -> String {
     let line = text::line_within(remote, 8_000);
     let mut out = String::with_capacity(line.len() + 16);
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();

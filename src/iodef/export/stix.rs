@@ -78,7 +78,9 @@ fn ours() -> String {
     named("extension-definition", "restriction")
 }
 
-fn marking_id(tlp: Tlp) -> &'static str {
+/// The marking of TLP 2.0 that a label is exported under.
+#[must_use]
+pub fn marking_id(tlp: Tlp) -> &'static str {
     match label(tlp) {
         "clear" => "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
         "green" => "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",

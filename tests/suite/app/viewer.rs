@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use gridwatch::app::Message;
-use gridwatch::app::file::strict;
+use gridwatch::port::strict;
 use gridwatch::model::{Restriction, Severity};
 use gridwatch::screen::document::{self, Side};
 use gridwatch::screen::{Place, viewer};
