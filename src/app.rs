@@ -15,6 +15,7 @@ mod index;
 mod keychain;
 mod known;
 pub mod live;
+mod port;
 mod saver;
 mod session;
 pub mod shared;
@@ -33,7 +34,7 @@ use crate::engine::{Connection, Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
 use crate::screen::{
     self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, certificate, composer, connect, connection,
-    feed, hunt, incident, stream, topics, viewer, welcome,
+    feed, hunt, incident, port as files, stream, topics, viewer, welcome,
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
@@ -101,6 +102,9 @@ pub enum Message {
     Settings(screen::settings::Message),
     Viewer(viewer::Message),
     Hunt(hunt::Message),
+    Port(files::Message),
+    /// A file or a folder was dropped on the window.
+    Dropped(std::path::PathBuf),
 }
 
 /// How often the window wants to be woken.
@@ -122,6 +126,10 @@ pub enum Sheet {
     Notices,
     /// A certificate was refused.
     Certificate,
+    /// What the feed shows goes into files.
+    Export,
+    /// Files come into the archive.
+    Import,
     /// Closing while something is held.
     Leave,
 }
@@ -237,6 +245,7 @@ impl App {
             Message::LeaveAnyway => self.leave(),
             Message::Left => iced::exit(),
             Message::Taken(index) => self.taken(index),
+            Message::Dropped(path) => self.dropped(path),
             message => self.screen(message),
         }
     }
@@ -280,6 +289,10 @@ impl App {
                 // What is ours is counted and filtered by.
                 if looked { Task::batch([done, self.screen(Message::Feed(feed::Message::Taken))]) } else { done }
             }
+            Message::Port(message) => {
+                let action = self.screens.port.update(message, &cx);
+                self.perform(Asker::None, action, Message::Port)
+            }
             Message::Incident(message) => {
                 let action = self.screens.incident.update(message, &cx);
                 self.perform(Asker::None, action, Message::Incident)
@@ -319,6 +332,7 @@ impl App {
             Action::Engine(command) => self.send(asker, command),
             Action::Connect { profile, keys, remember } => self.enter(*profile, keys, remember),
             Action::Archive(act) => self.archive_act(act),
+            Action::Port(act) => self.port_act(act),
             Action::Decide { decisions, again } => self.decide(decisions, again),
             Action::Save { name, text } => self.save_text(name, text),
             Action::Close => {
@@ -353,6 +367,8 @@ impl App {
             Id::Connection => Task::none(),
             Id::Hunt if self.running.is_some() => self.go(Place::Hunt),
             Id::Hunt => Task::none(),
+            Id::Export => self.export(),
+            Id::Import => self.import(),
             Id::Back => self.back(),
             Id::Help => {
                 self.sheet = if self.sheet == Some(Sheet::Help) { None } else { Some(Sheet::Help) };
@@ -420,6 +436,7 @@ impl App {
             Target::Connection => self.go(Place::Connection),
             Target::Stream => self.go(Place::Stream),
             Target::Hunt => self.go(Place::Hunt),
+            Target::Export => self.export(),
             Target::Filter(filter) => {
                 let gone = self.go(Place::Tab(Tab::Feed));
                 Task::batch([gone, self.screen(Message::Feed(feed::Message::Goto(filter)))])
@@ -541,6 +558,10 @@ impl App {
         let always = [
             iced::keyboard::listen().filter_map(|event| shortcut::command(&event).map(Message::Command)),
             window::close_requests().map(|_| Message::CloseRequested),
+            window::events().filter_map(|(_, event)| match event {
+                window::Event::FileDropped(path) => Some(Message::Dropped(path)),
+                _ => None,
+            }),
             iced::system::theme_changes().map(Message::Mode),
         ];
         Subscription::batch(always.into_iter().chain(engine).chain(pulse).chain(first))

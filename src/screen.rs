@@ -18,6 +18,7 @@ pub mod document;
 pub mod feed;
 pub mod hunt;
 pub mod incident;
+pub mod port;
 pub mod settings;
 pub mod stream;
 pub mod topics;
@@ -86,6 +87,7 @@ pub struct Screens {
     pub certificate: certificate::Screen,
     pub feed: feed::Feed,
     pub hunt: hunt::Screen,
+    pub port: port::Screen,
     pub incident: incident::Incident,
     pub topics: topics::Screen,
     pub composer: composer::Screen,
@@ -102,6 +104,7 @@ impl Screens {
         self.stream = stream::Screen::default();
         self.feed.reset(store);
         self.hunt.reset();
+        self.port.reset();
         self.incident.clear();
         self.topics.reset();
         self.composer.reset();
@@ -125,6 +128,8 @@ pub enum Target {
     Certificate,
     /// The hunt.
     Hunt,
+    /// The sheet for an export of what the feed shows.
+    Export,
     /// The feed under this filter.
     Filter(String),
     /// The file viewer, with a file or with its empty page.
@@ -168,6 +173,8 @@ pub enum Action<M> {
     },
     /// What the person chose at the archive's door.
     Archive(archive::Act),
+    /// An export or an import.
+    Port(port::Act),
     /// Asks the keychain for the secrets of this profile.
     Recall(String),
     /// Gives up waiting for that answer.
@@ -204,6 +211,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Engine(command) => Action::Engine(command),
             Self::Connect { profile, keys, remember } => Action::Connect { profile, keys, remember },
             Self::Archive(act) => Action::Archive(act),
+            Self::Port(act) => Action::Port(act),
             Self::Recall(profile) => Action::Recall(profile),
             Self::StopRecall => Action::StopRecall,
             Self::Forget(profile) => Action::Forget(profile),

@@ -124,6 +124,7 @@ feed-act-read = Read (E)
 feed-act-star = Star (S)
 feed-act-tag = Tag (T)
 feed-act-snooze = Snooze (Z)
+feed-act-export = Export…
 feed-act-unmark = Let go (Esc)
 feed-act-nothing = Choose an incident first.
 

@@ -13,6 +13,10 @@ pub enum Id {
     Connection,
     /// Indicators against everything stored.
     Hunt,
+    /// What the feed shows, into files.
+    Export,
+    /// Files, into the archive.
+    Import,
     /// Out of a sheet, back from a viewer or form.
     Back,
     Help,
@@ -51,6 +55,10 @@ impl Chord {
 
     const fn ctrl(key: char) -> Self {
         Self { ctrl: true, shift: Some(false), alt: false, key: Key::Char(key) }
+    }
+
+    const fn ctrl_shift(key: char) -> Self {
+        Self { ctrl: true, shift: Some(true), alt: false, key: Key::Char(key) }
     }
 
     const fn ctrl_any(key: char) -> Self {
@@ -101,6 +109,8 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Go(Tab::Settings), label: "app-tab-settings", chords: &[Chord::ctrl('5'), Chord::ctrl(',')] },
     Entry { id: Id::Connection, label: "app-command-connection", chords: &[Chord::plain(Key::Named(Named::F7))] },
     Entry { id: Id::Hunt, label: "hunt-title", chords: &[Chord::plain(Key::Named(Named::F8))] },
+    Entry { id: Id::Export, label: "app-export", chords: &[Chord::ctrl_shift('e')] },
+    Entry { id: Id::Import, label: "app-import", chords: &[Chord::ctrl_shift('o')] },
     Entry {
         id: Id::FocusNext,
         label: "app-command-focus-next",

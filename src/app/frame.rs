@@ -42,6 +42,12 @@ impl App {
                 let question = self.screens.certificate.view(&cx).map(Message::Certificate);
                 sheet::over(question, self.screens.certificate.first())
             }
+            Sheet::Export => {
+                sheet::over(self.screens.port.give.view(&cx).map(Message::Port), crate::screen::port::GIVE_FIRST)
+            }
+            Sheet::Import => {
+                sheet::over(self.screens.port.take.view(&cx).map(Message::Port), crate::screen::port::TAKE_FIRST)
+            }
             Sheet::Leave => sheet::over(sheet::leave(&cx), sheet::STAY),
         });
         let below = layer::below(stack![base].push(self.toasts(&cx)), self.sheet.is_some());
@@ -179,6 +185,8 @@ impl App {
         };
         let foot = column![
             low(cx.text("app-open-file"), Message::Go(Place::Viewer), "rail.file"),
+            low(cx.text("app-import"), Message::Command(super::command::Id::Import), "rail.import"),
+            low(cx.text("app-export"), Message::Command(super::command::Id::Export), "rail.export"),
             low(cx.text("app-other-grid"), Message::Go(Place::Connect), "rail.connect"),
             low(cx.text("app-help"), Message::Open(Sheet::Help), "rail.help"),
         ];

@@ -42,9 +42,8 @@ pub fn ready(asked: &Asked) -> Result<Hunt, Stop> {
 }
 
 fn read(file: &OsString) -> Result<String, Stop> {
-    let unread = |error: std::io::Error| {
-        Stop::usage(Say::new("hunt-unreadable").with("cause", text::line(&error.to_string())))
-    };
+    let unread =
+        |error: std::io::Error| Stop::usage(Say::new("hunt-unreadable").with("cause", text::line(&error.to_string())));
     let mut bytes = Vec::new();
     let size = if file == "-" {
         std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)

@@ -36,7 +36,7 @@ fn stty(terminal: &File, word: &str) -> bool {
 pub fn ask(prompt: &str) -> Option<Secret> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     let unseen = Unseen::new(&terminal)?;
-    terminal.write_all(prompt.as_bytes()).ok()?;
+    terminal.write_all(format!("{prompt} ").as_bytes()).ok()?;
     let typed = password::typed(terminal).ok();
     drop(unseen);
     typed

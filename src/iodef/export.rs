@@ -20,8 +20,8 @@ mod stix;
 mod thing;
 
 pub use csv::{COLUMNS, csv, harmless};
-pub use ledger::{Carried, restriction};
 pub(in crate::iodef) use ledger::Ledger;
+pub use ledger::{Carried, restriction};
 pub use markdown::{escape, markdown};
 pub use marking::title;
 pub use misp::misp;

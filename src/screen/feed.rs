@@ -6,6 +6,7 @@
 
 mod bar;
 mod between;
+mod chosen;
 mod filter;
 mod flow;
 mod form;
@@ -36,6 +37,7 @@ use crate::store::query::Field;
 use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
 
+pub use chosen::Chosen;
 use filter::Filter;
 use flow::Flow;
 pub use form::Form;
@@ -183,6 +185,7 @@ pub enum Message {
     Tick,
     Browse,
     Hunt,
+    Export,
     Connect,
     Retry,
     /// To all that is known of the connection, and what can be done.
@@ -261,6 +264,7 @@ impl Feed {
             }
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
             Message::Hunt => Action::Open(Target::Hunt),
+            Message::Export => Action::Open(Target::Export),
             Message::Connect => Action::Open(Target::Welcome),
             Message::Retry => Action::Engine(Command::RetryNow),
             Message::Details => Action::Open(Target::Connection),

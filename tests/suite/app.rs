@@ -11,6 +11,7 @@ mod frame;
 mod meeting;
 mod owner;
 mod pictures;
+mod port;
 mod saver;
 mod topics;
 mod tour;

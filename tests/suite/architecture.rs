@@ -28,7 +28,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // the window
     ("theme", &["model", "settings"]),
     ("widget", &["model", "text", "i18n", "settings", "theme"]),
-    ("screen", &["model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "theme", "widget", "app"]),
+    (
+        "screen",
+        &["model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "theme", "widget", "app"],
+    ),
     (
         "app",
         &[

@@ -1,5 +1,7 @@
 //! The text verbs as a script meets them: the real binary, its lines, its exit codes.
 
+mod stored;
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
@@ -261,7 +263,7 @@ fn a_reader_that_has_enough_is_no_failure() {
 fn what_is_wrong_is_said_on_standard_error_with_its_code() {
     // TEST-NET addresses are not dialled: the port of a listener that was just dropped refuses.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let given = format!("topics --jid a@grid.invalid --host 127.0.0.1 --port {port} --password-file -");
+    let given = format!("topics --jid a@grid.invalid --host 127.0.0.1 --port {port} --memory --password-file -");
     for (line, input, exit, words) in [
         ("topics", "", 1, "Name one grid"),
         ("tail --practice --count", "", 1, "not understood"),
@@ -285,7 +287,7 @@ fn help_names_every_option_and_every_exit_code() {
     assert_eq!((code(&output), err(&output)), (0, String::new()));
     let help = out(&output);
     for word in
-        "topics tail --practice --seed --profile --jid --host --port --tls --ca --platform-roots --revocation --crl \
+        "topics tail search export import hunt --archive-passphrase-file --archive-code-file --memory --to --force --practice --seed --profile --jid --host --port --tls --ca --platform-roots --revocation --crl \
                  --fetch-crls --certificate --passphrase-file --proxy --proxy-password-file --accept-certificate \
                  --broker --password-file --count \
                  --for --json --home --renderer --timings"
@@ -294,7 +296,7 @@ fn help_names_every_option_and_every_exit_code() {
         assert!(help.contains(word), "{word}");
     }
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    for exit in 0..=7 {
+    for exit in 0..=9 {
         assert!(help.contains(&format!("\n  {exit}  ")) && readme.contains(&format!("\n| {exit} | ")), "{exit}");
     }
     assert_eq!(out(&run("tail --help", "")), help);
@@ -309,7 +311,7 @@ fn a_broker_that_refuses_is_code_3() {
     let ca = folder.path().join("ca.pem");
     std::fs::write(&ca, grid.ca_pem()).unwrap();
     let given = format!(
-        "--jid analyst@practice.invalid --host 127.0.0.1 --port {} --ca {} --password-file -",
+        "--jid analyst@practice.invalid --host 127.0.0.1 --port {} --ca {} --memory --password-file -",
         grid.port().unwrap(),
         ca.display()
     );
@@ -342,7 +344,7 @@ fn a_password_that_was_used_is_nowhere() {
         ("topics", "--profile work"),
         ("tail --count 9", "--profile work"),
     ] {
-        let line = format!("{verb} {grid} --password-file -");
+        let line = format!("{verb} {grid} --memory --password-file -");
         let mut child = gridwatch(&home, &line).env("HOME", home.path()).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(format!("{CANARY}\n").as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -379,7 +381,7 @@ fn a_real_grid_by_its_address() {
     let ca = server.ca_file().display().to_string();
     for (port, tls) in [(Port::StartTls, "starttls"), (Port::Direct, "direct")] {
         let port = server.port(port);
-        let at = format!("--jid {jid} --host 127.0.0.1 --port {port} --tls {tls} --json --password-file -");
+        let at = format!("--jid {jid} --host 127.0.0.1 --port {port} --tls {tls} --json --memory --password-file -");
         let topics = run(&format!("topics {at} --ca {ca}"), &password);
         assert_eq!((code(&topics), err(&topics)), (0, String::new()), "{tls}");
         let topics = objects(&topics);
@@ -415,7 +417,8 @@ fn a_real_grid_by_its_profile_and_a_password_from_a_descriptor() {
         server.ca_file(),
     );
     std::fs::write(home.path().join("settings.toml"), settings).unwrap();
-    let script = "exec 3< <(printf '%s\\n' \"$PASSWORD\"); \"$0\" topics --profile work --json --password-file 3";
+    let script =
+        "exec 3< <(printf '%s\\n' \"$PASSWORD\"); \"$0\" topics --profile work --memory --json --password-file 3";
     let mut shell = Command::new("bash");
     let _ = shell
         .args(["-c", script, env!("CARGO_BIN_EXE_gridwatch")])
@@ -449,7 +452,8 @@ fn controller(folder: &std::path::Path) -> (practice::Grid, String) {
     let grid = practice::Grid::start(practice::Options { port: Some(0), ..practice::Options::default() }).unwrap();
     let (port, ca) = (grid.port().unwrap(), folder.join(format!("ca-{}.pem", grid.port().unwrap())));
     std::fs::write(&ca, grid.ca_pem()).unwrap();
-    let options = format!("--jid analyst@practice.invalid --host 127.0.0.1 --port {port} --ca {}", ca.display());
+    let options =
+        format!("--memory --jid analyst@practice.invalid --host 127.0.0.1 --port {port} --ca {}", ca.display());
     (grid, options)
 }
 

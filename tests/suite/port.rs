@@ -54,12 +54,7 @@ pub fn incoming(item: &str, text: &str, scope: &[(&str, &str)]) -> Incoming {
     }
 }
 
-pub fn make(
-    store: &dyn Store,
-    format: Format,
-    rows: &[Seq],
-    into: &Path,
-) -> Result<Sheet, Fault> {
+pub fn make(store: &dyn Store, format: Format, rows: &[Seq], into: &Path) -> Result<Sheet, Fault> {
     let catalog = Catalog::default();
     let words = |say: &Say| catalog.say(say);
     let about = Say::new("port-about-selection");

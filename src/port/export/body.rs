@@ -108,7 +108,10 @@ pub(super) struct Body {
 enum Kind {
     /// Documents one after the other; what stands before and after them is known at the end.
     Pages(BufWriter<NamedTempFile>),
-    Events { out: BufWriter<NamedTempFile>, count: usize },
+    Events {
+        out: BufWriter<NamedTempFile>,
+        count: usize,
+    },
     Bundle(Box<Bundle>),
     Folder(Folder),
 }

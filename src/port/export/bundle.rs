@@ -209,8 +209,11 @@ fn join(known: Object, other: Object) -> Object {
 fn mark(mut known: Object, other: &Object) -> Object {
     if strictness(other) > strictness(&known) {
         // The sender's word for it stands in an extension; those of an observable are about itself.
-        let members: &[&str] =
-            if known.contains_key("modified") { &["object_marking_refs", "extensions"] } else { &["object_marking_refs"] };
+        let members: &[&str] = if known.contains_key("modified") {
+            &["object_marking_refs", "extensions"]
+        } else {
+            &["object_marking_refs"]
+        };
         for member in members {
             if let Some(value) = other.get(*member) {
                 let _ = known.insert((*member).to_owned(), value.clone());

@@ -168,6 +168,7 @@ impl Feed {
                 act("feed-act-star", Message::Act(super::Act::Star)),
                 act("feed-act-tag", Message::Form(Form::Tag(String::new()))),
                 act("feed-act-snooze", Message::Form(Form::Snooze)),
+                act("feed-act-export", Message::Export),
                 act("feed-act-unmark", Message::Unmark),
             ];
             under(acts.spacing(space::XS).align_y(Center).into())

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use gridwatch::app::Message;
-use gridwatch::port::strict;
+
 use gridwatch::model::{Restriction, Severity};
+use gridwatch::port::strict;
 use gridwatch::screen::document::{self, Side};
 use gridwatch::screen::{Place, viewer};
 use gridwatch::settings::Settings;
