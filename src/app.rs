@@ -23,12 +23,13 @@ mod sheet;
 mod shortcut;
 pub mod start;
 mod toast;
+mod wake;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use iced::theme::Mode;
-use iced::{Subscription, Task, Theme, window};
+use iced::{Task, Theme};
 
 use crate::engine::{Connection, Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
@@ -44,6 +45,7 @@ use crate::theme;
 pub use env::Env;
 pub use session::{Asker, Practice, Running};
 pub use shared::Shared;
+pub use wake::Pulse;
 
 /// How long the engine has for its goodbye, and the settings for their way to the disk.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -105,17 +107,6 @@ pub enum Message {
     Port(files::Message),
     /// A file or a folder was dropped on the window.
     Dropped(std::path::PathBuf),
-}
-
-/// How often the window wants to be woken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pulse {
-    /// Never: nothing on it changes by itself.
-    Still,
-    /// Every half minute, for ages and the clock.
-    Slow,
-    /// Every second, for a countdown.
-    Quick,
 }
 
 /// Something that covers the screens.
@@ -529,42 +520,6 @@ impl App {
     /// Goes, once everything that was waited for is done.
     fn part(&self) -> Task<Message> {
         if self.leaving && !self.lingers() { iced::exit() } else { Task::none() }
-    }
-
-    /// How often the window wants to be woken now.
-    #[must_use]
-    pub fn pulse(&self) -> Pulse {
-        let watched = self.place == Place::Stream && self.shared.trace.is_on();
-        if watched || self.holding() || self.shared.live.retry_at.is_some() {
-            Pulse::Quick
-        } else if self.running.is_some() {
-            Pulse::Slow
-        } else {
-            Pulse::Still
-        }
-    }
-
-    pub fn subscription(&self) -> Subscription<Message> {
-        let engine = self.running.as_ref().map(|running| {
-            bridge::subscription(running.key()).map(|(session, update)| Message::Engine(session, update))
-        });
-        let pulse = match self.pulse() {
-            Pulse::Still => None,
-            Pulse::Slow => Some(Duration::from_secs(30)),
-            Pulse::Quick => Some(Duration::from_secs(1)),
-        };
-        let pulse = pulse.map(|every| iced::time::every(every).map(|_| Message::Pulse));
-        let first = (!self.drawn).then(|| window::frames().map(|_| Message::Drawn));
-        let always = [
-            iced::keyboard::listen().filter_map(|event| shortcut::command(&event).map(Message::Command)),
-            window::close_requests().map(|_| Message::CloseRequested),
-            window::events().filter_map(|(_, event)| match event {
-                window::Event::FileDropped(path) => Some(Message::Dropped(path)),
-                _ => None,
-            }),
-            iced::system::theme_changes().map(Message::Mode),
-        ];
-        Subscription::batch(always.into_iter().chain(engine).chain(pulse).chain(first))
     }
 
     #[must_use]

@@ -84,7 +84,9 @@ impl App {
                     let Order { rows, format, about, to, over } = order;
                     let words = |say: &Say| catalog.say(say);
                     let asked = export::Order { format, rows: &rows, about, words: &words };
-                    let mut told = |done, of| drop(told(port::Message::Giving(number, done, of)));
+                    let mut told = |done, of| {
+                        let _ = told(port::Message::Giving(number, done, of));
+                    };
                     let made = export::run(store.as_ref(), &asked, &to, &stop, &mut told);
                     let kept = made.and_then(|(made, sheet)| made.keep(&to, over).map(|()| Box::new(sheet)));
                     port::Message::Given(
@@ -112,7 +114,9 @@ impl App {
                                 waiting = Committed::default();
                             }
                         }
-                        word => drop(told(port::Message::Taking(number, word))),
+                        word => {
+                            let _ = told(port::Message::Taking(number, word));
+                        }
                     });
                     port::Message::Taken(number, Box::new(report), waiting)
                 })

@@ -18,7 +18,7 @@ pub struct Chosen {
 impl Feed {
     #[must_use]
     pub fn chosen(&self) -> Chosen {
-        let listed = (0..self.len()).filter_map(|index| self.seq(index));
+        let listed = self.rows();
         let marked = !self.marked.is_empty();
         let rows = if marked {
             let mut rows: Vec<Seq> = listed.filter(|seq| self.is_marked(*seq)).collect();

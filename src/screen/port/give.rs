@@ -16,7 +16,8 @@ use crate::store::Seq;
 use crate::store::index::Stop;
 use crate::text as safe;
 use crate::theme::{self, space};
-use crate::widget::{Icon, Press, Tone, caption, heading, press, strip, strong, tlp_banner};
+use crate::widget::badge::tlp_banner;
+use crate::widget::{Icon, Press, Tone, caption, heading, press, strip, strong};
 
 /// Named rows and remarks that show; the export itself has them all.
 const NAMED: usize = 200;
