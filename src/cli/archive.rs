@@ -35,23 +35,25 @@ fn stop(trouble: &Trouble) -> Stop {
 pub fn open(paths: &Paths, jid: &BareJid, keys: Keys, make: bool, catalog: &Catalog) -> Result<Archive, Stop> {
     let folder = paths.data().join("archives").join(settings::folder_name(&jid.to_string()));
     let vault = Vault::new(folder);
-    // To look is to make the folder.
-    if vault.is_new() && !(make && keys.passphrase.is_some()) {
+    let none = || {
         let key = if make { "cli-archive-none-yet" } else { "cli-archive-none" };
-        return Err(Stop::new(Exit::Archive, Say::new(key).with("jid", jid.to_string())));
+        Stop::new(Exit::Archive, Say::new(key).with("jid", jid.to_string()))
+    };
+    // To look is to make the folder.
+    let is_new = !vault.folder().exists() || vault.is_new();
+    if is_new && !(make && keys.passphrase.is_some()) {
+        return Err(none());
     }
     match (vault.look().map_err(|trouble| stop(&trouble))?, keys.passphrase) {
         (Found::Locked(locked), _) => unlock(locked, keys, catalog),
-        (Found::Nothing(mut draft), Some(source)) => {
+        (Found::Nothing(mut draft), Some(source)) if make => {
             let passphrase = source.read()?;
             draft.passphrase(passphrase.expose(), Cost::USUAL).map_err(|trouble| stop(&trouble))?;
             let archive = draft.make().map_err(|trouble| stop(&trouble))?;
             super::out::note(&catalog.say(&Say::new("cli-archive-made")));
             Ok(archive)
         }
-        (Found::Nothing(_), None) => {
-            Err(Stop::new(Exit::Archive, Say::new("cli-archive-none").with("jid", jid.to_string())))
-        }
+        (Found::Nothing(_), _) => Err(none()),
     }
 }
 
