@@ -113,7 +113,7 @@ enum Kind {
         count: usize,
     },
     Bundle(Box<Bundle>),
-    Folder(Folder),
+    Folder(Box<Folder>),
 }
 
 impl Body {
@@ -122,7 +122,7 @@ impl Body {
             Format::Csv | Format::Markdown => Kind::Pages(BufWriter::new(file(near)?)),
             Format::Misp => Kind::Events { out: BufWriter::new(file(near)?), count: 0 },
             Format::Stix => Kind::Bundle(Box::new(Bundle::new(near)?)),
-            Format::Iodef | Format::Json => Kind::Folder(Folder::new(near, order.format)?),
+            Format::Iodef | Format::Json => Kind::Folder(Box::new(Folder::new(near, order.format)?)),
         };
         Ok(Self { near: near.to_path_buf(), kind })
     }

@@ -27,7 +27,7 @@ pub fn table_head(sheet: &Sheet, words: Words<'_>) -> Vec<u8> {
     lines.iter().filter(|say| say.key.starts_with("port-")).for_each(&mut note);
     for left in &sheet.left {
         // A table of commas is opened where other signs part the cells, and a name is remote text.
-        let name = left.name.replace([',', ';', '|', '"', '\''], " ");
+        let name = left.name.replace([',', ';', '|', '\u{22}', '\u{27}'], " ");
         let _ = writer.write_record([format!("# {}", line(&name, &left.why, words))]);
     }
     let _ = writer.write_record(crate::iodef::export::COLUMNS);

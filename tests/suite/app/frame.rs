@@ -55,8 +55,8 @@ fn a_window_at_rest_is_not_woken() {
     window.say(Message::Drawn);
     assert_eq!(window.app.pulse(), Pulse::Slow, "ages and clock, every half minute");
     let resting = window.app.subscription().units();
-    // Keys, close requests, theme changes, the engine, the slow clock.
-    assert_eq!(resting, 5);
+    // Keys, close requests, dropped files, theme changes, the engine, the slow clock.
+    assert_eq!(resting, 6);
     fill(&mut window);
     window.say(Message::Compose(composer::Message::Publish));
     assert_eq!(window.app.pulse(), Pulse::Quick, "a countdown runs");
