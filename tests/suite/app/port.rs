@@ -1,113 +1,12 @@
-//! The sheets for files in the whole window: exactly what is marked or filtered goes out, in the order of the list; a folder
-//! comes in once, and a stop leaves what stands.
+//! The sheets for files in the whole window: a folder comes in once, and a stop leaves what stands.
 
 use gridwatch::app::Message;
-use gridwatch::app::command::Id;
-use gridwatch::iodef::export::Format;
 use gridwatch::model::{Restriction, Severity, TopicId};
 use gridwatch::screen::Place;
-use gridwatch::screen::feed::Message as Feed;
 use gridwatch::screen::port::Message as Port;
 use iced_test::futures::futures::StreamExt;
 
-use crate::support::window::{Window, deliver, report};
-
-/// Six incidents, the newest first in the list: 0 to 5.
-fn six() -> Window {
-    let mut window = Window::connected(false);
-    let severities = [Severity::High, Severity::Low, Severity::High, Severity::Medium, Severity::High, Severity::Low];
-    let documents: Vec<String> = (0_usize..6)
-        .map(|number| {
-            let restriction = if number == 4 { Restriction::Amber } else { Restriction::Green };
-            let address = format!("192.0.2.{}", number + 1);
-            report(&format!("2026-{number}"), &format!("Report {number}"), restriction, severities[number], &address)
-        })
-        .collect();
-    let rows: Vec<_> = documents.iter().zip(1..).map(|(text, age)| ("MILEHost", text.as_str(), age)).collect();
-    deliver(&mut window, &rows);
-    let taken = window.app.update(Message::Feed(Feed::Tick));
-    drop(taken);
-    window.run(Message::Engine(
-        1,
-        gridwatch::app::bridge::Update::Events(vec![gridwatch::engine::Event::Stored {
-            added: vec![],
-            changed: vec![],
-        }]),
-    ));
-    window
-}
-
-/// The incidents of a table, each once, in its order.
-fn incidents(table: &str) -> Vec<String> {
-    let mut all: Vec<String> = table
-        .lines()
-        .filter(|line| line.starts_with("cert-north.example/"))
-        .map(|line| line.split(',').next().unwrap().rsplit('/').next().unwrap().to_owned())
-        .collect();
-    all.dedup();
-    all
-}
-
-fn export(window: &mut Window, format: Format, path: &std::path::Path) {
-    window.run(Message::Command(Id::Export));
-    window.run(Message::Port(Port::Format(format)));
-    window.run(Message::Port(Port::Path(path.display().to_string())));
-    window.run(Message::Port(Port::Save));
-}
-
-#[test]
-fn exactly_what_is_marked_or_filtered_goes_out_in_the_order_of_the_list() {
-    let (mut window, folder) = (six(), tempfile::tempdir().unwrap());
-    // Marked: the first, the third and the second, and in the list's order in the file.
-    for steps in [1, 2, -1] {
-        window.run(Message::Feed(Feed::Step(steps)));
-        window.run(Message::Feed(Feed::Mark));
-    }
-    window.run(Message::Command(Id::Export));
-    assert!(window.shows("Export 3 incidents") && window.shows("Selected rows"), "{:?}", window.texts());
-    assert!(window.shows("TLP:GREEN: 3") && window.shows("Save") && !window.shows("Save all the same"));
-    let path = folder.path().join("marked.csv");
-    export(&mut window, Format::Csv, &path);
-    assert!(window.shows("Carried: 3 of 3"), "{:?}", window.texts());
-    assert_eq!(incidents(&std::fs::read_to_string(&path).unwrap()), ["2026-0", "2026-1", "2026-2"]);
-    // The name is taken: what is there stays.
-    window.run(Message::Port(Port::Save));
-    assert!(window.shows("is there already"), "{:?}", window.texts());
-    window.run(Message::Port(Port::Close));
-
-    window.run(Message::Feed(Feed::Unmark));
-    window.run(Message::Feed(Feed::Filter("severity:high".to_owned())));
-    let path = folder.path().join("high.csv");
-    window.run(Message::Command(Id::Export));
-    assert!(window.shows("Filter: severity:high") && window.shows("Export 3 incidents"), "{:?}", window.texts());
-    // One of them is amber: its consequence is said before anything is written.
-    assert!(window.shows("TLP:AMBER: 1") && window.shows("own organisation") && window.shows("Save all the same"));
-    window.run(Message::Port(Port::Format(Format::Stix)));
-    window.run(Message::Port(Port::Path("/home/analyst/incidents-20261121-1600.stix.json".to_owned())));
-    window.pictures("export-sheet");
-    export(&mut window, Format::Csv, &path);
-    let table = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(incidents(&table), ["2026-0", "2026-2", "2026-4"]);
-    assert!(table.lines().next().unwrap().contains("TLP:AMBER"), "{table}");
-    assert!(table.contains("# Filter: severity:high"), "{table}");
-    window.pictures("export-done");
-
-    // Everything, as a folder of the documents themselves.
-    window.run(Message::Port(Port::Close));
-    window.run(Message::Feed(Feed::ClearFilter));
-    export(&mut window, Format::Iodef, &folder.path().join("all"));
-    assert_eq!(std::fs::read_dir(folder.path().join("all")).unwrap().count(), 6 + 2);
-    // A stop leaves nothing.
-    window.run(Message::Command(Id::Export));
-    window.run(Message::Port(Port::Format(Format::Json)));
-    window.run(Message::Port(Port::Path(folder.path().join("never").display().to_string())));
-    let task = window.app.update(Message::Port(Port::Save));
-    assert!(window.shows("Stop"), "{:?}", window.texts());
-    window.run(Message::Port(Port::StopGiving));
-    finish(&mut window, task);
-    assert!(window.shows("Stopped. Nothing was written."), "{:?}", window.texts());
-    assert!(!folder.path().join("never").exists());
-}
+use crate::support::window::{Window, report};
 
 /// Runs what was begun before.
 fn finish(window: &mut Window, task: iced_test::runtime::Task<Message>) {

@@ -121,7 +121,7 @@ fn what_tail_showed_is_in_the_archive_and_is_not_shown_again() {
     // Hunted: what an incident names is found, defanged or not.
     let named = stored.iter().flat_map(|line| line["observables"].as_array().unwrap());
     let address = named.clone().find(|named| named["kind"] == "ipv4").unwrap()["value"].as_str().unwrap().to_owned();
-    let list = format!("{}\n203.0.113.250\nno indicator at all\n", address.replace('.', "[.]"));
+    let list = format!("{}\n2001:db8:ffff::9\nno indicator at all\n", address.replace('.', "[.]"));
     let output = home.run("hunt - --json --profile work --archive-passphrase-file 3", &list);
     assert_eq!(code(&output), 0, "{}", err(&output));
     let hits = objects(&output);
