@@ -270,8 +270,16 @@ impl App {
                 self.perform(Asker::None, action, Message::Certificate)
             }
             Message::Feed(message) => {
+                let worked = match &message {
+                    feed::Message::Worked(report) => Some(report.loaded),
+                    _ => None,
+                };
                 let action = self.screens.feed.update(message, &cx);
-                self.perform(Asker::None, action, Message::Feed)
+                if worked == Some(true) {
+                    self.screens.hunt.kept(&self.shared.finder);
+                }
+                let done = self.perform(Asker::None, action, Message::Feed);
+                if worked.is_some() { Task::batch([done, self.part()]) } else { done }
             }
             Message::Hunt(message) => {
                 let looked = matches!(message, hunt::Message::Looked(..));
@@ -514,7 +522,7 @@ impl App {
 
     /// Whether something is left to do before the window may go.
     fn lingers(&self) -> bool {
-        self.goodbye || self.saver.is_busy()
+        self.goodbye || self.saver.is_busy() || self.shared.finder.is_unwritten()
     }
 
     /// Goes, once everything that was waited for is done.

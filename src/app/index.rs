@@ -43,6 +43,12 @@ impl App {
         Task::perform(taking, move |()| Message::Taken(index))
     }
 
+    /// Loads what the session's store kept beside its rows.
+    pub(super) fn load(&mut self) -> Task<Message> {
+        let action = self.screens.feed.load(&self.shared.cx());
+        self.perform(super::Asker::None, action, Message::Feed)
+    }
+
     fn index_id(&self) -> usize {
         Arc::as_ptr(&self.shared.finder).addr()
     }

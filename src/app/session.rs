@@ -201,7 +201,9 @@ impl App {
             self.screens.reset(self.shared.store.as_ref());
             self.selected = None;
             self.asked.clear();
-            if self.shared.store.is_empty() { Task::none() } else { self.take(&[]) }
+            let loading = self.load();
+            let taking = if self.shared.store.is_empty() { Task::none() } else { self.take(&[]) };
+            Task::batch([loading, taking])
         };
         let (store, trace) = (Arc::clone(&self.shared.store), self.shared.trace.clone());
         let key = Key { session: self.sessions, store, trace };

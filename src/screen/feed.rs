@@ -12,6 +12,7 @@ mod flow;
 mod form;
 mod group;
 mod hole;
+mod keep;
 mod key;
 mod lines;
 mod row;
@@ -19,8 +20,6 @@ mod search;
 mod side;
 mod triage;
 mod view;
-
-use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use iced::Task;
@@ -30,9 +29,9 @@ use crate::app::cx::Cx;
 use crate::engine::Command;
 use crate::model::TopicId;
 use crate::screen::{Action, Tab, Target};
-use crate::store::finder::{Found, Tally};
-use crate::store::index::Sort;
+use crate::store::finder::{Found, Job, Report, Tally};
 use crate::store::index::order::By;
+use crate::store::index::{Bitmap, Sort};
 use crate::store::query::Field;
 use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
@@ -87,7 +86,7 @@ pub struct Feed {
     /// The group whose head is chosen instead of a row.
     head: Option<u64>,
     /// Rows an act is meant for, besides the selected one.
-    marked: BTreeSet<Seq>,
+    marked: Bitmap,
     side: side::Side,
     form: Option<Form>,
     /// `g` was pressed; what comes next says what it means.
@@ -182,6 +181,8 @@ pub enum Message {
     Taken,
     /// Mutes and snoozes were looked at anew.
     Settled,
+    /// What waited is done, and what was done is written, or not.
+    Worked(Report),
     Tick,
     Browse,
     Hunt,
@@ -216,6 +217,11 @@ impl Feed {
         let newest: Vec<Seq> = (len.saturating_sub(PAGE)..len).collect();
         self.all = store.rows(&newest).iter().map(|row| (row.at, row.seq)).collect();
         self.all.sort_unstable();
+    }
+
+    /// Loads what the store kept of marks and views.
+    pub fn load(&self, cx: &Cx<'_>) -> Action<Message> {
+        self.work(cx)
     }
 
     /// The selected row.
@@ -262,6 +268,7 @@ impl Feed {
                 self.prefix = !prefix;
                 Action::None
             }
+            Message::Worked(report) => self.worked(report, cx),
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
             Message::Hunt => Action::Open(Target::Hunt),
             Message::Export => Action::Open(Target::Export),
@@ -308,8 +315,8 @@ impl Feed {
                 (self.selected, self.head) = (Some(seq), None);
                 self.rest();
                 let was_unread = cx.finder.is_unread(seq);
-                cx.finder.see(seq);
-                let counted = if was_unread { self.count(cx) } else { Action::None };
+                let seen = if was_unread { self.job(Job::See(seq), cx) } else { Action::None };
+                let counted = if was_unread { both(seen, self.count(cx)) } else { Action::None };
                 both(Action::Open(Target::Incident(seq)), counted)
             }
             Some(Line::Head(key)) => {

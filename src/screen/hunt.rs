@@ -15,6 +15,7 @@ use crate::app::cx::Cx;
 use crate::iodef::export::harmless;
 use crate::model::Say;
 use crate::screen::{Action, Tab, Target};
+use crate::store::Finder;
 use crate::store::hunt::{COLUMNS, List, Table, run};
 use crate::store::index::{Failure, Stop};
 use crate::store::lens::{Entry, Fault, Lens};
@@ -115,6 +116,16 @@ impl Screen {
     pub fn reset(&mut self) {
         self.halt();
         (self.table, self.in_force) = (None, None);
+        self.ours = Draft::default();
+    }
+
+    /// What was kept for this session is here: the constituency, as it was written.
+    pub fn kept(&mut self, finder: &Finder) {
+        let text = finder.constituency();
+        let untouched = self.ours.is_empty();
+        if untouched && !text.is_empty() {
+            self.ours.put(&text.into());
+        }
     }
 
     fn halt(&mut self) {
@@ -219,7 +230,10 @@ impl Screen {
                 self.faults = faults;
                 let lens = Lens::new(entries.into_iter().map(|line| line.entry));
                 told(number, Message::Looked(number, Err(None)), move |told| {
-                    Message::Looked(number, finder.look_back(lens, &stop, told).map_err(failed))
+                    let looked = finder.look_back(lens, &stop, told).map_err(failed);
+                    // In force it is; if it is not kept, that is said.
+                    let kept = finder.keep_constituency(&text).map_err(|error| Some(error.say()));
+                    Message::Looked(number, kept.and(looked))
                 })
             }
         }

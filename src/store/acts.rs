@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::index::Bitmap;
@@ -106,7 +108,7 @@ pub trait Desk {
 }
 
 /// An act that was done: how to do it again and how to take it back.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Done {
     forward: Vec<Change>,
     back: Vec<Change>,
@@ -115,8 +117,42 @@ struct Done {
 /// What was done in this session, and what was undone of it.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    done: Vec<Done>,
-    undone: Vec<Done>,
+    done: Vec<Arc<Done>>,
+    undone: Vec<Arc<Done>>,
+}
+
+/// Which way an act went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Did,
+    Undid,
+    Redid,
+}
+
+/// One step of a log: an act done, taken back, or done again.
+#[derive(Clone, Debug)]
+pub struct Step {
+    way: Way,
+    of: Arc<Done>,
+}
+
+impl Step {
+    /// What the step changed.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        if self.way == Way::Undid { &self.of.back } else { &self.of.forward }
+    }
+
+    /// What makes it as it was before.
+    #[must_use]
+    pub fn inverse(&self) -> &[Change] {
+        if self.way == Way::Undid { &self.of.forward } else { &self.of.back }
+    }
+
+    #[must_use]
+    pub fn way(&self) -> Way {
+        self.way
+    }
 }
 
 impl Log {
@@ -136,7 +172,7 @@ impl Log {
         desk.write(&forward)?;
         self.undone.clear();
         let touched = rows(&forward);
-        self.done.push(Done { forward, back });
+        self.done.push(Arc::new(Done { forward, back }));
         Ok(touched)
     }
 
@@ -168,6 +204,34 @@ impl Log {
         let touched = rows(&last.forward);
         self.done.push(last);
         Ok(Some(touched))
+    }
+
+    /// The step that was made last, where it went this way.
+    #[must_use]
+    pub fn last(&self, way: Way) -> Option<Step> {
+        let of = if way == Way::Undid { self.undone.last() } else { self.done.last() };
+        of.map(|of| Step { way, of: Arc::clone(of) })
+    }
+
+    /// How many rows the next undoing (or, `false`, doing again) touches.
+    #[must_use]
+    pub fn ahead(&self, undo: bool) -> u32 {
+        let next =
+            if undo { self.done.last().map(|done| &done.back) } else { self.undone.last().map(|done| &done.forward) };
+        next.map_or(0, |changes| size(changes))
+    }
+
+    /// A step did not last: the log is as if it had not been made. Its desk is put right with [`Step::inverse`]; later steps
+    /// are withdrawn before it.
+    pub fn withdraw(&mut self, step: &Step) {
+        let (from, to) = match step.way {
+            Way::Did | Way::Redid => (&mut self.done, &mut self.undone),
+            Way::Undid => (&mut self.undone, &mut self.done),
+        };
+        from.retain(|of| !Arc::ptr_eq(of, &step.of));
+        if step.way != Way::Did {
+            to.push(Arc::clone(&step.of));
+        }
     }
 
     #[must_use]
@@ -225,8 +289,18 @@ fn narrow(desk: &dyn Desk, change: Change, forward: &mut Vec<Change>, back: &mut
     Ok(())
 }
 
+/// Rows that changes name, those twice that are named twice.
+#[must_use]
+pub fn size(changes: &[Change]) -> u32 {
+    let of = |change: &Change| match change {
+        Change::Mark { rows, .. } | Change::Slot { rows, .. } => rows.count(),
+        Change::Note { .. } | Change::Mute { .. } => 1,
+    };
+    changes.iter().map(of).fold(0, u32::saturating_add)
+}
+
 /// The rows that changes name; a rule names none.
-fn rows(changes: &[Change]) -> Bitmap {
+pub(super) fn rows(changes: &[Change]) -> Bitmap {
     let mut all = Bitmap::default();
     for change in changes {
         match change {

@@ -3,23 +3,27 @@
 //! May use the contract in `store` and everything beside it. Shared between the window and its background tasks: a lock is held
 //! for a page of rows at most, so a frame never waits for a scan. What the columns cannot answer is answered from memory here.
 
+mod keep;
 mod marks;
 mod search;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 
-use super::acts::{Change, Log};
+use super::acts::Mark;
 use super::index::lookup::Facet;
 use super::index::{self, Bitmap, Entry, Facts, Failure, Flags, Index, Lookup, Postings, Question, Snapshot, Stop};
 use super::lens::Lens;
 use super::query::Context;
 use super::views::Mute;
-use super::{Error, Row, Seq, Standing, Store};
+use super::{Route, Row, Seq, Standing, Store};
 use crate::model::{BareJid, Kind, Severity, Tlp, TopicId};
 
-pub use marks::{Local, Marks};
+pub use keep::{Job, Outcome, Report};
+pub use marks::Local;
+use marks::Marks;
 pub use search::{Found, Hidden, Tally, Wanted};
 
 /// Rows taken in under one hold of the lock.
@@ -41,13 +45,15 @@ pub struct Finder {
     index: RwLock<Index>,
     words: Postings,
     marks: RwLock<Marks>,
-    log: Mutex<Log>,
+    way: keep::Line,
     lens: RwLock<Arc<Lens>>,
+    /// History was looked through for what is ours.
+    looked: AtomicBool,
     /// Who takes rows in; they come in their order.
     taking: Mutex<()>,
     me: Option<BareJid>,
     keeper: Keeper,
-    /// Rows before this one were here when the session began: history, not news.
+    /// Rows before this one were here when the session began: what is kept of them is loaded.
     began: Seq,
 }
 
@@ -74,10 +80,6 @@ impl Finder {
         self.marks.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn log(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The columns as they are.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -87,7 +89,13 @@ impl Finder {
     /// Questions go to this store, where it answers any; words and observables are then not kept here.
     #[must_use]
     pub fn asking(self, store: Arc<dyn Store>) -> Self {
-        Self { keeper: Keeper(Some(store)), ..self }
+        let is_near = store.local().is_none_or(|local| local.is_near());
+        let own = Self { keeper: Keeper(Some(store)), ..self };
+        if is_near {
+            // One that fails is told of by [`Finder::work`].
+            let _ = own.load();
+        }
+        own
     }
 
     /// The store it asks, for tasks that read rows; `None` where it was given none.
@@ -117,6 +125,9 @@ impl Finder {
     /// # Errors
     /// When it was stopped; what was taken in by then stays.
     pub fn take(&self, store: &dyn Store, changed: &[Seq], now: DateTime<Utc>, stop: &Stop) -> Result<Bitmap, Failure> {
+        // Rows come into the columns with their marks: a filter that asks for one is exact at any time. Where those cannot
+        // be read, the rows are here all the same; who asks [`Finder::work`] hears of it.
+        let _ = self.load();
         let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         let lens = self.lens();
         let mut all = Bitmap::default();
@@ -138,6 +149,13 @@ impl Finder {
             all.insert(row.seq);
         }
         self.mute(&all, now, stop)?;
+        if !lens.is_empty() && !self.looked.swap(true, Ordering::AcqRel) {
+            let looked = self.look_through(&lens, stop, &mut |_, _| {});
+            if looked.is_err() {
+                self.looked.store(false, Ordering::Release);
+            }
+            let _ = looked?;
+        }
         Ok(all)
     }
 
@@ -153,10 +171,17 @@ impl Finder {
             self.words.observe(row.seq, &more)?;
         }
         let named = if more.is_empty() { &summary.observables } else { &more };
-        let ours = !lens.is_empty() && !lens.incident(&summary.title, named).is_empty();
+        let news = row.seq >= self.began;
+        let ours = news && !lens.is_empty() && !lens.incident(&summary.title, named).is_empty();
         let flags = {
             let mut marks = self.marks_mut();
-            marks.arrived(row, row.seq < self.began, ours);
+            // As the store keeps it.
+            if news && row.route == Route::Fetched {
+                marks.plain.is_history(row.seq);
+            }
+            if ours {
+                marks.ours.insert(row.seq);
+            }
             marks.flags(row.seq)
         };
         let mine = self.me.as_ref().is_some_and(|me| {
@@ -218,8 +243,7 @@ impl Finder {
     /// # Errors
     /// When it was stopped or a rule's question was not answered.
     pub fn settle(&self, now: DateTime<Utc>, stop: &Stop) -> Result<(), Failure> {
-        let woken = self.marks_mut().wake(now);
-        self.index_mut().set(woken.iter(), Flags::SNOOZED, false);
+        self.end(now);
         self.mute(&Bitmap::all(self.len()), now, stop)
     }
 
@@ -229,35 +253,49 @@ impl Finder {
         self.marks().is_due(now)
     }
 
+    /// Rows of which it is known whether they are read.
+    fn known(&self) -> u32 {
+        let loaded = self.keeper.0.is_some() && self.is_loaded();
+        if loaded { self.len().max(self.began) } else { self.len() }
+    }
+
+    /// Whether all of `rows` have the mark.
+    #[must_use]
+    pub fn all(&self, rows: &Bitmap, mark: &Mark) -> bool {
+        self.marks().all(rows, mark)
+    }
+
+    /// Whether none of `rows` is read.
+    #[must_use]
+    pub fn none_read(&self, rows: &Bitmap) -> bool {
+        let mut read = rows.clone();
+        read.meet(self.marks().plain.read());
+        read.is_empty()
+    }
+
     /// What is kept locally of a row.
     #[must_use]
     pub fn local(&self, seq: Seq) -> Local {
-        self.marks().local(seq, self.len())
+        self.marks().local(seq, self.known())
     }
 
     /// How many rows are not read.
     #[must_use]
     pub fn unread(&self) -> u32 {
-        self.len().saturating_sub(self.marks().read.count())
+        self.unread_rows().count()
     }
 
     /// The rows that are not read.
     #[must_use]
     pub fn unread_rows(&self) -> Bitmap {
-        let mut rows = Bitmap::all(self.len());
-        rows.subtract(&self.marks().read);
+        let mut rows = Bitmap::all(self.known());
+        rows.subtract(self.marks().plain.read());
         rows
-    }
-
-    /// A row was looked at: it is read, which is no act of its own.
-    pub fn see(&self, seq: Seq) {
-        self.marks_mut().read.insert(seq);
-        self.mark(&std::iter::once(seq).collect());
     }
 
     #[must_use]
     pub fn is_unread(&self, seq: Seq) -> bool {
-        seq < self.len() && !self.marks().read.contains(seq)
+        seq < self.known() && !self.marks().plain.is_read(seq)
     }
 
     /// Rules in force, and how many rows they and snoozes hide.
@@ -273,47 +311,6 @@ impl Finder {
         !marks.muted.is_empty() || marks.snoozes()
     }
 
-    /// Does local changes as one act; gives the rows that are not as they were.
-    ///
-    /// # Errors
-    /// When nothing was done.
-    pub fn act(&self, changes: Vec<Change>) -> Result<Bitmap, Error> {
-        let touched = self.log().act(&mut *self.marks_mut(), changes)?;
-        self.mark(&touched);
-        Ok(touched)
-    }
-
-    /// Takes the last act back; `None` where there is none.
-    ///
-    /// # Errors
-    /// When it could not be taken back.
-    pub fn undo(&self) -> Result<Option<Bitmap>, Error> {
-        let touched = self.log().undo(&mut *self.marks_mut())?;
-        touched.iter().for_each(|rows| self.mark(rows));
-        Ok(touched)
-    }
-
-    /// Does again what was taken back.
-    ///
-    /// # Errors
-    /// When it could not be done.
-    pub fn redo(&self) -> Result<Option<Bitmap>, Error> {
-        let touched = self.log().redo(&mut *self.marks_mut())?;
-        touched.iter().for_each(|rows| self.mark(rows));
-        Ok(touched)
-    }
-
-    /// Puts what is kept of rows into the columns.
-    fn mark(&self, rows: &Bitmap) {
-        let marks = self.marks();
-        let mut index = self.index_mut();
-        for flag in [Flags::UNREAD, Flags::STARRED, Flags::UPDATED, Flags::SNOOZED, Flags::NOTE] {
-            let (on, off): (Vec<Seq>, Vec<Seq>) = rows.iter().partition(|row| marks.flags(*row).holds(flag));
-            index.set(on, flag, true);
-            index.set(off, flag, false);
-        }
-    }
-
     #[must_use]
     pub fn lens(&self) -> Arc<Lens> {
         Arc::clone(&self.lens.read().unwrap_or_else(PoisonError::into_inner))
@@ -324,9 +321,20 @@ impl Finder {
     /// # Errors
     /// When it was stopped or a question was not answered; the new list is in force for what arrives then all the same.
     pub fn look_back(&self, lens: Lens, stop: &Stop, told: &mut dyn FnMut(usize, usize)) -> Result<u32, Failure> {
+        let lens = self.in_force(lens);
+        self.looked.store(true, Ordering::Release);
+        let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look_through(&lens, stop, told)
+    }
+
+    fn in_force(&self, lens: Lens) -> Arc<Lens> {
         let lens = Arc::new(lens);
         *self.lens.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&lens);
-        let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        lens
+    }
+
+    /// Nobody takes rows in meanwhile.
+    fn look_through(&self, lens: &Lens, stop: &Stop, told: &mut dyn FnMut(usize, usize)) -> Result<u32, Failure> {
         let on = self.snapshot();
         let ours = lens.history(&on, self, stop, told)?;
         let mut others = Bitmap::all(on.len());

@@ -3,10 +3,14 @@
 //!
 //! May use the acts, the views' texts and the contract in `store`. Calls block on disk: not from the window's own thread.
 
+mod plain;
+
 use super::Error;
 use super::acts::{Change, Desk, Mark, Note, Slot};
 use super::index::Bitmap;
 use super::views::{Fault, Mute, View, Views};
+
+pub(super) use plain::Plain;
 
 /// What is kept by a name, as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +33,11 @@ impl Shelf {
 
 /// The marks of rows and what is kept beside them. Rows that are not there are passed over.
 pub trait Local: Send + Sync {
+    /// Whether it is in memory: reading all of it is no wait.
+    fn is_near(&self) -> bool {
+        false
+    }
+
     /// As [`Desk::marked`].
     ///
     /// # Errors
@@ -59,6 +68,12 @@ pub trait Local: Send + Sync {
     /// When the store could not be read.
     fn free_note(&self) -> Result<u64, Error>;
 
+    /// As [`Desk::holds`].
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn holds(&self, change: &Change) -> Result<bool, Error>;
+
     /// As [`Desk::write`].
     ///
     /// # Errors
@@ -87,6 +102,10 @@ impl<T: Local + ?Sized> Desk for &T {
         Local::slots(*self, rows, kind)
     }
 
+    fn holds(&self, change: &Change) -> Result<bool, Error> {
+        Local::holds(*self, change)
+    }
+
     fn write(&mut self, changes: &[Change]) -> Result<(), Error> {
         self.change(changes)
     }
@@ -112,8 +131,8 @@ pub fn views(of: &dyn Local) -> Result<(Views, Vec<Fault>), Error> {
 /// When nothing was changed.
 pub fn keep_views(of: &dyn Local, views: &Views) -> Result<(), Error> {
     // What a later program wrote keeps its place.
-    let (known, others): (Vec<_>, Vec<_>) =
-        of.kept(Shelf::Views)?.into_iter().partition(|(_, text)| View::read(text).is_ok());
+    let kept = of.kept(Shelf::Views)?;
+    let (known, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(_, text)| View::read(text).is_ok());
     let known: Vec<String> = known.into_iter().map(|(place, _)| place).collect();
     let places = (0_u32..).map(|place| format!("{place:06}"));
     let mut free = places.filter(|place| others.iter().all(|(taken, _)| taken != place));

@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use chrono::{DateTime, Utc};
 
-use super::local::Local;
+use super::local::{Local, Plain};
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
-use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Standing, Store};
+use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
 use crate::model::{BareJid, ItemId, Observable, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
@@ -36,7 +36,7 @@ impl Default for Budget {
 #[derive(Debug, Default)]
 pub struct Memory {
     shelves: RwLock<Shelves>,
-    desk: Mutex<desk::Plain>,
+    desk: Mutex<Plain>,
     hasher: RandomState,
     budget: Budget,
 }
@@ -77,7 +77,7 @@ impl Memory {
         self.shelves.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn desk(&self) -> Result<MutexGuard<'_, desk::Plain>, Error> {
+    fn desk(&self) -> Result<MutexGuard<'_, Plain>, Error> {
         self.desk.lock().map_err(|_| Error::Poisoned)
     }
 
@@ -231,14 +231,16 @@ fn held(row: &Row) -> rules::Held {
 impl Store for Memory {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
         let batch: Vec<_> = batch.into_iter().map(|incoming| (self.digest(&incoming), incoming)).collect();
-        let mut shelves = self.write()?;
+        let (mut shelves, mut desk) = (self.write()?, self.desk()?);
         let all = || batch.iter().map(|(_, incoming)| incoming);
         if !shelves.fits(all(), self.budget) && shelves.fitting(&batch, self.budget) < batch.len() {
             return Err(Error::Full { rows: u32::try_from(shelves.rows.len()).unwrap_or(u32::MAX) });
         }
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         for (digest, incoming) in batch {
+            let (before, history) = (done.added.len(), incoming.route == Route::Fetched);
             shelves.add(digest, incoming, &mut done);
+            done.added.get(before..).into_iter().flatten().filter(|_| history).for_each(|row| desk.is_history(*row));
         }
         // A row both added and overwritten in this batch is new to the caller, not changed.
         if let Some(first) = done.added.first().copied() {

@@ -8,6 +8,7 @@ mod connect;
 mod connection;
 mod feed;
 mod frame;
+mod kept;
 mod meeting;
 mod owner;
 mod pictures;

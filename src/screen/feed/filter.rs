@@ -204,7 +204,7 @@ impl Feed {
             Message::RemoveView(at) => {
                 let _ = self.side.views.remove(at);
                 self.side.chosen = None;
-                self.count(cx)
+                super::both(self.count(cx), self.keep_views(cx))
             }
             _ => Action::None,
         }

@@ -142,7 +142,7 @@ impl Feed {
                 match saved {
                     Ok(()) => {
                         self.side.chosen = Some(super::View::Saved(self.side.views.all().len() - 1));
-                        self.count(cx)
+                        both(self.count(cx), self.keep_views(cx))
                     }
                     Err(fault) => {
                         self.form = Some(form);

@@ -12,7 +12,7 @@ use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::Action;
 use crate::store::finder::{Found, Wanted};
-use crate::store::index::{Failure, Sort, Stop};
+use crate::store::index::{Bitmap, Failure, Sort, Stop};
 use crate::store::query::Query;
 use crate::store::{Finder, Seq};
 
@@ -186,8 +186,8 @@ impl Feed {
                 Action::None
             }
             // What comes while the list is paused changes nothing on it; what one does oneself does.
-            Message::Taken if self.horizon().is_some() => self.count(cx),
-            Message::Taken | Message::Settled => both(self.refresh(cx), self.count(cx)),
+            Message::Taken if self.horizon().is_some() => both(self.count(cx), self.work(cx)),
+            Message::Taken | Message::Settled => both(both(self.refresh(cx), self.count(cx)), self.work(cx)),
             Message::Tick if cx.finder.is_due(cx.now) => self.settle(cx),
             Message::Tick if self.query().moves() => self.refresh(cx),
             _ => Action::None,
@@ -215,7 +215,7 @@ impl Feed {
                 }
                 if fresh {
                     self.basis += 1;
-                    self.marked.clear();
+                    self.marked = Bitmap::default();
                     self.arrive();
                 }
             }

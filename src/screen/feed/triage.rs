@@ -8,6 +8,7 @@ use crate::model::Say;
 use crate::screen::{Action, Toast, Tone};
 use crate::store::Seq;
 use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::finder::Job;
 use crate::store::index::Bitmap;
 use crate::store::views::Mute;
 
@@ -37,7 +38,7 @@ impl Feed {
     #[must_use]
     pub fn targets(&self) -> Bitmap {
         if !self.marked.is_empty() {
-            return self.marked.iter().copied().collect();
+            return self.marked.clone();
         }
         match (self.head, &self.groups) {
             (Some(key), Some(groups)) => groups.members(key).iter().copied().collect(),
@@ -46,11 +47,11 @@ impl Feed {
     }
 
     pub(super) fn is_marked(&self, seq: Seq) -> bool {
-        self.marked.contains(&seq)
+        self.marked.contains(seq)
     }
 
     pub(super) fn marked(&self) -> usize {
-        self.marked.len()
+        self.marked.count() as usize
     }
 
     pub(super) fn triage(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
@@ -69,40 +70,40 @@ impl Feed {
                 Action::None
             }
             Message::Unmark => {
-                self.marked.clear();
+                self.marked = Bitmap::default();
                 Action::None
             }
             Message::AllRead => {
                 let rows = self.rows().collect();
                 self.change(vec![Change::Mark { rows, mark: Mark::Read, on: true }], "feed-did-read", cx)
             }
-            Message::Undo => self.again(cx.finder.undo(), "feed-undone", "feed-undo-none", cx),
-            Message::Redo => self.again(cx.finder.redo(), "feed-redone", "feed-redo-none", cx),
+            Message::Undo => self.job(Job::Undo, cx),
+            Message::Redo => self.job(Job::Redo, cx),
             message => self.form(message, cx),
         }
     }
 
     /// Marks the selected row, or all of the group whose head is chosen; marked ones are let go.
     fn mark(&mut self) {
-        let rows: Vec<Seq> = match (self.head, &self.groups) {
-            (Some(key), Some(groups)) => groups.members(key).to_vec(),
+        let rows: Bitmap = match (self.head, &self.groups) {
+            (Some(key), Some(groups)) => groups.members(key).iter().copied().collect(),
             _ => self.selected.into_iter().collect(),
         };
         if rows.iter().all(|row| self.marked.contains(row)) {
-            self.marked.retain(|row| !rows.contains(row));
+            self.marked.subtract(&rows);
         } else {
-            self.marked.extend(rows);
+            self.marked.join(&rows);
         }
     }
 
     /// From the marked row nearest to the selected one, up to it.
     fn mark_range(&mut self, cx: &Cx<'_>) {
         let Some(to) = self.selected_index(cx.store) else { return };
-        let marked = self.marked.iter().filter_map(|seq| self.index(*seq, cx.store));
+        let marked = self.marked.iter().filter_map(|seq| self.index(seq, cx.store));
         let from = marked.min_by_key(|index| index.abs_diff(to)).unwrap_or(to);
         let range = from.min(to)..=from.max(to);
-        let rows: Vec<Seq> = range.filter_map(|index| self.seq(index)).collect();
-        self.marked.extend(rows);
+        let rows: Bitmap = range.filter_map(|index| self.seq(index)).collect();
+        self.marked.join(&rows);
     }
 
     pub(super) fn act(&mut self, act: Act, cx: &Cx<'_>) -> Action<Message> {
@@ -117,7 +118,6 @@ impl Feed {
         if rows.is_empty() {
             return Action::Notify(Toast { tone: Tone::Plain, say: Say::new("feed-act-nothing") });
         }
-        let all = |has: &dyn Fn(Seq) -> bool| rows.iter().all(has);
         match act {
             Act::Done => {
                 let done = self.change(vec![read(rows, true)], "feed-did-read", cx);
@@ -130,12 +130,12 @@ impl Feed {
                 self.advance(done, cx)
             }
             Act::Star => {
-                let on = !all(&|row| cx.finder.local(row).starred);
+                let on = !cx.finder.all(&rows, &Mark::Starred);
                 let key = if on { "feed-did-star" } else { "feed-did-unstar" };
                 self.change(vec![Change::Mark { rows, mark: Mark::Starred, on }], key, cx)
             }
             Act::Read => {
-                let on = all(&|row| cx.finder.is_unread(row));
+                let on = cx.finder.none_read(&rows);
                 self.change(vec![read(rows, on)], if on { "feed-did-read" } else { "feed-did-unread" }, cx)
             }
             Act::Tag(tag, on) => {
@@ -153,8 +153,8 @@ impl Feed {
             }
             Act::Note(text) => {
                 let Some(row) = self.selected else { return Action::None };
-                let id = u64::try_from(cx.now.timestamp_micros()).unwrap_or_default() ^ cx.request().0;
-                let note = Note { id, row, written: cx.now, text };
+                // The store numbers it.
+                let note = Note { id: 0, row, written: cx.now, text };
                 self.change(vec![Change::Note { note, on: true }], "feed-did-note", cx)
             }
             Act::DropNote(note) => self.change(vec![Change::Note { note, on: false }], "feed-did-note-gone", cx),
@@ -165,7 +165,7 @@ impl Feed {
     /// To the row below the selected one, which then is read; a selection of many stays where it is.
     fn advance(&mut self, done: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
         if !self.marked.is_empty() {
-            self.marked.clear();
+            self.marked = Bitmap::default();
             return done;
         }
         let next = self.selected_index(cx.store).map(|index| index + 1).filter(|index| *index < self.len());
@@ -187,32 +187,8 @@ impl Feed {
     }
 
     /// Does it and says so, with the key that takes it back.
-    fn change(&mut self, changes: Vec<Change>, key: &'static str, cx: &Cx<'_>) -> Action<Message> {
-        let rule = changes.iter().any(|change| matches!(change, Change::Mute { .. } | Change::Note { .. }));
-        match cx.finder.act(changes) {
-            // Not one row is other than it was.
-            Ok(touched) if touched.is_empty() && !rule => Action::None,
-            Ok(touched) => {
-                let say = Say::new(key).with("n", touched.count().to_string());
-                both(Action::Notify(Toast { tone: Tone::Plain, say }), self.count(cx))
-            }
-            Err(error) => Action::Notify(Toast { tone: Tone::Bad, say: error.say() }),
-        }
-    }
-
-    fn again(
-        &mut self,
-        done: Result<Option<Bitmap>, crate::store::Error>,
-        key: &'static str,
-        none: &'static str,
-        cx: &Cx<'_>,
-    ) -> Action<Message> {
-        let toast = |tone, say| Action::Notify(Toast { tone, say });
-        match done {
-            Ok(Some(_)) => both(toast(Tone::Plain, Say::new(key)), self.settle(cx)),
-            Ok(None) => toast(Tone::Plain, Say::new(none)),
-            Err(error) => toast(Tone::Bad, error.say()),
-        }
+    fn change(&mut self, changes: Vec<Change>, word: &'static str, cx: &Cx<'_>) -> Action<Message> {
+        self.job(Job::Act(changes, word), cx)
     }
 
     pub(super) fn open_form(&mut self, form: Form) -> Action<Message> {

@@ -249,6 +249,20 @@ impl Local for Archive {
         Ok(self.readers.with(free_note)?)
     }
 
+    fn holds(&self, change: &Change) -> Result<bool, Error> {
+        Ok(match change {
+            Change::Note { note, .. } => {
+                let of = std::iter::once(note.row).collect();
+                Local::notes(self, &of)?.contains(note)
+            }
+            Change::Mute { rule, .. } => {
+                let text = rule.text();
+                Local::kept(self, Shelf::Mutes)?.iter().any(|(own, _)| *own == text)
+            }
+            Change::Mark { .. } | Change::Slot { .. } => false,
+        })
+    }
+
     fn change(&self, changes: &[Change]) -> Result<(), Error> {
         self.transact(|on| changes.iter().try_for_each(|each| change(on, each)))
     }

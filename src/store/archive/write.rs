@@ -14,7 +14,7 @@ use super::whole::Whole;
 use super::{coverage, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Say, Summary, TopicId};
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
-use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
+use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
 
 /// What is known of a payload: its summary, and everything it names.
 pub type Read = (Summary, Vec<Observable>);
@@ -195,6 +195,7 @@ struct Adding<'a> {
     item: Statement<'a>,
     summary: Statement<'a>,
     payload: Statement<'a>,
+    history: Statement<'a>,
     index: Index<'a>,
 }
 
@@ -227,6 +228,7 @@ impl<'a> Adding<'a> {
             )?,
             summary: transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)")?,
             payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, ?, ?)")?,
+            history: transaction.prepare("INSERT INTO triage (seq, read) VALUES (?, 1)")?,
             index: Index::new(transaction)?,
         })
     }
@@ -396,6 +398,9 @@ impl<'a> Adding<'a> {
             summary.restriction.tlp().code(),
             summary.strictest.tlp().code(),
         ])?;
+        if incoming.route == Route::Fetched {
+            let _ = self.history.execute([new.seq])?;
+        }
         self.rest(new.seq, summary, observables, payload.as_ref())
     }
 

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::model::{ItemId, Kind, Severity, Summary, TopicId};
-use crate::store::acts::{Change, Mark, Slot};
-use crate::store::{Incoming, ItemKey, Memory, Payload, Route};
+use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::views::Mute;
+use crate::store::{Error, Incoming, ItemKey, Memory, Payload, Route};
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -32,6 +33,13 @@ fn found(finder: &Finder, filter: &str) -> Vec<Seq> {
     finder.find(&wanted, now(), &Stop::default()).unwrap().rows.to_vec()
 }
 
+fn did(finder: &Finder, change: Change) -> u32 {
+    match finder.ask(Job::Act(vec![change], "did")) {
+        Some(Outcome::Done { word: "did", rows }) => rows,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn three() -> (Memory, Finder) {
     let (store, finder) = (Memory::default(), Finder::new(Some("me@grid.example".parse().unwrap()), 0));
     let batch = vec![
@@ -55,13 +63,13 @@ fn what_is_stored_is_found_and_history_is_no_news() {
     let only = finder.find(&wanted, now(), &Stop::default()).unwrap();
     assert_eq!((only.place(2), only.place(0), only.place(99)), (Some(0), None, None));
     // A newer document in the place of one that was read is an update until it is read too.
-    let _ = finder.act(vec![read(&[0])]).unwrap();
+    let _ = did(&finder, read(&[0]));
     let done = store.commit(vec![incoming("a", "alpha2", Severity::Low, Route::Live)]).unwrap();
     let _ = finder.take(&store, &done.changed, now(), &Stop::default()).unwrap();
     assert_eq!(found(&finder, "is:updated"), [3]);
     assert!(finder.local(3).updated && !finder.local(0).updated);
     assert_eq!(found(&finder, "is:dup"), [0]);
-    let _ = finder.act(vec![read(&[3])]).unwrap();
+    let _ = did(&finder, read(&[3]));
     assert!(found(&finder, "is:updated").is_empty());
 }
 
@@ -81,11 +89,11 @@ fn every_act_is_found_by_its_mark_and_undone() {
             "is:snoozed",
         ),
     ] {
-        assert_eq!(finder.act(vec![change]).unwrap(), rows);
+        assert_eq!(did(&finder, change), rows.count());
         assert_eq!(found(&finder, filter), [1, 0], "{filter}");
-        let _ = finder.undo().unwrap().unwrap();
+        assert!(matches!(finder.ask(Job::Undo), Some(Outcome::Undone)));
         assert!(found(&finder, filter).is_empty(), "{filter}");
-        let _ = finder.redo().unwrap().unwrap();
+        assert!(matches!(finder.ask(Job::Redo), Some(Outcome::Redone)));
         assert_eq!(found(&finder, filter), [1, 0], "{filter}");
     }
     // What is snoozed is out of sight, counted, and comes back by itself.
@@ -100,7 +108,7 @@ fn every_act_is_found_by_its_mark_and_undone() {
 fn a_rule_mutes_what_is_here_and_what_comes_until_it_ends() {
     let (store, finder) = three();
     let rule = Mute::new("severity:high".parse().unwrap(), now() + chrono::TimeDelta::days(1), now()).unwrap();
-    let _ = finder.act(vec![Change::Mute { rule, on: true }]).unwrap();
+    let _ = did(&finder, Change::Mute { rule, on: true });
     finder.settle(now(), &Stop::default()).unwrap();
     assert_eq!(found(&finder, ""), [1]);
     let _ = store.commit(vec![incoming("d", "delta", Severity::High, Route::Live)]).unwrap();
@@ -135,4 +143,100 @@ fn a_constituency_looks_back_and_meets_what_comes() {
     assert!(finder.local(3).ours);
     let _ = finder.look_back(Lens::default(), &Stop::default(), &mut |_, _| {}).unwrap();
     assert!(found(&finder, "is:ours").is_empty());
+}
+
+fn act(finder: &Finder, change: Change) -> Option<Outcome> {
+    finder.ask(Job::Act(vec![change], "did"))
+}
+
+fn star(rows: &[Seq]) -> Change {
+    Change::Mark { rows: rows.iter().copied().collect(), mark: Mark::Starred, on: true }
+}
+
+fn note(row: Seq) -> Change {
+    Change::Note { note: Note { id: 0, row, written: now(), text: "seen".to_owned() }, on: true }
+}
+
+fn over(store: &Arc<Memory>) -> Finder {
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    finder
+}
+
+#[test]
+fn what_cannot_be_written_is_taken_back_with_all_that_came_after() {
+    let store = Arc::new(three().0);
+    let finder = over(&store);
+    assert!(matches!(act(&finder, star(&[0])), Some(Outcome::Done { rows: 1, .. })));
+    assert!(finder.is_unwritten() && finder.calls() && !finder.calls());
+    assert!(finder.work().lost.is_none() && !finder.is_unwritten());
+    // Somebody else took the number that the next note gets: the store refuses it.
+    let taken = Note { id: 1, row: 2, written: now(), text: "other".to_owned() };
+    store.local().unwrap().change(&[Change::Note { note: taken, on: true }]).unwrap();
+    assert!(matches!(act(&finder, star(&[1])), Some(Outcome::Done { .. })));
+    assert!(matches!(finder.ask(Job::Undo), Some(Outcome::Undone)));
+    assert!(matches!(act(&finder, note(0)), Some(Outcome::Done { .. })));
+    assert!(finder.ask(Job::See(0)).is_some());
+    assert_eq!(found(&finder, "has:note").len() + found(&finder, "is:starred").len(), 2);
+    let report = finder.work();
+    assert!(matches!(report.lost, Some((Error::Disk { .. }, 3))), "{report:?}");
+    assert!(found(&finder, "has:note").is_empty() && finder.is_unread(0) && !finder.is_unwritten());
+    // The log is as it was: what is undone now is the act that lasted.
+    assert!(matches!(finder.ask(Job::Redo), Some(Outcome::Nothing { .. })));
+    assert!(matches!(finder.ask(Job::Undo), Some(Outcome::Undone)));
+    assert!(found(&finder, "is:starred").is_empty() && finder.work().lost.is_none());
+    assert!(found(&over(&store), "is:starred").is_empty() && found(&over(&store), "has:note") == [2]);
+}
+
+#[test]
+fn what_is_large_waits_for_the_task_and_what_comes_after_waits_behind_it() {
+    let store = Arc::new(Memory::default());
+    let many = 20_000;
+    let batch = (0..many).map(|number| incoming(&format!("t{number}"), "x", Severity::Low, Route::Live)).collect();
+    let _ = store.commit(batch).unwrap();
+    let finder = over(&store);
+    let all = Bitmap::all(many);
+    let until = Slot::Snoozed(Some(now() + chrono::TimeDelta::hours(1)));
+    assert!(act(&finder, Change::Slot { rows: all.clone(), to: until }).is_none());
+    assert!(act(&finder, star(&[7])).is_none() && finder.ask(Job::Undo).is_none());
+    assert!(found(&finder, "is:snoozed").is_empty());
+    let report = finder.work();
+    assert!(matches!(report.outcomes[..], [Outcome::Done { rows: 20_000, .. }, Outcome::Done { .. }, Outcome::Undone]));
+    assert_eq!((found(&finder, "is:snoozed").len(), found(&over(&store), "is:snoozed").len()), (20_000, 20_000));
+    assert!(found(&finder, "is:starred").is_empty());
+    // Taken back, in its turn too.
+    assert!(finder.ask(Job::Undo).is_none());
+    let _ = finder.work();
+    assert!(found(&finder, "is:snoozed").is_empty() && found(&over(&store), "is:snoozed").is_empty());
+}
+
+#[test]
+fn another_session_finds_what_is_kept_and_what_is_over_is_over() {
+    let store = Arc::new(three().0);
+    let finder = over(&store);
+    let later = now() + chrono::TimeDelta::days(2);
+    let rule = Mute::new("severity:high".parse().unwrap(), now() + chrono::TimeDelta::days(1), now()).unwrap();
+    for change in [
+        Change::Slot { rows: [1].into_iter().collect(), to: Slot::Snoozed(Some(now() + chrono::TimeDelta::hours(1))) },
+        Change::Slot { rows: [2].into_iter().collect(), to: Slot::Disposition(Some("false alarm".to_owned())) },
+        Change::Mute { rule, on: true },
+        note(2),
+        note(2),
+    ] {
+        assert!(matches!(act(&finder, change), Some(Outcome::Done { .. })));
+    }
+    finder.keep_constituency("brand: gamma\n").unwrap();
+    let _ = finder.work();
+    let again = over(&store);
+    assert_eq!((again.local(2).notes.len(), again.mutes().len(), again.unread()), (2, 1, 2));
+    assert_eq!(again.local(2).disposition.as_deref(), Some("false alarm"));
+    assert_eq!(
+        (found(&again, ""), found(&again, "is:muted"), found(&again, "is:ours is:muted")),
+        (vec![], vec![2, 0], vec![2])
+    );
+    again.settle(later, &Stop::default()).unwrap();
+    assert_eq!(found(&again, ""), [2, 1, 0]);
+    let _ = again.work();
+    let third = over(&store);
+    assert!(third.mutes().is_empty() && !third.is_due(later) && found(&third, "") == [2, 1, 0]);
 }

@@ -16,7 +16,7 @@ use crate::archive::incoming;
 use crate::support::window::{ME, Window, env};
 
 /// A window over the archives of `folder`, with the form filled and sent.
-fn begin(folder: &Path, keychain: &Arc<Memory>) -> Window {
+pub fn begin(folder: &Path, keychain: &Arc<Memory>) -> Window {
     let (world, _) = env();
     let secrets = Keeper::new(keychain.clone());
     let world = Env { archives: Some(folder.to_owned()), settings: None, secrets, ..world };
@@ -38,12 +38,12 @@ fn typed(window: &mut Window, text: &str) {
     window.run(Message::Door(archive::Message::Typed(Secret::new(text.to_owned()))));
 }
 
-fn files(folder: &Path) -> PathBuf {
+pub fn files(folder: &Path) -> PathBuf {
     folder.join(ME)
 }
 
 /// Makes an archive that the keychain opens, with one incident in it; gives the printed code.
-fn first(folder: &Path, keychain: &Arc<Memory>) -> String {
+pub fn first(folder: &Path, keychain: &Arc<Memory>) -> String {
     let mut window = begin(folder, keychain);
     assert_eq!(window.app.place(), Place::Archive);
     assert!(window.shows("Choose what opens it") && window.shows("Keep nothing on this computer"));

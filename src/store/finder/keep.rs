@@ -1,0 +1,460 @@
+//! What a person does to rows, on its way to the store: it shows at once, is written by a task in the order it was done, and
+//! is taken back, all of it that is not on the disk yet, when that cannot be. The store is the truth; what is here is its image.
+//!
+//! A thread that draws calls [`Finder::ask`], which does what is small at once and leaves what is large, or comes after it, to
+//! the task. [`Finder::work`] is the task: it loads what the store kept, does what waits and writes.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Finder;
+use super::marks::Marks;
+use crate::store::acts::{Change, Desk, Log, Mark, Slot, Step, Way, size};
+use crate::store::index::{Bitmap, Flags};
+use crate::store::lens::{Entry, Lens};
+use crate::store::local::{self, Plain, Shelf};
+use crate::store::views::Views;
+use crate::store::{Error, Seq};
+
+/// Acts on more rows than these are not for the thread that draws.
+const LARGE: u32 = 4_096;
+/// Rows changed under one hold of a lock.
+const PIECE: usize = 8_192;
+
+/// Something to be done.
+#[derive(Debug)]
+pub enum Job {
+    /// These changes as one act that can be taken back; the word is given back with the outcome. A note without a number
+    /// (0) gets one.
+    Act(Vec<Change>, &'static str),
+    /// The row was looked at: it is read, which is no act of its own.
+    See(Seq),
+    Undo,
+    Redo,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// So many rows are not as they were.
+    Done {
+        word: &'static str,
+        rows: u32,
+    },
+    Undone,
+    Redone,
+    /// Nothing was to be done: all was so already, or there was no act to take back or do again.
+    Nothing {
+        word: Option<&'static str>,
+        way: Way,
+    },
+    Refused(Error),
+}
+
+/// What a task of [`Finder::work`] has to tell.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What the store kept is here now.
+    pub loaded: bool,
+    pub outcomes: Vec<Outcome>,
+    /// What could not be written, and was taken back: so many acts.
+    pub lost: Option<(Error, u32)>,
+    /// What was kept could not be read; what waited for it is not done.
+    pub unread: Option<Error>,
+    /// The saved views are as the store has them, not as they were shown.
+    pub views: bool,
+}
+
+/// Something done that is not on the disk yet.
+#[derive(Debug)]
+enum Unwritten {
+    Step(Step),
+    /// No act of anybody's.
+    Aside {
+        changes: Vec<Change>,
+        inverse: Vec<Change>,
+    },
+}
+
+impl Unwritten {
+    fn changes(&self) -> &[Change] {
+        match self {
+            Self::Step(step) => step.changes(),
+            Self::Aside { changes, .. } => changes,
+        }
+    }
+
+    fn inverse(&self) -> &[Change] {
+        match self {
+            Self::Step(step) => step.inverse(),
+            Self::Aside { inverse, .. } => inverse,
+        }
+    }
+}
+
+/// What is on its way.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    log: Mutex<Log>,
+    waiting: Mutex<VecDeque<Job>>,
+    unwritten: Mutex<VecDeque<Unwritten>>,
+    /// As they shall be kept.
+    views: Mutex<Option<Views>>,
+    /// Who works; one at a time.
+    working: Mutex<()>,
+    /// A task is on its way or at work.
+    called: AtomicBool,
+    loaded: AtomicBool,
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The image as a desk, locked for a piece at a time.
+struct Image<'a> {
+    finder: &'a Finder,
+    wrote: bool,
+}
+
+impl Desk for Image<'_> {
+    fn marked(&self, rows: &Bitmap, mark: &Mark) -> Result<Bitmap, Error> {
+        Ok(self.finder.marks().plain.marked(rows, mark))
+    }
+
+    fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error> {
+        Ok(self.finder.marks().plain.slots(rows, kind))
+    }
+
+    fn holds(&self, change: &Change) -> Result<bool, Error> {
+        Ok(self.finder.marks().plain.holds(change))
+    }
+
+    fn write(&mut self, changes: &[Change]) -> Result<(), Error> {
+        self.finder.apply(changes)?;
+        self.wrote = true;
+        Ok(())
+    }
+}
+
+impl Finder {
+    pub(super) fn is_loaded(&self) -> bool {
+        self.keeper.0.is_none() || self.way.loaded.load(Ordering::Acquire)
+    }
+
+    /// Whether a task of [`Finder::work`] is to be started. Says so once.
+    #[must_use]
+    pub fn calls(&self) -> bool {
+        self.has_work() && !self.way.called.swap(true, Ordering::AcqRel)
+    }
+
+    fn has_work(&self) -> bool {
+        !self.is_loaded() || !held(&self.way.waiting).is_empty() || self.is_unwritten()
+    }
+
+    /// Whether something done is not on the disk yet.
+    #[must_use]
+    pub fn is_unwritten(&self) -> bool {
+        !held(&self.way.unwritten).is_empty() || held(&self.way.views).is_some()
+    }
+
+    /// Does it at once where it is small and nothing is before it; `None` leaves it to [`Finder::work`]. Never waits.
+    pub fn ask(&self, job: Job) -> Option<Outcome> {
+        let mut waiting = held(&self.way.waiting);
+        if waiting.is_empty()
+            && self.is_loaded()
+            && let Ok(mut log) = self.way.log.try_lock()
+            && self.is_small(&job, &log)
+        {
+            drop(waiting);
+            return Some(self.perform(job, &mut log));
+        }
+        waiting.push_back(job);
+        None
+    }
+
+    fn is_small(&self, job: &Job, log: &Log) -> bool {
+        let rows = match job {
+            Job::Act(changes, _) => size(changes),
+            Job::See(_) => 1,
+            Job::Undo => log.ahead(true),
+            Job::Redo => log.ahead(false),
+        };
+        rows <= LARGE
+    }
+
+    fn perform(&self, job: Job, log: &mut Log) -> Outcome {
+        let mut image = Image { finder: self, wrote: false };
+        let (word, way, done) = match job {
+            Job::Act(mut changes, word) => {
+                self.number(&mut changes);
+                (Some(word), Way::Did, log.act(&mut image, changes))
+            }
+            Job::See(row) => {
+                self.seen(row);
+                return Outcome::Nothing { word: None, way: Way::Did };
+            }
+            Job::Undo => (None, Way::Undid, log.undo(&mut image).map(Option::unwrap_or_default)),
+            Job::Redo => (None, Way::Redid, log.redo(&mut image).map(Option::unwrap_or_default)),
+        };
+        match done {
+            Ok(rows) if image.wrote => {
+                self.mark(&rows);
+                held(&self.way.unwritten).extend(log.last(way).map(Unwritten::Step));
+                match (way, word) {
+                    (Way::Undid, _) => Outcome::Undone,
+                    (Way::Redid, _) | (Way::Did, None) => Outcome::Redone,
+                    (Way::Did, Some(word)) => Outcome::Done { word, rows: rows.count() },
+                }
+            }
+            Ok(_) => Outcome::Nothing { word, way },
+            Err(error) => Outcome::Refused(error),
+        }
+    }
+
+    /// Notes that have no number get one.
+    fn number(&self, changes: &mut [Change]) {
+        let mut free = self.marks().plain.free_note();
+        for change in changes {
+            if let Change::Note { note, on: true } = change
+                && note.id == 0
+            {
+                note.id = free;
+                free += 1;
+            }
+        }
+    }
+
+    fn seen(&self, row: Seq) {
+        if self.marks().plain.is_read(row) {
+            return;
+        }
+        let rows: Bitmap = std::iter::once(row).collect();
+        let mark = |on| vec![Change::Mark { rows: rows.clone(), mark: Mark::Read, on }];
+        self.aside(mark(true), mark(false));
+    }
+
+    /// Does what is nobody's act. The log is held.
+    fn aside(&self, changes: Vec<Change>, inverse: Vec<Change>) {
+        if self.apply(&changes).is_ok() {
+            self.mark(&crate::store::acts::rows(&changes));
+            held(&self.way.unwritten).push_back(Unwritten::Aside { changes, inverse });
+        }
+    }
+
+    /// Ends what has had its time; gives the rows that wake.
+    pub(super) fn end(&self, now: chrono::DateTime<chrono::Utc>) {
+        let _log = held(&self.way.log);
+        let changes = self.marks().over(now);
+        let mut inverse = Vec::new();
+        for change in &changes {
+            match change {
+                Change::Slot { rows, to } => {
+                    let before = self.marks().plain.slots(rows, to);
+                    inverse.extend(before.into_iter().map(|(to, rows)| Change::Slot { rows, to }));
+                }
+                Change::Mute { rule, .. } => inverse.push(Change::Mute { rule: rule.clone(), on: true }),
+                Change::Mark { .. } | Change::Note { .. } => {}
+            }
+        }
+        if !changes.is_empty() {
+            self.aside(changes, inverse);
+        }
+    }
+
+    /// How many rows there are to change.
+    fn reach(&self) -> u32 {
+        self.keeper.0.as_ref().map_or_else(|| self.len(), |store| store.len())
+    }
+
+    /// Makes changes in the image, in pieces.
+    fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+        let all = Bitmap::all(self.reach());
+        for change in changes {
+            match change {
+                Change::Slot { rows, to } if rows.count() > LARGE => {
+                    for rows in pieces(rows) {
+                        self.marks_mut().change(&[Change::Slot { rows, to: to.clone() }], &all)?;
+                    }
+                }
+                change => self.marks_mut().change(std::slice::from_ref(change), &all)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what is kept of rows into the columns.
+    pub(super) fn mark(&self, rows: &Bitmap) {
+        for piece in pieces(rows) {
+            let marks = self.marks();
+            let mut index = self.index_mut();
+            for flag in [Flags::UNREAD, Flags::STARRED, Flags::UPDATED, Flags::SNOOZED, Flags::NOTE] {
+                let (on, off): (Vec<Seq>, Vec<Seq>) = piece.iter().partition(|row| marks.flags(*row).holds(flag));
+                index.set(on, flag, true);
+                index.set(off, flag, false);
+            }
+        }
+    }
+
+    /// The saved views as they are kept.
+    #[must_use]
+    pub fn views(&self) -> Views {
+        self.marks().views()
+    }
+
+    /// These views shall be kept; [`Finder::work`] writes them.
+    pub fn keep_views(&self, views: Views) {
+        *held(&self.way.views) = Some(views);
+    }
+
+    /// The constituency as its person wrote it.
+    #[must_use]
+    pub fn constituency(&self) -> String {
+        self.marks().plain.kept(Shelf::Constituency).into_iter().next().map(|(_, text)| text).unwrap_or_default()
+    }
+
+    /// Keeps the constituency. Blocks.
+    ///
+    /// # Errors
+    /// When what was there before is kept still.
+    pub fn keep_constituency(&self, text: &str) -> Result<(), Error> {
+        let _turn = held(&self.way.working);
+        if let Some(local) = self.local_store() {
+            local::keep_constituency(local, text)?;
+        }
+        self.marks_mut().plain.keep(Shelf::Constituency, &[], &[(String::new(), text.to_owned())]);
+        Ok(())
+    }
+
+    fn local_store(&self) -> Option<&dyn local::Local> {
+        self.keeper.0.as_ref()?.local()
+    }
+
+    /// Loads what the store kept, once. Blocks.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn load(&self) -> Result<bool, Error> {
+        let _turn = held(&self.way.working);
+        self.load_first()
+    }
+
+    fn load_first(&self) -> Result<bool, Error> {
+        let Some(store) = self.keeper.0.as_ref().filter(|_| !self.is_loaded()) else { return Ok(false) };
+        if let Some(local) = store.local() {
+            let plain = Plain::load(local, store.len())?;
+            let text = plain.kept(Shelf::Constituency).into_iter().next().map(|(_, text)| text).unwrap_or_default();
+            self.put(plain);
+            if !text.is_empty() {
+                let _ = self.in_force(Lens::new(Entry::read_all(&text).0.into_iter().map(|line| line.entry)));
+            }
+        }
+        self.way.loaded.store(true, Ordering::Release);
+        self.mark(&Bitmap::all(self.len()));
+        Ok(true)
+    }
+
+    fn put(&self, plain: Plain) {
+        let mut marks: std::sync::RwLockWriteGuard<'_, Marks> = self.marks_mut();
+        marks.put(plain);
+    }
+
+    /// Loads, does what waits and writes what was done, in that order, until nothing is left. Blocks; the task of
+    /// [`Finder::calls`].
+    #[must_use]
+    pub fn work(&self) -> Report {
+        let _turn = held(&self.way.working);
+        let mut report = Report::default();
+        loop {
+            match self.load_first() {
+                Ok(loaded) => report.loaded |= loaded,
+                Err(error) => {
+                    held(&self.way.waiting).clear();
+                    self.way.called.store(false, Ordering::Release);
+                    report.unread = Some(error);
+                    return report;
+                }
+            }
+            loop {
+                // The log first: who asks meanwhile finds it taken and comes after.
+                let mut log = held(&self.way.log);
+                let Some(job) = held(&self.way.waiting).pop_front() else { break };
+                report.outcomes.push(self.perform(job, &mut log));
+            }
+            if let Err((error, acts)) = self.flush() {
+                report.lost = Some((error, acts));
+            }
+            self.shelve(&mut report);
+            self.way.called.store(false, Ordering::Release);
+            if !self.has_work() || self.way.called.swap(true, Ordering::AcqRel) {
+                return report;
+            }
+        }
+    }
+
+    /// Writes what is not written, as one change of the store; what came meanwhile follows.
+    fn flush(&self) -> Result<(), (Error, u32)> {
+        loop {
+            let (many, changes) = {
+                let unwritten = held(&self.way.unwritten);
+                (unwritten.len(), unwritten.iter().flat_map(Unwritten::changes).cloned().collect::<Vec<_>>())
+            };
+            if many == 0 {
+                return Ok(());
+            }
+            let written = self.local_store().map_or(Ok(()), |local| local.change(&changes));
+            if let Err(error) = written {
+                return Err((error, self.withdraw()));
+            }
+            drop(held(&self.way.unwritten).drain(..many));
+        }
+    }
+
+    /// Takes back all that is not written, the last first; gives how many acts that were.
+    fn withdraw(&self) -> u32 {
+        let mut log = held(&self.way.log);
+        let mut acts = 0;
+        let all: Vec<Unwritten> = held(&self.way.unwritten).drain(..).collect();
+        for one in all.iter().rev() {
+            // In memory this does not fail.
+            let _ = self.apply(one.inverse());
+            self.mark(&crate::store::acts::rows(one.inverse()));
+            if let Unwritten::Step(step) = one {
+                log.withdraw(step);
+                acts += 1;
+            }
+        }
+        acts
+    }
+
+    fn shelve(&self, report: &mut Report) {
+        let Some(wanted) = held(&self.way.views).take() else { return };
+        let kept = match self.local_store() {
+            Some(local) => local::keep_views(local, &wanted).and_then(|()| local.kept(Shelf::Views)),
+            None => Ok((0_u32..).zip(wanted.all()).map(|(at, view)| (format!("{at:06}"), view.text())).collect()),
+        };
+        match kept {
+            Ok(kept) => {
+                let mut marks = self.marks_mut();
+                let gone: Vec<String> = marks.plain.kept(Shelf::Views).into_iter().map(|(name, _)| name).collect();
+                marks.plain.keep(Shelf::Views, &gone, &kept);
+            }
+            Err(error) => {
+                report.views = true;
+                report.lost = Some((error, 1));
+            }
+        }
+    }
+}
+
+/// The rows in pieces that a lock is held for.
+fn pieces(rows: &Bitmap) -> impl Iterator<Item = Bitmap> + '_ {
+    let words = rows.words(0, usize::MAX);
+    words.chunks(PIECE / 64).enumerate().filter_map(|(at, chunk)| {
+        let mut own = vec![0; at * (PIECE / 64)];
+        own.extend_from_slice(chunk);
+        let piece = Bitmap::from_words(own);
+        (!piece.is_empty()).then_some(piece)
+    })
+}
