@@ -21,6 +21,8 @@ mod side;
 mod triage;
 mod view;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use iced::Task;
 use iced::widget::operation;
