@@ -269,18 +269,7 @@ impl App {
                 let action = self.screens.certificate.update(message, &cx);
                 self.perform(Asker::None, action, Message::Certificate)
             }
-            Message::Feed(message) => {
-                let worked = match &message {
-                    feed::Message::Worked(report) => Some(report.loaded),
-                    _ => None,
-                };
-                let action = self.screens.feed.update(message, &cx);
-                if worked == Some(true) {
-                    self.screens.hunt.kept(&self.shared.finder);
-                }
-                let done = self.perform(Asker::None, action, Message::Feed);
-                if worked.is_some() { Task::batch([done, self.part()]) } else { done }
-            }
+            Message::Feed(message) => self.feed(message),
             Message::Hunt(message) => {
                 let looked = matches!(message, hunt::Message::Looked(..));
                 let action = self.screens.hunt.update(message, &cx);

@@ -49,6 +49,20 @@ impl App {
         self.perform(super::Asker::None, action, Message::Feed)
     }
 
+    pub(super) fn feed(&mut self, message: feed::Message) -> Task<Message> {
+        let worked = match &message {
+            feed::Message::Worked(report) => Some(report.loaded),
+            _ => None,
+        };
+        let action = self.screens.feed.update(message, &self.shared.cx());
+        if worked == Some(true) {
+            self.screens.hunt.kept(&self.shared.finder);
+        }
+        let done = self.perform(super::Asker::None, action, Message::Feed);
+        // What the window waited for before it goes may be written.
+        if worked.is_some() { Task::batch([done, self.part()]) } else { done }
+    }
+
     fn index_id(&self) -> usize {
         Arc::as_ptr(&self.shared.finder).addr()
     }
