@@ -269,7 +269,7 @@ impl App {
                 let action = self.screens.certificate.update(message, &cx);
                 self.perform(Asker::None, action, Message::Certificate)
             }
-            Message::Feed(message) => self.feed(message),
+            Message::Feed(message) => self.of_feed(message),
             Message::Hunt(message) => {
                 let looked = matches!(message, hunt::Message::Looked(..));
                 let action = self.screens.hunt.update(message, &cx);

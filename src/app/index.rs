@@ -49,7 +49,7 @@ impl App {
         self.perform(super::Asker::None, action, Message::Feed)
     }
 
-    pub(super) fn feed(&mut self, message: feed::Message) -> Task<Message> {
+    pub(super) fn of_feed(&mut self, message: feed::Message) -> Task<Message> {
         let worked = match &message {
             feed::Message::Worked(report) => Some(report.loaded),
             _ => None,
