@@ -105,8 +105,8 @@ impl Store for Endless {
         Ok(None)
     }
 
-    fn find(&self, _: &ItemKey) -> Option<Seq> {
-        None
+    fn find(&self, _: &ItemKey) -> Result<Option<Seq>, Error> {
+        Ok(None)
     }
 
     fn len(&self) -> u32 {

@@ -143,7 +143,9 @@ fn is_level(coverage: &Coverage) -> bool {
 }
 
 fn has(store: &Memory, topic: &TopicId, number: usize) -> bool {
-    store.find(&gridwatch::store::ItemKey { topic: topic.clone(), item: ItemId(id(number)) }).is_some()
+    store
+        .find(&gridwatch::store::ItemKey { topic: topic.clone(), item: ItemId(id(number)) })
+        .is_ok_and(|found| found.is_some())
 }
 
 fn id(number: usize) -> String {

@@ -249,9 +249,18 @@ pub trait Store: Send + Sync + 'static {
     /// When the store could not be read.
     fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error>;
 
+    /// The row, for a frame; nothing where it is not there or could not be read just now ([`Store::look`] tells which).
     fn row(&self, seq: Seq) -> Option<Arc<Row>>;
 
-    /// Those of these rows that are there, in the order asked.
+    /// Those of these rows that are there, in the order asked. One that is there and damaged is there as a row that says so.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn look(&self, seqs: &[Seq]) -> Result<Vec<Arc<Row>>, Error> {
+        Ok(self.rows(seqs))
+    }
+
+    /// As [`Store::look`], for a frame: what could not be read just now is left out.
     fn rows(&self, seqs: &[Seq]) -> Vec<Arc<Row>> {
         seqs.iter().filter_map(|seq| self.row(*seq)).collect()
     }
@@ -286,8 +295,11 @@ pub trait Store: Send + Sync + 'static {
         Ok((0..self.len()).filter_map(|seq| self.row(seq)).filter(is_one).map(|row| row.seq).collect())
     }
 
-    /// The newest row under this key.
-    fn find(&self, key: &ItemKey) -> Option<Seq>;
+    /// The newest row under this key; `Ok(None)` where there is none.
+    ///
+    /// # Errors
+    /// When the store could not be read: nobody knows then whether there is one.
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error>;
 
     /// Who answers what columns cannot, where the store keeps words and observables itself.
     fn lookup(&self) -> Option<&dyn index::Lookup> {

@@ -400,8 +400,8 @@ mod tests {
             Ok(None)
         }
 
-        fn find(&self, _: &ItemKey) -> Option<Seq> {
-            None
+        fn find(&self, _: &ItemKey) -> Result<Option<Seq>, Error> {
+            Ok(None)
         }
 
         fn len(&self) -> u32 {

@@ -169,20 +169,18 @@ impl Thread<'_> {
             Work::Archived { topic, items, received, delayed, tell } => {
                 self.commit();
                 let key = |item: &Item| ItemKey { topic: TopicId::clone(&topic), item: item.id.clone() };
-                let mut all = Vec::with_capacity(items.len());
+                let (mut all, mut unread) = (Vec::with_capacity(items.len()), None);
                 for item in items {
-                    let was = match self.store.find(&key(&item)) {
-                        None => Was::New,
-                        Some(seq) if self.is_same(seq, &item) => Was::Same(seq),
-                        Some(_) => Was::Other,
-                    };
+                    let was = self.was_before(&key(&item), &item).unwrap_or_else(|error| {
+                        unread = Some(error);
+                        Was::Other
+                    });
                     all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
                     let incoming = self.incoming(&topic, item);
                     self.batch.push(Incoming { route: Route::Delayed, received, delayed, ..incoming });
                 }
                 self.commit();
-                // Who asked may have stopped waiting.
-                let _ = tell.send(all);
+                self.answer(all, unread, tell);
             }
             Work::Absent { items, at } => {
                 self.commit();
@@ -221,29 +219,52 @@ impl Thread<'_> {
         // What is stored counts, not what waits to be.
         self.commit();
         let key = |item: &ItemId| ItemKey { topic: TopicId::clone(topic), item: item.clone() };
-        let mut all = Vec::with_capacity(items.len());
+        let (mut all, mut unread) = (Vec::with_capacity(items.len()), None);
         for item in items {
-            let was = self.was(&key(&item.id), &item);
+            let was = self.was(&key(&item.id), &item).unwrap_or_else(|error| {
+                unread = Some(error);
+                Was::Other
+            });
             all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
             let incoming = self.incoming(topic, item);
             self.batch.push(Incoming { route: Route::Fetched, received, ..incoming });
         }
         self.commit();
-        if all.iter().all(|found| self.store.find(&key(&found.item)).is_some()) {
-            // Who asked may have stopped waiting.
-            let _ = tell.send(all);
+        let here = |found: &Found| self.store.find(&key(&found.item)).map(|seq| seq.is_some());
+        match all.iter().map(here).find(|here| !matches!(here, Ok(true))) {
+            None => self.answer(all, unread, tell),
+            // It could not be stored, which was said.
+            Some(Ok(_)) => drop(tell),
+            Some(Err(error)) => self.answer(all, Some(error), tell),
         }
     }
 
-    fn was(&self, key: &ItemKey, item: &Item) -> Was {
-        let Some(seq) = self.store.find(key) else { return Was::New };
-        let current = self.store.row(seq).is_some_and(|row| row.standing == Standing::Current);
-        if current && self.is_same(seq, item) { Was::Same(seq) } else { Was::Other }
+    /// Tells who asked what the items were. Where that could not be read nobody is told a guess: the sender that is dropped
+    /// says to who waits that it failed, and the trouble is told as such.
+    fn answer(&mut self, all: Vec<Found>, unread: Option<store::Error>, tell: oneshot::Sender<Vec<Found>>) {
+        match unread {
+            Some(error) => {
+                drop(tell);
+                self.tell(Err(error), None);
+            }
+            // Who asked may have stopped waiting.
+            None => drop(tell.send(all)),
+        }
     }
 
-    fn is_same(&self, seq: Seq, item: &Item) -> bool {
-        let here = self.store.payload(seq).ok().flatten();
-        here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes)
+    fn was(&self, key: &ItemKey, item: &Item) -> Result<Was, store::Error> {
+        let was = self.was_before(key, item)?;
+        let Was::Same(seq) = was else { return Ok(was) };
+        let current = self.store.look(&[seq])?.first().is_some_and(|row| row.standing == Standing::Current);
+        Ok(if current { was } else { Was::Other })
+    }
+
+    /// Whatever its broker said of it since.
+    fn was_before(&self, key: &ItemKey, item: &Item) -> Result<Was, store::Error> {
+        let Some(seq) = self.store.find(key)? else { return Ok(Was::New) };
+        let here = self.store.payload(seq)?;
+        let same = here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes);
+        Ok(if same { Was::Same(seq) } else { Was::Other })
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
@@ -388,7 +409,7 @@ mod tests {
             self.store.payload(seq)
         }
 
-        fn find(&self, key: &ItemKey) -> Option<Seq> {
+        fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
             self.store.find(key)
         }
 

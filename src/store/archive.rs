@@ -248,6 +248,10 @@ impl Store for Archive {
     }
 
     fn rows(&self, seqs: &[Seq]) -> Vec<Arc<Row>> {
+        self.look(seqs).inspect_err(|error| tracing::warn!(target: "archive", %error)).unwrap_or_default()
+    }
+
+    fn look(&self, seqs: &[Seq]) -> Result<Vec<Arc<Row>>, Error> {
         let (mut rows, mut missing, mut age) = (Vec::with_capacity(seqs.len()), Vec::new(), None);
         for seq in seqs {
             match self.cache.get(*seq) {
@@ -258,18 +262,17 @@ impl Store for Archive {
                 }
             }
         }
-        let Some(age) = age else { return rows };
-        let read = self.readers.with(|connection| read::rows(connection, &missing, self.summarise));
-        let read = read.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).unwrap_or_default();
+        let Some(age) = age else { return Ok(rows) };
+        let read = self.readers.with(|connection| read::rows(connection, &missing, self.summarise))?;
         let read: Vec<Arc<Row>> = read.into_iter().map(Arc::new).collect();
         read.iter().for_each(|row| self.cache.put(age, row));
         if missing.len() == seqs.len() {
-            return read;
+            return Ok(read);
         }
         let place: HashMap<Seq, usize> = seqs.iter().enumerate().map(|(place, seq)| (*seq, place)).collect();
         rows.extend(read);
         rows.sort_by_key(|row| place.get(&row.seq).copied());
-        rows
+        Ok(rows)
     }
 
     fn times(&self) -> Vec<(DateTime<Utc>, Seq)> {
@@ -289,9 +292,8 @@ impl Store for Archive {
         Ok(self.readers.with(|connection| marks::revisions(connection, csirt, id))?)
     }
 
-    fn find(&self, key: &ItemKey) -> Option<Seq> {
-        let found = self.readers.with(|connection| read::find(connection, &self.digests, key));
-        found.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).ok()?
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
+        Ok(self.readers.with(|connection| read::find(connection, &self.digests, key))?)
     }
 
     fn lookup(&self) -> Option<&dyn super::index::Lookup> {

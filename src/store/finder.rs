@@ -8,7 +8,7 @@ mod marks;
 mod search;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 
@@ -49,6 +49,8 @@ pub struct Finder {
     lens: RwLock<Arc<Lens>>,
     /// History was looked through for what is ours.
     looked: AtomicBool,
+    /// Rows that changed and were not looked at again yet, because the store could not be read.
+    missed: Mutex<Vec<Seq>>,
     /// Who takes rows in; they come in their order.
     taking: Mutex<()>,
     me: Option<BareJid>,
@@ -131,6 +133,11 @@ impl Finder {
         let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         let lens = self.lens();
         let mut all = Bitmap::default();
+        let missed = {
+            let mut missed = self.missed();
+            missed.extend_from_slice(changed);
+            missed.clone()
+        };
         loop {
             stop.check()?;
             let from = self.len();
@@ -138,16 +145,22 @@ impl Finder {
             if from >= to {
                 break;
             }
-            for seq in from..to {
-                // The numbers of rows are dense; one that cannot be read keeps its place.
-                self.add(store, store.row(seq).as_deref(), &lens)?;
+            // What cannot be read just now is not passed over: the next time begins with it.
+            let seqs: Vec<Seq> = (from..to).collect();
+            let rows = store.look(&seqs)?;
+            let mut rows = rows.iter().peekable();
+            for seq in seqs {
+                // The numbers of rows are dense; one that is not there keeps its place.
+                let row = rows.next_if(|row| row.seq == seq);
+                self.add(store, row.map(|row| &**row), &lens)?;
                 all.insert(seq);
             }
         }
-        for row in store.rows(changed) {
-            self.change(store, &row);
+        for row in store.look(&missed)? {
+            self.change(store, &row)?;
             all.insert(row.seq);
         }
+        self.missed().clear();
         self.mute(&all, now, stop)?;
         if !lens.is_empty() && !self.looked.swap(true, Ordering::AcqRel) {
             let looked = self.look_through(&lens, stop, &mut |_, _| {});
@@ -193,8 +206,9 @@ impl Finder {
     }
 
     /// A row's standing changed; where another document took its place, that one tells of something read.
-    fn change(&self, store: &dyn Store, row: &Row) {
-        let newer = (row.standing == Standing::Overwritten).then(|| store.find(&row.key)).flatten();
+    fn change(&self, store: &dyn Store, row: &Row) -> Result<(), Failure> {
+        let overwritten = row.standing == Standing::Overwritten;
+        let newer = if overwritten { store.find(&row.key)? } else { None };
         let updated = {
             let mut marks = self.marks_mut();
             newer.filter(|newer| *newer != row.seq && marks.overtake(row.seq, *newer))
@@ -211,6 +225,11 @@ impl Finder {
         if let Some(newer) = updated {
             index.set([newer], Flags::UPDATED, true);
         }
+        Ok(())
+    }
+
+    fn missed(&self) -> MutexGuard<'_, Vec<Seq>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks which of `rows` a rule mutes.

@@ -312,8 +312,8 @@ impl Store for Memory {
         Ok(if slot.observables.is_empty() { row.summary.observables.clone() } else { slot.observables.to_vec() })
     }
 
-    fn find(&self, key: &ItemKey) -> Option<Seq> {
-        self.read().find(key)
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
+        Ok(self.read().find(key))
     }
 
     fn len(&self) -> u32 {

@@ -136,7 +136,7 @@ fn whole(archive: &Archive, rows: u32) {
     assert_eq!(archive.len(), rows);
     for number in 0..rows {
         let incoming = incoming(number);
-        let seq = archive.find(&incoming.key).unwrap();
+        let seq = archive.find(&incoming.key).unwrap().unwrap();
         let row = archive.row(seq).unwrap();
         assert_eq!((&*row.summary, row.standing, row.version), (&incoming.summary, Standing::Current, 1));
         assert_eq!(archive.payload(seq).unwrap(), incoming.payload);
@@ -437,7 +437,7 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
 fn whole_again(archive: &Archive) {
     for number in 0..2_000 {
         let incoming = incoming(number);
-        let seq = archive.find(&incoming.key).unwrap();
+        let seq = archive.find(&incoming.key).unwrap().unwrap();
         assert_eq!(archive.payload(seq).unwrap(), incoming.payload);
     }
 }
@@ -475,7 +475,7 @@ fn bits_flipped_and_files_cut_anywhere_are_told_in_words_and_never_written_over(
         // It opened: what is read is right, or an error.
         for number in 0..300 {
             let incoming = incoming(number);
-            let Some(seq) = archive.find(&incoming.key) else { continue };
+            let Ok(Some(seq)) = archive.find(&incoming.key) else { continue };
             if let Ok(Some(payload)) = archive.payload(seq) {
                 assert_eq!(Some(payload), incoming.payload, "round {round}");
                 read += 1;
@@ -612,7 +612,7 @@ fn everything_a_long_document_names_is_found_and_stays_so() {
     let memory = Memory::default();
     let last = key::addresses("10.9.1.43".parse().unwrap(), "10.9.1.43".parse().unwrap());
     let found = |archive: &Archive| {
-        let seq = archive.find(&bulk().key).unwrap();
+        let seq = archive.find(&bulk().key).unwrap().unwrap();
         assert_eq!(archive.observed(&last, &|| false).unwrap(), [seq, seq + 1], "the 300th");
         let all = archive.observables(seq).unwrap();
         assert_eq!(all, bulk().observables);
@@ -624,7 +624,7 @@ fn everything_a_long_document_names_is_found_and_stays_so() {
     alike.payload = None;
     for store in [&archive as &dyn Store, &memory] {
         let _ = store.commit(vec![bulk(), alike.clone()]).unwrap();
-        assert_eq!(store.observables(store.find(&bulk().key).unwrap()).unwrap(), bulk().observables);
+        assert_eq!(store.observables(store.find(&bulk().key).unwrap().unwrap()).unwrap(), bulk().observables);
         assert_eq!(store.observables(store.len() - 1).unwrap(), alike.summary.observables);
     }
     found(&archive);

@@ -85,7 +85,7 @@ impl Store for Forgetful {
         self.open().observables(seq)
     }
 
-    fn find(&self, key: &ItemKey) -> Option<Seq> {
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
         self.open().find(key)
     }
 
@@ -159,7 +159,7 @@ fn versions_duplicates_and_standing() {
             standings,
             [(1, Standing::Overwritten), (1, Standing::Current), (2, Standing::Overwritten), (3, Standing::Current)]
         );
-        assert_eq!(store.find(&a), Some(3));
+        assert_eq!(store.find(&a).unwrap(), Some(3));
         let replayed = Incoming { route: Route::Delayed, ..incoming(a.clone(), Some("1")) };
         let stamped = Incoming { delayed: Some(time(-5)), ..incoming(a.clone(), Some("2")) };
         assert_eq!(store.commit(vec![replayed, stamped]).unwrap().duplicates, 2, "old versions that had waited");
@@ -209,7 +209,7 @@ fn what_is_so_again_stands_again() {
             }
             assert_eq!(say("1").added, [3], "published again after it was retracted");
             assert_eq!(store.row(2).unwrap().standing, Standing::Retracted(time(5)));
-            assert_eq!((store.row(3).unwrap().standing, store.find(&a)), (Standing::Current, Some(3)));
+            assert_eq!((store.row(3).unwrap().standing, store.find(&a).unwrap()), (Standing::Current, Some(3)));
         }
     });
 }
@@ -259,12 +259,12 @@ fn an_older_version_that_comes_late_does_not_take_the_place_of_the_newest() {
             ..incoming(a.clone(), Some(text))
         };
         let late = store.commit(vec![delayed(30, "1")]).unwrap();
-        assert_eq!((late.added, late.changed, store.find(&a)), (vec![1], vec![], Some(0)));
+        assert_eq!((late.added, late.changed, store.find(&a).unwrap()), (vec![1], vec![], Some(0)));
         assert_eq!(store.row(0).unwrap().standing, Standing::Current);
         assert_eq!(store.row(1).unwrap().standing, Standing::Overwritten);
         assert_eq!(store.commit(vec![delayed(30, "1")]).unwrap().duplicates, 1);
         assert_eq!(store.commit(vec![delayed(70, "3")]).unwrap().changed, [0], "a newer one does");
-        assert_eq!(store.find(&a), Some(2));
+        assert_eq!(store.find(&a).unwrap(), Some(2));
     });
 }
 
@@ -384,7 +384,7 @@ fn agrees(make: Make<'_>, steps: &[Step]) -> Result<(), TestCaseError> {
         let of = key(&name(*topic), &name(*item));
         prop_assert_eq!((row.seq as usize, &row.key, row.standing), (seq, &of, *standing));
         prop_assert_eq!(text(&*store, seq as Seq), payload.map(name));
-        prop_assert_eq!(store.find(&of), naive.newest(*topic, *item).map(|seq| seq as Seq));
+        prop_assert_eq!(store.find(&of).unwrap(), naive.newest(*topic, *item).map(|seq| seq as Seq));
     }
     Ok(())
 }

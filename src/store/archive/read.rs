@@ -16,7 +16,7 @@ use super::schema::{self, Use};
 use super::write::topic_of;
 use super::{coverage, moment, route, standing, summary};
 use crate::model::{BareJid, ItemId, Kind, Observable, Say, Summary, TopicId};
-use crate::store::{Held, ItemKey, Payload, Record, Row, Seq};
+use crate::store::{Held, ItemKey, Payload, Record, Route, Row, Seq, Standing};
 
 /// Connections that are kept open; more are made when more read at once, and closed again.
 const KEPT: usize = 4;
@@ -63,17 +63,44 @@ pub type Summarise = fn(&[u8], &[(String, String)]) -> (Summary, Vec<Observable>
 const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, at, standing, since, bytes \
                    FROM items JOIN topics ON topics.id = items.topic LEFT JOIN summaries ON summaries.seq = items.seq";
 
-/// Those of these rows that are there.
+/// Those of these rows that are there. What is damaged of one does not hide the others: it is a row that says so.
 pub fn rows(connection: &Connection, seqs: &[Seq], summarise: Option<Summarise>) -> Result<Vec<Row>, Fault> {
     let mut find = connection.prepare(&format!("{ROW} WHERE items.seq = ?"))?;
     let mut rows = Vec::with_capacity(seqs.len());
     for seq in seqs {
-        let mut found = find.query([seq])?;
-        if let Some(found) = found.next()? {
-            rows.push(row(connection, found, summarise)?);
+        let read = find.query([seq]).map_err(Fault::from).and_then(|mut found| match found.next()? {
+            Some(found) => row(connection, found, summarise).map(Some),
+            None => Ok(None),
+        });
+        match read {
+            Ok(read) => rows.extend(read),
+            Err(Fault::Damaged(cause)) => rows.extend(damaged(connection, *seq, &cause)),
+            Err(fault) => return Err(fault),
         }
     }
     Ok(rows)
+}
+
+/// A row that is there and cannot be read: where it stands in time as far as that can be, and what happened.
+fn damaged(connection: &Connection, seq: Seq, cause: &str) -> Option<Row> {
+    tracing::warn!(target: "archive", seq, cause, "a damaged row");
+    let column = |name: &str| -> Option<i64> {
+        connection.query_row(&format!("SELECT {name} FROM items WHERE seq = ?"), [seq], |row| row.get(0)).ok()
+    };
+    let time = |name| column(name).map(moment::read).unwrap_or_default();
+    let nowhere = TopicId { broker: "damaged.invalid".parse().ok()?, node: String::new() };
+    let say = Say::new("error-store-damaged").with("cause", cause);
+    Some(Row {
+        seq,
+        key: ItemKey { topic: nowhere, item: ItemId(String::new()) },
+        summary: Arc::new(Summary::of_kind(Kind::Invalid(say))),
+        route: column("route").and_then(|route| route::read(u8::try_from(route).ok()?).ok()).unwrap_or(Route::Fetched),
+        publisher: None,
+        received: time("received"),
+        at: time("at"),
+        standing: Standing::Current,
+        version: 1,
+    })
 }
 
 fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summarise>) -> Result<Row, Fault> {

@@ -406,9 +406,9 @@ mod tests {
             &archive,
             "PRAGMA foreign_keys = OFF; DELETE FROM items WHERE seq = 2; DELETE FROM payloads WHERE seq = 2;",
         );
-        assert_eq!(archive.find(&incoming("first").key), None);
+        assert_eq!(archive.find(&incoming("first").key).unwrap(), None);
         archive.writer().unwrap().promote(DateTime::UNIX_EPOCH).unwrap();
-        assert_eq!(archive.find(&incoming("first").key), Some(1));
+        assert_eq!(archive.find(&incoming("first").key).unwrap(), Some(1));
         assert!(matches!(archive.row(1).unwrap().standing, Standing::Absent(_)));
         assert_eq!(archive.held(&incoming("first").key.topic).unwrap().len(), 1);
         // The broker still has the first: it is that, and not another.

@@ -32,7 +32,7 @@ fn full_refuses_the_whole_batch_but_knows_repeats() {
     let _ = store.commit(vec![one.clone()]).unwrap();
     let refused = store.commit(vec![two.clone(), three]);
     assert!(matches!(refused, Err(Error::Full { rows: 1 })), "{refused:?}");
-    assert_eq!((store.len(), store.find(&two.key)), (1, None));
+    assert_eq!((store.len(), store.find(&two.key).unwrap()), (1, None));
     let other = incoming(two.key.clone(), Some("2"));
     let back_and_forth = vec![two.clone(), other, two.clone()];
     assert!(store.commit(back_and_forth).is_err(), "three versions");

@@ -61,7 +61,7 @@ impl Store for Slow {
         self.inside.payload(seq)
     }
 
-    fn find(&self, key: &ItemKey) -> Option<Seq> {
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
         self.inside.find(key)
     }
 

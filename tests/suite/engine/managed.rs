@@ -231,7 +231,7 @@ impl Store for Slow {
         self.memory.payload(seq)
     }
 
-    fn find(&self, key: &ItemKey) -> Option<Seq> {
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
         self.memory.find(key)
     }
 
