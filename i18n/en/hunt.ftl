@@ -63,4 +63,4 @@ hunt-ours-found = { $n ->
 }
 hunt-ours-show = Show them
 hunt-ours-none = No constituency is in force.
-hunt-ours-kept = It is kept for this session.
+hunt-ours-kept = It is kept beside your incidents and sent nowhere.

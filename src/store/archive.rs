@@ -263,7 +263,11 @@ impl Store for Archive {
             }
         }
         let Some(age) = age else { return Ok(rows) };
-        let read = self.readers.with(|connection| read::rows(connection, &missing, self.summarise))?;
+        let (read, damage) = self.readers.with(|connection| read::rows(connection, &missing, self.summarise))?;
+        if let Some(damage) = damage {
+            // What is damaged says so; that the file is in doubt is marked as with any other damage.
+            let _ = self.doubt.hear::<()>(Err(damage));
+        }
         let read: Vec<Arc<Row>> = read.into_iter().map(Arc::new).collect();
         read.iter().for_each(|row| self.cache.put(age, row));
         if missing.len() == seqs.len() {

@@ -84,7 +84,7 @@ fn made(folder: &Path) {
 fn session(archive: &Archive) -> HashSet<u32> {
     let mut acknowledged: HashSet<u32> = (0..ROWS).collect();
     for number in 0..ROWS {
-        let Some(seq) = archive.find(&incoming(number).key) else { continue };
+        let Ok(Some(seq)) = archive.find(&incoming(number).key) else { continue };
         match archive.payload(seq) {
             Ok(payload) => {
                 let short = payload.as_ref().map(|payload| payload.bytes.len());

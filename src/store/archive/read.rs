@@ -63,10 +63,15 @@ pub type Summarise = fn(&[u8], &[(String, String)]) -> (Summary, Vec<Observable>
 const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, at, standing, since, bytes \
                    FROM items JOIN topics ON topics.id = items.topic LEFT JOIN summaries ON summaries.seq = items.seq";
 
-/// Those of these rows that are there. What is damaged of one does not hide the others: it is a row that says so.
-pub fn rows(connection: &Connection, seqs: &[Seq], summarise: Option<Summarise>) -> Result<Vec<Row>, Fault> {
+/// Those of these rows that are there. What is damaged of one does not hide the others: it is a row that says so, and the
+/// fault is given beside them.
+pub fn rows(
+    connection: &Connection,
+    seqs: &[Seq],
+    summarise: Option<Summarise>,
+) -> Result<(Vec<Row>, Option<Fault>), Fault> {
     let mut find = connection.prepare(&format!("{ROW} WHERE items.seq = ?"))?;
-    let mut rows = Vec::with_capacity(seqs.len());
+    let (mut rows, mut fault) = (Vec::with_capacity(seqs.len()), None);
     for seq in seqs {
         let read = find.query([seq]).map_err(Fault::from).and_then(|mut found| match found.next()? {
             Some(found) => row(connection, found, summarise).map(Some),
@@ -74,11 +79,14 @@ pub fn rows(connection: &Connection, seqs: &[Seq], summarise: Option<Summarise>)
         });
         match read {
             Ok(read) => rows.extend(read),
-            Err(Fault::Damaged(cause)) => rows.extend(damaged(connection, *seq, &cause)),
+            Err(Fault::Damaged(cause)) => {
+                rows.extend(damaged(connection, *seq, &cause));
+                fault = Some(Fault::Damaged(cause));
+            }
             Err(fault) => return Err(fault),
         }
     }
-    Ok(rows)
+    Ok((rows, fault))
 }
 
 /// A row that is there and cannot be read: where it stands in time as far as that can be, and what happened.
@@ -139,7 +147,7 @@ pub fn observables(connection: &Connection, seq: Seq, summarise: Option<Summaris
     if let (Some(payload), Some(summarise)) = (payload(&mut connection.prepare(PAYLOAD)?, seq)?, summarise) {
         return Ok(summarise(&payload.bytes, &payload.scope).1);
     }
-    let rows = rows(connection, &[seq], summarise)?;
+    let (rows, _) = rows(connection, &[seq], summarise)?;
     Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
 }
 
