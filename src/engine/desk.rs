@@ -400,7 +400,7 @@ mod tests {
             Ok(None)
         }
 
-        fn find(&self, _: &ItemKey) -> Result<Option<Seq>, Error> {
+        fn find(&self, _: &ItemKey) -> Result<Option<Seq>, Trouble> {
             Ok(None)
         }
 

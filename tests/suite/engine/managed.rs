@@ -231,7 +231,7 @@ impl Store for Slow {
         self.memory.payload(seq)
     }
 
-    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Trouble> {
         self.memory.find(key)
     }
 
