@@ -115,7 +115,7 @@ fn recovered(folder: &Path, acknowledged: &HashSet<u32>) -> u64 {
     assert!(!doubt(folder).exists() && !folder.join("archive-2.db-doubt").exists());
     archive.verify().unwrap();
     let whole = |number: &&u32| {
-        let found = archive.find(&incoming(**number).key);
+        let found = archive.find(&incoming(**number).key).unwrap();
         found.is_some_and(|seq| archive.payload(seq).unwrap() == item(**number).payload)
     };
     let missing = acknowledged.len() - acknowledged.iter().filter(whole).count();
