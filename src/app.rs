@@ -15,6 +15,7 @@ mod index;
 mod keychain;
 mod known;
 pub mod live;
+mod places;
 mod port;
 mod saver;
 mod session;
@@ -31,11 +32,11 @@ use std::time::Duration;
 use iced::theme::Mode;
 use iced::{Task, Theme};
 
-use crate::engine::{Connection, Error, Keys, Login, RequestId};
+use crate::engine::{Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
 use crate::screen::{
-    self, Action, Place, Screens, Tab, Target, Toast, Tone, approvals, certificate, composer, connect, connection,
-    feed, hunt, incident, port as files, stream, topics, viewer, welcome,
+    self, Action, Place, Screens, Tab, Toast, Tone, approvals, certificate, composer, connect, connection, feed, hunt,
+    incident, port as files, stream, topics, viewer, welcome,
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
@@ -136,6 +137,8 @@ pub struct App {
     wanted: Option<archive::Wanted>,
     /// The row the detail pane shows.
     selected: Option<Seq>,
+    /// The pane of the feed that was turned to last.
+    pane: frame::Pane,
     sessions: u64,
     asked: HashMap<RequestId, Asker>,
     toasts: toast::Toasts,
@@ -170,6 +173,7 @@ impl App {
             running: None,
             wanted: None,
             selected: None,
+            pane: frame::Pane::default(),
             sessions: 0,
             asked: HashMap::new(),
             toasts: toast::Toasts::default(),
@@ -269,7 +273,13 @@ impl App {
                 let action = self.screens.certificate.update(message, &cx);
                 self.perform(Asker::None, action, Message::Certificate)
             }
-            Message::Feed(message) => self.of_feed(message),
+            Message::Feed(message) => {
+                if message.is_by_hand() {
+                    self.pane = frame::Pane::List;
+                    self.screens.feed.set_away(false);
+                }
+                self.of_feed(message)
+            }
             Message::Hunt(message) => {
                 let looked = matches!(message, hunt::Message::Looked(..));
                 let action = self.screens.hunt.update(message, &cx);
@@ -282,6 +292,10 @@ impl App {
                 self.perform(Asker::None, action, Message::Port)
             }
             Message::Incident(message) => {
+                if message.is_by_hand() {
+                    self.pane = frame::Pane::Detail;
+                    self.screens.feed.set_away(true);
+                }
                 let action = self.screens.incident.update(message, &cx);
                 self.perform(Asker::None, action, Message::Incident)
             }
@@ -364,6 +378,8 @@ impl App {
             }
             Id::FocusNext => iced::widget::operation::focus_next(),
             Id::FocusPrevious => iced::widget::operation::focus_previous(),
+            Id::NextPane => self.turn(true),
+            Id::PreviousPane => self.turn(false),
             // Its engine is gone: there is nobody to tell.
             Id::Retry if self.shared.practice && self.running.is_none() => self.practice(),
             Id::Retry => self.send(Asker::None, crate::engine::Command::RetryNow),
@@ -377,83 +393,6 @@ impl App {
     fn zoom(&mut self, scale: f32) -> Task<Message> {
         self.scale = scale.clamp(0.75, 3.0);
         Task::none()
-    }
-
-    fn back(&mut self) -> Task<Message> {
-        if self.sheet.take().is_some() {
-            return Task::none();
-        }
-        match self.place {
-            Place::Connect => self.screen(Message::Connect(connect::Message::Back)),
-            // The code is shown once.
-            Place::Archive => Task::none(),
-            Place::Stream => self.go(Place::Connection),
-            Place::Viewer | Place::Connection | Place::Hunt => self.go(self.home()),
-            Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
-            Place::Tab(_) | Place::Welcome => Task::none(),
-        }
-    }
-
-    /// Where one is when one is nowhere in particular.
-    fn home(&self) -> Place {
-        if self.running.is_some() { Place::Tab(Tab::Feed) } else { Place::Welcome }
-    }
-
-    fn go(&mut self, place: Place) -> Task<Message> {
-        self.place = place;
-        self.sheet = None;
-        match place {
-            Place::Connect => {
-                // How the keychain stands is said before a password is typed.
-                let probe = if self.shared.keychain.is_none() { self.probe() } else { Task::none() };
-                Task::batch([probe, iced::widget::operation::focus(connect::Field::Jid.id())])
-            }
-            Place::Viewer => iced::widget::operation::focus(viewer::PATH),
-            Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
-            Place::Archive | Place::Welcome | Place::Connection | Place::Hunt | Place::Tab(_) => Task::none(),
-        }
-    }
-
-    fn open(&mut self, target: Target) -> Task<Message> {
-        match target {
-            // Out of a form or a viewer, back to the session there is.
-            Target::Welcome if matches!(self.shared.live.connection, Connection::Offline) => self.go(Place::Welcome),
-            Target::Welcome => self.go(self.home()),
-            Target::Practice => self.practice(),
-            Target::Connect => self.go(Place::Connect),
-            Target::Connection => self.go(Place::Connection),
-            Target::Stream => self.go(Place::Stream),
-            Target::Hunt => self.go(Place::Hunt),
-            Target::Export => self.export(),
-            Target::Filter(filter) => {
-                let gone = self.go(Place::Tab(Tab::Feed));
-                Task::batch([gone, self.screen(Message::Feed(feed::Message::Goto(filter)))])
-            }
-            Target::Certificate => {
-                self.question();
-                Task::none()
-            }
-            Target::File(path) => {
-                let _ = self.go(Place::Viewer);
-                path.map_or_else(Task::none, |path| self.screen(Message::Viewer(viewer::Message::Open(path))))
-            }
-            Target::Tab(tab) => self.go(Place::Tab(tab)),
-            Target::Incident(seq) => {
-                self.selected = Some(seq);
-                let action = self.screens.incident.show(seq, &self.shared.cx());
-                self.perform(Asker::None, action, Message::Incident)
-            }
-            Target::NoIncident => {
-                self.selected = None;
-                self.screens.incident.clear();
-                self.screens.feed.deselect();
-                Task::none()
-            }
-            Target::Topic(id) => {
-                self.screens.topics.reveal(id, &self.shared.cx());
-                self.go(Place::Tab(Tab::Topics))
-            }
-        }
     }
 
     fn toast(&mut self, toast: Toast) -> Task<Message> {

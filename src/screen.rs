@@ -26,8 +26,9 @@ pub mod viewer;
 pub mod welcome;
 
 use crate::engine::{Command, Keys};
-use crate::model::{Say, TopicId};
+use crate::model::{Say, Tlp, TopicId};
 use crate::settings::{Profile, Settings};
+use crate::store::query::Field;
 use crate::store::{Seq, Store};
 
 pub use crate::settings::known::Decision;
@@ -132,6 +133,8 @@ pub enum Target {
     Export,
     /// The feed under this filter.
     Filter(String),
+    /// The feed, with this value in its filter or out of it.
+    Narrow(Field, String, How),
     /// The file viewer, with a file or with its empty page.
     File(Option<PathBuf>),
     Tab(Tab),
@@ -141,6 +144,14 @@ pub enum Target {
     NoIncident,
     /// The topics screen, at this topic.
     Topic(TopicId),
+}
+
+/// How a value joins the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    Plus,
+    Minus,
+    Only,
 }
 
 /// How a toast is meant.
@@ -156,6 +167,13 @@ pub enum Tone {
 pub struct Toast {
     pub tone: Tone,
     pub say: Say,
+}
+
+/// What is said beside a copy of words under a restriction: now every program can read them (`product.md` B4).
+#[must_use]
+pub fn restricted(label: Tlp) -> Option<Toast> {
+    let say = || Say::new("app-copied-restricted").with("label", label.token().to_ascii_uppercase());
+    (label >= Tlp::Amber).then(|| Toast { tone: Tone::Plain, say: say() })
 }
 
 /// What a screen asks of the app.

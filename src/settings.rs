@@ -35,6 +35,12 @@ pub struct Ui {
     pub renderer: Renderer,
     /// A language tag such as `en`; `None` follows the system.
     pub language: Option<String>,
+    /// The feed's columns, in the words of its views; `None` is its own choice.
+    pub columns: Option<String>,
+    /// Width of the feed's side bar, in points.
+    pub side: Option<u16>,
+    /// The detail pane's part of what is left beside it, in thousandths.
+    pub detail: Option<u16>,
 }
 
 /// Declares a choice that is stored as a word.

@@ -3,6 +3,7 @@
 //! May use `theme` and `model`; everything is generic over its message. What a person reads comes in as text.
 
 pub mod badge;
+pub mod edges;
 pub mod empty;
 pub mod field;
 pub mod fingerprint;
@@ -13,6 +14,7 @@ pub mod keys;
 pub mod layer;
 pub mod line;
 pub mod press;
+pub mod reader;
 pub mod strip;
 pub mod toast;
 pub mod virtual_list;
@@ -25,6 +27,7 @@ use iced::{Center, Length};
 use crate::theme::{self, radius, size, space};
 
 pub use badge::{chip, handling, severity, tlp, warning_chip};
+pub use edges::edges;
 pub use empty::empty;
 pub use field::field;
 pub use fingerprint::fingerprint;
@@ -34,6 +37,7 @@ pub use icon::Icon;
 pub use keys::keys;
 pub use line::line;
 pub use press::{Press, press};
+pub use reader::reader;
 pub use strip::{Tone, strip};
 pub use toast::toast;
 pub use virtual_list::{Visible, virtual_list};

@@ -163,6 +163,7 @@ query-view-many = There are too many views.
     .next = Remove one that is not used any more.
 query-view-name = There is a view “{ $name }” already.
     .next = Choose another name.
+query-view-newer = A newer Gridwatch wrote this view (version { $version }).
 query-view-no-name = A view needs a name.
 query-view-text = This is no view's text: { $cause }
     .next = Have it sent again, or make the view here.

@@ -22,6 +22,9 @@ pub enum Id {
     Help,
     FocusNext,
     FocusPrevious,
+    /// To the next pane of the feed, or the one before.
+    NextPane,
+    PreviousPane,
     /// Skips the wait before the next attempt to connect.
     Retry,
     Larger,
@@ -97,6 +100,7 @@ pub struct Entry {
 }
 
 const SHIFT_TAB: Chord = Chord { ctrl: false, shift: Some(true), alt: false, key: Key::Named(Named::Tab) };
+const SHIFT_F6: Chord = Chord { ctrl: false, shift: Some(true), alt: false, key: Key::Named(Named::F6) };
 const ALT_LEFT: Chord = Chord { ctrl: false, shift: Some(false), alt: true, key: Key::Named(Named::ArrowLeft) };
 const QUESTION: Chord = Chord { ctrl: false, shift: None, alt: false, key: Key::Char('?') };
 
@@ -111,12 +115,14 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Hunt, label: "hunt-title", chords: &[Chord::plain(Key::Named(Named::F8))] },
     Entry { id: Id::Export, label: "app-export", chords: &[Chord::ctrl_shift('e')] },
     Entry { id: Id::Import, label: "app-import", chords: &[Chord::ctrl_shift('o')] },
-    Entry {
-        id: Id::FocusNext,
-        label: "app-command-focus-next",
-        chords: &[Chord::plain(Key::Named(Named::Tab)), Chord::plain(Key::Named(Named::F6))],
-    },
+    Entry { id: Id::FocusNext, label: "app-command-focus-next", chords: &[Chord::plain(Key::Named(Named::Tab))] },
     Entry { id: Id::FocusPrevious, label: "app-command-focus-previous", chords: &[SHIFT_TAB] },
+    Entry {
+        id: Id::NextPane,
+        label: "app-command-next-pane",
+        chords: &[Chord::plain(Key::Named(Named::F6)), Chord::ctrl('l')],
+    },
+    Entry { id: Id::PreviousPane, label: "app-command-previous-pane", chords: &[SHIFT_F6, Chord::ctrl('h')] },
     Entry { id: Id::Back, label: "app-command-back", chords: &[Chord::plain(Key::Named(Named::Escape)), ALT_LEFT] },
     Entry { id: Id::Retry, label: "app-command-retry", chords: &[Chord::ctrl('r')] },
     Entry { id: Id::Larger, label: "app-command-larger", chords: &[Chord::ctrl_any('+'), Chord::ctrl_any('=')] },

@@ -1,37 +1,73 @@
 //! What stands around the screens: practice mark, top bar, rail, status bar, toasts and sheets. Reads only.
 
 use iced::widget::{Column, Row, column, container, responsive, row, rule, space as gap, stack, text};
-use iced::{Center, Fill, FillPortion, Length, Theme};
+use iced::{Center, Fill, Theme};
 
 use super::{App, Message, Sheet, sheet};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
+use crate::screen::feed::{self, Panes};
 use crate::screen::{Place, Tab, Tone as ScreenTone};
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Press, Tone, caption, chip, hatch, key, layer, mono, press, strip, strong, toast};
+use crate::widget::{
+    self, Element, Icon, Press, Tone, caption, chip, hatch, key, layer, mono, press, strip, strong, toast,
+};
 
-/// Width of the rail.
-const RAIL: Length = Length::Fixed(172.0);
-/// Width of the feed's side bar.
-const SIDE: Length = Length::Fixed(184.0);
-/// Room that three panes need, and two.
-const WIDE: f32 = 1_080.0;
-const NARROW: f32 = 640.0;
+/// Width of the rail, and of one that has only symbols; it is so below this width of the window, for the panes' sake.
+const RAIL: f32 = 172.0;
+const SLIM: f32 = 54.0;
+const BROAD: f32 = 1_360.0;
 /// Thickness of the practice grid's frame.
 const FRAME: f32 = 7.0;
+
+/// A pane of the feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Pane {
+    Side,
+    #[default]
+    List,
+    Detail,
+}
+
+impl Pane {
+    /// The pane beside it, round and round; without an incident there is no detail.
+    pub fn turn(self, on: bool, detail: bool) -> Self {
+        match (self, on) {
+            (Self::Side, true) | (Self::Detail, false) => Self::List,
+            (Self::List, true) if detail => Self::Detail,
+            (Self::Side, false) if detail => Self::Detail,
+            (Self::Side, false) => Self::List,
+            (Self::List, _) | (Self::Detail, true) => Self::Side,
+        }
+    }
+
+    /// What the keyboard goes to in it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Side => feed::SIDE,
+            Self::List => feed::LIST,
+            Self::Detail => crate::screen::document::TABS,
+        }
+    }
+}
 
 impl App {
     pub fn view(&self) -> Element<'_, Message> {
         let cx = self.shared.cx();
-        let page = self.page(&cx);
         let body = match self.place {
             place if self.running.is_some() && !matches!(place, Place::Welcome | Place::Archive) => {
-                let middle = row![self.rail(&cx), rule::vertical(1).style(theme::surface::line), page].height(Fill);
+                let middle = responsive(move |room| {
+                    let slim = room.width < BROAD;
+                    let rail = if slim { SLIM } else { RAIL };
+                    let page = self.page(room.width - rail - 1.0, room.width, &cx);
+                    let line = rule::vertical(1).style(theme::surface::line);
+                    row![self.rail(slim, &cx), line, page].height(Fill).into()
+                });
                 let line = || rule::horizontal(1).style(theme::surface::line);
                 column![self.top(&cx), line(), self.trouble(&cx), middle, line(), self.status(&cx)].into()
             }
-            _ => page,
+            _ => self.page(0.0, 0.0, &cx),
         };
         let body = if self.shared.practice { practice_frame(body) } else { body };
         let base = container(body).width(Fill).height(Fill).style(theme::surface::base);
@@ -54,7 +90,8 @@ impl App {
         stack![Element::from(below)].push(sheet).into()
     }
 
-    fn page<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+    /// `room` is what the page has, `window` what everything has.
+    fn page<'a>(&'a self, room: f32, window: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let page = match self.place {
             Place::Welcome => self.screens.welcome.view(cx).map(Message::Welcome),
             Place::Archive => self.screens.archive.view(cx).map(Message::Door),
@@ -63,7 +100,7 @@ impl App {
             Place::Connection => self.screens.connection.view(cx).map(Message::Connection),
             Place::Stream => self.screens.stream.view(cx).map(Message::Stream),
             Place::Hunt => self.screens.hunt.view(cx).map(Message::Hunt),
-            Place::Tab(Tab::Feed) => self.feed(cx),
+            Place::Tab(Tab::Feed) => self.feed(room, window, cx),
             Place::Tab(Tab::Topics) => self.screens.topics.view(cx).map(Message::Topics),
             Place::Tab(Tab::Compose) => self.screens.composer.view(cx).map(Message::Compose),
             Place::Tab(Tab::Owner) => self.screens.approvals.view(cx).map(Message::Owner),
@@ -73,26 +110,32 @@ impl App {
     }
 
     /// The feed between its side bar and the incident chosen there; with less room, less of it.
-    fn feed<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let cx = *cx;
+    fn feed<'a>(&'a self, room: f32, window: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let line = || rule::vertical(1).style(theme::surface::line);
-        responsive(move |room| {
-            let list = || container(self.screens.feed.view(&cx).map(Message::Feed));
-            let detail = || container(self.screens.incident.view(&cx).map(Message::Incident));
-            if self.screens.incident.is_wide() {
-                return detail().into();
+        let list = || container(self.screens.feed.view(cx).map(Message::Feed));
+        let detail = || container(self.screens.incident.view(cx).map(Message::Incident));
+        let resting = self.pane != Pane::Detail;
+        let beside = || container(self.screens.incident.beside(resting, cx).map(Message::Incident));
+        if self.screens.incident.is_wide() {
+            return detail().into();
+        }
+        // The lines between panes are theirs too.
+        let panes = Panes::of(room - 2.0, window, self.screens.feed.splits(cx));
+        let inside = match panes {
+            Panes::One => return if self.selected.is_some() { detail().into() } else { list().into() },
+            Panes::Two { list: width, .. } => row![list().width(width), line(), beside().width(Fill)],
+            Panes::Three { side, list: width, .. } => {
+                let bar = container(self.screens.feed.side(cx).map(Message::Feed)).width(side);
+                row![bar, line(), list().width(width), line(), beside().width(Fill)]
             }
-            if room.width < NARROW {
-                return if self.selected.is_some() { detail().into() } else { list().into() };
-            }
-            let both = row![list().width(FillPortion(5)), line(), detail().width(FillPortion(3))];
-            if room.width < WIDE {
-                return both.into();
-            }
-            let side = container(self.screens.feed.side(&cx).map(Message::Feed)).width(SIDE);
-            row![side, line(), both].into()
-        })
-        .into()
+        };
+        let edges = panes.edges();
+        let at = edges.iter().map(|(_, at)| *at).collect();
+        let drag = move |edge: usize, x: f32| match edges.get(edge) {
+            Some((split, _)) => Message::Feed(feed::Message::Split(*split, panes.dragged(*split, x))),
+            None => Message::Feed(feed::Message::SplitDone),
+        };
+        widget::edges(inside.height(Fill), at, drag, Message::Feed(feed::Message::SplitDone)).into()
     }
 
     fn top<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -158,41 +201,49 @@ impl App {
         Some(container(strip).padding([space::SM, space::LG]).into())
     }
 
-    fn rail<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+    /// The places one can go to; where there is little room, their symbols, which say their words under the pointer.
+    fn rail<'a>(&'a self, slim: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         let waiting = self.screens.approvals.waiting(cx) as u64;
         let tabs = Tab::ALL.into_iter().zip(1_u8..).map(|(tab, number)| {
             let badge = (tab == Tab::Owner && waiting > 0).then(|| count(cx.catalog.number(waiting)));
             let held = (tab == Tab::Compose && self.screens.composer.holding()).then(|| count("…".to_owned()));
+            let words = cx.text(tab.key());
+            let hint = if slim { format!("{words} (Ctrl+{number})") } else { format!("Ctrl+{number}") };
             let inside = Row::new()
+                .push(slim.then(gap::horizontal))
                 .push(icon(tab).view())
-                .push(text(cx.text(tab.key())).width(Fill))
+                .push((!slim).then(|| text(words).width(Fill)))
                 .push(badge)
                 .push(held)
-                .spacing(space::MD)
+                .push(slim.then(gap::horizontal))
+                .spacing(if slim { 2.0 } else { space::MD })
                 .align_y(Center);
             Press::into(
                 press(inside)
                     .style(theme::button::tab(self.place == Place::Tab(tab)))
                     .width(Fill)
-                    .padding([space::SM, space::MD])
+                    .padding([space::SM, if slim { space::XS } else { space::MD }])
                     .id(tab_id(tab))
-                    .hint(format!("Ctrl+{number}"))
+                    .hint(hint)
                     .on_press(Message::Go(Place::Tab(tab))),
             )
         });
-        let low = |words: String, message: Message, id: &'static str| -> Element<'a, Message> {
-            Press::word(words).style(theme::button::quiet).width(Fill).id(id).on_press(message).into()
+        let low = |key: &str, icon: Icon, message: Message, id: &'static str| -> Element<'a, Message> {
+            let words = cx.text(key);
+            let symbol = row![gap::horizontal(), icon.view().style(theme::text::soft), gap::horizontal()];
+            let open = if slim { press(symbol).hint(words) } else { Press::word(words) };
+            open.style(theme::button::quiet).width(Fill).id(id).on_press(message).into()
         };
         let foot = column![
-            low(cx.text("app-open-file"), Message::Go(Place::Viewer), "rail.file"),
-            low(cx.text("app-import"), Message::Command(super::command::Id::Import), "rail.import"),
-            low(cx.text("app-export"), Message::Command(super::command::Id::Export), "rail.export"),
-            low(cx.text("app-other-grid"), Message::Go(Place::Connect), "rail.connect"),
-            low(cx.text("app-help"), Message::Open(Sheet::Help), "rail.help"),
+            low("app-open-file", Icon::File, Message::Go(Place::Viewer), "rail.file"),
+            low("app-import", Icon::Open, Message::Command(super::command::Id::Import), "rail.import"),
+            low("app-export", Icon::Newer, Message::Command(super::command::Id::Export), "rail.export"),
+            low("app-other-grid", Icon::Next, Message::Go(Place::Connect), "rail.connect"),
+            low("app-help", Icon::Feed, Message::Open(Sheet::Help), "rail.help"),
         ];
         container(column![Column::with_children(tabs).spacing(space::XS), gap::vertical(), foot])
             .padding(space::SM)
-            .width(RAIL)
+            .width(if slim { SLIM } else { RAIL })
             .height(Fill)
             .style(theme::surface::panel)
             .into()
@@ -207,7 +258,7 @@ impl App {
         });
         let rows = cx.catalog.count("app-rows", cx.store.len().into(), &[]);
         let rate = cx.catalog.count("app-rate", self.shared.live.per_minute(cx.now) as u64, &[]);
-        let cover = crate::screen::feed::Feed::covered_share(cx).map(|(share, whole)| {
+        let cover = feed::Feed::covered_share(cx).map(|(share, whole)| {
             let words = text(cx.format("app-cover", &[("share", &share)])).size(size::CAPTION);
             words.style(if whole { theme::text::soft } else { theme::text::warn })
         });

@@ -29,7 +29,8 @@ use iced::widget::text_editor;
 use crate::app::cx::Cx;
 use crate::iodef::{Element, NodeId};
 use crate::model::{Say, Summary};
-use crate::screen::Action;
+use crate::screen::{Action, How, Target};
+use crate::store::query::Field;
 use crate::text;
 use crate::widget::xml;
 
@@ -41,6 +42,9 @@ pub use export::Made;
 pub use time::Zone;
 pub use view::{Lead, banner, head, name, plain};
 pub use whole::{Source, Trouble, Whole, is_json, read as read_whole, refused};
+
+/// The first side's name, to give a document the keyboard.
+pub const TABS: &str = "document/tabs";
 
 /// The sides of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,6 +124,8 @@ pub enum Message {
     /// The selected observable, defanged or as it is written.
     Copy(bool),
     CopyAll(bool),
+    /// The selected observable joins the feed's filter.
+    Narrow(How),
     /// Shows the selected observable in the tree.
     Reveal,
     /// A place in the list of the tree.
@@ -242,6 +248,12 @@ impl Pane {
                     .whole()
                     .map_or(Action::None, |whole| Action::Copy(observables::lines(&whole.observables, raw)));
             }
+            Message::Narrow(how) => {
+                let one = self.picked.and_then(|index| self.whole()?.observables.get(index));
+                let value = one.and_then(|one| Some((Field::of(one.kind)?, one.raw.clone())));
+                let open = |(field, value)| Action::Open(Target::Narrow(field, value, how));
+                return value.map_or(Action::None, open);
+            }
             Message::Reveal => {
                 if let Some(at) = self.picked.and_then(|index| Some(self.whole()?.observables.get(index)?.at)) {
                     self.reveal(at);
@@ -333,6 +345,10 @@ impl Pane {
             Key::Character("y" | "Y") if (modifiers - Modifiers::SHIFT).is_empty() => {
                 Some(Message::Copy(modifiers.shift()))
             }
+            Key::Character("+") => Some(Message::Narrow(How::Plus)),
+            Key::Character("=") if modifiers.shift() => Some(Message::Narrow(How::Plus)),
+            Key::Character("-") if modifiers.is_empty() => Some(Message::Narrow(How::Minus)),
+            Key::Character("=") if modifiers.is_empty() => Some(Message::Narrow(How::Only)),
             Key::Character(number) if modifiers.is_empty() => side(number.parse().ok()?),
             Key::Named(Named::ArrowRight) if modifiers.is_empty() => Some(Message::In),
             Key::Named(Named::ArrowLeft) if modifiers.is_empty() => Some(Message::Out),

@@ -7,6 +7,7 @@
 mod bar;
 mod between;
 mod chosen;
+mod copy;
 mod filter;
 mod flow;
 mod form;
@@ -14,10 +15,13 @@ mod group;
 mod hole;
 mod keep;
 mod key;
+mod layout;
 mod lines;
+mod panes;
 mod row;
 mod search;
 mod side;
+mod table;
 mod triage;
 mod view;
 
@@ -30,11 +34,13 @@ use iced::widget::operation;
 use crate::app::cx::Cx;
 use crate::engine::Command;
 use crate::model::TopicId;
+pub use crate::screen::How;
 use crate::screen::{Action, Tab, Target};
 use crate::store::finder::{Found, Job, Report, Tally};
 use crate::store::index::order::By;
 use crate::store::index::{Bitmap, Sort};
 use crate::store::query::Field;
+use crate::store::views::{Column, Width};
 use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
 
@@ -45,13 +51,18 @@ pub use form::Form;
 pub use group::Group;
 use group::Groups;
 use hole::Hole;
+use key::Prefix;
+pub use layout::Layout;
 use lines::{Between, Line};
+pub use panes::{Panes, Split, Splits};
 use search::Search;
 pub use side::View;
 pub use triage::Act;
 
 /// The list's name, to give it the keyboard.
 pub const LIST: &str = "feed/list";
+/// The side bar's first entry, to give it the keyboard.
+pub const SIDE: &str = "feed/side";
 /// The filter field's name.
 pub const FILTER: &str = "feed/filter";
 /// The field of a form beside the list.
@@ -74,6 +85,8 @@ pub struct Feed {
     search: Search,
     filter: Filter,
     sort: Sort,
+    /// The order of rows that are equal in the first.
+    then: Option<Sort>,
     /// What its rows are put together by, and the groups that are open.
     group: Option<Group>,
     open: BTreeSet<u64>,
@@ -91,8 +104,16 @@ pub struct Feed {
     marked: Bitmap,
     side: side::Side,
     form: Option<Form>,
-    /// `g` was pressed; what comes next says what it means.
-    prefix: bool,
+    /// A key was pressed that the next gives its meaning, and how often it is meant.
+    prefix: Prefix,
+    times: Option<usize>,
+    /// The column one stands in, within the chosen row.
+    cell: Option<Column>,
+    /// Keys that the detail pane has too are its own: it was turned to last.
+    away: bool,
+    /// What is being dragged, until it is let go.
+    dragged: Option<Vec<Width>>,
+    splitting: Option<Splits>,
     visible: Visible,
     /// The first row that shows, and the filter under which it does: where one finds oneself after another tab.
     first: Option<(u64, Line)>,
@@ -100,14 +121,6 @@ pub struct Feed {
     basis: u64,
     /// Counts returns to another place, for which the list is built anew.
     epoch: u64,
-}
-
-/// How a value joins the filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    Plus,
-    Minus,
-    Only,
 }
 
 #[derive(Clone, Debug)]
@@ -140,6 +153,8 @@ pub enum Message {
     Holes(Vec<Hole>),
     /// To what is known of this topic.
     Topic(TopicId),
+    /// No incident is read any more.
+    CloseDetail,
     Filter(String),
     /// Enter in the filter field: to the list.
     Submit,
@@ -156,12 +171,30 @@ pub enum Message {
     /// Muted and snoozed rows show, or do not.
     Bare(bool),
     Sort(By),
+    /// Orders rows that are equal in the first order, or lets that be.
+    Then(By),
+    Layout(Layout),
+    /// An edge between panes is dragged there, in the words of [`Splits`].
+    Split(Split, u16),
+    SplitDone,
+    SplitStep(Split, bool),
+    /// One column to the right or left.
+    Cell(bool),
+    LeaveCell,
+    /// What can be done with the value of a cell.
+    Value(Seq, Column),
+    /// The value under the cursor joins the filter.
+    NarrowHere(How),
+    /// A digit of how often the next key is meant.
+    Digit(usize),
+    /// The chosen rows or value: defanged, or (`true`) as written.
+    Copy(bool),
     /// Back to what showed before, or (`false`) forward again.
     Back(bool),
     /// Put the caret into the filter field.
     Search,
     View(View),
-    Prefix,
+    Prefix(Prefix),
     Act(Act),
     /// Marks the selected row for an act, or lets it go.
     Mark,
@@ -195,6 +228,26 @@ pub enum Message {
     Details,
 }
 
+impl Message {
+    /// Whether the person said it; the rest comes by itself.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        !matches!(
+            self,
+            Self::Visible(_)
+                | Self::Found(..)
+                | Self::Linked(..)
+                | Self::Counted(_)
+                | Self::Taken
+                | Self::Settled
+                | Self::Worked(_)
+                | Self::Tick
+                | Self::Covered
+                | Self::Holes(_)
+        )
+    }
+}
+
 impl Feed {
     /// Takes in rows that were stored; [`Message::Taken`] follows when the index has them too. A row that only changed its
     /// [`Standing`] is read anew whenever it is drawn.
@@ -212,7 +265,7 @@ impl Feed {
     pub fn reset(&mut self, store: &dyn Store) {
         let (basis, epoch) = (self.basis + 1, self.epoch + 1);
         let views = std::mem::take(&mut self.side.views);
-        *self = Self { basis, epoch, group: self.group, ..Self::default() };
+        *self = Self { basis, epoch, group: self.group, away: self.away, ..Self::default() };
         self.side.views = views;
         let len = store.len();
         self.partial = len > PAGE;
@@ -244,16 +297,41 @@ impl Feed {
     }
 
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
-        let prefix = std::mem::take(&mut self.prefix);
+        // What comes by itself does not come between two keys.
+        let times = if message.is_by_hand() {
+            self.prefix = Prefix::None;
+            self.times.take().filter(|times| *times > 0)
+        } else {
+            None
+        };
         match message {
-            Message::Select(index) => self.select(index, cx),
+            Message::Select(index) => self.select(self.counted(index, times, cx.store), cx),
             Message::Open(index) => match self.line(index) {
                 Some(Line::Head(key)) => self.fold(key),
                 _ => self.select(index, cx),
             },
             Message::Fold(key) => self.fold(key),
             Message::FoldAll(open) => self.fold_all(open),
-            Message::Step(by) => self.step(by, cx),
+            Message::Step(by) => self.step(by.saturating_mul(isize::try_from(times.unwrap_or(1)).unwrap_or(1)), cx),
+            Message::Digit(digit) => {
+                self.times = times;
+                self.count_digit(digit)
+            }
+            Message::Copy(raw) => self.copy(raw, cx),
+            Message::Cell(right) => self.step_cell(right, cx),
+            Message::LeaveCell => {
+                self.cell = None;
+                Action::None
+            }
+            Message::Value(seq, column) => self.value_at(seq, column, cx),
+            Message::NarrowHere(how) => self.narrow_here(how, cx),
+            Message::Layout(change) => self.lay_out(change, cx),
+            Message::Split(split, to) => {
+                self.split(split, to, cx);
+                Action::None
+            }
+            Message::SplitDone => self.split_done(cx),
+            Message::SplitStep(split, wider) => self.split_step(split, wider, cx),
             Message::Unread(down) => self.next_unread(down, cx),
             Message::End(first) => self.select(if first { 0 } else { self.len().saturating_sub(1) }, cx),
             Message::Visible(visible) => {
@@ -264,10 +342,11 @@ impl Feed {
             Message::Jump => Action::Run(operation::snap_to(LIST, operation::RelativeOffset::START)),
             Message::Follow => self.follow(cx),
             Message::Pause => self.pause(cx),
+            Message::CloseDetail => Action::Open(Target::NoIncident),
             Message::Topic(topic) => Action::Open(Target::Topic(topic)),
             Message::Search => Action::Run(Task::batch([operation::focus(FILTER), operation::select_all(FILTER)])),
-            Message::Prefix => {
-                self.prefix = !prefix;
+            Message::Prefix(prefix) => {
+                (self.prefix, self.times) = (prefix, times);
                 Action::None
             }
             Message::Worked(report) => self.worked(report, cx),
@@ -287,6 +366,7 @@ impl Feed {
             | Message::Toggle
             | Message::Bare(_)
             | Message::Sort(_)
+            | Message::Then(_)
             | Message::Group(_)
             | Message::Back(_)
             | Message::View(_)
@@ -300,6 +380,23 @@ impl Feed {
             | Message::Holes(_)
             | Message::Tick => self.searched(message, cx),
             message => self.triage(message, cx),
+        }
+    }
+
+    /// Whether the detail pane was turned to last, which then has its own keys.
+    pub fn set_away(&mut self, away: bool) {
+        self.away = away;
+    }
+
+    /// The list says one row on where a count says how many.
+    fn counted(&self, index: usize, times: Option<usize>, store: &dyn Store) -> usize {
+        let (Some(times), Some(from)) = (times, self.selected_index(store)) else { return index };
+        if index == from + 1 {
+            from.saturating_add(times).min(self.len().saturating_sub(1))
+        } else if index + 1 == from {
+            from.saturating_sub(times)
+        } else {
+            index
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::app::cx::Cx;
 use crate::screen::document::{self, Pane, Source, plain};
-use crate::screen::{Action, Target};
+use crate::screen::{Action, Target, restricted};
 use crate::store::{Row, Seq};
 use crate::text;
 
@@ -32,6 +32,14 @@ pub enum Message {
     Revisions(Seq, Vec<revisions::Revision>),
     Wide,
     Close,
+}
+
+impl Message {
+    /// Whether the person said it; the rest comes by itself.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        !matches!(self, Self::Document(document::Message::Read(..) | document::Message::Exported(..)))
+    }
 }
 
 impl Incident {
@@ -92,7 +100,14 @@ impl Incident {
             }),
             Message::Document(message) => {
                 let row = self.row(cx);
-                self.document.update(message, row.as_deref().map(|row| &*row.summary), cx).map(Message::Document)
+                let done = self.document.update(message, row.as_deref().map(|row| &*row.summary), cx);
+                let copied = matches!(done, Action::Copy(_));
+                let label = row.filter(|_| copied).map(|row| row.summary.strictest.tlp());
+                let done = done.map(Message::Document);
+                match label.and_then(restricted) {
+                    Some(toast) => Action::Many(vec![done, Action::Notify(toast)]),
+                    None => done,
+                }
             }
             Message::Revisions(seq, found) if self.seq == Some(seq) => self.offer(found, cx),
             Message::Revisions(..) => Action::None,

@@ -29,6 +29,9 @@ pub fn read(table: &Table) -> Result<Settings, String> {
         settings.ui.density = get(ui, at, "density", Density::from_token)?.unwrap_or_default();
         settings.ui.renderer = get(ui, at, "renderer", Renderer::from_token)?.unwrap_or_default();
         settings.ui.language = get(ui, at, "language", owned)?;
+        settings.ui.columns = get(ui, at, "columns", owned)?;
+        settings.ui.side = number(ui, at, "side", "a width")?;
+        settings.ui.detail = number(ui, at, "detail", "a share")?;
     }
     for (name, value) in section(table, "profile", "")?.into_iter().flatten() {
         let Value::Table(table) = value else {
@@ -123,10 +126,14 @@ fn proxy(table: &Table, at: &str) -> Result<Option<Proxy>, String> {
 }
 
 fn port(table: &Table, at: &str) -> Result<Option<u16>, String> {
-    match table.get("port") {
+    number(table, at, "port", "a port")
+}
+
+fn number(table: &Table, at: &str, key: &str, what: &str) -> Result<Option<u16>, String> {
+    match table.get(key) {
         None => Ok(None),
-        Some(Value::Integer(port)) if (1..=65_535).contains(port) => Ok(u16::try_from(*port).ok()),
-        Some(_) => Err(format!("`{at}port` is not a port")),
+        Some(Value::Integer(number)) if (1..=65_535).contains(number) => Ok(u16::try_from(*number).ok()),
+        Some(_) => Err(format!("`{at}{key}` is not {what}")),
     }
 }
 
@@ -138,6 +145,9 @@ pub fn write(settings: &Settings, table: &mut Table) {
     set(&mut ui, "density", text(settings.ui.density.token()));
     set(&mut ui, "renderer", text(settings.ui.renderer.token()));
     set(&mut ui, "language", settings.ui.language.as_deref().and_then(text));
+    set(&mut ui, "columns", settings.ui.columns.as_deref().and_then(text));
+    set(&mut ui, "side", settings.ui.side.map(|side| Value::Integer(side.into())));
+    set(&mut ui, "detail", settings.ui.detail.map(|detail| Value::Integer(detail.into())));
     set(table, "ui", Some(Value::Table(ui)));
     let mut before = taken(table, "profile");
     let mut profiles = Table::new();

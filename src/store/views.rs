@@ -31,6 +31,8 @@ pub enum Fault {
     TooMany,
     #[error("not a view's text")]
     NotAView { cause: String },
+    #[error("a newer program wrote the view")]
+    Newer { version: u8 },
     #[error("the filter cannot be read")]
     Filter(#[from] super::query::Error),
     #[error("a mute rule needs a filter")]
@@ -47,6 +49,7 @@ impl Fault {
             Self::NameTaken { name } => Say::new("query-view-name").with("name", text::line(name)),
             Self::TooMany => Say::new("query-view-many"),
             Self::NotAView { cause } => Say::new("query-view-text").with("cause", text::line(cause)),
+            Self::Newer { version } => Say::new("query-view-newer").with("version", version.to_string()),
             Self::Filter(error) => error.say(),
             Self::MutesAll => Say::new("query-mute-all"),
             Self::Expiry => Say::new("query-mute-expiry"),
@@ -100,6 +103,8 @@ pub struct View {
     name: String,
     pub query: Query,
     pub sort: Sort,
+    /// The order of rows that are equal in it.
+    pub then: Option<Sort>,
     /// In the order they are shown; none is the feed's own choice.
     pub columns: Vec<Width>,
     pub density: Density,
@@ -109,14 +114,25 @@ pub struct View {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Written {
+    #[serde(default = "first")]
+    version: u8,
     name: String,
     filter: String,
     #[serde(default = "newest")]
     sort: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    then: Option<String>,
     #[serde(default)]
     density: Density,
     #[serde(default)]
     columns: Vec<Width>,
+}
+
+/// Raised when an older program would make something else of a view's text.
+const VERSION: u8 = 1;
+
+fn first() -> u8 {
+    1
 }
 
 fn newest() -> String {
@@ -151,6 +167,55 @@ fn read_sort(text: &str) -> Option<Sort> {
     SORTS.iter().find(|(own, _)| *own == name).map(|(_, by)| Sort { by: *by, descending })
 }
 
+/// The words a column is kept by, as in a view's own text.
+const COLUMNS: [(&str, Column); 15] = [
+    ("severity", Column::Severity),
+    ("tlp", Column::Tlp),
+    ("title", Column::Title),
+    ("topic", Column::Topic),
+    ("from", Column::From),
+    ("csirt", Column::Csirt),
+    ("id", Column::Id),
+    ("at", Column::At),
+    ("received", Column::Received),
+    ("detected", Column::Detected),
+    ("started", Column::Started),
+    ("status", Column::Status),
+    ("size", Column::Size),
+    ("observables", Column::Observables),
+    ("tags", Column::Tags),
+];
+
+/// What kept columns begin with; raised as [`VERSION`] is.
+const KEPT: &str = "gridwatch-columns/1";
+
+/// Columns on one line, to be kept where there is no view.
+#[must_use]
+pub fn columns_text(columns: &[Width]) -> String {
+    let name = |column| COLUMNS.iter().find(|(_, own)| *own == column).map_or("", |(name, _)| name);
+    let words = columns.iter().map(|own| format!("{}:{}", name(own.column), own.width));
+    std::iter::once(KEPT.to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads [`columns_text`]; what is not understood of it is left out, so that nobody is left without a list.
+#[must_use]
+pub fn read_columns(text: &str) -> Vec<Width> {
+    let mut words = text.split_whitespace();
+    if words.next() != Some(KEPT) {
+        return Vec::new();
+    }
+    let mut columns: Vec<Width> = Vec::new();
+    for (name, width) in words.filter_map(|word| word.split_once(':')) {
+        let column = COLUMNS.iter().find(|(own, _)| *own == name).map(|(_, column)| *column);
+        if let (Some(column), Ok(width)) = (column, width.parse::<u16>())
+            && !columns.iter().any(|own| own.column == column)
+        {
+            columns.push(Width { column, width: width.min(WIDEST) });
+        }
+    }
+    columns
+}
+
 impl View {
     /// A view of this filter, sorted and laid out as the feed is at first.
     ///
@@ -161,7 +226,7 @@ impl View {
         if name.is_empty() {
             return Err(Fault::NoName);
         }
-        Ok(Self { name, query, sort: Sort::default(), columns: Vec::new(), density: Density::default() })
+        Ok(Self { name, query, sort: Sort::default(), then: None, columns: Vec::new(), density: Density::default() })
     }
 
     #[must_use]
@@ -173,9 +238,11 @@ impl View {
     #[must_use]
     pub fn text(&self) -> String {
         let written = Written {
+            version: VERSION,
             name: self.name.clone(),
             filter: self.query.stored(),
             sort: sort_text(self.sort),
+            then: self.then.map(sort_text),
             density: self.density,
             columns: self.columns.clone(),
         };
@@ -190,7 +257,12 @@ impl View {
     pub fn read(text: &str) -> Result<Self, Fault> {
         let not_one = |cause: &str| Fault::NotAView { cause: text::one_line(cause, text::LINE) };
         let written: Written = toml::from_str(text).map_err(|error| not_one(error.message()))?;
-        let sort = read_sort(&written.sort).ok_or_else(|| not_one(&written.sort))?;
+        if written.version > VERSION {
+            return Err(Fault::Newer { version: written.version });
+        }
+        let read = |text: &String| read_sort(text).ok_or_else(|| not_one(text));
+        let sort = read(&written.sort)?;
+        let then = written.then.as_ref().map(read).transpose()?;
         let mut columns: Vec<Width> = Vec::new();
         for Width { column, width } in written.columns {
             if !columns.iter().any(|own| own.column == column) {
@@ -198,7 +270,7 @@ impl View {
             }
         }
         let view = Self::new(&written.name, Query::from_stored(&written.filter)?)?;
-        Ok(Self { sort, columns, density: written.density, ..view })
+        Ok(Self { sort, then, columns, density: written.density, ..view })
     }
 }
 
@@ -321,6 +393,7 @@ mod tests {
     fn a_view_is_read_as_it_is_written() {
         let mut one = view("  Team /\n urgent \u{fc} ", "severity:high -topic:\"lab, old\" /a\\/b/i");
         one.sort = Sort { by: By::Severity, descending: false };
+        one.then = Some(Sort { by: By::Topic, descending: true });
         one.columns = vec![Width { column: Column::Title, width: 0 }, Width { column: Column::Tlp, width: 70 }];
         one.density = Density::Compact;
         assert_eq!(one.name(), "Team / urgent \u{fc}");
@@ -331,6 +404,13 @@ mod tests {
                 assert_eq!(View::read(&one.text()).unwrap().sort, one.sort);
             }
         }
+        assert_eq!(read_columns(&columns_text(&one.columns)), one.columns);
+        assert_eq!(
+            read_columns("gridwatch-columns/1 tlp:9000 new:3 tlp:4 title"),
+            [Width { column: Column::Tlp, width: WIDEST }]
+        );
+        assert!(read_columns("gridwatch-columns/2 tlp:9").is_empty());
+        assert!(COLUMNS.iter().all(|(name, column)| toml::Value::try_from(column).unwrap().as_str() == Some(*name)));
         let bare = View::read("name = \"x\"\nfilter = \"gridwatch-filter/1 is:unread\"\n").unwrap();
         assert_eq!((bare.query.to_string().as_str(), bare.sort, bare.columns.len()), ("is:unread", Sort::default(), 0));
     }
@@ -341,6 +421,7 @@ mod tests {
         for (text, key) in [
             ("", "query-view-text"),
             ("name = 1", "query-view-text"),
+            ("version = 2\nname = \"x\"\nfilter = \"gridwatch-filter/1 \"", "query-view-newer"),
             ("name = \"x\"\nfilter = \"gridwatch-filter/2 x\"", "query-error-version"),
             ("name = \"x\"\nfilter = \"gridwatch-filter/1 sevrity:high\"", "query-error-field-near"),
             ("name = \" \"\nfilter = \"gridwatch-filter/1 \"", "query-view-no-name"),

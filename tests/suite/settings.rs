@@ -52,8 +52,19 @@ fn settings() -> impl Strategy<Value = Settings> {
         proptest::sample::select(Density::ALL),
         proptest::sample::select(Renderer::ALL),
         proptest::option::of("[a-z]{2}(-[A-Z]{2})?"),
+        proptest::option::of("gridwatch-columns/1 [a-z]{1,8}:[0-9]{1,3}"),
+        proptest::option::of(1u16..),
+        proptest::option::of(1u16..),
     )
-        .prop_map(|(theme, density, renderer, language)| Ui { theme, density, renderer, language });
+        .prop_map(|(theme, density, renderer, language, columns, side, detail)| Ui {
+            theme,
+            density,
+            renderer,
+            language,
+            columns,
+            side,
+            detail,
+        });
     (ui, proptest::collection::vec(profile(), 0..5)).prop_map(|(ui, profiles)| {
         let mut settings = Settings::default();
         settings.ui = ui;

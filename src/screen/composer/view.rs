@@ -208,14 +208,7 @@ impl Screen {
     fn document<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let copy = Press::word(cx.text("compose-copy")).style(theme::button::quiet).on_press(Message::CopyPreview);
         let head = row![title(cx.text("compose-preview")).width(Fill), Element::from(copy)].align_y(Center);
-        let reader = text_editor(&self.preview)
-            .id("report.preview")
-            .on_action(Message::Preview)
-            .font(theme::MONO)
-            .size(size::BODY - 1.0)
-            .height(Fill)
-            .padding(space::MD)
-            .style(theme::input::reader);
+        let reader = crate::widget::reader(&self.preview, Message::Preview).id("report.preview");
         container(column![head, reader].spacing(space::SM)).padding(space::LG).height(Fill).into()
     }
 

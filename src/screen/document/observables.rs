@@ -12,6 +12,8 @@ use crate::iodef::NodeId;
 use crate::iodef::observable::Of;
 use crate::iodef::observables::Found;
 use crate::model::{Observable, ObservableKind, Stamp, Tlp};
+use crate::screen::How;
+use crate::store::query::Field;
 use crate::text;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
@@ -22,6 +24,12 @@ const ROLE: f32 = 100.0;
 const SURE: f32 = 100.0;
 const VALID: f32 = 250.0;
 const LABEL: f32 = 110.0;
+/// How a value joins the feed's filter, with its key.
+const WAYS: [(&str, &str, How); 3] = [
+    ("incident-narrow-plus", "+", How::Plus),
+    ("incident-narrow-minus", "-", How::Minus),
+    ("incident-narrow-only", "=", How::Only),
+];
 /// From this width on each column stands by itself.
 const WIDE: f32 = 1000.0;
 
@@ -209,6 +217,15 @@ fn foot<'a>(whole: &Whole, one: &'a Seen, zone: Zone, cx: &Cx<'a>) -> Element<'a
         Element::from(act("incident-copy-raw", Message::Copy(true)).hint("Y")),
         Element::from(act("incident-in-tree", Message::Reveal).hint("Enter")),
     ];
-    let inside = column![value, caption(place.join("  ·  ")), acts.spacing(space::SM)].spacing(space::SM);
+    let acts = acts.extend(
+        Field::of(one.kind)
+            .is_some()
+            .then_some(WAYS)
+            .into_iter()
+            .flatten()
+            .map(|(key, sign, how)| Element::from(act(key, Message::Narrow(how)).hint(sign))),
+    );
+    let acts = acts.spacing(space::SM).wrap().vertical_spacing(space::XS);
+    let inside = column![value, caption(place.join("  ·  ")), acts].spacing(space::SM);
     container(inside).padding([space::MD, space::LG]).width(Fill).style(theme::surface::panel).into()
 }

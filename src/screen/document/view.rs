@@ -1,8 +1,6 @@
 //! A document as drawn: label first, then its name, then the side one reads: should I care, and everything else.
 
-use iced::widget::{
-    Column, checkbox, column, container, responsive, row, rule, scrollable, space as gap, text, text_editor,
-};
+use iced::widget::{Column, checkbox, column, container, responsive, row, rule, scrollable, space as gap, text};
 use iced::{Center, Element, Fill};
 
 use super::essence::more;
@@ -68,12 +66,12 @@ impl Pane {
             };
             let count = Some(count(side)).filter(|count| *count > 0).map(|count| caption(cx.catalog.number(count)));
             let words = row![text(cx.text(key)), count].spacing(space::XS).align_y(Center);
-            press(words)
+            let one = press(words)
                 .style(theme::button::tab(self.side == side))
                 .padding([5.0, 7.0])
                 .hint(number.to_string())
-                .on_press(Message::Side(side))
-                .into()
+                .on_press(Message::Side(side));
+            if number == 1 { one.id(super::TABS).into() } else { one.into() }
         };
         let shown = |side: Side| side != Side::Changes || self.side == side || self.compare.is_offered();
         let tabs = Side::ALL.into_iter().zip(1_u8..).filter(|(side, _)| shown(*side)).map(tab);
@@ -232,14 +230,7 @@ impl Pane {
             gap::horizontal(),
             Element::from(copy)
         ];
-        let editor = text_editor(&raw.content)
-            .on_action(Message::Xml)
-            .font(theme::MONO)
-            .size(size::BODY - 1.0)
-            .padding(space::MD)
-            .height(Fill)
-            .wrapping(text::Wrapping::WordOrGlyph)
-            .style(theme::input::reader);
+        let editor = widget::reader(&raw.content, Message::Xml);
         let foot = row![caption(bytes), named, gap::horizontal(), cut, all].spacing(space::MD).align_y(Center);
         column![head.align_y(Center), editor, foot].spacing(space::SM).padding(space::MD).into()
     }

@@ -28,7 +28,7 @@ impl Feed {
             let words = cx.catalog.count("feed-count-unread", unread, &[]);
             Element::from(line(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent))
         });
-        let all_read = (unread > 0 && width >= 620.0).then(|| {
+        let all_read = (unread > 0 && width >= 720.0).then(|| {
             let words = line(cx.text("feed-all-read")).style(theme::text::soft);
             small(words, Message::AllRead)
         });
@@ -57,6 +57,13 @@ impl Feed {
                 Element::from(pause.hint(cx.text("feed-pause-hint")).on_press(Message::Pause))
             }
         };
+        let lay_out = Element::from(
+            press(Icon::Settings.view().style(theme::text::soft))
+                .style(theme::button::quiet)
+                .padding([4.0, space::SM])
+                .hint(cx.text("feed-columns-hint"))
+                .on_press(Message::Form(Form::Columns)),
+        );
         let style = if self.filter.error.is_some() || self.filter.trouble.is_some() {
             theme::input::wrong
         } else {
@@ -88,6 +95,7 @@ impl Feed {
             .push(count)
             .push(all_read)
             .push(flow)
+            .push(lay_out)
             .spacing(space::SM)
             .padding([0.0, space::MD])
             .height(40.0)

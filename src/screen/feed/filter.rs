@@ -25,6 +25,7 @@ pub(super) struct Spot {
     off: bool,
     bare: bool,
     sort: Sort,
+    then: Option<Sort>,
     view: Option<View>,
     selected: Option<Seq>,
     head: Option<u64>,
@@ -119,6 +120,7 @@ impl Feed {
             off: self.filter.off,
             bare: self.bare,
             sort: self.sort,
+            then: self.then,
             view: self.side.chosen,
             selected: self.selected,
             head: self.head,
@@ -193,6 +195,7 @@ impl Feed {
                 self.find(cx)
             }
             Message::Sort(by) => self.order(by, cx),
+            Message::Then(by) => self.order_then(by, cx),
             Message::Group(group) => {
                 self.leave();
                 (self.group, self.head) = (group, None);
@@ -213,18 +216,32 @@ impl Feed {
     /// The same column once more turns the order round.
     fn order(&mut self, by: By, cx: &Cx<'_>) -> Action<Message> {
         self.leave();
-        let descending =
-            if self.sort.by == by { !self.sort.descending } else { !matches!(by, By::Topic | By::From | By::Csirt) };
+        let descending = if self.sort.by == by { !self.sort.descending } else { from_above(by) };
         self.sort = Sort { by, descending };
+        self.then = self.then.filter(|then| then.by != by);
+        self.find(cx)
+    }
+
+    /// Orders what is equal in the first order: one way, the other way, not at all.
+    fn order_then(&mut self, by: By, cx: &Cx<'_>) -> Action<Message> {
+        if by == self.sort.by {
+            return self.order(by, cx);
+        }
+        self.leave();
+        self.then = match self.then.filter(|then| then.by == by) {
+            None => Some(Sort { by, descending: from_above(by) }),
+            Some(then) if then.descending == from_above(by) => Some(Sort { by, descending: !then.descending }),
+            Some(_) => None,
+        };
         self.find(cx)
     }
 
     fn choose(&mut self, view: View, cx: &Cx<'_>) -> Action<Message> {
-        let Some((text, sort)) = self.side.meaning(view, cx) else { return Action::None };
+        let Some((text, sort, then)) = self.side.meaning(view, cx) else { return Action::None };
         self.leave();
         self.filter.typing = false;
         (self.filter.off, self.bare) = (false, false);
-        self.sort = sort;
+        (self.sort, self.then) = (sort, then);
         self.side.chosen = Some(view);
         if self.filter.read(text, cx.now) { self.find(cx) } else { Action::None }
     }
@@ -242,7 +259,7 @@ impl Feed {
         self.filter.typing = false;
         let _ = self.filter.read(spot.text, cx.now);
         self.filter.off = spot.off;
-        (self.bare, self.sort, self.side.chosen) = (spot.bare, spot.sort, spot.view);
+        (self.bare, self.sort, self.then, self.side.chosen) = (spot.bare, spot.sort, spot.then, spot.view);
         (self.selected, self.head, self.group) = (spot.selected, spot.head, spot.group);
         let found = self.find(cx);
         self.side.returning = Some((spot.first, spot.visible));
@@ -264,4 +281,9 @@ impl Feed {
             self.first = first.map(|line| (self.basis, line));
         }
     }
+}
+
+/// Whether the first order by a column is from above: names go from A to Z, the rest shows what is most at the top.
+fn from_above(by: By) -> bool {
+    !matches!(by, By::Topic | By::From | By::Csirt)
 }

@@ -34,6 +34,8 @@ pub enum Form {
     Values,
     /// The rules in force.
     Mutes,
+    /// How the list is laid out.
+    Columns,
 }
 
 impl Form {
@@ -43,7 +45,7 @@ impl Form {
             Self::Tag(word) | Self::Note(word) | Self::Disposition(word) | Self::Mute(word) | Self::View(word) => {
                 Some(word)
             }
-            Self::Snooze | Self::Values | Self::Mutes => None,
+            Self::Snooze | Self::Values | Self::Mutes | Self::Columns => None,
         }
     }
 
@@ -52,7 +54,7 @@ impl Form {
             Self::Tag(word) | Self::Note(word) | Self::Disposition(word) | Self::Mute(word) | Self::View(word) => {
                 Some(word)
             }
-            Self::Snooze | Self::Values | Self::Mutes => None,
+            Self::Snooze | Self::Values | Self::Mutes | Self::Columns => None,
         }
     }
 
@@ -66,6 +68,7 @@ impl Form {
             Self::View(_) => "feed-form-view",
             Self::Values => "feed-form-values",
             Self::Mutes => "feed-form-mutes",
+            Self::Columns => "feed-form-columns",
         }
     }
 }
@@ -136,7 +139,8 @@ impl Feed {
             Form::Mute(word) => self.act(Act::Mute(said(word), TimeDelta::days(1)), cx),
             Form::View(word) => {
                 let saved = views::View::new(word, self.filter.good().clone()).and_then(|mut view| {
-                    view.sort = self.sort;
+                    (view.sort, view.then) = (self.sort, self.then);
+                    view.density = super::layout::of_settings(self.density(cx));
                     self.side.views.add(view)
                 });
                 match saved {
@@ -164,8 +168,9 @@ impl Feed {
             .hint(cx.text("feed-form-close"))
             .on_press(Message::CloseForm);
         let many = self.marked() as u64;
-        let many = (many > 0 && !matches!(form, Form::View(_) | Form::Mutes | Form::Values | Form::Note(_)))
-            .then(|| caption(cx.catalog.count("feed-form-many", many, &[])));
+        let many = (many > 0
+            && !matches!(form, Form::View(_) | Form::Mutes | Form::Columns | Form::Values | Form::Note(_)))
+        .then(|| caption(cx.catalog.count("feed-form-many", many, &[])));
         let head = row![title(cx.text(form.title())).width(Fill), many, Element::from(close)]
             .spacing(space::SM)
             .align_y(Center);
@@ -193,6 +198,7 @@ impl Feed {
             }
             Form::Values => self.values(cx),
             Form::Mutes => rules(cx),
+            Form::Columns => self.columns_form(cx),
         };
         let inside = column![head, field, inside].spacing(space::SM);
         let framed = container(inside).padding(space::MD).width(440.0).style(theme::surface::floating);

@@ -5,14 +5,20 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::model::{Severity, Tlp};
+use crate::model::{ObservableKind, Severity, Tlp};
 use crate::store::index::Snapshot;
 use crate::store::{Row, Seq};
 
 /// Rows compared with each other for what they name: the first of the list. The rest stands by itself.
 pub(super) const COMPARED: usize = 2_000;
 /// A value that so many incidents name links nothing: it is somebody's resolver, not a campaign.
-const COMMON: usize = 200;
+const COMMON: usize = 40;
+
+/// Whether sharing it says anything: a port, a network or a provider's number is anybody's.
+fn tells(kind: ObservableKind) -> bool {
+    use ObservableKind as Kind;
+    matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Domain | Kind::Url | Kind::Email | Kind::Hash | Kind::Cve)
+}
 
 /// What makes rows one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,7 +78,8 @@ impl Groups {
     pub fn linked(rows: &[Seq], named: &[Arc<Row>], on: &Snapshot) -> Self {
         let mut of: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, row) in named.iter().enumerate() {
-            let values: BTreeSet<&str> = row.summary.observables.iter().map(|seen| seen.value.as_str()).collect();
+            let telling = row.summary.observables.iter().filter(|seen| tells(seen.kind));
+            let values: BTreeSet<&str> = telling.map(|seen| seen.value.as_str()).collect();
             values.into_iter().for_each(|value| of.entry(value).or_default().push(at));
         }
         of.retain(|_, rows| (2..=COMMON).contains(&rows.len()));

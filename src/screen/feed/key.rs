@@ -3,7 +3,18 @@
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 
-use super::{Act, Feed, Form, Group, Message, View};
+use super::{Act, Feed, Form, Group, How, Layout, Message, Split, View};
+
+/// A key that the next gives its meaning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prefix {
+    #[default]
+    None,
+    /// `g`: go.
+    Go,
+    /// `y`: copy.
+    Copy,
+}
 
 impl Feed {
     /// What a key means here and now.
@@ -15,8 +26,17 @@ impl Feed {
                 _ => None,
             };
         }
-        if modifiers.command() && !modifiers.shift() {
+        if modifiers.command() && modifiers.shift() {
             return match key {
+                Key::Character("c" | "C") => Some(Message::Copy(true)),
+                _ => None,
+            };
+        }
+        if modifiers.command() {
+            return match key {
+                Key::Character("c") => Some(Message::Copy(false)),
+                Key::Character("o") if self.filter.can_go(true) => Some(Message::Back(true)),
+                Key::Character("i") if self.filter.can_go(false) => Some(Message::Back(false)),
                 Key::Character("z") => Some(Message::Undo),
                 Key::Character("y") => Some(Message::Redo),
                 Key::Character("a") => Some(Message::MarkAll),
@@ -28,12 +48,25 @@ impl Feed {
             return None;
         }
         match key {
+            Key::Named(Named::Escape) if self.away && self.form.is_none() => None,
             Key::Named(Named::Escape) => self.let_go(),
             Key::Named(Named::Pause) => Some(Message::Pause),
             Key::Named(Named::Enter) if self.head.is_some() => self.folding(),
             Key::Named(Named::ArrowDown) => Some(Message::Step(1)),
             Key::Named(Named::ArrowUp) => Some(Message::Step(-1)),
-            Key::Character(letter) if self.prefix => self.after_g(letter),
+            Key::Named(Named::ArrowRight) if !self.away && self.selected.is_some() => Some(Message::Cell(true)),
+            Key::Named(Named::ArrowLeft) if !self.away && self.cell.is_some() => Some(Message::Cell(false)),
+            Key::Character(letter) if self.prefix == Prefix::Go => self.after_g(letter),
+            Key::Character(letter) if self.prefix == Prefix::Copy => match *letter {
+                "y" => Some(Message::Copy(false)),
+                "r" | "R" => Some(Message::Copy(true)),
+                _ => None,
+            },
+            // Digits, `y` and the signs mean the document where one turned to it.
+            Key::Character("y" | "Y" | "+" | "-" | "=") if self.away => None,
+            Key::Character(digit) if self.digit(digit).is_some() => {
+                self.digit(digit).filter(|_| !self.away).map(Message::Digit)
+            }
             Key::Character(letter) => self.letter(letter, modifiers.shift()),
             _ => None,
         }
@@ -43,10 +76,14 @@ impl Feed {
     fn let_go(&self) -> Option<Message> {
         if self.form.is_some() {
             Some(Message::CloseForm)
+        } else if self.cell.is_some() {
+            Some(Message::LeaveCell)
         } else if self.marked() > 0 {
             Some(Message::Unmark)
         } else {
-            (!self.filter.is_empty()).then_some(Message::ClearFilter)
+            // The detail pane closes before the filter goes, whichever of them one is in.
+            let pane = (!self.away && self.selected.is_some()).then_some(Message::CloseDetail);
+            pane.or((!self.filter.is_empty()).then_some(Message::ClearFilter))
         }
     }
 
@@ -59,6 +96,12 @@ impl Feed {
                 Some(Message::View(View::Own(number)))
             }
         }
+    }
+
+    /// A digit of a count; one does not begin with nought.
+    fn digit(&self, letter: &str) -> Option<usize> {
+        let digit = letter.parse::<usize>().ok().filter(|digit| *digit < 10)?;
+        (digit > 0 || self.times.is_some()).then_some(digit)
     }
 
     /// Opens or shuts the group one stands on, or in.
@@ -89,7 +132,14 @@ impl Feed {
             ("j", false) => Message::Step(1),
             ("k", false) => Message::Step(-1),
             ("j" | "J", true) => Message::Act(Act::Important),
-            ("g", false) => Message::Prefix,
+            ("g", false) => Message::Prefix(Prefix::Go),
+            ("y", false) => Message::Prefix(Prefix::Copy),
+            ("d" | "D", true) => Message::Layout(Layout::Density(None)),
+            ("c" | "C", true) => Message::Form(Form::Columns),
+            ("[", _) => Message::SplitStep(Split::Detail, false),
+            ("]", _) => Message::SplitStep(Split::Detail, true),
+            ("{", _) => Message::SplitStep(Split::Side, false),
+            ("}", _) => Message::SplitStep(Split::Side, true),
             ("g" | "G", true) => Message::End(false),
             ("e", false) => Message::Act(Act::Done),
             ("s", false) => Message::Act(Act::Star),
@@ -104,7 +154,9 @@ impl Feed {
             ("*", _) | ("8", true) => Message::MarkAll,
             ("u", false) => Message::Undo,
             ("u" | "U", true) => Message::Redo,
-            ("+" | "-", _) | ("=", true) => Message::Form(Form::Values),
+            ("+", _) | ("=", true) => Message::NarrowHere(How::Plus),
+            ("-", _) => Message::NarrowHere(How::Minus),
+            ("=", false) => Message::NarrowHere(How::Only),
             _ => return None,
         })
     }

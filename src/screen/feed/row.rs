@@ -1,49 +1,47 @@
-//! One row of the feed: how grave, how confidential, how old, where from, what.
+//! One row of the feed: how grave, how confidential, how old, where from, what; in the columns its reader chose.
 
-use iced::widget::{column, container, row, text};
+use iced::widget::{Row as Line, column, container, mouse_area, row, text};
 use iced::{Center, Element, Fill, Length, Theme};
 
+use super::table::{self, Table};
 use super::{Message, is_current};
 use crate::app::cx::Cx;
-use crate::model::Kind;
+use crate::model::{Kind, Stamp};
 use crate::settings::Density;
 use crate::store::finder::Local;
 use crate::store::index::Sort;
-use crate::store::index::order::By;
+use crate::store::query::Field;
+use crate::store::views::{Column, Width};
 use crate::store::{Row, Standing};
 use crate::text as safe;
 use crate::theme::{self, size, space};
+use crate::widget::virtual_list::LANE;
 use crate::widget::{self, Icon, caption, cell, line, press};
 
+/// Least width of a list with all columns in one line.
+const ONE_LINE: f32 = 610.0;
+
 /// How a row is laid out in the room there is. Either way it says everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// One line, a column each.
-    Table,
-    /// The title, and below it topic and id.
-    Card,
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shape {
+    pub table: Table,
+    /// There is no room for more than the title; topic and id stand below it.
+    two_lines: bool,
 }
 
 impl Shape {
-    pub(super) fn of(width: f32) -> Self {
-        if width >= 900.0 { Self::Table } else { Self::Card }
+    pub(super) fn of(columns: &[Width], width: f32) -> Self {
+        let two_lines = width < ONE_LINE;
+        let few = |own: &&Width| matches!(own.column, Column::Severity | Column::Tlp | Column::At | Column::Title);
+        let shown: Vec<Width> = columns.iter().filter(|own| !two_lines || few(own)).copied().collect();
+        Self { table: Table::new(&shown, width - LANE), two_lines }
     }
 
     /// A row's height.
-    pub(super) fn height(self, density: Density) -> f32 {
-        match self {
-            Self::Table => theme::row(density),
-            Self::Card => theme::row(density) + 14.0,
-        }
+    pub(super) fn height(&self, density: Density) -> f32 {
+        theme::row(density) + if self.two_lines { 14.0 } else { 0.0 }
     }
 }
-
-const DOT: f32 = 14.0;
-const SEVERITY: f32 = 44.0;
-const TLP: f32 = 120.0;
-const AGE: f32 = 36.0;
-const TOPIC: f32 = 130.0;
-const ID: f32 = 230.0;
 
 /// What only this console knows of a row.
 #[derive(Clone, Debug, Default)]
@@ -51,78 +49,121 @@ pub(super) struct Mine {
     pub local: Local,
     /// Meant by the next act.
     pub marked: bool,
+    /// The cell one stands on.
+    pub cell: Option<Column>,
 }
 
-/// The words above the columns; pressed, they order the rows.
-pub(super) fn header<'a>(cx: &Cx<'_>, shape: Shape, sort: Sort) -> Element<'a, Message> {
-    let name = |key, width: Length, by: By| {
-        let here = sort.by == by;
-        let way = match (here, sort.descending) {
-            (true, true) => " \u{2193}",
-            (true, false) => " \u{2191}",
-            (false, _) => "",
-        };
-        let words = format!("{}{way}", cx.text(key));
-        let words = if here { line(words).font(theme::BOLD) } else { line(words) };
-        let words = words.size(size::CAPTION).style(if here { theme::text::normal } else { theme::text::soft });
-        let sorted = press(words).style(theme::button::quiet).padding([4.0, 0.0]).width(Fill).inset();
-        cell(Element::from(sorted.on_press(Message::Sort(by))), width)
-    };
-    let wide = shape == Shape::Table;
-    let ink = if sort.by == By::Unread { theme::text::normal } else { theme::text::soft };
+/// The words above the columns; pressed, they order the rows, by the right button among those that are equal.
+pub(super) fn header<'a>(cx: &Cx<'_>, shape: &Shape, sort: Sort, then: Option<Sort>) -> Element<'a, Message> {
+    let ink = if sort.by == crate::store::index::order::By::Unread { theme::text::normal } else { theme::text::soft };
     let unread =
         press(Icon::Unread.view().size(9.0).style(ink)).style(theme::button::quiet).padding([6.0, 2.0]).inset();
-    let unread = unread.hint(cx.text("feed-view-unread")).on_press(Message::Sort(By::Unread));
-    row![
-        cell(Element::from(unread), DOT),
-        name("feed-column-severity", SEVERITY.into(), By::Severity),
-        name("feed-column-tlp", TLP.into(), By::Label),
-        name("feed-column-age", AGE.into(), By::At),
-        wide.then(|| name("feed-column-topic", TOPIC.into(), By::Topic)),
-        cell(caption(cx.text("feed-column-title")), Fill),
-        wide.then(|| name("feed-column-id", ID.into(), By::Csirt)),
-    ]
-    .spacing(space::SM)
-    .padding([0.0, space::SM])
-    .align_y(Center)
-    .into()
+    let unread =
+        unread.hint(cx.text("feed-view-unread")).on_press(Message::Sort(crate::store::index::order::By::Unread));
+    let names = shape.table.columns.iter().map(|(column, width)| name(*column, *width, sort, then, cx));
+    Line::new()
+        .push(cell(Element::from(unread), table::DOT))
+        .extend(names)
+        .spacing(table::BETWEEN)
+        .padding([0.0, table::BETWEEN])
+        .align_y(Center)
+        .into()
+}
+
+fn name<'a>(column: Column, width: f32, sort: Sort, then: Option<Sort>, cx: &Cx<'_>) -> Element<'a, Message> {
+    let words = cx.text(table::key(column));
+    let Some(by) = table::by(column) else { return cell(caption(words), width) };
+    let way = |sort: Sort| if sort.descending { "\u{2193}" } else { "\u{2191}" };
+    let mark = match then.filter(|then| then.by == by) {
+        // With two orders each says its number.
+        _ if sort.by == by && then.is_some() => format!(" {}1", way(sort)),
+        _ if sort.by == by => format!(" {}", way(sort)),
+        Some(then) => format!(" {}2", way(then)),
+        None => String::new(),
+    };
+    let here = !mark.is_empty();
+    let words = line(format!("{words}{mark}"));
+    let words = if here { words.font(theme::BOLD) } else { words };
+    let words = words.size(size::CAPTION).style(if here { theme::text::normal } else { theme::text::soft });
+    let sorted = press(words).style(theme::button::quiet).padding([4.0, 0.0]).width(Fill).inset();
+    let sorted = sorted.hint(cx.text("feed-sort-hint")).on_press(Message::Sort(by));
+    cell(mouse_area(Element::from(sorted)).on_right_press(Message::Then(by)), width)
 }
 
 /// The row itself.
-pub(super) fn view<'a>(item: &Row, mine: &Mine, shape: Shape, cx: &Cx<'a>) -> Element<'a, Message> {
-    let summary = &item.summary;
-    let readable = matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1);
+pub(super) fn view<'a>(item: &Row, mine: &Mine, shape: &Shape, cx: &Cx<'a>) -> Element<'a, Message> {
     let dot = if mine.marked {
         Some(Icon::Done.view().size(12.0).style(theme::text::accent))
     } else {
         mine.local.unread.then(|| Icon::Unread.view().size(9.0).style(theme::text::accent))
     };
-    let severity = readable.then(|| widget::severity(summary.severity, cx.catalog.severity_letter(summary.severity)));
-    let tlp = readable.then(|| widget::handling(summary, |label| cx.catalog.tlp_short(label)));
-    let age = cx.catalog.age(cx.now.signed_duration_since(item.at));
-    let marks = row![
-        cell(container(dot).center_x(DOT), DOT),
-        cell(severity.unwrap_or_else(nothing), SEVERITY),
-        cell(tlp.unwrap_or_else(nothing), TLP),
-        cell(line(age).style(theme::text::soft), AGE),
-    ];
-    let marks = marks.spacing(space::SM).align_y(Center);
-    let topic = safe::line(&item.key.topic.node);
-    let title = title(item, mine, cx);
-    let content = match shape {
-        Shape::Table => row![
-            marks,
-            cell(line(topic).style(theme::text::soft), TOPIC),
-            container(title).width(Fill).clip(true),
-            cell(line(publisher_id(item)).size(size::CAPTION).style(theme::text::soft), ID),
-        ],
-        Shape::Card => {
-            let under = format!("{topic}  ·  {}", publisher_id(item));
-            let under = line(under).size(size::CAPTION).style(theme::text::soft);
-            row![marks, column![title, under].width(Fill).clip(true)]
+    let cells = shape.table.columns.iter().map(|(column, width)| {
+        let content = content(*column, item, mine, shape, cx);
+        let under = mine.cell == Some(*column);
+        let style: fn(&Theme) -> container::Style =
+            if under { theme::surface::cursor } else { |_| container::Style::default() };
+        let one = container(content).width(Length::Fixed(*width)).clip(true).style(style);
+        mouse_area(one).on_right_press(Message::Value(item.seq, *column)).into()
+    });
+    Line::new()
+        .push(cell(container(dot).center_x(table::DOT), table::DOT))
+        .extend(cells)
+        .spacing(table::BETWEEN)
+        .padding([0.0, table::BETWEEN])
+        .align_y(Center)
+        .into()
+}
+
+fn content<'a>(column: Column, item: &Row, mine: &Mine, shape: &Shape, cx: &Cx<'a>) -> Element<'a, Message> {
+    let summary = &item.summary;
+    let readable = matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1);
+    let soft = |words: String| Element::from(line(words).style(theme::text::soft));
+    let small = |words: String| Element::from(line(words).size(size::CAPTION).style(theme::text::soft));
+    let stamp = |stamp: &Option<Stamp>| stamp.as_ref().map(|stamp| cx.catalog.time(stamp.at)).unwrap_or_default();
+    match column {
+        Column::Severity if readable => {
+            widget::severity(summary.severity, cx.catalog.severity_letter(summary.severity))
         }
+        Column::Tlp if readable => widget::handling(summary, |label| cx.catalog.tlp_short(label)),
+        Column::Severity | Column::Tlp => nothing(),
+        Column::Title if shape.two_lines => {
+            let under = format!("{}  ·  {}", safe::line(&item.key.topic.node), publisher_id(item));
+            column![title(item, mine, cx), small(under)].width(Fill).clip(true).into()
+        }
+        Column::Title => title(item, mine, cx),
+        Column::Topic => soft(safe::line(&item.key.topic.node)),
+        Column::From => small(item.publisher.as_deref().map(safe::line).unwrap_or_default()),
+        Column::Csirt => small(safe::line(&summary.csirt)),
+        Column::Id => small(publisher_id(item)),
+        Column::At => soft(cx.catalog.age(cx.now.signed_duration_since(item.at))),
+        Column::Received => small(cx.catalog.time(item.received)),
+        Column::Detected => small(stamp(&summary.detected)),
+        Column::Started => small(stamp(&summary.started)),
+        Column::Status => small(summary.status.as_deref().map(safe::line).unwrap_or_default()),
+        Column::Observables => soft(match summary.observables_total {
+            0 => String::new(),
+            many => cx.catalog.number(many.into()),
+        }),
+        Column::Tags => small(mine.local.tags.iter().map(|tag| safe::line(tag)).collect::<Vec<_>>().join(", ")),
+        Column::Size => small(String::new()),
+    }
+}
+
+/// What a filter could ask of a cell.
+pub(super) fn value(column: Column, item: &Row, local: &Local) -> Option<(Field, String)> {
+    let summary = &item.summary;
+    let value = match column {
+        Column::Severity => (Field::Severity, summary.severity.token().unwrap_or("unknown").to_owned()),
+        Column::Tlp => (Field::Tlp, summary.restriction.tlp().token().to_owned()),
+        Column::Topic => (Field::Topic, item.key.topic.node.clone()),
+        Column::From => (Field::From, item.publisher.clone()?),
+        Column::Csirt => (Field::Csirt, summary.csirt.clone()),
+        Column::Id => (Field::Id, summary.id.clone()),
+        Column::Status => (Field::Status, summary.status.clone()?),
+        Column::Tags => (Field::Tag, local.tags.first()?.clone()),
+        _ => return None,
     };
-    content.spacing(space::SM).padding([0.0, space::SM]).align_y(Center).into()
+    (!value.1.is_empty()).then_some(value)
 }
 
 /// Marks before the title: what is mine first, then what became of the row.

@@ -100,6 +100,7 @@ impl Feed {
         !self.partial
             && self.query().is_everything()
             && self.sort == Sort::default()
+            && self.then.is_none()
             && self.group.is_none()
             && (self.bare || !cx.finder.hides())
     }
@@ -120,7 +121,7 @@ impl Feed {
     }
 
     fn asked(&self, keep: Option<Seq>) -> Asked {
-        let wanted = Wanted { query: self.query(), sort: self.sort, hidden: self.bare, keep };
+        let wanted = Wanted { query: self.query(), sort: self.sort, then: self.then, hidden: self.bare, keep };
         Asked { wanted, group: self.group, before: self.horizon() }
     }
 

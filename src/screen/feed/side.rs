@@ -65,11 +65,11 @@ impl Side {
     }
 
     /// The filter and the order of a view.
-    pub fn meaning(&self, view: View, cx: &Cx<'_>) -> Option<(String, Sort)> {
+    pub fn meaning(&self, view: View, cx: &Cx<'_>) -> Option<(String, Sort, Option<Sort>)> {
         match view {
-            View::Own(at) => OWN.get(at).map(|(_, filter)| ((*filter).to_owned(), Sort::default())),
-            View::Saved(at) => self.views.all().get(at).map(|view| (view.query.to_string(), view.sort)),
-            View::Topic(at) => topics(cx).get(at).map(|topic| (of_topic(topic), Sort::default())),
+            View::Own(at) => OWN.get(at).map(|(_, filter)| ((*filter).to_owned(), Sort::default(), None)),
+            View::Saved(at) => self.views.all().get(at).map(|view| (view.query.to_string(), view.sort, view.then)),
+            View::Topic(at) => topics(cx).get(at).map(|topic| (of_topic(topic), Sort::default(), None)),
         }
     }
 
@@ -85,7 +85,8 @@ impl Feed {
         let plain = self.filter.is_empty() && self.side.chosen.is_none();
         let own = OWN.iter().enumerate().map(|(at, (key, _))| {
             let here = self.side.chosen == Some(View::Own(at)) || (at == 0 && plain);
-            entry(cx.text(key), self.side.unread(at), here, Message::View(View::Own(at)), cx)
+            let one = entry(cx.text(key), self.side.unread(at), here, Message::View(View::Own(at)), cx);
+            if at == 0 { one.id(super::SIDE).into() } else { one.into() }
         });
         let saved = self.side.views.all().iter().enumerate().map(|(at, view)| {
             let here = self.side.chosen == Some(View::Saved(at));
@@ -105,7 +106,7 @@ impl Feed {
                         .on_press(Message::RemoveView(at)),
                 )
             });
-            Row::new().push(container(open).width(Fill)).push(gone).align_y(Center).into()
+            Row::new().push(container(Element::from(open)).width(Fill)).push(gone).align_y(Center).into()
         });
         let save = (!self.filter.good().is_everything()).then(|| {
             let words = line(cx.text("feed-view-save")).size(size::CAPTION).style(theme::text::soft);
@@ -188,7 +189,7 @@ fn named<'a>(words: String, unread: u32, cx: &Cx<'a>) -> Element<'a, Message> {
     Row::new().push(cell(name, Fill)).push(count).spacing(space::SM).align_y(Center).into()
 }
 
-fn entry<'a>(words: String, unread: u32, here: bool, message: Message, cx: &Cx<'a>) -> Element<'a, Message> {
+fn entry<'a>(words: String, unread: u32, here: bool, message: Message, cx: &Cx<'a>) -> Press<'a, Message> {
     let inside = named(words, unread, cx);
-    press(inside).style(theme::button::tab(here)).width(Fill).padding([3.0, space::SM]).inset().on_press(message).into()
+    press(inside).style(theme::button::tab(here)).width(Fill).padding([3.0, space::SM]).inset().on_press(message)
 }

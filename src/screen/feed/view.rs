@@ -5,7 +5,7 @@ use iced::{Center, Element, Fill};
 
 use super::lines::Line;
 use super::row::Shape;
-use super::{Feed, Group, LIST, Message, between, row as one};
+use super::{Feed, Group, LIST, Layout, Message, between, row as one};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::model::topic::Membership;
@@ -47,12 +47,17 @@ impl Feed {
 
     fn list<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let cx = *cx;
-        let shape = Shape::of(width);
+        let shape = Shape::of(&self.columns(&cx), width);
+        let rows_shape = shape.clone();
         let at = move |index| self.seq(index).and_then(|seq| cx.store.row(seq));
         let item = move |index| match (self.line(index), at(index)) {
             (_, Some(item)) => {
-                let mine = one::Mine { local: cx.finder.local(item.seq), marked: self.is_marked(item.seq) };
-                one::view(&item, &mine, shape, &cx)
+                let mine = one::Mine {
+                    local: cx.finder.local(item.seq),
+                    marked: self.is_marked(item.seq),
+                    cell: self.cell.filter(|_| self.selected == Some(item.seq)),
+                };
+                one::view(&item, &mine, &rows_shape, &cx)
             }
             (Some(Line::Hole(key)), _) => self.hole(key).map_or_else(|| gap().into(), |hole| between::hole(hole, &cx)),
             (Some(Line::Head(key)), _) => {
@@ -63,7 +68,7 @@ impl Feed {
             (Some(Line::Row(_)) | None, None) => gap().into(),
         };
         let locate = move |line: &Option<Line>| self.locate(line.as_ref()?, cx.store);
-        let row_height = shape.height(cx.settings.ui.density);
+        let row_height = shape.height(self.density(&cx));
         let first = self.first.filter(|(basis, _)| *basis == self.basis);
         let place = first.map(|(_, line)| (Some(line), self.visible));
         let rows = virtual_list(self.len(), row_height, item, |index| self.line(index), locate)
@@ -76,7 +81,15 @@ impl Feed {
             .on_select(Message::Select)
             .on_open(Message::Open)
             .on_visible(Message::Visible);
-        let names = container(row![one::header(&cx, shape, self.sort), gap().width(LANE)]).center_y(28.0);
+        let header = one::header(&cx, &shape, self.sort, self.then);
+        let table = shape.table;
+        let at = table.edges().into_iter().map(|(at, ..)| at).collect();
+        let drag = move |edge, x| match table.dragged(edge, x) {
+            Some((column, width)) => Message::Layout(Layout::Drag(column, width)),
+            None => Message::Layout(Layout::Drop),
+        };
+        let header = widget::edges(header, at, drag, Message::Layout(Layout::Drop));
+        let names = container(row![Element::from(header), gap().width(LANE)]).center_y(28.0);
         let head = stack![names, self.pill(&cx)];
         // Built anew where one came back to another filter, at the place it had.
         let rows = keyed_column([(self.epoch, Element::from(rows))]).width(Fill).height(Fill);

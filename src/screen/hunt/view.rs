@@ -9,12 +9,13 @@ use crate::store::hunt::{Hit, List, Table};
 use crate::store::query::Field;
 use crate::text as safe;
 use crate::theme::{self, size, space};
+use crate::widget::virtual_list::LANE;
 use crate::widget::{self, Icon, Press, caption, cell, heading, line, mono, press, virtual_list};
 
 const KIND: f32 = 60.0;
 const COUNT: f32 = 64.0;
 const TOPICS: f32 = 150.0;
-const SEEN: f32 = 126.0;
+const SEEN: f32 = 138.0;
 const TLP: f32 = 110.0;
 /// Room below which kind, topics and the first time are left out: they are in the file, and a press shows the incidents.
 const WIDE: f32 = 860.0;
@@ -167,7 +168,9 @@ fn names<'a>(wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         name("hunt-column-last", SEEN.into()),
         name("hunt-column-tlp", TLP.into()),
     ];
-    let names = names.spacing(space::SM).padding([space::XS, space::LG]);
+    // The list's scrollbar has a lane of its own.
+    let padding = iced::Padding::from([space::XS, space::LG]).right(space::LG + LANE);
+    let names = names.spacing(space::SM).padding(padding);
     container(names).style(theme::surface::panel).width(Fill).into()
 }
 

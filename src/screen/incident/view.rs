@@ -17,6 +17,12 @@ use crate::widget::{self, Icon, Tone, press, title};
 impl Incident {
     #[must_use]
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        self.beside(false, cx)
+    }
+
+    /// Beside a list whose keys go before its own, where `resting`: what both have is then the list's.
+    #[must_use]
+    pub fn beside<'a>(&'a self, resting: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         let (Some(kept), Some(now)) = (&self.row, self.row(cx)) else { return nothing(cx) };
         let summary = &kept.summary;
         let id = if summary.id.is_empty() {
@@ -39,8 +45,21 @@ impl Incident {
         let body = self.document.view(summary, lead(&now, cx), cx).map(Message::Document);
         let page = column![document::banner(summary, cx), head, body];
         let wide = self.wide;
-        let keys = move |pressed: Key<&str>, modifiers| key(pressed, modifiers, wide);
+        let keys = move |pressed: Key<&str>, modifiers: Modifiers| {
+            let theirs = resting && (modifiers - Modifiers::SHIFT).is_empty() && is_shared(&pressed);
+            if theirs { None } else { key(pressed, modifiers, wide) }
+        };
         widget::keys(container(page).style(theme::surface::base), keys).into()
+    }
+}
+
+/// Keys that a list beside the pane has too.
+fn is_shared(key: &Key<&str>) -> bool {
+    match key {
+        Key::Named(Named::Escape | Named::ArrowLeft | Named::ArrowRight) => true,
+        Key::Character("y" | "Y" | "+" | "-" | "=") => true,
+        Key::Character(letter) => letter.parse::<u8>().is_ok(),
+        _ => false,
     }
 }
 

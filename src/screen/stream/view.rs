@@ -1,14 +1,14 @@
 //! The stream as drawn: what recording means, the stanzas newest first, and the chosen one beside them.
 
 use chrono::SecondsFormat;
-use iced::widget::{column, container, row, space as gap, text, text_editor};
+use iced::widget::{column, container, row, space as gap, text};
 use iced::{Center, Fill, FillPortion, Length};
 
 use super::{Message, Screen};
 use crate::app::cx::Cx;
 use crate::engine::trace::{Line, Way};
 use crate::text as safe;
-use crate::theme::{self, size, space};
+use crate::theme::{self, space};
 use crate::widget::{Element, Icon, Press, Tone, caption, empty, heading, mono, strip, virtual_list};
 
 /// Height of a row.
@@ -58,14 +58,7 @@ impl Screen {
             let words = empty(Icon::File, cx.text("session-stream-choose"), "", Vec::new());
             return container(words).width(FillPortion(2)).height(Fill).into();
         };
-        let editor = text_editor(&shown.content)
-            .on_action(Message::Read)
-            .font(theme::MONO)
-            .size(size::BODY - 1.0)
-            .padding(space::MD)
-            .height(Fill)
-            .wrapping(text::Wrapping::WordOrGlyph)
-            .style(theme::input::reader);
+        let editor = crate::widget::reader(&shown.content, Message::Read);
         let bytes = caption(cx.catalog.count("session-stream-bytes", shown.size as u64, &[]));
         let copy = Press::word(cx.text("session-stream-copy")).id("stream.copy").on_press(Message::Copy);
         let foot = row![bytes, gap::horizontal(), Element::from(copy)].align_y(Center);

@@ -8,7 +8,7 @@ use super::Finder;
 use crate::model::TopicId;
 use crate::store::Seq;
 use crate::store::index::plan::Test;
-use crate::store::index::{Bitmap, Failure, Flags, Plan, Sort, Stop, evaluate, sorted};
+use crate::store::index::{Bitmap, Failure, Flags, Plan, Sort, Stop, evaluate, sorted_then};
 use crate::store::query::{Context, Is, Query, Term, Value};
 
 /// What a list should show.
@@ -16,6 +16,8 @@ use crate::store::query::{Context, Is, Query, Term, Value};
 pub struct Wanted {
     pub query: Query,
     pub sort: Sort,
+    /// The order of rows that are equal in it.
+    pub then: Option<Sort>,
     /// Muted and snoozed rows too.
     pub hidden: bool,
     /// This row too, match or not: somebody looks at it.
@@ -106,7 +108,7 @@ impl Finder {
         hide((Flags::SNOOZED, Is::Snoozed, &mut hidden.snoozed))?;
         stop.check()?;
         wanted.keep.iter().for_each(|row| rows.insert(*row));
-        Ok(Found::new(sorted(&rows, &on, wanted.sort), on.len(), hidden))
+        Ok(Found::new(sorted_then(&rows, &on, wanted.sort, wanted.then), on.len(), hidden))
     }
 
     /// Counts what is unread of views and topics. Blocks.

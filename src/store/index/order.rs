@@ -55,6 +55,29 @@ pub fn sorted(rows: &Bitmap, on: &Snapshot, sort: Sort) -> Arc<[Seq]> {
     if sort.descending { keyed.iter().rev().map(row).collect() } else { keyed.iter().map(row).collect() }
 }
 
+/// The rows in one order and, where they are equal in it, in another. Rows equal in both keep the order of receiving.
+#[must_use]
+pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>) -> Arc<[Seq]> {
+    let Some(then) = then.filter(|then| then.by != sort.by && sort.by != By::Received) else {
+        return sorted(rows, on, sort);
+    };
+    let second = ranks(on, then.by);
+    let of = |word: u64| {
+        let (first, row) = ((word >> 32) as u32, (word & u64::from(u32::MAX)) as Seq);
+        let own = if then.by == By::Received {
+            row
+        } else {
+            let chunk = on.chunks.get(row as usize / super::columns::CHUNK);
+            chunk.map_or(0, |chunk| key(chunk, row as usize % super::columns::CHUNK, then.by, &second))
+        };
+        let way = |key: u32, descending| if descending { !key } else { key };
+        (way(first, sort.descending), way(own, then.descending), way(row, sort.descending))
+    };
+    let mut keyed: Vec<_> = keyed(rows, on, sort.by).into_iter().map(of).collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, _, row)| if sort.descending { !row } else { row }).collect()
+}
+
 /// Where a row that arrived or changed belongs in an order that stands.
 #[must_use]
 pub fn place(order: &[Seq], row: Seq, on: &Snapshot, sort: Sort) -> usize {

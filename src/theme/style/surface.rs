@@ -151,6 +151,12 @@ fn strip(theme: &Theme, edge: Color) -> Style {
     Style { border: Border { color: edge, width: 1.0, radius: radius::CONTROL.into() }, ..ground(p.card, p.text) }
 }
 
+/// The cell one stands on.
+#[must_use]
+pub fn cursor(theme: &Theme) -> Style {
+    Style { border: border::rounded(radius::CHIP).color(of(theme).accent).width(1), ..Style::default() }
+}
+
 /// A piece of time of which everything is here.
 #[must_use]
 pub fn have(theme: &Theme) -> Style {

@@ -8,8 +8,9 @@ use gridwatch::engine::Event;
 use gridwatch::model::{ItemId, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::Place;
-use gridwatch::screen::feed::{Form, Message as Feed, View};
+use gridwatch::screen::feed::{Form, Group, Message as Feed, Split, View};
 use gridwatch::screen::hunt::{self, Side};
+use gridwatch::store::index::order::By;
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
 use iced_test::core::text::editor::{Action, Edit};
 
@@ -63,6 +64,68 @@ fn three_panes_with_what_is_unread_beside_each_view() {
     window.stage.size.height = 4000.0;
     assert!(window.shows("How filters are written") && window.shows("affects your constituency"));
     window.pictures("help");
+}
+
+#[test]
+fn panes_are_dragged_apart_and_turned_to_by_key() {
+    let mut window = month();
+    window.run(Message::Feed(Feed::Step(1)));
+    let at = |window: &mut Window, words: &str| {
+        let texts = window.stage.texts(window.app.view());
+        texts.into_iter().find(|(text, _)| text == words).unwrap_or_else(|| panic!("no {words}")).1
+    };
+    let (side, detail) = (at(&mut window, "Inbox"), at(&mut window, "Summary"));
+    assert!(detail.x - side.x > 500.0 && window.stage.size.width - detail.x > 380.0, "the detail pane has room");
+    let before = window.app.settings().clone();
+    window.run(Message::Feed(Feed::SplitStep(Split::Detail, true)));
+    window.run(Message::Feed(Feed::SplitStep(Split::Side, false)));
+    let wider = at(&mut window, "Summary").x;
+    assert!(wider < detail.x - 10.0 && at(&mut window, "Inbox").x == side.x);
+    assert_ne!(window.app.settings(), &before, "kept in the settings");
+    // From pane to pane, and round.
+    window.run(Message::Command(gridwatch::app::command::Id::NextPane));
+    // There digits are the document's sides; in the list they count rows.
+    window.events(&[crate::stage::letter("2")]);
+    assert!(window.shows("Copy all"), "{:?}", window.texts());
+    window.run(Message::Command(gridwatch::app::command::Id::PreviousPane));
+    window.events(&[crate::stage::letter("1")]);
+    assert!(window.shows("Copy all"));
+}
+
+#[test]
+fn with_less_room_there_are_fewer_panes() {
+    let mut window = month();
+    window.run(Message::Feed(Feed::Step(1)));
+    let shows = |window: &mut Window, width: f32| {
+        window.stage = crate::stage::Stage::new(width, 800.0);
+        (window.shows("Inbox"), window.shows("Age \u{2193}"), window.shows("Summary"))
+    };
+    assert_eq!(shows(&mut window, 1_280.0), (true, true, true));
+    assert_eq!(shows(&mut window, 1_000.0), (false, true, true));
+    assert_eq!(shows(&mut window, 660.0), (false, false, true));
+}
+
+#[test]
+fn columns_groups_and_a_pause_in_pictures() {
+    let mut window = month();
+    window.run(Message::Feed(Feed::Step(1)));
+    window.run(Message::Feed(Feed::Cell(true)));
+    window.run(Message::Feed(Feed::Cell(true)));
+    window.run(Message::Feed(Feed::Sort(By::Severity)));
+    window.run(Message::Feed(Feed::Then(By::At)));
+    window.pictures("feed-cell");
+    window.run(Message::Feed(Feed::Form(Form::Columns)));
+    window.pictures("feed-columns");
+    window.run(Message::Feed(Feed::CloseForm));
+    window.run(Message::Feed(Feed::Sort(By::At)));
+    window.run(Message::Feed(Feed::Group(Some(Group::Campaign))));
+    let open = window.shows("Share ");
+    assert!(open, "{:?}", window.texts());
+    window.run(Message::Feed(Feed::Open(0)));
+    window.pictures("feed-groups");
+    window.run(Message::Feed(Feed::Group(None)));
+    window.run(Message::Feed(Feed::Pause));
+    window.pictures("feed-paused");
 }
 
 fn paste(window: &mut Window, text: &str) {

@@ -1,6 +1,7 @@
 //! The feed: what it shows of each kind of row, what keys and clicks do, its five states.
 
 mod flow;
+mod layout;
 mod triage;
 
 use std::sync::Arc;
@@ -114,6 +115,13 @@ impl Reader {
     fn focus(&mut self, name: &'static str) {
         self.stage.operate(self.feed.view(&self.desk.cx()), &mut focusable::focus(name.into()));
     }
+}
+
+fn shifted(letter: &str) -> iced_test::core::Event {
+    crate::stage::key_with(
+        iced_test::core::keyboard::Key::Character(letter.into()),
+        iced_test::core::keyboard::Modifiers::SHIFT,
+    )
 }
 
 fn opened(actions: &[Action<Message>]) -> Vec<&Target> {

@@ -63,13 +63,6 @@ fn followed_the_newest_show_beside_a_chosen_row_that_stays_chosen() {
     assert!(!reader.shows("urn:three"));
 }
 
-fn shifted(letter: &str) -> iced_test::core::Event {
-    crate::stage::key_with(
-        iced_test::core::keyboard::Key::Character(letter.into()),
-        iced_test::core::keyboard::Modifiers::SHIFT,
-    )
-}
-
 #[test]
 fn groups_open_and_shut_and_are_acted_on_as_one() {
     let mut reader = Reader::fresh(Desk::busy());

@@ -1,0 +1,84 @@
+//! Copying rows and values, and what must be said beside it; the cell one stands on.
+
+use super::{Feed, Form, How, Message, both, row};
+use crate::app::cx::Cx;
+use crate::model::Say;
+use crate::screen::{Action, Toast, Tone, restricted};
+use crate::store::views::Column;
+use crate::store::{Row, Seq};
+use crate::text as safe;
+
+/// Rows copied at once; more are exported.
+const MOST: usize = 500;
+
+/// A row in words: label, id, title, and what it names.
+fn told(row: &Row, raw: bool, cx: &Cx<'_>) -> String {
+    let summary = &row.summary;
+    let title = safe::line(&summary.title);
+    let head = format!(
+        "{}  {} / {}  {}",
+        cx.catalog.tlp(summary.strictest.tlp()),
+        safe::line(&summary.csirt),
+        safe::line(&summary.id),
+        if raw { title } else { safe::defang(&title) }
+    );
+    let seen = summary.observables.iter();
+    let values = seen.map(|seen| if raw { safe::line(&seen.value) } else { safe::observable(seen) });
+    std::iter::once(head).chain(values).collect::<Vec<_>>().join("\n")
+}
+
+impl Feed {
+    /// The cell one stands on, else the rows an act is meant for: defanged, or as they are written.
+    pub(super) fn copy(&self, raw: bool, cx: &Cx<'_>) -> Action<Message> {
+        let nothing = || Action::Notify(Toast { tone: Tone::Plain, say: Say::new("feed-act-nothing") });
+        let rows: Vec<Seq> = self.targets().iter().take(MOST).collect();
+        let rows = cx.store.rows(&rows);
+        let Some(label) = rows.iter().map(|row| row.summary.strictest.tlp()).max() else { return nothing() };
+        let value = self.cell.filter(|_| self.marked() == 0).zip(rows.first());
+        let value = value.and_then(|(column, row)| row::value(column, row, &cx.finder.local(row.seq)));
+        let text = match value {
+            Some((_, value)) if raw => safe::line(&value),
+            Some((_, value)) => safe::defang(&safe::line(&value)),
+            None => rows.iter().map(|row| told(row, raw, cx)).collect::<Vec<_>>().join("\n\n"),
+        };
+        let said = restricted(label).map_or(Action::None, Action::Notify);
+        both(Action::Copy(text), said)
+    }
+
+    /// One column to the right or left in the chosen row; beyond the first, none.
+    pub(super) fn step_cell(&mut self, right: bool, cx: &Cx<'_>) -> Action<Message> {
+        let columns: Vec<Column> = self.columns(cx).iter().map(|own| own.column).collect();
+        let at = self.cell.and_then(|cell| columns.iter().position(|column| *column == cell));
+        self.cell = match (at, right) {
+            (None, true) => columns.first().copied(),
+            (Some(at), true) => columns.get(at + 1).or(columns.last()).copied(),
+            (Some(at), false) => at.checked_sub(1).and_then(|at| columns.get(at)).copied(),
+            (None, false) => None,
+        };
+        Action::None
+    }
+
+    /// The value under the cursor joins the filter; where the cursor is on none, the row's values are offered.
+    pub(super) fn narrow_here(&mut self, how: How, cx: &Cx<'_>) -> Action<Message> {
+        let row = self.selected.and_then(|seq| cx.store.row(seq));
+        let value = self.cell.zip(row).and_then(|(cell, row)| row::value(cell, &row, &cx.finder.local(row.seq)));
+        match value {
+            Some((field, value)) => self.filtering(Message::Narrow(field, value, how), cx),
+            None => self.form(Message::Form(Form::Values), cx),
+        }
+    }
+
+    /// The right button on a cell: its row is chosen, and what can be done with its values shows.
+    pub(super) fn value_at(&mut self, seq: Seq, column: Column, cx: &Cx<'_>) -> Action<Message> {
+        let Some(index) = self.index(seq, cx.store) else { return Action::None };
+        let chosen = self.select(index, cx);
+        self.cell = Some(column);
+        both(chosen, self.form(Message::Form(Form::Values), cx))
+    }
+
+    /// A digit of a count: `5j` goes five rows down.
+    pub(super) fn count_digit(&mut self, digit: usize) -> Action<Message> {
+        self.times = Some((self.times.unwrap_or_default() * 10 + digit).min(1_000_000));
+        Action::None
+    }
+}
