@@ -91,8 +91,8 @@ fn document(incident: &str, inside: &str) -> String {
 }
 
 /// What was copied, whatever was said beside it.
-fn text_of(actions: &[Action<incident::Message>]) -> String {
-    let text = |action: &Action<incident::Message>| match action {
+fn text_of(actions: &[Action<gridwatch::screen::incident::Message>]) -> String {
+    let text = |action: &Action<gridwatch::screen::incident::Message>| match action {
         Action::Copy(text) => Some(text.clone()),
         Action::Many(all) => all.iter().find_map(|action| match action {
             Action::Copy(text) => Some(text.clone()),
