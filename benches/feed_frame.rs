@@ -17,7 +17,7 @@ use iced_test::renderer::Renderer;
 use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 
-use gridwatch::app::cx::{Cx, Inbox, Trusting};
+use gridwatch::app::cx::{Cx, Inbox, Trusting, Watching};
 use gridwatch::engine::Connection;
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -146,6 +146,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
     let trace = gridwatch::engine::trace::Trace::default();
     let (catalog, settings, connection, requests) =
         (Catalog::default(), Settings::default(), Connection::Offline, Cell::new(0));
+    let watching = Watching::default();
     let cx = Cx {
         catalog: &catalog,
         store: &store,
@@ -158,6 +159,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         profile: None,
         inbox: Inbox { pending: &[], polled: None, trouble: None },
         trust: Trusting { known: None, facts: None, since: start, failed: None },
+        watching: &watching,
         settings: &settings,
         keychain: None,
         files: "",

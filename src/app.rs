@@ -15,6 +15,7 @@ mod index;
 mod keychain;
 mod known;
 pub mod live;
+pub mod notify;
 mod places;
 mod port;
 mod saver;
@@ -25,6 +26,7 @@ mod shortcut;
 pub mod start;
 mod toast;
 mod wake;
+pub mod watch;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -36,7 +38,7 @@ use crate::engine::{Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
 use crate::screen::{
     self, Action, Place, Screens, Tab, Toast, Tone, approvals, certificate, composer, connect, connection, feed, hunt,
-    incident, port as files, stream, topics, viewer, welcome,
+    incident, port as files, rules, stream, topics, viewer, welcome,
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
@@ -97,6 +99,8 @@ pub enum Message {
     Certificate(certificate::Message),
     /// This index took rows in.
     Taken(usize),
+    Watch(watch::Watched),
+    Rules(rules::Message),
     Feed(feed::Message),
     Incident(incident::Message),
     Topics(topics::Message),
@@ -158,6 +162,7 @@ pub struct App {
     drawn: bool,
     counted: bool,
     taking: index::Taking,
+    watch: watch::Watch,
 }
 
 impl App {
@@ -189,6 +194,7 @@ impl App {
             drawn: false,
             counted: false,
             taking: index::Taking::default(),
+            watch: watch::Watch::default(),
         }
     }
 
@@ -241,6 +247,7 @@ impl App {
             Message::Left => iced::exit(),
             Message::Taken(index) => self.taken(index),
             Message::Dropped(path) => self.dropped(path),
+            Message::Watch(watched) => self.watched(watched),
             message => self.screen(message),
         }
     }
@@ -291,6 +298,10 @@ impl App {
                 let action = self.screens.port.update(message, &cx);
                 self.perform(Asker::None, action, Message::Port)
             }
+            Message::Rules(message) => {
+                let action = self.screens.rules.update(message, &cx);
+                self.perform(Asker::None, action, Message::Rules)
+            }
             Message::Incident(message) => {
                 if message.is_by_hand() {
                     self.pane = frame::Pane::Detail;
@@ -335,6 +346,7 @@ impl App {
             Action::Connect { profile, keys, remember } => self.enter(*profile, keys, remember),
             Action::Archive(act) => self.archive_act(act),
             Action::Port(act) => self.port_act(act),
+            Action::Watch(act) => self.watch_act(act),
             Action::Decide { decisions, again } => self.decide(decisions, again),
             Action::Save { name, text } => self.save_text(name, text),
             Action::Close => {
@@ -371,6 +383,8 @@ impl App {
             Id::Hunt => Task::none(),
             Id::Export => self.export(),
             Id::Import => self.import(),
+            Id::Rules if self.running.is_some() => self.go(Place::Rules),
+            Id::Rules => Task::none(),
             Id::Back => self.back(),
             Id::Help => {
                 self.sheet = if self.sheet == Some(Sheet::Help) { None } else { Some(Sheet::Help) };
@@ -418,6 +432,7 @@ impl App {
             self.screen(Message::Compose(composer::Message::Tick)),
             self.screen(Message::Owner(approvals::Message::Tick)),
             self.screen(Message::Stream(stream::Message::Tick)),
+            self.watch_tick(),
         ])
     }
 
@@ -490,22 +505,5 @@ impl App {
     #[must_use]
     pub fn place(&self) -> Place {
         self.place
-    }
-
-    /// What runs the engine of the session there is.
-    #[must_use]
-    pub fn engine_key(&self) -> Option<bridge::Key> {
-        self.running.as_ref().map(Running::key)
-    }
-
-    /// Whose session it is, once one was begun.
-    #[must_use]
-    pub fn profile(&self) -> Option<&cx::Profile> {
-        self.shared.profile.as_ref()
-    }
-
-    #[must_use]
-    pub fn topics(&self) -> &[crate::model::Topic] {
-        &self.shared.live.topics
     }
 }

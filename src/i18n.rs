@@ -15,7 +15,8 @@ use unic_langid::LanguageIdentifier;
 use crate::model::Say;
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 23] = [
+const ENGLISH: [(&str, &str); 26] = [
+    ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
@@ -25,6 +26,7 @@ const ENGLISH: [(&str, &str); 23] = [
     ("error", include_str!("../i18n/en/error.ftl")),
     ("export", include_str!("../i18n/en/export.ftl")),
     ("feed", include_str!("../i18n/en/feed.ftl")),
+    ("handover", include_str!("../i18n/en/handover.ftl")),
     ("hunt", include_str!("../i18n/en/hunt.ftl")),
     ("incident", include_str!("../i18n/en/incident.ftl")),
     ("iodef", include_str!("../i18n/en/iodef.ftl")),
@@ -33,6 +35,7 @@ const ENGLISH: [(&str, &str); 23] = [
     ("owner", include_str!("../i18n/en/owner.ftl")),
     ("port", include_str!("../i18n/en/port.ftl")),
     ("query", include_str!("../i18n/en/query.ftl")),
+    ("retention", include_str!("../i18n/en/retention.ftl")),
     ("session", include_str!("../i18n/en/session.ftl")),
     ("settings", include_str!("../i18n/en/settings.ftl")),
     ("topics", include_str!("../i18n/en/topics.ftl")),

@@ -3,6 +3,7 @@
 //! May use `model` and `text` only. Documents are hostile: one pass, no recursion, hard limits, no DTD. A feed row needs
 //! no more than [`summary`]; a document that is looked at, changed or converted is a [`Document`].
 
+mod asks;
 mod canon;
 pub mod catalogue;
 pub mod check;
@@ -21,6 +22,7 @@ pub mod v1;
 pub mod view;
 mod xml;
 
+pub use asks::asks;
 pub use doc::{Document, Element, NodeId};
 pub use report::Report;
 pub use summary::{index, indexed, summarise, summarise_in};

@@ -19,6 +19,7 @@ pub mod feed;
 pub mod hunt;
 pub mod incident;
 pub mod port;
+pub mod rules;
 pub mod settings;
 pub mod stream;
 pub mod topics;
@@ -75,6 +76,8 @@ pub enum Place {
     Stream,
     /// Indicators looked for in everything stored, and the constituency.
     Hunt,
+    /// Alerts, retention, the page for the next shift.
+    Rules,
     Tab(Tab),
 }
 
@@ -90,6 +93,7 @@ pub struct Screens {
     pub hunt: hunt::Screen,
     pub port: port::Screen,
     pub incident: incident::Incident,
+    pub rules: rules::Screen,
     pub topics: topics::Screen,
     pub composer: composer::Screen,
     pub approvals: approvals::Screen,
@@ -106,6 +110,7 @@ impl Screens {
         self.feed.reset(store);
         self.hunt.reset();
         self.port.reset();
+        self.rules = rules::Screen::default();
         self.incident.clear();
         self.topics.reset();
         self.composer.reset();
@@ -131,6 +136,8 @@ pub enum Target {
     Hunt,
     /// The sheet for an export of what the feed shows.
     Export,
+    /// Alerts, retention, the page for the next shift.
+    Rules,
     /// The feed under this filter.
     Filter(String),
     /// The feed, with this value in its filter or out of it.
@@ -193,6 +200,8 @@ pub enum Action<M> {
     Archive(archive::Act),
     /// An export or an import.
     Port(port::Act),
+    /// What the person wants of alerts, retention and the shift's page.
+    Watch(rules::Act),
     /// Asks the keychain for the secrets of this profile.
     Recall(String),
     /// Gives up waiting for that answer.
@@ -230,6 +239,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Connect { profile, keys, remember } => Action::Connect { profile, keys, remember },
             Self::Archive(act) => Action::Archive(act),
             Self::Port(act) => Action::Port(act),
+            Self::Watch(act) => Action::Watch(act),
             Self::Recall(profile) => Action::Recall(profile),
             Self::StopRecall => Action::StopRecall,
             Self::Forget(profile) => Action::Forget(profile),

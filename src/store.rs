@@ -3,8 +3,10 @@
 //! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
 
 pub mod acts;
+pub mod alert;
 pub mod archive;
 pub mod finder;
+pub mod handover;
 pub mod hunt;
 pub mod index;
 pub mod lens;
@@ -12,6 +14,7 @@ pub mod local;
 pub mod memory;
 pub mod progress;
 pub mod query;
+pub mod retention;
 mod rules;
 pub mod vault;
 pub mod views;
@@ -21,7 +24,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{BareJid, Coverage, ItemId, Observable, Say, Summary, TopicId};
+use crate::model::{BareJid, Coverage, ItemId, Kind, Observable, Say, Summary, Tlp, TopicId};
 
 pub use archive::Archive;
 pub use finder::Finder;
@@ -113,6 +116,16 @@ pub struct Row {
     pub standing: Standing,
     /// 1 for the first payload under this item id, 2 for the next…
     pub version: u32,
+}
+
+/// What retention looks at of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Age<'a> {
+    pub seq: Seq,
+    pub topic: &'a TopicId,
+    /// The strictest label inside.
+    pub strictest: Tlp,
+    pub received: DateTime<Utc>,
 }
 
 /// What [`Store::commit`] did with each batch.
@@ -248,6 +261,41 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When the store could not be read.
     fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error>;
+
+    /// Tells of each row that still has its content and was received before then, in order of storing, what retention
+    /// looks at of it.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn ages(&self, before: DateTime<Utc>, take: &mut dyn FnMut(Age<'_>)) -> Result<(), Error> {
+        for row in (0..self.len()).filter_map(|seq| self.row(seq)) {
+            if row.received < before && row.summary.kind != Kind::Gone {
+                let strictest = row.summary.strictest.tlp();
+                take(Age { seq: row.seq, topic: &row.key.topic, strictest, received: row.received });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the content of these rows away, as one transaction, and gives those of which it did: their payload, what was
+    /// read of it and what finds it. What is left is that they were: topic, item, times, standing, and a digest by which the
+    /// broker's copy is known, so that it is not taken in again. A row of which a person made something ([`local::by_hand`])
+    /// is passed over. A store that is only a part of a test keeps everything.
+    ///
+    /// # Errors
+    /// When nothing was taken away.
+    fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        let _ = (rows, at);
+        Ok(Vec::new())
+    }
+
+    /// Does a bounded piece of the work that [`Store::purge`] leaves behind; true when none is left.
+    ///
+    /// # Errors
+    /// When it could not be done now; nothing of what is stored suffers.
+    fn tidy(&self) -> Result<bool, Error> {
+        Ok(true)
+    }
 
     /// The row, for a frame; nothing where it is not there or could not be read just now ([`Store::look`] tells which).
     fn row(&self, seq: Seq) -> Option<Arc<Row>>;

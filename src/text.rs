@@ -5,10 +5,12 @@
 
 mod address;
 mod defang;
+mod markdown;
 pub mod xml;
 
 pub use address::{ascii, lookalike, mixes_scripts};
 pub use defang::defang;
+pub use markdown::markdown;
 
 use std::fmt::Write;
 

@@ -37,6 +37,7 @@ feed-group-campaign = By what they share
 feed-untitled = (no description)
 feed-foreign = { $name }, not IODEF ({ $namespace })
 feed-invalid = Not readable as IODEF
+feed-gone = (taken away by your retention rule)
 feed-no-payload = An item without a document
 feed-ours = us
 feed-updated = changed since read

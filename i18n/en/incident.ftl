@@ -43,6 +43,7 @@ incident-several = { $n } incidents in one document
 incident-item = item { $item }
 incident-foreign = { $name }: not an IODEF document
 incident-foreign-why = This topic carries another format here ({ $namespace }). It is kept and can be read as XML.
+incident-gone-why = Your retention rule took this incident's content away. That it was here is still known, so it is not fetched again.
 incident-empty-why = The broker announced this item without its content.
 incident-show-xml = Show XML
 incident-absent = Not on the broker any more when it was last read, at { $at }. Kept here.

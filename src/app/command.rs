@@ -17,6 +17,8 @@ pub enum Id {
     Export,
     /// Files, into the archive.
     Import,
+    /// Alerts, retention, the page for the next shift.
+    Rules,
     /// Out of a sheet, back from a viewer or form.
     Back,
     Help,
@@ -115,6 +117,7 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Hunt, label: "hunt-title", chords: &[Chord::plain(Key::Named(Named::F8))] },
     Entry { id: Id::Export, label: "app-export", chords: &[Chord::ctrl_shift('e')] },
     Entry { id: Id::Import, label: "app-import", chords: &[Chord::ctrl_shift('o')] },
+    Entry { id: Id::Rules, label: "alert-screen", chords: &[Chord::plain(Key::Named(Named::F9))] },
     Entry { id: Id::FocusNext, label: "app-command-focus-next", chords: &[Chord::plain(Key::Named(Named::Tab))] },
     Entry { id: Id::FocusPrevious, label: "app-command-focus-previous", chords: &[SHIFT_TAB] },
     Entry {

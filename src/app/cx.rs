@@ -12,6 +12,9 @@ use crate::i18n::Catalog;
 use crate::model::{BareJid, Coverage, Known, Say, Topic};
 use crate::secrets::State;
 use crate::settings::Settings;
+use crate::store::alert::Rule;
+use crate::store::retention::Retention;
+use crate::store::views::Views;
 use crate::store::{Finder, Store};
 
 /// Which session the window is about.
@@ -43,6 +46,23 @@ pub struct Trusting<'a> {
     pub failed: Option<&'a (DateTime<Utc>, Error)>,
 }
 
+/// Alerts and retention, as they are kept.
+#[derive(Clone, Debug, Default)]
+pub struct Watching {
+    pub rules: Vec<Rule>,
+    /// The views there are to make rules of.
+    pub views: Views,
+    /// Rules whose view is gone.
+    pub orphans: Vec<String>,
+    pub retention: Retention,
+    /// Why something that was kept cannot be read.
+    pub problems: Vec<Say>,
+    /// Why the desktop shows no notifications.
+    pub trouble: Option<Say>,
+    /// Retention runs.
+    pub running: bool,
+}
+
 /// Checks the bytes of a whole document; says what is wrong with them.
 pub type Strict = fn(&[u8]) -> Result<(), Say>;
 
@@ -65,6 +85,7 @@ pub struct Cx<'a> {
     pub profile: Option<&'a Profile>,
     pub inbox: Inbox<'a>,
     pub trust: Trusting<'a>,
+    pub watching: &'a Watching,
     pub settings: &'a Settings,
     /// How the keychain stands; `None` while it has not been asked.
     pub keychain: Option<State>,

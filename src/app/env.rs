@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::notify::{self, Notifier};
 use crate::engine::{Error, Keys, Login, Remembered};
 use crate::practice;
 use crate::secrets::Keeper;
@@ -36,6 +37,8 @@ pub struct Env {
     /// Where fetched revocation lists are kept.
     pub cache: Option<PathBuf>,
     pub save_as: Chooser,
+    /// Shows notifications on the desktop.
+    pub notify: Notifier,
     pub practice: practice::Options,
     /// When the process was started, if the window is to say how long things took.
     pub timings: Option<Duration>,
@@ -57,6 +60,7 @@ impl Env {
                 let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name).save_file();
                 Box::pin(async move { dialog.await.map(|file| file.path().to_path_buf()) })
             }),
+            notify: notify::desktop(),
             practice: practice::Options::default(),
             timings: None,
         }

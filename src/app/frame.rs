@@ -100,6 +100,7 @@ impl App {
             Place::Connection => self.screens.connection.view(cx).map(Message::Connection),
             Place::Stream => self.screens.stream.view(cx).map(Message::Stream),
             Place::Hunt => self.screens.hunt.view(cx).map(Message::Hunt),
+            Place::Rules => self.screens.rules.view(cx).map(Message::Rules),
             Place::Tab(Tab::Feed) => self.feed(room, window, cx),
             Place::Tab(Tab::Topics) => self.screens.topics.view(cx).map(Message::Topics),
             Place::Tab(Tab::Compose) => self.screens.composer.view(cx).map(Message::Compose),

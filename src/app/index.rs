@@ -63,7 +63,7 @@ impl App {
         if worked.is_some() { Task::batch([done, self.part()]) } else { done }
     }
 
-    fn index_id(&self) -> usize {
+    pub(super) fn index_id(&self) -> usize {
         Arc::as_ptr(&self.shared.finder).addr()
     }
 
@@ -73,6 +73,6 @@ impl App {
         }
         self.taking.running = None;
         let again = if self.taking.again { self.take(&[]) } else { Task::none() };
-        Task::batch([again, self.screen(Message::Feed(feed::Message::Taken))])
+        Task::batch([again, self.look(), self.screen(Message::Feed(feed::Message::Taken))])
     }
 }

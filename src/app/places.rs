@@ -16,7 +16,7 @@ impl App {
             // The code is shown once.
             Place::Archive => Task::none(),
             Place::Stream => self.go(Place::Connection),
-            Place::Viewer | Place::Connection | Place::Hunt => self.go(self.home()),
+            Place::Viewer | Place::Connection | Place::Hunt | Place::Rules => self.go(self.home()),
             Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
             Place::Tab(_) | Place::Welcome => Task::none(),
         }
@@ -38,6 +38,8 @@ impl App {
             }
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
             Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
+            // A view may have come since.
+            Place::Rules => self.reload(),
             Place::Archive | Place::Welcome | Place::Connection | Place::Hunt | Place::Tab(_) => Task::none(),
         }
     }
@@ -52,6 +54,7 @@ impl App {
             Target::Connection => self.go(Place::Connection),
             Target::Stream => self.go(Place::Stream),
             Target::Hunt => self.go(Place::Hunt),
+            Target::Rules => self.go(Place::Rules),
             Target::Export => self.export(),
             Target::Filter(filter) => {
                 let gone = self.go(Place::Tab(Tab::Feed));

@@ -171,6 +171,23 @@ impl App {
         app
     }
 
+    /// What runs the engine of the session there is.
+    #[must_use]
+    pub fn engine_key(&self) -> Option<Key> {
+        self.running.as_ref().map(Running::key)
+    }
+
+    /// Whose session it is, once one was begun.
+    #[must_use]
+    pub fn profile(&self) -> Option<&cx::Profile> {
+        self.shared.profile.as_ref()
+    }
+
+    #[must_use]
+    pub fn topics(&self) -> &[crate::model::Topic] {
+        &self.shared.live.topics
+    }
+
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.shared.settings
@@ -203,7 +220,7 @@ impl App {
             self.asked.clear();
             let loading = self.load();
             let taking = if self.shared.store.is_empty() { Task::none() } else { self.take(&[]) };
-            Task::batch([loading, taking])
+            Task::batch([loading, taking, self.watch()])
         };
         let (store, trace) = (Arc::clone(&self.shared.store), self.shared.trace.clone());
         let key = Key { session: self.sessions, store, trace };

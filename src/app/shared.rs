@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::cx::{Cx, Inbox, Profile, Trusting};
+use super::cx::{Cx, Inbox, Profile, Trusting, Watching};
 use super::live::Live;
 use crate::engine::trace::Trace;
 use crate::i18n::Catalog;
@@ -24,6 +24,7 @@ pub struct Shared {
     pub profile: Option<Profile>,
     /// Of the account's controller; `None` where nothing is remembered.
     pub known: Option<Arc<Known>>,
+    pub watching: Watching,
     pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
@@ -44,6 +45,7 @@ impl Shared {
             live: Live::new(now),
             profile: None,
             known: None,
+            watching: Watching::default(),
             keychain: None,
             files,
             now,
@@ -88,6 +90,7 @@ impl Shared {
                 since: self.live.since,
                 failed: self.live.failed.as_ref(),
             },
+            watching: &self.watching,
             settings: &self.settings,
             keychain: self.keychain,
             files: &self.files,

@@ -173,6 +173,7 @@ fn kind(kind: &Kind) -> (&'static str, Option<&str>) {
         Kind::Foreign { namespace, .. } => ("foreign", Some(namespace)),
         Kind::Invalid(_) => ("invalid", None),
         Kind::Empty => ("empty", None),
+        Kind::Gone => ("gone", None),
     }
 }
 

@@ -22,7 +22,7 @@ mod thing;
 pub use csv::{COLUMNS, csv, harmless};
 pub(in crate::iodef) use ledger::Ledger;
 pub use ledger::{Carried, restriction};
-pub use markdown::{escape, markdown};
+pub use markdown::markdown;
 pub use marking::title;
 pub use misp::misp;
 pub use stix::{marking_id, stix};

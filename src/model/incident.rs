@@ -155,6 +155,8 @@ pub enum Kind {
     Invalid(super::Say),
     /// The item came without a payload.
     Empty,
+    /// It was here, and retention took its content away; what is left is that it was.
+    Gone,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -211,6 +213,14 @@ pub struct Contact {
     pub kind: String,
     pub name: Option<String>,
     pub email: Option<String>,
+}
+
+/// What a sender asks for (RFC 7970 §3.17), and by when. Remote text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub action: String,
+    /// A receiver that cannot finish by then must not act.
+    pub until: Option<Stamp>,
 }
 
 /// The summary of one document (RFC 7970), of its first `Incident` where it has several.

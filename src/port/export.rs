@@ -163,6 +163,7 @@ fn document(store: &dyn Store, row: &Row, format: Format) -> Result<Read, Say> {
             return Err(say.with("namespace", text::line(namespace)));
         }
         Kind::Empty => return Err(Say::new("port-left-empty")),
+        Kind::Gone => return Err(Say::new("feed-gone")),
     }
     let payload = store.payload(row.seq).map_err(|error| error.say())?;
     let payload = payload.ok_or_else(|| Say::new("port-left-lost"))?;

@@ -243,7 +243,7 @@ fn incoming(payload: Vec<u8>, now: DateTime<Utc>) -> Result<Incoming, Say> {
             return Err(say.with("namespace", text::line(namespace)));
         }
         Kind::Invalid(why) => return Err(why.clone()),
-        Kind::Empty => return Err(Say::new("port-left-empty")),
+        Kind::Empty | Kind::Gone => return Err(Say::new("port-left-empty")),
     }
     let observables = if summary.observables_total as usize > summary.observables.len() { all } else { Vec::new() };
     let mut item = "sha256-".to_owned();

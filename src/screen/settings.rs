@@ -23,6 +23,7 @@ pub enum Message {
     Connections,
     /// The panel with all of it.
     Details,
+    Rules,
 }
 
 /// The screen; it keeps nothing of its own.
@@ -39,12 +40,13 @@ impl Screen {
             Message::CopyFiles => return Action::Copy(cx.files.to_owned()),
             Message::Connections => return Action::Open(Target::Connect),
             Message::Details => return Action::Open(Target::Connection),
+            Message::Rules => return Action::Open(Target::Rules),
         }
         if settings == *cx.settings { Action::None } else { Action::Settings(Box::new(settings)) }
     }
 
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let page = column![heading(cx.text("settings-title")), looks(cx), security(cx), files(cx)]
+        let page = column![heading(cx.text("settings-title")), looks(cx), watch(cx), security(cx), files(cx)]
             .spacing(space::LG)
             .max_width(metrics::PROSE)
             .padding(space::XL);
@@ -91,6 +93,14 @@ fn looks<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         .spacing(space::LG),
     )
     .into()
+}
+
+/// The way to alerts and retention: they belong to a session's archive.
+fn watch<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let open = Press::word(cx.text("settings-watch-open")).id("settings.watch").on_press(Message::Rules);
+    let open: Element<'a, Message> =
+        if cx.profile.is_some() { open.into() } else { caption(cx.text("settings-not-connected")).into() };
+    card(row![title(cx.text("settings-watch")).width(Fill), open].spacing(space::SM).align_y(Center)).into()
 }
 
 /// What is known of the present connection's safety.

@@ -16,6 +16,7 @@ mod lookup;
 mod marks;
 mod moment;
 mod pages;
+mod purge;
 mod read;
 mod route;
 mod salvage;
@@ -36,7 +37,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::index::key::Span;
 use super::local::Local;
-use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
+use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
 use doubt::Doubt;
@@ -233,6 +234,18 @@ impl Store for Archive {
 
     fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
         self.mark(|writer| writer.absent(items, at))
+    }
+
+    fn ages(&self, before: DateTime<Utc>, take: &mut dyn FnMut(Age<'_>)) -> Result<(), Error> {
+        Ok(self.readers.with(|connection| purge::ages(connection, before, take))?)
+    }
+
+    fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.mark(|writer| purge::purge(&mut writer.connection, rows, at))
+    }
+
+    fn tidy(&self) -> Result<bool, Error> {
+        Ok(self.doubt.hear(purge::tidy(&mut self.writer()?.connection))?)
     }
 
     fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {

@@ -189,7 +189,7 @@ impl Finder {
         let flags = {
             let mut marks = self.marks_mut();
             // As the store keeps it.
-            if news && row.route == Route::Fetched {
+            if news && row.route == Route::Fetched || row.summary.kind == Kind::Gone {
                 marks.plain.is_history(row.seq);
             }
             if ours {
@@ -219,6 +219,9 @@ impl Finder {
                 .when(snapshot.has(row.seq, Flags::MINE))
                 .with(Flags::MUTED.when(snapshot.has(row.seq, Flags::MUTED)))
         };
+        if row.summary.kind == Kind::Gone {
+            self.marks_mut().plain.is_history(row.seq);
+        }
         let flags = self.marks().flags(row.seq).with(kept);
         let mut index = self.index_mut();
         index.replace(row.seq, &Entry::of(row, 0, flags));
@@ -328,6 +331,12 @@ impl Finder {
     pub fn hides(&self) -> bool {
         let marks = self.marks();
         !marks.muted.is_empty() || marks.snoozes()
+    }
+
+    /// Rows of which a person made something in this session.
+    #[must_use]
+    pub fn by_hand(&self) -> Bitmap {
+        self.marks().plain.by_hand()
     }
 
     #[must_use]

@@ -18,6 +18,10 @@ pub enum Shelf {
     Views,
     Mutes,
     Constituency,
+    /// Rules that alert ([`super::alert`]).
+    Alerts,
+    /// How long what is kept ([`super::retention`]).
+    Retention,
 }
 
 impl Shelf {
@@ -27,6 +31,8 @@ impl Shelf {
             Self::Views => "view",
             Self::Mutes => "mute",
             Self::Constituency => "constituency",
+            Self::Alerts => "alert",
+            Self::Retention => "retention",
         }
     }
 }
@@ -109,6 +115,22 @@ impl<T: Local + ?Sized> Desk for &T {
     fn write(&mut self, changes: &[Change]) -> Result<(), Error> {
         self.change(changes)
     }
+}
+
+/// Those of these rows of which a person made something: a star, a tag, a note, a word on what came of it, a snooze. That
+/// something was read is not enough.
+///
+/// # Errors
+/// When the store could not be read.
+pub fn by_hand(of: &dyn Local, rows: &Bitmap) -> Result<Bitmap, Error> {
+    let mut found = of.marked(rows, &Mark::Starred)?;
+    of.tags()?.iter().for_each(|(_, tagged)| found.join(tagged));
+    of.notes(rows)?.iter().for_each(|note| found.insert(note.row));
+    for kind in [Slot::Disposition(None), Slot::Snoozed(None)] {
+        of.slots(rows, &kind)?.iter().filter(|(slot, _)| *slot != kind).for_each(|(_, own)| found.join(own));
+    }
+    found.meet(rows);
+    Ok(found)
 }
 
 /// The saved views in their order, and why others cannot be read: those stay where they are.

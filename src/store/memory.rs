@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use chrono::{DateTime, Utc};
 
-use super::local::{Local, Plain};
+use super::local::{self, Local, Plain};
+use super::retention::Trace;
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
-use crate::model::{BareJid, ItemId, Observable, TopicId};
+use crate::model::{BareJid, ItemId, Kind, Observable, Summary, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,16 @@ struct Slot {
     payload: Option<Payload>,
     /// More than the summary keeps; most often none.
     observables: Box<[Observable]>,
+    /// Of a payload that retention took away.
+    gone: Option<Trace>,
     same_digest: Option<Seq>,
+}
+
+impl Slot {
+    fn is(&self, payload: &Payload) -> bool {
+        self.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
+            || self.gone.as_ref().is_some_and(|gone| gone.is(payload))
+    }
 }
 
 impl Memory {
@@ -100,14 +110,12 @@ impl Shelves {
         let Some(payload) = &incoming.payload else { return newest.is_some() };
         if is_of_now(incoming) {
             let newest = newest.and_then(|seq| self.row(seq).zip(self.slots.get(seq as usize)));
-            return newest.is_some_and(|(row, slot)| {
-                held(row).may_repeat(incoming) && slot.payload.as_ref().is_some_and(|own| own.bytes == payload.bytes)
-            });
+            return newest.is_some_and(|(row, slot)| held(row).may_repeat(incoming) && slot.is(payload));
         }
         let mut next = self.digests.get(&digest).copied();
         while let Some(seq) = next {
             let Some((row, slot)) = self.row(seq).zip(self.slots.get(seq as usize)) else { return false };
-            if row.key == incoming.key && slot.payload.as_ref().is_some_and(|old| old.bytes == payload.bytes) {
+            if row.key == incoming.key && slot.is(payload) {
                 return true;
             }
             next = slot.same_digest;
@@ -192,7 +200,7 @@ impl Shelves {
                 None
             }
         };
-        self.slots.push(Slot { payload, observables: observables.into_boxed_slice(), same_digest });
+        self.slots.push(Slot { payload, observables: observables.into_boxed_slice(), gone: None, same_digest });
         let summary = Arc::new(summary);
         let standing = if late { Standing::Overwritten } else { Standing::Current };
         self.rows.push(Arc::new(Row { seq, key, summary, route, publisher, received, at, standing, version }));
@@ -211,6 +219,22 @@ impl Shelves {
 
     fn retract(&mut self, seq: Seq, at: DateTime<Utc>) -> bool {
         self.mark(seq, |row| stands(row.standing), Standing::Retracted(at))
+    }
+
+    fn purge(&mut self, seq: Seq) -> bool {
+        let Some((row, slot)) = self.rows.get_mut(seq as usize).zip(self.slots.get_mut(seq as usize)) else {
+            return false;
+        };
+        if row.summary.kind == Kind::Gone {
+            return false;
+        }
+        let row = Arc::make_mut(row);
+        (row.summary, row.publisher) = (Arc::new(Summary::of_kind(Kind::Gone)), None);
+        let payload = slot.payload.take();
+        self.bytes -= payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64);
+        slot.gone = payload.as_ref().map(Trace::of);
+        slot.observables = Box::default();
+        true
     }
 
     /// The item is on its broker after all.
@@ -287,6 +311,12 @@ impl Store for Memory {
         let newest: Vec<Seq> = newest.collect();
         let is_current = |row: &Row| row.standing == Standing::Current;
         Ok(newest.into_iter().filter(|seq| shelves.mark(*seq, is_current, Standing::Absent(at))).collect())
+    }
+
+    fn purge(&self, rows: &[Seq], _at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        let by_hand = local::by_hand(self, &rows.iter().copied().collect())?;
+        let mut shelves = self.write()?;
+        Ok(rows.iter().copied().filter(|seq| !by_hand.contains(*seq) && shelves.purge(*seq)).collect())
     }
 
     fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {

@@ -40,6 +40,7 @@ fn verdict(summary: &Summary) -> String {
         Kind::Foreign { .. } => "foreign",
         Kind::Invalid(say) => say.key.strip_prefix("error-iodef-").unwrap(),
         Kind::Empty => "empty",
+        Kind::Gone => "gone",
     };
     let mark = |restriction: &Restriction| match restriction {
         Restriction::Absent => "-".to_owned(),

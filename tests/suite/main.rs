@@ -3,6 +3,7 @@
 // All of it is test code: clippy's allow-*-in-tests knows only functions marked #[test], not their helpers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod alerts;
 mod app;
 mod architecture;
 mod archive;
@@ -19,6 +20,7 @@ mod engine;
 mod export;
 mod faults;
 mod fuzzed;
+mod handover;
 mod hostile_stanzas;
 mod hostile_xml;
 mod identity;
@@ -37,6 +39,7 @@ mod practice_broker;
 mod practice_engine;
 mod practice_world;
 mod prosody;
+mod retention;
 mod sasl;
 mod schema;
 mod screens;

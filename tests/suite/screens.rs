@@ -6,12 +6,12 @@ mod welcome;
 
 use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use iced_test::core::theme::Mode;
 
-use gridwatch::app::cx::{Cx, Inbox, Profile, Trusting};
+use gridwatch::app::cx::{Cx, Inbox, Profile, Trusting, Watching};
 use gridwatch::engine::{Connection, SessionFacts};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -38,6 +38,8 @@ pub struct Desk {
     pub practice: bool,
     requests: Cell<u64>,
 }
+
+static WATCHING: LazyLock<Watching> = LazyLock::new(Watching::default);
 
 impl Desk {
     /// Nothing received, not connected.
@@ -98,6 +100,7 @@ impl Desk {
             profile: Some(&self.profile),
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },
             trust: Trusting { known: None, facts: None, since: self.now, failed: None },
+            watching: &WATCHING,
             settings: &self.settings,
             keychain: None,
             files: "/home/analyst/.local/share/gridwatch",

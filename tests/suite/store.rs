@@ -65,6 +65,14 @@ impl Store for Forgetful {
         self.open().absent(items, at)
     }
 
+    fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.open().purge(rows, at)
+    }
+
+    fn tidy(&self) -> Result<bool, Error> {
+        self.open().tidy()
+    }
+
     fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
         self.open().keep_coverage(account, records)
     }

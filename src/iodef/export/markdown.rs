@@ -13,6 +13,7 @@ use super::{Export, Words};
 use crate::iodef::{Document, Element, view};
 use crate::model::{Say, Stamp};
 use crate::text;
+use crate::text::markdown as escape;
 
 /// Most observables on a page; the table format has them all.
 const ROWS: usize = 500;
@@ -313,51 +314,5 @@ fn when(element: Element<'_>) -> String {
         // Without a zone nobody knows when that is.
         Some(stamp) => format!("{} (?)", stamp.text),
         None => plain(element).unwrap_or_default(),
-    }
-}
-
-/// Remote text as one line that is text to every reader of Markdown, and to a browser.
-#[must_use]
-pub fn escape(remote: &str) -> String {
-    let line = text::line_within(remote, 8_000);
-    let mut out = String::with_capacity(line.len() + 16);
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let mut before = ' ';
-    for (at, char) in line.char_indices() {
-        match char {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '|' | '~' | '@' | '!' | '$' | ':' => {
-                out.extend(['\\', char]);
-            }
-            // A list or an underline at the beginning of a line, a bare host name anywhere.
-            '-' | '+' | '=' if at == 0 => out.extend(['\\', char]),
-            '.' if (digits > 0 && at == digits) || before.eq_ignore_ascii_case(&'w') => out.push_str("\\."),
-            other => out.push(other),
-        }
-        before = char;
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn remote_text_is_text() {
-        for (remote, safe) in [
-            ("<script>alert(1)</script>", "&lt;script&gt;alert\\(1\\)&lt;/script&gt;"),
-            ("[a](javascript:x)", "\\[a\\]\\(javascript\\:x\\)"),
-            ("https://bad.example www.bad.example", "https\\://bad.example www\\.bad.example"),
-            ("a | b\n# c", "a \\| b \\# c"),
-            ("- x", "\\- x"),
-            ("1. x", "1\\. x"),
-            ("![](http://x)", "\\!\\[\\]\\(http\\://x\\)"),
-            ("a@b.example", "a\\@b.example"),
-        ] {
-            assert_eq!(escape(remote), safe);
-        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::body::plain;
 use super::sheet::Sheet;
-use crate::iodef::export::{Words, escape};
+use crate::iodef::export::Words;
 use crate::model::Say;
+use crate::text::markdown as escape;
 
 /// The rows of a document's table, without its two lines of head.
 pub fn rows(table: &[u8]) -> &[u8] {

@@ -318,7 +318,7 @@ fn early(summary: &Summary, cx: &Cx<'_>) -> Vec<Item> {
 /// The handling label of the whole document, and what inside is stricter.
 pub fn banner<'a, M: 'a>(summary: &Summary, cx: &Cx<'a>) -> Element<'a, M> {
     let (label, note) = match (&summary.kind, &summary.restriction) {
-        (Kind::Foreign { .. } | Kind::Invalid(_) | Kind::Empty, _) => {
+        (Kind::Foreign { .. } | Kind::Invalid(_) | Kind::Empty | Kind::Gone, _) => {
             (Tlp::Red, Some(cx.text("incident-tlp-unreadable")))
         }
         (_, Restriction::Absent) => (Tlp::Red, Some(cx.text("incident-tlp-default"))),
@@ -367,6 +367,7 @@ pub fn name(summary: &Summary, cx: &Cx<'_>) -> String {
         Kind::Foreign { name, .. } => cx.format("incident-foreign", &[("name", &safe::line(name))]),
         Kind::Invalid(_) => cx.text("feed-invalid"),
         Kind::Empty => cx.text("feed-no-payload"),
+        Kind::Gone => cx.text("feed-gone"),
     }
 }
 

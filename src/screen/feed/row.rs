@@ -225,10 +225,11 @@ fn title<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> Element<'a, Message> {
         }
         Kind::Invalid(_) => cx.text("feed-invalid"),
         Kind::Empty => cx.text("feed-no-payload"),
+        Kind::Gone => cx.text("feed-gone"),
     };
     let ink: fn(&Theme) -> text::Style = match (&summary.kind, is_current(item)) {
         (Kind::Invalid(_), _) => theme::text::danger,
-        (Kind::Foreign { .. } | Kind::Empty, _) | (_, false) => theme::text::soft,
+        (Kind::Foreign { .. } | Kind::Empty | Kind::Gone, _) | (_, false) => theme::text::soft,
         _ => theme::text::normal,
     };
     let mark = matches!(summary.kind, Kind::Invalid(_)).then(|| Icon::Warning.view().style(theme::text::danger));

@@ -124,6 +124,7 @@ fn unreadable(item: &Row, cx: &Cx<'_>) -> Option<(Tone, String, Option<String>)>
             (Tone::Plain, cx.format("incident-foreign-why", &[("namespace", &namespace)]), None)
         }
         Kind::Empty => (Tone::Plain, cx.text("incident-empty-why"), None),
+        Kind::Gone => (Tone::Plain, cx.text("incident-gone-why"), None),
     })
 }
 

@@ -67,7 +67,7 @@ impl Screen {
 /// What is to be known before anything is read.
 fn lead(summary: &Summary, cx: &Cx<'_>) -> Lead {
     let strips = match &summary.kind {
-        Kind::Iodef2 | Kind::Invalid(_) | Kind::Empty => Vec::new(),
+        Kind::Iodef2 | Kind::Invalid(_) | Kind::Empty | Kind::Gone => Vec::new(),
         Kind::Iodef1 => vec![(Tone::Plain, cx.text("viewer-iodef1"), None)],
         Kind::Foreign { namespace, name } => {
             let args = [("name", text::line(name)), ("namespace", text::line(namespace))];

@@ -60,8 +60,9 @@ impl Pool {
 /// `iodef`'s, which the store does not know.
 pub type Summarise = fn(&[u8], &[(String, String)]) -> (Summary, Vec<Observable>);
 
-const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, at, standing, since, bytes \
-                   FROM items JOIN topics ON topics.id = items.topic LEFT JOIN summaries ON summaries.seq = items.seq";
+const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, items.at, standing, since, bytes, \
+                   gone.seq IS NOT NULL FROM items JOIN topics ON topics.id = items.topic \
+                   LEFT JOIN summaries ON summaries.seq = items.seq LEFT JOIN gone ON gone.seq = items.seq";
 
 /// Those of these rows that are there. What is damaged of one does not hide the others: it is a row that says so, and the
 /// fault is given beside them.
@@ -118,6 +119,7 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summa
     let key = ItemKey { topic: TopicId { broker, node: row.get(2)? }, item: ItemId(row.get(3)?) };
     let kept = row.get_ref(11)?.as_blob_or_null().ok().flatten().and_then(summary::read);
     let summary = match kept {
+        _ if row.get(12)? => Summary::of_kind(Kind::Gone),
         Some(summary) => summary,
         None => again(connection, seq, summarise)?,
     };

@@ -14,7 +14,7 @@ use super::key::Key;
 
 /// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
 /// changed once released.
-const STEPS: &[&str] = &[V1];
+const STEPS: &[&str] = &[V1, GONE];
 
 /// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
 /// them is a third of one of the texts. The two FTS5 indexes hold no text of their own (`content=''`); what they index is in
@@ -77,6 +77,12 @@ CREATE VIRTUAL TABLE marks USING fts5 (mark, content = '', contentless_delete = 
 CREATE VIRTUAL TABLE marked USING fts5vocab (marks, instance);
 INSERT INTO words (words, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216);
 INSERT INTO marks (marks, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216);
+";
+
+/// Rows whose content retention took away, and by what its payload is known when it comes again: not the keyed hash of
+/// `items`, which a backup does not carry.
+const GONE: &str = "
+CREATE TABLE gone (seq INTEGER PRIMARY KEY REFERENCES items, at INTEGER NOT NULL, trace BLOB NOT NULL) STRICT;
 ";
 
 /// SQLCipher's pages, in bytes.

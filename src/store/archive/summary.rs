@@ -138,6 +138,7 @@ fn kind(w: &mut Writer, kind: &Kind) {
             });
         }
         Kind::Empty => w.byte(4),
+        Kind::Gone => w.byte(5),
     }
 }
 
@@ -151,6 +152,7 @@ fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
             Kind::Invalid(Say { key, args: r.list(|r| Some((word(&r.text()?)?, r.text()?)))? })
         }
         4 => Kind::Empty,
+        5 => Kind::Gone,
         _ => return None,
     })
 }

@@ -13,6 +13,7 @@ use super::key::{Digests, LOST};
 use super::whole::Whole;
 use super::{coverage, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Say, Summary, TopicId};
+use crate::store::retention::Trace;
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
 
@@ -281,8 +282,8 @@ impl<'a> Adding<'a> {
         let Some(payload) = &incoming.payload else { return Ok(newest.is_some()) };
         if is_of_now(incoming) {
             let Some(newest) = newest else { return Ok(false) };
-            let same = newest.held.may_repeat(incoming) && newest.digest == digest;
-            return Ok(same && is_payload(&mut self.stored, newest.seq, payload)?);
+            let same = newest.digest == digest && is_payload(&mut self.stored, newest.seq, payload)?;
+            return Ok(newest.held.may_repeat(incoming) && (same || is_gone(self.transaction, newest.seq, payload)?));
         }
         let mut same = self.same.query(params![key, digest, topic, incoming.key.item.0])?;
         while let Some(row) = same.next()? {
@@ -290,7 +291,14 @@ impl<'a> Adding<'a> {
                 return Ok(true);
             }
         }
-        Ok(false)
+        if newest.is_none() {
+            return Ok(false);
+        }
+        let mut gone = self.transaction.prepare(
+            "SELECT trace FROM items JOIN gone USING (seq) WHERE key = ? AND newest IN (0, 1) AND topic = ? AND item = ?",
+        )?;
+        let gone = gone.query_map(params![key, topic, incoming.key.item.0], |row| row.get::<_, Vec<u8>>(0))?;
+        Ok(gone.collect::<Result<Vec<_>, _>>()?.iter().any(|trace| Trace::of(payload).bytes() == trace.as_slice()))
     }
 
     /// Whether it is what a row had whose payload was lost; the row has it again then.
@@ -306,6 +314,9 @@ impl<'a> Adding<'a> {
         let torn = self.same.query_map(params![key, LOST, topic, incoming.key.item.0], |row| row.get(0))?;
         let torn: Vec<Seq> = torn.collect::<Result<_, _>>()?;
         for seq in torn {
+            if trace_of(self.transaction, seq)?.is_some() {
+                continue;
+            }
             let mut read = self.transaction.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
             let kept: Option<Vec<u8>> = read.query_row([seq], |row| row.get(0)).optional()?;
             // Of one whose summary was lost too nothing speaks against it.
@@ -461,6 +472,17 @@ fn is_payload(stored: &mut Statement<'_>, seq: Seq, payload: &Payload) -> Result
     let mut stored = stored.query([seq])?;
     let Some(row) = stored.next()? else { return Ok(false) };
     Ok(row.get_ref(0)?.as_blob().is_ok_and(|bytes| bytes == &*payload.bytes))
+}
+
+/// What is known of the payload of a row that retention emptied.
+fn trace_of(connection: &Connection, seq: Seq) -> Result<Option<Vec<u8>>, Fault> {
+    let mut find = connection.prepare("SELECT trace FROM gone WHERE seq = ?")?;
+    Ok(find.query_row([seq], |row| row.get(0)).optional()?)
+}
+
+/// Whether it is what the row had before retention took it away.
+fn is_gone(connection: &Connection, seq: Seq, payload: &Payload) -> Result<bool, Fault> {
+    Ok(trace_of(connection, seq)?.is_some_and(|trace| Trace::of(payload).bytes() == trace.as_slice()))
 }
 
 struct New {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::marks::{self, Code, Facts, Flags};
 use super::source::{Source, SourceId, Sources};
-use crate::model::{Severity, Summary, Tlp, TopicId};
+use crate::model::{Kind, Severity, Summary, Tlp, TopicId};
 use crate::store::{Row, Seq, Standing};
 
 /// Rows of a chunk: 448 kB, so that a flag set while a snapshot is out copies that much and not all.
@@ -48,6 +48,7 @@ impl<'a> Entry<'a> {
             Standing::Retracted(_) => Flags::RETRACTED,
             Standing::Absent(_) => Flags::ABSENT,
         };
+        let gone = Flags::GONE.when(summary.kind == Kind::Gone);
         let said =
             Flags::ASK.when(summary.wanted().next().is_some()).with(Flags::CONTACT.when(!summary.contacts.is_empty()));
         Self {
@@ -65,7 +66,7 @@ impl<'a> Entry<'a> {
                 kind: &summary.kind,
                 purpose: summary.purpose.as_deref(),
                 status: summary.status.as_deref(),
-                flags: local.with(standing).with(said),
+                flags: local.with(standing).with(said).with(gone),
                 observables: summary.observables_total,
                 revision: row.version,
             },

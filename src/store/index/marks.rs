@@ -138,6 +138,7 @@ pub fn kind(kind: &Kind) -> u64 {
         Kind::Foreign { .. } => 2,
         Kind::Invalid(_) => INVALID,
         Kind::Empty => 4,
+        Kind::Gone => 5,
     }
 }
 

@@ -66,6 +66,15 @@ impl Plain {
         self.read.insert(row);
     }
 
+    /// Rows of which a person made something ([`super::by_hand`]).
+    pub fn by_hand(&self) -> Bitmap {
+        let mut rows = self.starred.clone();
+        self.tags.values().for_each(|tagged| rows.join(tagged));
+        let others = self.dispositions.keys().chain(self.snoozed.keys()).copied();
+        others.chain(self.noted.iter().map(|(row, _)| *row)).for_each(|row| rows.insert(row));
+        rows
+    }
+
     pub fn is_starred(&self, row: Seq) -> bool {
         self.starred.contains(row)
     }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use gridwatch::app::bridge::{Outlet, Update};
 use gridwatch::app::cx::Profile;
+use gridwatch::app::notify::Notifier;
 use gridwatch::app::{App, Env, Message};
 use gridwatch::engine::{Command, Connection, Error, Event, Login, Pending, Remembered, SessionFacts};
 use gridwatch::iodef::Report;
@@ -111,18 +112,27 @@ pub struct Window {
 
 impl Window {
     pub fn new(settings: Settings, practice: bool) -> Self {
+        Self::in_world(settings, practice, |env| env)
+    }
+
+    fn in_world(settings: Settings, practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
         let (sender, commands) = mpsc::channel();
         let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
         let (env, seconds) = env();
         let name = if practice { "Practice grid" } else { "CSIRT" };
         let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
-        let app = App::attached(env, settings, profile, outlet, practice);
+        let app = App::attached(world(env), settings, profile, outlet, practice);
         Self { app, commands, seconds, stage: Stage::new(1280.0, 800.0) }
     }
 
     /// Online on the small grid, with a known and a deceptive request.
     pub fn connected(practice: bool) -> Self {
-        let mut window = Self::new(Settings::default(), practice);
+        Self::connected_in(practice, |env| env)
+    }
+
+    /// The same in another world.
+    pub fn connected_in(practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
+        let mut window = Self::in_world(Settings::default(), practice, world);
         window.tell(vec![
             Event::Connection(connected()),
             Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true },
@@ -247,7 +257,8 @@ pub fn env() -> (Env, Arc<AtomicI64>) {
     let paths = Paths::below(Path::new("/home/analyst/gridwatch"));
     let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(&paths));
     let clock = move || now() + TimeDelta::seconds(passed.load(Ordering::SeqCst));
-    (Env { clock: Arc::new(clock), known: None, archives: None, ..real }, seconds)
+    let notify: Notifier = Arc::new(|_| Box::pin(async { Ok(1) }));
+    (Env { clock: Arc::new(clock), known: None, archives: None, notify, ..real }, seconds)
 }
 
 /// Puts documents into the session's store and tells of them.
