@@ -12,7 +12,7 @@ use crate::store::{Row, Seq};
 /// Rows compared with each other for what they name: the first of the list. The rest stands by itself.
 pub(super) const COMPARED: usize = 2_000;
 /// A value that so many incidents name links nothing: it is somebody's resolver, not a campaign.
-const COMMON: usize = 40;
+const COMMON: usize = 200;
 
 /// Whether sharing it says anything: a port, a network or a provider's number is anybody's.
 fn tells(kind: ObservableKind) -> bool {
@@ -26,7 +26,7 @@ pub enum Group {
     Topic,
     /// The CSIRT that says it; where none does, who published it.
     Source,
-    /// A chain of shared observables.
+    /// The observable that they share with most others.
     Campaign,
 }
 
@@ -74,42 +74,26 @@ impl Groups {
         Self::new(rows.iter().map(|row| (*row, name(*row).unwrap_or_default())), on)
     }
 
-    /// Groups rows that name the same things, by chains of them. A mail address or a domain that everybody names links nobody.
+    /// Groups rows that name the same: each by the value it shares with most others, so that what a head says is so of all below
+    /// it. A value that everybody names links nobody.
     pub fn linked(rows: &[Seq], named: &[Arc<Row>], on: &Snapshot) -> Self {
-        let mut of: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (at, row) in named.iter().enumerate() {
+        let values = |row: &'_ Row| -> BTreeSet<String> {
             let telling = row.summary.observables.iter().filter(|seen| tells(seen.kind));
-            let values: BTreeSet<&str> = telling.map(|seen| seen.value.as_str()).collect();
-            values.into_iter().for_each(|value| of.entry(value).or_default().push(at));
+            telling.map(|seen| seen.value.clone()).collect()
+        };
+        let own: Vec<(Seq, BTreeSet<String>)> = named.iter().map(|row| (row.seq, values(row))).collect();
+        let mut sharing: HashMap<&str, usize> = HashMap::new();
+        for value in own.iter().flat_map(|(_, values)| values) {
+            *sharing.entry(value).or_default() += 1;
         }
-        of.retain(|_, rows| (2..=COMMON).contains(&rows.len()));
-        let mut chain: Vec<usize> = (0..named.len()).collect();
-        for rows in of.values() {
-            for pair in rows.windows(2) {
-                if let [one, other] = pair {
-                    let (one, other) = (root(&mut chain, *one), root(&mut chain, *other));
-                    if let Some(link) = chain.get_mut(one.max(other)) {
-                        *link = one.min(other);
-                    }
-                }
-            }
-        }
-        // Each chain is called after the value most of it name.
-        let mut best: HashMap<usize, (usize, &str)> = HashMap::new();
-        for (value, rows) in &of {
-            let Some(first) = rows.first() else { continue };
-            let own = best.entry(root(&mut chain, *first)).or_insert((0, value));
-            if (rows.len(), std::cmp::Reverse(*value)) > (own.0, std::cmp::Reverse(own.1)) {
-                *own = (rows.len(), value);
-            }
-        }
-        let mut names: HashMap<Seq, &str> = HashMap::new();
-        for (at, row) in named.iter().enumerate() {
-            if let Some((_, value)) = best.get(&root(&mut chain, at)) {
-                let _ = names.insert(row.seq, value);
-            }
-        }
-        Self::new(rows.iter().map(|row| (*row, names.get(row).copied().unwrap_or_default().to_owned())), on)
+        sharing.retain(|_, rows| (2..=COMMON).contains(rows));
+        let best = |values: &BTreeSet<String>| {
+            let shared = values.iter().filter_map(|value| Some((*sharing.get(value.as_str())?, value)));
+            // Of two that are shared alike, the first in order: the same for every row.
+            shared.max_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(one.1))).map(|(_, value)| value.clone())
+        };
+        let names: HashMap<Seq, String> = own.iter().filter_map(|(row, values)| Some((*row, best(values)?))).collect();
+        Self::new(rows.iter().map(|row| (*row, names.get(row).cloned().unwrap_or_default())), on)
     }
 
     fn new(named: impl Iterator<Item = (Seq, String)>, on: &Snapshot) -> Self {
@@ -217,17 +201,4 @@ impl Head {
         let (severity, strictest) = (Severity::Unknown, Tlp::Clear);
         Self { name, key: hasher.finish(), len: 0, severity, strictest, unread: 0, start: 0 }
     }
-}
-
-/// The first of a chain; what was walked is shortened.
-fn root(chain: &mut [usize], of: usize) -> usize {
-    let mut at = of;
-    while let Some(up) = chain.get(at).copied().filter(|up| *up != at) {
-        let above = chain.get(up).copied().unwrap_or(up);
-        if let Some(link) = chain.get_mut(at) {
-            *link = above;
-        }
-        at = up;
-    }
-    at
 }

@@ -214,7 +214,8 @@ fn keys_walk_the_rows_whether_or_not_the_list_has_the_focus() {
 fn n_goes_from_unread_to_unread() {
     let mut reader = Reader::new(Desk::busy());
     let [a, b] = ["HTTPS beacon", "Malspam wave with disk image"].map(|words| reader.desk.find(words));
-    // Only rows stored while we look are unread: store two again under new ids.
+    // All is read, and two are stored again under new ids.
+    let _ = reader.say(Message::AllRead);
     let again = [a, b].map(|seq| {
         let row = reader.desk.store.row(seq).unwrap();
         let bytes = reader.desk.store.payload(seq).unwrap().unwrap().bytes;
