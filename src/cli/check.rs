@@ -124,8 +124,12 @@ impl Looked {
 }
 
 fn look(file: &OsString, profile: Profile) -> Result<Looked, Unusable> {
-    let Opened { document, remarks, lost, unsaid } = document::open(file)?;
-    Ok(Looked { report: check(&document, profile), remarks, lost, unsaid })
+    let Opened { document, places, remarks, lost, unsaid } = document::open(file)?;
+    let mut report = check(&document, profile);
+    if let Some(places) = places {
+        places.settle(&document, &mut report);
+    }
+    Ok(Looked { report, remarks, lost, unsaid })
 }
 
 fn tell(
@@ -168,7 +172,7 @@ fn say(name: &str, looked: &Looked, out: &mut Out, catalog: &Catalog) -> Result<
         })
     };
     for remark in &looked.remarks {
-        out.line(&format!("  {}  {}", mark(grade(remark)), catalog.say(&remark.say)))?;
+        out.line(&format!("  {} {}  {}", remark.position, mark(grade(remark)), catalog.say(&remark.say)))?;
     }
     for found in &looked.report.findings {
         let said = catalog.say(&found.say);
@@ -204,6 +208,8 @@ struct File<'a> {
 #[derive(Serialize)]
 struct Left<'a> {
     grade: &'static str,
+    line: u32,
+    column: u32,
     path: &'a str,
     message: String,
 }
@@ -227,6 +233,8 @@ impl<'a> File<'a> {
         let [invalid, contradictions, notes] = looked.counts();
         let left = |remark: &'a json::Remark| Left {
             grade: grade(remark).token(),
+            line: remark.position.line,
+            column: remark.position.column,
             path: &remark.path,
             message: catalog.say(&remark.say),
         };

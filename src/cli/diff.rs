@@ -15,6 +15,7 @@ use super::{Exit, Stop};
 use crate::i18n::Catalog;
 use crate::iodef::diff::{Change, Diff, Field, Head, Matter, Place, Value as Observable, What, diff};
 use crate::iodef::doc::Version;
+use crate::iodef::json::Places;
 use crate::iodef::{Document, v1};
 use crate::model::{Restriction, Say, Severity, Tlp};
 use crate::text;
@@ -72,8 +73,12 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Say> {
 }
 
 fn compare(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, Stop> {
-    let (old, new) = (open(&asked.old, catalog)?, open(&asked.new, catalog)?);
-    let found = diff(&old, &new);
+    let ((old, old_places), (new, new_places)) = (open(&asked.old, catalog)?, open(&asked.new, catalog)?);
+    let mut found = diff(&old, &new);
+    for change in &mut found.changes {
+        settle(change.old.as_mut(), &old, old_places.as_ref());
+        settle(change.new.as_mut(), &new, new_places.as_ref());
+    }
     if asked.json {
         out.line(&json_line(&Told::of(&found)))?;
     } else {
@@ -82,21 +87,32 @@ fn compare(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
     Ok(if found.is_empty() { Outcome::Same } else { Outcome::Differs })
 }
 
+/// Puts a place of a document made from JSON where it stands in that.
+fn settle(place: Option<&mut Place>, document: &Document, places: Option<&Places>) {
+    if let (Some(place), Some(places)) = (place, places)
+        && let Some(element) = document.element(place.id)
+    {
+        place.position = places.element(element);
+    }
+}
+
 /// A document of IODEF 2; one of IODEF 1 in the words of 2.
-fn open(file: &OsStr, catalog: &Catalog) -> Result<Document, Stop> {
+fn open(file: &OsStr, catalog: &Catalog) -> Result<(Document, Option<Places>), Stop> {
     let name = text::line(&file.to_string_lossy());
     let unusable = |say: Say| {
         let why = catalog.say(&say);
         Stop::new(Exit::Usage, Say::new("cli-diff-unusable").with("file", name.clone()).with("why", why))
     };
-    let Opened { document, lost, .. } = document::open(file).map_err(|why| unusable(why.say()))?;
+    let Opened { document, places, lost, .. } = document::open(file).map_err(|why| unusable(why.say()))?;
     if lost > 0 {
         out::note(&catalog.count("cli-diff-lost", lost as u64, &[("file", &name)]));
     }
     if document.version().is_ok_and(|version| version == Version::V1) {
-        return v1::upgrade(&document).map(|upgraded| upgraded.document).map_err(|refused| unusable(refused.say()));
+        return v1::upgrade(&document)
+            .map(|upgraded| (upgraded.document, None))
+            .map_err(|refused| unusable(refused.say()));
     }
-    Ok(document)
+    Ok((document, places))
 }
 
 /// A report for people: what matters, then every change with its place.

@@ -14,6 +14,8 @@ const LARGEST: u64 = 32 << 20;
 /// A file that could be read.
 pub struct Opened {
     pub document: Document,
+    /// Where its parts stand in the JSON that it was read from.
+    pub places: Option<json::Places>,
     /// What of a JSON document has no place in IODEF.
     pub remarks: Vec<json::Remark>,
     /// How many remarks, told or not, say that something was left out.
@@ -46,12 +48,12 @@ pub fn open(file: &OsStr) -> Result<Opened, Unusable> {
     let bytes = read(file)?;
     if is_json(&bytes) {
         let read = json::read(&bytes).map_err(Unusable::Json)?;
-        let json::Read { document, remarks, lost, unsaid } = read;
-        return Ok(Opened { document, remarks, lost, unsaid });
+        let json::Read { document, places, remarks, lost, unsaid } = read;
+        return Ok(Opened { document, places: Some(places), remarks, lost, unsaid });
     }
     let document = Document::read(bytes, &[]).map_err(Unusable::Refused)?;
     let _ = document.version().map_err(Unusable::Refused)?;
-    Ok(Opened { document, remarks: Vec::new(), lost: 0, unsaid: 0 })
+    Ok(Opened { document, places: None, remarks: Vec::new(), lost: 0, unsaid: 0 })
 }
 
 /// Whether it begins as a JSON object does: XML never begins so.

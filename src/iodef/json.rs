@@ -6,6 +6,7 @@
 
 mod names;
 mod parse;
+mod places;
 mod read;
 mod write;
 
@@ -13,6 +14,7 @@ use crate::iodef::schema::{self};
 use crate::iodef::schema::{Class, Model, Profile, Space, Symbol};
 
 pub use parse::Broken;
+pub use places::Places;
 pub use read::{Read, Remark, Unreadable, read};
 pub use write::write;
 

@@ -8,26 +8,16 @@ mod tree;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use generate::{Chance, Maker, Style, every_class};
+use generate::{Chance, Maker, Style, enumerations, every_class, key};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::check::{Finding, Grade, RULES, Report, check};
 use gridwatch::iodef::schema::Profile;
 use gridwatch::iodef::{Document, Fault};
 use tree::Tree;
 
-/// A file of the reference data beside the repository; its absence fails the CI and is said elsewhere.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    let found = beside.iter().map(|shared| shared.join(path)).find(|path| path.exists());
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "shared/{path} is missing");
-        println!("not tested: shared/{path} is missing");
-    }
-    found
-}
+use super::support::shared::shared;
 
 /// Our verdict; what is refused is not valid.
 fn verdict(bytes: &[u8], profile: Profile) -> bool {
@@ -197,6 +187,46 @@ fn the_type_an_instance_names_is_judged_as_the_schema_does() {
     compare(&documents, Profile::Reading);
 }
 
+/// A restriction of a mixed type is mixed only where it says so (XML Schema 1.0 part 1 §3.4.2), and white space is four
+/// characters (XML §2.3).
+#[test]
+fn stray_text_is_judged_as_the_schema_does() {
+    let around = |text: &str| {
+        let names = "xmlns:sci=\"urn:ietf:params:xml:ns:iodef-sci-1.0\" xmlns:f=\"urn:f\"";
+        format!(
+            "<Method {names}><sci:AttackPattern SpecID=\"x\"><sci:RawData dtype=\"xml\">{text}</sci:RawData>\
+             </sci:AttackPattern></Method></EventData>"
+        )
+    };
+    let raw = [
+        ("", true),
+        ("\n  ", true),
+        ("<!-- said --><?and done?>", true),
+        ("<f:a>any</f:a>\n", true),
+        ("<![CDATA[ ]]>", true),
+        ("stray", false),
+        ("<f:a/>stray<f:a/>", false),
+        ("&#32;&#65;", false),
+        ("<![CDATA[stray]]>", false),
+        ("\u{a0}", false),
+    ];
+    let raw = raw.map(|(text, valid)| (with("</EventData>", &around(text)), valid));
+    let blanks = ["\u{85}", "\u{a0}", "\u{2003}", "\u{3000}"];
+    let blanks = blanks.into_iter().flat_map(|blank| {
+        [
+            with("</Incident>", &format!("{blank}</Incident>")),
+            with("<GenerationTime>", &format!("<GenerationTime>{blank}")),
+        ]
+    });
+    let all: Vec<_> = raw.into_iter().chain(blanks.map(|document| (document, false))).collect();
+    for ((name, bytes), valid) in &all {
+        assert_eq!(verdict(bytes, Profile::Published), *valid, "{name}: {:?}", said(bytes, Profile::Published));
+    }
+    let documents: Vec<_> = all.into_iter().map(|(document, _)| document).collect();
+    compare(&documents, Profile::Published);
+    compare(&documents, Profile::Reading);
+}
+
 /// Quadratic ways through these took minutes; the bound is generous, so that a slow machine keeps it.
 #[test]
 fn thousands_of_faults_of_one_kind_take_no_square_of_time() {
@@ -333,35 +363,63 @@ fn a_document_of_version_1_is_held_to_its_own_schema() {
     }
 }
 
-/// A document for every class of the table, and as many again with more in them.
+/// A document for every class of the table, as many again with more in them, and one for each token of the longest
+/// enumeration of each.
 fn generated(profile: Profile) -> Vec<(String, generate::Made)> {
     let mut made = Vec::new();
     for (seed, class) in (1..).zip(every_class(profile)) {
         let mut maker = Maker::new(profile, seed);
         for extra in [0, 40] {
-            let Some(document) = maker.document(class, extra) else { panic!("{} is out of reach", class.name) };
+            let document = maker.document(class, extra, None);
+            let document = document.unwrap_or_else(|| panic!("{} is out of reach", class.name));
             made.push((format!("{} with {extra} more", class.name), document));
+        }
+        let most = enumerations(class, profile).iter().map(|(_, tokens)| tokens.len()).max().unwrap_or_default();
+        for turn in 0..most {
+            let document = maker.document(class, 0, Some(turn)).unwrap();
+            made.push((format!("{} with tokens {turn}", class.name), document));
         }
     }
     made
+}
+
+/// Every class, each of its attributes and every token of its enumerations is in some document.
+fn covers_the_table(made: &[(String, generate::Made)], profile: Profile) {
+    let mut elements = BTreeSet::new();
+    let mut said = BTreeSet::new();
+    let all: Vec<_> = made.iter().flat_map(|(_, made)| made.all()).collect();
+    for made in &all {
+        let Some(class) = made.class else { continue };
+        let _ = elements.insert(class);
+        let attributes = made.attributes.iter().map(|(name, value)| (name.as_str(), value.trim()));
+        for (name, value) in attributes.chain([("", made.text.trim())]) {
+            let _ = said.insert((class, name, ""));
+            let _ = said.insert((class, name, value));
+        }
+    }
+    let (mut classes, mut tokens) = (0, 0);
+    for class in every_class(profile) {
+        assert!(elements.contains(&key(class)), "{}", class.name);
+        classes += 1;
+        for declared in class.attributes.iter().filter(|declared| declared.is_known(profile)) {
+            assert!(said.contains(&(key(class), declared.name, "")), "{}@{}", class.name, declared.name);
+        }
+        for (name, list) in enumerations(class, profile) {
+            for token in list {
+                assert!(said.contains(&(key(class), name, token)), "{}@{name}={token}", class.name);
+                tokens += 1;
+            }
+        }
+    }
+    // Nobody emptied the table.
+    assert!(classes > 170 && tokens > 700, "{classes} classes, {tokens} tokens");
 }
 
 #[test]
 fn what_the_table_allows_is_valid_everywhere() {
     for profile in [Profile::Published, Profile::Reading] {
         let made = generated(profile);
-        let names: BTreeSet<_> = made.iter().flat_map(|(_, made)| made.all()).map(|made| made.name.clone()).collect();
-        assert!(names.len() > 170, "{}", names.len());
-        for class in every_class(profile) {
-            let elements = made.iter().flat_map(|(_, made)| made.all());
-            let attributes: BTreeSet<_> = elements
-                .filter(|made| made.name == class.name && made.space == Some(class.space))
-                .flat_map(|made| made.attributes.iter().map(|(name, _)| name.as_str()))
-                .collect();
-            for declared in class.attributes.iter().filter(|declared| declared.is_known(profile)) {
-                assert!(attributes.contains(declared.name), "{}@{}", class.name, declared.name);
-            }
-        }
+        covers_the_table(&made, profile);
         let documents: Vec<_> =
             made.iter().map(|(name, made)| (name.clone(), made.write(Style::Plain).into_bytes())).collect();
         for (name, bytes) in &documents {

@@ -107,6 +107,25 @@ fn check_tells_what_is_wrong_and_ends_so() {
     assert_eq!((code(&output), &file["verdict"], &file["invalid"]), (1, &json!("invalid"), &json!(1)));
     assert_eq!((&file["remarks"][0]["path"], &file["remarks"][0]["grade"]), (&json!("/Nope"), &json!("invalid")));
     assert!(out(&run("check -", &more)).contains("/Nope: RFC 8727 has no such member there"));
+    // Each where it stands in the JSON, not in XML made of it.
+    let spoiled = r#"{"version":"2.0","Incident":[{
+        "IncidentID":{"id":"1","name":"a.example"},   "Nope": 1,
+     "é": 1, "purpose":"reportin", "GenerationTime":"yesterday",
+  "Contact":[{"role":"creator","type":"person"},
+ {"type":"person"}]}]}"#;
+    let output = run("check --json -", spoiled);
+    let [file] = objects(&output).try_into().unwrap();
+    let place = |found: &Value| (found["line"].as_u64().unwrap(), found["column"].as_u64().unwrap());
+    let found = |path: &str| {
+        let all = file["findings"].as_array().unwrap();
+        place(all.iter().find(|found| found["path"] == path).unwrap_or_else(|| panic!("{path}: {all:?}")))
+    };
+    assert_eq!(place(&file["remarks"][0]), (2, 55), "{file}");
+    assert_eq!(found("Incident[1]@purpose"), (3, 14));
+    assert_eq!(found("Incident[1]/GenerationTime[1]"), (3, 36));
+    assert_eq!(found("Incident[1]/Contact[2]"), (5, 2));
+    let plain = out(&run("check -", spoiled));
+    assert!(plain.contains("\n  3:14 ") && plain.contains("\n  5:2 ") && plain.contains("\n  2:55 "), "{plain}");
 
     let (doctype, _) = fixture("doctype.xml");
     for line in ["check", "check --against both x", "check --practice x", &format!("check {doctype}")] {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
@@ -12,19 +12,10 @@ use gridwatch::model::{Kind, ObservableKind, Restriction, Severity, Summary};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
+use super::support::shared::shared;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A directory or file of the reference data beside the repository; its absence fails the CI and is said elsewhere.
-fn shared(path: &str) -> Option<PathBuf> {
-    let beside = [root().join("../shared"), root().join("../../shared")];
-    let found = beside.iter().map(|shared| shared.join(path)).find(|path| path.exists());
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "shared/{path} is missing");
-        println!("not tested: shared/{path} is missing");
-    }
-    found
 }
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -8,6 +8,8 @@ use gridwatch::iodef::doc::{Content, Version};
 use gridwatch::iodef::{Document, Element, Fault, Limit, NodeId, Position, Refused, Syntax};
 use proptest::prelude::*;
 
+use super::support::shared::shared;
+
 const NS: &str = "urn:ietf:params:xml:ns:iodef-2.0";
 
 fn root() -> &'static Path {
@@ -21,14 +23,9 @@ pub fn examples() -> &'static [(PathBuf, Vec<u8>)] {
 }
 
 fn find() -> Vec<(PathBuf, Vec<u8>)> {
-    let shared = [root().join("../shared"), root().join("../../shared"), PathBuf::from("/work/shared")];
-    let shared = shared.iter().map(|shared| shared.join("iodef/examples")).find(|path| path.exists());
-    assert!(shared.is_some() || std::env::var_os("CI").is_none(), "shared/iodef/examples is missing");
     let mut folders = vec![root().join("tests/fixtures/iodef")];
-    match shared {
-        Some(shared) => folders.extend(["own", "v1", "v2", "invalid"].map(|folder| shared.join(folder))),
-        None => println!("not tested: shared/iodef/examples is missing"),
-    }
+    let others = shared("iodef/examples").into_iter();
+    folders.extend(others.flat_map(|examples| ["own", "v1", "v2", "invalid"].map(|folder| examples.join(folder))));
     let mut found = Vec::new();
     for folder in folders {
         for entry in fs::read_dir(folder).unwrap() {

@@ -7,6 +7,8 @@ use std::process::Command;
 use chrono::{DateTime, Duration, Utc};
 use gridwatch::practice::world::{Act, Publication, World};
 
+use crate::support::shared::shared;
+
 fn now() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
@@ -33,11 +35,7 @@ fn is_trap(text: &str) -> bool {
 
 /// The reference schema, which lies beside the checkout where the project is developed and in CI.
 fn schema() -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    ["../shared", "../../shared"]
-        .iter()
-        .map(|up| root.join(up).join("iodef/xsd/iodef-2.0.xsd"))
-        .find(|path| path.exists())
+    shared("iodef/xsd/iodef-2.0.xsd")
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod xsd;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::report::{Completion, ContactKind, Part as Played, Purpose, Role};
@@ -13,17 +13,7 @@ use gridwatch::iodef::schema::{
 };
 use xsd::{Part, Schemas, Shape};
 
-/// A file of the reference data beside the repository; its absence fails the CI and is said elsewhere.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    let found = beside.iter().map(|shared| shared.join(path)).find(|path| path.exists());
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "shared/{path} is missing");
-        println!("not tested: shared/{path} is missing");
-    }
-    found
-}
+use super::support::shared::shared;
 
 const OTHERS: [&str; 5] =
     ["iodef-1.0.xsd", "iodef-sci-1.0.xsd", "iodef-enum-1.0.xsd", "xmldsig-core-schema.xsd", "xml.xsd"];

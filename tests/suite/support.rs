@@ -17,6 +17,7 @@ pub mod prosody;
 pub mod proxy;
 pub mod screen;
 pub mod server;
+pub mod shared;
 pub mod sm;
 pub mod tools;
 pub mod trust;

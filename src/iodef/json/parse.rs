@@ -77,6 +77,8 @@ pub struct Node {
     /// Its name, if it is a member of an object.
     pub name: Option<String>,
     pub kind: Kind,
+    /// Where it begins; a member, where its name does.
+    pub position: Position,
     /// The node after its last descendant.
     next: usize,
 }
@@ -118,6 +120,10 @@ impl Json {
 struct Parser<'t> {
     text: &'t str,
     at: usize,
+    /// The line that `counted` is on, from 1.
+    line: u32,
+    /// The character of its line, from 1, that stands at the byte beside it: a document on one line is counted once.
+    counted: (usize, u32),
     nodes: Vec<Node>,
     /// Open arrays and objects, with the names their members have had.
     open: Vec<(usize, HashSet<String>)>,
@@ -147,7 +153,7 @@ pub fn parse(bytes: &[u8]) -> Result<Json, Broken> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Broken { fault: Fault::Encoding, position: Position::of(bytes, error.valid_up_to()) })?;
-    let mut parser = Parser { text, at: 0, nodes: Vec::new(), open: Vec::new() };
+    let mut parser = Parser { text, at: 0, line: 1, counted: (0, 1), nodes: Vec::new(), open: Vec::new() };
     parser.run().map_err(|fault| Broken { fault, position: Position::of(bytes, parser.at) })?;
     Ok(Json { nodes: parser.nodes })
 }
@@ -163,7 +169,10 @@ impl Parser<'_> {
             let Some(byte) = self.peek() else { return Err(Fault::End) };
             want = match (want, byte) {
                 (Want::First, b']') | (Want::FirstMember, b'}') => self.close(byte)?,
-                (Want::Value | Want::First, _) => self.value(None)?,
+                (Want::Value | Want::First, _) => {
+                    let position = self.position();
+                    self.value(None, position)?
+                }
                 (Want::FirstMember | Want::Member, b'"') => self.named()?,
                 (Want::Rest, b',') => {
                     self.at += 1;
@@ -186,8 +195,22 @@ impl Parser<'_> {
 
     fn skip(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            if self.peek() == Some(b'\n') {
+                self.line = self.line.saturating_add(1);
+                self.counted = (self.at + 1, 1);
+            }
             self.at += 1;
         }
+    }
+
+    /// Where we are. Only between values is there a line break: a string has none.
+    fn position(&mut self) -> Position {
+        let (from, column) = self.counted;
+        let passed = self.text.as_bytes().get(from..self.at).unwrap_or_default();
+        let chars = passed.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let column = column.saturating_add(u32::try_from(chars).unwrap_or(u32::MAX));
+        self.counted = (self.at, column);
+        Position { line: self.line, column }
     }
 
     fn close(&mut self, byte: u8) -> Result<Want, Fault> {
@@ -206,6 +229,7 @@ impl Parser<'_> {
 
     fn named(&mut self) -> Result<Want, Fault> {
         let start = self.at;
+        let position = self.position();
         let name = self.string()?;
         let (_, names) = self.open.last_mut().ok_or(Fault::Unexpected)?;
         if !names.insert(name.clone()) {
@@ -218,10 +242,10 @@ impl Parser<'_> {
         }
         self.at += 1;
         self.skip();
-        self.value(Some(name))
+        self.value(Some(name), position)
     }
 
-    fn value(&mut self, name: Option<String>) -> Result<Want, Fault> {
+    fn value(&mut self, name: Option<String>, position: Position) -> Result<Want, Fault> {
         let (kind, want) = match self.peek().ok_or(Fault::End)? {
             b'{' => (Kind::Object, Want::FirstMember),
             b'[' => (Kind::Array, Want::First),
@@ -240,7 +264,7 @@ impl Parser<'_> {
             self.open.push((here, HashSet::new()));
             self.at += 1;
         }
-        self.nodes.push(Node { name, kind, next: here + 1 });
+        self.nodes.push(Node { name, kind, position, next: here + 1 });
         Ok(want)
     }
 

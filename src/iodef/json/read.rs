@@ -9,9 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::class_in;
 use super::names::{Shape, repeats, shape, stand_in, text_member, to_xml};
 use super::parse::{Broken, Json, Kind, parse};
+use super::places::Places;
 use super::write::inner;
 use crate::iodef::schema::{Class, Content, Profile, Space};
-use crate::iodef::xml::{self, Limit};
+use crate::iodef::xml::{self, Limit, Position};
 use crate::iodef::{Document, Fault, NS, NS_V1, Refused, schema};
 use crate::model::Say;
 use crate::text::xml::{escape_text, escape_value, is_text};
@@ -20,6 +21,8 @@ use crate::text::xml::{escape_text, escape_value, is_text};
 #[derive(Debug)]
 pub struct Read {
     pub document: Document,
+    /// Where its parts stand in the JSON.
+    pub places: Places,
     pub remarks: Vec<Remark>,
     /// How many, told or not, say that something was lost.
     pub lost: usize,
@@ -32,6 +35,7 @@ pub struct Read {
 pub struct Remark {
     /// `/Incident/0/Assessment/0/BusinessImpact`; a long name on the way is cut.
     pub path: String,
+    pub position: Position,
     pub say: Say,
     /// Whether something was left out that RFC 8727 has no place for, so that the JSON is not valid.
     pub lost: bool,
@@ -83,6 +87,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, Unreadable> {
     let mut reader = Reader {
         json: &json,
         out: String::new(),
+        places: Places::default(),
         elements: 0,
         remarks: Vec::new(),
         lost: 0,
@@ -98,7 +103,8 @@ pub fn read(bytes: &[u8]) -> Result<Read, Unreadable> {
         Fault::Limit(limit) => Unreadable::Large(limit),
         _ => Unreadable::Refused(refused),
     })?;
-    Ok(Read { document, remarks: reader.remarks, lost: reader.lost, unsaid: reader.unsaid })
+    let Reader { places, remarks, lost, unsaid, .. } = reader;
+    Ok(Read { document, places, remarks, lost, unsaid })
 }
 
 enum Task {
@@ -110,15 +116,24 @@ enum Task {
     Reference {
         at: usize,
     },
-    /// A leaf with its text, written out.
-    Text(&'static str, String),
-    Open(&'static str),
+    /// A leaf with its text, written out, from the value at `at`.
+    Text {
+        name: &'static str,
+        text: String,
+        at: usize,
+    },
+    /// The start of an element around those of the value at `at`.
+    Open {
+        name: &'static str,
+        at: usize,
+    },
     Close,
 }
 
 struct Reader<'j> {
     json: &'j Json,
     out: String,
+    places: Places,
     elements: usize,
     remarks: Vec<Remark>,
     lost: usize,
@@ -156,12 +171,12 @@ impl Reader<'_> {
                 return Err(Limit::Bytes);
             }
             match task {
-                Task::Text(name, text) => {
-                    self.indent();
+                Task::Text { name, text, at } => {
+                    self.begin(at);
                     self.out.push_str(&format!("<{name}>{text}</{name}>"));
                 }
-                Task::Open(name) => {
-                    self.indent();
+                Task::Open { name, at } => {
+                    self.begin(at);
                     self.out.push_str(&format!("<{name}>"));
                     self.open.push(name.to_owned());
                 }
@@ -172,7 +187,7 @@ impl Reader<'_> {
                 }
                 Task::Reference { at } => {
                     let name = self.text(at).unwrap_or_default();
-                    self.indent();
+                    self.begin(at);
                     self.out.push_str(&format!("<ObservableReference uid-ref=\"{}\"/>", escape_value(&name, '"')));
                 }
                 Task::Element { class, at } => self.element(class, at),
@@ -189,6 +204,19 @@ impl Reader<'_> {
         self.out.push_str(&"  ".repeat(self.open.len().min(INDENT)));
     }
 
+    /// An element from the value at `at` comes next.
+    fn begin(&mut self, at: usize) {
+        self.indent();
+        self.note(self.out.len(), at);
+    }
+
+    /// What stands at `place` of the XML is from the value at `at`.
+    fn note(&mut self, place: usize, at: usize) {
+        if let Some(node) = self.json.node(at) {
+            self.places.note(place, node.position);
+        }
+    }
+
     /// Something of the value at `at`, told with its path.
     fn remark(&mut self, at: usize, key: &'static str) {
         let lost = !matches!(key, "export-json-draft" | "export-json-index");
@@ -199,7 +227,8 @@ impl Reader<'_> {
         }
         let path = self.path(at);
         let say = Say::new(key).with("path", crate::text::line_within(&path, 400));
-        self.remarks.push(Remark { path, say, lost });
+        let position = self.json.node(at).map_or(Position { line: 1, column: 1 }, |node| node.position);
+        self.remarks.push(Remark { path, position, say, lost });
     }
 
     /// The names and numbers that lead to a value, found when they are asked for: most values are told of nowhere.
@@ -259,16 +288,17 @@ impl Reader<'_> {
         }
         let mut parts: Vec<Part> = Vec::new();
         let mut body = None;
-        let mut written: Vec<String> = Vec::new();
+        // Those written, each with where in the start tag and from which value.
+        let mut written: Vec<(String, usize, usize)> = Vec::new();
         for inside in self.json.inside(at).collect::<Vec<_>>() {
             let member = self.json.node(inside).and_then(|node| node.name.clone()).unwrap_or_default();
             if let Some((name, value)) = self.attribute(class, &member, inside, at) {
                 // The language goes by two names.
-                if written.iter().any(|written| written == name) {
+                if written.iter().any(|(written, ..)| written == name) {
                     self.remark(inside, "export-json-several");
                 } else if let Some(value) = value {
+                    written.push((name.to_owned(), start.len() + 1, inside));
                     start.push_str(&format!(" {name}=\"{}\"", escape_value(&value, '"')));
-                    written.push(name.to_owned());
                 }
             } else if member == text_member(class) && holds_text(class) {
                 match self.text(inside) {
@@ -279,10 +309,17 @@ impl Reader<'_> {
                 self.remark(inside, "export-json-member");
             }
         }
-        self.indent();
+        self.begin(at);
+        let from = self.out.len();
+        for (_, place, inside) in written {
+            self.note(from + place, inside);
+        }
         self.out.push_str(&start);
         match body {
-            Some((_, body)) if parts.is_empty() => self.out.push_str(&format!(">{body}</{name}>")),
+            Some((inside, body)) if parts.is_empty() => {
+                self.note(self.out.len(), inside);
+                self.out.push_str(&format!(">{body}</{name}>"));
+            }
             _ if parts.is_empty() => self.out.push_str("/>"),
             body => {
                 if let Some((inside, _)) = body.filter(|(_, body)| !body.is_empty()) {
@@ -300,7 +337,7 @@ impl Reader<'_> {
     /// An element given by its bare value.
     fn leaf(&mut self, class: &'static Class, name: &str, at: usize) {
         let Some(text) = self.text(at) else { return self.remark(at, "export-json-shape") };
-        self.indent();
+        self.begin(at);
         if shape(class) == Shape::Octets {
             match octets(class, &text) {
                 Some(element) => self.out.push_str(&element),
@@ -408,7 +445,7 @@ impl Reader<'_> {
         if let Some(wrapper) = wrapper {
             let Some(outer) = declared(class, Space::Iodef, wrapper) else { return false };
             let Some(inner) = find(outer, member) else { return false };
-            let mut tasks = vec![Task::Open(wrapper)];
+            let mut tasks = vec![Task::Open { name: wrapper, at }];
             tasks.extend(each.into_iter().map(|at| Task::Element { class: inner, at }));
             tasks.push(Task::Close);
             parts.push(Part { rank: rank(class, Space::Iodef, wrapper).unwrap_or_default(), tasks });
@@ -429,7 +466,7 @@ impl Reader<'_> {
                 self.remark(at, "export-json-draft");
                 let lines: Vec<String> = each.iter().filter_map(|at| self.text(*at)).collect();
                 let text = escape_text(&lines.join("\n")).into_owned();
-                parts.push(Part { rank, tasks: vec![Task::Text(own.name, text)] });
+                parts.push(Part { rank, tasks: vec![Task::Text { name: own.name, text, at }] });
                 return true;
             }
             self.remark(at, "export-json-several");
@@ -457,7 +494,8 @@ impl Reader<'_> {
             each.clear();
             self.remark(at, "export-json-index");
             let text = self.json.member(at, "ID").and_then(|id| self.text(id)).unwrap_or_default();
-            parts.push(Part { rank, tasks: vec![Task::Text("iodef1:ReferenceName", escape_text(&text).into_owned())] });
+            let text = escape_text(&text).into_owned();
+            parts.push(Part { rank, tasks: vec![Task::Text { name: "iodef1:ReferenceName", text, at }] });
         } else if member == "Description" && self.json.member(object, "ReferenceName").is_none() && !each.is_empty() {
             let at = each.remove(0);
             parts.push(Part { rank, tasks: vec![Task::Element { class: own, at }] });

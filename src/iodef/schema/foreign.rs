@@ -24,7 +24,8 @@ const XML_DATA: Class = class(
         optional("formatid"),
         optional("restriction").of(&v1::tokens::RESTRICTION),
     ],
-    Content::Mixed(sequence(&[any().many()])),
+    // A restriction of a mixed type is mixed only where it says so itself (XML Schema 1.0 part 1 §3.4.2).
+    children(&[any().many()]),
 )
 .kind("XMLDATA");
 

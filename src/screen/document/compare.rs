@@ -122,7 +122,7 @@ impl Pane {
 }
 
 fn compare(own: &Document, offer: &Offer) -> Result<Compared, Say> {
-    let (_, other, _) = whole::open(&(offer.load)()?).map_err(|trouble| trouble.say)?;
+    let other = whole::open(&(offer.load)()?).map_err(|trouble| trouble.say)?.document;
     let shows_new = offer.is_older.unwrap_or_else(|| generated(&other).cmp(&generated(own)) != Ordering::Greater);
     let found = if shows_new { diff(&other, own) } else { diff(own, &other) };
     Ok(Compared { diff: Arc::new(found), shows_new })

@@ -146,7 +146,7 @@ fn about<'a>(whole: &'a Whole, index: usize, cx: &Cx<'a>) -> Option<Element<'a, 
     let element = whole.document.element(whole.outline.row(index)?.id)?;
     let class = class(element);
     let help = class.map(Class::help).filter(|key| cx.catalog.has(key)).map(|key| text(cx.text(&key)));
-    let place = element.position();
+    let place = whole.position(element);
     let position =
         cx.format("incident-position", &[("line", &place.line.to_string()), ("column", &place.column.to_string())]);
     let marked = marking(element);

@@ -12,7 +12,8 @@ use crate::iodef::check::{Report, check};
 use crate::iodef::doc::Version;
 use crate::iodef::schema::Profile;
 use crate::iodef::view::{incidents, marking, strictest};
-use crate::iodef::{Document, Fault, Refused, json, observables as iodef_observables, v1};
+use crate::iodef::xml::Position;
+use crate::iodef::{self, Document, Fault, Refused, json, observables as iodef_observables, v1};
 use crate::model::{Restriction, Say, Tlp};
 use crate::text;
 
@@ -50,6 +51,8 @@ pub struct Remark {
 pub struct Whole {
     pub origin: Origin,
     pub document: Document,
+    /// Where its parts stand in the JSON that was received.
+    places: Option<json::Places>,
     pub remarks: Vec<Remark>,
     /// Of IODEF 2 and JSON; what was mapped from IODEF 1 is ours and is not judged.
     pub report: Option<Report>,
@@ -67,6 +70,27 @@ impl std::fmt::Debug for Whole {
     /// Incident text stays out of debug output.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Whole({:?}, {:?})", self.origin, self.document)
+    }
+}
+
+impl Whole {
+    /// Where an element stands in what was received.
+    pub fn position(&self, element: iodef::Element<'_>) -> Position {
+        self.places.as_ref().map_or_else(|| element.position(), |places| places.element(element))
+    }
+}
+
+/// What the bytes were read as.
+pub(super) struct Opened {
+    origin: Origin,
+    pub(super) document: Document,
+    places: Option<json::Places>,
+    remarks: Vec<Remark>,
+}
+
+impl Opened {
+    fn xml(origin: Origin, document: Document, remarks: Vec<Remark>) -> Self {
+        Self { origin, document, places: None, remarks }
     }
 }
 
@@ -89,9 +113,12 @@ impl From<Say> for Trouble {
 /// # Errors
 /// What is no safe, well-formed document.
 pub fn read(source: &Source, catalog: &Catalog, lang: &str) -> Result<Whole, Trouble> {
-    let (origin, document, remarks) = open(source)?;
+    let Opened { origin, document, places, remarks } = open(source)?;
     let judged = matches!(origin, Origin::Iodef | Origin::Json);
-    let report = judged.then(|| check(&document, Profile::Reading));
+    let mut report = judged.then(|| check(&document, Profile::Reading));
+    if let (Some(places), Some(report)) = (&places, &mut report) {
+        places.settle(&document, report);
+    }
     let inside = incidents(&document).map(|incident| strictest(incident.element()).0.restriction.tlp());
     let strictest = inside.max().unwrap_or(Tlp::Red);
     let first = incidents(&document).next();
@@ -102,19 +129,20 @@ pub fn read(source: &Source, catalog: &Catalog, lang: &str) -> Result<Whole, Tro
     let observables = found.iter().map(|found| observables::seen(found, tlp)).collect();
     drop(found);
     let outline = Outline::of(&document);
-    Ok(Whole { origin, remarks, report, tlp, strictest, essence, sections, observables, outline, document })
+    Ok(Whole { origin, remarks, report, tlp, strictest, essence, sections, observables, outline, document, places })
 }
 
-pub(super) fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), Trouble> {
+pub(super) fn open(source: &Source) -> Result<Opened, Trouble> {
     if is_json(&source.bytes) {
         let read = json::read(&source.bytes).map_err(|why| why.say())?;
         let remarks = read.remarks.into_iter().map(|remark| Remark { path: remark.path, say: remark.say }).collect();
-        return Ok((Origin::Json, read.document, remarks));
+        let (document, places) = (read.document, Some(read.places));
+        return Ok(Opened { origin: Origin::Json, document, places, remarks });
     }
     let trouble = |refused: Refused| Trouble { say: refused.say(), lines: excerpt(&source.bytes, &refused) };
     let document = Document::read(Arc::clone(&source.bytes), &source.scope).map_err(trouble)?;
     match document.version() {
-        Ok(Version::V2) => Ok((Origin::Iodef, document, Vec::new())),
+        Ok(Version::V2) => Ok(Opened::xml(Origin::Iodef, document, Vec::new())),
         Ok(Version::V1) => {
             let upgraded = v1::upgrade(&document).map_err(trouble)?;
             let remark = |note: v1::Note| {
@@ -122,13 +150,13 @@ pub(super) fn open(source: &Source) -> Result<(Origin, Document, Vec<Remark>), T
                 Remark { say: note.say(), path }
             };
             let remarks = upgraded.notes.into_iter().map(remark).collect();
-            Ok((Origin::Upgraded, upgraded.document, remarks))
+            Ok(Opened::xml(Origin::Upgraded, upgraded.document, remarks))
         }
-        Err(Refused { fault: Fault::Foreign, .. }) => Ok((Origin::Foreign, document, Vec::new())),
+        Err(Refused { fault: Fault::Foreign, .. }) => Ok(Opened::xml(Origin::Foreign, document, Vec::new())),
         Err(refused) => {
             // A root or namespace that is nearly IODEF: its tree is shown, and why it is nothing more.
             let remark = Remark { path: document.root().path(), say: refused.say() };
-            Ok((Origin::Foreign, document, vec![remark]))
+            Ok(Opened::xml(Origin::Foreign, document, vec![remark]))
         }
     }
 }

@@ -10,6 +10,7 @@ use gridwatch::screen::document::{self, Side};
 use gridwatch::screen::{Place, viewer};
 use gridwatch::settings::Settings;
 
+use crate::support::shared::shared;
 use crate::support::window::{Window, report};
 
 fn open(path: &Path) -> Window {
@@ -35,14 +36,7 @@ fn a_report_is_summarised_beside_its_own_text() {
 /// The examples of `../shared`, when they are there, on their most telling sides; to be looked at.
 #[test]
 fn examples_are_shown_whole() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = [root.join("../shared"), root.join("../../shared")];
-    let found = found.iter().map(|shared| shared.join("iodef/examples")).find(|path| path.exists());
-    let Some(examples) = found else {
-        assert!(std::env::var_os("CI").is_none(), "shared/iodef/examples is missing");
-        println!("not tested: shared/iodef/examples is missing");
-        return;
-    };
+    let Some(examples) = shared("iodef/examples") else { return };
     let say = |message| Message::Viewer(viewer::Message::Document(message));
     for (file, words, sides) in [
         ("v2/guidance-malware-c2.xml", "Timeline", &[Side::Summary, Side::Observables, Side::Tree][..]),

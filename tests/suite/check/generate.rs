@@ -7,6 +7,8 @@ use gridwatch::iodef::schema::{self, Class, Content, Model, Preset, Profile, Spa
 /// An element of a made document, to be written in more than one way.
 #[derive(Clone, Debug)]
 pub struct Made {
+    /// Of nobody's where there is none.
+    pub class: Option<usize>,
     pub space: Option<Space>,
     pub name: String,
     pub attributes: Vec<(String, String)>,
@@ -53,12 +55,14 @@ pub struct Maker {
     ids: usize,
     /// The class whose elements get every attribute.
     target: usize,
+    /// Which token of each of its enumerations they get; by chance where there is none.
+    turn: Option<usize>,
     /// Elements still to be had beyond what must be.
     budget: usize,
 }
 
 /// A class by its place: local ones share names.
-fn key(class: &'static Class) -> usize {
+pub fn key(class: &'static Class) -> usize {
     std::ptr::from_ref(class).addr()
 }
 
@@ -81,10 +85,33 @@ pub fn every_class(profile: Profile) -> Vec<&'static Class> {
     found
 }
 
+/// The enumerations of a class: of its attributes by their name, of its text by none. One that is fixed is no choice.
+pub fn enumerations(class: &'static Class, profile: Profile) -> Vec<(&'static str, Vec<&'static str>)> {
+    let tokens = |of: Type| match of {
+        Type::Enumeration(list) => Some(list.tokens(profile).collect()),
+        _ => None,
+    };
+    let chosen =
+        |declared: &&schema::Attribute| declared.is_known(profile) && !matches!(declared.preset, Preset::Fixed(..));
+    let attributes = class.attributes.iter().filter(chosen);
+    let mut found: Vec<_> = attributes.filter_map(|declared| Some((declared.name, tokens(declared.of)?))).collect();
+    if let Content::Text(of) = class.content(profile) {
+        found.extend(tokens(*of).map(|tokens| ("", tokens)));
+    }
+    found
+}
+
 impl Maker {
     pub fn new(profile: Profile, seed: u64) -> Self {
-        let mut maker =
-            Self { profile, chance: Chance::new(seed), cost: BTreeMap::new(), ids: 0, target: 0, budget: 0 };
+        let mut maker = Self {
+            profile,
+            chance: Chance::new(seed),
+            cost: BTreeMap::new(),
+            ids: 0,
+            target: 0,
+            turn: None,
+            budget: 0,
+        };
         // Until nothing gets cheaper: a class costs itself and the cheapest way through its model.
         let classes = every_class(profile);
         loop {
@@ -170,7 +197,9 @@ impl Maker {
     }
 
     /// A document with an element of `target` in it, all its attributes on it, and by chance some more around it.
-    pub fn document(&mut self, target: &'static Class, extra: usize) -> Option<Made> {
+    /// With a `turn`, its enumerations have their tokens in turn.
+    pub fn document(&mut self, target: &'static Class, extra: usize, turn: Option<usize>) -> Option<Made> {
+        self.turn = turn;
         let line = self.line(target)?;
         self.budget = extra;
         self.target = key(target);
@@ -185,16 +214,18 @@ impl Maker {
 
     fn element(&mut self, class: &'static Class, line: &[Symbol]) -> Made {
         let whole = key(class) == self.target || self.chance.below(8) == 0;
+        let turn = self.turn.filter(|_| key(class) == self.target);
         let mut made = Made {
+            class: Some(key(class)),
             space: Some(class.space),
             name: class.name.to_owned(),
-            attributes: self.attributes(class, whole),
+            attributes: self.attributes(class, whole, turn),
             children: Vec::new(),
             text: String::new(),
             loose: matches!(class.content(self.profile), Content::Elements(_)),
         };
         match class.content(self.profile) {
-            Content::Text(of) => made.text = self.value(*of),
+            Content::Text(of) => made.text = self.value(*of, turn),
             Content::Mixed(_) if line.is_empty() && self.chance.below(2) == 0 => made.text = "some text".to_owned(),
             _ => {}
         }
@@ -262,7 +293,7 @@ impl Maker {
         steps
     }
 
-    fn attributes(&mut self, class: &'static Class, all: bool) -> Vec<(String, String)> {
+    fn attributes(&mut self, class: &'static Class, all: bool, turn: Option<usize>) -> Vec<(String, String)> {
         let mut made = Vec::new();
         let profile = self.profile;
         for declared in class.attributes.iter().filter(|declared| declared.is_known(profile)) {
@@ -271,11 +302,11 @@ impl Maker {
             }
             let mut value = match declared.preset {
                 Preset::Fixed(value, _) => value.to_owned(),
-                _ => self.value(declared.of),
+                _ => self.value(declared.of, turn),
             };
             if declared.extensible && (all || value == "ext-value") {
                 let listed = matches!(declared.of, Type::Enumeration(list) if list.holds("ext-value", self.profile));
-                if listed && all && self.chance.below(2) == 0 {
+                if listed && all && turn.is_none() && self.chance.below(2) == 0 {
                     value = "ext-value".to_owned();
                 }
                 made.push((format!("ext-{}", declared.name), "ours".to_owned()));
@@ -285,7 +316,7 @@ impl Maker {
         made
     }
 
-    fn value(&mut self, of: Type) -> String {
+    fn value(&mut self, of: Type, turn: Option<usize>) -> String {
         let list: &[&str] = match of {
             Type::String => &["text", "", " two  words ", "ünï <&> \"quoted\" 'too'", "]]>"],
             Type::DateTime => &[
@@ -314,7 +345,10 @@ impl Maker {
             Type::Base64 => &["", "AAAA", "AAECAw==", "AAE =", "A A E C"],
             Type::Enumeration(list) => {
                 let tokens: Vec<_> = list.tokens(self.profile).collect();
-                let token = *self.chance.of(&tokens);
+                let token = match turn {
+                    Some(turn) => tokens[turn % tokens.len()],
+                    None => *self.chance.of(&tokens),
+                };
                 let padded = list.collapses && self.chance.below(8) == 0;
                 return if padded { format!(" {token} ") } else { token.to_owned() };
             }
@@ -325,6 +359,7 @@ impl Maker {
 
 fn foreign() -> Made {
     Made {
+        class: None,
         space: None,
         name: "thing".to_owned(),
         attributes: Vec::new(),

@@ -8,22 +8,12 @@ use gridwatch::iodef::doc::Version;
 use gridwatch::iodef::{Document, v1};
 use gridwatch::model::Say;
 
+use super::super::support::shared::shared;
+
 pub struct Sample {
     /// `own/bulk-768-addresses`
     pub name: String,
     pub document: Document,
-}
-
-/// A file or directory of the reference data beside the checkout.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = ["../shared", "../../shared"].map(|beside| root.join(beside).join(path));
-    let found = found.into_iter().find(|path| path.exists());
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "shared/{path} is missing");
-        println!("not tested: shared/{path} is missing");
-    }
-    found
 }
 
 /// Every document that can be read, those of version 1 brought to version 2.

@@ -5,7 +5,8 @@ use std::fs;
 
 use gridwatch::iodef::json;
 
-use super::documents::{samples, shared};
+use super::super::support::shared::shared;
+use super::documents::samples;
 use super::judge::{acquit, judge};
 
 /// What a judge misses in a document that does not have it either.

@@ -204,7 +204,8 @@ impl<'s> Of<'s> {
         if let Some(complex) = node.child("complexContent") {
             if let Some(restriction) = complex.child("restriction") {
                 let (there, base) = self.named_complex(restriction.get("base").unwrap()).unwrap();
-                let mixed = base.get("mixed") == Some("true");
+                // Of its own content model alone, whatever its base is (XML Schema 1.0 part 1 §3.4.2).
+                let mixed = complex.get("mixed").or(node.get("mixed")) == Some("true");
                 // What a restriction does not name, it takes over; ours names every attribute of its base.
                 let names = |node: &Node| node.all("attribute").map(|a| a.get("name").map(str::to_owned)).collect();
                 let (mut of_base, mut of_this): (Vec<_>, Vec<_>) = (names(base), names(restriction));
