@@ -12,8 +12,7 @@ use crate::iodef::check::{Report, check};
 use crate::iodef::doc::Version;
 use crate::iodef::schema::Profile;
 use crate::iodef::view::{incidents, marking, strictest};
-use crate::iodef::xml::Position;
-use crate::iodef::{self, Document, Fault, Refused, json, observables as iodef_observables, v1};
+use crate::iodef::{self, Document, Fault, Position, Refused, json, observables as iodef_observables, v1};
 use crate::model::{Restriction, Say, Tlp};
 use crate::text;
 
