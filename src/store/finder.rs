@@ -188,8 +188,10 @@ impl Finder {
         let ours = news && !lens.is_empty() && !lens.incident(&summary.title, named).is_empty();
         let flags = {
             let mut marks = self.marks_mut();
-            // As the store keeps it.
-            if news && row.route == Route::Fetched || row.summary.kind == Kind::Gone {
+            // As the store keeps it; where none does, what was here before is no news.
+            let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
+            let history = if news { row.route == Route::Fetched } else { !keeps };
+            if history || row.summary.kind == Kind::Gone {
                 marks.plain.is_history(row.seq);
             }
             if ours {

@@ -117,6 +117,6 @@ fn a_view_that_was_removed_stays_removed_and_an_act_taken_back_leaves_nothing() 
     feed(&mut window, Feed::Undo);
     drop(window);
     let mut window = begin(folder.path(), &keychain);
-    assert!(window.shows("Two") && !window.shows("One"));
+    assert!(window.shows("Two") && !window.shows("One"), "{:?}", window.texts());
     assert_eq!(["is:starred", "tag:x"].map(|filter| count(&mut window, filter)), ["0 of 1", "0 of 1"]);
 }
