@@ -26,7 +26,7 @@ pub use asks::asks;
 pub use doc::{Document, Element, NodeId};
 pub use report::Report;
 pub use summary::{index, indexed, summarise, summarise_in};
-pub use xml::{Fault, Limit, Position, Refused, Syntax};
+pub use xml::{Fault, Limit, Position, Refused, Syntax, transcoded};
 
 /// Namespace of IODEF v2 (RFC 7970 §4.1).
 pub const NS: &str = crate::model::PayloadType::IODEF2;

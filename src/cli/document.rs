@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
 
-use crate::iodef::{Document, Refused, json};
+use crate::iodef::{Document, Refused, json, transcoded};
 use crate::model::Say;
 use crate::text;
 
@@ -51,7 +51,7 @@ pub fn open(file: &OsStr) -> Result<Opened, Unusable> {
         let json::Read { document, places, remarks, lost, unsaid } = read;
         return Ok(Opened { document, places: Some(places), remarks, lost, unsaid });
     }
-    let document = Document::read(bytes, &[]).map_err(Unusable::Refused)?;
+    let document = Document::read(transcoded(bytes), &[]).map_err(Unusable::Refused)?;
     let _ = document.version().map_err(Unusable::Refused)?;
     Ok(Opened { document, places: None, remarks: Vec::new(), lost: 0, unsaid: 0 })
 }

@@ -63,6 +63,8 @@ struct Tree {
     lines: OnceLock<Vec<u32>>,
     /// The number of each element among its siblings of the same name, by node; made when first asked for.
     numbers: OnceLock<Vec<u32>>,
+    /// Who says the restriction in force on each node; made when first asked for.
+    markers: OnceLock<Vec<NodeId>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,7 +204,29 @@ impl Document {
         numbers.get(id.index()).copied().unwrap_or_default()
     }
 
+    /// The nearest element from `id` up that says a restriction, no farther than its incident: what is around that does
+    /// not reach into it (RFC 7970 §3.3.1). Found for all in one pass, since each is asked for: an ancestor comes first.
+    fn marker_of(&self, id: NodeId) -> Option<Element<'_>> {
+        let markers = self.tree.markers.get_or_init(|| {
+            let mut markers: Vec<NodeId> = Vec::with_capacity(self.tree.nodes.len());
+            for (place, node) in (0..).map(NodeId).zip(&self.tree.nodes) {
+                let element = self.element(place);
+                let marker = match element.filter(|element| element.is_iodef()) {
+                    Some(element) if element.attr("restriction").is_some() => place,
+                    Some(element) if element.is("Incident") => NodeId::default(),
+                    // Of what is no element nobody asks.
+                    _ => markers.get(node.parent.index()).copied().unwrap_or_default(),
+                };
+                markers.push(marker);
+            }
+            markers
+        });
+        self.element(markers.get(id.index()).copied().unwrap_or_default())
+    }
+
     fn node(&self, id: NodeId) -> Node {
+        #[cfg(test)]
+        looked::at_one();
         self.tree.nodes.get(id.index()).copied().unwrap_or(Node::DOCUMENT)
     }
 
@@ -223,6 +247,27 @@ impl Document {
         let line = lines.partition_point(|start| *start <= at).saturating_sub(1);
         let start = lines.get(line).copied().unwrap_or_default();
         Position::new(line, self.slice(start, at).as_bytes())
+    }
+}
+
+/// Counts the nodes that are looked at, so that a test can hold work to the size of a document.
+#[cfg(test)]
+pub(in crate::iodef) mod looked {
+    use std::cell::Cell;
+
+    thread_local! {
+        static NODES: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub fn at_one() {
+        NODES.set(NODES.get() + 1);
+    }
+
+    /// How often a node was looked at on the way.
+    pub fn during(work: impl FnOnce()) -> u64 {
+        let before = NODES.get();
+        work();
+        NODES.get() - before
     }
 }
 

@@ -118,15 +118,21 @@ struct About<'d> {
 
 impl<'d> About<'d> {
     fn of(element: Element<'d>) -> Self {
-        let indicator = element.ancestors().find(|one| one.is("Indicator"));
+        let (mut indicator, mut system, mut confidence) = (None, None, None);
+        for one in element.ancestors() {
+            if indicator.is_none() {
+                confidence = confidence.or_else(|| self::confidence(one));
+                indicator = Some(one).filter(|one| one.is("Indicator"));
+            }
+            system = system.or_else(|| Some(one).filter(|one| one.is("System")));
+        }
         let time = |name| head(indicator?, name).and_then(|time| Stamp::parse(&time.text()));
-        let system = element.ancestors().find(|one| one.is("System"));
         Self {
             element,
             algorithm: algorithm(element),
             marking: marking(element),
             indicator,
-            confidence: confidence(element),
+            confidence,
             valid: (time("StartTime"), time("EndTime")),
             role: system.and_then(|system| Token::of(system, "category")),
         }
@@ -181,16 +187,9 @@ fn algorithm<'d>(element: Element<'d>) -> Option<Algorithm> {
     Algorithm::of(method?.attr("Algorithm")?.trim())
 }
 
-/// The confidence that holds for what an indicator says: in an expression the one after the operand, else the
-/// indicator's own (RFC 7970 §3.29.5).
-fn confidence(element: Element<'_>) -> Option<Confidence<'_>> {
-    for one in element.ancestors() {
-        if let Some(own) = indicator::confidence(one) {
-            return Some(own);
-        }
-        if one.is("Indicator") {
-            return head(one, "Confidence").map(Confidence::of);
-        }
-    }
-    None
+/// The confidence that `one` says of what is inside it: in an expression the one after the operand, else the indicator's
+/// own (RFC 7970 §3.29.5).
+fn confidence(one: Element<'_>) -> Option<Confidence<'_>> {
+    let own = || head(one, "Confidence").filter(|_| one.is("Indicator")).map(Confidence::of);
+    indicator::confidence(one).or_else(own)
 }

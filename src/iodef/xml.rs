@@ -6,9 +6,11 @@
 
 mod refused;
 mod scope;
+mod wide;
 
 pub use refused::{Fault, Limit, Position, Refused, Syntax};
 pub use scope::{Ns, NsId, XML};
+pub use wide::transcoded;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesStart, Event};

@@ -177,7 +177,7 @@ pub fn read(path: &Path, strict: Strict) -> Result<Document, Say> {
     if size > LARGEST {
         return Err(too_large());
     }
-    let raw: Arc<[u8]> = raw.into();
+    let raw: Arc<[u8]> = iodef::transcoded(raw).into();
     let (summary, refused) = summary(&raw, strict);
     Ok(Document { size, summary: Arc::new(summary), raw, refused })
 }

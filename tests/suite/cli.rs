@@ -127,6 +127,15 @@ fn check_tells_what_is_wrong_and_ends_so() {
     let plain = out(&run("check -", spoiled));
     assert!(plain.contains("\n  3:14 ") && plain.contains("\n  5:2 ") && plain.contains("\n  2:55 "), "{plain}");
 
+    // In UTF-16, as XML may be.
+    let folder = tempfile::tempdir().unwrap();
+    let wide = folder.path().join("wide.xml");
+    let spoiled = text.replace("reporting", "reportin").replacen("UTF-8", "UTF-16", 1);
+    std::fs::write(&wide, spoiled.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    let output = run(&format!("check {}", wide.display()), "");
+    assert_eq!(code(&output), 1, "{}", out(&output));
+    assert!(out(&output).contains("reportin"), "{}", out(&output));
+
     let (doctype, _) = fixture("doctype.xml");
     for line in ["check", "check --against both x", "check --practice x", &format!("check {doctype}")] {
         assert_eq!(code(&run(line, "")), 2, "{line}");

@@ -134,6 +134,11 @@ impl<'d> Element<'d> {
         self.document.element(self.node.parent)
     }
 
+    /// Who says the restriction in force on it: itself or the nearest ancestor that says one, within its incident.
+    pub(in crate::iodef) fn marker(self) -> Option<Self> {
+        self.document.marker_of(self.id)
+    }
+
     /// Itself, then its ancestors up to the root.
     pub fn ancestors(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), |element| element.parent())

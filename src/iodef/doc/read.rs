@@ -1,6 +1,6 @@
 //! From the walk's events to the tree.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::{Attribute, Kind, Node, NodeId, Tree};
 use crate::iodef::xml::{self, Fault, Limit, NsId, Open, Other, Refused, Sink};
@@ -27,7 +27,8 @@ pub fn tree(bytes: &[u8], scope: Arc<[(String, String)]>) -> Result<Tree, Refuse
     let iodef = number(if is_v1 { NS_V1 } else { NS });
     // The walk has seen that it is UTF-8.
     let text = String::from_utf8_lossy(bytes).into();
-    Ok(Tree { text, scope, nodes, attrs, uris, root, iodef, lines: OnceLock::new(), numbers: OnceLock::new() })
+    let (lines, numbers, markers) = Default::default();
+    Ok(Tree { text, scope, nodes, attrs, uris, root, iodef, lines, numbers, markers })
 }
 
 #[derive(Default)]

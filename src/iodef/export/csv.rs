@@ -54,8 +54,9 @@ fn collect<'d>(case: Case<'d>, reader: &mut Reader<'d>, ledger: &mut Ledger<'d>,
     let found = reader.find(case.incident);
     // A bulk list is one element with ten thousand values.
     let mut about: HashMap<NodeId, [String; 7]> = HashMap::new();
+    let mut indicators: HashMap<NodeId, [String; 3]> = HashMap::new();
     for (element, thing) in &found.things {
-        let about = about.entry(element.id()).or_insert_with(|| facts(*element)).clone();
+        let about = about.entry(element.id()).or_insert_with(|| facts(*element, &mut indicators)).clone();
         let [role, restriction, tlp, confidence, from, until, path] = about;
         let values = values(thing);
         if !values.is_empty() {
@@ -83,7 +84,7 @@ fn collect<'d>(case: Case<'d>, reader: &mut Reader<'d>, ledger: &mut Ledger<'d>,
 }
 
 /// What a row says of the element its value stands in.
-fn facts(element: Element<'_>) -> [String; 7] {
+fn facts(element: Element<'_>, indicators: &mut HashMap<NodeId, [String; 3]>) -> [String; 7] {
     let indicator = element.ancestors().find(|above| above.is("Indicator"));
     let system = element.ancestors().find(|above| above.is("System")).and_then(|system| system.attr("category"));
     let role = match (indicator, system) {
@@ -92,16 +93,25 @@ fn facts(element: Element<'_>) -> [String; 7] {
         (None, None) => "seen".to_owned(),
     };
     let restriction = effective(element);
-    let when = |name| indicator.and_then(|indicator| time(indicator, name)).map(stamp).unwrap_or_default();
+    // An indicator is looked through once, whatever it holds.
+    let said = indicator.map(|indicator| indicators.entry(indicator.id()).or_insert_with(|| terms(indicator)).clone());
+    let [sure, from, until] = said.unwrap_or_default();
     [
         role,
         text::line(word(&restriction)),
         title(restriction.tlp()),
-        indicator.and_then(confidence).map(|sure| sure.to_string()).unwrap_or_default(),
-        when("StartTime"),
-        when("EndTime"),
+        sure,
+        from,
+        until,
         text::line_within(&element.path(), 1_000),
     ]
+}
+
+/// How sure an indicator is, and from when to when it holds.
+fn terms(indicator: Element<'_>) -> [String; 3] {
+    let when = |name| time(indicator, name).map(stamp).unwrap_or_default();
+    let sure = confidence(indicator).map(|sure| sure.to_string()).unwrap_or_default();
+    [sure, when("StartTime"), when("EndTime")]
 }
 
 /// A cell that no spreadsheet runs: what begins a formula, also in full width, is made text by a quote before it.

@@ -9,15 +9,16 @@ mod sco;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::case::{Case, stamp};
+use super::case::{Case, stamp, time};
 use super::ledger::Ledger;
 use super::marking::{label, title, word};
 use super::reader::Reader;
 use super::{Export, Words};
-use crate::iodef::Document;
+use crate::iodef::{Document, NodeId};
 use crate::model::{Restriction, Say, Tlp};
 use sco::Object;
 
@@ -60,14 +61,21 @@ struct Bundle<'d, 'w> {
     /// The strictest restriction each observable object was met under.
     met: HashMap<String, Restriction>,
     markings: BTreeMap<&'static str, Tlp>,
-    /// The incident that is being exported: its time, who made it, and what its report will refer to.
+    /// The incident that is being exported: when it and this version of it were made, who made it, and what its report
+    /// will refer to.
+    created: String,
     made: String,
     maker: String,
     csirt: String,
+    /// From when to when events were seen, those around them included, as far as they were asked for.
+    times: HashMap<NodeId, Times>,
     refs: Vec<String>,
     referred: HashSet<String>,
     reports: Vec<String>,
 }
+
+/// When something was seen first and last, where that is said.
+type Times = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// `KIND--` and a name of `key`.
 fn named(kind: &str, key: &str) -> String {
@@ -99,9 +107,11 @@ impl<'d, 'w> Bundle<'d, 'w> {
             at: HashMap::new(),
             met: HashMap::new(),
             markings: BTreeMap::new(),
+            created: String::new(),
             made: String::new(),
             maker: String::new(),
             csirt: String::new(),
+            times: HashMap::new(),
             refs: Vec::new(),
             referred: HashSet::new(),
             reports: Vec::new(),
@@ -120,7 +130,7 @@ impl<'d, 'w> Bundle<'d, 'w> {
             let _ = put("created_by_ref", json!(self.maker));
         }
         // What is named by its name alone is in other documents too, and an object is created once (STIX 2.1 §3.6.2).
-        let created = if NAMED.contains(&kind) { NAMED_MADE } else { &self.made };
+        let created = if NAMED.contains(&kind) { NAMED_MADE } else { &self.created };
         let _ = put("created", json!(created));
         let _ = put("modified", json!(self.made.as_str().max(created)));
         self.mark(&mut object, restriction);
@@ -293,6 +303,13 @@ fn extension() -> [Value; 2] {
 fn maker(case: Case<'_>) -> String {
     let name = case.csirt();
     if name.is_empty() { "IODEF".to_owned() } else { name }
+}
+
+/// When the incident was first told of, the same in each of its revisions as STIX asks (§3.6.2): its report's time, not
+/// that of the text (RFC 7970 §3.2). Of a sender who gives no such time, each revision seems new.
+fn created(case: Case<'_>) -> String {
+    let made = case.generated();
+    stamp(time(case.incident, "ReportTime").filter(|reported| *reported <= made).unwrap_or(made))
 }
 
 fn generated(case: Case<'_>) -> String {

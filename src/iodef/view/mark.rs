@@ -38,15 +38,8 @@ pub struct Marking<'d> {
 /// what is around it does not reach into it.
 #[must_use]
 pub fn marking(element: Element<'_>) -> Marking<'_> {
-    for element in element.ancestors() {
-        if let Some(restriction) = own_restriction(element) {
-            return Marking { restriction, said_by: Some(element) };
-        }
-        if element.is("Incident") {
-            break;
-        }
-    }
-    Marking { restriction: Restriction::Absent, said_by: None }
+    let said_by = element.marker();
+    Marking { restriction: said_by.and_then(own_restriction).unwrap_or(Restriction::Absent), said_by }
 }
 
 /// The strictest restriction in force on an element or anywhere inside it, and how many elements inside say a stricter one

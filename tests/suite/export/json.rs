@@ -3,7 +3,10 @@
 
 use std::fs;
 
+use gridwatch::iodef::Position;
+use gridwatch::iodef::check::check;
 use gridwatch::iodef::json;
+use gridwatch::iodef::schema::Profile;
 
 use super::super::support::shared::shared;
 use super::documents::samples;
@@ -141,4 +144,39 @@ fn same(name: &str, one: &[u8], other: &[u8]) {
     let differ = one.lines().zip(other.lines()).enumerate().find(|(_, (one, other))| one != other);
     assert_eq!(differ, None, "{name}");
     assert_eq!(one.len(), other.len(), "{name}");
+}
+
+/// Also of a document on one line, of attributes, and of what has no line of its own in JSON.
+#[test]
+fn findings_stand_where_the_json_has_them() {
+    let places = |text: &str| {
+        let read = json::read(text.as_bytes()).unwrap();
+        let mut report = check(&read.document, Profile::Reading);
+        read.places.settle(&read.document, &mut report);
+        let shown = |position: Position| position.to_string();
+        let mut told: Vec<_> = read.remarks.iter().map(|one| (one.path.clone(), shown(one.position))).collect();
+        told.extend(report.findings.iter().map(|found| (found.path.clone(), shown(found.position))));
+        told
+    };
+    let is_at = |text: &str, path: &str, position: &str| {
+        let told = places(text);
+        assert!(told.contains(&(path.to_owned(), position.to_owned())), "{path} at {position}: {told:?}");
+    };
+    let spoiled = r#"{"version":"2.0","Incident":[{
+        "IncidentID":{"id":"1","name":"a.example"},   "Nope": 1,
+     "é": 1, "purpose":"reportin", "GenerationTime":"yesterday",
+  "Contact":[{"role":"creator","type":"person"},
+ {"type":"person"}]}]}"#;
+    is_at(spoiled, "/Incident/0/Nope", "2:55");
+    is_at(spoiled, "Incident[1]@purpose", "3:14");
+    is_at(spoiled, "Incident[1]/GenerationTime[1]", "3:36");
+    is_at(spoiled, "Incident[1]/Contact[2]", "5:2");
+    let flat = spoiled.replace('\n', "");
+    let column = |part: &str| flat.split(part).next().unwrap().chars().count() + 1;
+    is_at(&flat, "Incident[1]@purpose", &format!("1:{}", column("\"purpose\"")));
+    is_at(&flat, "Incident[1]/Contact[2]", &format!("1:{}", column("{\"type\"")));
+    // A wrapper that JSON has not stands where its first does.
+    let flow = incident("\"EventData\":[{\"System\":[\n  {\"Node\":{\"Address\":[\"300.1.1.1\"]}}]}]");
+    let at = places(&flow);
+    assert!(at.iter().any(|(path, at)| path.ends_with("Address[1]") && at.starts_with("3:")), "{at:?}");
 }

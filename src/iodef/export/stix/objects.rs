@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::sco::{self, Object};
-use super::{Bundle, generated, maker, named};
+use super::{Bundle, created, generated, maker, named};
 use crate::iodef::Element;
 use crate::iodef::catalogue::{self, List};
 use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time};
@@ -19,6 +20,7 @@ use crate::model::{Restriction, Say, Tlp, Typed};
 
 /// All of an incident: its report comes last, for it refers to the rest.
 pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, reader: &mut Reader<'d>) {
+    bundle.created = created(case);
     bundle.made = generated(case);
     bundle.csirt = maker(case);
     bundle.maker = named("identity", &format!("{}\u{1e}", bundle.csirt));
@@ -323,7 +325,7 @@ fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>,
         let Some(event) = event_of(case, event) else { continue };
         let key = format!("{}\u{1e}{}\u{1e}{}", case.key(), event.path(), crate::iodef::export::marking::label(tlp));
         let mut data = bundle.object("observed-data", &key, &restriction);
-        let (first, last) = seen(case, event);
+        let (first, last) = seen(bundle, case, event);
         put(&mut data, "first_observed", json!(stamp(first)));
         put(&mut data, "last_observed", json!(stamp(last)));
         put(&mut data, "number_observed", json!(1));
@@ -349,12 +351,26 @@ fn event_of(case: Case<'_>, id: crate::iodef::NodeId) -> Option<Element<'_>> {
     case.incident.document().element(id)
 }
 
-/// From when to when an event was seen: its own times, else those around it.
-fn seen(case: Case<'_>, event: Element<'_>) -> (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>) {
-    let around = || event.ancestors().take_while(|above| above.is("EventData") || above.is("Incident"));
-    let nearest = |names: &[&str]| around().find_map(|above| names.iter().find_map(|name| time(above, name)));
-    let first = nearest(&["StartTime", "DetectTime", "ReportTime"]).unwrap_or_else(|| case.generated());
-    let last = nearest(&["EndTime", "DetectTime"]).unwrap_or(first);
+/// From when to when an event was seen: its own times, else those around it. What is around thousands of events is looked
+/// through once.
+fn seen<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let mut inside: Vec<Element<'d>> = Vec::new();
+    let (mut first, mut last) = (None, None);
+    for one in event.ancestors().take_while(|above| above.is("EventData") || above.is("Incident")) {
+        if let Some(known) = bundle.times.get(&one.id()) {
+            (first, last) = *known;
+            break;
+        }
+        inside.push(one);
+    }
+    for one in inside.into_iter().rev() {
+        let own = |names: &[&str]| names.iter().find_map(|name| time(one, name));
+        first = own(&["StartTime", "DetectTime", "ReportTime"]).or(first);
+        last = own(&["EndTime", "DetectTime"]).or(last);
+        let _ = bundle.times.insert(one.id(), (first, last));
+    }
+    let first = first.unwrap_or_else(|| case.generated());
+    let last = last.unwrap_or(first);
     (first.min(last), first.max(last))
 }
 
