@@ -250,27 +250,6 @@ impl Document {
     }
 }
 
-/// Counts the nodes that are looked at, so that a test can hold work to the size of a document.
-#[cfg(test)]
-pub(in crate::iodef) mod looked {
-    use std::cell::Cell;
-
-    thread_local! {
-        static NODES: Cell<u64> = const { Cell::new(0) };
-    }
-
-    pub fn at_one() {
-        NODES.set(NODES.get() + 1);
-    }
-
-    /// How often a node was looked at on the way.
-    pub fn during(work: impl FnOnce()) -> u64 {
-        let before = NODES.get();
-        work();
-        NODES.get() - before
-    }
-}
-
 impl Node {
     const DOCUMENT: Self = Self {
         kind: Kind::Document,
@@ -292,5 +271,26 @@ impl std::fmt::Debug for Document {
     /// Says nothing of the content: it may be under any restriction.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Document({} bytes, {} nodes)", self.tree.text.len(), self.tree.nodes.len())
+    }
+}
+
+/// Counts the nodes that are looked at, so that a test can hold work to the size of a document.
+#[cfg(test)]
+pub(in crate::iodef) mod looked {
+    use std::cell::Cell;
+
+    thread_local! {
+        static NODES: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub fn at_one() {
+        NODES.set(NODES.get() + 1);
+    }
+
+    /// How often a node was looked at on the way.
+    pub fn during(work: impl FnOnce()) -> u64 {
+        let before = NODES.get();
+        work();
+        NODES.get() - before
     }
 }
