@@ -12,7 +12,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use crate::model::Say;
+use crate::model::{Say, grouped};
 
 /// `(stem, source)` of every English file.
 const ENGLISH: [(&str, &str); 26] = [
@@ -130,7 +130,7 @@ impl Catalog {
     /// `12,345`.
     #[must_use]
     pub fn number(&self, n: u64) -> String {
-        group_digits(&n.to_string())
+        grouped(&n.to_string())
     }
 
     /// How long ago, at most four characters: `now`, `2m`, `9h`, `3d`, `5w`, `2y`. A time ahead of us is `now`.
@@ -185,18 +185,7 @@ fn group(value: f64) -> String {
     let text = value.abs().to_string();
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let sign = if value < 0.0 { "−" } else { "" };
-    format!("{sign}{}{rest}", group_digits(whole))
-}
-
-fn group_digits(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format!("{sign}{}{rest}", grouped(whole))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub mod typed;
 pub use coverage::{Coverage, Guarantee};
 pub use incident::{Ask, Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
 pub use jid::{BareJid, Jid};
-pub use say::Say;
+pub use say::{Say, grouped};
 pub use time::Stamp;
 pub use tls::Tls;
 pub use topic::{Access, Affiliation, ItemId, Keeping, Membership, PayloadType, Topic, TopicId};

@@ -18,6 +18,7 @@ pub mod reader;
 pub mod strip;
 pub mod toast;
 pub mod virtual_list;
+pub mod work;
 pub mod xml;
 
 use iced::widget::text::IntoFragment;
@@ -41,6 +42,7 @@ pub use reader::reader;
 pub use strip::{Tone, strip};
 pub use toast::toast;
 pub use virtual_list::{Visible, virtual_list};
+pub use work::work;
 
 /// An element of this console's theme and renderer.
 pub type Element<'a, M> = iced::Element<'a, M>;

@@ -173,9 +173,11 @@ incident-compare-pick = Compare with another file…
 incident-compare-same = Both say the same
 incident-compare-same-why = What differs is only how it is written.
 incident-compare-strangers = These are not revisions of one incident: their incident ids differ.
+incident-compare-unlooked = Other revisions could not be looked for: { $cause }
 incident-compared-with = Compared with
 incident-comparing = Comparing…
 incident-revision-earlier = earlier, { $at }
+incident-revision-file = from a file
 incident-revision-later = later, { $at }
 incident-revision-read = read
 

@@ -3,34 +3,59 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use iced::Task;
-use iced::futures::{SinkExt, Stream};
 
 use super::{App, Message, Sheet};
 use crate::engine::Event;
 use crate::model::Say;
 use crate::port::export::{self, Fault};
 use crate::port::import::{self, Told};
-use crate::screen::port::{self, Act, Order};
+use crate::screen::port::{self, Act, Order, Weight};
 use crate::screen::{Place, Tab, Target};
-use crate::store::Committed;
+use crate::store::finder::Chosen;
+use crate::store::index::{Failure, Stop};
+use crate::store::{Committed, Finder, Store};
 use crate::text;
+use crate::widget::work;
 
-/// Words on the way that wait for the window.
-const WORDS: usize = 16;
+/// What the person hears of it; nothing where it was stopped.
+fn told(fault: Fault) -> Option<Say> {
+    match fault {
+        Fault::Stopped => None,
+        fault => Some(fault.say()),
+    }
+}
 
-/// Runs it apart. What it tells becomes messages where there is room for them, which it is told; what it gives always does.
+/// Looks up what goes out, and how strict it is.
+fn weigh(
+    chosen: &Chosen,
+    finder: &Finder,
+    store: &dyn Store,
+    now: DateTime<Utc>,
+    stop: &Stop,
+) -> Result<Weight, Option<Say>> {
+    let rows = chosen.rows(finder, store, now, stop).map_err(|failure| match failure {
+        Failure::Stopped => None,
+        failure => Some(failure.say()),
+    })?;
+    let labels = export::labels(store, &rows, stop).map_err(told)?;
+    let about = if chosen.is_marked() {
+        Say::new("port-about-selection")
+    } else if chosen.filter.is_empty() {
+        Say::new("port-about-all").number("count", rows.len())
+    } else {
+        Say::new("port-about-filter").with("filter", text::line(&chosen.filter))
+    };
+    Ok(Weight { about, rows, labels })
+}
+
+/// Runs it apart.
 fn apart(
     broken: port::Message,
-    work: impl FnOnce(&mut dyn FnMut(port::Message) -> bool) -> port::Message + Send + 'static,
+    look: impl FnOnce(&mut dyn FnMut(port::Message) -> bool) -> port::Message + Send + 'static,
 ) -> Task<Message> {
-    let stream: Box<dyn Stream<Item = port::Message> + Send + Unpin> =
-        Box::new(Box::pin(iced::stream::channel(WORDS, async move |mut sender| {
-            let mut progress = sender.clone();
-            let work = tokio::task::spawn_blocking(move || work(&mut |message| progress.try_send(message).is_ok()));
-            let _ = sender.send(work.await.unwrap_or(broken)).await;
-        })));
-    Task::stream(stream).map(Message::Port)
+    work(broken, look).map(Message::Port)
 }
 
 impl App {
@@ -41,14 +66,7 @@ impl App {
         }
         let shown = self.go(Place::Tab(Tab::Feed));
         let chosen = self.screens.feed.chosen();
-        let about = if chosen.marked {
-            Say::new("port-about-selection")
-        } else if chosen.filter.is_empty() {
-            Say::new("port-about-all").with("count", self.shared.catalog.number(chosen.rows.len() as u64))
-        } else {
-            Say::new("port-about-filter").with("filter", text::line(&chosen.filter))
-        };
-        let action = self.screens.port.give(chosen.rows, about, chosen.partial);
+        let action = self.screens.port.give(chosen);
         self.sheet = Some(Sheet::Export);
         Task::batch([shown, self.perform(super::Asker::None, action, Message::Port)])
     }
@@ -75,34 +93,31 @@ impl App {
     pub(super) fn port_act(&mut self, act: Act) -> Task<Message> {
         let store = Arc::clone(&self.shared.store);
         match act {
-            Act::Weigh { number, rows } => apart(port::Message::Weighed(number, Vec::new()), move |_| {
-                port::Message::Weighed(number, export::labels(store.as_ref(), &rows))
-            }),
+            Act::Weigh { number, chosen, stop } => {
+                let (finder, now) = (Arc::clone(&self.shared.finder), self.shared.now);
+                apart(port::Message::Weighed(number, Err(Some(Say::new("app-work-broken")))), move |_| {
+                    port::Message::Weighed(number, weigh(&chosen, &finder, store.as_ref(), now, &stop))
+                })
+            }
             Act::Give { number, order, stop } => {
                 let (catalog, broken) = (self.shared.catalog.clone(), Err(Some(Say::new("app-work-broken"))));
-                apart(port::Message::Given(number, broken), move |told| {
+                apart(port::Message::Given(number, broken), move |tell| {
                     let Order { rows, format, about, to, over } = order;
                     let words = |say: &Say| catalog.say(say);
                     let asked = export::Order { format, rows: &rows, about, words: &words };
-                    let mut told = |done, of| {
-                        let _ = told(port::Message::Giving(number, done, of));
+                    let mut tell = |done, of| {
+                        let _ = tell(port::Message::Giving(number, done, of));
                     };
-                    let made = export::run(store.as_ref(), &asked, &to, &stop, &mut told);
+                    let made = export::run(store.as_ref(), &asked, &to, &stop, &mut tell);
                     let kept = made.and_then(|(made, sheet)| made.keep(&to, over).map(|()| Box::new(sheet)));
-                    port::Message::Given(
-                        number,
-                        kept.map_err(|fault| match fault {
-                            Fault::Stopped => None,
-                            fault => Some(fault.say()),
-                        }),
-                    )
+                    port::Message::Given(number, kept.map_err(told))
                 })
             }
             Act::Take { number, paths, stop } => {
                 let clock = Arc::clone(&self.env.clock);
                 let died = import::Report { trouble: Some(Say::new("app-work-broken")), ..import::Report::default() };
                 let broken = port::Message::Taken(number, Box::new(died), Committed::default());
-                apart(broken, move |told| {
+                apart(broken, move |tell| {
                     // Rows must not be missed: what the window had no room for goes with the next word.
                     let mut waiting = Committed::default();
                     let report = import::run(store.as_ref(), &paths, &*clock, &stop, &mut |word| match word {
@@ -110,12 +125,12 @@ impl App {
                             waiting.added.extend(done.added);
                             waiting.changed.extend(done.changed);
                             let word = Told::Stored(waiting.clone());
-                            if told(port::Message::Taking(number, word)) {
+                            if tell(port::Message::Taking(number, word)) {
                                 waiting = Committed::default();
                             }
                         }
                         word => {
-                            let _ = told(port::Message::Taking(number, word));
+                            let _ = tell(port::Message::Taking(number, word));
                         }
                     });
                     port::Message::Taken(number, Box::new(report), waiting)

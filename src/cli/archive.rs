@@ -40,8 +40,7 @@ pub fn open(paths: &Paths, jid: &BareJid, keys: Keys, make: bool, catalog: &Cata
         Stop::new(Exit::Archive, Say::new(key).with("jid", jid.to_string()))
     };
     // To look is to make the folder.
-    let is_new = !vault.folder().exists() || vault.is_new();
-    if is_new && !(make && keys.passphrase.is_some()) {
+    if vault.is_new() && !(make && keys.passphrase.is_some()) {
         return Err(none());
     }
     match (vault.look().map_err(|trouble| stop(&trouble))?, keys.passphrase) {

@@ -38,7 +38,11 @@ pub fn ready(asked: &Asked) -> Result<Give, Stop> {
 }
 
 fn fault(fault: &Fault) -> Stop {
-    let exit = if matches!(fault, Fault::Exists { .. }) { Exit::Usage } else { Exit::Output };
+    let exit = match fault {
+        Fault::Exists { .. } => Exit::Usage,
+        Fault::Store(_) => Exit::Archive,
+        _ => Exit::Output,
+    };
     Stop::new(exit, fault.say())
 }
 

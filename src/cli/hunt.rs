@@ -81,11 +81,14 @@ pub fn run(hunt: &Hunt, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result
             out.line(&record.iter().map(|cell| text::line(cell)).collect::<Vec<_>>().join("\t"))?;
         }
     }
-    let told = Say::new("cli-hunted").with("hits", table.hits.len().to_string());
-    out::note(&catalog.say(&told.with("asked", table.asked.to_string())));
+    let told = Say::new("cli-hunted").number("hits", table.hits.len());
+    out::note(&catalog.say(&told.number("asked", table.asked)));
+    if hunt.list.beyond > 0 {
+        out::note(&catalog.count("hunt-beyond", hunt.list.beyond as u64, &[]));
+    }
     for (line, content) in &hunt.list.unread {
         let say = Say::new("cli-hunt-unread").with("line", line.to_string()).with("text", text::line(content));
         out::note(&catalog.say(&say));
     }
-    Ok(Exit::Done)
+    Ok(if hunt.list.beyond > 0 { Exit::Partly } else { Exit::Done })
 }

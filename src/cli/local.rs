@@ -10,6 +10,7 @@ use lexopt::prelude::*;
 use super::archive::{self, Keys};
 use super::args::password_of;
 use super::out::Out;
+use super::password::Source;
 use super::{Exit, Stop, give, hunt, search, session, take};
 use crate::i18n::Catalog;
 use crate::iodef::export::Format;
@@ -48,6 +49,8 @@ pub struct Asked {
 pub struct Desk {
     pub store: Arc<dyn Store>,
     jid: BareJid,
+    /// Ends the log with itself.
+    _log: Option<log::Guard>,
 }
 
 fn parse(args: Vec<OsString>) -> Result<Asked, Say> {
@@ -58,6 +61,11 @@ fn parse(args: Vec<OsString>) -> Result<Asked, Say> {
     }
     if asked.keys.passphrase.is_some() && asked.keys.code.is_some() {
         return Err(Say::new("cli-usage-archive"));
+    }
+    // A list on standard input leaves nothing of it for a secret.
+    let secret = [asked.keys.passphrase, asked.keys.code].contains(&Some(Source::Stdin));
+    if secret && asked.verb == "hunt" && asked.words.iter().any(|word| word == "-") {
+        return Err(Say::new("cli-usage-local"));
     }
     let fits = match (asked.verb.as_str(), asked.words.len()) {
         ("search", 0) => {
@@ -114,14 +122,14 @@ fn open(asked: &Asked, catalog: &Catalog) -> Result<Desk, Stop> {
     let paths = Paths::find(asked.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
     let paths = paths.map_err(|error| Stop::usage(error.say()))?;
     // Where it cannot be written the verb goes on without.
-    drop(log::open(&paths.logs()));
+    let log = log::open(&paths.logs()).ok();
     let jid = match (&asked.profile, &asked.jid) {
         (Some(name), _) => session::profile(&paths, name)?.jid,
         (None, Some(jid)) => jid.clone(),
         (None, None) => return Err(Stop::usage(Say::new("cli-usage-account"))),
     };
     let archive = archive::open(&paths, &jid, asked.keys, false, catalog)?;
-    Ok(Desk { store: Arc::new(archive), jid })
+    Ok(Desk { store: Arc::new(archive), jid, _log: log })
 }
 
 /// The filter that a word says.
@@ -134,6 +142,8 @@ impl Desk {
     /// The index of all that is stored. Blocks.
     pub fn index(&self) -> Result<Finder, Stop> {
         let finder = Finder::new(Some(self.jid.clone()), self.store.len()).asking(Arc::clone(&self.store));
+        // A filter asks for tags and marks too: without them it would be answered as if there were none.
+        let _ = finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
         let taken = finder.take(self.store.as_ref(), &[], Utc::now(), &Halt::default());
         let _ = taken.map_err(|failure| failed(&failure))?;
         Ok(finder)

@@ -25,7 +25,8 @@ pub fn ready(asked: &Asked) -> Result<Search, Stop> {
 pub fn run(search: &Search, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     let found = desk.find(search.query.clone())?;
     for page in found.get(..search.most.min(found.len())).unwrap_or_default().chunks(PAGE) {
-        for row in desk.store.rows(page) {
+        let rows = desk.store.look(page).map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+        for row in rows {
             out.line(&if search.json { json::item(&row) } else { tail::words(&row, catalog) })?;
         }
     }

@@ -35,7 +35,8 @@ pub async fn run(session: &mut Session<'_>, until: Until, as_json: bool, out: &m
         for event in events {
             match event {
                 Event::Stored { added, .. } => {
-                    for row in added.into_iter().filter_map(|seq| session.store.row(seq)) {
+                    let rows = session.store.look(&added).map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+                    for row in rows {
                         if left > 0 {
                             out.line(&if as_json { json::item(&row) } else { words(&row, session.catalog()) })?;
                             left -= 1;

@@ -20,4 +20,23 @@ impl Say {
         self.args.push((name, value.into()));
         self
     }
+
+    /// Adds a number, written `12,345` as everywhere.
+    #[must_use]
+    pub fn number(self, name: &'static str, value: usize) -> Self {
+        self.with(name, grouped(&value.to_string()))
+    }
+}
+
+/// English digits by the thousand: `12,345`.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }

@@ -21,7 +21,7 @@ use crate::iodef::export::{self, Export, Format, Words};
 use crate::iodef::{Document, v1};
 use crate::model::{Kind, Restriction, Say, Tlp};
 use crate::store::index::Stop;
-use crate::store::{Payload, Row, Seq, Store};
+use crate::store::{self, Payload, Row, Seq, Store};
 use crate::text;
 
 pub use body::Made;
@@ -53,6 +53,9 @@ pub enum Fault {
     Exists { path: PathBuf },
     #[error("not written: {0}")]
     Disk(#[from] io::Error),
+    /// The store could not be read just now.
+    #[error(transparent)]
+    Store(#[from] store::Error),
     /// More or less came out than went in: a fault of this program, and nothing is handed out then.
     #[error("{done} of {asked} were accounted for")]
     Uncounted { asked: usize, done: usize },
@@ -65,23 +68,25 @@ impl Fault {
             Self::Stopped => Say::new("port-stopped"),
             Self::Exists { path } => Say::new("port-exists").with("path", text::line(&path.display().to_string())),
             Self::Disk(cause) => Say::new("port-unwritten").with("cause", text::line(&cause.to_string())),
-            Self::Uncounted { asked, done } => {
-                Say::new("port-uncounted").with("asked", asked.to_string()).with("done", done.to_string())
-            }
+            Self::Store(cause) => cause.say(),
+            Self::Uncounted { asked, done } => Say::new("port-uncounted").number("asked", *asked).number("done", *done),
         }
     }
 }
 
 /// What is told before anything is written: how many there are of each label of the strictest restriction inside.
-#[must_use]
-pub fn labels(store: &dyn Store, rows: &[Seq]) -> Vec<(Tlp, usize)> {
+///
+/// # Errors
+/// When it was stopped, or the store could not be read: nobody knows then how strict it is.
+pub fn labels(store: &dyn Store, rows: &[Seq], stop: &Stop) -> Result<Vec<(Tlp, usize)>, Fault> {
     let mut counts = std::collections::BTreeMap::new();
     for page in rows.chunks(PAGE) {
-        for row in store.rows(page) {
+        stop.check().map_err(|_| Fault::Stopped)?;
+        for row in store.look(page)? {
             *counts.entry(row.summary.strictest.tlp()).or_insert(0) += 1;
         }
     }
-    counts.into_iter().rev().collect()
+    Ok(counts.into_iter().rev().collect())
 }
 
 /// Rows read at once.
@@ -90,7 +95,7 @@ const PAGE: usize = 256;
 /// Makes the export beside `near`, in whose folder it will stand; nothing has its name until [`Made::keep`].
 ///
 /// # Errors
-/// When it was stopped, or could not be written; nothing is left then.
+/// When it was stopped, or could not be read or written; nothing is left then.
 pub fn run(
     store: &dyn Store,
     order: &Order<'_>,
@@ -102,7 +107,7 @@ pub fn run(
     let mut body = body::Body::new(order, near)?;
     let mut done = 0;
     for page in order.rows.chunks(PAGE) {
-        let found = store.rows(page);
+        let found = store.look(page)?;
         for seq in page {
             stop.check().map_err(|_| Fault::Stopped)?;
             told(done, of);

@@ -74,8 +74,8 @@ impl Report {
     /// What came of it, a line each; refusals are counted here.
     #[must_use]
     pub fn lines(&self) -> Vec<Say> {
-        let count = |key, count: usize| (count > 0).then(|| Say::new(key).with("count", count.to_string()));
-        let mut lines = vec![Say::new("port-added").with("count", self.added.to_string())];
+        let count = |key, count: usize| (count > 0).then(|| Say::new(key).number("count", count));
+        let mut lines = vec![Say::new("port-added").number("count", self.added)];
         lines.extend(count("port-known", self.known));
         lines.extend(count("port-refused", self.refusals()));
         lines.extend(count("port-hidden", self.hidden));
@@ -205,7 +205,7 @@ fn of_xml(mut bytes: Vec<u8>) -> Result<Taken, Say> {
 
 fn of_json(bytes: &[u8]) -> Result<Taken, Say> {
     let read = json::read(bytes).map_err(|why| why.say())?;
-    let remark = (read.lost > 0).then(|| Say::new("port-json-lost").with("count", read.lost.to_string()));
+    let remark = (read.lost > 0).then(|| Say::new("port-json-lost").number("count", read.lost));
     let whole = read.document.write();
     Ok(Taken { payload: of_xml(whole)?.payload, remark })
 }

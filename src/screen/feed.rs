@@ -44,7 +44,6 @@ use crate::store::views::{Column, Width};
 use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
 
-pub use chosen::Chosen;
 use filter::Filter;
 use flow::Flow;
 pub use form::Form;

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use iced::Task;
-use iced::futures::{SinkExt, Stream};
 use iced::widget::text_editor;
 
 use crate::app::cx::Cx;
@@ -20,6 +19,7 @@ use crate::store::hunt::{COLUMNS, List, Table, run};
 use crate::store::index::{Failure, Stop};
 use crate::store::lens::{Entry, Fault, Lens};
 use crate::store::query::{Field, Query};
+use crate::widget::work;
 
 /// Largest list that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -244,18 +244,14 @@ impl Screen {
 fn told(
     number: u64,
     broken: Message,
-    work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> Message + Send + 'static,
+    look: impl FnOnce(&mut dyn FnMut(usize, usize)) -> Message + Send + 'static,
 ) -> Action<Message> {
-    let stream: Box<dyn Stream<Item = Message> + Send + Unpin> =
-        Box::new(Box::pin(iced::stream::channel(16, async move |mut sender| {
-            let mut progress = sender.clone();
-            let work = tokio::task::spawn_blocking(move || {
-                // A word on the way that finds no room is not missed: another follows.
-                work(&mut |done, of| drop(progress.try_send(Message::Told(number, done, of))))
-            });
-            let _ = sender.send(work.await.unwrap_or(broken)).await;
-        })));
-    Action::Run(Task::stream(stream))
+    // A word on the way that finds no room is not missed: another follows.
+    Action::Run(work(broken, move |tell| {
+        look(&mut |done, of| {
+            let _ = tell(Message::Told(number, done, of));
+        })
+    }))
 }
 
 fn read(path: &std::path::Path) -> Result<Arc<str>, Say> {

@@ -9,6 +9,7 @@ mod view;
 use std::sync::Arc;
 
 use crate::app::cx::Cx;
+use crate::model::Say;
 use crate::screen::document::{self, Pane, Source, plain};
 use crate::screen::{Action, Target, restricted};
 use crate::store::{Row, Seq};
@@ -29,7 +30,7 @@ pub struct Incident {
 pub enum Message {
     Document(document::Message),
     /// Other revisions of the incident in this row.
-    Revisions(Seq, Vec<revisions::Revision>),
+    Revisions(Seq, Result<Vec<revisions::Revision>, Say>),
     Wide,
     Close,
 }
@@ -38,7 +39,8 @@ impl Message {
     /// Whether the person said it; the rest comes by itself.
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
-        !matches!(self, Self::Document(document::Message::Read(..) | document::Message::Exported(..)))
+        use document::Message::{Compared, Exported, Read};
+        !matches!(self, Self::Revisions(..) | Self::Document(Read(..) | Exported(..) | Compared(..)))
     }
 }
 
@@ -109,7 +111,11 @@ impl Incident {
                     None => done,
                 }
             }
-            Message::Revisions(seq, found) if self.seq == Some(seq) => self.offer(found, cx),
+            Message::Revisions(seq, Ok(found)) if self.seq == Some(seq) => self.offer(found, cx),
+            Message::Revisions(seq, Err(say)) if self.seq == Some(seq) => {
+                self.document.offer_failed(say);
+                Action::None
+            }
             Message::Revisions(..) => Action::None,
             Message::Wide => {
                 self.wide = !self.wide;

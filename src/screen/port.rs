@@ -17,6 +17,7 @@ use crate::model::{Say, Tlp};
 use crate::port::export::Sheet;
 use crate::port::import::{Report, Told};
 use crate::screen::{Action, Target, Toast, Tone};
+use crate::store::finder::Chosen;
 use crate::store::index::Stop;
 use crate::store::{Committed, Seq};
 
@@ -38,10 +39,11 @@ pub struct Work {
 /// What the app is to do.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// Look how strict these rows are.
+    /// Look up what is meant and how strict it is.
     Weigh {
         number: u64,
-        rows: Arc<[Seq]>,
+        chosen: Chosen,
+        stop: Stop,
     },
     Give {
         number: u64,
@@ -55,6 +57,16 @@ pub enum Act {
     },
     /// Rows stand that nobody else tells of.
     Stored(Committed),
+}
+
+/// What is to go out.
+#[derive(Clone, Debug)]
+pub struct Weight {
+    /// What it is, for who reads the export.
+    pub about: Say,
+    pub rows: Arc<[Seq]>,
+    /// Strictest first.
+    pub labels: Vec<(Tlp, usize)>,
 }
 
 /// An export, as it is asked for.
@@ -76,7 +88,8 @@ pub enum Message {
     Browsed(Option<PathBuf>),
     Save,
     StopGiving,
-    Weighed(u64, Vec<(Tlp, usize)>),
+    /// `None` where it was stopped.
+    Weighed(u64, Result<Weight, Option<Say>>),
     Giving(u64, usize, usize),
     /// `None` where it was stopped.
     Given(u64, Result<Box<Sheet>, Option<Say>>),
@@ -109,14 +122,13 @@ impl Screen {
         *self = Self { number: self.number + 1, ..Self::default() };
     }
 
-    /// The sheet for these rows opens; one that is being made stays.
-    pub fn give(&mut self, rows: Vec<Seq>, about: Say, partial: bool) -> Action<Message> {
+    /// The sheet for what is meant opens; one that is being made stays.
+    pub fn give(&mut self, chosen: Chosen) -> Action<Message> {
         if self.give.is_busy() {
             return Action::None;
         }
         self.number += 1;
-        self.give.open(rows.into(), about, partial);
-        Action::Port(Act::Weigh { number: self.number, rows: self.give.rows() })
+        self.give.open(self.number, chosen)
     }
 
     /// Files to take in, after those that are being taken.
@@ -136,7 +148,7 @@ impl Screen {
                 return self.give.begin(self.number);
             }
             Message::StopGiving => self.give.halt(),
-            Message::Weighed(number, labels) if number == self.number => self.give.weighed(labels),
+            Message::Weighed(number, weight) => self.give.weighed(number, weight),
             Message::Giving(number, done, of) => self.give.told(number, done, of),
             Message::Given(number, result) => return self.give.ended(number, result),
             Message::From(path) => self.take.name(path),
@@ -155,7 +167,6 @@ impl Screen {
                 return Action::Many(vec![Action::Close, shown]);
             }
             Message::Close => return Action::Close,
-            Message::Weighed(..) => {}
         }
         Action::None
     }

@@ -3,6 +3,7 @@
 //! May use the contract in `store` and everything beside it. Shared between the window and its background tasks: a lock is held
 //! for a page of rows at most, so a frame never waits for a scan. What the columns cannot answer is answered from memory here.
 
+mod chosen;
 mod keep;
 mod marks;
 mod search;
@@ -21,6 +22,7 @@ use super::views::Mute;
 use super::{Route, Row, Seq, Standing, Store};
 use crate::model::{BareJid, Kind, Severity, Tlp, TopicId};
 
+pub use chosen::Chosen;
 pub use keep::{Job, Outcome, Report};
 pub use marks::Local;
 use marks::Marks;

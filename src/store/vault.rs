@@ -188,10 +188,14 @@ impl Vault {
         &self.folder
     }
 
-    /// Whether nothing was ever kept here; without a lock, and so only for now.
+    /// Whether nothing was ever kept here; without a lock, and so only for now. Makes nothing, not even the folder.
     #[must_use]
     pub fn is_new(&self) -> bool {
-        !sheet::own(&self.folder).exists() && archives(&self.folder).is_ok_and(|files| files.is_empty())
+        !sheet::own(&self.folder).exists()
+            && match archives(&self.folder) {
+                Ok(files) => files.is_empty(),
+                Err(error) => error.kind() == io::ErrorKind::NotFound,
+            }
     }
 
     /// Takes the folder for this program and looks what is in it.

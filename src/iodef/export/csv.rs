@@ -41,7 +41,7 @@ pub fn csv(document: &Document, words: Words<'_>) -> Export {
         ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
     let mark = words(&restriction("export-csv-restriction", &sheet.strictest));
     // Writing into memory does not fail.
-    let _ = writer.write_record([format!("# {mark}")]);
+    let _ = writer.write_record([comment(&mark)]);
     let _ = writer.write_record(COLUMNS);
     for row in rows {
         let _ = writer.write_record(row.iter().map(|cell| harmless(cell)));
@@ -114,6 +114,14 @@ fn terms(indicator: Element<'_>) -> [String; 3] {
     [sure, when("StartTime"), when("EndTime")]
 }
 
+/// A line about the table, whose words may be remote. A table of commas is opened where other signs part the cells: it has
+/// none of them, and so needs no quotes either and begins with `#` for every reader.
+#[must_use]
+pub fn comment(words: &str) -> String {
+    let words: String = words.chars().map(|char| if ",;|\t\"'".contains(char) { ' ' } else { char }).collect();
+    format!("# {}", words.trim())
+}
+
 /// A cell that no spreadsheet runs: what begins a formula, also in full width, is made text by a quote before it.
 #[must_use]
 pub fn harmless(cell: &str) -> String {
@@ -126,7 +134,7 @@ pub fn harmless(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{comment, harmless};
 
     #[test]
     fn formulas_are_text() {
@@ -136,5 +144,12 @@ mod tests {
             assert_eq!(harmless(cell), format!("'{cell}"));
         }
         assert_eq!(harmless("a=1"), "a=1");
+    }
+
+    #[test]
+    fn a_line_about_the_table_parts_into_no_cells() {
+        let line = comment("TLP:RED (as sent: x;=cmd|' /C calc'!A0\t@a\",+b)");
+        assert!(line.starts_with("# TLP:RED (as sent: x =cmd"), "{line}");
+        assert!(!line.contains([',', ';', '|', '\'', '"', '\t']), "{line}");
     }
 }

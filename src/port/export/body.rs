@@ -175,8 +175,13 @@ impl Body {
                 };
                 around(near, &head, inner, &foot)
             }
-            Kind::Events { out, .. } => around(near, b"{\"response\": [\n", whole(out)?, b"\n]}\n"),
-            Kind::Bundle(bundle) => bundle.close(near),
+            Kind::Events { out, .. } => {
+                // MISP has no header for a list: what it does not know it passes over, and a person reads it first.
+                let handling = serde_json::to_string(&plain(&sheet.handling(), order.words));
+                let head = format!("{{\"restriction\": {},\n\"response\": [\n", handling.map_err(io::Error::other)?);
+                around(near, head.as_bytes(), whole(out)?, b"\n]}\n")
+            }
+            Kind::Bundle(bundle) => bundle.close(near, sheet, order.words),
             Kind::Folder(folder) => folder.close(&page::sheet(sheet, order.words)),
         }
     }

@@ -9,14 +9,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
 use super::Fault;
 use super::body::{self, Made};
-use crate::iodef::export::marking_id;
+use super::page;
+use super::sheet::Sheet;
+use crate::iodef::export::{Words, marking_id};
 use crate::model::Tlp;
 
 /// Names bundles by what is in them.
@@ -44,6 +46,10 @@ pub struct Bundle {
     made: HashMap<Name, String>,
     /// Ids with versions of different times.
     versions: HashSet<Name>,
+    /// What the note on all of it is about.
+    reports: Vec<String>,
+    /// When the newest of them was made.
+    latest: String,
 }
 
 fn name(parts: &[&str]) -> Name {
@@ -82,6 +88,8 @@ impl Bundle {
             order: Vec::new(),
             made: HashMap::new(),
             versions: HashSet::new(),
+            reports: Vec::new(),
+            latest: String::new(),
         })
     }
 
@@ -101,6 +109,13 @@ impl Bundle {
     fn take(&mut self, object: Object) -> Result<bool, Fault> {
         let id = text(&object, "id").to_owned();
         let one = is_one(&object);
+        if text(&object, "type") == "report" {
+            // Times of one form, in UTC: as text they are in their order.
+            self.latest = std::mem::take(&mut self.latest).max(text(&object, "modified").to_owned());
+            if !self.made.contains_key(&name(&[&id])) {
+                self.reports.push(id.clone());
+            }
+        }
         let key = if one { name(&[&id]) } else { name(&[&id, text(&object, "modified")]) };
         if !one {
             self.date(&id, text(&object, "created"));
@@ -153,7 +168,8 @@ impl Bundle {
         Ok(serde_json::from_slice(&bytes).map_err(io::Error::other)?)
     }
 
-    pub fn close(mut self, near: &Path) -> Result<Made, Fault> {
+    /// The strictest restriction first, in a note on all reports; then the objects.
+    pub fn close(mut self, near: &Path, sheet: &Sheet, words: Words<'_>) -> Result<Made, Fault> {
         self.kept.flush()?;
         let mut kept = self.kept.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut digest = Sha256::new();
@@ -161,8 +177,17 @@ impl Bundle {
         let id = Uuid::new_v5(&NAMESPACE, &digest.finalize());
         let mut out = BufWriter::new(body::file(near)?);
         write!(out, "{{\"type\":\"bundle\",\"id\":\"bundle--{id}\"")?;
+        if !self.order.is_empty() {
+            out.write_all(b",\"objects\":[\n")?;
+        }
+        let about = note(id, sheet, &self.reports, &self.latest, words);
+        if let Some(about) = &about {
+            serde_json::to_writer(&mut out, about).map_err(io::Error::other)?;
+        }
         for (count, name) in self.order.iter().enumerate() {
-            out.write_all(if count == 0 { b",\"objects\":[\n" } else { b",\n" })?;
+            if count > 0 || about.is_some() {
+                out.write_all(b",\n")?;
+            }
             let Some(place) = self.places.get(name) else { continue };
             let bytes = piece(kept.as_file_mut(), *place)?;
             out.write_all(&dated(bytes, &self.made, &self.versions)?)?;
@@ -170,6 +195,23 @@ impl Bundle {
         out.write_all(if self.order.is_empty() { b"}\n" } else { b"\n]}\n" })?;
         Ok(Made::File(out.into_inner().map_err(io::IntoInnerError::into_error)?))
     }
+}
+
+/// What the bundle is and how strict, marked so itself.
+fn note(bundle: Uuid, sheet: &Sheet, reports: &[String], latest: &str, words: Words<'_>) -> Option<Value> {
+    let strictest = sheet.strictest.as_ref().filter(|_| !reports.is_empty() && !latest.is_empty())?;
+    let content = String::from_utf8_lossy(&page::sheet(sheet, words)).into_owned();
+    Some(json!({
+        "type": "note",
+        "spec_version": "2.1",
+        "id": format!("note--{}", Uuid::new_v5(&NAMESPACE, bundle.as_bytes())),
+        "created": latest,
+        "modified": latest,
+        "abstract": body::plain(&sheet.handling(), words),
+        "content": content,
+        "object_refs": reports,
+        "object_marking_refs": [marking_id(strictest.tlp())],
+    }))
 }
 
 fn piece(file: &mut File, place: Place) -> io::Result<Vec<u8>> {

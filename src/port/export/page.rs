@@ -2,7 +2,7 @@
 
 use super::body::plain;
 use super::sheet::Sheet;
-use crate::iodef::export::Words;
+use crate::iodef::export::{Words, comment};
 use crate::model::Say;
 use crate::text::markdown as escape;
 
@@ -21,15 +21,13 @@ pub fn table_head(sheet: &Sheet, words: Words<'_>) -> Vec<u8> {
         .quote_style(csv::QuoteStyle::Necessary)
         .from_writer(Vec::new());
     // Writing into memory does not fail.
-    let mut note = |say: &Say| drop(writer.write_record([format!("# {}", plain(say, words))]));
+    let mut note = |say: &Say| drop(writer.write_record([comment(&plain(say, words))]));
     note(&sheet.handling());
     note(&sheet.about);
     let lines = sheet.lines();
     lines.iter().filter(|say| say.key.starts_with("port-")).for_each(&mut note);
     for left in &sheet.left {
-        // A table of commas is opened where other signs part the cells, and a name is remote text.
-        let name = left.name.replace([',', ';', '|', '\u{22}', '\u{27}'], " ");
-        let _ = writer.write_record([format!("# {}", line(&name, &left.why, words))]);
+        let _ = writer.write_record([comment(&line(&left.name, &left.why, words))]);
     }
     let _ = writer.write_record(crate::iodef::export::COLUMNS);
     writer.into_inner().unwrap_or_default()
@@ -42,7 +40,7 @@ fn line(name: &str, why: &Say, words: Words<'_>) -> String {
 /// The head of a page.
 pub fn head(sheet: &Sheet, words: Words<'_>) -> Vec<u8> {
     let say = |say: &Say| escape(&plain(say, words));
-    let title = say(&Say::new("port-md-title").with("count", sheet.carried.to_string()));
+    let title = say(&Say::new("port-md-title").number("count", sheet.carried));
     format!("# {title}\n\n**{}**\n\n{}\n", say(&sheet.handling()), say(&sheet.about)).into_bytes()
 }
 
@@ -76,7 +74,7 @@ fn list(sheet: &Sheet, words: Words<'_>, out: &mut String) {
         out.push_str(&format!("- {}\n", escape(&line(name, why, words))));
     }
     if sheet.unsaid > 0 {
-        let more = Say::new("export-more").with("count", sheet.unsaid.to_string());
+        let more = Say::new("export-more").number("count", sheet.unsaid);
         out.push_str(&format!("- {}\n", escape(&plain(&more, words))));
     }
 }

@@ -87,6 +87,7 @@ impl Sheet {
         self.remarks.extend(carried.remarks.into_iter().take(free).map(|remark| (of.clone(), remark)));
         // As strict as the strictest that either reading found.
         let strictest = stricter(self.strictest.take(), &carried.strictest);
+        let strictest = stricter(Some(strictest), &row.summary.strictest);
         self.strictest = Some(strictest);
     }
 
@@ -99,11 +100,9 @@ impl Sheet {
     /// All but what was left out and the remarks, a line each.
     #[must_use]
     pub fn lines(&self) -> Vec<Say> {
-        let count = |key, count: usize| (count > 0).then(|| Say::new(key).with("count", count.to_string()));
-        let mut lines = vec![
-            Say::new("port-carried").with("count", self.carried.to_string()).with("asked", self.asked.to_string()),
-            self.handling(),
-        ];
+        let count = |key, count: usize| (count > 0).then(|| Say::new(key).number("count", count));
+        let mut lines =
+            vec![Say::new("port-carried").number("count", self.carried).number("asked", self.asked), self.handling()];
         lines.extend(count("port-upgraded", self.upgraded));
         lines.extend(count("port-silent", self.silent));
         lines.extend(count("port-retold", self.retold));

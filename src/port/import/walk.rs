@@ -63,7 +63,7 @@ fn below(folder: &Path, found: &mut Found, stop: &Stop, told: &mut dyn FnMut(usi
         let mut folders = Vec::new();
         for path in inside {
             if found.files.len() >= FILES {
-                return found.refuse(&folder, Say::new("port-many").with("most", FILES.to_string()));
+                return found.refuse(&folder, Say::new("port-many").number("most", FILES));
             }
             if let Some(inner) = found.take(path) {
                 if depth + 1 < DEPTH {

@@ -45,6 +45,11 @@ pub fn count(compare: &Compare) -> u64 {
 }
 
 pub fn side<'a>(compare: &'a Compare, whole: &'a Whole, cx: &Cx<'a>) -> Element<'a, Message> {
+    if let Some(say) = &compare.trouble {
+        let words = cx.format("incident-compare-unlooked", &[("cause", &cx.catalog.say(say))]);
+        let strip = strip(Tone::Alarm, words, cx.catalog.next(say), Vec::new());
+        return container(strip).padding(space::LG).height(Fill).into();
+    }
     if compare.offers.is_empty() {
         let pick = compare.picks.then(|| Element::from(pick(cx)));
         let why = if compare.picks { "incident-compare-file-why" } else { "incident-compare-none-why" };

@@ -51,6 +51,8 @@ pub struct Compare {
     pub offers: Vec<Offer>,
     pub chosen: usize,
     pub state: State,
+    /// Why it is not known whether there are others.
+    pub trouble: Option<Say>,
     /// Every change shows.
     pub all: bool,
     /// Any file may be compared with: its holder asks for one.
@@ -60,7 +62,7 @@ pub struct Compare {
 impl Compare {
     /// Whether there is anything to compare with.
     pub fn is_offered(&self) -> bool {
-        self.picks || !self.offers.is_empty()
+        self.picks || !self.offers.is_empty() || self.trouble.is_some()
     }
 
     pub fn done(&self) -> Option<&Compared> {
@@ -81,6 +83,11 @@ impl Pane {
     pub fn offer(&mut self, offers: Vec<Offer>, chosen: usize) -> Action<Message> {
         self.compare = Compare { offers, chosen, picks: self.compare.picks, ..Compare::default() };
         self.compare_now()
+    }
+
+    /// Other revisions were looked for in vain: it is not known whether there are any.
+    pub fn offer_failed(&mut self, why: Say) {
+        self.compare = Compare { trouble: Some(why), picks: self.compare.picks, ..Compare::default() };
     }
 
     /// Shows what differs.

@@ -134,7 +134,11 @@ impl Feed {
         });
         let off = self.filter.off.then(|| warning_chip(cx.text("feed-filter-off")));
         let hint = self.filter.hints.first().map(|hint| warning_chip(cx.catalog.say(&hint.say())));
-        let all = Row::with_children(chips).push(off).push(hint).spacing(space::XS).align_y(Center);
+        // Exactly what the filter finds; with rows marked, their own line has it.
+        let export = (self.marked() == 0 && !self.filter.off).then(|| {
+            small(line(cx.text("feed-act-export")).size(size::CAPTION).style(theme::text::soft), Message::Export)
+        });
+        let all = Row::with_children(chips).push(off).push(hint).push(export).spacing(space::XS).align_y(Center);
         Some(under(all.wrap().vertical_spacing(space::XS).into()))
     }
 

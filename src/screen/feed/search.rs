@@ -83,8 +83,8 @@ impl Search {
 }
 
 /// What is looked for, how it is put together, and up to which row.
-struct Asked {
-    wanted: Wanted,
+pub(super) struct Asked {
+    pub wanted: Wanted,
     group: Option<Group>,
     before: Option<Seq>,
 }
@@ -120,7 +120,7 @@ impl Feed {
         self.search.start(cx.finder, asked, cx.now, true)
     }
 
-    fn asked(&self, keep: Option<Seq>) -> Asked {
+    pub(super) fn asked(&self, keep: Option<Seq>) -> Asked {
         let wanted = Wanted { query: self.query(), sort: self.sort, then: self.then, hidden: self.bare, keep };
         Asked { wanted, group: self.group, before: self.horizon() }
     }

@@ -11,7 +11,7 @@ use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::Action;
 use crate::screen::document::{Offer, Source};
-use crate::store::{Row, Seq, Store};
+use crate::store::{Error, Row, Seq, Store};
 use crate::text;
 
 /// Most revisions offered, the newest ones.
@@ -24,20 +24,23 @@ pub struct Revision {
     was_read: bool,
 }
 
-/// Looks for the others.
+/// Looks for the others. Where nobody is named as who numbered it, a number names nothing.
 pub fn look(own: &Row, cx: &Cx<'_>) -> Option<Task<Message>> {
     let (seq, csirt, id) = (own.seq, own.summary.csirt.clone(), own.summary.id.clone());
-    let store = cx.finder.store().filter(|_| !id.is_empty())?;
+    let store = cx.finder.store().filter(|_| !id.is_empty() && !csirt.is_empty())?;
     let finder = Arc::clone(cx.finder);
     let looking = async move {
         let found = tokio::task::spawn_blocking(move || {
-            let mut all = store.revisions(&csirt, &id).unwrap_or_default();
+            let mut all = store.revisions(&csirt, &id)?;
             all.retain(|other| *other != seq);
             let newest = all.split_off(all.len().saturating_sub(MOST));
-            let rows = store.rows(&newest).into_iter();
-            rows.map(|row| Revision { was_read: !finder.is_unread(row.seq), row }).collect::<Vec<_>>()
+            let rows = store.look(&newest)?.into_iter();
+            Ok(rows.map(|row| Revision { was_read: !finder.is_unread(row.seq), row }).collect::<Vec<_>>())
         });
-        found.await.unwrap_or_default()
+        match found.await {
+            Ok(found) => found.map_err(|error: Error| error.say()),
+            Err(_) => Err(Say::new("app-work-broken")),
+        }
     };
     Some(Task::perform(looking, move |found| Message::Revisions(seq, found)))
 }
@@ -71,7 +74,11 @@ fn words(one: &Revision, is_older: bool, own: &Row, cx: &Cx<'_>) -> String {
     let key = if is_older { "incident-revision-earlier" } else { "incident-revision-later" };
     let mut words = cx.format(key, &[("at", &cx.catalog.time(order(&one.row).0))]);
     let elsewhere = one.row.key.topic != own.key.topic;
-    let topic = elsewhere.then(|| text::line_within(&one.row.key.topic.node, 40));
+    let topic = elsewhere.then(|| match &one.row.key.topic {
+        // Anybody may call a topic so; what came from a file says it in words.
+        topic if topic.is_imported() => cx.text("incident-revision-file"),
+        topic => text::line_within(&topic.node, 40),
+    });
     let version =
         (one.row.version > 1).then(|| cx.format("feed-version", &[("version", &one.row.version.to_string())]));
     let was_read = one.was_read.then(|| cx.text("incident-revision-read"));

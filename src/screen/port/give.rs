@@ -1,18 +1,18 @@
 //! The export's sheet: what goes out, how strict it is, in which format and where to; then what was carried and what was not.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use iced::widget::{Column, Row, column, container, progress_bar, row, scrollable, text, text_input};
 use iced::{Center, Element, Fill, Task};
 
-use super::{Act, GIVE_FIRST, Message, Order, Work, notify};
+use super::{Act, GIVE_FIRST, Message, Order, Weight, Work, notify};
 use crate::app::cx::Cx;
 use crate::iodef::export::Format;
 use crate::model::{Say, Tlp};
 use crate::port::export::{Sheet, is_folder};
 use crate::screen::{Action, Tone as ToastTone};
 use crate::store::Seq;
+use crate::store::finder::Chosen;
 use crate::store::index::Stop;
 use crate::text as safe;
 use crate::theme::{self, space};
@@ -25,19 +25,36 @@ const NAMED: usize = 200;
 /// The sheet's state.
 #[derive(Debug, Default)]
 pub struct Give {
-    rows: Arc<[Seq]>,
-    about: Option<Say>,
-    /// The list it was made of lacked rows.
-    partial: bool,
-    /// Strictest first; `None` until they were looked at.
-    labels: Option<Vec<(Tlp, usize)>>,
+    /// What goes out is being looked up.
+    weighing: Option<(u64, Stop)>,
+    weight: Option<Weight>,
     format: Option<Format>,
     path: String,
     /// The name was chosen in a dialog, which asks before a file is written over.
     over: bool,
     work: Option<(u64, Work)>,
     trouble: Option<Say>,
-    done: Option<(String, Box<Sheet>)>,
+    done: Option<Done>,
+}
+
+/// What came of it, as it shows.
+#[derive(Debug)]
+struct Done {
+    path: String,
+    lines: Vec<Say>,
+    /// Left out, or remarked: the first of them.
+    named: Vec<(String, Say)>,
+    more: usize,
+    whole: bool,
+}
+
+impl Done {
+    fn new(path: String, sheet: &Sheet) -> Self {
+        let all = sheet.named();
+        let more = all.len().saturating_sub(NAMED) + sheet.unsaid;
+        let named = all.into_iter().take(NAMED).map(|(name, why)| (safe::line(name), why.clone())).collect();
+        Self { path, lines: sheet.lines(), named, more, whole: sheet.left.is_empty() }
+    }
 }
 
 fn format_keys(format: Format) -> (&'static str, &'static str) {
@@ -82,18 +99,29 @@ impl Give {
         self.work.is_some()
     }
 
-    pub(super) fn rows(&self) -> Arc<[Seq]> {
-        Arc::clone(&self.rows)
+    fn rows(&self) -> &[Seq] {
+        self.weight.as_ref().map(|weight| &*weight.rows).unwrap_or_default()
     }
 
-    pub(super) fn open(&mut self, rows: Arc<[Seq]>, about: Say, partial: bool) {
-        // Where the last one went is where the next one goes, under another name.
-        *self = Self { rows, about: Some(about), partial, format: self.format, ..Self::default() };
+    fn strictest(&self) -> Option<Tlp> {
+        self.weight.as_ref()?.labels.first().map(|(label, _)| *label)
+    }
+
+    pub(super) fn open(&mut self, number: u64, chosen: Chosen) -> Action<Message> {
+        if let Some((_, stop)) = self.weighing.take() {
+            stop.stop();
+        }
+        let stop = Stop::default();
+        *self = Self { weighing: Some((number, stop.clone())), format: self.format, ..Self::default() };
+        Action::Port(Act::Weigh { number, chosen, stop })
     }
 
     pub(super) fn halt(&mut self) {
         if let Some((_, work)) = &self.work {
             work.stop.stop();
+        }
+        if let Some((_, stop)) = &self.weighing {
+            stop.stop();
         }
     }
 
@@ -133,28 +161,31 @@ impl Give {
         self.path = path.display().to_string();
     }
 
-    pub(super) fn weighed(&mut self, labels: Vec<(Tlp, usize)>) {
-        self.labels = Some(labels);
+    pub(super) fn weighed(&mut self, number: u64, weight: Result<Weight, Option<Say>>) {
+        if self.weighing.as_ref().is_none_or(|(own, _)| *own != number) {
+            return;
+        }
+        self.weighing = None;
+        match weight {
+            Ok(weight) => self.weight = Some(weight),
+            Err(say) => self.trouble = say,
+        }
     }
 
     fn is_ready(&self) -> bool {
-        !self.partial
-            && !self.rows.is_empty()
-            && self.labels.is_some()
-            && self.format.is_some()
-            && !self.path.trim().is_empty()
-            && self.work.is_none()
+        !self.rows().is_empty() && self.format.is_some() && !self.path.trim().is_empty() && self.work.is_none()
     }
 
     pub(super) fn begin(&mut self, number: u64) -> Action<Message> {
-        let (Some(format), Some(about), true) = (self.format, self.about.clone(), self.is_ready()) else {
+        let (Some(format), Some(weight), true) = (self.format, self.weight.clone(), self.is_ready()) else {
             return Action::None;
         };
         (self.trouble, self.done) = (None, None);
         let stop = Stop::default();
-        self.work = Some((number, Work { stop: stop.clone(), done: 0, of: self.rows.len() }));
+        self.work = Some((number, Work { stop: stop.clone(), done: 0, of: weight.rows.len() }));
         let to = PathBuf::from(self.path.trim());
-        let order = Order { rows: self.rows(), format, about, to, over: self.over };
+        let Weight { about, rows, .. } = weight;
+        let order = Order { rows, format, about, to, over: self.over };
         Action::Port(Act::Give { number, order, stop })
     }
 
@@ -168,12 +199,13 @@ impl Give {
         if self.work.as_ref().is_none_or(|(own, _)| *own != number) {
             return Action::None;
         }
-        self.work = None;
+        // What may go was what stood there then.
+        (self.work, self.over) = (None, false);
         match result {
             Ok(sheet) => {
                 let path = safe::line(self.path.trim());
-                let say = Say::new("port-given").with("count", sheet.carried.to_string()).with("path", &path);
-                self.done = Some((path, sheet));
+                let say = Say::new("port-given").number("count", sheet.carried).with("path", &path);
+                self.done = Some(Done::new(path, &sheet));
                 notify(ToastTone::Good, say)
             }
             Err(say) => {
@@ -186,16 +218,20 @@ impl Give {
 
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let close = Press::word(cx.text("app-close")).id(GIVE_FIRST).on_press(Message::Close);
-        let name = cx.catalog.count("port-give-title", self.rows.len() as u64, &[]);
+        let name = match &self.weight {
+            Some(weight) => cx.catalog.count("port-give-title", weight.rows.len() as u64, &[]),
+            None => cx.text("port-give"),
+        };
         let head = row![heading(name).width(Fill), Element::from(close)].align_y(Center);
-        let about = self.about.as_ref().map(|say| text(cx.catalog.say(say)).style(theme::text::soft));
-        let partial = self
-            .partial
-            .then(|| strip(Tone::Caution, cx.text("port-partial"), Some(cx.text("port-partial-next")), Vec::new()));
+        let about = match &self.weight {
+            Some(weight) => cx.catalog.say(&weight.about),
+            None if self.weighing.is_some() => cx.text("port-looking"),
+            None => String::new(),
+        };
+        let about = (!about.is_empty()).then(|| text(about).style(theme::text::soft));
         let inside = Column::new()
             .push(head)
             .push(about)
-            .push(partial)
             .push(self.marking(cx))
             .push(self.formats(cx))
             .push(self.place(cx))
@@ -207,7 +243,7 @@ impl Give {
 
     /// How strict it is: before anything is written.
     fn marking<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-        let labels = self.labels.as_ref()?;
+        let labels = &self.weight.as_ref()?.labels;
         let (strictest, _) = labels.first()?;
         let counts = labels.iter().map(|(label, count)| {
             let (label, count) = (cx.catalog.tlp(*label), cx.catalog.number(*count as u64));
@@ -258,7 +294,7 @@ impl Give {
             let stop = Press::word(cx.text("port-stop")).id("port.stop").on_press(Message::StopGiving);
             return progress("port-giving", work, stop, cx);
         }
-        let strict = self.labels.as_ref().and_then(|labels| labels.first()).and_then(|(label, _)| consequence(*label));
+        let strict = self.strictest().and_then(consequence);
         let ready = self.is_ready().then_some(Message::Save);
         let save = if strict.is_some() {
             Press::word(cx.text("port-save-strict")).style(theme::button::danger).deliberate()
@@ -274,19 +310,16 @@ impl Give {
         if let Some(say) = &self.trouble {
             return Some(strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), Vec::new()));
         }
-        let (path, sheet) = self.done.as_ref()?;
-        let tone = if sheet.left.is_empty() { Tone::Good } else { Tone::Caution };
-        let lines = sheet.lines();
-        let first = lines.first().map(|say| cx.catalog.say(say)).unwrap_or_default();
-        let head = strip(tone, first, Some(path.clone()), Vec::new());
-        let lines = lines.into_iter().skip(1).map(|say| text(cx.catalog.say(&say)).into());
-        let all = sheet.named();
-        let more = all.len().saturating_sub(NAMED) + sheet.unsaid;
-        let named = all.into_iter().take(NAMED).map(|(name, why)| {
+        let done = self.done.as_ref()?;
+        let tone = if done.whole { Tone::Good } else { Tone::Caution };
+        let first = done.lines.first().map(|say| cx.catalog.say(say)).unwrap_or_default();
+        let head = strip(tone, first, Some(done.path.clone()), Vec::new());
+        let lines = done.lines.iter().skip(1).map(|say| text(cx.catalog.say(say)).into());
+        let named = done.named.iter().map(|(name, why)| {
             let why = cx.catalog.say(why);
-            row![strong(safe::line(name)), text(why).width(Fill)].spacing(space::MD).into()
+            row![strong(name.clone()), text(why).width(Fill)].spacing(space::MD).into()
         });
-        let more = (more > 0).then(|| caption(cx.catalog.count("port-more", more as u64, &[])));
+        let more = (done.more > 0).then(|| caption(cx.catalog.count("port-more", done.more as u64, &[])));
         let list = column![Column::with_children(lines).spacing(space::XS)]
             .push(Column::with_children(named).spacing(2.0))
             .push(more)

@@ -90,10 +90,10 @@ impl Take {
         }
         self.waiting.clear();
         let Some(report) = &self.report else { return stored };
-        let (added, known) = (report.added.to_string(), report.known.to_string());
-        let refused = report.refusals().to_string();
-        let say = Say::new("port-taken").with("added", added).with("known", known).with("refused", refused);
-        let tone = if report.trouble.is_some() { ToastTone::Bad } else { ToastTone::Good };
+        let say = Say::new("port-taken").number("added", report.added).number("known", report.known);
+        let say = say.number("refused", report.refusals());
+        let in_vain = report.added + report.known == 0 && report.refusals() > 0;
+        let tone = if report.trouble.is_some() || in_vain { ToastTone::Bad } else { ToastTone::Good };
         Action::Many(vec![stored, notify(tone, say)])
     }
 

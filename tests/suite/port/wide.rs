@@ -46,6 +46,11 @@ fn a_bundle_holds_each_object_once_and_versions_as_such() {
             assert!(objects.iter().any(|object| object["id"] == *reference), "{reference} is nowhere");
         }
     }
+    // The restriction of all of it is the first one reads, and marked so.
+    let red = gridwatch::iodef::export::marking_id(gridwatch::model::Tlp::Red);
+    assert!(objects[0]["abstract"].as_str().unwrap().contains("TLP:RED"), "{}", objects[0]);
+    assert_eq!((&objects[0]["type"], &objects[0]["object_marking_refs"][0]), (&"note".into(), &red.into()));
+    assert_eq!(objects[0]["object_refs"].as_array().unwrap().len(), 2);
     // One address, seen under green and under red, is red.
     let [address] = of("ipv4-addr")[..] else { panic!("{objects:?}") };
     assert_eq!(address["object_marking_refs"][0], gridwatch::iodef::export::marking_id(gridwatch::model::Tlp::Red));
