@@ -4,11 +4,13 @@
 //! neighbours is shown as a mark that names it (`⟨U+202E⟩`); nothing is dropped in silence. Stored bytes stay as they are.
 
 mod address;
+mod apart;
 mod defang;
 mod markdown;
 pub mod xml;
 
 pub use address::{ascii, lookalike, mixes_scripts};
+pub use apart::apart;
 pub use defang::defang;
 pub use markdown::markdown;
 

@@ -152,6 +152,10 @@ cli-diff-lost = { $file }: { $n ->
     [one] one value of the JSON has no place in IODEF and is not compared
    *[other] { $n } values of the JSON have no place in IODEF and are not compared
 }
+cli-diff-mapped = { $file }: { $n ->
+    [one] one place did not come over into IODEF 2 as it was; a difference there may not be told
+   *[other] { $n } places did not come over into IODEF 2 as they were; a difference there may not be told
+}
 cli-diff-matter-asks = asked of you
 cli-diff-matter-loosened = restriction loosened
 cli-diff-matter-observable = observable
@@ -163,11 +167,12 @@ cli-diff-matter-status = status
 cli-diff-matter-tightened = restriction tightened
 cli-diff-matter-wording = another word for the same
 cli-diff-purpose = purpose { $before } → { $after }
-cli-diff-restriction = restriction { $before } → { $after }
 cli-diff-same = { $old } and { $new } say the same.
+cli-diff-same-as-far = { $old } and { $new }: no difference in what could be compared.
 cli-diff-severity = severity { $before } → { $after }
 cli-diff-status = status { $before } → { $after }
 cli-diff-strangers = These are not revisions of one incident: their incident ids differ.
+cli-diff-strictest = strictest restriction inside: { $before } → { $after }
 cli-diff-text = text
 cli-diff-tightened = restriction tightened: { $before } → { $after }
 cli-diff-untold = { $n ->

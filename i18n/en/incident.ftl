@@ -154,6 +154,7 @@ incident-changes-same = { $n ->
 incident-changes-severity = Severity
 incident-changes-since = What this one says otherwise than the earlier one
 incident-changes-status = Status
+incident-changes-strictest = Strictest inside
 incident-changes-tightened = tightened: fewer people may see it
 incident-changes-unsaid = not said
 incident-changes-untold = { $n ->
@@ -172,8 +173,13 @@ incident-compare-none-why = Nothing else that was received has the same incident
 incident-compare-pick = Compare with another file…
 incident-compare-same = Both say the same
 incident-compare-same-why = What differs is only how it is written.
+incident-compare-same-as-far = No difference in what could be compared
 incident-compare-strangers = These are not revisions of one incident: their incident ids differ.
 incident-compare-unlooked = Other revisions could not be looked for: { $cause }
+incident-compare-unseen = { $n ->
+    [one] One place of the two did not come over into IODEF 2 as it was: a difference there may not be told.
+   *[other] { $n } places of the two did not come over into IODEF 2 as they were: a difference there may not be told.
+}
 incident-compared-with = Compared with
 incident-comparing = Comparing…
 incident-revision-earlier = earlier, { $at }

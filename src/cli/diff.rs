@@ -73,31 +73,41 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Say> {
 }
 
 fn compare(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, Stop> {
-    let ((old, old_places), (new, new_places)) = (open(&asked.old, catalog)?, open(&asked.new, catalog)?);
-    let mut found = diff(&old, &new);
+    let (old, new) = (open(&asked.old, catalog)?, open(&asked.new, catalog)?);
+    let mut found = diff(&old.document, &new.document);
     for change in &mut found.changes {
-        settle(change.old.as_mut(), &old, old_places.as_ref());
-        settle(change.new.as_mut(), &new, new_places.as_ref());
+        settle(change.old.as_mut(), &old);
+        settle(change.new.as_mut(), &new);
     }
+    let unseen = [old.unseen, new.unseen];
     if asked.json {
-        out.line(&json_line(&Told::of(&found)))?;
+        out.line(&json_line(&Told::of(&found, unseen)))?;
     } else {
-        say(asked, &found, out, catalog)?;
+        say(asked, &found, unseen != [0, 0], out, catalog)?;
     }
     Ok(if found.is_empty() { Outcome::Same } else { Outcome::Differs })
 }
 
+/// A document to compare.
+struct Read {
+    document: Document,
+    /// Where things stand in the JSON it was made from.
+    places: Option<Places>,
+    /// How many of its places did not come over into IODEF 2 as they were.
+    unseen: usize,
+}
+
 /// Puts a place of a document made from JSON where it stands in that.
-fn settle(place: Option<&mut Place>, document: &Document, places: Option<&Places>) {
-    if let (Some(place), Some(places)) = (place, places)
-        && let Some(element) = document.element(place.id)
+fn settle(place: Option<&mut Place>, of: &Read) {
+    if let (Some(place), Some(places)) = (place, &of.places)
+        && let Some(element) = of.document.element(place.id)
     {
         place.position = places.element(element);
     }
 }
 
 /// A document of IODEF 2; one of IODEF 1 in the words of 2.
-fn open(file: &OsStr, catalog: &Catalog) -> Result<(Document, Option<Places>), Stop> {
+fn open(file: &OsStr, catalog: &Catalog) -> Result<Read, Stop> {
     let name = text::line(&file.to_string_lossy());
     let unusable = |say: Say| {
         let why = catalog.say(&say);
@@ -108,18 +118,22 @@ fn open(file: &OsStr, catalog: &Catalog) -> Result<(Document, Option<Places>), S
         out::note(&catalog.count("cli-diff-lost", lost as u64, &[("file", &name)]));
     }
     if document.version().is_ok_and(|version| version == Version::V1) {
-        return v1::upgrade(&document)
-            .map(|upgraded| (upgraded.document, None))
-            .map_err(|refused| unusable(refused.say()));
+        let upgraded = v1::upgrade(&document).map_err(|refused| unusable(refused.say()))?;
+        let unseen = upgraded.notes.len();
+        if unseen > 0 {
+            out::note(&catalog.count("cli-diff-mapped", unseen as u64, &[("file", &name)]));
+        }
+        return Ok(Read { document: upgraded.document, places: None, unseen });
     }
-    Ok((document, places))
+    Ok(Read { document, places, unseen: lost })
 }
 
 /// A report for people: what matters, then every change with its place.
-fn say(asked: &Asked, found: &Diff, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
+fn say(asked: &Asked, found: &Diff, unseen: bool, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
     let [old, new] = [&asked.old, &asked.new].map(|file| text::line(&file.to_string_lossy()));
     if found.is_empty() {
-        return out.line(&catalog.format("cli-diff-same", &[("old", &old), ("new", &new)]));
+        let key = if unseen { "cli-diff-same-as-far" } else { "cli-diff-same" };
+        return out.line(&catalog.format(key, &[("old", &old), ("new", &new)]));
     }
     let counts = [found.counts.added, found.counts.removed, found.counts.changed, found.counts.moved];
     let [added, removed, changed, moved] = counts.map(|count| catalog.number(count as u64));
@@ -137,11 +151,41 @@ fn say(asked: &Asked, found: &Diff, out: &mut Out, catalog: &Catalog) -> Result<
     if found.strangers {
         out.line(&format!("! {}", catalog.text("cli-diff-strangers")))?;
     }
+    let (before, after) = found.strictest;
+    if before != after {
+        let labels = [("before", &*catalog.tlp(before)), ("after", &*catalog.tlp(after))];
+        out.line(&format!("! {}", catalog.format("cli-diff-strictest", &labels)))?;
+    }
+    // Handling first, wherever in the documents; the changes are in this order.
+    let changes = &*found.changes;
+    let (handling, rest) = changes.split_at(changes.partition_point(|change| change.matter <= Matter::Restriction));
+    let (grave, others) = rest.split_at(rest.partition_point(|change| change.matter.is_grave()));
+    heads(found, handled, out, catalog)?;
+    tell_all(handling, out, catalog)?;
+    heads(found, essence, out, catalog)?;
+    tell_all(grave, out, catalog)?;
+    observables(found, out, catalog)?;
+    tell_all(others, out, catalog)?;
+    match found.untold {
+        0 => Ok(()),
+        more => out.line(&catalog.count("cli-diff-untold", more as u64, &[])),
+    }
+}
+
+fn heads(found: &Diff, of: fn(&Head, &Catalog) -> Vec<String>, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
     for head in &found.heads {
-        for line in essence(head, catalog) {
+        for line in of(head, catalog) {
             out.line(&format!("! {}: {line}", text::line(&head.id)))?;
         }
     }
+    Ok(())
+}
+
+fn tell_all(changes: &[Change], out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
+    changes.iter().try_for_each(|change| tell(change, out, catalog))
+}
+
+fn observables(found: &Diff, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
     let both = [
         ("+", &found.observables.added, found.observables.added_total),
         ("-", &found.observables.removed, found.observables.removed_total),
@@ -154,13 +198,18 @@ fn say(asked: &Asked, found: &Diff, out: &mut Out, catalog: &Catalog) -> Result<
             out.line(&format!("{sign} {}", catalog.count("cli-diff-untold", (total - values.len()) as u64, &[])))?;
         }
     }
-    for change in &found.changes {
-        tell(change, out, catalog)?;
-    }
-    match found.untold {
-        0 => Ok(()),
-        more => out.line(&catalog.count("cli-diff-untold", more as u64, &[])),
-    }
+    Ok(())
+}
+
+/// How an incident may be passed on, where that changed.
+fn handled(head: &Head, catalog: &Catalog) -> Vec<String> {
+    let (before, after) = (head.restriction.0.tlp(), head.restriction.1.tlp());
+    let key = match after.cmp(&before) {
+        std::cmp::Ordering::Less => "cli-diff-loosened",
+        std::cmp::Ordering::Equal => return Vec::new(),
+        std::cmp::Ordering::Greater => "cli-diff-tightened",
+    };
+    vec![catalog.format(key, &[("before", &catalog.tlp(before)), ("after", &catalog.tlp(after))])]
 }
 
 fn essence(head: &Head, catalog: &Catalog) -> Vec<String> {
@@ -170,13 +219,6 @@ fn essence(head: &Head, catalog: &Catalog) -> Vec<String> {
             lines.push(catalog.format(key, &[("before", &before), ("after", &after)]));
         }
     };
-    let (before, after) = (head.restriction.0.tlp(), head.restriction.1.tlp());
-    let key = match after.cmp(&before) {
-        std::cmp::Ordering::Less => "cli-diff-loosened",
-        std::cmp::Ordering::Equal => "cli-diff-restriction",
-        std::cmp::Ordering::Greater => "cli-diff-tightened",
-    };
-    line(key, catalog.tlp(before), catalog.tlp(after));
     line("cli-diff-severity", catalog.severity(head.severity.0), catalog.severity(head.severity.1));
     let unsaid = || catalog.text("cli-unsaid");
     let word = |word: &Option<String>| word.as_deref().map_or_else(unsaid, text::line);
@@ -205,19 +247,24 @@ fn tell(change: &Change, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
     let (words, at) = place.map(|place| (place.words.clone(), place.position.to_string())).unwrap_or_default();
     let gist = Some(safe(&change.gist)).filter(|gist| !gist.is_empty() && !matches!(change.what, What::Changed { .. }));
     let gist = gist.map(|gist| format!("  “{gist}”")).unwrap_or_default();
-    let matter = matter_key(change.matter).map(|key| format!("  [{}]", catalog.text(key))).unwrap_or_default();
+    let label = change.label.map(|label| format!(": {}", catalog.tlp(label))).unwrap_or_default();
+    let matter = matter_key(change.matter).map(|key| format!("  [{}{label}]", catalog.text(key))).unwrap_or_default();
     out.line(&format!("{sign} {at} {words}{gist}{matter}"))?;
     match &change.what {
-        What::Changed { field, before, after } => {
-            let unsaid = || catalog.text("cli-unsaid");
-            let [before, after] = [before, after].map(|value| value.as_deref().map_or_else(unsaid, safe));
+        What::Changed { field, before, after, .. } => {
+            let both = text::apart(before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default(), safe);
+            let shown = |value: &Option<String>, shown: String| match value {
+                Some(_) => shown,
+                None => catalog.text("cli-unsaid"),
+            };
+            let (before, after) = (shown(before, both.0), shown(after, both.1));
             let name = match field {
                 Field::Attribute(name) => text::line_within(name, SHORT),
                 Field::Text => catalog.text("cli-diff-text"),
             };
             out.line(&format!("    {name}: {before} → {after}"))
         }
-        What::Lines { added, removed, more } => {
+        What::Lines { added, removed, more, .. } => {
             for (sign, lines) in [('+', added), ('-', removed)] {
                 for line in lines {
                     out.line(&format!("    {sign} {}", safe(line)))?;
@@ -256,6 +303,8 @@ fn matter_key(matter: Matter) -> Option<&'static str> {
 #[derive(Serialize)]
 struct Told<'a> {
     same: bool,
+    /// Of each, places that did not come over into IODEF 2 as they were: what differs there may not be told.
+    unseen: [usize; 2],
     /// No incident of the one is in the other.
     strangers: bool,
     added: usize,
@@ -304,10 +353,16 @@ struct ChangeLine<'a> {
     matter: &'static str,
     class: &'a str,
     gist: &'a str,
+    /// Of what came or went: the label inside that is another than the one around it.
+    label: Option<&'static str>,
     /// The attribute; `null` where the text changed or the whole element came or went.
     attribute: Option<&'a str>,
     before: Option<&'a str>,
     after: Option<&'a str>,
+    /// Values are told in part: from `offset` characters on of `lengths`, or the beginnings of lines.
+    cut: bool,
+    offset: usize,
+    lengths: Option<[usize; 2]>,
     lines_added: &'a [String],
     lines_removed: &'a [String],
     lines_untold: usize,
@@ -325,7 +380,7 @@ struct PlaceLine<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn of(found: &'a Diff) -> Self {
+    fn of(found: &'a Diff, unseen: [usize; 2]) -> Self {
         let value = |value: &'a Observable| ValueLine {
             kind: value.kind.token(),
             value: &value.original,
@@ -335,6 +390,7 @@ impl<'a> Told<'a> {
         let all = &found.observables;
         Self {
             same: found.is_empty(),
+            unseen,
             strangers: found.strangers,
             added: found.counts.added,
             removed: found.counts.removed,
@@ -390,9 +446,13 @@ impl<'a> ChangeLine<'a> {
             matter: change.matter.token(),
             class: &change.class,
             gist: &change.gist,
+            label: change.label.map(Tlp::token),
             attribute: None,
             before: None,
             after: None,
+            cut: false,
+            offset: 0,
+            lengths: None,
             lines_added: &[],
             lines_removed: &[],
             lines_untold: 0,
@@ -403,13 +463,17 @@ impl<'a> ChangeLine<'a> {
             What::Added => line.what = "added",
             What::Removed => line.what = "removed",
             What::Moved => line.what = "moved",
-            What::Changed { field, before, after } => {
+            What::Changed { field, before, after, cut } => {
+                if let Some(cut) = cut {
+                    (line.cut, line.offset, line.lengths) = (true, cut.offset, Some(cut.lengths.into()));
+                }
                 (line.before, line.after) = (before.as_deref(), after.as_deref());
                 if let Field::Attribute(name) = field {
                     line.attribute = Some(name);
                 }
             }
-            What::Lines { added, removed, more } => {
+            What::Lines { added, removed, more, cut } => {
+                line.cut = *cut;
                 (line.lines_added, line.lines_removed, line.lines_untold) = (added, removed, *more);
             }
         }

@@ -147,7 +147,7 @@ fn is_time(class: &Class) -> bool {
     matches!(class.content, Content::Text(Type::DateTime))
 }
 
-fn is_space(char: char) -> bool {
+pub(super) fn is_space(char: char) -> bool {
     matches!(char, ' ' | '\t' | '\r' | '\n')
 }
 

@@ -10,6 +10,7 @@
 mod digest;
 mod identity;
 mod pair;
+mod part;
 mod tell;
 mod tree;
 mod value;
@@ -22,7 +23,7 @@ use crate::model::{Restriction, Tlp};
 
 /// Most changes told; the rest is counted.
 pub const MOST: usize = 1_000;
-/// Longest text told of one change, in characters.
+/// Longest text told of one change, in characters: of a longer one the part that differs ([`Cut`]).
 pub const LONGEST: usize = 2_000;
 
 /// Where something stands in one of the two documents.
@@ -55,15 +56,28 @@ pub enum What {
         field: Field,
         before: Option<String>,
         after: Option<String>,
+        /// What is told is a part.
+        cut: Option<Cut>,
     },
-    /// Lines of a list in which order means nothing; `more` are not told.
+    /// Lines of a list in which order means nothing; `more` are not told. Of a line that is too long its beginning, with
+    /// its length and digest; `cut` says that there is one.
     Lines {
         added: Vec<String>,
         removed: Vec<String>,
         more: usize,
+        cut: bool,
     },
     /// It stands elsewhere and says the same.
     Moved,
+}
+
+/// Of two texts the part in which they begin to differ, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Before the part, the same in both.
+    pub offset: usize,
+    /// Of the whole texts.
+    pub lengths: (usize, usize),
 }
 
 /// Why a change matters, the gravest first.
@@ -73,7 +87,7 @@ pub enum Matter {
     Loosened,
     /// Fewer people may.
     Tightened,
-    /// Another restriction whose order to the one before is not known.
+    /// Another restriction whose order to the one before is not known; or one that came or went with what it holds for.
     Restriction,
     Severity,
     Purpose,
@@ -124,6 +138,8 @@ pub struct Change {
     pub class: String,
     /// What it is called, or the beginning of what it says, as received.
     pub gist: String,
+    /// Of what came or went: the label inside that is farthest from the one around it.
+    pub label: Option<Tlp>,
     /// Where it stood; `None` for what was added.
     pub old: Option<Place>,
     /// Where it stands; `None` for what was removed.
@@ -162,7 +178,7 @@ impl Diff {
     /// Whether both say the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.counts == Counts::default()
     }
 }
 

@@ -100,7 +100,8 @@ pub(super) fn only(element: Element<'_>) -> Option<String> {
     let slot = slot.filter(|slot| !matches!(slot, Slot::Lines(_)))?;
     let (text, mut only) = (element.text(), None);
     slot.values(&text, |of, value| {
-        only = Some(observable::canonical(of, value, algorithm(element)).into_owned());
+        let host = (of == Of::Network).then(|| observable::host(value)).flatten();
+        only = Some(host.unwrap_or_else(|| observable::canonical(of, value, algorithm(element)).into_owned()));
     });
     only
 }

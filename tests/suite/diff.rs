@@ -49,13 +49,13 @@ fn told(diff: &Diff) -> Vec<String> {
             What::Added => format!("+ {new}"),
             What::Removed => format!("- {old}"),
             What::Moved => format!("> {old} {new}"),
-            What::Changed { field: Field::Text, before, after } => {
+            What::Changed { field: Field::Text, before, after, .. } => {
                 format!("~ {new}: {}>{}", value(before), value(after))
             }
-            What::Changed { field: Field::Attribute(name), before, after } => {
+            What::Changed { field: Field::Attribute(name), before, after, .. } => {
                 format!("~ {new}@{name}: {}>{}", value(before), value(after))
             }
-            What::Lines { added, removed, more } => {
+            What::Lines { added, removed, more, .. } => {
                 format!("~ {new}: +{} -{} ({more})", added.join(","), removed.join(","))
             }
         }
@@ -423,11 +423,11 @@ fn mirrored(old: &Document, new: &Document) -> Result<(), TestCaseError> {
         let what = match &change.what {
             What::Added => What::Removed,
             What::Removed => What::Added,
-            What::Changed { field, before, after } => {
-                What::Changed { field: field.clone(), before: after.clone(), after: before.clone() }
+            What::Changed { field, before, after, cut } => {
+                What::Changed { field: field.clone(), before: after.clone(), after: before.clone(), cut: *cut }
             }
-            What::Lines { added, removed, more } => {
-                What::Lines { added: removed.clone(), removed: added.clone(), more: *more }
+            What::Lines { added, removed, more, cut } => {
+                What::Lines { added: removed.clone(), removed: added.clone(), more: *more, cut: *cut }
             }
             What::Moved => What::Moved,
         };
@@ -538,9 +538,150 @@ fn the_caps_are_said() {
     assert_eq!((found.changes.len(), found.untold), (MOST, 5_000));
     assert_eq!((found.counts.added, found.counts.removed), (3_000, 3_000));
     assert_eq!((found.observables.added.len(), found.observables.added_total), (1_000, 3_000));
-    let long = |word: &str| incident("", &format!("<Description>{}</Description>", word.repeat(LONGEST)));
-    let found = diff(&long("ab "), &long("ba "));
-    assert!(
-        matches!(&found.changes[0].what, What::Changed { after: Some(after), .. } if after.chars().count() == LONGEST + 1)
-    );
+    // Of a long text the part that differs.
+    let long = |end: &str| incident("", &format!("<Description>{}{end}</Description>", "ab ".repeat(LONGEST)));
+    for (one, other) in [("c", "d"), ("c", ""), ("cab", &*"ab ".repeat(LONGEST))] {
+        let found = diff(&long(one), &long(other));
+        let What::Changed { before: Some(before), after: Some(after), cut: Some(cut), .. } = &found.changes[0].what
+        else {
+            panic!("{:?}", told(&found));
+        };
+        assert_ne!(before, after);
+        assert!(before.chars().count() <= LONGEST && after.chars().count() <= LONGEST);
+        assert!(cut.offset > 2 * LONGEST && cut.lengths.0 >= 3 * LONGEST - 1, "{cut:?}");
+    }
+    // And of a long line what tells it from another.
+    let bulk = |end: &str| {
+        let line = format!("{}{end}", "a".repeat(3 * LONGEST));
+        let list = format!(
+            "<BulkObservable type='ipv4-addr'><BulkObservableList>{line}</BulkObservableList></BulkObservable>"
+        );
+        incident(
+            "",
+            &format!(
+                "<IndicatorData><Indicator><IndicatorID name='a' version='1'>i</IndicatorID><Observable>{list}</Observable>\
+                 </Indicator></IndicatorData>"
+            ),
+        )
+    };
+    let found = diff(&bulk("b"), &bulk("c"));
+    let What::Lines { added, removed, cut, .. } = &found.changes[0].what else { panic!("{:?}", told(&found)) };
+    assert!(*cut && added[0] != removed[0] && added[0].chars().count() < LONGEST + 200);
+}
+
+#[test]
+fn nothing_that_differs_is_passed_over() {
+    let differ = |one: (&str, &str), other: (&str, &str)| {
+        let (one, other) = (incident(one.0, one.1), incident(other.0, other.1));
+        let found = diff(&one, &other);
+        assert_eq!(found.changes.len(), 1, "{:?}: {} {}", told(&found), one.text(), other.text());
+        assert!(!found.is_empty());
+        match &found.changes[0].what {
+            What::Changed { before, after, .. } => assert_ne!(before, after, "{:?}", told(&found)),
+            other => panic!("{other:?}", other = std::mem::discriminant(other)),
+        }
+    };
+    let inside = |one: &str, other: &str| differ(("", one), ("", other));
+    // Both names of the language.
+    let described = |lang: &str| format!("<Description lang='en' xml:lang='{lang}'>x</Description>");
+    inside(&described("de"), &described("fr"));
+    let both = |lang: &str| format!("<Description lang='{lang}' xml:lang='de'>x</Description>");
+    inside(&both("en"), &both("fr"));
+    // Another host of the same network.
+    let net = |net: &str| flow(&[system("source", net, "").replace("ipv4-addr", "ipv4-net")]);
+    inside(&net("10.0.0.1/24"), &net("10.0.0.0/24"));
+    inside(&net("10.0.0.1/24"), &net("10.0.0.2/24"));
+    inside(&net("10.0.0.1/255.255.255.0"), &net("10.0.0.1/25"));
+    // Beyond what a float holds.
+    let counter = |count: &str| {
+        flow(&[system("source", "192.0.2.1", &format!("<Counter type='count' unit='byte'>{count}</Counter>"))])
+    };
+    inside(&counter("9007199254740993"), &counter("9007199254740992"));
+    inside(&counter("1e400"), &counter("2e400"));
+    inside(&counter("0.10000000000000000001"), &counter("0.1"));
+    let same = diff(&incident("", &counter("1000")), &incident("", &counter(" +1.0E3 ")));
+    assert!(same.is_empty(), "{:?}", told(&same));
+    // A list of ports that is none.
+    let ports = |ports: &str| {
+        flow(&[system(
+            "source",
+            "192.0.2.1",
+            &format!("<Service ip-protocol='6'><Portlist>{ports}</Portlist></Service>"),
+        )])
+    };
+    inside(&ports("80,443"), &ports("8 0,443"));
+    let same = diff(&incident("", &ports("80,443")), &incident("", &ports("80, 443")));
+    assert!(same.is_empty(), "{:?}", told(&same));
+    // Blanks that are not XML's, and blanks in texts of others.
+    let data = |text: &str| format!("<AdditionalData dtype='string' name='a'>{text}</AdditionalData>");
+    inside(&data("\u{a0}"), &data(""));
+    inside(&data("\u{a0}x"), &data("x"));
+    inside("<Description>\u{2003}x</Description>", "<Description>x</Description>");
+    let foreign =
+        |text: &str| format!("<AdditionalData dtype='xml'><x xmlns='urn:x' y=' 1'><z>{text}</z></x></AdditionalData>");
+    inside(&foreign(" 1"), &foreign("1"));
+    inside(&foreign(" "), &foreign(""));
+    inside(&foreign("a<b/>c"), &foreign("ac<b/>"));
+    inside(&foreign("1"), &foreign("1").replace(" 1", "1"));
+}
+
+#[test]
+fn what_comes_with_something_else_is_graded() {
+    let of = |one: &str, other: &str| {
+        let found = diff(&incident("restriction='amber'", one), &incident("restriction='amber'", other));
+        assert_eq!(found.changes.len(), 1, "{:?}", told(&found));
+        (found.changes[0].matter, found.changes[0].label, found.strictest)
+    };
+    let same = (Tlp::Amber, Tlp::Amber);
+    let event =
+        |attrs: &str, inside: &str| format!("<EventData {attrs}><Description>q</Description>{inside}</EventData>");
+    // Behind more systems than anybody looks through.
+    let systems: Vec<String> = (0..100).map(|n| system("source", &format!("192.0.2.{n}"), "")).collect();
+    let many = format!("<Flow>{}</Flow>", systems.concat());
+    let asks = event("", &format!("{many}<Expectation action='block-host'/>"));
+    assert_eq!(of("", &asks), (Matter::Asks, None, same));
+    assert_eq!(of(&asks, ""), (Matter::Asks, None, same));
+    let impact = event("", "<Assessment><SystemImpact type='takeover-system'/></Assessment>");
+    assert_eq!(of("", &impact).0, Matter::Severity);
+    assert_eq!(of("", &event("", "")).0, Matter::Other);
+    let late = event("", &format!("{}{many}", "<Contact role='tech' type='person'/>".repeat(100)));
+    assert_eq!(of("", &late).0, Matter::Observable);
+    // What was stricter or looser than what is around it is told as such, in front.
+    assert_eq!(of(&event("restriction='red'", ""), ""), (Matter::Restriction, Some(Tlp::Red), (Tlp::Red, Tlp::Amber)));
+    assert_eq!(of("", &event("restriction='green'", "")), (Matter::Restriction, Some(Tlp::Green), same));
+    assert_eq!(of("", &event("restriction='amber'", "")).0, Matter::Other);
+    let deep = event("", &event("restriction='red'", ""));
+    assert_eq!(of(&deep, "").1, Some(Tlp::Red));
+}
+
+/// Of twins that move the same ones are told in every run, and the other way round.
+#[test]
+fn twins_that_move_are_told_alike_in_every_run() {
+    let event = |name: &str, inside: &str| {
+        let own: String =
+            (0..8).map(|n| system("source", "192.0.2.1", &format!("<Description>{name} {n}</Description>"))).collect();
+        format!("<EventData><Description>{name}</Description><Flow>{own}</Flow>{inside}</EventData>")
+    };
+    let twin = "<Contact role='tech' type='person'><ContactName>a</ContactName></Contact>";
+    let other = "<Method><Description>m</Description></Method>";
+    let both = format!("{twin}{other}{twin}");
+    let old = incident("", &[event("one", &both), event("two", &both), event("three", ""), event("four", "")].concat());
+    let new = incident("", &[event("one", ""), event("two", ""), event("three", &both), event("four", &both)].concat());
+    let first = told(&diff(&old, &new));
+    assert!(first.iter().any(|one| one.starts_with('>')), "{first:?}");
+    for _ in 0..50 {
+        assert_eq!(told(&diff(&old, &new)), first);
+        mirrored(&old, &new).unwrap();
+    }
+}
+
+/// The same name in another namespace is another element.
+#[test]
+fn a_namespace_tells_elements_apart() {
+    let reference = |ns: &str| {
+        format!("<AdditionalData dtype='xml'><q:Description xmlns:q='{ns}'>x</q:Description></AdditionalData>")
+    };
+    let (ours, enumerated) = (reference(NS), reference("urn:ietf:params:xml:ns:iodef-enum-1.0"));
+    let found = diff(&incident("", &ours), &incident("", &enumerated));
+    assert!(!found.is_empty());
 }

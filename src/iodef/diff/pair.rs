@@ -69,6 +69,11 @@ pub fn compare(old: &Tree<'_>, new: &Tree<'_>) -> Found {
     {
         found = Found { added: vec![0], removed: vec![0], ..Found::default() };
     }
+    // In document order: of twins the same one goes with the same one in every run, and the other way round.
+    for places in [&mut found.added, &mut found.removed] {
+        places.sort_unstable();
+    }
+    found.incidents.sort_unstable();
     carried(&mut found, old, new);
     found.steps = work.steps;
     found

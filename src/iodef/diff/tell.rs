@@ -6,15 +6,15 @@ use std::collections::HashSet;
 use super::pair::Found;
 use super::tree::{Node, Tree};
 use super::value::{self, Said};
-use super::{Change, Counts, Diff, Field, LONGEST, MOST, Matter, Place, What, digest, identity};
+use super::{Change, Counts, Diff, Field, MOST, Matter, Place, What, digest, identity, part};
 use crate::iodef::check::place::Steps;
 use crate::iodef::doc::Element;
 use crate::iodef::observables;
 use crate::iodef::view::{incidents, marking, strictest};
 use crate::model::{Restriction, Tlp};
 
-/// Elements looked at for whether an observable came or went with them.
-const LOOKED: u32 = 64;
+/// Elements looked at for one that says what a thing is called.
+const LOOKED: usize = 64;
 /// Lines told of one list, on each side.
 const LINES: usize = 50;
 /// Longest gist, in characters.
@@ -24,6 +24,7 @@ const GIST: usize = 200;
 struct Raw {
     what: What,
     matter: Matter,
+    label: Option<Tlp>,
     old: Option<u32>,
     new: Option<u32>,
 }
@@ -35,13 +36,14 @@ pub fn tell(old: &Tree<'_>, new: &Tree<'_>, found: Found) -> Diff {
     }
     let whole = |what: What, tree: &Tree<'_>, place: u32| {
         let (old, new) = if what == What::Added { (None, Some(place)) } else { (Some(place), None) };
-        Raw { what, matter: of_whole(tree, place), old, new }
+        let (matter, label) = of_whole(tree, place);
+        Raw { what, matter, label, old, new }
     };
     raw.extend(found.added.iter().map(|place| whole(What::Added, new, *place)));
     raw.extend(found.removed.iter().map(|place| whole(What::Removed, old, *place)));
     raw.extend(found.moved.iter().map(|(before, after)| {
         let matter = moved(old, new, *before, *after);
-        Raw { what: What::Moved, matter, old: Some(*before), new: Some(*after) }
+        Raw { what: What::Moved, matter, label: None, old: Some(*before), new: Some(*after) }
     }));
     let counts = counted(&raw);
     raw.sort_by_key(|one| (one.matter, one.new.or(one.old), one.new.is_none()));
@@ -57,6 +59,7 @@ pub fn tell(old: &Tree<'_>, new: &Tree<'_>, found: Found) -> Diff {
             matter: one.matter,
             class: node.element.local().to_owned(),
             gist: gist(node),
+            label: one.label,
             old: before.map(|node| place(node.element, &mut words.0)),
             new: after.map(|node| place(node.element, &mut words.1)),
         })
@@ -121,7 +124,7 @@ fn gist(node: &Node<'_>) -> String {
     if !called.is_empty() {
         return cut(&called, GIST);
     }
-    let inside = std::iter::once(node.element).chain(node.element.descendants().take(LOOKED as usize));
+    let inside = std::iter::once(node.element).chain(node.element.descendants().take(LOOKED));
     let mut texts = inside.map(|element| element.trimmed().into_owned()).filter(|text| !text.is_empty());
     cut(&texts.next().unwrap_or_default(), GIST)
 }
@@ -140,11 +143,12 @@ fn fields(old: &Tree<'_>, new: &Tree<'_>, before: u32, after: u32, raw: &mut Vec
     let mut names: Vec<&str> = was.iter().chain(&is).map(|attr| &*attr.name).collect();
     names.sort_unstable();
     names.dedup();
+    let told = raw.len();
     for name in names {
         let of = |all: &[value::Attr<'_>], class| {
             let found = all.iter().find(|attr| attr.name == name);
             let value = found.map(|attr| attr.value.clone().into_owned());
-            let said = found.map(|attr| cut(&attr.said, LONGEST));
+            let said = found.map(|attr| attr.said.clone().into_owned());
             (value, said.or_else(|| value::unsaid(class, name).map(str::to_owned)))
         };
         let ((was, before_said), (is, after_said)) = (of(&was, one.class), of(&is, other.class));
@@ -153,11 +157,13 @@ fn fields(old: &Tree<'_>, new: &Tree<'_>, before: u32, after: u32, raw: &mut Vec
         }
         let matter = of_attribute(one.element, other.element, name);
         let field = Field::Attribute(name.to_owned());
-        let what = What::Changed { field, before: before_said, after: after_said };
-        raw.push(Raw { what, matter, old: Some(before), new: Some(after) });
+        let what = changed(field, before_said.as_deref(), after_said.as_deref());
+        raw.push(Raw { what, matter, label: None, old: Some(before), new: Some(after) });
     }
-    if let Some(what) = text(one, other) {
-        raw.push(Raw { what, matter: of_text(other.element), old: Some(before), new: Some(after) });
+    // What was found to differ is told, whatever it is.
+    let whole = || (raw.len() == told).then(|| said(one, other));
+    if let Some(what) = text(one, other).or_else(whole) {
+        raw.push(Raw { what, matter: of_text(other.element), label: None, old: Some(before), new: Some(after) });
     }
 }
 
@@ -166,20 +172,32 @@ fn text(one: &Node<'_>, other: &Node<'_>) -> Option<What> {
     if let (Said::Lines(was), Said::Lines(is)) = (&was, &is) {
         let only = |these: &[Cow<'_, str>], those: &[Cow<'_, str>]| {
             let those: HashSet<&str> = those.iter().map(|line| &**line).collect();
-            these.iter().filter(|line| !those.contains(&***line)).map(|line| cut(line, GIST)).collect::<Vec<_>>()
+            let only: Vec<&str> = these.iter().map(|line| &**line).filter(|line| !those.contains(line)).collect();
+            let told: Vec<(String, bool)> = only.iter().take(LINES).map(|line| part::of_line(line)).collect();
+            let cut = told.iter().any(|(_, cut)| *cut);
+            (told.into_iter().map(|(line, _)| line).collect::<Vec<_>>(), only.len(), cut)
         };
-        let (mut added, mut removed) = (only(is, was), only(was, is));
-        let all = added.len() + removed.len();
-        added.truncate(LINES);
-        removed.truncate(LINES);
-        let more = all - added.len() - removed.len();
-        return (all > 0).then_some(What::Lines { added, removed, more });
+        let ((added, came, one_cut), (removed, went, other_cut)) = (only(is, was), only(was, is));
+        let more = came + went - added.len() - removed.len();
+        let cut = one_cut || other_cut;
+        return (came + went > 0).then_some(What::Lines { added, removed, more, cut });
     }
-    let said = |element: Element<'_>| {
-        let text = element.trimmed();
-        (!text.is_empty()).then(|| cut(&text, LONGEST))
+    (was != is).then(|| said(one, other))
+}
+
+fn changed(field: Field, before: Option<&str>, after: Option<&str>) -> What {
+    let (before, after, cut) = part::of_both(before, after);
+    What::Changed { field, before, after, cut }
+}
+
+/// The texts as they are written.
+fn said(one: &Node<'_>, other: &Node<'_>) -> What {
+    let of = |node: &Node<'_>| {
+        // Where an element stands among the text, it is seen that one does.
+        let text = value::shown(node.element, node.class)?;
+        Some(if text.contains(value::CHILD) { text.replace(value::CHILD, " ⟨…⟩ ") } else { text.into_owned() })
     };
-    (was != is).then(|| What::Changed { field: Field::Text, before: said(one.element), after: said(other.element) })
+    changed(Field::Text, of(one).as_deref(), of(other).as_deref())
 }
 
 fn of_attribute(old: Element<'_>, new: Element<'_>, name: &str) -> Matter {
@@ -234,21 +252,43 @@ fn asks(element: Element<'_>) -> bool {
     found
 }
 
-fn of_whole(tree: &Tree<'_>, place: u32) -> Matter {
-    let Some(node) = tree.node(place) else { return Matter::Other };
-    if asks(node.element) {
-        return Matter::Asks;
+/// The gravest of all that came or went with an element, and the label it brought or took along.
+fn of_whole(tree: &Tree<'_>, place: u32) -> (Matter, Option<Tlp>) {
+    let Some(node) = tree.node(place) else { return (Matter::Other, None) };
+    let label = label(tree, place, node);
+    if label.is_some() {
+        return (Matter::Restriction, label);
     }
-    let graver = matches!(
-        node.element.local(),
-        "Assessment" | "SystemImpact" | "BusinessImpact" | "TimeImpact" | "MonetaryImpact"
-    );
-    if graver && node.element.is_iodef() {
+    // What came or went in an expectation that stays.
+    if asks(node.element) {
+        return (Matter::Asks, None);
+    }
+    let inside = (place..place + node.size).filter_map(|place| tree.node(place));
+    (inside.map(|node| of_one(node.element)).min().unwrap_or(Matter::Other), None)
+}
+
+fn of_one(element: Element<'_>) -> Matter {
+    let graver =
+        matches!(element.local(), "Assessment" | "SystemImpact" | "BusinessImpact" | "TimeImpact" | "MonetaryImpact");
+    if graver && element.is_iodef() {
         return Matter::Severity;
     }
-    let inside = (place..place + node.size.min(LOOKED)).filter_map(|place| tree.node(place));
-    let holds = |node: &Node<'_>| node.element.is("BulkObservableList") || observables::only(node.element).is_some();
-    if inside.into_iter().any(holds) { Matter::Observable } else { Matter::Other }
+    if element.is("Expectation") && asks(element) {
+        return Matter::Asks;
+    }
+    let holds = element.is("BulkObservableList") || observables::only(element).is_some();
+    if holds { Matter::Observable } else { Matter::Other }
+}
+
+/// The label inside that is another than the one around: the strictest, else the loosest.
+fn label(tree: &Tree<'_>, place: u32, node: &Node<'_>) -> Option<Tlp> {
+    let around = marking(node.element.parent()?).restriction.tlp();
+    let inside = (place..place + node.size).filter_map(|place| tree.node(place));
+    let own = inside.filter(|node| node.element.is_iodef() && node.element.attr("restriction").is_some());
+    let labels = own.map(|node| marking(node.element).restriction.tlp());
+    let (strictest, loosest) =
+        labels.fold((around, around), |(most, least), label| (label.max(most), label.min(least)));
+    if strictest > around { Some(strictest) } else { (loosest < around).then_some(loosest) }
 }
 
 /// What was moved may be under another restriction where it is now.

@@ -89,7 +89,7 @@ impl<'d> Tree<'d> {
             }
             let (element, class) = (node.element, node.class);
             let mut state = self.hasher.build_hasher();
-            (class.is_none().then_some(element.ns()), element.local()).hash(&mut state);
+            (element.ns(), element.local()).hash(&mut state);
             for Attr { name, value, .. } in value::attrs(element, class) {
                 (name, value).hash(&mut state);
             }

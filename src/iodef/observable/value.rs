@@ -82,7 +82,7 @@ pub fn canonical(of: Of, text: &str, algorithm: Option<Algorithm>) -> Cow<'_, st
         Of::Url => url(text),
         Of::Hash => digest(text, algorithm).map(|bytes| hex(&bytes)),
         Of::Certificate => from_base64(text).map(|der| hex(&Sha256::digest(der))),
-        Of::Port => Some(text.split_whitespace().collect()),
+        Of::Port => ports(text),
         Of::Cve if looks_like_cve(text) => Some(text.to_ascii_uppercase()),
         Of::Cve => Some(format!("CVE-{text}")),
         Of::RegistryKey => Some(registry(text)),
@@ -135,6 +135,15 @@ fn digest(text: &str, algorithm: Option<Algorithm>) -> Option<Vec<u8>> {
         .or_else(|| from_hex(&text).filter(|bytes| Algorithm::by_length(bytes.len()).is_some()))
 }
 
+/// A network with what it says beyond its length: two hosts of one network are two things where a person compares.
+/// `None` where there is no more to it.
+#[must_use]
+pub fn host(text: &str) -> Option<String> {
+    let (address, _) = text.split_once(['/', ' '])?;
+    let (address, net) = (address.trim().parse::<IpAddr>().ok()?, typed::network_of(text)?);
+    (address != net.addr()).then(|| format!("{address}/{}", net.prefix_len()))
+}
+
 /// A sanitised address (`*-net-masked`, RFC 7970 §3.18.1): where whole parts at its end are `x`, it is a network.
 fn masked(text: &str) -> Option<String> {
     let (address, _) = text.split_once('/').unwrap_or((text, ""));
@@ -185,6 +194,14 @@ fn url(text: &str) -> Option<String> {
     Some(format!("{}://{before}{plain}{after}{path}", scheme.to_ascii_lowercase()))
 }
 
+/// Numbers and ranges without the blanks around them; blanks inside a number are no list's.
+fn ports(text: &str) -> Option<String> {
+    let parts = text.split(',').map(|range| range.split('-').map(str::trim).collect::<Vec<_>>());
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let ranges = parts.map(|range| range.iter().all(is_number).then(|| range.join("-")));
+    Some(ranges.collect::<Option<Vec<_>>>()?.join(","))
+}
+
 /// Hives by their long names, one backslash between parts. A long key is folded after a backslash.
 fn registry(text: &str) -> String {
     const HIVES: [(&str, &str); 5] = [
@@ -194,7 +211,14 @@ fn registry(text: &str) -> String {
         ("HKU", "HKEY_USERS"),
         ("HKCC", "HKEY_CURRENT_CONFIG"),
     ];
-    let text: String = text.lines().map(str::trim).collect();
+    let mut folded = String::with_capacity(text.len());
+    for (index, line) in text.lines().map(str::trim).enumerate() {
+        if index > 0 && !folded.ends_with('\\') {
+            folded.push('\n');
+        }
+        folded.push_str(line);
+    }
+    let text = folded;
     let parts: Vec<&str> = text.split('\\').filter(|part| !part.is_empty()).collect();
     let Some((first, rest)) = parts.split_first() else { return text };
     let hive = HIVES.iter().find(|(short, long)| first.eq_ignore_ascii_case(short) || first.eq_ignore_ascii_case(long));
@@ -242,8 +266,10 @@ mod tests {
             (Of::Cve, "cve-2026-0001", "CVE-2026-0001"),
             (Of::Cve, "2026-0001", "CVE-2026-0001"),
             (Of::Port, "22, 80-90", "22,80-90"),
+            (Of::Port, "8 0,443", "8 0,443"),
             (Of::RegistryKey, "hklm\\\\Software\\X", "HKEY_LOCAL_MACHINE\\Software\\X"),
             (Of::RegistryKey, "HKCU\\a b\\\n   c", "HKEY_CURRENT_USER\\a b\\c"),
+            (Of::RegistryKey, "HKCU\\a\nb", "HKEY_CURRENT_USER\\a\nb"),
             (Of::Mutex, "Global\\X", "Global\\X"),
         ] {
             assert_eq!(canonical(of, text, None), expected, "{of:?} {text}");

@@ -12,7 +12,7 @@ use super::whole::Whole;
 use super::{Message, line_of};
 use crate::app::cx::Cx;
 use crate::iodef::diff::{Change, Diff, Field, Head, Matter, Place, Value, What};
-use crate::model::Observable;
+use crate::model::{Observable, Tlp};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{self, Icon, Press, Tone, badge, caption, chip, mono, press, strip, strong, title};
@@ -21,10 +21,6 @@ use crate::widget::{self, Icon, Press, Tone, badge, caption, chip, mono, press, 
 const FEW: usize = 40;
 /// Observables drawn on each side before one asks for all.
 const VALUES: usize = 12;
-/// Characters around what changed in a long text.
-const AROUND: usize = 32;
-/// Texts up to this length are shown whole.
-const WHOLE: usize = 120;
 /// Width of the names left of what matters.
 const NAME: f32 = 96.0;
 
@@ -96,8 +92,16 @@ fn bar<'a>(compare: &'a Compare, cx: &Cx<'a>) -> Element<'a, Message> {
 fn page<'a>(compared: &'a Compared, whole: &'a Whole, all: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let diff = &*compared.diff;
     if diff.is_empty() {
-        let same =
-            strip(Tone::Good, cx.text("incident-compare-same"), Some(cx.text("incident-compare-same-why")), Vec::new());
+        let same = match compared.unseen {
+            0 => {
+                let why = cx.text("incident-compare-same-why");
+                strip(Tone::Good, cx.text("incident-compare-same"), Some(why), Vec::new())
+            }
+            unseen => {
+                let why = cx.catalog.count("incident-compare-unseen", unseen as u64, &[]);
+                strip(Tone::Caution, cx.text("incident-compare-same-as-far"), Some(why), Vec::new())
+            }
+        };
         return container(same).padding(space::LG).height(Fill).into();
     }
     let strangers =
@@ -117,9 +121,11 @@ fn page<'a>(compared: &'a Compared, whole: &'a Whole, all: bool, cx: &Cx<'a>) ->
     ];
     let groups = groups.into_iter().filter(|(_, group)| !group.is_empty());
     let groups = groups.map(|(key, group)| draw.group(key, &group));
+    let unseen = (compared.unseen > 0)
+        .then(|| caption(cx.catalog.count("incident-compare-unseen", compared.unseen as u64, &[])));
     let untold =
         (diff.untold > 0).then(|| caption(cx.catalog.count("incident-changes-untold", diff.untold as u64, &[])));
-    let page = column![draw.direction(), strangers, draw.matters()].extend(groups).push(untold);
+    let page = column![draw.direction(), strangers, draw.matters()].extend(groups).push(untold).push(unseen);
     let page = page.spacing(space::LG).padding([space::SM, space::LG]).max_width(theme::metrics::PROSE);
     scrollable(container(page).padding(iced::Padding::ZERO.bottom(space::LG)))
         .width(Fill)
@@ -160,12 +166,21 @@ impl<'a> Draw<'a> {
     fn matters(&self) -> Option<Element<'a, Message>> {
         let cx = &self.cx;
         let several = self.diff().heads.len() > 1;
-        let heads = self.diff().heads.iter().flat_map(|head| self.head(head, several));
-        let mut lines: Vec<Element<'a, Message>> = heads.collect();
+        let heads = |handling: bool| {
+            let heads = self.diff().heads.iter();
+            heads.flat_map(move |head| self.head(head, several, handling)).collect::<Vec<_>>()
+        };
         let told = |change: &&Change| change.matter.is_grave() && !is_in_head(change);
         let grave: Vec<&'a Change> = self.diff().changes.iter().filter(told).collect();
         let few = if self.all { grave.len() } else { grave.len().min(FEW) };
-        lines.extend(grave.iter().take(few).map(|change| self.card(change)));
+        let cards = grave.get(..few).unwrap_or_default();
+        // Handling first, wherever in the document; the changes are in this order.
+        let (handling, others) = cards.split_at(cards.partition_point(|change| change.matter <= Matter::Restriction));
+        let mut lines: Vec<Element<'a, Message>> = self.strictest().into_iter().collect();
+        lines.extend(heads(true));
+        lines.extend(handling.iter().map(|change| self.card(change)));
+        lines.extend(heads(false));
+        lines.extend(others.iter().map(|change| self.card(change)));
         lines.extend(self.more(grave.len() - few));
         lines.extend(self.observables());
         (!lines.is_empty()).then(|| {
@@ -175,44 +190,66 @@ impl<'a> Draw<'a> {
         })
     }
 
-    fn head(&self, head: &'a Head, several: bool) -> Vec<Element<'a, Message>> {
+    /// The strictest label in the whole document, where it is another one than before.
+    fn strictest(&self) -> Option<Element<'a, Message>> {
+        let (before, after) = self.diff().strictest;
+        (before != after).then(|| self.handling("incident-changes-strictest", before, after))
+    }
+
+    fn handling(&self, name: &str, before: Tlp, after: Tlp) -> Element<'a, Message> {
+        let cx = &self.cx;
+        let (tone, note) = if after < before {
+            (Tone::Alarm, "incident-changes-loosened")
+        } else {
+            (Tone::Caution, "incident-changes-tightened")
+        };
+        let [was, is] = [before, after].map(|label| widget::tlp(label, cx.catalog.tlp(label)));
+        self.line(name, tone, was, is, Some(cx.text(note)))
+    }
+
+    fn line(
+        &self,
+        name: &str,
+        tone: Tone,
+        before: Element<'a, Message>,
+        after: Element<'a, Message>,
+        note: Option<String>,
+    ) -> Element<'a, Message> {
+        let mark = tone.icon().view().size(size::CAPTION).style(move |theme| tone.ink(theme));
+        let arrow = Icon::Next.view().size(size::CAPTION).style(theme::text::soft);
+        let note = note.map(|note| text(note).font(theme::BOLD).style(move |theme| tone.ink(theme)));
+        let name = container(text(self.cx.text(name)).style(theme::text::soft)).width(NAME);
+        row![container(mark).width(16.0), name, before, arrow, after, note]
+            .spacing(space::SM)
+            .align_y(Center)
+            .wrap()
+            .into()
+    }
+
+    /// Of one incident its handling, or the rest of its essence.
+    fn head(&self, head: &'a Head, several: bool, handling: bool) -> Vec<Element<'a, Message>> {
+        let (before, after) = (head.restriction.0.tlp(), head.restriction.1.tlp());
+        let mut lines = Vec::new();
+        if handling && before != after {
+            lines.push(self.handling("incident-changes-restriction", before, after));
+        }
+        if !handling {
+            lines.extend(self.essence(head));
+        }
+        if several && !lines.is_empty() {
+            lines.insert(0, mono(safe::line(&head.id)).into());
+        }
+        lines
+    }
+
+    fn essence(&self, head: &'a Head) -> Vec<Element<'a, Message>> {
         let cx = self.cx;
         let mut lines = Vec::new();
-        if several {
-            lines.push(mono(safe::line(&head.id)).into());
-        }
-        let line = |name: &str,
-                    tone: Tone,
-                    before: Element<'a, Message>,
-                    after: Element<'a, Message>,
-                    note: Option<String>| {
-            let mark = tone.icon().view().size(size::CAPTION).style(move |theme| tone.ink(theme));
-            let arrow = Icon::Next.view().size(size::CAPTION).style(theme::text::soft);
-            let note = note.map(|note| text(note).font(theme::BOLD).style(move |theme| tone.ink(theme)));
-            let name = container(text(cx.text(name)).style(theme::text::soft)).width(NAME);
-            row![container(mark).width(16.0), name, before, arrow, after, note]
-                .spacing(space::SM)
-                .align_y(Center)
-                .wrap()
-                .into()
-        };
-        if head.restriction.0 != head.restriction.1 {
-            let (before, after) = (head.restriction.0.tlp(), head.restriction.1.tlp());
-            let (tone, note) = match after.cmp(&before) {
-                std::cmp::Ordering::Less => (Tone::Alarm, Some("incident-changes-loosened")),
-                std::cmp::Ordering::Equal => (Tone::Plain, None),
-                std::cmp::Ordering::Greater => (Tone::Caution, Some("incident-changes-tightened")),
-            };
-            let [was, is] = [before, after].map(|label| widget::tlp(label, cx.catalog.tlp(label)));
-            if before != after {
-                lines.push(line("incident-changes-restriction", tone, was, is, note.map(|key| cx.text(key))));
-            }
-        }
         if head.severity.0 != head.severity.1 {
             let tone = if head.severity.1 > head.severity.0 { Tone::Caution } else { Tone::Plain };
             let [was, is] = [head.severity.0, head.severity.1]
                 .map(|severity| badge::severity_chip(severity, cx.catalog.severity(severity)));
-            lines.push(line("incident-changes-severity", tone, was, is, None));
+            lines.push(self.line("incident-changes-severity", tone, was, is, None));
         }
         for (key, pair) in [("incident-changes-purpose", &head.purpose), ("incident-changes-status", &head.status)] {
             if pair.0 != pair.1 {
@@ -220,7 +257,7 @@ impl<'a> Draw<'a> {
                     Some(word) => chip(safe::line(word)),
                     None => caption(cx.text("incident-changes-unsaid")).into(),
                 };
-                lines.push(line(key, Tone::Plain, word(&pair.0), word(&pair.1), None));
+                lines.push(self.line(key, Tone::Plain, word(&pair.0), word(&pair.1), None));
             }
         }
         lines
@@ -280,7 +317,8 @@ impl<'a> Draw<'a> {
         let place = change.new.as_ref().or(change.old.as_ref());
         let shown = if self.compared.shows_new { &change.new } else { &change.old };
         let gist = gist(change).map(|gist| text(gist).wrapping(text::Wrapping::WordOrGlyph));
-        let label = place.map(|place| place.restriction.tlp()).filter(|label| *label != self.whole.tlp);
+        let label = change.label.or_else(|| place.map(|place| place.restriction.tlp()));
+        let label = label.filter(|label| change.label.is_some() || *label != self.whole.tlp);
         let label = label.map(|label| widget::tlp(label, cx.catalog.tlp_short(label)));
         let matter = matter_key(change.matter).map(|(key, tone)| {
             text(cx.text(key)).size(size::CAPTION).font(theme::BOLD).style(move |theme| tone.ink(theme))
@@ -313,17 +351,12 @@ impl<'a> Draw<'a> {
         };
         let unsaid = || cx.text("incident-changes-unsaid");
         match &change.what {
-            What::Changed { field, before, after } => {
-                let (was, is) = match (before, after) {
-                    (Some(was), Some(is)) => excerpt(was, is),
-                    (was, is) => (was.clone().unwrap_or_default(), is.clone().unwrap_or_default()),
-                };
-                let shown = |value: &Option<String>, words: &str| match value {
-                    Some(_) if live => safe::line(&safe::defang(words)),
-                    Some(_) => safe::block(words),
-                    None => unsaid(),
-                };
-                let (was, is) = (shown(before, &was), shown(after, &is));
+            What::Changed { field, before, after, .. } => {
+                let form = |words: &str| if live { safe::line(&safe::defang(words)) } else { safe::block(words) };
+                let both =
+                    safe::apart(before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default(), form);
+                let was = if before.is_some() { both.0 } else { unsaid() };
+                let is = if after.is_some() { both.1 } else { unsaid() };
                 match field {
                     // A token changes in a line.
                     Field::Attribute(name) => {
@@ -340,7 +373,7 @@ impl<'a> Draw<'a> {
                     Field::Text => vec![line(Sign::Removed, was), line(Sign::Added, is)],
                 }
             }
-            What::Lines { added, removed, more } => {
+            What::Lines { added, removed, more, .. } => {
                 let shown = |words: &String| safe::line(&safe::defang(words));
                 let lines = removed.iter().map(|words| line(Sign::Removed, shown(words)));
                 let mut lines: Vec<_> =
@@ -415,46 +448,5 @@ impl Sign {
             Self::Moved => ("»", theme::text::accent),
         };
         container(text(glyph).font(theme::BOLD).style(style)).center_x(16.0).into()
-    }
-}
-
-/// Of two long texts the part that differs, with a little of what stands around it.
-fn excerpt(was: &str, is: &str) -> (String, String) {
-    if was.chars().count().max(is.chars().count()) <= WHOLE {
-        return (was.to_owned(), is.to_owned());
-    }
-    let before = common(was.chars(), is.chars());
-    let rest = |text: &str| text.chars().count() - before;
-    let after = common(was.chars().rev(), is.chars().rev()).min(rest(was)).min(rest(is));
-    let cut = |text: &str| {
-        let length = text.chars().count();
-        let from = before.saturating_sub(AROUND);
-        let to = (length - after + AROUND).min(length);
-        let middle: String = text.chars().skip(from).take(to - from).collect();
-        format!("{}{middle}{}", if from > 0 { "…" } else { "" }, if to < length { "…" } else { "" })
-    };
-    (cut(was), cut(is))
-}
-
-fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
-    one.zip(other).take_while(|(one, other)| one == other).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_shows_where_it_differs() {
-        let long = |word: &str| format!("{} {word} {}", "before ".repeat(30), "after ".repeat(30));
-        let (was, is) = excerpt(&long("calm"), &long("storm"));
-        assert!(was.contains(" calm ") && is.contains(" storm ") && was.chars().count() < 90, "{was}");
-        assert!(was.starts_with('…') && was.ends_with('…'));
-        assert_eq!(excerpt("ab", "abb"), ("ab".to_owned(), "abb".to_owned()));
-        // One is the other and more.
-        let (was, is) = excerpt(&"a".repeat(200), &"a".repeat(300));
-        assert!(is.chars().count() > was.chars().count());
-        let (was, is) = excerpt(&"é".repeat(200), "");
-        assert_eq!((was.chars().count(), is.as_str()), (200, ""));
     }
 }

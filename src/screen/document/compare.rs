@@ -34,6 +34,8 @@ pub struct Compared {
     pub diff: Arc<Diff>,
     /// The document that shows is the later one.
     pub shows_new: bool,
+    /// Places of either that did not come over into IODEF 2 simply as they were: what differs there may not be told.
+    pub unseen: usize,
 }
 
 #[derive(Default)]
@@ -101,11 +103,11 @@ impl Pane {
         let is_idle = self.side == Side::Changes && matches!(self.compare.state, State::Idle);
         let offer = self.compare.offers.get(self.compare.chosen).cloned();
         let (Some(offer), Some(whole), true) = (offer, self.whole(), is_idle) else { return Action::None };
-        let (own, chosen) = (whole.document.clone(), self.compare.chosen);
+        let (own, unseen, chosen) = (whole.document.clone(), whole.remarks.len(), self.compare.chosen);
         let ticket = self.ticket.load(atomic::Ordering::SeqCst);
         self.compare.state = State::Working;
         let comparing = async move {
-            let compared = tokio::task::spawn_blocking(move || compare(&own, &offer)).await;
+            let compared = tokio::task::spawn_blocking(move || compare(&own, unseen, &offer)).await;
             compared.unwrap_or_else(|_| Err(Say::new("incident-compare-broken")))
         };
         Action::Run(Task::perform(comparing, move |compared| Message::Compared(ticket, chosen, compared)))
@@ -128,11 +130,12 @@ impl Pane {
     }
 }
 
-fn compare(own: &Document, offer: &Offer) -> Result<Compared, Say> {
-    let other = whole::open(&(offer.load)()?).map_err(|trouble| trouble.say)?.document;
+fn compare(own: &Document, unseen: usize, offer: &Offer) -> Result<Compared, Say> {
+    let opened = whole::open(&(offer.load)()?).map_err(|trouble| trouble.say)?;
+    let (other, unseen) = (opened.document, unseen + opened.remarks.len());
     let shows_new = offer.is_older.unwrap_or_else(|| generated(&other).cmp(&generated(own)) != Ordering::Greater);
     let found = if shows_new { diff(&other, own) } else { diff(own, &other) };
-    Ok(Compared { diff: Arc::new(found), shows_new })
+    Ok(Compared { diff: Arc::new(found), shows_new, unseen })
 }
 
 fn generated(document: &Document) -> Option<chrono::DateTime<chrono::Utc>> {
