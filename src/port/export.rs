@@ -195,7 +195,12 @@ fn alone(document: &Document, payload: &Payload) -> Vec<u8> {
     let (text, root) = (document.text(), document.root());
     let declared: Vec<&str> = root.declarations().map(|(prefix, _)| prefix).collect();
     let is_needed = |prefix: &str| {
-        let used = if prefix.is_empty() { root.prefix().is_empty() } else { text.contains(&format!("{prefix}:")) };
+        let mut all = std::iter::once(root).chain(root.descendants());
+        // The default is of any element in it that has no prefix; one with a nearer declaration is not harmed.
+        let used = match prefix {
+            "" => all.any(|element| element.prefix().is_empty()),
+            prefix => text.contains(&format!("{prefix}:")),
+        };
         used && prefix != "xml" && !declared.contains(&prefix)
     };
     let mut more = String::new();

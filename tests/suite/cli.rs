@@ -194,6 +194,53 @@ fn revisions_are_compared_by_meaning() {
 }
 
 #[test]
+fn handling_comes_first_and_nothing_is_the_same_in_silence() {
+    let (old, text) = fixture("minimal.xml");
+    let home = tempfile::tempdir().unwrap();
+    let other = |name: &str, inside: &str| {
+        let path = home.path().join(name);
+        std::fs::write(&path, text.replace("</Incident>", &format!("{inside}</Incident>"))).unwrap();
+        path.display().to_string()
+    };
+    let system = "<System category='source'><Node><Address category='ipv4-addr'>192.0.2.7</Address></Node></System>";
+    let event =
+        |attrs: &str, inside: &str| format!("<EventData {attrs}><Description>e</Description>{inside}</EventData>");
+    let red = other("red.xml", &event("restriction='red'", ""));
+    let seen = other("seen.xml", &event("", &format!("<Flow>{system}</Flow><Expectation action='block-host'/>")));
+    // What was red is gone; what came asks for something.
+    let output = run(&format!("diff {red} {seen}"), "");
+    let told = out(&output);
+    assert_eq!(code(&output), 1, "{told}");
+    let lines: Vec<&str> = told.lines().collect();
+    let at =
+        |words: &str| lines.iter().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {told}"));
+    assert!(at("strictest restriction inside: ") == 1 && at("[restriction") < at("+ ipv4 "), "{told}");
+    assert!(at("[asked of you]") < at("+ ipv4 "), "{told}");
+    // A value that only looks the same, and one that differs beyond what is shown.
+    let long =
+        |end: &str| format!("<AdditionalData dtype='string' name='n'>{}{end}</AdditionalData>", "a".repeat(5_000));
+    let (one, two) = (other("one.xml", &long("x")), other("two.xml", &long("y")));
+    let output = run(&format!("diff {one} {two}"), "");
+    assert!(out(&output).contains("ax → …aa") && out(&output).contains("ay"), "{}", out(&output));
+    let [told] = objects(&run(&format!("diff --json {one} {two}"), "")).try_into().unwrap();
+    let change = &told["changes"][0];
+    assert_ne!(change["before"], change["after"]);
+    assert_eq!((&change["cut"], &change["lengths"]), (&json!(true), &json!([5_001, 5_001])));
+    let data = |words: &str| format!("<AdditionalData dtype='string' name='n'>{words}</AdditionalData>");
+    let (one, two) = (other("a.xml", &data("a  b")), other("b.xml", &data("a b")));
+    let output = run(&format!("diff {one} {two}"), "");
+    assert!(out(&output).contains("a ␣b → a b"), "{}", out(&output));
+    // What the mapping of an old document had to decide is no silence.
+    let (version1, _) = fixture("version1.xml");
+    let output = run(&format!("diff {version1} {version1}"), "");
+    assert_eq!(code(&output), 0);
+    assert!(out(&output).contains("no difference in what could be compared"), "{}", out(&output));
+    assert!(err(&output).contains("did not come over"), "{}", err(&output));
+    let [told] = objects(&run(&format!("diff --json {version1} {old}"), "")).try_into().unwrap();
+    assert!(told["unseen"][0].as_u64() > Some(0) && told["unseen"][1] == json!(0), "{told}");
+}
+
+#[test]
 fn a_closed_pipe_keeps_the_verdict() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/iodef/minimal.xml");
     let home = tempfile::tempdir().unwrap();

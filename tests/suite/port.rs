@@ -185,3 +185,23 @@ fn a_stop_leaves_nothing() {
     drop(made);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+/// The default namespace of the stanza holds for what has no prefix anywhere inside, not for the root only.
+#[test]
+fn a_document_alone_is_the_document_it_was() {
+    const IODEF: &str = "urn:ietf:params:xml:ns:iodef-2.0";
+    let text = format!(
+        "<i:IODEF-Document version='2.00' xmlns:i='{IODEF}'><i:Incident purpose='reporting'><i:IncidentID name='csirt.example'>\
+         1</i:IncidentID><i:GenerationTime>2026-11-21T10:00:00Z</i:GenerationTime><i:Contact type='organization' \
+         role='creator'><i:ContactName>CSIRT</i:ContactName></i:Contact><i:AdditionalData dtype='xml'><note/>\
+         </i:AdditionalData></i:Incident></i:IODEF-Document>"
+    );
+    let (store, folder) = (Memory::default(), tempfile::tempdir().unwrap());
+    let _ = store.commit(vec![incoming("a", &text, &[("", "urn:stanza")])]).unwrap();
+    let path = folder.path().join("documents");
+    let _ = make(&store, Format::Iodef, &[0], &path).unwrap();
+    let made = files(&path).into_iter().find(|file| file.extension().is_some_and(|end| end == "xml")).unwrap();
+    let document = gridwatch::iodef::Document::read(fs::read(made).unwrap(), &[]).unwrap();
+    let note = document.root().descendants().find(|element| element.local() == "note").unwrap();
+    assert_eq!(note.ns(), "urn:stanza");
+}
