@@ -84,7 +84,7 @@ pub(super) struct Opened {
     origin: Origin,
     pub(super) document: Document,
     places: Option<json::Places>,
-    remarks: Vec<Remark>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 impl Opened {
