@@ -3,7 +3,7 @@
 //! same tables, rows and commits without encryption.
 //!
 //! `cargo bench --no-default-features --bench archive`; `-- --scale 1000000` after it, or `ROWS=1000000`
-//! before it, for as many. The documents are made up
+//! before it, for as many; with `--keep` the file stays under `target/bench`. The documents are made up
 //! beforehand, with their summaries: reading XML is `iodef_parse`'s figure. Figures go to `target/bench/archive.json`.
 
 // A bench may stop where it stands.
@@ -17,8 +17,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::iodef::summarise;
 use gridwatch::model::{ItemId, Summary, TopicId};
 use gridwatch::store::archive::{Key, Word};
-use gridwatch::store::index::key;
-use gridwatch::store::{Archive, Incoming, ItemKey, Payload, Route, Seq, Store};
+use gridwatch::store::finder::Wanted;
+use gridwatch::store::hunt;
+use gridwatch::store::index::{Stop, key};
+use gridwatch::store::query::Query;
+use gridwatch::store::{Archive, Finder, Incoming, ItemKey, Payload, Route, Seq, Store};
 use rusqlite::{Connection, params};
 
 /// Incidents of one commit: `engine::ingest`'s.
@@ -77,7 +80,8 @@ fn main() {
         archive.observed(&key::domains(&host, key::Reach::Both), &|| false).unwrap()
     });
     println!("all rows that name a domain: {}", said(&observed));
-    let json = serde_json::json!({
+    let analyst = analyst(Arc::new(archive), rows);
+    let mut json = serde_json::json!({
         "rows": rows,
         "ingest_per_second": ingest.wall,
         "ingest_per_cpu_second": ingest.cpu,
@@ -92,9 +96,69 @@ fn main() {
         "prefix_p99_ms": millis(begins[SAMPLES * 99 / 100]),
         "observable_p99_ms": millis(observed[SAMPLES * 99 / 100]),
     });
+    json.as_object_mut().unwrap().extend(analyst);
     let out = scale.join("target/bench");
     std::fs::create_dir_all(&out).unwrap();
+    if std::env::args().any(|arg| arg == "--keep") {
+        let kept = out.join(format!("archive-{rows}.db"));
+        std::fs::rename(&path, &kept).unwrap();
+        println!("kept: {}, its key 32 times 07", kept.display());
+    }
     std::fs::write(out.join("archive.json"), serde_json::to_vec_pretty(&json).unwrap()).unwrap();
+}
+
+/// What the window does with it: the index from a cold start, filters to their rows, a hunt of 100,000 lines.
+fn analyst(archive: Arc<Archive>, rows: usize) -> serde_json::Map<String, serde_json::Value> {
+    const RUNS: usize = 100;
+    let (now, stop) = (time(rows), Stop::default());
+    let mut figures = serde_json::Map::new();
+    let mut figure = |name: String, value: f64| drop(figures.insert(name, value.into()));
+    let before = resident();
+    let finder = Finder::new(None, archive.len()).asking(archive.clone());
+    let begun = Instant::now();
+    let _ = finder.take(archive.as_ref(), &[], now, &stop).unwrap();
+    let indexed = begun.elapsed();
+    println!("complete index: {indexed:.1?}; resident {before} MB before, {} MB with it", resident());
+    figure("index_ms".to_owned(), millis(indexed));
+    figure("resident_mb".to_owned(), resident() as f64);
+    for (kind, text) in [
+        ("columns", "severity>=medium topic:topic-3 tlp:green"),
+        ("columns", "is:unread"),
+        ("words", "ransom hospitals"),
+        ("words", "case77"),
+        ("observable", "domain:host77.example.net"),
+        ("observable", "cidr:198.18.7.0/24"),
+    ] {
+        let query = text.parse::<Query>().unwrap();
+        let wanted = Wanted { query, ..Wanted::default() };
+        let mut times: Vec<Duration> = (0..RUNS)
+            .map(|_| {
+                let begun = Instant::now();
+                drop(std::hint::black_box(finder.find(&wanted, now, &stop).unwrap()));
+                begun.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        println!("filter by {kind}, {text:?}: {}", said(&times));
+        figure(format!("filter_p99_ms: {text}"), millis(times[RUNS * 99 / 100]));
+    }
+    let mut random = Random(11);
+    let line = |random: &mut Random| format!("host{}.example[.]net", random.below(10 * DOCUMENTS));
+    let lines: Vec<String> = (0..100_000).map(|_| line(&mut random)).collect();
+    let begun = Instant::now();
+    let list = hunt::List::read(&lines.join("\n"));
+    let table = hunt::run(&list, &finder.snapshot(), archive.lookup().unwrap(), &stop, &mut |_, _| ()).unwrap();
+    let hunted = begun.elapsed();
+    println!("hunt of 100,000 lines: {hunted:.1?}, {} hits", table.hits.len());
+    figure("hunt_ms".to_owned(), millis(hunted));
+    figures
+}
+
+/// Megabytes of memory that are this process's now.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or_default() >> 10
 }
 
 /// Time, and the processor's share of it: neighbours on the machine stretch the first.

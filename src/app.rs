@@ -6,6 +6,7 @@
 mod archive;
 pub mod boot;
 pub mod bridge;
+mod care;
 pub mod command;
 pub mod cx;
 pub mod env;
@@ -29,6 +30,7 @@ mod wake;
 pub mod watch;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use iced::theme::Mode;
@@ -42,7 +44,7 @@ use crate::screen::{
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
-use crate::store::Seq;
+use crate::store::{Archive, Seq};
 use crate::theme;
 
 pub use env::Env;
@@ -92,6 +94,7 @@ pub enum Message {
     Left,
 
     Door(screen::archive::Message),
+    Care(screen::care::Message),
     Welcome(welcome::Message),
     Connect(connect::Message),
     Connection(connection::Message),
@@ -139,6 +142,8 @@ pub struct App {
     running: Option<Running>,
     /// A session that waits for its archive.
     wanted: Option<archive::Wanted>,
+    /// The archive of the session there is, where it has one.
+    kept: Option<Arc<Archive>>,
     /// The row the detail pane shows.
     selected: Option<Seq>,
     /// The pane of the feed that was turned to last.
@@ -177,6 +182,7 @@ impl App {
             place: Place::Welcome,
             running: None,
             wanted: None,
+            kept: None,
             selected: None,
             pane: frame::Pane::default(),
             sessions: 0,
@@ -259,6 +265,10 @@ impl App {
             Message::Door(message) => {
                 let action = self.screens.archive.update(message, &cx);
                 self.perform(Asker::None, action, Message::Door)
+            }
+            Message::Care(message) => {
+                let action = self.screens.care.update(message, &cx);
+                self.perform(Asker::None, action, Message::Care)
             }
             Message::Welcome(message) => {
                 let action = self.screens.welcome.update(message, &cx);
@@ -347,6 +357,7 @@ impl App {
             Action::Archive(act) => self.archive_act(act),
             Action::Port(act) => self.port_act(act),
             Action::Watch(act) => self.watch_act(act),
+            Action::Care(act, progress) => self.care_act(act, progress),
             Action::Decide { decisions, again } => self.decide(decisions, again),
             Action::Save { name, text } => self.save_text(name, text),
             Action::Close => {

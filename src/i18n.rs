@@ -19,6 +19,7 @@ const ENGLISH: [(&str, &str); 26] = [
     ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
+    ("care", include_str!("../i18n/en/care.ftl")),
     ("cli", include_str!("../i18n/en/cli.ftl")),
     ("compose", include_str!("../i18n/en/compose.ftl")),
     ("connect", include_str!("../i18n/en/connect.ftl")),

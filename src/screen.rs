@@ -10,6 +10,7 @@ use iced::Task;
 
 pub mod approvals;
 pub mod archive;
+pub mod care;
 pub mod certificate;
 pub mod composer;
 pub mod connect;
@@ -30,7 +31,7 @@ use crate::engine::{Command, Keys};
 use crate::model::{Say, Tlp, TopicId};
 use crate::settings::{Profile, Settings};
 use crate::store::query::Field;
-use crate::store::{Seq, Store};
+use crate::store::{Progress, Seq, Store};
 
 pub use crate::settings::known::Decision;
 
@@ -69,6 +70,8 @@ pub enum Place {
     Connect,
     /// The door of a profile's archive.
     Archive,
+    /// The care of the archive in use.
+    Care,
     Viewer,
     /// The panel of what is known of the connection.
     Connection,
@@ -87,6 +90,7 @@ pub struct Screens {
     pub welcome: welcome::Welcome,
     pub connect: connect::Screen,
     pub archive: archive::Screen,
+    pub care: care::Screen,
     pub connection: connection::Screen,
     pub certificate: certificate::Screen,
     pub feed: feed::Feed,
@@ -106,6 +110,7 @@ impl Screens {
     /// Another session begins over this store: what belonged to the one before is forgotten.
     pub fn reset(&mut self, store: &dyn Store) {
         self.connection = connection::Screen::default();
+        self.care = care::Screen::default();
         self.stream = stream::Screen::default();
         self.feed.reset(store);
         self.hunt.reset();
@@ -130,6 +135,8 @@ pub enum Target {
     Connection,
     /// The stanzas of the stream.
     Stream,
+    /// The care of the archive in use.
+    Care,
     /// The question about a refused certificate.
     Certificate,
     /// The hunt.
@@ -202,6 +209,8 @@ pub enum Action<M> {
     Port(port::Act),
     /// What the person wants of alerts, retention and the shift's page.
     Watch(rules::Act),
+    /// What the person does with the archive in use; the work tells how far it is.
+    Care(care::Act, Progress),
     /// Asks the keychain for the secrets of this profile.
     Recall(String),
     /// Gives up waiting for that answer.
@@ -240,6 +249,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Archive(act) => Action::Archive(act),
             Self::Port(act) => Action::Port(act),
             Self::Watch(act) => Action::Watch(act),
+            Self::Care(act, progress) => Action::Care(act, progress),
             Self::Recall(profile) => Action::Recall(profile),
             Self::StopRecall => Action::StopRecall,
             Self::Forget(profile) => Action::Forget(profile),

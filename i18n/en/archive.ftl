@@ -2,6 +2,8 @@
 
 archive-title = Archive
 archive-opening = Opening the archive…
+archive-reading = Reading all of the archive: { $part } %
+archive-reading-why = Each page is compared with the code that was written with it. A large archive takes minutes.
 archive-opening-why = A passphrase takes a moment on purpose. If your keyring asks to be unlocked, answer it.
 archive-fresh = What this profile receives is kept on this computer, encrypted. Choose what opens it.
 archive-by-keychain = The keychain of this computer
@@ -14,6 +16,11 @@ archive-short = Too short: at least { $least } characters.
     .next = Several words are easier to remember, and harder to guess, than one with signs.
 archive-differs = The two are not the same.
 archive-make = Make the archive
+archive-restore = Restore it
+archive-restore-from = Begin with what a backup holds
+archive-restore-path = Backup file, with its whole path
+archive-restore-passphrase = The backup's passphrase
+archive-restore-why = The backup is read to its end before the new archive counts; a backup that was changed or cut is refused.
 archive-memory = Keep nothing on this computer
 archive-memory-why = For this run only: what is received is gone when Gridwatch ends, and is fetched again as far as topics still store it.
 archive-made = The archive is made. This recovery code opens it when all else is lost:
@@ -37,6 +44,7 @@ archive-aside-type = To confirm, type: { $word }
 archive-aside-word = start new
 archive-aside-go = Keep the old one locked and start a new archive
 archive-aside-done = The old archive is kept as it was: { $aside }
+archive-closed = The archive is whole and closed. Connect again.
 archive-back = Back
 
 archive-in-use = The archive is in use by another Gridwatch.

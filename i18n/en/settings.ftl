@@ -38,6 +38,7 @@ settings-keychain-not-set-up = The system keychain is not set up; passwords are 
 settings-keychain-absent = This computer has no keychain (Secret Service); passwords are kept for this run only.
 settings-keychain-frozen = The system keychain does not answer; passwords are kept for this run only.
 settings-files = Files
+settings-archive = Archive: backup, keys…
 settings-files-note = Settings only, never a password. Start with --home or GRIDWATCH_HOME to keep them elsewhere.
 settings-copy = Copy
 settings-version = Version

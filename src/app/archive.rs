@@ -11,12 +11,12 @@ use super::{App, Message};
 use crate::engine::{Connection, Keys};
 use crate::iodef;
 use crate::model::Say;
-use crate::screen::archive::{Act, Screen, State};
-use crate::screen::{Place, Tab};
+use crate::screen::archive::{Act, Backup, Screen, State};
+use crate::screen::{Place, Tab, Toast, Tone, connect};
 use crate::secrets::{self, Keeper, Secret};
 use crate::settings::Profile;
 use crate::store::vault::{By, Cost, Draft, Found, Kept, Locked, Trouble, Vault, Way};
-use crate::store::{Archive, Memory, Store};
+use crate::store::{Archive, Memory, Progress, Store};
 
 /// A session that waits for its archive.
 pub struct Wanted {
@@ -24,6 +24,8 @@ pub struct Wanted {
     keys: Keys,
     remember: bool,
     door: Door,
+    /// No session follows: it was closed to be looked through, and its person connects again.
+    closed: bool,
 }
 
 /// The archive before it is open. It holds the folder's lock; the last of these lets it go.
@@ -32,6 +34,8 @@ struct Door {
     folder: PathBuf,
     secrets: Keeper,
     behind: Arc<Mutex<Behind>>,
+    /// Of the attempt there is.
+    progress: Progress,
 }
 
 #[derive(Default)]
@@ -66,22 +70,36 @@ impl App {
             return self.connect(profile, keys, remember, Arc::new(Memory::default()));
         };
         let folder = folder.join(crate::settings::folder_name(&profile.jid.to_string()));
-        let door = Door { folder, secrets: self.env.secrets.clone(), behind: Arc::default() };
+        self.knock(folder, profile, keys, remember, false)
+    }
+
+    /// Opens the archive that was just closed, to look it through.
+    pub(super) fn enter_closed(&mut self, profile: Profile) -> Task<Message> {
+        let Some(folder) = &self.env.archives else { return Task::none() };
+        let folder = folder.join(crate::settings::folder_name(&profile.jid.to_string()));
+        self.knock(folder, profile, Keys::default(), false, true)
+    }
+
+    fn knock(&mut self, folder: PathBuf, profile: Profile, keys: Keys, remember: bool, closed: bool) -> Task<Message> {
+        let (secrets, progress) = (self.env.secrets.clone(), Progress::default());
+        let door = Door { folder, secrets, behind: Arc::default(), progress: progress.clone() };
         self.screens.archive = Screen::of(profile.name.clone());
-        self.wanted = Some(Wanted { profile, keys, remember, door: door.clone() });
+        self.screens.archive.stands(State::Opening(progress), None);
+        self.wanted = Some(Wanted { profile, keys, remember, door: door.clone(), closed });
         let shown = self.go(Place::Archive);
-        Task::batch([shown, attempt(async move { door.look().await })])
+        Task::batch([shown, attempt(async move { door.look(if closed { PATIENCE } else { 1 }).await }), ticking()])
     }
 
     /// Does what the person asked at the door.
     pub(super) fn archive_act(&mut self, act: Act) -> Task<Message> {
         let Some(wanted) = &self.wanted else { return Task::none() };
-        let (door, now) = (wanted.door.clone(), self.shared.now);
+        let progress = Progress::default();
+        let (door, now) = (Door { progress: progress.clone(), ..wanted.door.clone() }, self.shared.now);
         match act {
-            Act::InMemory => return self.over(Arc::new(Memory::default())),
+            Act::InMemory => return self.over(Arc::new(Memory::default()), None),
             Act::Go => {
                 let Behind::Open(archive) = door.take() else { return Task::none() };
-                return self.over(archive);
+                return self.over_archive(archive);
             }
             Act::Back => {
                 self.wanted = None;
@@ -91,15 +109,16 @@ impl App {
             }
             _ => {}
         }
-        self.screens.archive.stands(State::Opening, None);
-        match act {
-            Act::ByKeychain => attempt(async move { door.by_keychain().await }),
-            Act::ByPassphrase(passphrase) => attempt(async move { door.by_passphrase(passphrase).await }),
+        self.screens.archive.stands(State::Opening(progress), None);
+        let attempted = match act {
+            Act::ByKeychain(from) => attempt(async move { door.by_keychain(from).await }),
+            Act::ByPassphrase(passphrase, from) => attempt(async move { door.by_passphrase(passphrase, from).await }),
             Act::Open(way, secret) => attempt(async move { door.open(way, secret, None).await }),
             Act::Recover => attempt(async move { door.recover(now).await }),
             Act::SetAside => attempt(async move { door.set_aside(now).await }),
-            Act::Retry | Act::InMemory | Act::Go | Act::Back => attempt(async move { door.look().await }),
-        }
+            Act::Retry | Act::InMemory | Act::Go | Act::Back => attempt(async move { door.look(1).await }),
+        };
+        Task::batch([attempted, ticking()])
     }
 
     pub(super) fn archive(&mut self, outcome: Outcome) -> Task<Message> {
@@ -108,7 +127,7 @@ impl App {
             return Task::none();
         }
         match outcome {
-            Outcome::Opened(archive) => self.over(archive),
+            Outcome::Opened(archive) => self.over_archive(archive),
             Outcome::Stands(state, problem) => {
                 self.screens.archive.stands(state, problem);
                 iced::widget::operation::focus(crate::screen::archive::SECRET)
@@ -116,13 +135,33 @@ impl App {
         }
     }
 
-    /// The session begins, over this store.
-    fn over(&mut self, store: Arc<dyn Store>) -> Task<Message> {
-        let Some(Wanted { profile, keys, remember, .. }) = self.wanted.take() else { return Task::none() };
+    fn over_archive(&mut self, archive: Arc<Archive>) -> Task<Message> {
+        self.over(archive.clone(), Some(archive))
+    }
+
+    /// The session begins, over this store; or its person is asked to connect again, where it was closed to be looked through.
+    fn over(&mut self, store: Arc<dyn Store>, kept: Option<Arc<Archive>>) -> Task<Message> {
+        let Some(Wanted { profile, keys, remember, closed, .. }) = self.wanted.take() else { return Task::none() };
+        if closed {
+            drop((store, kept));
+            let told = self.toast(Toast { tone: Tone::Good, say: Say::new("archive-closed") });
+            let shown = self.go(Place::Connect);
+            return Task::batch([told, shown, self.screen(Message::Connect(connect::Message::Choose(profile.name)))]);
+        }
         let begun = self.connect(profile, keys, remember, store);
+        self.shared.kept = kept.is_some();
+        self.kept = kept;
         let shown = if self.place == Place::Archive { self.go(Place::Tab(Tab::Feed)) } else { Task::none() };
         Task::batch([begun, shown])
     }
+}
+
+/// How often an archive that was just closed is looked for: its session may take a while to let go of it.
+const PATIENCE: u32 = 40;
+
+/// The door looks how far the attempt is.
+fn ticking() -> Task<Message> {
+    Task::done(Message::Door(crate::screen::archive::Message::Tick))
 }
 
 fn attempt(work: impl Future<Output = Outcome> + Send + 'static) -> Task<Message> {
@@ -149,22 +188,27 @@ impl Door {
     }
 
     /// What is in the folder; and if the keychain opens it, it is open.
-    async fn look(self) -> Outcome {
+    async fn look(self, times: u32) -> Outcome {
         drop(self.take());
         let door = self.clone();
-        let looked = tokio::task::spawn_blocking(move || match Vault::new(door.folder.clone()).look() {
-            Ok(Found::Nothing(draft)) => {
-                door.put(Behind::Draft(draft));
-                Ok(None)
+        let look = move || {
+            let vault = Vault::new(door.folder.clone());
+            let mut looks = (1..times).map(|_| vault.look()).filter(|found| !matches!(found, Err(Trouble::InUse)));
+            match looks.next().unwrap_or_else(|| vault.look()) {
+                Ok(Found::Nothing(draft)) => {
+                    door.put(Behind::Draft(draft));
+                    Ok(None)
+                }
+                Ok(Found::Locked(locked)) => {
+                    let entry = locked.entry().map(secrets::archive_entry);
+                    let ways = locked.ways();
+                    door.put(Behind::Locked(Box::new(locked), None));
+                    Ok(Some((entry, ways)))
+                }
+                Err(trouble) => Err(trouble),
             }
-            Ok(Found::Locked(locked)) => {
-                let entry = locked.entry().map(secrets::archive_entry);
-                let ways = locked.ways();
-                door.put(Behind::Locked(Box::new(locked), None));
-                Ok(Some((entry, ways)))
-            }
-            Err(trouble) => Err(trouble),
-        });
+        };
+        let looked = tokio::task::spawn_blocking(look);
         match looked.await {
             Ok(Ok(None)) => self.fresh(None, None).await,
             Ok(Ok(Some((None, ways)))) => Outcome::Stands(State::Locked { ways, why: None }, None),
@@ -188,7 +232,7 @@ impl Door {
     async fn open(self, way: Way, secret: Secret, ways: Option<Vec<Way>>) -> Outcome {
         blocking(move || {
             let Behind::Locked(locked, _) = self.take() else { return stuck(Trouble::InUse) };
-            match locked.open(by(way, &secret), Some(iodef::indexed)) {
+            match locked.watched(self.progress.clone()).open(by(way, &secret), Some(iodef::indexed)) {
                 Ok(archive) => Outcome::Opened(Arc::new(archive)),
                 Err((locked, trouble)) => {
                     let own = locked.ways();
@@ -210,7 +254,7 @@ impl Door {
         .await
     }
 
-    async fn by_keychain(self) -> Outcome {
+    async fn by_keychain(self, from: Option<Backup>) -> Outcome {
         let Behind::Draft(mut draft) = self.take() else { return stuck(Trouble::InUse) };
         let (id, kept) = match draft.keychain() {
             Ok(made) => made,
@@ -235,24 +279,33 @@ impl Door {
                 Err(broken) => stuck(Trouble::Disk { cause: broken.to_string() }),
             };
         }
-        self.make(draft).await
+        self.make(draft, from).await
     }
 
-    async fn by_passphrase(self, passphrase: Secret) -> Outcome {
+    async fn by_passphrase(self, passphrase: Secret, from: Option<Backup>) -> Outcome {
         let Behind::Draft(mut draft) = self.take() else { return stuck(Trouble::InUse) };
         let stretched =
             tokio::task::spawn_blocking(move || draft.passphrase(passphrase.expose(), Cost::USUAL).map(|()| draft));
         match stretched.await {
-            Ok(Ok(draft)) => self.make(draft).await,
+            Ok(Ok(draft)) => self.make(draft, from).await,
             Ok(Err(trouble)) => stuck(trouble),
             Err(broken) => stuck(Trouble::Disk { cause: broken.to_string() }),
         }
     }
 
-    /// Makes it, with a code for paper beside the way that was chosen.
-    async fn make(self, mut draft: Draft) -> Outcome {
+    /// Makes it, empty or of a backup, with a code for paper beside the way that was chosen.
+    async fn make(self, draft: Draft, from: Option<Backup>) -> Outcome {
         blocking(move || {
-            let made = draft.recovery().and_then(|code| Ok((code.text(), draft.make()?)));
+            let mut draft = draft.watched(self.progress.clone());
+            let made = draft.recovery().and_then(|code| {
+                let archive = match from {
+                    Some(Backup { path, passphrase }) => {
+                        draft.restore(&path, passphrase.expose(), Some(iodef::indexed))?
+                    }
+                    None => draft.make()?,
+                };
+                Ok((code.text(), archive))
+            });
             match made {
                 Ok((code, archive)) => {
                     self.put(Behind::Open(Arc::new(archive)));
@@ -285,7 +338,7 @@ impl Door {
     async fn recover(self, now: DateTime<Utc>) -> Outcome {
         blocking(move || {
             let Behind::Locked(locked, Some((way, secret))) = self.take() else { return stuck(Trouble::InUse) };
-            match locked.recover(by(way, &secret), now, Some(iodef::indexed)) {
+            match locked.watched(self.progress.clone()).recover(by(way, &secret), now, Some(iodef::indexed)) {
                 Ok(recovered) => {
                     let kept: Kept = recovered.kept;
                     let aside = recovered.aside.display().to_string();
@@ -299,7 +352,7 @@ impl Door {
     }
 }
 
-fn by(way: Way, secret: &Secret) -> By<'_> {
+pub(super) fn by(way: Way, secret: &Secret) -> By<'_> {
     match way {
         Way::Keychain => By::Keychain(secret.expose()),
         Way::Passphrase => By::Passphrase(secret.expose()),

@@ -93,6 +93,8 @@ pub struct Cx<'a> {
     pub files: &'a str,
     /// The time of the message or of the last coarse tick; the only clock of a screen.
     pub now: DateTime<Utc>,
+    /// What is received is kept in an archive on the disk.
+    pub kept: bool,
     /// Everything on the screen is the practice grid's.
     pub practice: bool,
     /// Records the stream when it is switched on.

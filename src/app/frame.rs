@@ -7,7 +7,7 @@ use super::{App, Message, Sheet, sheet};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::screen::feed::{self, Panes};
-use crate::screen::{Place, Tab, Tone as ScreenTone};
+use crate::screen::{Place, Tab, Tone as ScreenTone, care};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{
@@ -65,7 +65,8 @@ impl App {
                     row![self.rail(slim, &cx), line, page].height(Fill).into()
                 });
                 let line = || rule::horizontal(1).style(theme::surface::line);
-                column![self.top(&cx), line(), self.trouble(&cx), middle, line(), self.status(&cx)].into()
+                column![self.top(&cx), line(), self.damage(&cx), self.trouble(&cx), middle, line(), self.status(&cx)]
+                    .into()
             }
             _ => self.page(0.0, 0.0, &cx),
         };
@@ -95,6 +96,7 @@ impl App {
         let page = match self.place {
             Place::Welcome => self.screens.welcome.view(cx).map(Message::Welcome),
             Place::Archive => self.screens.archive.view(cx).map(Message::Door),
+            Place::Care => self.screens.care.view(cx).map(Message::Care),
             Place::Connect => self.screens.connect.view(cx).map(Message::Connect),
             Place::Viewer => self.screens.viewer.view(cx).map(Message::Viewer),
             Place::Connection => self.screens.connection.view(cx).map(Message::Connection),
@@ -182,6 +184,15 @@ impl App {
             )
         });
         Row::new().push(Element::from(state)).push(now).spacing(space::SM).align_y(Center).into()
+    }
+
+    /// What is stored is not what was written: told wherever the person is, with the way on.
+    fn damage<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        if !cx.store.is_damaged() || self.place == Place::Care {
+            return None;
+        }
+        let strip = care::damaged(Message::Care(care::Message::Do(care::Act::Close)), cx);
+        Some(container(strip).padding([space::SM, space::LG]).into())
     }
 
     /// Why there is no connection, where trying again by itself will not mend it or has failed.

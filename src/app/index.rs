@@ -63,6 +63,13 @@ impl App {
         if worked.is_some() { Task::batch([done, self.part()]) } else { done }
     }
 
+    /// No rows are taken in any more: whoever does it lets go of the store.
+    pub(super) fn untake(&mut self) {
+        if let Some((_, stop)) = std::mem::take(&mut self.taking).running {
+            stop.stop();
+        }
+    }
+
     pub(super) fn index_id(&self) -> usize {
         Arc::as_ptr(&self.shared.finder).addr()
     }

@@ -16,6 +16,7 @@ impl App {
             // The code is shown once.
             Place::Archive => Task::none(),
             Place::Stream => self.go(Place::Connection),
+            Place::Care => self.go(Place::Tab(Tab::Settings)),
             Place::Viewer | Place::Connection | Place::Hunt | Place::Rules => self.go(self.home()),
             Place::Tab(tab) if tab != Tab::Feed => self.go(self.home()),
             Place::Tab(_) | Place::Welcome => Task::none(),
@@ -38,6 +39,7 @@ impl App {
             }
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
             Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
+            Place::Care => self.care_opened(),
             // A view may have come since.
             Place::Rules => self.reload(),
             Place::Archive | Place::Welcome | Place::Connection | Place::Hunt | Place::Tab(_) => Task::none(),
@@ -53,6 +55,7 @@ impl App {
             Target::Connect => self.go(Place::Connect),
             Target::Connection => self.go(Place::Connection),
             Target::Stream => self.go(Place::Stream),
+            Target::Care => self.go(Place::Care),
             Target::Hunt => self.go(Place::Hunt),
             Target::Rules => self.go(Place::Rules),
             Target::Export => self.export(),

@@ -215,6 +215,7 @@ impl App {
             self.unsettled()
         } else {
             self.shared.begin(profile, store, practice.is_some());
+            self.kept = None;
             self.screens.reset(self.shared.store.as_ref());
             self.selected = None;
             self.asked.clear();
@@ -229,6 +230,19 @@ impl App {
         // A practice grid waits for its sessions' goodbyes when it goes: not on the window's thread.
         drop(std::thread::spawn(move || drop(before)));
         unsettled
+    }
+
+    /// Ends the session there is, so that nothing holds its store any more.
+    pub(super) fn part_with_archive(&mut self) -> Task<Message> {
+        self.sessions += 1;
+        let before = self.running.take();
+        drop(std::thread::spawn(move || drop(before)));
+        self.untake();
+        self.kept = None;
+        self.shared.leave();
+        self.screens.reset(self.shared.store.as_ref());
+        self.selected = None;
+        self.unsettled()
     }
 
     /// No answer comes any more to what was asked of an engine that is gone.

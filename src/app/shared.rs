@@ -28,6 +28,8 @@ pub struct Shared {
     pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
+    /// The store is an archive.
+    pub kept: bool,
     pub practice: bool,
     pub trace: Trace,
     pub requests: Cell<u64>,
@@ -49,6 +51,7 @@ impl Shared {
             keychain: None,
             files,
             now,
+            kept: false,
             practice: false,
             trace: Trace::default(),
             requests: Cell::new(0),
@@ -63,6 +66,15 @@ impl Shared {
         self.store = store;
         self.live = Live::new(self.now);
         self.practice = practice;
+        self.kept = false;
+    }
+
+    /// The session is over, and nothing of it is held any more.
+    pub fn leave(&mut self) {
+        (self.profile, self.known, self.practice) = (None, None, false);
+        (self.store, self.finder) = (Arc::new(Memory::default()), Arc::default());
+        self.live = Live::new(self.now);
+        self.kept = false;
     }
 
     /// Another session of the same account, over what the one before stored and knew.
@@ -95,6 +107,7 @@ impl Shared {
             keychain: self.keychain,
             files: &self.files,
             now: self.now,
+            kept: self.kept,
             practice: self.practice,
             trace: &self.trace,
             requests: &self.requests,

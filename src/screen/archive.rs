@@ -3,10 +3,16 @@
 
 mod view;
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use iced::Task;
+
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::{Action, Target};
 use crate::secrets::{Secret, State as Keychain};
+use crate::store::Progress;
 use crate::store::vault::{Kept, Trouble, Way};
 
 /// The field a passphrase or a code is typed into, and the one where a new passphrase is repeated.
@@ -14,15 +20,19 @@ pub const SECRET: &str = "archive.secret";
 pub const AGAIN: &str = "archive.again";
 /// The field of the word that confirms.
 pub const CONFIRM: &str = "archive.confirm";
+/// The fields of a backup.
+pub const FROM: &str = "archive.from";
+pub const FROM_SECRET: &str = "archive.from.secret";
+/// How often it is looked how far an attempt is.
+const GLANCE: Duration = Duration::from_millis(200);
 /// Fewest characters of a passphrase.
 const SHORTEST: usize = 12;
 
 /// How the archive stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub enum State {
-    /// It is looked for, opened or made; the words say which.
-    #[default]
-    Opening,
+    /// It is looked for, opened, made or recovered, and so far.
+    Opening(Progress),
     /// There is none: how is it to be locked?
     Fresh {
         keychain: Keychain,
@@ -44,10 +54,10 @@ pub enum State {
 /// What a screen asks of the app.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// Makes an archive that the keychain opens, and a printed code.
-    ByKeychain,
+    /// Makes an archive that the keychain opens, and a printed code; empty, or of a backup.
+    ByKeychain(Option<Backup>),
     /// Makes one that this passphrase opens, and a printed code.
-    ByPassphrase(Secret),
+    ByPassphrase(Secret, Option<Backup>),
     /// Nothing is kept on the disk, in this run.
     InMemory,
     Open(Way, Secret),
@@ -61,6 +71,13 @@ pub enum Act {
     Go,
     /// Not now.
     Back,
+}
+
+/// A file that a new archive is filled from, and what opens it.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    pub path: PathBuf,
+    pub passphrase: Secret,
 }
 
 /// A message of the screen.
@@ -77,6 +94,13 @@ pub enum Message {
     Helpless(bool),
     /// The word that confirms it.
     Confirm(String),
+    /// The new archive is to hold what a backup does.
+    Restore(bool),
+    From(String),
+    FromSecret(Secret),
+    /// The attempt is to stop.
+    Stop,
+    Tick,
     Do(Act),
 }
 
@@ -97,6 +121,10 @@ pub struct Screen {
     /// A new archive is thought of, and as much of the word that confirms it was typed.
     helpless: bool,
     confirm: String,
+    /// Of a backup: where it is, and its passphrase.
+    restore: bool,
+    from: String,
+    from_secret: Secret,
 }
 
 impl Default for Screen {
@@ -112,7 +140,7 @@ impl Screen {
         let empty = || Secret::new(String::new());
         let (typed, again) = (empty(), empty());
         Self {
-            state: State::Opening,
+            state: State::Opening(Progress::default()),
             profile,
             way: Way::Passphrase,
             own: false,
@@ -122,6 +150,9 @@ impl Screen {
             written: false,
             helpless: false,
             confirm: String::new(),
+            restore: false,
+            from: String::new(),
+            from_secret: empty(),
         }
     }
 
@@ -163,6 +194,18 @@ impl Screen {
             Message::Written(written) => self.written = written,
             Message::Helpless(helpless) => (self.helpless, self.confirm) = (helpless, String::new()),
             Message::Confirm(text) => self.confirm = text,
+            Message::Restore(restore) => (self.restore, self.problem) = (restore, None),
+            Message::From(path) => (self.from, self.problem) = (path, None),
+            Message::FromSecret(secret) => (self.from_secret, self.problem) = (secret, None),
+            Message::Stop => {
+                if let State::Opening(progress) = &self.state {
+                    progress.stop();
+                }
+            }
+            Message::Tick if matches!(self.state, State::Opening(_)) => {
+                return Action::Run(Task::perform(tokio::time::sleep(GLANCE), |()| Message::Tick));
+            }
+            Message::Tick => {}
             Message::Submit => return self.submit(),
             Message::Do(Act::Go) if matches!(self.state, State::Made { .. }) && !self.written => {}
             Message::Do(Act::SetAside) if !self.confirms(cx) => {}
@@ -174,10 +217,15 @@ impl Screen {
         Action::None
     }
 
+    fn backup(&self) -> Option<Backup> {
+        let path = PathBuf::from(self.from.trim());
+        self.restore.then(|| Backup { path, passphrase: self.from_secret.clone() })
+    }
+
     /// Enter in a field.
     fn submit(&mut self) -> Action<Message> {
         let act = match &self.state {
-            State::Fresh { .. } if !self.own => Act::ByKeychain,
+            State::Fresh { .. } if !self.own => Act::ByKeychain(self.backup()),
             State::Fresh { .. } if self.typed.expose().chars().count() < SHORTEST => {
                 self.problem = Some(Say::new("archive-short").with("least", SHORTEST.to_string()));
                 return Action::None;
@@ -186,7 +234,7 @@ impl Screen {
                 self.problem = Some(Say::new("archive-differs"));
                 return Action::None;
             }
-            State::Fresh { .. } => Act::ByPassphrase(self.typed.clone()),
+            State::Fresh { .. } => Act::ByPassphrase(self.typed.clone(), self.backup()),
             State::Locked { .. } if self.typed.is_empty() => return Action::None,
             State::Locked { .. } => Act::Open(self.way, self.typed.clone()),
             _ => return Action::None,

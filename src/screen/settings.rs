@@ -24,6 +24,8 @@ pub enum Message {
     /// The panel with all of it.
     Details,
     Rules,
+    /// The care of the archive.
+    Archive,
 }
 
 /// The screen; it keeps nothing of its own.
@@ -39,6 +41,7 @@ impl Screen {
             Message::Renderer(renderer) => settings.ui.renderer = renderer,
             Message::CopyFiles => return Action::Copy(cx.files.to_owned()),
             Message::Connections => return Action::Open(Target::Connect),
+            Message::Archive => return Action::Open(Target::Care),
             Message::Details => return Action::Open(Target::Connection),
             Message::Rules => return Action::Open(Target::Rules),
         }
@@ -159,10 +162,13 @@ fn bound<'a>(of: &Authentication, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
 }
 
 fn files<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let archive = Press::word(cx.text("settings-archive")).id("settings.archive").on_press(Message::Archive);
+    // A practice grid and a profile in memory have none.
+    let archive = cx.kept.then(|| Element::from(archive));
     let copy = Press::word(cx.text("settings-copy")).style(theme::button::quiet).on_press(Message::CopyFiles);
     card(
         column![
-            title(cx.text("settings-files")),
+            row![title(cx.text("settings-files")).width(Fill)].push(archive).align_y(Center),
             row![container(mono(text::line(cx.files))).width(Fill), Element::from(copy)].align_y(Center),
             caption(cx.text("settings-files-note")),
             fact(cx.text("settings-version"), env!("CARGO_PKG_VERSION").to_owned()),

@@ -5,11 +5,17 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gridwatch::app::Message;
+use gridwatch::screen::archive::{Act, Message as Door};
+use gridwatch::screen::{Place, Tab};
 use gridwatch::secrets::{Error, Keychain, Patience, Realm, Secret, SecretStore, State};
+use gridwatch::store::vault::Way;
 
 use crate::support::screen::Screen;
+use crate::support::window::{ME, Window};
 use crate::support::{child, files, tools, wait};
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -99,6 +105,17 @@ fn unlocked_keeps_and_locked_refuses_without_lying() {
     home.play("locked", &format!("{LOCKED}\n{READY}"), &[]);
 }
 
+/// A profile's archive by the keyring alone; then the same home with its keyring locked.
+#[test]
+fn the_keyring_opens_an_archive_and_one_that_does_not_makes_no_new_key() {
+    let home = Home::new();
+    home.play("archive", &format!("{UNLOCKED}\n{READY}"), &[]);
+    home.play("archive locked", &format!("{LOCKED}\n{READY}"), &[]);
+    // No keyring at all.
+    let line = child::line(CHILD);
+    run(Home::new().command(Path::new(&line[0]), "archive absent").args(&line[1..]));
+}
+
 #[test]
 fn a_keyring_without_a_collection_is_not_set_up() {
     Home::new().play("not set up", &format!("{LOCKED}\n{READY}"), &[]);
@@ -148,6 +165,9 @@ fn child_on_a_bus() {
         "not set up" => refuses(&keychain, State::NotSetUp),
         "absent" => refuses(&keychain, State::Absent),
         "frozen" => frozen(&keychain),
+        "archive" => archive(&keychain),
+        "archive locked" => archive_locked(keychain),
+        "archive absent" => archive_absent(keychain),
         "program" => program(),
         other => panic!("no scene {other}"),
     }
@@ -192,6 +212,79 @@ fn refuses(keychain: &Keychain, state: State) {
         assert_eq!(keychain.remove(profile).wait(), Err(refused.clone()), "{profile}");
     }
     assert!(start.elapsed() < HANG);
+}
+
+fn archives() -> PathBuf {
+    Path::new(&std::env::var_os("HOME").unwrap()).join("archives")
+}
+
+fn keys() -> PathBuf {
+    archives().join(ME).join("keys.json")
+}
+
+fn door(keychain: &Keychain) -> Window {
+    crate::app::archive::window(&archives(), Arc::new(keychain.clone()))
+}
+
+fn opens_by_code(window: &mut Window) {
+    let code = fs::read_to_string(archives().join("code")).unwrap();
+    window.say(Message::Door(Door::Way(Way::Recovery)));
+    window.say(Message::Door(Door::Typed(Secret::new(code))));
+    window.run(Message::Door(Door::Submit));
+    assert_eq!(window.app.store().len(), 1);
+}
+
+fn archive(keychain: &Keychain) {
+    until_ready(keychain);
+    let mut window = door(keychain);
+    assert!(window.shows("The keychain of this computer"), "{:?}", window.texts());
+    window.run(Message::Door(Door::Submit));
+    let code = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
+    fs::write(archives().join("code"), code).unwrap();
+    window.say(Message::Door(Door::Written(true)));
+    window.run(Message::Door(Door::Do(Act::Go)));
+    let _ = window.app.store().commit(vec![crate::archive::incoming(0)]).unwrap();
+    drop(window);
+    // By the keyring alone.
+    let window = door(keychain);
+    assert_ne!(window.app.place(), Place::Archive);
+    assert_eq!(window.app.store().len(), 1);
+    drop(window);
+    // Its key is taken away: no other is made, neither here nor there.
+    let before = fs::read(keys()).unwrap();
+    let sheet: serde_json::Value = serde_json::from_slice(&before).unwrap();
+    let entry = sheet["slots"].as_array().unwrap().iter().find(|slot| slot["kind"] == "keychain").unwrap();
+    let entry = gridwatch::secrets::archive_entry(entry["id"].as_str().unwrap());
+    let kept = keychain.get(&entry).wait().unwrap().unwrap();
+    assert!(files::with(&archives(), kept.expose()).is_empty(), "the key stands in a file");
+    keychain.remove(&entry).wait().unwrap();
+    let mut window = door(keychain);
+    assert!(window.shows("The keychain has no key for this archive"), "{:?}", window.texts());
+    assert!(keychain.get(&entry).wait().unwrap().is_none());
+    assert!(fs::read(keys()).unwrap() == before);
+    opens_by_code(&mut window);
+    drop(window);
+    keychain.set(&entry, kept).wait().unwrap();
+}
+
+fn archive_locked(keychain: Keychain) {
+    let before = fs::read(keys()).unwrap();
+    let mut window = door(&keychain);
+    assert_eq!(window.app.place(), Place::Archive);
+    assert!(window.shows("The archive is locked") && !window.shows("Make the archive"), "{:?}", window.texts());
+    assert!(fs::read(keys()).unwrap() == before);
+    opens_by_code(&mut window);
+}
+
+fn archive_absent(keychain: Keychain) {
+    let mut window = door(&keychain);
+    assert!(window.shows("New passphrase") && window.shows("Keep nothing on this computer"), "{:?}", window.texts());
+    assert!(!window.shows("The keychain of this computer"));
+    window.run(Message::Door(Door::Submit));
+    assert!(!keys().exists(), "nothing is chosen in silence");
+    window.run(Message::Door(Door::Do(Act::InMemory)));
+    assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+    assert!(!keys().exists());
 }
 
 /// Stops the keyring where it is, or lets it go on.

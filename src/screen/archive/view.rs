@@ -1,11 +1,12 @@
 //! The door as drawn: one card in the middle, what it is, what can be done.
 
-use iced::widget::{Column, checkbox, column, container, radio, row, scrollable, text, text_input};
+use iced::widget::{Column, checkbox, column, container, progress_bar, radio, row, scrollable, text, text_input};
 use iced::{Center, Fill};
 
-use super::{AGAIN, Act, CONFIRM, Message, SECRET, Screen, State};
+use super::{AGAIN, Act, CONFIRM, FROM, FROM_SECRET, Message, SECRET, Screen, State};
 use crate::app::cx::Cx;
 use crate::secrets::{Secret, State as Keychain};
+use crate::store::Progress;
 use crate::store::vault::Way;
 use crate::text as safe;
 use crate::theme::{self, size, space};
@@ -20,7 +21,7 @@ impl Screen {
         let profile = safe::line(&self.profile);
         let name = column![heading(cx.text("archive-title")), caption(profile)].spacing(space::XS);
         let inside = match &self.state {
-            State::Opening => column![text(cx.text("archive-opening")), caption(cx.text("archive-opening-why"))],
+            State::Opening(progress) => opening(progress, cx),
             State::Fresh { keychain, aside } => {
                 let aside = aside
                     .as_ref()
@@ -98,16 +99,40 @@ impl Screen {
             let again = self.secret("archive-again", AGAIN, &self.again, Message::Again, false, cx);
             Element::from(column![own, again, caption(cx.text("archive-by-passphrase-why"))].spacing(space::SM))
         });
-        let make = Press::word(cx.text("archive-make")).style(theme::button::primary).id("archive.make");
+        let make = Press::word(cx.text(if self.restore { "archive-restore" } else { "archive-make" }))
+            .style(theme::button::primary)
+            .id("archive.make");
         let memory = Press::word(cx.text("archive-memory")).id("archive.memory").on_press(Message::Do(Act::InMemory));
         column![
             text(cx.text("archive-fresh")),
             missing,
             choices,
             fields,
+            self.of_backup(cx),
             row![Element::from(make.on_press(Message::Submit)), Element::from(memory)].spacing(space::SM),
             caption(cx.text("archive-memory-why")),
         ]
+    }
+
+    /// The new archive may begin with what a backup holds.
+    fn of_backup<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let toggle = checkbox(self.restore).label(cx.text("archive-restore-from")).on_toggle(Message::Restore);
+        let toggle = crate::widget::focusable(toggle, Some(Message::Restore(!self.restore)));
+        let fields = self.restore.then(|| {
+            let input = |id: &'static str, value: &'a str| {
+                text_input("", value).id(id).padding([space::SM, space::MD]).style(theme::input::field)
+            };
+            let path = input(FROM, &self.from).on_input(Message::From).on_submit(Message::Submit);
+            let secret = input(FROM_SECRET, self.from_secret.expose()).secure(true);
+            let secret = secret.on_input(|text| Message::FromSecret(Secret::new(text))).on_submit(Message::Submit);
+            column![
+                field(cx.text("archive-restore-path"), path, Below::Nothing),
+                field(cx.text("archive-restore-passphrase"), secret, Below::Nothing),
+                caption(cx.text("archive-restore-why")),
+            ]
+            .spacing(space::SM)
+        });
+        Column::new().push(toggle).push(fields).spacing(space::SM).into()
     }
 
     fn locked<'a>(&'a self, ways: &[Way], cx: &Cx<'a>) -> Column<'a, Message> {
@@ -185,6 +210,17 @@ impl Screen {
         let next = problem.and_then(|say| cx.catalog.next(say)).map(caption);
         column![field(cx.text(label), input, below), next].spacing(space::XS).into()
     }
+}
+
+/// What is under way; where all of a file is read, how far.
+fn opening<'a>(progress: &Progress, cx: &Cx<'a>) -> Column<'a, Message> {
+    let Some(part) = progress.part() else {
+        return column![text(cx.text("archive-opening")), caption(cx.text("archive-opening-why"))];
+    };
+    let words = cx.format("archive-reading", &[("part", &format!("{:.0}", part * 100.0))]);
+    let bar = progress_bar(0.0..=1.0, part).girth(6.0).style(theme::input::progress);
+    let stop = Press::word(cx.text("care-stop")).id("archive.stop").on_press(Message::Stop);
+    column![text(words), bar, caption(cx.text("archive-reading-why")), row![Element::from(stop)]]
 }
 
 fn buttons<'a>(acts: &[(&'static str, Act)], cx: &Cx<'a>) -> Element<'a, Message> {

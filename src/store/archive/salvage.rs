@@ -98,7 +98,7 @@ impl Wreck<'_> {
             Some(connection) => connection,
             None => schema::connect(self.path, self.key, Use::Read)?,
         };
-        let seen = look(&connection)?;
+        let seen = schema::look(&connection, look)?;
         self.connection = Some(connection);
         Ok(seen)
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params_from_iter};
 
 use super::code::{Reader, Writer};
 use super::fault::Fault;
-use super::read;
+use super::{read, schema};
 use crate::model::{ItemId, TopicId};
 use crate::store::{ItemKey, Payload, Seq};
 
@@ -36,6 +36,7 @@ const SUMMARY: &str = "SELECT bytes FROM summaries WHERE seq = ?";
 
 /// Items, one after the other.
 pub struct Items<'a> {
+    connection: &'a Connection,
     item: Statement<'a>,
     summary: Statement<'a>,
     payload: Statement<'a>,
@@ -44,6 +45,7 @@ pub struct Items<'a> {
 impl<'a> Items<'a> {
     pub fn new(connection: &'a Connection) -> Result<Self, Fault> {
         Ok(Self {
+            connection,
             item: connection.prepare(ITEM)?,
             summary: connection.prepare(SUMMARY)?,
             payload: connection.prepare(read::PAYLOAD)?,
@@ -74,7 +76,7 @@ impl<'a> Items<'a> {
         };
         let summary = self.summary.query_row([whole.seq], |row| row.get(0)).optional();
         let payload = read::payload(&mut self.payload, whole.seq);
-        let all = summary.is_ok() && payload.is_ok();
+        let all = summary.is_ok() && payload.is_ok() && schema::unbroken(self.connection).is_ok();
         (whole.summary, whole.payload) = (summary.ok().flatten(), payload.ok().flatten());
         Ok(Some((whole, all)))
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use gridwatch::app::{App, Env, Message};
 use gridwatch::screen::archive::{self, Act, State};
-use gridwatch::screen::{Place, Tab, connect};
-use gridwatch::secrets::{Keeper, Memory, Secret};
+use gridwatch::screen::{Place, Tab, care, connect};
+use gridwatch::secrets::{Keeper, Memory, Secret, SecretStore};
 use gridwatch::settings::Settings;
 use gridwatch::store::vault::Way;
 
@@ -17,8 +17,13 @@ use crate::support::window::{ME, Window, env};
 
 /// A window over the archives of `folder`, with the form filled and sent.
 pub fn begin(folder: &Path, keychain: &Arc<Memory>) -> Window {
+    window(folder, keychain.clone())
+}
+
+/// The same over any keychain.
+pub fn window(folder: &Path, keychain: Arc<dyn SecretStore>) -> Window {
     let (world, _) = env();
-    let secrets = Keeper::new(keychain.clone());
+    let secrets = Keeper::new(keychain);
     let world = Env { archives: Some(folder.to_owned()), settings: None, secrets, ..world };
     let mut window = Window::fresh(Settings::default());
     window.app = App::new(world, Settings::default());
@@ -185,6 +190,110 @@ fn a_damaged_archive_is_offered_for_recovery_and_kept() {
     assert!(fs::read(aside).unwrap() == bytes, "kept as it was");
     act(&mut window, Act::Go);
     assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
+}
+
+/// Flips a bit in the middle of every page from this one on.
+fn damage(file: &Path, from: usize) {
+    let mut bytes = fs::read(file).unwrap();
+    for page in (from..bytes.len() / 4_096).rev() {
+        bytes[page * 4_096 + 1_000] ^= 1;
+    }
+    fs::write(file, &bytes).unwrap();
+}
+
+#[test]
+fn damage_met_in_a_session_is_said_at_once_and_leads_to_recovery() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    {
+        let window = begin(folder.path(), &keychain);
+        let _ = window.app.store().commit((1..400).map(incoming).collect()).unwrap();
+    }
+    let mut window = begin(folder.path(), &keychain);
+    window.say(Message::Go(Place::Tab(Tab::Topics)));
+    assert!(!window.shows("The archive is damaged"));
+    // A page of payloads, which no opening reads.
+    damage(&files(folder.path()).join("archive-1.db"), 24);
+    let store = window.app.store();
+    assert!((0..400).any(|seq| store.payload(seq).is_err()));
+    drop(store);
+    assert!(window.shows("The archive is damaged"), "{:?}", window.texts());
+    window.pictures("archive-damaged-session");
+    window.run(Message::Care(care::Message::Do(care::Act::Close)));
+    assert_eq!(window.app.place(), Place::Archive);
+    assert!(window.shows("the archive's file is damaged"), "{:?}", window.texts());
+    window.pictures("archive-broken");
+    act(&mut window, Act::Recover);
+    assert!(window.shows("could not be read"), "{:?}", window.texts());
+    window.pictures("archive-recovered");
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.place(), Place::Connect);
+}
+
+#[test]
+fn a_backup_is_made_in_the_window_and_begins_another_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keychain, backup) = (Arc::new(Memory::default()), folder.path().join("all.backup"));
+    let old = first(&folder.path().join("one"), &keychain);
+    let mut window = begin(&folder.path().join("one"), &keychain);
+    let care = |window: &mut Window, message| window.run(Message::Care(message));
+    let secret = |text: &str| Secret::new(text.to_owned());
+    window.run(Message::Go(Place::Care));
+    assert!(window.shows("How it stands") && window.shows("Recovery code"), "{:?}", window.texts());
+    window.pictures("care");
+    care(&mut window, care::Message::Do(care::Act::Check));
+    assert!(window.shows("Every page of the archive"));
+    care(&mut window, care::Message::Show(Some(care::Form::BackUp)));
+    care(&mut window, care::Message::Path(backup.display().to_string()));
+    care(&mut window, care::Message::New(secret("too short")));
+    care(&mut window, care::Message::Submit);
+    assert!(window.shows("Too short") && !backup.exists());
+    care(&mut window, care::Message::New(secret("it travels by train")));
+    care(&mut window, care::Message::Again(secret("it travels by train")));
+    window.pictures("care-backup");
+    care(&mut window, care::Message::Submit);
+    assert!(window.shows("The backup is made") && backup.exists(), "{:?}", window.texts());
+    // Another code; the one before is no good any more.
+    care(&mut window, care::Message::Show(Some(care::Form::Code)));
+    window.pictures("care-code");
+    care(&mut window, care::Message::Submit);
+    let code = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
+    assert_ne!(code, old);
+    window.pictures("care-printed");
+    care(&mut window, care::Message::Written);
+    assert!(!window.shows(&code));
+    drop(window);
+    let mut window = begin(&folder.path().join("one"), &Arc::new(Memory::default()));
+    window.say(Message::Door(archive::Message::Way(Way::Recovery)));
+    for (text, opens) in [(&old, false), (&code, true)] {
+        typed(&mut window, text);
+        window.run(Message::Door(archive::Message::Submit));
+        assert_eq!(window.app.place() != Place::Archive, opens);
+    }
+    // Elsewhere.
+    let mut window = begin(&folder.path().join("two"), &keychain);
+    window.say(Message::Door(archive::Message::Restore(true)));
+    window.say(Message::Door(archive::Message::From(backup.display().to_string())));
+    window.say(Message::Door(archive::Message::FromSecret(secret("it travels by train"))));
+    window.pictures("archive-restore");
+    window.run(Message::Door(archive::Message::Submit));
+    window.pictures("archive-made");
+    window.say(Message::Door(archive::Message::Written(true)));
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.store().len(), 1);
+}
+
+#[test]
+fn the_door_in_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let window = begin(folder.path(), &keychain);
+    window.pictures("archive-fresh");
+    drop(window);
+    let _ = first(folder.path(), &keychain);
+    let window = begin(folder.path(), &Arc::new(Memory::default()));
+    window.pictures("archive-locked");
 }
 
 #[test]

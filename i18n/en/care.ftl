@@ -1,0 +1,37 @@
+# The care of the archive in use.
+
+care-none = Nothing is kept on this computer for this session.
+care-stands = How it stands
+care-rows = Incidents
+care-size = On the disk
+care-megabytes = { $size } MB
+care-ways = Opened by
+care-folder = Folder
+care-encrypted = All of it is encrypted. Who puts back a whole older copy of the folder is not noticed: keep backups where others cannot write.
+care-check = Check all of it
+care-checked = Every page of the archive is what was written.
+care-backup = Back up
+care-backup-open = Back up to a file…
+care-backup-why = Everything in one encrypted file with a passphrase of its own. It is read again to its end before it counts as made.
+care-backup-go = Make the backup
+care-backed-up = The backup is made: { $path }
+care-choose = Choose…
+care-path = File, with its whole path
+care-path-absolute = The file needs its whole path, from the root of the disk.
+care-keys = What opens it
+care-keys-why = A new passphrase or code takes the place of the old one at once. Who kept an old copy of keys.json opens that archive with the old one still.
+care-passphrase-add = Add a passphrase…
+care-passphrase-change = Another passphrase…
+care-passphrase-go = Set the passphrase
+care-passphrase-set = The passphrase is set. The one before opens the archive no more.
+care-code-new = New recovery code…
+care-code-go = Make a new code
+care-code-made = The new recovery code. The one before opens the archive no more:
+care-proof = Prove that you may: open it by
+care-not = Not now
+care-stop = Stop
+care-begun = Working…
+care-working = Working: { $part } %
+care-damaged = The archive is damaged: something in it is not what was written.
+care-damaged-next = End the session and check it: what can be read is put into a new archive, the damaged file is kept, and what topics still store is fetched again.
+care-close = End the session and check…
