@@ -298,7 +298,7 @@ impl Store for Archive {
     }
 
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-        Ok(self.readers.with(|connection| read::payload(&mut connection.prepare(read::PAYLOAD)?, seq))?)
+        Ok(self.readers.with(|connection| read::payload_of(connection, seq))?)
     }
 
     fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {

@@ -105,6 +105,7 @@ impl Desk {
             keychain: None,
             files: "/home/analyst/.local/share/gridwatch",
             now: self.now,
+            kept: false,
             practice: self.practice,
             trace: &self.trace,
             requests: &self.requests,

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::code::Reader;
 use super::doubt::Doubt;
 use super::fault::Fault;
-use super::key::{Digests, Key};
+use super::key::{Digests, Key, LOST};
 use super::schema::{self, Use};
 use super::write::topic_of;
 use super::{coverage, moment, route, standing, summary};
@@ -137,7 +137,7 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summa
 }
 
 fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Summary, Fault> {
-    Ok(match (payload(&mut connection.prepare(PAYLOAD)?, seq)?, summarise) {
+    Ok(match (payload_of(connection, seq)?, summarise) {
         (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope).0,
         (Some(_), None) => Summary::of_kind(Kind::Invalid(Say::new("error-store-summary"))),
         (None, _) => Summary::of_kind(Kind::Empty),
@@ -146,25 +146,45 @@ fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Res
 
 /// Everything a row names: of its payload where that can be read again, else what its summary keeps.
 pub fn observables(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Vec<Observable>, Fault> {
-    if let (Some(payload), Some(summarise)) = (payload(&mut connection.prepare(PAYLOAD)?, seq)?, summarise) {
+    if let (Some(payload), Some(summarise)) = (payload_of(connection, seq)?, summarise) {
         return Ok(summarise(&payload.bytes, &payload.scope).1);
     }
     let (rows, _) = rows(connection, &[seq], summarise)?;
     Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
 }
 
-pub const PAYLOAD: &str =
-    "SELECT bytes, declarations FROM payloads JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?";
+pub const PAYLOAD: &str = "SELECT bytes, declarations, (SELECT digest FROM items WHERE items.seq = payloads.seq) FROM payloads \
+     JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?";
 
-/// The payload of a row, by [`PAYLOAD`].
-pub fn payload(find: &mut Statement<'_>, seq: Seq) -> Result<Option<Payload>, Fault> {
+/// The payload of a row, by [`PAYLOAD`], held against its digest where that is known: SQLCipher reads a page that is not what
+/// was written as noughts and fails only what is read after it, so the end of a long value would be those.
+pub fn payload(find: &mut Statement<'_>, seq: Seq, digests: Option<&Digests>) -> Result<Option<Payload>, Fault> {
     let mut found = find.query([seq])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let damaged = |_| Fault::Damaged("no payload".to_owned());
     let bytes: Arc<[u8]> = row.get_ref(0)?.as_blob().map_err(damaged)?.into();
     let scope = scope(row.get_ref(1)?.as_blob().map_err(damaged)?);
     let scope = scope.ok_or_else(|| Fault::Damaged("no scope".to_owned()))?;
-    Ok(Some(Payload { bytes, scope: scope.into() }))
+    let payload = Payload { bytes, scope: scope.into() };
+    let digest: Option<i64> = row.get(2)?;
+    let same =
+        |digests: &Digests| digest.is_none_or(|digest| digest == LOST || digest == digests.payload(Some(&payload)));
+    if digests.is_some_and(|digests| !same(digests)) {
+        return Err(Fault::Damaged("a payload is not what was stored".to_owned()));
+    }
+    Ok(Some(payload))
+}
+
+/// The payload of one row.
+pub fn payload_of(connection: &Connection, seq: Seq) -> Result<Option<Payload>, Fault> {
+    payload(&mut connection.prepare(PAYLOAD)?, seq, digests(connection).as_ref())
+}
+
+/// The key of the hashes inside; nothing where it cannot be read.
+pub fn digests(connection: &Connection) -> Option<Digests> {
+    let kept =
+        connection.query_row("SELECT value FROM meta WHERE name = 'digests'", [], |row| row.get::<_, Vec<u8>>(0));
+    Digests::new(&kept.ok()?)
 }
 
 fn scope(bytes: &[u8]) -> Option<Vec<(String, String)>> {

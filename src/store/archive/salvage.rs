@@ -130,8 +130,7 @@ impl Wreck<'_> {
             losses.read(&whole, true);
             self.partial += 1;
             whole.summary = self.look(|connection| whole::summary(connection, whole.seq)).unwrap_or_default();
-            let payload = |connection: &Connection| read::payload(&mut connection.prepare(read::PAYLOAD)?, whole.seq);
-            whole.payload = self.look(payload).unwrap_or_default();
+            whole.payload = self.look(|connection| read::payload_of(connection, whole.seq)).unwrap_or_default();
             take.push(whole);
         }
         self.losses = losses;
