@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::{Say, grouped};
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 26] = [
+const ENGLISH: [(&str, &str); 27] = [
     ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
