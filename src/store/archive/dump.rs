@@ -49,7 +49,8 @@ impl Archive {
         while next < rows {
             let (from, before) = (next, count);
             self.readers.with(|connection| {
-                let mut items = Items::new(connection)?;
+                let look = connection.unchecked_transaction()?;
+                let mut items = Items::new(&look)?;
                 while count - before < STEP as u64 && next < rows {
                     let Some((whole, all)) = items.next(next)? else { break };
                     if !all {
@@ -119,10 +120,11 @@ impl Archive {
 /// Gives the rows of all other tables, as they are at one moment, and how many rows of items there are then: whatever speaks
 /// of a row, or of how far they reach, speaks of one of those.
 fn beside(connection: &Connection, take: &mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<(i64, u64), Fault> {
-    let last: Option<i64> = connection.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
+    let look = connection.unchecked_transaction()?;
+    let last: Option<i64> = look.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
     let mut count = 0;
     for table in 0..OTHERS.len() {
-        whole::others(connection, table, |other| {
+        whole::others(&look, table, |other| {
             count += 1;
             let mut record = Writer::default();
             record.byte(1);

@@ -46,7 +46,7 @@ impl Pool {
             Some(connection) => connection,
             None => self.doubt.hear(schema::connect(&self.path, &self.key, Use::Read))?,
         };
-        let seen = self.doubt.hear(schema::look(&connection, look))?;
+        let seen = self.doubt.hear(look(&connection))?;
         // One that failed is not lent again.
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {

@@ -98,7 +98,7 @@ impl Wreck<'_> {
             Some(connection) => connection,
             None => schema::connect(self.path, self.key, Use::Read)?,
         };
-        let seen = schema::look(&connection, look)?;
+        let seen = look(&connection)?;
         self.connection = Some(connection);
         Ok(seen)
     }

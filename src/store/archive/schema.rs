@@ -135,23 +135,6 @@ pub fn sound(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One look, in a transaction, and whether all that it read was what was written.
-pub fn look<T>(connection: &Connection, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-    let transaction = connection.unchecked_transaction()?;
-    let seen = look(connection)?;
-    unbroken(connection)?;
-    drop(transaction);
-    Ok(seen)
-}
-
-/// Whether all that was read in this transaction was what was written. SQLCipher gives a page that is not as noughts and fails
-/// only what is read after it: the end of a long value would be those noughts, without a word. The transaction remembers it;
-/// whatever asks for a page is told.
-pub fn unbroken(connection: &Connection) -> Result<(), Fault> {
-    let mut page = connection.prepare("SELECT 1 FROM meta LIMIT 1")?;
-    Ok(page.exists([]).map(drop)?)
-}
-
 /// Hands over the key, before anything else. The statement holds the key: it is wiped, and neither it nor an error that
 /// carries it goes any further.
 pub fn unlock(connection: &Connection, key: &Key) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params_from_iter};
 use super::code::{Reader, Writer};
 use super::fault::Fault;
 use super::key::Digests;
-use super::{read, schema};
+use super::read;
 use crate::model::{ItemId, TopicId};
 use crate::store::{ItemKey, Payload, Seq};
 
@@ -37,7 +37,6 @@ const SUMMARY: &str = "SELECT bytes FROM summaries WHERE seq = ?";
 
 /// Items, one after the other.
 pub struct Items<'a> {
-    connection: &'a Connection,
     digests: Option<Digests>,
     item: Statement<'a>,
     summary: Statement<'a>,
@@ -47,7 +46,6 @@ pub struct Items<'a> {
 impl<'a> Items<'a> {
     pub fn new(connection: &'a Connection) -> Result<Self, Fault> {
         Ok(Self {
-            connection,
             digests: read::digests(connection),
             item: connection.prepare(ITEM)?,
             summary: connection.prepare(SUMMARY)?,
@@ -79,7 +77,7 @@ impl<'a> Items<'a> {
         };
         let summary = self.summary.query_row([whole.seq], |row| row.get(0)).optional();
         let payload = read::payload(&mut self.payload, whole.seq, self.digests.as_ref());
-        let all = summary.is_ok() && payload.is_ok() && schema::unbroken(self.connection).is_ok();
+        let all = summary.is_ok() && payload.is_ok();
         (whole.summary, whole.payload) = (summary.ok().flatten(), payload.ok().flatten());
         Ok(Some((whole, all)))
     }
