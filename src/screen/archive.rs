@@ -203,7 +203,7 @@ impl Screen {
                 }
             }
             Message::Tick if matches!(self.state, State::Opening(_)) => {
-                return Action::Run(Task::perform(tokio::time::sleep(GLANCE), |()| Message::Tick));
+                return Action::Run(Task::perform(async { tokio::time::sleep(GLANCE).await }, |()| Message::Tick));
             }
             Message::Tick => {}
             Message::Submit => return self.submit(),

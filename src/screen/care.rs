@@ -231,5 +231,5 @@ impl Screen {
 }
 
 fn tick() -> Task<Message> {
-    Task::perform(tokio::time::sleep(GLANCE), |()| Message::Tick)
+    Task::perform(async { tokio::time::sleep(GLANCE).await }, |()| Message::Tick)
 }
