@@ -164,6 +164,7 @@ fn frames(len: u32, size: Size) -> (Vec<Frame>, Duration) {
         keychain: None,
         files: "",
         now: start + TimeDelta::seconds(i64::from(len)),
+        kept: false,
         practice: false,
         trace: &trace,
         requests: &requests,

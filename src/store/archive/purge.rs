@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params};
 
 use super::fault::Fault;
+use super::key::Digests;
 use super::{moment, read};
 use crate::model::{Tlp, TopicId};
 use crate::store::retention::Trace;
@@ -80,6 +81,7 @@ pub fn purge(connection: &mut Connection, rows: &[Seq], at: DateTime<Utc>) -> Re
 /// A purge under way, with its statements.
 struct Purging<'a> {
     free: Statement<'a>,
+    digests: Option<Digests>,
     payload: Statement<'a>,
     takes: Vec<Statement<'a>>,
     note: Statement<'a>,
@@ -105,6 +107,7 @@ impl<'a> Purging<'a> {
                  AND NOT EXISTS (SELECT 1 FROM tags WHERE seq = ?1) \
                  AND NOT EXISTS (SELECT 1 FROM notes WHERE seq = ?1)",
             )?,
+            digests: read::digests(on),
             payload: on.prepare(read::PAYLOAD)?,
             takes: TAKES.iter().map(|text| on.prepare(text)).collect::<Result<_, _>>()?,
             note: on.prepare("INSERT INTO gone (seq, at, trace) VALUES (?, ?, ?)")?,
@@ -116,7 +119,7 @@ impl<'a> Purging<'a> {
         if self.free.query_row([seq], |_| Ok(())).optional()?.is_none() {
             return Ok(false);
         }
-        let trace = read::payload(&mut self.payload, seq)?.as_ref().map(Trace::of);
+        let trace = read::payload(&mut self.payload, seq, self.digests.as_ref())?.as_ref().map(Trace::of);
         let trace = trace.as_ref().map_or(&[][..], Trace::bytes);
         for take in &mut self.takes {
             let _ = take.execute([seq])?;
