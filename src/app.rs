@@ -236,6 +236,8 @@ impl App {
             Message::PracticeStarted(result) => self.practice_started(result),
             Message::Made(session, made) => self.made(session, made),
             Message::Archive(outcome) => self.archive(outcome),
+            // Nobody stands at the door any more.
+            Message::Door(screen::archive::Message::Tick) if self.wanted.is_none() => Task::none(),
             Message::Remembered(result) => self.remembered(result),
             Message::Decided { session, known, again } => self.decided(session, known, again),
             Message::Saved(result) => self.file_saved(result),
