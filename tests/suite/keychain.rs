@@ -237,7 +237,7 @@ fn opens_by_code(window: &mut Window) {
 fn archive(keychain: &Keychain) {
     until_ready(keychain);
     let mut window = door(keychain);
-    assert!(window.shows("The keychain of this computer"), "{:?}", window.texts());
+    assert!(window.shows("Opens by itself while you are logged in"), "{:?}", window.texts());
     window.run(Message::Door(Door::Submit));
     let code = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
     fs::write(archives().join("code"), code).unwrap();
@@ -279,7 +279,7 @@ fn archive_locked(keychain: Keychain) {
 fn archive_absent(keychain: Keychain) {
     let mut window = door(&keychain);
     assert!(window.shows("New passphrase") && window.shows("Keep nothing on this computer"), "{:?}", window.texts());
-    assert!(!window.shows("The keychain of this computer"));
+    assert!(!window.shows("Opens by itself while you are logged in"));
     window.run(Message::Door(Door::Submit));
     assert!(!keys().exists(), "nothing is chosen in silence");
     window.run(Message::Door(Door::Do(Act::InMemory)));
