@@ -223,9 +223,11 @@ fn opening<'a>(progress: &Progress, cx: &Cx<'a>) -> Column<'a, Message> {
     column![text(words), bar, caption(cx.text("archive-reading-why")), row![Element::from(stop)]]
 }
 
+/// The first is what one mostly wants.
 fn buttons<'a>(acts: &[(&'static str, Act)], cx: &Cx<'a>) -> Element<'a, Message> {
-    let press = |(words, act): &(&'static str, Act)| {
-        Element::from(Press::word(cx.text(words)).id(*words).on_press(Message::Do(act.clone())))
+    let press = |(place, (words, act)): (usize, &(&'static str, Act))| {
+        let press = Press::word(cx.text(words)).id(*words).on_press(Message::Do(act.clone()));
+        Element::from(if place == 0 { press.style(theme::button::primary) } else { press })
     };
-    row(acts.iter().map(press)).spacing(space::SM).into()
+    row(acts.iter().enumerate().map(press)).spacing(space::SM).into()
 }
