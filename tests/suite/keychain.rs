@@ -306,7 +306,8 @@ fn program() {
     keychain.set("work", Secret::new(PASSWORD.to_owned())).wait().unwrap();
     let ask = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
-        let _ = command.args(["topics", "--profile", "work"]).env("GRIDWATCH_HOME", &home).stdin(Stdio::null());
+        let _ =
+            command.args(["topics", "--profile", "work", "--memory"]).env("GRIDWATCH_HOME", &home).stdin(Stdio::null());
         let _ = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut guard = child::Guard::group(&mut command);
         let code = guard.exit(HANG).code();
