@@ -104,7 +104,7 @@ impl<'a> xml::Sink<'a> for Reader {
     }
 
     fn reference(&mut self, stands_for: char, _: (usize, usize)) {
-        self.collector.text(stands_for.encode_utf8(&mut [0; 4]));
+        self.collector.char(stands_for);
     }
 
     fn cdata(&mut self, raw: &'a str, _: (usize, usize)) {

@@ -9,6 +9,7 @@ use crate::iodef::view::restriction_of;
 use crate::iodef::xml::Ns;
 use crate::model::incident::Contact;
 use crate::model::{Kind, Observable, Restriction, Severity, Stamp, Summary, Tlp};
+use crate::text::xml::line_ends;
 use crate::text::{cap, one_line};
 
 /// Longest short field (names, tokens), in characters.
@@ -149,7 +150,19 @@ impl Collector {
         }
     }
 
-    pub fn text(&mut self, text: &str) {
+    /// Character data as written, without references.
+    pub fn text(&mut self, written: &str) {
+        if !self.captures.is_empty() {
+            self.take_in(&line_ends(written));
+        }
+    }
+
+    /// What a reference stands for; `&#13;` is no line's end (XML §2.11).
+    pub fn char(&mut self, char: char) {
+        self.take_in(char.encode_utf8(&mut [0; 4]));
+    }
+
+    fn take_in(&mut self, text: &str) {
         let Some(capture) = self.captures.last() else { return };
         let room = if matches!(capture.what, What::Observed(Slot::Lines(_) | Slot::One(Of::Certificate))) {
             usize::MAX

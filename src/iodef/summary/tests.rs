@@ -254,3 +254,12 @@ proptest! {
         let _ = summarise(parts.concat().as_bytes(), &[]);
     }
 }
+
+#[test]
+fn line_ends_are_those_of_xml() {
+    let summary = incident(
+        "<IncidentID name='a'>1</IncidentID><Description>one\r\ntwo\rthree&#13;four<![CDATA[\rfive]]></Description>",
+    );
+    let texts: Vec<_> = summary.descriptions.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["one\ntwo\nthree\rfour\nfive"]);
+}
