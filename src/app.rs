@@ -54,6 +54,8 @@ pub use wake::Pulse;
 
 /// How long the engine has for its goodbye, and the settings for their way to the disk.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// How often that long a person's own acts have for theirs.
+const WRITING: u8 = 15;
 
 /// A message.
 #[derive(Clone, Debug)]
@@ -100,8 +102,11 @@ pub enum Message {
     Connection(connection::Message),
     Stream(stream::Message),
     Certificate(certificate::Message),
-    /// This index took rows in.
-    Taken(usize),
+    /// This index took rows in, or could not, or was stopped.
+    Taken(usize, Result<(), Option<Say>>),
+    Retake(usize),
+    /// History was looked through for what is ours, or could not be.
+    LookedOn(usize, bool),
     Watch(watch::Watched),
     Rules(rules::Message),
     Feed(feed::Message),
@@ -161,6 +166,10 @@ pub struct App {
     /// The keychain's answer that is waited for; dropped, the wait ends.
     recalling: Option<iced::task::Handle>,
     leaving: bool,
+    /// How often acts that are not written were waited for.
+    waited: u8,
+    /// Indexes of sessions before, that had something to write.
+    older: Vec<std::sync::Arc<crate::store::Finder>>,
     /// The engine's goodbye is waited for.
     goodbye: bool,
     saver: saver::Saver,
@@ -195,6 +204,8 @@ impl App {
             scale: 1.0,
             recalling: None,
             leaving: false,
+            waited: 0,
+            older: Vec::new(),
             goodbye: false,
             saver: saver::Saver::default(),
             drawn: false,
@@ -252,8 +263,10 @@ impl App {
             Message::Forgotten(Err(error)) => self.bad(error.say()),
             Message::CloseRequested => self.close(),
             Message::LeaveAnyway => self.leave(),
-            Message::Left => iced::exit(),
-            Message::Taken(index) => self.taken(index),
+            Message::Left => self.wait_on(),
+            Message::Taken(index, took) => self.taken(index, took),
+            Message::Retake(index) => self.retake(index),
+            Message::LookedOn(index, looked) => self.looked_on(index, looked),
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
             message => self.screen(message),
@@ -478,7 +491,30 @@ impl App {
 
     /// Whether something is left to do before the window may go.
     fn lingers(&self) -> bool {
-        self.goodbye || self.saver.is_busy() || self.shared.finder.is_unwritten()
+        self.goodbye || self.saver.is_busy() || self.writes()
+    }
+
+    /// Whether something a person did is not on the disk yet.
+    fn writes(&self) -> bool {
+        self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
+    }
+
+    /// The goodbye had its time. What a person did has longer, and that is said.
+    fn wait_on(&mut self) -> Task<Message> {
+        if !self.writes() || self.waited >= WRITING {
+            if self.writes() {
+                tracing::warn!("the window goes although something done was not written");
+            }
+            return iced::exit();
+        }
+        self.waited += 1;
+        let told = if self.waited == 1 {
+            self.toast(Toast { tone: Tone::Plain, say: Say::new("app-writing") })
+        } else {
+            Task::none()
+        };
+        let next = Task::perform(async { tokio::time::sleep(GOODBYE).await }, |()| Message::Left);
+        Task::batch([told, next])
     }
 
     /// Goes, once everything that was waited for is done.

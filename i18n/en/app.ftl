@@ -129,5 +129,6 @@ app-notices = { $n ->
    *[other] { $n } notices
  }
 app-notices-title = Notices
+app-writing = What you did is being written; the window closes when it is. Closing again does not wait for it.
 app-held-first = A report or a decision is still held; wait for its ten seconds, or undo it.
     .next = Then open the other grid.

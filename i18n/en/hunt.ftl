@@ -36,6 +36,11 @@ hunt-hits = { $n ->
     [one] One of { $asked } found
    *[other] { $n } of { $asked } found
 }
+hunt-short = Looked at { $looked } of { $stored } incidents: what is not found may be among the rest. It is hunted again when all are here.
+hunt-short-export = incomplete: looked at { $looked } of { $stored } incidents
+hunt-ours-loading = What was kept here is still being read. Try again in a moment.
+hunt-ours-here = This is what was kept; look through it, and start again.
+hunt-ours-stopped = Stopped. The new list is in force; history is looked through in the background.
 hunt-unread = { $n ->
     [one] One line was not understood.
    *[other] { $n } lines were not understood.

@@ -1,13 +1,15 @@
 //! Keeps the session's index up with its store, one task at a time, never on the window's thread.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use iced::Task;
 
 use super::{App, Message};
+use crate::model::Say;
 use crate::screen::feed;
 use crate::store::Seq;
-use crate::store::index::Stop;
+use crate::store::index::{Failure, Stop};
 
 /// What the index has still to look at.
 #[derive(Debug, Default)]
@@ -16,7 +18,15 @@ pub(super) struct Taking {
     running: Option<(usize, Stop)>,
     changed: Vec<Seq>,
     again: bool,
+    /// How often in a row it could not be done.
+    failed: u32,
+    /// The index whose history is being looked through for what is ours.
+    looking: Option<usize>,
 }
+
+/// Rows that could not be read are tried again after this, and after twice as long each time.
+const AGAIN: Duration = Duration::from_secs(1);
+const LONGEST: u32 = 6;
 
 impl App {
     /// Rows were stored or changed, or a store is there that the index knows nothing of.
@@ -38,9 +48,45 @@ impl App {
         let (now, index) = (self.shared.now, self.index_id());
         let taking = async move {
             let took = tokio::task::spawn_blocking(move || finder.take(store.as_ref(), &changed, now, &stop)).await;
-            drop(took);
+            match took {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(Failure::Stopped)) => Err(None),
+                Ok(Err(failure)) => Err(Some(failure.say())),
+                Err(_) => Err(Some(Say::new("app-work-broken"))),
+            }
         };
-        Task::perform(taking, move |()| Message::Taken(index))
+        Task::perform(taking, move |took| Message::Taken(index, took))
+    }
+
+    /// Tries again to take in what could not be read.
+    pub(super) fn retake(&mut self, index: usize) -> Task<Message> {
+        if index == self.index_id() && self.taking.failed > 0 { self.take(&[]) } else { Task::none() }
+    }
+
+    /// Looks through what was here before for what is ours, beside what is taken in.
+    fn look_on(&mut self) -> Task<Message> {
+        let index = self.index_id();
+        if self.taking.looking == Some(index) || !self.shared.finder.is_behind() {
+            return Task::none();
+        }
+        self.taking.looking = Some(index);
+        let finder = Arc::clone(&self.shared.finder);
+        let looking = async move {
+            let looked = tokio::task::spawn_blocking(move || finder.look_on(&Stop::default())).await;
+            looked.is_ok_and(|looked| looked.is_ok())
+        };
+        Task::perform(looking, move |looked| Message::LookedOn(index, looked))
+    }
+
+    pub(super) fn looked_on(&mut self, index: usize, looked: bool) -> Task<Message> {
+        if self.taking.looking == Some(index) {
+            self.taking.looking = None;
+        }
+        if index != self.index_id() {
+            return Task::none();
+        }
+        let more = if looked { self.look_on() } else { Task::none() };
+        Task::batch([more, self.screen(Message::Feed(feed::Message::Taken))])
     }
 
     /// Loads what the session's store kept beside its rows.
@@ -51,7 +97,7 @@ impl App {
 
     pub(super) fn of_feed(&mut self, message: feed::Message) -> Task<Message> {
         let worked = match &message {
-            feed::Message::Worked(report) => Some(report.loaded),
+            feed::Message::Worked(index, report) => Some(report.loaded && *index == self.index_id()),
             _ => None,
         };
         let action = self.screens.feed.update(message, &self.shared.cx());
@@ -74,12 +120,29 @@ impl App {
         Arc::as_ptr(&self.shared.finder).addr()
     }
 
-    pub(super) fn taken(&mut self, index: usize) -> Task<Message> {
+    pub(super) fn taken(&mut self, index: usize, took: Result<(), Option<Say>>) -> Task<Message> {
         if self.taking.running.as_ref().is_none_or(|(own, _)| *own != index) {
             return Task::none();
         }
         self.taking.running = None;
-        let again = if self.taking.again { self.take(&[]) } else { Task::none() };
-        Task::batch([again, self.look(), self.screen(Message::Feed(feed::Message::Taken))])
+        let again = match took {
+            Err(Some(say)) => {
+                let pause = AGAIN * 2_u32.pow(self.taking.failed.min(LONGEST));
+                self.taking.failed = self.taking.failed.saturating_add(1);
+                self.screens.feed.short(Some(say));
+                Task::perform(async move { tokio::time::sleep(pause).await }, move |()| Message::Retake(index))
+            }
+            took => {
+                if took.is_ok() {
+                    self.taking.failed = 0;
+                    self.screens.feed.short(None);
+                }
+                if self.taking.again { self.take(&[]) } else { Task::none() }
+            }
+        };
+        let hunted = self.screens.hunt.taken(&self.shared.cx());
+        let hunted = self.perform(super::Asker::None, hunted, Message::Hunt);
+        let all = [again, hunted, self.look_on(), self.look(), self.screen(Message::Feed(feed::Message::Taken))];
+        Task::batch(all)
     }
 }

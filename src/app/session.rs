@@ -214,6 +214,10 @@ impl App {
             self.shared.resume(profile);
             self.unsettled()
         } else {
+            self.older.retain(|finder| finder.is_unwritten());
+            if self.shared.finder.is_unwritten() {
+                self.older.push(Arc::clone(&self.shared.finder));
+            }
             self.shared.begin(profile, store, practice.is_some());
             self.kept = None;
             self.screens.reset(self.shared.store.as_ref());

@@ -87,7 +87,7 @@ fn desk(store: &dyn Store) -> Result<&dyn Kept, Say> {
 fn load(store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Result<Box<Loaded>, Say> {
     let local = desk(store)?;
     // As they are shown, written yet or not.
-    let _ = finder.load().map_err(|error| store_says(&error))?;
+    finder.load().map_err(|error| store_says(&error))?;
     let views = finder.views();
     let (before, place, problems) = alert::kept(local).map_err(|error| store_says(&error))?;
     let mut rules = before.clone();

@@ -146,6 +146,7 @@ impl Desk {
         let _ = finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
         let taken = finder.take(self.store.as_ref(), &[], Utc::now(), &Halt::default());
         let _ = taken.map_err(|failure| failed(&failure))?;
+        finder.look_on(&Halt::default()).map_err(|failure| failed(&failure))?;
         Ok(finder)
     }
 

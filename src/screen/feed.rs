@@ -33,7 +33,7 @@ use iced::widget::operation;
 
 use crate::app::cx::Cx;
 use crate::engine::Command;
-use crate::model::TopicId;
+use crate::model::{Say, TopicId};
 pub use crate::screen::How;
 use crate::screen::{Action, Tab, Target};
 use crate::store::finder::{Found, Job, Report, Tally};
@@ -216,7 +216,9 @@ pub enum Message {
     /// Mutes and snoozes were looked at anew.
     Settled,
     /// What waited is done, and what was done is written, or not.
-    Worked(Report),
+    Worked(usize, Report),
+    /// Mutes and snoozes could not be looked at anew.
+    Unsettled(Say),
     Tick,
     Browse,
     Hunt,
@@ -239,7 +241,8 @@ impl Message {
                 | Self::Counted(_)
                 | Self::Taken
                 | Self::Settled
-                | Self::Worked(_)
+                | Self::Worked(..)
+                | Self::Unsettled(_)
                 | Self::Tick
                 | Self::Covered
                 | Self::Holes(_)
@@ -263,19 +266,12 @@ impl Feed {
     /// Starts again on another store: its newest page at once, the rest when the index is made.
     pub fn reset(&mut self, store: &dyn Store) {
         let (basis, epoch) = (self.basis + 1, self.epoch + 1);
-        let views = std::mem::take(&mut self.side.views);
         *self = Self { basis, epoch, group: self.group, away: self.away, ..Self::default() };
-        self.side.views = views;
         let len = store.len();
         self.partial = len > PAGE;
         let newest: Vec<Seq> = (len.saturating_sub(PAGE)..len).collect();
         self.all = store.rows(&newest).iter().map(|row| (row.at, row.seq)).collect();
         self.all.sort_unstable();
-    }
-
-    /// Loads what the store kept of marks and views.
-    pub fn load(&self, cx: &Cx<'_>) -> Action<Message> {
-        self.work(cx)
     }
 
     /// The selected row.
@@ -348,7 +344,7 @@ impl Feed {
                 (self.prefix, self.times) = (prefix, times);
                 Action::None
             }
-            Message::Worked(report) => self.worked(report, cx),
+            Message::Worked(of, report) => self.worked(of, report, cx),
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
             Message::Hunt => Action::Open(Target::Hunt),
             Message::Export => Action::Open(Target::Export),
@@ -375,6 +371,7 @@ impl Feed {
             | Message::Counted(_)
             | Message::Taken
             | Message::Settled
+            | Message::Unsettled(_)
             | Message::Covered
             | Message::Holes(_)
             | Message::Tick => self.searched(message, cx),

@@ -101,6 +101,8 @@ pub struct Screen {
     /// What the constituency holds and how many incidents are its, once it is in force.
     in_force: Option<(usize, u32)>,
     faults: Vec<Fault>,
+    /// The kept constituency was shown.
+    told: bool,
     trouble: Option<Say>,
 }
 
@@ -117,15 +119,33 @@ impl Screen {
         self.halt();
         (self.table, self.in_force) = (None, None);
         self.ours = Draft::default();
+        self.told = false;
     }
 
     /// What was kept for this session is here: the constituency, as it was written.
     pub fn kept(&mut self, finder: &Finder) {
         let text = finder.constituency();
-        let untouched = self.ours.is_empty();
-        if untouched && !text.is_empty() {
-            self.ours.put(&text.into());
+        if std::mem::replace(&mut self.told, true) || text.is_empty() {
+            return;
         }
+        // What was written in the field before is not lost, and neither is what was kept.
+        let both = if self.ours.is_empty() { text } else { format!("{}\n{}", text.trim_end(), self.ours.text()) };
+        self.ours.put(&both.into());
+    }
+
+    /// More incidents are in the list: a hunt that could not look at all looks again.
+    pub fn taken(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let short = self.table.as_ref().is_some_and(|(_, table)| table.missing().is_some());
+        if !short || self.work.is_some() || cx.finder.short().is_some() {
+            return Action::None;
+        }
+        let Some((list, _)) = &self.table else { return Action::None };
+        let list = Arc::clone(list);
+        self.number += 1;
+        let (number, stop) = (self.number, Stop::default());
+        self.work = Some(Work { stop: stop.clone(), done: 0, of: 0 });
+        let finder = Arc::clone(cx.finder);
+        told(number, Message::Hunted(number, Err(None)), move |told| hunt(number, list, &finder, &stop, told))
     }
 
     fn halt(&mut self) {
@@ -180,13 +200,16 @@ impl Screen {
                 self.work = None;
                 match result {
                     Ok(count) => self.in_force = Some((cx.finder.lens().entries().len(), count)),
-                    Err(say) => self.trouble = say,
+                    Err(say) => {
+                        self.in_force = None;
+                        self.trouble = say.or_else(|| Some(Say::new("hunt-ours-stopped")));
+                    }
                 }
             }
             Message::Hunted(..) | Message::Looked(..) => {}
             Message::Export => {
                 if let Some((list, table)) = &self.table {
-                    return Action::Save { name: "hunt.csv".to_owned(), text: sheet(list, table) };
+                    return Action::Save { name: "hunt.csv".to_owned(), text: sheet(list, table, cx) };
                 }
             }
             Message::Show(at) => {
@@ -208,36 +231,62 @@ impl Screen {
         Some(query.to_string())
     }
 
+    /// Why the constituency cannot be put in force now: nothing takes the place of a list that nobody saw.
+    fn unseen(&mut self, cx: &Cx<'_>) -> Option<Say> {
+        if self.side != Side::Ours || self.told {
+            return None;
+        }
+        if !cx.finder.is_loaded() {
+            return Some(Say::new("hunt-ours-loading"));
+        }
+        self.kept(cx.finder);
+        (!cx.finder.constituency().is_empty()).then(|| Say::new("hunt-ours-here"))
+    }
+
     fn start(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.trouble = self.unseen(cx);
+        if self.trouble.is_some() {
+            return Action::None;
+        }
         self.halt();
         self.number += 1;
-        self.trouble = None;
         let (number, stop) = (self.number, Stop::default());
         self.work = Some(Work { stop: stop.clone(), done: 0, of: 0 });
         let (finder, text) = (Arc::clone(cx.finder), self.draft().text());
-        let failed = |failure: Failure| match failure {
-            Failure::Stopped => None,
-            failure => Some(failure.say()),
-        };
         match self.side {
             Side::Hunt => told(number, Message::Hunted(number, Err(None)), move |told| {
-                let list = List::read(&text);
-                let table = run(&list, &finder.snapshot(), finder.as_ref(), &stop, told);
-                Message::Hunted(number, table.map(|table| (Arc::new(list), Arc::new(table))).map_err(failed))
+                hunt(number, Arc::new(List::read(&text)), &finder, &stop, told)
             }),
             Side::Ours => {
                 let (entries, faults) = Entry::read_all(&text);
                 self.faults = faults;
                 let lens = Lens::new(entries.into_iter().map(|line| line.entry));
                 told(number, Message::Looked(number, Err(None)), move |told| {
-                    let looked = finder.look_back(lens, &stop, told).map_err(failed);
-                    // In force it is; if it is not kept, that is said.
+                    // Kept first: looking back takes its time. In force it is anyhow; if it is not kept, that is said.
                     let kept = finder.keep_constituency(&text).map_err(|error| Some(error.say()));
+                    let looked = finder.look_back(lens, &stop, told).map_err(failed);
                     Message::Looked(number, kept.and(looked))
                 })
             }
         }
     }
+}
+
+fn failed(failure: Failure) -> Option<Say> {
+    match failure {
+        Failure::Stopped => None,
+        failure => Some(failure.say()),
+    }
+}
+
+/// Looks for all of the list, and how much of what is stored it could look at.
+fn hunt(number: u64, list: Arc<List>, finder: &Finder, stop: &Stop, told: &mut dyn FnMut(usize, usize)) -> Message {
+    let on = finder.snapshot();
+    let table = run(&list, &on, finder, stop, told).map(|mut table| {
+        table.stored = finder.short().map_or(on.len(), |(_, stored)| stored).max(on.len());
+        Arc::new(table)
+    });
+    Message::Hunted(number, table.map(|table| (list, table)).map_err(failed))
 }
 
 /// Runs it apart; what it tells and what it gives become messages. `broken` is said where it died.
@@ -267,13 +316,25 @@ fn unread(error: &dyn std::error::Error) -> Say {
     Say::new("hunt-unreadable").with("cause", crate::text::line(&error.to_string()))
 }
 
+/// That a hunt could not look at all that is stored.
+fn short(table: &Table, key: &str, cx: &Cx<'_>) -> Option<String> {
+    let (looked, stored) = table.missing()?;
+    let number = |count: u32| cx.catalog.number(count.into());
+    Some(cx.format(key, &[("looked", &number(looked)), ("stored", &number(stored))]))
+}
+
 /// The hits as a table; what a spreadsheet would run is neutralised.
-fn sheet(list: &List, table: &Table) -> String {
+fn sheet(list: &List, table: &Table, cx: &Cx<'_>) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory does not fail.
     let _ = writer.write_record(COLUMNS);
     for record in table.records(list) {
         let _ = writer.write_record(record.iter().map(|cell| harmless(cell)));
+    }
+    if let Some(words) = short(table, "hunt-short-export", cx) {
+        let blank = String::new();
+        let last = std::iter::once(&words).chain(std::iter::repeat_n(&blank, COLUMNS.len() - 1));
+        let _ = writer.write_record(last);
     }
     String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
 }

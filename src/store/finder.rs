@@ -8,7 +8,6 @@ mod keep;
 mod marks;
 mod search;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
@@ -23,7 +22,7 @@ use super::{Route, Row, Seq, Standing, Store};
 use crate::model::{BareJid, Kind, Severity, Tlp, TopicId};
 
 pub use chosen::Chosen;
-pub use keep::{Job, Outcome, Report};
+pub use keep::{Job, Outcome, Report, Shown};
 pub use marks::Local;
 use marks::Marks;
 pub use search::{Found, Hidden, Tally, Wanted};
@@ -49,8 +48,8 @@ pub struct Finder {
     marks: RwLock<Marks>,
     way: keep::Line,
     lens: RwLock<Arc<Lens>>,
-    /// History was looked through for what is ours.
-    looked: AtomicBool,
+    /// The constituency that history was looked through for, and up to which row.
+    looked: Mutex<Option<(Arc<Lens>, Seq)>>,
     /// Rows that changed and were not looked at again yet, because the store could not be read.
     missed: Mutex<Vec<Seq>>,
     /// Who takes rows in; they come in their order.
@@ -98,6 +97,8 @@ impl Finder {
         if is_near {
             // One that fails is told of by [`Finder::work`].
             let _ = own.load();
+            // Whoever begins reads it at once.
+            let _ = own.tell();
         }
         own
     }
@@ -123,15 +124,15 @@ impl Finder {
         self.len() == 0
     }
 
-    /// Takes in what the store has and the index has not, and looks again at rows that changed. Gives all of them. Blocks;
-    /// not for the window's thread.
+    /// Takes in what the store has and the index has not, and looks again at rows that changed. Gives all of them. What is
+    /// ours of rows that were here before is left to [`Finder::look_on`]. Blocks; not for the window's thread.
     ///
     /// # Errors
-    /// When it was stopped; what was taken in by then stays.
+    /// When it was stopped, or the store or the marks could not be read; what was taken in by then stays.
     pub fn take(&self, store: &dyn Store, changed: &[Seq], now: DateTime<Utc>, stop: &Stop) -> Result<Bitmap, Failure> {
         // Rows come into the columns with their marks: a filter that asks for one is exact at any time. Where those cannot
-        // be read, the rows are here all the same; who asks [`Finder::work`] hears of it.
-        let _ = self.load();
+        // be read, the rows are here all the same, and that is said.
+        let loaded = self.load();
         let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         let lens = self.lens();
         let mut all = Bitmap::default();
@@ -164,13 +165,7 @@ impl Finder {
         }
         self.missed().clear();
         self.mute(&all, now, stop)?;
-        if !lens.is_empty() && !self.looked.swap(true, Ordering::AcqRel) {
-            let looked = self.look_through(&lens, stop, &mut |_, _| {});
-            if looked.is_err() {
-                self.looked.store(false, Ordering::Release);
-            }
-            let _ = looked?;
-        }
+        loaded?;
         Ok(all)
     }
 
@@ -188,24 +183,27 @@ impl Finder {
         let named = if more.is_empty() { &summary.observables } else { &more };
         let news = row.seq >= self.began;
         let ours = news && !lens.is_empty() && !lens.incident(&summary.title, named).is_empty();
-        let flags = {
-            let mut marks = self.marks_mut();
-            // As the store keeps it; where none does, what was here before is no news.
-            let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
-            let history = if news { row.route == Route::Fetched } else { !keeps };
-            if history || row.summary.kind == Kind::Gone {
-                marks.plain.is_history(row.seq);
-            }
-            if ours {
-                marks.ours.insert(row.seq);
-            }
-            marks.flags(row.seq)
-        };
+        let newer = if row.standing == Standing::Overwritten { store.find(&row.key)? } else { None };
         let mine = self.me.as_ref().is_some_and(|me| {
             let publisher = row.publisher.as_deref().unwrap_or_default();
             publisher.split('/').next().is_some_and(|bare| bare == me.to_string())
         });
-        let _ = self.index_mut().push(&Entry::of(row, 0, flags.with(Flags::MINE.when(mine))));
+        // The marks are held until the row is in: an act comes before both or after both.
+        let mut marks = self.marks_mut();
+        // As the store keeps it; where none does, what was here before is no news.
+        let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
+        let history = if news { row.route == Route::Fetched } else { !keeps };
+        if history || row.summary.kind == Kind::Gone {
+            marks.plain.is_history(row.seq);
+        }
+        if ours {
+            marks.ours.insert(row.seq);
+        }
+        if let Some(newer) = newer.filter(|newer| *newer != row.seq) {
+            let _ = marks.overtake(row.seq, newer);
+        }
+        let flags = marks.flags(row.seq).with(Flags::MINE.when(mine));
+        let _ = self.index_mut().push(&Entry::of(row, 0, flags));
         Ok(())
     }
 
@@ -213,21 +211,18 @@ impl Finder {
     fn change(&self, store: &dyn Store, row: &Row) -> Result<(), Failure> {
         let overwritten = row.standing == Standing::Overwritten;
         let newer = if overwritten { store.find(&row.key)? } else { None };
-        let updated = {
-            let mut marks = self.marks_mut();
-            newer.filter(|newer| *newer != row.seq && marks.overtake(row.seq, *newer))
-        };
-        let kept = {
-            let snapshot = self.snapshot();
-            Flags::MINE
-                .when(snapshot.has(row.seq, Flags::MINE))
-                .with(Flags::MUTED.when(snapshot.has(row.seq, Flags::MUTED)))
-        };
+        let mut marks = self.marks_mut();
+        let updated = newer.filter(|newer| *newer != row.seq && marks.overtake(row.seq, *newer));
         if row.summary.kind == Kind::Gone {
-            self.marks_mut().plain.is_history(row.seq);
+            marks.plain.is_history(row.seq);
         }
-        let flags = self.marks().flags(row.seq).with(kept);
         let mut index = self.index_mut();
+        let kept = {
+            let snapshot = index.snapshot();
+            let kept = |flag: Flags| flag.when(snapshot.has(row.seq, flag));
+            kept(Flags::MINE).with(kept(Flags::MUTED))
+        };
+        let flags = marks.flags(row.seq).with(kept);
         index.replace(row.seq, &Entry::of(row, 0, flags));
         if let Some(newer) = updated {
             index.set([newer], Flags::UPDATED, true);
@@ -270,6 +265,7 @@ impl Finder {
     /// When it was stopped or a rule's question was not answered.
     pub fn settle(&self, now: DateTime<Utc>, stop: &Stop) -> Result<(), Failure> {
         self.end(now);
+        let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         self.mute(&Bitmap::all(self.len()), now, stop)
     }
 
@@ -354,9 +350,39 @@ impl Finder {
     /// When it was stopped or a question was not answered; the new list is in force for what arrives then all the same.
     pub fn look_back(&self, lens: Lens, stop: &Stop, told: &mut dyn FnMut(usize, usize)) -> Result<u32, Failure> {
         let lens = self.in_force(lens);
-        self.looked.store(true, Ordering::Release);
-        let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
-        self.look_through(&lens, stop, told)
+        Ok(self.look_through(&lens, stop, told)?.unwrap_or_else(|| self.marks().ours.count()))
+    }
+
+    /// Whether rows that were here when the session began are in the list and were not looked through for what is ours.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let lens = self.lens();
+        !lens.is_empty() && self.looked_until(&lens) < self.len().min(self.began)
+    }
+
+    /// Up to which row this constituency was looked for.
+    fn looked_until(&self, lens: &Arc<Lens>) -> Seq {
+        let looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.as_ref().filter(|(of, _)| Arc::ptr_eq(of, lens)).map_or(0, |(_, until)| *until)
+    }
+
+    /// Looks for what is ours among rows that were here before and came into the list since that was done last. Blocks.
+    ///
+    /// # Errors
+    /// When it was stopped or a question was not answered; [`Finder::is_behind`] says so still.
+    pub fn look_on(&self, stop: &Stop) -> Result<(), Failure> {
+        while self.is_behind() {
+            stop.check()?;
+            let _ = self.look_through(&self.lens(), stop, &mut |_, _| {})?;
+        }
+        Ok(())
+    }
+
+    /// How many rows are in the list and how many are stored, where those are not all.
+    #[must_use]
+    pub fn short(&self) -> Option<(u32, u32)> {
+        let (here, stored) = (self.len(), self.reach());
+        (here < stored).then_some((here, stored))
     }
 
     fn in_force(&self, lens: Lens) -> Arc<Lens> {
@@ -365,17 +391,36 @@ impl Finder {
         lens
     }
 
-    /// Nobody takes rows in meanwhile.
-    fn look_through(&self, lens: &Lens, stop: &Stop, told: &mut dyn FnMut(usize, usize)) -> Result<u32, Failure> {
-        let on = self.snapshot();
+    /// Rows are taken in meanwhile, and held against the list in force one by one. `None` where that is another by now.
+    fn look_through(
+        &self,
+        lens: &Arc<Lens>,
+        stop: &Stop,
+        told: &mut dyn FnMut(usize, usize),
+    ) -> Result<Option<u32>, Failure> {
+        // Who takes rows in now may have begun under the list before: they are looked through here.
+        let on = {
+            let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+            self.snapshot()
+        };
         let ours = lens.history(&on, self, stop, told)?;
-        let mut others = Bitmap::all(on.len());
+        let _turn = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(lens, &self.lens()) {
+            return Ok(None);
+        }
+        let all = Bitmap::all(on.len());
+        let mut others = all.clone();
         others.subtract(&ours);
-        self.marks_mut().ours = ours.clone();
-        let mut index = self.index_mut();
-        index.set(ours.iter(), Flags::OURS, true);
-        index.set(others.iter(), Flags::OURS, false);
-        Ok(ours.count())
+        let mut marks = self.marks_mut();
+        marks.ours.subtract(&all);
+        marks.ours.join(&ours);
+        {
+            let mut index = self.index_mut();
+            index.set(ours.iter(), Flags::OURS, true);
+            index.set(others.iter(), Flags::OURS, false);
+        }
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(lens), on.len()));
+        Ok(Some(marks.ours.count()))
     }
 }
 

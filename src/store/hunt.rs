@@ -145,6 +145,10 @@ pub struct Table {
     pub hits: Vec<Hit>,
     /// Indicators that were looked for.
     pub asked: usize,
+    /// Incidents that were looked at; there may be more ([`Table::missing`]).
+    pub looked: u32,
+    /// Incidents that were stored.
+    pub stored: u32,
 }
 
 /// Looks for all of a list. `told` hears how many were looked for, out of how many.
@@ -166,7 +170,7 @@ pub fn run(
     let mut hits: Vec<Hit> = order.iter().zip(&found).filter_map(|((place, _), rows)| hit(*place, rows, on)).collect();
     told(order.len(), order.len());
     hits.sort_unstable_by_key(|hit| hit.wanted);
-    Ok(Table { hits, asked: order.len() })
+    Ok(Table { hits, asked: order.len(), looked: on.len(), stored: on.len() })
 }
 
 fn hit(wanted: usize, rows: &[Seq], on: &Snapshot) -> Option<Hit> {
@@ -203,6 +207,12 @@ pub const COLUMNS: [&str; 8] =
     ["indicator", "kind", "line", "incidents", "topics", "first_seen", "last_seen", "strictest"];
 
 impl Table {
+    /// How many incidents were looked at and how many there were, where those are not all: what is not found may be there.
+    #[must_use]
+    pub fn missing(&self) -> Option<(u32, u32)> {
+        (self.looked < self.stored).then_some((self.looked, self.stored))
+    }
+
     /// The hits as lines of a table. Times are UTC, topics are divided by blanks.
     pub fn records<'a>(&'a self, list: &'a List) -> impl Iterator<Item = [String; 8]> + 'a {
         self.hits.iter().filter_map(|hit| {

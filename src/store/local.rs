@@ -156,8 +156,10 @@ pub fn keep_views(of: &dyn Local, views: &Views) -> Result<(), Error> {
     let kept = of.kept(Shelf::Views)?;
     let (known, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(_, text)| View::read(text).is_ok());
     let known: Vec<String> = known.into_iter().map(|(place, _)| place).collect();
-    let places = (0_u32..).map(|place| format!("{place:06}"));
-    let mut free = places.filter(|place| others.iter().all(|(taken, _)| taken != place));
+    // And its place among the others: those keep theirs, new ones come behind all.
+    let last = known.iter().chain(others.iter().map(|(place, _)| place)).filter_map(|place| place.parse::<u32>().ok());
+    let next = last.max().map_or(0, |last| last.saturating_add(1));
+    let mut free = known.iter().cloned().chain((next..).map(|place| format!("{place:06}")));
     let put: Vec<_> = views.all().iter().filter_map(|view| Some((free.next()?, view.text()))).collect();
     of.keep(Shelf::Views, &known, &put)
 }

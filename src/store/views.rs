@@ -234,6 +234,15 @@ impl View {
         &self.name
     }
 
+    /// The same under another name.
+    ///
+    /// # Errors
+    /// When that is empty.
+    pub fn named(&self, name: &str) -> Result<Self, Fault> {
+        let Self { name, .. } = Self::new(name, self.query.clone())?;
+        Ok(Self { name, ..self.clone() })
+    }
+
     /// The text to keep or share.
     #[must_use]
     pub fn text(&self) -> String {

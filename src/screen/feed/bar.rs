@@ -142,6 +142,31 @@ impl Feed {
         Some(under(all.wrap().vertical_spacing(space::XS).into()))
     }
 
+    /// What is not in the list although it is stored. Less than a page without trouble is on its way.
+    pub(super) fn short_of<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let short =
+            cx.finder.short().filter(|(here, stored)| self.side.short.is_some() || here + super::PAGE < *stored);
+        let number = |count: u32| cx.catalog.number(count.into());
+        let cause = self.side.short.as_ref().map(|say| {
+            let next = cx.catalog.next(say).unwrap_or_default();
+            format!("{} {next}", cx.catalog.say(say))
+        });
+        let words = match (short, cause) {
+            (None, None) => return None,
+            (Some((here, stored)), None) => {
+                cx.format("feed-short", &[("here", &number(here)), ("stored", &number(stored))])
+            }
+            (Some((here, stored)), Some(cause)) => cx.format(
+                "feed-short-trouble",
+                &[("here", &number(here)), ("stored", &number(stored)), ("cause", &cause)],
+            ),
+            (None, Some(cause)) => cx.format("feed-short-marks", &[("cause", &cause)]),
+        };
+        let mark = Icon::Warning.view().size(size::CAPTION).style(theme::text::warn);
+        let words = text(words).size(size::CAPTION).style(theme::text::warn);
+        Some(under(row![mark, words].spacing(space::XS).align_y(Center).into()))
+    }
+
     /// What is out of sight by one's own doing: counted, and one press away.
     pub(super) fn hidden<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
         let hidden = self.found.as_ref().map(|found| found.hidden).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::model::Say;
 use crate::screen::{Action, Toast, Tone};
 use crate::store::Error;
 use crate::store::acts::Way;
-use crate::store::finder::{Job, Outcome, Report};
+use crate::store::finder::{Job, Outcome, Report, Shown};
 
 fn toast(tone: Tone, say: Say) -> Action<Message> {
     Action::Notify(Toast { tone, say })
@@ -22,7 +22,27 @@ fn cause(error: &Error, cx: &Cx<'_>) -> String {
     format!("{} {next}", cx.catalog.say(&say))
 }
 
+fn not_kept(error: &Error, acts: u32, cx: &Cx<'_>) -> Say {
+    Say::new("feed-not-kept").with("n", acts.to_string()).with("cause", cause(error, cx))
+}
+
+/// Which index it is.
+fn id(finder: &std::sync::Arc<crate::store::Finder>) -> usize {
+    std::sync::Arc::as_ptr(finder).addr()
+}
+
 impl Feed {
+    /// Loads what the store kept of marks and views; what is near is here at once.
+    pub fn load(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        (self.side.views, self.side.known) = (cx.finder.views(), cx.finder.is_loaded());
+        self.work(cx)
+    }
+
+    /// Rows could not be taken in, or all are.
+    pub fn short(&mut self, trouble: Option<Say>) {
+        self.side.short = trouble;
+    }
+
     /// Does it now or in its turn, and sees to it that it is written.
     pub(super) fn job(&mut self, job: Job, cx: &Cx<'_>) -> Action<Message> {
         let outcome = cx.finder.ask(job);
@@ -36,8 +56,13 @@ impl Feed {
             return Action::None;
         }
         let finder = std::sync::Arc::clone(cx.finder);
-        let work = async move { tokio::task::spawn_blocking(move || finder.work()).await.unwrap_or_default() };
-        Action::Run(Task::perform(work, Message::Worked))
+        let id = id(&finder);
+        let work = async move {
+            let worker = std::sync::Arc::clone(&finder);
+            let worked = tokio::task::spawn_blocking(move || worker.work()).await;
+            worked.unwrap_or_else(|_| finder.broken())
+        };
+        Action::Run(Task::perform(work, move |report| Message::Worked(id, report)))
     }
 
     fn told(&mut self, outcome: Outcome, cx: &Cx<'_>) -> Action<Message> {
@@ -56,9 +81,14 @@ impl Feed {
     }
 
     /// What the task has to tell.
-    pub(super) fn worked(&mut self, report: Report, cx: &Cx<'_>) -> Action<Message> {
-        let Report { loaded, outcomes, lost, unread, views } = report;
+    pub(super) fn worked(&mut self, of: usize, report: Report, cx: &Cx<'_>) -> Action<Message> {
+        if of != id(cx.finder) {
+            // Another session's: nothing of it is here, but what was lost is said.
+            return report.lost.map_or(Action::None, |(error, acts)| toast(Tone::Bad, not_kept(&error, acts, cx)));
+        }
+        let Report { loaded, outcomes, lost, unread, views, broken } = report;
         if loaded || views {
+            self.side.known = true;
             self.side.views = cx.finder.views();
             self.side.chosen = self.side.chosen.filter(|chosen| !matches!(chosen, super::View::Saved(_)));
         }
@@ -66,8 +96,10 @@ impl Feed {
         let mut all = vec![if outcomes.is_empty() && !loaded { Action::None } else { self.settle(cx) }];
         all.extend(outcomes.into_iter().map(|outcome| self.told(outcome, cx)));
         if let Some((error, acts)) = lost {
-            let say = Say::new("feed-not-kept").with("n", acts.to_string()).with("cause", cause(&error, cx));
-            all.extend([toast(Tone::Bad, say), self.settle(cx)]);
+            all.extend([toast(Tone::Bad, not_kept(&error, acts, cx)), self.settle(cx)]);
+        }
+        if broken {
+            all.push(toast(Tone::Bad, Say::new("feed-work-broken")));
         }
         if let Some(error) = unread {
             all.push(toast(Tone::Bad, Say::new("feed-marks-unread").with("cause", cause(&error, cx))));
@@ -78,7 +110,8 @@ impl Feed {
 
     /// The views are kept as they are now.
     pub(super) fn keep_views(&self, cx: &Cx<'_>) -> Action<Message> {
-        cx.finder.keep_views(self.side.views.clone());
+        let views = self.side.views.clone();
+        cx.finder.keep_views(if self.side.known { Shown::All(views) } else { Shown::More(views) });
         self.work(cx)
     }
 }

@@ -10,7 +10,7 @@ use super::group::{self, Group, Groups};
 use super::{Feed, Message, both};
 use crate::app::cx::Cx;
 use crate::model::Say;
-use crate::screen::Action;
+use crate::screen::{Action, Toast, Tone};
 use crate::store::finder::{Found, Wanted};
 use crate::store::index::{Bitmap, Failure, Sort, Stop};
 use crate::store::query::Query;
@@ -161,8 +161,11 @@ impl Feed {
     /// Looks at mutes and snoozes anew, then at the list.
     pub(super) fn settle(&self, cx: &Cx<'_>) -> Action<Message> {
         let (finder, now) = (Arc::clone(cx.finder), cx.now);
-        let settle = apart(move || drop(finder.settle(now, &Stop::default())));
-        Action::Run(Task::perform(settle, |_| Message::Settled))
+        let settle = apart(move || finder.settle(now, &Stop::default()));
+        Action::Run(Task::perform(settle, |settled| match settled {
+            Some(Err(failure)) => Message::Unsettled(failure.say()),
+            Some(Ok(())) | None => Message::Settled,
+        }))
     }
 
     pub(super) fn searched(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
@@ -189,8 +192,14 @@ impl Feed {
             // What comes while the list is paused changes nothing on it; what one does oneself does.
             Message::Taken if self.horizon().is_some() => both(self.count(cx), self.work(cx)),
             Message::Taken | Message::Settled => both(both(self.refresh(cx), self.count(cx)), self.work(cx)),
+            Message::Unsettled(say) => {
+                let say = Say::new("feed-unsettled").with("cause", cx.catalog.say(&say));
+                let told = Action::Notify(Toast { tone: Tone::Bad, say });
+                both(told, both(self.refresh(cx), self.count(cx)))
+            }
             Message::Tick if cx.finder.is_due(cx.now) => self.settle(cx),
-            Message::Tick if self.query().moves() => self.refresh(cx),
+            Message::Tick if self.query().moves() => both(self.refresh(cx), self.work(cx)),
+            Message::Tick => self.work(cx),
             _ => Action::None,
         }
     }

@@ -8,7 +8,7 @@ use super::lines::Line;
 use super::{Feed, Form, Message};
 use crate::app::cx::Cx;
 use crate::model::topic::Membership;
-use crate::model::{Coverage, TopicId};
+use crate::model::{Coverage, Say, TopicId};
 use crate::store::finder::Tally;
 use crate::store::index::Sort;
 use crate::store::query::{Field, Query};
@@ -41,6 +41,10 @@ const OWN: [(&str, &str); 6] = [
 #[derive(Debug, Default)]
 pub(super) struct Side {
     pub views: Views,
+    /// They are those that were kept.
+    pub known: bool,
+    /// Why rows are not in the list.
+    pub short: Option<Say>,
     pub chosen: Option<View>,
     pub tally: Tally,
     /// Where the list goes on when what was asked for is found.

@@ -22,6 +22,7 @@ impl Feed {
             let over = stack![self.body(bounds.width, &cx)].push(self.proposals(&cx)).push(self.form_view(&cx));
             column![self.bar(bounds.width, &cx)]
                 .push(self.chips(&cx))
+                .push(self.short_of(&cx))
                 .push(self.hidden(&cx))
                 .push(self.selection(&cx))
                 .push(line)

@@ -99,7 +99,14 @@ impl Screen {
         let save =
             Press::word(cx.text("hunt-export")).on_press_maybe((!table.hits.is_empty()).then_some(Message::Export));
         let head = row![widget::title(hits).width(Fill), Element::from(save)].align_y(Center);
-        let head = container(column![head, Column::with_children(notes)].spacing(space::XS)).padding(space::LG);
+        let missing = super::short(table, "hunt-short", cx);
+        let is_short = missing.is_some();
+        let missing = missing.map(|words| text(words).size(size::CAPTION).style(theme::text::warn));
+        let head = column![head].push(missing).push(Column::with_children(notes));
+        let head = container(head.spacing(space::XS)).padding(space::LG);
+        if table.hits.is_empty() && is_short {
+            return head.into();
+        }
         if table.hits.is_empty() {
             return column![
                 head,

@@ -5,11 +5,11 @@
 //! the task. [`Finder::work`] is the task: it loads what the store kept, does what waits and writes.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::Finder;
-use super::marks::Marks;
 use crate::store::acts::{Change, Desk, Log, Mark, Slot, Step, Way, size};
 use crate::store::index::{Bitmap, Flags};
 use crate::store::lens::{Entry, Lens};
@@ -21,6 +21,9 @@ use crate::store::{Error, Seq};
 const LARGE: u32 = 4_096;
 /// Rows changed under one hold of a lock.
 const PIECE: usize = 8_192;
+/// What is nobody's act and could not be written is tried again after this long, and after twice as long each time.
+const REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// Something to be done.
 #[derive(Debug)]
@@ -64,6 +67,44 @@ pub struct Report {
     pub unread: Option<Error>,
     /// The saved views are as the store has them, not as they were shown.
     pub views: bool,
+    /// The task died; what it had to do waits for the next.
+    pub broken: bool,
+}
+
+impl Report {
+    fn lose(&mut self, error: Error, acts: u32) {
+        let before = self.lost.take().map_or(0, |(_, before)| before);
+        self.lost = Some((error, before.saturating_add(acts)));
+    }
+}
+
+/// How far what the store kept is here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Not read, or being read: nothing is written over it.
+    #[default]
+    Loading,
+    /// Read; the next report says so.
+    Loaded,
+    /// Read, and said.
+    Told,
+    /// It could not be read; whoever needs it tries again.
+    Failed,
+}
+
+/// Views that shall be kept.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// All there shall be: made from what was kept.
+    All(Views),
+    /// Made before what was kept was shown: they join it.
+    More(Views),
+}
+
+#[derive(Debug, Default)]
+struct Wishes {
+    all: Option<Views>,
+    more: Option<Views>,
 }
 
 /// Something done that is not on the disk yet.
@@ -73,7 +114,6 @@ enum Unwritten {
     /// No act of anybody's.
     Aside {
         changes: Vec<Change>,
-        inverse: Vec<Change>,
     },
 }
 
@@ -81,14 +121,7 @@ impl Unwritten {
     fn changes(&self) -> &[Change] {
         match self {
             Self::Step(step) => step.changes(),
-            Self::Aside { changes, .. } => changes,
-        }
-    }
-
-    fn inverse(&self) -> &[Change] {
-        match self {
-            Self::Step(step) => step.inverse(),
-            Self::Aside { inverse, .. } => inverse,
+            Self::Aside { changes } => changes,
         }
     }
 }
@@ -100,12 +133,27 @@ pub(super) struct Line {
     waiting: Mutex<VecDeque<Job>>,
     unwritten: Mutex<VecDeque<Unwritten>>,
     /// As they shall be kept.
-    views: Mutex<Option<Views>>,
+    views: Mutex<Wishes>,
     /// Who works; one at a time.
     working: Mutex<()>,
     /// A task is on its way or at work.
     called: AtomicBool,
-    loaded: AtomicBool,
+    stage: Mutex<Stage>,
+    /// Constituencies on their way.
+    keeping: AtomicUsize,
+    /// What is nobody's act and could not be written rests until then, and how long the next time.
+    rest: Mutex<Option<(Instant, Duration)>>,
+}
+
+/// Whoever works may die: then another may be called.
+struct Called<'a>(&'a AtomicBool);
+
+impl Drop for Called<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(false, Ordering::Release);
+        }
+    }
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -139,8 +187,31 @@ impl Desk for Image<'_> {
 }
 
 impl Finder {
-    pub(super) fn is_loaded(&self) -> bool {
-        self.keeper.0.is_none() || self.way.loaded.load(Ordering::Acquire)
+    /// Whether what the store kept is here.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.keeper.0.is_none() || matches!(*held(&self.way.stage), Stage::Loaded | Stage::Told)
+    }
+
+    fn is_told(&self) -> bool {
+        self.keeper.0.is_none() || *held(&self.way.stage) == Stage::Told
+    }
+
+    /// Says once that what was kept is here.
+    pub(super) fn tell(&self) -> bool {
+        let mut stage = held(&self.way.stage);
+        let news = *stage == Stage::Loaded;
+        if news {
+            *stage = Stage::Told;
+        }
+        news
+    }
+
+    /// What a task that died has to tell; another may be called.
+    #[must_use]
+    pub fn broken(&self) -> Report {
+        self.way.called.store(false, Ordering::Release);
+        Report { broken: true, ..Report::default() }
     }
 
     /// Whether a task of [`Finder::work`] is to be started. Says so once.
@@ -150,13 +221,25 @@ impl Finder {
     }
 
     fn has_work(&self) -> bool {
-        !self.is_loaded() || !held(&self.way.waiting).is_empty() || self.is_unwritten()
+        !self.is_told() || self.waits() || (!held(&self.way.unwritten).is_empty() && !self.rests())
     }
 
-    /// Whether something done is not on the disk yet.
+    /// Something waits besides what is in the image.
+    fn waits(&self) -> bool {
+        let views = held(&self.way.views);
+        !held(&self.way.waiting).is_empty() || views.all.is_some() || views.more.is_some()
+    }
+
+    /// What is not written is nobody's act, and was tried just now.
+    fn rests(&self) -> bool {
+        let rest = held(&self.way.rest).is_some_and(|(until, _)| Instant::now() < until);
+        rest && held(&self.way.unwritten).iter().all(|one| matches!(one, Unwritten::Aside { .. }))
+    }
+
+    /// Whether something done, or asked for, is not on the disk yet.
     #[must_use]
     pub fn is_unwritten(&self) -> bool {
-        !held(&self.way.unwritten).is_empty() || held(&self.way.views).is_some()
+        !held(&self.way.unwritten).is_empty() || self.waits() || self.way.keeping.load(Ordering::Acquire) > 0
     }
 
     /// Does it at once where it is small and nothing is before it; `None` leaves it to [`Finder::work`]. Never waits.
@@ -231,15 +314,14 @@ impl Finder {
             return;
         }
         let rows: Bitmap = std::iter::once(row).collect();
-        let mark = |on| vec![Change::Mark { rows: rows.clone(), mark: Mark::Read, on }];
-        self.aside(mark(true), mark(false));
+        self.aside(vec![Change::Mark { rows, mark: Mark::Read, on: true }]);
     }
 
     /// Does what is nobody's act. The log is held.
-    fn aside(&self, changes: Vec<Change>, inverse: Vec<Change>) {
+    fn aside(&self, changes: Vec<Change>) {
         if self.apply(&changes).is_ok() {
             self.mark(&crate::store::acts::rows(&changes));
-            held(&self.way.unwritten).push_back(Unwritten::Aside { changes, inverse });
+            held(&self.way.unwritten).push_back(Unwritten::Aside { changes });
         }
     }
 
@@ -247,24 +329,13 @@ impl Finder {
     pub(super) fn end(&self, now: chrono::DateTime<chrono::Utc>) {
         let _log = held(&self.way.log);
         let changes = self.marks().over(now);
-        let mut inverse = Vec::new();
-        for change in &changes {
-            match change {
-                Change::Slot { rows, to } => {
-                    let before = self.marks().plain.slots(rows, to);
-                    inverse.extend(before.into_iter().map(|(to, rows)| Change::Slot { rows, to }));
-                }
-                Change::Mute { rule, .. } => inverse.push(Change::Mute { rule: rule.clone(), on: true }),
-                Change::Mark { .. } | Change::Note { .. } => {}
-            }
-        }
         if !changes.is_empty() {
-            self.aside(changes, inverse);
+            self.aside(changes);
         }
     }
 
     /// How many rows there are to change.
-    fn reach(&self) -> u32 {
+    pub(super) fn reach(&self) -> u32 {
         self.keeper.0.as_ref().map_or_else(|| self.len(), |store| store.len())
     }
 
@@ -303,9 +374,18 @@ impl Finder {
         self.marks().views()
     }
 
-    /// These views shall be kept; [`Finder::work`] writes them.
-    pub fn keep_views(&self, views: Views) {
-        *held(&self.way.views) = Some(views);
+    /// These views shall be kept; [`Finder::work`] writes them. Nothing is written over what was not read: all of them, said
+    /// before that, are more of them.
+    pub fn keep_views(&self, shown: Shown) {
+        let shown = match shown {
+            Shown::All(views) if !self.is_loaded() => Shown::More(views),
+            shown => shown,
+        };
+        let mut wishes = held(&self.way.views);
+        match shown {
+            Shown::All(views) => wishes.all = Some(views),
+            Shown::More(views) => wishes.more = Some(views),
+        }
     }
 
     /// The constituency as its person wrote it.
@@ -317,9 +397,17 @@ impl Finder {
     /// Keeps the constituency. Blocks.
     ///
     /// # Errors
-    /// When what was there before is kept still.
+    /// When what was there before is kept still: it could not be read, or this could not be written.
     pub fn keep_constituency(&self, text: &str) -> Result<(), Error> {
+        let _ = self.way.keeping.fetch_add(1, Ordering::AcqRel);
+        let kept = self.keep_constituency_now(text);
+        let _ = self.way.keeping.fetch_sub(1, Ordering::AcqRel);
+        kept
+    }
+
+    fn keep_constituency_now(&self, text: &str) -> Result<(), Error> {
         let _turn = held(&self.way.working);
+        self.load_first()?;
         if let Some(local) = self.local_store() {
             local::keep_constituency(local, text)?;
         }
@@ -335,29 +423,35 @@ impl Finder {
     ///
     /// # Errors
     /// When it could not be read.
-    pub fn load(&self) -> Result<bool, Error> {
+    pub fn load(&self) -> Result<(), Error> {
         let _turn = held(&self.way.working);
         self.load_first()
     }
 
-    fn load_first(&self) -> Result<bool, Error> {
-        let Some(store) = self.keeper.0.as_ref().filter(|_| !self.is_loaded()) else { return Ok(false) };
+    /// Whoever works holds the turn: it is done once.
+    fn load_first(&self) -> Result<(), Error> {
+        let Some(store) = self.keeper.0.as_ref().filter(|_| !self.is_loaded()) else { return Ok(()) };
+        *held(&self.way.stage) = Stage::Loading;
+        if let Err(error) = self.load_from(store) {
+            *held(&self.way.stage) = Stage::Failed;
+            return Err(error);
+        }
+        *held(&self.way.stage) = Stage::Loaded;
+        self.mark(&Bitmap::all(self.len()));
+        Ok(())
+    }
+
+    fn load_from(&self, store: &Arc<dyn crate::store::Store>) -> Result<(), Error> {
         if let Some(local) = store.local() {
             let plain = Plain::load(local, store.len())?;
             let text = plain.kept(Shelf::Constituency).into_iter().next().map(|(_, text)| text).unwrap_or_default();
-            self.put(plain);
-            if !text.is_empty() {
+            self.marks_mut().put(plain);
+            // One that a person put in force meanwhile is newer.
+            if !text.is_empty() && self.lens().is_empty() {
                 let _ = self.in_force(Lens::new(Entry::read_all(&text).0.into_iter().map(|line| line.entry)));
             }
         }
-        self.way.loaded.store(true, Ordering::Release);
-        self.mark(&Bitmap::all(self.len()));
-        Ok(true)
-    }
-
-    fn put(&self, plain: Plain) {
-        let mut marks: std::sync::RwLockWriteGuard<'_, Marks> = self.marks_mut();
-        marks.put(plain);
+        Ok(())
     }
 
     /// Loads, does what waits and writes what was done, in that order, until nothing is left. Blocks; the task of
@@ -365,25 +459,26 @@ impl Finder {
     #[must_use]
     pub fn work(&self) -> Report {
         let _turn = held(&self.way.working);
+        let _called = Called(&self.way.called);
         let mut report = Report::default();
         loop {
-            match self.load_first() {
-                Ok(loaded) => report.loaded |= loaded,
-                Err(error) => {
-                    held(&self.way.waiting).clear();
-                    self.way.called.store(false, Ordering::Release);
-                    report.unread = Some(error);
-                    return report;
-                }
+            if let Err(error) = self.load_first() {
+                held(&self.way.waiting).clear();
+                self.way.called.store(false, Ordering::Release);
+                report.unread = Some(error);
+                return report;
             }
+            report.loaded |= self.tell();
             loop {
                 // The log first: who asks meanwhile finds it taken and comes after.
                 let mut log = held(&self.way.log);
                 let Some(job) = held(&self.way.waiting).pop_front() else { break };
                 report.outcomes.push(self.perform(job, &mut log));
             }
-            if let Err((error, acts)) = self.flush() {
-                report.lost = Some((error, acts));
+            if let Err((error, acts)) = self.flush()
+                && acts > 0
+            {
+                report.lose(error, acts);
             }
             self.shelve(&mut report);
             self.way.called.store(false, Ordering::Release);
@@ -405,31 +500,58 @@ impl Finder {
             }
             let written = self.local_store().map_or(Ok(()), |local| local.change(&changes));
             if let Err(error) = written {
-                return Err((error, self.withdraw()));
+                let acts = self.withdraw();
+                let mut rest = held(&self.way.rest);
+                let long = rest.map_or(REST, |(_, long)| long);
+                *rest = Some((Instant::now() + long, (long * 2).min(LONGEST_REST)));
+                return Err((error, acts));
             }
+            *held(&self.way.rest) = None;
             drop(held(&self.way.unwritten).drain(..many));
         }
     }
 
-    /// Takes back all that is not written, the last first; gives how many acts that were.
+    /// Takes back all acts that are not written, the last first; gives how many that were. What is nobody's act follows from
+    /// the clock or from what was looked at: it stays, and is written later.
     fn withdraw(&self) -> u32 {
         let mut log = held(&self.way.log);
         let mut acts = 0;
         let all: Vec<Unwritten> = held(&self.way.unwritten).drain(..).collect();
-        for one in all.iter().rev() {
-            // In memory this does not fail.
-            let _ = self.apply(one.inverse());
-            self.mark(&crate::store::acts::rows(one.inverse()));
-            if let Unwritten::Step(step) = one {
-                log.withdraw(step);
-                acts += 1;
+        let mut asides = VecDeque::new();
+        for one in all.into_iter().rev() {
+            match one {
+                Unwritten::Step(step) => {
+                    // In memory this does not fail.
+                    let _ = self.apply(step.inverse());
+                    self.mark(&crate::store::acts::rows(step.inverse()));
+                    log.withdraw(&step);
+                    acts += 1;
+                }
+                Unwritten::Aside { changes } => asides.push_front(Unwritten::Aside { changes }),
             }
         }
+        for aside in &asides {
+            let _ = self.apply(aside.changes());
+            self.mark(&crate::store::acts::rows(aside.changes()));
+        }
+        let mut unwritten = held(&self.way.unwritten);
+        asides.append(&mut unwritten);
+        *unwritten = asides;
         acts
     }
 
     fn shelve(&self, report: &mut Report) {
-        let Some(wanted) = held(&self.way.views).take() else { return };
+        let Wishes { all, more } = std::mem::take(&mut *held(&self.way.views));
+        if all.is_none() && more.is_none() {
+            return;
+        }
+        let mut wanted = all.unwrap_or_else(|| self.views());
+        if let Some(more) = more {
+            report.views = true;
+            if let Err(error) = join(&mut wanted, &more) {
+                report.lose(error, 1);
+            }
+        }
         let kept = match self.local_store() {
             Some(local) => local::keep_views(local, &wanted).and_then(|()| local.kept(Shelf::Views)),
             None => Ok((0_u32..).zip(wanted.all()).map(|(at, view)| (format!("{at:06}"), view.text())).collect()),
@@ -442,10 +564,25 @@ impl Finder {
             }
             Err(error) => {
                 report.views = true;
-                report.lost = Some((error, 1));
+                report.lose(error, 1);
             }
         }
     }
+}
+
+/// Puts more views beside others; one whose name another has gets a number.
+fn join(views: &mut Views, more: &Views) -> Result<(), Error> {
+    let refused = |fault: crate::store::views::Fault| Error::Disk { cause: fault.to_string() };
+    for view in more.all() {
+        if views.all().contains(view) {
+            continue;
+        }
+        let free = |name: &str| views.all().iter().all(|own| own.name().to_lowercase() != name.to_lowercase());
+        let names = std::iter::once(view.name().to_owned()).chain((2..).map(|nth| format!("{nth} {}", view.name())));
+        let Some(name) = names.take(views.all().len() + 2).find(|name| free(name)) else { continue };
+        views.add(view.named(&name).map_err(refused)?).map_err(refused)?;
+    }
+    Ok(())
 }
 
 /// The rows in pieces that a lock is held for.

@@ -38,7 +38,9 @@ pub(super) struct Marks {
 
 impl Marks {
     /// What the store keeps takes the place of what was here.
-    pub fn put(&mut self, plain: Plain) {
+    pub fn put(&mut self, mut plain: Plain) {
+        // What was taken in meanwhile may be history already.
+        self.plain.read().iter().for_each(|row| plain.is_history(row));
         self.plain = plain;
         self.read_mutes();
     }

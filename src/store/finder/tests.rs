@@ -160,6 +160,7 @@ fn note(row: Seq) -> Change {
 fn over(store: &Arc<Memory>) -> Finder {
     let finder = Finder::new(None, store.len()).asking(store.clone());
     let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    finder.look_on(&Stop::default()).unwrap();
     finder
 }
 
@@ -180,7 +181,7 @@ fn what_cannot_be_written_is_taken_back_with_all_that_came_after() {
     assert_eq!(found(&finder, "has:note").len() + found(&finder, "is:starred").len(), 2);
     let report = finder.work();
     assert!(matches!(report.lost, Some((Error::Disk { .. }, 3))), "{report:?}");
-    assert!(found(&finder, "has:note").is_empty() && finder.is_unread(0) && !finder.is_unwritten());
+    assert!(found(&finder, "has:note").is_empty() && !finder.is_unread(0) && finder.is_unwritten());
     // The log is as it was: what is undone now is the act that lasted.
     assert!(matches!(finder.ask(Job::Redo), Some(Outcome::Nothing { .. })));
     assert!(matches!(finder.ask(Job::Undo), Some(Outcome::Undone)));
@@ -239,4 +240,156 @@ fn another_session_finds_what_is_kept_and_what_is_over_is_over() {
     let _ = again.work();
     let third = over(&store);
     assert!(third.mutes().is_empty() && !third.is_due(later) && found(&third, "") == [2, 1, 0]);
+}
+
+fn item(number: u32) -> &'static str {
+    if number == 7 { "delta" } else { "gamma" }
+}
+
+fn archive() -> (tempfile::TempDir, Arc<crate::store::Archive>) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = crate::store::archive::Key::new([7; 32]);
+    let archive = crate::store::Archive::make(&folder.path().join("a.db"), &key).unwrap();
+    let _ = archive
+        .commit((0..3000).map(|n| incoming(&format!("t{n}"), item(n), Severity::High, Route::Live)).collect())
+        .unwrap();
+    let mut views = crate::store::views::Views::default();
+    for name in ["One", "Two"] {
+        views.add(crate::store::views::View::new(name, "is:unread".parse().unwrap()).unwrap()).unwrap();
+    }
+    crate::store::local::keep_views(archive.local().unwrap(), &views).unwrap();
+    crate::store::local::keep_constituency(archive.local().unwrap(), "brand: gamma\n").unwrap();
+    (folder, Arc::new(archive))
+}
+
+fn views(names: &[&str]) -> crate::store::views::Views {
+    let mut views = crate::store::views::Views::default();
+    for name in names {
+        views.add(crate::store::views::View::new(name, "is:unread".parse().unwrap()).unwrap()).unwrap();
+    }
+    views
+}
+
+#[test]
+fn the_load_is_told_whoever_loads_first() {
+    let (_folder, store) = archive();
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    assert!(finder.calls());
+    let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    assert!(finder.work().loaded && finder.views().all().len() == 2);
+    assert!(!finder.work().loaded && !finder.calls());
+    let other = Finder::new(None, store.len()).asking(store.clone());
+    assert!(other.work().loaded);
+    let _ = other.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    assert!(!other.work().loaded && !other.calls());
+}
+
+#[test]
+fn what_is_kept_before_the_load_joins_what_was_kept() {
+    let (_folder, store) = archive();
+    let kept = |store: &crate::store::Archive| {
+        let views = crate::store::local::views(store.local().unwrap()).unwrap().0;
+        views.all().iter().map(|view| view.name().to_owned()).collect::<Vec<_>>()
+    };
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    finder.keep_views(Shown::All(views(&["Mine", "two"])));
+    assert!(finder.is_unwritten());
+    let report = finder.work();
+    assert!(report.views && report.lost.is_none() && !finder.is_unwritten());
+    assert_eq!(kept(&store), ["One", "Two", "Mine", "2 two"]);
+    // Said again by who heard nothing yet, it is there; said by who did, it is all.
+    finder.keep_views(Shown::More(views(&["Mine"])));
+    let _ = finder.work();
+    assert_eq!(kept(&store).len(), 4);
+    finder.keep_views(Shown::All(views(&["Two", "Mine"])));
+    let _ = finder.work();
+    assert_eq!(kept(&store), ["Two", "Mine"]);
+}
+
+#[test]
+fn a_hunt_before_all_is_taken_in_says_how_much_it_looked_at() {
+    let (_folder, store) = archive();
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    assert_eq!(finder.short(), Some((0, 3000)));
+    let list = crate::store::hunt::List::read("192.0.2.1");
+    let hunt = || {
+        let on = finder.snapshot();
+        let mut table = crate::store::hunt::run(&list, &on, &finder, &Stop::default(), &mut |_, _| {}).unwrap();
+        table.stored = store.len();
+        table.missing()
+    };
+    assert_eq!(hunt(), Some((0, 3000)));
+    let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    assert_eq!((finder.short(), hunt()), (None, None));
+}
+
+#[test]
+fn history_is_looked_through_for_ours_as_far_as_it_is_taken_in() {
+    let (_folder, store) = archive();
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    use crate::store::lens::Entry;
+    let lens = |text| Lens::new(Entry::read_all(text).0.into_iter().map(|line| line.entry));
+    // Before the load: what is kept does not come over it.
+    let _ = finder.look_back(lens("brand: delta"), &Stop::default(), &mut |_, _| {}).unwrap();
+    let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    assert!(finder.is_behind() && found(&finder, "is:ours").is_empty());
+    let halted = Stop::default();
+    halted.stop();
+    assert!(finder.look_on(&halted).is_err() && finder.is_behind());
+    finder.look_on(&Stop::default()).unwrap();
+    assert!(!finder.is_behind() && found(&finder, "is:ours") == [7]);
+    // A look that was stopped leaves nothing said as looked through.
+    assert!(finder.look_back(lens("brand: gamma"), &halted, &mut |_, _| {}).is_err() && finder.is_behind());
+    finder.look_on(&Stop::default()).unwrap();
+    assert_eq!(found(&finder, "is:ours").len(), 2999);
+}
+
+#[test]
+fn an_unread_revision_of_what_was_read_is_an_update_after_a_restart_too() {
+    let (store, finder) = three();
+    let store = Arc::new(store);
+    drop(finder);
+    let finder = over(&store);
+    assert!(act(&finder, read(&[0])).is_some());
+    let _ = finder.work();
+    let _ = store.commit(vec![incoming("a", "alpha2", Severity::Low, Route::Live)]).unwrap();
+    assert_eq!(found(&over(&store), "is:updated"), [3]);
+}
+
+#[test]
+fn what_is_nobodys_act_stays_where_it_cannot_be_written_and_rests() {
+    let store = Arc::new(three().0);
+    let finder = over(&store);
+    let taken = Note { id: 1, row: 2, written: now(), text: "other".to_owned() };
+    store.local().unwrap().change(&[Change::Note { note: taken, on: true }]).unwrap();
+    assert!(act(&finder, note(0)).is_some() && finder.ask(Job::See(0)).is_some());
+    let report = finder.work();
+    assert!(matches!(report.lost, Some((_, 1))), "{report:?}");
+    assert!(!finder.is_unread(0) && finder.is_unwritten() && !finder.calls());
+    // Another act does not wait for the rest to end, and takes it along.
+    assert!(act(&finder, star(&[1])).is_some() && finder.calls());
+    assert!(finder.work().lost.is_none() && !finder.is_unwritten());
+}
+
+#[test]
+fn acts_while_rows_are_taken_in_are_in_the_columns() {
+    let (_folder, store) = archive();
+    let finder = Arc::new(Finder::new(None, store.len()).asking(store.clone()));
+    finder.load().unwrap();
+    std::thread::scope(|scope| {
+        let taking = scope.spawn(|| finder.take(store.as_ref(), &[], now(), &Stop::default()).map(drop));
+        for first in 0..4_u32 {
+            let finder = &finder;
+            let _ = scope.spawn(move || {
+                for row in (first..3000).step_by(12) {
+                    let _ = finder.ask(Job::Act(vec![star(&[row])], "did"));
+                }
+            });
+        }
+        taking.join().unwrap().unwrap();
+    });
+    let _ = finder.work();
+    let starred = found(&finder, "is:starred");
+    let naive: Vec<Seq> = (0..3000).rev().filter(|row| finder.local(*row).starred).collect();
+    assert_eq!((starred.len(), starred), (1000, naive));
 }
