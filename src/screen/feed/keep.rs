@@ -111,7 +111,10 @@ impl Feed {
     /// The views are kept as they are now.
     pub(super) fn keep_views(&self, cx: &Cx<'_>) -> Action<Message> {
         let views = self.side.views.clone();
-        cx.finder.keep_views(if self.side.known { Shown::All(views) } else { Shown::More(views) });
+        // What is near is here from the beginning.
+        let store = cx.finder.store();
+        let near = store.is_none_or(|store| store.local().is_none_or(|local| local.is_near()));
+        cx.finder.keep_views(if near || self.side.known { Shown::All(views) } else { Shown::More(views) });
         self.work(cx)
     }
 }
