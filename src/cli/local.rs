@@ -143,7 +143,7 @@ impl Desk {
     pub fn index(&self) -> Result<Finder, Stop> {
         let finder = Finder::new(Some(self.jid.clone()), self.store.len()).asking(Arc::clone(&self.store));
         // A filter asks for tags and marks too: without them it would be answered as if there were none.
-        let _ = finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+        finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
         let taken = finder.take(self.store.as_ref(), &[], Utc::now(), &Halt::default());
         let _ = taken.map_err(|failure| failed(&failure))?;
         finder.look_on(&Halt::default()).map_err(|failure| failed(&failure))?;
