@@ -160,7 +160,8 @@ pub(super) fn bar(coverage: &Coverage, now: DateTime<Utc>) -> Vec<(Piece, u16)> 
 fn piece(coverage: &Coverage, of: Span) -> Piece {
     let meets = |span: Span| span.from < of.until && of.from < span.until;
     // A gap shorter than a piece is seen all the same.
-    let gap = coverage.gaps.iter().any(|gap| meets(gap.span) || of.contains(gap.span.from));
+    let begins = |span: Span| of.from <= span.from && span.from < of.until;
+    let gap = coverage.gaps.iter().any(|gap| meets(gap.span) || begins(gap.span));
     let (live, open) = match coverage.standing {
         Standing::Live { since } => (Some(since), None),
         Standing::Proving { since } | Standing::Away { since } => (None, Some((since, Piece::Open))),

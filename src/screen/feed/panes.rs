@@ -53,7 +53,9 @@ impl Panes {
             let detail = part(room);
             return Self::Two { list: room - detail, detail };
         }
-        let side = f32::from(splits.side).clamp(SIDES.0, SIDES.1);
+        // The side bar gives way before the list and the detail pane do.
+        let most = (room - 2.0 * LEAST).clamp(SIDES.0, SIDES.1);
+        let side = f32::from(splits.side).clamp(SIDES.0, most);
         let detail = part(room - side);
         Self::Three { side, list: room - side - detail, detail }
     }
@@ -163,7 +165,7 @@ mod tests {
                     let _ = at;
                     let after = Panes::of(room, window, splits).edges().into_iter().find(|(own, _)| *own == split).unwrap().1;
                     let within = match split {
-                        Split::Side => (SIDES.0..=SIDES.1).contains(&x),
+                        Split::Side => (SIDES.0..=SIDES.1).contains(&x) && x <= room - 2.0 * LEAST,
                         Split::Detail => b + c > 800.0 && x > a + LEAST + 60.0 && x < room - LEAST - 60.0 && (room - x) / (b + c) > 0.16 && (room - x) / (b + c) < 0.79,
                     };
                     if within {
