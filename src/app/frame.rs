@@ -16,7 +16,7 @@ use crate::widget::{
 
 /// Width of the rail, and of one that has only symbols; it is so below this width of the window, for the panes' sake.
 const RAIL: f32 = 172.0;
-const SLIM: f32 = 54.0;
+const SLIM: f32 = 66.0;
 const BROAD: f32 = 1_360.0;
 /// Thickness of the practice grid's frame.
 const FRAME: f32 = 7.0;
@@ -221,15 +221,14 @@ impl App {
             let held = (tab == Tab::Compose && self.screens.composer.holding()).then(|| count("…".to_owned()));
             let words = cx.text(tab.key());
             let hint = if slim { format!("{words} (Ctrl+{number})") } else { format!("Ctrl+{number}") };
-            let inside = Row::new()
-                .push(slim.then(gap::horizontal))
-                .push(icon(tab).view())
-                .push((!slim).then(|| text(words).width(Fill)))
-                .push(badge)
-                .push(held)
-                .push(slim.then(gap::horizontal))
-                .spacing(if slim { 2.0 } else { space::MD })
-                .align_y(Center);
+            // Beside a symbol there is no room for a number of many digits; below it there is.
+            let inside: Element<'a, Message> = if slim {
+                let below = Column::new().push(icon(tab).view()).push(badge).push(held);
+                below.spacing(2.0).width(Fill).align_x(Center).into()
+            } else {
+                let beside = Row::new().push(icon(tab).view()).push(text(words).width(Fill)).push(badge).push(held);
+                beside.spacing(space::MD).align_y(Center).into()
+            };
             Press::into(
                 press(inside)
                     .style(theme::button::tab(self.place == Place::Tab(tab)))
