@@ -41,6 +41,8 @@ struct Writer<'d> {
 
 struct Open<'d> {
     element: Element<'d>,
+    /// What a name without a prefix means inside it.
+    default: &'d str,
     /// Blanks count in it and below it.
     kept: bool,
     has_elements: bool,
@@ -52,14 +54,14 @@ impl<'d> Writer<'d> {
             Step::Enter(element) => {
                 self.flush(true);
                 let kept = self.open.last().is_some_and(|open| open.kept) || class_of(element).is_some_and(is_kept);
-                self.start(element);
-                self.open.push(Open { element, kept, has_elements: false });
+                let default = self.start(element);
+                self.open.push(Open { element, default, kept, has_elements: false });
             }
             Step::Leave(element) => {
                 self.flush(false);
                 let _ = self.open.pop();
                 self.out.push_str("</");
-                self.out.push_str(element.local());
+                self.name(element);
                 self.out.push('>');
             }
             Step::Text(text) => self.text.push_str(&text),
@@ -82,12 +84,14 @@ impl<'d> Writer<'d> {
         self.out.push_str(&escape_text(&value));
     }
 
-    fn start(&mut self, element: Element<'d>) {
-        let outer = self.open.last().map_or("", |open| open.element.ns());
+    /// Gives what a name without a prefix means from here on.
+    fn start(&mut self, element: Element<'d>) -> &'d str {
+        let mut default = self.open.last().map_or("", |open| open.default);
         self.out.push('<');
-        self.out.push_str(element.local());
-        if element.ns() != outer {
-            self.attribute("xmlns", element.ns());
+        self.name(element);
+        if element.ns() != default && element.ns() != XML {
+            default = element.ns();
+            self.attribute("xmlns", default);
         }
         let class = class_of(element);
         let mut attrs: Vec<_> = element.attrs().map(|attr| (attr.ns(), attr.local(), attr)).collect();
@@ -122,6 +126,15 @@ impl<'d> Writer<'d> {
             }
         }
         self.out.push('>');
+        default
+    }
+
+    /// Nothing but its own prefix may stand for XML's namespace (Namespaces in XML §3).
+    fn name(&mut self, element: Element<'_>) {
+        if element.ns() == XML {
+            self.out.push_str("xml:");
+        }
+        self.out.push_str(element.local());
     }
 
     fn attribute(&mut self, name: &str, value: &str) {

@@ -402,6 +402,19 @@ fn what_a_broker_writes_anew_is_the_same_to_us() {
 }
 
 #[test]
+fn an_element_of_xml_s_own_namespace_keeps_its_prefix() {
+    let text = format!("<D xmlns='{NS}'><xml:x xml:lang='sv'><y/><z xmlns='urn:z'><xml:x/></z></xml:x></D>");
+    let mut document = read(&text);
+    let canonical = String::from_utf8(document.canonical()).unwrap();
+    let (open, inner) = (r#"<xml:x xml:lang="sv">"#, r#"<y></y><z xmlns="urn:z"><xml:x></xml:x></z>"#);
+    assert_eq!(canonical, format!(r#"<D xmlns="{NS}">{open}{inner}</xml:x></D>"#));
+    let root = document.root().id();
+    let xml = "http://www.w3.org/XML/1998/namespace";
+    let _ = document.insert(root, Place::Last, &Fragment::foreign(xml, "p", "w")).unwrap();
+    assert!(document.text().contains("<xml:w/>"), "{}", document.text());
+}
+
+#[test]
 fn the_canonical_form_is_stable() {
     for (path, bytes) in examples() {
         let Ok(document) = Document::read(bytes.as_slice(), &[]) else { continue };

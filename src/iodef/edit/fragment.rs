@@ -239,7 +239,10 @@ impl Writer<'_> {
         let around = self.scope.len();
         let (uri, hint) = ns.map_or((self.iodef, self.like.as_str()), |(uri, hint)| (uri.as_str(), hint.as_str()));
         let bound = |prefix: &str| self.meaning(prefix) == uri;
-        let prefix = if bound(hint) {
+        let prefix = if uri == XML {
+            // Never declared: it stands for itself (Namespaces in XML §3).
+            Some("xml".to_owned())
+        } else if bound(hint) {
             Some(hint.to_owned())
         } else {
             self.scope.iter().rev().map(|(prefix, _)| prefix).find(|prefix| bound(prefix)).cloned()
