@@ -262,7 +262,12 @@ impl Thread<'_> {
     /// Whatever its broker said of it since.
     fn was_before(&self, key: &ItemKey, item: &Item) -> Result<Was, store::Error> {
         let Some(seq) = self.store.find(key)? else { return Ok(Was::New) };
-        let here = self.store.payload(seq)?;
+        let here = match self.store.payload(seq) {
+            // A row that is damaged keeps no other from being stored and acknowledged: what is here is said to be something
+            // else, so nothing is proved by it.
+            Err(store::Error::Damaged { .. }) => return Ok(Was::Other),
+            here => here?,
+        };
         let same = here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes);
         Ok(if same { Was::Same(seq) } else { Was::Other })
     }
@@ -352,7 +357,7 @@ mod tests {
         work.try_send(piece(2, vec![item("stored"), mark(2, 1)])).unwrap();
         work.try_send(piece(1, vec![mark(1, 9)])).unwrap();
         drop(work);
-        let store = Refusing { store: Memory::default(), refused: std::sync::atomic::AtomicBool::new(false) };
+        let store = Refusing { store: Memory::default(), refused: false.into(), torn: false };
         let (batch, scope) = (Vec::new(), None);
         Thread { store: &store, tell, batch, reached: None, session: 0, trouble: None, scope }.run(queue);
         let mut reached = Vec::new();
@@ -362,10 +367,43 @@ mod tests {
         assert_eq!(reached, [(false, None), (true, Some((2, 1))), (true, None)]);
     }
 
+    #[test]
+    fn a_damaged_row_is_no_trouble_of_the_session_that_meets_it() {
+        let (tell, mut outcomes) = mpsc::channel(QUEUE);
+        let (work, queue) = mpsc::channel(QUEUE);
+        let topic = Arc::new(TopicId { broker: "broker.grid.example".parse().unwrap(), node: "feed".to_owned() });
+        let item = || Item { id: ItemId("one".to_owned()), publisher: None, payload: None, crowded: false };
+        let (heard, mut heared) = oneshot::channel();
+        let stored = Work::Items {
+            topic: Arc::clone(&topic),
+            items: vec![item()],
+            route: Route::Live,
+            received: Utc::now(),
+            delayed: None,
+        };
+        let again = Work::Archived { topic, items: vec![item()], received: Utc::now(), delayed: None, tell: heard };
+        let mark = Work::Mark(Mark { session: 1, ticket: 7, heard: Utc::now() });
+        work.try_send(Piece { session: 1, works: vec![stored, again, mark] }).unwrap();
+        drop(work);
+        let store = Refusing { store: Memory::default(), refused: true.into(), torn: true };
+        let (batch, scope) = (Vec::new(), None);
+        Thread { store: &store, tell, batch, reached: None, session: 0, trouble: None, scope }.run(queue);
+        let mut reached = Vec::new();
+        while let Ok(outcome) = outcomes.try_recv() {
+            assert!(outcome.result.is_ok());
+            reached.extend(outcome.reached.map(|mark| mark.ticket));
+        }
+        assert_eq!(reached, [7]);
+        // Who asked is told, and nothing is proved by it.
+        assert!(matches!(heared.try_recv().unwrap()[..], [Found { was: Was::Other, .. }]));
+    }
+
     /// Takes all but the first.
     struct Refusing {
         store: Memory,
         refused: std::sync::atomic::AtomicBool,
+        /// No payload can be read.
+        torn: bool,
     }
 
     impl Store for Refusing {
@@ -406,6 +444,9 @@ mod tests {
         }
 
         fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
+            if self.torn {
+                return Err(Error::Damaged { cause: "a page".to_owned() });
+            }
             self.store.payload(seq)
         }
 

@@ -12,6 +12,7 @@ mod doubt;
 mod dump;
 mod fault;
 mod key;
+mod log;
 mod lookup;
 mod marks;
 mod moment;
@@ -33,7 +34,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
+use zeroize::Zeroizing;
 
 use super::index::key::Span;
 use super::local::Local;
@@ -48,8 +50,9 @@ pub use doubt::mark as doubt;
 pub use dump::check;
 pub use fault::Fault;
 pub use key::Key;
+pub(super) use log::{BROKEN, Log, read as log};
 pub use read::{Summarise, Word};
-pub use salvage::{Kept, verify};
+pub use salvage::{Kept, Part, verify};
 
 /// The archive. See [`Store`].
 #[derive(Debug)]
@@ -88,8 +91,8 @@ impl Archive {
     }
 
     fn connect(path: &Path, key: &Key, summarise: Option<Summarise>, purpose: schema::Use) -> Result<Self, Fault> {
-        let mut connection = schema::connect(path, key, purpose)?;
-        let digests = digests(&mut connection, purpose)?;
+        let connection = schema::connect(path, key, purpose)?;
+        let digests = digests(&connection, purpose)?;
         let writer = Writer::new(connection, digests.clone())?;
         schema::sound(&writer.connection)?;
         let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
@@ -155,6 +158,16 @@ impl Archive {
         Ok(self.readers.with(|connection| marks::within(connection, spans, stop))?)
     }
 
+    /// What reading takes besides a connection.
+    fn with(&self) -> read::With<'_> {
+        read::With { digests: &self.digests, summarise: self.summarise }
+    }
+
+    /// A row's payload, as a reader has it.
+    fn stored(&self, seq: Seq) -> Result<Option<Payload>, Fault> {
+        self.readers.with(|connection| read::payload_of(connection, Some(&self.digests), seq))
+    }
+
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         self.writer.lock().map_err(|_| Error::Poisoned)
     }
@@ -188,22 +201,23 @@ fn private(path: &Path) -> Result<fs::File, Fault> {
 }
 
 /// The key of the hashes inside, made with the archive.
-fn digests(connection: &mut Connection, purpose: schema::Use) -> Result<key::Digests, Fault> {
-    let transaction = connection.transaction()?;
-    let kept: Option<Vec<u8>> =
-        transaction.query_row("SELECT value FROM meta WHERE name = 'digests'", [], |row| row.get(0)).optional()?;
-    let key = match kept {
-        Some(key) if key.len() == 32 => key,
+fn digests(connection: &Connection, purpose: schema::Use) -> Result<key::Digests, Fault> {
+    let none = || Fault::Damaged("no key of the hashes".to_owned());
+    match key::Digests::kept(connection)? {
+        Some(digests) => Ok(digests),
         None if purpose == schema::Use::Make => {
-            let mut key = vec![0_u8; 32];
-            getrandom::fill(&mut key).map_err(|error| Fault::Disk(error.to_string()))?;
-            let _ = transaction.execute("INSERT INTO meta (name, value) VALUES ('digests', ?)", params![key])?;
-            key
+            let mut key = Zeroizing::new([0_u8; 32]);
+            getrandom::fill(&mut *key).map_err(|error| Fault::Disk(error.to_string()))?;
+            let _ = connection.execute("INSERT INTO meta (name, value) VALUES ('digests', ?)", params![&key[..]])?;
+            key::Digests::new(&*key).ok_or_else(none)
         }
-        _ => return Err(Fault::Damaged("no key of the hashes".to_owned())),
-    };
-    transaction.commit()?;
-    key::Digests::new(&key).ok_or_else(|| Fault::Damaged("no key of the hashes".to_owned()))
+        None => Err(none()),
+    }
+}
+
+/// A name in a folder, new or gone, must survive a power cut. Windows has no such call and needs none.
+pub fn sync(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// A count as SQLite holds it.
@@ -215,7 +229,7 @@ impl Store for Archive {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
         writer.holds(batch.len())?;
-        let done = self.doubt.hear(writer.commit(&batch))?;
+        let done = self.doubt.hear(writer.commit(&batch, &|seq| self.stored(seq)))?;
         self.changed(&writer, &done.changed);
         Ok(done)
     }
@@ -241,7 +255,7 @@ impl Store for Archive {
     }
 
     fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.mark(|writer| purge::purge(&mut writer.connection, rows, at))
+        self.mark(|writer| purge::purge(&mut writer.connection, &self.digests, rows, at))
     }
 
     fn tidy(&self) -> Result<bool, Error> {
@@ -276,7 +290,7 @@ impl Store for Archive {
             }
         }
         let Some(age) = age else { return Ok(rows) };
-        let (read, damage) = self.readers.with(|connection| read::rows(connection, &missing, self.summarise))?;
+        let (read, damage) = self.readers.with(|connection| read::rows(connection, self.with(), &missing))?;
         if let Some(damage) = damage {
             // What is damaged says so; that the file is in doubt is marked as with any other damage.
             let _ = self.doubt.hear::<()>(Err(damage));
@@ -298,11 +312,11 @@ impl Store for Archive {
     }
 
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-        Ok(self.readers.with(|connection| read::payload_of(connection, seq))?)
+        Ok(self.stored(seq)?)
     }
 
     fn observables(&self, seq: Seq) -> Result<Vec<Observable>, Error> {
-        Ok(self.readers.with(|connection| read::observables(connection, seq, self.summarise))?)
+        Ok(self.readers.with(|connection| read::observables(connection, self.with(), seq))?)
     }
 
     fn revisions(&self, csirt: &str, id: &str) -> Result<Vec<Seq>, Error> {

@@ -25,6 +25,8 @@ pub enum Shelf {
 }
 
 impl Shelf {
+    pub(super) const ALL: [Self; 5] = [Self::Views, Self::Mutes, Self::Constituency, Self::Alerts, Self::Retention];
+
     /// How files name it; never changed.
     pub(super) fn word(self) -> &'static str {
         match self {

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::Progress;
-use super::archive::{self, Archive, Fault, Summarise};
+use super::archive::{self, Archive, Fault, Log, Summarise};
 use crate::model::Say;
 use sheet::{Sheet, Unwritten};
 use slot::{Bytes, Slot};
@@ -292,6 +292,15 @@ impl Locked {
             sheet::sync(&self.folder)?;
         }
         let key = self.sheet.key(master)?;
+        // SQLite passes over what comes after a broken place in the log, and writes over it.
+        let is_short = match archive::log(&file)? {
+            Log::Whole => false,
+            Log::Torn => self.is_doubted(),
+            Log::Broken => true,
+        };
+        if is_short {
+            return Err(Trouble::Damaged { cause: archive::BROKEN.to_owned() });
+        }
         if self.is_doubted() {
             archive::verify(&file, &key, &self.progress)?;
             // It was a slip of the disk's, or of what reads it: all of it is what was written.

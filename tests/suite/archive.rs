@@ -8,11 +8,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gridwatch::iodef::{indexed, summarise};
 use gridwatch::model::{
-    BareJid, Coverage, ItemId, Summary, TopicId,
+    BareJid, Coverage, ItemId, Kind, Summary, TopicId,
     coverage::{Cause, Standing as Told},
 };
+use gridwatch::store::acts::{Change, Mark};
 use gridwatch::store::archive::Word;
-use gridwatch::store::index::{Lookup, Question, Stop, key};
+use gridwatch::store::index::{Bitmap, Lookup, Question, Stop, key};
 use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Vault, Way, verify};
 use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Progress, Record, Route, Seq, Standing, Store};
 use zeroize::Zeroizing;
@@ -525,6 +526,109 @@ fn a_backup_is_made_while_more_comes_and_restores_to_the_same() {
     drop(restored);
     // Where there is an archive nothing is restored.
     assert!(matches!(vault(other.path()).look(), Ok(Found::Locked(_))));
+}
+
+/// Another document under the name of an item.
+fn newer(number: u32) -> Incoming {
+    Incoming { key: incoming(number).key, ..incoming(number + 10_000) }
+}
+
+#[test]
+fn what_is_overwritten_and_marked_while_a_backup_is_made_stands_once_each() {
+    let home = Home::new(3_000);
+    let archive = home.open().unwrap();
+    let star = |row: Seq| Change::Mark { rows: std::iter::once(row).collect(), mark: Mark::Starred, on: true };
+    let target = home.folder.path().join("all.backup");
+    std::thread::scope(|scope| {
+        let making = scope.spawn(|| archive.back_up(&target, "travels", CHEAP, &Progress::default()).unwrap());
+        let mut number = 0;
+        // Everywhere in what is being written out: before its place and behind it.
+        while !making.is_finished() && number < 3_000 {
+            let (old, other) = (number * 7 % 3_000, (number * 7 + 1_500) % 3_000);
+            let done = archive.commit(vec![newer(old), newer(other)]).unwrap();
+            archive.local().unwrap().change(&[star(old), star(done.added[0])]).unwrap();
+            number += 1;
+        }
+        assert!(number > 3, "{number}");
+        let _ = making.join().unwrap();
+    });
+    let other = tempfile::tempdir().unwrap();
+    let mut fresh = draft(&vault(other.path()));
+    fresh.passphrase("elsewhere", CHEAP).unwrap();
+    let restored = fresh.restore(&target, "travels", None).unwrap();
+    let rows = restored.len();
+    assert!((3_000..=archive.len()).contains(&rows));
+    let (mut standing, mut promoted) = (0, 0);
+    for seq in 0..rows {
+        let (ours, theirs) = (archive.row(seq).unwrap(), restored.row(seq).unwrap());
+        assert_eq!((&ours.key, ours.version), (&theirs.key, theirs.version));
+        assert_eq!(archive.payload(seq).unwrap(), restored.payload(seq).unwrap());
+        standing += u32::from(!matches!(theirs.standing, Standing::Overwritten));
+    }
+    // Of each item exactly one version stands for it, however its newest fell out of what was written out.
+    assert_eq!(standing, 3_000);
+    for number in 0..3_000 {
+        let seq = restored.find(&incoming(number).key).unwrap().unwrap();
+        let row = restored.row(seq).unwrap();
+        let is_last = archive.find(&row.key).unwrap() == Some(seq);
+        // One that was written out before it was overwritten is as it was then; one that was written out after it stands
+        // for what is missing, and its broker is not known to have it.
+        let fits = if is_last { row.standing == Standing::Current } else { row.standing != Standing::Overwritten };
+        assert!(fits, "item {number}: {:?}", row.standing);
+        promoted += u32::from(matches!(row.standing, Standing::Absent(_)));
+    }
+    assert!(promoted > 0, "nothing was overwritten between two looks");
+    let starred = |store: &Archive| store.local().unwrap().marked(&Bitmap::all(rows), &Mark::Starred).unwrap();
+    let (mut theirs, ours) = (starred(&restored), starred(&archive));
+    theirs.subtract(&ours);
+    assert!(theirs.is_empty(), "a mark that nobody made");
+    // What is fetched again brings each item to what it is, and nothing twice.
+    let _ = restored
+        .commit((0..3_000).map(|number| Incoming { route: Route::Fetched, ..now_of(&archive, number) }).collect())
+        .unwrap();
+    for number in 0..3_000 {
+        let seq = restored.find(&incoming(number).key).unwrap().unwrap();
+        assert_eq!(restored.payload(seq).unwrap(), now_of(&archive, number).payload);
+        assert_eq!(restored.row(seq).unwrap().standing, Standing::Current);
+    }
+}
+
+/// An item as its broker has it now.
+fn now_of(archive: &Archive, number: u32) -> Incoming {
+    let seq = archive.find(&incoming(number).key).unwrap().unwrap();
+    Incoming { payload: archive.payload(seq).unwrap(), ..incoming(number) }
+}
+
+#[test]
+fn rows_that_retention_emptied_are_backed_up_restored_and_recovered_as_such() {
+    let home = Home::new(900);
+    let archive = home.open().unwrap();
+    let emptied: Vec<Seq> = (0..900).filter(|row| row % 3 == 1 || (300..360).contains(row)).collect();
+    assert_eq!(archive.purge(&emptied, now()).unwrap(), emptied);
+    let check = |archive: &Archive| {
+        assert_eq!(archive.len(), 900, "numbers stay dense: only what is in a row goes");
+        for seq in 0..900 {
+            let gone = emptied.contains(&seq);
+            assert_eq!(archive.row(seq).unwrap().summary.kind == Kind::Gone, gone, "row {seq}");
+            assert_eq!(archive.payload(seq).unwrap().is_none(), gone, "row {seq}");
+        }
+        assert_eq!(archive.words(&[word("word301")], None, 9).unwrap(), [] as [Seq; 0]);
+        // The broker has all of them still: none is taken in again.
+        let again = batch(0..900).into_iter().map(|item| Incoming { route: Route::Fetched, ..item }).collect();
+        assert_eq!(archive.commit(again).unwrap().duplicates, 900);
+        assert!(archive.payload(301).unwrap().is_none());
+    };
+    check(&archive);
+    let target = home.folder.path().join("all.backup");
+    let _ = archive.back_up(&target, "travels", CHEAP, &Progress::default()).unwrap();
+    archive.close().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let mut fresh = draft(&vault(other.path()));
+    fresh.passphrase("elsewhere", CHEAP).unwrap();
+    check(&fresh.restore(&target, "travels", Some(indexed)).unwrap());
+    let recovered = home.locked().recover(By::Passphrase(PASSPHRASE), now(), Some(indexed)).unwrap();
+    assert_eq!((recovered.kept.rows, recovered.kept.partial, recovered.kept.lost), (900, 0, 0));
+    check(&recovered.archive);
 }
 
 #[test]

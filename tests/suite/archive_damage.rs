@@ -1,17 +1,20 @@
 //! Damage that shows only after the archive was opened: whoever meets it is told, nothing is acknowledged that is not stored,
 //! the next look offers recovery, and after it nothing that was acknowledged is missing without a word.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use gridwatch::iodef::indexed;
 use gridwatch::model::{BareJid, Coverage, coverage::Cause, coverage::Standing as Told};
+use gridwatch::store::acts::{Change, Mark, Note};
 use gridwatch::store::archive::Word;
-use gridwatch::store::index::key;
-use gridwatch::store::vault::{By, Cost, Found, Locked, Trouble, Vault};
-use gridwatch::store::{Archive, Error, Incoming, Payload, Progress, Record, Store};
+use gridwatch::store::index::{Bitmap, key};
+use gridwatch::store::local::{self, Shelf};
+use gridwatch::store::vault::{By, Cost, Found, Kept, Locked, Trouble, Vault};
+use gridwatch::store::views::{View, Views};
+use gridwatch::store::{Archive, Error, Incoming, Payload, Progress, Record, Route, Store};
 
 use crate::archive::incoming;
 
@@ -77,7 +80,83 @@ fn made(folder: &Path) {
     };
     let record = Record { coverage, anchor: ROWS, level: true, most_seen: 9, confirmed: (now(), ROWS) };
     archive.keep_coverage(&account(), vec![record]).unwrap();
+    make(archive.local().unwrap());
     archive.close().unwrap();
+}
+
+/// Much of everything that a person makes, so that each kind has pages of its own, and some texts more than one.
+fn make(on: &dyn gridwatch::store::Local) {
+    let mut changes = vec![Change::Mark { rows: (0..ROWS).step_by(2).collect(), mark: Mark::Starred, on: true }];
+    for row in 0..ROWS {
+        let tag = Mark::Tag(format!("case {row} {}", "of many ".repeat(6)));
+        changes.push(Change::Mark { rows: std::iter::once(row).collect(), mark: tag, on: true });
+        let long = if row % 97 == 5 { 2_000 } else { 40 };
+        let text = format!("{row}: {}", "asked ".repeat(long));
+        changes.push(Change::Note { note: Note { id: u64::from(row) + 1, row, written: now(), text }, on: true });
+    }
+    on.change(&changes).unwrap();
+    let mut views = Views::default();
+    for number in 0..20 {
+        let filter = format!("id:{number}{}", " severity:high".repeat(20));
+        views.add(View::new(&format!("View {number}"), filter.parse().unwrap()).unwrap()).unwrap();
+    }
+    local::keep_views(on, &views).unwrap();
+    local::keep_constituency(
+        on,
+        &(0..1_500).map(|line| format!("10.{}.{}.0/24\n", line / 250, line % 250)).collect::<String>(),
+    )
+    .unwrap();
+}
+
+/// What a person made, by items and not by rows.
+#[derive(PartialEq)]
+struct Work {
+    starred: BTreeSet<String>,
+    tags: BTreeSet<(String, String)>,
+    notes: BTreeSet<(String, String)>,
+    views: Vec<String>,
+    ours: String,
+}
+
+fn work(archive: &Archive) -> Work {
+    let (on, all) = (archive.local().unwrap(), Bitmap::all(archive.len()));
+    let item = |row| archive.row(row).unwrap().key.item.0.clone();
+    let starred = on.marked(&all, &Mark::Starred).unwrap();
+    let tags = on.tags().unwrap();
+    let tags = tags.iter().flat_map(|(tag, rows)| rows.iter().map(|row| (item(row), tag.clone())).collect::<Vec<_>>());
+    Work {
+        starred: starred.iter().map(item).collect(),
+        tags: tags.collect(),
+        notes: on.notes(&all).unwrap().into_iter().map(|note| (item(note.row), note.text)).collect(),
+        views: on.kept(Shelf::Views).unwrap().into_iter().map(|(_, text)| text).collect(),
+        ours: local::constituency(on).unwrap(),
+    }
+}
+
+/// Nothing that was made is gone without a word, nothing is there that nobody made; gives how many kinds lost some and kept
+/// most.
+fn held(before: &Work, after: &Work, kept: &Kept) -> usize {
+    let whole = [
+        (before.starred == after.starred, kept.marks.lost, after.starred.len(), before.starred.len()),
+        (before.tags == after.tags, kept.tags.lost, after.tags.len(), before.tags.len()),
+        (before.notes == after.notes, kept.notes.lost, after.notes.len(), before.notes.len()),
+        (
+            before.views == after.views && before.ours == after.ours,
+            kept.named.lost,
+            after.views.len(),
+            before.views.len(),
+        ),
+    ];
+    assert!(whole.iter().all(|(same, told, ..)| *same || *told), "{kept:?}");
+    assert_eq!(kept.lost_work(), whole.iter().any(|(_, told, ..)| *told));
+    assert!(after.starred.is_subset(&before.starred) && after.tags.is_subset(&before.tags));
+    // Of a long text its beginning may be left.
+    let known = |(item, text): &(String, String)| {
+        before.notes.iter().any(|(own, whole)| own == item && whole.starts_with(text.as_str()))
+    };
+    assert!(after.notes.iter().all(known));
+    assert!(after.views.iter().all(|view| before.views.contains(view)) && before.ours.starts_with(&after.ours));
+    whole.iter().filter(|(same, _, after, before)| !same && after * 10 > before * 8).count()
 }
 
 /// A session over the archive: reads everything, stores more. Gives what was acknowledged.
@@ -108,12 +187,23 @@ fn session(archive: &Archive) -> HashSet<u32> {
     acknowledged
 }
 
-/// Recovers, and holds what is there against what was acknowledged; gives how many were lost.
-fn recovered(folder: &Path, acknowledged: &HashSet<u32>) -> u64 {
+/// What many recoveries came to.
+#[derive(Debug, Default)]
+struct Sum {
+    lost: u64,
+    /// Kinds of a person's work that lost some and kept most.
+    partly: usize,
+    unproved: u64,
+}
+
+/// Recovers, and holds what is there against what was acknowledged and made.
+fn recovered(folder: &Path, acknowledged: &HashSet<u32>, made: &Work, sum: &mut Sum) {
     let recovered = look(folder).recover(By::Passphrase(PASSPHRASE), now(), Some(indexed)).unwrap();
     let (archive, kept) = (recovered.archive, recovered.kept);
     assert!(!doubt(folder).exists() && !folder.join("archive-2.db-doubt").exists());
     archive.verify().unwrap();
+    sum.partly += held(made, &work(&archive), &kept);
+    sum.unproved += kept.unproved;
     let whole = |number: &&u32| {
         let found = archive.find(&incoming(**number).key).unwrap();
         found.is_some_and(|seq| archive.payload(seq).unwrap() == item(**number).payload)
@@ -129,7 +219,7 @@ fn recovered(folder: &Path, acknowledged: &HashSet<u32>) -> u64 {
     assert_eq!(archive.len(), ROWS + MORE);
     assert!((0..ROWS + MORE).all(|number| whole(&&number)));
     archive.close().unwrap();
-    missing as u64
+    sum.lost += missing as u64;
 }
 
 #[test]
@@ -141,7 +231,9 @@ fn damage_met_in_a_session_is_told_and_offered_for_recovery_at_the_next() {
     let pages = bytes.len() / PAGE;
     // The first, the last, and those between, so that tables, indexes, words and long payloads are all among them.
     let chosen: Vec<usize> = (0..12).chain((12..pages).step_by((pages / 36).max(1))).chain(pages - 3..pages).collect();
-    let (mut early, mut late, mut unseen, mut lost) = (0, 0, 0, 0);
+    let all = work(&open(&good).unwrap());
+    assert_eq!((all.starred.len(), all.tags.len(), all.notes.len(), all.views.len()), (300, 600, 600, 20));
+    let (mut early, mut late, mut unseen, mut sum) = (0, 0, 0, Sum::default());
     for page in chosen {
         let folder = home.path().join(format!("page-{page}"));
         fs::create_dir(&folder).unwrap();
@@ -177,9 +269,50 @@ fn damage_met_in_a_session_is_told_and_offered_for_recovery_at_the_next() {
             }
         }
         assert!(fs::read(file(&folder)).unwrap() == before);
-        lost += recovered(&folder, &acknowledged);
+        recovered(&folder, &acknowledged, &all, &mut sum);
     }
-    assert!(early > 0 && late > 20 && lost > 0, "early {early}, late {late}, unseen {unseen}, lost {lost}");
+    let told = format!("early {early}, late {late}, unseen {unseen}, {sum:?}");
+    println!("{told}");
+    assert!(early > 0 && late > 20 && sum.lost > 0 && sum.partly > 3 && sum.unproved > 0, "{told}");
+}
+
+/// A payload over many pages, one of which is not what was written.
+fn torn(folder: &Path) -> Incoming {
+    made(folder);
+    let mut long = incoming(5_000);
+    let bytes = vec![b'x'; 300_000];
+    long.payload = Some(Payload { bytes: bytes.into(), scope: std::sync::Arc::new([]) });
+    let archive = open(folder).unwrap();
+    let _ = archive.commit(vec![long.clone()]).unwrap();
+    archive.close().unwrap();
+    let mut bytes = fs::read(file(folder)).unwrap();
+    // They stand together, and nothing was written after them but a few pages of the indexes.
+    let page = bytes.len() / PAGE - 30;
+    bytes[page * PAGE + 700] ^= 1;
+    fs::write(file(folder), bytes).unwrap();
+    long
+}
+
+#[test]
+fn a_damaged_row_that_comes_again_keeps_no_other_from_being_stored() {
+    let home = tempfile::tempdir().unwrap();
+    let long = torn(home.path());
+    let archive = open(home.path()).unwrap();
+    let seq = archive.find(&long.key).unwrap().unwrap();
+    // Live, and as one that waited for us; with others before it and after it.
+    for (nth, route) in [Route::Live, Route::Fetched, Route::Delayed].into_iter().enumerate() {
+        let delayed = (route == Route::Delayed).then_some(now());
+        let again = Incoming { route, delayed, ..long.clone() };
+        let number = 6_000 + 2 * u32::try_from(nth).unwrap();
+        let done = archive.commit(vec![incoming(number), again, incoming(number + 1)]).unwrap();
+        assert_eq!((done.duplicates, done.added.len()), (1, 2), "{route:?}");
+        assert!(archive.is_damaged(), "it was met, and that is told");
+    }
+    assert!(matches!(archive.payload(seq), Err(Error::Damaged { .. })));
+    assert_eq!(archive.find(&long.key).unwrap(), Some(seq));
+    // Another document under its name is another version.
+    let other = Incoming { payload: incoming(7_000).payload, ..long.clone() };
+    assert_eq!(archive.commit(vec![other]).unwrap().added.len(), 1);
 }
 
 #[test]

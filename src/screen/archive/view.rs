@@ -5,9 +5,10 @@ use iced::{Center, Fill};
 
 use super::{AGAIN, Act, CONFIRM, FROM, FROM_SECRET, Message, SECRET, Screen, State};
 use crate::app::cx::Cx;
+use crate::model::{Say, grouped};
 use crate::secrets::{Secret, State as Keychain};
 use crate::store::Progress;
-use crate::store::vault::Way;
+use crate::store::vault::{Kept, Way};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::field::Below;
@@ -60,11 +61,14 @@ impl Screen {
                 ];
                 let counts: Vec<(&'static str, &str)> =
                     counts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-                column![
-                    text(cx.format("archive-recovered", &counts)),
-                    caption(cx.text("archive-recovered-next")),
-                    buttons(&[("archive-go", Act::Go)], cx),
-                ]
+                let parts = missing(kept);
+                let parts =
+                    parts.iter().map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
+                column![text(cx.format("archive-recovered", &counts))]
+                    .push((!kept.lost_work()).then(|| text(cx.text("archive-recovered-work"))))
+                    .extend(parts)
+                    .push(caption(cx.text("archive-recovered-next")))
+                    .push(buttons(&[("archive-go", Act::Go)], cx))
             }
         };
         let back = Press::word(cx.text("archive-back")).style(theme::button::quiet).id("archive.back");
@@ -210,6 +214,22 @@ impl Screen {
         let next = problem.and_then(|say| cx.catalog.next(say)).map(caption);
         column![field(cx.text(label), input, below), next].spacing(space::XS).into()
     }
+}
+
+/// What a recovery could not keep of what nobody can fetch again, and could not prove.
+fn missing(kept: &Kept) -> Vec<Say> {
+    let parts = [
+        ("archive-recovered-marks", kept.marks),
+        ("archive-recovered-tags", kept.tags),
+        ("archive-recovered-notes", kept.notes),
+        ("archive-recovered-named", kept.named),
+    ];
+    let lost = parts.into_iter().filter(|(_, part)| part.lost);
+    let lost = lost.map(|(key, part)| Say::new(key).with("kept", grouped(&part.kept.to_string())));
+    let unproved = (kept.unproved > 0)
+        .then(|| Say::new("archive-recovered-unproved").with("rows", grouped(&kept.unproved.to_string())));
+    let cut = kept.cut.then(|| Say::new("archive-recovered-cut"));
+    lost.chain(unproved).chain(cut).collect()
 }
 
 /// What is under way; where all of a file is read, how far.

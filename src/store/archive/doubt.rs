@@ -39,9 +39,21 @@ impl Doubt {
         }
         tracing::error!(target: "archive", "the archive is damaged");
         // On a disk that takes no mark the next program finds out as this one did.
-        if let Err(fault) = super::private(&mark(&self.file)) {
+        if let Err(fault) = self.note() {
             tracing::warn!(target: "archive", %fault, "no mark of the damage");
         }
+    }
+
+    /// Makes the mark, on the disk when it returns: a power cut is the next thing to expect of what wrote a page wrong.
+    fn note(&self) -> Result<(), Fault> {
+        let mark = mark(&self.file);
+        match super::private(&mark) {
+            Ok(file) => file.sync_all()?,
+            // It was marked before.
+            Err(_) if mark.exists() => {}
+            Err(fault) => return Err(fault),
+        }
+        Ok(super::sync(self.file.parent().unwrap_or(Path::new(".")))?)
     }
 
     /// Passes on how a look or a change went.
@@ -62,5 +74,27 @@ impl Doubt {
 
     fn is_writable(&self) -> bool {
         OpenOptions::new().write(true).open(&self.file).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_made_once_and_one_that_is_there_serves() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive.db");
+        for _ in 0..2 {
+            let doubt = Doubt::of(&path);
+            assert!(!doubt.is_raised());
+            assert_eq!(doubt.note(), Ok(()));
+            doubt.raise();
+            assert!(doubt.is_raised() && mark(&path).exists());
+        }
+        let nowhere = Doubt::of(&folder.path().join("gone/archive.db"));
+        assert!(nowhere.note().is_err());
+        nowhere.raise();
+        assert!(nowhere.is_raised(), "told all the same");
     }
 }

@@ -50,7 +50,7 @@ impl Archive {
             let (from, before) = (next, count);
             self.readers.with(|connection| {
                 let look = connection.unchecked_transaction()?;
-                let mut items = Items::new(&look)?;
+                let mut items = Items::new(&look, Some(&self.digests))?;
                 while count - before < STEP as u64 && next < rows {
                     let Some((whole, all)) = items.next(next)? else { break };
                     if !all {

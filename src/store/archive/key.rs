@@ -3,9 +3,11 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
+use rusqlite::Connection;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::fault::Fault;
 use super::marks;
 use crate::store::{ItemKey, Payload};
 
@@ -20,8 +22,8 @@ impl Key {
     }
 
     /// For the codes of the file's pages.
-    pub(super) fn bytes(&self) -> [u8; 32] {
-        self.0
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// Appends it as 64 hexadecimal digits.
@@ -49,6 +51,16 @@ impl Digests {
     /// Never for a key of any length; the hash's interface says it might.
     pub fn new(key: &[u8]) -> Option<Self> {
         Hmac::new_from_slice(key).ok().map(Self)
+    }
+
+    /// By the key that an archive keeps; nothing where it has none yet. No copy of the key is made.
+    pub fn kept(on: &Connection) -> Result<Option<Self>, Fault> {
+        let mut find = on.prepare("SELECT value FROM meta WHERE name = 'digests'")?;
+        let mut found = find.query([])?;
+        let Some(row) = found.next()? else { return Ok(None) };
+        let key = row.get_ref(0)?.as_blob().ok().filter(|key| key.len() == 32);
+        let digests = key.and_then(Self::new).ok_or_else(|| Fault::Damaged("no key of the hashes".to_owned()))?;
+        Ok(Some(digests))
     }
 
     /// Of an item's identity. The topic goes by its number.

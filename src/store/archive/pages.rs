@@ -61,7 +61,7 @@ pub fn check(path: &Path, key: &Key, progress: &Progress) -> Result<u64, Fault> 
 /// The key of the codes of a file with this salt: PBKDF2's one block of two rounds (RFC 8018 §5.2).
 fn codes(key: &Key, salt: [u8; SALT]) -> Result<Hmac<Sha256>, Fault> {
     let failed = |_| Fault::Disk("no key of the pages".to_owned());
-    let round = Hmac::<Sha512>::new_from_slice(&*Zeroizing::new(key.bytes())).map_err(failed)?;
+    let round = Hmac::<Sha512>::new_from_slice(key.bytes()).map_err(failed)?;
     let salt = salt.map(|byte| byte ^ 0x3a);
     let first = round.clone().chain_update(salt).chain_update(1_u32.to_be_bytes()).finalize().into_bytes();
     let second = round.chain_update(first).finalize().into_bytes();

@@ -57,12 +57,17 @@ fn label(code: u8) -> Tlp {
 }
 
 /// See [`crate::store::Store::purge`].
-pub fn purge(connection: &mut Connection, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Fault> {
+pub fn purge(
+    connection: &mut Connection,
+    digests: &Digests,
+    rows: &[Seq],
+    at: DateTime<Utc>,
+) -> Result<Vec<Seq>, Fault> {
     overwriting(connection, |connection| {
         let transaction = connection.transaction()?;
         let mut gone = Vec::new();
         {
-            let mut purging = Purging::new(&transaction)?;
+            let mut purging = Purging::new(&transaction, digests)?;
             for seq in rows {
                 if purging.empty(*seq, at)? {
                     gone.push(*seq);
@@ -81,7 +86,7 @@ pub fn purge(connection: &mut Connection, rows: &[Seq], at: DateTime<Utc>) -> Re
 /// A purge under way, with its statements.
 struct Purging<'a> {
     free: Statement<'a>,
-    digests: Option<Digests>,
+    digests: &'a Digests,
     payload: Statement<'a>,
     takes: Vec<Statement<'a>>,
     note: Statement<'a>,
@@ -97,7 +102,7 @@ const TAKES: [&str; 5] = [
 ];
 
 impl<'a> Purging<'a> {
-    fn new(on: &'a Transaction<'a>) -> Result<Self, Fault> {
+    fn new(on: &'a Transaction<'a>, digests: &'a Digests) -> Result<Self, Fault> {
         Ok(Self {
             // The row has its content, and nobody made anything of it (`store::local::by_hand`).
             free: on.prepare(
@@ -107,7 +112,7 @@ impl<'a> Purging<'a> {
                  AND NOT EXISTS (SELECT 1 FROM tags WHERE seq = ?1) \
                  AND NOT EXISTS (SELECT 1 FROM notes WHERE seq = ?1)",
             )?,
-            digests: read::digests(on),
+            digests,
             payload: on.prepare(read::PAYLOAD)?,
             takes: TAKES.iter().map(|text| on.prepare(text)).collect::<Result<_, _>>()?,
             note: on.prepare("INSERT INTO gone (seq, at, trace) VALUES (?, ?, ?)")?,
@@ -119,7 +124,7 @@ impl<'a> Purging<'a> {
         if self.free.query_row([seq], |_| Ok(())).optional()?.is_none() {
             return Ok(false);
         }
-        let trace = read::payload(&mut self.payload, seq, self.digests.as_ref())?.as_ref().map(Trace::of);
+        let trace = read::payload(&mut self.payload, seq, Some(self.digests))?.as_ref().map(Trace::of);
         let trace = trace.as_ref().map_or(&[][..], Trace::bytes);
         for take in &mut self.takes {
             let _ = take.execute([seq])?;

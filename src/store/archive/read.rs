@@ -64,18 +64,21 @@ const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publish
                    gone.seq IS NOT NULL FROM items JOIN topics ON topics.id = items.topic \
                    LEFT JOIN summaries ON summaries.seq = items.seq LEFT JOIN gone ON gone.seq = items.seq";
 
+/// What reading takes besides a connection.
+#[derive(Clone, Copy)]
+pub struct With<'a> {
+    pub digests: &'a Digests,
+    pub summarise: Option<Summarise>,
+}
+
 /// Those of these rows that are there. What is damaged of one does not hide the others: it is a row that says so, and the
 /// fault is given beside them.
-pub fn rows(
-    connection: &Connection,
-    seqs: &[Seq],
-    summarise: Option<Summarise>,
-) -> Result<(Vec<Row>, Option<Fault>), Fault> {
+pub fn rows(connection: &Connection, with: With<'_>, seqs: &[Seq]) -> Result<(Vec<Row>, Option<Fault>), Fault> {
     let mut find = connection.prepare(&format!("{ROW} WHERE items.seq = ?"))?;
     let (mut rows, mut fault) = (Vec::with_capacity(seqs.len()), None);
     for seq in seqs {
         let read = find.query([seq]).map_err(Fault::from).and_then(|mut found| match found.next()? {
-            Some(found) => row(connection, found, summarise).map(Some),
+            Some(found) => row(connection, found, with).map(Some),
             None => Ok(None),
         });
         match read {
@@ -112,7 +115,7 @@ fn damaged(connection: &Connection, seq: Seq, cause: &str) -> Option<Row> {
     })
 }
 
-fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summarise>) -> Result<Row, Fault> {
+fn row(connection: &Connection, row: &rusqlite::Row<'_>, with: With<'_>) -> Result<Row, Fault> {
     let seq = row.get(0)?;
     let broker: String = row.get(1)?;
     let broker = broker.parse().map_err(|_| Fault::Damaged("no address of a broker".to_owned()))?;
@@ -121,7 +124,7 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summa
     let summary = match kept {
         _ if row.get(12)? => Summary::of_kind(Kind::Gone),
         Some(summary) => summary,
-        None => again(connection, seq, summarise)?,
+        None => again(connection, seq, with)?,
     };
     Ok(Row {
         seq,
@@ -136,8 +139,8 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, summarise: Option<Summa
     })
 }
 
-fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Summary, Fault> {
-    Ok(match (payload_of(connection, seq)?, summarise) {
+fn again(connection: &Connection, seq: Seq, with: With<'_>) -> Result<Summary, Fault> {
+    Ok(match (payload_of(connection, Some(with.digests), seq)?, with.summarise) {
         (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope).0,
         (Some(_), None) => Summary::of_kind(Kind::Invalid(Say::new("error-store-summary"))),
         (None, _) => Summary::of_kind(Kind::Empty),
@@ -145,18 +148,19 @@ fn again(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Res
 }
 
 /// Everything a row names: of its payload where that can be read again, else what its summary keeps.
-pub fn observables(connection: &Connection, seq: Seq, summarise: Option<Summarise>) -> Result<Vec<Observable>, Fault> {
-    if let (Some(payload), Some(summarise)) = (payload_of(connection, seq)?, summarise) {
+pub fn observables(connection: &Connection, with: With<'_>, seq: Seq) -> Result<Vec<Observable>, Fault> {
+    if let (Some(payload), Some(summarise)) = (payload_of(connection, Some(with.digests), seq)?, with.summarise) {
         return Ok(summarise(&payload.bytes, &payload.scope).1);
     }
-    let (rows, _) = rows(connection, &[seq], summarise)?;
+    let (rows, _) = rows(connection, with, &[seq])?;
     Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
 }
 
 pub const PAYLOAD: &str = "SELECT bytes, declarations, (SELECT digest FROM items WHERE items.seq = payloads.seq) FROM payloads \
      JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?";
 
-/// The payload of a row, by [`PAYLOAD`], held against its digest where that is known: SQLCipher reads a page that is not what
+/// The payload of a row, by [`PAYLOAD`], held against its digest. Only a recovery may have no key to do that by, and says so
+/// then ([`super::Kept::unproved`]): SQLCipher reads a page that is not what
 /// was written as noughts and fails only what is read after it, so the end of a long value would be those.
 pub fn payload(find: &mut Statement<'_>, seq: Seq, digests: Option<&Digests>) -> Result<Option<Payload>, Fault> {
     let mut found = find.query([seq])?;
@@ -175,16 +179,9 @@ pub fn payload(find: &mut Statement<'_>, seq: Seq, digests: Option<&Digests>) ->
     Ok(Some(payload))
 }
 
-/// The payload of one row.
-pub fn payload_of(connection: &Connection, seq: Seq) -> Result<Option<Payload>, Fault> {
-    payload(&mut connection.prepare(PAYLOAD)?, seq, digests(connection).as_ref())
-}
-
-/// The key of the hashes inside; nothing where it cannot be read.
-pub fn digests(connection: &Connection) -> Option<Digests> {
-    let kept =
-        connection.query_row("SELECT value FROM meta WHERE name = 'digests'", [], |row| row.get::<_, Vec<u8>>(0));
-    Digests::new(&kept.ok()?)
+/// The payload of one row, as [`payload`].
+pub fn payload_of(connection: &Connection, digests: Option<&Digests>, seq: Seq) -> Result<Option<Payload>, Fault> {
+    payload(&mut connection.prepare(PAYLOAD)?, seq, digests)
 }
 
 fn scope(bytes: &[u8]) -> Option<Vec<(String, String)>> {

@@ -1,5 +1,7 @@
 //! What a damaged file still gives, row by row; and a whole file moved to another key.
 
+mod others;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -10,7 +12,8 @@ use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
 use super::fault::Fault;
-use super::key::Key;
+use super::key::{Digests, Key};
+use super::log::{self, Log};
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
@@ -39,6 +42,44 @@ pub struct Kept {
     pub partial: u64,
     /// As many rows, about, are gone.
     pub lost: u64,
+    /// Payloads that could not be held against their digests, since the key of those is gone: the end of a long one may be
+    /// what was not written.
+    pub unproved: u64,
+    /// The end of the log was not what was written: what was stored last may be gone, and nobody knows how much.
+    pub cut: bool,
+    /// Read, starred, snoozed, what came of it.
+    pub marks: Part,
+    pub tags: Part,
+    pub notes: Part,
+    /// Views, rules, the constituency.
+    pub named: Part,
+}
+
+impl Kept {
+    /// The part that a table is told in; how complete the topics are tells of itself, and what retention took is no work.
+    fn part(&mut self, table: usize) -> Option<&mut Part> {
+        match OTHERS.get(table)?.0 {
+            "triage" => Some(&mut self.marks),
+            "tags" => Some(&mut self.tags),
+            "notes" => Some(&mut self.notes),
+            "kept" => Some(&mut self.named),
+            _ => None,
+        }
+    }
+
+    /// Whether some of its person's own work could not be read.
+    #[must_use]
+    pub fn lost_work(&self) -> bool {
+        [self.marks, self.tags, self.notes, self.named].iter().any(|part| part.lost)
+    }
+}
+
+/// What a recovery kept of one kind of what its person made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    pub kept: u64,
+    /// Some could not be read, or was about incidents that are gone.
+    pub lost: bool,
 }
 
 /// When what is lost was received, as far as its neighbours tell.
@@ -86,6 +127,8 @@ struct Wreck<'a> {
     path: &'a Path,
     key: &'a Key,
     connection: Option<Connection>,
+    /// Nothing where their key cannot be read.
+    digests: Option<Digests>,
     /// Items of which not all could be read.
     partial: u64,
     losses: Losses,
@@ -108,9 +151,10 @@ impl Wreck<'_> {
     fn items(&mut self, from: i64, most: usize, take: &mut Vec<Whole>) -> (i64, bool) {
         let (mut next, mut torn, mut end) = (from, None, false);
         let mut losses = std::mem::take(&mut self.losses);
+        let digests = self.digests.clone();
         // How it ended is in what was taken.
         let _ = self.look(|connection| {
-            let mut items = Items::new(connection)?;
+            let mut items = Items::new(connection, digests.as_ref())?;
             while take.len() < most {
                 let Some((whole, all)) = items.next(next)? else {
                     end = true;
@@ -130,7 +174,8 @@ impl Wreck<'_> {
             losses.read(&whole, true);
             self.partial += 1;
             whole.summary = self.look(|connection| whole::summary(connection, whole.seq)).unwrap_or_default();
-            whole.payload = self.look(|connection| read::payload_of(connection, whole.seq)).unwrap_or_default();
+            whole.payload =
+                self.look(|connection| read::payload_of(connection, digests.as_ref(), whole.seq)).unwrap_or_default();
             take.push(whole);
         }
         self.losses = losses;
@@ -138,25 +183,27 @@ impl Wreck<'_> {
     }
 
     fn reads(&mut self, from: i64) -> bool {
-        self.look(|connection| Ok(Items::new(connection)?.next(from)?.is_some())).is_ok_and(|reads| reads)
+        let digests = self.digests.clone();
+        let next = |connection: &Connection| Ok(Items::new(connection, digests.as_ref())?.next(from)?.is_some());
+        self.look(next).is_ok_and(|reads| reads)
     }
 
-    /// The first number after `bad` from which on something can be read.
-    fn beyond(&mut self, bad: i64, last: i64) -> Option<i64> {
+    /// The first number after `bad` from which on something can be read, as `reads` tells.
+    fn beyond(&mut self, bad: i64, last: i64, reads: &mut dyn FnMut(&mut Self, i64) -> bool) -> Option<i64> {
         let (mut low, mut leap) = (bad, 1);
         let mut high = loop {
             let probe = low.saturating_add(leap);
             if probe > last {
                 return None;
             }
-            if self.reads(probe) {
+            if reads(self, probe) {
                 break probe;
             }
             (low, leap) = (probe, (leap * 2).min(LEAP));
         };
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            if self.reads(middle) { high = middle } else { low = middle }
+            if reads(self, middle) { high = middle } else { low = middle }
         }
         Some(high)
     }
@@ -175,13 +222,23 @@ impl Archive {
         summarise: Option<Summarise>,
         progress: &Progress,
     ) -> Result<Kept, Fault> {
-        let mut wreck = Wreck { path, key, connection: None, partial: 0, losses: Losses::default() };
+        let mut wreck = Wreck { path, key, connection: None, digests: None, partial: 0, losses: Losses::default() };
+        wreck.digests = wreck.look(Digests::kept).ok().flatten();
         let (mut kept, mut numbers, mut next) = (Kept::default(), HashMap::new(), 0_i64);
+        // An end that a crash cut off is no loss; in doubt it is said.
+        kept.cut = match log::read(path) {
+            Ok(Log::Whole) => false,
+            Ok(Log::Torn) => super::doubt(path).exists(),
+            Ok(Log::Broken) | Err(_) => true,
+        };
         let last = last(&mut wreck);
         loop {
             let mut gathered = Vec::with_capacity(STEP);
             let (reached, end) = wreck.items(next, STEP, &mut gathered);
             let stuck = gathered.is_empty();
+            if wreck.digests.is_none() {
+                kept.unproved += gathered.iter().filter(|whole| whole.payload.is_some()).count() as u64;
+            }
             self.take_in(gathered, &mut numbers, summarise)?;
             next = reached;
             if !progress.at(next.unsigned_abs(), last.unsigned_abs() + 1) {
@@ -191,7 +248,7 @@ impl Archive {
                 break;
             }
             if stuck {
-                let beyond = wreck.beyond(next, last);
+                let beyond = wreck.beyond(next, last, &mut |wreck, from| wreck.reads(from));
                 wreck.losses.open = true;
                 kept.lost += (beyond.unwrap_or(last + 1) - next).unsigned_abs();
                 let Some(beyond) = beyond else { break };
@@ -199,8 +256,9 @@ impl Archive {
             }
         }
         (kept.rows, kept.partial) = (numbers.len() as u64, wreck.partial);
+        wreck.losses.open |= kept.cut;
         let lost = std::mem::take(&mut wreck.losses).end(now);
-        self.others(&mut wreck, &numbers, &lost)?;
+        self.others(&mut wreck, &numbers, &lost, last, &mut kept)?;
         let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         writer.promote(now)?;
         Ok(kept)
@@ -238,35 +296,52 @@ impl Archive {
     pub(super) fn put_others(&self, others: &[Other]) -> Result<(), Fault> {
         let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         let transaction = writer.connection.transaction()?;
-        others.iter().try_for_each(|other| other.put(&transaction))?;
+        for of_one in others.chunk_by(|one, other| one.table == other.table) {
+            let Some(first) = of_one.first() else { continue };
+            let mut insert = whole::insert(&transaction, first.table)?;
+            of_one.iter().try_for_each(|other| other.put(&mut insert))?;
+        }
         Ok(transaction.commit()?)
     }
 
-    fn others(&self, wreck: &mut Wreck<'_>, numbers: &HashMap<Seq, Seq>, lost: &[Span]) -> Result<(), Fault> {
+    fn others(
+        &self,
+        wreck: &mut Wreck<'_>,
+        numbers: &HashMap<Seq, Seq>,
+        lost: &[Span],
+        last: i64,
+        kept: &mut Kept,
+    ) -> Result<(), Fault> {
         let mut olds: Vec<Seq> = numbers.keys().copied().collect();
         olds.sort_unstable();
         // They are numbered anew in their order: as many come before.
         let anew = |old: Seq| Seq::try_from(olds.partition_point(|kept| *kept < old)).unwrap_or(Seq::MAX);
         for table in 0..OTHERS.len() {
-            let mut read = Vec::new();
-            // What of a table comes before a damaged page.
-            let _ = wreck.look(|connection| {
-                whole::others(connection, table, |mut other| {
+            let (mut put, mut homeless) = (0, false);
+            let mut part = others::read(wreck, table, last, &mut |read| {
+                let mut found = Vec::with_capacity(read.len());
+                for mut other in read {
+                    let is_work = other.is_work();
                     if let Some(seq) = other.seq() {
                         let new = Seq::try_from(*seq).ok().and_then(|old| numbers.get(&old));
-                        let Some(new) = new else { return Ok(()) };
+                        let Some(new) = new else {
+                            homeless |= is_work;
+                            continue;
+                        };
                         *seq = i64::from(*new);
                     }
                     if let Some(Value::Blob(record)) = other.record() {
                         // One that cannot be read claims nothing: the topic is read as a new one.
-                        let Some(kept) = coverage::read(record) else { return Ok(()) };
+                        let Some(kept) = coverage::read(record) else { continue };
                         *record = coverage::write(&coverage::after_loss(kept, lost, &anew));
                     }
-                    read.push(other);
-                    Ok(())
-                })
-            });
-            self.put_others(&read)?;
+                    found.push(other);
+                }
+                put += found.len() as u64;
+                self.put_others(&found)
+            })?;
+            (part.kept, part.lost) = (put, part.lost || homeless);
+            kept.part(table).map(|told| *told = part).unwrap_or_default();
         }
         Ok(())
     }
@@ -320,6 +395,11 @@ impl Archive {
     /// # Errors
     /// As there; [`Fault::Stopped`] when they say so.
     pub fn verify_all(&self, progress: &Progress) -> Result<(), Fault> {
+        {
+            // Nobody writes to the log meanwhile.
+            let _writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
+            self.doubt.hear(log::sound(&self.path))?;
+        }
         self.doubt.hear(verify(&self.path, self.readers.key(), progress))
     }
 }
@@ -356,8 +436,12 @@ fn last(wreck: &mut Wreck<'_>) -> i64 {
         wreck.look(look).ok().flatten()
     };
     let known = ["items", "summaries", "payloads"].into_iter().find_map(&mut read);
-    let fits = || std::fs::metadata(wreck.path).map_or(0, |file| i64::try_from(file.len() / 64).unwrap_or(i64::MAX));
-    known.unwrap_or_else(fits).min(i64::from(Seq::MAX))
+    known.unwrap_or_else(|| fits(wreck)).min(i64::from(Seq::MAX))
+}
+
+/// As many rows as fit into the file, at most.
+fn fits(wreck: &Wreck<'_>) -> i64 {
+    std::fs::metadata(wreck.path).map_or(0, |file| i64::try_from(file.len() / 64).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -37,16 +37,16 @@ const SUMMARY: &str = "SELECT bytes FROM summaries WHERE seq = ?";
 
 /// Items, one after the other.
 pub struct Items<'a> {
-    digests: Option<Digests>,
+    digests: Option<&'a Digests>,
     item: Statement<'a>,
     summary: Statement<'a>,
     payload: Statement<'a>,
 }
 
 impl<'a> Items<'a> {
-    pub fn new(connection: &'a Connection) -> Result<Self, Fault> {
+    pub fn new(connection: &'a Connection, digests: Option<&'a Digests>) -> Result<Self, Fault> {
         Ok(Self {
-            digests: read::digests(connection),
+            digests,
             item: connection.prepare(ITEM)?,
             summary: connection.prepare(SUMMARY)?,
             payload: connection.prepare(read::PAYLOAD)?,
@@ -76,7 +76,7 @@ impl<'a> Items<'a> {
             payload: None,
         };
         let summary = self.summary.query_row([whole.seq], |row| row.get(0)).optional();
-        let payload = read::payload(&mut self.payload, whole.seq, self.digests.as_ref());
+        let payload = read::payload(&mut self.payload, whole.seq, self.digests);
         let all = summary.is_ok() && payload.is_ok();
         (whole.summary, whole.payload) = (summary.ok().flatten(), payload.ok().flatten());
         Ok(Some((whole, all)))
@@ -173,6 +173,13 @@ pub fn others(
     Ok(())
 }
 
+/// What puts rows of a table in.
+pub fn insert(connection: &Connection, table: usize) -> Result<Statement<'_>, Fault> {
+    let (name, columns) = OTHERS.get(table).ok_or_else(|| Fault::Damaged("no such table".to_owned()))?;
+    let marks = vec!["?"; columns.split(',').count()].join(", ");
+    Ok(connection.prepare(&format!("INSERT INTO {name} ({columns}) VALUES ({marks})"))?)
+}
+
 impl Other {
     /// The row's number, where it has one.
     pub fn seq(&mut self) -> Option<&mut i64> {
@@ -183,17 +190,25 @@ impl Other {
         }
     }
 
+    /// Whether its person made something of the row: that it was read is not enough, and what retention took is nobody's work.
+    pub fn is_work(&self) -> bool {
+        match (OTHERS.get(self.table).map(|(name, _)| *name), self.values.as_slice()) {
+            (Some("triage"), [_, _, star, rest @ ..]) => {
+                *star != Value::Integer(0) || rest.iter().any(|value| *value != Value::Null)
+            }
+            (Some("gone"), _) | (None, _) => false,
+            _ => true,
+        }
+    }
+
     /// A record of completeness, where this is one.
     pub fn record(&mut self) -> Option<&mut Value> {
         let (name, _) = OTHERS.get(self.table)?;
         if *name == "coverage" { self.values.last_mut() } else { None }
     }
 
-    pub fn put(&self, connection: &Connection) -> Result<(), Fault> {
-        let Some((name, columns)) = OTHERS.get(self.table) else { return Ok(()) };
-        let marks = vec!["?"; self.values.len()].join(", ");
-        let mut insert = connection.prepare(&format!("INSERT INTO {name} ({columns}) VALUES ({marks})"))?;
-        let _ = insert.execute(params_from_iter(self.values.iter()))?;
+    pub fn put(&self, by: &mut Statement<'_>) -> Result<(), Fault> {
+        let _ = by.execute(params_from_iter(self.values.iter()))?;
         Ok(())
     }
 

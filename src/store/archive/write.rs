@@ -20,6 +20,9 @@ use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, 
 /// What is known of a payload: its summary, and everything it names.
 pub type Read = (Summary, Vec<Observable>);
 
+/// How a payload is read that was stored before.
+pub type Stored<'a> = &'a dyn Fn(Seq) -> Result<Option<Payload>, Fault>;
+
 /// The connection that writes, and what it need not look up again.
 #[derive(Debug)]
 pub struct Writer {
@@ -66,11 +69,13 @@ impl Writer {
         }
     }
 
-    pub fn commit(&mut self, batch: &[Incoming]) -> Result<Committed, Fault> {
+    /// `stored` reads a payload that was here before, by another connection: one that meets a damaged page writes no more, and
+    /// a row that cannot be read is to keep nobody from storing others.
+    pub fn commit(&mut self, batch: &[Incoming], stored: Stored<'_>) -> Result<Committed, Fault> {
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         let transaction = self.connection.transaction()?;
         let added = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
-            batch.iter().try_for_each(|incoming| adding.add(incoming, &mut done))?;
+            batch.iter().try_for_each(|incoming| adding.add(incoming, stored, &mut done))?;
             Ok(adding.next)
         });
         match added.and_then(|next| Ok((next, transaction.commit()?))) {
@@ -189,7 +194,7 @@ struct Adding<'a> {
     next: u64,
     newest: Statement<'a>,
     same: Statement<'a>,
-    stored: Statement<'a>,
+    own: Statement<'a>,
     last: Statement<'a>,
     follow: Statement<'a>,
     overwrite: Statement<'a>,
@@ -216,7 +221,7 @@ impl<'a> Adding<'a> {
             same: transaction.prepare(
                 "SELECT seq FROM items WHERE key = ? AND newest IN (0, 1) AND digest = ? AND topic = ? AND item = ?",
             )?,
-            stored: transaction.prepare("SELECT bytes FROM payloads WHERE seq = ?")?,
+            own: transaction.prepare("SELECT bytes FROM payloads WHERE seq = ?")?,
             last: transaction.prepare(
                 "SELECT max(version) FROM items WHERE key = ? AND newest IN (0, 1) AND topic = ? AND item = ?",
             )?,
@@ -234,12 +239,12 @@ impl<'a> Adding<'a> {
         })
     }
 
-    fn add(&mut self, incoming: &Incoming, done: &mut Committed) -> Result<(), Fault> {
+    fn add(&mut self, incoming: &Incoming, stored: Stored<'_>, done: &mut Committed) -> Result<(), Fault> {
         let topic = self.topic(&incoming.key.topic)?;
         let key = self.digests.key(topic, &incoming.key);
         let digest = self.digests.payload(incoming.payload.as_ref());
         let newest = newest(&mut self.newest, topic, key, &incoming.key.item.0)?;
-        if self.is_known(incoming, topic, key, digest, newest.as_ref())? {
+        if self.is_known(incoming, (topic, key, digest), newest.as_ref(), stored)? {
             done.duplicates += 1;
             if let Some(newest) = newest.filter(|newest| newest.held.revives(incoming)) {
                 stand(self.transaction, newest.seq, Standing::Current)?;
@@ -274,20 +279,19 @@ impl<'a> Adding<'a> {
     fn is_known(
         &mut self,
         incoming: &Incoming,
-        topic: i64,
-        key: i64,
-        digest: i64,
+        (topic, key, digest): (i64, i64, i64),
         newest: Option<&Newest>,
+        stored: Stored<'_>,
     ) -> Result<bool, Fault> {
         let Some(payload) = &incoming.payload else { return Ok(newest.is_some()) };
         if is_of_now(incoming) {
             let Some(newest) = newest else { return Ok(false) };
-            let same = newest.digest == digest && is_payload(&mut self.stored, newest.seq, payload)?;
+            let same = newest.digest == digest && is_payload(&mut self.own, newest.seq, payload, stored)?;
             return Ok(newest.held.may_repeat(incoming) && (same || is_gone(self.transaction, newest.seq, payload)?));
         }
         let mut same = self.same.query(params![key, digest, topic, incoming.key.item.0])?;
         while let Some(row) = same.next()? {
-            if is_payload(&mut self.stored, row.get(0)?, payload)? {
+            if is_payload(&mut self.own, row.get(0)?, payload, stored)? {
                 return Ok(true);
             }
         }
@@ -467,10 +471,18 @@ fn lost() -> Summary {
     Summary::of_kind(Kind::Invalid(Say::new("error-store-lost")))
 }
 
-/// Equal digests are no proof.
-fn is_payload(stored: &mut Statement<'_>, seq: Seq, payload: &Payload) -> Result<bool, Fault> {
-    let mut stored = stored.query([seq])?;
-    let Some(row) = stored.next()? else { return Ok(false) };
+/// Whether a row with the digest of this payload has it: equal digests are no proof. Of a row whose payload is damaged the
+/// digest is what is left, and nothing speaks against it.
+fn is_payload(own: &mut Statement<'_>, seq: Seq, payload: &Payload, stored: Stored<'_>) -> Result<bool, Fault> {
+    match stored(seq) {
+        Ok(Some(kept)) => return Ok(kept.bytes == payload.bytes),
+        Err(Fault::Damaged(_)) => return Ok(true),
+        Err(fault) => return Err(fault),
+        // Of this very commit: nobody else sees it.
+        Ok(None) => {}
+    }
+    let mut own = own.query([seq])?;
+    let Some(row) = own.next()? else { return Ok(false) };
     Ok(row.get_ref(0)?.as_blob().is_ok_and(|bytes| bytes == &*payload.bytes))
 }
 

@@ -16,6 +16,8 @@ use super::slot::{Bytes, Slot, derive, random};
 use super::step::{self, Step};
 use crate::store::archive::Key;
 
+pub use crate::store::archive::sync;
+
 const VERSION: u32 = 1;
 /// Longest file that is read, in bytes, and most slots.
 const LONGEST: u64 = 64 << 10;
@@ -219,9 +221,4 @@ fn atomically(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(before)?;
     let _ = file.persist(path).map_err(|error| before(error.error))?;
     step::pass(Step::Keyed).and_then(|()| sync(folder)).map_err(|error| Unwritten::After(error.into()))
-}
-
-/// A rename must survive a power cut. Windows has no such call and needs none.
-pub fn sync(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }

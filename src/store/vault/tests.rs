@@ -198,6 +198,65 @@ fn what_nobody_opens_is_put_by_as_it_is_and_a_new_one_begins() {
     assert!(vault.is_new());
 }
 
+/// A folder as a program leaves it that is killed now.
+fn killed(from: &Path) -> tempfile::TempDir {
+    let image = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let _ = fs::copy(&path, image.path().join(path.file_name().unwrap())).unwrap();
+    }
+    image
+}
+
+#[test]
+fn a_log_that_is_broken_is_told_and_what_came_after_it_is_not_claimed() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path());
+    let archive = look(folder.path()).open(By::Passphrase("old"), None).unwrap();
+    let account = "a@grid.example".parse().unwrap();
+    let coverage = crate::model::Coverage {
+        topic: incoming().key.topic,
+        standing: crate::model::coverage::Standing::Away { since: now() },
+        stretches: Vec::new().into(),
+        gaps: Vec::new().into(),
+    };
+    let record = crate::store::Record { coverage, anchor: 1, level: true, most_seen: 9, confirmed: (now(), 1) };
+    archive.keep_coverage(&account, vec![record]).unwrap();
+    for number in 0..20 {
+        let key = ItemKey { item: ItemId(format!("more-{number}")), ..incoming().key };
+        let _ = archive.commit(vec![Incoming { key, ..incoming() }]).unwrap();
+    }
+    let good = killed(folder.path());
+    let log = fs::read(good.path().join("archive-1.db-wal")).unwrap();
+    drop(archive);
+    let opened = |at: Option<usize>, doubted: bool| {
+        let image = killed(good.path());
+        let mut bytes = log.clone();
+        at.into_iter().for_each(|at| bytes[at] ^= 1);
+        fs::write(image.path().join("archive-1.db-wal"), &bytes).unwrap();
+        if doubted {
+            fs::write(image.path().join("archive-1.db-doubt"), "").unwrap();
+        }
+        let opened = look(image.path()).open(By::Passphrase("old"), None).map_err(|(_, trouble)| trouble);
+        if opened.is_err() {
+            assert!(fs::read(image.path().join("archive-1.db-wal")).unwrap() == bytes, "nothing is written over it");
+        }
+        (opened.map(|archive| archive.len()), image)
+    };
+    assert_eq!(opened(None, false).0, Ok(21));
+    assert_eq!(opened(None, true).0, Ok(21));
+    // The last commit alone: a crash may have cut it off. Who looks because of a doubt is told.
+    let last = log.len() - 2_000;
+    assert!(matches!(opened(Some(last), false).0, Ok(20)));
+    assert!(matches!(opened(Some(last), true).0, Err(Trouble::Damaged { .. })));
+    let (broken, image) = opened(Some(log.len() / 3), false);
+    assert!(matches!(broken, Err(Trouble::Damaged { .. })), "{broken:?}");
+    let recovered = look(image.path()).recover(By::Passphrase("old"), now(), None).unwrap();
+    assert!(recovered.kept.cut && recovered.kept.rows < 21, "{:?}", recovered.kept);
+    let told = recovered.archive.coverage(&account).unwrap();
+    assert!(told.iter().all(|told| !told.level && !told.coverage.gaps.is_empty()), "{told:?}");
+}
+
 #[test]
 fn an_empty_file_is_damaged_and_nothing_is_removed_for_it() {
     for (length, log) in [(0, false), (0, true), (1, false), (511, true), (4_095, false)] {
