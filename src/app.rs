@@ -14,11 +14,13 @@ pub mod file;
 mod frame;
 mod index;
 mod keychain;
+pub mod keymap;
 mod known;
 pub mod live;
 pub mod notify;
 mod places;
 mod port;
+mod rail;
 mod saver;
 mod session;
 pub mod shared;
@@ -125,7 +127,10 @@ pub enum Message {
 /// Something that covers the screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sheet {
+    /// The keys.
     Help,
+    /// How filters are written.
+    Filters,
     /// What the engine had to say.
     Notices,
     /// A certificate was refused.
@@ -413,7 +418,8 @@ impl App {
             Id::Rules => Task::none(),
             Id::Back => self.back(),
             Id::Help => {
-                self.sheet = if self.sheet == Some(Sheet::Help) { None } else { Some(Sheet::Help) };
+                let shows = matches!(self.sheet, Some(Sheet::Help | Sheet::Filters));
+                self.sheet = (!shows).then_some(Sheet::Help);
                 Task::none()
             }
             Id::FocusNext => iced::widget::operation::focus_next(),

@@ -143,6 +143,8 @@ pub enum Target {
     Hunt,
     /// The sheet for an export of what the feed shows.
     Export,
+    /// How filters are written.
+    Filters,
     /// Alerts, retention, the page for the next shift.
     Rules,
     /// The feed under this filter.

@@ -3,6 +3,7 @@
 //! May use `theme` and `model`; everything is generic over its message. What a person reads comes in as text.
 
 pub mod badge;
+mod content;
 pub mod edges;
 pub mod empty;
 pub mod field;
@@ -15,6 +16,7 @@ pub mod layer;
 pub mod line;
 pub mod press;
 pub mod reader;
+pub mod sides;
 pub mod strip;
 pub mod toast;
 pub mod virtual_list;
@@ -39,6 +41,7 @@ pub use keys::keys;
 pub use line::line;
 pub use press::{Press, press};
 pub use reader::reader;
+pub use sides::sides;
 pub use strip::{Tone, strip};
 pub use toast::toast;
 pub use virtual_list::{Visible, virtual_list};

@@ -5,7 +5,7 @@ import sys
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-SYMBOLS = "▲◆▽○●◐◎◇■□▶▸▾▴◂▼✓✗✕⚠★☆→←↑↓↵≡↻⟳☰⚑✎✉⋯∅⊘✦▌▏│×−⇪⇩⏎⚙⚲ "
+SYMBOLS = "▲◆▽○●◐◎◇■□▶▸▾▴◂▼✓✗✕⚠★☆→←↑↓↵≡↻⟳☰⚑✎✉⋯∅⊘✦▌▏│×−⇪⇩⏎⚙⚲⊞⊕⚡↧↥⇄❐?⇱⇲ "
 
 font = TTFont(sys.argv[1])
 known = font.getBestCmap()

@@ -49,6 +49,7 @@ alert-sound-on = With a sound
 alert-sound-off = Silent
 alert-trying = Looking at the last week…
 alert-preview = { $n ->
+        [0] Would not have notified last week
         [one] Would have notified once last week
        *[other] Would have notified { $n } times last week
     }, of { $incidents } incidents.

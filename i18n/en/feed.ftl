@@ -17,7 +17,10 @@ feed-column-observables = Obs
 feed-column-tags = Tags
 feed-sort-hint = Order by this; right button: where rows are equal in the first order
 feed-columns-hint = Columns, density, groups (Shift+C)
-feed-columns-reset = As at first
+feed-columns-reset = Columns as at first
+feed-columns-name = Column
+feed-columns-place = Place, width
+feed-columns-order = Order
 feed-column-left = To the left
 feed-column-right = To the right
 feed-column-narrower = Narrower
@@ -112,6 +115,7 @@ feed-gaps-hint = Incidents may be missing: each topic says when and why
 
 feed-filter-placeholder = Filter: words, severity:high, topic:… (/)
 feed-filter-clear = Clear the filter
+feed-filter-help = How filters are written
 feed-filter-off = put aside (\)
 feed-chip-turn = Turn into its opposite
 feed-chip-drop = Take away
@@ -119,6 +123,7 @@ feed-value-plus = Only incidents with this too
 feed-value-minus = No incidents with this
 feed-value-only = Only this
 feed-filtered = Nothing matches
+feed-filtered-wrong = What stands in the field cannot be read: this is the answer to the last filter that could. Mend the field, or clear it.
 feed-filtered-why = { $n ->
     [one] The filter hides one incident.
    *[other] The filter hides { $n } incidents.

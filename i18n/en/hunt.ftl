@@ -42,8 +42,8 @@ hunt-ours-loading = What was kept here is still being read. Try again in a momen
 hunt-ours-here = This is what was kept; look through it, and start again.
 hunt-ours-stopped = Stopped. The new list is in force; history is looked through in the background.
 hunt-unread = { $n ->
-    [one] One line was not understood.
-   *[other] { $n } lines were not understood.
+    [one] One line was not understood: line { $lines }.
+   *[other] { $n } lines were not understood, the first of them: { $lines }.
 }
 hunt-repeated = { $n ->
     [one] One indicator stood there twice.

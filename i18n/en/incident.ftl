@@ -15,6 +15,7 @@ incident-export = Export
 incident-wide = Whole width (w)
 incident-narrow = Beside the feed (w)
 incident-reading = Reading the whole document…
+incident-reading-why = What the summary says stands already; go on in the list meanwhile.
 incident-broken = Reading the document was interrupted.
     .next = Choose it again.
 incident-in-tree = Show in the tree
@@ -93,7 +94,7 @@ incident-publisher-unknown = not said by the broker
 incident-contact = Contact
 incident-ago = { $age } ago
 incident-in = in { $age }
-incident-offset = ({ $offset } at the sender’s)
+incident-offset = sent { $offset }
 incident-no-zone = (no zone given, read as UTC)
 incident-route-live = live
 incident-route-delayed = delivered late
@@ -182,6 +183,7 @@ incident-compare-unseen = { $n ->
 }
 incident-compared-with = Compared with
 incident-comparing = Comparing…
+incident-comparing-why = Both revisions are read whole; the other sides can be read meanwhile.
 incident-revision-earlier = earlier, { $at }
 incident-revision-file = from a file
 incident-revision-later = later, { $at }
@@ -198,6 +200,7 @@ incident-originals-hint = Texts in every language they are given in (L)
 
 incident-observables = Observables
 incident-observables-none = No observables in this document
+incident-observables-none-why = No address, domain, digest or other value stands where IODEF has one. Look at Tree for what it does say.
 incident-observables-count = { $n ->
     [one] one value
    *[other] { $n } values
@@ -225,7 +228,8 @@ incident-kind-port = Port
 incident-kind-cve = CVE
 incident-kind-other = Other
 
-incident-no-document = This item came without a document
+incident-no-document = There is no document
+incident-no-document-why = It came without one, or retention let its content go. Ask whoever published it to send it again.
 incident-bytes = { $n ->
     [one] one byte, as published
    *[other] { $n } bytes, as published

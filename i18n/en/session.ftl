@@ -218,6 +218,7 @@ session-stream-none-why = Start recording to see every stanza sent and received,
 session-stream-waiting = Nothing has been said yet
 session-stream-waiting-why = What is sent and received from now on appears here.
 session-stream-choose = Choose a stanza to read it
+session-stream-choose-why = It shows whole, with its secrets masked.
 session-stream-sent = sent
 session-stream-heard = received
 session-stream-copy = Copy

@@ -134,3 +134,10 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Help, label: "app-command-help", chords: &[QUESTION, Chord::plain(Key::Named(Named::F1))] },
     Entry { id: Id::Quit, label: "app-command-quit", chords: &[Chord::ctrl('q')] },
 ];
+
+/// The first of a command's keys, as the help sheet writes it.
+#[must_use]
+pub fn keys(id: Id) -> String {
+    let entry = ALL.iter().find(|entry| entry.id == id);
+    entry.and_then(|entry| entry.chords.first()).map(Chord::label).unwrap_or_default()
+}

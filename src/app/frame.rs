@@ -3,20 +3,17 @@
 use iced::widget::{Column, Row, column, container, responsive, row, rule, space as gap, stack, text};
 use iced::{Center, Fill, Theme};
 
-use super::{App, Message, Sheet, sheet};
+use super::command::Id;
+use super::{App, Message, Sheet, rail, sheet};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Step};
 use crate::screen::feed::{self, Panes};
 use crate::screen::{Place, Tab, Tone as ScreenTone, care};
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{
-    self, Element, Icon, Press, Tone, caption, chip, hatch, key, layer, mono, press, strip, strong, toast,
-};
+use crate::widget::{self, Element, Icon, Press, Tone, caption, hatch, key, layer, mono, press, strip, strong, toast};
 
-/// Width of the rail, and of one that has only symbols; it is so below this width of the window, for the panes' sake.
-const RAIL: f32 = 172.0;
-const SLIM: f32 = 66.0;
+/// Below this width of the window the rail has only symbols, for the panes' sake.
 const BROAD: f32 = 1_360.0;
 /// Thickness of the practice grid's frame.
 const FRAME: f32 = 7.0;
@@ -59,7 +56,7 @@ impl App {
             place if self.running.is_some() && !matches!(place, Place::Welcome | Place::Archive) => {
                 let middle = responsive(move |room| {
                     let slim = room.width < BROAD;
-                    let rail = if slim { SLIM } else { RAIL };
+                    let rail = rail::width(slim);
                     let page = self.page(room.width - rail - 1.0, room.width, &cx);
                     let line = rule::vertical(1).style(theme::surface::line);
                     row![self.rail(slim, &cx), line, page].height(Fill).into()
@@ -74,6 +71,7 @@ impl App {
         let base = container(body).width(Fill).height(Fill).style(theme::surface::base);
         let sheet = self.sheet.map(|sheet| match sheet {
             Sheet::Help => sheet::over(sheet::keys(&cx), sheet::CLOSE),
+            Sheet::Filters => sheet::over(sheet::filters(&cx), sheet::CLOSE),
             Sheet::Notices => sheet::over(sheet::notices(&self.shared.live.notices, &cx), sheet::CLOSE),
             Sheet::Certificate => {
                 let question = self.screens.certificate.view(&cx).map(Message::Certificate);
@@ -179,9 +177,7 @@ impl App {
             .hint(format!("{} (F7)", cx.text("app-connection-hint")))
             .on_press(Message::Go(Place::Connection));
         let now = matches!(cx.connection, Connection::Waiting { .. }).then(|| {
-            Element::from(
-                Press::word(cx.text("app-retry")).id("top.retry").on_press(Message::Command(super::command::Id::Retry)),
-            )
+            Element::from(Press::word(cx.text("app-retry")).id("top.retry").on_press(Message::Command(Id::Retry)))
         });
         Row::new().push(Element::from(state)).push(now).spacing(space::SM).align_y(Center).into()
     }
@@ -207,57 +203,10 @@ impl App {
         let say = cause.say();
         let form = (!self.shared.practice)
             .then(|| Press::word(cx.text("app-open-connection")).on_press(Message::Go(Place::Connection)).into());
-        let again = Press::word(cx.text("app-retry")).on_press(Message::Command(super::command::Id::Retry)).into();
+        let again = Press::word(cx.text("app-retry")).on_press(Message::Command(Id::Retry)).into();
         let acts = form.into_iter().chain(matches!(tone, Tone::Alarm).then_some(again)).collect();
         let strip = strip(tone, cx.catalog.say(&say), cx.catalog.next(&say), acts);
         Some(container(strip).padding([space::SM, space::LG]).into())
-    }
-
-    /// The places one can go to; where there is little room, their symbols, which say their words under the pointer.
-    fn rail<'a>(&'a self, slim: bool, cx: &Cx<'a>) -> Element<'a, Message> {
-        let waiting = self.screens.approvals.waiting(cx) as u64;
-        let tabs = Tab::ALL.into_iter().zip(1_u8..).map(|(tab, number)| {
-            let badge = (tab == Tab::Owner && waiting > 0).then(|| count(cx.catalog.number(waiting)));
-            let held = (tab == Tab::Compose && self.screens.composer.holding()).then(|| count("…".to_owned()));
-            let words = cx.text(tab.key());
-            let hint = if slim { format!("{words} (Ctrl+{number})") } else { format!("Ctrl+{number}") };
-            // Beside a symbol there is no room for a number of many digits; below it there is.
-            let inside: Element<'a, Message> = if slim {
-                let below = Column::new().push(icon(tab).view()).push(badge).push(held);
-                below.spacing(2.0).width(Fill).align_x(Center).into()
-            } else {
-                let beside = Row::new().push(icon(tab).view()).push(text(words).width(Fill)).push(badge).push(held);
-                beside.spacing(space::MD).align_y(Center).into()
-            };
-            Press::into(
-                press(inside)
-                    .style(theme::button::tab(self.place == Place::Tab(tab)))
-                    .width(Fill)
-                    .padding([space::SM, if slim { space::XS } else { space::MD }])
-                    .id(tab_id(tab))
-                    .hint(hint)
-                    .on_press(Message::Go(Place::Tab(tab))),
-            )
-        });
-        let low = |key: &str, icon: Icon, message: Message, id: &'static str| -> Element<'a, Message> {
-            let words = cx.text(key);
-            let symbol = row![gap::horizontal(), icon.view().style(theme::text::soft), gap::horizontal()];
-            let open = if slim { press(symbol).hint(words) } else { Press::word(words) };
-            open.style(theme::button::quiet).width(Fill).id(id).on_press(message).into()
-        };
-        let foot = column![
-            low("app-open-file", Icon::File, Message::Go(Place::Viewer), "rail.file"),
-            low("app-import", Icon::Open, Message::Command(super::command::Id::Import), "rail.import"),
-            low("app-export", Icon::Newer, Message::Command(super::command::Id::Export), "rail.export"),
-            low("app-other-grid", Icon::Next, Message::Go(Place::Connect), "rail.connect"),
-            low("app-help", Icon::Feed, Message::Open(Sheet::Help), "rail.help"),
-        ];
-        container(column![Column::with_children(tabs).spacing(space::XS), gap::vertical(), foot])
-            .padding(space::SM)
-            .width(if slim { SLIM } else { RAIL })
-            .height(Fill)
-            .style(theme::surface::panel)
-            .into()
     }
 
     fn status<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -324,30 +273,6 @@ fn practice_frame(body: Element<'_, Message>) -> Element<'_, Message> {
     let side = || hatch(FRAME, Fill);
     let edge = || hatch(Fill, FRAME);
     column![edge(), row![side(), body, side()].height(Fill), edge()].into()
-}
-
-fn count<'a>(words: String) -> Element<'a, Message> {
-    chip(words)
-}
-
-fn icon(tab: Tab) -> Icon {
-    match tab {
-        Tab::Feed => Icon::Feed,
-        Tab::Topics => Icon::Topics,
-        Tab::Compose => Icon::Compose,
-        Tab::Owner => Icon::Owner,
-        Tab::Settings => Icon::Settings,
-    }
-}
-
-fn tab_id(tab: Tab) -> &'static str {
-    match tab {
-        Tab::Feed => "rail.feed",
-        Tab::Topics => "rail.topics",
-        Tab::Compose => "rail.compose",
-        Tab::Owner => "rail.owner",
-        Tab::Settings => "rail.settings",
-    }
 }
 
 fn step_key(step: Step) -> &'static str {

@@ -2,7 +2,7 @@
 
 use iced::Task;
 
-use super::{App, Asker, Message, frame};
+use super::{App, Asker, Message, Sheet, frame};
 use crate::engine::Connection;
 use crate::screen::{Place, Tab, Target, connect, feed, stream, viewer};
 
@@ -59,6 +59,10 @@ impl App {
             Target::Hunt => self.go(Place::Hunt),
             Target::Rules => self.go(Place::Rules),
             Target::Export => self.export(),
+            Target::Filters => {
+                self.sheet = Some(Sheet::Filters);
+                Task::none()
+            }
             Target::Filter(filter) => {
                 let gone = self.go(Place::Tab(Tab::Feed));
                 Task::batch([gone, self.screen(Message::Feed(feed::Message::Goto(filter)))])

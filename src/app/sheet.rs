@@ -5,58 +5,17 @@ use std::collections::VecDeque;
 use iced::Fill;
 use iced::widget::{Column, column, container, mouse_area, opaque, row, scrollable, space as gap, text};
 
-use super::Message;
-use super::command;
 use super::cx::Cx;
 use super::live::Notice;
+use super::{Message, Sheet, command, keymap};
 use crate::store::query::reference;
 use crate::theme::{self, space};
 use crate::widget::{Element, Press, caption, heading, key, layer, mono, press, title};
 
-/// Keys that a screen takes itself, by screen: the words of its tab, and each key with its words.
-const OWN: [(&str, &[(&str, &str)]); 4] = [
-    (
-        "app-tab-feed",
-        &[
-            ("J K ↑ ↓", "app-keys-rows"),
-            ("N", "app-keys-unread"),
-            (". G", "app-keys-newest"),
-            ("P Shift+F", "app-keys-flow"),
-            ("O Shift+O", "app-keys-groups"),
-            ("/ Esc", "app-keys-filter"),
-            ("\\", "app-keys-toggle"),
-            ("+ - =", "app-keys-values"),
-            ("\u{2192} \u{2190}", "app-keys-cell"),
-            ("5 J", "app-keys-counts"),
-            ("Alt+\u{2190} Alt+\u{2192} Ctrl+O Ctrl+I", "app-keys-return"),
-            ("Y Y Y R", "app-keys-copies"),
-            ("Shift+C Shift+D", "app-keys-layout"),
-            ("[ ] { }", "app-keys-panes"),
-            ("E J", "app-keys-done"),
-            ("S M", "app-keys-mark"),
-            ("T I D", "app-keys-words"),
-            ("Z Shift+M", "app-keys-away"),
-            ("X Shift+V *", "app-keys-many"),
-            ("U Shift+U", "app-keys-undo"),
-        ],
-    ),
-    (
-        "app-keys-document",
-        &[
-            ("1 2 3 4 5 6", "app-keys-sides"),
-            ("W", "app-keys-width"),
-            ("\u{2190} \u{2192}", "app-keys-tree"),
-            ("Y Shift+Y", "app-keys-copy"),
-            ("Shift+T", "app-keys-zone"),
-            ("Shift+L", "app-keys-languages"),
-        ],
-    ),
-    ("app-tab-topics", &[("J K ↑ ↓", "app-keys-rows"), ("/", "app-keys-filter")]),
-    ("app-tab-owner", &[("Y", "owner-key-approve"), ("N", "owner-key-deny"), ("U", "owner-key-undo")]),
-];
-
 /// The button that closes a sheet.
 pub const CLOSE: &str = "sheet.close";
+/// Width of the help.
+const HELP: f32 = 960.0;
 /// The button that goes on with what is held.
 pub const STAY: &str = "leave.stay";
 
@@ -66,28 +25,43 @@ pub fn over<'a>(sheet: Element<'a, Message>, first: &'static str) -> Element<'a,
     layer::above(opaque(mouse_area(centred).on_press(Message::CloseSheet)), first).into()
 }
 
-/// The keys, read from the tables that make them work.
+/// The two pages of the help, with the one that shows.
+fn pages<'a>(here: Sheet, cx: &Cx<'a>) -> Element<'a, Message> {
+    let page = |sheet: Sheet, key: &str, id: &'static str| {
+        let open = Press::word(cx.text(key)).style(theme::button::tab(here == sheet)).id(id);
+        Element::from(open.on_press(Message::Open(sheet)))
+    };
+    let pages =
+        row![page(Sheet::Help, "app-help-keys", "help.keys"), page(Sheet::Filters, "app-help-filters", "help.filters")];
+    pages.spacing(space::XS).into()
+}
+
+/// The keys, read from the tables that make them work, and from the one that a test holds to what works.
 pub fn keys<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     let everywhere = command::ALL.iter().map(|entry| {
         let chords = row(entry.chords.iter().map(|chord| key(chord.label()))).spacing(space::XS);
         line(cx.text(entry.label), chords.into())
     });
-    let own = OWN.iter().map(|(tab, keys)| {
-        let lines = keys.iter().map(|(name, does)| {
-            let chords = row(name.split(' ').map(key)).spacing(space::XS);
+    let own = |(tab, keys): &keymap::Screen| {
+        let lines = keys.iter().map(|(chords, does)| {
+            // Keys pressed one after the other stand in one frame.
+            let chords = row(chords.iter().map(|chord| key(chord.replace(' ', "")))).spacing(space::XS);
             line(cx.text(does), chords.into())
         });
         column![title(cx.text(tab)), Column::with_children(lines).spacing(space::SM)].spacing(space::SM).into()
-    });
+    };
     let left = column![title(cx.text("app-keys-everywhere")), Column::with_children(everywhere).spacing(space::SM)];
-    let right = Column::with_children(own).spacing(space::XL);
-    let both = row![left.spacing(space::SM).width(Fill), right.width(Fill)].spacing(space::XL * 2.0);
-    let all = column![both, filters(cx)].spacing(space::XL).padding(iced::Padding::ZERO.right(space::LG));
-    framed(cx.text("app-help"), scrollable(all).style(theme::surface::scroll).into(), 900.0, cx)
+    let (feed, others) = keymap::OWN.split_at(1);
+    let left = column![left.spacing(space::SM), Column::with_children(others.iter().map(own)).spacing(space::XL)];
+    let right = Column::with_children(feed.iter().map(own));
+    let both = row![left.spacing(space::XL).width(Fill), right.width(Fill)].spacing(space::XL * 2.0);
+    let all = both.padding(iced::Padding::ZERO.right(space::LG));
+    let all = scrollable(all).style(theme::surface::scroll);
+    framed(cx.text("app-help"), column![pages(Sheet::Help, cx), all].spacing(space::LG).into(), HELP, cx)
 }
 
 /// The filter language, from its own table: how conditions are written, every field, every state.
-fn filters<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+pub fn filters<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
     let section = |key: &str, entries: Vec<reference::Entry>| {
         let lines = entries.into_iter().map(|entry| {
             let more = entry.words.iter().chain(entry.aliases).copied().collect::<Vec<_>>().join(", ");
@@ -96,15 +70,16 @@ fn filters<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
             let words = column![text(cx.text(entry.help)), more].width(iced::FillPortion(3));
             row![example, words].spacing(space::MD).into()
         });
-        column![title(cx.text(key)), Column::with_children(lines).spacing(space::XS)].spacing(space::SM)
+        column![title(cx.text(key)), Column::with_children(lines).spacing(6.0)].spacing(space::SM)
     };
-    column![
+    let all = column![
         section("app-filter-forms", reference::forms()),
         section("app-filter-fields", reference::fields()),
         section("app-filter-states", reference::states()),
-    ]
-    .spacing(space::XL)
-    .into()
+    ];
+    let all = all.spacing(space::XL).padding(iced::Padding::ZERO.right(space::LG));
+    let all = scrollable(all).style(theme::surface::scroll);
+    framed(cx.text("app-help"), column![pages(Sheet::Filters, cx), all].spacing(space::LG).into(), HELP, cx)
 }
 
 /// What the engine told, newest first.

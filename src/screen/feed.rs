@@ -88,6 +88,8 @@ pub struct Feed {
     then: Option<Sort>,
     /// What its rows are put together by, and the groups that are open.
     group: Option<Group>,
+    /// The same where no saved view shows.
+    usual_group: Option<Group>,
     open: BTreeSet<u64>,
     groups: Option<Groups>,
     /// Times in which nothing arrived, newest first, and where they stand among the rows.
@@ -222,6 +224,8 @@ pub enum Message {
     Tick,
     Browse,
     Hunt,
+    /// How filters are written.
+    Help,
     Export,
     Connect,
     Retry,
@@ -266,7 +270,14 @@ impl Feed {
     /// Starts again on another store: its newest page at once, the rest when the index is made.
     pub fn reset(&mut self, store: &dyn Store) {
         let (basis, epoch) = (self.basis + 1, self.epoch + 1);
-        *self = Self { basis, epoch, group: self.group, away: self.away, ..Self::default() };
+        *self = Self {
+            basis,
+            epoch,
+            group: self.usual_group,
+            usual_group: self.usual_group,
+            away: self.away,
+            ..Self::default()
+        };
         let len = store.len();
         self.partial = len > PAGE;
         let newest: Vec<Seq> = (len.saturating_sub(PAGE)..len).collect();
@@ -347,6 +358,7 @@ impl Feed {
             Message::Worked(of, report) => self.worked(of, report, cx),
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
             Message::Hunt => Action::Open(Target::Hunt),
+            Message::Help => Action::Open(Target::Filters),
             Message::Export => Action::Open(Target::Export),
             Message::Connect => Action::Open(Target::Welcome),
             Message::Retry => Action::Engine(Command::RetryNow),

@@ -34,7 +34,7 @@ impl Door {
     fn keys(self) -> (Icon, &'static str, &'static str, &'static str) {
         match self {
             Self::Practice => (Icon::Play, "welcome-practice", "welcome-practice-why", "welcome/practice"),
-            Self::Connect => (Icon::Link, "welcome-connect", "welcome-connect-why", "welcome/connect"),
+            Self::Connect => (Icon::Grid, "welcome-connect", "welcome-connect-why", "welcome/connect"),
             Self::File => (Icon::File, "welcome-file", "welcome-file-why", "welcome/file"),
         }
     }

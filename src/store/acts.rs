@@ -5,9 +5,6 @@
 //! that, the archive's or one in memory, one transaction an act. An act is narrowed to what it changes before it is done, so
 //! its inverse restores exactly what was there.
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};

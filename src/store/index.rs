@@ -30,7 +30,7 @@ pub use columns::{Entry, Index, Snapshot};
 pub use evaluate::{evaluate, newest};
 pub use lookup::{Failure, Lookup, Question, Stop};
 pub use marks::{Facts, Flags};
-pub use order::{Sort, sorted, sorted_then};
+pub use order::{Sort, Words, sorted, sorted_then};
 pub use plan::Plan;
 pub use postings::Postings;
 pub use standing::{Changes, Standing};

@@ -88,6 +88,21 @@ pub enum Density {
     Roomy,
 }
 
+/// What makes rows one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    Topic,
+    /// The CSIRT that says it; where none does, who published it.
+    Source,
+    /// The campaign or the actor that it names; where it names none, the observable that it shares with most others.
+    Campaign,
+}
+
+impl Group {
+    pub const ALL: [Self; 3] = [Self::Topic, Self::Source, Self::Campaign];
+}
+
 /// A column with the width its person gave it, in points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Width {
@@ -108,6 +123,8 @@ pub struct View {
     /// In the order they are shown; none is the feed's own choice.
     pub columns: Vec<Width>,
     pub density: Density,
+    /// What its rows are put together by.
+    pub group: Option<Group>,
 }
 
 /// A view as it is written.
@@ -124,6 +141,8 @@ struct Written {
     then: Option<String>,
     #[serde(default)]
     density: Density,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<Group>,
     #[serde(default)]
     columns: Vec<Width>,
 }
@@ -139,7 +158,7 @@ fn newest() -> String {
     sort_text(Sort::default())
 }
 
-const SORTS: [(&str, By); 13] = [
+const SORTS: [(&str, By); 16] = [
     ("at", By::At),
     ("received", By::Received),
     ("severity", By::Severity),
@@ -153,6 +172,9 @@ const SORTS: [(&str, By); 13] = [
     ("size", By::Size),
     ("observables", By::Observables),
     ("unread", By::Unread),
+    ("title", By::Title),
+    ("id", By::Id),
+    ("tags", By::Tags),
 ];
 
 /// `-at` is newest first.
@@ -226,7 +248,15 @@ impl View {
         if name.is_empty() {
             return Err(Fault::NoName);
         }
-        Ok(Self { name, query, sort: Sort::default(), then: None, columns: Vec::new(), density: Density::default() })
+        Ok(Self {
+            name,
+            query,
+            sort: Sort::default(),
+            then: None,
+            columns: Vec::new(),
+            density: Density::default(),
+            group: None,
+        })
     }
 
     #[must_use]
@@ -253,6 +283,7 @@ impl View {
             sort: sort_text(self.sort),
             then: self.then.map(sort_text),
             density: self.density,
+            group: self.group,
             columns: self.columns.clone(),
         };
         // Texts and small numbers can always be written.
@@ -279,7 +310,7 @@ impl View {
             }
         }
         let view = Self::new(&written.name, Query::from_stored(&written.filter)?)?;
-        Ok(Self { sort, then, columns, density: written.density, ..view })
+        Ok(Self { sort, then, columns, density: written.density, group: written.group, ..view })
     }
 }
 
@@ -405,6 +436,7 @@ mod tests {
         one.then = Some(Sort { by: By::Topic, descending: true });
         one.columns = vec![Width { column: Column::Title, width: 0 }, Width { column: Column::Tlp, width: 70 }];
         one.density = Density::Compact;
+        one.group = Some(Group::Source);
         assert_eq!(one.name(), "Team / urgent \u{fc}");
         assert_eq!(View::read(&one.text()), Ok(one.clone()));
         for (_, by) in SORTS {

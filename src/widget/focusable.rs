@@ -5,11 +5,12 @@
 
 use iced::advanced::widget::operation::{self, Operation};
 use iced::advanced::widget::{Id, Tree, tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
+use iced::advanced::{Clipboard, Layout, Shell, Widget, mouse, renderer};
 use iced::keyboard::key::Named;
 use iced::keyboard::{self, Key};
-use iced::{Background, Border, Color, Event, Length, Rectangle, Renderer, Size, Theme, Vector, touch};
+use iced::{Background, Border, Color, Event, Rectangle, Renderer, Theme, touch};
 
+use super::content::left_to_content;
 use super::{Element, RING_GAP, RING_RADIUS};
 use crate::theme::{self, metrics::RING};
 
@@ -82,6 +83,8 @@ impl operation::Focusable for Focus {
 }
 
 impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
+    left_to_content!(pointer overlay);
+
     fn tag(&self) -> tree::Tag {
         tree::Tag::of::<State>()
     }
@@ -90,31 +93,12 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
         tree::State::new(State { focus: Focus::default(), name: self.id.clone() })
     }
 
-    fn children(&self) -> Vec<Tree> {
-        vec![Tree::new(&self.content)]
-    }
-
     fn diff(&self, tree: &mut Tree) {
         if tree.state.downcast_ref::<State>().name != self.id {
             // Another thing in the same place, where a list has moved: it has neither the keyboard nor a pressed button.
             (tree.state, tree.children) = (self.state(), self.children());
         }
         tree.diff_children(std::slice::from_ref(&self.content));
-    }
-
-    fn size(&self) -> Size<Length> {
-        self.content.as_widget().size()
-    }
-
-    fn size_hint(&self) -> Size<Length> {
-        self.content.as_widget().size_hint()
-    }
-
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        match tree.children.first_mut() {
-            Some(child) => self.content.as_widget_mut().layout(child, renderer, limits),
-            None => layout::Node::new(Size::ZERO),
-        }
     }
 
     fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {
@@ -192,32 +176,6 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Focusable<'_, M> {
             let bounds = if self.inset { layout.bounds() } else { layout.bounds().expand(RING + RING_GAP) };
             ring(renderer, theme, bounds);
         }
-    }
-
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-        renderer: &Renderer,
-    ) -> mouse::Interaction {
-        match tree.children.first() {
-            Some(child) => self.content.as_widget().mouse_interaction(child, layout, cursor, viewport, renderer),
-            None => mouse::Interaction::None,
-        }
-    }
-
-    fn overlay<'b>(
-        &'b mut self,
-        tree: &'b mut Tree,
-        layout: Layout<'b>,
-        renderer: &Renderer,
-        viewport: &Rectangle,
-        translation: Vector,
-    ) -> Option<overlay::Element<'b, M, Theme, Renderer>> {
-        let child = tree.children.first_mut()?;
-        self.content.as_widget_mut().overlay(child, layout, renderer, viewport, translation)
     }
 }
 

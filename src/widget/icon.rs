@@ -36,11 +36,19 @@ pub enum Icon {
     Link,
     Search,
     Star,
+    Hunt,
+    Alerts,
+    Import,
+    Export,
+    Grid,
+    Help,
+    Wide,
+    Narrow,
 }
 
 impl Icon {
     /// Every symbol, for the test that the font has it.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 36] = [
         Self::High,
         Self::Medium,
         Self::Low,
@@ -69,6 +77,14 @@ impl Icon {
         Self::Link,
         Self::Search,
         Self::Star,
+        Self::Hunt,
+        Self::Alerts,
+        Self::Import,
+        Self::Export,
+        Self::Grid,
+        Self::Help,
+        Self::Wide,
+        Self::Narrow,
     ];
 
     #[must_use]
@@ -91,15 +107,23 @@ impl Icon {
             Self::Waiting => "⟳",
             Self::Refresh => "↻",
             Self::Feed => "≡",
-            Self::Topics => "☰",
+            Self::Topics => "⊞",
             Self::Compose => "✎",
             Self::Owner => "⚑",
             Self::Settings => "⚙",
-            Self::File => "□",
+            Self::File => "❐",
             Self::Play => "▶",
             Self::Link => "◎",
             Self::Search => "⚲",
             Self::Star => "★",
+            Self::Hunt => "⊕",
+            Self::Alerts => "⚡",
+            Self::Import => "↧",
+            Self::Export => "↥",
+            Self::Grid => "⇄",
+            Self::Help => "?",
+            Self::Wide => "⇱",
+            Self::Narrow => "⇲",
         }
     }
 

@@ -3,10 +3,11 @@
 //! iced's `opaque` keeps only the pointer from what lies below (a stack hands keys down to every layer).
 
 use iced::advanced::widget::{Id, Operation, Tree, operation, tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
-use iced::{Event, Length, Rectangle, Renderer, Size, Theme, Vector, keyboard};
+use iced::advanced::{Clipboard, Layout, Shell, Widget, mouse, overlay};
+use iced::{Event, Rectangle, Renderer, Theme, Vector, keyboard};
 
 use super::Element;
+use super::content::left_to_content;
 
 /// See [`below`] and [`above`].
 pub struct Layer<'a, M> {
@@ -42,35 +43,14 @@ impl<M> Layer<'_, M> {
 struct State(Option<&'static str>);
 
 impl<M> Widget<M, Theme, Renderer> for Layer<'_, M> {
+    left_to_content!(diff draw pointer);
+
     fn tag(&self) -> tree::Tag {
         tree::Tag::of::<State>()
     }
 
     fn state(&self) -> tree::State {
         tree::State::new(State::default())
-    }
-
-    fn children(&self) -> Vec<Tree> {
-        vec![Tree::new(&self.content)]
-    }
-
-    fn diff(&self, tree: &mut Tree) {
-        tree.diff_children(std::slice::from_ref(&self.content));
-    }
-
-    fn size(&self) -> Size<Length> {
-        self.content.as_widget().size()
-    }
-
-    fn size_hint(&self) -> Size<Length> {
-        self.content.as_widget().size_hint()
-    }
-
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        match tree.children.first_mut() {
-            Some(child) => self.content.as_widget_mut().layout(child, renderer, limits),
-            None => layout::Node::new(Size::ZERO),
-        }
     }
 
     fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {
@@ -101,35 +81,6 @@ impl<M> Widget<M, Theme, Renderer> for Layer<'_, M> {
             shell.request_redraw();
         }
         content.update(child, event, layout, cursor, renderer, clipboard, shell, viewport);
-    }
-
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut Renderer,
-        theme: &Theme,
-        style: &renderer::Style,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-    ) {
-        if let Some(child) = tree.children.first() {
-            self.content.as_widget().draw(child, renderer, theme, style, layout, cursor, viewport);
-        }
-    }
-
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-        renderer: &Renderer,
-    ) -> mouse::Interaction {
-        match tree.children.first() {
-            Some(child) => self.content.as_widget().mouse_interaction(child, layout, cursor, viewport, renderer),
-            None => mouse::Interaction::None,
-        }
     }
 
     fn overlay<'b>(

@@ -9,6 +9,7 @@ mod connection;
 mod feed;
 mod frame;
 mod kept;
+mod keymap;
 mod meeting;
 mod owner;
 mod pictures;

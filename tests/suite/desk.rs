@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use gridwatch::store::acts::{Change, Log, Mark, Note, Slot};
 use gridwatch::store::archive::Key;
 use gridwatch::store::index::Bitmap;
@@ -13,14 +13,11 @@ use gridwatch::store::views::{Mute, View, Views};
 use gridwatch::store::{Archive, Local, Memory, Progress, Seq, Store};
 use proptest::prelude::*;
 
+use crate::acts::{any_change, now};
 use crate::archive::incoming;
 
 const ROWS: u32 = 12;
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
-
-fn now() -> DateTime<Utc> {
-    "2026-11-21T12:00:00Z".parse().unwrap()
-}
 
 fn filled<S: Store>(store: S) -> S {
     let _ = store.commit((0..ROWS).map(incoming).collect()).unwrap();
@@ -50,25 +47,11 @@ fn seen(desk: &dyn Local) -> String {
     format!("{:?} {slots:?} {tags:?} {notes:?} {kept:?}", marks.each_ref().map(list))
 }
 
-/// Numbers of rows that are there, and one that is not.
-fn any_change() -> impl Strategy<Value = Change> {
-    let rows = || proptest::collection::btree_set(0..=ROWS, 0..8).prop_map(|rows| rows.into_iter().collect::<Bitmap>());
-    let mark = prop_oneof![Just(Mark::Read), Just(Mark::Starred), "[ab]".prop_map(Mark::Tag)];
-    let slot = prop_oneof![
-        proptest::option::of("[xy]").prop_map(Slot::Disposition),
-        proptest::option::of(1..3_i64).prop_map(|days| Slot::Snoozed(days.map(|days| now() + TimeDelta::days(days)))),
-    ];
-    prop_oneof![
-        (rows(), mark, any::<bool>()).prop_map(|(rows, mark, on)| Change::Mark { rows, mark, on }),
-        (rows(), slot).prop_map(|(rows, to)| Change::Slot { rows, to }),
-    ]
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn the_archive_keeps_what_memory_keeps(acts in proptest::collection::vec(
-        (proptest::collection::vec(any_change(), 1..3), any::<bool>()), 1..12))
+        (proptest::collection::vec(any_change(ROWS), 1..3), any::<bool>()), 1..12))
     {
         let folder = tempfile::tempdir().unwrap();
         let (memory, archive) = (filled(Memory::default()), made(folder.path()));

@@ -21,6 +21,8 @@ use crate::widget::{self, Icon, Press, Tone, badge, caption, chip, mono, press, 
 const FEW: usize = 40;
 /// Observables drawn on each side before one asks for all.
 const VALUES: usize = 12;
+/// From this width on what matters stands beside the rest.
+const WIDE: f32 = 1000.0;
 /// Width of the names left of what matters.
 const NAME: f32 = 96.0;
 
@@ -40,7 +42,7 @@ pub fn count(compare: &Compare) -> u64 {
     counts.map_or(0, |counts| (counts.added + counts.removed + counts.changed + counts.moved) as u64)
 }
 
-pub fn side<'a>(compare: &'a Compare, whole: &'a Whole, cx: &Cx<'a>) -> Element<'a, Message> {
+pub fn side<'a>(compare: &'a Compare, whole: &'a Whole, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
     if let Some(say) = &compare.trouble {
         let words = cx.format("incident-compare-unlooked", &[("cause", &cx.catalog.say(say))]);
         let strip = strip(Tone::Alarm, words, cx.catalog.next(say), Vec::new());
@@ -53,7 +55,9 @@ pub fn side<'a>(compare: &'a Compare, whole: &'a Whole, cx: &Cx<'a>) -> Element<
         return widget::empty(Icon::File, cx.text(what), cx.text(why), pick.into_iter().collect());
     }
     let body: Element<'a, Message> = match &compare.state {
-        State::Idle | State::Working => widget::empty(Icon::Waiting, cx.text("incident-comparing"), "", Vec::new()),
+        State::Idle | State::Working => {
+            widget::empty(Icon::Waiting, cx.text("incident-comparing"), cx.text("incident-comparing-why"), Vec::new())
+        }
         State::Failed(say) => {
             let words = cx.format("incident-compare-failed", &[("cause", &cx.catalog.say(say))]);
             container(strip(Tone::Alarm, words, cx.catalog.next(say), Vec::new()))
@@ -61,7 +65,7 @@ pub fn side<'a>(compare: &'a Compare, whole: &'a Whole, cx: &Cx<'a>) -> Element<
                 .height(Fill)
                 .into()
         }
-        State::Done(compared) => page(compared, whole, compare.all, cx),
+        State::Done(compared) => page(compared, whole, compare.all, width >= WIDE, cx),
     };
     column![bar(compare, cx), body].into()
 }
@@ -89,7 +93,8 @@ fn bar<'a>(compare: &'a Compare, cx: &Cx<'a>) -> Element<'a, Message> {
     container(bar.spacing(space::SM).align_y(Center)).padding([space::SM, space::LG]).into()
 }
 
-fn page<'a>(compared: &'a Compared, whole: &'a Whole, all: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+/// `wide`: what matters stands beside the rest.
+fn page<'a>(compared: &'a Compared, whole: &'a Whole, all: bool, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let diff = &*compared.diff;
     if diff.is_empty() {
         let same = match compared.unseen {
@@ -120,13 +125,20 @@ fn page<'a>(compared: &'a Compared, whole: &'a Whole, all: bool, cx: &Cx<'a>) ->
         ("incident-changes-little", of(&|change| change.matter >= Matter::Wording)),
     ];
     let groups = groups.into_iter().filter(|(_, group)| !group.is_empty());
-    let groups = groups.map(|(key, group)| draw.group(key, &group));
+    let groups: Vec<_> = groups.map(|(key, group)| draw.group(key, &group)).collect();
     let unseen = (compared.unseen > 0)
         .then(|| caption(cx.catalog.count("incident-compare-unseen", compared.unseen as u64, &[])));
     let untold =
         (diff.untold > 0).then(|| caption(cx.catalog.count("incident-changes-untold", diff.untold as u64, &[])));
-    let page = column![draw.direction(), strangers, draw.matters()].extend(groups).push(untold).push(unseen);
-    let page = page.spacing(space::LG).padding([space::SM, space::LG]).max_width(theme::metrics::PROSE);
+    let top = column![draw.direction(), strangers, draw.matters()].spacing(space::LG);
+    let rest = Column::with_children(groups).push(untold).push(unseen).spacing(space::LG);
+    let page: Element<'a, Message> = if wide {
+        let both = row![top.width(Fill), rest.width(Fill)].spacing(space::XL);
+        container(both).max_width(2.0 * theme::metrics::PROSE).into()
+    } else {
+        column![top, rest].spacing(space::LG).max_width(theme::metrics::PROSE).into()
+    };
+    let page = container(page).padding([space::SM, space::LG]);
     scrollable(container(page).padding(iced::Padding::ZERO.bottom(space::LG)))
         .width(Fill)
         .height(Fill)
@@ -193,7 +205,9 @@ impl<'a> Draw<'a> {
     /// The strictest label in the whole document, where it is another one than before.
     fn strictest(&self) -> Option<Element<'a, Message>> {
         let (before, after) = self.diff().strictest;
-        (before != after).then(|| self.handling("incident-changes-strictest", before, after))
+        // Where the only incident's own label says the same, once is enough.
+        let told = matches!(self.diff().heads.as_slice(), [only] if [only.restriction.0.tlp(), only.restriction.1.tlp()] == [before, after]);
+        (before != after && !told).then(|| self.handling("incident-changes-strictest", before, after))
     }
 
     fn handling(&self, name: &str, before: Tlp, after: Tlp) -> Element<'a, Message> {
@@ -219,11 +233,9 @@ impl<'a> Draw<'a> {
         let arrow = Icon::Next.view().size(size::CAPTION).style(theme::text::soft);
         let note = note.map(|note| text(note).font(theme::BOLD).style(move |theme| tone.ink(theme)));
         let name = container(text(self.cx.text(name)).style(theme::text::soft)).width(NAME);
-        row![container(mark).width(16.0), name, before, arrow, after, note]
-            .spacing(space::SM)
-            .align_y(Center)
-            .wrap()
-            .into()
+        // Where there is little room the note stands below the labels.
+        let values = row![before, arrow, after, note].spacing(space::SM).align_y(Center).wrap();
+        row![container(mark).width(16.0), name, container(values).width(Fill)].spacing(space::SM).into()
     }
 
     /// Of one incident its handling, or the rest of its essence.

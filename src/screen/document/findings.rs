@@ -22,7 +22,9 @@ pub fn count(whole: &Whole) -> u64 {
 }
 
 pub fn side<'a>(whole: &'a Whole, all: bool, cx: &Cx<'a>) -> Element<'a, Message> {
-    let found: &[Finding] = whole.report.as_ref().map_or(&[], |report| &report.findings);
+    let mut found: Vec<&'a Finding> = whole.report.iter().flat_map(|report| &report.findings).collect();
+    // The gravest first; among equals as they stand in the document.
+    found.sort_by_key(|finding| finding.grade);
     let shown = if all { found.len() } else { found.len().min(FEW) };
     let cards = found.iter().take(shown).map(|finding| card(finding, true, cx));
     let more = (shown < found.len()).then(|| {

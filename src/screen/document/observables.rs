@@ -2,7 +2,7 @@
 //! as ten.
 
 use iced::widget::{column, container, row, space as gap};
-use iced::{Center, Element, Fill};
+use iced::{Center, Element, Fill, FillPortion};
 
 use super::time::{self, Zone};
 use super::whole::Whole;
@@ -104,7 +104,12 @@ pub fn side<'a>(
 ) -> Element<'a, Message> {
     let all = &whole.observables;
     if all.is_empty() {
-        return widget::empty(Icon::Search, cx.text("incident-observables-none"), "", Vec::new());
+        return widget::empty(
+            Icon::Search,
+            cx.text("incident-observables-none"),
+            cx.text("incident-observables-none-why"),
+            Vec::new(),
+        );
     }
     let act = |key, raw| {
         Press::word(cx.text(key)).style(theme::button::quiet).padding([1.0, space::SM]).on_press(Message::CopyAll(raw))
@@ -116,9 +121,10 @@ pub fn side<'a>(
         Element::from(act("incident-copy-all", false)),
         Element::from(act("incident-copy-all-raw", true)),
     ];
-    let wide = width >= WIDE;
+    let wide = (width >= WIDE).then(|| Columns::of(all));
     let cx_of_rows = *cx;
-    let height = if wide { theme::row(cx.settings.ui.density) } else { theme::row(cx.settings.ui.density) + 18.0 };
+    let height =
+        if wide.is_some() { theme::row(cx.settings.ui.density) } else { theme::row(cx.settings.ui.density) + 18.0 };
     let table = virtual_list(
         all.len(),
         height,
@@ -136,46 +142,66 @@ pub fn side<'a>(
     let foot = selected.and_then(|index| all.get(index)).map(|one| foot(whole, one, zone, cx));
     column![
         container(head.spacing(space::SM).align_y(Center)).padding([space::SM, space::LG]),
-        wide.then(|| header(cx)),
+        wide.map(|columns| header(columns, cx)),
         table,
         foot
     ]
     .into()
 }
 
-fn header<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
-    let name = |key, width: f32| cell(caption(cx.text(key)), width);
+/// Columns in which something stands: an empty one would take the values' room.
+#[derive(Clone, Copy)]
+struct Columns {
+    role: bool,
+    sure: bool,
+    valid: bool,
+    label: bool,
+}
+
+impl Columns {
+    fn of(all: &[Seen]) -> Self {
+        Self {
+            role: all.iter().any(|one| one.role.is_some()),
+            sure: all.iter().any(|one| one.sure.is_some()),
+            valid: all.iter().any(|one| one.valid.0.is_some() || one.valid.1.is_some()),
+            label: all.iter().any(|one| one.differs),
+        }
+    }
+}
+
+fn header<'a>(shown: Columns, cx: &Cx<'a>) -> Element<'a, Message> {
+    let name = |key, width: iced::Length| cell(caption(cx.text(key)), width);
     let columns = row![
-        name("incident-column-kind", KIND),
-        cell(caption(cx.text("incident-column-value")), Fill),
-        name("incident-column-role", ROLE),
-        name("incident-column-sure", SURE),
-        name("incident-column-valid", VALID),
-        name("incident-column-label", LABEL),
-        cell(caption(cx.text("incident-column-place")), Fill),
+        name("incident-column-kind", KIND.into()),
+        name("incident-column-value", FillPortion(3)),
+        shown.role.then(|| name("incident-column-role", ROLE.into())),
+        shown.sure.then(|| name("incident-column-sure", SURE.into())),
+        shown.valid.then(|| name("incident-column-valid", VALID.into())),
+        shown.label.then(|| name("incident-column-label", LABEL.into())),
+        name("incident-column-place", FillPortion(2)),
     ];
     // The list's scrollbar has a lane of its own.
     let padding = iced::Padding::from([space::XS, space::LG]).right(space::LG + LANE);
     container(columns.spacing(space::SM)).padding(padding).into()
 }
 
-fn row_view<'a>(whole: &Whole, one: &'a Seen, wide: bool, zone: Zone, cx: &Cx<'a>) -> Element<'a, Message> {
+fn row_view<'a>(whole: &Whole, one: &'a Seen, wide: Option<Columns>, zone: Zone, cx: &Cx<'a>) -> Element<'a, Message> {
     let kind = cell(caption(cx.text(kind_key(one.kind))), KIND);
     let value = line(one.shown.as_str()).font(theme::MONO).size(size::BODY - 1.0);
     let label = one.differs.then(|| widget::tlp(one.tlp, cx.catalog.tlp_short(one.tlp)));
     let valid = validity(one, zone, cx);
     let path = path(whole, one);
-    if wide {
+    if let Some(shown) = wide {
         let soft = |words: String| line(words).size(size::CAPTION).style(theme::text::soft);
         return container(
             row![
                 kind,
-                cell(value, Fill),
-                cell(soft(one.role.clone().unwrap_or_default()), ROLE),
-                cell(soft(one.sure.clone().unwrap_or_default()), SURE),
-                cell(soft(valid.unwrap_or_default()), VALID),
-                cell(row![label], LABEL),
-                cell(soft(path), Fill),
+                cell(value, FillPortion(3)),
+                shown.role.then(|| cell(soft(one.role.clone().unwrap_or_default()), ROLE)),
+                shown.sure.then(|| cell(soft(one.sure.clone().unwrap_or_default()), SURE)),
+                shown.valid.then(|| cell(soft(valid.unwrap_or_default()), VALID)),
+                shown.label.then(|| cell(row![label], LABEL)),
+                cell(soft(path), FillPortion(2)),
             ]
             .spacing(space::SM)
             .align_y(Center),

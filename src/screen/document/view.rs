@@ -68,27 +68,29 @@ impl Pane {
             let words = row![text(cx.text(key)), count].spacing(space::XS).align_y(Center);
             let one = press(words)
                 .style(theme::button::tab(self.side == side))
-                .padding([5.0, 7.0])
+                .padding([5.0, 5.0])
                 .hint(number.to_string())
                 .on_press(Message::Side(side));
             if number == 1 { one.id(super::TABS).into() } else { one.into() }
         };
         let shown = |side: Side| side != Side::Changes || self.side == side || self.compare.is_offered();
         let tabs = Side::ALL.into_iter().zip(1_u8..).filter(|(side, _)| shown(*side)).map(tab);
-        container(row(tabs).spacing(2.0).align_y(Center).wrap()).padding([space::XS, space::MD]).into()
+        container(row(tabs).align_y(Center).wrap()).padding([space::XS, 11.0]).into()
     }
 
     fn side<'a>(&'a self, summary: &'a Summary, lead: &Lead, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         match (self.side, &self.read) {
             (Side::Summary, _) => self.summary(summary, lead, width, cx),
             (Side::Xml, _) => self.xml(cx),
-            (_, Read::Nothing) => widget::empty(Icon::File, cx.text("incident-no-document"), "", Vec::new()),
-            (_, Read::Reading) => widget::empty(Icon::Waiting, cx.text("incident-reading"), "", Vec::new()),
+            (_, Read::Nothing) => no_document(cx),
+            (_, Read::Reading) => {
+                widget::empty(Icon::Waiting, cx.text("incident-reading"), cx.text("incident-reading-why"), Vec::new())
+            }
             (_, Read::Failed(trouble)) => container(failed(trouble, cx)).padding(space::LG).height(Fill).into(),
             (Side::Observables, Read::Whole(whole)) => observables::side(whole, self.picked, self.zone, width, cx),
             (Side::Tree, Read::Whole(whole)) => tree_view::side(whole, &self.tree, cx),
             (Side::Checks, Read::Whole(whole)) => findings::side(whole, self.all_findings, cx),
-            (Side::Changes, Read::Whole(whole)) => changes::side(&self.compare, whole, cx),
+            (Side::Changes, Read::Whole(whole)) => changes::side(&self.compare, whole, width, cx),
             (Side::Export, Read::Whole(whole)) => export::side(whole, self.making, self.sheet.as_ref(), cx),
         }
     }
@@ -164,9 +166,9 @@ impl Pane {
 
     fn item<'a>(&self, item: &Item, essence: Option<f32>, cx: &Cx<'a>) -> Element<'a, Message> {
         let is_essence = essence.is_some();
-        let inline = item.values.iter().filter_map(|value| inline(value, self.zone, is_essence, cx));
         let note = item.time.as_ref().and_then(|stamp| time::note(stamp, self.zone, cx));
-        let inline: Vec<_> = inline.chain(note.map(|note| caption(note).into())).collect();
+        let inline = self.inline(&item.values, is_essence, cx);
+        let inline: Vec<_> = inline.into_iter().chain(note.map(|note| caption(note).into())).collect();
         let inline = (!inline.is_empty()).then(|| Element::from(row(inline).spacing(space::SM).align_y(Center).wrap()));
         let said = item.values.iter().filter_map(|value| match value {
             Value::Said(versions) => Some(self.said(versions)),
@@ -197,6 +199,26 @@ impl Pane {
         row![label, values, tlp].spacing(space::SM).into()
     }
 
+    /// Values that stand in a line; a word before a time stays with it where the line breaks.
+    fn inline<'a>(&self, values: &[Value], is_essence: bool, cx: &Cx<'a>) -> Vec<Element<'a, Message>> {
+        let mut values = values.iter().peekable();
+        let mut all = Vec::new();
+        while let Some(value) = values.next() {
+            let word = match value {
+                Value::Words(words) => values.next_if(|next| matches!(next, Value::Time(_))).map(|time| (words, time)),
+                _ => None,
+            };
+            match word {
+                Some((words, time)) => {
+                    let time = inline(time, self.zone, is_essence, cx);
+                    all.push(row![text(words.clone()), time].spacing(space::XS).align_y(Center).into());
+                }
+                None => all.extend(inline(value, self.zone, is_essence, cx)),
+            }
+        }
+        all
+    }
+
     /// A text in the reader's language, the others below where they are asked for.
     fn said<'a>(&self, versions: &[(Option<String>, String)]) -> Element<'a, Message> {
         let shown = if self.originals { versions.len() } else { versions.len().min(1) };
@@ -211,7 +233,7 @@ impl Pane {
 
     fn xml<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let Some(raw) = &self.xml else {
-            return widget::empty(Icon::File, cx.text("incident-no-document"), "", Vec::new());
+            return no_document(cx);
         };
         let key = if self.indented { "incident-bytes-indented" } else { "incident-bytes" };
         let bytes = cx.catalog.count(key, raw.size as u64, &[]);
@@ -251,23 +273,29 @@ fn inline<'a>(value: &Value, zone: Zone, is_essence: bool, cx: &Cx<'a>) -> Optio
         // One line each where one reads at a glance; whole below.
         Value::Mono(words) if is_essence => line(words.clone()).font(theme::MONO).size(size::BODY - 1.0).into(),
         Value::Mono(words) => mono(words.clone()).wrapping(text::Wrapping::WordOrGlyph).into(),
-        Value::Time(stamp) => text(told(stamp, zone, is_essence, cx)).into(),
+        Value::Time(stamp) => told(stamp, zone, is_essence, cx),
         Value::Grave(severity, word) => badge::severity_chip(*severity, word.clone()),
         Value::Said(_) => return None,
     })
 }
 
 /// A time with its age where that tells something, and what the sender left unsaid.
-fn told(stamp: &Stamp, zone: Zone, with_age: bool, cx: &Cx<'_>) -> String {
+fn told<'a>(stamp: &Stamp, zone: Zone, with_age: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let age = with_age.then(|| time::away(stamp, cx));
-    let parts = [Some(time::short(stamp, zone, cx)), age, time::note(stamp, zone, cx)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+    let words = [Some(time::short(stamp, zone, cx)), age].into_iter().flatten().collect::<Vec<_>>().join("  ");
+    let note = time::note(stamp, zone, cx).map(|note| caption(note).wrapping(text::Wrapping::None));
+    row![text(words), note].spacing(6.0).align_y(Center).into()
 }
 
 fn fact<'a>(label: String, value: String, width: f32) -> Element<'a, Message> {
     row![container(text(label).style(theme::text::soft)).width(width), container(text(value)).width(Fill)]
         .spacing(space::SM)
         .into()
+}
+
+/// The item had no payload, or it was let go.
+fn no_document<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    widget::empty(Icon::File, cx.text("incident-no-document"), cx.text("incident-no-document-why"), Vec::new())
 }
 
 /// Why there is no tree, and where.

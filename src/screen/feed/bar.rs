@@ -29,8 +29,9 @@ impl Feed {
             Element::from(line(words).size(size::CAPTION).font(theme::BOLD).style(theme::text::accent))
         });
         let all_read = (unread > 0 && width >= 720.0).then(|| {
-            let words = line(cx.text("feed-all-read")).style(theme::text::soft);
-            small(words, Message::AllRead)
+            let words = line(cx.text("feed-all-read")).size(size::CAPTION).style(theme::text::soft);
+            let all = press(words).style(theme::button::quiet).padding([4.0, space::SM]);
+            Element::from(all.hint("Shift+A").on_press(Message::AllRead))
         });
         let gaps = cx.coverage.iter().map(|coverage| coverage.gaps.len()).sum::<usize>() as u64;
         let gaps = (gaps > 0).then(|| {
@@ -64,6 +65,13 @@ impl Feed {
                 .hint(cx.text("feed-columns-hint"))
                 .on_press(Message::Form(Form::Columns)),
         );
+        let help = Element::from(
+            press(Icon::Help.view().style(theme::text::soft))
+                .style(theme::button::quiet)
+                .padding([4.0, space::SM])
+                .hint(cx.text("feed-filter-help"))
+                .on_press(Message::Help),
+        );
         let style = if self.filter.error.is_some() || self.filter.trouble.is_some() {
             theme::input::wrong
         } else {
@@ -90,6 +98,7 @@ impl Feed {
             .push(Icon::Search.view().style(theme::text::soft))
             .push(field)
             .push(clear)
+            .push(help)
             .push(gaps)
             .push(line(counts).size(size::CAPTION).style(theme::text::soft))
             .push(count)

@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::lines::Line;
+use super::side::Meaning;
 use super::{Feed, Group, How, Message, View};
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::{Action, Toast, Tone};
 use crate::store::Seq;
-use crate::store::index::Sort;
+use crate::store::finder::WORDED;
 use crate::store::index::order::By;
+use crate::store::index::{Failure, Sort};
 use crate::store::query::{Completion, Error, Hint, Query, complete, hints};
 use crate::widget::Visible;
 
@@ -198,9 +200,12 @@ impl Feed {
             Message::Then(by) => self.order_then(by, cx),
             Message::Group(group) => {
                 self.leave();
-                (self.group, self.head) = (group, None);
-                self.open.clear();
-                self.find(cx)
+                self.put(group);
+                if self.saved().is_none() {
+                    self.usual_group = group;
+                }
+                let kept = self.keep_order(cx);
+                super::both(self.find(cx), kept)
             }
             Message::Back(back) => self.travel(back, cx),
             Message::View(view) => self.choose(view, cx),
@@ -215,11 +220,15 @@ impl Feed {
 
     /// The same column once more turns the order round.
     fn order(&mut self, by: By, cx: &Cx<'_>) -> Action<Message> {
+        if let Some(refused) = self.too_many(by, cx) {
+            return refused;
+        }
         self.leave();
-        let descending = if self.sort.by == by { !self.sort.descending } else { from_above(by) };
+        let descending = if self.sort.by == by { !self.sort.descending } else { !by.is_named() };
         self.sort = Sort { by, descending };
         self.then = self.then.filter(|then| then.by != by);
-        self.find(cx)
+        let kept = self.keep_order(cx);
+        super::both(self.find(cx), kept)
     }
 
     /// Orders what is equal in the first order: one way, the other way, not at all.
@@ -227,22 +236,51 @@ impl Feed {
         if by == self.sort.by {
             return self.order(by, cx);
         }
+        if let Some(refused) = self.too_many(by, cx) {
+            return refused;
+        }
         self.leave();
+        let descending = !by.is_named();
         self.then = match self.then.filter(|then| then.by == by) {
-            None => Some(Sort { by, descending: from_above(by) }),
-            Some(then) if then.descending == from_above(by) => Some(Sort { by, descending: !then.descending }),
+            None => Some(Sort { by, descending }),
+            Some(then) if then.descending == descending => Some(Sort { by, descending: !descending }),
             Some(_) => None,
         };
-        self.find(cx)
+        let kept = self.keep_order(cx);
+        super::both(self.find(cx), kept)
+    }
+
+    /// Says so where the list is too long for an order by words, before anything moves.
+    fn too_many(&self, by: By, cx: &Cx<'_>) -> Option<Action<Message>> {
+        let rows =
+            self.found.as_ref().map_or(cx.store.len(), |found| u32::try_from(found.rows.len()).unwrap_or(u32::MAX));
+        let failure = Failure::TooMany { rows, most: WORDED };
+        (by.is_words() && rows > WORDED).then(|| Action::Notify(Toast { tone: Tone::Bad, say: failure.say() }))
+    }
+
+    /// Order and groups are the saved view's that shows.
+    fn keep_order(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let (sort, then, group) = (self.sort, self.then, self.group);
+        self.change_view(|view| (view.sort, view.then, view.group) = (sort, then, group), cx).unwrap_or(Action::None)
+    }
+
+    /// Other groups, all of them shut.
+    fn put(&mut self, group: Option<Group>) {
+        if self.group != group {
+            (self.group, self.head) = (group, None);
+            self.open.clear();
+        }
     }
 
     fn choose(&mut self, view: View, cx: &Cx<'_>) -> Action<Message> {
-        let Some((text, sort, then)) = self.side.meaning(view, cx) else { return Action::None };
+        let Some(meaning) = self.side.meaning(view, cx) else { return Action::None };
+        let Meaning { text, sort, then, group } = meaning;
         self.leave();
         self.filter.typing = false;
         (self.filter.off, self.bare) = (false, false);
         (self.sort, self.then) = (sort, then);
         self.side.chosen = Some(view);
+        self.put(group.unwrap_or(self.usual_group));
         if self.filter.read(text, cx.now) { self.find(cx) } else { Action::None }
     }
 
@@ -281,9 +319,4 @@ impl Feed {
             self.first = first.map(|line| (self.basis, line));
         }
     }
-}
-
-/// Whether the first order by a column is from above: names go from A to Z, the rest shows what is most at the top.
-fn from_above(by: By) -> bool {
-    !matches!(by, By::Topic | By::From | By::Csirt)
 }

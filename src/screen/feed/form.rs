@@ -139,7 +139,7 @@ impl Feed {
             Form::Mute(word) => self.act(Act::Mute(said(word), TimeDelta::days(1)), cx),
             Form::View(word) => {
                 let saved = views::View::new(word, self.filter.good().clone()).and_then(|mut view| {
-                    (view.sort, view.then) = (self.sort, self.then);
+                    (view.sort, view.then, view.group) = (self.sort, self.then, self.group);
                     view.density = super::layout::of_settings(self.density(cx));
                     self.side.views.add(view)
                 });
@@ -201,7 +201,7 @@ impl Feed {
             Form::Columns => self.columns_form(cx),
         };
         let inside = column![head, field, inside].spacing(space::SM);
-        let framed = container(inside).padding(space::MD).width(440.0).style(theme::surface::floating);
+        let framed = container(inside).padding(space::LG).width(460.0).style(theme::surface::floating);
         Some(container(framed).center_x(Fill).padding(space::SM).into())
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::model::{ObservableKind, Severity, Tlp};
 use crate::store::index::Snapshot;
+pub use crate::store::views::Group;
 use crate::store::{Row, Seq};
 
 /// Rows compared with each other for what they name: the first of the list. The rest stands by itself.
@@ -18,20 +19,6 @@ const COMMON: usize = 200;
 fn tells(kind: ObservableKind) -> bool {
     use ObservableKind as Kind;
     matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Domain | Kind::Url | Kind::Email | Kind::Hash | Kind::Cve)
-}
-
-/// What makes rows one group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Group {
-    Topic,
-    /// The CSIRT that says it; where none does, who published it.
-    Source,
-    /// The observable that they share with most others.
-    Campaign,
-}
-
-impl Group {
-    pub const ALL: [Self; 3] = [Self::Topic, Self::Source, Self::Campaign];
 }
 
 /// The one row that stands for a group.

@@ -3,7 +3,8 @@
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 
-use super::{Act, Feed, Form, Group, How, Layout, Message, Split, View};
+use super::{Act, Feed, Form, Group, How, Layout, Message, Split, View, table};
+use crate::store::index::order::By;
 
 /// A key that the next gives its meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,10 +92,7 @@ impl Feed {
         match letter {
             "g" => Some(Message::End(true)),
             "s" if !self.filter.good().is_everything() => Some(Message::Form(Form::View(String::new()))),
-            number => {
-                let number = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1))?;
-                Some(Message::View(View::Own(number)))
-            }
+            number => number.parse::<usize>().ok().and_then(View::numbered).map(Message::View),
         }
     }
 
@@ -124,6 +122,7 @@ impl Feed {
             (".", false) => Message::Jump,
             ("f" | "F", true) => Message::Follow,
             ("p", false) => Message::Pause,
+            ("h", false) => self.selected.map(|_| Message::CloseDetail)?,
             ("o", false) => self.folding()?,
             ("o" | "O", true) => Message::Group(self.next_group()),
             ("\\", _) => Message::Toggle,
@@ -143,6 +142,8 @@ impl Feed {
             ("g" | "G", true) => Message::End(false),
             ("e", false) => Message::Act(Act::Done),
             ("s", false) => Message::Act(Act::Star),
+            ("s" | "S", true) => Message::Sort(self.cell.map_or(By::At, table::by)),
+            ("a" | "A", true) => Message::AllRead,
             ("m", false) => Message::Act(Act::Read),
             ("t", false) => Message::Form(Form::Tag(String::new())),
             ("i", false) => Message::Form(Form::Note(String::new())),

@@ -9,10 +9,14 @@ use super::{Feed, Group, Message, View};
 use crate::app::cx::Cx;
 use crate::screen::Action;
 use crate::settings::Density;
+use crate::store::index::Sort;
 use crate::store::views::{self, Column, Width};
 use crate::theme::{self, space};
 use crate::widget::{Element, Icon, Press, caption, cell, line, press};
 
+/// Room for what moves a column and makes it wider, and for its place in the order.
+const PLACE: f32 = 112.0;
+const ORDER: f32 = 84.0;
 /// How much wider or narrower one press makes a column.
 const STEP: u16 = 12;
 
@@ -68,9 +72,22 @@ fn group_key(group: Option<Group>) -> &'static str {
 
 impl Feed {
     /// The saved view that shows.
-    fn saved(&self) -> Option<(usize, &views::View)> {
+    pub(super) fn saved(&self) -> Option<(usize, &views::View)> {
         let View::Saved(at) = self.side.chosen? else { return None };
         self.side.views.all().get(at).map(|view| (at, view))
+    }
+
+    /// Changes the saved view that shows, where one does, and keeps it.
+    pub(super) fn change_view(
+        &mut self,
+        change: impl FnOnce(&mut views::View),
+        cx: &Cx<'_>,
+    ) -> Option<Action<Message>> {
+        let (at, view) = self.saved()?;
+        let mut view = view.clone();
+        change(&mut view);
+        let _ = self.side.views.replace(at, view);
+        Some(self.keep_views(cx))
     }
 
     /// The columns that are wanted, in their order.
@@ -127,11 +144,8 @@ impl Feed {
     }
 
     fn keep_columns(&mut self, columns: Vec<Width>, cx: &Cx<'_>) -> Action<Message> {
-        if let Some((at, view)) = self.saved() {
-            let mut view = view.clone();
-            view.columns = columns;
-            let _ = self.side.views.replace(at, view);
-            return self.keep_views(cx);
+        if let Some(kept) = self.change_view(|view| view.columns.clone_from(&columns), cx) {
+            return kept;
         }
         let mut settings = cx.settings.clone();
         settings.ui.columns = (!columns.is_empty()).then(|| views::columns_text(&columns));
@@ -139,11 +153,8 @@ impl Feed {
     }
 
     fn keep_density(&mut self, density: Density, cx: &Cx<'_>) -> Action<Message> {
-        if let Some((at, view)) = self.saved() {
-            let mut view = view.clone();
-            view.density = of_settings(density);
-            let _ = self.side.views.replace(at, view);
-            return self.keep_views(cx);
+        if let Some(kept) = self.change_view(|view| view.density = of_settings(density), cx) {
+            return kept;
         }
         let mut settings = cx.settings.clone();
         settings.ui.density = density;
@@ -171,11 +182,18 @@ impl Feed {
         });
         let groups = std::iter::once(None).chain(Group::ALL.into_iter().map(Some));
         let groups = groups.map(|group| word(cx.text(group_key(group)), self.group == group, Message::Group(group)));
+        let heads = row![
+            caption(cx.text("feed-columns-name")).width(Fill),
+            caption(cx.text("feed-columns-place")).width(PLACE),
+            caption(cx.text("feed-columns-order")).width(ORDER),
+        ];
+        let heads = heads.padding(iced::Padding::ZERO.left(space::XL).right(space::LG));
         let choice = |key: &str, words: Vec<Element<'a, Message>>| {
             row![caption(cx.text(key)).width(72.0)].extend(words).spacing(space::XS).align_y(Center)
         };
         let reset = Press::word(cx.text("feed-columns-reset")).on_press(Message::Layout(Layout::Reset));
         column![
+            heads,
             list,
             choice("feed-density", density.collect()),
             choice("feed-groups", groups.collect()),
@@ -187,7 +205,13 @@ impl Feed {
 
     fn column_line<'a>(&'a self, column: Column, shows: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         let small = |words: &'static str, hint: &str, message: Message| {
-            let one = Press::word(words).style(theme::button::quiet).padding([1.0, space::SM]);
+            let one = Press::word(words).style(theme::button::quiet).padding([3.0, 9.0]);
+            Element::from(one.hint(cx.text(hint)).on_press(message))
+        };
+        let turn = |number: u8, sort: Option<Sort>, hint: &str, message: Message| {
+            let way = sort.map(|sort| if sort.descending { " \u{2193}" } else { " \u{2191}" });
+            let words = format!("{number}{}", way.unwrap_or_default());
+            let one = Press::word(words).style(theme::button::tab(way.is_some())).padding([3.0, 9.0]);
             Element::from(one.hint(cx.text(hint)).on_press(message))
         };
         let mark = if shows { Icon::Done } else { Icon::Unknown };
@@ -200,20 +224,28 @@ impl Feed {
         let name = name.width(Fill).on_press(Message::Layout(Layout::Show(column, !shows)));
         let change = |message| Message::Layout(message);
         let places = shows.then(|| {
-            row![
+            let move_to = row![
                 small("\u{2190}", "feed-column-left", change(Layout::Move(column, false))),
                 small("\u{2192}", "feed-column-right", change(Layout::Move(column, true))),
-                small("\u{2212}", "feed-column-narrower", change(Layout::Wider(column, false))),
-                small("+", "feed-column-wider", change(Layout::Wider(column, true))),
-            ]
+            ];
+            // The title has what the others leave.
+            let width = (column != Column::Title).then(|| {
+                row![
+                    small("\u{2212}", "feed-column-narrower", change(Layout::Wider(column, false))),
+                    small("+", "feed-column-wider", change(Layout::Wider(column, true))),
+                ]
+            });
+            move_to.push(width)
         });
-        let order = table::by(column).map(|by| {
-            row![
-                small("1", "feed-column-first", Message::Sort(by)),
-                small("2", "feed-column-second", Message::Then(by)),
-            ]
-        });
-        let order = cell(row![order], 64.0);
+        let places = cell(row![places], PLACE);
+        let by = table::by(column);
+        let first = Some(self.sort).filter(|sort| sort.by == by);
+        let then = self.then.filter(|then| then.by == by);
+        let order = row![
+            turn(1, first, "feed-column-first", Message::Sort(by)),
+            turn(2, then, "feed-column-second", Message::Then(by)),
+        ];
+        let order = cell(order, ORDER);
         row![Element::from(name), places, order].align_y(Center).into()
     }
 }

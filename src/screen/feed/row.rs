@@ -10,13 +10,14 @@ use crate::model::{Kind, Stamp};
 use crate::settings::Density;
 use crate::store::finder::Local;
 use crate::store::index::Sort;
+use crate::store::index::order::By;
 use crate::store::query::Field;
 use crate::store::views::{Column, Width};
 use crate::store::{Row, Standing};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
-use crate::widget::{self, Icon, caption, cell, line, press};
+use crate::widget::{self, Icon, cell, line, press};
 
 /// Least width of a list with all columns in one line.
 const ONE_LINE: f32 = 610.0;
@@ -55,11 +56,10 @@ pub(super) struct Mine {
 
 /// The words above the columns; pressed, they order the rows, by the right button among those that are equal.
 pub(super) fn header<'a>(cx: &Cx<'_>, shape: &Shape, sort: Sort, then: Option<Sort>) -> Element<'a, Message> {
-    let ink = if sort.by == crate::store::index::order::By::Unread { theme::text::normal } else { theme::text::soft };
+    let ink = if sort.by == By::Unread { theme::text::normal } else { theme::text::soft };
     let unread =
         press(Icon::Unread.view().size(9.0).style(ink)).style(theme::button::quiet).padding([6.0, 2.0]).inset();
-    let unread =
-        unread.hint(cx.text("feed-view-unread")).on_press(Message::Sort(crate::store::index::order::By::Unread));
+    let unread = unread.hint(cx.text("feed-view-unread")).on_press(Message::Sort(By::Unread));
     let names = shape.table.columns.iter().map(|(column, width)| name(*column, *width, sort, then, cx));
     Line::new()
         .push(cell(Element::from(unread), table::DOT))
@@ -72,7 +72,7 @@ pub(super) fn header<'a>(cx: &Cx<'_>, shape: &Shape, sort: Sort, then: Option<So
 
 fn name<'a>(column: Column, width: f32, sort: Sort, then: Option<Sort>, cx: &Cx<'_>) -> Element<'a, Message> {
     let words = cx.text(table::key(column));
-    let Some(by) = table::by(column) else { return cell(caption(words), width) };
+    let by = table::by(column);
     let way = |sort: Sort| if sort.descending { "\u{2193}" } else { "\u{2191}" };
     let mark = match then.filter(|then| then.by == by) {
         // With two orders each says its number.

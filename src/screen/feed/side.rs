@@ -5,7 +5,7 @@ use iced::{Center, Fill, FillPortion};
 
 use super::hole::{self, Piece};
 use super::lines::Line;
-use super::{Feed, Form, Message};
+use super::{Feed, Form, Group, Message};
 use crate::app::cx::Cx;
 use crate::model::topic::Membership;
 use crate::model::{Coverage, Say, TopicId};
@@ -26,6 +26,23 @@ pub enum View {
     Own(usize),
     Saved(usize),
     Topic(usize),
+}
+
+impl View {
+    /// The view of this number, counted from 1: those there always are, then the saved ones.
+    pub(super) fn numbered(number: usize) -> Option<Self> {
+        let at = number.checked_sub(1)?;
+        Some(at.checked_sub(OWN.len()).map_or(Self::Own(at), Self::Saved))
+    }
+}
+
+/// The filter, the order and the groups of a view.
+pub(super) struct Meaning {
+    pub text: String,
+    pub sort: Sort,
+    pub then: Option<Sort>,
+    /// A saved view's own; elsewhere it is what the reader chose.
+    pub group: Option<Option<Group>>,
 }
 
 /// Views there always are: name and filter.
@@ -68,12 +85,18 @@ impl Side {
         own.chain(self.views.all().iter().map(|view| view.query.clone())).collect()
     }
 
-    /// The filter and the order of a view.
-    pub fn meaning(&self, view: View, cx: &Cx<'_>) -> Option<(String, Sort, Option<Sort>)> {
+    /// What a view stands for.
+    pub fn meaning(&self, view: View, cx: &Cx<'_>) -> Option<Meaning> {
+        let plain = |text: String| Meaning { text, sort: Sort::default(), then: None, group: None };
         match view {
-            View::Own(at) => OWN.get(at).map(|(_, filter)| ((*filter).to_owned(), Sort::default(), None)),
-            View::Saved(at) => self.views.all().get(at).map(|view| (view.query.to_string(), view.sort, view.then)),
-            View::Topic(at) => topics(cx).get(at).map(|topic| (of_topic(topic), Sort::default(), None)),
+            View::Own(at) => OWN.get(at).map(|(_, filter)| plain((*filter).to_owned())),
+            View::Saved(at) => self.views.all().get(at).map(|view| Meaning {
+                text: view.query.to_string(),
+                sort: view.sort,
+                then: view.then,
+                group: Some(view.group),
+            }),
+            View::Topic(at) => topics(cx).get(at).map(|topic| plain(of_topic(topic))),
         }
     }
 

@@ -39,7 +39,7 @@ const GIVES_WAY: [Column; 12] = [
     Column::Tlp,
 ];
 /// Least room for the title, and for any column.
-const TITLE: f32 = 170.0;
+const TITLE: f32 = 200.0;
 pub(super) const LEAST: u16 = 28;
 /// Widest a column is made.
 pub(super) const MOST: u16 = 600;
@@ -79,14 +79,15 @@ pub(super) fn key(column: Column) -> &'static str {
     }
 }
 
-/// What a column orders rows by, where it can.
-pub(super) fn by(column: Column) -> Option<By> {
-    Some(match column {
+/// What a column orders rows by.
+pub(super) fn by(column: Column) -> By {
+    match column {
         Column::Severity => By::Severity,
         Column::Tlp => By::Label,
         Column::Topic => By::Topic,
         Column::From => By::From,
-        Column::Csirt | Column::Id => By::Csirt,
+        Column::Csirt => By::Csirt,
+        Column::Id => By::Id,
         Column::At => By::At,
         Column::Received => By::Received,
         Column::Detected => By::Detected,
@@ -94,8 +95,9 @@ pub(super) fn by(column: Column) -> Option<By> {
         Column::Status => By::Status,
         Column::Size => By::Size,
         Column::Observables => By::Observables,
-        Column::Title | Column::Tags => return None,
-    })
+        Column::Title => By::Title,
+        Column::Tags => By::Tags,
+    }
 }
 
 /// Columns as they are drawn in a list of some width.

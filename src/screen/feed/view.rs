@@ -38,7 +38,10 @@ impl Feed {
         if self.len() > 0 {
             self.list(width, cx)
         } else if self.found.is_some() {
-            let hidden = cx.catalog.count("feed-filtered-why", u64::from(cx.store.len()), &[]);
+            let hidden = match &self.filter.error {
+                Some(_) => cx.text("feed-filtered-wrong"),
+                None => cx.catalog.count("feed-filtered-why", u64::from(cx.store.len()), &[]),
+            };
             let clear = Press::word(cx.text("feed-filter-clear")).on_press(Message::ClearFilter);
             widget::empty(Icon::Search, cx.text("feed-filtered"), hidden, vec![clear.into()])
         } else {

@@ -1,7 +1,7 @@
 //! The hunt's page: the list at the left, what was found at the right.
 
 use iced::widget::{Column, column, container, progress_bar, responsive, row, rule, text, text_editor};
-use iced::{Center, Element, Fill, FillPortion};
+use iced::{Center, Element, Fill};
 
 use super::{Message, Screen, Side, UNREAD, Work};
 use crate::app::cx::Cx;
@@ -10,36 +10,34 @@ use crate::store::query::Field;
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
-use crate::widget::{self, Icon, Press, caption, cell, heading, line, mono, press, virtual_list};
+use crate::widget::{self, Icon, Press, caption, cell, line, press, virtual_list};
 
+/// The list at the left; what was found has the rest.
+const LIST: f32 = 336.0;
 const KIND: f32 = 60.0;
 const COUNT: f32 = 64.0;
 const TOPICS: f32 = 150.0;
 const SEEN: f32 = 138.0;
 const TLP: f32 = 110.0;
-/// Room below which kind, topics and the first time are left out: they are in the file, and a press shows the incidents.
-const WIDE: f32 = 860.0;
+/// Room below which kind and the first time are left out, and that below which topics are: they are in the file, and a press
+/// shows the incidents.
+const WIDE: f32 = 1_040.0;
+const MIDDLE: f32 = 800.0;
 
 impl Screen {
     #[must_use]
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let side = |side: Side, key: &str| {
-            Element::from(
-                Press::word(cx.text(key)).style(theme::button::tab(self.side == side)).on_press(Message::Side(side)),
-            )
-        };
-        let tabs = row![side(Side::Hunt, "hunt-tab"), side(Side::Ours, "hunt-ours-tab")].spacing(space::XS);
-        let back = Press::word(cx.text("hunt-back")).style(theme::button::quiet).on_press(Message::Back);
-        let head = row![heading(cx.text("hunt-title")).width(Fill), Element::from(back)].align_y(Center);
+        let side = |side: Side, key: &str| (cx.text(key), self.side == side, Message::Side(side));
+        let sides = vec![side(Side::Hunt, "hunt-tab"), side(Side::Ours, "hunt-ours-tab")];
+        let top = widget::sides(cx.text("hunt-title"), sides, (cx.text("hunt-back"), Message::Back));
         let right = match self.side {
             Side::Hunt => self.hits(cx),
             Side::Ours => self.ours(cx),
         };
-        let left = container(self.list(cx)).width(FillPortion(2)).padding(space::LG);
+        let left = container(self.list(cx)).width(LIST).padding(iced::Padding::from(space::LG).left(space::XL));
         let line = rule::vertical(1).style(theme::surface::line);
-        let both = row![left, line, container(right).width(FillPortion(4)).height(Fill)].height(Fill);
-        let top = container(column![head, tabs].spacing(space::SM)).padding([space::MD, space::LG]);
-        let page = column![top, rule::horizontal(1).style(theme::surface::line), both];
+        let both = row![left, line, container(right).width(Fill).height(Fill)].height(Fill);
+        let page = column![top, both];
         container(page).style(theme::surface::base).width(Fill).height(Fill).into()
     }
 
@@ -92,10 +90,13 @@ impl Screen {
             table.hits.len() as u64,
             &[("asked", &cx.catalog.number(table.asked as u64))],
         );
+        let numbers = list.unread.iter().take(UNREAD).map(|(line, _)| cx.catalog.number(*line as u64));
+        let numbers = numbers.collect::<Vec<_>>().join(", ");
         let notes =
             [(list.unread.len(), "hunt-unread"), (list.repeated, "hunt-repeated"), (list.beyond, "hunt-beyond")];
         let notes = notes.into_iter().filter(|(count, _)| *count > 0);
-        let notes = notes.map(|(count, key)| caption(cx.catalog.count(key, count as u64, &[])).into());
+        let notes =
+            notes.map(|(count, key)| caption(cx.catalog.count(key, count as u64, &[("lines", &numbers)])).into());
         let save =
             Press::word(cx.text("hunt-export")).on_press_maybe((!table.hits.is_empty()).then_some(Message::Export));
         let head = row![widget::title(hits).width(Fill), Element::from(save)].align_y(Center);
@@ -115,7 +116,7 @@ impl Screen {
             .into();
         }
         let cx = *cx;
-        let found = responsive(move |room| table_of(list, table, room.width >= WIDE, &cx));
+        let found = responsive(move |room| table_of(list, table, Shown::of(room.width), &cx));
         column![head, found].into()
     }
 
@@ -140,17 +141,17 @@ impl Screen {
 }
 
 /// The hits, as many columns of them as there is room for.
-fn table_of<'a>(list: &'a List, table: &'a Table, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+fn table_of<'a>(list: &'a List, table: &'a Table, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
     let cx = *cx;
     let one = move |index: usize| match table.hits.get(index) {
-        Some(hit) => hit_row(hit, list, index, wide, &cx),
+        Some(hit) => hit_row(hit, list, index, shown, &cx),
         None => iced::widget::space().into(),
     };
     let rows =
         virtual_list(table.hits.len(), theme::row(cx.settings.ui.density), one, |index| index, |index| Some(*index))
             .id("hunt/hits")
             .on_open(Message::Show);
-    column![names(wide, &cx), rows].into()
+    column![names(shown, &cx), rows].into()
 }
 
 fn progress<'a>(work: &Work, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -164,14 +165,27 @@ fn progress<'a>(work: &Work, cx: &Cx<'a>) -> Element<'a, Message> {
         .into()
 }
 
-fn names<'a>(wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+/// Columns there is room for beside those that always show.
+#[derive(Clone, Copy)]
+struct Shown {
+    all: bool,
+    topics: bool,
+}
+
+impl Shown {
+    fn of(room: f32) -> Self {
+        Self { all: room >= WIDE, topics: room >= MIDDLE }
+    }
+}
+
+fn names<'a>(shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
     let name = |key, width: iced::Length| cell(caption(cx.text(key)), width);
     let names = row![
         name("hunt-column-indicator", Fill),
-        wide.then(|| name("hunt-column-kind", KIND.into())),
+        shown.all.then(|| name("hunt-column-kind", KIND.into())),
         name("hunt-column-count", COUNT.into()),
-        wide.then(|| name("hunt-column-topics", TOPICS.into())),
-        wide.then(|| name("hunt-column-first", SEEN.into())),
+        shown.topics.then(|| name("hunt-column-topics", TOPICS.into())),
+        shown.all.then(|| name("hunt-column-first", SEEN.into())),
         name("hunt-column-last", SEEN.into()),
         name("hunt-column-tlp", TLP.into()),
     ];
@@ -181,22 +195,22 @@ fn names<'a>(wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     container(names).style(theme::surface::panel).width(Fill).into()
 }
 
-fn hit_row<'a>(hit: &Hit, list: &List, index: usize, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+fn hit_row<'a>(hit: &Hit, list: &List, index: usize, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
     let wanted = list.wanted.get(hit.wanted);
     let value = wanted.map(|wanted| safe::defang(&wanted.value)).unwrap_or_default();
     let kind = wanted.and_then(|wanted| Field::of(wanted.kind)).map_or("", Field::name);
     let topics: Vec<String> = hit.topics.iter().map(|topic| safe::line(&topic.node)).collect();
-    let show = press(mono(safe::line(&value)).wrapping(text::Wrapping::None))
+    let show = press(line(safe::line(&value)).font(theme::MONO).size(size::BODY - 1.0))
         .style(theme::button::quiet)
         .padding(0.0)
         .hint(cx.text("hunt-show"))
         .on_press(Message::Show(index));
     row![
         cell(Element::from(show), Fill),
-        wide.then(|| cell(line(kind).style(theme::text::soft), KIND)),
+        shown.all.then(|| cell(line(kind).style(theme::text::soft), KIND)),
         cell(line(cx.catalog.number(hit.count.into())), COUNT),
-        wide.then(|| cell(line(topics.join(", ")), TOPICS)),
-        wide.then(|| cell(line(cx.catalog.time(hit.first)).style(theme::text::soft), SEEN)),
+        shown.topics.then(|| cell(line(topics.join(", ")), TOPICS)),
+        shown.all.then(|| cell(line(cx.catalog.time(hit.first)).style(theme::text::soft), SEEN)),
         cell(line(cx.catalog.time(hit.last)).style(theme::text::soft), SEEN),
         cell(widget::tlp(hit.strictest, cx.catalog.tlp_short(hit.strictest)), TLP),
     ]

@@ -39,7 +39,7 @@ impl Incident {
                 .on_press(message)
                 .into()
         };
-        let wide = if self.wide { (Icon::Closed, "incident-narrow") } else { (Icon::Link, "incident-wide") };
+        let wide = if self.wide { (Icon::Narrow, "incident-narrow") } else { (Icon::Wide, "incident-wide") };
         let acts = vec![act(wide.0, wide.1, Message::Wide), act(Icon::Close, "incident-close", Message::Close)];
         let head = document::head(summary, id, revision.into_iter().collect(), acts, cx);
         let body = self.document.view(summary, lead(&now, cx), cx).map(Message::Document);

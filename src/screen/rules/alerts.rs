@@ -1,11 +1,12 @@
 //! Alerts: a card for each rule, with what it would have done last week.
 
-use iced::widget::{Column, column, container, row, text, text_input};
+use iced::widget::{Column, column, container, row, space as gap, text, text_input};
 use iced::{Center, Fill};
 
 use super::view::trouble;
 use super::{Message, OWN, Screen};
 use crate::app::cx::Cx;
+use crate::model::Say;
 use crate::store::alert::{self, Quiet, Rule};
 use crate::text as safe;
 use crate::theme::{self, space};
@@ -17,9 +18,14 @@ const QUIET: f32 = 180.0;
 const CAP: f32 = 150.0;
 
 impl Screen {
-    pub(super) fn alerts<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let rules = cx.watching.rules.iter().map(|rule| self.one(rule, cx));
-        let rules = Column::with_children(rules).spacing(space::MD);
+    /// `wide`: two rules stand beside each other.
+    pub(super) fn alerts<'a>(&'a self, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+        let lines = cx.watching.rules.chunks(if wide { 2 } else { 1 }).map(|rules| {
+            // One by itself keeps the width of the others.
+            let lacks = (wide && rules.len() == 1).then(|| gap::horizontal().into());
+            row(rules.iter().map(|rule| self.one(rule, cx)).chain(lacks)).spacing(space::MD).into()
+        });
+        let rules = Column::with_children(lines).spacing(space::MD);
         column![self.more(cx), rules].spacing(space::MD).into()
     }
 
@@ -67,11 +73,11 @@ impl Screen {
         let quiet = draft.and_then(|draft| draft.quiet.clone()).unwrap_or_else(kept);
         let cap = draft.and_then(|draft| draft.cap.clone()).unwrap_or_else(|| rule.cap.to_string());
         let quiet_below = match Quiet::read(&quiet) {
-            Err(problem) if !quiet.trim().is_empty() => Below::Wrong(cx.catalog.say(&problem.say())),
+            Err(problem) if !quiet.trim().is_empty() => wrong(&problem.say(), cx),
             _ => Below::Hint(cx.text("alert-quiet-hint")),
         };
         let cap_below = match alert::cap(&cap) {
-            Err(problem) => Below::Wrong(cx.catalog.say(&problem.say())),
+            Err(problem) => wrong(&problem.say(), cx),
             Ok(_) => Below::Hint(cx.text("alert-cap-hint")),
         };
         let (quiet_of, cap_of) = (view(), view());
@@ -110,6 +116,12 @@ impl Screen {
             }
         }
     }
+}
+
+/// What is wrong in a field, and how it is put right.
+fn wrong(say: &Say, cx: &Cx<'_>) -> Below {
+    let next = cx.catalog.next(say).unwrap_or_default();
+    Below::Wrong(format!("{} {next}", cx.catalog.say(say)).trim_end().to_owned())
 }
 
 pub(super) fn input<'a>(

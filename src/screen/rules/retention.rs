@@ -1,7 +1,7 @@
 //! Retention: days by label and by topic, what would go, and the number that lets it.
 
 use iced::widget::{Column, column, container, row, text};
-use iced::{Center, Fill};
+use iced::{Center, Fill, FillPortion};
 
 use super::alerts::input;
 use super::{Message, Screen};
@@ -16,15 +16,23 @@ use crate::widget::{self, Element, Press, caption, card, cell, line, title};
 
 /// A field of days, and the columns of the table.
 const DAYS: f32 = 138.0;
-const LABEL: f32 = 150.0;
-const COUNT: f32 = 90.0;
-const TIME: f32 = 150.0;
+const LABEL: f32 = 112.0;
+const COUNT: f32 = 60.0;
+const TIME: f32 = 140.0;
 /// Topics offered for a rule of their own.
 const TOPICS: usize = 12;
 
 impl Screen {
-    pub(super) fn retention<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        column![self.rules(cx), self.going(cx)].spacing(space::MD).into()
+    /// `wide`: what would go stands beside the rules.
+    pub(super) fn retention<'a>(&'a self, wide: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+        let (rules, going) = (self.rules(cx), self.going(cx));
+        match going {
+            Some(going) if wide => {
+                let rules = container(rules).width(FillPortion(4));
+                row![rules, container(going).width(FillPortion(5))].spacing(space::MD).into()
+            }
+            going => column![rules, going].spacing(space::MD).into(),
+        }
     }
 
     fn rules<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {

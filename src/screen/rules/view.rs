@@ -1,41 +1,46 @@
 //! The page around the three, and the one for the next shift.
 
-use iced::widget::{column, container, row, scrollable, text, text_editor};
+use iced::widget::{Column, column, container, responsive, row, scrollable, text, text_editor};
 use iced::{Center, Fill};
 
 use super::{Message, SHIFTS, Screen, Side};
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::theme::{self, metrics, size, space};
-use crate::widget::{Element, Press, caption, card, heading, title};
+use crate::widget::{self, Element, Press, caption, card, title};
+
+/// From this room on what belongs together stands side by side.
+const BROAD: f32 = 1_440.0;
 
 impl Screen {
     #[must_use]
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let side = |side: Side, key: &str| {
-            Element::from(
-                Press::word(cx.text(key)).style(theme::button::tab(self.side == side)).on_press(Message::Side(side)),
-            )
-        };
-        let tabs = row![
+        let side = |side: Side, key: &str| (cx.text(key), self.side == side, Message::Side(side));
+        let all = vec![
             side(Side::Alerts, "alert-tab"),
             side(Side::Retention, "retention-tab"),
-            side(Side::Handover, "handover-tab")
+            side(Side::Handover, "handover-tab"),
         ];
-        let back = Press::word(cx.text("hunt-back")).style(theme::button::quiet).on_press(Message::Back);
-        let head = row![heading(cx.text("alert-screen")).width(Fill), Element::from(back)].align_y(Center);
-        let top = container(column![head, tabs.spacing(space::XS)].spacing(space::SM)).padding([space::MD, space::XL]);
-        let line = iced::widget::rule::horizontal(1).style(theme::surface::line);
-        let problems = cx.watching.problems.iter().chain(self.trouble.as_ref()).map(|say| trouble(say, cx));
-        let problems = iced::widget::Column::with_children(problems).spacing(space::XS);
+        let top = widget::sides(cx.text("alert-screen"), all, (cx.text("hunt-back"), Message::Back));
+        let cx = *cx;
+        let page = responsive(move |room| self.page(room.width, &cx));
+        container(column![top, page]).style(theme::surface::base).width(Fill).height(Fill).into()
+    }
+
+    fn page<'a>(&'a self, room: f32, cx: &Cx<'a>) -> Element<'a, Message> {
+        let problems: Vec<_> =
+            cx.watching.problems.iter().chain(self.trouble.as_ref()).map(|say| trouble(say, cx)).collect();
+        let problems = (!problems.is_empty()).then(|| Column::with_children(problems).spacing(space::XS));
+        let wide = room >= BROAD;
         let page: Element<'a, Message> = match self.side {
-            Side::Alerts => self.alerts(cx),
-            Side::Retention => self.retention(cx),
+            Side::Alerts => self.alerts(wide, cx),
+            Side::Retention => self.retention(wide, cx),
             Side::Handover => self.handover(cx),
         };
-        let page = column![problems, page].spacing(space::MD).max_width(metrics::PROSE + 200.0).padding(space::XL);
-        let page = scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill);
-        container(column![top, line, page]).style(theme::surface::base).width(Fill).height(Fill).into()
+        let most = if wide { BROAD } else { metrics::PROSE + 200.0 };
+        let page = Column::new().push(problems).push(page).spacing(space::MD).max_width(most);
+        let page = container(page).padding(space::XL);
+        scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill).into()
     }
 
     fn handover<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -55,7 +55,8 @@ impl Screen {
 
     fn detail<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let Some(shown) = &self.shown else {
-            let words = empty(Icon::File, cx.text("session-stream-choose"), "", Vec::new());
+            let words =
+                empty(Icon::File, cx.text("session-stream-choose"), cx.text("session-stream-choose-why"), Vec::new());
             return container(words).width(FillPortion(2)).height(Fill).into();
         };
         let editor = crate::widget::reader(&shown.content, Message::Read);

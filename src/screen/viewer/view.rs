@@ -49,7 +49,7 @@ impl Screen {
         let back = Press::word(cx.text("viewer-close")).id("viewer.close").on_press(Message::Back);
         let bar =
             row![title(cx.text("viewer-title")), path, Element::from(open), Element::from(pick), Element::from(back)];
-        container(bar.spacing(space::MD).align_y(Center)).padding([space::MD, space::XL]).into()
+        container(bar.spacing(space::MD).align_y(Center)).padding([space::MD, space::LG]).into()
     }
 
     fn document<'a>(&'a self, file: &'a Document, cx: &Cx<'a>) -> Element<'a, Message> {

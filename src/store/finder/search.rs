@@ -7,9 +7,15 @@ use chrono::{DateTime, Utc};
 use super::Finder;
 use crate::model::TopicId;
 use crate::store::Seq;
+use crate::store::index::order::By;
 use crate::store::index::plan::Test;
-use crate::store::index::{Bitmap, Failure, Flags, Plan, Sort, Stop, evaluate, sorted_then};
+use crate::store::index::{Bitmap, Failure, Flags, Plan, Sort, Stop, Words, evaluate, sorted_then};
 use crate::store::query::{Context, Is, Query, Term, Value};
+
+/// Most rows that are ordered by words of theirs: those have to be read for it.
+pub const WORDED: u32 = 20_000;
+/// Rows read at a time.
+const PART: usize = 500;
 
 /// What a list should show.
 #[derive(Clone, Debug, Default)]
@@ -108,7 +114,38 @@ impl Finder {
         hide((Flags::SNOOZED, Is::Snoozed, &mut hidden.snoozed))?;
         stop.check()?;
         wanted.keep.iter().for_each(|row| rows.insert(*row));
-        Ok(Found::new(sorted_then(&rows, &on, wanted.sort, wanted.then), on.len(), hidden))
+        let words = self.words(&rows, wanted, stop)?;
+        Ok(Found::new(sorted_then(&rows, &on, wanted.sort, wanted.then, &words), on.len(), hidden))
+    }
+
+    /// What the rows are called, where an order asks for it: of the rows themselves, read a part at a time.
+    fn words(&self, rows: &Bitmap, wanted: &Wanted, stop: &Stop) -> Result<Vec<Words>, Failure> {
+        let orders = std::iter::once(wanted.sort).chain(wanted.then).map(|sort| sort.by);
+        let orders: Vec<By> = orders.filter(|by| by.is_words()).collect();
+        if orders.is_empty() {
+            return Ok(Vec::new());
+        }
+        if rows.count() > WORDED {
+            return Err(Failure::TooMany { rows: rows.count(), most: WORDED });
+        }
+        let store = self.store().ok_or(Failure::Unanswerable)?;
+        let rows: Vec<Seq> = rows.iter().collect();
+        let mut named: Vec<(By, Vec<(String, Seq)>)> =
+            orders.into_iter().map(|by| (by, Vec::with_capacity(rows.len()))).collect();
+        for part in rows.chunks(PART) {
+            stop.check()?;
+            for row in store.look(part)? {
+                for (by, named) in &mut named {
+                    let words = match by {
+                        By::Tags => self.local(row.seq).tags.join("\n"),
+                        By::Id => format!("{}\n{}", row.summary.csirt, row.summary.id),
+                        _ => row.summary.title.clone(),
+                    };
+                    named.push((words.trim_start().to_lowercase(), row.seq));
+                }
+            }
+        }
+        Ok(named.into_iter().map(|(by, named)| Words::new(by, named)).collect())
     }
 
     /// Counts what is unread of views and topics. Blocks.

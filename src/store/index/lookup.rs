@@ -78,6 +78,9 @@ pub enum Failure {
     /// This store cannot answer questions of the kind.
     #[error("this store cannot answer that")]
     Unanswerable,
+    /// Rows are ordered by words of theirs only as many at a time.
+    #[error("{rows} rows are too many to order by their words")]
+    TooMany { rows: u32, most: u32 },
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -88,6 +91,9 @@ impl Failure {
         match self {
             Self::Stopped => Say::new("query-stopped"),
             Self::Unanswerable => Say::new("query-unanswerable"),
+            Self::TooMany { rows, most } => {
+                Say::new("query-order-many").with("rows", rows.to_string()).with("most", most.to_string())
+            }
             Self::Store(error) => error.say(),
         }
     }

@@ -1,5 +1,8 @@
 //! Sorting: the rows of an answer by a column, newest or greatest first or last.
+//!
+//! What stands in no column (a title, a publisher's number, tags) is ordered by [`Words`] that somebody else read.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Bitmap;
@@ -26,6 +29,48 @@ pub enum By {
     Size,
     Observables,
     Unread,
+    Title,
+    Id,
+    Tags,
+}
+
+impl By {
+    /// Ordered by words of the rows themselves, which no column holds.
+    #[must_use]
+    pub fn is_words(self) -> bool {
+        matches!(self, Self::Title | Self::Id | Self::Tags)
+    }
+
+    /// A name or a text: read from A to Z, where the rest shows what is most at the top.
+    #[must_use]
+    pub fn is_named(self) -> bool {
+        self.is_words() || matches!(self, Self::Topic | Self::From | Self::Csirt)
+    }
+}
+
+/// What rows are called, for an order by what no column holds: each row's place among the others.
+#[derive(Clone, Debug)]
+pub struct Words {
+    by: By,
+    places: HashMap<Seq, u32>,
+}
+
+impl Words {
+    /// Rows with the same words have the same place.
+    #[must_use]
+    pub fn new(by: By, mut named: Vec<(String, Seq)>) -> Self {
+        named.sort_unstable();
+        let mut places = HashMap::with_capacity(named.len());
+        let (mut place, mut last) = (0_u32, None);
+        for (words, row) in named {
+            if last.as_ref().is_some_and(|last| *last != words) {
+                place += 1;
+            }
+            let _ = places.insert(row, place);
+            last = Some(words);
+        }
+        Self { by, places }
+    }
 }
 
 /// A column and a direction.
@@ -45,27 +90,35 @@ impl Default for Sort {
 /// The rows in order.
 #[must_use]
 pub fn sorted(rows: &Bitmap, on: &Snapshot, sort: Sort) -> Arc<[Seq]> {
+    sorted_by(rows, on, sort, &[])
+}
+
+fn sorted_by(rows: &Bitmap, on: &Snapshot, sort: Sort, words: &[Words]) -> Arc<[Seq]> {
     if sort.by == By::Received {
         return if sort.descending { rows.iter().rev().collect() } else { rows.iter().collect() };
     }
     // The key above, the row below: one word to compare, and a tie is decided by the row.
-    let mut keyed = keyed(rows, on, sort.by);
+    let mut keyed = keyed(rows, on, sort.by, words);
     keyed.sort_unstable();
     let row = |word: &u64| (word & u64::from(u32::MAX)) as Seq;
     if sort.descending { keyed.iter().rev().map(row).collect() } else { keyed.iter().map(row).collect() }
 }
 
 /// The rows in one order and, where they are equal in it, in another. Rows equal in both keep the order of receiving.
+/// `words` for what of the two stands in no column; where they lack, rows are alike.
 #[must_use]
-pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>) -> Arc<[Seq]> {
+pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>, words: &[Words]) -> Arc<[Seq]> {
     let Some(then) = then.filter(|then| then.by != sort.by && sort.by != By::Received) else {
-        return sorted(rows, on, sort);
+        return sorted_by(rows, on, sort, words);
     };
+    let places = of(words, then.by);
     let second = ranks(on, then.by);
-    let of = |word: u64| {
+    let keys = |word: u64| {
         let (first, row) = ((word >> 32) as u32, (word & u64::from(u32::MAX)) as Seq);
         let own = if then.by == By::Received {
             row
+        } else if let Some(places) = places {
+            places.get(&row).copied().unwrap_or_default()
         } else {
             let chunk = on.chunks.get(row as usize / super::columns::CHUNK);
             chunk.map_or(0, |chunk| key(chunk, row as usize % super::columns::CHUNK, then.by, &second))
@@ -73,7 +126,7 @@ pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>)
         let way = |key: u32, descending| if descending { !key } else { key };
         (way(first, sort.descending), way(own, then.descending), way(row, sort.descending))
     };
-    let mut keyed: Vec<_> = keyed(rows, on, sort.by).into_iter().map(of).collect();
+    let mut keyed: Vec<_> = keyed(rows, on, sort.by, words).into_iter().map(keys).collect();
     keyed.sort_unstable();
     keyed.into_iter().map(|(_, _, row)| if sort.descending { !row } else { row }).collect()
 }
@@ -91,7 +144,16 @@ pub fn place(order: &[Seq], row: Seq, on: &Snapshot, sort: Sort) -> usize {
     order.partition_point(|other| if sort.descending { key(*other) > own } else { key(*other) < own })
 }
 
-fn keyed(rows: &Bitmap, on: &Snapshot, by: By) -> Vec<u64> {
+/// Where rows stand in an order by words.
+fn of(words: &[Words], by: By) -> Option<&HashMap<Seq, u32>> {
+    words.iter().find(|words| words.by == by).map(|words| &words.places)
+}
+
+fn keyed(rows: &Bitmap, on: &Snapshot, by: By, words: &[Words]) -> Vec<u64> {
+    if let Some(places) = of(words, by) {
+        let key = |row: Seq| u64::from(places.get(&row).copied().unwrap_or_default()) << 32 | u64::from(row);
+        return rows.iter().map(key).collect();
+    }
     let ranks = ranks(on, by);
     let mut keyed = Vec::with_capacity(rows.count() as usize);
     for (index, chunk) in on.chunks.iter().enumerate() {
@@ -127,7 +189,7 @@ fn key(chunk: &Chunk, at: usize, by: By, ranks: &[u32]) -> u32 {
     };
     match by {
         By::At => get(chunk.time(Time::At)),
-        By::Received => 0,
+        By::Received | By::Title | By::Id | By::Tags => 0,
         By::Detected => get(chunk.time(Time::Detected)),
         By::Started => get(chunk.time(Time::Started)),
         By::Size => get(&chunk.size),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use gridwatch::app::bridge::Update;
 use gridwatch::app::{Message, Sheet};
 use gridwatch::engine::Event;
-use gridwatch::model::{ItemId, TopicId};
+use gridwatch::model::{ItemId, Severity, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::Place;
-use gridwatch::screen::feed::{Form, Group, Message as Feed, Split, View};
+use gridwatch::screen::feed::{Act, Form, Group, Layout, Message as Feed, Split, View};
 use gridwatch::screen::hunt::{self, Side};
+use gridwatch::settings::Density;
 use gridwatch::store::index::order::By;
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
 use iced_test::core::text::editor::{Action, Edit};
@@ -61,9 +62,11 @@ fn three_panes_with_what_is_unread_beside_each_view() {
     assert!(window.shows("Only this"));
     window.pictures("feed-values");
     window.run(Message::Open(Sheet::Help));
-    window.stage.size.height = 4000.0;
-    assert!(window.shows("How filters are written") && window.shows("affects your constituency"));
     window.pictures("help");
+    window.click("How filters are written");
+    window.pictures("help-filters");
+    window.stage.size.height = 4000.0;
+    assert!(window.shows("Conditions and how") && window.shows("affects your constituency"));
 }
 
 #[test]
@@ -128,6 +131,111 @@ fn columns_groups_and_a_pause_in_pictures() {
     window.pictures("feed-paused");
 }
 
+/// The titles of the list, from the top.
+fn titles(window: &mut Window, known: &[String]) -> Vec<String> {
+    let shown = window.stage.texts(window.app.view());
+    let list = shown.into_iter().filter(|(text, bounds)| known.contains(text) && (250.0..860.0).contains(&bounds.x));
+    list.map(|(text, _)| text).collect()
+}
+
+#[test]
+fn every_column_orders_the_rows_by_what_stands_in_it() {
+    let mut window = month();
+    let store = window.app.store();
+    let rows: Vec<_> = (0..store.len()).filter_map(|seq| store.row(seq)).collect();
+    let all: Vec<String> = rows.iter().map(|row| row.summary.title.clone()).filter(|title| !title.is_empty()).collect();
+    window.run(Message::Feed(Feed::Goto("severity>=low".to_owned())));
+    window.run(Message::Feed(Feed::Sort(By::Title)));
+    assert!(window.shows("Incident \u{2191}"), "the direction stands in the header: {:?}", window.texts());
+    let shown = titles(&mut window, &all);
+    assert!(shown.len() > 10 && shown.is_sorted_by_key(|title| title.to_lowercase()), "{shown:?}");
+    window.run(Message::Feed(Feed::Sort(By::Title)));
+    let shown = titles(&mut window, &all);
+    assert!(
+        window.shows("Incident \u{2193}") && shown.is_sorted_by_key(|title| std::cmp::Reverse(title.to_lowercase()))
+    );
+    // By severity, and among equals by title.
+    window.run(Message::Feed(Feed::Sort(By::Severity)));
+    window.run(Message::Feed(Feed::Then(By::Title)));
+    assert!(window.shows("Sev \u{2193}1") && window.shows("Incident \u{2191}2"), "{:?}", window.texts());
+    let high: Vec<_> = rows.iter().filter(|row| row.summary.severity == Severity::High).collect();
+    let shown = titles(&mut window, &all);
+    let (of_high, _) = shown.split_at(shown.len().min(high.len()));
+    assert!(of_high.len() > 10 && of_high.is_sorted_by_key(|title| title.to_lowercase()), "{of_high:?}");
+    assert!(of_high.iter().all(|title| high.iter().any(|row| row.summary.title == *title)), "{of_high:?}");
+    // A tag is ordered by as any other.
+    window.run(Message::Feed(Feed::Step(3)));
+    window.run(Message::Feed(Feed::Act(Act::Tag("aaa".to_owned(), true))));
+    window.run(Message::Feed(Feed::Sort(By::Tags)));
+    window.run(Message::Feed(Feed::Sort(By::Tags)));
+    let shown = window.stage.texts(window.app.view());
+    let chip = shown.iter().find(|(text, _)| text == "aaa").unwrap().1.y;
+    let first =
+        shown.iter().filter(|(text, at)| all.contains(text) && (250.0..860.0).contains(&at.x)).map(|(_, at)| at.y);
+    assert!(first.fold(f32::MAX, f32::min) > chip - 8.0, "the one that has a tag stands on top");
+    window.run(Message::Feed(Feed::Sort(By::Id)));
+    assert!(!window.shows("at most"), "{:?}", window.texts());
+}
+
+#[test]
+fn a_saved_view_keeps_its_order_and_what_its_rows_are_put_together_by() {
+    let mut window = month();
+    window.run(Message::Feed(Feed::Goto("severity>=medium".to_owned())));
+    window.run(Message::Feed(Feed::Group(Some(Group::Source))));
+    window.run(Message::Feed(Feed::Form(Form::View(String::new()))));
+    window.run(Message::Feed(Feed::Word("Grave".to_owned())));
+    window.run(Message::Feed(Feed::Done));
+    assert!(window.shows("practice.invalid"), "{:?}", window.texts());
+    // Elsewhere rows stand as the reader had them there last.
+    window.run(Message::Feed(Feed::View(View::Own(0))));
+    window.run(Message::Feed(Feed::Group(None)));
+    window.run(Message::Feed(Feed::View(View::Saved(0))));
+    assert!(window.texts().contains(&"practice.invalid".to_owned()), "by source again");
+    // What is changed while it shows is kept with it.
+    window.run(Message::Feed(Feed::Group(Some(Group::Topic))));
+    window.run(Message::Feed(Feed::Sort(By::Severity)));
+    window.run(Message::Feed(Feed::View(View::Own(1))));
+    assert!(window.shows("Age \u{2193}"), "{:?}", window.texts());
+    window.run(Message::Feed(Feed::View(View::Saved(0))));
+    let texts = window.texts();
+    assert!(texts.contains(&"Sev \u{2193}".to_owned()) && texts.contains(&"quiet-ot".to_owned()), "{texts:?}");
+    window.pictures("feed-view");
+}
+
+#[test]
+fn densities_and_what_is_said_while_nothing_is_here() {
+    let mut window = month();
+    for density in [Density::Compact, Density::Roomy] {
+        window.run(Message::Feed(Feed::Layout(Layout::Density(Some(density)))));
+        window.pictures(&format!("feed-{density:?}").to_lowercase());
+    }
+    window.run(Message::Feed(Feed::Layout(Layout::Density(Some(Density::Comfortable)))));
+    window.run(Message::Feed(Feed::Step(1)));
+    window.run(Message::Feed(Feed::Mark));
+    window.run(Message::Feed(Feed::Step(2)));
+    window.run(Message::Feed(Feed::Mark));
+    window.pictures("feed-marked");
+    for (name, form) in [
+        ("tag", Form::Tag("c2".to_owned())),
+        ("note", Form::Note("Asked the network team".to_owned())),
+        ("snooze", Form::Snooze),
+        ("mute", Form::Mute(String::new())),
+    ] {
+        window.run(Message::Feed(Feed::Form(form)));
+        window.pictures(&format!("feed-form-{name}"));
+        window.run(Message::Feed(Feed::CloseForm));
+    }
+    let mut window = Window::connected(false);
+    window.pictures("feed-quiet");
+    window.tell(vec![Event::Connection(gridwatch::engine::Connection::Connecting {
+        step: gridwatch::engine::Step::Authenticating,
+        attempt: 1,
+    })]);
+    window.pictures("feed-connecting");
+    window.tell(vec![Event::Connection(gridwatch::engine::Connection::Offline)]);
+    window.pictures("feed-offline");
+}
+
 fn paste(window: &mut Window, text: &str) {
     let edit = Action::Edit(Edit::Paste(Arc::new(text.to_owned())));
     window.run(Message::Hunt(hunt::Message::Edit(edit)));
@@ -140,7 +248,7 @@ fn a_hunt_finds_and_leads_to_the_feed_and_a_constituency_marks_its_own() {
     assert!(window.shows("Nothing hunted yet"));
     paste(&mut window, "192[.]0[.]2[.]146\nupdate[.]tin-whistle[.]example\nnot there\n203.0.113.250\n");
     window.run(Message::Hunt(hunt::Message::Start));
-    assert!(window.shows("of 3 found") && window.shows("One line was not understood."), "{:?}", window.texts());
+    assert!(window.shows("of 3 found") && window.shows("One line was not understood: line 3."), "{:?}", window.texts());
     window.pictures("hunt");
     assert!(window.shows("192[.]0[.]2[.]146") && window.shows("update[.]tin-whistle[.]example"));
     window.run(Message::Hunt(hunt::Message::Show(0)));

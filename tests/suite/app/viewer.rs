@@ -7,11 +7,11 @@ use gridwatch::app::Message;
 use gridwatch::model::{Restriction, Severity};
 use gridwatch::port::strict;
 use gridwatch::screen::document::{self, Side};
-use gridwatch::screen::{Place, viewer};
+use gridwatch::screen::{Place, feed, incident, viewer};
 use gridwatch::settings::Settings;
 
 use crate::support::shared::shared;
-use crate::support::window::{Window, report};
+use crate::support::window::{Window, deliver, report};
 
 fn open(path: &Path) -> Window {
     let mut window = Window::fresh(Settings::default());
@@ -61,6 +61,61 @@ fn examples_are_shown_whole() {
             window.pictures(&format!("viewer-{name}-{side:?}").to_lowercase());
         }
     }
+}
+
+/// A later revision of a file beside the earlier one: what matters of what changed, in the file viewer; and beside the feed,
+/// where the revision came over the grid.
+#[test]
+fn two_revisions_are_compared_with_what_matters_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("rev-2.xml"), folder.path().join("rev-3.xml"));
+    let earlier = revised("2026-11-21T13:53:00Z", "green", "medium", "new", "198.51.100.77", "");
+    let later = revised(
+        "2026-11-21T15:53:00Z",
+        "amber",
+        "high",
+        "in-progress",
+        "198.51.100.78",
+        "<System category='source'><Node><DomainData system-status='fraudulent' domain-status='unknown'>\
+         <Name>portal.energy-login.example</Name></DomainData></Node></System>",
+    );
+    std::fs::write(&one, &earlier).unwrap();
+    std::fs::write(&two, &later).unwrap();
+    let mut window = open(&two);
+    window.say(Message::Viewer(viewer::Message::Document(document::Message::Side(Side::Changes))));
+    window.pictures("viewer-compare-none");
+    window.run(Message::Viewer(viewer::Message::Other(Some(one))));
+    assert!(window.shows("198[.]51[.]100[.]77") && window.shows("198[.]51[.]100[.]78"), "{:?}", window.texts());
+    window.pictures("viewer-compare");
+    // With a file that is none, and with itself.
+    let broken = folder.path().join("broken.xml");
+    std::fs::write(&broken, "<IODEF-Document").unwrap();
+    window.run(Message::Viewer(viewer::Message::Other(Some(broken))));
+    window.pictures("viewer-compare-failed");
+    window.run(Message::Viewer(viewer::Message::Other(Some(two))));
+    window.pictures("viewer-compare-same");
+    let mut window = Window::connected(false);
+    deliver(&mut window, &[("MILEHost", &earlier, 130), ("MILEHost", &later, 7)]);
+    window.run(Message::Feed(feed::Message::Step(1)));
+    window.run(Message::Incident(incident::Message::Document(document::Message::Side(Side::Changes))));
+    assert!(window.shows("198[.]51[.]100[.]77"), "{:?}", window.texts());
+    window.pictures("document-changes");
+}
+
+fn revised(made: &str, label: &str, severity: &str, status: &str, address: &str, more: &str) -> String {
+    format!(
+        "<?xml version='1.0' encoding='UTF-8'?>\n<IODEF-Document xmlns='urn:ietf:params:xml:ns:iodef-2.0' version='2.00' \
+         xml:lang='en'>\n<Incident purpose='reporting' restriction='{label}' status='{status}'>\n\
+         <IncidentID name='cert-north.example'>2026-0412</IncidentID>\n<GenerationTime>{made}</GenerationTime>\n\
+         <Description>Credential phishing against staff of the energy sector</Description>\n\
+         <Assessment><SystemImpact severity='{severity}' completion='succeeded' type='takeover-account'/></Assessment>\n\
+         <Contact role='creator' type='organization'><ContactName>CERT North</ContactName>\
+         <Email><EmailTo>duty@cert-north.example</EmailTo></Email></Contact>\n\
+         <EventData><Flow><System category='source'><Node><Address category='ipv4-addr'>{address}</Address></Node></System>\
+         {more}<System category='target'><Node><Address category='ipv4-net'>192.0.2.0/24</Address></Node></System></Flow>\
+         <Expectation action='block-host'><EndTime>2026-11-21T18:00:00Z</EndTime></Expectation></EventData>\n\
+         </Incident>\n</IODEF-Document>\n"
+    )
 }
 
 #[test]

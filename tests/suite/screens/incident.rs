@@ -158,7 +158,7 @@ fn the_summary_answers_should_i_care() {
 fn a_time_without_a_zone_says_so() {
     let mut reader = Reader::new();
     let _ = reader.receive(&document("", ""));
-    assert!(reader.shows("2026-11-21 03:00Z  12m ago  (no zone given, read as UTC)"));
+    assert!(reader.shows("2026-11-21 03:00Z  12m ago") && reader.shows("(no zone given, read as UTC)"));
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn the_whole_document_is_told_in_the_readers_language_and_zone() {
         "shop[.]example",
         "CSIRT A › Nora Lind",
         "Who clicks loses",
-        "(+02:00 at the sender’s)",
+        "sent +02:00",
     ] {
         assert!(reader.shows(words), "no {words} in {:?}", reader.texts());
     }

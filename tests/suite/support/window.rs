@@ -277,7 +277,8 @@ pub fn deliver(window: &mut Window, documents: &[(&str, &str, i64)]) {
         }
     });
     let committed = window.app.store().commit(batch.collect()).unwrap();
-    window.tell(vec![Event::Stored { added: committed.added, changed: committed.changed }]);
+    let stored = Event::Stored { added: committed.added, changed: committed.changed };
+    window.run(Message::Engine(1, Update::Events(vec![stored])));
 }
 
 /// A report as a partner would write it.

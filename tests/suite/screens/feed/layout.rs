@@ -130,7 +130,7 @@ fn three_densities_and_a_view_keeps_its_own() {
 fn the_form_has_a_way_to_everything() {
     let mut reader = Reader::fresh(Desk::busy());
     let _ = reader.act(&[key_with(Key::Character("C".into()), Modifiers::SHIFT)]);
-    for words in ["How the list is laid out", "Published by", "Compact", "By what they share", "As at first"] {
+    for words in ["How the list is laid out", "Published by", "Compact", "By what they share", "Columns as at first"] {
         assert!(reader.shows(words), "no {words}: {:?}", reader.texts());
     }
     let _ = reader.press("By topic");
