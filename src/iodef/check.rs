@@ -11,8 +11,6 @@ mod rule;
 mod rules;
 mod structure;
 
-use std::collections::HashMap;
-
 use super::doc::{Document, Element, NodeId};
 use super::schema::Profile;
 use super::xml::Position;
@@ -85,14 +83,14 @@ struct Notes<'d> {
     profile: Profile,
     report: Report,
     /// How often each rule was told.
-    told: HashMap<&'static str, usize>,
+    told: Vec<(&'static str, usize)>,
     /// What elements on the way to findings are called.
     steps: place::Steps,
 }
 
 impl<'d> Notes<'d> {
     fn new(document: &'d Document, profile: Profile) -> Self {
-        Self { document, profile, report: Report::default(), told: HashMap::new(), steps: place::Steps::default() }
+        Self { document, profile, report: Report::default(), told: Vec::new(), steps: place::Steps::default() }
     }
 
     /// Whether the document is held to what we read, not to what was published.
@@ -102,7 +100,8 @@ impl<'d> Notes<'d> {
 
     /// Whether a finding of this rule would be told, or only counted: what costs to find out is asked for the former.
     fn wants(&self, rule: &Rule) -> bool {
-        self.report.findings.len() < FINDINGS && self.told.get(rule.id).is_none_or(|told| *told < ALIKE)
+        let told = self.told.iter().find(|(id, _)| *id == rule.id);
+        self.report.findings.len() < FINDINGS && told.is_none_or(|(_, told)| *told < ALIKE)
     }
 
     fn add(&mut self, made: Made<'d>) {
@@ -116,7 +115,10 @@ impl<'d> Notes<'d> {
         if !made.told {
             return;
         }
-        *self.told.entry(made.rule.id).or_default() += 1;
+        match self.told.iter_mut().find(|(id, _)| *id == made.rule.id) {
+            Some((_, told)) => *told += 1,
+            None => self.told.push((made.rule.id, 1)),
+        }
         let element = made.element;
         let attr = made.attribute.as_ref().and_then(|name| element.attrs().find(|attr| attr.qualified() == name));
         let mut path = element.path();

@@ -8,6 +8,7 @@ mod element;
 mod read;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use element::{Attr, Content, Element, Step};
@@ -61,7 +62,9 @@ struct Tree {
     iodef: Option<NsId>,
     /// Where each line starts; made when first asked for.
     lines: OnceLock<Vec<u32>>,
-    /// The number of each element among its siblings of the same name, by node; made when first asked for.
+    /// How many siblings were looked at to number one element.
+    counted: AtomicU32,
+    /// The number of each element among its siblings of the same name, by node; made when one by one would cost more.
     numbers: OnceLock<Vec<u32>>,
     /// Who says the restriction in force on each node; made when first asked for.
     markers: OnceLock<Vec<NodeId>>,
@@ -114,9 +117,8 @@ impl Document {
     ///
     /// # Errors
     /// What is not well-formed XML with namespaces, over a limit, or brings a document type declaration.
-    pub fn read(bytes: impl Into<Arc<[u8]>>, scope: &[(String, String)]) -> Result<Self, Refused> {
-        let bytes = bytes.into();
-        read::tree(&bytes, scope.into()).map(|tree| Self { tree: Arc::new(tree) })
+    pub fn read(bytes: impl AsRef<[u8]>, scope: &[(String, String)]) -> Result<Self, Refused> {
+        read::tree(bytes.as_ref(), scope.into()).map(|tree| Self { tree: Arc::new(tree) })
     }
 
     /// Which IODEF this is.
@@ -185,8 +187,15 @@ impl Document {
         self.element(NodeId(self.nodes_before(at)))
     }
 
-    /// Which of its siblings of the same name an element is, from 1.
-    fn number_of(&self, id: NodeId) -> u32 {
+    /// Which of its siblings of the same name an element is, from 1. A few are counted where they stand; all are numbered
+    /// in one pass as soon as counting has looked at as many nodes as there are.
+    fn number_of(&self, element: Element<'_>) -> u32 {
+        let id = element.id();
+        if self.tree.numbers.get().is_none() && self.tree.counted.load(Ordering::Relaxed) < self.count() {
+            let (number, looked) = element.numbered();
+            let _ = self.tree.counted.fetch_add(looked, Ordering::Relaxed);
+            return number;
+        }
         let numbers = self.tree.numbers.get_or_init(|| {
             let mut seen: HashMap<(NodeId, NsId, &str), u32> = HashMap::new();
             let number = |node: &Node| match node.kind {

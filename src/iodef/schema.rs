@@ -11,7 +11,7 @@ mod contact;
 pub mod enumeration;
 mod event;
 mod foreign;
-mod hash;
+pub(in crate::iodef) mod hash;
 pub mod help;
 mod incident;
 mod indicator;

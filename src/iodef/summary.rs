@@ -47,7 +47,7 @@ fn read(bytes: &[u8], scope: &[(String, String)], lang: &str, collector: Collect
         return (Summary::of_kind(Kind::Empty), Vec::new());
     }
     let mut reader = Reader { collector, root: None };
-    let read = xml::walk(bytes, scope, &mut reader).and_then(|()| reader.kind());
+    let read = xml::walk(bytes, scope, &mut reader).and_then(|_| reader.kind());
     let Reader { mut collector, .. } = reader;
     let kind = read.unwrap_or_else(|refused| {
         collector.forget_restriction();

@@ -99,16 +99,26 @@ pub trait Sink<'a> {
     fn namespace(&mut self, _: &str) {}
 }
 
-/// Walks `bytes`. `outside` holds the namespace declarations in force around them.
-pub fn walk<'a>(bytes: &'a [u8], outside: &'a [(String, String)], sink: &mut impl Sink<'a>) -> Result<(), Refused> {
+/// Walks `bytes`, and gives them back as the text they are. `outside` holds the namespace declarations in force around
+/// them.
+pub fn walk<'a>(
+    bytes: &'a [u8],
+    outside: &'a [(String, String)],
+    sink: &mut impl Sink<'a>,
+) -> Result<&'a str, Refused> {
     let mut at = 0;
-    text_of(bytes, &mut at)
-        .and_then(|(text, base)| Walk::new(text, base, outside, sink)?.run(&mut at))
-        .map_err(|fault| Refused { fault, position: Position::of(bytes, at) })
+    let mut read = |at: &mut usize| {
+        let whole = text_of(bytes, at)?;
+        let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
+        Walk::new(text, whole.len() - text.len(), outside, sink)?.run(at)?;
+        Ok(whole)
+    };
+    read(&mut at).map_err(|fault| Refused { fault, position: Position::of(bytes, at) })
 }
 
-/// The text of a document and how many bytes stand before it.
-fn text_of<'a>(bytes: &'a [u8], at: &mut usize) -> Result<(&'a str, usize), Fault> {
+/// The text of a document. One in UTF-16 is refused by that name: XMPP carries nothing but UTF-8 (RFC 6120 §11.6), so that
+/// none comes from the wire, and files that are taken in are [`transcoded`] before.
+fn text_of<'a>(bytes: &'a [u8], at: &mut usize) -> Result<&'a str, Fault> {
     if bytes.len() > BYTES {
         return Err(Fault::Limit(Limit::Bytes));
     }
@@ -123,8 +133,7 @@ fn text_of<'a>(bytes: &'a [u8], at: &mut usize) -> Result<(&'a str, usize), Faul
         *at = text.char_indices().find(|(_, c)| !is_char(*c)).map_or(0, |(at, _)| at);
         return Err(Fault::Syntax(Syntax::Character));
     }
-    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok((rest, text.len() - rest.len()))
+    Ok(text)
 }
 
 struct Walk<'w, 'a, S> {
@@ -300,12 +309,14 @@ fn offset(outer: &str, inner: &str) -> usize {
 
 /// The length of a qualified name's prefix.
 fn prefix_of(name: &str) -> Result<usize, Fault> {
-    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-    let good = is_ncname(local) && (prefix.len() + local.len() == name.len() || is_ncname(prefix));
     if name.len() > NAME {
         return Err(Fault::Limit(Limit::Name));
     }
-    if good { Ok(prefix.len()) } else { Err(Fault::Syntax(Syntax::Name)) }
+    if is_ncname(name) {
+        return Ok(0);
+    }
+    let (prefix, local) = name.split_once(':').unwrap_or_default();
+    if is_ncname(prefix) && is_ncname(local) { Ok(prefix.len()) } else { Err(Fault::Syntax(Syntax::Name)) }
 }
 
 /// An attribute value holds no `<`, and every reference in it means a character.

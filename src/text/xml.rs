@@ -20,6 +20,14 @@ pub fn is_name_char(c: char) -> bool {
 /// Whether `text` is a name without prefix (NCName).
 #[must_use]
 pub fn is_ncname(text: &str) -> bool {
+    // Nearly every name is in ASCII.
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if let [first, rest @ ..] = text.as_bytes()
+        && (first.is_ascii_alphabetic() || *first == b'_')
+        && rest.iter().all(plain)
+    {
+        return true;
+    }
     let mut chars = text.chars();
     chars.next().is_some_and(is_name_start) && chars.all(is_name_char)
 }

@@ -10,18 +10,65 @@ mod network;
 mod value;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::Notes;
 use crate::iodef::NS;
 use crate::iodef::doc::{Document, Element};
-use crate::iodef::schema;
+use crate::iodef::schema::hash::Build;
 use crate::iodef::schema::value::collapse;
+use crate::iodef::schema::{self, Attribute, Class, Content, Profile, Space, Type};
 
 /// What rules ask about other places of the document.
 struct Around<'d> {
-    /// Elements by the name others may refer to them by.
-    named: HashMap<String, Element<'d>>,
+    root: Element<'d>,
+    /// Elements by the name others may refer to them by; few documents refer.
+    named: OnceCell<HashMap<String, Element<'d>>>,
+    /// Whether any text is said to be one in several languages.
+    is_translated: bool,
+}
+
+/// What the rules of one class ask of its elements.
+type Ask = for<'d> fn(Element<'d>, &Around<'d>, &mut Notes<'d>);
+
+/// What the rules make of a row of the class table: found once, as it is asked for every element.
+struct Facts {
+    class: &'static Class,
+    ask: Option<Ask>,
+    /// Of its text, as published.
+    text: Option<Type>,
+    bears_restriction: bool,
+    needs_one: bool,
+    /// Attributes that the two profiles see differently.
+    differing: Vec<&'static Attribute>,
+    /// Whether they take different children.
+    differs_inside: bool,
+}
+
+/// By the element's name.
+static FACTS: LazyLock<HashMap<&'static str, Facts, Build>> = LazyLock::new(|| {
+    let ours = schema::classes().filter(|class| class.space == Space::Iodef);
+    ours.map(|class| (class.name, Facts::of(class))).collect()
+});
+
+impl Facts {
+    fn of(class: &'static Class) -> Self {
+        let text = match class.content(Profile::Published) {
+            Content::Text(of) => Some(*of),
+            _ => None,
+        };
+        Self {
+            class,
+            ask: ask(class.name),
+            text,
+            bears_restriction: class.bears_restriction(),
+            needs_one: incident::needs_one(class.name),
+            differing: class.attributes.iter().filter(|declared| value::differs(declared)).collect(),
+            differs_inside: value::differs_inside(class.name),
+        }
+    }
 }
 
 pub fn walk<'d>(document: &'d Document, notes: &mut Notes<'d>) {
@@ -31,16 +78,25 @@ pub fn walk<'d>(document: &'d Document, notes: &mut Notes<'d>) {
         return;
     }
     document::check(root, notes);
-    let around = Around { named: named(root) };
-    for element in std::iter::once(root).chain(root.descendants()).filter(|element| element.ns() == NS) {
+    let is_translated = memchr::memmem::find(document.text().as_bytes(), b"translation-id").is_some();
+    let around = Around { root, named: OnceCell::new(), is_translated };
+    // The root's namespace is the document's IODEF.
+    for element in std::iter::once(root).chain(root.descendants()).filter(|element| element.is_iodef()) {
         one(element, &around, notes);
+    }
+}
+
+impl<'d> Around<'d> {
+    /// The element others refer to by `id`.
+    fn named(&self, id: &str) -> Option<Element<'d>> {
+        self.named.get_or_init(|| named(self.root)).get(id).copied()
     }
 }
 
 /// The first element of each name; a second is another rule's matter.
 fn named(root: Element<'_>) -> HashMap<String, Element<'_>> {
     let mut found = HashMap::new();
-    for element in root.descendants().filter(|element| element.ns() == NS) {
+    for element in root.descendants().filter(|element| element.is_iodef()) {
         let id = match element.local() {
             "IndicatorID" => Some(element.text()),
             _ => element.attr("observable-id"),
@@ -53,45 +109,55 @@ fn named(root: Element<'_>) -> HashMap<String, Element<'_>> {
 }
 
 fn one<'d>(element: Element<'d>, around: &Around<'d>, notes: &mut Notes<'d>) {
-    let Some(class) = schema::class(element.local()) else { return };
-    extension::twins(element, class, notes);
-    value::any(element, class, notes);
-    incident::any(element, class, notes);
-    match element.local() {
-        "IncidentID" => incident::id(element, notes),
-        "AlternativeID" => incident::alternative(element, notes),
-        "Incident" | "EventData" | "Indicator" => incident::times(element, notes),
-        "Expectation" => incident::expectation(element, notes),
-        "HistoryItem" => incident::action(element, notes),
-        "RelatedActivity" => incident::related(element, notes),
-        "DetectionPattern" => incident::pattern(element, notes),
-        "RecordData" => incident::record(element, notes),
-        "Confidence" => data::confidence(element, notes),
-        "Counter" => data::counter(element, notes),
-        "TimeImpact" | "MonetaryImpact" => data::impact(element, notes),
-        "HashData" => data::hash(element, notes),
-        "Hash" => data::digest(element, notes),
-        "SoftwareReference" => data::software(element, notes),
-        "Node" => network::node(element, notes),
-        "Address" => network::address(element, notes),
-        "Name" => network::domain(element, notes),
-        "Service" => network::service(element, notes),
-        "Flow" => network::flow(element, notes),
-        "System" => network::system(element, notes),
-        "Observable" => indicator::observable(element, notes),
-        "BulkObservable" => indicator::bulk(element, notes),
-        "BulkObservableFormat" => indicator::format(element, notes),
-        "IndicatorExpression" => indicator::expression(element, notes),
-        "ObservableReference" | "IndicatorReference" => indicator::reference(element, around, notes),
-        "AdditionalData" | "RecordItem" | "RelatedDNS" | "FileProperties" | "FuzzyHashValue" => {
-            extension::content(element, notes);
+    let Some(facts) = FACTS.get(element.local()) else { return };
+    extension::twins(element, facts.class, notes);
+    value::any(element, facts, around.is_translated, notes);
+    incident::any(element, facts, notes);
+    if let Some(ask) = facts.ask {
+        ask(element, around, notes);
+    }
+}
+
+/// The rules of the classes that have their own.
+fn ask(class: &str) -> Option<Ask> {
+    let ask: Ask = match class {
+        "IncidentID" => |element, _, notes| incident::id(element, notes),
+        "AlternativeID" => |element, _, notes| incident::alternative(element, notes),
+        "Incident" | "EventData" | "Indicator" => |element, _, notes| incident::times(element, notes),
+        "Expectation" => |element, _, notes| incident::expectation(element, notes),
+        "HistoryItem" => |element, _, notes| incident::action(element, notes),
+        "RelatedActivity" => |element, _, notes| incident::related(element, notes),
+        "DetectionPattern" => |element, _, notes| incident::pattern(element, notes),
+        "RecordData" => |element, _, notes| incident::record(element, notes),
+        "Confidence" => |element, _, notes| data::confidence(element, notes),
+        "Counter" => |element, _, notes| data::counter(element, notes),
+        "TimeImpact" | "MonetaryImpact" => |element, _, notes| data::impact(element, notes),
+        "HashData" => |element, _, notes| data::hash(element, notes),
+        "Hash" => |element, _, notes| data::digest(element, notes),
+        "SoftwareReference" => |element, _, notes| data::software(element, notes),
+        "Node" => |element, _, notes| network::node(element, notes),
+        "Address" => |element, _, notes| network::address(element, notes),
+        "Name" => |element, _, notes| network::domain(element, notes),
+        "Service" => |element, _, notes| network::service(element, notes),
+        "Flow" => |element, _, notes| network::flow(element, notes),
+        "System" => |element, _, notes| network::system(element, notes),
+        "Observable" => |element, _, notes| indicator::observable(element, notes),
+        "BulkObservable" => |element, _, notes| indicator::bulk(element, notes),
+        "BulkObservableFormat" => |element, _, notes| indicator::format(element, notes),
+        "IndicatorExpression" => |element, _, notes| indicator::expression(element, notes),
+        "ObservableReference" | "IndicatorReference" => {
+            |element, around, notes| indicator::reference(element, around, notes)
         }
-        "EmailHeaderField" | "ApplicationHeaderField" => {
+        "AdditionalData" | "RecordItem" | "RelatedDNS" | "FileProperties" | "FuzzyHashValue" => {
+            |element, _, notes| extension::content(element, notes)
+        }
+        "EmailHeaderField" | "ApplicationHeaderField" => |element, _, notes| {
             extension::content(element, notes);
             extension::header(element, notes);
-        }
-        _ => {}
-    }
+        },
+        _ => return None,
+    };
+    Some(ask)
 }
 
 /// Whether any of these children is there.

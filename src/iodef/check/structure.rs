@@ -171,6 +171,9 @@ fn is_blank(text: &str) -> bool {
 
 /// Nothing but white space between the elements.
 fn text_between<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
+    if element.is_blank() {
+        return;
+    }
     let stray = element.content().find_map(|part| match part {
         Part::Text(text) | Part::CData(text) if !is_blank(&text) => Some(text),
         _ => None,

@@ -163,6 +163,18 @@ impl<'d> Element<'d> {
             .map(move |(id, node)| Self { document, id, node })
     }
 
+    /// Which of its siblings of the same name it is, from 1, and how many nodes were looked at to find out.
+    pub(super) fn numbered(self) -> (u32, u32) {
+        let document = self.document;
+        let (mut number, mut looked) = (1, 0);
+        for (id, node) in siblings(document, NodeId(self.node.parent.0 + 1), self.id) {
+            looked += 1;
+            let before = Self { document, id, node };
+            number += u32::from(node.kind == Kind::Element && node.ns == self.node.ns && before.local() == self.local());
+        }
+        (number, looked)
+    }
+
     /// The first IODEF child called `local`.
     #[must_use]
     pub fn child(self, local: &str) -> Option<Self> {
@@ -235,6 +247,13 @@ impl<'d> Element<'d> {
     /// Its own text, without that of its children.
     #[must_use]
     pub fn text(self) -> Cow<'d, str> {
+        let only = NodeId(self.id.0 + 1);
+        if self.node.next.0 == only.0 + 1 {
+            let node = self.document.node(only);
+            if node.kind == Kind::Text {
+                return unescape(self.document.slice(node.from, node.to));
+            }
+        }
         let mut whole = Cow::Borrowed("");
         for part in self.content() {
             let (Content::Text(part) | Content::CData(part)) = part else { continue };
@@ -245,6 +264,15 @@ impl<'d> Element<'d> {
             }
         }
         whole
+    }
+
+    /// Whether what stands between its children is white space as written, and comments.
+    pub(in crate::iodef) fn is_blank(self) -> bool {
+        let is_space = |raw: &str| raw.bytes().all(crate::iodef::xml::is_space);
+        nodes(self.document, self.node, self.id).all(|(_, node)| match node.kind {
+            Kind::Text => is_space(self.document.slice(node.from, node.to)),
+            kind => kind != Kind::CData,
+        })
     }
 
     /// Its own text without white space around it: what senders pad, readers trim (`DATA-MODEL.md` §3).
@@ -273,7 +301,7 @@ impl<'d> Element<'d> {
                 }
                 break;
             }
-            let number = self.document.number_of(element.id);
+            let number = self.document.number_of(element);
             let name = if element.is_iodef() { element.local() } else { element.qualified() };
             steps.push(format!("{name}[{number}]"));
         }

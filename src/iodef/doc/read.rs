@@ -13,7 +13,7 @@ pub fn tree(bytes: &[u8], scope: Arc<[(String, String)]>) -> Result<Tree, Refuse
     // A node for every thirty bytes is what dense documents have.
     let mut builder = Builder { nodes: Vec::with_capacity(bytes.len().min(xml::BYTES) / 30 + 8), ..Builder::default() };
     builder.nodes.push(Node::DOCUMENT);
-    xml::walk(bytes, &scope, &mut builder)?;
+    let text = xml::walk(bytes, &scope, &mut builder)?.into();
     let Builder { mut nodes, attrs, uris, root, .. } = builder;
     let end = id(nodes.len());
     if let Some(document) = nodes.first_mut() {
@@ -25,10 +25,8 @@ pub fn tree(bytes: &[u8], scope: Arc<[(String, String)]>) -> Result<Tree, Refuse
         |uri: &str| uris.iter().position(|known| **known == *uri).and_then(|n| u16::try_from(n).ok()).map(NsId);
     let is_v1 = nodes.get(root.index()).is_some_and(|node| Some(node.ns) == number(NS_V1));
     let iodef = number(if is_v1 { NS_V1 } else { NS });
-    // The walk has seen that it is UTF-8.
-    let text = String::from_utf8_lossy(bytes).into();
-    let (lines, numbers, markers) = Default::default();
-    Ok(Tree { text, scope, nodes, attrs, uris, root, iodef, lines, numbers, markers })
+    let (lines, counted, numbers, markers) = Default::default();
+    Ok(Tree { text, scope, nodes, attrs, uris, root, iodef, lines, counted, numbers, markers })
 }
 
 #[derive(Default)]

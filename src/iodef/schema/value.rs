@@ -52,8 +52,12 @@ fn is_space(char: char) -> bool {
 #[must_use]
 pub fn collapse(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_matches(is_space);
-    let plain = !trimmed.contains(['\t', '\n', '\r']) && !trimmed.contains("  ");
-    if plain {
+    let mut last = 0;
+    let folds = |byte: u8| {
+        let before = std::mem::replace(&mut last, byte);
+        matches!(byte, b'\t' | b'\n' | b'\r') || (byte == b' ' && before == b' ')
+    };
+    if !trimmed.bytes().any(folds) {
         return Cow::Borrowed(trimmed);
     }
     Cow::Owned(trimmed.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))

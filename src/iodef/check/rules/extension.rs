@@ -8,6 +8,7 @@ use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::{Attr, Element};
 use crate::iodef::schema::{Class, Profile, Type};
+use crate::iodef::xml::is_space;
 
 /// What an attribute says whose word is in its twin.
 const CALL: &str = "ext-value";
@@ -15,7 +16,12 @@ const CALL: &str = "ext-value";
 /// `ext-x` goes with `x="ext-value"`, and either with the other.
 pub fn twins<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
     // Most elements have nothing private, and this is asked of every one.
-    let is_private = |raw: &str| raw.len() >= CALL.len() && (raw.trim() == CALL || raw.contains('&'));
+    let may_be = |first: &u8| *first == b'e' || is_space(*first);
+    let is_private = |raw: &str| {
+        let bytes = raw.as_bytes();
+        raw.len() >= CALL.len()
+            && (bytes.first().is_some_and(may_be) && raw.trim() == CALL || memchr::memchr(b'&', bytes).is_some())
+    };
     if !element.attrs().any(|attr| attr.local().starts_with("ext-") || is_private(attr.raw())) {
         return;
     }

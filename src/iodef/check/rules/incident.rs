@@ -1,15 +1,14 @@
 //! Incidents, events and what hangs on them: names, times, markings, and classes that must hold something.
 
-use super::{has, token};
+use super::{Facts, has, token};
 use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::Element;
-use crate::iodef::schema::Class;
 use crate::model::typed::domain;
 use crate::model::{Restriction, Stamp, Tlp};
 
 /// Whether the text says that a class needs at least one child (`DATA-MODEL.md` §8).
-fn needs_one(class: &str) -> bool {
+pub fn needs_one(class: &str) -> bool {
     matches!(
         class,
         "Application"
@@ -27,11 +26,11 @@ fn needs_one(class: &str) -> bool {
     )
 }
 
-pub fn any<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
-    if needs_one(element.local()) && element.children().next().is_none() {
+pub fn any<'d>(element: Element<'d>, facts: &Facts, notes: &mut Notes<'d>) {
+    if facts.needs_one && element.children().next().is_none() {
         notes.add(notes.at(&rule::NOTHING_INSIDE, element).fix(|| Fix::remove(element)));
     }
-    if class.bears_restriction() {
+    if facts.bears_restriction {
         marking(element, notes);
     }
 }

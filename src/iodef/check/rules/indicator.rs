@@ -97,10 +97,10 @@ pub fn reference<'d>(element: Element<'d>, around: &Around<'d>, notes: &mut Note
         notes.add(notes.at(&rule::REFERENCE_ONE, element));
     }
     let Some(id) = inside else { return };
-    let Some(target) = around.named.get(collapse(&id).as_ref()) else { return };
+    let Some(target) = around.named(&collapse(&id)) else { return };
     let is_indicator = target.local() == "IndicatorID";
     let wanted = element.local() == "IndicatorReference";
-    let fine = if wanted { is_indicator } else { !is_indicator && is_observable(*target) };
+    let fine = if wanted { is_indicator } else { !is_indicator && is_observable(target) };
     if !fine {
         notes.add(
             notes.at(&rule::REFERENCE_KIND, element).of("uid-ref").with("value", &id).with("target", target.local()),

@@ -24,10 +24,13 @@ pub fn address<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     if in_nameservers && !matches!(&*category, "ipv4-addr" | "ipv6-addr") {
         notes.add(notes.at(&rule::NAMESERVER, element).of("category").with("value", &category));
     }
-    if fits(&category, &text) {
-        if let Ok(ip) = text.parse::<IpAddr>()
-            && let Some(kind) = reserved(ip)
-        {
+    let ip = match &*category {
+        "ipv4-addr" => text.parse().ok().map(IpAddr::V4),
+        "ipv6-addr" => text.parse().ok().map(IpAddr::V6),
+        _ => None,
+    };
+    if ip.is_some() || fits(&category, &text) {
+        if let Some(kind) = ip.or_else(|| text.parse().ok()).and_then(reserved) {
             notes.add(notes.at(&rule::RESERVED, element).with("value", &text).with("kind", kind));
         }
         return;
@@ -134,6 +137,9 @@ pub fn service<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
 
 /// The lists of ports of a flow's ends pair up: as many of them, in one order, between one source and one target.
 pub fn flow<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
+    if element.children_named("System").nth(1).is_none() {
+        return;
+    }
     let ends = |category: &str| -> Vec<Element<'d>> {
         element.children_named("System").filter(|system| token(*system, "category", "") == category).collect()
     };

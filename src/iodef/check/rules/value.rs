@@ -2,30 +2,35 @@
 
 use std::collections::HashSet;
 
+use super::Facts;
 use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::Element;
 use crate::iodef::schema::value::collapse;
-use crate::iodef::schema::{self, Attribute, Content, Profile, Standing, Type};
+use crate::iodef::schema::{self, Attribute, Profile, Standing, Type};
 use crate::model::Stamp;
 
-pub fn any<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mut Notes<'d>) {
-    if let Content::Text(of) = class.content(Profile::Published) {
-        text(element, *of, notes);
+pub fn any<'d>(element: Element<'d>, facts: &Facts, is_translated: bool, notes: &mut Notes<'d>) {
+    if let Some(of) = facts.text {
+        text(element, of, notes);
     }
     if notes.reads() {
-        text_form(element, class, notes);
+        text_form(element, facts, notes);
     }
-    translations(element, notes);
+    if is_translated {
+        translations(element, notes);
+    }
 }
 
 /// White space around a value means nothing to people and something to programs that compare.
 fn text<'d>(element: Element<'d>, of: Type, notes: &mut Notes<'d>) {
     let value = element.text();
-    let prose = element.attr("xml:lang").is_some()
-        || matches!(element.local(), "Description" | "EmailBody" | "EmailHeaders" | "EmailMessage" | "RecordPattern");
+    let is_prose = || {
+        let texts = ["Description", "EmailBody", "EmailHeaders", "EmailMessage", "RecordPattern", "BulkObservableList"];
+        texts.contains(&element.local()) || element.attr("xml:lang").is_some()
+    };
     let trimmed = value.trim();
-    if trimmed.len() < value.len() && !trimmed.is_empty() && !prose && element.local() != "BulkObservableList" {
+    if trimmed.len() < value.len() && !trimmed.is_empty() && !is_prose() {
         notes.add(notes.at(&rule::PADDED, element).fix(|| Fix::text(element, trimmed)));
     }
     if matches!(of, Type::DateTime) && Stamp::parse(&value).is_some_and(|stamp| !stamp.zoned) {
@@ -36,12 +41,13 @@ fn text<'d>(element: Element<'d>, of: Type, notes: &mut Notes<'d>) {
 }
 
 /// Allowed by the RFC's text or an erratum, not by its schema: read, and better not written (`DATA-MODEL.md` §10).
-fn text_form<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mut Notes<'d>) {
+fn text_form<'d>(element: Element<'d>, facts: &Facts, notes: &mut Notes<'d>) {
+    let class = facts.class;
     if class.standing == Standing::Reading {
         notes.add(notes.at(&rule::TEXT_FORM, element));
         return;
     }
-    for declared in class.attributes.iter().filter(|declared| differs(declared)) {
+    for declared in &facts.differing {
         let Some(value) = element.attr(declared.name) else {
             if declared.is_required(Profile::Published) && !declared.is_required(Profile::Reading) {
                 notes.add(notes.at(&rule::TEXT_FORM, element));
@@ -56,11 +62,7 @@ fn text_form<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mu
         }
     }
     // The rest is a matter of children.
-    let inside = matches!(
-        element.local(),
-        "ThreatActor" | "AttackPhase" | "Service" | "AlternativeIndicatorID" | "SoftwareReference"
-    );
-    if !inside {
+    if !facts.differs_inside {
         return;
     }
     let (Some(published), Some(reading)) = (class.model(Profile::Published), class.model(Profile::Reading)) else {
@@ -74,9 +76,14 @@ fn text_form<'d>(element: Element<'d>, class: &'static schema::Class, notes: &mu
 }
 
 /// Whether the two profiles take different things for an attribute that both know.
-fn differs(declared: &Attribute) -> bool {
+pub fn differs(declared: &Attribute) -> bool {
     let words = matches!(declared.of, Type::Enumeration(list) if !list.reading.is_empty());
     words || declared.is_required(Profile::Published) != declared.is_required(Profile::Reading)
+}
+
+/// Whether the two profiles take different children.
+pub fn differs_inside(class: &str) -> bool {
+    matches!(class, "ThreatActor" | "AttackPhase" | "Service" | "AlternativeIndicatorID" | "SoftwareReference")
 }
 
 /// Siblings of one `translation-id` are one text in several languages: each language once (RFC 7970 §2.4).
