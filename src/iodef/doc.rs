@@ -7,7 +7,6 @@
 mod element;
 mod read;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -145,7 +144,8 @@ impl Document {
     /// The element that `id` names; `None` when this document has no such element.
     #[must_use]
     pub fn element(&self, id: NodeId) -> Option<Element<'_>> {
-        (self.node(id).kind == Kind::Element && id.index() < self.tree.nodes.len()).then(|| Element::new(self, id))
+        // There is none beyond the end: what stands for it there is no element.
+        Element::of(self, id)
     }
 
     /// The text as it is read and written.
@@ -196,20 +196,7 @@ impl Document {
             let _ = self.tree.counted.fetch_add(looked, Ordering::Relaxed);
             return number;
         }
-        let numbers = self.tree.numbers.get_or_init(|| {
-            let mut seen: HashMap<(NodeId, NsId, &str), u32> = HashMap::new();
-            let number = |node: &Node| match node.kind {
-                Kind::Element => {
-                    let name = self.slice(node.from + 1, node.from + 1 + u32::from(node.name));
-                    let local = name.rsplit(':').next().unwrap_or_default();
-                    let number = seen.entry((node.parent, node.ns, local)).or_default();
-                    *number += 1;
-                    *number
-                }
-                _ => 0,
-            };
-            self.tree.nodes.iter().map(number).collect()
-        });
+        let numbers = self.tree.numbers.get_or_init(|| element::numbers(self));
         numbers.get(id.index()).copied().unwrap_or_default()
     }
 

@@ -191,6 +191,7 @@ fn algorithm<'d>(element: Element<'d>) -> Option<Algorithm> {
 /// The confidence that `one` says of what is inside it: in an expression the one after the operand, else the indicator's
 /// own (RFC 7970 §3.29.5).
 fn confidence(one: Element<'_>) -> Option<Confidence<'_>> {
-    let own = || Some(one).filter(|one| one.is("Indicator")).and_then(|one| head(one, "Confidence")).map(Confidence::of);
+    let own =
+        || Some(one).filter(|one| one.is("Indicator")).and_then(|one| head(one, "Confidence")).map(Confidence::of);
     indicator::confidence(one).or_else(own)
 }

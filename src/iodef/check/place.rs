@@ -15,17 +15,17 @@ impl Steps {
     pub fn words(&mut self, element: Element<'_>) -> String {
         let mut steps: Vec<String> = Vec::new();
         for step in element.ancestors() {
-            let Some(parent) = step.parent() else {
+            if step.parent().is_none() {
                 if steps.is_empty() {
                     steps.push(line_within(step.local(), 60));
                 }
                 break;
-            };
+            }
             let wraps = matches!(step.local(), "IndicatorData" | "Flow" | "Record" | "History");
             if step.id() != element.id() && (wraps || !step.is_iodef()) {
                 continue;
             }
-            steps.push(self.0.entry(step.id()).or_insert_with(|| name(step, parent)).clone());
+            steps.push(self.0.entry(step.id()).or_insert_with(|| name(step)).clone());
         }
         steps.reverse();
         steps.join(", ")
@@ -33,9 +33,9 @@ impl Steps {
 }
 
 /// One step.
-fn name(element: Element<'_>, parent: Element<'_>) -> String {
+fn name(element: Element<'_>) -> String {
     let name = line_within(element.local(), 60);
-    match label(element).or_else(|| number(element, parent)) {
+    match label(element).or_else(|| number(element)) {
         Some(label) => format!("{name} {label}"),
         None => name,
     }
@@ -55,9 +55,8 @@ fn label(element: Element<'_>) -> Option<String> {
 }
 
 /// Which of several it is.
-fn number(element: Element<'_>, parent: Element<'_>) -> Option<String> {
-    let alike = |other: &Element<'_>| other.local() == element.local() && other.ns() == element.ns();
-    let mut siblings = parent.children().filter(alike);
-    let place = siblings.position(|other| other.id() == element.id())?;
-    (place > 0 || siblings.next().is_some()).then(|| (place + 1).to_string())
+fn number(element: Element<'_>) -> Option<String> {
+    let alike = |other: Element<'_>| other.local() == element.local() && other.ns() == element.ns();
+    let number = element.number();
+    (number > 1 || element.following().any(alike)).then(|| number.to_string())
 }

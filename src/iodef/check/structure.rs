@@ -153,6 +153,10 @@ fn value<'d>(
         notes.add(notes.at(&rule::CHILD_IN_TEXT, child).with("parent", class.name).fix(|| Fix::remove(child)));
         return;
     }
+    // Any text is a string.
+    if matches!(of, schema::Type::String) {
+        return;
+    }
     let text = element.text();
     if !of.holds(&text, notes.profile) {
         let made = notes.at(attribute::wrong(of), element).with("value", &text);

@@ -1,6 +1,7 @@
 //! Looking at a tree: an element is a place in its document, to be copied at will.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::{Attribute, Document, Kind, Node, NodeId};
 use crate::iodef::xml::{NsId, Position, XML};
@@ -46,6 +47,12 @@ pub struct Attr<'d> {
 impl<'d> Element<'d> {
     pub(super) fn new(document: &'d Document, id: NodeId) -> Self {
         Self { document, id, node: document.node(id) }
+    }
+
+    /// The node at a place, where it is an element.
+    pub(super) fn of(document: &'d Document, id: NodeId) -> Option<Self> {
+        let node = document.node(id);
+        (node.kind == Kind::Element).then_some(Self { document, id, node })
     }
 
     #[must_use]
@@ -170,7 +177,8 @@ impl<'d> Element<'d> {
         for (id, node) in siblings(document, NodeId(self.node.parent.0 + 1), self.id) {
             looked += 1;
             let before = Self { document, id, node };
-            number += u32::from(node.kind == Kind::Element && node.ns == self.node.ns && before.local() == self.local());
+            number +=
+                u32::from(node.kind == Kind::Element && node.ns == self.node.ns && before.local() == self.local());
         }
         (number, looked)
     }
@@ -247,12 +255,8 @@ impl<'d> Element<'d> {
     /// Its own text, without that of its children.
     #[must_use]
     pub fn text(self) -> Cow<'d, str> {
-        let only = NodeId(self.id.0 + 1);
-        if self.node.next.0 == only.0 + 1 {
-            let node = self.document.node(only);
-            if node.kind == Kind::Text {
-                return unescape(self.document.slice(node.from, node.to));
-            }
+        if let Some(raw) = self.only_text() {
+            return unescape(raw);
         }
         let mut whole = Cow::Borrowed("");
         for part in self.content() {
@@ -264,6 +268,25 @@ impl<'d> Element<'d> {
             }
         }
         whole
+    }
+
+    /// Its text as written, where nothing else stands between its tags.
+    fn only_text(self) -> Option<&'d str> {
+        let only = NodeId(self.id.0 + 1);
+        if self.node.next.0 != only.0 + 1 {
+            return None;
+        }
+        let node = self.document.node(only);
+        (node.kind == Kind::Text).then(|| self.document.slice(node.from, node.to))
+    }
+
+    /// Whether its text begins and ends with a letter, a digit or a sign of ASCII: then no white space is around it.
+    pub(in crate::iodef) fn is_snug(self) -> bool {
+        let raw = self.only_text().map(str::as_bytes);
+        let (first, last) = (raw.and_then(<[u8]>::first), raw.and_then(<[u8]>::last));
+        // A reference may stand for a blank.
+        first.is_some_and(|first| first.is_ascii_graphic() && *first != b'&')
+            && last.is_some_and(|last| last.is_ascii_graphic() && *last != b';')
     }
 
     /// Whether what stands between its children is white space as written, and comments.
@@ -293,20 +316,33 @@ impl<'d> Element<'d> {
     /// `Incident[1]/EventData[2]`: from below the root, each numbered among its siblings of the same name.
     #[must_use]
     pub fn path(self) -> String {
-        let mut steps: Vec<String> = Vec::new();
+        let mut steps: Vec<(&str, u32)> = Vec::new();
         for element in self.ancestors() {
             if element.parent().is_none() {
                 if steps.is_empty() {
-                    steps.push(element.qualified().to_owned());
+                    return element.qualified().to_owned();
                 }
                 break;
             }
-            let number = self.document.number_of(element);
             let name = if element.is_iodef() { element.local() } else { element.qualified() };
-            steps.push(format!("{name}[{number}]"));
+            steps.push((name, element.number()));
         }
-        steps.reverse();
-        steps.join("/")
+        let mut path = String::with_capacity(steps.iter().map(|(name, _)| name.len() + 6).sum());
+        for (name, number) in steps.iter().rev() {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(name);
+            path.push('[');
+            path.push_str(&number.to_string());
+            path.push(']');
+        }
+        path
+    }
+
+    /// Which of its siblings of the same name it is, from 1.
+    pub(in crate::iodef) fn number(self) -> u32 {
+        self.document.number_of(self)
     }
 
     /// Its own bytes, tags included.
@@ -336,6 +372,41 @@ impl<'d> Element<'d> {
     pub fn inner_source(self) -> &'d str {
         self.document.slice(self.node.inner_from, self.node.inner_to)
     }
+}
+
+/// The number of each element among its siblings of the same name, by node.
+pub(super) fn numbers(document: &Document) -> Vec<u32> {
+    /// Names kept in a list: few parents have more kinds of children.
+    const FEW: usize = 16;
+    let mut numbers = vec![0; document.tree.nodes.len()];
+    let mut few: Vec<(NsId, &str, u32)> = Vec::new();
+    for (place, parent) in (0..).map(NodeId).zip(&document.tree.nodes) {
+        few.clear();
+        let mut more: HashMap<(NsId, &str), u32> = HashMap::new();
+        for (id, node) in nodes(document, *parent, place).filter(|(_, node)| node.kind == Kind::Element) {
+            let local = Element { document, id, node }.local();
+            let is_few = few.len() < FEW;
+            let number = match few.iter_mut().find(|(ns, name, _)| *ns == node.ns && *name == local) {
+                Some((.., number)) => {
+                    *number += 1;
+                    *number
+                }
+                None if is_few => {
+                    few.push((node.ns, local, 1));
+                    1
+                }
+                None => {
+                    let number = more.entry((node.ns, local)).or_default();
+                    *number += 1;
+                    *number
+                }
+            };
+            if let Some(own) = numbers.get_mut(id.index()) {
+                *own = number;
+            }
+        }
+    }
+    numbers
 }
 
 /// The children of `parent`, of any kind.

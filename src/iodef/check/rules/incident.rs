@@ -80,7 +80,8 @@ fn stamp(element: Element<'_>, name: &str) -> Option<Stamp> {
 
 /// Begins before it ends; without zones nobody can tell.
 pub fn times<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
-    let (Some(start), Some(end)) = (stamp(element, "StartTime"), stamp(element, "EndTime")) else { return };
+    let Some(start) = stamp(element, "StartTime") else { return };
+    let Some(end) = stamp(element, "EndTime") else { return };
     if end.at < start.at && start.zoned == end.zoned {
         let at = element.child("EndTime").unwrap_or(element);
         notes.add(notes.at(&rule::TIMES, at).with("start", &start.text).with("end", &end.text));

@@ -24,6 +24,9 @@ pub fn any<'d>(element: Element<'d>, facts: &Facts, is_translated: bool, notes: 
 
 /// White space around a value means nothing to people and something to programs that compare.
 fn text<'d>(element: Element<'d>, of: Type, notes: &mut Notes<'d>) {
+    if !matches!(of, Type::DateTime) && element.is_snug() {
+        return;
+    }
     let value = element.text();
     let is_prose = || {
         let texts = ["Description", "EmailBody", "EmailHeaders", "EmailMessage", "RecordPattern", "BulkObservableList"];
