@@ -177,7 +177,7 @@ fn document(store: &dyn Store, row: &Row, format: Format) -> Result<Read, Say> {
         Kind::Invalid(why) => why.clone(),
         _ => say.clone(),
     };
-    let document = Document::read(Arc::clone(&payload.bytes), &payload.scope).map_err(|why| invalid(&why.say()))?;
+    let document = Document::read(&payload.bytes, &payload.scope).map_err(|why| invalid(&why.say()))?;
     let version = document.version().map_err(|why| invalid(&why.say()))?;
     if format == Format::Iodef {
         let bytes = alone(&document, &payload);

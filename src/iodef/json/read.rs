@@ -533,7 +533,7 @@ fn octets(class: &'static Class, text: &str) -> Option<String> {
     let packed: String = text.split_whitespace().collect();
     let decoded = STANDARD.decode(&packed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(xml) = decoded
-        && let Ok(document) = Document::read(xml.trim().as_bytes().to_vec(), &[])
+        && let Ok(document) = Document::read(xml.trim().as_bytes(), &[])
         && document.root().local() == class.name
         && document.root().ns() == class.space.uri()
     {

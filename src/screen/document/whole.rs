@@ -139,7 +139,7 @@ pub(super) fn open(source: &Source) -> Result<Opened, Trouble> {
         return Ok(Opened { origin: Origin::Json, document, places, remarks });
     }
     let trouble = |refused: Refused| Trouble { say: refused.say(), lines: excerpt(&source.bytes, &refused) };
-    let document = Document::read(Arc::clone(&source.bytes), &source.scope).map_err(trouble)?;
+    let document = Document::read(&source.bytes, &source.scope).map_err(trouble)?;
     match document.version() {
         Ok(Version::V2) => Ok(Opened::xml(Origin::Iodef, document, Vec::new())),
         Ok(Version::V1) => {
@@ -168,7 +168,7 @@ pub fn is_json(bytes: &[u8]) -> bool {
 
 /// What the wire's rules refuse, with the place where our own reader stops, if it does.
 pub fn refused(say: Say, bytes: &Arc<[u8]>) -> Trouble {
-    let lines = Document::read(Arc::clone(bytes), &[]).err().map(|refused| excerpt(bytes, &refused));
+    let lines = Document::read(bytes, &[]).err().map(|refused| excerpt(bytes, &refused));
     Trouble { say, lines: lines.unwrap_or_default() }
 }
 

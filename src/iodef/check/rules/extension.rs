@@ -7,6 +7,7 @@ use crate::iodef::NS;
 use crate::iodef::check::fix::Fix;
 use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::{Attr, Element};
+use crate::iodef::schema::value::collapse;
 use crate::iodef::schema::{Class, Profile, Type};
 use crate::iodef::xml::is_space;
 
@@ -16,20 +17,22 @@ const CALL: &str = "ext-value";
 /// `ext-x` goes with `x="ext-value"`, and either with the other.
 pub fn twins<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
     // Most elements have nothing private, and this is asked of every one.
-    let may_be = |first: &u8| *first == b'e' || is_space(*first);
-    let is_private = |raw: &str| {
-        let bytes = raw.as_bytes();
-        raw.len() >= CALL.len()
-            && (bytes.first().is_some_and(may_be) && raw.trim() == CALL || memchr::memchr(b'&', bytes).is_some())
-    };
-    if !element.attrs().any(|attr| attr.local().starts_with("ext-") || is_private(attr.raw())) {
+    let (mut twins, mut callers): (Vec<Attr<'d>>, Vec<&str>) = (Vec::new(), Vec::new());
+    for attr in element.attrs().filter(|attr| attr.ns().is_empty()) {
+        if attr.local().starts_with("ext-") {
+            twins.push(attr);
+        } else if calls(attr) {
+            callers.push(attr.local());
+        }
+    }
+    if twins.is_empty() && callers.is_empty() {
         return;
     }
     for declared in class.attributes.iter().filter(|declared| declared.extensible) {
         let name = declared.name;
-        let calls = token(element, name, declared.default().unwrap_or_default()) == CALL;
-        let is_twin = |attr: &Attr<'_>| attr.ns().is_empty() && attr.local().strip_prefix("ext-") == Some(name);
-        match element.attrs().find(is_twin).map(|twin| (twin.qualified(), twin.value())) {
+        let calls = callers.contains(&name);
+        let twin = twins.iter().find(|twin| twin.local().strip_prefix("ext-") == Some(name));
+        match twin.map(|twin| (twin.qualified(), twin.value())) {
             Some((twin, value)) if !calls => {
                 let mut made =
                     notes.at(&rule::TWIN_UNCALLED, element).of(twin).with("base", name).with("value", &value);
@@ -47,6 +50,14 @@ pub fn twins<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<
             _ => {}
         }
     }
+}
+
+/// Whether an attribute says that its twin has the word. No default of the schema does.
+fn calls(attr: Attr<'_>) -> bool {
+    let raw = attr.raw().as_bytes();
+    let may_begin = raw.first().is_some_and(|first| matches!(first, b'e' | b'&') || is_space(*first));
+    let is_long = raw.len() >= CALL.len();
+    is_long && (may_begin || memchr::memchr(b'&', raw).is_some()) && collapse(&attr.value()) == CALL
 }
 
 /// Whether content is what `dtype` says (RFC 7970 §5.2).
