@@ -283,7 +283,7 @@ fn find_sound() -> Vec<Document> {
     let all = examples().iter().filter(|(_, bytes)| bytes.len() < 100_000);
     let sound = all.filter_map(|(path, bytes)| {
         let bad = path.to_string_lossy().contains("invalid");
-        let document = Document::read(&bytes, &[]).ok().filter(|_| !bad)?;
+        let document = Document::read(bytes, &[]).ok().filter(|_| !bad)?;
         (document.root().ns() == NS).then_some(document)
     });
     sound.collect()
