@@ -73,7 +73,11 @@ impl Algorithm {
 #[must_use]
 pub fn canonical(of: Of, text: &str, algorithm: Option<Algorithm>) -> Cow<'_, str> {
     let found = match of {
-        Of::Ipv4 | Of::Ipv6 => text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical().to_string()),
+        Of::Ipv4 | Of::Ipv6 => match text.parse::<IpAddr>() {
+            Ok(IpAddr::V6(ip)) => Some(ip.to_canonical().to_string()),
+            // What is read as one of IPv4 is written in its only form.
+            Ok(IpAddr::V4(_)) | Err(_) => None,
+        },
         Of::Network => typed::network_of(text).map(|net| net.to_string()).or_else(|| masked(text)),
         Of::Asn => typed::asn_of(text).or_else(|| dotted(text)).map(|number| number.to_string()),
         Of::Mac => mac(text),
@@ -82,6 +86,8 @@ pub fn canonical(of: Of, text: &str, algorithm: Option<Algorithm>) -> Cow<'_, st
         Of::Url => url(text),
         Of::Hash => digest(text, algorithm).map(|bytes| hex(&bytes)),
         Of::Certificate => from_base64(text).map(|der| hex(&Sha256::digest(der))),
+        // Most are one number.
+        Of::Port if text.bytes().all(|byte| byte.is_ascii_digit()) => None,
         Of::Port => ports(text),
         Of::Cve if looks_like_cve(text) => Some(text.to_ascii_uppercase()),
         Of::Cve => Some(format!("CVE-{text}")),

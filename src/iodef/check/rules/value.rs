@@ -8,6 +8,7 @@ use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::Element;
 use crate::iodef::schema::value::collapse;
 use crate::iodef::schema::{self, Attribute, Profile, Standing, Type};
+use crate::iodef::xml::XML;
 use crate::model::Stamp;
 
 pub fn any<'d>(element: Element<'d>, facts: &Facts, is_translated: bool, notes: &mut Notes<'d>) {
@@ -30,7 +31,7 @@ fn text<'d>(element: Element<'d>, of: Type, notes: &mut Notes<'d>) {
     let value = element.text();
     let is_prose = || {
         let texts = ["Description", "EmailBody", "EmailHeaders", "EmailMessage", "RecordPattern", "BulkObservableList"];
-        texts.contains(&element.local()) || element.attr("xml:lang").is_some()
+        texts.contains(&element.local()) || element.attr_ns(XML, "lang").is_some()
     };
     let trimmed = value.trim();
     if trimmed.len() < value.len() && !trimmed.is_empty() && !is_prose() {
@@ -94,7 +95,7 @@ fn translations<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let mut seen: HashSet<(String, String, String)> = HashSet::new();
     for child in element.children() {
         let Some(id) = child.attr("translation-id") else { continue };
-        let lang = child.attr_ns("http://www.w3.org/XML/1998/namespace", "lang").unwrap_or_default();
+        let lang = child.attr_ns(XML, "lang").unwrap_or_default();
         let key = (child.local().to_owned(), id.into_owned(), lang.trim().to_ascii_lowercase());
         if !seen.insert(key) {
             notes.add(notes.at(&rule::TRANSLATED_TWICE, child).of("translation-id"));
