@@ -1,5 +1,5 @@
-//! The text verbs: `gridwatch topics` and `gridwatch tail` over a grid, `search`, `export`, `import` and `hunt` over what is
-//! stored; thin over the same engine, model and store as the window. They serve scripts, terminals and screen readers.
+//! The text verbs: `gridwatch topics` and `gridwatch tail` over a grid, `search`, `export`, `import`, `hunt` and
+//! `handover` over what is stored; thin over the same engine, model and store as the window. They serve scripts, terminals and screen readers.
 //!
 //! May use everything but `app`, `screen`, `widget`, `theme`. Results go to standard output, one line each; what is
 //! said about the way there goes to standard error. How a run ended is its exit code, [`Exit`].
@@ -11,6 +11,7 @@ mod convert;
 mod diff;
 mod document;
 mod give;
+mod handover;
 mod hunt;
 mod json;
 mod local;
@@ -18,6 +19,7 @@ mod out;
 mod password;
 mod search;
 mod session;
+mod signal;
 mod tail;
 mod take;
 mod terminal;
@@ -35,6 +37,8 @@ use crate::store::{Memory, Store};
 
 use args::{Ask, Verb};
 use out::Out;
+use signal::Signals;
+use tail::Tail;
 
 /// How a verb ended. The numbers are documented in `--help` and README: scripts rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,8 @@ pub enum Exit {
     Archive = 8,
     /// Done, but not with everything: a file was refused, a row was left out. Each is told.
     Partly = 9,
+    /// Ended by Ctrl-C or another signal; what was begun was cleaned up.
+    Halted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -126,7 +132,7 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     let ended = match args::parse(args) {
         Ok(args::Parsed::Help) => out.line(&catalog.text("cli-help")).map(|()| Exit::Done),
         Ok(args::Parsed::Version) => out.line(concat!("gridwatch ", env!("CARGO_PKG_VERSION"))).map(|()| Exit::Done),
-        Ok(args::Parsed::Ask(ask)) => perform(&ask, &mut out, &catalog),
+        Ok(args::Parsed::Ask(ask)) => perform(&ask, &mut out, &catalog, &Signals::watch()),
         Err(stop) => Err(stop),
     };
     ended.unwrap_or_else(|stop| finish(&stop, &catalog)).into()
@@ -148,11 +154,22 @@ fn finish(stop: &Stop, catalog: &Catalog) -> Exit {
     stop.exit
 }
 
-fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
+fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Result<Exit, Stop> {
+    out.hear(signals);
     let paths = Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
     let _log = paths.as_ref().ok().and_then(|paths| log::open(&paths.logs()).ok());
-    let login = session::prepare(ask)?;
-    let store = store(ask, &login, paths, catalog)?;
+    let login = session::prepare(ask, signals)?;
+    let store = store(ask, &login, paths, catalog, signals)?;
+    let mut tail = match ask.verb {
+        Verb::Tail(until) => Some(Tail::new(store.as_ref(), until, ask.json)?),
+        Verb::Topics => None,
+    };
+    // What is here already may be all that is wanted.
+    if let Some(tail) = &mut tail
+        && tail.tell(store.as_ref(), out, catalog)?
+    {
+        return Ok(Exit::Done);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -160,9 +177,16 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
         .map_err(|error| Stop::new(Exit::NoSession, Say::new("cli-no-runtime").with("cause", error.to_string())))?;
     let ended = runtime.block_on(async {
         let mut session = login.open(catalog, store).await?;
-        let ended = match &ask.verb {
-            Verb::Topics => topics::run(&mut session, ask.json, out).await,
-            Verb::Tail(until) => tail::run(&mut session, *until, ask.json, out).await,
+        let verb = async {
+            match &mut tail {
+                None => topics::run(&mut session, ask.json, out).await,
+                Some(tail) => tail.run(&mut session, out).await,
+            }
+        };
+        // A signal is heard between two steps: what was printed is noted, and the controller told goodbye.
+        let ended = tokio::select! {
+            ended = verb => ended,
+            stop = signals.come() => Err(stop),
         };
         session.close().await;
         ended
@@ -179,8 +203,9 @@ fn store(
     login: &session::Prepared,
     paths: Result<Paths, crate::settings::Error>,
     catalog: &Catalog,
+    signals: &Signals,
 ) -> Result<Arc<dyn Store>, Stop> {
     let Some(jid) = login.jid().filter(|_| !ask.memory) else { return Ok(Arc::new(Memory::default())) };
     let paths = paths.map_err(|error| Stop::new(Exit::Archive, error.say()))?;
-    Ok(Arc::new(archive::open(&paths, jid, ask.archive, true, catalog)?))
+    Ok(Arc::new(archive::open(&paths, jid, ask.keys, true, catalog, signals)?))
 }

@@ -192,6 +192,18 @@ pub fn one_line(text: &str, most: usize) -> String {
     cap(&line, most)
 }
 
+/// Bytes as digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(u32::from(half), 16));
+        }
+    }
+    hex
+}
+
 /// At most `most` characters; where something was cut off the last one is [`ELLIPSIS`]. For storing, not for showing.
 #[must_use]
 pub fn cap(text: &str, most: usize) -> String {

@@ -5,11 +5,12 @@ cli-help =
 
     gridwatch [OPTIONS] [FILE]     open the window, with an IODEF file in it if one is named
     gridwatch topics GRID [--json]
-    gridwatch tail GRID [--json] [--count N] [--for SECONDS]
+    gridwatch tail GRID [--json] [--count N] [--for SECONDS] [--new]
     gridwatch search [FILTER] ACCOUNT [--json] [--count N]
-    gridwatch export FILTER OUT ACCOUNT [--to FORMAT] [--force]
+    gridwatch export FILTER OUT ACCOUNT [--to FORMAT] [--force] [--with-filter]
     gridwatch import FILE… ACCOUNT [--json]
     gridwatch hunt FILE ACCOUNT [--json]
+    gridwatch handover [OUT] ACCOUNT [--since WHEN] [--until WHEN] [--view NAME] [--force]
     gridwatch check FILE… [--json] [--against published|reading]
     gridwatch convert IN OUT [--to FORMAT] [--force]
     gridwatch diff OLD NEW [--json]
@@ -24,12 +25,15 @@ cli-help =
 
     Text verbs
       topics                  list the grid's topics and what you are on them
-      tail                    print incidents of your topics: those new to your archive, each once it is stored there
+      tail                    print incidents of your topics, each once over all runs, when it stands in your archive: first
+                              what came into it since the run before, by whichever program, then what arrives
       search                  print what a filter finds in your archive, newest first; the language is the window's
       export                  write what a filter finds into OUT, a file (csv, md, stix, misp) or a folder of files
                               (iodef, json); '' finds everything; - is standard output
       import                  take documents of files and folders, IODEF or JSON, into your archive
       hunt                    look for a list of indicators, defanged or not, in your archive; - is standard input
+      handover                write the page for the next shift, Markdown: what came, was done, is open, may be missing,
+                              is asked; to standard output unless OUT is named
       --json                  one JSON object a line
       check                   tell what is wrong with IODEF files; - is standard input
       --against WORD          reading: what RFC 7970 says in its schema, text and errata together (usual);
@@ -39,10 +43,15 @@ cli-help =
       --to FORMAT             iodef, json (RFC 8727), csv, md, stix (2.1) or misp, unless OUT's ending tells:
                               (.xml .json .csv .md .stix.json .misp.json)
       --force                 write over OUT
+      --with-filter           let the filter stand in the head of the export, for its reader to see
       diff                    tell what a revision of an incident says otherwise than an earlier one, by meaning;
                               - is standard input, for one of the two
       --count N               end after N incidents
       --for SECONDS           end after this time
+      --new                   pass over what came since the run before
+      --since WHEN            24h, 7d, 2026-11-20 or 2026-11-20T06:00Z; a shift of 12 hours unless given
+      --until WHEN            now unless given
+      --view NAME             only what this saved view finds
 
     GRID is one of
       --practice [--seed N]
@@ -108,9 +117,10 @@ cli-help =
       7  the controller's certificate is not the one known, pinned or named; its fingerprint is told
       8  the archive is not to be had: in use, locked, damaged or not there
       9  done, but not with everything: a file was refused, a row left out; each is told
+    130  ended by Ctrl-C, SIGTERM or SIGHUP; what was begun was cleaned up
 
 cli-archive-in-use = The archive is in use by another Gridwatch; only one program works with it at a time.
-    .next = Search, export, import and hunt in that window, or close it and try again.
+    .next = Search, export, import, hunt and hand over in that window, or close it and try again.
 cli-archive-locked = The archive is locked.
     .next = Give its passphrase by --archive-passphrase-file or its recovery code by --archive-code-file.
 cli-archive-made = An archive was made for this account. Its passphrase is the only way in: open it in the window to add a recovery code.
@@ -120,6 +130,7 @@ cli-archive-none = There is no archive of { $jid } on this computer.
     .next = It is made when the account is first opened in the window, or by tail with --archive-passphrase-file.
 cli-archive-none-yet = There is no archive of { $jid } on this computer yet, and what is received would be lost.
     .next = Open the account once in the window, or give a passphrase for a new archive by --archive-passphrase-file; --memory keeps nothing.
+cli-archive-nothing-typed = Nothing was typed that can be read.
 cli-archive-prompt = Passphrase or recovery code of the archive:
 cli-certificate-known = Known until now: { $known } (key { $key }), last met { $last }
 cli-certificate-shown = Shown now: { $shown } (key { $key })
@@ -144,7 +155,6 @@ cli-check-valid = { $file }: valid ({ $contradictions } contradictions, { $notes
 cli-convert-exists = { $file } is there already, and was left as it is.
     .next = Name another file, or add --force to write over it.
 cli-convert-invalid = The document is not valid: gridwatch check tells what is wrong with it.
-cli-convert-unwritten = The file could not be written: { $cause }
 cli-diff-differs = { $old } → { $new }: { $added } added, { $removed } removed, { $changed } changed, { $moved } moved
 cli-diff-from = from { $place }
 cli-diff-loosened = restriction loosened: { $before } → { $after }
@@ -180,6 +190,9 @@ cli-diff-untold = { $n ->
    *[other] { $n } more are not listed.
 }
 cli-diff-unusable = { $file } cannot be compared: { $why }
+cli-halted = Stopped by a signal.
+cli-handover-view = Only what the view “{ $name }” finds.
+cli-handover-written = The page is in { $path }. Its first line says how strict it is.
 cli-membership-denied = denied
 cli-membership-none = -
 cli-membership-pending = pending
@@ -189,6 +202,8 @@ cli-no-password = Your keyring has no password for the profile { $name }.
     .next = Connect once in the window and let it keep the password, or give --password-file.
 cli-no-profile = There is no profile { $name }.
     .next = Make one in the window, or name the account with --jid.
+cli-no-view = There is no view { $name } in this archive.
+    .next = The window lists the views; a view’s folder is part of its name.
 cli-no-runtime = Gridwatch could not start its work: { $cause }
 cli-output = The output could not be written: { $cause }
 cli-password = No password could be read: { $cause }
@@ -212,16 +227,19 @@ cli-usage-folder = IODEF and JSON are a folder with a file for each document, wh
     .next = Name a folder that is not there yet.
 cli-usage-grid = Name one grid: --practice, --profile NAME, or --jid ADDRESS with its own options.
     .next = gridwatch --help tells what there is.
-cli-usage-local = search takes a filter, export a filter and a place, import files, hunt a file; each with its own options.
+cli-usage-local = search takes a filter, export a filter and a place, import files, hunt a file, handover a place or none; each with its own options.
     .next = gridwatch --help tells what there is.
 cli-usage-password = --jid needs --password-file or --certificate.
     .next = Write the password to standard input and give --password-file -.
 cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
+cli-usage-span = The page would begin when it ends, or later: --since is to be before --until.
 cli-usage-text = The filter is not UTF-8.
 cli-usage-to = Say which format with --to: iodef, json, csv, md, stix or misp.
     .next = gridwatch --help tells what there is.
-cli-usage-until = --count and --for go with tail.
-cli-usage-verb = Name what to do: topics, tail, search, export, import, hunt, check, convert or diff.
+cli-usage-until = --count, --for and --new go with tail.
+cli-usage-verb = Name what to do: topics, tail, search, export, import, hunt, handover, check, convert or diff.
     .next = gridwatch --help tells what there is.
+cli-usage-when = { $word } is no time.
+    .next = Write so long ago (24h, 7d), a day (2026-11-20) or a moment (2026-11-20T06:00Z).

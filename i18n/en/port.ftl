@@ -1,6 +1,7 @@
 # Incidents in and out of the archive as files: export of many, import, and what is told of both.
 
 port-about-all = Everything stored, { $count } in all
+port-about-chosen = What a filter found, { $count } in all
 port-about-filter = Filter: { $filter }
 port-about-selection = Selected rows
 port-added = New in the archive: { $count }
@@ -76,7 +77,9 @@ port-to-file = Path of the new file
 port-to-folder = Path of the new folder
 port-uncounted = { $asked } were to be exported and { $done } were accounted for. Nothing was written.
     .next = This is a fault of Gridwatch; please report it.
+port-unsettled = { $path } is written; whether the disk has taken its name for good is not known: { $cause }
+    .next = Look whether it is there after the next start of the machine, or write it again.
 port-unread = It could not be read: { $cause }
-port-unwritten = The export could not be written: { $cause }
+port-unwritten = The file could not be written: { $cause }
     .next = Look whether the folder is there, may be written and has room.
 port-upgraded = Documents of IODEF v1, carried as v2: { $count }

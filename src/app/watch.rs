@@ -400,6 +400,7 @@ impl App {
                 finder: &finder,
                 coverage: &coverage,
                 asks: iodef::asks,
+                only: None,
             };
             let page = brief(&of, &|say| catalog.say(say), &Stop::default());
             page.map(Arc::<str>::from).map_err(|failure| failure.say())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lexopt::prelude::*;
 
 use super::Stop;
-use super::archive::Keys;
+use super::archive::{Account, Keys, Own};
 use super::password::Source;
 use crate::model::{BareJid, Fingerprint, Proxy, ProxyKind, Revocation, Say, Tls};
 use crate::settings::Profile;
@@ -32,7 +32,7 @@ pub struct Ask {
     /// Keep what is received in memory only.
     pub memory: bool,
     /// What opens the archive.
-    pub archive: Keys,
+    pub keys: Keys,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ impl Verb {
 pub struct Until {
     pub count: Option<u64>,
     pub time: Option<Duration>,
+    /// Pass over what the archive took in since the last run.
+    pub fresh: bool,
 }
 
 /// Which grid.
@@ -95,11 +97,9 @@ impl Secrets {
 struct Options {
     verb: Option<String>,
     json: bool,
-    home: Option<PathBuf>,
     practice: bool,
     seed: Option<u64>,
-    profile: Option<String>,
-    jid: Option<BareJid>,
+    account: Account,
     host: Option<String>,
     port: Option<u16>,
     tls: Option<Tls>,
@@ -114,7 +114,6 @@ struct Options {
     secrets: Secrets,
     accept: Option<Fingerprint>,
     memory: bool,
-    archive: Keys,
     until: Until,
 }
 
@@ -141,16 +140,17 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
     let mut options = Options::default();
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(argument) = parser.next()? {
+        if let Some(own) = Own::of(&argument) {
+            options.account.take(own, &mut parser)?;
+            continue;
+        }
         match argument {
             Short('h') | Long("help") => return Ok(Read::Help),
             Short('V') | Long("version") => return Ok(Read::Version),
             Value(verb) if options.verb.is_none() => options.verb = Some(verb.parse_with(verb_of)?),
             Long("json") => options.json = true,
-            Long("home") => options.home = Some(parser.value()?.into()),
             Long("practice") => options.practice = true,
             Long("seed") => options.seed = Some(parser.value()?.parse()?),
-            Long("profile") => options.profile = Some(parser.value()?.string()?),
-            Long("jid") => options.jid = Some(parser.value()?.parse()?),
             Long("host") => options.host = Some(parser.value()?.string()?),
             Long("port") => options.port = Some(parser.value()?.parse()?),
             Long("tls") => options.tls = Some(parser.value()?.parse_with(tls_of)?),
@@ -163,15 +163,12 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Long("certificate") => options.certificate = Some(parser.value()?.into()),
             Long("proxy") => options.proxy = Some(parser.value()?.parse_with(proxy_of)?),
             Long("accept-certificate") => options.accept = Some(parser.value()?.parse_with(fingerprint_of)?),
-            Long("password-file") => options.secrets.password = Some(parser.value()?.parse_with(password_of)?),
-            Long("passphrase-file") => options.secrets.passphrase = Some(parser.value()?.parse_with(password_of)?),
-            Long("proxy-password-file") => options.secrets.proxy = Some(parser.value()?.parse_with(password_of)?),
+            Long("password-file") => options.secrets.password = Some(parser.value()?.parse_with(Source::given)?),
+            Long("passphrase-file") => options.secrets.passphrase = Some(parser.value()?.parse_with(Source::given)?),
+            Long("proxy-password-file") => options.secrets.proxy = Some(parser.value()?.parse_with(Source::given)?),
             Long("memory") => options.memory = true,
-            Long("archive-passphrase-file") => {
-                options.archive.passphrase = Some(parser.value()?.parse_with(password_of)?);
-            }
-            Long("archive-code-file") => options.archive.code = Some(parser.value()?.parse_with(password_of)?),
             Long("count") => options.until.count = Some(parser.value()?.parse()?),
+            Long("new") => options.until.fresh = true,
             Long("for") => options.until.time = Some(Duration::from_secs(parser.value()?.parse()?)),
             other => return Err(other.unexpected()),
         }
@@ -180,16 +177,12 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
 }
 
 fn verb_of(text: &str) -> Result<String, &'static str> {
-    const VERBS: &str = "topics, tail, check, convert, diff, search, export, import or hunt";
+    const VERBS: &str = "topics, tail, check, convert, diff, search, export, import, hunt or handover";
     if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err(VERBS) }
 }
 
 fn tls_of(text: &str) -> Result<Tls, &'static str> {
     Tls::from_token(text).ok_or("starttls or direct")
-}
-
-pub(super) fn password_of(text: &str) -> Result<Source, &'static str> {
-    Source::parse(text).ok_or("- or a file descriptor such as 3 or /dev/fd/3; never the password or a file of it")
 }
 
 fn revocation_of(text: &str) -> Result<Revocation, &'static str> {
@@ -245,8 +238,9 @@ impl Options {
             None => return Err(Say::new("cli-usage-verb")),
         };
         let given = self.describes();
-        let grids = [self.practice, self.profile.is_some(), self.jid.is_some()];
-        if grids.into_iter().filter(|grid| *grid).count() != 1 || (given && self.jid.is_none()) {
+        let Account { profile, jid, home, keys } = self.account;
+        let grids = [self.practice, profile.is_some(), jid.is_some()];
+        if grids.into_iter().filter(|grid| *grid).count() != 1 || (given && jid.is_none()) {
             return Err(Say::new("cli-usage-grid"));
         }
         if self.seed.is_some() && !self.practice {
@@ -255,17 +249,15 @@ impl Options {
         if self.practice && (self.secrets != Secrets::default() || self.accept.is_some()) {
             return Err(Say::new("cli-usage-grid"));
         }
-        let archive = [self.archive.passphrase, self.archive.code];
-        if self.secrets.repeats() || archive.iter().flatten().any(|source| self.secrets.has(*source)) {
+        if self.secrets.repeats() || keys.sources().any(|source| self.secrets.has(source)) {
             return Err(Say::new("cli-usage-secrets"));
         }
-        let keyed = self.archive != Keys::default();
-        if (self.memory || self.practice) && keyed || archive.iter().all(Option::is_some) {
+        if (self.memory || self.practice) && keys != Keys::default() || keys.are_two() {
             return Err(Say::new("cli-usage-archive"));
         }
         let known = self.secrets.password.is_some() || self.certificate.is_some();
         let (secrets, accept) = (self.secrets, self.accept);
-        let grid = match (self.profile, self.jid) {
+        let grid = match (profile, jid) {
             (Some(name), _) => Grid::Profile { name, secrets },
             (None, Some(_)) if !known => return Err(Say::new("cli-usage-password")),
             (None, Some(jid)) => {
@@ -287,8 +279,7 @@ impl Options {
             }
             (None, None) => Grid::Practice { seed: self.seed },
         };
-        let (memory, archive) = (self.memory, self.archive);
-        Ok(Ask { verb, grid, json: self.json, home: self.home, accept, memory, archive })
+        Ok(Ask { verb, grid, json: self.json, home, accept, memory: self.memory, keys })
     }
 }
 
@@ -309,7 +300,7 @@ mod tests {
         let practice = ask("topics --practice --seed 7 --json").unwrap();
         assert_eq!((practice.grid, practice.json), (Grid::Practice { seed: Some(7) }, true));
         let saved = ask("tail --profile work --count 3 --for 10 --home /h").unwrap();
-        assert_eq!(saved.verb, Verb::Tail(Until { count: Some(3), time: Some(Duration::from_secs(10)) }));
+        assert_eq!(saved.verb, Verb::Tail(Until { count: Some(3), time: Some(Duration::from_secs(10)), fresh: false }));
         assert_eq!(saved.home, Some("/h".into()));
         assert_eq!(saved.grid, Grid::Profile { name: "work".to_owned(), secrets: Secrets::default() });
         let given = "tail --jid a@b.example --host 127.0.0.1 --port 1 --tls direct --ca c.pem --broker p.b.example";

@@ -19,7 +19,7 @@ use crate::iodef::export::{self, Format};
 use crate::iodef::schema::Profile;
 use crate::iodef::v1;
 use crate::model::Say;
-use crate::settings;
+use crate::port;
 use crate::text;
 
 /// What was asked for.
@@ -120,8 +120,7 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
     }
     let export = export::make(asked.format, &document, &words);
     if into_file {
-        write(path, &export.bytes)
-            .map_err(|error| stop(Say::new("cli-convert-unwritten").with("cause", text::line(&error.to_string()))))?;
+        port::write(path, &export.bytes, asked.force).map_err(|fault| stop(fault.say()))?;
     } else {
         out.raw(&export.bytes)?;
     }
@@ -135,15 +134,6 @@ fn convert(asked: &Asked, out: &mut Out, catalog: &Catalog) -> Result<Outcome, S
         out::note(&words(&line));
     }
     Ok(if valid && remarks.is_empty() { Outcome::Done } else { Outcome::Doubtful })
-}
-
-/// Whole or not at all, its owner's alone; a folder that is not there is a slip, and is not made.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(std::io::Error::new(std::io::ErrorKind::NotFound, folder.display().to_string()));
-    }
-    settings::atomically(path, bytes)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `gridwatch export`: what a filter finds in the archive, into a file or a folder; what was carried and what was not goes to
 //! standard error.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::convert::of_file;
 use super::local::{Asked, Desk, query};
@@ -11,7 +11,6 @@ use crate::i18n::Catalog;
 use crate::iodef::export::Format;
 use crate::model::Say;
 use crate::port::export::{self, Fault, Order};
-use crate::store::index::Stop as Halt;
 use crate::store::query::Query;
 
 /// What to export, and where to.
@@ -20,6 +19,7 @@ pub struct Give {
     to: PathBuf,
     format: Format,
     force: bool,
+    with_filter: bool,
     /// To standard output.
     pours: bool,
 }
@@ -34,13 +34,15 @@ pub fn ready(asked: &Asked) -> Result<Give, Stop> {
     if !pours && to.exists() && (!asked.force || to.is_dir()) {
         return Err(fault(&Fault::Exists { path: to }));
     }
-    Ok(Give { query: query(filter)?, to, format, force: asked.force, pours })
+    Ok(Give { query: query(filter)?, to, format, force: asked.force, with_filter: asked.with_filter, pours })
 }
 
 fn fault(fault: &Fault) -> Stop {
     let exit = match fault {
         Fault::Exists { .. } => Exit::Usage,
         Fault::Store(_) => Exit::Archive,
+        Fault::Stopped => Exit::Halted,
+        Fault::Unsettled { .. } => Exit::Partly,
         _ => Exit::Output,
     };
     Stop::new(exit, fault.say())
@@ -50,16 +52,21 @@ fn fault(fault: &Fault) -> Stop {
 pub fn run(give: &Give, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     let rows = desk.find(give.query.clone())?;
     let about = if give.query.is_everything() {
-        Say::new("port-about-all").with("count", catalog.number(rows.len() as u64))
-    } else {
+        Say::new("port-about-all").number("count", rows.len())
+    } else if give.with_filter {
         Say::new("port-about-filter").with("filter", crate::text::line(&give.query.to_string()))
+    } else {
+        // Tags, words and names in it are the person's own, and not the receiver's.
+        Say::new("port-about-chosen").number("count", rows.len())
     };
     let words = |say: &Say| catalog.say(say);
     let order = Order { format: give.format, rows: &rows, about, words: &words };
-    // What goes to standard output waits where such files wait.
-    let waits = std::env::temp_dir().join("-");
-    let near: &Path = if give.pours { &waits } else { &give.to };
-    let made = export::run(desk.store.as_ref(), &order, near, &Halt::default(), &mut |_, _| {});
+    let (store, halt) = (desk.store.as_ref(), desk.signals.halt());
+    let made = if give.pours {
+        export::stream(store, &order, halt)
+    } else {
+        export::run(store, &order, &give.to, halt, &mut |_, _| {})
+    };
     let (mut made, sheet) = made.map_err(|why| fault(&why))?;
     if give.pours {
         made.pour(|bytes| out.raw(bytes))?;

@@ -5,13 +5,13 @@ use std::io::Read;
 
 use serde::Serialize;
 
-use super::local::{Asked, Desk, failed};
+use super::local::{Asked, Desk};
 use super::out::{self, Out};
+use super::signal::Signals;
 use super::{Exit, Stop, json};
 use crate::i18n::Catalog;
 use crate::model::Say;
 use crate::store::hunt::{COLUMNS, List, run as look};
-use crate::store::index::Stop as Halt;
 use crate::text;
 
 /// Largest list, in bytes.
@@ -35,13 +35,14 @@ struct HitLine<'a> {
     strictest: &'a str,
 }
 
-pub fn ready(asked: &Asked) -> Result<Hunt, Stop> {
+pub fn ready(asked: &Asked, signals: &Signals) -> Result<Hunt, Stop> {
     let file = asked.words.first().ok_or_else(|| Stop::usage(Say::new("cli-usage-local")))?;
-    let list = List::read(&read(file)?);
+    let list = List::read(&read(file, signals)?);
     Ok(Hunt { list, json: asked.json })
 }
 
-fn read(file: &OsString) -> Result<String, Stop> {
+fn read(file: &OsString, signals: &Signals) -> Result<String, Stop> {
+    let _waiting = signals.waiting(None)?;
     let unread =
         |error: std::io::Error| Stop::usage(Say::new("hunt-unreadable").with("cause", text::line(&error.to_string())));
     let mut bytes = Vec::new();
@@ -59,8 +60,8 @@ fn read(file: &OsString) -> Result<String, Stop> {
 /// Looks for all of it.
 pub fn run(hunt: &Hunt, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     let finder = desk.index()?;
-    let table = look(&hunt.list, &finder.snapshot(), &finder, &Halt::default(), &mut |_, _| {});
-    let table = table.map_err(|failure| failed(&failure))?;
+    let table = look(&hunt.list, &finder.snapshot(), &finder, desk.signals.halt(), &mut |_, _| {});
+    let table = table.map_err(|failure| desk.failed(&failure))?;
     if !hunt.json && !table.hits.is_empty() {
         out.line(&COLUMNS.join("\t"))?;
     }

@@ -1,28 +1,27 @@
 //! The verbs over what is stored: their command line, the account's archive, and its index.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
 use lexopt::prelude::*;
 
-use super::archive::{self, Keys};
-use super::args::password_of;
+use super::archive::{self, Account, Own};
 use super::out::Out;
 use super::password::Source;
-use super::{Exit, Stop, give, hunt, search, session, take};
+use super::signal::Signals;
+use super::{Exit, Stop, give, handover, hunt, search, session, take};
 use crate::i18n::Catalog;
 use crate::iodef::export::Format;
 use crate::log;
 use crate::model::{BareJid, Say};
 use crate::settings::Paths;
 use crate::store::finder::Wanted;
-use crate::store::index::{Failure, Stop as Halt};
+use crate::store::index::Failure;
 use crate::store::query::Query;
 use crate::store::{Finder, Seq, Store};
 
-const NAMES: [&str; 4] = ["search", "export", "import", "hunt"];
+const NAMES: [&str; 5] = ["search", "export", "import", "hunt", "handover"];
 
 /// Whether the word is one of these verbs.
 pub fn takes(word: &str) -> bool {
@@ -35,20 +34,23 @@ pub struct Asked {
     verb: String,
     /// What stands beside the options, in its order.
     pub words: Vec<OsString>,
-    profile: Option<String>,
-    jid: Option<BareJid>,
-    home: Option<PathBuf>,
-    keys: Keys,
+    account: Account,
     pub json: bool,
     pub format: Option<Format>,
     pub force: bool,
     pub count: Option<usize>,
+    /// The filter stands in what is exported.
+    pub with_filter: bool,
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub view: Option<String>,
 }
 
 /// An archive at hand.
 pub struct Desk {
     pub store: Arc<dyn Store>,
     jid: BareJid,
+    pub signals: Signals,
     /// Ends the log with itself.
     _log: Option<log::Guard>,
 }
@@ -56,14 +58,15 @@ pub struct Desk {
 fn parse(args: Vec<OsString>) -> Result<Asked, Say> {
     let usage = |error: lexopt::Error| Say::new("cli-usage").with("cause", error.to_string());
     let mut asked = read(args).map_err(usage)?;
-    if asked.profile.is_some() == asked.jid.is_some() {
+    let Account { profile, jid, keys, .. } = &asked.account;
+    if profile.is_some() == jid.is_some() {
         return Err(Say::new("cli-usage-account"));
     }
-    if asked.keys.passphrase.is_some() && asked.keys.code.is_some() {
+    if keys.are_two() {
         return Err(Say::new("cli-usage-archive"));
     }
     // A list on standard input leaves nothing of it for a secret.
-    let secret = [asked.keys.passphrase, asked.keys.code].contains(&Some(Source::Stdin));
+    let secret = keys.sources().any(|source| source == Source::Stdin);
     if secret && asked.verb == "hunt" && asked.words.iter().any(|word| word == "-") {
         return Err(Say::new("cli-usage-local"));
     }
@@ -74,33 +77,58 @@ fn parse(args: Vec<OsString>) -> Result<Asked, Say> {
         }
         ("search" | "hunt", 1) | ("export", 2) => true,
         ("import", words) => words > 0,
+        ("handover", words) => words <= 1,
         _ => false,
     };
-    let own = (asked.count.is_none() || asked.verb == "search")
-        && ((asked.format.is_none() && !asked.force) || asked.verb == "export");
+    let verb = asked.verb.as_str();
+    let page = asked.since.is_some() || asked.until.is_some() || asked.view.is_some();
+    let own = [
+        (asked.count.is_some(), verb == "search"),
+        (asked.format.is_some() || asked.with_filter, verb == "export"),
+        (asked.force, ["export", "handover"].contains(&verb)),
+        (asked.json, verb != "export" && verb != "handover"),
+        (page, verb == "handover"),
+    ];
+    let own = own.iter().all(|(given, fits)| *fits || !given);
     if fits && own { Ok(asked) } else { Err(Say::new("cli-usage-local")) }
 }
 
 fn read(args: Vec<OsString>) -> Result<Asked, lexopt::Error> {
     let mut asked = Asked::default();
     let mut parser = lexopt::Parser::from_args(args);
-    while let Some(argument) = parser.next()? {
+    loop {
+        // A filter may begin with a dash, and none of these verbs has an option of one dash and more than a letter.
+        if let Some(mut raw) = parser.try_raw_args()
+            && let Some(word) = raw.next_if(is_negation)
+        {
+            asked.words.push(word);
+            continue;
+        }
+        let Some(argument) = parser.next()? else { break };
+        if let Some(own) = Own::of(&argument) {
+            asked.account.take(own, &mut parser)?;
+            continue;
+        }
         match argument {
             Value(verb) if asked.verb.is_empty() => asked.verb = verb.string()?,
             Value(word) => asked.words.push(word),
-            Long("profile") => asked.profile = Some(parser.value()?.string()?),
-            Long("jid") => asked.jid = Some(parser.value()?.parse()?),
-            Long("home") => asked.home = Some(parser.value()?.into()),
-            Long("archive-passphrase-file") => asked.keys.passphrase = Some(parser.value()?.parse_with(password_of)?),
-            Long("archive-code-file") => asked.keys.code = Some(parser.value()?.parse_with(password_of)?),
             Long("json") => asked.json = true,
             Long("to") => asked.format = Some(parser.value()?.parse_with(super::convert::of_word)?),
             Long("force") => asked.force = true,
             Long("count") => asked.count = Some(parser.value()?.parse()?),
+            Long("with-filter") => asked.with_filter = true,
+            Long("since") => asked.since = Some(parser.value()?.string()?),
+            Long("until") => asked.until = Some(parser.value()?.string()?),
+            Long("view") => asked.view = Some(parser.value()?.string()?),
             other => return Err(other.unexpected()),
         }
     }
     Ok(asked)
+}
+
+fn is_negation(word: &std::ffi::OsStr) -> bool {
+    let mut bytes = word.as_encoded_bytes().iter();
+    bytes.next() == Some(&b'-') && bytes.next().is_some_and(|byte| *byte != b'-') && bytes.next().is_some()
 }
 
 /// Runs `args`, whose first is one of the verbs.
@@ -109,27 +137,31 @@ fn read(args: Vec<OsString>) -> Result<Asked, lexopt::Error> {
 /// Why it ended early.
 pub fn run(args: Vec<OsString>, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     let asked = parse(args).map_err(Stop::usage)?;
+    let signals = Signals::watch();
+    out.hear(&signals);
+    let open = || open(&asked.account, catalog, &signals);
     // What is wrong with the words is said before anything is opened, and before anything is asked.
     match asked.verb.as_str() {
-        "search" => search::run(&search::ready(&asked)?, &open(&asked, catalog)?, out, catalog),
-        "export" => give::run(&give::ready(&asked)?, &open(&asked, catalog)?, out, catalog),
-        "hunt" => hunt::run(&hunt::ready(&asked)?, &open(&asked, catalog)?, out, catalog),
-        _ => take::run(&asked, &open(&asked, catalog)?, out, catalog),
+        "search" => search::run(&search::ready(&asked)?, &open()?, out, catalog),
+        "export" => give::run(&give::ready(&asked)?, &open()?, out, catalog),
+        "hunt" => hunt::run(&hunt::ready(&asked, &signals)?, &open()?, out, catalog),
+        "handover" => handover::run(&handover::ready(&asked)?, &open()?, out, catalog),
+        _ => take::run(&asked, &open()?, out, catalog),
     }
 }
 
-fn open(asked: &Asked, catalog: &Catalog) -> Result<Desk, Stop> {
-    let paths = Paths::find(asked.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
+fn open(account: &Account, catalog: &Catalog, signals: &Signals) -> Result<Desk, Stop> {
+    let paths = Paths::find(account.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
     let paths = paths.map_err(|error| Stop::usage(error.say()))?;
     // Where it cannot be written the verb goes on without.
     let log = log::open(&paths.logs()).ok();
-    let jid = match (&asked.profile, &asked.jid) {
+    let jid = match (&account.profile, &account.jid) {
         (Some(name), _) => session::profile(&paths, name)?.jid,
         (None, Some(jid)) => jid.clone(),
         (None, None) => return Err(Stop::usage(Say::new("cli-usage-account"))),
     };
-    let archive = archive::open(&paths, &jid, asked.keys, false, catalog)?;
-    Ok(Desk { store: Arc::new(archive), jid, _log: log })
+    let archive = archive::open(&paths, &jid, account.keys, false, catalog, signals)?;
+    Ok(Desk { store: Arc::new(archive), jid, signals: signals.clone(), _log: log })
 }
 
 /// The filter that a word says.
@@ -144,23 +176,27 @@ impl Desk {
         let finder = Finder::new(Some(self.jid.clone()), self.store.len()).asking(Arc::clone(&self.store));
         // A filter asks for tags and marks too: without them it would be answered as if there were none.
         finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
-        let taken = finder.take(self.store.as_ref(), &[], Utc::now(), &Halt::default());
-        let _ = taken.map_err(|failure| failed(&failure))?;
-        finder.look_on(&Halt::default()).map_err(|failure| failed(&failure))?;
+        let taken = finder.take(self.store.as_ref(), &[], Utc::now(), self.signals.halt());
+        let _ = taken.map_err(|failure| self.failed(&failure))?;
+        finder.look_on(self.signals.halt()).map_err(|failure| self.failed(&failure))?;
         Ok(finder)
     }
 
     /// The rows that a filter finds, newest first; those a person hid too, for nobody sees here that something is hidden.
     pub fn find(&self, query: Query) -> Result<Arc<[Seq]>, Stop> {
         let wanted = Wanted { query, hidden: true, ..Wanted::default() };
-        let found = self.index()?.find(&wanted, Utc::now(), &Halt::default());
-        found.map(|found| found.rows).map_err(|failure| failed(&failure))
+        let found = self.index()?.find(&wanted, Utc::now(), self.signals.halt());
+        found.map(|found| found.rows).map_err(|failure| self.failed(&failure))
     }
-}
 
-/// The archive could not be read.
-pub fn failed(failure: &Failure) -> Stop {
-    Stop::new(Exit::Archive, failure.say())
+    /// The archive could not be read, or a signal came.
+    pub fn failed(&self, failure: &Failure) -> Stop {
+        self.signals.check().err().unwrap_or_else(|| Stop::new(Exit::Archive, failure.say()))
+    }
+
+    pub fn jid(&self) -> &BareJid {
+        &self.jid
+    }
 }
 
 #[cfg(test)]
@@ -180,6 +216,7 @@ mod tests {
             ("export is:ours out --to iodef --force --jid a@b.example", Ok(2)),
             ("import a b c --profile x --archive-passphrase-file 3", Ok(3)),
             ("hunt - --profile x", Ok(1)),
+            ("export -tag:own out.csv --profile x", Ok(2)),
             ("search a", Err("cli-usage-account")),
             ("search a --profile x --jid a@b.example", Err("cli-usage-account")),
             ("search a b --profile x", Err("cli-usage-local")),
@@ -187,6 +224,12 @@ mod tests {
             ("export a --profile x", Err("cli-usage-local")),
             ("hunt a --profile x --count 1", Err("cli-usage-local")),
             ("search a --profile x --force", Err("cli-usage-local")),
+            ("search a --profile x --since 24h", Err("cli-usage-local")),
+            ("export a b --profile x --json", Err("cli-usage-local")),
+            ("export a b --profile x --with-filter", Ok(2)),
+            ("handover --profile x --since 24h --view Mine", Ok(0)),
+            ("handover a.md --profile x --force", Ok(1)),
+            ("handover a.md b.md --profile x", Err("cli-usage-local")),
             ("search a --profile x --archive-passphrase-file secret", Err("cli-usage")),
             ("search a --profile x --archive-passphrase-file 3 --archive-code-file 4", Err("cli-usage-archive")),
             ("export a b --profile x --to pdf", Err("cli-usage")),

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 
+use super::signal::Signals;
 use super::{Exit, Stop};
 use crate::model::Say;
 
 /// Where results go: whole lines, each written at once.
 pub struct Out {
     sink: Box<dyn Write>,
+    signals: Signals,
 }
 
 impl Out {
@@ -16,13 +18,18 @@ impl Out {
     }
 
     pub fn new(sink: Box<dyn Write>) -> Self {
-        Self { sink }
+        Self { sink, signals: Signals::default() }
+    }
+
+    /// From now on a signal is heard while a reader keeps us waiting; once one came nothing more is written.
+    pub fn hear(&mut self, signals: &Signals) {
+        self.signals = signals.clone();
     }
 
     /// Writes one line, for a reader to see at once.
     ///
     /// # Errors
-    /// With [`Exit::Done`] when the reader closed the pipe: it had enough.
+    /// With [`Exit::Done`] when the reader closed the pipe: it had enough; with [`Exit::Halted`] after a signal.
     pub fn line(&mut self, text: &str) -> Result<(), Stop> {
         let mut bytes = Vec::with_capacity(text.len() + 1);
         bytes.extend_from_slice(text.as_bytes());
@@ -35,6 +42,7 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn raw(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        let _writing = self.signals.writing()?;
         self.sink.write_all(bytes).and_then(|()| self.sink.flush()).map_err(|error| {
             let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Output };
             Stop::new(exit, Say::new("cli-output").with("cause", error.to_string()))

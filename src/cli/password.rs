@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use zeroize::Zeroize;
 
 use super::Stop;
+use super::signal::Signals;
 use crate::model::Say;
 use crate::secrets::Secret;
 
@@ -31,11 +32,17 @@ impl Source {
         number.bytes().all(|b| b.is_ascii_digit()).then(|| number.parse().ok().map(Self::Descriptor)).flatten()
     }
 
+    /// As [`Source::parse`], for the command line: what is wrong is told without the words, which may be a secret.
+    pub fn given(text: &str) -> Result<Self, &'static str> {
+        Self::parse(text).ok_or("- or a file descriptor such as 3 or /dev/fd/3; never the password or a file of it")
+    }
+
     /// The first line; blocks until it is there.
     ///
     /// # Errors
     /// When there is none.
-    pub fn read(self) -> Result<Secret, Stop> {
+    pub fn read(self, signals: &Signals) -> Result<Secret, Stop> {
+        let _waiting = signals.waiting(None)?;
         let read = match self {
             Self::Stdin => stdin().and_then(line),
             // Safe Rust opens a descriptor of its own by this name; Windows has no such thing.

@@ -7,6 +7,7 @@ use chrono::Utc;
 
 use super::args::{Ask, Grid, Secrets};
 use super::password::Source;
+use super::signal::Signals;
 use super::{Exit, Stop, out};
 use crate::engine::{self, Command, Connection, Event, Events, Handle, Keys, Login, Policy, Remembered, Trust, Unseen};
 use crate::i18n::Catalog;
@@ -53,15 +54,15 @@ pub struct Session<'a> {
 ///
 /// # Errors
 /// [`Exit::Usage`] when profile or secrets are not to be had.
-pub fn prepare(ask: &Ask) -> Result<Prepared, Stop> {
+pub fn prepare(ask: &Ask, signals: &Signals) -> Result<Prepared, Stop> {
     match &ask.grid {
         Grid::Practice { seed } => Ok(Prepared::Practice { seed: seed.unwrap_or_default() }),
-        Grid::Given { profile, secrets } => real(profile, given(*secrets)?, ask),
+        Grid::Given { profile, secrets } => real(profile, given(*secrets, signals)?, ask),
         Grid::Profile { name, secrets } => {
             let paths = paths(ask).map_err(|error| Stop::usage(error.say()))?;
             let profile = profile(&paths, name)?;
-            let mut keys = given(*secrets)?;
-            complete(&mut keys, &profile)?;
+            let mut keys = given(*secrets, signals)?;
+            complete(&mut keys, &profile, signals)?;
             real(&profile, keys, ask)
         }
     }
@@ -97,13 +98,14 @@ pub fn profile(paths: &Paths, name: &str) -> Result<Profile, Stop> {
 }
 
 /// The secrets the command line gives sources for.
-fn given(secrets: Secrets) -> Result<Keys, Stop> {
-    let read = |source: Option<Source>| source.map(Source::read).transpose();
+fn given(secrets: Secrets, signals: &Signals) -> Result<Keys, Stop> {
+    let read = |source: Option<Source>| source.map(|source| source.read(signals)).transpose();
     Ok(Keys { password: read(secrets.password)?, passphrase: read(secrets.passphrase)?, proxy: read(secrets.proxy)? })
 }
 
 /// Adds what the keychain keeps for a profile and the command line did not give.
-fn complete(keys: &mut Keys, profile: &Profile) -> Result<(), Stop> {
+fn complete(keys: &mut Keys, profile: &Profile, signals: &Signals) -> Result<(), Stop> {
+    let _waiting = signals.waiting(None)?;
     let keychain = Keychain::new(Realm::Grid);
     let kept = |kind: Kind| keychain.get(&kind.entry(&profile.name)).wait();
     if keys.password.is_none() {

@@ -12,7 +12,6 @@ use super::{Exit, Stop, json};
 use crate::i18n::Catalog;
 use crate::model::Say;
 use crate::port::import::{self, Refused};
-use crate::store::index::Stop as Halt;
 use crate::text;
 
 #[derive(Serialize)]
@@ -33,14 +32,18 @@ struct ReportLine {
     others: usize,
 }
 
-/// Takes them.
+/// Takes them. After a signal what was taken by then stays, and is told on standard error: nothing more is written.
 pub fn run(asked: &Asked, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
     let paths: Vec<PathBuf> = asked.words.iter().map(PathBuf::from).collect();
-    let report = import::run(desk.store.as_ref(), &paths, &Utc::now, &Halt::default(), &mut |_| {});
+    let report = import::run(desk.store.as_ref(), &paths, &Utc::now, desk.signals.halt(), &mut |_| {});
     let named = |refused: &Refused| {
         let name = text::line_within(&refused.file.display().to_string(), 1_000);
         catalog.say(&Say::new("port-named").with("name", name).with("why", catalog.say(&refused.why)))
     };
+    if report.stopped {
+        report.lines().iter().for_each(|say| out::note(&catalog.say(say)));
+        return Err(Stop::new(Exit::Halted, Say::new("port-take-stopped")));
+    }
     for refused in &report.refused {
         if asked.json {
             let file = refused.file.display().to_string();

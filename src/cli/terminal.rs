@@ -4,40 +4,43 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::password;
+use super::signal::Signals;
+use super::{Stop, password};
 use crate::secrets::Secret;
 
-/// Shows nothing of what is typed until it is dropped.
-struct Unseen(File);
-
-impl Unseen {
-    fn new(terminal: &File) -> Option<Self> {
-        let own = terminal.try_clone().ok()?;
-        stty(&own, "-echo").then_some(Self(own))
-    }
-}
-
-impl Drop for Unseen {
-    fn drop(&mut self) {
-        let _ = stty(&self.0, "echo");
-        let _ = self.0.write_all(b"\n");
-    }
+/// What came of asking.
+pub enum Asked {
+    /// There is no terminal, or none on which what is typed can be hidden: nothing was asked.
+    NoTerminal,
+    /// Nothing that can be read was typed.
+    Nothing,
+    Typed(Secret),
 }
 
 /// Safe Rust has no call for it; every system with terminals of this kind has the program.
-fn stty(terminal: &File, word: &str) -> bool {
-    let Ok(input) = terminal.try_clone() else { return false };
-    let run = Command::new("stty").arg(word).stdin(input).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    run.is_ok_and(|status| status.success())
+fn stty(terminal: &File, word: &str) -> Option<String> {
+    let run = Command::new("stty").arg(word).stdin(terminal.try_clone().ok()?).stderr(Stdio::null()).output().ok()?;
+    run.status.success().then(|| String::from_utf8_lossy(&run.stdout).trim().to_owned())
 }
 
-/// Asks for a secret; `None` where there is no terminal, or nothing was typed. What is typed is never shown: where that cannot
-/// be seen to, nothing is asked.
-pub fn ask(prompt: &str) -> Option<Secret> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-    let unseen = Unseen::new(&terminal)?;
-    terminal.write_all(format!("{prompt} ").as_bytes()).ok()?;
-    let typed = password::typed(terminal).ok();
-    drop(unseen);
-    typed
+/// Asks for a secret. What is typed is never shown: where that cannot be seen to, nothing is asked. The terminal is given back
+/// as it was, by a signal too.
+///
+/// # Errors
+/// When a signal came before.
+pub fn ask(prompt: &str, signals: &Signals) -> Result<Asked, Stop> {
+    let Ok(mut terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else {
+        return Ok(Asked::NoTerminal);
+    };
+    let (Some(before), Ok(mut own)) = (stty(&terminal, "-g"), terminal.try_clone()) else {
+        return Ok(Asked::NoTerminal);
+    };
+    let _waiting = signals.waiting(Some(Box::new(move || {
+        let _ = stty(&own, &before);
+        let _ = own.write_all(b"\n");
+    })))?;
+    if stty(&terminal, "-echo").is_none() || terminal.write_all(format!("{prompt} ").as_bytes()).is_err() {
+        return Ok(Asked::NoTerminal);
+    }
+    Ok(password::typed(terminal).map_or(Asked::Nothing, Asked::Typed))
 }

@@ -25,7 +25,7 @@ use crate::store::{self, Payload, Row, Seq, Store};
 use crate::text;
 
 pub use body::Made;
-pub use sheet::{Left, Sheet};
+pub use sheet::{Left, Sheet, name};
 
 /// Whether the format is a folder of files.
 #[must_use]
@@ -53,6 +53,9 @@ pub enum Fault {
     Exists { path: PathBuf },
     #[error("not written: {0}")]
     Disk(#[from] io::Error),
+    /// It stands; whether it stands after a power cut is not known.
+    #[error("{} is written, and not surely kept: {cause}", path.display())]
+    Unsettled { path: PathBuf, cause: io::Error },
     /// The store could not be read just now.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -68,6 +71,9 @@ impl Fault {
             Self::Stopped => Say::new("port-stopped"),
             Self::Exists { path } => Say::new("port-exists").with("path", text::line(&path.display().to_string())),
             Self::Disk(cause) => Say::new("port-unwritten").with("cause", text::line(&cause.to_string())),
+            Self::Unsettled { path, cause } => Say::new("port-unsettled")
+                .with("path", text::line(&path.display().to_string()))
+                .with("cause", text::line(&cause.to_string())),
             Self::Store(cause) => cause.say(),
             Self::Uncounted { asked, done } => Say::new("port-uncounted").number("asked", *asked).number("done", *done),
         }
@@ -103,6 +109,24 @@ pub fn run(
     stop: &Stop,
     told: &mut dyn FnMut(usize, usize),
 ) -> Result<(Made, Sheet), Fault> {
+    make(store, order, Some(near), stop, told)
+}
+
+/// As [`run`], for what is only to be poured: no file of it ever has a name.
+///
+/// # Errors
+/// As [`run`].
+pub fn stream(store: &dyn Store, order: &Order<'_>, stop: &Stop) -> Result<(Made, Sheet), Fault> {
+    make(store, order, None, stop, &mut |_, _| {})
+}
+
+fn make(
+    store: &dyn Store,
+    order: &Order<'_>,
+    near: body::Near<'_>,
+    stop: &Stop,
+    told: &mut dyn FnMut(usize, usize),
+) -> Result<(Made, Sheet), Fault> {
     let (mut sheet, of) = (Sheet::new(order), order.rows.len());
     let mut body = body::Body::new(order, near)?;
     let mut done = 0;
@@ -123,6 +147,8 @@ pub fn run(
         return Err(Fault::Uncounted { asked: of, done: sheet.carried + sheet.left.len() });
     }
     let made = body.close(order, &mut sheet)?;
+    // The last word before it has its name.
+    stop.check().map_err(|_| Fault::Stopped)?;
     told(of, of);
     Ok((made, sheet))
 }

@@ -7,7 +7,6 @@
 
 mod walk;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -246,11 +245,7 @@ fn incoming(payload: Vec<u8>, now: DateTime<Utc>) -> Result<Incoming, Say> {
         Kind::Empty | Kind::Gone => return Err(Say::new("port-left-empty")),
     }
     let observables = if summary.observables_total as usize > summary.observables.len() { all } else { Vec::new() };
-    let mut item = "sha256-".to_owned();
-    for byte in Sha256::digest(&payload) {
-        // Writing to a String does not fail.
-        let _ = write!(item, "{byte:02x}");
-    }
+    let item = format!("sha256-{}", text::hex(&Sha256::digest(&payload)));
     Ok(Incoming {
         key: ItemKey { topic: TopicId::imported(), item: ItemId(item) },
         payload: Some(Payload { bytes: payload.into(), scope: Arc::new([]) }),

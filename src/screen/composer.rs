@@ -381,6 +381,6 @@ fn is_practice(csirt: &str) -> bool {
 fn fresh_attempt() -> Result<Attempt, Say> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| Say::new("compose-error-random"))?;
-    let item = ItemId(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+    let item = ItemId(crate::text::hex(&bytes));
     Ok(Attempt { item, unsure: false })
 }

@@ -22,6 +22,8 @@ use crate::text::{self, markdown};
 const ROWS: usize = 40;
 /// Incidents of a shift that are counted; of more, the newest.
 const MOST: usize = 200_000;
+/// Rows read at once.
+const PAGE: Seq = 256;
 /// Incidents whose documents are read for what they ask.
 const ASKS: usize = 500;
 
@@ -35,6 +37,7 @@ pub type Asks = fn(&[u8], &[(String, String)]) -> Vec<Ask>;
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
     pub since: DateTime<Utc>,
+    /// When the shift ends: the page is as of then.
     pub now: DateTime<Utc>,
     pub practice: bool,
     pub store: &'a dyn Store,
@@ -42,6 +45,8 @@ pub struct Facts<'a> {
     pub coverage: &'a [Coverage],
     /// Reads what a document asks: `iodef`'s, which the store does not know.
     pub asks: Asks,
+    /// The rows it is about; all where none is said.
+    pub only: Option<&'a Query>,
 }
 
 /// A row with what a person made of it.
@@ -56,11 +61,12 @@ struct Known {
 /// When it was stopped or the store could not be read.
 pub fn brief(of: &Facts<'_>, words: Words<'_>, stop: &Stop) -> Result<String, Failure> {
     let mut page = Page { out: String::new(), words, strictest: Tlp::Clear };
-    let came = came(of, stop)?;
+    let among = of.only.map(|only| found(of, only, stop)).transpose()?;
+    let came = came(of, among.as_ref(), stop)?;
     page.came(&came);
     stop.check()?;
-    page.done(of, &came);
-    let open = open(of, stop)?;
+    page.done(&came, &notes(of, among.as_ref(), &came)?);
+    let open = open(of, among.as_ref(), stop)?;
     page.open(&open);
     page.gaps(of);
     page.next(of, &came, &open, stop)?;
@@ -71,37 +77,48 @@ fn known(of: &Facts<'_>, row: Arc<Row>) -> Known {
     Known { local: of.finder.local(row.seq), row }
 }
 
+/// The rows that a filter finds as of the page's time.
+fn found(of: &Facts<'_>, query: &Query, stop: &Stop) -> Result<Bitmap, Failure> {
+    let plan = query.plan(&Context::at(of.now)).map_err(|_| Failure::Unanswerable)?;
+    evaluate(&plan, &of.finder.snapshot(), of.finder, None, stop)
+}
+
 /// What was received in this time and is what its item is now, newest first.
-fn came(of: &Facts<'_>, stop: &Stop) -> Result<Vec<Known>, Failure> {
-    let mut came = Vec::new();
-    for seq in (0..of.store.len()).rev() {
-        let Some(row) = of.store.row(seq) else { continue };
-        // Rows are numbered as they are received.
-        if row.received < of.since || came.len() >= MOST {
-            break;
-        }
-        if seq % 1_024 == 0 {
-            stop.check()?;
-        }
-        if row.standing != Standing::Overwritten && row.summary.kind != Kind::Gone {
-            came.push(known(of, row));
+fn came(of: &Facts<'_>, among: Option<&Bitmap>, stop: &Stop) -> Result<Vec<Known>, Failure> {
+    let (mut came, mut end) = (Vec::new(), of.store.len());
+    while end > 0 {
+        stop.check()?;
+        let page: Vec<Seq> = (end.saturating_sub(PAGE)..end).rev().collect();
+        end = end.saturating_sub(PAGE);
+        for row in of.store.look(&page)? {
+            // Rows are numbered as they are received.
+            if row.received < of.since || came.len() >= MOST {
+                return Ok(came);
+            }
+            let own = row.received <= of.now && among.is_none_or(|among| among.contains(row.seq));
+            if own && row.standing != Standing::Overwritten && row.summary.kind != Kind::Gone {
+                came.push(known(of, row));
+            }
         }
     }
     Ok(came)
 }
 
 /// What waits for somebody, whenever it came: newest first.
-fn open(of: &Facts<'_>, stop: &Stop) -> Result<Vec<Known>, Failure> {
+fn open(of: &Facts<'_>, among: Option<&Bitmap>, stop: &Stop) -> Result<Vec<Known>, Failure> {
     let on = of.finder.snapshot();
     let mut rows = Bitmap::default();
     for filter in ["is:starred", "is:snoozed", "is:unread severity:high -is:muted"] {
         let query: Query = filter.parse().map_err(|_| Failure::Unanswerable)?;
-        let plan = query.plan(&Context::at(of.now)).map_err(|_| Failure::Unanswerable)?;
-        rows.join(&evaluate(&plan, &on, of.finder, None, stop)?);
+        rows.join(&found(of, &query, stop)?);
+    }
+    if let Some(among) = among {
+        rows.meet(among);
     }
     let standing = rows.iter().rev().filter(|row| !on.has(*row, Flags::DUP) && !on.has(*row, Flags::RETRACTED));
     let standing: Vec<Seq> = standing.take(MOST).collect();
-    Ok(of.store.rows(&standing).into_iter().map(|row| known(of, row)).collect())
+    let rows = of.store.look(&standing)?.into_iter();
+    Ok(rows.filter(|row| row.received <= of.now).map(|row| known(of, row)).collect())
 }
 
 struct Page<'w> {
@@ -218,11 +235,10 @@ impl Page<'_> {
         [label, time(row.at), row.key.topic.node.clone(), name(row), row.summary.title.clone()]
     }
 
-    fn done(&mut self, of: &Facts<'_>, came: &[Known]) {
+    fn done(&mut self, came: &[Known], noted: &[(Arc<Row>, DateTime<Utc>, String)]) {
         self.heading("handover-done");
         let said: Vec<(&Known, &String)> =
             came.iter().filter_map(|known| Some((known, known.local.disposition.as_ref()?))).collect();
-        let noted = notes(of, came);
         if said.is_empty() && noted.is_empty() {
             let nothing = self.say("handover-nothing");
             self.line(&nothing);
@@ -346,16 +362,21 @@ impl Page<'_> {
 }
 
 /// Notes that were written in this time, newest first.
-fn notes(of: &Facts<'_>, came: &[Known]) -> Vec<(Arc<Row>, DateTime<Utc>, String)> {
+fn notes(
+    of: &Facts<'_>,
+    among: Option<&Bitmap>,
+    came: &[Known],
+) -> Result<Vec<(Arc<Row>, DateTime<Utc>, String)>, Failure> {
     let on = of.finder.snapshot();
-    let noted = (0..on.len()).filter(|row| on.has(*row, Flags::NOTE)).filter_map(|row| of.store.row(row));
-    let before = noted.filter(|row| row.received < of.since).map(|row| known(of, row));
+    let own = |row: &Seq| on.has(*row, Flags::NOTE) && among.is_none_or(|among| among.contains(*row));
+    let noted: Vec<Seq> = (0..on.len()).filter(own).collect();
+    let before = of.store.look(&noted)?.into_iter().filter(|row| row.received < of.since).map(|row| known(of, row));
     let before: Vec<Known> = before.collect();
     let mut notes = Vec::new();
     for known in before.iter().chain(came) {
-        let own = known.local.notes.iter().filter(|note| note.written >= of.since);
+        let own = known.local.notes.iter().filter(|note| note.written >= of.since && note.written <= of.now);
         notes.extend(own.map(|note| (Arc::clone(&known.row), note.written, note.text.clone())));
     }
     notes.sort_by_key(|(_, written, _)| std::cmp::Reverse(*written));
-    notes
+    Ok(notes)
 }

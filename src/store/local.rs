@@ -5,10 +5,10 @@
 
 mod plain;
 
-use super::Error;
 use super::acts::{Change, Desk, Mark, Note, Slot};
 use super::index::Bitmap;
 use super::views::{Fault, Mute, View, Views};
+use super::{Error, Seq};
 
 pub(super) use plain::Plain;
 
@@ -22,6 +22,8 @@ pub enum Shelf {
     Alerts,
     /// How long what is kept ([`super::retention`]).
     Retention,
+    /// Up to where `gridwatch tail` told of the rows.
+    Told,
 }
 
 impl Shelf {
@@ -35,6 +37,7 @@ impl Shelf {
             Self::Constituency => "constituency",
             Self::Alerts => "alert",
             Self::Retention => "retention",
+            Self::Told => "told",
         }
     }
 }
@@ -173,6 +176,27 @@ pub fn keep_views(of: &dyn Local, views: &Views) -> Result<(), Error> {
 pub fn mutes(of: &dyn Local) -> Result<Vec<Mute>, Error> {
     let texts = of.kept(Shelf::Mutes)?;
     Ok(texts.iter().filter_map(|(text, _)| Mute::read(text).ok()).collect())
+}
+
+/// Whether what is kept so is the number of a row.
+pub(super) fn is_place(shelf: &str, name: &str) -> bool {
+    name.is_empty() && [Shelf::Alerts, Shelf::Told].iter().any(|own| own.word() == shelf)
+}
+
+/// The first row that `gridwatch tail` did not tell of; none where it never ran.
+///
+/// # Errors
+/// When the store could not be read.
+pub fn told(of: &dyn Local) -> Result<Option<Seq>, Error> {
+    Ok(of.kept(Shelf::Told)?.first().and_then(|(_, text)| text.parse().ok()))
+}
+
+/// Keeps what [`told`] gives.
+///
+/// # Errors
+/// When what was there before is there still.
+pub fn keep_told(of: &dyn Local, next: Seq) -> Result<(), Error> {
+    of.keep(Shelf::Told, &[], &[(String::new(), next.to_string())])
 }
 
 /// The constituency as its person wrote it; empty where there is none.

@@ -23,6 +23,8 @@ const PASSPHRASE: &str = "correct horse battery staple";
 const PAGE: usize = 4_096;
 const ROWS: u32 = 600;
 const MORE: u32 = 40;
+/// As many rows `tail` told of.
+const TOLD: u32 = 300;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_276_800, 0).unwrap()
@@ -81,6 +83,7 @@ fn made(folder: &Path) {
     let record = Record { coverage, anchor: ROWS, level: true, most_seen: 9, confirmed: (now(), ROWS) };
     archive.keep_coverage(&account(), vec![record]).unwrap();
     make(archive.local().unwrap());
+    local::keep_told(&archive, TOLD).unwrap();
     archive.close().unwrap();
 }
 
@@ -213,6 +216,13 @@ fn recovered(folder: &Path, acknowledged: &HashSet<u32>, made: &Work, sum: &mut 
     for told in archive.coverage(&account()).unwrap() {
         let gaps = told.coverage.gaps.iter().filter(|gap| gap.cause == Cause::Damaged).count();
         assert!(missing == 0 || gaps > 0 && !told.level, "{missing} are missing, and it is not told: {kept:?}");
+    }
+    // What was told keeps its place among the rows, which are numbered anew.
+    if let Some(next) = local::told(&archive).unwrap() {
+        for number in 0..ROWS {
+            let found = archive.find(&incoming(number).key).unwrap();
+            assert!(found.is_none_or(|seq| (seq < next) == (number < TOLD)), "{number}: {found:?} {next}");
+        }
     }
     // The topics are read again: everything is there, once.
     let _ = archive.commit((0..ROWS + MORE).map(item).collect()).unwrap();

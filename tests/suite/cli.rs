@@ -1,5 +1,6 @@
 //! The text verbs as a script meets them: the real binary, its lines, its exit codes.
 
+mod signals;
 mod stored;
 
 use std::io::{BufRead, BufReader, Write};
@@ -362,7 +363,7 @@ fn help_names_every_option_and_every_exit_code() {
     assert_eq!((code(&output), err(&output)), (0, String::new()));
     let help = out(&output);
     for word in
-        "topics tail search export import hunt --archive-passphrase-file --archive-code-file --memory --to --force --practice --seed --profile --jid --host --port --tls --ca --platform-roots --revocation --crl \
+        "topics tail search export import hunt handover --with-filter --new --since --until --view --archive-passphrase-file --archive-code-file --memory --to --force --practice --seed --profile --jid --host --port --tls --ca --platform-roots --revocation --crl \
                  --fetch-crls --certificate --passphrase-file --proxy --proxy-password-file --accept-certificate \
                  --broker --password-file --count \
                  --for --json --home --renderer --timings"
@@ -371,8 +372,8 @@ fn help_names_every_option_and_every_exit_code() {
         assert!(help.contains(word), "{word}");
     }
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    for exit in 0..=9 {
-        assert!(help.contains(&format!("\n  {exit}  ")) && readme.contains(&format!("\n| {exit} | ")), "{exit}");
+    for exit in (0..=9).chain([130]) {
+        assert!(help.contains(&format!("\n{exit:>3}  ")) && readme.contains(&format!("\n| {exit} | ")), "{exit}");
     }
     assert_eq!(out(&run("tail --help", "")), help);
     assert_eq!(out(&run("--version", "")), concat!("gridwatch ", env!("CARGO_PKG_VERSION"), "\n"));

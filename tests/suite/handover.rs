@@ -87,6 +87,7 @@ fn a_shift_is_handed_over() {
         finder: &finder,
         coverage: &coverage,
         asks: iodef::asks,
+        only: None,
     };
     let catalog = Catalog::default();
     let page = brief(&of, &|say| catalog.say(say), &Stop::default()).unwrap();
@@ -126,6 +127,7 @@ fn a_quiet_shift_says_so() {
         finder: &finder,
         coverage: &[],
         asks: iodef::asks,
+        only: None,
     };
     let catalog = Catalog::default();
     let page = brief(&of, &|say| catalog.say(say), &Stop::default()).unwrap();

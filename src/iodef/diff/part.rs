@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Cut, LONGEST};
+use crate::text;
 
 /// Characters told before the first that differs.
 const BEFORE: usize = 200;
@@ -23,6 +24,6 @@ pub fn of_both(was: Option<&str>, is: Option<&str>) -> (Option<String>, Option<S
 /// A line whole, or its beginning with what tells it from another that begins so.
 pub fn of_line(line: &str) -> (String, bool) {
     let Some((end, _)) = line.char_indices().nth(LONGEST) else { return (line.to_owned(), false) };
-    let digest: String = Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = text::hex(&Sha256::digest(line));
     (format!("{}… [{} · SHA-256 {digest}]", line.get(..end).unwrap_or_default(), line.chars().count()), true)
 }

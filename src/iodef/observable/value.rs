@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Of, looks_like_cve};
 use crate::model::typed;
+use crate::text::hex;
 
 /// A hash function that makes a digest of known length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,16 +96,6 @@ pub fn canonical(of: Of, text: &str, algorithm: Option<Algorithm>) -> Cow<'_, st
         _ => None,
     };
     found.map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            hex.extend(char::from_digit(u32::from(half), 16));
-        }
-    }
-    hex
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! Where an export grows: a file without a name, or a folder under another name, until it is whole.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,46 +13,59 @@ use super::sheet::Sheet;
 use super::{Fault, Order, page};
 use crate::iodef::export::Format;
 use crate::model::{Restriction, Say};
+use crate::port::place::{self, above};
 use crate::store::Row;
 
 /// What was made, whole and still without its name.
 #[derive(Debug)]
 pub enum Made {
     File(NamedTempFile),
-    Folder(TempDir),
+    /// To be poured: it ends with its handle, and never has a name.
+    Stream(File),
+    /// With the lock that says whose it is.
+    Folder(TempDir, File),
 }
 
-/// What begins our own unfinished files.
-const UNFINISHED: &str = ".gridwatch-";
+/// Where an export is to stand; nothing is said of one that is only poured.
+pub(super) type Near<'a> = Option<&'a Path>;
 
-/// The folder that something stands in.
-fn above(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// A file for what is put by on the way.
+pub(super) fn aside(near: Near<'_>) -> io::Result<File> {
+    near.map_or_else(tempfile::tempfile, place::nameless)
 }
 
-/// A file beside `near`, its owner's alone.
-pub(super) fn file(near: &Path) -> io::Result<NamedTempFile> {
-    // tempfile creates with 0600.
-    tempfile::Builder::new().prefix(UNFINISHED).suffix(".tmp").tempfile_in(above(near))
+/// The file that is handed out.
+pub(super) fn out(near: Near<'_>) -> io::Result<Made> {
+    match near {
+        Some(near) => place::file(near).map(Made::File),
+        None => tempfile::tempfile().map(Made::Stream),
+    }
 }
 
-/// A folder beside `near`, its owner's alone.
-pub(super) fn folder(near: &Path) -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    let builder = builder.prefix(UNFINISHED).suffix(".tmp");
-    #[cfg(unix)]
-    let builder = {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o700))
-    };
-    builder.tempdir_in(above(near))
+impl Write for Made {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Stream(file) => file.write(bytes),
+            Self::Folder(..) => Err(io::ErrorKind::IsADirectory.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Stream(file) => file.flush(),
+            Self::Folder(..) => Ok(()),
+        }
+    }
 }
 
 impl Made {
     /// Gives it its name. What is there already stays, unless it is a file and `over` says that it may go.
     ///
     /// # Errors
-    /// When nothing has that name now that had it not before.
+    /// When nothing has that name now that had it not before; or, [`Fault::Unsettled`], when it stands and may be gone after
+    /// a power cut.
     pub fn keep(self, path: &Path, over: bool) -> Result<(), Fault> {
         let exists = || Fault::Exists { path: path.to_path_buf() };
         match self {
@@ -64,11 +77,19 @@ impl Made {
                     _ => Fault::Disk(error.error),
                 })?;
             }
-            Self::Folder(folder) => {
+            Self::Stream(mut file) => {
+                let mut named = place::file(path)?;
+                file.rewind()?;
+                let _ = io::copy(&mut file, &mut named)?;
+                return Self::File(named).keep(path, over);
+            }
+            Self::Folder(folder, _) => {
                 // An empty folder would be replaced in silence, and one with something in it refused: both are somebody's.
                 if path.exists() {
                     return Err(exists());
                 }
+                fs::remove_file(folder.path().join(place::LOCK))?;
+                place::settle(folder.path())?;
                 fs::rename(folder.path(), path)?;
                 // It has another name now, and is not to be removed.
                 let _ = folder.keep();
@@ -76,7 +97,8 @@ impl Made {
         }
         // The name itself must survive a power cut. Windows has no such call and needs none.
         if cfg!(unix) {
-            fs::File::open(above(path))?.sync_all()?;
+            let settled = File::open(above(path)).and_then(|folder| folder.sync_all());
+            settled.map_err(|cause| Fault::Unsettled { path: path.to_path_buf(), cause })?;
         }
         Ok(())
     }
@@ -86,7 +108,11 @@ impl Made {
     /// # Errors
     /// What `take` said, or that it could not be read.
     pub fn pour<E: From<io::Error>>(&mut self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        let Self::File(file) = self else { return Ok(()) };
+        let file = match self {
+            Self::File(file) => file.as_file_mut(),
+            Self::Stream(file) => file,
+            Self::Folder(..) => return Ok(()),
+        };
         file.rewind()?;
         let mut piece = vec![0; 64 << 10];
         loop {
@@ -101,15 +127,15 @@ impl Made {
 
 /// An export that grows.
 pub(super) struct Body {
-    near: PathBuf,
+    near: Option<PathBuf>,
     kind: Kind,
 }
 
 enum Kind {
     /// Documents one after the other; what stands before and after them is known at the end.
-    Pages(BufWriter<NamedTempFile>),
+    Pages(BufWriter<File>),
     Events {
-        out: BufWriter<NamedTempFile>,
+        out: BufWriter<File>,
         count: usize,
     },
     Bundle(Box<Bundle>),
@@ -117,14 +143,14 @@ enum Kind {
 }
 
 impl Body {
-    pub fn new(order: &Order<'_>, near: &Path) -> Result<Self, Fault> {
+    pub fn new(order: &Order<'_>, near: Near<'_>) -> Result<Self, Fault> {
         let kind = match order.format {
-            Format::Csv | Format::Markdown => Kind::Pages(BufWriter::new(file(near)?)),
-            Format::Misp => Kind::Events { out: BufWriter::new(file(near)?), count: 0 },
+            Format::Csv | Format::Markdown => Kind::Pages(BufWriter::new(aside(near)?)),
+            Format::Misp => Kind::Events { out: BufWriter::new(aside(near)?), count: 0 },
             Format::Stix => Kind::Bundle(Box::new(Bundle::new(near)?)),
             Format::Iodef | Format::Json => Kind::Folder(Box::new(Folder::new(near, order.format)?)),
         };
-        Ok(Self { near: near.to_path_buf(), kind })
+        Ok(Self { near: near.map(Path::to_path_buf), kind })
     }
 
     /// Takes a document in.
@@ -164,7 +190,7 @@ impl Body {
     /// Everything is in.
     pub fn close(self, order: &Order<'_>, sheet: &mut Sheet) -> Result<Made, Fault> {
         let Self { near, kind } = self;
-        let near = near.as_path();
+        let near = near.as_deref();
         match kind {
             Kind::Pages(out) => {
                 let inner = whole(out)?;
@@ -187,19 +213,19 @@ impl Body {
     }
 }
 
-fn whole(out: BufWriter<NamedTempFile>) -> Result<NamedTempFile, Fault> {
+fn whole(out: BufWriter<File>) -> Result<File, Fault> {
     let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.rewind()?;
     Ok(file)
 }
 
 /// What was written, between a head and a foot.
-fn around(near: &Path, head: &[u8], mut inner: NamedTempFile, foot: &[u8]) -> Result<Made, Fault> {
-    let mut out = file(near)?;
+fn around(near: Near<'_>, head: &[u8], mut inner: File, foot: &[u8]) -> Result<Made, Fault> {
+    let mut out = out(near)?;
     out.write_all(head)?;
     let _ = io::copy(&mut inner, &mut out)?;
     out.write_all(foot)?;
-    Ok(Made::File(out))
+    Ok(out)
 }
 
 /// Words for a person, safe in any line.

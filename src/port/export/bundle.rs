@@ -7,15 +7,13 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use uuid::Uuid;
 
 use super::Fault;
-use super::body::{self, Made};
+use super::body::{self, Made, Near};
 use super::page;
 use super::sheet::Sheet;
 use crate::iodef::export::{Words, marking_id};
@@ -37,7 +35,7 @@ struct Place {
 
 /// A bundle that grows.
 pub struct Bundle {
-    kept: BufWriter<NamedTempFile>,
+    kept: BufWriter<File>,
     end: u64,
     places: HashMap<Name, Place>,
     /// In the order they were first met.
@@ -80,9 +78,9 @@ fn is_one(object: &Object) -> bool {
 }
 
 impl Bundle {
-    pub fn new(near: &Path) -> Result<Self, Fault> {
+    pub fn new(near: Near<'_>) -> Result<Self, Fault> {
         Ok(Self {
-            kept: BufWriter::new(body::file(near)?),
+            kept: BufWriter::new(body::aside(near)?),
             end: 0,
             places: HashMap::new(),
             order: Vec::new(),
@@ -164,18 +162,18 @@ impl Bundle {
 
     fn get(&mut self, place: Place) -> Result<Object, Fault> {
         self.kept.flush()?;
-        let bytes = piece(self.kept.get_mut().as_file_mut(), place)?;
+        let bytes = piece(self.kept.get_mut(), place)?;
         Ok(serde_json::from_slice(&bytes).map_err(io::Error::other)?)
     }
 
     /// The strictest restriction first, in a note on all reports; then the objects.
-    pub fn close(mut self, near: &Path, sheet: &Sheet, words: Words<'_>) -> Result<Made, Fault> {
+    pub fn close(mut self, near: Near<'_>, sheet: &Sheet, words: Words<'_>) -> Result<Made, Fault> {
         self.kept.flush()?;
         let mut kept = self.kept.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut digest = Sha256::new();
         self.order.iter().for_each(|name| digest.update(name.to_be_bytes()));
         let id = Uuid::new_v5(&NAMESPACE, &digest.finalize());
-        let mut out = BufWriter::new(body::file(near)?);
+        let mut out = BufWriter::new(body::out(near)?);
         write!(out, "{{\"type\":\"bundle\",\"id\":\"bundle--{id}\"")?;
         if !self.order.is_empty() {
             out.write_all(b",\"objects\":[\n")?;
@@ -189,11 +187,11 @@ impl Bundle {
                 out.write_all(b",\n")?;
             }
             let Some(place) = self.places.get(name) else { continue };
-            let bytes = piece(kept.as_file_mut(), *place)?;
+            let bytes = piece(&mut kept, *place)?;
             out.write_all(&dated(bytes, &self.made, &self.versions)?)?;
         }
         out.write_all(if self.order.is_empty() { b"}\n" } else { b"\n]}\n" })?;
-        Ok(Made::File(out.into_inner().map_err(io::IntoInnerError::into_error)?))
+        Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?)
     }
 }
 

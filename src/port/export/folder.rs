@@ -1,20 +1,19 @@
 //! A folder with a file for each document, a list of them that a program reads, and the sheet for a person.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
 
 use chrono::SecondsFormat;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::body::{self, Made};
+use super::body::{Made, Near};
 use super::{Fault, sheet};
 use crate::iodef::export::{Format, harmless, title};
 use crate::model::Restriction;
+use crate::port::place::{self, private};
 use crate::store::Row;
-use crate::text;
+use crate::text::{self, hex};
 
 /// The list of the files.
 pub const LIST: &str = "list.csv";
@@ -29,30 +28,28 @@ const NAME: usize = 60;
 /// A folder that grows.
 pub struct Folder {
     at: TempDir,
+    /// Somebody is at work here.
+    lock: fs::File,
     ending: &'static str,
     list: csv::Writer<BufWriter<fs::File>>,
     count: usize,
 }
 
 impl Folder {
-    pub fn new(near: &Path, format: Format) -> Result<Self, Fault> {
-        let at = body::folder(near)?;
+    pub fn new(near: Near<'_>, format: Format) -> Result<Self, Fault> {
+        // A folder is never poured; where one is made all the same, it is where such things are put by.
+        let (at, lock) = place::folder(near.unwrap_or(&std::env::temp_dir().join(LIST)))?;
         let list = BufWriter::new(private(&at.path().join(LIST))?);
         let mut list = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(list);
         list.write_record(COLUMNS).map_err(std::io::Error::other)?;
         let ending = if format == Format::Json { "json" } else { "xml" };
-        Ok(Self { at, ending, list, count: 0 })
+        Ok(Self { at, lock, ending, list, count: 0 })
     }
 
     pub fn add(&mut self, row: &Row, bytes: &[u8], strictest: &Restriction) -> Result<(), Fault> {
         self.count += 1;
         let file = format!("{:06}-{}.{}", self.count, plain(&sheet::name(row)), self.ending);
         private(&self.at.path().join(&file))?.write_all(bytes)?;
-        let mut digest = String::new();
-        for byte in Sha256::digest(bytes) {
-            // Writing to a String does not fail.
-            let _ = write!(digest, "{byte:02x}");
-        }
         let summary = &row.summary;
         let cells = [
             file,
@@ -64,7 +61,7 @@ impl Folder {
             text::line(&summary.id),
             title(strictest.tlp()),
             row.received.to_rfc3339_opts(SecondsFormat::Secs, true),
-            digest,
+            hex(&Sha256::digest(bytes)),
         ];
         let cells = cells.iter().map(|cell| harmless(cell));
         Ok(self.list.write_record(cells).map_err(std::io::Error::other)?)
@@ -72,22 +69,10 @@ impl Folder {
 
     pub fn close(self, sheet: &[u8]) -> Result<Made, Fault> {
         let list = self.list.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
-        list.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        drop(list.into_inner().map_err(std::io::IntoInnerError::into_error)?);
         private(&self.at.path().join(SHEET))?.write_all(sheet)?;
-        Ok(Made::Folder(self.at))
+        Ok(Made::Folder(self.at, self.lock))
     }
-}
-
-/// A new file, its owner's alone.
-fn private(path: &Path) -> std::io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    let _ = options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        let _ = options.mode(0o600);
-    }
-    options.open(path)
 }
 
 /// Letters that any disk takes.

@@ -335,6 +335,11 @@ impl Archive {
                         let Some(kept) = coverage::read(record) else { continue };
                         *record = coverage::write(&coverage::after_loss(kept, lost, &anew));
                     }
+                    if let Some(place) = other.place() {
+                        let old = std::str::from_utf8(place).ok().and_then(|place| place.parse().ok());
+                        let Some(old) = old else { continue };
+                        *place = anew(old).to_string().into_bytes();
+                    }
                     found.push(other);
                 }
                 put += found.len() as u64;

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::key::Digests;
 use super::read;
 use crate::model::{ItemId, TopicId};
-use crate::store::{ItemKey, Payload, Seq};
+use crate::store::{ItemKey, Payload, Seq, local};
 
 /// An item with all that is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,6 +205,17 @@ impl Other {
     pub fn record(&mut self) -> Option<&mut Value> {
         let (name, _) = OTHERS.get(self.table)?;
         if *name == "coverage" { self.values.last_mut() } else { None }
+    }
+
+    /// The number of a row among texts that are kept, where this is one.
+    pub fn place(&mut self) -> Option<&mut Vec<u8>> {
+        let (table, _) = OTHERS.get(self.table)?;
+        match self.values.as_mut_slice() {
+            [Value::Text(shelf), Value::Text(name), Value::Blob(body)] if *table == "kept" => {
+                local::is_place(shelf, name).then_some(body)
+            }
+            _ => None,
+        }
     }
 
     pub fn put(&self, by: &mut Statement<'_>) -> Result<(), Fault> {
