@@ -55,6 +55,9 @@ struct Known {
     local: Local,
 }
 
+/// A note, with its row and when it was written.
+type Noted = (Arc<Row>, DateTime<Utc>, String);
+
 /// Makes the page.
 ///
 /// # Errors
@@ -235,7 +238,7 @@ impl Page<'_> {
         [label, time(row.at), row.key.topic.node.clone(), name(row), row.summary.title.clone()]
     }
 
-    fn done(&mut self, came: &[Known], noted: &[(Arc<Row>, DateTime<Utc>, String)]) {
+    fn done(&mut self, came: &[Known], noted: &[Noted]) {
         self.heading("handover-done");
         let said: Vec<(&Known, &String)> =
             came.iter().filter_map(|known| Some((known, known.local.disposition.as_ref()?))).collect();
@@ -362,11 +365,7 @@ impl Page<'_> {
 }
 
 /// Notes that were written in this time, newest first.
-fn notes(
-    of: &Facts<'_>,
-    among: Option<&Bitmap>,
-    came: &[Known],
-) -> Result<Vec<(Arc<Row>, DateTime<Utc>, String)>, Failure> {
+fn notes(of: &Facts<'_>, among: Option<&Bitmap>, came: &[Known]) -> Result<Vec<Noted>, Failure> {
     let on = of.finder.snapshot();
     let own = |row: &Seq| on.has(*row, Flags::NOTE) && among.is_none_or(|among| among.contains(*row));
     let noted: Vec<Seq> = (0..on.len()).filter(own).collect();
