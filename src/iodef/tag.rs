@@ -132,7 +132,7 @@ impl Tag {
 }
 
 /// The attributes that mean something to the summary.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     Restriction,
     ExtRestriction,
@@ -158,8 +158,6 @@ pub enum Key {
 }
 
 impl Key {
-    const COUNT: usize = Self::Algorithm as usize + 1;
-
     fn of(name: &str) -> Option<Self> {
         Some(match name.as_bytes() {
             b"restriction" => Self::Restriction,
@@ -189,22 +187,18 @@ impl Key {
     }
 }
 
-/// The attributes of one element, as far as they matter.
-pub struct Attrs<'e>([Option<Cow<'e, str>>; Key::COUNT]);
+/// The attributes of one element, as far as they matter: few, where there are any.
+pub struct Attrs<'e>(Vec<(Key, Cow<'e, str>)>);
 
 impl<'e> Attrs<'e> {
     pub fn of(attrs: &[xml::Attr<'e>]) -> Self {
-        let mut known = Self([const { None }; Key::COUNT]);
-        for attr in attrs {
-            if let Some(slot) = Key::of(attr.name).and_then(|key| known.0.get_mut(key as usize)) {
-                *slot = Some(unescape_value(attr.value));
-            }
-        }
-        known
+        let known = attrs.iter().filter_map(|attr| Some((Key::of(attr.name)?, unescape_value(attr.value))));
+        Self(known.collect())
     }
 
     pub fn get(&self, key: Key) -> Option<&str> {
-        self.0.get(key as usize)?.as_deref().map(str::trim)
+        // `xml:lang` and `lang` are one: of several the last counts.
+        self.0.iter().rev().find(|(known, _)| *known == key).map(|(_, value)| value.trim())
     }
 }
 
@@ -216,7 +210,7 @@ impl Attributes for Attrs<'_> {
 
 impl Attributes for Element<'_> {
     fn get(&self, key: Key) -> Option<Cow<'_, str>> {
-        let is_it = |attr: &Attr<'_>| Key::of(attr.qualified()).is_some_and(|known| known as usize == key as usize);
+        let is_it = |attr: &Attr<'_>| Key::of(attr.qualified()) == Some(key);
         self.attrs().find(is_it).map(|attr| match attr.value() {
             Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
             Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
