@@ -139,8 +139,8 @@ pub enum Target {
     Care,
     /// The question about a refused certificate.
     Certificate,
-    /// The hunt.
-    Hunt,
+    /// The hunt, at the constituency.
+    Ours,
     /// The sheet for an export of what the feed shows.
     Export,
     /// How filters are written.

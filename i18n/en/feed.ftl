@@ -123,13 +123,16 @@ feed-value-plus = Only incidents with this too
 feed-value-minus = No incidents with this
 feed-value-only = Only this
 feed-filtered = Nothing matches
+feed-ours-unsaid = Nobody has said yet what is ours
+feed-ours-unsaid-why = Write down your networks, AS numbers, domains and brands: what speaks of them is marked, what is stored too. The list never leaves this machine.
+feed-ours-say = Our constituency…
 feed-filtered-wrong = What stands in the field cannot be read: this is the answer to the last filter that could. Mend the field, or clear it.
 feed-filtered-why = { $n ->
     [one] The filter hides one incident.
    *[other] The filter hides { $n } incidents.
 }
 
-feed-retry = Retry now
+feed-retry = Try now
 feed-connect = Connect…
 feed-details = What is wrong…
 feed-offline = Not connected
@@ -229,7 +232,6 @@ feed-time-month = 30 days
 
 feed-side-views = Views
 feed-side-topics = Topics
-feed-side-hunt = Hunt, constituency…
 feed-side-no-topics = None subscribed yet.
 feed-view-inbox = Inbox
 feed-view-unread = Unread

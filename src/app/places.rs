@@ -4,7 +4,7 @@ use iced::Task;
 
 use super::{App, Asker, Message, Sheet, frame};
 use crate::engine::Connection;
-use crate::screen::{Place, Tab, Target, connect, feed, stream, viewer};
+use crate::screen::{Place, Tab, Target, connect, feed, hunt, stream, viewer};
 
 impl App {
     pub(super) fn back(&mut self) -> Task<Message> {
@@ -56,7 +56,10 @@ impl App {
             Target::Connection => self.go(Place::Connection),
             Target::Stream => self.go(Place::Stream),
             Target::Care => self.go(Place::Care),
-            Target::Hunt => self.go(Place::Hunt),
+            Target::Ours => {
+                let shown = self.screen(Message::Hunt(hunt::Message::Side(hunt::Side::Ours)));
+                Task::batch([self.go(Place::Hunt), shown])
+            }
             Target::Rules => self.go(Place::Rules),
             Target::Export => self.export(),
             Target::Filters => {

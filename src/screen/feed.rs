@@ -223,7 +223,8 @@ pub enum Message {
     Unsettled(Say),
     Tick,
     Browse,
-    Hunt,
+    /// To what is ours, where nobody has said it yet.
+    Ours,
     /// How filters are written.
     Help,
     Export,
@@ -357,7 +358,7 @@ impl Feed {
             }
             Message::Worked(of, report) => self.worked(of, report, cx),
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
-            Message::Hunt => Action::Open(Target::Hunt),
+            Message::Ours => Action::Open(Target::Ours),
             Message::Help => Action::Open(Target::Filters),
             Message::Export => Action::Open(Target::Export),
             Message::Connect => Action::Open(Target::Welcome),

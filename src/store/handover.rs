@@ -188,7 +188,11 @@ impl Page<'_> {
         all: usize,
     ) {
         let names = columns.map(|column| self.say(column)).join(" | ");
-        self.out.push_str(&format!("\n| {names} |\n|{}\n", " --- |".repeat(N)));
+        // A table is a block of its own, whatever stands above it.
+        if !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+        self.out.push_str(&format!("| {names} |\n|{}\n", " --- |".repeat(N)));
         for row in rows {
             let cells: Vec<String> = row.iter().map(|cell| markdown(&text::cap(cell, text::LINE))).collect();
             self.out.push_str(&format!("| {} |\n", cells.join(" | ")));

@@ -8,7 +8,11 @@ pub fn markdown(remote: &str) -> String {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let mut before = ' ';
     for (at, char) in line.char_indices() {
+        // A time and a label stay as they are written: nothing is made of a colon in them.
+        let next = line.get(at + 1..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
+        let between = |is: fn(&char) -> bool| is(&before) && is(&next);
         match char {
+            ':' if between(char::is_ascii_digit) || between(char::is_ascii_uppercase) => out.push(':'),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -40,6 +44,7 @@ mod tests {
             ("1. x", "1\\. x"),
             ("![](http://x)", "\\!\\[\\]\\(http\\://x\\)"),
             ("a@b.example", "a\\@b.example"),
+            ("TLP:RED 16:00Z HTTP://X :A: 1:a", "TLP:RED 16:00Z HTTP\\://X \\:A\\: 1\\:a"),
         ] {
             assert_eq!(markdown(remote), safe);
         }

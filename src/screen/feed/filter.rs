@@ -12,7 +12,7 @@ use crate::store::Seq;
 use crate::store::finder::WORDED;
 use crate::store::index::order::By;
 use crate::store::index::{Failure, Sort};
-use crate::store::query::{Completion, Error, Hint, Query, complete, hints};
+use crate::store::query::{Completion, Error, Hint, Is, Query, Term, Value, complete, hints};
 use crate::widget::Visible;
 
 /// Steps back one can take.
@@ -309,6 +309,12 @@ impl Feed {
             None => Action::Open(crate::screen::Target::NoIncident),
         };
         super::both(shown, found)
+    }
+
+    /// Whether the filter asks for what affects us.
+    pub(super) fn asks_ours(&self) -> bool {
+        let ours = |term: &Term| matches!(term, Term::Field { values, .. } if values.contains(&Value::Is(Is::Ours)));
+        self.filter.query().terms().any(ours)
     }
 
     /// The list is built anew at the place it had.

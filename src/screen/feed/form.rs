@@ -168,9 +168,8 @@ impl Feed {
             .hint(cx.text("feed-form-close"))
             .on_press(Message::CloseForm);
         let many = self.marked() as u64;
-        let many = (many > 0
-            && !matches!(form, Form::View(_) | Form::Mutes | Form::Columns | Form::Values | Form::Note(_)))
-        .then(|| caption(cx.catalog.count("feed-form-many", many, &[])));
+        let many = (many > 0 && matches!(form, Form::Tag(_) | Form::Disposition(_) | Form::Snooze))
+            .then(|| caption(cx.catalog.count("feed-form-many", many, &[])));
         let head = row![title(cx.text(form.title())).width(Fill), many, Element::from(close)]
             .spacing(space::SM)
             .align_y(Center);

@@ -162,14 +162,6 @@ impl Feed {
             let open = words.filter(|_| !here).into_iter().fold(open, Press::hint);
             open.on_press(Message::View(View::Topic(at))).into()
         });
-        let hunt = Element::from(
-            press(line(cx.text("feed-side-hunt")).style(theme::text::soft))
-                .style(theme::button::quiet)
-                .width(Fill)
-                .padding([4.0, space::SM])
-                .hint("F8")
-                .on_press(Message::Hunt),
-        );
         let head = |key| container(caption(cx.text(key)).font(theme::BOLD)).padding([space::XS, space::SM]);
         let inside = column![
             head("feed-side-views"),
@@ -180,8 +172,6 @@ impl Feed {
             head("feed-side-topics"),
             none,
             Column::with_children(list),
-            gap::vertical().height(space::MD),
-            hunt,
         ]
         .padding(space::XS);
         let page = scrollable(inside).style(theme::surface::scroll).height(Fill);

@@ -37,6 +37,10 @@ impl Feed {
     fn body<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         if self.len() > 0 {
             self.list(width, cx)
+        } else if self.asks_ours() && cx.finder.lens().is_empty() {
+            let say = Press::word(cx.text("feed-ours-say")).style(theme::button::primary).on_press(Message::Ours);
+            let why = cx.text("feed-ours-unsaid-why");
+            widget::empty(Icon::Link, cx.text("feed-ours-unsaid"), why, vec![say.into()])
         } else if self.found.is_some() {
             let hidden = match &self.filter.error {
                 Some(_) => cx.text("feed-filtered-wrong"),

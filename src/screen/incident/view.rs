@@ -75,6 +75,9 @@ fn key(key: Key<&str>, modifiers: Modifiers, wide: bool) -> Option<Message> {
 
 /// No row is selected: says how to select one.
 fn nothing<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    if cx.store.is_empty() {
+        return container(iced::widget::space()).width(Fill).height(Fill).style(theme::surface::base).into();
+    }
     let hint = |key, does| widget::key_hint(key, cx.text(does));
     let keys = column![
         row![hint("j", "incident-key-down"), hint("k", "incident-key-up")].spacing(space::LG),

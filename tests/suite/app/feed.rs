@@ -225,6 +225,14 @@ fn densities_and_what_is_said_while_nothing_is_here() {
         window.pictures(&format!("feed-form-{name}"));
         window.run(Message::Feed(Feed::CloseForm));
     }
+    // The mute rule is for its filter, whatever is marked; and what is ours has to be said first.
+    window.run(Message::Feed(Feed::Unmark));
+    window.run(Message::Feed(Feed::View(View::Own(2))));
+    assert!(window.shows("Nobody has said yet what is ours"));
+    window.pictures("feed-ours-unsaid");
+    window.click("Our constituency…");
+    assert_eq!(window.app.place(), Place::Hunt);
+    assert!(window.shows("Put in force"));
     let mut window = Window::connected(false);
     window.pictures("feed-quiet");
     window.tell(vec![Event::Connection(gridwatch::engine::Connection::Connecting {

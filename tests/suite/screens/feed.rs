@@ -349,7 +349,7 @@ fn trouble_stands_above_rows_that_stay() {
     let cause = crate::support::unreachable("xmpp.csirt-a.example:5222");
     reader.desk.connection = Connection::Waiting { retry_in: std::time::Duration::from_secs(12), cause };
     assert!(reader.shows("xmpp.csirt-a.example:5222") && reader.shows("HTTPS beacon"));
-    let actions = reader.press("Retry now");
+    let actions = reader.press("Try now");
     assert!(matches!(actions[..], [Action::Engine(Command::RetryNow)]));
 }
 
