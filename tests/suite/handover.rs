@@ -99,18 +99,18 @@ fn a_shift_is_handed_over() {
     let sections: Vec<&str> = page.split("\n## ").collect();
     let section = |name: &str| *sections.iter().find(|section| section.starts_with(name)).unwrap();
     assert!(section("What came").contains("3 incidents, 3 of them not read yet"), "{page}");
-    assert!(section("What came").contains("| MILE\\|Host | 1 | 1 | 1 | 0 | TLP\\:AMBER |"), "{page}");
+    assert!(section("What came").contains("| MILE\\|Host | 1 | 1 | 1 | 0 | TLP:AMBER |"), "{page}");
     assert!(section("The most severe").contains("\\[x\\]\\(javascript\\:y\\) \\| &lt;b&gt;"), "{page}");
     assert!(section("Done").contains("false positive") && section("Done").contains("called \\| them"));
     assert!(section("Open").contains("starred") && section("Open").contains("Kept an eye on"));
     assert!(!section("Open").contains("From the week before"), "{page}");
     let gaps = section("What may be missing");
-    assert!(gaps.contains("05\\:00Z") && gaps.contains("still open"), "{gaps}");
+    assert!(gaps.contains("05:00Z") && gaps.contains("still open"), "{gaps}");
     assert!(!gaps.contains("2026-11-18"), "older than the shift: {gaps}");
     let asked: Vec<&str> = section("Asked of us").lines().filter(|line| line.contains("csirt")).collect();
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(
-        asked[0].contains("16\\:00Z | block-host") && asked[1].contains("10\\:00Z, over | investigate"),
+        asked[0].contains("16:00Z | block-host") && asked[1].contains("10:00Z, over | investigate"),
         "{asked:?}"
     );
     assert!(page.lines().filter(|line| line.starts_with('|')).all(|line| line.ends_with('|')), "{page}");
