@@ -109,10 +109,7 @@ fn a_shift_is_handed_over() {
     assert!(!gaps.contains("2026-11-18"), "older than the shift: {gaps}");
     let asked: Vec<&str> = section("Asked of us").lines().filter(|line| line.contains("csirt")).collect();
     assert_eq!(asked.len(), 2, "{asked:?}");
-    assert!(
-        asked[0].contains("16:00Z | block-host") && asked[1].contains("10:00Z, over | investigate"),
-        "{asked:?}"
-    );
+    assert!(asked[0].contains("16:00Z | block-host") && asked[1].contains("10:00Z, over | investigate"), "{asked:?}");
     assert!(page.lines().filter(|line| line.starts_with('|')).all(|line| line.ends_with('|')), "{page}");
 }
 
