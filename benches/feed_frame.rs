@@ -97,6 +97,7 @@ impl Store for Endless {
                 at,
                 standing: Standing::Current,
                 version: 1,
+                size: 3_000,
             })
         })
     }

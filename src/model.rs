@@ -15,7 +15,7 @@ pub mod trust;
 pub mod typed;
 
 pub use coverage::{Coverage, Guarantee};
-pub use incident::{Ask, Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
+pub use incident::{Ask, Facets, Kind, Observable, ObservableKind, Restriction, Severity, Summary, Tlp};
 pub use jid::{BareJid, Jid};
 pub use say::{Say, grouped};
 pub use time::Stamp;

@@ -116,6 +116,8 @@ pub struct Row {
     pub standing: Standing,
     /// 1 for the first payload under this item id, 2 for the next…
     pub version: u32,
+    /// Of the payload, in bytes.
+    pub size: u64,
 }
 
 /// What retention looks at of a row.
@@ -295,6 +297,20 @@ pub trait Store: Send + Sync + 'static {
     /// When it could not be done now; nothing of what is stored suffers.
     fn tidy(&self) -> Result<bool, Error> {
         Ok(true)
+    }
+
+    /// Reads a bounded number of documents again that an earlier version of this program read, and gives their rows; none
+    /// when none is left. Filters are answered rightly all the while, some of them slowly.
+    ///
+    /// # Errors
+    /// When it could not be done now; nothing of what is stored suffers.
+    fn renew(&self) -> Result<Vec<Seq>, Error> {
+        Ok(Vec::new())
+    }
+
+    /// Rows from the first on of which some were read by an earlier version of this program.
+    fn stale(&self) -> Seq {
+        0
     }
 
     /// The row, for a frame; nothing where it is not there or could not be read just now ([`Store::look`] tells which).

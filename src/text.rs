@@ -7,12 +7,15 @@ mod address;
 mod apart;
 mod defang;
 mod markdown;
+mod words;
 pub mod xml;
+pub mod xpath;
 
 pub use address::{ascii, lookalike, mixes_scripts};
 pub use apart::apart;
 pub use defang::defang;
 pub use markdown::markdown;
+pub use words::words;
 
 use std::fmt::Write;
 

@@ -23,6 +23,14 @@ pub enum Tag {
     IncidentCategory,
     /// SystemImpact, BusinessImpact, TimeImpact, MonetaryImpact, v1's Impact.
     Impact,
+    IntendedImpact,
+    Confidence,
+    ThreatActor,
+    ThreatActorId,
+    Campaign,
+    CampaignId,
+    HistoryItem,
+    AdditionalData,
     Contact,
     ContactName,
     Email,
@@ -65,6 +73,8 @@ pub enum Tag {
     Enumerated,
     /// `sci:Vulnerability`.
     Vulnerability,
+    /// `sci:AttackPattern`, `sci:Weakness`.
+    Pattern,
     Other,
 }
 
@@ -79,6 +89,7 @@ impl Tag {
             (Ns::Enumeration, "ReferenceName") => Self::Enumerated,
             (Ns::Enumeration, "ID") => Self::ReferenceId,
             (Ns::Sci, "Vulnerability") => Self::Vulnerability,
+            (Ns::Sci, "AttackPattern" | "Weakness") => Self::Pattern,
             _ => Self::Other,
         }
     }
@@ -98,6 +109,14 @@ impl Tag {
             b"Assessment" => Self::Assessment,
             b"IncidentCategory" => Self::IncidentCategory,
             b"SystemImpact" | b"BusinessImpact" | b"TimeImpact" | b"MonetaryImpact" | b"Impact" => Self::Impact,
+            b"IntendedImpact" => Self::IntendedImpact,
+            b"Confidence" => Self::Confidence,
+            b"ThreatActor" => Self::ThreatActor,
+            b"ThreatActorID" => Self::ThreatActorId,
+            b"Campaign" => Self::Campaign,
+            b"CampaignID" => Self::CampaignId,
+            b"HistoryItem" => Self::HistoryItem,
+            b"AdditionalData" => Self::AdditionalData,
             b"Contact" => Self::Contact,
             b"ContactName" => Self::ContactName,
             b"Email" => Self::Email,
@@ -149,6 +168,7 @@ pub enum Key {
     Category,
     ExtCategory,
     Severity,
+    Rating,
     Action,
     ExtAction,
     Dtype,
@@ -176,6 +196,7 @@ impl Key {
             b"category" => Self::Category,
             b"ext-category" => Self::ExtCategory,
             b"severity" => Self::Severity,
+            b"rating" => Self::Rating,
             b"action" => Self::Action,
             b"ext-action" => Self::ExtAction,
             b"dtype" => Self::Dtype,

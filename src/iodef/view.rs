@@ -27,7 +27,7 @@ pub use mark::{Marking, marking, own_restriction, restriction_of, strictest};
 pub use method::{AttackPhase, Method, Reference};
 pub use record::{AdditionalData, Certificate, EmailData, File, Hash, RegistryKey};
 pub use text::{Text, lang, texts};
-pub use token::{Confidence, Token};
+pub use token::{Confidence, Token, sureness};
 
 use std::borrow::Cow;
 

@@ -223,6 +223,32 @@ pub struct Ask {
     pub until: Option<Stamp>,
 }
 
+/// What a document says that a row does not show and a filter asks for: of all its Incidents, each value once.
+/// Remote text, capped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// `ThreatActorID`s and `Description`s of threat actors (RFC 7970 §3.7.2).
+    pub actors: Vec<String>,
+    /// `CampaignID`s and `Description`s of campaigns (RFC 7970 §3.7.3).
+    pub campaigns: Vec<String>,
+    /// How it was done (RFC 7970 §3.13): `Description`s of a Method, what its references and its attack patterns and
+    /// weaknesses (RFC 7203) are called.
+    pub methods: Vec<String>,
+    /// `type` of System-, Business- and IntendedImpact (RFC 7970 §3.12), of v1's Impact.
+    pub impacts: Vec<String>,
+    /// How sure an Assessment is (RFC 7970 §3.12.5), 0 to 100; low, medium and high are 15, 50 and 85.
+    pub confidence: Vec<u8>,
+    /// It tells its History (RFC 7970 §3.15).
+    pub history: bool,
+    /// It holds AdditionalData (RFC 7970 §5).
+    pub extended: bool,
+}
+
+impl Facets {
+    /// Values kept of each.
+    pub const LIST: usize = 16;
+}
+
 /// The summary of one document (RFC 7970), of its first `Incident` where it has several.
 /// All text is remote: trimmed and capped here, made safe for display by `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,6 +287,8 @@ pub struct Summary {
     /// `Incident` elements at the top of the document.
     pub incidents: u32,
     pub lang: Option<String>,
+    /// `None` where it was read by an earlier version of this program, which did not look for them.
+    pub facets: Option<Facets>,
 }
 
 impl Summary {
@@ -300,6 +328,7 @@ impl Summary {
             observables_total: 0,
             incidents: 0,
             lang: None,
+            facets: Some(Facets::default()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod coverage;
 mod desk;
 mod doubt;
 mod dump;
+mod facets;
 mod fault;
 mod key;
 mod log;
@@ -19,6 +20,7 @@ mod moment;
 mod pages;
 mod purge;
 mod read;
+mod renew;
 mod route;
 mod salvage;
 mod schema;
@@ -64,6 +66,8 @@ pub struct Archive {
     digests: key::Digests,
     cache: Cache,
     rows: AtomicU32,
+    /// Rows from the first on of which some were read by an earlier version of this program.
+    stale: AtomicU32,
     doubt: Doubt,
     summarise: Option<Summarise>,
     /// Held while its keys are changed.
@@ -96,10 +100,11 @@ impl Archive {
         let writer = Writer::new(connection, digests.clone())?;
         schema::sound(&writer.connection)?;
         let rows = AtomicU32::new(u32::try_from(writer.next).unwrap_or(u32::MAX));
+        let stale = AtomicU32::new(renew::left(&writer.connection)?);
         let doubt = Doubt::of(path);
         let readers = Pool::new(path.to_path_buf(), key.clone(), doubt.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
-        Ok(Self { path, writer, readers, digests, cache, rows, doubt, summarise, keys: Mutex::default(), guard: None })
+        Ok(Self { path, writer, readers, digests, cache, rows, stale, doubt, summarise, keys: Mutex::default(), guard: None })
     }
 
     /// With a lock that it holds as long as it is open.
@@ -255,7 +260,19 @@ impl Store for Archive {
     }
 
     fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.mark(|writer| purge::purge(&mut writer.connection, &self.digests, rows, at))
+        self.mark(|writer| {
+            let gone = purge::purge(&mut writer.connection, &self.digests, rows, at);
+            writer.names.forget();
+            gone
+        })
+    }
+
+    fn renew(&self) -> Result<Vec<Seq>, Error> {
+        self.read_again()
+    }
+
+    fn stale(&self) -> Seq {
+        self.stale.load(Ordering::Acquire)
     }
 
     fn tidy(&self) -> Result<bool, Error> {

@@ -182,7 +182,7 @@ impl Finder {
         }
         let named = if more.is_empty() { &summary.observables } else { &more };
         let news = row.seq >= self.began;
-        let ours = news && !lens.is_empty() && !lens.incident(&summary.title, named).is_empty();
+        let ours = news && !lens.is_empty() && !lens.incident(&index::said::words(summary), named).is_empty();
         let newer = if row.standing == Standing::Overwritten { store.find(&row.key)? } else { None };
         let mine = self.me.as_ref().is_some_and(|me| {
             let publisher = row.publisher.as_deref().unwrap_or_default();
@@ -203,7 +203,7 @@ impl Finder {
             let _ = marks.overtake(row.seq, newer);
         }
         let flags = marks.flags(row.seq).with(Flags::MINE.when(mine));
-        let _ = self.index_mut().push(&Entry::of(row, 0, flags));
+        let _ = self.index_mut().push(&Entry::of(row, flags));
         Ok(())
     }
 
@@ -223,7 +223,7 @@ impl Finder {
             kept(Flags::MINE).with(kept(Flags::MUTED))
         };
         let flags = marks.flags(row.seq).with(kept);
-        index.replace(row.seq, &Entry::of(row, 0, flags));
+        index.replace(row.seq, &Entry::of(row, flags));
         if let Some(newer) = updated {
             index.set([newer], Flags::UPDATED, true);
         }
@@ -455,6 +455,11 @@ impl Lookup for Finder {
     fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
         match question {
             Question::Text { facet: Facet::Tag, patterns } => Ok(self.marks().tagged(patterns)),
+            Question::Xpath(expression) => {
+                let Some(store) = &self.keeper.0 else { return Err(Failure::Unanswerable) };
+                let all = Bitmap::all(store.len());
+                index::through(expression, among.unwrap_or(&all).iter(), &|row| store.payload(row), stop)
+            }
             question => self.keeper().unwrap_or(&self.words).answer(question, among, stop),
         }
     }

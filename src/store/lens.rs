@@ -15,8 +15,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::index::key::{self, Reach};
-use super::index::{Bitmap, Failure, Lookup, Question, Snapshot, Stop};
+use super::index::{Bitmap, Failure, Lookup, Question, Snapshot, Stop, names};
 use crate::model::{Observable, ObservableKind, typed};
+use crate::text;
 
 pub use read::{Fault, Line};
 
@@ -45,7 +46,7 @@ pub enum Why {
     Link,
     /// A mailbox of ours.
     Mailbox,
-    /// Our brand's words in a name, a link or the title.
+    /// Our brand's words in a name, a link, a mailbox or the texts.
     Brand,
 }
 
@@ -64,8 +65,8 @@ pub struct Lens {
     v6: Networks<u128>,
     asns: HashMap<u32, u32>,
     domains: HashMap<String, u32>,
-    /// Brands by their first word.
-    brands: HashMap<String, Vec<u32>>,
+    /// Brands by their first word, as words are looked for.
+    brands: HashMap<String, Vec<(u32, Vec<String>)>>,
 }
 
 /// Networks of a family: by prefix length to look up an address, and by first member to find those inside another.
@@ -136,8 +137,9 @@ impl Lens {
                 let _ = self.domains.insert(name.clone(), at);
             }
             Entry::Brand(words) => {
-                if let Some(first) = words.first() {
-                    self.brands.entry(first.clone()).or_default().push(at);
+                let words = phrase(words);
+                if let Some(first) = words.first().cloned() {
+                    self.brands.entry(first).or_default().push((at, words));
                 }
             }
         }
@@ -169,28 +171,32 @@ impl Lens {
         match observable.kind {
             Kind::Ipv4 | Kind::Ipv6 | Kind::Network => self.network(key::network_of(text)?),
             Kind::Asn => self.asns.get(&key::asn_of(text)?).map(|entry| Match { entry: *entry, why: Why::Asn }),
-            Kind::Domain => self.name(text, Why::Name),
+            Kind::Domain => {
+                let by_name = self.suffix(text).map(|entry| Match { entry, why: Why::Name });
+                by_name.or_else(|| self.named(observable))
+            }
             Kind::Url => {
                 let host = key::url_host(text)?;
                 let by_host = match host.parse::<IpAddr>() {
                     Ok(ip) => self.network(ip.into()).map(|found| Match { why: Why::Link, ..found }),
                     Err(_) => self.suffix(host).map(|entry| Match { entry, why: Why::Link }),
                 };
-                by_host.or_else(|| self.brand(text))
+                by_host.or_else(|| self.named(observable))
             }
             Kind::Email => {
                 let (_, host) = text.rsplit_once('@')?;
-                self.suffix(host).map(|entry| Match { entry, why: Why::Mailbox }).or_else(|| self.brand(text))
+                self.suffix(host).map(|entry| Match { entry, why: Why::Mailbox }).or_else(|| self.named(observable))
             }
             Kind::Mac | Kind::Hash | Kind::File | Kind::Port | Kind::Cve | Kind::Other => None,
         }
     }
 
-    /// All matches of an incident: of its observables, and of its title for brands. Each entry once, in order of finding.
-    pub fn incident<'a>(&self, title: &str, observables: impl IntoIterator<Item = &'a Observable>) -> Vec<Match> {
+    /// All matches of an incident: of its observables, and of its texts ([`super::index::said::words`]) for brands. Each entry
+    /// once, in order of finding.
+    pub fn incident<'a>(&self, texts: &str, observables: impl IntoIterator<Item = &'a Observable>) -> Vec<Match> {
         let mut found: Vec<Match> = Vec::new();
         let all = observables.into_iter().filter_map(|observable| self.observable(observable));
-        for one in all.chain(self.brand(title)) {
+        for one in all.chain(self.told(texts)) {
             if !found.iter().any(|own| own.entry == one.entry) {
                 found.push(one);
             }
@@ -213,8 +219,17 @@ impl Lens {
         inside.or_else(|| around.map(|entry| Match { entry, why: Why::Around }))
     }
 
-    fn name(&self, text: &str, why: Why) -> Option<Match> {
-        self.suffix(text).map(|entry| Match { entry, why }).or_else(|| self.brand(text))
+    /// A brand in the texts of an incident.
+    fn told(&self, texts: &str) -> Option<Match> {
+        if self.brands.is_empty() { None } else { self.brand(&text::words(texts)) }
+    }
+
+    /// A brand in an observed name, as it is kept.
+    fn named(&self, observable: &Observable) -> Option<Match> {
+        if self.brands.is_empty() {
+            return None;
+        }
+        key::keys(observable).iter().find_map(|key| self.brand(&names::words(key)))
     }
 
     /// The longest of our domains that `host` is or is below.
@@ -235,19 +250,13 @@ impl Lens {
         }
     }
 
-    fn brand(&self, text: &str) -> Option<Match> {
-        if self.brands.is_empty() {
-            return None;
-        }
-        let words = read::words(text);
-        let fits = |at: usize, entry: &u32| match self.entries.get(*entry as usize) {
-            Some(Entry::Brand(brand)) => words.get(at..).is_some_and(|rest| rest.starts_with(brand)),
-            _ => false,
+    fn brand(&self, words: &[String]) -> Option<Match> {
+        let at = |at: usize, word: &String| {
+            let known = self.brands.get(word)?;
+            let fits = |(_, brand): &&(u32, Vec<String>)| words.get(at..).is_some_and(|rest| rest.starts_with(brand));
+            known.iter().find(fits).map(|(entry, _)| *entry)
         };
-        let found = words
-            .iter()
-            .enumerate()
-            .find_map(|(at, word)| self.brands.get(word.as_str())?.iter().find(|entry| fits(at, entry)).copied());
+        let found = words.iter().enumerate().find_map(|(place, word)| at(place, word));
         found.map(|entry| Match { entry, why: Why::Brand })
     }
 
@@ -258,6 +267,7 @@ impl Lens {
             Entry::Network(net) => Question::Keys { spans: key::overlapping(*net), keep: None },
             Entry::Asn(number) => Question::Keys { spans: key::asns(*number, *number), keep: None },
             Entry::Domain(name) => Question::Keys { spans: key::domains(name, Reach::Both), keep: None },
+            // Of its texts; what was observed is asked of all brands at once.
             Entry::Brand(words) => Question::Words { text: words.join(" "), begins: false },
         };
         (0..).zip(self.entries.iter().map(question)).collect()
@@ -281,8 +291,21 @@ impl Lens {
             told(done, questions.len());
             found.join(&lookup.answer(question, None, stop)?);
         }
+        let brands: Vec<Vec<String>> = self.entries.iter().filter_map(brand).collect();
+        if !brands.is_empty() {
+            found.join(&lookup.answer(&Question::Names(brands), None, stop)?);
+        }
         told(questions.len(), questions.len());
         found.meet(&Bitmap::all(on.len()));
         Ok(found)
     }
+}
+
+/// The words of a brand as words are looked for.
+fn phrase(words: &[String]) -> Vec<String> {
+    text::words(&words.join(" "))
+}
+
+fn brand(entry: &Entry) -> Option<Vec<String>> {
+    if let Entry::Brand(words) = entry { Some(phrase(words)) } else { None }
 }

@@ -192,7 +192,8 @@ impl Shelves {
                 done.changed.push(before);
             }
         }
-        self.bytes += payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64);
+        let size = payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64);
+        self.bytes += size;
         let same_digest = match self.digests.entry(digest) {
             Entry::Occupied(mut held) => Some(held.insert(seq)),
             Entry::Vacant(free) => {
@@ -203,7 +204,7 @@ impl Shelves {
         self.slots.push(Slot { payload, observables: observables.into_boxed_slice(), gone: None, same_digest });
         let summary = Arc::new(summary);
         let standing = if late { Standing::Overwritten } else { Standing::Current };
-        self.rows.push(Arc::new(Row { seq, key, summary, route, publisher, received, at, standing, version }));
+        self.rows.push(Arc::new(Row { seq, key, summary, route, publisher, received, at, standing, version, size }));
         done.added.push(seq);
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::thing::plain;
+use crate::iodef::view::sureness;
 use crate::iodef::{Element, catalogue};
 use crate::model::{Severity, Stamp};
 
@@ -81,23 +82,11 @@ pub fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// A confidence between 0 and 100 (RFC 7970 §3.12.5): low, medium and high as 15, 50 and 85. A number from 0 to 1 may be
-/// a share or nearly nothing; it is not guessed at.
+/// A confidence between 0 and 100 ([`sureness`]).
 #[must_use]
 pub fn confidence(element: Element<'_>) -> Option<u8> {
     let confidence = element.child("Confidence")?;
-    match confidence.attr("rating")?.trim() {
-        "low" => Some(15),
-        "medium" => Some(50),
-        "high" => Some(85),
-        "numeric" => {
-            let number: f64 = confidence.trimmed().parse().ok()?;
-            // In range, so the cast drops nothing but the fraction.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 100")]
-            (number == 0.0 || (number > 1.0 && number <= 100.0)).then(|| number.round() as u8)
-        }
-        _ => None,
-    }
+    sureness(confidence.attr("rating")?.trim(), || confidence.trimmed())
 }
 
 /// Every description of an element, in order, as paragraphs.

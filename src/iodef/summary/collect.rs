@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::held::Said;
 use crate::iodef::observable::{self, Algorithm, Around, Attributes as _, Of, Slot};
 use crate::iodef::tag::{Attrs, Key, Tag};
-use crate::iodef::view::restriction_of;
+use crate::iodef::view::{restriction_of, sureness};
 use crate::iodef::xml::Ns;
 use crate::model::incident::Contact;
-use crate::model::{Kind, Observable, Restriction, Severity, Stamp, Summary, Tlp};
+use crate::model::{Facets, Kind, Observable, Restriction, Severity, Stamp, Summary, Tlp};
 use crate::text::xml::line_ends;
 use crate::text::{cap, one_line};
 
@@ -37,6 +37,7 @@ pub struct Collector {
     /// Open contacts of that Incident: depth, index in the summary.
     contacts: Vec<(usize, usize)>,
     said: Said,
+    facets: Facets,
     /// Canonical values and the order they came in, when they are wanted.
     index: Option<HashMap<Observable, usize>>,
     v1: bool,
@@ -62,6 +63,14 @@ enum What {
     ContactName,
     ContactEmail,
     Observed(Slot),
+    Actor,
+    Campaign,
+    /// Of a Method; of the first Incident's, it may serve as title.
+    Method {
+        titles: bool,
+    },
+    /// With its rating.
+    Confidence(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +100,7 @@ impl Collector {
             first: None,
             contacts: Vec::new(),
             said: Said::default(),
+            facets: Facets::default(),
             index: None,
             v1: false,
             early: BTreeMap::new(),
@@ -126,8 +136,21 @@ impl Collector {
             Tag::Impact => {
                 let severity = attrs.get(Key::Severity).and_then(Severity::from_token).unwrap_or_default();
                 self.summary.severity = self.summary.severity.max(severity);
+                self.impact(attrs);
                 self.v1.then_some(What::Fallback(Rank::Impact))
             }
+            Tag::IntendedImpact | Tag::HistoryItem | Tag::AdditionalData | Tag::Pattern => {
+                self.mention(tag, attrs);
+                None
+            }
+            Tag::Confidence if parent == Tag::Assessment => {
+                attrs.get(Key::Rating).map(|rating| What::Confidence(field(rating)))
+            }
+            Tag::ThreatActorId => Some(What::Actor),
+            Tag::CampaignId => Some(What::Campaign),
+            Tag::Description if parent == Tag::ThreatActor => Some(What::Actor),
+            Tag::Description if parent == Tag::Campaign => Some(What::Campaign),
+            Tag::Description if parent == Tag::Method => Some(What::Method { titles: self.first.is_some() }),
             Tag::Expectation => {
                 self.ask(&attrs.token(Key::Action, Key::ExtAction).unwrap_or("other".into()));
                 None
@@ -207,6 +230,7 @@ impl Collector {
         let title = title.or(self.fallback.as_ref().map(|(_, text)| text.as_str())).unwrap_or_default();
         self.summary.title = one_line(title, Summary::TITLE);
         self.summary.kind = kind;
+        self.summary.facets = Some(self.facets);
         let mut index: Vec<_> = self.index.unwrap_or_default().into_iter().collect();
         index.sort_unstable_by_key(|(_, came)| *came);
         (self.summary, index.into_iter().map(|(observable, _)| observable).collect())
@@ -310,7 +334,6 @@ impl Collector {
                 return Some(What::Description(attrs.get(Key::Lang).map(field).or_else(|| self.summary.lang.clone())));
             }
             Tag::Description if parent == Tag::EventData => return Some(What::Fallback(Rank::Event)),
-            Tag::Description if parent == Tag::Method => return Some(What::Fallback(Rank::Method)),
             Tag::IncidentCategory => return Some(What::Fallback(Rank::Category)),
             Tag::ContactName if self.is_in_contact(1) => return Some(What::ContactName),
             Tag::EmailTo if parent == Tag::Email && self.is_in_contact(2) => return Some(What::ContactEmail),
@@ -333,8 +356,8 @@ impl Collector {
 
     fn take(&mut self, what: What, text: &str) {
         let text = text.trim();
-        // `IncidentID` alone has something to say without text.
-        if text.is_empty() && !matches!(what, What::Id(_)) {
+        // `IncidentID` and `Confidence` have something to say without text.
+        if text.is_empty() && !matches!(what, What::Id(_) | What::Confidence(_)) {
             return;
         }
         match what {
@@ -344,10 +367,19 @@ impl Collector {
                     self.summary.descriptions.push((lang, cap(text, DESCRIPTION)));
                 }
             }
-            What::Fallback(rank) => {
-                if self.fallback.as_ref().is_none_or(|(known, _)| rank < *known) {
-                    self.fallback = Some((rank, one_line(text, Summary::TITLE)));
+            What::Fallback(rank) => self.title(rank, text),
+            What::Actor => name(&mut self.facets.actors, text),
+            What::Campaign => name(&mut self.facets.campaigns, text),
+            What::Method { titles } => {
+                name(&mut self.facets.methods, text);
+                if titles {
+                    self.title(Rank::Method, text);
                 }
+            }
+            What::Confidence(rating) => {
+                let sure = sureness(&rating, || text);
+                let kept = &mut self.facets.confidence;
+                kept.extend(sure.filter(|sure| kept.len() < Facets::LIST && !kept.contains(sure)));
             }
             What::Time(slot) => {
                 let slot = match slot {
@@ -362,7 +394,39 @@ impl Collector {
                 }
             }
             What::ContactName | What::ContactEmail => self.contact(matches!(what, What::ContactName), text),
-            What::Observed(slot) => slot.values(text, |of, value| self.observe(of, value)),
+            What::Observed(slot) => {
+                // A Reference in a Method, or in what a Method holds: its parents are at most four above its name.
+                if matches!(slot, Slot::Reference { .. }) && self.path.iter().rev().take(6).any(|tag| *tag == Tag::Method) {
+                    name(&mut self.facets.methods, text);
+                }
+                slot.values(text, |of, value| self.observe(of, value));
+            }
+        }
+    }
+
+    fn title(&mut self, rank: Rank, text: &str) {
+        if self.fallback.as_ref().is_none_or(|(known, _)| rank < *known) {
+            self.fallback = Some((rank, one_line(text, Summary::TITLE)));
+        }
+    }
+
+    fn impact(&mut self, attrs: &Attrs<'_>) {
+        if let Some(kind) = attrs.token(Key::Type, Key::ExtType) {
+            name(&mut self.facets.impacts, &kind);
+        }
+    }
+
+    /// Elements that say something by being there.
+    fn mention(&mut self, tag: Tag, attrs: &Attrs<'_>) {
+        match tag {
+            Tag::IntendedImpact => self.impact(attrs),
+            Tag::HistoryItem => self.facets.history = true,
+            Tag::AdditionalData => self.facets.extended = true,
+            _ => {
+                if let Some(id) = attrs.get(Key::ContentId) {
+                    name(&mut self.facets.methods, id);
+                }
+            }
         }
     }
 
@@ -395,6 +459,16 @@ impl Collector {
 
 fn restriction(attrs: &Attrs<'_>) -> Option<Restriction> {
     Some(restriction_of(attrs.get(Key::Restriction)?, attrs.get(Key::ExtRestriction)))
+}
+
+/// Keeps a value, once.
+fn name(list: &mut Vec<String>, text: &str) {
+    if list.len() < Facets::LIST && !text.is_empty() {
+        let text = field(text);
+        if !text.is_empty() && !list.contains(&text) {
+            list.push(text);
+        }
+    }
 }
 
 fn field(text: &str) -> String {

@@ -63,6 +63,24 @@ pub(super) fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// A confidence between 0 and 100 (RFC 7970 §3.12.5): low, medium and high as 15, 50 and 85. A number from 0 to 1 may be
+/// a share or nearly nothing; it is not guessed at.
+#[must_use]
+pub fn sureness<T: AsRef<str>>(rating: &str, number: impl FnOnce() -> T) -> Option<u8> {
+    match rating {
+        "low" => Some(15),
+        "medium" => Some(50),
+        "high" => Some(85),
+        "numeric" => {
+            let number: f64 = number().as_ref().trim().parse().ok()?;
+            // In range, so the cast drops nothing but the fraction.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 100")]
+            (number == 0.0 || (number > 1.0 && number <= 100.0)).then(|| number.round() as u8)
+        }
+        _ => None,
+    }
+}
+
 /// How sure the sender is (RFC 7970 §3.12.5).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confidence<'d> {

@@ -1,8 +1,9 @@
 //! The archive answers what the columns of the index cannot ([`Lookup`]).
 //!
-//! May use rusqlite, the archive's own readers and the index's questions. Words and observables are looked up in their indexes;
-//! rare texts are read from the summaries of the rows that are left, which the index puts last for that reason. What a summary
-//! does not keep (actors, campaigns, an XPath's nodes) is not answered here.
+//! May use rusqlite, the archive's own readers and the index's questions. Words, observables and the values that rows share are
+//! looked up in their indexes; rare texts are read from the summaries of the rows that are left, which the index puts last for
+//! that reason, and an XPath's nodes from their documents. What a row that an earlier version of this program read does not
+//! say is read from its document too, until that was read again ([`super::renew`]): slowly, and rightly.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +11,20 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::read::{self, Word};
-use super::{Archive, marks, summary};
+use super::{Archive, facets, marks, summary};
 use crate::model::Summary;
 use crate::store::index::key::{self, Span, Tag};
 use crate::store::index::lookup::Facet;
 use crate::store::index::pattern::Pattern;
-use crate::store::index::{Bitmap, Failure, Lookup, Question, Stop};
+use crate::store::index::{Bitmap, Failure, Lookup, Question, Stop, is_within, names, said, through};
+use crate::store::query::Has;
 use crate::store::{Error, Seq, Store};
+use crate::text::words;
 
 /// Rows between two looks at whether the answer is still wanted.
 const PATIENCE: usize = 1_024;
+/// Where fewer than one row in so many is asked about, each is looked up, and the others are not passed over.
+const SPARSE: u32 = 16;
 
 impl Lookup for Archive {
     fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
@@ -28,18 +33,24 @@ impl Lookup for Archive {
             Question::Keys { spans, keep: Some(keep) } => {
                 self.look(stop, |connection| marks::fitting(connection, spans, &|key| fits(keep, key), &|| told(stop)))
             }
+            Question::Names(phrases) => self.look(stop, |connection| {
+                let holds = |key: &[u8]| names::hold(&names::words(key), phrases);
+                marks::fitting(connection, &names::spans(), &holds, &|| told(stop))
+            }),
             Question::Words { text, begins } => {
                 let word = Word { text: text.clone(), begins: *begins };
-                self.look(stop, |connection| read::words(connection, &[word], None, usize::MAX))
+                let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
+                self.look(stop, |connection| read::word_within(connection, word, bounds))
             }
             Question::Text { facet: Facet::Tag, patterns } => self.look(stop, |connection| {
                 tagged(connection, &|tag| patterns.iter().any(|pattern| pattern.matches(tag)))
             }),
+            Question::Text { facet: Facet::Id, patterns } => self.identified(patterns, among, stop),
             Question::Text { facet, patterns } => {
-                let of = text_of(*facet).ok_or(Failure::Unanswerable)?;
-                self.every(among, stop, |summary| {
-                    of(summary).iter().any(|text| patterns.iter().any(|pattern| pattern.matches(text)))
-                })
+                self.faceted(*facet, &|text| patterns.iter().any(|pattern| pattern.matches(text)), among, stop)
+            }
+            Question::Confidence(spans) => {
+                self.faceted(Facet::Confidence, &|text| is_within(text, spans), among, stop)
             }
             Question::Like(row) => {
                 let own = self.observables(*row)?;
@@ -48,11 +59,30 @@ impl Lookup for Archive {
                 let spans: Vec<Span> = own.map(Span::one).collect();
                 Ok(Lookup::rows(self, &spans, stop)?.into_iter().collect())
             }
+            Question::Holds(has) => self.every(among, Needs::Facets, stop, &|_, summary| {
+                let facets = summary.facets.as_ref();
+                Ok(facets.is_some_and(|facets| match has {
+                    Has::History => facets.history,
+                    Has::Ext => facets.extended,
+                    Has::Ask | Has::Contact | Has::Note => false,
+                }))
+            }),
             Question::Regex(regex) => {
                 let regex = regex.compile().map_err(|_| Failure::Unanswerable)?;
-                self.every(among, stop, |summary| all_texts(summary).any(|text| regex.is_match(text)))
+                self.every(among, Needs::Texts, stop, &|(connection, row), summary| {
+                    if said::texts(summary).any(|text| regex.is_match(text)) {
+                        return Ok(true);
+                    }
+                    // A summary keeps the first of many observables.
+                    let few = summary.observables_total as usize <= summary.observables.len();
+                    let more = if few { Vec::new() } else { read::observables(connection, row, self.summarise)? };
+                    Ok(more.iter().any(|observable| regex.is_match(&observable.value)))
+                })
             }
-            Question::Confidence(_) | Question::Xpath(_) => Err(Failure::Unanswerable),
+            Question::Xpath(expression) => {
+                let all = Bitmap::all(self.len());
+                through(expression, among.unwrap_or(&all).iter(), &|row| self.payload(row), stop)
+            }
         }
     }
 
@@ -66,43 +96,133 @@ impl Lookup for Archive {
     }
 }
 
+/// What a question needs of a summary: what all versions of it say, or what only this one does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Texts,
+    Facets,
+}
+
+/// Whether a row passes, by its summary; what that does not say can be read by the row's number.
+type Holds<'a> = &'a dyn Fn((&Connection, Seq), &Summary) -> Result<bool, Fault>;
+
 impl Archive {
     fn look(&self, stop: &Stop, look: impl FnOnce(&Connection) -> Result<Vec<Seq>, Fault>) -> Result<Bitmap, Failure> {
         let found = self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))?;
         Ok(found.into_iter().collect())
     }
 
-    /// The rows whose summary passes, of those that are asked about.
-    fn every(&self, among: Option<&Bitmap>, stop: &Stop, holds: impl Fn(&Summary) -> bool) -> Result<Bitmap, Failure> {
+    /// The rows with a value of the facet that fits.
+    fn faceted(
+        &self,
+        facet: Facet,
+        fits: &dyn Fn(&str) -> bool,
+        among: Option<&Bitmap>,
+        stop: &Stop,
+    ) -> Result<Bitmap, Failure> {
+        let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
+        // Before the index is asked: a row that is read again meanwhile is found twice and not never.
+        let stale = self.stale();
+        let kept = |connection: &Connection| facets::rows(connection, facet, fits, bounds, &|| told(stop));
+        let kept = self.readers.with(kept).map_err(|fault| stopped(stop, fault.into()))?;
+        let mut found: Bitmap = kept.unwrap_or_default().into_iter().collect();
+        if stale > 0 {
+            let mut old = Bitmap::all(stale);
+            among.into_iter().for_each(|among| old.meet(among));
+            let holds = |summary: &Summary| said::values(facet, summary).is_some_and(|own| own.iter().any(|own| fits(own)));
+            let needs = if matches!(facet, Facet::Action | Facet::Lang | Facet::Purpose | Facet::Status) {
+                Needs::Texts
+            } else {
+                Needs::Facets
+            };
+            found.join(&self.every(Some(&old), needs, stop, &|_, summary| Ok(holds(summary)))?);
+        }
+        Ok(found)
+    }
+
+    /// The rows whose `IncidentID` fits. Its words are in the index of words: what holds those is few.
+    fn identified(&self, patterns: &[Pattern], among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
+        let mut found = Bitmap::default();
+        for pattern in patterns {
+            let holds = |summary: &Summary| !summary.id.is_empty() && pattern.matches(&summary.id);
+            let start = pattern.start();
+            let literal = pattern.literal().is_some();
+            // The last word before a star may go on behind it.
+            let begins = !literal && start.ends_with(char::is_alphanumeric);
+            let among = match bounds(among) {
+                None => continue,
+                Some(_) if words(start).is_empty() => among.cloned(),
+                Some(bounds) => {
+                    let word = Word { text: start.to_owned(), begins };
+                    let mut likely = self.look(stop, |connection| read::word_within(connection, word, bounds))?;
+                    among.into_iter().for_each(|among| likely.meet(among));
+                    Some(likely)
+                }
+            };
+            found.join(&self.every(among.as_ref(), Needs::Texts, stop, &|_, summary| Ok(holds(summary)))?);
+        }
+        Ok(found)
+    }
+
+    /// The rows that pass, of those that are asked about. One that is damaged is told of and passes no question.
+    fn every(&self, among: Option<&Bitmap>, needs: Needs, stop: &Stop, holds: Holds<'_>) -> Result<Bitmap, Failure> {
+        let Some((first, last)) = bounds(among) else { return Ok(Bitmap::default()) };
+        let sparse = among.filter(|among| among.count() < (last - first) / SPARSE);
         self.look(stop, |connection| {
             let mut found = Vec::new();
-            // A table of many rows is read in its order, one of few by row.
-            let mut every =
-                connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq <= ? ORDER BY seq")?;
-            let bounds = among.map(|among| (among.iter().next(), among.iter().next_back()));
-            let (first, last) = match bounds {
-                Some((Some(first), Some(last))) => (first, last),
-                Some(_) => return Ok(found),
-                None => (0, Seq::MAX),
+            // By its summary, or by its document where that says too little, or cannot be read.
+            let passes = |seq: Seq, bytes: &[u8]| {
+                let enough = |kept: &Summary| needs == Needs::Texts || kept.facets.is_some();
+                match summary::read(bytes).filter(enough) {
+                    Some(kept) => holds((connection, seq), &kept),
+                    None => holds((connection, seq), &read::again(connection, seq, self.summarise)?),
+                }
             };
+            let mut see = |seq: Seq, bytes: &[u8]| -> Result<(), Fault> {
+                match passes(seq, bytes) {
+                    Ok(true) => found.push(seq),
+                    Ok(false) => {}
+                    Err(Fault::Damaged(cause)) => {
+                        let _ = self.doubt.hear::<()>(Err(Fault::Damaged(cause)));
+                    }
+                    Err(fault) => return Err(fault),
+                }
+                Ok(())
+            };
+            let patient = |seen: usize| if seen.is_multiple_of(PATIENCE) && told(stop) { Err(Fault::Stopped) } else { Ok(()) };
+            if let Some(sparse) = sparse {
+                let mut one = connection.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
+                for (seen, seq) in sparse.iter().enumerate() {
+                    patient(seen)?;
+                    let mut row = one.query([seq])?;
+                    if let Some(row) = row.next()? {
+                        see(seq, row.get_ref(0)?.as_blob().unwrap_or_default())?;
+                    }
+                }
+                return Ok(found);
+            }
+            let mut every = connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq <= ? ORDER BY seq")?;
             let mut rows = every.query([first, last])?;
             let mut seen = 0_usize;
             while let Some(row) = rows.next()? {
+                patient(seen)?;
                 seen += 1;
-                if seen.is_multiple_of(PATIENCE) && told(stop) {
-                    return Err(Fault::Stopped);
-                }
                 let seq: Seq = row.get(0)?;
-                if among.is_some_and(|among| !among.contains(seq)) {
-                    continue;
-                }
-                let kept = row.get_ref(1)?.as_blob().ok().and_then(summary::read);
-                if kept.is_some_and(|kept| holds(&kept)) {
-                    found.push(seq);
+                if among.is_none_or(|among| among.contains(seq)) {
+                    see(seq, row.get_ref(1)?.as_blob().unwrap_or_default())?;
                 }
             }
             Ok(found)
         })
+    }
+
+}
+
+/// The first and the last row asked about; nothing where none is.
+fn bounds(among: Option<&Bitmap>) -> Option<(Seq, Seq)> {
+    match among {
+        Some(among) => among.iter().next().zip(among.iter().next_back()),
+        None => Some((0, Seq::MAX)),
     }
 }
 
@@ -128,30 +248,6 @@ fn tagged(connection: &Connection, fits: &dyn Fn(&str) -> bool) -> Result<Vec<Se
         all.extend(rows.collect::<Result<Vec<Seq>, _>>()?);
     }
     Ok(all)
-}
-
-/// The texts of a facet that a summary keeps.
-fn text_of(facet: Facet) -> Option<fn(&Summary) -> Vec<&str>> {
-    Some(match facet {
-        Facet::Id => |summary| vec![summary.id.as_str()],
-        Facet::Purpose => |summary| summary.purpose.as_deref().into_iter().collect(),
-        Facet::Status => |summary| summary.status.as_deref().into_iter().collect(),
-        Facet::Lang => |summary| summary.lang.as_deref().into_iter().collect(),
-        Facet::Action => |summary| summary.asks.iter().map(String::as_str).collect(),
-        Facet::Tag | Facet::Impact | Facet::Actor | Facet::Campaign | Facet::Method => return None,
-    })
-}
-
-fn all_texts(summary: &Summary) -> impl Iterator<Item = &str> {
-    let descriptions = summary.descriptions.iter().map(|(_, text)| text.as_str());
-    let contacts =
-        summary.contacts.iter().flat_map(|contact| [&contact.name, &contact.email]).flatten().map(String::as_str);
-    let observables = summary.observables.iter().map(|observable| observable.value.as_str());
-    [summary.title.as_str(), &summary.csirt, &summary.id]
-        .into_iter()
-        .chain(descriptions)
-        .chain(contacts)
-        .chain(observables)
 }
 
 #[cfg(test)]
@@ -218,7 +314,7 @@ mod tests {
         for seq in rows {
             let row = archive.row(seq).unwrap();
             postings.add(seq, &row.summary).unwrap();
-            assert_eq!(index.push(&Entry::of(&row, 1, Flags::UNREAD)), Some(seq));
+            assert_eq!(index.push(&Entry::of(&row, Flags::UNREAD)), Some(seq));
         }
         let mut found = 0;
         for text in [
@@ -271,7 +367,5 @@ mod tests {
         let stop = Stop::default();
         stop.stop();
         assert!(matches!(Lookup::rows(&archive, &key::asns(0, u32::MAX), &stop), Err(Failure::Stopped)));
-        let xpath = Question::Xpath("//x".to_owned());
-        assert!(matches!(archive.answer(&xpath, None, &Stop::default()), Err(Failure::Unanswerable)));
     }
 }

@@ -14,8 +14,8 @@ use crate::model::{Observable, Summary};
 use crate::store::Seq;
 use crate::store::index::key::{self, Span};
 
-/// Words of all that a summary and `more` beside it name, each once.
-pub fn of(summary: &Summary, more: &[Observable]) -> String {
+/// Words of all that a summary and `more` beside it name, each once, and of the values that have these numbers.
+pub fn of(summary: &Summary, more: &[Observable], facets: &[i64]) -> String {
     let mut words = BTreeSet::new();
     if !summary.id.is_empty() {
         let _ = words.insert(incident(&summary.csirt, &summary.id));
@@ -24,7 +24,7 @@ pub fn of(summary: &Summary, more: &[Observable]) -> String {
         let _ = words.insert(word(&key));
     }
     let mut all = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());
-    for word in words {
+    for word in words.into_iter().chain(facets.iter().map(|number| super::facets::word(*number))) {
         all.push_str(&word);
         all.push(' ');
     }

@@ -6,14 +6,14 @@
 //! piece at a time, and what is freed is overwritten: it could be read by who has the archive's key. The file keeps its size;
 //! the room is used again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params};
 
 use super::fault::Fault;
 use super::key::Digests;
-use super::{moment, read};
+use super::{facets, moment, read, summary};
 use crate::model::{Tlp, TopicId};
 use crate::store::retention::Trace;
 use crate::store::{Age, Seq};
@@ -73,6 +73,7 @@ pub fn purge(
                     gone.push(*seq);
                 }
             }
+            facets::prune(&transaction, &purging.values)?;
         }
         if !gone.is_empty() {
             // Until the indexes are merged; after a crash the next run goes on with it.
@@ -88,7 +89,10 @@ struct Purging<'a> {
     free: Statement<'a>,
     digests: &'a Digests,
     payload: Statement<'a>,
+    summary: Statement<'a>,
     takes: Vec<Statement<'a>>,
+    /// Values that rows had which are empty now.
+    values: BTreeSet<facets::Value>,
     note: Statement<'a>,
 }
 
@@ -114,6 +118,8 @@ impl<'a> Purging<'a> {
             )?,
             digests,
             payload: on.prepare(read::PAYLOAD)?,
+            summary: on.prepare("SELECT bytes FROM summaries WHERE seq = ?")?,
+            values: BTreeSet::new(),
             takes: TAKES.iter().map(|text| on.prepare(text)).collect::<Result<_, _>>()?,
             note: on.prepare("INSERT INTO gone (seq, at, trace) VALUES (?, ?, ?)")?,
         })
@@ -126,6 +132,8 @@ impl<'a> Purging<'a> {
         }
         let trace = read::payload(&mut self.payload, seq, Some(self.digests))?.as_ref().map(Trace::of);
         let trace = trace.as_ref().map_or(&[][..], Trace::bytes);
+        let kept: Option<Vec<u8>> = self.summary.query_row([seq], |row| row.get(0)).optional()?;
+        self.values.extend(kept.as_deref().and_then(summary::read).iter().flat_map(facets::of));
         for take in &mut self.takes {
             let _ = take.execute([seq])?;
         }

@@ -61,7 +61,7 @@ impl Pool {
 pub type Summarise = fn(&[u8], &[(String, String)]) -> (Summary, Vec<Observable>);
 
 const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, items.at, standing, since, bytes, \
-                   gone.seq IS NOT NULL FROM items JOIN topics ON topics.id = items.topic \
+                   gone.seq IS NOT NULL, size FROM items JOIN topics ON topics.id = items.topic \
                    LEFT JOIN summaries ON summaries.seq = items.seq LEFT JOIN gone ON gone.seq = items.seq";
 
 /// What reading takes besides a connection.
@@ -112,6 +112,7 @@ fn damaged(connection: &Connection, seq: Seq, cause: &str) -> Option<Row> {
         at: time("at"),
         standing: Standing::Current,
         version: 1,
+        size: column("size").and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
     })
 }
 
@@ -136,10 +137,21 @@ fn row(connection: &Connection, row: &rusqlite::Row<'_>, with: With<'_>) -> Resu
         at: moment::read(row.get(8)?),
         standing: standing::read(row.get(9)?, row.get(10)?)?,
         version: row.get(4)?,
+        size: match row.get::<_, Option<i64>>(13)? {
+            Some(size) => size.unsigned_abs(),
+            None => size_of(connection, seq)?,
+        },
     })
 }
 
-fn again(connection: &Connection, seq: Seq, with: With<'_>) -> Result<Summary, Fault> {
+/// Of a payload that an earlier version of this program stored.
+fn size_of(connection: &Connection, seq: Seq) -> Result<u64, Fault> {
+    let mut find = connection.prepare("SELECT length(bytes) FROM payloads WHERE seq = ?")?;
+    let size: Option<i64> = find.query_row([seq], |row| row.get(0)).optional()?;
+    Ok(size.unwrap_or_default().unsigned_abs())
+}
+
+pub fn again(connection: &Connection, seq: Seq, with: With<'_>) -> Result<Summary, Fault> {
     Ok(match (payload_of(connection, Some(with.digests), seq)?, with.summarise) {
         (Some(payload), Some(summarise)) => summarise(&payload.bytes, &payload.scope).0,
         (Some(_), None) => Summary::of_kind(Kind::Invalid(Say::new("error-store-summary"))),
@@ -235,19 +247,30 @@ pub struct Word {
 
 /// Rows that hold all of these words, newest first, those before `before`.
 pub fn words(connection: &Connection, all: &[Word], before: Option<Seq>, most: usize) -> Result<Vec<Seq>, Fault> {
+    let Some(all) = matching(all) else { return Ok(Vec::new()) };
+    let mut find =
+        connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?")?;
+    let before = before.map_or(i64::MAX, i64::from);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = find.query_map(params![all, before, most], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Rows within these bounds that hold the word, oldest first.
+pub fn word_within(connection: &Connection, word: Word, (first, last): (Seq, Seq)) -> Result<Vec<Seq>, Fault> {
+    let Some(word) = matching(&[word]) else { return Ok(Vec::new()) };
+    let mut find = connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?")?;
+    let found = find.query_map(params![word, first, last], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// As the index is asked for all of them; nothing where there is no word.
+fn matching(all: &[Word]) -> Option<String> {
     // Quoted, nothing in it is the index's language.
     let quoted = |word: &Word| {
         let star = if word.begins { " *" } else { "" };
         format!("\"{}\"{star}", word.text.replace('"', "\"\"").replace('\0', " "))
     };
     let all: Vec<String> = all.iter().filter(|word| word.text.chars().any(char::is_alphanumeric)).map(quoted).collect();
-    if all.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut find =
-        connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?")?;
-    let before = before.map_or(i64::MAX, i64::from);
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let found = find.query_map(params![all.join(" AND "), before, most], |row| row.get(0))?;
-    Ok(found.collect::<Result<_, _>>()?)
+    (!all.is_empty()).then(|| all.join(" AND "))
 }

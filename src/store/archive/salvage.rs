@@ -285,10 +285,13 @@ impl Archive {
             let again = summarise.zip(whole.payload.as_ref());
             let again = again.map(|(summarise, payload)| summarise(&payload.bytes, &payload.scope));
             match (kept, again) {
-                (Some(kept), again) => Some((kept, again.map(|(_, all)| all).unwrap_or_default())),
-                (None, again) => again,
+                // One that an earlier version made says less than the document does.
+                (Some(kept), Some((_, all))) if kept.facets.is_some() => Some((kept, all)),
+                (Some(kept), None) => Some((kept, Vec::new())),
+                (_, again) => again,
             }
         })?;
+        self.stale.store(super::renew::left(&writer.connection)?, std::sync::atomic::Ordering::Release);
         self.changed(&writer, &[]);
         Ok(put)
     }

@@ -14,7 +14,7 @@ use super::key::Key;
 
 /// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
 /// changed once released.
-const STEPS: &[&str] = &[V1, GONE];
+const STEPS: &[&str] = &[V1, GONE, FACETS];
 
 /// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
 /// them is a third of one of the texts. The two FTS5 indexes hold no text of their own (`content=''`); what they index is in
@@ -83,6 +83,14 @@ INSERT INTO marks (marks, rank) VALUES ('automerge', 16), ('crisismerge', 64), (
 /// `items`, which a backup does not carry.
 const GONE: &str = "
 CREATE TABLE gone (seq INTEGER PRIMARY KEY REFERENCES items, at INTEGER NOT NULL, trace BLOB NOT NULL) STRICT;
+";
+
+/// The values that rows share ([`super::facets`]), and how large a payload is. Summaries that an earlier version of this
+/// program wrote are made again in their turn ([`super::renew`]): as many rows, from the first on, are left.
+const FACETS: &str = "
+CREATE TABLE facets (id INTEGER PRIMARY KEY, facet INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE (facet, text)) STRICT;
+ALTER TABLE items ADD COLUMN size INTEGER;
+INSERT INTO meta (name, value) SELECT 'stale', max(seq) + 1 FROM items HAVING max(seq) IS NOT NULL;
 ";
 
 /// SQLCipher's pages, in bytes.

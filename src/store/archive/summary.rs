@@ -1,4 +1,4 @@
-//! A summary as the archive keeps it, and what it indexes of it. A cache: what cannot be read is made again from the payload.
+//! A summary as the archive keeps it. A cache: what cannot be read is made again from the payload.
 //!
 //! May use `model`.
 
@@ -8,10 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use super::code::{Reader, Writer};
 use super::moment;
 use crate::model::incident::Contact;
-use crate::model::{Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary};
+use crate::model::{Facets, Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary};
 
-/// Raised with every change; what bears another is made again.
-const VERSION: u8 = 1;
+/// Raised with every change. What bears the one before is read, without what it does not know, and made again in its turn
+/// ([`super::renew`]); what bears any other is made again at once.
+const VERSION: u8 = 2;
+/// Without [`Facets`].
+const BEFORE: u8 = 1;
 
 pub fn write(summary: &Summary) -> Vec<u8> {
     let Summary {
@@ -37,9 +40,10 @@ pub fn write(summary: &Summary) -> Vec<u8> {
         observables_total,
         incidents,
         lang,
+        facets,
     } = summary;
     let mut w = Writer(Vec::with_capacity(512));
-    w.byte(VERSION);
+    w.byte(if facets.is_some() { VERSION } else { BEFORE });
     self::kind(&mut w, kind);
     [csirt, id, title].into_iter().for_each(|text| w.text(text));
     w.list(descriptions.iter(), |w, (lang, text)| {
@@ -66,12 +70,39 @@ pub fn write(summary: &Summary) -> Vec<u8> {
         w.byte(observable_kind(observable.kind));
         w.text(&observable.value);
     });
+    if let Some(facets) = facets {
+        self::facets(&mut w, facets);
+    }
     w.0
+}
+
+fn facets(w: &mut Writer, facets: &Facets) {
+    let Facets { actors, campaigns, methods, impacts, confidence, history, extended } = facets;
+    for list in [actors, campaigns, methods, impacts] {
+        w.list(list.iter(), |w, text| w.text(text));
+    }
+    w.bytes(confidence);
+    w.byte(u8::from(*history) | u8::from(*extended) << 1);
+}
+
+fn read_facets(r: &mut Reader<'_>) -> Option<Facets> {
+    let mut list = || r.list(Reader::text);
+    let (actors, campaigns, methods, impacts) = (list()?, list()?, list()?, list()?);
+    let confidence = r.bytes()?.to_vec();
+    let marks = r.byte()?;
+    let (history, extended) = (marks & 1 != 0, marks & 2 != 0);
+    Some(Facets { actors, campaigns, methods, impacts, confidence, history, extended })
+}
+
+/// Whether it was made by the version before.
+pub fn is_before(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&BEFORE)
 }
 
 pub fn read(bytes: &[u8]) -> Option<Summary> {
     let mut r = Reader(bytes);
-    if r.byte()? != VERSION {
+    let version = r.byte()?;
+    if ![VERSION, BEFORE].contains(&version) {
         return None;
     }
     let kind = read_kind(&mut r)?;
@@ -90,6 +121,7 @@ pub fn read(bytes: &[u8]) -> Option<Summary> {
     })?;
     let asks = r.list(Reader::text)?;
     let observables = r.list(|r| Some(Observable { kind: read_observable_kind(r.byte()?)?, value: r.text()? }))?;
+    let facets = if version == VERSION { Some(read_facets(&mut r)?) } else { None };
     Some(Summary {
         kind,
         csirt,
@@ -113,6 +145,7 @@ pub fn read(bytes: &[u8]) -> Option<Summary> {
         observables_total,
         incidents,
         lang,
+        facets,
     })
 }
 
@@ -237,28 +270,6 @@ fn read_observable_kind(byte: u8) -> Option<ObservableKind> {
     OBSERVABLES.get(usize::from(byte)).copied()
 }
 
-/// What the word index holds of it: what a person would search by, once each.
-pub fn words(summary: &Summary) -> String {
-    let mut text = String::with_capacity(256);
-    let title = Some(summary.title.as_str());
-    // The title is most often the first description.
-    let title = title.filter(|title| !summary.descriptions.iter().any(|(_, text)| text.starts_with(title)));
-    let descriptions = summary.descriptions.iter().map(|(_, text)| text.as_str());
-    let contacts = summary.contacts.iter().flat_map(|contact| [contact.name.as_deref(), contact.email.as_deref()]);
-    let foreign = match &summary.kind {
-        Kind::Foreign { name, .. } => Some(name.as_str()),
-        _ => None,
-    };
-    let ids = [Some(summary.id.as_str()), Some(summary.csirt.as_str()), title, foreign];
-    for part in ids.into_iter().flatten().chain(descriptions).chain(contacts.flatten()) {
-        if !part.is_empty() {
-            text.push_str(part);
-            text.push('\n');
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +298,15 @@ mod tests {
             observables_total: 70_000,
             incidents: 2,
             lang: Some("en".to_owned()),
+            facets: Some(Facets {
+                actors: vec!["Example Bear".to_owned(), "B".to_owned()],
+                campaigns: vec!["Autumn".to_owned()],
+                methods: vec!["CAPEC-98".to_owned()],
+                impacts: vec!["takeover-system".to_owned()],
+                confidence: vec![15, 100],
+                history: false,
+                extended: true,
+            }),
             ..Summary::of_kind(Kind::Iodef2)
         }
     }
@@ -321,7 +341,11 @@ mod tests {
     }
 
     #[test]
-    fn words_are_the_persons_and_no_title_twice() {
-        assert_eq!(words(&full()), "189493\ncert.example\nBeacons to a C2\nÜ\na@b.example\n");
+    fn the_version_before_is_read_without_what_it_does_not_know() {
+        let before = Summary { facets: None, ..full() };
+        let bytes = write(&before);
+        assert!(is_before(&bytes) && !is_before(&write(&full())));
+        assert_eq!(read(&bytes), Some(before));
     }
+
 }

@@ -11,8 +11,9 @@ use super::code::Writer as Bytes;
 use super::fault::Fault;
 use super::key::{Digests, LOST};
 use super::whole::Whole;
-use super::{coverage, marks, moment, number, route, standing, summary};
+use super::{coverage, facets, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Say, Summary, TopicId};
+use crate::store::index::said;
 use crate::store::retention::Trace;
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
@@ -30,15 +31,22 @@ pub struct Writer {
     pub digests: Digests,
     /// The row to be stored next.
     pub next: u64,
-    names: Names,
+    pub names: Names,
 }
 
 /// Numbers of what repeats from item to item. A transaction that was undone may have taken some back: they are all
 /// forgotten then.
 #[derive(Debug, Default)]
-struct Names {
+pub struct Names {
     topics: HashMap<TopicId, i64>,
     scopes: HashMap<Vec<u8>, i64>,
+    pub facets: facets::Known,
+}
+
+impl Names {
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
 }
 
 /// As many scopes are remembered; a hostile sender may use a new one for each item.
@@ -81,7 +89,7 @@ impl Writer {
         match added.and_then(|next| Ok((next, transaction.commit()?))) {
             Ok((next, ())) => self.next = next,
             Err(fault) => {
-                self.names = Names::default();
+                self.names.forget();
                 return Err(fault);
             }
         }
@@ -105,7 +113,7 @@ impl Writer {
                 Ok(numbers)
             }
             Err(fault) => {
-                self.names = Names::default();
+                self.names.forget();
                 Err(fault)
             }
         }
@@ -229,8 +237,8 @@ impl<'a> Adding<'a> {
             overwrite: transaction.prepare("UPDATE items SET newest = 0, standing = 1, since = NULL WHERE seq = ?")?,
             item: transaction.prepare(
                 "INSERT INTO items (seq, topic, item, version, key, newest, digest, route, publisher, received, at, \
-                 delayed, standing, since, severity, tlp, strictest) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 delayed, standing, since, severity, tlp, strictest, size) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
             summary: transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)")?,
             payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, ?, ?)")?,
@@ -324,13 +332,13 @@ impl<'a> Adding<'a> {
             let mut read = self.transaction.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
             let kept: Option<Vec<u8>> = read.query_row([seq], |row| row.get(0)).optional()?;
             // Of one whose summary was lost too nothing speaks against it.
-            if kept.is_some_and(|kept| kept != summary::write(&incoming.summary) && kept != summary::write(&lost())) {
+            if kept.is_some_and(|kept| !is_of(&kept, &incoming.summary) && kept != summary::write(&lost())) {
                 continue;
             }
             let scope = self.scope(&payload.scope)?;
             let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
             let _ = self.transaction.execute(
-                "UPDATE items SET digest = ?, severity = ?, tlp = ?, strictest = ?, \
+                "UPDATE items SET digest = ?, severity = ?, tlp = ?, strictest = ?, size = ?, \
                  since = iif(standing = 3 AND ?, NULL, since), standing = iif(standing = 3 AND ?, 0, standing) \
                  WHERE seq = ?",
                 params![
@@ -338,6 +346,7 @@ impl<'a> Adding<'a> {
                     summary::severity(incoming.summary.severity),
                     incoming.summary.restriction.tlp().code(),
                     incoming.summary.strictest.tlp().code(),
+                    size(Some(payload)),
                     is_of_now(incoming),
                     is_of_now(incoming),
                     seq,
@@ -345,7 +354,8 @@ impl<'a> Adding<'a> {
             )?;
             let bytes = summary::write(&incoming.summary);
             let _ = self.transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
-            self.index.again(self.transaction, seq, &incoming.summary, &incoming.observables)?;
+            let numbers = self.names.facets.numbers(self.transaction, &incoming.summary)?;
+            self.index.again(self.transaction, seq, &incoming.summary, &incoming.observables, &numbers)?;
             done.duplicates += 1;
             done.changed.push(seq);
             return Ok(true);
@@ -412,6 +422,7 @@ impl<'a> Adding<'a> {
             summary::severity(summary.severity),
             summary.restriction.tlp().code(),
             summary.strictest.tlp().code(),
+            size(payload.as_ref()),
         ])?;
         if incoming.route == Route::Fetched {
             let _ = self.history.execute([new.seq])?;
@@ -445,6 +456,7 @@ impl<'a> Adding<'a> {
             summary::severity(summary.severity),
             summary.restriction.tlp().code(),
             summary.strictest.tlp().code(),
+            size(whole.payload.as_ref()),
         ])?;
         self.rest(seq, &summary, &observables, whole.payload.as_ref())?;
         Ok(seq)
@@ -462,8 +474,28 @@ impl<'a> Adding<'a> {
             let scope = self.scope(&payload.scope)?;
             let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
         }
-        self.index.add(seq, summary, observables)
+        if summary.facets.is_none() {
+            // It is one of those to be made again, or comes behind them.
+            let _ = self.transaction.execute(
+                "INSERT INTO meta (name, value) VALUES ('stale', ?1) ON CONFLICT (name) DO UPDATE SET value = max(value, ?1)",
+                [i64::from(seq) + 1],
+            )?;
+        }
+        let numbers = self.names.facets.numbers(self.transaction, summary)?;
+        self.index.add(seq, summary, observables, &numbers)
     }
+}
+
+/// Of a payload, in bytes.
+fn size(payload: Option<&Payload>) -> i64 {
+    payload.map_or(0, |payload| number(payload.bytes.len()))
+}
+
+/// Whether a kept summary is of the same document; one that an earlier version made says less.
+fn is_of(kept: &[u8], summary: &Summary) -> bool {
+    let Some(kept) = summary::read(kept) else { return false };
+    let facets = kept.facets.as_ref().and(summary.facets.clone());
+    kept == Summary { facets, ..summary.clone() }
 }
 
 /// The summary of what was lost with its summary.
@@ -521,16 +553,24 @@ impl<'a> Index<'a> {
     }
 
     /// Instead of what the row had before.
-    pub fn again(&mut self, connection: &Connection, seq: Seq, of: &Summary, more: &[Observable]) -> Result<(), Fault> {
+    pub fn again(
+        &mut self,
+        connection: &Connection,
+        seq: Seq,
+        of: &Summary,
+        more: &[Observable],
+        facets: &[i64],
+    ) -> Result<(), Fault> {
         for table in ["words", "marks"] {
             let _ = connection.execute(&format!("DELETE FROM {table} WHERE rowid = ?"), [seq])?;
         }
-        self.add(seq, of, more)
+        self.add(seq, of, more, facets)
     }
 
-    pub fn add(&mut self, seq: Seq, of: &Summary, more: &[Observable]) -> Result<(), Fault> {
-        let _ = self.words.execute(params![seq, summary::words(of)])?;
-        let _ = self.marks.execute(params![seq, marks::of(of, more)])?;
+    /// `facets` are the numbers of its values.
+    pub fn add(&mut self, seq: Seq, of: &Summary, more: &[Observable], facets: &[i64]) -> Result<(), Fault> {
+        let _ = self.words.execute(params![seq, said::words(of)])?;
+        let _ = self.marks.execute(params![seq, marks::of(of, more, facets)])?;
         Ok(())
     }
 }

@@ -40,7 +40,7 @@ impl<'a> Entry<'a> {
     /// Of a stored row. `local` is what only this console knows (read, starred, tagged…) and what the summary does not say;
     /// the rest is read from the row.
     #[must_use]
-    pub fn of(row: &'a Row, size: u64, local: Flags) -> Self {
+    pub fn of(row: &'a Row, local: Flags) -> Self {
         let summary: &Summary = &row.summary;
         let standing = match row.standing {
             Standing::Current => Flags::NONE,
@@ -51,6 +51,11 @@ impl<'a> Entry<'a> {
         let gone = Flags::GONE.when(summary.kind == Kind::Gone);
         let said =
             Flags::ASK.when(summary.wanted().next().is_some()).with(Flags::CONTACT.when(!summary.contacts.is_empty()));
+        let facets = summary.facets.as_ref();
+        let held = Flags::HISTORY
+            .when(facets.is_some_and(|facets| facets.history))
+            .with(Flags::EXT.when(facets.is_some_and(|facets| facets.extended)))
+            .with(Flags::STALE.when(facets.is_none()));
         Self {
             topic: &row.key.topic,
             publisher: row.publisher.as_deref(),
@@ -58,7 +63,7 @@ impl<'a> Entry<'a> {
             at: row.at,
             detected: summary.detected.as_ref().map(|stamp| stamp.at),
             started: summary.started.as_ref().map(|stamp| stamp.at),
-            size,
+            size: row.size,
             facts: Facts {
                 severity: summary.severity,
                 label: summary.restriction.tlp(),
@@ -66,7 +71,7 @@ impl<'a> Entry<'a> {
                 kind: &summary.kind,
                 purpose: summary.purpose.as_deref(),
                 status: summary.status.as_deref(),
-                flags: local.with(standing).with(said).with(gone),
+                flags: local.with(standing).with(said).with(held).with(gone),
                 observables: summary.observables_total,
                 revision: row.version,
             },

@@ -10,7 +10,7 @@ use super::Bitmap;
 use super::key::Span;
 use super::pattern::Pattern;
 use crate::model::Say;
-use crate::store::query::Regex;
+use crate::store::query::{Has, Regex};
 use crate::store::{self, Seq};
 
 /// A text of a document that has no column.
@@ -25,8 +25,25 @@ pub enum Facet {
     Campaign,
     Method,
     Lang,
+    /// How sure an assessment is, as a number of 0 to 100.
+    Confidence,
     /// A tag of the person's own.
     Tag,
+}
+
+impl Facet {
+    /// Those with few values among many rows.
+    pub const FEW: [Self; 9] = [
+        Self::Purpose,
+        Self::Status,
+        Self::Impact,
+        Self::Action,
+        Self::Actor,
+        Self::Campaign,
+        Self::Method,
+        Self::Lang,
+        Self::Confidence,
+    ];
 }
 
 /// A question about rows that the columns cannot answer.
@@ -49,8 +66,13 @@ pub enum Question {
         text: String,
         begins: bool,
     },
+    /// A name, a link or a mailbox that was observed, in whose words one of these phrases stands ([`super::names`]).
+    Names(Vec<Vec<String>>),
     /// An observable that the row with this number has too ([`super::key::Tag::DERIVED`] ones aside).
     Like(Seq),
+    /// What the columns say of rows whose document was read by this version of the program, asked of others
+    /// ([`super::Flags::STALE`]).
+    Holds(Has),
     Regex(Regex),
     Xpath(String),
 }
@@ -62,8 +84,8 @@ impl Question {
         match self {
             Self::Like(_) | Self::Keys { keep: None, .. } => 0,
             Self::Text { .. } | Self::Confidence(_) | Self::Words { .. } => 1,
-            Self::Keys { keep: Some(_), .. } => 2,
-            Self::Regex(_) => 3,
+            Self::Keys { keep: Some(_), .. } | Self::Names(_) => 2,
+            Self::Holds(_) | Self::Regex(_) => 3,
             Self::Xpath(_) => 4,
         }
     }
@@ -81,6 +103,9 @@ pub enum Failure {
     /// Rows are ordered by words of theirs only as many at a time.
     #[error("{rows} rows are too many to order by their words")]
     TooMany { rows: u32, most: u32 },
+    /// Of one row it takes longer than a row is given.
+    #[error("row {row} takes too long")]
+    TooLong { row: Seq },
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -94,6 +119,7 @@ impl Failure {
             Self::TooMany { rows, most } => {
                 Say::new("query-order-many").with("rows", rows.to_string()).with("most", most.to_string())
             }
+            Self::TooLong { row } => Say::new("query-too-long").with("row", row.to_string()),
             Self::Store(error) => error.say(),
         }
     }

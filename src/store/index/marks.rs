@@ -64,6 +64,8 @@ impl Flags {
     pub const NOTE: Self = Self::bit(14);
     /// Taken away by retention: no filter finds it.
     pub const GONE: Self = Self::bit(15);
+    /// Its document was read by an earlier version of this program: what that did not look for is not in the columns.
+    pub const STALE: Self = Self::bit(16);
 
     const FIRST: u32 = 17;
 

@@ -1,6 +1,6 @@
 //! A [`Lookup`] in memory: for the practice grid, for a session that keeps nothing, and for tests.
 //!
-//! May use `model` and `text`. It looks at every row for words; at a million rows that is the archive's work.
+//! May use `model`, `text` and the filter language's words. It looks at every row for words; at a million rows that is the archive's work.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -8,10 +8,14 @@ use std::sync::{PoisonError, RwLock};
 
 use super::Bitmap;
 use super::key::{self, Span, Tag};
+use super::names;
+use super::said;
 use super::lookup::{Facet, Failure, Lookup, Question, Stop};
 use super::pattern::Pattern;
 use crate::model::{Observable, Summary};
+use crate::store::query::Has;
 use crate::store::{Error, Seq};
+use crate::text::words;
 
 /// Rows between two looks at whether the answer is still wanted.
 const PATIENCE: usize = 4096;
@@ -31,11 +35,13 @@ struct Shelves {
 /// A row's texts.
 #[derive(Clone, Debug, Default)]
 struct Texts {
-    /// All that words are looked for in, a text a line, as it came.
-    all: String,
+    /// What words are looked for in.
+    words: String,
+    /// What regular expressions are tried on.
+    texts: Vec<String>,
     facets: Vec<(Facet, String)>,
-    /// 0 to 100.
-    confidence: Vec<u64>,
+    history: bool,
+    extended: bool,
     own_keys: Vec<Vec<u8>>,
 }
 
@@ -45,21 +51,22 @@ impl Postings {
     /// # Errors
     /// When a writer died.
     pub fn add(&self, seq: Seq, summary: &Summary) -> Result<(), Error> {
-        let mut lines = vec![summary.title.as_str(), &summary.csirt, &summary.id];
-        lines.extend(summary.descriptions.iter().map(|(_, text)| text.as_str()));
-        lines.extend(
-            summary.contacts.iter().flat_map(|contact| [&contact.name, &contact.email]).flatten().map(String::as_str),
-        );
-        let mut facets = vec![(Facet::Id, summary.id.clone())];
-        facets.extend(summary.purpose.clone().map(|text| (Facet::Purpose, text)));
-        facets.extend(summary.status.clone().map(|text| (Facet::Status, text)));
-        facets.extend(summary.lang.clone().map(|text| (Facet::Lang, text)));
-        facets.extend(summary.asks.iter().cloned().map(|text| (Facet::Action, text)));
-        let texts = Texts { all: lines.join("\n"), facets, ..Texts::default() };
+        let facets = std::iter::once(Facet::Id).chain(Facet::FEW).flat_map(|facet| {
+            let values = said::values(facet, summary).unwrap_or_default();
+            values.into_iter().map(move |text| (facet, text.into_owned()))
+        });
+        let texts = Texts {
+            words: said::words(summary),
+            texts: said::texts(summary).map(str::to_owned).collect(),
+            facets: facets.collect(),
+            history: summary.facets.as_ref().is_some_and(|facets| facets.history),
+            extended: summary.facets.as_ref().is_some_and(|facets| facets.extended),
+            own_keys: Vec::new(),
+        };
         let mut shelves = self.shelves.write().map_err(|_| Error::Poisoned)?;
         let _ = shelves.rows.insert(seq, texts);
         drop(shelves);
-        self.observe(seq, &summary.observables)
+        self.key(seq, &summary.observables)
     }
 
     /// Adds observables of a row that is here.
@@ -67,6 +74,13 @@ impl Postings {
     /// # Errors
     /// When a writer died.
     pub fn observe(&self, seq: Seq, observables: &[Observable]) -> Result<(), Error> {
+        if let Some(texts) = self.shelves.write().map_err(|_| Error::Poisoned)?.rows.get_mut(&seq) {
+            texts.texts.extend(observables.iter().map(|observable| observable.value.clone()));
+        }
+        self.key(seq, observables)
+    }
+
+    fn key(&self, seq: Seq, observables: &[Observable]) -> Result<(), Error> {
         let mut shelves = self.shelves.write().map_err(|_| Error::Poisoned)?;
         for observable in observables {
             let keys = key::keys(observable);
@@ -77,8 +91,6 @@ impl Postings {
                 }
             }
             if let Some(texts) = shelves.rows.get_mut(&seq) {
-                texts.all.push('\n');
-                texts.all.push_str(&observable.value);
                 texts
                     .own_keys
                     .extend(keys.into_iter().filter(|key| key.first().is_some_and(|tag| *tag < Tag::DERIVED)));
@@ -105,14 +117,13 @@ impl Shelves {
         sound.then(|| self.keys.range::<[u8], _>(bounds)).into_iter().flatten()
     }
 
-    fn keyed(&self, spans: &[Span], keep: Option<&Pattern>, stop: &Stop) -> Result<Bitmap, Failure> {
+    fn keyed(&self, spans: &[Span], keep: &dyn Fn(&[u8]) -> bool, stop: &Stop) -> Result<Bitmap, Failure> {
         let mut found = Bitmap::default();
         for (at, (key, rows)) in spans.iter().flat_map(|span| self.within(span)).enumerate() {
             if at.is_multiple_of(PATIENCE) {
                 stop.check()?;
             }
-            let kept = keep.is_none_or(|keep| key::read_text(key).is_some_and(|text| keep.matches(&text)));
-            if kept {
+            if keep(key) {
                 rows.iter().for_each(|row| found.insert(*row));
             }
         }
@@ -138,40 +149,54 @@ impl Lookup for Postings {
         // Rows are added whole enough to be read whatever happened to a writer.
         let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
         match question {
-            Question::Keys { spans, keep } => shelves.keyed(spans, keep.as_ref(), stop),
+            Question::Keys { spans, keep } => shelves.keyed(spans, &|key| fits(keep.as_ref(), key), stop),
+            Question::Names(phrases) => {
+                shelves.keyed(&names::spans(), &|key| names::hold(&names::words(key), phrases), stop)
+            }
             Question::Text { facet, patterns } => {
                 let fits = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
                 shelves.each(among, stop, |texts| texts.facets.iter().any(|(own, text)| own == facet && fits(text)))
             }
             Question::Confidence(spans) => shelves.each(among, stop, |texts| {
-                texts.confidence.iter().any(|own| spans.iter().any(|(from, to)| (from..=to).contains(&own)))
+                texts.facets.iter().any(|(facet, text)| *facet == Facet::Confidence && is_within(text, spans))
+            }),
+            Question::Holds(has) => shelves.each(among, stop, |texts| match has {
+                Has::History => texts.history,
+                Has::Ext => texts.extended,
+                Has::Ask | Has::Contact | Has::Note => false,
             }),
             Question::Words { text, begins } => {
                 let wanted = words(text);
-                shelves.each(among, stop, |texts| has_phrase(&words(&texts.all), &wanted, *begins))
+                shelves.each(among, stop, |texts| has_phrase(&words(&texts.words), &wanted, *begins))
             }
             Question::Regex(regex) => {
                 let regex = regex.compile().map_err(|_| Failure::Unanswerable)?;
-                shelves.each(among, stop, |texts| regex.is_match(&texts.all))
+                shelves.each(among, stop, |texts| texts.texts.iter().any(|text| regex.is_match(text)))
             }
             Question::Like(row) => {
                 let Some(own) = shelves.rows.get(row) else { return Ok(Bitmap::default()) };
                 let spans: Vec<Span> = own.own_keys.iter().cloned().map(Span::one).collect();
-                shelves.keyed(&spans, None, stop)
+                shelves.keyed(&spans, &|_| true, stop)
             }
+            // The documents are not here.
             Question::Xpath(_) => Err(Failure::Unanswerable),
         }
     }
 
     fn rows(&self, spans: &[Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
         let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
-        shelves.keyed(spans, None, stop).map(|found| found.iter().collect())
+        shelves.keyed(spans, &|_| true, stop).map(|found| found.iter().collect())
     }
 }
 
-/// Words as the archive's full-text index divides them: runs of letters and digits, in any case.
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+/// Whether a number that is written lies in one of the spans.
+#[must_use]
+pub fn is_within(text: &str, spans: &[(u64, u64)]) -> bool {
+    text.parse().is_ok_and(|number: u64| spans.iter().any(|(from, to)| (from..=to).contains(&&number)))
+}
+
+fn fits(keep: Option<&Pattern>, key: &[u8]) -> bool {
+    keep.is_none_or(|keep| key::read_text(key).is_some_and(|text| keep.matches(&text)))
 }
 
 fn has_phrase(words: &[String], wanted: &[String], begins: bool) -> bool {

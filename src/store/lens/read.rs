@@ -152,8 +152,8 @@ fn brand_of(text: &str) -> Result<Entry, Problem> {
     }
 }
 
-/// The words of a text: runs of letters and digits, in lower case. A name in A-labels is read as its own letters.
-pub(super) fn words(text: &str) -> Vec<String> {
+/// Runs of letters and digits, in lower case. A name in A-labels is read as its own letters.
+fn words(text: &str) -> Vec<String> {
     let unicode = text.contains("xn--").then(|| idna::domain_to_unicode(text).0);
     let text = unicode.as_deref().unwrap_or(text);
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()

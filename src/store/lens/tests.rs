@@ -112,6 +112,9 @@ fn history_is_what_arrival_would_have_said() {
         (Url, "http://www.our.example/x"),
         (Email, "a@our.example"),
         (Domain, "example-bank.invalid"),
+        (Url, "http://other.invalid/Example/Bank?x"),
+        (Email, "example.bank@other.invalid"),
+        (Domain, "bank-example.invalid"),
     ];
     let mut index = crate::store::index::Index::new();
     for (seq, (kind, value)) in (0_u32..).zip(values) {
@@ -129,6 +132,7 @@ fn history_is_what_arrival_would_have_said() {
         .map(|(seq, _)| seq)
         .collect();
     assert_eq!(found.iter().collect::<Vec<_>>(), arrived);
+    assert!(arrived.contains(&9) && arrived.contains(&10) && arrived.contains(&11) && !arrived.contains(&12), "{arrived:?}");
     assert_eq!(told.last(), Some(&(lens.entries().len(), lens.entries().len())));
     let stop = Stop::default();
     stop.stop();

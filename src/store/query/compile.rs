@@ -112,11 +112,25 @@ fn words(text: &Text) -> Plan {
         let word = text.text.strip_suffix('*').filter(|_| begins).unwrap_or(&text.text);
         Question::Words { text: word.to_owned(), begins }
     };
-    let spans = if text.glob { Vec::new() } else { observable(&text.text) };
+    let spans = match text.glob {
+        // The name of a file, and a text that is no other observable's, are found by how they begin.
+        true if begins => [Tag::File, Tag::Other].into_iter().flat_map(|tag| key::texts(tag, &start(&text.text))).collect(),
+        true => Vec::new(),
+        false => {
+            let mut spans = observable(&text.text);
+            spans.extend([ObservableKind::File, ObservableKind::Other].into_iter().flat_map(|kind| one(kind, &text.text)));
+            spans
+        }
+    };
     match spans.is_empty() {
         true => Plan::Ask(asked),
         false => Plan::Any(vec![Plan::Ask(Question::Keys { spans, keep: None }), Plan::Ask(asked)]),
     }
+}
+
+/// What stands before the star, as keys fold it.
+fn start(text: &str) -> String {
+    text.strip_suffix('*').unwrap_or(text).to_lowercase()
 }
 
 /// The spans of what a pasted value means; none if it is no observable.
@@ -233,13 +247,19 @@ fn is(value: &Value) -> Option<Plan> {
 
 fn has(value: &Value) -> Option<Plan> {
     let Value::Has(has) = value else { return None };
-    Some(Plan::Test(Test::Flags(match has {
-        Has::Ask => Flags::ASK,
-        Has::Contact => Flags::CONTACT,
-        Has::History => Flags::HISTORY,
-        Has::Ext => Flags::EXT,
-        Has::Note => Flags::NOTE,
-    })))
+    let known = |flag: Flags| Plan::Test(Test::Flags(flag));
+    // What an earlier version of this program did not look for is asked of the documents.
+    let looked = |flag: Flags| {
+        let asked = Plan::All(vec![known(Flags::STALE), Plan::Ask(Question::Holds(*has))]);
+        Plan::Any(vec![known(flag), asked])
+    };
+    Some(match has {
+        Has::Ask => known(Flags::ASK),
+        Has::Contact => known(Flags::CONTACT),
+        Has::History => looked(Flags::HISTORY),
+        Has::Ext => looked(Flags::EXT),
+        Has::Note => known(Flags::NOTE),
+    })
 }
 
 fn like(value: &Value) -> Option<Plan> {

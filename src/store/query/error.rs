@@ -111,7 +111,8 @@ impl Error {
 /// The words for a value that is not what its field wants.
 fn value_key(field: Field) -> &'static str {
     match field.about().kind {
-        Type::Text | Type::Choice(_) | Type::Url | Type::Email | Type::Expression => "query-error-value-text",
+        Type::Text | Type::Choice(_) | Type::Url | Type::Email => "query-error-value-text",
+        Type::Expression => "query-error-value-xpath",
         Type::Severity | Type::Tlp | Type::Is | Type::Has => "query-error-value-word",
         Type::Number | Type::Row => "query-error-value-number",
         Type::Confidence => "query-error-value-confidence",

@@ -149,7 +149,8 @@ fn every_refusal_names_its_column() {
         ("a - b", 3, "nothing follows"),
         ("--a", 1, "nothing follows"),
         ("from:@known,@", 13, "looked for"),
-        ("xpath:@known", 7, "looked for"),
+        ("xpath:@known", 7, "XPath"),
+        ("xpath:\"//a[\"", 7, "XPath"),
     ] {
         let error = error(text);
         assert_eq!(error.column, column, "{text:?}: {error}");
@@ -404,7 +405,9 @@ fn any_value(field: Field, cmp: Cmp) -> BoxedStrategy<Value> {
     match field.about().kind {
         Type::Text | Type::Choice(_) | Type::Url => text().boxed(),
         Type::Email => "[a-z]{1,5}@[a-z]{1,5}\\.example".prop_map(|text| Value::Text(Text::plain(text))).boxed(),
-        Type::Expression => any_text().prop_map(|text| Value::Text(Text::plain(text))).boxed(),
+        Type::Expression => proptest::sample::select(vec!["//a", "//a[@b='c']", "count(//x) > 2"])
+            .prop_map(|text| Value::Text(Text::plain(text)))
+            .boxed(),
         Type::Mac => Just(Value::Text(Text::plain("02:00:5e:10:00:01"))).boxed(),
         Type::Severity => {
             prop_oneof![Just(Severity::Unknown), Just(Severity::Low), Just(Severity::Medium), Just(Severity::High)]

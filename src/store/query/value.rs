@@ -11,6 +11,7 @@ use super::when::When;
 use super::{Cmp, Field};
 use crate::model::{Severity, Tlp, Typed, typed};
 use crate::store::index::key;
+use crate::text::xpath::Expression;
 
 /// A text to compare with. In a glob `*` stands for any part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -129,7 +130,7 @@ impl Value {
                 Typed::Mac(mac) => Some(Self::Text(Text::plain(mac))),
                 _ => None,
             },
-            Type::Expression => Some(Self::Text(Text::plain(text))),
+            Type::Expression => Expression::read(text).map(|_| Self::Text(Text::plain(text))),
             Type::Email => plain(&typed::refang(text), quoted),
             Type::Severity => word(&SEVERITIES, text).map(Self::Severity),
             Type::Tlp => {
