@@ -104,7 +104,19 @@ impl Archive {
         let doubt = Doubt::of(path);
         let readers = Pool::new(path.to_path_buf(), key.clone(), doubt.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
-        Ok(Self { path, writer, readers, digests, cache, rows, stale, doubt, summarise, keys: Mutex::default(), guard: None })
+        Ok(Self {
+            path,
+            writer,
+            readers,
+            digests,
+            cache,
+            rows,
+            stale,
+            doubt,
+            summarise,
+            keys: Mutex::default(),
+            guard: None,
+        })
     }
 
     /// With a lock that it holds as long as it is open.

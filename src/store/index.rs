@@ -23,10 +23,10 @@ pub mod plan;
 mod postings;
 pub mod said;
 pub mod source;
-mod through;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod through;
 
 pub use bitmap::Bitmap;
 pub use columns::{Entry, Index, Snapshot};

@@ -39,7 +39,10 @@ mod tests {
 
     #[test]
     fn words_are_plain() {
-        assert_eq!(words("Caf\u{e9} cafe\u{301}, \u{dc}BER-x_1 \u{39f}\u{3a3} 中文"), ["cafe", "cafe", "uber", "x", "1", "οσ", "中文"]);
+        assert_eq!(
+            words("Caf\u{e9} cafe\u{301}, \u{dc}BER-x_1 \u{39f}\u{3a3} 中文"),
+            ["cafe", "cafe", "uber", "x", "1", "οσ", "中文"]
+        );
         assert_eq!(words(" ?! "), [""; 0]);
     }
 }

@@ -396,7 +396,9 @@ impl Collector {
             What::ContactName | What::ContactEmail => self.contact(matches!(what, What::ContactName), text),
             What::Observed(slot) => {
                 // A Reference in a Method, or in what a Method holds: its parents are at most four above its name.
-                if matches!(slot, Slot::Reference { .. }) && self.path.iter().rev().take(6).any(|tag| *tag == Tag::Method) {
+                if matches!(slot, Slot::Reference { .. })
+                    && self.path.iter().rev().take(6).any(|tag| *tag == Tag::Method)
+                {
                     name(&mut self.facets.methods, text);
                 }
                 slot.values(text, |of, value| self.observe(of, value));

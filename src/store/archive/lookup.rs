@@ -49,9 +49,7 @@ impl Lookup for Archive {
             Question::Text { facet, patterns } => {
                 self.faceted(*facet, &|text| patterns.iter().any(|pattern| pattern.matches(text)), among, stop)
             }
-            Question::Confidence(spans) => {
-                self.faceted(Facet::Confidence, &|text| is_within(text, spans), among, stop)
-            }
+            Question::Confidence(spans) => self.faceted(Facet::Confidence, &|text| is_within(text, spans), among, stop),
             Question::Like(row) => {
                 let own = self.observables(*row)?;
                 let keys = own.iter().flat_map(key::keys).collect::<BTreeSet<_>>();
@@ -129,7 +127,8 @@ impl Archive {
         if stale > 0 {
             let mut old = Bitmap::all(stale);
             among.into_iter().for_each(|among| old.meet(among));
-            let holds = |summary: &Summary| said::values(facet, summary).is_some_and(|own| own.iter().any(|own| fits(own)));
+            let holds =
+                |summary: &Summary| said::values(facet, summary).is_some_and(|own| own.iter().any(|own| fits(own)));
             let needs = if matches!(facet, Facet::Action | Facet::Lang | Facet::Purpose | Facet::Status) {
                 Needs::Texts
             } else {
@@ -189,7 +188,8 @@ impl Archive {
                 }
                 Ok(())
             };
-            let patient = |seen: usize| if seen.is_multiple_of(PATIENCE) && told(stop) { Err(Fault::Stopped) } else { Ok(()) };
+            let patient =
+                |seen: usize| if seen.is_multiple_of(PATIENCE) && told(stop) { Err(Fault::Stopped) } else { Ok(()) };
             if let Some(sparse) = sparse {
                 let mut one = connection.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
                 for (seen, seq) in sparse.iter().enumerate() {
@@ -201,7 +201,8 @@ impl Archive {
                 }
                 return Ok(found);
             }
-            let mut every = connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq <= ? ORDER BY seq")?;
+            let mut every =
+                connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq <= ? ORDER BY seq")?;
             let mut rows = every.query([first, last])?;
             let mut seen = 0_usize;
             while let Some(row) = rows.next()? {
@@ -215,7 +216,6 @@ impl Archive {
             Ok(found)
         })
     }
-
 }
 
 /// The first and the last row asked about; nothing where none is.

@@ -347,5 +347,4 @@ mod tests {
         assert!(is_before(&bytes) && !is_before(&write(&full())));
         assert_eq!(read(&bytes), Some(before));
     }
-
 }

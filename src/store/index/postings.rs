@@ -8,10 +8,10 @@ use std::sync::{PoisonError, RwLock};
 
 use super::Bitmap;
 use super::key::{self, Span, Tag};
-use super::names;
-use super::said;
 use super::lookup::{Facet, Failure, Lookup, Question, Stop};
+use super::names;
 use super::pattern::Pattern;
+use super::said;
 use crate::model::{Observable, Summary};
 use crate::store::query::Has;
 use crate::store::{Error, Seq};

@@ -73,9 +73,9 @@ pub fn values(facet: Facet, summary: &Summary) -> Option<Vec<Cow<'_, str>>> {
 
 /// Every facet with few values, with all of them that a column does not know.
 pub fn faceted(summary: &Summary) -> impl Iterator<Item = (Facet, Cow<'_, str>)> {
-    let all = Facet::FEW.iter().flat_map(|facet| {
-        values(*facet, summary).unwrap_or_default().into_iter().map(move |text| (*facet, text))
-    });
+    let all = Facet::FEW
+        .iter()
+        .flat_map(|facet| values(*facet, summary).unwrap_or_default().into_iter().map(move |text| (*facet, text)));
     all.filter(|(facet, text)| match facet {
         Facet::Purpose => marks::purpose(Some(text)) == marks::OTHER,
         Facet::Status => marks::status(Some(text)) == marks::OTHER,

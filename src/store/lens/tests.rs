@@ -132,7 +132,10 @@ fn history_is_what_arrival_would_have_said() {
         .map(|(seq, _)| seq)
         .collect();
     assert_eq!(found.iter().collect::<Vec<_>>(), arrived);
-    assert!(arrived.contains(&9) && arrived.contains(&10) && arrived.contains(&11) && !arrived.contains(&12), "{arrived:?}");
+    assert!(
+        arrived.contains(&9) && arrived.contains(&10) && arrived.contains(&11) && !arrived.contains(&12),
+        "{arrived:?}"
+    );
     assert_eq!(told.last(), Some(&(lens.entries().len(), lens.entries().len())));
     let stop = Stop::default();
     stop.stop();

@@ -114,11 +114,15 @@ fn words(text: &Text) -> Plan {
     };
     let spans = match text.glob {
         // The name of a file, and a text that is no other observable's, are found by how they begin.
-        true if begins => [Tag::File, Tag::Other].into_iter().flat_map(|tag| key::texts(tag, &start(&text.text))).collect(),
+        true if begins => {
+            [Tag::File, Tag::Other].into_iter().flat_map(|tag| key::texts(tag, &start(&text.text))).collect()
+        }
         true => Vec::new(),
         false => {
             let mut spans = observable(&text.text);
-            spans.extend([ObservableKind::File, ObservableKind::Other].into_iter().flat_map(|kind| one(kind, &text.text)));
+            spans.extend(
+                [ObservableKind::File, ObservableKind::Other].into_iter().flat_map(|kind| one(kind, &text.text)),
+            );
             spans
         }
     };

@@ -270,7 +270,9 @@ impl Work<'_> {
             (Value::Truth(truth), Value::Nodes(_)) => Ok(ordinal(how, *truth, self::truth(other))),
             (Value::Nodes(nodes), other) => {
                 let others: Vec<Value> = match other {
-                    Value::Nodes(nodes) => nodes.iter().map(|node| self.text_of(*node).map(Value::Text)).collect::<Result<_, _>>()?,
+                    Value::Nodes(nodes) => {
+                        nodes.iter().map(|node| self.text_of(*node).map(Value::Text)).collect::<Result<_, _>>()?
+                    }
                     Value::Number(number) => vec![Value::Number(*number)],
                     other => vec![Value::Text(self.text(other)?)],
                 };
@@ -346,10 +348,15 @@ impl Work<'_> {
             }
             Function::StartsWith => Value::Truth(text(0)?.starts_with(&text(1)?)),
             Function::Contains => Value::Truth(text(0)?.contains(&text(1)?)),
-            Function::SubstringBefore => Value::Text(text(0)?.split_once(&text(1)?).map_or("", |(part, _)| part).to_owned()),
-            Function::SubstringAfter => Value::Text(text(0)?.split_once(&text(1)?).map_or("", |(_, part)| part).to_owned()),
+            Function::SubstringBefore => {
+                Value::Text(text(0)?.split_once(&text(1)?).map_or("", |(part, _)| part).to_owned())
+            }
+            Function::SubstringAfter => {
+                Value::Text(text(0)?.split_once(&text(1)?).map_or("", |(_, part)| part).to_owned())
+            }
             Function::Substring => {
-                let (from, length) = (round(number(1)?), if arguments.len() > 2 { round(number(2)?) } else { f64::INFINITY });
+                let (from, length) =
+                    (round(number(1)?), if arguments.len() > 2 { round(number(2)?) } else { f64::INFINITY });
                 let within = |place: usize| count(place + 1) >= from && count(place + 1) < from + length;
                 Value::Text(text(0)?.chars().enumerate().filter(|(place, _)| within(*place)).map(|(_, c)| c).collect())
             }

@@ -89,7 +89,8 @@ impl<'a> Tree<'a> {
 
     /// The first child, attributes passed over.
     pub fn first_child(&self, of: usize) -> usize {
-        let attributes = self.nodes.iter().skip(of + 1).take_while(|node| node.kind == Kind::Attribute && node.parent == of);
+        let attributes =
+            self.nodes.iter().skip(of + 1).take_while(|node| node.kind == Kind::Attribute && node.parent == of);
         of + 1 + attributes.count()
     }
 }
