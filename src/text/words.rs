@@ -12,8 +12,11 @@ pub fn words(text: &str) -> Vec<String> {
         if char.is_ascii_alphanumeric() {
             word.push(char.to_ascii_lowercase());
         } else if !char.is_ascii() && is_letter(char) {
-            let base = char.nfd().next().unwrap_or(char);
-            word.extend(base.to_lowercase());
+            match char.nfd().next().unwrap_or(char) {
+                // One letter, whatever its place in the word.
+                'ς' => word.push('σ'),
+                base => word.extend(base.to_lowercase()),
+            }
         } else if !is_diacritic(char) && !word.is_empty() {
             all.push(std::mem::take(&mut word));
         }

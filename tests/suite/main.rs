@@ -11,6 +11,7 @@ mod archive;
 mod archive_damage;
 mod archive_disk;
 mod archive_kill;
+mod asked;
 mod check;
 mod cli;
 mod desk;

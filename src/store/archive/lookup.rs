@@ -368,4 +368,51 @@ mod tests {
         stop.stop();
         assert!(matches!(Lookup::rows(&archive, &key::asns(0, u32::MAX), &stop), Err(Failure::Stopped)));
     }
+
+    /// Words are divided, folded and stripped in memory as the index does it, but for letters that no report has.
+    #[test]
+    fn the_words_of_memory_are_those_of_the_index() {
+        let connection = Connection::open_in_memory().unwrap();
+        let words = "CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = \"unicode61 remove_diacritics 2\"); \
+                     CREATE VIRTUAL TABLE found USING fts5vocab (words, instance);";
+        connection.execute_batch(words).unwrap();
+        let chars: Vec<char> = (1..0x3_0000_u32).filter_map(char::from_u32).collect();
+        let mut insert = connection.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)").unwrap();
+        connection.execute_batch("BEGIN").unwrap();
+        for char in &chars {
+            let _ = insert.execute(rusqlite::params![u32::from(*char), format!("x{char}y {char}")]).unwrap();
+        }
+        connection.execute_batch("COMMIT").unwrap();
+        let mut own: std::collections::HashMap<u32, Vec<(i64, String)>> = std::collections::HashMap::new();
+        let mut found = connection.prepare("SELECT doc, offset, term FROM found").unwrap();
+        let mut found = found.query([]).unwrap();
+        while let Some(row) = found.next().unwrap() {
+            own.entry(row.get(0).unwrap()).or_default().push((row.get(1).unwrap(), row.get(2).unwrap()));
+        }
+        let mut other = Vec::new();
+        for char in chars {
+            let mut index = own.remove(&u32::from(char)).unwrap_or_default();
+            index.sort();
+            let index: Vec<String> = index.into_iter().map(|(_, term)| term).collect();
+            if index != crate::text::words(&format!("x{char}y {char}")) {
+                other.push(char);
+            }
+        }
+        let blocks: BTreeSet<u32> = other.iter().map(|char| u32::from(*char) >> 8).collect();
+        println!(
+            "{} letters differ, of blocks {blocks:x?}: {:?}",
+            other.len(),
+            other.iter().filter(|c| u32::from(**c) < 0x1_0000).take(400).collect::<String>()
+        );
+        let common = [
+            '\u{0}'..='\u{52f}',
+            '\u{5d0}'..='\u{5ea}',
+            '\u{1e00}'..='\u{1eff}',
+            '\u{3041}'..='\u{30ff}',
+            '\u{4e00}'..='\u{9fa5}',
+            '\u{ac00}'..='\u{d7a3}',
+        ];
+        let wrong: Vec<&char> = other.iter().filter(|char| common.iter().any(|range| range.contains(*char))).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
 }
