@@ -46,7 +46,8 @@ fn reports() -> Vec<Kept> {
             (case.topic, case.fetched, case.hours) = (all[before].case.topic, false, 0);
             all[before].overwritten = true;
         }
-        let mut kept = Kept { size: case.document().len() as u64, version: 1, unread: !case.fetched, ..Kept::default() };
+        let mut kept =
+            Kept { size: case.document().len() as u64, version: 1, unread: !case.fetched, ..Kept::default() };
         if let Some(before) = before {
             kept.version = 2;
             kept.updated = is_read(before) || all[before].case.fetched;
@@ -248,7 +249,11 @@ fn questions() -> Vec<(String, &'static str, &'static str, &'static str)> {
                     continue;
                 }
                 let plain = !value.contains([' ', '"', '\'', '(']);
-                let text = if plain { format!("{}{sign}{value}", about.name) } else { format!("{}{sign}\"{value}\"", about.name) };
+                let text = if plain {
+                    format!("{}{sign}{value}", about.name)
+                } else {
+                    format!("{}{sign}\"{value}\"", about.name)
+                };
                 let Ok(query) = text.parse::<Query>() else { continue };
                 let Node::Term(Term::Field { field, cmp: own, .. }) = query.root() else { panic!("{text}") };
                 assert_eq!((*field, *own), (about.field, cmp), "{text}");

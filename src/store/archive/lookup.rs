@@ -73,7 +73,7 @@ impl Lookup for Archive {
                     }
                     // A summary keeps the first of many observables.
                     let few = summary.observables_total as usize <= summary.observables.len();
-                    let more = if few { Vec::new() } else { read::observables(connection, row, self.summarise)? };
+                    let more = if few { Vec::new() } else { read::observables(connection, self.with(), row)? };
                     Ok(more.iter().any(|observable| regex.is_match(&observable.value)))
                 })
             }
@@ -174,7 +174,7 @@ impl Archive {
                 let enough = |kept: &Summary| needs == Needs::Texts || kept.facets.is_some();
                 match summary::read(bytes).filter(enough) {
                     Some(kept) => holds((connection, seq), &kept),
-                    None => holds((connection, seq), &read::again(connection, seq, self.summarise)?),
+                    None => holds((connection, seq), &read::again(connection, seq, self.with())?),
                 }
             };
             let mut see = |seq: Seq, bytes: &[u8]| -> Result<(), Fault> {

@@ -33,14 +33,16 @@ struct Again {
 impl Archive {
     /// See [`crate::store::Store::renew`].
     pub(super) fn read_again(&self) -> Result<Vec<Seq>, Error> {
-        let Some(summarise) = self.summarise else { return Ok(Vec::new()) };
+        if self.summarise.is_none() {
+            return Ok(Vec::new());
+        }
         loop {
             let until = self.stale();
             if until == 0 {
                 return Ok(Vec::new());
             }
             let from = until.saturating_sub(PIECE);
-            let (again, damage) = self.readers.with(|connection| gather(connection, from..until, summarise))?;
+            let (again, damage) = self.readers.with(|connection| gather(connection, from..until, self.with()))?;
             if let Some(damage) = damage {
                 let _ = self.doubt.hear::<()>(Err(damage));
             }
@@ -61,12 +63,11 @@ impl Archive {
 fn gather(
     connection: &Connection,
     rows: std::ops::Range<Seq>,
-    summarise: read::Summarise,
+    with: read::With<'_>,
 ) -> Result<(Vec<Again>, Option<Fault>), Fault> {
     let mut kept = connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq < ? ORDER BY seq")?;
     let mut kept = kept.query([rows.start, rows.end])?;
     let mut payload = connection.prepare(read::PAYLOAD)?;
-    let digests = read::digests(connection);
     let (mut all, mut damage) = (Vec::new(), None);
     while let Some(row) = kept.next()? {
         let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -74,7 +75,7 @@ fn gather(
             continue;
         }
         let (seq, before) = (row.get(0)?, summary::read(bytes));
-        let found = match read::payload(&mut payload, seq, digests.as_ref()) {
+        let found = match read::payload(&mut payload, seq, Some(with.digests)) {
             Ok(found) => found,
             Err(Fault::Damaged(cause)) => {
                 damage = Some(Fault::Damaged(cause));
@@ -83,8 +84,8 @@ fn gather(
             Err(fault) => return Err(fault),
         };
         let size = found.as_ref().map_or(0, |payload| payload.bytes.len());
-        let read = match (found, before) {
-            (Some(payload), _) => summarise(&payload.bytes, &payload.scope),
+        let read = match (found.zip(with.summarise), before) {
+            (Some((payload, summarise)), _) => summarise(&payload.bytes, &payload.scope),
             (None, Some(mut before)) => {
                 before.facets = Some(Facets::default());
                 (before, Vec::new())

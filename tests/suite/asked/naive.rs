@@ -27,9 +27,9 @@ fn lower(text: &str) -> String {
 fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
-        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
-            (0..=text.len()).any(|at| text.get(at..).is_some_and(|text| glob(rest, text)))
-        }),
+        Some((start, rest)) => text
+            .strip_prefix(start)
+            .is_some_and(|text| (0..=text.len()).any(|at| text.get(at..).is_some_and(|text| glob(rest, text)))),
     }
 }
 
@@ -152,7 +152,9 @@ fn observed(kept: &Kept, field: &str, sign: &str, value: &str) -> bool {
     };
     match field {
         "ip" => match value.split_once("..") {
-            Some((first, last)) => any("ip", &|own| v4(own).is_some_and(|own| v4(first) <= Some(own) && Some(own) <= v4(last))),
+            Some((first, last)) => {
+                any("ip", &|own| v4(own).is_some_and(|own| v4(first) <= Some(own) && Some(own) <= v4(last)))
+            }
             None => any("ip", &|own| own == value),
         },
         "cidr" if sign == "=" => any("cidr", &|own| own == value),
@@ -266,7 +268,9 @@ fn xpath(kept: &Kept, expression: &str) -> bool {
     match expression {
         "//iodef:ThreatActorID" => !case.actors.is_empty(),
         "//Confidence[@rating='numeric'] >= 90" => case.confidence == Some("100"),
-        "count(//Address) > 2" => case.seen.iter().filter(|(field, _)| ["ip", "cidr", "asn", "mac"].contains(field)).count() > 2,
+        "count(//Address) > 2" => {
+            case.seen.iter().filter(|(field, _)| ["ip", "cidr", "asn", "mac"].contains(field)).count() > 2
+        }
         "//ds:DigestValue" => false,
         other => panic!("an expression that the naive reading does not know: {other}"),
     }
