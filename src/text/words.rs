@@ -12,10 +12,15 @@ pub fn words(text: &str) -> Vec<String> {
         if char.is_ascii_alphanumeric() {
             word.push(char.to_ascii_lowercase());
         } else if !char.is_ascii() && is_letter(char) {
-            match char.nfd().next().unwrap_or(char) {
-                // One letter, whatever its place in the word.
-                'ς' => word.push('σ'),
-                base => word.extend(base.to_lowercase()),
+            match (char, char.nfd().next()) {
+                // One letter, whatever its place in the word and its hand.
+                ('ς', _) => word.push('σ'),
+                ('ſ', _) => word.push('s'),
+                ('µ', _) => word.push('μ'),
+                // Diacritics of Latin letters alone: elsewhere they make another letter.
+                ('Ǡ' | 'ǡ', _) => word.push('ǡ'),
+                (_, Some(base)) if base.is_ascii_alphabetic() => word.push(base.to_ascii_lowercase()),
+                _ => word.extend(char.to_lowercase()),
             }
         } else if !is_diacritic(char) && !word.is_empty() {
             all.push(std::mem::take(&mut word));
@@ -33,7 +38,9 @@ fn is_letter(char: char) -> bool {
 
 /// Marks that are dropped from the letter before them.
 fn is_diacritic(char: char) -> bool {
-    matches!(char, '\u{300}'..='\u{331}')
+    const MARKS: u64 = 0x0003_61f8_0802_9fdf;
+    let place = u32::from(char).wrapping_sub(0x300);
+    place < 50 && MARKS >> place & 1 == 1
 }
 
 #[cfg(test)]
