@@ -109,6 +109,8 @@ pub enum Message {
     Retake(usize),
     /// History was looked through for what is ours, or could not be.
     LookedOn(usize, bool),
+    /// These rows, which an earlier version had read, were read again.
+    Renewed(usize, Vec<Seq>),
     Watch(watch::Watched),
     Rules(rules::Message),
     Feed(feed::Message),
@@ -272,6 +274,7 @@ impl App {
             Message::Taken(index, took) => self.taken(index, took),
             Message::Retake(index) => self.retake(index),
             Message::LookedOn(index, looked) => self.looked_on(index, looked),
+            Message::Renewed(index, rows) => self.renewed(index, &rows),
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
             message => self.screen(message),

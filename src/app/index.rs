@@ -22,11 +22,16 @@ pub(super) struct Taking {
     failed: u32,
     /// The index whose history is being looked through for what is ours.
     looking: Option<usize>,
+    /// The index whose rows are being read again.
+    renewing: Option<(usize, Stop)>,
 }
 
 /// Rows that could not be read are tried again after this, and after twice as long each time.
 const AGAIN: Duration = Duration::from_secs(1);
 const LONGEST: u32 = 6;
+/// Rows that are read again before the list hears of them, and the pause after each piece of them.
+const STRETCH: usize = 16_384;
+const BREATH: Duration = Duration::from_millis(5);
 
 impl App {
     /// Rows were stored or changed, or a store is there that the index knows nothing of.
@@ -89,6 +94,41 @@ impl App {
         Task::batch([more, self.screen(Message::Feed(feed::Message::Taken))])
     }
 
+    /// Reads again what an earlier version of this program read, beside all else: a stretch, which is then taken in.
+    fn renew(&mut self) -> Task<Message> {
+        let index = self.index_id();
+        let is_busy = self.taking.renewing.as_ref().is_some_and(|(own, _)| *own == index);
+        if is_busy || self.taking.running.is_some() || self.shared.store.stale() == 0 {
+            return Task::none();
+        }
+        let stop = Stop::default();
+        self.taking.renewing = Some((index, stop.clone()));
+        let store = Arc::clone(&self.shared.store);
+        let renewing = async move {
+            let mut rows = Vec::new();
+            while rows.len() < STRETCH && stop.check().is_ok() {
+                let store = Arc::clone(&store);
+                // What cannot be done now is tried again when more is taken in.
+                let Ok(Ok(more)) = tokio::task::spawn_blocking(move || store.renew()).await else { break };
+                if more.is_empty() {
+                    break;
+                }
+                rows.extend(more);
+                // Others write too.
+                tokio::time::sleep(BREATH).await;
+            }
+            rows
+        };
+        Task::perform(renewing, move |rows| Message::Renewed(index, rows))
+    }
+
+    pub(super) fn renewed(&mut self, index: usize, rows: &[Seq]) -> Task<Message> {
+        if self.taking.renewing.as_ref().is_some_and(|(own, _)| *own == index) {
+            self.taking.renewing = None;
+        }
+        if index == self.index_id() && !rows.is_empty() { self.take(rows) } else { Task::none() }
+    }
+
     /// Loads what the session's store kept beside its rows.
     pub(super) fn load(&mut self) -> Task<Message> {
         let action = self.screens.feed.load(&self.shared.cx());
@@ -111,9 +151,8 @@ impl App {
 
     /// No rows are taken in any more: whoever does it lets go of the store.
     pub(super) fn untake(&mut self) {
-        if let Some((_, stop)) = std::mem::take(&mut self.taking).running {
-            stop.stop();
-        }
+        let Taking { running, renewing, .. } = std::mem::take(&mut self.taking);
+        running.into_iter().chain(renewing).for_each(|(_, stop)| stop.stop());
     }
 
     pub(super) fn index_id(&self) -> usize {
@@ -142,7 +181,14 @@ impl App {
         };
         let hunted = self.screens.hunt.taken(&self.shared.cx());
         let hunted = self.perform(super::Asker::None, hunted, Message::Hunt);
-        let all = [again, hunted, self.look_on(), self.look(), self.screen(Message::Feed(feed::Message::Taken))];
+        let all = [
+            again,
+            hunted,
+            self.look_on(),
+            self.renew(),
+            self.look(),
+            self.screen(Message::Feed(feed::Message::Taken)),
+        ];
         Task::batch(all)
     }
 }
