@@ -4,6 +4,7 @@ port-about-all = Everything stored, { $count } in all
 port-about-chosen = What a filter found, { $count } in all
 port-about-filter = Filter: { $filter }
 port-about-selection = Selected rows
+port-accept = Import
 port-added = New in the archive: { $count }
 port-agreement = Some of it goes by an agreement that this program does not know: treat it as for the named recipients only, and ask its source before you hand it on.
 port-amber = This is for your own organisation, for those who need it there; whoever gets the file must be among them.
@@ -12,8 +13,10 @@ port-browse = Choose…
 port-carried = Carried: { $count } of { $asked }
 port-choose = Choose a format.
 port-csv-why = One table of all observables; formulas are neutralised
+port-decline = Leave it
 port-deep = Folders in folders go deeper than is looked.
 port-drop = or drop them on the window
+port-drop-waits = What was dropped waits in the import’s sheet, which asks whether to take it in.
 port-exists = { $path } is there already, and was left as it is.
     .next = Choose another name.
 port-files = Files…
@@ -53,6 +56,10 @@ port-more = { $n ->
 }
 port-named = { $name }: { $why }
 port-no-file = Not a plain file: a pipe, a device or a folder.
+port-offered = { $n ->
+    [one] Import what was dropped?
+   *[other] Import the { $n } files and folders that were dropped?
+}
 port-others = Files of other kinds in the folders: { $count }
 port-pick = IODEF documents to import
 port-red = Some of this was for its named recipients only. A file leaves no trace of who reads it: keep it to yourself, or ask its source first.
@@ -71,10 +78,12 @@ port-take = Import
 port-take-stopped = Stopped; what was taken in by then stays.
 port-take-title = Import
 port-take-why = IODEF documents, XML or JSON, go into the archive as “imported”, under their own restriction. The same document is taken in once. Nothing is sent anywhere.
+port-take-why-memory = IODEF documents, XML or JSON, are shown as “imported”, under their own restriction, until this session ends: nothing of it is kept. The same document is taken in once. Nothing is sent anywhere.
 port-taken = Imported: { $added } new, { $known } known, { $refused } refused
 port-taking = { $done } of { $of } read
 port-to-file = Path of the new file
 port-to-folder = Path of the new folder
+port-with-filter = Let the filter stand in the export’s head, for its reader to see
 port-uncounted = { $asked } were to be exported and { $done } were accounted for. Nothing was written.
     .next = This is a fault of Gridwatch; please report it.
 port-unsettled = { $path } is written; whether the disk has taken its name for good is not known: { $cause }

@@ -12,7 +12,7 @@ use crate::model::Say;
 use crate::port::export::{self, Fault};
 use crate::port::import::{self, Told};
 use crate::screen::port::{self, Act, Order, Weight};
-use crate::screen::{Place, Tab, Target};
+use crate::screen::{Place, Tab, Target, Toast, Tone};
 use crate::store::finder::Chosen;
 use crate::store::index::{Failure, Stop};
 use crate::store::{Committed, Finder, Store};
@@ -45,9 +45,11 @@ fn weigh(
     } else if chosen.filter.is_empty() {
         Say::new("port-about-all").number("count", rows.len())
     } else {
-        Say::new("port-about-filter").with("filter", text::line(&chosen.filter))
+        Say::new("port-about-chosen").number("count", rows.len())
     };
-    Ok(Weight { about, rows, labels })
+    let filter = (!chosen.is_marked() && !chosen.filter.is_empty())
+        .then(|| Say::new("port-about-filter").with("filter", text::line(&chosen.filter)));
+    Ok(Weight { about, filter, rows, labels })
 }
 
 /// Runs it apart.
@@ -80,14 +82,19 @@ impl App {
         iced::widget::operation::focus(port::TAKE_FIRST)
     }
 
-    /// A file or a folder was dropped on the window: taken in, or looked at where there is no session to take it into.
+    /// A file or a folder was dropped on the window: the person is asked whether to take it in; it is looked at where there is no
+    /// session to take it into. What is open stays open.
     pub(super) fn dropped(&mut self, path: PathBuf) -> Task<Message> {
+        let free = self.sheet.is_none_or(|sheet| sheet == Sheet::Import);
         if self.running.is_none() {
-            return self.open(Target::File(Some(path)));
+            return if free { self.open(Target::File(Some(path))) } else { Task::none() };
         }
-        self.sheet = Some(Sheet::Import);
-        let action = self.screens.port.take(vec![path]);
-        self.perform(super::Asker::None, action, Message::Port)
+        self.screens.port.take.offer(path);
+        if free {
+            self.sheet = Some(Sheet::Import);
+            return iced::widget::operation::focus(port::TAKE_DROPPED);
+        }
+        self.toast(Toast { tone: Tone::Plain, say: Say::new("port-drop-waits") })
     }
 
     pub(super) fn port_act(&mut self, act: Act) -> Task<Message> {

@@ -187,7 +187,8 @@ struct Taken {
 
 fn document(file: &Path) -> Result<Taken, Say> {
     let bytes = read(file)?;
-    let taken = if is_json(&bytes) { of_json(&bytes)? } else { of_xml(bytes)? };
+    // In UTF-8, as a grid would have brought it (RFC 6120 §11.6): the same document is one, whatever its file was written in.
+    let taken = if is_json(&bytes) { of_json(&bytes)? } else { of_xml(iodef::transcoded(bytes))? };
     // As much as a grid would carry: what is larger could not be published again, and is a trap more often than a report.
     if taken.payload.len() > Limits::PEER.bytes {
         return Err(Say::new("port-large-document").with("most", (Limits::PEER.bytes >> 10).to_string()));

@@ -27,6 +27,7 @@ pub use take::Take;
 /// The names of what has the keyboard first.
 pub const GIVE_FIRST: &str = "port.cancel";
 pub const TAKE_FIRST: &str = "port.from";
+pub const TAKE_DROPPED: &str = "port.accept";
 
 /// Work that goes on.
 #[derive(Debug)]
@@ -64,6 +65,8 @@ pub enum Act {
 pub struct Weight {
     /// What it is, for who reads the export.
     pub about: Say,
+    /// The filter that found it, which is the person's own.
+    pub filter: Option<Say>,
     pub rows: Arc<[Seq]>,
     /// Strictest first.
     pub labels: Vec<(Tlp, usize)>,
@@ -84,6 +87,8 @@ pub struct Order {
 pub enum Message {
     Format(Format),
     Path(String),
+    /// Whether the filter stands in the export.
+    WithFilter(bool),
     Browse,
     Browsed(Option<PathBuf>),
     Save,
@@ -95,6 +100,9 @@ pub enum Message {
     Given(u64, Result<Box<Sheet>, Option<Say>>),
     From(String),
     Submit,
+    /// What was dropped is taken in, or left.
+    Accept,
+    Decline,
     Files,
     Folder,
     Picked(Vec<PathBuf>),
@@ -141,6 +149,7 @@ impl Screen {
         match message {
             Message::Format(format) => self.give.choose(format, cx),
             Message::Path(path) => self.give.name(path),
+            Message::WithFilter(on) => self.give.with_filter = on,
             Message::Browse => return self.give.browse(cx),
             Message::Browsed(path) => self.give.browsed(path, cx),
             Message::Save => {
@@ -156,6 +165,11 @@ impl Screen {
                 let path = self.take.typed();
                 return path.map_or(Action::None, |path| self.take(vec![path]));
             }
+            Message::Accept => {
+                let dropped = self.take.dropped();
+                return if dropped.is_empty() { Action::None } else { self.take(dropped) };
+            }
+            Message::Decline => drop(self.take.dropped()),
             Message::Files | Message::Folder => return pick(matches!(message, Message::Folder), cx),
             Message::Picked(paths) if paths.is_empty() => {}
             Message::Picked(paths) => return self.take(paths),

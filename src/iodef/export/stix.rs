@@ -306,10 +306,12 @@ fn maker(case: Case<'_>) -> String {
 }
 
 /// When the incident was first told of, the same in each of its revisions as STIX asks (§3.6.2): its report's time, not
-/// that of the text (RFC 7970 §3.2). Of a sender who gives no such time, each revision seems new.
+/// that of the text (RFC 7970 §3.2). Of a sender who gives none nothing in a document is sure to stay as it is from one
+/// revision to the next but the name of the incident: then it is the time of what is known by its name alone.
 fn created(case: Case<'_>) -> String {
     let made = case.generated();
-    stamp(time(case.incident, "ReportTime").filter(|reported| *reported <= made).unwrap_or(made))
+    let reported = time(case.incident, "ReportTime").filter(|reported| *reported <= made);
+    reported.map_or_else(|| NAMED_MADE.to_owned(), stamp)
 }
 
 fn generated(case: Case<'_>) -> String {

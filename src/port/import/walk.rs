@@ -11,6 +11,8 @@ use crate::text;
 
 /// Most files of one import.
 pub const FILES: usize = 200_000;
+/// Most entries of one folder, whatever they are: their names are held at once, to be in order.
+const ENTRIES: usize = 1_000_000;
 /// Most folders in folders.
 const DEPTH: usize = 64;
 /// Files between two words on how many there are.
@@ -28,11 +30,22 @@ pub struct Found {
 
 /// Finds them.
 pub fn find(paths: &[PathBuf], stop: &Stop, told: &mut dyn FnMut(usize)) -> Found {
+    find_within(paths, Most { files: FILES, entries: ENTRIES }, stop, told)
+}
+
+/// As many as are looked at.
+#[derive(Clone, Copy)]
+struct Most {
+    files: usize,
+    entries: usize,
+}
+
+fn find_within(paths: &[PathBuf], most: Most, stop: &Stop, told: &mut dyn FnMut(usize)) -> Found {
     let mut found = Found::default();
     for path in paths {
         // Who names a link means what it leads to.
         match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => below(path, &mut found, stop, told),
+            Ok(meta) if meta.is_dir() => below(path, &mut found, most, stop, told),
             Ok(_) => found.files.push(path.clone()),
             Err(error) => found.refuse(path, unread(&error)),
         }
@@ -45,7 +58,7 @@ fn unread(error: &std::io::Error) -> Say {
     Say::new("port-unread").with("cause", text::line(&error.to_string()))
 }
 
-fn below(folder: &Path, found: &mut Found, stop: &Stop, told: &mut dyn FnMut(usize)) {
+fn below(folder: &Path, found: &mut Found, most: Most, stop: &Stop, told: &mut dyn FnMut(usize)) {
     let mut open = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = open.pop() {
         if stop.check().is_err() {
@@ -58,12 +71,11 @@ fn below(folder: &Path, found: &mut Found, stop: &Stop, told: &mut dyn FnMut(usi
                 continue;
             }
         };
-        let mut inside: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).take(FILES).collect();
-        inside.sort_unstable();
+        let inside = found.names(&folder, entries, most);
         let mut folders = Vec::new();
         for path in inside {
-            if found.files.len() >= FILES {
-                return found.refuse(&folder, Say::new("port-many").number("most", FILES));
+            if found.files.len() >= most.files {
+                return found.refuse(&folder, Say::new("port-many").number("most", most.files));
             }
             if let Some(inner) = found.take(path) {
                 if depth + 1 < DEPTH {
@@ -83,6 +95,27 @@ fn below(folder: &Path, found: &mut Found, stop: &Stop, told: &mut dyn FnMut(usi
 impl Found {
     fn refuse(&mut self, file: &Path, why: Say) {
         self.refused.push(Refused { file: file.to_path_buf(), why });
+    }
+
+    /// All that a folder has, in the order of its names. What of it could not be read, and that there is more, is told.
+    fn names(&mut self, folder: &Path, entries: fs::ReadDir, most: Most) -> Vec<PathBuf> {
+        let mut inside = Vec::new();
+        for entry in entries {
+            if inside.len() >= most.entries {
+                self.refuse(folder, Say::new("port-many").number("most", most.entries));
+                break;
+            }
+            match entry {
+                Ok(entry) => inside.push(entry.path()),
+                // What comes after it is not known; the same error may come for ever.
+                Err(error) => {
+                    self.refuse(folder, unread(&error));
+                    break;
+                }
+            }
+        }
+        inside.sort_unstable();
+        inside
     }
 
     /// Looks at what stands in a folder; gives it back where it is a folder itself.
@@ -108,4 +141,28 @@ impl Found {
 fn is_document(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     ending.is_some_and(|ending| ["xml", "iodef", "json"].contains(&ending.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.xml", "b.xml", "c.xml", ".hidden", "other.txt"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let look = |files, entries| {
+            let paths = [folder.path().to_path_buf()];
+            let found = find_within(&paths, Most { files, entries }, &Stop::default(), &mut |_| {});
+            let refused: Vec<_> = found.refused.iter().map(|refused| refused.why.key).collect();
+            (found.files.len(), refused)
+        };
+        assert_eq!(look(3, 5), (3, Vec::new()));
+        assert_eq!(look(2, 5), (2, vec!["port-many"]));
+        // Entries that are no documents count too, and none goes in silence.
+        let (found, refused) = look(3, 4);
+        assert!(found <= 3 && refused == ["port-many"], "{found} {refused:?}");
+    }
 }

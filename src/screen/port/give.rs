@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use iced::widget::{Column, Row, column, container, progress_bar, row, scrollable, text, text_input};
+use iced::widget::{Column, Row, checkbox, column, container, progress_bar, row, scrollable, text, text_input};
 use iced::{Center, Element, Fill, Task};
 
 use super::{Act, GIVE_FIRST, Message, Order, Weight, Work, notify};
@@ -17,7 +17,7 @@ use crate::store::index::Stop;
 use crate::text as safe;
 use crate::theme::{self, space};
 use crate::widget::badge::tlp_banner;
-use crate::widget::{Icon, Press, Tone, caption, heading, press, strip, strong};
+use crate::widget::{Icon, Press, Tone, caption, focusable, heading, press, strip, strong};
 
 /// Named rows and remarks that show; the export itself has them all.
 const NAMED: usize = 200;
@@ -32,6 +32,7 @@ pub struct Give {
     path: String,
     /// The name was chosen in a dialog, which asks before a file is written over.
     over: bool,
+    pub(super) with_filter: bool,
     work: Option<(u64, Work)>,
     trouble: Option<Say>,
     done: Option<Done>,
@@ -184,7 +185,8 @@ impl Give {
         let stop = Stop::default();
         self.work = Some((number, Work { stop: stop.clone(), done: 0, of: weight.rows.len() }));
         let to = PathBuf::from(self.path.trim());
-        let Weight { about, rows, .. } = weight;
+        let Weight { about, filter, rows, .. } = weight;
+        let about = filter.filter(|_| self.with_filter).unwrap_or(about);
         let order = Order { rows, format, about, to, over: self.over };
         Action::Port(Act::Give { number, order, stop })
     }
@@ -224,7 +226,7 @@ impl Give {
         };
         let head = row![heading(name).width(Fill), Element::from(close)].align_y(Center);
         let about = match &self.weight {
-            Some(weight) => cx.catalog.say(&weight.about),
+            Some(weight) => cx.catalog.say(weight.filter.as_ref().unwrap_or(&weight.about)),
             None if self.weighing.is_some() => cx.text("port-looking"),
             None => String::new(),
         };
@@ -232,6 +234,7 @@ impl Give {
         let inside = Column::new()
             .push(head)
             .push(about)
+            .push(self.head(cx))
             .push(self.marking(cx))
             .push(self.formats(cx))
             .push(self.place(cx))
@@ -239,6 +242,18 @@ impl Give {
             .push(self.told_of(cx));
         let inside = inside.spacing(space::MD);
         container(inside).max_width(820).padding(space::XL).style(theme::surface::floating).into()
+    }
+
+    /// Tags and words of a filter are the person's own: they go out only where they are to.
+    fn head<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let _ = self.weight.as_ref()?.filter.as_ref()?;
+        let check = checkbox(self.with_filter)
+            .label(cx.text("port-with-filter"))
+            .size(16.0)
+            .text_size(theme::size::BODY)
+            .on_toggle_maybe(self.work.is_none().then_some(Message::WithFilter))
+            .style(theme::input::check);
+        Some(focusable(check, self.work.is_none().then_some(Message::WithFilter(!self.with_filter))).into())
     }
 
     /// How strict it is: before anything is written.

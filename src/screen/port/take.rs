@@ -7,7 +7,7 @@ use iced::widget::{Column, column, container, row, scrollable, text, text_input}
 use iced::{Center, Element, Fill};
 
 use super::give::progress;
-use super::{Act, Message, TAKE_FIRST, Work, notify};
+use super::{Act, Message, TAKE_DROPPED, TAKE_FIRST, Work, notify};
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::port::import::{Report, Told};
@@ -21,6 +21,9 @@ use crate::widget::{Icon, Press, Tone, caption, heading, mono, strip};
 /// Refusals that show; the others are counted.
 const SHOWN: usize = 300;
 
+/// Longest name of a dropped file that shows, in characters.
+const NAME: usize = 200;
+
 /// The sheet's state.
 #[derive(Debug, Default)]
 pub struct Take {
@@ -28,6 +31,8 @@ pub struct Take {
     work: Option<(u64, Work)>,
     /// Named while others were being taken, as when many are dropped.
     waiting: VecDeque<PathBuf>,
+    /// Dropped on the window, and not yet said to be taken in.
+    offered: Vec<PathBuf>,
     report: Option<Report>,
 }
 
@@ -39,6 +44,18 @@ impl Take {
     pub(super) fn typed(&self) -> Option<PathBuf> {
         let path = self.path.trim();
         (!path.is_empty() && self.work.is_none()).then(|| PathBuf::from(path))
+    }
+
+    /// Asks whether to take it in.
+    pub fn offer(&mut self, path: PathBuf) {
+        if !self.offered.contains(&path) {
+            self.offered.push(path);
+        }
+    }
+
+    /// What was dropped; it is asked no more.
+    pub(super) fn dropped(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.offered)
     }
 
     pub(super) fn halt(&mut self) {
@@ -100,7 +117,10 @@ impl Take {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let close = Press::word(cx.text("app-close")).on_press(Message::Close);
         let head = row![heading(cx.text("port-take-title")).width(Fill), Element::from(close)].align_y(Center);
-        let why = text(cx.text("port-take-why")).style(theme::text::soft);
+        // On the practice grid, and in memory, nothing is kept.
+        let near = cx.finder.store().and_then(|store| store.local().map(|local| local.is_near()));
+        let why = if near.unwrap_or(cx.practice) { "port-take-why-memory" } else { "port-take-why" };
+        let why = text(cx.text(why)).style(theme::text::soft);
         let free = self.work.is_none();
         let path = text_input(&cx.text("port-from"), &self.path)
             .id(TAKE_FIRST)
@@ -120,9 +140,24 @@ impl Take {
             let stop = Press::word(cx.text("port-stop")).id("port.stop").on_press(Message::StopTaking);
             progress("port-taking", work, stop, cx)
         });
-        let inside =
-            column![head, why, from, others.spacing(space::SM).align_y(Center)].push(work).push(self.came_of(cx));
+        let inside = column![head, why]
+            .push(self.question(cx))
+            .push(from)
+            .push(others.spacing(space::SM).align_y(Center))
+            .push(work)
+            .push(self.came_of(cx));
         container(inside.spacing(space::MD)).max_width(820).padding(space::XL).style(theme::surface::floating).into()
+    }
+
+    /// What was dropped waits for a word.
+    fn question<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let first = self.offered.first()?;
+        let words = cx.catalog.count("port-offered", self.offered.len() as u64, &[]);
+        let name = safe::line_within(&first.display().to_string(), NAME);
+        let accept = Press::word(cx.text("port-accept")).style(theme::button::primary).id(TAKE_DROPPED);
+        let decline = Press::word(cx.text("port-decline")).id("port.decline").on_press(Message::Decline);
+        let acts = vec![accept.on_press(Message::Accept).into(), decline.into()];
+        Some(strip(Tone::Caution, words, Some(name), acts))
     }
 
     fn came_of<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {

@@ -97,6 +97,18 @@ fn exactly_what_is_marked_or_filtered_goes_out_in_the_order_of_the_list() {
     let table = std::fs::read_to_string(&path).unwrap();
     assert_eq!(incidents(&table), ["2026-0", "2026-2", "2026-4"]);
     assert!(table.lines().next().unwrap().contains("TLP:AMBER"), "{table}");
+    // Whose filter it was is not the receiver's to know, unless the person says so.
+    assert!(table.contains("# What a filter found 3 in all") && !table.contains("severity:high"), "{table}");
+    window.run(Message::Port(Port::WithFilter(true)));
+    let path = folder.path().join("said.csv");
+    export(&mut window, Format::Csv, &path);
+    let table = std::fs::read_to_string(&path).unwrap();
+    assert!(!table.contains("severity:high"), "each sheet asks anew: {table}");
+    window.run(Message::Port(Port::WithFilter(true)));
+    let path = folder.path().join("with.csv");
+    window.run(Message::Port(Port::Path(path.display().to_string())));
+    window.run(Message::Port(Port::Save));
+    let table = std::fs::read_to_string(&path).unwrap();
     assert!(table.contains("# Filter: severity:high"), "{table}");
     window.pictures("export-done");
 
@@ -152,13 +164,22 @@ fn a_folder_of_a_thousand_comes_in_once_and_a_stop_leaves_what_stands() {
     }
     std::fs::write(folder.path().join("broken.xml"), "<IODEF-Document").unwrap();
     // Stopped before the first file was read: nothing came, and it is said.
-    let task = window.app.update(Message::Dropped(folder.path().to_path_buf()));
+    window.run(Message::Dropped(folder.path().to_path_buf()));
+    assert!(window.app.store().is_empty() && window.shows("Import what was dropped?"), "{:?}", window.texts());
+    window.pictures("import-asks");
+    let task = window.app.update(Message::Port(Port::Accept));
     assert!(window.shows("Stop"), "{:?}", window.texts());
     window.run(Message::Port(Port::StopTaking));
     finish(&mut window, task);
     assert!(window.shows("Stopped") && window.app.store().is_empty(), "{:?}", window.texts());
 
+    // Left: it is asked no more. Dropped again, it is.
     window.run(Message::Dropped(folder.path().to_path_buf()));
+    window.run(Message::Port(Port::Decline));
+    window.run(Message::Port(Port::Accept));
+    assert!(window.app.store().is_empty() && !window.shows("Import what was dropped?"), "{:?}", window.texts());
+    window.run(Message::Dropped(folder.path().to_path_buf()));
+    window.run(Message::Port(Port::Accept));
     assert_eq!(window.app.store().len(), 1_000);
     assert!(window.shows("New in the archive: 1,000") && window.shows("Refused: 1"), "{:?}", window.texts());
     assert!(window.shows("broken.xml"));
@@ -172,6 +193,25 @@ fn a_folder_of_a_thousand_comes_in_once_and_a_stop_leaves_what_stands() {
     window.run(Message::Port(Port::Show));
     assert!(window.shows("topic:imported") && window.shows("From a file"), "{:?}", window.texts());
     window.pictures("import-shown");
+}
+
+#[test]
+fn what_is_dropped_takes_nothing_away() {
+    let (mut window, folder) = (six(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("one.xml");
+    std::fs::write(&path, report("N-1", "From a file", Restriction::Amber, Severity::Low, "192.0.2.9")).unwrap();
+    window.run(Message::Command(Id::Export));
+    window.run(Message::Port(Port::Path("/home/analyst/typed.csv".to_owned())));
+    window.run(Message::Dropped(path.clone()));
+    window.run(Message::Dropped(folder.path().to_path_buf()));
+    assert!(window.shows("Export 6 incidents") && window.shows("What was dropped waits"), "{:?}", window.texts());
+    window.run(Message::Port(Port::Close));
+    window.run(Message::Command(Id::Import));
+    assert!(window.shows("Import the 2 files and folders that were dropped?"), "{:?}", window.texts());
+    let before = window.app.store().len();
+    window.run(Message::Port(Port::Accept));
+    assert_eq!(window.app.store().len(), before + 1);
+    assert!(window.shows("There already, as they are: 1"), "{:?}", window.texts());
 }
 
 #[test]

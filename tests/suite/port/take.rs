@@ -87,6 +87,28 @@ fn a_folder_is_taken_once_and_what_is_refused_has_its_reason() {
     assert_eq!(&*payload.bytes, text(1, "amber").as_bytes(), "the element's own bytes");
 }
 
+/// In whatever a file is written, the document is one, and is kept as a grid would have brought it.
+#[test]
+fn files_in_utf_16_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = text(1, "amber").replace("=word1", "\u{dc}berfall");
+    let wide = |of: fn(u16) -> [u8; 2]| {
+        let whole = format!("\u{feff}<?xml version='1.0' encoding='UTF-16'?>{document}");
+        whole.encode_utf16().flat_map(of).collect::<Vec<u8>>()
+    };
+    fs::write(folder.path().join("a.xml"), wide(u16::to_le_bytes)).unwrap();
+    fs::write(folder.path().join("b.xml"), wide(u16::to_be_bytes)).unwrap();
+    fs::write(folder.path().join("c.xml"), &document).unwrap();
+    let mut half = wide(u16::to_le_bytes);
+    let _ = half.pop();
+    fs::write(folder.path().join("half.xml"), half).unwrap();
+    let store = Memory::default();
+    let report = take(&store, &[folder.path()]);
+    assert_eq!((report.added, report.known, report.refusals()), (1, 2, 1), "{report:?}");
+    assert_eq!(&*store.payload(0).unwrap().unwrap().bytes, document.as_bytes());
+    assert!(store.row(0).unwrap().summary.title.contains("\u{dc}berfall"));
+}
+
 #[test]
 fn what_is_exported_is_taken_in_again() {
     let (store, folder) = (mixed(), tempfile::tempdir().unwrap());

@@ -133,3 +133,20 @@ fn resident() -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? << 10)
 }
+
+/// A sender who gives no ReportTime: exported apart from each other, revisions are versions of one object all the same.
+#[test]
+fn revisions_have_one_time_of_making_whatever_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = |seq: Seq| {
+        let path = folder.path().join(format!("{seq}.stix.json"));
+        let _ = make(&versions(), Format::Stix, &[seq], &path).unwrap();
+        let bundle: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let of = bundle["objects"].as_array().unwrap().iter().find(|object| object["type"] == "report").cloned();
+        of.unwrap()
+    };
+    let (first, later) = (made(0), made(1));
+    assert_eq!((&first["id"], &first["created"]), (&later["id"], &later["created"]));
+    assert!(first["modified"].as_str() < later["modified"].as_str());
+    assert!(first["created"].as_str() <= first["modified"].as_str());
+}
