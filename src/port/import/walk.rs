@@ -74,7 +74,7 @@ fn below(folder: &Path, found: &mut Found, most: Most, stop: &Stop, told: &mut d
         let inside = found.names(&folder, entries, most);
         let mut folders = Vec::new();
         for path in inside {
-            if found.files.len() >= most.files {
+            if found.files.len() >= most.files && !is_hidden(&path) && is_document(&path) {
                 return found.refuse(&folder, Say::new("port-many").number("most", most.files));
             }
             if let Some(inner) = found.take(path) {
@@ -120,8 +120,7 @@ impl Found {
 
     /// Looks at what stands in a folder; gives it back where it is a folder itself.
     fn take(&mut self, path: PathBuf) -> Option<PathBuf> {
-        let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
+        if is_hidden(&path) {
             self.hidden += 1;
             return None;
         }
@@ -135,6 +134,10 @@ impl Found {
         }
         None
     }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'))
 }
 
 /// By its ending; what is in it is looked at later.
