@@ -139,6 +139,10 @@ fn what_tail_showed_is_in_the_archive_and_is_not_shown_again() {
     let hits = objects(&output);
     assert_eq!((hits.len(), &hits[0]["indicator"], &hits[0]["line"]), (1, &json!(address), &json!(1)));
     assert!(err(&output).contains("Found: 1 of 2") && err(&output).contains("Line 3"), "{}", err(&output));
+    // A list beyond what is looked for says so, and does not end as done.
+    let list = "192.0.2.1\n".repeat(100_000) + "198.51.100.77\n";
+    let output = home.run("hunt - --json --profile work --archive-passphrase-file 3", &list);
+    assert_eq!(code(&output), 9, "{}", err(&output));
     assert_eq!(files::with(home.home.path(), PASSPHRASE), Vec::<std::path::PathBuf>::new());
     assert_eq!(files::with(&home.home.path().join("data"), &address), Vec::<std::path::PathBuf>::new());
 }
