@@ -2,6 +2,7 @@
 //! folder. Other people's packages judge what is written.
 
 mod take;
+mod unread;
 mod wide;
 
 use std::fs;

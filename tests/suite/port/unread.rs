@@ -1,0 +1,82 @@
+//! A store that cannot be read just now: nobody takes what was not read for what is not there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use gridwatch::iodef::export::Format;
+use gridwatch::model::{BareJid, TopicId};
+use gridwatch::port::export::{self, Fault};
+use gridwatch::store::index::Stop;
+use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
+
+use super::{incoming, make, text};
+
+/// Fails at one of the looks; what asks for a frame sees nothing then, as the contract has it.
+struct Fails {
+    inner: Memory,
+    looks: AtomicUsize,
+    at: usize,
+}
+
+impl Fails {
+    fn is_now(&self) -> bool {
+        self.looks.fetch_add(1, Ordering::Relaxed) == self.at
+    }
+}
+
+impl Store for Fails {
+    fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+        self.inner.commit(batch)
+    }
+    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.inner.retract(keys, at)
+    }
+    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.inner.retract_topic(topic, at)
+    }
+    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
+        self.inner.held(topic)
+    }
+    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+        self.inner.absent(items, at)
+    }
+    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
+        self.inner.keep_coverage(account, records)
+    }
+    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
+        self.inner.coverage(account)
+    }
+    fn row(&self, seq: Seq) -> Option<Arc<Row>> {
+        if self.is_now() { None } else { self.inner.row(seq) }
+    }
+    fn look(&self, seqs: &[Seq]) -> Result<Vec<Arc<Row>>, Error> {
+        if self.is_now() { Err(Error::Disk { cause: "gone for a moment".to_owned() }) } else { self.inner.look(seqs) }
+    }
+    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
+        self.inner.payload(seq)
+    }
+    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
+        self.inner.find(key)
+    }
+    fn len(&self) -> u32 {
+        self.inner.len()
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_not_taken_for_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    for at in 0..3 {
+        let store = Fails { inner: Memory::default(), looks: AtomicUsize::new(0), at };
+        let all = (0..600).map(|n| incoming(&format!("i{n}"), &text(n, if n == 300 { "red" } else { "green" }), &[]));
+        let _ = store.commit(all.collect()).unwrap();
+        let rows: Vec<Seq> = (0..600).collect();
+        // How strict it is, is not known then: it is not called looser.
+        assert!(matches!(export::labels(&store, &rows, &Stop::default()), Err(Fault::Store(_))), "{at}");
+        store.looks.store(0, Ordering::Relaxed);
+        let path = folder.path().join(format!("{at}.csv"));
+        assert!(matches!(make(&store, Format::Csv, &rows, &path), Err(Fault::Store(_))), "{at}");
+        assert!(!path.exists() && std::fs::read_dir(folder.path()).unwrap().count() == 0, "{at}");
+    }
+}
