@@ -1,7 +1,7 @@
 # Incidents in and out of the archive as files: export of many, import, and what is told of both.
 
 port-about-all = Everything stored, { $count } in all
-port-about-chosen = What a filter found, { $count } in all
+port-about-chosen = Found by a filter: { $count } in all
 port-about-filter = Filter: { $filter }
 port-about-selection = Selected rows
 port-accept = Import

@@ -98,7 +98,7 @@ fn exactly_what_is_marked_or_filtered_goes_out_in_the_order_of_the_list() {
     assert_eq!(incidents(&table), ["2026-0", "2026-2", "2026-4"]);
     assert!(table.lines().next().unwrap().contains("TLP:AMBER"), "{table}");
     // Whose filter it was is not the receiver's to know, unless the person says so.
-    assert!(table.contains("# What a filter found 3 in all") && !table.contains("severity:high"), "{table}");
+    assert!(table.contains("# Found by a filter: 3 in all") && !table.contains("severity:high"), "{table}");
     window.run(Message::Port(Port::WithFilter(true)));
     let path = folder.path().join("said.csv");
     export(&mut window, Format::Csv, &path);
@@ -204,8 +204,9 @@ fn what_is_dropped_takes_nothing_away() {
     window.run(Message::Port(Port::Path("/home/analyst/typed.csv".to_owned())));
     window.run(Message::Dropped(path.clone()));
     window.run(Message::Dropped(folder.path().to_path_buf()));
-    assert!(window.shows("Export 6 incidents") && window.shows("What was dropped waits"), "{:?}", window.texts());
+    assert!(window.shows("Export 6 incidents") && !window.shows("Import what"), "{:?}", window.texts());
     window.run(Message::Port(Port::Close));
+    assert!(window.shows("What was dropped waits"), "{:?}", window.texts());
     window.run(Message::Command(Id::Import));
     assert!(window.shows("Import the 2 files and folders that were dropped?"), "{:?}", window.texts());
     let before = window.app.store().len();
