@@ -94,6 +94,13 @@ fn read_facets(r: &mut Reader<'_>) -> Option<Facets> {
     Some(Facets { actors, campaigns, methods, impacts, confidence, history, extended })
 }
 
+/// Whether a kept summary is of the same document; one that an earlier version made says less.
+pub fn is_of(kept: &[u8], summary: &Summary) -> bool {
+    let Some(kept) = read(kept) else { return false };
+    let facets = kept.facets.as_ref().and(summary.facets.clone());
+    kept == Summary { facets, ..summary.clone() }
+}
+
 /// Whether it was made by the version before.
 pub fn is_before(bytes: &[u8]) -> bool {
     bytes.first() == Some(&BEFORE)

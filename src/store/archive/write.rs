@@ -332,7 +332,7 @@ impl<'a> Adding<'a> {
             let mut read = self.transaction.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
             let kept: Option<Vec<u8>> = read.query_row([seq], |row| row.get(0)).optional()?;
             // Of one whose summary was lost too nothing speaks against it.
-            if kept.is_some_and(|kept| !is_of(&kept, &incoming.summary) && kept != summary::write(&lost())) {
+            if kept.is_some_and(|kept| !summary::is_of(&kept, &incoming.summary) && kept != summary::write(&lost())) {
                 continue;
             }
             let scope = self.scope(&payload.scope)?;
@@ -489,13 +489,6 @@ impl<'a> Adding<'a> {
 /// Of a payload, in bytes.
 fn size(payload: Option<&Payload>) -> i64 {
     payload.map_or(0, |payload| number(payload.bytes.len()))
-}
-
-/// Whether a kept summary is of the same document; one that an earlier version made says less.
-fn is_of(kept: &[u8], summary: &Summary) -> bool {
-    let Some(kept) = summary::read(kept) else { return false };
-    let facets = kept.facets.as_ref().and(summary.facets.clone());
-    kept == Summary { facets, ..summary.clone() }
 }
 
 /// The summary of what was lost with its summary.
