@@ -472,13 +472,29 @@ impl App {
     }
 
     fn holding(&self) -> bool {
+        self.acts() || self.screens.care.holding()
+    }
+
+    /// A report or a decision waits for its time.
+    fn acts(&self) -> bool {
         self.screens.composer.holding() || self.screens.approvals.holding()
+    }
+
+    /// Says what is held, and shows a code that is not on paper.
+    fn held_first(&mut self) -> Task<Message> {
+        if self.acts() {
+            return self.bad(Say::new("app-held-first"));
+        }
+        let shown = self.go(Place::Care);
+        Task::batch([shown, self.bad(Say::new("app-held-code"))])
     }
 
     fn close(&mut self) -> Task<Message> {
         if self.holding() && !self.leaving {
+            // What is asked about is behind the question.
+            let shown = if self.acts() { Task::none() } else { self.go(Place::Care) };
             self.sheet = Some(Sheet::Leave);
-            return Task::none();
+            return shown;
         }
         self.leave()
     }

@@ -91,6 +91,9 @@ app-leave-title = Something is still held
 app-leave-why = A report or a decision waits for its ten seconds. If you leave now it is not sent.
 app-leave-stay = Stay
 app-leave-go = Leave without sending
+app-leave-code-title = The new recovery code is not on paper yet
+app-leave-code-why = It is shown this once, and the code before it opens the archive no more. If you leave now, nobody has one: make another the next time.
+app-leave-code-go = Leave without the code
 app-kept-for-this-run = The password is kept for this run only.
     .next = The system keychain did not take it.
 app-practice-broken = The practice grid did not start.
@@ -139,5 +142,6 @@ app-notices = { $n ->
  }
 app-notices-title = Notices
 app-writing = What you did is being written; the window closes when it is. Closing again does not wait for it.
+app-held-code = A new recovery code is not on paper yet: write it down first.
 app-held-first = A report or a decision is still held; wait for its ten seconds, or undo it.
     .next = Then open the other grid.

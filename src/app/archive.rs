@@ -1,7 +1,7 @@
 //! A profile's archive: looked for, opened by the keychain or by what the person types, made, recovered; then the session
 //! begins over it. All of it happens away from the window.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use crate::engine::{Connection, Keys};
 use crate::iodef;
 use crate::model::Say;
 use crate::screen::archive::{Act, Backup, Screen, State};
+use crate::screen::care::Proof;
 use crate::screen::{Place, Tab, Toast, Tone, connect};
 use crate::secrets::{self, Keeper, Secret};
 use crate::settings::Profile;
@@ -26,6 +27,13 @@ pub struct Wanted {
     door: Door,
     /// No session follows: it was closed to be looked through, and its person connects again.
     closed: bool,
+}
+
+/// New keys that an archive is moved to: what opens it now, and the passphrase that is to.
+#[derive(Clone, Debug)]
+pub struct Anew {
+    pub proof: Proof,
+    pub passphrase: Option<Secret>,
 }
 
 /// The archive before it is open. It holds the folder's lock; the last of these lets it go.
@@ -62,7 +70,7 @@ impl App {
         // Another session would drop it in silence.
         if self.holding() {
             let _ = self.screens.connect.connected(&Connection::Offline);
-            return self.bad(Say::new("app-held-first"));
+            return self.held_first();
         }
         let same =
             self.shared.profile.as_ref().is_some_and(|before| before.jid == profile.jid) && !self.shared.practice;
@@ -70,24 +78,33 @@ impl App {
             return self.connect(profile, keys, remember, Arc::new(Memory::default()));
         };
         let folder = folder.join(crate::settings::folder_name(&profile.jid.to_string()));
-        self.knock(folder, profile, keys, remember, false)
+        let door = self.knock(folder, profile, keys, remember, false);
+        self.wait_at(async move { door.look(1).await })
     }
 
-    /// Opens the archive that was just closed, to look it through.
-    pub(super) fn enter_closed(&mut self, profile: Profile) -> Task<Message> {
+    /// Opens the archive that was just closed, to look it through; or moves it to new keys.
+    pub(super) fn enter_closed(&mut self, profile: Profile, anew: Option<Anew>) -> Task<Message> {
         let Some(folder) = &self.env.archives else { return Task::none() };
         let folder = folder.join(crate::settings::folder_name(&profile.jid.to_string()));
-        self.knock(folder, profile, Keys::default(), false, true)
+        let door = self.knock(folder, profile, Keys::default(), false, true);
+        match anew {
+            Some(anew) => self.wait_at(async move { door.rotate(anew).await }),
+            None => self.wait_at(async move { door.look(PATIENCE).await }),
+        }
     }
 
-    fn knock(&mut self, folder: PathBuf, profile: Profile, keys: Keys, remember: bool, closed: bool) -> Task<Message> {
+    fn wait_at(&mut self, attempted: impl Future<Output = Outcome> + Send + 'static) -> Task<Message> {
+        let shown = self.go(Place::Archive);
+        Task::batch([shown, attempt(attempted), ticking()])
+    }
+
+    fn knock(&mut self, folder: PathBuf, profile: Profile, keys: Keys, remember: bool, closed: bool) -> Door {
         let (secrets, progress) = (self.env.secrets.clone(), Progress::default());
         let door = Door { folder, secrets, behind: Arc::default(), progress: progress.clone() };
         self.screens.archive = Screen::of(profile.name.clone());
         self.screens.archive.stands(State::Opening(progress), None);
         self.wanted = Some(Wanted { profile, keys, remember, door: door.clone(), closed });
-        let shown = self.go(Place::Archive);
-        Task::batch([shown, attempt(async move { door.look(if closed { PATIENCE } else { 1 }).await }), ticking()])
+        door
     }
 
     /// Does what the person asked at the door.
@@ -98,8 +115,12 @@ impl App {
         match act {
             Act::InMemory => return self.over(Arc::new(Memory::default()), None),
             Act::Go => {
-                let Behind::Open(archive) = door.take() else { return Task::none() };
-                return self.over_archive(archive);
+                if let Behind::Open(archive) = door.take() {
+                    return self.over_archive(archive);
+                }
+                // It has its new keys, and is not open.
+                self.screens.archive.stands(State::Opening(progress), None);
+                return Task::batch([attempt(async move { door.look(PATIENCE).await }), ticking()]);
             }
             Act::Back => {
                 self.wanted = None;
@@ -191,22 +212,18 @@ impl Door {
     async fn look(self, times: u32) -> Outcome {
         drop(self.take());
         let door = self.clone();
-        let look = move || {
-            let vault = Vault::new(door.folder.clone());
-            let mut looks = (1..times).map(|_| vault.look()).filter(|found| !matches!(found, Err(Trouble::InUse)));
-            match looks.next().unwrap_or_else(|| vault.look()) {
-                Ok(Found::Nothing(draft)) => {
-                    door.put(Behind::Draft(draft));
-                    Ok(None)
-                }
-                Ok(Found::Locked(locked)) => {
-                    let entry = locked.entry().map(secrets::archive_entry);
-                    let ways = locked.ways();
-                    door.put(Behind::Locked(Box::new(locked), None));
-                    Ok(Some((entry, ways)))
-                }
-                Err(trouble) => Err(trouble),
+        let look = move || match find(&door.folder, times) {
+            Ok(Found::Nothing(draft)) => {
+                door.put(Behind::Draft(draft));
+                Ok(None)
             }
+            Ok(Found::Locked(locked)) => {
+                let entry = locked.entry().map(secrets::archive_entry);
+                let ways = locked.ways();
+                door.put(Behind::Locked(Box::new(locked), None));
+                Ok(Some((entry, ways)))
+            }
+            Err(trouble) => Err(trouble),
         };
         let looked = tokio::task::spawn_blocking(look);
         match looked.await {
@@ -309,7 +326,7 @@ impl Door {
             match made {
                 Ok((code, archive)) => {
                     self.put(Behind::Open(Arc::new(archive)));
-                    Outcome::Stands(State::Made { code: Secret::new(code.to_string()) }, None)
+                    Outcome::Stands(State::Made { code: Secret::new(code.to_string()), anew: false }, None)
                 }
                 Err(trouble) => stuck(trouble),
             }
@@ -335,6 +352,65 @@ impl Door {
         }
     }
 
+    /// Moves the archive to new keys: what opens it then is made anew, and shown or kept before the old is gone.
+    async fn rotate(self, anew: Anew) -> Outcome {
+        drop(self.take());
+        let folder = self.folder.clone();
+        let locked = match tokio::task::spawn_blocking(move || find(&folder, PATIENCE)).await {
+            Ok(Ok(Found::Locked(locked))) => Box::new(locked),
+            Ok(Ok(Found::Nothing(_))) => return stuck(Trouble::Gone),
+            Ok(Err(trouble)) => return stuck(trouble),
+            Err(broken) => return stuck(Trouble::Disk { cause: broken.to_string() }),
+        };
+        let entry = locked.entry().map(secrets::archive_entry);
+        let (way, secret) = match (anew.proof, &entry) {
+            (Proof::Typed(way, secret), _) => (way, secret),
+            (Proof::Keychain, None) => return self.locked(locked, Say::new("archive-no-entry")),
+            (Proof::Keychain, Some(entry)) => match self.secrets.keychain().get(entry).await {
+                Ok(Some(kept)) => (Way::Keychain, kept),
+                Ok(None) => return self.locked(locked, Say::new("archive-no-entry")),
+                Err(error) => return self.locked(locked, error.say()),
+            },
+        };
+        blocking(move || {
+            let (mut code, mut made) = (None, None);
+            let rotated = locked.watched(self.progress.clone()).rotate(by(way, &secret), |draft| {
+                if entry.is_some() {
+                    made = Some(entrust(&self.secrets, draft)?);
+                }
+                if let Some(new) = &anew.passphrase {
+                    draft.passphrase(new.expose(), Cost::USUAL)?;
+                }
+                code = Some(Secret::new(draft.recovery()?.text().to_string()));
+                Ok(())
+            });
+            match (rotated, code) {
+                (Ok(archive), Some(code)) => {
+                    forget(&self.secrets, entry);
+                    self.put(Behind::Open(Arc::new(archive)));
+                    Outcome::Stands(State::Made { code, anew: true }, None)
+                }
+                // The old keys open nothing: the code is shown, whatever failed after they were written.
+                (Err(undone), Some(code)) if undone.is_named => {
+                    Outcome::Stands(State::Made { code, anew: true }, Some(undone.trouble.say()))
+                }
+                (Err(undone), _) => {
+                    forget(&self.secrets, made);
+                    stuck(undone.trouble)
+                }
+                (Ok(_), None) => stuck(Trouble::NoWay),
+            }
+        })
+        .await
+    }
+
+    /// It waits for a key, and this is why it was not opened.
+    fn locked(&self, locked: Box<Locked>, why: Say) -> Outcome {
+        let ways = locked.ways();
+        self.put(Behind::Locked(locked, None));
+        Outcome::Stands(State::Locked { ways, why: Some(why) }, None)
+    }
+
     async fn recover(self, now: DateTime<Utc>) -> Outcome {
         blocking(move || {
             let Behind::Locked(locked, Some((way, secret))) = self.take() else { return stuck(Trouble::InUse) };
@@ -349,6 +425,30 @@ impl Door {
             }
         })
         .await
+    }
+}
+
+/// What is in a folder, looked for as often as somebody else still has it.
+fn find(folder: &Path, times: u32) -> Result<Found, Trouble> {
+    let vault = Vault::new(folder.to_path_buf());
+    let mut looks = (1..times).map(|_| vault.look()).filter(|found| !matches!(found, Err(Trouble::InUse)));
+    looks.next().unwrap_or_else(|| vault.look())
+}
+
+/// Makes a way in by the keychain and gives the keychain its key, before anything needs it. Gives the entry. Blocks.
+pub(super) fn entrust(secrets: &Keeper, draft: &mut Draft) -> Result<String, Trouble> {
+    let (id, kept) = draft.keychain()?;
+    let entry = secrets::archive_entry(&id);
+    let set = secrets.keychain().set(&entry, Secret::new(kept.to_string())).wait();
+    set.map_err(|error| Trouble::Keychain { cause: error.to_string() })?;
+    Ok(entry)
+}
+
+/// Takes a key that opens nothing any more out of the keychain; one that stays harms nobody. Blocks.
+pub(super) fn forget(secrets: &Keeper, entry: Option<String>) {
+    let Some(entry) = entry else { return };
+    if let Err(error) = secrets.keychain().remove(&entry).wait() {
+        tracing::warn!(%error, "a key of the archive that opens nothing stays in the keychain");
     }
 }
 

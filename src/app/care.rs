@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use iced::Task;
 
+use super::archive::{Anew, entrust, forget};
 use super::{App, Message};
 use crate::model::Say;
 use crate::screen::Place;
 use crate::screen::care::{self, Act, Done, Proof};
 use crate::secrets::{self, Keeper, Secret};
-use crate::store::vault::{By, Cost, Trouble, Way};
+use crate::store::vault::{By, Cost, Draft, Lasts, Trouble, Way};
 use crate::store::{Archive, Progress};
 
 impl App {
@@ -18,13 +19,13 @@ impl App {
         let Some(archive) = self.kept.clone() else {
             return match act {
                 // A session in memory has nothing to take care of.
-                Act::Look | Act::Choose | Act::Close => Task::none(),
+                Act::Look | Act::Choose | Act::Close | Act::Anew(..) => Task::none(),
                 _ => Task::done(done(Err(Trouble::Gone.say()))),
             };
         };
         let secrets = self.env.secrets.clone();
         match act {
-            Act::Close => self.close_archive(),
+            Act::Close => self.close_archive(None),
             Act::Choose => {
                 let name = format!("gridwatch-{}.backup", self.shared.now.format("%Y-%m-%d"));
                 let chosen = (self.env.save_as)(self.shared.catalog.text("care-backup"), name);
@@ -37,17 +38,30 @@ impl App {
                 Ok(Done::BackedUp(path))
             }),
             Act::Passphrase(proof, new) => proved(archive, secrets, proof, move |archive, by| {
-                let make = |draft: &mut crate::store::vault::Draft| draft.passphrase(new.expose(), Cost::USUAL);
-                archive.change_ways(by, &[Way::Passphrase], make).map(|()| Done::Passphrase)
+                let make = |draft: &mut Draft| draft.passphrase(new.expose(), Cost::USUAL);
+                Ok(Done::Passphrase(archive.change_ways(by, &[Way::Passphrase], make)?))
             }),
             Act::Code(proof) => proved(archive, secrets, proof, |archive, by| {
                 let mut code = None;
-                archive.change_ways(by, &[Way::Recovery], |draft| {
+                let lasts = archive.change_ways(by, &[Way::Recovery], |draft| {
                     code = Some(Secret::new(draft.recovery()?.text().to_string()));
                     Ok(())
                 })?;
-                code.map(Done::Code).ok_or(Trouble::NoWay)
+                code.map(|code| Done::Code(code, lasts)).ok_or(Trouble::NoWay)
             }),
+            Act::Keychain(proof, on) => {
+                let keeper = secrets.clone();
+                proved(archive, secrets, proof, move |archive, by| keychain(archive, by, &keeper, on))
+            }
+            // Before the session ends for it.
+            Act::Rotate(proof, new) => {
+                let anew = (proof.clone(), new);
+                proved(archive, secrets, proof, move |archive, by| {
+                    archive.prove(by)?;
+                    Ok(Done::Proved(anew.0, anew.1))
+                })
+            }
+            Act::Anew(proof, passphrase) => self.close_archive(Some(Anew { proof, passphrase })),
         }
     }
 
@@ -56,18 +70,38 @@ impl App {
         self.care_act(Act::Look, Progress::default())
     }
 
-    /// Ends the session and closes its archive; the door opens it again, after reading all of it where it is in doubt.
-    fn close_archive(&mut self) -> Task<Message> {
+    /// Ends the session and closes its archive; the door opens it again, after reading all of it where it is in doubt, or moves
+    /// it to new keys.
+    fn close_archive(&mut self, anew: Option<Anew>) -> Task<Message> {
         let Some(profile) = self.shared.profile.clone() else { return Task::none() };
         if self.holding() {
-            return self.bad(Say::new("app-held-first"));
+            return self.held_first();
         }
         let Some(profile) = self.shared.settings.profile(&profile.name).cloned() else { return Task::none() };
         let parted = self.part_with_archive();
-        let looked = self.enter_closed(profile);
+        let looked = self.enter_closed(profile, anew);
         self.place = Place::Archive;
         Task::batch([parted, looked])
     }
+}
+
+/// Makes the keychain open the archive, or not any more.
+fn keychain(archive: &Archive, by: By<'_>, secrets: &Keeper, on: bool) -> Result<Done, Trouble> {
+    let before = archive.care()?.entry.map(|entry| secrets::archive_entry(&entry));
+    let mut made = None;
+    let changed = archive.change_ways(by, &[Way::Keychain], |draft| {
+        if on {
+            made = Some(entrust(secrets, draft)?);
+        }
+        Ok(())
+    });
+    match &changed {
+        Ok(Lasts::Yes) => forget(secrets, before),
+        // A power cut may bring back the keys that need it.
+        Ok(Lasts::Perhaps(_)) => {}
+        Err(_) => forget(secrets, made),
+    }
+    Ok(Done::Keychain(on, changed?))
 }
 
 fn perform(work: impl FnOnce() -> Result<Done, Trouble> + Send + 'static) -> Task<Message> {

@@ -83,7 +83,7 @@ impl App {
             Sheet::Import => {
                 sheet::over(self.screens.port.take.view(&cx).map(Message::Port), crate::screen::port::TAKE_FIRST)
             }
-            Sheet::Leave => sheet::over(sheet::leave(&cx), sheet::STAY),
+            Sheet::Leave => sheet::over(sheet::leave(self.acts(), &cx), sheet::STAY),
         });
         let below = layer::below(stack![base].push(self.toasts(&cx)), self.sheet.is_some());
         stack![Element::from(below)].push(sheet).into()

@@ -77,7 +77,8 @@ impl App {
         self.taking.looking = Some(index);
         let finder = Arc::clone(&self.shared.finder);
         let looking = async move {
-            let looked = tokio::task::spawn_blocking(move || finder.look_on(&Stop::default())).await;
+            let stop = finder.until_left();
+            let looked = tokio::task::spawn_blocking(move || finder.look_on(&stop)).await;
             looked.is_ok_and(|looked| looked.is_ok())
         };
         Task::perform(looking, move |looked| Message::LookedOn(index, looked))

@@ -94,7 +94,7 @@ impl App {
             return Task::none();
         }
         if self.holding() {
-            return self.bad(Say::new("app-held-first"));
+            return self.held_first();
         }
         self.opening = true;
         let options = self.env.practice;
@@ -113,7 +113,7 @@ impl App {
         self.opening = false;
         match result {
             // Begun while the grid was starting.
-            Ok(_) if self.holding() => self.bad(Say::new("app-held-first")),
+            Ok(_) if self.holding() => self.held_first(),
             Ok(practice) => {
                 let grid = &practice.0;
                 let account = grid.account(Role::Analyst);
@@ -214,6 +214,7 @@ impl App {
             self.shared.resume(profile);
             self.unsettled()
         } else {
+            self.shared.finder.leave();
             self.older.retain(|finder| finder.is_unwritten());
             if self.shared.finder.is_unwritten() {
                 self.older.push(Arc::clone(&self.shared.finder));
@@ -243,6 +244,7 @@ impl App {
         drop(std::thread::spawn(move || drop(before)));
         self.untake();
         self.kept = None;
+        self.shared.finder.leave();
         self.shared.leave();
         self.screens.reset(self.shared.store.as_ref());
         self.selected = None;

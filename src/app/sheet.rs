@@ -92,17 +92,22 @@ pub fn notices<'a>(notices: &'a VecDeque<Notice>, cx: &Cx<'a>) -> Element<'a, Me
     framed(cx.text("app-notices-title"), list.into(), 720.0, cx)
 }
 
-/// Asks before a held act is lost.
-pub fn leave<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+/// Asks before a held act is lost, or a code that is shown this once.
+pub fn leave<'a>(acts: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+    let (name, why, go) = if acts {
+        ("app-leave-title", "app-leave-why", "app-leave-go")
+    } else {
+        ("app-leave-code-title", "app-leave-code-why", "app-leave-code-go")
+    };
     let stay =
         Press::word(cx.text("app-leave-stay")).style(theme::button::primary).id(STAY).on_press(Message::CloseSheet);
-    let go = press(text(cx.text("app-leave-go")))
+    let go = press(text(cx.text(go)))
         .style(theme::button::danger)
         .deliberate()
         .id("leave.go")
         .on_press(Message::LeaveAnyway);
     let acts = row![gap::horizontal(), Element::from(stay), Element::from(go)].spacing(space::SM);
-    let inside = column![heading(cx.text("app-leave-title")), text(cx.text("app-leave-why")), acts].spacing(space::LG);
+    let inside = column![heading(cx.text(name)), text(cx.text(why)), acts].spacing(space::LG);
     container(inside).max_width(460).padding(space::XL).style(theme::surface::floating).into()
 }
 

@@ -23,7 +23,7 @@ impl App {
     #[must_use]
     pub fn pulse(&self) -> Pulse {
         let watched = self.place == Place::Stream && self.shared.trace.is_on();
-        if watched || self.holding() || self.shared.live.retry_at.is_some() {
+        if watched || self.acts() || self.shared.live.retry_at.is_some() {
             Pulse::Quick
         } else if self.running.is_some() {
             Pulse::Slow

@@ -45,8 +45,8 @@ pub enum State {
     Broken { trouble: Trouble },
     /// Nothing can be done with it now.
     Stuck { trouble: Trouble },
-    /// It stands; the code is shown this once.
-    Made { code: Secret },
+    /// It stands, `anew` with other keys; the code is shown this once.
+    Made { code: Secret, anew: bool },
     /// What could be read is in a new one.
     Recovered { kept: Kept, aside: String },
 }

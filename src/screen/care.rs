@@ -1,5 +1,6 @@
 //! The care of the archive in use: how it stands, a check of all of it, a backup into one file, another passphrase, another
-//! recovery code. Long work says how far it is and can be stopped; a code is shown once.
+//! recovery code, the keychain's key, new keys for all of it. Long work says how far it is and can be stopped, and ends with
+//! the session; a code is shown once, and nothing takes it out of sight before it is on paper.
 
 mod view;
 
@@ -15,7 +16,7 @@ use crate::model::Say;
 use crate::screen::{Action, Target};
 use crate::secrets::Secret;
 use crate::store::Progress;
-use crate::store::vault::{Care, Way};
+use crate::store::vault::{Care, Lasts, Way};
 
 /// The fields, for their focus.
 pub const PATH: &str = "care.path";
@@ -33,6 +34,9 @@ pub enum Form {
     BackUp,
     Passphrase,
     Code,
+    /// The keychain is to open it, or not any more.
+    Keychain,
+    Rotate,
 }
 
 /// What proves that one may change the ways in.
@@ -52,6 +56,12 @@ pub enum Act {
     BackUp(PathBuf, Secret),
     Passphrase(Proof, Secret),
     Code(Proof),
+    /// The keychain opens it from now on, or does not.
+    Keychain(Proof, bool),
+    /// New keys for all of it, and its passphrase where it has one: first proves that one may.
+    Rotate(Proof, Option<Secret>),
+    /// Ends the session and makes them.
+    Anew(Proof, Option<Secret>),
     /// Asks where a backup is to be.
     Choose,
     /// Ends the session and goes to the archive's door, which reads all of a doubtful one.
@@ -64,8 +74,11 @@ pub enum Done {
     Looked(Care),
     Checked,
     BackedUp(PathBuf),
-    Passphrase,
-    Code(Secret),
+    Passphrase(Lasts),
+    Code(Secret, Lasts),
+    Keychain(bool, Lasts),
+    /// It is proved that one may have new keys.
+    Proved(Proof, Option<Secret>),
 }
 
 /// A message of the screen.
@@ -102,8 +115,19 @@ pub struct Screen {
     problem: Option<Say>,
     /// How the last one ended.
     good: Option<Say>,
+    /// Done, and the disk did not say that it keeps it.
+    unsure: Option<Say>,
+    /// A code is being made.
+    making: bool,
     /// Shown until its person says that it is on paper.
     code: Option<Secret>,
+}
+
+impl Drop for Screen {
+    /// A work that nobody waits for any more would hold the archive.
+    fn drop(&mut self) {
+        self.work.iter().for_each(Progress::stop);
+    }
 }
 
 impl Default for Screen {
@@ -111,7 +135,8 @@ impl Default for Screen {
         let empty = || Secret::new(String::new());
         let (new, again, proof) = (empty(), empty(), empty());
         let (care, form, by, work) = (None, None, None, None);
-        Self { care, form, path: String::new(), new, again, by, proof, work, problem: None, good: None, code: None }
+        let (problem, good, unsure, making, code) = (None, None, None, false, None);
+        Self { care, form, path: String::new(), new, again, by, proof, work, problem, good, unsure, making, code }
     }
 }
 
@@ -148,7 +173,7 @@ impl Screen {
 
     fn show(&mut self, form: Option<Form>, cx: &Cx<'_>) {
         let empty = || Secret::new(String::new());
-        (self.form, self.problem, self.good) = (form, None, None);
+        (self.form, self.problem, self.good, self.unsure) = (form, None, None, None);
         (self.new, self.again, self.proof) = (empty(), empty(), empty());
         let ways = self.care.as_ref().map(|care| care.ways.as_slice()).unwrap_or_default();
         self.by = [Way::Keychain, Way::Passphrase, Way::Recovery].into_iter().find(|way| ways.contains(way));
@@ -163,13 +188,14 @@ impl Screen {
             return Action::None;
         }
         let progress = Progress::default();
-        (self.work, self.problem, self.good) = (Some(progress.clone()), None, None);
+        (self.work, self.problem, self.good, self.unsure) = (Some(progress.clone()), None, None, None);
+        self.making = matches!(act, Act::Code(_));
         Action::Many(vec![Action::Care(act, progress), Action::Run(tick())])
     }
 
     fn submit(&mut self) -> Action<Message> {
         let Some(form) = self.form else { return Action::None };
-        if form != Form::Code {
+        if self.asks_new(form) {
             self.problem = if self.new.expose().chars().count() < SHORTEST {
                 Some(Say::new("archive-short").with("least", SHORTEST.to_string()))
             } else if self.new.expose() != self.again.expose() {
@@ -193,11 +219,35 @@ impl Screen {
             Form::BackUp => Act::BackUp(path, self.new.clone()),
             Form::Passphrase => Act::Passphrase(proof, self.new.clone()),
             Form::Code => Act::Code(proof),
+            Form::Keychain => Act::Keychain(proof, !self.has(Way::Keychain)),
+            Form::Rotate => Act::Rotate(proof, self.asks_new(form).then(|| self.new.clone())),
         })
     }
 
+    fn has(&self, way: Way) -> bool {
+        self.care.as_ref().is_some_and(|care| care.ways.contains(&way))
+    }
+
+    /// Whether a new passphrase goes with it.
+    fn asks_new(&self, form: Form) -> bool {
+        match form {
+            Form::BackUp | Form::Passphrase => true,
+            // With none and without the keychain there would be the code alone.
+            Form::Rotate => self.has(Way::Passphrase) || !self.has(Way::Keychain),
+            Form::Code | Form::Keychain => false,
+        }
+    }
+
+    /// It is done; whether that lasts.
+    fn lasts(&mut self, lasts: &Lasts) {
+        self.form = None;
+        if let Lasts::Perhaps(trouble) = lasts {
+            self.unsure = Some(Say::new("care-unsure").with("cause", trouble.to_string()));
+        }
+    }
+
     fn done(&mut self, result: Result<Done, Say>) -> Action<Message> {
-        self.work = None;
+        (self.work, self.making) = (None, false);
         let looks = !matches!(result, Ok(Done::Looked(_)));
         match result {
             Ok(Done::Looked(care)) => self.care = Some(care),
@@ -207,8 +257,19 @@ impl Screen {
                 (self.form, self.path) = (None, String::new());
                 self.good = Some(Say::new("care-backed-up").with("path", path));
             }
-            Ok(Done::Passphrase) => (self.form, self.good) = (None, Some(Say::new("care-passphrase-set"))),
-            Ok(Done::Code(code)) => (self.form, self.code) = (None, Some(code)),
+            Ok(Done::Passphrase(lasts)) => {
+                self.good = Some(Say::new("care-passphrase-set"));
+                self.lasts(&lasts);
+            }
+            Ok(Done::Code(code, lasts)) => {
+                self.code = Some(code);
+                self.lasts(&lasts);
+            }
+            Ok(Done::Keychain(on, lasts)) => {
+                self.good = Some(Say::new(if on { "care-keychain-on" } else { "care-keychain-off" }));
+                self.lasts(&lasts);
+            }
+            Ok(Done::Proved(proof, new)) => return Action::Care(Act::Anew(proof, new), Progress::default()),
             Err(say) => {
                 self.problem = Some(say);
                 return Action::None;
@@ -223,13 +284,28 @@ impl Screen {
         Action::Care(Act::Look, Progress::default())
     }
 
-    /// Whether the code is still to be written down.
+    /// Whether a code is being made, or is still to be written down.
     #[must_use]
     pub fn holding(&self) -> bool {
-        self.code.is_some()
+        self.making || self.code.is_some()
     }
 }
 
 fn tick() -> Task<Message> {
     Task::perform(async { tokio::time::sleep(GLANCE).await }, |()| Message::Tick)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_work_that_nobody_waits_for_any_more_is_stopped() {
+        let progress = Progress::default();
+        let mut screen = Screen::default();
+        (screen.making, screen.work) = (true, Some(progress.clone()));
+        assert!(screen.holding() && !progress.stopped());
+        drop(screen);
+        assert!(progress.stopped());
+    }
 }

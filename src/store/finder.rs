@@ -58,6 +58,8 @@ pub struct Finder {
     keeper: Keeper,
     /// Rows before this one were here when the session began: what is kept of them is loaded.
     began: Seq,
+    /// The session is over: looks for it end.
+    left: Stop,
 }
 
 impl Finder {
@@ -107,6 +109,17 @@ impl Finder {
     #[must_use]
     pub fn store(&self) -> Option<Arc<dyn Store>> {
         self.keeper.0.clone()
+    }
+
+    /// What stops looks that are only for the session, once it is over: they hold the store.
+    #[must_use]
+    pub fn until_left(&self) -> Stop {
+        self.left.clone()
+    }
+
+    /// The session is over. What was done in it is written all the same.
+    pub fn leave(&self) {
+        self.left.stop();
     }
 
     fn keeper(&self) -> Option<&dyn Lookup> {

@@ -35,7 +35,7 @@ pub use backup::verify;
 pub use change::Recovered;
 pub use recovery::Code;
 pub use slot::{Cost, Way};
-pub use ways::Care;
+pub use ways::{Care, Lasts};
 
 /// Why an archive does not open, or was not made. Each has its words; what to offer follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +84,9 @@ pub enum Trouble {
     NoBackup,
     #[error("{cause}")]
     Disk { cause: String },
+    /// The keychain did not take the archive's key.
+    #[error("the keychain did not take the key: {cause}")]
+    Keychain { cause: String },
     /// Who waited for it did not want it any more.
     #[error("stopped")]
     Stopped,
@@ -111,6 +114,7 @@ impl Trouble {
             Self::NoWay => Say::new("archive-no-way"),
             Self::NoBackup => Say::new("archive-no-backup"),
             Self::Disk { cause } => Say::new("archive-disk").with("cause", cause),
+            Self::Keychain { cause } => Say::new("archive-keychain-refused").with("cause", cause),
             Self::Stopped => Say::new("archive-stopped"),
         }
     }
@@ -482,10 +486,11 @@ impl Draft {
 }
 
 /// Why an archive was not made, and whether the keys may name its file already.
-#[derive(Debug)]
-struct Undone {
-    is_named: bool,
-    trouble: Trouble,
+#[derive(Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The new keys are the archive's: what opens it is what was made, and the next look finishes it.
+    pub is_named: bool,
+    pub trouble: Trouble,
 }
 
 impl From<Trouble> for Undone {

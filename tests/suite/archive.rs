@@ -303,7 +303,8 @@ fn new_keys_open_everything_and_old_ones_nothing() {
     assert!(!names.iter().any(|name| name.starts_with("archive-1")), "{names:?}");
     // Without any way in there are no new keys.
     let none = home.locked().rotate(By::Passphrase("fresh"), |_| Ok(()));
-    assert_eq!(none.unwrap_err(), Trouble::NoWay);
+    let undone = none.unwrap_err();
+    assert_eq!((undone.trouble, undone.is_named), (Trouble::NoWay, false));
     whole(&home.locked().open(By::Passphrase("fresh"), None).unwrap(), 50);
 }
 

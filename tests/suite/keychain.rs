@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use gridwatch::app::Message;
 use gridwatch::screen::archive::{Act, Message as Door};
+use gridwatch::screen::care::{Form, Message as Care};
 use gridwatch::screen::{Place, Tab};
 use gridwatch::secrets::{Error, Keychain, Patience, Realm, Secret, SecretStore, State};
 use gridwatch::store::vault::Way;
@@ -240,16 +241,36 @@ fn archive(keychain: &Keychain) {
     assert!(window.shows("Opens by itself while you are logged in"), "{:?}", window.texts());
     window.run(Message::Door(Door::Submit));
     let code = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
-    fs::write(archives().join("code"), code).unwrap();
+    assert!(files::with(&archives(), &code).is_empty(), "the code stands in a file");
     window.say(Message::Door(Door::Written(true)));
     window.run(Message::Door(Door::Do(Act::Go)));
     let _ = window.app.store().commit(vec![crate::archive::incoming(0)]).unwrap();
     drop(window);
     // By the keyring alone.
-    let window = door(keychain);
+    let mut window = door(keychain);
     assert_ne!(window.app.place(), Place::Archive);
     assert_eq!(window.app.store().len(), 1);
+    // Another passphrase and another code, by the keyring's word.
+    let words = || Secret::new("three small words".to_owned());
+    window.run(Message::Go(Place::Care));
+    for message in [
+        Care::Show(Some(Form::Passphrase)),
+        Care::New(words()),
+        Care::Again(words()),
+        Care::Submit,
+        Care::Show(Some(Form::Code)),
+        Care::Submit,
+    ] {
+        window.run(Message::Care(message));
+    }
+    let other = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
+    assert_ne!(code, other);
+    for text in [other.clone(), other.replace('-', ""), "three small words".to_owned()] {
+        assert!(files::with(&archives(), &text).is_empty(), "what opens it stands in a file");
+    }
+    window.run(Message::Care(Care::Written));
     drop(window);
+    fs::write(archives().join("code"), other).unwrap();
     // Its key is taken away: no other is made, neither here nor there.
     let before = fs::read(keys()).unwrap();
     let sheet: serde_json::Value = serde_json::from_slice(&before).unwrap();

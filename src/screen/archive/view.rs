@@ -51,7 +51,7 @@ impl Screen {
                 let aside = trouble.is_for_good().then(|| self.aside(cx));
                 column![words, buttons(&acts, cx), why].push(aside)
             }
-            State::Made { code } => self.made(code.expose(), cx),
+            State::Made { code, anew } => self.made(code.expose(), *anew, cx),
             State::Recovered { kept, aside } => {
                 let counts = [
                     ("rows", kept.rows.to_string()),
@@ -179,15 +179,19 @@ impl Screen {
             .into()
     }
 
-    fn made<'a>(&'a self, code: &'a str, cx: &Cx<'a>) -> Column<'a, Message> {
+    fn made<'a>(&'a self, code: &'a str, anew: bool, cx: &Cx<'a>) -> Column<'a, Message> {
         let code = container(mono(code).size(size::HEAD)).padding(space::MD).style(theme::surface::chip);
         let written = checkbox(self.written).label(cx.text("archive-code-written")).on_toggle(Message::Written);
         let go = Press::word(cx.text("archive-go")).style(theme::button::primary).id("archive.go");
         let go = if self.written { go.on_press(Message::Do(Act::Go)) } else { go };
+        // It has its new keys, and something failed after that.
+        let problem = self.problem.as_ref().filter(|_| anew);
+        let problem = problem.map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
         column![
-            text(cx.text("archive-made")),
+            text(cx.text(if anew { "archive-anew" } else { "archive-made" })),
             code,
             caption(cx.text("archive-code-why")),
+            problem.map(Element::from),
             written,
             row![Element::from(go)].align_y(Center),
         ]

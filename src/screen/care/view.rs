@@ -22,6 +22,8 @@ impl Screen {
         let head = row![heading(cx.text("archive-title")).width(Fill), Element::from(back.on_press(Message::Back))];
         let broken = cx.store.is_damaged().then(|| damaged(Message::Do(Act::Close), cx));
         let good = self.good.as_ref().map(|say| strip(Tone::Good, cx.catalog.say(say), cx.catalog.next(say), vec![]));
+        let unsure = self.unsure.as_ref();
+        let unsure = unsure.map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
         let problem = self
             .problem
             .as_ref()
@@ -34,6 +36,7 @@ impl Screen {
                 .push(broken)
                 .push(self.code.as_ref().map(|code| printed(code.expose(), cx)))
                 .push(good)
+                .push(unsure)
                 .push(problem)
                 .push(self.work(cx))
                 .push(self.stands(care, cx))
@@ -102,7 +105,20 @@ impl Screen {
                 Some(column![self.proof(care, cx), self.new_one(cx), self.submit_row("care-passphrase-go", cx)])
             }
             Some(Form::Code) => Some(column![self.proof(care, cx), self.submit_row("care-code-go", cx)]),
-            _ => None,
+            Some(Form::Keychain) => {
+                let (why, go) = if care.ways.contains(&Way::Keychain) {
+                    ("care-keychain-remove-why", "care-keychain-remove-go")
+                } else {
+                    ("archive-by-keychain-why", "care-keychain-add-go")
+                };
+                Some(column![caption(cx.text(why)), self.proof(care, cx), self.submit_row(go, cx)])
+            }
+            Some(form @ Form::Rotate) => Some(
+                column![text(cx.text("care-rotate-why")), self.proof(care, cx)]
+                    .push(self.asks_new(form).then(|| self.new_one(cx)))
+                    .push(self.submit_row("care-rotate-go", cx)),
+            ),
+            Some(Form::BackUp) | None => None,
         };
         let form = form.map(|form| Element::from(form.spacing(space::MD)));
         let has = care.ways.contains(&Way::Passphrase);
@@ -111,12 +127,22 @@ impl Screen {
             let press = Press::word(cx.text(words)).id(words);
             Element::from(press.on_press_maybe(self.work.is_none().then_some(Message::Show(Some(form)))))
         };
-        let acts = row![open(passphrase, Form::Passphrase), open("care-code-new", Form::Code)].spacing(space::SM);
+        // Without a passphrase the code alone would be left, which nobody types each day.
+        let keychain = match (care.ways.contains(&Way::Keychain), has) {
+            (false, _) => Some("care-keychain-add"),
+            (true, true) => Some("care-keychain-remove"),
+            (true, false) => None,
+        };
+        let acts = row![open(passphrase, Form::Passphrase), open("care-code-new", Form::Code)]
+            .push(keychain.map(|words| open(words, Form::Keychain)))
+            .push(open("care-rotate", Form::Rotate))
+            .spacing(space::SM)
+            .wrap();
         card(
             Column::new()
                 .push(title(cx.text("care-keys")))
                 .push(caption(cx.text("care-keys-why")))
-                .push(form.is_none().then_some(acts))
+                .push(form.is_none().then(|| Element::from(acts)))
                 .push(form)
                 .spacing(space::SM),
         )

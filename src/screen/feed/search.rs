@@ -153,7 +153,8 @@ impl Feed {
             if !pace.is_zero() {
                 tokio::time::sleep(pace).await;
             }
-            apart(move || finder.tally(&views, &topics, now, &Stop::default()).ok()).await.flatten()
+            let stop = finder.until_left();
+            apart(move || finder.tally(&views, &topics, now, &stop).ok()).await.flatten()
         };
         Action::Run(Task::perform(count, Message::Counted))
     }
@@ -161,7 +162,8 @@ impl Feed {
     /// Looks at mutes and snoozes anew, then at the list.
     pub(super) fn settle(&self, cx: &Cx<'_>) -> Action<Message> {
         let (finder, now) = (Arc::clone(cx.finder), cx.now);
-        let settle = apart(move || finder.settle(now, &Stop::default()));
+        let stop = finder.until_left();
+        let settle = apart(move || finder.settle(now, &stop));
         Action::Run(Task::perform(settle, |settled| match settled {
             Some(Err(failure)) => Message::Unsettled(failure.say()),
             Some(Ok(())) | None => Message::Settled,

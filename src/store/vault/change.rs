@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{By, Draft, Locked, Trouble, Vault, sheet};
+use super::{By, Draft, Locked, Trouble, Undone, Vault, sheet};
 use crate::store::archive::{Archive, Kept, Summarise};
 
 /// Names that one damaged file may be set aside under.
@@ -25,12 +25,12 @@ impl Locked {
     /// the new one stands.
     ///
     /// # Errors
-    /// When it was not done; the archive then opens as before.
+    /// When it was not done; the archive then opens as before, or, where [`Undone::is_named`] says so, by the new ways alone.
     pub fn rotate(
         mut self,
         by: By<'_>,
         ways: impl FnOnce(&mut Draft) -> Result<(), Trouble>,
-    ) -> Result<Archive, Trouble> {
+    ) -> Result<Archive, Undone> {
         let master = self.master(by)?;
         let (old, key) = (self.files().0, self.sheet.key(&master)?);
         let archive = self.unlock(&master, None)?;
@@ -40,7 +40,7 @@ impl Locked {
         remove(&unfinished);
         let moved = archive.copy(&unfinished, &key, &draft.sheet.key(&draft.master.0)?, &progress);
         drop(archive);
-        moved.inspect_err(|_| remove(&unfinished))?;
+        moved.map_err(Trouble::from).inspect_err(|_| remove(&unfinished))?;
         let made = draft.finish()?;
         remove(&old);
         Ok(made)

@@ -75,11 +75,40 @@ fn new_keys_that_fail_anywhere_leave_one_archive_that_opens() {
         step::fail_at(Some(step));
         let done = look(folder.path()).rotate(By::Passphrase("old"), |draft| draft.passphrase("new", CHEAP));
         step::fail_at(None);
-        assert!(matches!(done, Err(Trouble::Disk { .. })), "{step:?}");
+        let undone = done.unwrap_err();
+        assert!(matches!(undone.trouble, Trouble::Disk { .. }), "{step:?}");
+        // Who made the new ways in is told that they are the archive's.
+        assert_eq!(undone.is_named, step != Step::Filled, "{step:?}");
         let (old, new) = (opens(folder.path(), "old"), opens(folder.path(), "new"));
         assert_eq!((old, new), (step == Step::Filled, step != Step::Filled), "{step:?}");
         assert_eq!(files(folder.path()), 1, "{step:?}");
     }
+}
+
+#[test]
+fn a_new_code_that_is_in_force_is_given_whatever_the_disk_says() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path());
+    let archive = look(folder.path()).open(By::Passphrase("old"), None).unwrap();
+    let before = fs::read(sheet::own(folder.path())).unwrap();
+    let mut code = None;
+    step::fail_at(Some(Step::Keyed));
+    let lasts = archive.change_ways(By::Passphrase("old"), &[Way::Recovery], |draft| {
+        code = Some(draft.recovery()?);
+        Ok(())
+    });
+    step::fail_at(None);
+    assert!(matches!(lasts, Ok(Lasts::Perhaps(Trouble::Disk { .. }))), "{lasts:?}");
+    let code = code.unwrap().text();
+    assert_eq!(archive.prove(By::Recovery(&code)), Ok(()));
+    assert_eq!(archive.prove(By::Passphrase("new")), Err(Trouble::Wrong { way: Way::Passphrase }));
+    archive.close().unwrap();
+    assert!(look(folder.path()).open(By::Recovery(&code), None).is_ok());
+    // What was before the code is brought back by a power cut: it opens as it did.
+    for path in [sheet::own(folder.path()), sheet::copy(folder.path())] {
+        fs::write(path, &before).unwrap();
+    }
+    assert!(opens(folder.path(), "old"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::sheet::{self, Sheet};
+use super::sheet::{Sheet, Unwritten};
 use super::slot::Slot;
 use super::{By, Draft, Master, Trouble, Way, master};
 use crate::store::{Archive, Progress};
@@ -20,6 +20,14 @@ pub struct Care {
     /// On the disk, in bytes, with its log.
     pub size: u64,
     pub rows: u32,
+}
+
+/// Whether a change of the keys lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    Yes,
+    /// It holds now; the disk did not say that it keeps it, and a power cut may bring back what was before.
+    Perhaps(Trouble),
 }
 
 impl Archive {
@@ -46,13 +54,13 @@ impl Archive {
     /// are; the last one stays.
     ///
     /// # Errors
-    /// When nothing was changed, but for a power cut at the very end.
+    /// When nothing was changed. What was changed and may not last is no error: a code that was made is in force.
     pub fn change_ways(
         &self,
         by: By<'_>,
         without: &[Way],
         make: impl FnOnce(&mut Draft) -> Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Lasts, Trouble> {
         let folder = folder(self);
         let changing = self.keys();
         let mut sheet = own(folder)?;
@@ -67,7 +75,19 @@ impl Archive {
         }
         let written = draft.sheet.marked(&draft.master.0)?.write(folder);
         drop(changing);
-        written.map_err(sheet::Unwritten::trouble)
+        match written {
+            Ok(()) => Ok(Lasts::Yes),
+            Err(Unwritten::After(trouble)) => Ok(Lasts::Perhaps(trouble)),
+            Err(Unwritten::Before(trouble)) => Err(trouble),
+        }
+    }
+
+    /// Whether this is one of its ways in; nothing is changed.
+    ///
+    /// # Errors
+    /// [`Trouble::Wrong`] when it is not.
+    pub fn prove(&self, by: By<'_>) -> Result<(), Trouble> {
+        master(&own(folder(self))?, by).map(drop)
     }
 }
 

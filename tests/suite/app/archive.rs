@@ -284,6 +284,166 @@ fn a_backup_is_made_in_the_window_and_begins_another_archive() {
     assert_eq!(window.app.store().len(), 1);
 }
 
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+fn care(window: &mut Window, message: care::Message) {
+    window.run(Message::Care(message));
+}
+
+/// The code that is on the screen.
+fn shown(window: &mut Window) -> Option<String> {
+    window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6)
+}
+
+/// Sets a passphrase, proved by the keychain.
+fn passphrase(window: &mut Window, text: &str) {
+    window.run(Message::Go(Place::Care));
+    care(window, care::Message::Show(Some(care::Form::Passphrase)));
+    care(window, care::Message::New(secret(text)));
+    care(window, care::Message::Again(secret(text)));
+    care(window, care::Message::Submit);
+    assert!(window.shows("The passphrase is set"), "{:?}", window.texts());
+}
+
+/// Under which name the keychain keeps the archive's key.
+fn entry(folder: &Path) -> Option<String> {
+    let sheet: serde_json::Value = serde_json::from_slice(&fs::read(files(folder).join("keys.json")).unwrap()).unwrap();
+    let slot = sheet["slots"].as_array().unwrap().iter().find(|slot| slot["kind"] == "keychain")?;
+    Some(gridwatch::secrets::archive_entry(slot["id"].as_str().unwrap()))
+}
+
+#[test]
+fn the_keychain_is_taken_out_of_what_opens_it_and_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let kept = |entry: &str| keychain.get(entry).wait().unwrap();
+    let _ = first(folder.path(), &keychain);
+    let before = entry(folder.path()).unwrap();
+    let mut window = begin(folder.path(), &keychain);
+    window.run(Message::Go(Place::Care));
+    assert!(!window.shows("Take its key out"), "the code alone would be left");
+    passphrase(&mut window, "three small words");
+    care(&mut window, care::Message::Show(Some(care::Form::Keychain)));
+    window.pictures("care-keychain");
+    assert!(kept(&before).is_some());
+    care(&mut window, care::Message::Submit);
+    assert!(window.shows("The keychain opens the archive no more"), "{:?}", window.texts());
+    assert!(kept(&before).is_none() && entry(folder.path()).is_none());
+    drop(window);
+    let mut window = begin(folder.path(), &keychain);
+    assert!(window.shows("The archive is locked"), "{:?}", window.texts());
+    typed(&mut window, "three small words");
+    window.run(Message::Door(archive::Message::Submit));
+    assert_eq!(window.app.store().len(), 1);
+    // Back again; not by a passphrase that is wrong.
+    window.run(Message::Go(Place::Care));
+    care(&mut window, care::Message::Show(Some(care::Form::Keychain)));
+    for (text, opens) in [("three small word", false), ("three small words", true)] {
+        care(&mut window, care::Message::Proof(secret(text)));
+        care(&mut window, care::Message::Submit);
+        assert_eq!(window.shows("The keychain opens the archive from now on"), opens, "{:?}", window.texts());
+        assert_eq!(entry(folder.path()).is_some_and(|entry| kept(&entry).is_some()), opens);
+    }
+    drop(window);
+    let window = begin(folder.path(), &keychain);
+    assert_ne!(window.app.place(), Place::Archive, "it opens by itself");
+}
+
+#[test]
+fn new_keys_open_all_of_it_and_nothing_from_before_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let old = first(folder.path(), &keychain);
+    let before = entry(folder.path()).unwrap();
+    let mut window = begin(folder.path(), &keychain);
+    window.run(Message::Go(Place::Care));
+    care(&mut window, care::Message::Show(Some(care::Form::Rotate)));
+    window.pictures("care-rotate");
+    // Who cannot prove that they may keeps the session.
+    care(&mut window, care::Message::By(Way::Recovery));
+    care(&mut window, care::Message::Proof(secret("0000-0000")));
+    care(&mut window, care::Message::Submit);
+    assert!(window.shows("That is not a recovery code"), "{:?}", window.texts());
+    assert_eq!((window.app.place(), window.app.store().len()), (Place::Care, 1));
+    care(&mut window, care::Message::By(Way::Keychain));
+    care(&mut window, care::Message::Submit);
+    assert_eq!(window.app.place(), Place::Archive);
+    assert!(window.shows("The archive has new keys"), "{:?}", window.texts());
+    window.pictures("archive-anew");
+    let code = shown(&mut window).unwrap();
+    assert_ne!(code, old);
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.place(), Place::Archive, "not before the code is on paper");
+    window.say(Message::Door(archive::Message::Written(true)));
+    act(&mut window, Act::Go);
+    assert_eq!(window.app.place(), Place::Connect);
+    drop(window);
+    assert!(!files(folder.path()).join("archive-1.db").exists() && files(folder.path()).join("archive-2.db").exists());
+    // The keychain has the new key, and not the old one.
+    let after = entry(folder.path()).unwrap();
+    assert!(after != before && keychain.get(&before).wait().unwrap().is_none());
+    let window = begin(folder.path(), &keychain);
+    assert_eq!(window.app.store().len(), 1);
+    drop(window);
+    let mut window = begin(folder.path(), &Arc::new(Memory::default()));
+    window.say(Message::Door(archive::Message::Way(Way::Recovery)));
+    for (text, opens) in [(&old, false), (&code, true)] {
+        typed(&mut window, text);
+        window.run(Message::Door(archive::Message::Submit));
+        assert_eq!(window.app.place() != Place::Archive, opens);
+    }
+    // Where a passphrase opens it, it gets a new one.
+    drop(window);
+    let mut window = begin(folder.path(), &keychain);
+    passphrase(&mut window, "three small words");
+    care(&mut window, care::Message::Show(Some(care::Form::Rotate)));
+    care(&mut window, care::Message::Submit);
+    assert!(window.shows("Too short") && window.app.place() == Place::Care);
+    for field in [care::Message::New as fn(Secret) -> care::Message, care::Message::Again] {
+        care(&mut window, field(secret("four other small words")));
+    }
+    care(&mut window, care::Message::Submit);
+    assert!(window.shows("The archive has new keys"), "{:?}", window.texts());
+    drop(window);
+    let mut window = begin(folder.path(), &Arc::new(Memory::default()));
+    for (text, opens) in [("three small words", false), ("four other small words", true)] {
+        typed(&mut window, text);
+        window.run(Message::Door(archive::Message::Submit));
+        assert_eq!(window.app.place() != Place::Archive, opens, "{:?}", window.texts());
+    }
+}
+
+#[test]
+fn nothing_takes_a_new_code_away_before_it_is_on_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let mut window = begin(folder.path(), &keychain);
+    window.run(Message::Go(Place::Care));
+    care(&mut window, care::Message::Show(Some(care::Form::Code)));
+    care(&mut window, care::Message::Submit);
+    let code = shown(&mut window).unwrap();
+    window.go(Tab::Feed);
+    // Closing asks, with the code in sight.
+    window.run(Message::CloseRequested);
+    assert!(window.shows("is not on paper yet") && window.shows(&code), "{:?}", window.texts());
+    window.pictures("care-leave");
+    window.run(Message::CloseSheet);
+    assert_eq!(window.app.place(), Place::Care);
+    // Another session, the practice grid, the archive's door: none of them.
+    window.go(Tab::Feed);
+    window.run(Message::Care(care::Message::Do(care::Act::Close)));
+    assert_eq!(window.app.place(), Place::Care);
+    assert!(shown(&mut window) == Some(code.clone()) && window.shows("write it down first"), "{:?}", window.texts());
+    window.run(Message::Connect(connect::Message::Connect));
+    assert!(window.app.place() == Place::Care && shown(&mut window) == Some(code));
+    care(&mut window, care::Message::Written);
+    window.run(Message::Care(care::Message::Do(care::Act::Close)));
+    assert_ne!(window.app.place(), Place::Care);
+}
+
 #[test]
 fn the_door_in_pictures() {
     let folder = tempfile::tempdir().unwrap();
@@ -298,6 +458,6 @@ fn the_door_in_pictures() {
 
 #[test]
 fn no_secret_prints() {
-    let state = State::Made { code: Secret::new("AAAA".to_owned()) };
+    let state = State::Made { code: Secret::new("AAAA".to_owned()), anew: false };
     assert!(!format!("{state:?}").contains("AAAA"));
 }
