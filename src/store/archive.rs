@@ -25,6 +25,7 @@ mod route;
 mod salvage;
 mod schema;
 mod standing;
+mod step;
 mod summary;
 mod whole;
 mod write;
@@ -70,6 +71,8 @@ pub struct Archive {
     stale: AtomicU32,
     doubt: Doubt,
     summarise: Option<Summarise>,
+    /// Something of a change of many rows may be left to do.
+    pending: Mutex<bool>,
     /// Held while its keys are changed.
     keys: Mutex<()>,
     /// Held while the archive is open, and let go after everything else.
@@ -104,19 +107,8 @@ impl Archive {
         let doubt = Doubt::of(path);
         let readers = Pool::new(path.to_path_buf(), key.clone(), doubt.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
-        Ok(Self {
-            path,
-            writer,
-            readers,
-            digests,
-            cache,
-            rows,
-            stale,
-            doubt,
-            summarise,
-            keys: Mutex::default(),
-            guard: None,
-        })
+        let (keys, pending, guard) = (Mutex::default(), Mutex::new(purpose == schema::Use::Write), None);
+        Ok(Self { path, writer, readers, digests, cache, rows, stale, doubt, summarise, pending, keys, guard })
     }
 
     /// With a lock that it holds as long as it is open.
@@ -272,6 +264,7 @@ impl Store for Archive {
     }
 
     fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+<<<<<<< HEAD
         self.mark(|writer| {
             let gone = purge::purge(&mut writer.connection, &self.digests, rows, at);
             writer.names.forget();
@@ -285,6 +278,11 @@ impl Store for Archive {
 
     fn stale(&self) -> Seq {
         self.stale.load(Ordering::Acquire)
+=======
+        // A row that was starred a moment ago is starred.
+        let _settled = self.settled()?;
+        self.mark(|writer| purge::purge(&mut writer.connection, &self.digests, rows, at))
+>>>>>>> 6c6d287 (Write a change of many rows in pieces that let others in between, whole after a crash; look at what rows hold in pieces; end looks with their session)
     }
 
     fn tidy(&self) -> Result<bool, Error> {

@@ -65,7 +65,7 @@ impl Screen {
                 let parts =
                     parts.iter().map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
                 column![text(cx.format("archive-recovered", &counts))]
-                    .push((!kept.lost_work()).then(|| text(cx.text("archive-recovered-work"))))
+                    .push(kept.has_all_work().then(|| text(cx.text("archive-recovered-work"))))
                     .extend(parts)
                     .push(caption(cx.text("archive-recovered-next")))
                     .push(buttons(&[("archive-go", Act::Go)], cx))

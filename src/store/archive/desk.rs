@@ -3,21 +3,25 @@
 //! May use rusqlite, the acts and the contract in `store`.
 
 use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::fault::Fault;
-use super::{Archive, moment};
+use super::{Archive, moment, step};
 use crate::store::acts::{Change, Mark, Note, Slot};
 use crate::store::index::Bitmap;
 use crate::store::local::{Local, Shelf};
 use crate::store::{Error, Seq};
 
+/// Between two pieces of a change of many rows.
+const BETWEEN: Duration = Duration::from_millis(2);
 /// More runs than these are read as one range, and what is between them left out.
 const RUNS: usize = 512;
 
 /// The rows as runs of neighbours, from first to last.
-fn runs(rows: &Bitmap) -> Vec<(Seq, Seq)> {
+pub fn runs(rows: &Bitmap) -> Vec<(Seq, Seq)> {
     let mut runs: Vec<(Seq, Seq)> = Vec::new();
     for row in rows.iter() {
         match runs.last_mut() {
@@ -134,7 +138,8 @@ fn kept(connection: &Connection, shelf: Shelf) -> Result<Vec<(String, String)>, 
     Ok(all)
 }
 
-fn change(on: &Transaction<'_>, change: &Change) -> Result<(), Fault> {
+/// Makes one change.
+pub fn change(on: &Transaction<'_>, change: &Change) -> Result<(), Fault> {
     match change {
         Change::Mark { rows, mark, on: set } => set_mark(on, rows, mark, *set),
         Change::Slot { rows, to } => {
@@ -226,18 +231,44 @@ impl Archive {
         });
         Ok(self.doubt.hear(done)?)
     }
+
+    /// Does what is left of a change of many rows; whoever changes or reads marks waits for it. `pending`: some may be.
+    fn settle(&self, pending: &mut bool) -> Result<(), Error> {
+        if !*pending {
+            return Ok(());
+        }
+        let kept = self.doubt.hear(step::kept(&self.writer()?.connection))?;
+        for piece in step::pieces(kept.as_deref().unwrap_or_default()) {
+            self.transact(|on| change(on, &piece))?;
+            // The lock is nobody's in turn: who stores what arrives would not get it.
+            std::thread::sleep(BETWEEN);
+        }
+        self.transact(|on| step::done(on))?;
+        *pending = false;
+        Ok(())
+    }
+
+    /// Nothing is left of a change of many rows while this is held.
+    pub(super) fn settled(&self) -> Result<MutexGuard<'_, bool>, Error> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        self.settle(&mut pending)?;
+        Ok(pending)
+    }
 }
 
 impl Local for Archive {
     fn marked(&self, rows: &Bitmap, mark: &Mark) -> Result<Bitmap, Error> {
+        drop(self.settled()?);
         Ok(self.readers.with(|connection| marked(connection, rows, mark))?)
     }
 
     fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error> {
+        drop(self.settled()?);
         Ok(self.readers.with(|connection| slots(connection, rows, kind))?)
     }
 
     fn tags(&self) -> Result<Vec<(String, Bitmap)>, Error> {
+        drop(self.settled()?);
         Ok(self.readers.with(tags)?)
     }
 
@@ -264,7 +295,20 @@ impl Local for Archive {
     }
 
     fn change(&self, changes: &[Change]) -> Result<(), Error> {
-        self.transact(|on| changes.iter().try_for_each(|each| change(on, each)))
+        let mut pending = self.settled()?;
+        let Some((many, others)) = step::split(changes) else {
+            return self.transact(|on| changes.iter().try_for_each(|each| change(on, each)));
+        };
+        self.transact(|on| {
+            others.iter().try_for_each(|each| change(on, each))?;
+            step::keep(on, &many)
+        })?;
+        // From here on it is done, now or when somebody asks.
+        *pending = true;
+        if let Err(error) = self.settle(&mut pending) {
+            tracing::warn!(target: "archive", %error, "a change of many rows is not all done");
+        }
+        Ok(())
     }
 
     fn kept(&self, shelf: Shelf) -> Result<Vec<(String, String)>, Error> {

@@ -17,9 +17,11 @@ use super::log::{self, Log};
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use super::{Archive, coverage, moment, pages, read, summary};
+use super::{Archive, coverage, moment, pages, read, step, summary};
 use crate::model::coverage::Span;
-use crate::store::{Progress, Seq};
+use crate::store::acts::Change;
+use crate::store::index::Bitmap;
+use crate::store::{Local, Progress, Seq};
 
 /// Rows in one transaction of a recovery.
 const STEP: usize = 2_048;
@@ -67,10 +69,20 @@ impl Kept {
         }
     }
 
+    fn parts(&self) -> [Part; 4] {
+        [self.marks, self.tags, self.notes, self.named]
+    }
+
     /// Whether some of its person's own work could not be read.
     #[must_use]
     pub fn lost_work(&self) -> bool {
-        [self.marks, self.tags, self.notes, self.named].iter().any(|part| part.lost)
+        self.parts().iter().any(|part| part.lost)
+    }
+
+    /// Whether there was some, and all of it is here.
+    #[must_use]
+    pub fn has_all_work(&self) -> bool {
+        !self.lost_work() && self.parts().iter().any(|part| part.kept > 0)
     }
 }
 
@@ -320,11 +332,16 @@ impl Archive {
         // They are numbered anew in their order: as many come before.
         let anew = |old: Seq| Seq::try_from(olds.partition_point(|kept| *kept < old)).unwrap_or(Seq::MAX);
         for table in 0..OTHERS.len() {
-            let (mut put, mut homeless) = (0, false);
+            let (mut put, mut homeless, mut steps) = (0, false, Vec::new());
             let mut part = others::read(wreck, table, last, &mut |read| {
                 let mut found = Vec::with_capacity(read.len());
                 for mut other in read {
                     let is_work = other.is_work();
+                    if let Some(step) = other.step() {
+                        // It speaks of rows as they were numbered.
+                        steps.extend(step::read(step));
+                        continue;
+                    }
                     if let Some(seq) = other.seq() {
                         let new = Seq::try_from(*seq).ok().and_then(|old| numbers.get(&old));
                         let Some(new) = new else {
@@ -348,6 +365,15 @@ impl Archive {
                 put += found.len() as u64;
                 self.put_others(&found)
             })?;
+            for change in steps.iter().flatten() {
+                let rows = |rows: &Bitmap| rows.iter().filter_map(|old| numbers.get(&old).copied()).collect();
+                let change = match change {
+                    Change::Mark { rows: of, mark, on } => Change::Mark { rows: rows(of), mark: mark.clone(), on: *on },
+                    Change::Slot { rows: of, to } => Change::Slot { rows: rows(of), to: to.clone() },
+                    Change::Note { .. } | Change::Mute { .. } => continue,
+                };
+                Local::change(self, &[change]).map_err(|error| Fault::Disk(error.to_string()))?;
+            }
             (part.kept, part.lost) = (put, part.lost || homeless);
             kept.part(table).map(|told| *told = part).unwrap_or_default();
         }

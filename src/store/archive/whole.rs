@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params_from_iter};
 use super::code::{Reader, Writer};
 use super::fault::Fault;
 use super::key::Digests;
-use super::read;
+use super::{read, step};
 use crate::model::{ItemId, TopicId};
 use crate::store::{ItemKey, Payload, Seq, local};
 
@@ -198,6 +198,14 @@ impl Other {
             }
             (Some("gone"), _) | (None, _) => false,
             _ => true,
+        }
+    }
+
+    /// What was to be done to many rows, where this is that.
+    pub fn step(&self) -> Option<&[u8]> {
+        match (OTHERS.get(self.table)?.0, self.values.as_slice()) {
+            ("kept", [Value::Text(kind), _, Value::Blob(body)]) if kind == step::KIND => Some(body),
+            _ => None,
         }
     }
 

@@ -4,7 +4,7 @@
 //! A thread that draws calls [`Finder::ask`], which does what is small at once and leaves what is large, or comes after it, to
 //! the task. [`Finder::work`] is the task: it loads what the store kept, does what waits and writes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,8 +19,6 @@ use crate::store::{Error, Seq};
 
 /// Acts on more rows than these are not for the thread that draws.
 const LARGE: u32 = 4_096;
-/// Rows changed under one hold of a lock.
-const PIECE: usize = 8_192;
 /// What is nobody's act and could not be written is tried again after this long, and after twice as long each time.
 const REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(60);
@@ -172,7 +170,13 @@ impl Desk for Image<'_> {
     }
 
     fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error> {
-        Ok(self.finder.marks().plain.slots(rows, kind))
+        let mut groups = BTreeMap::<Slot, Bitmap>::new();
+        for piece in rows.pieces() {
+            for (slot, own) in self.finder.marks().plain.slots(&piece, kind) {
+                groups.entry(slot).or_default().join(&own);
+            }
+        }
+        Ok(groups.into_iter().collect())
     }
 
     fn holds(&self, change: &Change) -> Result<bool, Error> {
@@ -345,7 +349,7 @@ impl Finder {
         for change in changes {
             match change {
                 Change::Slot { rows, to } if rows.count() > LARGE => {
-                    for rows in pieces(rows) {
+                    for rows in rows.pieces() {
                         self.marks_mut().change(&[Change::Slot { rows, to: to.clone() }], &all)?;
                     }
                 }
@@ -357,13 +361,14 @@ impl Finder {
 
     /// Puts what is kept of rows into the columns.
     pub(super) fn mark(&self, rows: &Bitmap) {
-        for piece in pieces(rows) {
+        for piece in rows.pieces() {
             let marks = self.marks();
             let mut index = self.index_mut();
+            let rows: Vec<(Seq, Flags)> = piece.iter().map(|row| (row, marks.flags(row))).collect();
             for flag in [Flags::UNREAD, Flags::STARRED, Flags::UPDATED, Flags::SNOOZED, Flags::NOTE] {
-                let (on, off): (Vec<Seq>, Vec<Seq>) = piece.iter().partition(|row| marks.flags(*row).holds(flag));
-                index.set(on, flag, true);
-                index.set(off, flag, false);
+                let (on, off): (Vec<_>, Vec<_>) = rows.iter().partition(|(_, flags)| flags.holds(flag));
+                index.set(on.into_iter().map(|(row, _)| row), flag, true);
+                index.set(off.into_iter().map(|(row, _)| row), flag, false);
             }
         }
     }
@@ -583,15 +588,4 @@ fn join(views: &mut Views, more: &Views) -> Result<(), Error> {
         views.add(view.named(&name).map_err(refused)?).map_err(refused)?;
     }
     Ok(())
-}
-
-/// The rows in pieces that a lock is held for.
-fn pieces(rows: &Bitmap) -> impl Iterator<Item = Bitmap> + '_ {
-    let words = rows.words(0, usize::MAX);
-    words.chunks(PIECE / 64).enumerate().filter_map(|(at, chunk)| {
-        let mut own = vec![0; at * (PIECE / 64)];
-        own.extend_from_slice(chunk);
-        let piece = Bitmap::from_words(own);
-        (!piece.is_empty()).then_some(piece)
-    })
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::{ItemId, Kind, Severity, Summary, TopicId};
 use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::local::Shelf;
 use crate::store::views::Mute;
 use crate::store::{Error, Incoming, ItemKey, Memory, Payload, Route};
 
@@ -368,6 +369,101 @@ fn what_is_nobodys_act_stays_where_it_cannot_be_written_and_rests() {
     assert!(!finder.is_unread(0) && finder.is_unwritten() && !finder.calls());
     // Another act does not wait for the rest to end, and takes it along.
     assert!(act(&finder, star(&[1])).is_some() && finder.calls());
+    assert!(finder.work().lost.is_none() && !finder.is_unwritten());
+}
+
+/// The archive as a program leaves it that is killed now.
+fn killed(folder: &std::path::Path) -> (tempfile::TempDir, Arc<crate::store::Archive>) {
+    let image = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let _ = std::fs::copy(&path, image.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let key = crate::store::archive::Key::new([7; 32]);
+    let archive = crate::store::Archive::open(&image.path().join("a.db"), &key, None).unwrap();
+    (image, Arc::new(archive))
+}
+
+#[test]
+fn an_act_is_absent_or_whole_wherever_the_program_is_killed() {
+    let (folder, store) = archive();
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    let _ = finder.work();
+    let some: Vec<Seq> = (0..3000).step_by(3).collect();
+    let acts = || vec![star(&some), note(8), Change::Slot { rows: [4].into_iter().collect(), to: handled() }];
+    let seen = |of: &Arc<crate::store::Archive>| {
+        let finder = Finder::new(None, of.len()).asking(of.clone());
+        let _ = finder.take(of.as_ref(), &[], now(), &Stop::default()).unwrap();
+        let _ = finder.work();
+        let local = finder.local(4);
+        (found(&finder, "is:starred").len(), found(&finder, "has:note"), local.disposition)
+    };
+    // Between the asking and the writing.
+    assert!(matches!(finder.ask(Job::Act(acts(), "did")), Some(Outcome::Done { .. })));
+    let (_image, before) = killed(folder.path());
+    assert_eq!(seen(&before), (0, vec![], None));
+    // Between the writing and the telling.
+    let report = finder.work();
+    let (_image, after) = killed(folder.path());
+    assert_eq!(seen(&after), (1000, vec![8], Some("handled".to_owned())));
+    assert!(report.lost.is_none());
+    // Undone and killed before that was written: whole still.
+    assert!(matches!(finder.ask(Job::Undo), Some(Outcome::Undone)));
+    let (_image, undone) = killed(folder.path());
+    assert_eq!(seen(&undone).0, 1000);
+    let _ = finder.work();
+    let (_image, undone) = killed(folder.path());
+    assert_eq!(seen(&undone), (0, vec![], None));
+}
+
+fn handled() -> Slot {
+    Slot::Disposition(Some("handled".to_owned()))
+}
+
+#[test]
+fn views_keep_their_places_beside_those_of_a_later_program() {
+    let (_folder, store) = archive();
+    let local = store.local().unwrap();
+    // One that this program cannot read, between the two.
+    local.keep(Shelf::Views, &[], &[("0000005".to_owned(), "{later}".to_owned())]).unwrap();
+    let places = || local.kept(Shelf::Views).unwrap().into_iter().map(|(place, _)| place).collect::<Vec<_>>();
+    let before = places();
+    assert_eq!(before, ["000000", "0000005", "000001"]);
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    let _ = finder.work();
+    for names in [&["One", "Two"][..], &["Two", "One"], &["Two", "One", "Three"]] {
+        finder.keep_views(Shown::All(views(names)));
+        let _ = finder.work();
+        assert!(places().starts_with(&before), "{:?}", places());
+        let own: Vec<String> = finder.views().all().iter().map(|view| view.name().to_owned()).collect();
+        assert_eq!(own, names);
+    }
+}
+
+#[test]
+fn who_dies_at_work_leaves_it_to_the_next() {
+    let store = Arc::new(three().0);
+    let finder = over(&store);
+    assert!(act(&finder, star(&[0])).is_some() && finder.calls() && !finder.calls());
+    // The task died, or was never begun: that is told, and another is called.
+    let report = finder.broken();
+    assert!(report.broken && finder.is_unwritten() && finder.calls());
+    assert!(finder.work().lost.is_none() && !finder.is_unwritten());
+}
+
+#[test]
+fn looks_for_a_session_end_with_it_and_what_was_done_is_written_all_the_same() {
+    let (_folder, store) = archive();
+    let finder = Finder::new(None, store.len()).asking(store.clone());
+    let _ = finder.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+    let stop = finder.until_left();
+    assert!(finder.tally(&["is:unread".parse().unwrap()], &[], now(), &stop).is_ok());
+    let _ = finder.work();
+    assert!(act(&finder, star(&[1])).is_some());
+    finder.leave();
+    assert!(finder.is_behind() && matches!(finder.look_on(&finder.until_left()), Err(Failure::Stopped)));
+    assert!(matches!(finder.tally(&["is:unread".parse().unwrap()], &[], now(), &stop), Err(Failure::Stopped)));
     assert!(finder.work().lost.is_none() && !finder.is_unwritten());
 }
 

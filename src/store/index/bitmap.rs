@@ -4,6 +4,9 @@ use crate::store::Seq;
 
 const BITS: usize = 64;
 
+/// Rows in one of [`Bitmap::pieces`], at most.
+const PIECE: usize = 8_192;
+
 /// A set of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bitmap {
@@ -104,6 +107,17 @@ impl Bitmap {
     pub fn subtract(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own &= !other);
         self.trim();
+    }
+
+    /// The rows in pieces of neighbours, so many that a lock may be held for one.
+    pub fn pieces(&self) -> impl Iterator<Item = Self> + '_ {
+        let size = PIECE / 64;
+        self.words(0, usize::MAX).chunks(size).enumerate().filter_map(move |(at, chunk)| {
+            let mut own = vec![0; at * size];
+            own.extend_from_slice(chunk);
+            let piece = Self::from_words(own);
+            (!piece.is_empty()).then_some(piece)
+        })
     }
 
     /// The rows, lowest first.

@@ -400,7 +400,7 @@ fn new_keys_open_all_of_it_and_nothing_from_before_does() {
     passphrase(&mut window, "three small words");
     care(&mut window, care::Message::Show(Some(care::Form::Rotate)));
     care(&mut window, care::Message::Submit);
-    assert!(window.shows("Too short") && window.app.place() == Place::Care);
+    assert_eq!(window.app.place(), Place::Care, "not without the passphrase that is to open it");
     for field in [care::Message::New as fn(Secret) -> care::Message, care::Message::Again] {
         care(&mut window, field(secret("four other small words")));
     }
@@ -426,12 +426,12 @@ fn nothing_takes_a_new_code_away_before_it_is_on_paper() {
     care(&mut window, care::Message::Submit);
     let code = shown(&mut window).unwrap();
     window.go(Tab::Feed);
-    // Closing asks, with the code in sight.
+    // Closing asks, with the code behind the question.
     window.run(Message::CloseRequested);
-    assert!(window.shows("is not on paper yet") && window.shows(&code), "{:?}", window.texts());
+    assert!(window.shows("is not on paper yet"), "{:?}", window.texts());
     window.pictures("care-leave");
     window.run(Message::CloseSheet);
-    assert_eq!(window.app.place(), Place::Care);
+    assert!(window.app.place() == Place::Care && window.shows(&code), "{:?}", window.texts());
     // Another session, the practice grid, the archive's door: none of them.
     window.go(Tab::Feed);
     window.run(Message::Care(care::Message::Do(care::Act::Close)));

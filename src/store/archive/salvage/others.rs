@@ -218,7 +218,7 @@ fn tag_of(other: &Other) -> Option<(i64, String)> {
 /// A long text whose end stood on a page that cannot be read ends in noughts, which nobody types: they are cut off. Whether
 /// there were none.
 fn mended(other: &mut Other) -> bool {
-    let is_kept = OTHERS.get(other.table).is_some_and(|(name, _)| *name == "kept");
+    let is_kept = OTHERS.get(other.table).is_some_and(|(name, _)| *name == "kept") && other.step().is_none();
     let mut whole = true;
     for value in &mut other.values {
         let cut = match value {
