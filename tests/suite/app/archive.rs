@@ -434,7 +434,7 @@ fn nothing_takes_a_new_code_away_before_it_is_on_paper() {
     assert!(window.app.place() == Place::Care && window.shows(&code), "{:?}", window.texts());
     // Another session, the practice grid, the archive's door: none of them.
     window.go(Tab::Feed);
-    window.run(Message::Care(care::Message::Do(care::Act::Close)));
+    window.say(Message::Care(care::Message::Do(care::Act::Close)));
     assert_eq!(window.app.place(), Place::Care);
     assert!(shown(&mut window) == Some(code.clone()) && window.shows("write it down first"), "{:?}", window.texts());
     window.run(Message::Connect(connect::Message::Connect));
