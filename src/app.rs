@@ -472,7 +472,7 @@ impl App {
     }
 
     fn holding(&self) -> bool {
-        self.acts() || self.screens.care.holding()
+        self.acts() || self.screens.care.holding() || self.screens.archive.holding()
     }
 
     /// A report or a decision waits for its time.
@@ -485,14 +485,19 @@ impl App {
         if self.acts() {
             return self.bad(Say::new("app-held-first"));
         }
-        let shown = self.go(Place::Care);
+        let shown = self.go(self.code());
         Task::batch([shown, self.bad(Say::new("app-held-code"))])
+    }
+
+    /// Where a code is shown that is not on paper.
+    fn code(&self) -> Place {
+        if self.screens.archive.holding() { Place::Archive } else { Place::Care }
     }
 
     fn close(&mut self) -> Task<Message> {
         if self.holding() && !self.leaving {
             // What is asked about is behind the question.
-            let shown = if self.acts() { Task::none() } else { self.go(Place::Care) };
+            let shown = if self.acts() { Task::none() } else { self.go(self.code()) };
             self.sheet = Some(Sheet::Leave);
             return shown;
         }

@@ -178,6 +178,12 @@ impl Screen {
         &self.state
     }
 
+    /// Whether a code is still to be written down.
+    #[must_use]
+    pub fn holding(&self) -> bool {
+        matches!(self.state, State::Made { .. }) && !self.written
+    }
+
     /// Whether the word was typed without which no archive is put by.
     fn confirms(&self, cx: &Cx<'_>) -> bool {
         self.confirm.trim().to_lowercase() == cx.text("archive-aside-word").to_lowercase()

@@ -191,7 +191,7 @@ impl Screen {
             text(cx.text(if anew { "archive-anew" } else { "archive-made" })),
             code,
             caption(cx.text("archive-code-why")),
-            problem.map(Element::from),
+            problem,
             written,
             row![Element::from(go)].align_y(Center),
         ]

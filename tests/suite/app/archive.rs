@@ -376,6 +376,10 @@ fn new_keys_open_all_of_it_and_nothing_from_before_does() {
     assert_ne!(code, old);
     act(&mut window, Act::Go);
     assert_eq!(window.app.place(), Place::Archive, "not before the code is on paper");
+    window.run(Message::CloseRequested);
+    assert!(window.shows("is not on paper yet"), "{:?}", window.texts());
+    window.run(Message::CloseSheet);
+    assert!(window.app.place() == Place::Archive && window.shows(&code), "{:?}", window.texts());
     window.say(Message::Door(archive::Message::Written(true)));
     act(&mut window, Act::Go);
     assert_eq!(window.app.place(), Place::Connect);

@@ -11,8 +11,12 @@ use gridwatch::app::bridge::Update;
 use gridwatch::engine::Event;
 use gridwatch::screen::feed::{Act, Form, Message as Feed};
 use gridwatch::screen::hunt::{self, Side};
-use gridwatch::screen::{Place, Tab};
-use gridwatch::secrets::Memory;
+use gridwatch::screen::{Place, Tab, archive as door, connect};
+use gridwatch::secrets::{Memory, Secret};
+use gridwatch::store::Error;
+use gridwatch::store::acts::{Change, Note};
+use gridwatch::store::finder::Report;
+use gridwatch::store::local;
 use iced_test::core::text::editor::{Action, Edit};
 
 use super::archive::{begin, files, first};
@@ -119,4 +123,71 @@ fn a_view_that_was_removed_stays_removed_and_an_act_taken_back_leaves_nothing() 
     let mut window = begin(folder.path(), &keychain);
     assert!(window.shows("Two") && !window.shows("One"), "{:?}", window.texts());
     assert_eq!(["is:starred", "tag:x"].map(|filter| count(&mut window, filter)), ["0 of 1", "0 of 1"]);
+}
+
+/// Another account's session in the same window, which keeps nothing on the disk.
+fn in_memory(window: &mut Window, jid: &str) {
+    window.say(Message::Go(Place::Connect));
+    window.say(Message::Connect(connect::Message::Edit(connect::Field::Jid, jid.to_owned())));
+    let password = Secret::new("practice".to_owned());
+    window.say(Message::Connect(connect::Message::Secret(connect::Field::Password, password)));
+    window.run(Message::Connect(connect::Message::Connect));
+    window.run(Message::Door(door::Message::Do(door::Act::InMemory)));
+}
+
+#[test]
+fn views_of_one_account_are_not_shown_to_another_nor_kept_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let mut window = begin(folder.path(), &keychain);
+    for name in ["Hot ones", "Cold ones"] {
+        feed(&mut window, Feed::Filter("is:starred".to_owned()));
+        feed(&mut window, Feed::Form(Form::View(name.to_owned())));
+        feed(&mut window, Feed::Done);
+    }
+    assert!(window.shows("Hot ones"), "{:?}", window.texts());
+    in_memory(&mut window, "other@csirt.example");
+    assert_eq!(window.app.profile().unwrap().jid.to_string(), "other@csirt.example");
+    window.go(Tab::Feed);
+    assert!(!window.shows("Hot ones"), "{:?}", window.texts());
+    feed(&mut window, Feed::Filter("is:unread".to_owned()));
+    feed(&mut window, Feed::Form(Form::View("Theirs".to_owned())));
+    feed(&mut window, Feed::Done);
+    assert!(window.shows("Theirs") && !window.shows("Hot ones"), "{:?}", window.texts());
+    let kept = |window: &Window| {
+        let (views, _) = local::views(window.app.store().local().unwrap()).unwrap();
+        views.all().iter().map(|view| view.name().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&window), ["Theirs"]);
+    drop(window);
+    let window = begin(folder.path(), &keychain);
+    assert_eq!(kept(&window), ["Hot ones", "Cold ones"]);
+}
+
+#[test]
+fn what_the_store_refuses_is_said_and_the_row_is_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let mut window = begin(folder.path(), &keychain);
+    feed(&mut window, Feed::Select(0));
+    act(&mut window, Act::Star);
+    // Somebody else took the number that the next note gets: the store takes none of what goes with it.
+    let taken = Note { id: 1, row: 0, written: now(), text: "other".to_owned() };
+    window.app.store().local().unwrap().change(&[Change::Note { note: taken, on: true }]).unwrap();
+    let said = window.outcome(Message::Feed(Feed::Act(Act::Note("called the owner".to_owned()))));
+    let lost = |message: &Message| matches!(message, Message::Feed(Feed::Worked(_, Report { lost: Some((_, 1)), .. })));
+    assert!(said.iter().any(lost), "{said:?}");
+    assert_eq!(["has:note", "is:starred"].map(|filter| count(&mut window, filter)), ["0 of 1", "1 of 1"]);
+    // What another session's task has to tell changes nothing here but that a loss is said.
+    let views = Report { loaded: true, views: true, ..Report::default() };
+    feed(&mut window, Feed::Worked(1, views));
+    let lost = Report { lost: Some((Error::NoRoom, 7)), ..Report::default() };
+    window.say(Message::Feed(Feed::Worked(1, lost)));
+    assert!(window.shows("Not kept, and taken back: the last 7"), "{:?}", window.texts());
+    assert_eq!(count(&mut window, "is:starred"), "1 of 1");
+    drop(window);
+    let mut window = begin(folder.path(), &keychain);
+    assert_eq!(["has:note", "is:starred"].map(|filter| count(&mut window, filter)), ["1 of 1", "1 of 1"]);
 }
