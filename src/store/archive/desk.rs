@@ -238,7 +238,11 @@ impl Archive {
             return Ok(());
         }
         let kept = self.doubt.hear(step::kept(&self.writer()?.connection))?;
-        for piece in step::pieces(kept.as_deref().unwrap_or_default()) {
+        let Some(kept) = kept else {
+            *pending = false;
+            return Ok(());
+        };
+        for piece in step::pieces(&kept) {
             self.transact(|on| change(on, &piece))?;
             // The lock is nobody's in turn: who stores what arrives would not get it.
             std::thread::sleep(BETWEEN);
