@@ -264,7 +264,8 @@ impl Store for Archive {
     }
 
     fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-<<<<<<< HEAD
+        // A row that was starred a moment ago is starred.
+        let _settled = self.settled()?;
         self.mark(|writer| {
             let gone = purge::purge(&mut writer.connection, &self.digests, rows, at);
             writer.names.forget();
@@ -278,11 +279,6 @@ impl Store for Archive {
 
     fn stale(&self) -> Seq {
         self.stale.load(Ordering::Acquire)
-=======
-        // A row that was starred a moment ago is starred.
-        let _settled = self.settled()?;
-        self.mark(|writer| purge::purge(&mut writer.connection, &self.digests, rows, at))
->>>>>>> 6c6d287 (Write a change of many rows in pieces that let others in between, whole after a crash; look at what rows hold in pieces; end looks with their session)
     }
 
     fn tidy(&self) -> Result<bool, Error> {

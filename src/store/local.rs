@@ -27,7 +27,8 @@ pub enum Shelf {
 }
 
 impl Shelf {
-    pub(super) const ALL: [Self; 6] = [Self::Views, Self::Mutes, Self::Constituency, Self::Alerts, Self::Retention, Self::Told];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Views, Self::Mutes, Self::Constituency, Self::Alerts, Self::Retention, Self::Told];
 
     /// How files name it; never changed.
     pub(super) fn word(self) -> &'static str {
