@@ -94,6 +94,11 @@ fn read_facets(r: &mut Reader<'_>) -> Option<Facets> {
     Some(Facets { actors, campaigns, methods, impacts, confidence, history, extended })
 }
 
+/// The summary of what was lost with its summary.
+pub fn lost() -> Summary {
+    Summary::of_kind(Kind::Invalid(Say::new("error-store-lost")))
+}
+
 /// Whether a kept summary is of the same document; one that an earlier version made says less.
 pub fn is_of(kept: &[u8], summary: &Summary) -> bool {
     let Some(kept) = read(kept) else { return false };

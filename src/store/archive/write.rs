@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::key::{Digests, LOST};
 use super::whole::Whole;
 use super::{coverage, facets, marks, moment, number, route, standing, summary};
-use crate::model::{BareJid, Kind, Observable, Say, Summary, TopicId};
+use crate::model::{BareJid, Kind, Observable, Summary, TopicId};
 use crate::store::index::said;
 use crate::store::retention::Trace;
 use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
@@ -332,7 +332,9 @@ impl<'a> Adding<'a> {
             let mut read = self.transaction.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
             let kept: Option<Vec<u8>> = read.query_row([seq], |row| row.get(0)).optional()?;
             // Of one whose summary was lost too nothing speaks against it.
-            if kept.is_some_and(|kept| !summary::is_of(&kept, &incoming.summary) && kept != summary::write(&lost())) {
+            if kept.is_some_and(|kept| {
+                !summary::is_of(&kept, &incoming.summary) && kept != summary::write(&summary::lost())
+            }) {
                 continue;
             }
             let scope = self.scope(&payload.scope)?;
@@ -435,7 +437,7 @@ impl<'a> Adding<'a> {
         let topic = self.topic(&whole.key.topic)?;
         let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
         self.next += 1;
-        let (summary, observables) = read.unwrap_or_else(|| (lost(), Vec::new()));
+        let (summary, observables) = read.unwrap_or_else(|| (summary::lost(), Vec::new()));
         let is_lost = whole.payload.is_none() && summary.kind != Kind::Empty;
         let digest = if is_lost { LOST } else { self.digests.payload(whole.payload.as_ref()) };
         let _ = self.item.execute(params![
@@ -489,11 +491,6 @@ impl<'a> Adding<'a> {
 /// Of a payload, in bytes.
 fn size(payload: Option<&Payload>) -> i64 {
     payload.map_or(0, |payload| number(payload.bytes.len()))
-}
-
-/// The summary of what was lost with its summary.
-fn lost() -> Summary {
-    Summary::of_kind(Kind::Invalid(Say::new("error-store-lost")))
 }
 
 /// Whether a row with the digest of this payload has it: equal digests are no proof. Of a row whose payload is damaged the
