@@ -31,11 +31,12 @@ feed-density = Rows
 feed-density-compact = Compact
 feed-density-comfortable = Normal
 feed-density-roomy = Roomy
-feed-groups = Together
-feed-group-none = Not at all
-feed-group-topic = By topic
-feed-group-source = By source
-feed-group-campaign = By what they share
+feed-groups = Group by
+feed-group-none = Nothing
+feed-group-topic = Topic
+feed-group-source = Source
+feed-group-campaign = Campaign
+feed-group-observable = Observable
 
 feed-untitled = (no description)
 feed-foreign = { $name }, not IODEF ({ $namespace })
@@ -66,6 +67,8 @@ feed-held = { $n ->
 }
 feed-go-on = Go on, and show what came meanwhile (P)
 feed-group-fold = Open or shut this group (O)
+feed-group-unnamed = No campaign named
+feed-group-of-campaign = Campaign { $name }
 feed-group-alone = Shares nothing with others here
 feed-group-nobody = (nobody named)
 feed-group-shares = Share { $value }

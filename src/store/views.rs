@@ -95,12 +95,20 @@ pub enum Group {
     Topic,
     /// The CSIRT that says it; where none does, who published it.
     Source,
-    /// The campaign or the actor that it names; where it names none, the observable that it shares with most others.
+    /// The campaign that it names (RFC 7970 §3.7.3); of several, the one that most others name.
     Campaign,
+    /// The observable that it shares with most others.
+    Observable,
 }
 
 impl Group {
-    pub const ALL: [Self; 3] = [Self::Topic, Self::Source, Self::Campaign];
+    pub const ALL: [Self; 4] = [Self::Topic, Self::Source, Self::Campaign, Self::Observable];
+
+    /// Told by what the rows themselves say, which no column holds.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Campaign | Self::Observable)
+    }
 }
 
 /// A column with the width its person gave it, in points.

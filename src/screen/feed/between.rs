@@ -87,9 +87,11 @@ pub(super) fn head<'a>(head: &Head, group: Group, open: bool, cx: &Cx<'a>) -> El
         .hint(cx.text("feed-group-fold"))
         .on_press(Message::Fold(head.key));
     let name = match (group, head.name.as_str()) {
-        (Group::Campaign, "") => cx.text("feed-group-alone"),
+        (Group::Campaign, "") => cx.text("feed-group-unnamed"),
+        (Group::Observable, "") => cx.text("feed-group-alone"),
         (_, "") => cx.text("feed-group-nobody"),
-        (Group::Campaign, name) => cx.format("feed-group-shares", &[("value", &safe::line(&safe::defang(name)))]),
+        (Group::Campaign, name) => cx.format("feed-group-of-campaign", &[("name", &safe::line(name))]),
+        (Group::Observable, name) => cx.format("feed-group-shares", &[("value", &safe::line(&safe::defang(name)))]),
         (_, name) => safe::line(name),
     };
     let unread = (head.unread > 0).then(|| {

@@ -11,7 +11,7 @@ pub use crate::store::views::Group;
 use crate::store::{Row, Seq};
 
 /// Rows compared with each other for what they name: the first of the list. The rest stands by itself.
-pub(super) const COMPARED: usize = 2_000;
+pub(super) const COMPARED: usize = 10_000;
 /// A value that so many incidents name links nothing: it is somebody's resolver, not a campaign.
 const COMMON: usize = 200;
 
@@ -55,16 +55,21 @@ impl Groups {
             Some(match group {
                 Group::Source if !source.csirt.is_empty() => source.csirt.to_string(),
                 Group::Source => source.publisher.map(|publisher| publisher.to_string()).unwrap_or_default(),
-                Group::Topic | Group::Campaign => source.topic.node.clone(),
+                Group::Topic | Group::Campaign | Group::Observable => source.topic.node.clone(),
             })
         };
         Self::new(rows.iter().map(|row| (*row, name(*row).unwrap_or_default())), on)
     }
 
-    /// Groups rows that name the same: each by the value it shares with most others, so that what a head says is so of all below
-    /// it. A value that everybody names links nobody.
-    pub fn linked(rows: &[Seq], named: &[Arc<Row>], on: &Snapshot) -> Self {
+    /// Groups rows that name the same campaign or observable: each by the one it shares with most others, so that what a head
+    /// says is so of all below it. A campaign may be one incident's only; an observable that everybody names links nobody.
+    pub fn linked(group: Group, rows: &[Seq], named: &[Arc<Row>], on: &Snapshot) -> Self {
+        let of_campaign = group == Group::Campaign;
         let values = |row: &'_ Row| -> BTreeSet<String> {
+            if of_campaign {
+                let named = row.summary.facets.iter().flat_map(|facets| &facets.campaigns);
+                return named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+            }
             let telling = row.summary.observables.iter().filter(|seen| tells(seen.kind));
             telling.map(|seen| seen.value.clone()).collect()
         };
@@ -73,7 +78,7 @@ impl Groups {
         for value in own.iter().flat_map(|(_, values)| values) {
             *sharing.entry(value).or_default() += 1;
         }
-        sharing.retain(|_, rows| (2..=COMMON).contains(rows));
+        sharing.retain(|_, rows| of_campaign || (2..=COMMON).contains(rows));
         let best = |values: &BTreeSet<String>| {
             let shared = values.iter().filter_map(|value| Some((*sharing.get(value.as_str())?, value)));
             // Of two that are shared alike, the first in order: the same for every row.

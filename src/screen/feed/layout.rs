@@ -67,6 +67,7 @@ fn group_key(group: Option<Group>) -> &'static str {
         Some(Group::Topic) => "feed-group-topic",
         Some(Group::Source) => "feed-group-source",
         Some(Group::Campaign) => "feed-group-campaign",
+        Some(Group::Observable) => "feed-group-observable",
     }
 }
 
@@ -189,7 +190,8 @@ impl Feed {
         ];
         let heads = heads.padding(iced::Padding::ZERO.left(space::XL).right(space::LG));
         let choice = |key: &str, words: Vec<Element<'a, Message>>| {
-            row![caption(cx.text(key)).width(72.0)].extend(words).spacing(space::XS).align_y(Center)
+            let words = row(words).spacing(space::XS).wrap();
+            row![caption(cx.text(key)).width(64.0), words].spacing(space::XS).align_y(Center)
         };
         let reset = Press::word(cx.text("feed-columns-reset")).on_press(Message::Layout(Layout::Reset));
         column![

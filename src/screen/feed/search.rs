@@ -71,7 +71,7 @@ impl Search {
                 });
                 let found = found.map(|found| asked.before.into_iter().fold(found, Found::before));
                 // What rows name stands in the store, not in the columns: that is looked at apart.
-                let group = asked.group.filter(|group| *group != Group::Campaign);
+                let group = asked.group.filter(|group| !group.is_read());
                 let rows = group.zip(found.as_ref().ok().map(|found| Arc::clone(&found.rows)));
                 let groups = rows.map(|(group, rows)| Groups::by(group, &rows, &finder.snapshot()));
                 Answer { found, groups, took: begun.elapsed() }
@@ -181,7 +181,7 @@ impl Feed {
                 if std::mem::take(&mut self.search.recount) { self.count(cx) } else { Action::None }
             }
             Message::Linked(number, groups) => {
-                if number == self.search.number && self.group == Some(Group::Campaign) {
+                if number == self.search.number && self.group.is_some_and(Group::is_read) {
                     self.put_together(groups);
                 }
                 Action::None
@@ -221,7 +221,7 @@ impl Feed {
                 self.lay(cx);
                 match (self.group, answer.groups) {
                     (None, _) => self.groups = None,
-                    (Some(Group::Campaign), _) => linked = self.link(cx),
+                    (Some(group), _) if group.is_read() => linked = self.link(group, cx),
                     (Some(_), Some(groups)) => self.put_together(groups),
                     (Some(_), None) => {}
                 }
@@ -245,11 +245,16 @@ impl Feed {
     }
 
     /// Looks what the first rows of the list name, and links those that name the same.
-    fn link(&self, cx: &Cx<'_>) -> Action<Message> {
+    fn link(&self, by: Group, cx: &Cx<'_>) -> Action<Message> {
         let Some(rows) = self.found.as_ref().map(|found| Arc::clone(&found.rows)) else { return Action::None };
-        let first = rows.get(..group::COMPARED).unwrap_or(&rows);
-        let (named, finder, number) = (cx.store.rows(first), Arc::clone(cx.finder), self.search.number);
-        let link = apart(move || Groups::linked(&rows, &named, &finder.snapshot()));
+        let (finder, number) = (Arc::clone(cx.finder), self.search.number);
+        let first: Arc<[Seq]> = rows.get(..group::COMPARED).unwrap_or(&rows).into();
+        // Who was given no store has all of it in memory.
+        let near = if finder.store().is_none() { cx.store.rows(&first) } else { Vec::new() };
+        let link = apart(move || {
+            let named = finder.store().map_or(near, |store| store.rows(&first));
+            Groups::linked(by, &rows, &named, &finder.snapshot())
+        });
         Action::Run(Task::perform(link, move |groups| Message::Linked(number, groups.unwrap_or_default())))
     }
 }

@@ -84,13 +84,15 @@ fn groups_open_and_shut_and_are_acted_on_as_one() {
     assert_eq!(reader.desk.finder.unread(), unread - u32::try_from(members.len()).unwrap());
     let _ = reader.act(&[letter("u")]);
     assert_eq!(reader.desk.finder.unread(), unread);
-    for group in [Group::Source, Group::Campaign] {
+    for group in [Group::Source, Group::Campaign, Group::Observable] {
         let _ = reader.say(Message::Group(Some(group)));
         let _ = reader.act(&[]);
         let texts = reader.texts();
         assert!(texts.iter().filter(|text| text.ends_with(" incidents")).count() > 1, "{group:?} {texts:?}");
     }
-    assert!(reader.shows("Share "), "a campaign is called after what it shares: {:?}", reader.texts());
+    assert!(reader.shows("Share "), "a group is called after what it shares: {:?}", reader.texts());
+    let _ = reader.say(Message::Back(true));
+    assert!(reader.shows("Campaign "), "a campaign by its name: {:?}", reader.texts());
     let _ = reader.say(Message::Back(true));
     let _ = reader.say(Message::Back(true));
     let _ = reader.say(Message::Back(true));

@@ -130,11 +130,11 @@ fn three_densities_and_a_view_keeps_its_own() {
 fn the_form_has_a_way_to_everything() {
     let mut reader = Reader::fresh(Desk::busy());
     let _ = reader.act(&[key_with(Key::Character("C".into()), Modifiers::SHIFT)]);
-    for words in ["How the list is laid out", "Published by", "Compact", "By what they share", "Columns as at first"] {
+    for words in ["How the list is laid out", "Published by", "Compact", "Observable", "Columns as at first"] {
         assert!(reader.shows(words), "no {words}: {:?}", reader.texts());
     }
-    let _ = reader.press("By topic");
-    assert_eq!(reader.feed.group(), Some(Group::Topic));
+    let _ = reader.press("Source");
+    assert_eq!(reader.feed.group(), Some(Group::Source));
     let actions = reader.press("Roomy");
     settle(&mut reader, actions);
     assert_eq!(reader.desk.settings.ui.density, Density::Roomy);
