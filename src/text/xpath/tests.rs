@@ -1,3 +1,5 @@
+//! XPath 1.0 against what the recommendation says, and against hostile expressions.
+
 use proptest::prelude::*;
 
 use super::*;
