@@ -111,6 +111,8 @@ pub enum Message {
     LookedOn(usize, bool),
     /// These rows, which an earlier version had read, were read again.
     Renewed(usize, Vec<Seq>),
+    /// The columns of this index are kept up to a row.
+    Packed(usize, Seq),
     Watch(watch::Watched),
     Rules(rules::Message),
     Feed(feed::Message),
@@ -275,6 +277,10 @@ impl App {
             Message::Retake(index) => self.retake(index),
             Message::LookedOn(index, looked) => self.looked_on(index, looked),
             Message::Renewed(index, rows) => self.renewed(index, &rows),
+            Message::Packed(index, reached) => {
+                self.packed(index, reached);
+                Task::none()
+            }
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
             message => self.screen(message),

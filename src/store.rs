@@ -308,6 +308,23 @@ pub trait Store: Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// The columns of the rows that begin with this one, as [`Store::pack`] kept them; nothing where none are kept.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn packed(&self, _first: Seq) -> Result<Option<index::packed::Stretch>, Error> {
+        Ok(None)
+    }
+
+    /// Keeps the columns of one more stretch of rows, from this row on, for the next session; gives where to go on, and
+    /// nothing when all are kept.
+    ///
+    /// # Errors
+    /// When it could not be done now; nothing of what is stored suffers.
+    fn pack(&self, _from: Seq) -> Result<Option<Seq>, Error> {
+        Ok(None)
+    }
+
     /// Rows from the first on of which some were read by an earlier version of this program.
     fn stale(&self) -> Seq {
         0

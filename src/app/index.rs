@@ -24,11 +24,17 @@ pub(super) struct Taking {
     looking: Option<usize>,
     /// The index whose rows are being read again.
     renewing: Option<(usize, Stop)>,
+    /// The index whose columns are being kept for the next session.
+    packing: Option<(usize, Stop)>,
+    /// Up to which row of which index they were kept.
+    packed: Option<(usize, Seq)>,
 }
 
 /// Rows that could not be read are tried again after this, and after twice as long each time.
 const AGAIN: Duration = Duration::from_secs(1);
 const LONGEST: u32 = 6;
+/// So many more rows are worth keeping columns of.
+const MANY: Seq = 65_536;
 /// Rows that are read again before the list hears of them, and the pause after each piece of them.
 const STRETCH: usize = 16_384;
 const BREATH: Duration = Duration::from_millis(5);
@@ -123,6 +129,41 @@ impl App {
         Task::perform(renewing, move |rows| Message::Renewed(index, rows))
     }
 
+    /// Keeps the columns for the next session, when the first rows are taken in and then when many more are: a flood has the
+    /// store for itself.
+    fn pack(&mut self) -> Task<Message> {
+        let index = self.index_id();
+        let from = self.taking.packed.filter(|(own, _)| *own == index).map(|(_, from)| from);
+        let is_soon = from.is_some_and(|from| self.shared.finder.len() < from.saturating_add(MANY));
+        let is_busy = self.taking.packing.as_ref().is_some_and(|(own, _)| *own == index);
+        if is_busy || is_soon || self.shared.store.stale() > 0 {
+            return Task::none();
+        }
+        let stop = Stop::default();
+        self.taking.packing = Some((index, stop.clone()));
+        let store = Arc::clone(&self.shared.store);
+        let packing = async move {
+            let mut reached = from.unwrap_or_default();
+            while stop.check().is_ok() {
+                let store = Arc::clone(&store);
+                // What cannot be kept now is kept another time.
+                let Ok(Ok(Some(next))) = tokio::task::spawn_blocking(move || store.pack(reached)).await else { break };
+                reached = next;
+                // Others write too.
+                tokio::time::sleep(BREATH).await;
+            }
+            reached
+        };
+        Task::perform(packing, move |reached| Message::Packed(index, reached))
+    }
+
+    pub(super) fn packed(&mut self, index: usize, reached: Seq) {
+        if self.taking.packing.as_ref().is_some_and(|(own, _)| *own == index) {
+            self.taking.packing = None;
+            self.taking.packed = Some((index, reached));
+        }
+    }
+
     pub(super) fn renewed(&mut self, index: usize, rows: &[Seq]) -> Task<Message> {
         if self.taking.renewing.as_ref().is_some_and(|(own, _)| *own == index) {
             self.taking.renewing = None;
@@ -152,8 +193,8 @@ impl App {
 
     /// No rows are taken in any more: whoever does it lets go of the store.
     pub(super) fn untake(&mut self) {
-        let Taking { running, renewing, .. } = std::mem::take(&mut self.taking);
-        running.into_iter().chain(renewing).for_each(|(_, stop)| stop.stop());
+        let Taking { running, renewing, packing, .. } = std::mem::take(&mut self.taking);
+        running.into_iter().chain(renewing).chain(packing).for_each(|(_, stop)| stop.stop());
     }
 
     pub(super) fn index_id(&self) -> usize {
@@ -187,6 +228,7 @@ impl App {
             hunted,
             self.look_on(),
             self.renew(),
+            self.pack(),
             self.look(),
             self.screen(Message::Feed(feed::Message::Taken)),
         ];

@@ -12,11 +12,13 @@ mod doubt;
 mod dump;
 mod facets;
 mod fault;
+mod identity;
 mod key;
 mod log;
 mod lookup;
 mod marks;
 mod moment;
+mod packed;
 mod pages;
 mod purge;
 mod read;
@@ -41,6 +43,7 @@ use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
 use super::index::key::Span;
+use super::index::packed::Stretch;
 use super::local::Local;
 use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
@@ -271,6 +274,18 @@ impl Store for Archive {
             writer.names.forget();
             gone
         })
+    }
+
+    fn packed(&self, first: Seq) -> Result<Option<Stretch>, Error> {
+        match self.readers.with(|connection| packed::at(connection, first)) {
+            // It is made of rows that can be read all the same; that the file is in doubt is marked.
+            Err(Fault::Damaged(_)) => Ok(None),
+            kept => Ok(kept?),
+        }
+    }
+
+    fn pack(&self, from: Seq) -> Result<Option<Seq>, Error> {
+        Ok(self.doubt.hear(packed::keep(&mut self.writer()?.connection, self.with(), from))?)
     }
 
     fn renew(&self) -> Result<Vec<Seq>, Error> {

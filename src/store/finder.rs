@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use super::acts::Mark;
 use super::index::lookup::Facet;
+use super::index::packed::{Packed, STRETCH, Stretch};
 use super::index::{self, Bitmap, Entry, Facts, Failure, Flags, Index, Lookup, Postings, Question, Snapshot, Stop};
 use super::lens::Lens;
 use super::query::Context;
@@ -161,6 +162,13 @@ impl Finder {
             if from >= to {
                 break;
             }
+            if let Some(stretch) = self.kept_from(store, from)? {
+                self.extend(store, from, &stretch)?;
+                all.join(&Bitmap::all(from.saturating_add(STRETCH)));
+                continue;
+            }
+            // A piece ends where the next stretch may begin.
+            let to = to.min((from + 1).next_multiple_of(STRETCH));
             // What cannot be read just now is not passed over: the next time begins with it.
             let seqs: Vec<Seq> = (from..to).collect();
             let rows = store.look(&seqs)?;
@@ -182,6 +190,45 @@ impl Finder {
         Ok(all)
     }
 
+    /// The columns that the store has kept of the rows from here on: of rows that were here before the session, of which
+    /// nothing but the columns is asked.
+    fn kept_from(&self, store: &dyn Store, from: Seq) -> Result<Option<Stretch>, Failure> {
+        let is_before = from.is_multiple_of(STRETCH) && from.saturating_add(STRETCH) <= self.began;
+        let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
+        if is_before && keeps { Ok(store.packed(from)?) } else { Ok(None) }
+    }
+
+    /// As [`Finder::add`], for a stretch of rows.
+    fn extend(&self, store: &dyn Store, first: Seq, stretch: &Stretch) -> Result<(), Failure> {
+        let numbered = || (first..).zip(&stretch.rows);
+        let overwritten: Vec<Seq> = numbered().filter(|(_, row)| row.has(Flags::DUP)).map(|(seq, _)| seq).collect();
+        let mut newer = Vec::new();
+        for row in store.look(&overwritten)? {
+            newer.extend(store.find(&row.key)?.filter(|newer| *newer != row.seq).map(|newer| (row.seq, newer)));
+        }
+        let mine: Vec<bool> = stretch.sources.iter().map(|source| self.is_mine(source.publisher.as_deref())).collect();
+        // As in `add`: an act comes before all of them or after all of them.
+        let mut marks = self.marks_mut();
+        for (seq, _) in numbered().filter(|(_, row)| row.has(Flags::GONE)) {
+            marks.plain.is_history(seq);
+        }
+        for (old, new) in newer {
+            let _ = marks.overtake(old, new);
+        }
+        let flags = |seq: Seq, row: &Packed| {
+            let mine = mine.get(row.source as usize).is_some_and(|mine| *mine);
+            marks.flags(seq).with(Flags::MINE.when(mine))
+        };
+        self.index_mut().extend(stretch, flags).ok_or(Failure::Unanswerable)
+    }
+
+    /// Whether this account published it.
+    fn is_mine(&self, publisher: Option<&str>) -> bool {
+        self.me.as_ref().is_some_and(|me| {
+            publisher.unwrap_or_default().split('/').next().is_some_and(|bare| bare == me.to_string())
+        })
+    }
+
     fn add(&self, store: &dyn Store, row: Option<&Row>, lens: &Lens) -> Result<(), Failure> {
         let Some(row) = row else {
             return keep_place(&mut self.index_mut()).map(|_| ()).ok_or(Failure::Unanswerable);
@@ -197,10 +244,7 @@ impl Finder {
         let news = row.seq >= self.began;
         let ours = news && !lens.is_empty() && !lens.incident(&index::said::words(summary), named).is_empty();
         let newer = if row.standing == Standing::Overwritten { store.find(&row.key)? } else { None };
-        let mine = self.me.as_ref().is_some_and(|me| {
-            let publisher = row.publisher.as_deref().unwrap_or_default();
-            publisher.split('/').next().is_some_and(|bare| bare == me.to_string())
-        });
+        let mine = self.is_mine(row.publisher.as_deref());
         // The marks are held until the row is in: an act comes before both or after both.
         let mut marks = self.marks_mut();
         // As the store keeps it; where none does, what was here before is no news.

@@ -18,6 +18,7 @@ pub mod lookup;
 pub mod marks;
 pub mod names;
 pub mod order;
+pub mod packed;
 pub mod pattern;
 pub mod plan;
 mod postings;

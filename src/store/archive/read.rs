@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::code::Reader;
 use super::doubt::Doubt;
 use super::fault::Fault;
+use super::identity::{BEARS, word};
 use super::key::{Digests, Key, LOST};
 use super::schema::{self, Use};
 use super::write::topic_of;
@@ -202,9 +203,9 @@ fn scope(bytes: &[u8]) -> Option<Vec<(String, String)>> {
 
 pub fn find(connection: &Connection, digests: &Digests, key: &ItemKey) -> Result<Option<Seq>, Fault> {
     let Some(topic) = topic_of(connection, &key.topic)? else { return Ok(None) };
-    let mut find =
-        connection.prepare("SELECT seq FROM items WHERE key = ? AND newest = 1 AND topic = ? AND item = ?")?;
-    let found = find.query_row(params![digests.key(topic, key), topic, key.item.0], |row| row.get(0));
+    let mut find = connection
+        .prepare(&format!("SELECT seq FROM items WHERE {BEARS} AND newest = 1 AND topic = ? AND item = ?"))?;
+    let found = find.query_row(params![word(digests.key(topic, key)), topic, key.item.0], |row| row.get(0));
     Ok(found.optional()?)
 }
 

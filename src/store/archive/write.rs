@@ -2,6 +2,8 @@
 //!
 //! May use rusqlite, the rules and the contract in `store`.
 
+mod again;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -9,14 +11,15 @@ use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params};
 
 use super::code::Writer as Bytes;
 use super::fault::Fault;
+use super::identity::{self, BEARS, word};
 use super::key::{Digests, LOST};
 use super::whole::Whole;
 use super::{coverage, facets, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Summary, TopicId};
 use crate::store::index::said;
-use crate::store::retention::Trace;
-use crate::store::rules::{self, is_late, is_of_now, sort_time, stands};
+use crate::store::rules::{self, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
+use again::Own;
 
 /// What is known of a payload: its summary, and everything it names.
 pub type Read = (Summary, Vec<Observable>);
@@ -32,6 +35,7 @@ pub struct Writer {
     /// The row to be stored next.
     pub next: u64,
     pub names: Names,
+    known: identity::Known,
 }
 
 /// Numbers of what repeats from item to item. A transaction that was undone may have taken some back: they are all
@@ -64,7 +68,7 @@ impl Writer {
         let last: Option<i64> = connection.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
         let next = last.map_or(Ok(0), |last| u64::try_from(last).map(|last| last + 1));
         let next = next.map_err(|_| Fault::Damaged("a row before the first".to_owned()))?;
-        Ok(Self { connection, digests, next, names: Names::default() })
+        Ok(Self { connection, digests, next, names: Names::default(), known: identity::Known::default() })
     }
 
     /// Whether as many more rows can be numbered.
@@ -82,10 +86,12 @@ impl Writer {
     pub fn commit(&mut self, batch: &[Incoming], stored: Stored<'_>) -> Result<Committed, Fault> {
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         let transaction = self.connection.transaction()?;
-        let added = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
-            batch.iter().try_for_each(|incoming| adding.add(incoming, stored, &mut done))?;
-            Ok(adding.next)
-        });
+        let added = Adding::new(&transaction, &self.digests, (&mut self.names, &mut self.known), self.next).and_then(
+            |mut adding| {
+                batch.iter().try_for_each(|incoming| adding.add(incoming, stored, &mut done))?;
+                Ok(adding.next)
+            },
+        );
         match added.and_then(|next| Ok((next, transaction.commit()?))) {
             Ok((next, ())) => self.next = next,
             Err(fault) => {
@@ -103,10 +109,12 @@ impl Writer {
     /// Puts items in as they are, one after the other, with the summaries that `summarised` has.
     pub fn put(&mut self, batch: &[Whole], summarised: impl Fn(&Whole) -> Option<Read>) -> Result<Vec<Seq>, Fault> {
         let transaction = self.connection.transaction()?;
-        let put = Adding::new(&transaction, &self.digests, &mut self.names, self.next).and_then(|mut adding| {
-            let numbers = batch.iter().map(|whole| adding.put(whole, summarised(whole)));
-            Ok((numbers.collect::<Result<Vec<_>, _>>()?, adding.next))
-        });
+        let put = Adding::new(&transaction, &self.digests, (&mut self.names, &mut self.known), self.next).and_then(
+            |mut adding| {
+                let numbers = batch.iter().map(|whole| adding.put(whole, summarised(whole)));
+                Ok((numbers.collect::<Result<Vec<_>, _>>()?, adding.next))
+            },
+        );
         match put.and_then(|put| Ok((put, transaction.commit()?))) {
             Ok(((numbers, next), ())) => {
                 self.next = next;
@@ -199,6 +207,7 @@ struct Adding<'a> {
     transaction: &'a Transaction<'a>,
     digests: &'a Digests,
     names: &'a mut Names,
+    known: &'a mut identity::Known,
     next: u64,
     newest: Statement<'a>,
     same: Statement<'a>,
@@ -207,6 +216,7 @@ struct Adding<'a> {
     follow: Statement<'a>,
     overwrite: Statement<'a>,
     item: Statement<'a>,
+    identity: Statement<'a>,
     summary: Statement<'a>,
     payload: Statement<'a>,
     history: Statement<'a>,
@@ -217,22 +227,21 @@ impl<'a> Adding<'a> {
     fn new(
         transaction: &'a Transaction<'a>,
         digests: &'a Digests,
-        names: &'a mut Names,
+        (names, known): (&'a mut Names, &'a mut identity::Known),
         next: u64,
     ) -> Result<Self, Fault> {
         Ok(Self {
             transaction,
             digests,
             names,
+            known,
             next,
-            newest: transaction.prepare(NEWEST)?,
-            same: transaction.prepare(
-                "SELECT seq FROM items WHERE key = ? AND newest IN (0, 1) AND digest = ? AND topic = ? AND item = ?",
-            )?,
+            newest: transaction.prepare(&newest_by())?,
+            same: transaction
+                .prepare(&format!("SELECT seq FROM items WHERE {BEARS} AND digest = ? AND topic = ? AND item = ?"))?,
             own: transaction.prepare("SELECT bytes FROM payloads WHERE seq = ?")?,
-            last: transaction.prepare(
-                "SELECT max(version) FROM items WHERE key = ? AND newest IN (0, 1) AND topic = ? AND item = ?",
-            )?,
+            last: transaction
+                .prepare(&format!("SELECT max(version) FROM items WHERE {BEARS} AND topic = ? AND item = ?"))?,
             follow: transaction.prepare("UPDATE items SET newest = 0 WHERE seq = ?")?,
             overwrite: transaction.prepare("UPDATE items SET newest = 0, standing = 1, since = NULL WHERE seq = ?")?,
             item: transaction.prepare(
@@ -240,6 +249,7 @@ impl<'a> Adding<'a> {
                  delayed, standing, since, severity, tlp, strictest, size) \
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
+            identity: transaction.prepare("INSERT INTO identities (rowid, word) VALUES (?, ?)")?,
             summary: transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)")?,
             payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, ?, ?)")?,
             history: transaction.prepare("INSERT INTO triage (seq, read) VALUES (?, 1)")?,
@@ -251,118 +261,20 @@ impl<'a> Adding<'a> {
         let topic = self.topic(&incoming.key.topic)?;
         let key = self.digests.key(topic, &incoming.key);
         let digest = self.digests.payload(incoming.payload.as_ref());
-        let newest = newest(&mut self.newest, topic, key, &incoming.key.item.0)?;
-        if self.is_known(incoming, (topic, key, digest), newest.as_ref(), stored)? {
-            done.duplicates += 1;
-            if let Some(newest) = newest.filter(|newest| newest.held.revives(incoming)) {
-                stand(self.transaction, newest.seq, Standing::Current)?;
-                done.changed.push(newest.seq);
-            }
-            return Ok(());
-        }
-        if newest.is_some() && self.mends(incoming, topic, key, digest, done)? {
-            return Ok(());
-        }
-        let late = newest.as_ref().is_some_and(|newest| is_late(incoming, newest.held.told()));
-        let version = match newest {
-            Some(_) => self.last.query_row(params![key, topic, incoming.key.item.0], |row| row.get::<_, u32>(0))? + 1,
-            None => 1,
+        let (version, late) = if self.known.may_have(self.transaction, key)? {
+            let Some(place) = self.follows(incoming, Own { topic, word: &word(key), digest }, stored, done)? else {
+                return Ok(());
+            };
+            place
+        } else {
+            (1, false)
         };
-        if let Some(newest) = newest.filter(|_| !late) {
-            if stands(newest.held.standing) {
-                let _ = self.overwrite.execute([newest.seq])?;
-                done.changed.push(newest.seq);
-            } else {
-                let _ = self.follow.execute([newest.seq])?;
-            }
-        }
         // The caller saw to it that there are enough numbers.
         let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
         self.next += 1;
         self.insert(&New { seq, topic, version, key, digest, late }, incoming)?;
         done.added.push(seq);
         Ok(())
-    }
-
-    fn is_known(
-        &mut self,
-        incoming: &Incoming,
-        (topic, key, digest): (i64, i64, i64),
-        newest: Option<&Newest>,
-        stored: Stored<'_>,
-    ) -> Result<bool, Fault> {
-        let Some(payload) = &incoming.payload else { return Ok(newest.is_some()) };
-        if is_of_now(incoming) {
-            let Some(newest) = newest else { return Ok(false) };
-            let same = newest.digest == digest && is_payload(&mut self.own, newest.seq, payload, stored)?;
-            return Ok(newest.held.may_repeat(incoming) && (same || is_gone(self.transaction, newest.seq, payload)?));
-        }
-        let mut same = self.same.query(params![key, digest, topic, incoming.key.item.0])?;
-        while let Some(row) = same.next()? {
-            if is_payload(&mut self.own, row.get(0)?, payload, stored)? {
-                return Ok(true);
-            }
-        }
-        if newest.is_none() {
-            return Ok(false);
-        }
-        let mut gone = self.transaction.prepare(
-            "SELECT trace FROM items JOIN gone USING (seq) WHERE key = ? AND newest IN (0, 1) AND topic = ? AND item = ?",
-        )?;
-        let gone = gone.query_map(params![key, topic, incoming.key.item.0], |row| row.get::<_, Vec<u8>>(0))?;
-        Ok(gone.collect::<Result<Vec<_>, _>>()?.iter().any(|trace| Trace::of(payload).bytes() == trace.as_slice()))
-    }
-
-    /// Whether it is what a row had whose payload was lost; the row has it again then.
-    fn mends(
-        &mut self,
-        incoming: &Incoming,
-        topic: i64,
-        key: i64,
-        digest: i64,
-        done: &mut Committed,
-    ) -> Result<bool, Fault> {
-        let Some(payload) = &incoming.payload else { return Ok(false) };
-        let torn = self.same.query_map(params![key, LOST, topic, incoming.key.item.0], |row| row.get(0))?;
-        let torn: Vec<Seq> = torn.collect::<Result<_, _>>()?;
-        for seq in torn {
-            if trace_of(self.transaction, seq)?.is_some() {
-                continue;
-            }
-            let mut read = self.transaction.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
-            let kept: Option<Vec<u8>> = read.query_row([seq], |row| row.get(0)).optional()?;
-            // Of one whose summary was lost too nothing speaks against it.
-            if kept.is_some_and(|kept| {
-                !summary::is_of(&kept, &incoming.summary) && kept != summary::write(&summary::lost())
-            }) {
-                continue;
-            }
-            let scope = self.scope(&payload.scope)?;
-            let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
-            let _ = self.transaction.execute(
-                "UPDATE items SET digest = ?, severity = ?, tlp = ?, strictest = ?, size = ?, \
-                 since = iif(standing = 3 AND ?, NULL, since), standing = iif(standing = 3 AND ?, 0, standing) \
-                 WHERE seq = ?",
-                params![
-                    digest,
-                    summary::severity(incoming.summary.severity),
-                    incoming.summary.restriction.tlp().code(),
-                    incoming.summary.strictest.tlp().code(),
-                    size(Some(payload)),
-                    is_of_now(incoming),
-                    is_of_now(incoming),
-                    seq,
-                ],
-            )?;
-            let bytes = summary::write(&incoming.summary);
-            let _ = self.transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
-            let numbers = self.names.facets.numbers(self.transaction, &incoming.summary)?;
-            self.index.again(self.transaction, seq, &incoming.summary, &incoming.observables, &numbers)?;
-            done.duplicates += 1;
-            done.changed.push(seq);
-            return Ok(true);
-        }
-        Ok(false)
     }
 
     fn topic(&mut self, topic: &TopicId) -> Result<i64, Fault> {
@@ -426,6 +338,7 @@ impl<'a> Adding<'a> {
             summary.strictest.tlp().code(),
             size(payload.as_ref()),
         ])?;
+        self.identify(new.seq, new.key)?;
         if incoming.route == Route::Fetched {
             let _ = self.history.execute([new.seq])?;
         }
@@ -440,12 +353,13 @@ impl<'a> Adding<'a> {
         let (summary, observables) = read.unwrap_or_else(|| (summary::lost(), Vec::new()));
         let is_lost = whole.payload.is_none() && summary.kind != Kind::Empty;
         let digest = if is_lost { LOST } else { self.digests.payload(whole.payload.as_ref()) };
+        let key = self.digests.key(topic, &whole.key);
         let _ = self.item.execute(params![
             seq,
             topic,
             whole.key.item.0,
             whole.version,
-            self.digests.key(topic, &whole.key),
+            key,
             whole.newest,
             digest,
             whole.route,
@@ -460,8 +374,14 @@ impl<'a> Adding<'a> {
             summary.strictest.tlp().code(),
             size(whole.payload.as_ref()),
         ])?;
+        self.identify(seq, key)?;
         self.rest(seq, &summary, &observables, whole.payload.as_ref())?;
         Ok(seq)
+    }
+
+    fn identify(&mut self, seq: Seq, key: i64) -> Result<(), Fault> {
+        let _ = self.identity.execute(params![seq, word(key)])?;
+        self.known.add(self.transaction, key)
     }
 
     fn rest(
@@ -493,30 +413,10 @@ fn size(payload: Option<&Payload>) -> i64 {
     payload.map_or(0, |payload| number(payload.bytes.len()))
 }
 
-/// Whether a row with the digest of this payload has it: equal digests are no proof. Of a row whose payload is damaged the
-/// digest is what is left, and nothing speaks against it.
-fn is_payload(own: &mut Statement<'_>, seq: Seq, payload: &Payload, stored: Stored<'_>) -> Result<bool, Fault> {
-    match stored(seq) {
-        Ok(Some(kept)) => return Ok(kept.bytes == payload.bytes),
-        Err(Fault::Damaged(_)) => return Ok(true),
-        Err(fault) => return Err(fault),
-        // Of this very commit: nobody else sees it.
-        Ok(None) => {}
-    }
-    let mut own = own.query([seq])?;
-    let Some(row) = own.next()? else { return Ok(false) };
-    Ok(row.get_ref(0)?.as_blob().is_ok_and(|bytes| bytes == &*payload.bytes))
-}
-
 /// What is known of the payload of a row that retention emptied.
 fn trace_of(connection: &Connection, seq: Seq) -> Result<Option<Vec<u8>>, Fault> {
     let mut find = connection.prepare("SELECT trace FROM gone WHERE seq = ?")?;
     Ok(find.query_row([seq], |row| row.get(0)).optional()?)
-}
-
-/// Whether it is what the row had before retention took it away.
-fn is_gone(connection: &Connection, seq: Seq, payload: &Payload) -> Result<bool, Fault> {
-    Ok(trace_of(connection, seq)?.is_some_and(|trace| Trace::of(payload).bytes() == trace.as_slice()))
 }
 
 struct New {
@@ -572,13 +472,17 @@ pub fn topic_of(connection: &Connection, topic: &TopicId) -> Result<Option<i64>,
 
 fn newest_of(connection: &Connection, digests: &Digests, key: &ItemKey) -> Result<Option<Newest>, Fault> {
     let Some(topic) = topic_of(connection, &key.topic)? else { return Ok(None) };
-    newest(&mut connection.prepare(NEWEST)?, topic, digests.key(topic, key), &key.item.0)
+    newest(&mut connection.prepare(&newest_by())?, topic, &word(digests.key(topic, key)), &key.item.0)
 }
 
-const NEWEST: &str = "SELECT seq, digest, standing, since, route, received, at FROM items \
-                      WHERE key = ? AND newest = 1 AND topic = ? AND item = ?";
+fn newest_by() -> String {
+    format!(
+        "SELECT seq, digest, standing, since, route, received, at FROM items \
+         WHERE {BEARS} AND newest = 1 AND topic = ? AND item = ?"
+    )
+}
 
-fn newest(find: &mut Statement<'_>, topic: i64, key: i64, item: &str) -> Result<Option<Newest>, Fault> {
+fn newest(find: &mut Statement<'_>, topic: i64, key: &str, item: &str) -> Result<Option<Newest>, Fault> {
     let mut found = find.query(params![key, topic, item])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let held = rules::Held {

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use chrono::{DateTime, Utc};
 
 use super::marks::{self, Code, Facts, Flags};
+use super::packed::{Packed, Stretch};
 use super::source::{Source, SourceId, Sources};
 use crate::model::{Kind, Severity, Summary, Tlp, TopicId};
 use crate::store::{Row, Seq, Standing};
@@ -186,18 +187,40 @@ impl Index {
             entry.publisher,
             entry.csirt,
         );
+        self.put(&entry.packed(source))?;
+        self.len = next;
+        Some(seq)
+    }
+
+    /// Adds the rows of a stretch, each with flags of its own beside those that are kept; `None` when there are more than can
+    /// be numbered, and some are added then.
+    pub fn extend(&mut self, stretch: &Stretch, mut flags: impl FnMut(Seq, &Packed) -> Flags) -> Option<()> {
+        let sources: Vec<SourceId> = {
+            let mut known = self.sources.write().unwrap_or_else(PoisonError::into_inner);
+            let named = stretch.sources.iter();
+            named.map(|own| known.intern(&own.topic, own.publisher.as_deref(), &own.csirt)).collect()
+        };
+        for row in &stretch.rows {
+            let (seq, source) = (self.len, *sources.get(row.source as usize)?);
+            let next = seq.checked_add(1)?;
+            self.put(&Packed { source, marks: row.marks | flags(seq, row).bits(), ..*row })?;
+            self.len = next;
+        }
+        Some(())
+    }
+
+    fn put(&mut self, row: &Packed) -> Option<()> {
         if self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK) {
             self.chunks.push(Arc::new(Chunk::new()));
         }
         let chunk = own(self.chunks.last_mut()?);
-        chunk.source.push(source);
-        chunk.at.push(second(entry.at));
-        chunk.detected.push(entry.detected.map_or(0, second));
-        chunk.started.push(entry.started.map_or(0, second));
-        chunk.size.push(u32::try_from(entry.size).unwrap_or(u32::MAX));
-        chunk.marks.push(entry.facts.pack());
-        self.len = next;
-        Some(seq)
+        chunk.source.push(row.source);
+        chunk.at.push(row.at);
+        chunk.detected.push(row.detected);
+        chunk.started.push(row.started);
+        chunk.size.push(row.size);
+        chunk.marks.push(row.marks);
+        Some(())
     }
 
     /// Sets or clears flags of rows, in place.

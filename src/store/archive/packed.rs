@@ -1,0 +1,223 @@
+//! The columns of the index, kept: a stretch of rows is read as one value where reading each summary takes many times as
+//! long. A stretch is made from its rows in their own transaction, and goes, by triggers, with any change to one of them:
+//! what is kept is never older than what it was made from.
+//!
+//! May use rusqlite, the archive's own pieces and the columns' stretch.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::code::{Reader, Writer};
+use super::fault::Fault;
+use super::read::{self, With};
+use super::renew;
+use crate::model::TopicId;
+use crate::store::Seq;
+use crate::store::index::packed::{LAYOUT, Named, Packed, STRETCH, Stretch};
+
+/// The stretch that begins with this row; nothing where none is kept.
+pub fn at(connection: &Connection, first: Seq) -> Result<Option<Stretch>, Fault> {
+    let mut find = connection.prepare("SELECT bytes FROM packed WHERE first = ?")?;
+    let bytes: Option<Vec<u8>> = find.query_row([first], |row| row.get(0)).optional()?;
+    Ok(bytes.and_then(|bytes| read(&bytes)))
+}
+
+/// Keeps the first stretch from this row on that is whole and not kept, and gives where to go on; nothing when there is none.
+/// One of rows that cannot be read, or are to be read again ([`renew`]), is passed over.
+pub fn keep(connection: &mut Connection, with: With<'_>, from: Seq) -> Result<Option<Seq>, Fault> {
+    let transaction = connection.transaction()?;
+    let stale = renew::left(&transaction)?;
+    let rows: Option<Seq> = transaction.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
+    let end = rows.map_or(0, |last| last.saturating_add(1));
+    let mut first = from.max(stale).next_multiple_of(STRETCH);
+    let mut kept = transaction.prepare("SELECT substr(bytes, 1, 1) = ? FROM packed WHERE first = ?")?;
+    while first.saturating_add(STRETCH) <= end {
+        let is_kept: Option<bool> = kept.query_row(params![[LAYOUT], first], |row| row.get(0)).optional()?;
+        if is_kept != Some(true) {
+            break;
+        }
+        first += STRETCH;
+    }
+    drop(kept);
+    if first.saturating_add(STRETCH) > end {
+        return Ok(None);
+    }
+    let seqs: Vec<Seq> = (first..first + STRETCH).collect();
+    let (rows, damage) = read::rows(&transaction, with, &seqs)?;
+    if damage.is_none() && rows.len() == seqs.len() {
+        let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
+        let bytes = write(&Stretch::of(&rows));
+        let _ =
+            transaction.execute("INSERT OR REPLACE INTO packed (first, bytes) VALUES (?, ?)", params![first, bytes])?;
+        transaction.commit()?;
+    }
+    Ok(Some(first + STRETCH))
+}
+
+fn write(stretch: &Stretch) -> Vec<u8> {
+    let mut bytes = Writer::default();
+    bytes.byte(LAYOUT);
+    bytes.list(stretch.sources.iter(), |bytes, source| {
+        bytes.text(&source.topic.broker.to_string());
+        bytes.text(&source.topic.node);
+        bytes.maybe(source.publisher.as_deref(), Writer::text);
+        bytes.text(&source.csirt);
+    });
+    bytes.list(stretch.rows.iter(), |bytes, row| {
+        let times = [row.at, row.detected, row.started].map(u64::from);
+        times.into_iter().chain([row.source.into(), row.size.into(), row.marks]).for_each(|value| bytes.number(value));
+    });
+    bytes.0
+}
+
+/// Nothing where it is not a stretch as this version keeps it.
+fn read(bytes: &[u8]) -> Option<Stretch> {
+    let mut bytes = Reader(bytes);
+    if bytes.byte()? != LAYOUT {
+        return None;
+    }
+    let sources = bytes.list(|bytes| {
+        let topic = TopicId { broker: bytes.text()?.parse().ok()?, node: bytes.text()? };
+        Some(Named { topic, publisher: bytes.maybe(Reader::text)?, csirt: bytes.text()? })
+    })?;
+    let known = u32::try_from(sources.len()).ok()?;
+    let rows = bytes.list(|bytes| {
+        let mut small = || u32::try_from(bytes.number()?).ok();
+        let (at, detected, started, source, size) = (small()?, small()?, small()?, small()?, small()?);
+        (source < known).then_some(())?;
+        Some(Packed { source, at, detected, started, size, marks: bytes.number()? })
+    })?;
+    (rows.len() == STRETCH as usize && bytes.0.is_empty()).then_some(Stretch { sources, rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::*;
+    use crate::model::{ItemId, Kind, Restriction, Severity, Stamp, Summary};
+    use crate::store::archive::Key;
+    use crate::store::finder::Wanted;
+    use crate::store::index::{Flags, Stop};
+    use crate::store::{Archive, Finder, Incoming, ItemKey, Payload, Route, Store};
+
+    const ROWS: Seq = 2 * STRETCH + 300;
+
+    fn at(seconds: u32) -> DateTime<Utc> {
+        DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(18_000) + TimeDelta::seconds(seconds.into())
+    }
+
+    fn incoming(number: u32, text: &str, received: u32) -> Incoming {
+        let broker = "broker.grid.example".parse().unwrap();
+        let topic = TopicId { broker, node: format!("topic-{}", number % 5) };
+        let mut summary = Summary::of_kind(if number.is_multiple_of(9) { Kind::Iodef1 } else { Kind::Iodef2 });
+        summary.csirt = format!("csirt{}.example", number % 7);
+        summary.severity = [Severity::Unknown, Severity::Low, Severity::High][number as usize % 3];
+        summary.restriction = if number.is_multiple_of(4) { Restriction::Amber } else { Restriction::Green };
+        summary.strictest = summary.restriction.clone();
+        summary.status = number.is_multiple_of(3).then(|| "resolved".to_owned());
+        summary.observables_total = number % 40;
+        summary.detected = Stamp::parse(&at(number).to_rfc3339()).filter(|_| number.is_multiple_of(2));
+        summary.facets = Some(crate::model::Facets::default());
+        Incoming {
+            key: ItemKey { topic, item: ItemId(number.to_string()) },
+            payload: Some(Payload {
+                bytes: text.repeat(1 + number as usize % 3).into_bytes().into(),
+                scope: Arc::from([]),
+            }),
+            summary,
+            observables: Vec::new(),
+            route: Route::Live,
+            publisher: (!number.is_multiple_of(6)).then(|| format!("feed{}@grid.example/x", number % 4)),
+            received: at(received),
+            delayed: None,
+        }
+    }
+
+    /// What a new session's index says of all rows.
+    fn said(archive: &Arc<Archive>) -> Vec<String> {
+        let me = Some("feed1@grid.example".parse().unwrap());
+        let finder = Finder::new(me, archive.len()).asking(archive.clone());
+        let (now, stop) = (at(1_000_000), Stop::default());
+        let _ = finder.take(archive.as_ref(), &[], now, &stop).unwrap();
+        let on = finder.snapshot();
+        let flags = [
+            Flags::UNREAD,
+            Flags::STARRED,
+            Flags::UPDATED,
+            Flags::RETRACTED,
+            Flags::ABSENT,
+            Flags::MINE,
+            Flags::DUP,
+            Flags::GONE,
+            Flags::STALE,
+        ];
+        let line = |row| format!("{:?} {:?}", on.line(row), flags.map(|flag| on.has(row, flag)));
+        let found = |text: &str| {
+            let wanted = Wanted { query: text.parse().unwrap(), ..Wanted::default() };
+            format!("{text} {:?}", finder.find(&wanted, now, &stop).unwrap().rows)
+        };
+        let asked = ["size>12", "obs>20", "detected:2019-04-14", "status:resolved", "is:updated", "is:mine"];
+        (0..on.len()).map(line).chain(asked.map(found)).collect()
+    }
+
+    fn pack(archive: &Archive) -> usize {
+        std::iter::successors(archive.pack(0).unwrap(), |from| archive.pack(*from).unwrap()).count()
+    }
+
+    #[test]
+    fn an_index_of_kept_columns_is_the_one_of_the_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = |name| Arc::new(Archive::make(&folder.path().join(name), &Key::new([7; 32])).unwrap());
+        let (packed, plain) = (archive("packed.db"), archive("plain.db"));
+        // Rows of the first stretches change in each way that there is, after their columns were kept.
+        let steps: [fn(&Archive); 4] = [
+            |archive| drop(archive.commit((0..ROWS).map(|number| incoming(number, "<a/>", number)).collect()).unwrap()),
+            |archive| {
+                let again = [3, 1_500].map(|number| incoming(number, "<b/>", 90_000));
+                assert_eq!(archive.commit(again.to_vec()).unwrap().added.len(), 2);
+            },
+            |archive| {
+                let keys = [5, 8].map(|number| incoming(number, "", 0).key);
+                assert_eq!(archive.retract(&keys, at(95_000)).unwrap().len(), 2);
+            },
+            |archive| assert_eq!(archive.purge(&[11, 12], at(96_000)).unwrap().len(), 2),
+        ];
+        for (step, work) in steps.iter().enumerate() {
+            [&packed, &plain].into_iter().for_each(|archive| work(archive));
+            assert_eq!(said(&packed), said(&plain), "step {step}");
+            assert!(pack(&packed) > 0, "step {step} kept columns that are not those of its rows");
+            assert!(packed.packed(0).unwrap().is_some() && packed.packed(STRETCH).unwrap().is_some());
+            assert_eq!(said(&packed), said(&plain), "step {step}, kept");
+            assert_eq!(pack(&packed), 0);
+        }
+        assert!(plain.packed(0).unwrap().is_none());
+    }
+
+    #[test]
+    fn columns_that_are_not_whole_are_none() {
+        let rows = (0..STRETCH).map(|number| Packed {
+            source: number % 2,
+            at: number,
+            detected: 0,
+            started: 1,
+            size: 9,
+            marks: !0,
+        });
+        let named = |node: &str, publisher: Option<&str>| Named {
+            topic: TopicId { broker: "b.example".parse().unwrap(), node: node.to_owned() },
+            publisher: publisher.map(str::to_owned),
+            csirt: "c".to_owned(),
+        };
+        let stretch = Stretch { sources: vec![named("a", None), named("b", Some("p"))], rows: rows.collect() };
+        let bytes = write(&stretch);
+        assert_eq!(read(&bytes), Some(stretch));
+        for cut in 0..bytes.len() {
+            assert_eq!(read(&bytes[..cut]), None);
+        }
+        let mut later = bytes;
+        later[0] += 1;
+        assert_eq!(read(&later), None);
+    }
+}
