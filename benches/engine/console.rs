@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use gridwatch::engine::{self, Command, Connection, Event, Login};
 use gridwatch::model::{BareJid, Tls};
 use gridwatch::secrets::Secret;
-use gridwatch::store::{Memory, Store};
+use gridwatch::store::archive::Key;
+use gridwatch::store::{Archive, Memory, Store};
 use gridwatch::xmpp::dial::Tcp;
 use gridwatch::xmpp::login::{Params, Patience, Session, login};
 use gridwatch::xmpp::tls::{Policy, Trust};
@@ -29,8 +30,17 @@ fn jid(source: &Source) -> BareJid {
 
 /// The whole engine: events counted when their summaries stand in the store.
 pub fn engine(source: &mut Source, count: u64) -> Figure {
+    receive(Arc::new(Memory::default()), source, count)
+}
+
+/// As [`engine`], into the encrypted archive: events counted when they are on the disk and can be searched.
+pub fn archive(source: &mut Source, count: u64) -> Figure {
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(crate::measure::target()).unwrap();
+    receive(Arc::new(Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap()), source, count)
+}
+
+fn receive(store: Arc<dyn Store>, source: &mut Source, count: u64) -> Figure {
     let runtime = Runtime::new().unwrap();
-    let store = Arc::new(Memory::default());
     let login = Login {
         jid: jid(source),
         resource: "bench".to_owned(),
@@ -59,7 +69,7 @@ pub fn engine(source: &mut Source, count: u64) -> Figure {
             }
         }
         let _reader = tokio::spawn(async move { while events.next().await.is_some() {} });
-        let held = settled(&store).await;
+        let held = settled(store.as_ref()).await;
         let watch = Watch::start("self");
         source.flood(count);
         let wanted = u64::from(held) + count;
@@ -79,7 +89,7 @@ pub fn engine(source: &mut Source, count: u64) -> Figure {
 }
 
 /// The rows once no more are added for a second.
-async fn settled(store: &Memory) -> u32 {
+async fn settled(store: &dyn Store) -> u32 {
     let mut held = store.len();
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -1,5 +1,5 @@
-//! Events a second over loopback TLS: the engine until typed summaries stand in the store, and the same stream received
-//! by tokio-xmpp and by slixmpp, in one run.
+//! Events a second over loopback TLS: the engine until typed summaries stand in memory, or stand encrypted on the disk and
+//! can be searched, and the same stream received by tokio-xmpp and by slixmpp, in one run.
 //!
 //! `cargo bench --no-default-features --bench engine`. The practice grid floods one topic from a process of its own; the
 //! receivers take turns, several rounds, so that what else the machine does meets them alike. Each is measured from the
@@ -27,6 +27,7 @@ const ROUNDS: usize = 3;
 
 const GATE: &str = "gate: stanzas, nothing stored";
 const GRIDWATCH: &str = "gridwatch: summaries in the store";
+const ARCHIVE: &str = "gridwatch: durable and searchable";
 const TOKIO_XMPP: &str = "tokio-xmpp 6.0.0: elements";
 const SLIXMPP: &str = "slixmpp: elements";
 
@@ -42,9 +43,10 @@ fn main() {
     // A fresh grid each time: no receiver pays for another's session.
     type Receive<'a> = Box<dyn Fn(&mut Source, u64) -> Figure + 'a>;
     // So many events that a receiver is measured for seconds, not for its start.
-    let receivers: [(&str, u64, Receive<'_>); 4] = [
+    let receivers: [(&str, u64, Receive<'_>); 5] = [
         (GATE, 200_000, Box::new(console::frames)),
         (GRIDWATCH, 100_000, Box::new(console::engine)),
+        (ARCHIVE, 100_000, Box::new(console::archive)),
         (TOKIO_XMPP, 20_000, Box::new(|source, count| rival::tokio_xmpp(&rivals, source, count))),
         (SLIXMPP, 4_000, Box::new(rival::slixmpp)),
     ];
@@ -81,6 +83,7 @@ fn report(figures: &[(&str, Vec<Figure>)]) {
     }
     let rows: Vec<_> = medians.iter().map(|(name, figure)| figure.json(name)).collect();
     let (tokio, slix) = (ratio(of(TOKIO_XMPP)), ratio(of(SLIXMPP)));
+    println!("  the archive takes {:.2} of what memory takes", of(ARCHIVE).rate() / ours.rate());
     let json = serde_json::json!({
         "payload_bytes": SIZE,
         "rounds": ROUNDS,
