@@ -230,7 +230,7 @@ impl Shelves {
             return false;
         }
         let row = Arc::make_mut(row);
-        (row.summary, row.publisher) = (Arc::new(Summary::of_kind(Kind::Gone)), None);
+        (row.summary, row.publisher, row.size) = (Arc::new(Summary::of_kind(Kind::Gone)), None, 0);
         let payload = slot.payload.take();
         self.bytes -= payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64);
         slot.gone = payload.as_ref().map(Trace::of);

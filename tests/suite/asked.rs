@@ -169,7 +169,7 @@ fn made_before(path: &Path, all: &[Kept]) -> (Arc<Archive>, Finder) {
     (archive, finder)
 }
 
-fn found(finder: &Finder, text: &str) -> Vec<Seq> {
+pub fn found(finder: &Finder, text: &str) -> Vec<Seq> {
     let query = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
     let wanted = Wanted { query, hidden: true, ..Wanted::default() };
     let found = finder.find(&wanted, now(), &Stop::default()).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -265,6 +265,12 @@ fn questions() -> Vec<(String, &'static str, &'static str, &'static str)> {
         assert!(signs.len() >= wanted || ["since", "until", "on"].contains(&about.name), "{}: {signs:?}", about.name);
     }
     all
+}
+
+/// The texts of all questions, for whoever compares two answers.
+pub fn texts() -> Vec<String> {
+    let words = words().into_iter().map(|(text, _)| text.to_owned());
+    questions().into_iter().map(|(text, ..)| text).chain(words).collect()
 }
 
 fn ask_all(name: &str, finder: &Finder, all: &[Kept]) -> usize {

@@ -21,6 +21,7 @@ mod ejabberd;
 mod engine;
 mod export;
 mod faults;
+mod frozen;
 mod fuzzed;
 mod handover;
 mod hostile_stanzas;

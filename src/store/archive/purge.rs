@@ -102,7 +102,7 @@ const TAKES: [&str; 5] = [
     "DELETE FROM summaries WHERE seq = ?",
     "DELETE FROM words WHERE rowid = ?",
     "DELETE FROM marks WHERE rowid = ?",
-    "UPDATE items SET publisher = NULL WHERE seq = ?",
+    "UPDATE items SET publisher = NULL, size = 0 WHERE seq = ?",
 ];
 
 impl<'a> Purging<'a> {

@@ -62,7 +62,7 @@ impl Pool {
 pub type Summarise = fn(&[u8], &[(String, String)]) -> (Summary, Vec<Observable>);
 
 const ROW: &str = "SELECT items.seq, broker, node, item, version, route, publisher, received, items.at, standing, since, bytes, \
-                   gone.seq IS NOT NULL, size FROM items JOIN topics ON topics.id = items.topic \
+                   gone.seq IS NOT NULL, iif(gone.seq IS NULL, size, 0) FROM items JOIN topics ON topics.id = items.topic \
                    LEFT JOIN summaries ON summaries.seq = items.seq LEFT JOIN gone ON gone.seq = items.seq";
 
 /// What reading takes besides a connection.

@@ -259,4 +259,107 @@ mod tests {
         assert_eq!(version(&connection).unwrap(), 1);
         assert!(connection.prepare("SELECT * FROM half").is_err());
     }
+
+    /// Versions of which an archive is frozen (`tests/fixtures/archive`).
+    const FROZEN: std::ops::RangeInclusive<usize> = 1..=3;
+
+    fn frozen(version: usize, folder: &Path) -> std::path::PathBuf {
+        let made = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/archive/v{version}.db"));
+        let path = folder.join(format!("{version}.db"));
+        let _ = std::fs::copy(made, &path).unwrap();
+        path
+    }
+
+    /// As it stands, without any step.
+    fn plain(path: &Path) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        unlock(&connection, &Key::new([7; 32])).unwrap();
+        settle(&connection, Use::Write).unwrap();
+        connection
+    }
+
+    /// What stands in every table of the first version, as text; without what later steps add to it.
+    fn rows(connection: &Connection) -> Vec<String> {
+        let of = [
+            "SELECT quote(name) || quote(value) FROM meta WHERE name <> 'stale' ORDER BY name",
+            "SELECT quote(id) || quote(broker) || quote(node) FROM topics ORDER BY id",
+            "SELECT quote(id) || quote(declarations) FROM scopes ORDER BY id",
+            "SELECT quote(seq) || quote(topic) || quote(item) || quote(version) || quote(key) || quote(newest) || quote(digest) \
+             || quote(route) || quote(publisher) || quote(received) || quote(at) || quote(delayed) || quote(standing) \
+             || quote(since) || quote(severity) || quote(tlp) || quote(strictest) FROM items ORDER BY seq",
+            "SELECT quote(seq) || quote(bytes) FROM summaries ORDER BY seq",
+            "SELECT quote(seq) || quote(scope) || quote(bytes) FROM payloads ORDER BY seq",
+            "SELECT quote(account) || quote(place) || quote(record) FROM coverage ORDER BY account, place",
+            "SELECT quote(seq) || quote(read) || quote(star) || quote(snoozed) || quote(disposition) FROM triage ORDER BY seq",
+            "SELECT quote(seq) || quote(tag) FROM tags ORDER BY seq, tag",
+            "SELECT quote(id) || quote(seq) || quote(written) || quote(text) FROM notes ORDER BY id",
+            "SELECT quote(kind) || quote(name) || quote(body) FROM kept ORDER BY kind, name",
+            "SELECT term || ' ' || doc FROM marked ORDER BY term, doc",
+        ];
+        let all = of.iter().map(|text| {
+            let mut asked = connection.prepare(text).unwrap();
+            let rows: Vec<String> = asked.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            assert!(!rows.is_empty(), "{text}");
+            rows
+        });
+        all.flatten().collect()
+    }
+
+    #[test]
+    fn there_is_a_frozen_archive_of_every_version_before_this_one() {
+        assert_eq!(FROZEN.count(), STEPS.len() - 1);
+        let folder = tempfile::tempdir().unwrap();
+        for made in FROZEN {
+            assert_eq!(version(&plain(&frozen(made, folder.path()))).unwrap(), i64::try_from(made).unwrap());
+        }
+    }
+
+    #[test]
+    fn every_step_keeps_what_an_archive_of_each_version_holds() {
+        for made in FROZEN {
+            for until in made..=STEPS.len() {
+                // The steps may end anywhere: the next session goes on.
+                let folder = tempfile::tempdir().unwrap();
+                let path = frozen(made, folder.path());
+                let mut connection = plain(&path);
+                let before = rows(&connection);
+                upgrade(&mut connection, &STEPS[..until]).unwrap();
+                assert_eq!(version(&connection).unwrap(), i64::try_from(until).unwrap());
+                assert_eq!(rows(&connection), before, "from {made} to {until}");
+                drop(connection);
+                let connection = connect(&path, &Key::new([7; 32]), Use::Write).unwrap();
+                assert_eq!(version(&connection).unwrap(), i64::try_from(STEPS.len()).unwrap());
+                assert_eq!(rows(&connection), before, "from {made} to {until} and on");
+                let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+                assert_eq!(sound, "ok");
+            }
+        }
+    }
+
+    #[test]
+    fn an_archive_whose_program_died_within_a_step_is_of_the_version_before_and_whole() {
+        for made in FROZEN {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, dead) = (frozen(made, folder.path()), folder.path().join("dead.db"));
+            let mut connection = plain(&path);
+            let before = rows(&connection);
+            // So little memory that what is not committed goes to the log.
+            connection.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1;").unwrap();
+            let transaction = connection.transaction().unwrap();
+            transaction.execute_batch(STEPS[made]).unwrap();
+            transaction.execute_batch(&format!("PRAGMA user_version = {}", made + 1)).unwrap();
+            let log = |path: &Path| path.with_extension("db-wal");
+            let _ = std::fs::copy(&path, &dead).unwrap();
+            let spilled = std::fs::copy(log(&path), log(&dead)).unwrap();
+            if made == 3 {
+                assert!(spilled > 0, "nothing of the step was on the disk");
+            }
+            drop(transaction);
+            let mut connection = plain(&dead);
+            assert_eq!(version(&connection).unwrap(), i64::try_from(made).unwrap());
+            assert_eq!(rows(&connection), before, "of version {made}");
+            upgrade(&mut connection, STEPS).unwrap();
+            assert_eq!(rows(&connection), before, "of version {made}");
+        }
+    }
 }
