@@ -19,9 +19,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::model::{Kind, Observable, ObservableKind, Severity, Summary, Tlp, TopicId};
 use gridwatch::store::hunt;
-use gridwatch::store::index::{
-    Bitmap, Entry, Facts, Flags, Index, Postings, Sort, Standing, Stop, evaluate, newest, sorted,
-};
+use gridwatch::store::index::{Bitmap, Entry, Facts, Flags, Index, Postings, Sort, Stop, evaluate, newest, sorted};
 use gridwatch::store::lens::{self, Lens};
 use gridwatch::store::query::{Context, Query};
 
@@ -183,7 +181,7 @@ fn main() {
     let mut report = Report::default();
     let index = append(&plain, &mut report);
     filters(&plain, &index, &mut report);
-    standing(index, &mut report);
+    drop(index);
     drop(plain);
     constituency(&mut report);
     hunting(&mut report);
@@ -270,23 +268,6 @@ fn filters(plain: &[Plain], index: &Index, report: &mut Report) {
         anchor.as_secs_f64() * 1e3,
         "sort of the structs' numbers",
     );
-}
-
-/// A thousand rows are read: a view's rows and its count stay true without a look at the others.
-fn standing(mut index: Index, report: &mut Report) {
-    let (lookup, stop) = (Postings::default(), Stop::default());
-    let plan = "is:unread severity>=medium".parse::<Query>().unwrap().plan(&Context::at(now())).unwrap();
-    let mut view = Standing::new(plan.clone(), &index.snapshot(), &lookup, &stop).unwrap();
-    let rows: Vec<u32> = (index.len().saturating_sub(1_000)..index.len()).collect();
-    let mut times = Vec::new();
-    for round in 0..RUNS {
-        index.set(rows.iter().copied(), Flags::UNREAD, round % 2 == 1);
-        let (changed, snapshot) = (rows.iter().copied().collect(), index.snapshot());
-        times.push(timed(|| drop(view.update(&changed, &snapshot, &lookup, &stop).unwrap())));
-    }
-    let whole = timed(|| drop(Standing::new(plan, &index.snapshot(), &lookup, &stop).unwrap()));
-    let (_, p99) = quantiles(times);
-    report.line("view after 1,000 changes, p99", p99, "ms", whole.as_secs_f64() * 1e3, "the whole view anew");
 }
 
 fn value(random: &mut Random) -> Observable {

@@ -346,11 +346,6 @@ pub trait Store: Send + Sync + 'static {
         seqs.iter().filter_map(|seq| self.row(*seq)).collect()
     }
 
-    /// What each row is sorted by, in order of storing.
-    fn times(&self) -> Vec<(DateTime<Utc>, Seq)> {
-        (0..self.len()).filter_map(|seq| self.row(seq)).map(|row| (row.at, row.seq)).collect()
-    }
-
     /// The payload of a row.
     ///
     /// # Errors

@@ -106,7 +106,7 @@ query-field-tlp = The incident's own restriction; order is by strictness
 query-field-topic = The topic it was published on
 query-field-until = Arrived then or earlier
 query-field-url = A link; “*” for any part, or a part of it without http://
-query-field-xpath = An XPath expression that finds something in the document (expert)
+query-field-xpath = An XPath expression that finds something in the document (expert); a name without a prefix means every namespace
 
 query-form-and = Both must hold
 query-form-begins = Words that begin like this
@@ -124,7 +124,7 @@ query-form-phrase = Words that follow each other
 query-form-range = From … to; either end may be open
 query-form-regex = A regular expression over all texts; “i” for upper and lower case alike
 query-form-relative = Times relative to now: s, m, h, d and w
-query-form-word = A word anywhere in the incident
+query-form-word = A word of the number, the CSIRT, the title, a description or a contact; one inside a link or a path is found by its field, as url:login
 
 query-has-ask = asks for something to be done
 query-has-contact = names a contact

@@ -344,11 +344,6 @@ impl Store for Archive {
         Ok(rows)
     }
 
-    fn times(&self) -> Vec<(DateTime<Utc>, Seq)> {
-        let read = self.readers.with(read::times);
-        read.inspect_err(|fault| tracing::warn!(target: "archive", %fault)).unwrap_or_default()
-    }
-
     fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
         Ok(self.stored(seq)?)
     }

@@ -24,7 +24,6 @@ pub mod plan;
 mod postings;
 pub mod said;
 pub mod source;
-mod standing;
 #[cfg(test)]
 mod tests;
 mod through;
@@ -37,5 +36,4 @@ pub use marks::{Facts, Flags};
 pub use order::{Sort, Words, sorted, sorted_then};
 pub use plan::Plan;
 pub use postings::{Postings, is_within};
-pub use standing::{Changes, Standing};
 pub use through::through;

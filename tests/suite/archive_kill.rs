@@ -10,12 +10,16 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gridwatch::iodef::indexed;
 use gridwatch::model::{BareJid, Coverage, coverage::Standing as Told};
-use gridwatch::store::archive::Word;
+use gridwatch::store::archive::{Key, Word};
+use gridwatch::store::finder::Finder;
+use gridwatch::store::index::Stop;
 use gridwatch::store::vault::{By, Cost, Found, Vault};
 use gridwatch::store::{Archive, Incoming, Record, Route, Standing, Store};
 
 use crate::archive::incoming;
+use crate::asked;
 use crate::support::child;
 
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
@@ -195,4 +199,106 @@ fn a_log_that_a_kill_left_behind_holds_nothing_readable() {
             assert!(!bytes.windows(wanted.len()).any(|window| window == wanted.as_bytes()), "{wanted}");
         }
     }
+}
+
+const RENEWED: u32 = 8_000;
+const RENEWALS: u32 = 20;
+const RENEWING: &str = "archive_kill::child_that_is_killed_while_it_reads_again";
+
+/// A report that names an actor, which earlier versions did not keep.
+fn unread(number: u32) -> Incoming {
+    let mut item = incoming(number);
+    let payload = item.payload.as_mut().unwrap();
+    let text = String::from_utf8(payload.bytes.to_vec()).unwrap();
+    let actor = format!("<ThreatActor><ThreatActorID>Bear {}</ThreatActorID></ThreatActor>", number % 7);
+    let text = text.replace("<Contact ", &format!("<RelatedActivity>{actor}</RelatedActivity><Contact "));
+    payload.bytes = text.into_bytes().into();
+    (item.summary, item.observables) = indexed(&payload.bytes, &payload.scope);
+    assert_eq!(item.summary.facets.as_ref().unwrap().actors.len(), 1);
+    item.summary.facets = None;
+    item
+}
+
+fn stale(path: &Path) -> Arc<Archive> {
+    Arc::new(Archive::open(path, &Key::new([7; 32]), Some(indexed)).unwrap())
+}
+
+#[test]
+fn child_that_is_killed_while_it_reads_again() {
+    let Some(path) = child::argument() else { return };
+    let archive = stale(Path::new(&path));
+    let mut out = std::io::stdout();
+    writeln!(out).unwrap();
+    loop {
+        let rows = archive.renew().unwrap();
+        if rows.is_empty() {
+            return;
+        }
+        writeln!(out, "renewed {}", rows.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).unwrap();
+        out.flush().unwrap();
+    }
+}
+
+/// Whoever asks is answered rightly, whatever was read again by then.
+fn answers(archive: &Arc<Archive>) {
+    let finder = Finder::new(None, archive.len()).asking(archive.clone());
+    let now = incoming(0).received;
+    let _ = finder.take(archive.as_ref(), &[], now, &Stop::default()).unwrap();
+    let is = |text: &str, holds: &dyn Fn(u32) -> bool| {
+        let expected: Vec<u32> = (0..RENEWED).filter(|number| holds(*number)).collect();
+        assert!(asked::found(&finder, text) == expected, "{text}");
+    };
+    is("actor:\"bear 3\"", &|number| number % 7 == 3);
+    is("ip:192.0.2.77", &|number| number % 256 == 77);
+    is("word4711", &|number| number == 4_711);
+    is("actor:*6 topic:topic-1", &|number| number % 7 == 6 && number % 3 == 1);
+}
+
+#[test]
+fn every_row_is_read_again_once_by_programs_that_are_killed_at_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    let archive = Archive::make(&path, &Key::new([7; 32])).unwrap();
+    let _ = archive.commit((0..RENEWED).map(unread).collect()).unwrap();
+    archive.close().unwrap();
+    assert_eq!(stale(&path).stale(), RENEWED);
+    let mut told = HashSet::new();
+    for kill in 0..RENEWALS {
+        let mut command = child::command(RENEWING, path.to_str().unwrap());
+        let _ = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut guard = child::Guard::new(command.spawn().unwrap());
+        let mut lines = BufReader::new(guard.child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut heard: Vec<String> = lines.by_ref().filter(|line| line.starts_with("renewed")).take(1).collect();
+        // Somewhere in the next piece.
+        std::thread::sleep(Duration::from_micros(u64::from(kill * 7_919 % 12_000)));
+        guard.child.kill().unwrap();
+        assert!(!guard.child.wait().unwrap().success(), "kill {kill} came too late");
+        heard.extend(lines);
+        for row in heard.iter().filter_map(|line| line.strip_prefix("renewed ")).flat_map(str::split_whitespace) {
+            // A line that the kill cut off is of rows that are written all the same.
+            assert!(told.insert(row.parse::<u32>().unwrap()), "kill {kill}: row {row} twice");
+        }
+        if kill % 7 == 6 {
+            answers(&stale(&path));
+        }
+    }
+    let archive = stale(&path);
+    assert!(archive.stale() > 0, "nothing is left to the last one");
+    assert!(told.iter().all(|row| *row >= archive.stale()), "what was told is read again");
+    loop {
+        let rows = archive.renew().unwrap();
+        if rows.is_empty() {
+            break;
+        }
+        assert!(rows.into_iter().all(|row| told.insert(row)), "a row twice");
+    }
+    assert_eq!(archive.stale(), 0);
+    // Those of a piece that was written and not told are all that is missing.
+    assert!(told.len() as u32 + RENEWALS * 128 >= RENEWED && told.len() as u32 > RENEWED / 2, "{}", told.len());
+    for number in 0..RENEWED {
+        let payload = archive.payload(number).unwrap().unwrap();
+        assert_eq!(*archive.row(number).unwrap().summary, indexed(&payload.bytes, &payload.scope).0, "row {number}");
+    }
+    answers(&archive);
+    archive.verify().unwrap();
 }

@@ -5,7 +5,6 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::code::Reader;
@@ -229,13 +228,6 @@ pub fn coverage(connection: &Connection, account: &BareJid) -> Result<Vec<Record
         records.push(record.ok_or_else(|| Fault::Damaged("a record of completeness".to_owned()))?);
     }
     Ok(records)
-}
-
-/// What each row is sorted by.
-pub fn times(connection: &Connection) -> Result<Vec<(DateTime<Utc>, Seq)>, Fault> {
-    let mut times = connection.prepare("SELECT at, seq FROM items ORDER BY seq")?;
-    let times = times.query_map([], |row| Ok((moment::read(row.get(0)?), row.get(1)?)))?;
-    Ok(times.collect::<Result<_, _>>()?)
 }
 
 /// A word to look for.

@@ -1,7 +1,5 @@
 //! Filters against a reading of them, row by row, that knows no columns, bitmaps or keys.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
@@ -258,28 +256,6 @@ proptest! {
         check(format!("({a} OR {b}) -({c})"), &|case| (x(case) || y(case)) && !z(case));
         check(format!("-({a} {b}) {c}"), &|case| !(x(case) && y(case)) && z(case));
         check(format!("-({a} OR {b})"), &|case| !(x(case) || y(case)));
-    }
-
-    #[test]
-    fn a_standing_filter_is_kept_true(cases in proptest::collection::vec(any_case(), 1..80), first in 0..40_usize, a in 0..READINGS.len(), b in 0..READINGS.len(), read in proptest::collection::btree_set(0..80_u32, 0..30)) {
-        let text = format!("{} OR is:unread -({})", READINGS[a].0, READINGS[b].0);
-        let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
-        let stop = Stop::default();
-        let first = first.min(cases.len());
-        let (mut index, postings) = index_of(&cases[..first]);
-        let mut standing = Standing::new(plan.clone(), &index.snapshot(), &postings, &stop).unwrap();
-        let added: Bitmap = cases[first..].iter().map(|case| add(&mut index, &postings, case)).collect();
-        let before = standing.count();
-        let changes = standing.update(&added, &index.snapshot(), &postings, &stop).unwrap();
-        prop_assert_eq!(before + changes.came.len() as u32, standing.count());
-        prop_assert!(changes.went.is_empty());
-        let read: BTreeSet<Seq> = read.into_iter().filter(|row| (*row as usize) < cases.len()).collect();
-        index.set(read.iter().copied(), Flags::UNREAD, false);
-        let _ = standing.update(&read.iter().copied().collect(), &index.snapshot(), &postings, &stop).unwrap();
-        let whole = Standing::new(plan, &index.snapshot(), &postings, &stop).unwrap();
-        prop_assert_eq!(standing.rows(), whole.rows());
-        prop_assert_eq!(standing.unread(), whole.unread());
-        prop_assert!(standing.rows().iter().filter(|row| index.snapshot().has(*row, Flags::UNREAD)).count() as u32 == standing.unread());
     }
 
     #[test]

@@ -127,10 +127,10 @@ fn holes_stand_at_their_time_and_say_what_became_of_them() {
     assert!(texts[at("Gap 2026-11-20 22:12Z")].contains("filled in from what the topic stores"));
     // In order: newer rows, the hole, older rows.
     let row = |minutes: i64| {
-        let times = reader.desk.store.times();
-        let now = reader.desk.now;
-        let near = times.iter().filter(|(at, _)| now - *at >= TimeDelta::minutes(minutes)).max_by_key(|(at, _)| *at);
-        reader.desk.store.row(near.unwrap().1).unwrap().summary.title.clone()
+        let (store, now) = (&reader.desk.store, reader.desk.now);
+        let rows = (0..store.len()).filter_map(|seq| store.row(seq));
+        let near = rows.filter(|row| now - row.at >= TimeDelta::minutes(minutes)).max_by_key(|row| row.at);
+        near.unwrap().summary.title.clone()
     };
     let older = gridwatch::text::line(&row(31));
     assert!(at("Gap 02:42Z") < at(&older), "{older}");

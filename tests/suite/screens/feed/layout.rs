@@ -148,8 +148,9 @@ fn counts_cells_and_copies() {
         let _ = reader.act(&[letter(key)]);
     }
     let index = |reader: &Reader| {
-        let times = reader.desk.store.times();
-        let mut order: Vec<_> = times.into_iter().collect();
+        let store = &reader.desk.store;
+        let rows = (0..store.len()).filter_map(|seq| store.row(seq));
+        let mut order: Vec<_> = rows.map(|row| (row.at, row.seq)).collect();
         order.sort_unstable();
         order.iter().rev().position(|(_, seq)| Some(*seq) == reader.feed.selected()).unwrap()
     };
