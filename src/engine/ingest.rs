@@ -1,9 +1,9 @@
-//! From items to stored rows, on a thread of its own: summarised, committed many at a time, in the order the broker sent
-//! them. The actor stays free for pings and commands meanwhile.
+//! From items to stored rows, on two threads of their own: one summarises, the other commits, many at a time, in the order
+//! the broker sent them. The actor stays free for pings and commands meanwhile.
 //!
 //! May use `xmpp`, `iodef`, `store`.
 
-use std::sync::Arc;
+use std::sync::{self, Arc};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
@@ -15,6 +15,8 @@ use crate::xmpp::pubsub::Item;
 
 /// Pieces of work that may wait.
 const QUEUE: usize = 8;
+/// Pieces that are summarised and wait for the commit under way.
+const READ: usize = 4;
 /// Items in one commit: what a flood brings in an eighth of a second. The archive's rate is a third higher than with a quarter
 /// of it (`benches/archive.rs`).
 const COMMIT: usize = 2_048;
@@ -47,6 +49,8 @@ pub(super) enum Work {
         received: DateTime<Utc>,
         delayed: Option<DateTime<Utc>>,
     },
+    /// [`Work::Items`], summarised.
+    Read(Vec<Incoming>),
     /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
     Stored { topic: Arc<TopicId>, items: Vec<Item>, received: DateTime<Utc>, tell: oneshot::Sender<Vec<Found>> },
     /// Items of the broker's archive, which tells what was: versions that are not here are added as those of their time.
@@ -103,19 +107,18 @@ pub(super) struct Ingest {
 }
 
 impl Ingest {
-    /// Starts it on a blocking thread; it ends when the work's sender is dropped.
+    /// Starts it on two blocking threads; they end when the work's sender is dropped.
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
         let (work, queue) = mpsc::channel(QUEUE);
         let (tell, outcomes) = mpsc::channel(QUEUE);
-        let _detached = tokio::task::spawn_blocking(move || {
-            let (batch, scope, session, trouble) = (Vec::new(), None, 0, None);
-            Thread { store: store.as_ref(), tell, batch, reached: None, session, trouble, scope }.run(queue);
-        });
+        let (read, ready) = sync::mpsc::sync_channel(READ);
+        let _detached = tokio::task::spawn_blocking(move || Reading::default().run(queue, &read));
+        let _detached = tokio::task::spawn_blocking(move || Thread::new(store.as_ref(), tell).run(&ready));
         Self { work, outcomes }
     }
 }
 
-/// The thread, with the commit being gathered.
+/// The thread that commits, with the commit being gathered.
 struct Thread<'a> {
     store: &'a dyn Store,
     tell: mpsc::Sender<Outcome>,
@@ -127,13 +130,74 @@ struct Thread<'a> {
     /// Something could not be stored in this session: no mark of it is reached any more, so that nothing behind what is
     /// missing is acknowledged.
     trouble: Option<u64>,
+    reading: Reading,
+}
+
+/// Makes summaries of items.
+#[derive(Debug, Default)]
+struct Reading {
     /// Scopes repeat from item to item; one copy serves them all.
     scope: Option<Arc<[(String, String)]>>,
 }
 
-impl Thread<'_> {
-    fn run(mut self, mut queue: mpsc::Receiver<Piece>) {
-        while let Some(piece) = queue.blocking_recv() {
+impl Reading {
+    /// Summarises what is to be stored while what came before is being committed. What must first be held against the store
+    /// is left as it is.
+    fn run(mut self, mut queue: mpsc::Receiver<Piece>, read: &sync::mpsc::SyncSender<Piece>) {
+        while let Some(Piece { session, works }) = queue.blocking_recv() {
+            let works = works.into_iter().map(|work| self.read(work)).collect();
+            // Nobody commits any more.
+            if read.send(Piece { session, works }).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn read(&mut self, work: Work) -> Work {
+        let Work::Items { topic, items, route, received, delayed } = work else { return work };
+        let items = items.into_iter().map(|item| self.incoming(&topic, item));
+        Work::Read(items.map(|incoming| Incoming { route, received, delayed, ..incoming }).collect())
+    }
+
+    fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
+        let (summary, all) = match &item.payload {
+            Some(payload) => iodef::indexed(&payload.bytes, &payload.scope),
+            None => (Summary::of_kind(Kind::Empty), Vec::new()),
+        };
+        // Most documents name no more than the summary keeps.
+        let observables = if summary.observables_total as usize > summary.observables.len() { all } else { Vec::new() };
+        let payload = item.payload.map(|payload| Payload { bytes: payload.bytes, scope: self.shared(payload.scope) });
+        Incoming {
+            key: ItemKey { topic: TopicId::clone(topic), item: item.id },
+            payload,
+            summary,
+            observables,
+            route: Route::Live,
+            publisher: item.publisher,
+            received: DateTime::UNIX_EPOCH,
+            delayed: None,
+        }
+    }
+
+    fn shared(&mut self, scope: Arc<[(String, String)]>) -> Arc<[(String, String)]> {
+        match &self.scope {
+            Some(known) if **known == *scope => Arc::clone(known),
+            _ => {
+                self.scope = Some(Arc::clone(&scope));
+                scope
+            }
+        }
+    }
+}
+
+impl<'a> Thread<'a> {
+    fn new(store: &'a dyn Store, tell: mpsc::Sender<Outcome>) -> Self {
+        let (batch, reading) = (Vec::new(), Reading::default());
+        Self { store, tell, batch, reached: None, session: 0, trouble: None, reading }
+    }
+
+    fn run(mut self, queue: &sync::mpsc::Receiver<Piece>) {
+        while let Ok(piece) = queue.recv() {
             self.piece(piece);
             // More that waits goes into the same commit.
             while let Ok(piece) = queue.try_recv() {
@@ -156,11 +220,12 @@ impl Thread<'_> {
 
     fn take(&mut self, work: Work) {
         match work {
-            Work::Items { topic, items, route, received, delayed } => {
-                for item in items {
-                    let incoming = self.incoming(&topic, item);
-                    self.batch.push(Incoming { route, received, delayed, ..incoming });
-                }
+            work @ Work::Items { .. } => {
+                let read = self.reading.read(work);
+                self.take(read);
+            }
+            Work::Read(items) => {
+                self.batch.extend(items);
                 if self.batch.len() >= COMMIT {
                     self.commit();
                 }
@@ -176,7 +241,7 @@ impl Thread<'_> {
                         Was::Other
                     });
                     all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
-                    let incoming = self.incoming(&topic, item);
+                    let incoming = self.reading.incoming(&topic, item);
                     self.batch.push(Incoming { route: Route::Delayed, received, delayed, ..incoming });
                 }
                 self.commit();
@@ -226,7 +291,7 @@ impl Thread<'_> {
                 Was::Other
             });
             all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
-            let incoming = self.incoming(topic, item);
+            let incoming = self.reading.incoming(topic, item);
             self.batch.push(Incoming { route: Route::Fetched, received, ..incoming });
         }
         self.commit();
@@ -270,36 +335,6 @@ impl Thread<'_> {
         };
         let same = here.as_ref().map(|here| &here.bytes) == item.payload.as_ref().map(|payload| &payload.bytes);
         Ok(if same { Was::Same(seq) } else { Was::Other })
-    }
-
-    fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
-        let (summary, all) = match &item.payload {
-            Some(payload) => iodef::indexed(&payload.bytes, &payload.scope),
-            None => (Summary::of_kind(Kind::Empty), Vec::new()),
-        };
-        // Most documents name no more than the summary keeps.
-        let observables = if summary.observables_total as usize > summary.observables.len() { all } else { Vec::new() };
-        let payload = item.payload.map(|payload| Payload { bytes: payload.bytes, scope: self.shared(payload.scope) });
-        Incoming {
-            key: ItemKey { topic: TopicId::clone(topic), item: item.id },
-            payload,
-            summary,
-            observables,
-            route: Route::Live,
-            publisher: item.publisher,
-            received: DateTime::UNIX_EPOCH,
-            delayed: None,
-        }
-    }
-
-    fn shared(&mut self, scope: Arc<[(String, String)]>) -> Arc<[(String, String)]> {
-        match &self.scope {
-            Some(known) if **known == *scope => Arc::clone(known),
-            _ => {
-                self.scope = Some(Arc::clone(&scope));
-                scope
-            }
-        }
     }
 
     /// Stores what was gathered, as much of it as fits, in order.
@@ -358,8 +393,10 @@ mod tests {
         work.try_send(piece(1, vec![mark(1, 9)])).unwrap();
         drop(work);
         let store = Refusing { store: Memory::default(), refused: false.into(), torn: false };
-        let (batch, scope) = (Vec::new(), None);
-        Thread { store: &store, tell, batch, reached: None, session: 0, trouble: None, scope }.run(queue);
+        let (read, ready) = sync::mpsc::sync_channel(QUEUE);
+        Reading::default().run(queue, &read);
+        drop(read);
+        Thread::new(&store, tell).run(&ready);
         let mut reached = Vec::new();
         while let Ok(outcome) = outcomes.try_recv() {
             reached.push((outcome.result.is_ok(), outcome.reached.map(|mark| (mark.session, mark.ticket))));
@@ -386,8 +423,10 @@ mod tests {
         work.try_send(Piece { session: 1, works: vec![stored, again, mark] }).unwrap();
         drop(work);
         let store = Refusing { store: Memory::default(), refused: true.into(), torn: true };
-        let (batch, scope) = (Vec::new(), None);
-        Thread { store: &store, tell, batch, reached: None, session: 0, trouble: None, scope }.run(queue);
+        let (read, ready) = sync::mpsc::sync_channel(QUEUE);
+        Reading::default().run(queue, &read);
+        drop(read);
+        Thread::new(&store, tell).run(&ready);
         let mut reached = Vec::new();
         while let Ok(outcome) = outcomes.try_recv() {
             assert!(outcome.result.is_ok());
