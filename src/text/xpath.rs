@@ -40,10 +40,10 @@ impl Expression {
 
 /// The namespaces a prefix stands for; IODEF's is of both versions. Others are not known.
 fn prefixes(prefix: &str) -> Option<&'static [&'static str]> {
-    Some(match prefix {
+    Some(match prefix.strip_prefix("iodef-").unwrap_or(prefix) {
         "iodef" => &["urn:ietf:params:xml:ns:iodef-2.0", "urn:ietf:params:xml:ns:iodef-1.0"],
-        "enum" | "iodef-enum" => &["urn:ietf:params:xml:ns:iodef-enum-1.0"],
-        "sci" | "iodef-sci" => &["urn:ietf:params:xml:ns:iodef-sci-1.0"],
+        "enum" => &["urn:ietf:params:xml:ns:iodef-enum-1.0"],
+        "sci" => &["urn:ietf:params:xml:ns:iodef-sci-1.0"],
         "ds" => &["http://www.w3.org/2000/09/xmldsig#"],
         "xml" => &[tree::XML],
         _ => return None,

@@ -38,8 +38,10 @@ const GIVES_WAY: [Column; 12] = [
     Column::At,
     Column::Tlp,
 ];
-/// Least room for the title, and for any column.
-const TITLE: f32 = 200.0;
+/// Least room for the title beside the columns that tell where and how old and how strict, and beside others.
+const TITLE: f32 = 170.0;
+const ROOMY: f32 = 200.0;
+/// Least room for any column.
 pub(super) const LEAST: u16 = 28;
 /// Widest a column is made.
 pub(super) const MOST: u16 = 600;
@@ -113,12 +115,13 @@ impl Table {
     /// Lays columns out in `room`. The title takes what is left; where it does not show, the last column does.
     pub fn new(wanted: &[Width], room: f32) -> Self {
         let mut shown: Vec<Width> = wanted.to_vec();
-        let needs = |shown: &[Width]| {
-            let width = |own: &Width| if own.column == Column::Title { TITLE } else { f32::from(own.width.max(LEAST)) };
+        let needs = |shown: &[Width], title: f32| {
+            let width = |own: &Width| if own.column == Column::Title { title } else { f32::from(own.width.max(LEAST)) };
             DOT + 2.0 * BETWEEN + shown.iter().map(|own| width(own) + BETWEEN).sum::<f32>()
         };
         for column in GIVES_WAY {
-            if needs(&shown) <= room || shown.len() < 2 {
+            let title = if matches!(column, Column::Topic | Column::At | Column::Tlp) { TITLE } else { ROOMY };
+            if needs(&shown, title) <= room || shown.len() < 2 {
                 break;
             }
             shown.retain(|own| own.column != column);
