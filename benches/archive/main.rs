@@ -32,7 +32,7 @@ use rate::{Took, millis};
 use report::Report;
 
 /// Incidents of one commit: `engine::ingest`'s.
-const COMMIT: usize = 2_048;
+const COMMIT: usize = 4_096;
 /// Commits of one incident.
 const SINGLE: usize = 500;
 /// Incidents a second that issue 5 asks for.

@@ -17,9 +17,9 @@ use crate::xmpp::pubsub::Item;
 const QUEUE: usize = 8;
 /// Pieces that are summarised and wait for the commit under way.
 const READ: usize = 4;
-/// Items in one commit: what a flood brings in an eighth of a second. The archive's rate is a third higher than with a quarter
-/// of it (`benches/archive.rs`).
-const COMMIT: usize = 2_048;
+/// Items in one commit: what a flood brings in a quarter of a second. With half of it the archive's rate is a twelfth lower
+/// (`benches/archive`).
+const COMMIT: usize = 4_096;
 
 /// A place in one session's stream of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
