@@ -49,7 +49,9 @@ impl Home {
         let script = format!("{before}; exec 3< <(printf '%s\\n' \"$SECRET\"); exec \"$0\" {line}");
         let program = command.get_program().to_owned();
         let envs: Vec<_> = command.get_envs().map(|(name, value)| (name.to_owned(), value.map(Into::into))).collect();
-        command = std::process::Command::new("bash");
+        // Whatever who runs the tests has ignored (nohup).
+        command = std::process::Command::new("env");
+        let _ = command.args(["--default-signal=HUP,INT,TERM", "bash"]);
         for (name, value) in envs {
             let _: &mut std::process::Command = match value {
                 Some(value) => {
