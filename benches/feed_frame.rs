@@ -221,7 +221,7 @@ fn frames(len: u32, size: Size, before_each: Before) -> (Vec<Frame>, Duration) {
         if before_each == Before::Flood {
             events.clear();
             let first = store.len.fetch_add(ARRIVE, Ordering::Relaxed);
-            let _ = feed.stored(&(first..first + ARRIVE).collect::<Vec<_>>(), &cx);
+            feed.stored(&(first..first + ARRIVE).collect::<Vec<_>>(), &cx);
             let _ = feed.update(feed::Message::Step(if number % 3 == 2 { -1 } else { 1 }), &cx);
         }
         let mut ui = UserInterface::build(feed.view(&cx), size, cache, &mut renderer);

@@ -20,6 +20,8 @@ const READ: usize = 4;
 /// Items in one commit: what a flood brings in a quarter of a second. With half of it the archive's rate is a twelfth lower
 /// (`benches/archive`).
 const COMMIT: usize = 4_096;
+/// Fewer, where they are so large together.
+const BYTES: usize = 32 << 20;
 
 /// A place in one session's stream of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +125,8 @@ struct Thread<'a> {
     store: &'a dyn Store,
     tell: mpsc::Sender<Outcome>,
     batch: Vec<Incoming>,
+    /// Of their payloads.
+    bytes: usize,
     /// The last mark after what is gathered.
     reached: Option<Mark>,
     /// Of what is gathered.
@@ -193,7 +197,7 @@ impl Reading {
 impl<'a> Thread<'a> {
     fn new(store: &'a dyn Store, tell: mpsc::Sender<Outcome>) -> Self {
         let (batch, reading) = (Vec::new(), Reading::default());
-        Self { store, tell, batch, reached: None, session: 0, trouble: None, reading }
+        Self { store, tell, batch, bytes: 0, reached: None, session: 0, trouble: None, reading }
     }
 
     fn run(mut self, queue: &sync::mpsc::Receiver<Piece>) {
@@ -225,8 +229,10 @@ impl<'a> Thread<'a> {
                 self.take(read);
             }
             Work::Read(items) => {
+                let size = |one: &Incoming| one.payload.as_ref().map_or(0, |payload| payload.bytes.len());
+                self.bytes += items.iter().map(size).sum::<usize>();
                 self.batch.extend(items);
-                if self.batch.len() >= COMMIT {
+                if self.batch.len() >= COMMIT || self.bytes >= BYTES {
                     self.commit();
                 }
             }
@@ -340,6 +346,7 @@ impl<'a> Thread<'a> {
     /// Stores what was gathered, as much of it as fits, in order.
     fn commit(&mut self) {
         let mut batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
         let rest = batch.split_off(self.store.room(&batch).min(batch.len()));
         let mark = self.reached.take();
         if batch.is_empty() && rest.is_empty() && mark.is_none() {

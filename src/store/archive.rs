@@ -43,7 +43,7 @@ use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
 use super::index::key::Span;
-use super::index::packed::Stretch;
+use super::index::packed::{STRETCH, Stretch};
 use super::local::Local;
 use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
@@ -241,6 +241,7 @@ impl Store for Archive {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
         writer.holds(batch.len())?;
+        writer.known.read(|| self.readers.with(identity::all));
         let done = self.doubt.hear(writer.commit(&batch, &|seq| self.stored(seq)))?;
         self.changed(&writer, &done.changed);
         Ok(done)
@@ -277,6 +278,10 @@ impl Store for Archive {
     }
 
     fn packed(&self, first: Seq) -> Result<Option<Stretch>, Error> {
+        // What is to be read again is not what was kept of it.
+        if first < self.stale() {
+            return Ok(None);
+        }
         match self.readers.with(|connection| packed::at(connection, first)) {
             // It is made of rows that can be read all the same; that the file is in doubt is marked.
             Err(Fault::Damaged(_)) => Ok(None),
@@ -285,7 +290,16 @@ impl Store for Archive {
     }
 
     fn pack(&self, from: Seq) -> Result<Option<Seq>, Error> {
-        Ok(self.doubt.hear(packed::keep(&mut self.writer()?.connection, self.with(), from))?)
+        // Nothing changes while the writer is held; a reader reads, as a connection that meets a damaged page writes no more.
+        let mut writer = self.writer()?;
+        let from = from.max(self.stale());
+        let Some((first, bytes)) = self.readers.with(|connection| packed::next(connection, self.with(), from))? else {
+            return Ok(None);
+        };
+        if let Some(bytes) = bytes {
+            self.doubt.hear(packed::keep(&mut writer.connection, first, &bytes))?;
+        }
+        Ok(Some(first.saturating_add(STRETCH)))
     }
 
     fn renew(&self) -> Result<Vec<Seq>, Error> {

@@ -256,11 +256,12 @@ impl Finder {
         if ours {
             marks.ours.insert(row.seq);
         }
-        if let Some(newer) = newer.filter(|newer| *newer != row.seq) {
-            let _ = marks.overtake(row.seq, newer);
-        }
+        let updated = newer.filter(|newer| *newer != row.seq && marks.overtake(row.seq, *newer));
         let flags = marks.flags(row.seq).with(Flags::MINE.when(mine));
-        let _ = self.index_mut().push(&Entry::of(row, flags));
+        let mut index = self.index_mut();
+        let _ = index.push(&Entry::of(row, flags));
+        // It may stand before this one: an older version that came late.
+        index.set(updated, Flags::UPDATED, true);
         Ok(())
     }
 

@@ -19,30 +19,39 @@ pub fn word(key: i64) -> String {
     format!("{:016x}", key.cast_unsigned())
 }
 
-/// The hashes of all items, read when the first is asked for: 8 MB of 1,000,000, in some 20 MB.
+/// The hashes of all items: 8 MB of 1,000,000, in some 20 MB.
 #[derive(Debug, Default)]
-pub struct Known(Option<HashSet<i64>>);
+pub enum Known {
+    #[default]
+    Unread,
+    /// They could not be read: each item is asked for in the index.
+    Unreadable,
+    Read(HashSet<i64>),
+}
 
 impl Known {
+    /// Reads them by `look` when the first commit comes: through a reader's connection, as one that meets a damaged page writes
+    /// no more.
+    pub fn read(&mut self, look: impl FnOnce() -> Result<HashSet<i64>, Fault>) {
+        if matches!(self, Self::Unread) {
+            *self = look().map_or(Self::Unreadable, Self::Read);
+        }
+    }
+
     /// Whether an item of this hash may be here; `false` is certain. One that a transaction took back may stay known.
-    pub fn may_have(&mut self, connection: &Connection, key: i64) -> Result<bool, Fault> {
-        Ok(self.all(connection)?.contains(&key))
+    pub fn may_have(&self, key: i64) -> bool {
+        !matches!(self, Self::Read(known) if !known.contains(&key))
     }
 
-    pub fn add(&mut self, connection: &Connection, key: i64) -> Result<(), Fault> {
-        let _ = self.all(connection)?.insert(key);
-        Ok(())
+    pub fn add(&mut self, key: i64) {
+        if let Self::Read(known) = self {
+            let _ = known.insert(key);
+        }
     }
+}
 
-    fn all(&mut self, connection: &Connection) -> Result<&mut HashSet<i64>, Fault> {
-        let known = match self.0.take() {
-            Some(known) => known,
-            None => {
-                let mut read = connection.prepare("SELECT key FROM items")?;
-                let known = read.query_map([], |row| row.get(0))?;
-                known.collect::<Result<_, _>>()?
-            }
-        };
-        Ok(self.0.insert(known))
-    }
+/// The hashes of all items.
+pub fn all(connection: &Connection) -> Result<HashSet<i64>, Fault> {
+    let mut read = connection.prepare("SELECT key FROM items")?;
+    Ok(read.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

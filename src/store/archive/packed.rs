@@ -1,6 +1,7 @@
 //! The columns of the index, kept: a stretch of rows is read as one value where reading each summary takes many times as
-//! long. A stretch is made from its rows in their own transaction, and goes, by triggers, with any change to one of them:
-//! what is kept is never older than what it was made from.
+//! long. A stretch is made while nobody writes, and goes, by triggers, with any change to one of its rows:
+//! what is kept is never older than what it was made from. A change takes a stretch out of use in its place, and a purge
+//! overwrites it: a name that is to go is not left on a page that was let go before.
 //!
 //! May use rusqlite, the archive's own pieces and the columns' stretch.
 
@@ -10,54 +11,57 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::code::{Reader, Writer};
 use super::fault::Fault;
+use super::purge;
 use super::read::{self, With};
-use super::renew;
 use crate::model::TopicId;
 use crate::store::Seq;
 use crate::store::index::packed::{LAYOUT, Named, Packed, STRETCH, Stretch};
 
+/// The triggers of the tables count in these.
+const _: () = assert!(STRETCH == 1_024);
+
 /// The stretch that begins with this row; nothing where none is kept.
 pub fn at(connection: &Connection, first: Seq) -> Result<Option<Stretch>, Fault> {
-    let mut find = connection.prepare("SELECT bytes FROM packed WHERE first = ?")?;
-    let bytes: Option<Vec<u8>> = find.query_row([first], |row| row.get(0)).optional()?;
+    let mut find = connection.prepare("SELECT bytes FROM packed WHERE first = ? AND layout = ?")?;
+    let bytes: Option<Vec<u8>> = find.query_row(params![first, LAYOUT], |row| row.get(0)).optional()?;
     Ok(bytes.and_then(|bytes| read(&bytes)))
 }
 
-/// Keeps the first stretch from this row on that is whole and not kept, and gives where to go on; nothing when there is none.
-/// One of rows that cannot be read, or are to be read again ([`renew`]), is passed over.
-pub fn keep(connection: &mut Connection, with: With<'_>, from: Seq) -> Result<Option<Seq>, Fault> {
-    let transaction = connection.transaction()?;
-    let stale = renew::left(&transaction)?;
-    let rows: Option<Seq> = transaction.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
+/// A stretch's first row, and the columns where all of its rows can be read.
+pub type Made = (Seq, Option<Vec<u8>>);
+
+/// The first stretch from this row on that is whole and not kept; nothing when there is none. One of rows that cannot be read
+/// comes without its columns and is passed over.
+pub fn next(connection: &Connection, with: With<'_>, from: Seq) -> Result<Option<Made>, Fault> {
+    let rows: Option<Seq> = connection.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
     let end = rows.map_or(0, |last| last.saturating_add(1));
-    let mut first = from.max(stale).next_multiple_of(STRETCH);
-    let mut kept = transaction.prepare("SELECT substr(bytes, 1, 1) = ? FROM packed WHERE first = ?")?;
+    let mut first = from.next_multiple_of(STRETCH);
+    let mut kept = connection.prepare("SELECT layout FROM packed WHERE first = ?")?;
     while first.saturating_add(STRETCH) <= end {
-        let is_kept: Option<bool> = kept.query_row(params![[LAYOUT], first], |row| row.get(0)).optional()?;
-        if is_kept != Some(true) {
-            break;
+        if kept.query_row([first], |row| row.get(0)).optional()? != Some(LAYOUT) {
+            let seqs: Vec<Seq> = (first..first + STRETCH).collect();
+            let (rows, damage) = read::rows(connection, with, &seqs)?;
+            let is_whole = damage.is_none() && rows.len() == seqs.len();
+            let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
+            return Ok(Some((first, is_whole.then(|| write(&Stretch::of(&rows))))));
         }
         first += STRETCH;
     }
-    drop(kept);
-    if first.saturating_add(STRETCH) > end {
-        return Ok(None);
-    }
-    let seqs: Vec<Seq> = (first..first + STRETCH).collect();
-    let (rows, damage) = read::rows(&transaction, with, &seqs)?;
-    if damage.is_none() && rows.len() == seqs.len() {
-        let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
-        let bytes = write(&Stretch::of(&rows));
-        let _ =
-            transaction.execute("INSERT OR REPLACE INTO packed (first, bytes) VALUES (?, ?)", params![first, bytes])?;
-        transaction.commit()?;
-    }
-    Ok(Some(first + STRETCH))
+    Ok(None)
+}
+
+/// Keeps the columns of the stretch that begins with this row. What they replace is overwritten: it may name what is purged
+/// later.
+pub fn keep(connection: &mut Connection, first: Seq, bytes: &[u8]) -> Result<(), Fault> {
+    purge::overwriting(connection, |connection| {
+        let sql = "INSERT OR REPLACE INTO packed (first, layout, bytes) VALUES (?, ?, ?)";
+        let _ = connection.execute(sql, params![first, LAYOUT, bytes])?;
+        Ok(())
+    })
 }
 
 fn write(stretch: &Stretch) -> Vec<u8> {
     let mut bytes = Writer::default();
-    bytes.byte(LAYOUT);
     bytes.list(stretch.sources.iter(), |bytes, source| {
         bytes.text(&source.topic.broker.to_string());
         bytes.text(&source.topic.node);
@@ -74,9 +78,6 @@ fn write(stretch: &Stretch) -> Vec<u8> {
 /// Nothing where it is not a stretch as this version keeps it.
 fn read(bytes: &[u8]) -> Option<Stretch> {
     let mut bytes = Reader(bytes);
-    if bytes.byte()? != LAYOUT {
-        return None;
-    }
     let sources = bytes.list(|bytes| {
         let topic = TopicId { broker: bytes.text()?.parse().ok()?, node: bytes.text()? };
         Some(Named { topic, publisher: bytes.maybe(Reader::text)?, csirt: bytes.text()? })
@@ -216,8 +217,7 @@ mod tests {
         for cut in 0..bytes.len() {
             assert_eq!(read(&bytes[..cut]), None);
         }
-        let mut later = bytes;
-        later[0] += 1;
-        assert_eq!(read(&later), None);
+        let more = [bytes, vec![0]].concat();
+        assert_eq!(read(&more), None);
     }
 }

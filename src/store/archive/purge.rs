@@ -143,7 +143,7 @@ impl<'a> Purging<'a> {
 }
 
 /// Overwrites what is freed meanwhile. Not always: the merging of an index that only grows would write twice as much.
-fn overwriting<T>(
+pub fn overwriting<T>(
     connection: &mut Connection,
     work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
 ) -> Result<T, Fault> {

@@ -15,6 +15,8 @@ use crate::store::{Error, Seq, Store};
 
 /// Rows read again at once: some ten milliseconds in which nobody else writes.
 const PIECE: Seq = 128;
+/// Rows looked through before it is written how far.
+const FAR: Seq = 64 * PIECE;
 
 /// Rows from the first on of which some were read by an earlier version.
 pub fn left(connection: &Connection) -> Result<Seq, Fault> {
@@ -41,8 +43,15 @@ impl Archive {
             if until == 0 {
                 return Ok(Vec::new());
             }
-            let from = until.saturating_sub(PIECE);
-            let (again, damage) = self.readers.with(|connection| gather(connection, from..until, self.with()))?;
+            let mut from = until.saturating_sub(PIECE);
+            let look = |rows| self.readers.with(|connection| gather(connection, rows, self.with()));
+            let (mut again, mut damage) = look(from..until)?;
+            // What this version read already is no piece of its own.
+            while again.is_empty() && damage.is_none() && from > 0 && until - from < FAR {
+                let end = from;
+                from = end.saturating_sub(PIECE);
+                (again, damage) = look(from..end)?;
+            }
             if let Some(damage) = damage {
                 let _ = self.doubt.hear::<()>(Err(damage));
             }

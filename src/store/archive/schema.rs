@@ -104,12 +104,12 @@ INSERT INTO marks (marks, rank) VALUES ('pgsz', 3984);
 INSERT INTO identities (identities, rank) VALUES ('pgsz', 3984);
 INSERT INTO identities (rowid, word) SELECT seq, printf('%016x', key) FROM items;
 DROP INDEX items_key;
-CREATE TABLE packed (first INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE packed (first INTEGER PRIMARY KEY, layout INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE TRIGGER packed_item AFTER UPDATE OF publisher, standing, severity, tlp, strictest, size ON items BEGIN
-  DELETE FROM packed WHERE first = NEW.seq / 1024 * 1024;
+  UPDATE packed SET layout = 0 WHERE first = NEW.seq / 1024 * 1024;
 END;
 CREATE TRIGGER packed_summary AFTER UPDATE ON summaries BEGIN
-  DELETE FROM packed WHERE first = NEW.seq / 1024 * 1024;
+  UPDATE packed SET layout = 0 WHERE first = NEW.seq / 1024 * 1024;
 END;
 CREATE TRIGGER packed_no_summary AFTER DELETE ON summaries BEGIN
   DELETE FROM packed WHERE first = OLD.seq / 1024 * 1024;

@@ -35,7 +35,7 @@ pub struct Writer {
     /// The row to be stored next.
     pub next: u64,
     pub names: Names,
-    known: identity::Known,
+    pub known: identity::Known,
 }
 
 /// Numbers of what repeats from item to item. A transaction that was undone may have taken some back: they are all
@@ -261,7 +261,7 @@ impl<'a> Adding<'a> {
         let topic = self.topic(&incoming.key.topic)?;
         let key = self.digests.key(topic, &incoming.key);
         let digest = self.digests.payload(incoming.payload.as_ref());
-        let (version, late) = if self.known.may_have(self.transaction, key)? {
+        let (version, late) = if self.known.may_have(key) {
             let Some(place) = self.follows(incoming, Own { topic, word: &word(key), digest }, stored, done)? else {
                 return Ok(());
             };
@@ -381,7 +381,8 @@ impl<'a> Adding<'a> {
 
     fn identify(&mut self, seq: Seq, key: i64) -> Result<(), Fault> {
         let _ = self.identity.execute(params![seq, word(key)])?;
-        self.known.add(self.transaction, key)
+        self.known.add(key);
+        Ok(())
     }
 
     fn rest(

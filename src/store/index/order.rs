@@ -99,7 +99,8 @@ fn sorted_by(rows: &Bitmap, on: &Snapshot, sort: Sort, words: &[Words]) -> Arc<[
     }
     // The key above, the row below: one word to compare, and a tie is decided by the row.
     let mut keyed = keyed(rows, on, sort.by, words);
-    keyed.sort_unstable();
+    // Rows come nearly in the order of most columns of time, which this sort makes use of.
+    keyed.sort();
     let row = |word: &u64| (word & u64::from(u32::MAX)) as Seq;
     if sort.descending { keyed.iter().rev().map(row).collect() } else { keyed.iter().map(row).collect() }
 }
@@ -127,7 +128,7 @@ pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>,
         (way(first, sort.descending), way(own, then.descending), way(row, sort.descending))
     };
     let mut keyed: Vec<_> = keyed(rows, on, sort.by, words).into_iter().map(keys).collect();
-    keyed.sort_unstable();
+    keyed.sort();
     keyed.into_iter().map(|(_, _, row)| if sort.descending { !row } else { row }).collect()
 }
 
