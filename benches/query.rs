@@ -12,6 +12,9 @@
     reason = "a benchmark talks and may stop"
 )]
 
+#[path = "shared/report.rs"]
+mod report;
+
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -22,6 +25,8 @@ use gridwatch::store::hunt;
 use gridwatch::store::index::{Bitmap, Entry, Facts, Flags, Index, Postings, Sort, Stop, evaluate, newest, sorted};
 use gridwatch::store::lens::{self, Lens};
 use gridwatch::store::query::{Context, Query};
+
+use report::Report;
 
 const ROWS: u32 = 1_000_000;
 /// Rows with observables in memory, for the hunt; the archive keeps them on disk.
@@ -162,32 +167,18 @@ fn quantiles(mut times: Vec<Duration>) -> (f64, f64) {
     (at(0.5), at(0.99))
 }
 
-/// Figures of this run: name, value, unit, value of the anchor.
-#[derive(Default)]
-struct Report(Vec<serde_json::Value>);
-
-impl Report {
-    fn line(&mut self, name: &str, value: f64, unit: &str, anchor: f64, what: &str) {
-        let ratio = value / anchor;
-        println!("{name:<34} {value:>12.2} {unit:<12} {ratio:>9.4} x anchor {anchor:.2} ({what})");
-        self.0.push(serde_json::json!({ "name": name, "value": value, "unit": unit, "anchor": anchor, "anchor_is": what, "ratio": ratio }));
-    }
-}
-
 fn main() {
     let count =
         std::env::args().find_map(|arg| arg.strip_prefix("--rows=").map(|n| n.parse().unwrap())).unwrap_or(ROWS);
     let plain = rows(count);
-    let mut report = Report::default();
+    let mut report = Report::new("query");
     let index = append(&plain, &mut report);
     filters(&plain, &index, &mut report);
     drop(index);
     drop(plain);
     constituency(&mut report);
     hunting(&mut report);
-    let json = serde_json::json!({ "bench": "query", "rows": count, "figures": report.0 });
-    std::fs::create_dir_all("target/bench").unwrap();
-    std::fs::write("target/bench/query.json", format!("{json:#}\n")).unwrap();
+    report.write(count as usize);
 }
 
 fn append(plain: &[Plain], report: &mut Report) -> Index {
