@@ -38,9 +38,11 @@ const GIVES_WAY: [Column; 12] = [
     Column::At,
     Column::Tlp,
 ];
-/// Least room for the title beside the columns that tell where and how old and how strict, and beside others.
+/// Least room for the title beside the columns that tell where and how old and how strict, beside the number of observables,
+/// and beside others: most titles are read whole then.
 const TITLE: f32 = 170.0;
 const ROOMY: f32 = 200.0;
+const WHOLE: f32 = 340.0;
 /// Least room for any column.
 pub(super) const LEAST: u16 = 28;
 /// Widest a column is made.
@@ -120,7 +122,11 @@ impl Table {
             DOT + 2.0 * BETWEEN + shown.iter().map(|own| width(own) + BETWEEN).sum::<f32>()
         };
         for column in GIVES_WAY {
-            let title = if matches!(column, Column::Topic | Column::At | Column::Tlp) { TITLE } else { ROOMY };
+            let title = match column {
+                Column::Topic | Column::At | Column::Tlp => TITLE,
+                Column::Observables => ROOMY,
+                _ => WHOLE,
+            };
             if needs(&shown, title) <= room || shown.len() < 2 {
                 break;
             }
