@@ -239,9 +239,10 @@ fn damage_met_in_a_session_is_told_and_offered_for_recovery_at_the_next() {
     made(&good);
     let bytes = fs::read(file(&good)).unwrap();
     let pages = bytes.len() / PAGE;
-    // The first, the last, and those between, so that tables, indexes, words and long payloads are all among them.
+    // The first, the last, and those between, so that tables, indexes, words, long payloads, marks and notes are all among
+    // them.
     let chosen: BTreeSet<usize> =
-        (0..12).chain((12..pages).step_by((pages / 46).max(1))).chain(pages - 3..pages).collect();
+        (0..12).chain((12..pages).step_by((pages / 36 / 2).max(1))).chain(pages - 3..pages).collect();
     let all = work(&open(&good).unwrap());
     assert_eq!((all.starred.len(), all.tags.len(), all.notes.len(), all.views.len()), (300, 600, 600, 20));
     let (mut early, mut late, mut unseen, mut sum) = (0, 0, 0, Sum::default());
