@@ -93,7 +93,7 @@ fn make(on: &dyn gridwatch::store::Local) {
     for row in 0..ROWS {
         let tag = Mark::Tag(format!("case {row} {}", "of many ".repeat(6)));
         changes.push(Change::Mark { rows: std::iter::once(row).collect(), mark: tag, on: true });
-        let long = if row % 97 == 5 { 2_000 } else { 40 };
+        let long = if row % 97 == 5 { 2_000 } else { 160 };
         let text = format!("{row}: {}", "asked ".repeat(long));
         changes.push(Change::Note { note: Note { id: u64::from(row) + 1, row, written: now(), text }, on: true });
     }
@@ -180,6 +180,9 @@ fn session(archive: &Archive) -> HashSet<u32> {
         let _ = archive.words(&[Word { text: text.to_owned(), begins: false }], None, 1_000);
     }
     let _ = archive.observed(&key::domains("example.net", key::Reach::Both), &|| false);
+    let (on, all) = (archive.local().unwrap(), Bitmap::all(archive.len()));
+    let _ =
+        (on.marked(&all, &Mark::Starred), on.tags(), on.notes(&all), on.kept(Shelf::Views), local::constituency(on));
     for first in (ROWS..ROWS + MORE).step_by(10) {
         match archive.commit((first..first + 10).map(item).collect()) {
             Ok(_) => acknowledged.extend(first..first + 10),
@@ -242,7 +245,7 @@ fn damage_met_in_a_session_is_told_and_offered_for_recovery_at_the_next() {
     // The first, the last, and those between, so that tables, indexes, words, long payloads, marks and notes are all among
     // them.
     let chosen: BTreeSet<usize> =
-        (0..12).chain((12..pages).step_by((pages / 36 / 2).max(1))).chain(pages - 3..pages).collect();
+        (0..12).chain((12..pages).step_by((pages / 36).max(1))).chain(pages - 3..pages).collect();
     let all = work(&open(&good).unwrap());
     assert_eq!((all.starred.len(), all.tags.len(), all.notes.len(), all.views.len()), (300, 600, 600, 20));
     let (mut early, mut late, mut unseen, mut sum) = (0, 0, 0, Sum::default());
