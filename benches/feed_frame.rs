@@ -199,11 +199,9 @@ fn frames(len: u32, size: Size, before_each: Before) -> (Vec<Frame>, Duration) {
         strict: |_| Ok(()),
     };
     feed.stored(&(0..len).collect::<Vec<_>>(), &cx);
-    let look = theme::settings();
     let theme = theme::theme(gridwatch::settings::Theme::Dark, Mode::None);
     let base = theme.base();
-    let new = <Renderer as renderer::Headless>::new(look.default_font, look.default_text_size, Some("tiny-skia"));
-    let mut renderer = block_on(new).unwrap();
+    let mut renderer = software();
     let mut cache = Cache::new();
     let cursor = mouse::Cursor::Available(Point::new(500.0, 500.0));
     let mut all = Vec::with_capacity(FRAMES);
@@ -245,6 +243,12 @@ fn frames(len: u32, size: Size, before_each: Before) -> (Vec<Frame>, Duration) {
     (all.split_off(WARM), mean)
 }
 
+fn software() -> Renderer {
+    let look = theme::settings();
+    let new = <Renderer as renderer::Headless>::new(look.default_font, look.default_text_size, Some("tiny-skia"));
+    block_on(new).unwrap()
+}
+
 fn capture(renderer: &mut Renderer, size: Size, ground: Color) {
     let pixels = Size::new(size.width as u32, size.height as u32);
     let picture = renderer::Headless::screenshot(renderer, pixels, 1.0, ground);
@@ -253,9 +257,7 @@ fn capture(renderer: &mut Renderer, size: Size, ground: Color) {
 
 /// What a picture of nothing costs: the median on the clock, the mean on this thread's own.
 fn blank(size: Size) -> (Duration, Duration) {
-    let look = theme::settings();
-    let new = <Renderer as renderer::Headless>::new(look.default_font, look.default_text_size, Some("tiny-skia"));
-    let mut renderer = block_on(new).unwrap();
+    let mut renderer = software();
     let before = ran();
     let mut times: Vec<Duration> = (0..50)
         .map(|_| {
@@ -272,11 +274,9 @@ fn blank(size: Size) -> (Duration, Duration) {
 /// A plain list, every row of it built, laid out and drawn: five texts a row.
 fn plain(rows: usize, size: Size) -> Vec<Frame> {
     use iced::widget::{column, row, scrollable, text};
-    let look = theme::settings();
     let theme = theme::theme(gridwatch::settings::Theme::Dark, Mode::None);
     let base = theme.base();
-    let new = <Renderer as renderer::Headless>::new(look.default_font, look.default_text_size, Some("tiny-skia"));
-    let mut renderer = block_on(new).unwrap();
+    let mut renderer = software();
     let mut cache = Cache::new();
     let cursor = mouse::Cursor::Available(Point::new(500.0, 500.0));
     let mut all = Vec::new();

@@ -12,6 +12,9 @@
     reason = "a benchmark talks and may stop"
 )]
 
+#[path = "shared/random.rs"]
+#[allow(dead_code)] // The archive's bench uses the rest.
+mod random;
 #[path = "shared/report.rs"]
 mod report;
 
@@ -26,6 +29,7 @@ use gridwatch::store::index::{Bitmap, Entry, Facts, Flags, Index, Postings, Sort
 use gridwatch::store::lens::{self, Lens};
 use gridwatch::store::query::{Context, Query};
 
+use random::Random;
 use report::Report;
 
 const ROWS: u32 = 1_000_000;
@@ -48,23 +52,6 @@ struct Plain {
     observables: u32,
 }
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
-
 fn now() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
@@ -84,12 +71,11 @@ fn rows(count: u32) -> Vec<Plain> {
             csirt: format!("csirt{csirt}.example"),
             at: start + TimeDelta::seconds((f64::from(seq) * step) as i64 - late),
             severity: [Severity::Unknown, Severity::Low, Severity::Low, Severity::Medium, Severity::High]
-                [random.below(5) as usize],
-            label: [Tlp::Clear, Tlp::Green, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red]
-                [random.below(6) as usize],
+                [random.below(5)],
+            label: [Tlp::Clear, Tlp::Green, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red][random.below(6)],
             unread: random.below(5) == 0,
             ask: random.below(8) == 0,
-            size: 1_000 + random.below(6_000),
+            size: 1_000 + random.below(6_000) as u64,
             observables: random.below(20) as u32,
         }
     };
@@ -269,7 +255,7 @@ fn value(random: &mut Random) -> Observable {
         3 => (ObservableKind::Url, format!("http://host{b}.bad{a}.example/login")),
         _ => (
             ObservableKind::Hash,
-            format!("{:032x}", u128::from(a).wrapping_mul(0x9e37_79b9_7f4a_7c15_9e37_79b9_7f4a_7c15)),
+            format!("{:032x}", (a as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_9e37_79b9_7f4a_7c15)),
         ),
     };
     Observable { kind, value }

@@ -381,6 +381,14 @@ mod tests {
     use super::*;
     use crate::store::{Error, Memory};
 
+    /// Both threads' work, one after the other.
+    fn run(queue: mpsc::Receiver<Piece>, store: &dyn Store, tell: mpsc::Sender<Outcome>) {
+        let (read, ready) = sync::mpsc::sync_channel(QUEUE);
+        Reading::default().run(queue, &read);
+        drop(read);
+        Thread::new(store, tell).run(&ready);
+    }
+
     #[test]
     fn trouble_is_that_of_the_session_in_which_it_was() {
         let (tell, mut outcomes) = mpsc::channel(QUEUE);
@@ -400,10 +408,7 @@ mod tests {
         work.try_send(piece(1, vec![mark(1, 9)])).unwrap();
         drop(work);
         let store = Refusing { store: Memory::default(), refused: false.into(), torn: false };
-        let (read, ready) = sync::mpsc::sync_channel(QUEUE);
-        Reading::default().run(queue, &read);
-        drop(read);
-        Thread::new(&store, tell).run(&ready);
+        run(queue, &store, tell);
         let mut reached = Vec::new();
         while let Ok(outcome) = outcomes.try_recv() {
             reached.push((outcome.result.is_ok(), outcome.reached.map(|mark| (mark.session, mark.ticket))));
@@ -430,10 +435,7 @@ mod tests {
         work.try_send(Piece { session: 1, works: vec![stored, again, mark] }).unwrap();
         drop(work);
         let store = Refusing { store: Memory::default(), refused: true.into(), torn: true };
-        let (read, ready) = sync::mpsc::sync_channel(QUEUE);
-        Reading::default().run(queue, &read);
-        drop(read);
-        Thread::new(&store, tell).run(&ready);
+        run(queue, &store, tell);
         let mut reached = Vec::new();
         while let Ok(outcome) = outcomes.try_recv() {
             assert!(outcome.result.is_ok());
