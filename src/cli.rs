@@ -26,8 +26,8 @@ mod terminal;
 mod topics;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::i18n::Catalog;
 use crate::log;
@@ -39,6 +39,9 @@ use args::{Ask, Verb};
 use out::Out;
 use signal::Signals;
 use tail::Tail;
+
+/// How long the end waits for the last commit and the archive's closing.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// How a verb ended. The numbers are documented in `--help` and README: scripts rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +70,10 @@ pub enum Exit {
     Halted = 130,
 }
 
-impl From<Exit> for ExitCode {
+impl From<Exit> for u8 {
     fn from(exit: Exit) -> Self {
         // The discriminants above.
-        Self::from(exit as u8)
+        exit as Self
     }
 }
 
@@ -112,8 +115,8 @@ pub fn takes(args: &[OsString]) -> bool {
     first.is_some_and(named) || helps
 }
 
-/// Runs what [`takes`] took.
-pub fn run(args: Vec<OsString>) -> ExitCode {
+/// Runs what [`takes`] took and gives the exit code.
+pub fn run(args: Vec<OsString>) -> u8 {
     let catalog = Catalog::default();
     let mut out = Out::stdout();
     let helps = args.iter().any(|arg| arg == "--help" || arg == "-h");
@@ -139,7 +142,7 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
 }
 
 /// Says that the command line was not understood; for the window's own arguments too.
-pub fn refuse(cause: &str) -> ExitCode {
+pub fn refuse(cause: &str) -> u8 {
     finish(&Stop::usage(Say::new("cli-usage").with("cause", cause)), &Catalog::default()).into()
 }
 
@@ -191,8 +194,9 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
         session.close().await;
         ended
     });
-    // Whatever still hangs, such as a name that does not resolve, must not keep the process.
-    runtime.shutdown_background();
+    // The last commit ends and the archive is closed. Whatever still hangs, such as a name that does not resolve, must not
+    // keep the process.
+    runtime.shutdown_timeout(CLOSING);
     ended
 }
 

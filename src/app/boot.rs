@@ -115,7 +115,7 @@ fn restart(mut again: std::process::Command) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn restart(mut again: std::process::Command) -> std::io::Result<()> {
     let status = again.status()?;
-    std::process::exit(status.code().unwrap_or(1));
+    crate::leave::now(status.code().unwrap_or(1))
 }
 
 /// Says where the program broke and nothing of what it was handling: a panic's text may hold a password or an incident.

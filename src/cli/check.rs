@@ -3,7 +3,6 @@
 //! Needs no grid and no settings. A report per file in the order given; the exit code is that of the worst.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use serde::Serialize;
@@ -38,16 +37,16 @@ pub enum Verdict {
 }
 
 /// Runs `gridwatch check` with the arguments after the verb.
-pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> ExitCode {
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> u8 {
     let ended = match parse(args) {
         Ok(asked) => all(&asked, out, catalog),
         Err(say) => Err(Stop::usage(say)),
     };
     match ended {
-        Ok(verdict) => ExitCode::from(verdict as u8),
+        Ok(verdict) => verdict as u8,
         Err(stop) => {
             let _ = super::finish(&stop, catalog);
-            ExitCode::from(Verdict::Unusable as u8)
+            Verdict::Unusable as u8
         }
     }
 }

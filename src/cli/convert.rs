@@ -5,7 +5,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::ExitCode;
 
 use lexopt::prelude::*;
 
@@ -71,15 +70,15 @@ pub(super) fn of_file(file: &OsStr) -> Option<Format> {
 }
 
 /// Runs `gridwatch convert` with the arguments after the verb.
-pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> ExitCode {
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> u8 {
     let ended = parse(args).map_err(Stop::usage).and_then(|asked| convert(&asked, out, catalog));
     match ended {
-        Ok(outcome) => ExitCode::from(outcome as u8),
+        Ok(outcome) => outcome as u8,
         // A reader that closed the pipe had enough.
-        Err(stop) if stop.exit == Exit::Done => ExitCode::SUCCESS,
+        Err(stop) if stop.exit == Exit::Done => Outcome::Done as u8,
         Err(stop) => {
             let _ = super::finish(&stop, catalog);
-            ExitCode::from(Outcome::Nothing as u8)
+            Outcome::Nothing as u8
         }
     }
 }

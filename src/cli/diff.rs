@@ -3,7 +3,6 @@
 //! Needs no grid and no settings. Exit codes as `diff` has them: a script asks whether anything changed.
 
 use std::ffi::{OsStr, OsString};
-use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use serde::Serialize;
@@ -41,15 +40,15 @@ enum Outcome {
 }
 
 /// Runs `gridwatch diff` with the arguments after the verb.
-pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> ExitCode {
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut Out, catalog: &Catalog) -> u8 {
     let ended = parse(args).map_err(Stop::usage).and_then(|asked| compare(&asked, out, catalog));
     match ended {
-        Ok(outcome) => ExitCode::from(outcome as u8),
+        Ok(outcome) => outcome as u8,
         // Something was told, so something differs; a reader that closed the pipe had enough.
-        Err(stop) if stop.exit == Exit::Done => ExitCode::from(Outcome::Differs as u8),
+        Err(stop) if stop.exit == Exit::Done => Outcome::Differs as u8,
         Err(stop) => {
             let _ = super::finish(&stop, catalog);
-            ExitCode::from(Outcome::Unusable as u8)
+            Outcome::Unusable as u8
         }
     }
 }

@@ -2,7 +2,6 @@
 //! Where a person or another program is waited for nothing is to be cleaned up but the terminal, and the run ends at once. A
 //! second signal ends it at once wherever it is.
 
-use std::process;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{Exit, Stop, out};
 use crate::i18n::Catalog;
+use crate::leave;
 use crate::model::Say;
 use crate::store::index::Stop as Halt;
 
@@ -152,7 +152,7 @@ fn end(state: &mut State) -> ! {
         restore();
     }
     out::note(&Catalog::default().say(&halted().say));
-    process::exit(Exit::Halted as i32)
+    leave::now(Exit::Halted as i32)
 }
 
 fn listen(shared: &Shared, ready: &SyncSender<()>) {

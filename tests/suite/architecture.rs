@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("settings", &["model"]),
     ("secrets", &["model"]),
     ("log", &["text", "settings"]),
+    ("leave", &[]),
     // the grid
     ("iodef", &["model", "text"]),
     ("xmpp", &["model", "text", "secrets"]),
@@ -36,17 +37,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "practice", "theme", "widget", "screen",
+            "practice", "theme", "widget", "screen", "leave",
         ],
     ),
     (
         "cli",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "practice",
+            "practice", "leave",
         ],
     ),
-    ("main", &["app", "cli", "i18n", "model", "secrets", "settings", "practice"]),
+    ("main", &["app", "cli", "leave", "i18n", "model", "secrets", "settings", "practice"]),
     ("lib", &[]),
 ];
 
@@ -179,6 +180,9 @@ fn manners(source: &Source) -> Vec<String> {
         if left || marked {
             say(number + 1, "nothing is left for later in the source");
         }
+        if code.contains("process::exit") {
+            say(number + 1, "the process ends by leave::now: handlers of its end free what threads still use");
+        }
         let allows = ["#[allow(", "#![allow(", "#[expect(", "#![expect("].iter().any(|word| code.contains(word));
         let argued = line.contains("//") || number.checked_sub(1).is_some_and(|n| lines[n].trim().starts_with("//"));
         if allows && !argued && !line.contains("reason =") {
@@ -265,6 +269,7 @@ fn breaches_are_found() {
         ("xmpp/sasl.rs", "#[cfg(test)] mod tests { use crate::engine; }", "xmpp may not use engine"),
         ("store.rs", "fn f() { todo!() }", "nothing is left for later"),
         ("store.rs", "fn f() { unimplemented!(\"x\") }", "nothing is left for later"),
+        ("app/boot.rs", "fn f() { std::process::exit(1) }", "ends by leave::now"),
         ("store.rs", "// FIXME: later", "nothing is left for later"),
         ("store.rs", "\n#[allow(dead_code)]\nfn f() {}", "needs a comment"),
         ("store.rs", "\n#![allow(unused)]", "needs a comment"),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gridwatch::iodef::indexed;
+use gridwatch::leave;
 use gridwatch::model::{BareJid, Coverage, coverage::Standing as Told};
 use gridwatch::store::archive::{Key, Word};
 use gridwatch::store::finder::Finder;
@@ -25,6 +26,8 @@ use crate::support::child;
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 const PASSPHRASE: &str = "survives";
 const KILLS: u32 = 200;
+const LEAVES: u32 = 100;
+const LEFT: i32 = 77;
 /// What a child stores at once; it goes back and forth between a few and many.
 const BATCHES: [u32; 4] = [1, 7, 64, 512];
 const CHILD: &str = "archive_kill::child_that_is_killed";
@@ -52,6 +55,37 @@ fn record(next: u32) -> Record {
         gaps: Arc::new([]),
     };
     Record { coverage, anchor: next, level: true, most_seen: 0, confirmed: (incoming(0).received, next) }
+}
+
+/// Ends beside a thread that stores and closes, as a text verb may.
+#[test]
+fn child_that_leaves() {
+    let Some(argument) = child::argument() else { return };
+    let (round, folder) = argument.split_once(' ').unwrap();
+    let archive = open(Path::new(folder));
+    let (tell, closes) = std::sync::mpsc::channel();
+    let _detached = std::thread::spawn(move || {
+        let next = archive.len();
+        let _ = archive.commit((next..next + 64).map(incoming).collect()).unwrap();
+        tell.send(()).unwrap();
+        drop(archive);
+    });
+    closes.recv().unwrap();
+    // Each child at another moment of the closing.
+    std::thread::sleep(Duration::from_micros(20 * round.parse::<u64>().unwrap()));
+    leave::now(LEFT);
+}
+
+#[test]
+fn who_leaves_while_it_closes_leaves_with_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive");
+    for round in 0..LEAVES {
+        let mut command = child::command("archive_kill::child_that_leaves", &format!("{round} {}", path.display()));
+        let mut child = child::Guard::new(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        assert_eq!(child.exit(Duration::from_secs(60)).code(), Some(LEFT));
+    }
+    assert_eq!(open(&path).len(), 64 * LEAVES);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn fixture(name: &str) -> (String, String) {
 }
 
 fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
+    output.status.code().unwrap_or_else(|| panic!("{}: {}", output.status, err(output)))
 }
 
 fn out(output: &Output) -> String {
