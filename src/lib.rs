@@ -3,9 +3,11 @@
 //! Layers, lowest first; a layer may use those before it, never those after (`tests/suite/architecture.rs`):
 //! `model` <- `iodef`, `xmpp`, `store` <- `engine` <- `app`, and `theme` <- `widget` <- `screen` <- `app`.
 //! `port` takes incidents in and out of a store as files, for window and text verbs: over `iodef`, `store` and `xmpp`.
+//! `compose` is what the composer knows of a draft, for window and text verb: over `iodef` and `store`.
 //! `i18n`, `text`, `settings`, `secrets`, `log` and `leave` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
 //! but the window.
 
+pub mod compose;
 pub mod engine;
 pub mod i18n;
 pub mod iodef;

@@ -25,26 +25,30 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["model", "text"]),
     ("engine", &["model", "text", "secrets", "settings", "iodef", "xmpp", "store"]),
     ("port", &["model", "text", "iodef", "xmpp", "store"]),
+    ("compose", &["model", "text", "iodef", "store"]),
     ("practice", &["model", "text", "secrets", "iodef", "xmpp"]),
     // the window
     ("theme", &["model", "settings"]),
     ("widget", &["model", "text", "i18n", "settings", "theme"]),
     (
         "screen",
-        &["model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "theme", "widget", "app"],
+        &[
+            "model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "compose", "theme",
+            "widget", "app",
+        ],
     ),
     (
         "app",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "practice", "theme", "widget", "screen", "leave",
+            "compose", "practice", "theme", "widget", "screen", "leave",
         ],
     ),
     (
         "cli",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "practice", "leave",
+            "compose", "practice", "leave",
         ],
     ),
     ("main", &["app", "cli", "leave", "i18n", "model", "secrets", "settings", "practice"]),

@@ -1,0 +1,4 @@
+//! The composer without its window: what a draft is and what can be done with it, for screen and text verb alike.
+//!
+//! May use `model`, `text`, `iodef` and `store`; no iced, no engine. A draft is a document that is changed by edits alone
+//! ([`crate::iodef::edit`]), so that nothing it held when it was opened is lost and every step can be undone.
