@@ -31,7 +31,7 @@ mod watch;
 pub use crate::model::Tls;
 pub use crate::xmpp::trace;
 pub use bridge::{Events, Handle};
-pub use command::{Command, Credentials, Keys, Login, Policy, Remembered, RequestId, Trust, Unseen};
+pub use command::{Command, Credentials, Keys, Login, Policy, Remembered, RequestId, Terms, Trust, Unseen};
 pub use error::Error;
 pub use event::{Connection, Event, Members, Pending, Receipt, SessionFacts, Step, Subscriber};
 pub use online::Sweeps;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Error;
-use crate::model::{Affiliation, BareJid, ItemId, Known, Proxy, Tls, TopicId};
+use crate::model::{Access, Affiliation, BareJid, ItemId, Known, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
 use crate::xmpp::dial::{Controller, Dial, Names, Through, Way};
@@ -114,6 +114,15 @@ impl std::fmt::Debug for Login {
     }
 }
 
+/// What a publication depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Who may read the topic, as it was when the person decided; where it has changed since nothing is sent.
+    pub access: Option<Access>,
+    /// It was sent before and what came of that is not known: the broker is asked first, so that nobody gets it twice.
+    pub sent: bool,
+}
+
 /// A command. Those with a [`RequestId`] are answered by exactly one [`super::Event::Done`] carrying it.
 #[derive(Clone)]
 pub enum Command {
@@ -132,7 +141,7 @@ pub enum Command {
     /// Ends a subscription, or withdraws a pending request: every subscription of this account there, by exact (jid, subid).
     Unsubscribe { request: RequestId, topic: TopicId },
     /// Publishes `payload` (one XML element, no declaration) under an id fixed by the caller, so that a repeat is the same item.
-    Publish { request: RequestId, topic: TopicId, item: ItemId, payload: Arc<[u8]> },
+    Publish { request: RequestId, topic: TopicId, item: ItemId, payload: Arc<[u8]>, terms: Terms },
     /// Takes an item back on the broker (XEP-0060 §7.2); what is stored here is marked and stays.
     Retract { request: RequestId, topic: TopicId, item: ItemId },
     /// Reads who is what on a topic I own, and who is subscribed (§8.8.1, §8.9.1).
@@ -159,7 +168,7 @@ impl std::fmt::Debug for Command {
             Self::RefreshTopics => f.write_str("RefreshTopics"),
             Self::Subscribe { request, topic } => write!(f, "Subscribe({}, {topic})", request.0),
             Self::Unsubscribe { request, topic } => write!(f, "Unsubscribe({}, {topic})", request.0),
-            Self::Publish { request, topic, item, payload } => {
+            Self::Publish { request, topic, item, payload, terms: _ } => {
                 write!(f, "Publish({}, {topic}, {:?}, {} bytes)", request.0, item.0, payload.len())
             }
             Self::Retract { request, topic, item } => write!(f, "Retract({}, {topic}, {:?})", request.0, item.0),
@@ -207,7 +216,8 @@ mod tests {
     fn debug_output_shows_no_incident() {
         let topic = TopicId { broker: "broker.example".parse().unwrap(), node: "n".to_owned() };
         let payload = Arc::from(&b"<a>198.51.100.7</a>"[..]);
-        let publish = Command::Publish { request: RequestId(7), topic, item: ItemId("i".to_owned()), payload };
+        let item = ItemId("i".to_owned());
+        let publish = Command::Publish { request: RequestId(7), topic, item, payload, terms: Terms::default() };
         assert_eq!(format!("{publish:?}"), "Publish(7, n @ broker.example, \"i\", 19 bytes)");
     }
 }

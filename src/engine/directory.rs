@@ -74,6 +74,7 @@ impl Directory {
         let known = std::mem::replace(&mut entry.topic, described);
         entry.topic.title = entry.topic.title.take().or(known.title);
         entry.topic.keeping = known.keeping.told(&entry.topic.keeping);
+        entry.topic.max_payload = entry.topic.max_payload.or(known.max_payload);
         entry.topic.affiliation = known.affiliation;
         entry.topic.membership = known.membership;
         entry.walked = true;

@@ -122,6 +122,11 @@ impl Error {
         Self::own("error-unknown-access", "unknown access")
     }
 
+    /// Who may read the topic is not what it was when the person decided.
+    pub(super) fn access_changed() -> Self {
+        Self::own("error-access-changed", "access changed")
+    }
+
     pub(super) fn wants_options() -> Self {
         Self::own("error-wants-options", "unconfigured")
     }
@@ -189,7 +194,8 @@ impl Error {
     }
 
     /// Whether the same question may have another answer soon, though nobody changes anything.
-    pub(super) fn is_passing(&self) -> bool {
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
         let wait = ["internal-server-error", "resource-constraint", "recipient-unavailable", "service-unavailable"];
         let route = ["remote-server-not-found", "remote-server-timeout"];
         matches!(self, Self::Timeout { .. } | Self::Busy) || self.has(&wait) || self.has(&route)

@@ -375,9 +375,9 @@ impl Online {
                 let held = desk.directory.held(&topic).to_vec();
                 self.work(request, Open::Other, job::member::unsubscribe(jobs, request, topic, held));
             }
-            Command::Publish { request, topic, item, payload } => match desk.directory.get(&topic) {
+            Command::Publish { request, topic, item, payload, terms } => match desk.directory.get(&topic) {
                 Some(_) => {
-                    let publication = Publication { request, topic, item, payload };
+                    let publication = Publication { request, topic, item, payload, terms };
                     let job = job::publish::publish(jobs, publication.clone());
                     self.work(request, Open::Publishes(publication), job);
                 }

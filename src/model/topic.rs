@@ -220,6 +220,8 @@ pub struct Topic {
     pub subscribers: Option<u32>,
     /// `pubsub#notification_type` is headline, as far as known: such messages are never kept offline.
     pub headline: Option<bool>,
+    /// `pubsub#max_payload_size`: the largest payload it takes, in bytes, as far as known.
+    pub max_payload: Option<u32>,
     pub keeping: Keeping,
     pub affiliation: Affiliation,
     pub membership: Membership,
@@ -243,6 +245,7 @@ impl Topic {
             publish_model: None,
             subscribers: None,
             headline: None,
+            max_payload: None,
             keeping: Keeping::default(),
             affiliation: Affiliation::None,
             membership: Membership::None,

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use iced::widget::text_editor;
 
 use crate::app::cx::Cx;
-use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::engine::{Command, Error, Receipt, RequestId, Terms};
 use crate::iodef::Report;
 use crate::iodef::report::{Field, Problem, Purpose, read_lines};
 use crate::model::{ItemId, PayloadType, Restriction, Say, Severity, Topic, TopicId, Typed};
@@ -302,7 +302,7 @@ impl Screen {
         let request = cx.request();
         let Outgoing { topic, attempt, payload } = outgoing.clone();
         self.phase = Phase::Sent { request, outgoing };
-        Action::Engine(Command::Publish { request, topic, item: attempt.item, payload })
+        Action::Engine(Command::Publish { request, topic, item: attempt.item, payload, terms: Terms::default() })
     }
 
     fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {

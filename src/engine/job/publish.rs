@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{Desk, Note, payload};
-use crate::engine::{Error, Receipt, RequestId};
+use crate::engine::{Error, Receipt, RequestId, Terms};
 use crate::iodef;
 use crate::model::{Access, ItemId, Jid, TopicId};
 use crate::xmpp::pubsub::{Item, Request, Which, answer};
@@ -18,6 +18,7 @@ pub(in crate::engine) struct Publication {
     pub topic: TopicId,
     pub item: ItemId,
     pub payload: Arc<[u8]>,
+    pub terms: Terms,
 }
 
 impl Publication {
@@ -39,10 +40,14 @@ enum Held {
 }
 
 pub(in crate::engine) async fn publish(desk: Desk, publication: Publication) {
-    let result = match send(&desk, &publication).await {
-        // Sent, and perhaps done.
-        Err(Error::Timeout { .. }) => find_out(&desk, &publication).await,
-        result => result,
+    let result = if publication.terms.sent {
+        find_out(&desk, &publication).await
+    } else {
+        match send(&desk, &publication).await {
+            // Sent, and perhaps done.
+            Err(Error::Timeout { .. }) => find_out(&desk, &publication).await,
+            result => result,
+        }
     };
     answered(&desk, &publication, result).await;
 }
@@ -104,7 +109,7 @@ fn says_the_same(found: &Item, ours: &[u8]) -> bool {
 }
 
 async fn send(desk: &Desk, publication: &Publication) -> Result<Receipt, Error> {
-    let Publication { topic, item, payload: bytes, .. } = publication;
+    let Publication { topic, item, payload: bytes, terms, .. } = publication;
     let _range = xml::check(bytes, &Rules::PAYLOAD).map_err(Error::from)?;
     // Asked anew: the topic must still be there, and its access is the precondition.
     let described = super::discover::ask_topic(desk, topic).await?;
@@ -114,6 +119,9 @@ async fn send(desk: &Desk, publication: &Publication) -> Result<Receipt, Error> 
         Access::Unsaid => return Err(Error::unknown_access()),
         access => access.token(),
     };
+    if terms.access.as_ref().is_some_and(|decided| *decided != access) {
+        return Err(Error::access_changed());
+    }
     let preconditions = [("pubsub#access_model", token)];
     let publish = Request::Publish { node: &topic.node, item, payload: bytes, preconditions: &preconditions };
     let answer = desk.asker.set(&topic.broker, |w| publish.write(w)).await?;

@@ -39,6 +39,8 @@ pub fn settings(topic: &mut Topic, form: &Form) {
     let most = form.value("pubsub#max_items").map(str::trim);
     let most = most.and_then(|most| if most == "max" { Some(u32::MAX) } else { most.parse().ok() });
     topic.keeping.most = most.or(topic.keeping.most);
+    let size = form.value("pubsub#max_payload_size").and_then(|size| size.trim().parse().ok()).filter(|size| *size > 0);
+    topic.max_payload = size.or(topic.max_payload);
 }
 
 fn addresses(form: &Form, var: &str) -> Vec<crate::model::Jid> {
@@ -78,7 +80,13 @@ mod tests {
         ]);
         assert_eq!((topic.title.as_deref(), topic.payload), (Some("Incidents"), PayloadType::Iodef2));
         assert_eq!((topic.access, topic.owners.len(), topic.subscribers), (Access::Authorize, 2, Some(12)));
-        assert_eq!((topic.headline, topic.description), (None, None));
+        assert_eq!((topic.headline, topic.description, topic.max_payload), (None, None, None));
+    }
+
+    #[test]
+    fn the_largest_payload_is_read_where_it_is_one() {
+        let largest = |said: &str| described(&[("max_payload_size", &[said])]).max_payload;
+        assert_eq!([" 60000 ", "0", "-1", "much"].map(largest), [Some(60_000), None, None, None]);
     }
 
     #[test]

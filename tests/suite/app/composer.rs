@@ -85,7 +85,7 @@ fn a_report_is_held_then_published_as_previewed_and_the_receipt_is_the_broker_s_
     assert!(window.commands().is_empty());
     window.pass(1);
     let commands = window.commands();
-    let [Command::Publish { request, topic, item, payload }] = commands.as_slice() else { panic!("{commands:?}") };
+    let [Command::Publish { request, topic, item, payload, .. }] = commands.as_slice() else { panic!("{commands:?}") };
     assert_eq!(*topic, id("MILEHost"));
     assert_eq!(item.0.len(), 32);
     let summary = summarise(payload, &[]);

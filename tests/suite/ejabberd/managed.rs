@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use gridwatch::engine::{Connection, RequestId};
+use gridwatch::engine::{Connection, RequestId, Terms};
 use gridwatch::model::ItemId;
 use gridwatch::model::session::Management;
 
@@ -76,7 +76,7 @@ fn a_publication_whose_answer_was_lost_is_known_and_there_once() {
     let publish = |console: &mut Console, id: &str| -> RequestId {
         let (_, document) = composed();
         let (item, payload) = (ItemId(id.to_owned()), document.into_bytes().into());
-        console.begin(|request| Command::Publish { request, topic: topic(), item, payload })
+        console.begin(|request| Command::Publish { request, topic: topic(), item, payload, terms: Terms::default() })
     };
     // At any moment of the dialogue: before the topic is described, before the item is taken, before that is told.
     let mut ids_published = Vec::new();
@@ -107,7 +107,8 @@ fn a_server_that_forgot_the_session_is_asked_what_it_has() {
     proxy.strike(Fault::ResetAfter(1_000));
     let (_, document) = composed();
     let (item, payload) = (ItemId("mine".to_owned()), document.into_bytes().into());
-    let request = console.begin(|request| Command::Publish { request, topic: topic(), item, payload });
+    let request =
+        console.begin(|request| Command::Publish { request, topic: topic(), item, payload, terms: Terms::default() });
     server.stop();
     server.again(Keeps::All);
     assert_eq!(console.answer(request).unwrap(), Receipt::Published(ItemId("mine".to_owned())));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gridwatch::engine::{self, Command, Connection, Error, Event, Options, RequestId};
+use gridwatch::engine::{self, Command, Connection, Error, Event, Options, RequestId, Terms};
 use gridwatch::model::ItemId;
 use gridwatch::store::Memory;
 
@@ -56,7 +56,9 @@ async fn what_waits_behind_the_end_is_answered() {
     handle.send(Command::Quit).unwrap();
     handle.send(Command::Subscribe { request: RequestId(1), topic: topic("feed") }).unwrap();
     let (item, payload) = (ItemId("x".to_owned()), Arc::from(report("x").as_bytes()));
-    handle.send(Command::Publish { request: RequestId(2), topic: topic("feed"), item, payload }).unwrap();
+    handle
+        .send(Command::Publish { request: RequestId(2), topic: topic("feed"), item, payload, terms: Terms::default() })
+        .unwrap();
     let mut answered = Vec::new();
     while let Some(batch) = events.next().await {
         for event in batch {

@@ -5,9 +5,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId};
+use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId, Terms};
 use gridwatch::model::session::Management as Facts;
-use gridwatch::model::{BareJid, ItemId, TopicId};
+use gridwatch::model::{Access, BareJid, ItemId, TopicId};
 use gridwatch::store::memory::Budget;
 use gridwatch::store::{
     Committed, Error as Trouble, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store,
@@ -61,7 +61,7 @@ fn ids(console: &Console) -> Vec<String> {
 
 fn publish(console: &mut Console, id: &str) -> RequestId {
     let (item, payload) = (ItemId(id.to_owned()), Arc::from(report(id).as_bytes()));
-    console.begin(|request| Command::Publish { request, topic: topic("desk"), item, payload })
+    console.begin(|request| Command::Publish { request, topic: topic("desk"), item, payload, terms: Terms::default() })
 }
 
 fn until_told(console: &mut Console, sm: &Management, what: &str, probe: impl Fn(&crate::support::sm::State) -> bool) {
@@ -419,4 +419,33 @@ fn a_silent_controller_is_asked_what_it_took_and_then_left() {
     console.send(Command::RetryNow);
     let _ = console.until_online();
     assert_eq!(sm.sessions(), (1, 1));
+}
+
+/// What an earlier run of this console sent is asked for before it is sent again; and what a person decided for other
+/// readers is not sent.
+#[test]
+fn a_publication_keeps_to_its_terms() {
+    let (mut console, grid, _sm) = online(1);
+    grid.change(|world| {
+        let mine = format!(
+            "<iq type='result' id='{{id}}' from='{{to}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+             <items node='desk'><item id='mine' publisher='analyst@grid.example/desk'>{}</item></items></pubsub></iq>",
+            report("mine").replace('\'', "\"")
+        );
+        world.instead = Some(("<items node='desk'".to_owned(), mine));
+    });
+    let mut publish = |terms: Terms| {
+        let (item, payload) = (ItemId("mine".to_owned()), Arc::from(report("mine").as_bytes()));
+        console.ask(|request| Command::Publish { request, topic: topic("desk"), item, payload, terms })
+    };
+    let sent = publish(Terms { sent: true, access: None });
+    assert_eq!((sent.unwrap(), grid.heard("<publish ")), (Receipt::Published(ItemId("mine".to_owned())), 0));
+    let elsewhere = publish(Terms { sent: false, access: Some(Access::Presence) });
+    assert!(
+        matches!(&elsewhere, Err(Error::Refused { condition, .. }) if condition == "access changed"),
+        "{elsewhere:?}"
+    );
+    assert_eq!(grid.heard("<publish "), 0);
+    let same = publish(Terms { sent: false, access: Some(Access::Authorize) });
+    assert_eq!((same.unwrap(), grid.heard("<publish ")), (Receipt::Published(ItemId("mine".to_owned())), 1));
 }

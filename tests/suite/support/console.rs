@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use gridwatch::engine::{
-    Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts,
+    Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts, Terms,
 };
 use gridwatch::model::coverage::{Gap, Standing};
 use gridwatch::model::{BareJid, Coverage, ItemId, Learned, Membership, Say, Topic, TopicId};
@@ -122,7 +122,7 @@ impl Console {
 
     pub fn publish(&mut self, topic: &TopicId, item: &str, payload: &str) -> Result<Receipt, Error> {
         let (item, payload) = (ItemId(item.to_owned()), Arc::from(payload.as_bytes()));
-        self.ask(|request| Command::Publish { request, topic: topic.clone(), item, payload })
+        self.ask(|request| Command::Publish { request, topic: topic.clone(), item, payload, terms: Terms::default() })
     }
 
     pub fn decide(&mut self, topic: &TopicId, subscriber: &BareJid, allow: bool) -> Result<Receipt, Error> {
