@@ -2,3 +2,5 @@
 //!
 //! May use `model`, `text`, `iodef` and `store`; no iced, no engine. A draft is a document that is changed by edits alone
 //! ([`crate::iodef::edit`]), so that nothing it held when it was opened is lost and every step can be undone.
+
+pub mod audience;

@@ -11,7 +11,7 @@ mod words;
 pub mod xml;
 pub mod xpath;
 
-pub use address::{ascii, lookalike, mixes_scripts};
+pub use address::{ascii, look, lookalike, mixes_scripts};
 pub use apart::apart;
 pub use defang::defang;
 pub use markdown::markdown;

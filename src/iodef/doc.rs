@@ -4,12 +4,14 @@
 //! A node knows its parent and where its descendants end; the first child is the next node, the next sibling the one
 //! after the descendants. Nothing recurses, dropping is freeing three vectors, and a clone shares everything.
 
+mod alone;
 mod element;
 mod read;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub use alone::Travelling;
 pub use element::{Attr, Content, Element, Step};
 
 use super::xml::{Fault, NsId, Position, Refused};

@@ -206,7 +206,7 @@ fn document(store: &dyn Store, row: &Row, format: Format) -> Result<Read, Say> {
     let document = Document::read(&payload.bytes, &payload.scope).map_err(|why| invalid(&why.say()))?;
     let version = document.version().map_err(|why| invalid(&why.say()))?;
     if format == Format::Iodef {
-        let bytes = alone(&document, &payload);
+        let bytes = document.alone().into_bytes();
         return Ok(Read { document, bytes, upgraded: false });
     }
     if version == Version::V1 {
@@ -214,31 +214,6 @@ fn document(store: &dyn Store, row: &Row, format: Format) -> Result<Read, Say> {
         return Ok(Read { document, bytes: Vec::new(), upgraded: true });
     }
     Ok(Read { document, bytes: Vec::new(), upgraded: false })
-}
-
-/// The document's own bytes, with those declarations on its root that stood around it and that it needs.
-fn alone(document: &Document, payload: &Payload) -> Vec<u8> {
-    let (text, root) = (document.text(), document.root());
-    let declared: Vec<&str> = root.declarations().map(|(prefix, _)| prefix).collect();
-    let is_needed = |prefix: &str| {
-        let mut all = std::iter::once(root).chain(root.descendants());
-        // The default is of any element in it that has no prefix; one with a nearer declaration is not harmed.
-        let used = match prefix {
-            "" => all.any(|element| element.prefix().is_empty()),
-            prefix => text.contains(&format!("{prefix}:")),
-        };
-        used && prefix != "xml" && !declared.contains(&prefix)
-    };
-    let mut more = String::new();
-    for (prefix, uri) in payload.scope.iter().filter(|(prefix, _)| is_needed(prefix)) {
-        let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-        more.push_str(&format!(" {name}=\"{}\"", text::xml::escape_value(uri, '"')));
-    }
-    let at = root.span().0 + 1 + root.qualified().len();
-    match (text.get(..at), text.get(at..)) {
-        (Some(before), Some(after)) if !more.is_empty() => format!("{before}{more}{after}").into_bytes(),
-        _ => text.as_bytes().to_vec(),
-    }
 }
 
 /// The stricter of two, by the label.

@@ -59,6 +59,12 @@ pub fn lookalike(address: &str) -> Option<String> {
     plain.is_ascii().then_some(plain)
 }
 
+/// What an address looks like, equal for two that are easily taken for each other (UTS #39 §4), as `rn` and `m` are.
+#[must_use]
+pub fn look(address: &str) -> String {
+    skeleton(&address.to_lowercase()).collect::<String>().to_lowercase()
+}
+
 /// Whether one of the address's parts mixes scripts that no language writes together (UTS #39 §5.1).
 #[must_use]
 pub fn mixes_scripts(address: &str) -> bool {

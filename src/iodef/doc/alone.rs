@@ -1,0 +1,109 @@
+//! A document that stands alone: what it needs of the declarations around it is its own, and, where it is to travel in a
+//! stream of stanzas, without what must not stand there (RFC 6120 §11.1).
+
+use super::{Document, Kind};
+use crate::text::xml::escape_value;
+
+/// The one element that travels as a payload, and what was left out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Travelling {
+    pub text: String,
+    /// Comments, which nobody but the writer should have read.
+    pub comments: usize,
+    /// Processing instructions.
+    pub instructions: usize,
+}
+
+impl Document {
+    /// Its text, with those declarations on its root that stood around it and that it needs.
+    #[must_use]
+    pub fn alone(&self) -> String {
+        let (text, root) = (self.text(), self.root());
+        let declared: Vec<&str> = root.declarations().map(|(prefix, _)| prefix).collect();
+        let is_needed = |prefix: &str| {
+            let mut all = std::iter::once(root).chain(root.descendants());
+            // The default is of any element in it that has no prefix; one with a nearer declaration is not harmed.
+            let used = match prefix {
+                "" => all.any(|element| element.prefix().is_empty()),
+                prefix => text.contains(&format!("{prefix}:")),
+            };
+            used && prefix != "xml" && !declared.contains(&prefix)
+        };
+        let mut more = String::new();
+        for (prefix, uri) in self.scope().iter().filter(|(prefix, _)| is_needed(prefix)) {
+            let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+            more.push_str(&format!(" {name}=\"{}\"", escape_value(uri, '"')));
+        }
+        let at = root.span().0 + 1 + root.qualified().len();
+        match (text.get(..at), text.get(at..)) {
+            (Some(before), Some(after)) if !more.is_empty() => format!("{before}{more}{after}"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The root element as it may stand in a stanza: declarations of its own, no comment and no processing instruction.
+    /// A line that held nothing else goes with it.
+    #[must_use]
+    pub fn travelling(&self) -> Travelling {
+        if !self.scope().is_empty() {
+            // What was read once is read again with some declarations more.
+            return Self::read(self.alone(), &[]).map_or_else(
+                |_| Travelling { text: String::new(), comments: 0, instructions: 0 },
+                |alone| alone.travelling(),
+            );
+        }
+        let root = self.root();
+        let (from, to) = root.span();
+        let mut travelling = Travelling { text: String::with_capacity(to - from), comments: 0, instructions: 0 };
+        let mut at = from;
+        for node in self.tree.nodes.get(root.id().index()..).unwrap_or_default() {
+            let (start, end) = (node.from as usize, node.to as usize);
+            if start >= to {
+                break;
+            }
+            match node.kind {
+                Kind::Comment => travelling.comments += 1,
+                Kind::Instruction => travelling.instructions += 1,
+                _ => continue,
+            }
+            let before = self.text().get(at..start).unwrap_or_default();
+            let line = before.rfind('\n').filter(|line| before.get(*line..).is_some_and(|rest| rest.trim().is_empty()));
+            let ends_line = self
+                .text()
+                .get(end..)
+                .is_some_and(|after| after.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+            let kept = if ends_line { line.unwrap_or(before.len()) } else { before.len() };
+            travelling.text.push_str(before.get(..kept).unwrap_or_default());
+            at = end;
+        }
+        travelling.text.push_str(self.text().get(at..to).unwrap_or_default());
+        travelling
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, scope: &[(&str, &str)]) -> Document {
+        let scope: Vec<_> = scope.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect();
+        Document::read(text, &scope).unwrap()
+    }
+
+    #[test]
+    fn what_travels_brings_its_declarations_and_leaves_what_may_not() {
+        let text = "<?xml version=\"1.0\"?>\n<!-- mine -->\n<i:a b='1'>\n  <!-- for us only -->\n  <i:c><?secret x?>t<!-- u -->v</i:c>\n</i:a>\n<!-- end -->";
+        let document = read(text, &[("i", "urn:x"), ("unused", "urn:y")]);
+        let travelling = document.travelling();
+        assert_eq!(travelling.text, "<i:a xmlns:i=\"urn:x\" b='1'>\n  <i:c>tv</i:c>\n</i:a>");
+        assert_eq!((travelling.comments, travelling.instructions), (2, 1));
+        assert_eq!(read(&travelling.text, &[]).canonical(), document.canonical());
+    }
+
+    #[test]
+    fn what_is_alone_already_is_itself() {
+        let text = "<a xmlns=\"urn:x\"> <![CDATA[<!-- text -->]]> </a>";
+        let travelling = read(text, &[("", "urn:y")]).travelling();
+        assert_eq!((travelling.text.as_str(), travelling.comments), (text, 0));
+    }
+}
