@@ -4,3 +4,4 @@
 //! ([`crate::iodef::edit`]), so that nothing it held when it was opened is lost and every step can be undone.
 
 pub mod audience;
+pub mod preflight;

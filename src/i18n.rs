@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::{Say, grouped};
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 27] = [
+const ENGLISH: [(&str, &str); 28] = [
     ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
@@ -35,6 +35,7 @@ const ENGLISH: [(&str, &str); 27] = [
     ("notice", include_str!("../i18n/en/notice.ftl")),
     ("owner", include_str!("../i18n/en/owner.ftl")),
     ("port", include_str!("../i18n/en/port.ftl")),
+    ("preflight", include_str!("../i18n/en/preflight.ftl")),
     ("query", include_str!("../i18n/en/query.ftl")),
     ("retention", include_str!("../i18n/en/retention.ftl")),
     ("session", include_str!("../i18n/en/session.ftl")),

@@ -1,0 +1,34 @@
+# What is looked at before a report leaves.
+
+preflight-comments = Comments and processing instructions ({ $count }) stay here: they may not travel in a stream.
+    .next = Nothing is to be done; put what others should read into a description.
+preflight-first = You have not published to “{ $topic }” before. Readers known there: { $count }.
+    .next = Look at the audience, then type why it goes there.
+preflight-lone = Alone of their domain in “{ $topic }” ({ $count }): { $who }.
+    .next = Look whether they belong there; the topic's owner can tell.
+preflight-lookalike = In “{ $topic }” the address of { $who } looks like another one.
+    .next = Ask the topic's owner who that is. If it is right, type why.
+preflight-more = Not all findings are listed; those left out: { $count }.
+    .next = Mend those that are; the others then come up.
+preflight-nearly-too-big = The report has { $size } bytes; “{ $topic }” takes { $most }. An update may not fit.
+    .next = Leave out what readers do not need, such as long logs.
+preflight-new = New in “{ $topic }” since you last published there ({ $count }): { $who }.
+    .next = Look whether they should get this.
+preflight-no-restriction = No restriction is set: readers would take it for private (TLP:RED) and may do nothing with it.
+    .next = Choose who may know it.
+preflight-practice = This is a document of the practice grid; it may not leave for a real one.
+    .next = Give it the name of your own CSIRT and a number of its own.
+preflight-too-big = The report has { $size } bytes, and “{ $topic }” takes { $most } at most.
+    .next = Leave out what readers do not need, such as long logs, or split it.
+preflight-topic-access = “{ $topic }” does not say who may read it.
+    .next = Read the topics again; ask the topic's owner if it stays so.
+preflight-topic-open = Anybody can read “{ $topic }”, and the report holds what is TLP:{ $tlp }.
+    .next = Choose another topic, or publish what is left when that is taken out.
+preflight-topic-rights = You may not publish to “{ $topic }”.
+    .next = Ask the topic's owner to make you a publisher, or choose another topic.
+preflight-topic-type = “{ $topic }” is not for IODEF version 2 reports.
+    .next = Choose another topic.
+preflight-topic-unknown = “{ $topic }” is not on the broker's list.
+    .next = Read the topics again, or choose another topic.
+preflight-topic-untyped = “{ $topic }” does not say what it carries.
+    .next = Look at what is in it, or ask its owner.

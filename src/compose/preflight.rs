@@ -1,0 +1,360 @@
+//! What is looked at before a report leaves: what blocks it and what should be known, each with where it is and what to do.
+//!
+//! Uses `model`, `text`, `iodef` and what is known of the [`Audience`]. Pure: asked for anew after every change, away from
+//! the window's thread, and once more when what was held is about to go.
+
+use super::audience::{Audience, Odd, is_open};
+use crate::iodef::check::{self, Fix, Grade};
+use crate::iodef::schema::Profile;
+use crate::iodef::{Document, Element, NodeId};
+use crate::model::{Access, PayloadType, Restriction, Say, Tlp, Topic, TopicId};
+use crate::text;
+
+/// The name all documents of the practice grid bear; none of them leaves for a real one (`product.md` D3).
+pub const PRACTICE: &str = "practice.invalid";
+/// A payload this near to the topic's limit is told: its update may not fit any more.
+const NEAR: (usize, usize) = (9, 10);
+/// Readers named in one finding; more are counted.
+const NAMED: usize = 3;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Nothing leaves while it stands.
+    Blocks,
+    Warns,
+}
+
+/// Where the person is led.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Element(NodeId),
+    Topic(TopicId),
+    Whole,
+}
+
+/// What lets a finding pass: a reason typed for exactly this (`product.md` B6, tier 2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// The finding's name.
+    pub of: &'static str,
+    /// What it found: a value, a topic, an audience.
+    pub about: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Never changed: scripts and reasons name it.
+    pub id: &'static str,
+    pub weight: Weight,
+    /// What is so; its `.next` says what to do.
+    pub say: Say,
+    pub place: Place,
+    pub fixes: Vec<Fix>,
+    /// It passes by this, where it may.
+    pub act: Option<Act>,
+}
+
+impl Finding {
+    #[must_use]
+    pub fn new(id: &'static str, weight: Weight, place: Place, say: Say) -> Self {
+        Self { id, weight, say, place, fixes: Vec::new(), act: None }
+    }
+
+    /// Blocks until a reason is given for it, and is told from then on.
+    #[must_use]
+    pub fn unless(mut self, about: impl Into<String>, reasons: &dyn Fn(&str, &str) -> bool) -> Self {
+        let about = about.into();
+        self.weight = if reasons(self.id, &about) { Weight::Warns } else { Weight::Blocks };
+        self.act = Some(Act { of: self.id, about });
+        self
+    }
+}
+
+/// Whether anything stands in the way.
+#[must_use]
+pub fn blocks(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.weight == Weight::Blocks)
+}
+
+/// Blocking ones first, each kind as it was found.
+#[must_use]
+pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| finding.weight);
+    findings
+}
+
+/// What is so of the document, wherever it goes.
+#[must_use]
+pub fn document(document: &Document, practice: bool) -> Vec<Finding> {
+    let report = check::check(document, Profile::Published);
+    let untold = report.untold();
+    let weight = |grade| match grade {
+        Grade::Invalid => Some(Weight::Blocks),
+        Grade::Contradiction => Some(Weight::Warns),
+        Grade::Note => None,
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for found in report.findings {
+        let Some(weight) = weight(found.grade) else { continue };
+        let place = Place::Element(found.element);
+        findings.push(Finding { fixes: found.fixes, ..Finding::new(found.rule.id, weight, place, found.say) });
+    }
+    if untold > 0 && report.invalid > 0 {
+        let say = Say::new("preflight-more").number("count", untold);
+        findings.push(Finding::new("check.more", Weight::Blocks, Place::Whole, say));
+    }
+    for incident in incidents(document) {
+        if incident.attr("restriction").is_none_or(|value| value.trim().is_empty()) {
+            let say = Say::new("preflight-no-restriction");
+            findings.push(Finding::new("restriction.missing", Weight::Blocks, Place::Element(incident.id()), say));
+        }
+    }
+    if !practice && let Some(id) = document.root().descendants().find(|element| is_of_practice(*element)) {
+        let place = Place::Element(id.id());
+        findings.push(Finding::new("practice", Weight::Blocks, place, Say::new("preflight-practice")));
+    }
+    let travelling = document.travelling();
+    if travelling.comments + travelling.instructions > 0 {
+        let say = Say::new("preflight-comments").number("count", travelling.comments + travelling.instructions);
+        findings.push(Finding::new("comments", Weight::Warns, Place::Whole, say));
+    }
+    findings
+}
+
+/// What is so of one topic: whether it may go there, fits there, and who would read it. `topic` is `None` where the broker
+/// does not list it; `payload` counts the bytes that would travel; `reasons` tells whether one was given.
+#[must_use]
+pub fn topic(
+    document: &Document,
+    payload: usize,
+    id: &TopicId,
+    topic: Option<&Topic>,
+    audience: &Audience,
+    reasons: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Finding> {
+    let name = text::line_within(topic.and_then(|topic| topic.title.as_deref()).unwrap_or(&id.node), 80);
+    let made = |of: &'static str, weight, say: Say| {
+        Finding::new(of, weight, Place::Topic(id.clone()), say.with("topic", &*name))
+    };
+    let Some(topic) = topic else {
+        return vec![made("topic.unknown", Weight::Blocks, Say::new("preflight-topic-unknown"))];
+    };
+    let mut findings = Vec::new();
+    if !topic.may_publish() {
+        findings.push(made("topic.rights", Weight::Blocks, Say::new("preflight-topic-rights")));
+    }
+    match &topic.payload {
+        PayloadType::Iodef2 => {}
+        PayloadType::Unsaid => findings.push(made("topic.type", Weight::Warns, Say::new("preflight-topic-untyped"))),
+        PayloadType::Iodef1 | PayloadType::Other(_) => {
+            findings.push(made("topic.type", Weight::Blocks, Say::new("preflight-topic-type")));
+        }
+    }
+    if topic.access == Access::Unsaid {
+        findings.push(made("topic.access", Weight::Blocks, Say::new("preflight-topic-access")));
+    }
+    if let Some(most) = topic.max_payload.map(|most| most as usize) {
+        let say = |key| Say::new(key).number("size", payload).number("most", most);
+        if payload > most {
+            findings.push(made("topic.size", Weight::Blocks, say("preflight-too-big")));
+        } else if payload.saturating_mul(NEAR.1) > most.saturating_mul(NEAR.0) {
+            findings.push(made("topic.size", Weight::Warns, say("preflight-nearly-too-big")));
+        }
+    }
+    findings.extend(readers(document, topic, audience, &made, reasons));
+    findings
+}
+
+/// Who would read it, held against what the document asks for.
+fn readers(
+    document: &Document,
+    topic: &Topic,
+    audience: &Audience,
+    made: &dyn Fn(&'static str, Weight, Say) -> Finding,
+    reasons: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let about = topic.id.to_string();
+    let label = strictest(document);
+    // Nobody decides who reads there: only what is for everybody may go.
+    if is_open(&topic.access) && topic.access != Access::Unsaid && label > Tlp::Clear {
+        let say = Say::new("preflight-topic-open").with("tlp", label.token());
+        findings.push(made("topic.open", Weight::Blocks, say));
+    }
+    if audience.first {
+        let say = Say::new("preflight-first").number("count", audience.readers.len());
+        findings.push(made("audience.first", Weight::Blocks, say).unless(&*about, reasons));
+    }
+    let alike: Vec<String> =
+        audience.odd().filter(|(_, odd)| !matches!(odd, Odd::Lone)).map(|(reader, _)| reader.jid.to_string()).collect();
+    if !alike.is_empty() {
+        let say = Say::new("preflight-lookalike").with("who", named(&alike));
+        findings.push(
+            made("audience.lookalike", Weight::Blocks, say).unless(format!("{about} {}", alike.join(" ")), reasons),
+        );
+    }
+    let lone: Vec<String> =
+        audience.odd().filter(|(_, odd)| matches!(odd, Odd::Lone)).map(|(reader, _)| reader.jid.to_string()).collect();
+    if !lone.is_empty() {
+        let say = Say::new("preflight-lone").with("who", named(&lone)).number("count", lone.len());
+        findings.push(made("audience.lone", Weight::Warns, say));
+    }
+    let new: Vec<String> = audience.new().map(|reader| reader.jid.to_string()).collect();
+    if !new.is_empty() {
+        let say = Say::new("preflight-new").with("who", named(&new)).number("count", new.len());
+        findings.push(made("audience.new", Weight::Warns, say));
+    }
+    findings
+}
+
+/// Some of them, by name, the rest by an ellipsis.
+fn named(who: &[String]) -> String {
+    let mut names: Vec<String> = who.iter().take(NAMED).map(|jid| text::line_within(jid, 80)).collect();
+    if who.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    names.join(", ")
+}
+
+fn incidents(document: &Document) -> impl Iterator<Item = Element<'_>> {
+    document.root().children_named("Incident")
+}
+
+/// The strictest label that a reader of the document finds in it: of its incidents and of what they hold.
+#[must_use]
+pub fn strictest(document: &Document) -> Tlp {
+    let said = |element: Element<'_>| element.attr("restriction").map(|value| restriction(element, &value).tlp());
+    let inside =
+        incidents(document).flat_map(Element::descendants).filter(|element| element.is_iodef()).filter_map(said);
+    let incidents = incidents(document).map(|incident| said(incident).unwrap_or_else(|| Restriction::Absent.tlp()));
+    incidents.chain(inside).max().unwrap_or_else(|| Restriction::Absent.tlp())
+}
+
+fn restriction(element: Element<'_>, value: &str) -> Restriction {
+    match value.trim() {
+        "ext-value" => Restriction::from_token(&element.attr("ext-restriction").unwrap_or_default()),
+        value => Restriction::from_token(value),
+    }
+}
+
+fn is_of_practice(element: Element<'_>) -> bool {
+    let name = element.is("IncidentID").then(|| element.attr("name")).flatten();
+    name.is_some_and(|name| {
+        let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
+        name == PRACTICE || name.strip_suffix(PRACTICE).is_some_and(|before| before.ends_with('.'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::compose::audience::{Around, Listed};
+    use crate::model::{Affiliation, BareJid, Jid};
+
+    fn report(inside: &str) -> Document {
+        let text = format!(
+            "<IODEF-Document xmlns=\"{}\" version=\"2.00\" xml:lang=\"en\">{inside}</IODEF-Document>",
+            crate::iodef::NS
+        );
+        Document::read(text, &[]).unwrap()
+    }
+
+    fn incident(attrs: &str, name: &str, more: &str) -> Document {
+        report(&format!(
+            "<Incident purpose=\"reporting\"{attrs}><IncidentID name=\"{name}\">1</IncidentID>\
+             <GenerationTime>2026-11-22T09:00:00Z</GenerationTime>{more}\
+             <Contact role=\"creator\" type=\"organization\"><ContactName>C</ContactName>\
+             <Email><EmailTo>c@csirt.example</EmailTo></Email></Contact></Incident>"
+        ))
+    }
+
+    fn ids(findings: &[Finding]) -> Vec<(&'static str, Weight)> {
+        findings.iter().map(|finding| (finding.id, finding.weight)).collect()
+    }
+
+    fn here(access: Access) -> Topic {
+        let id = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+        let payload = PayloadType::Iodef2;
+        Topic { access, payload, affiliation: Affiliation::Publisher, ..Topic::bare(id) }
+    }
+
+    fn audience(topic: &Topic, last: Option<&BTreeSet<BareJid>>, who: &[&str]) -> Audience {
+        let subscribers: Vec<(Jid, bool)> = who.iter().map(|who| (who.parse().unwrap(), false)).collect();
+        let me = "me@csirt.example".parse().unwrap();
+        let around = Around { me: &me, last, publishers: &[] };
+        Audience::of(topic, Some(Listed { affiliations: &[], subscribers: &subscribers }), around)
+    }
+
+    #[test]
+    fn a_document_must_be_valid_restricted_and_real() {
+        let sound = incident(" restriction=\"green\"", "csirt.example", "");
+        assert_eq!(ids(&document(&sound, false)), []);
+        let bare = incident("", "csirt.example", "");
+        assert_eq!(ids(&document(&bare, false)), [("restriction.missing", Weight::Blocks)]);
+        let practice = incident(" restriction=\"green\"", "Desk.practice.INVALID.", "");
+        assert_eq!(ids(&document(&practice, false)), [("practice", Weight::Blocks)]);
+        assert_eq!(ids(&document(&practice, true)), []);
+        let broken = incident(" restriction=\"lilac\"", "csirt.example", "<!-- for us -->");
+        let found = document(&broken, true);
+        assert!(blocks(&found) && found.iter().any(|finding| matches!(finding.place, Place::Element(_))));
+        assert_eq!(found.last().map(|finding| (finding.id, finding.weight)), Some(("comments", Weight::Warns)));
+        assert_eq!(sorted(found).first().map(|finding| finding.weight), Some(Weight::Blocks));
+    }
+
+    #[test]
+    fn the_strictest_word_in_it_counts() {
+        let label = |attrs: &str, more: &str| strictest(&incident(attrs, "csirt.example", more));
+        assert_eq!(label(" restriction=\"white\"", ""), Tlp::Clear);
+        assert_eq!(label("", ""), Tlp::Red);
+        let red = "<Assessment restriction=\"red\"><SystemImpact type=\"unknown\"/></Assessment>";
+        assert_eq!(label(" restriction=\"white\"", red), Tlp::Red);
+        assert_eq!(label(" restriction=\"ext-value\" ext-restriction=\"amber+strict\"", ""), Tlp::AmberStrict);
+    }
+
+    #[test]
+    fn what_a_topic_takes_and_whom_it_reaches() {
+        let green = incident(" restriction=\"green\"", "csirt.example", "");
+        let none = |_: &str, _: &str| false;
+        let asked =
+            |topic_is: Option<&Topic>, size: usize, audience: &Audience, reasons: &dyn Fn(&str, &str) -> bool| {
+                let id = here(Access::Authorize).id;
+                ids(&topic(&green, size, &id, topic_is, audience, reasons))
+            };
+        let closed = here(Access::Authorize);
+        let last = BTreeSet::from(["soc@blue.example".parse().unwrap()]);
+        let known = audience(&closed, Some(&last), &["soc@blue.example"]);
+        assert_eq!(asked(Some(&closed), 1, &known, &none), []);
+        assert_eq!(asked(None, 1, &known, &none), [("topic.unknown", Weight::Blocks)]);
+        // Sizes at, below and over the limit.
+        let small = Topic { max_payload: Some(1_000), ..closed.clone() };
+        let size = |size| asked(Some(&small), size, &known, &none);
+        assert_eq!(
+            [size(900), size(901), size(1_001)],
+            [vec![], vec![("topic.size", Weight::Warns)], vec![("topic.size", Weight::Blocks)]]
+        );
+        let open =
+            Topic { publish_model: Some("open".to_owned()), affiliation: Affiliation::None, ..here(Access::Open) };
+        assert_eq!(asked(Some(&open), 1, &known, &none), [("topic.open", Weight::Blocks)]);
+        let foreign = Topic {
+            payload: PayloadType::Other("urn:x".to_owned()),
+            affiliation: Affiliation::None,
+            ..here(Access::Unsaid)
+        };
+        let all = [("topic.rights", Weight::Blocks), ("topic.type", Weight::Blocks), ("topic.access", Weight::Blocks)];
+        assert_eq!(asked(Some(&foreign), 1, &known, &none), all);
+        // The first time asks for a reason, and so does who looks like another.
+        let first = audience(&closed, None, &["soc@blue.example", "ops@blue.example", "a@b1ue.example"]);
+        let found = asked(Some(&closed), 1, &first, &none);
+        assert_eq!(found, [("audience.first", Weight::Blocks), ("audience.lookalike", Weight::Blocks)]);
+        let reason = |of: &str, _: &str| of == "audience.first";
+        assert_eq!(asked(Some(&closed), 1, &first, &reason).first(), Some(&("audience.first", Weight::Warns)));
+        let grown = audience(&closed, Some(&last), &["soc@blue.example", "new@other.example"]);
+        assert_eq!(
+            asked(Some(&closed), 1, &grown, &none),
+            [("audience.lone", Weight::Warns), ("audience.new", Weight::Warns)]
+        );
+    }
+}
