@@ -5,3 +5,4 @@
 
 pub mod audience;
 pub mod preflight;
+pub mod send;

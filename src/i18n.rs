@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::{Say, grouped};
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 28] = [
+const ENGLISH: [(&str, &str); 29] = [
     ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
@@ -33,6 +33,7 @@ const ENGLISH: [(&str, &str); 28] = [
     ("iodef", include_str!("../i18n/en/iodef.ftl")),
     ("iodef-help", include_str!("../i18n/en/iodef-help.ftl")),
     ("notice", include_str!("../i18n/en/notice.ftl")),
+    ("outbox", include_str!("../i18n/en/outbox.ftl")),
     ("owner", include_str!("../i18n/en/owner.ftl")),
     ("port", include_str!("../i18n/en/port.ftl")),
     ("preflight", include_str!("../i18n/en/preflight.ftl")),
