@@ -21,7 +21,7 @@ use crate::iodef::export::{self, Export, Format, Words};
 use crate::iodef::{Document, v1};
 use crate::model::{Kind, Restriction, Say, Tlp};
 use crate::store::index::Stop;
-use crate::store::{self, Payload, Row, Seq, Store};
+use crate::store::{self, Row, Seq, Store};
 use crate::text;
 
 pub use body::Made;
