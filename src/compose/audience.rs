@@ -114,7 +114,7 @@ impl Audience {
         self.readers.iter().map(|reader| reader.jid.clone()).collect()
     }
 
-    pub fn new(&self) -> impl Iterator<Item = &Reader> {
+    pub fn arrived(&self) -> impl Iterator<Item = &Reader> {
         self.readers.iter().filter(|reader| reader.new)
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let who: Vec<_> = audience.who().iter().map(ToString::to_string).collect();
         assert_eq!(who, ["csirt@blue.example", "owner@host.example"]);
         assert_eq!(audience.known, Known::Estimated { subscribers: Some(7) });
-        assert!(audience.anybody && audience.first && audience.new().next().is_none());
+        assert!(audience.anybody && audience.first && audience.arrived().next().is_none());
     }
 
     #[test]

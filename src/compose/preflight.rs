@@ -200,7 +200,7 @@ fn readers(
         let say = Say::new("preflight-lone").with("who", named(&lone)).number("count", lone.len());
         findings.push(made("audience.lone", Weight::Warns, say));
     }
-    let new: Vec<String> = audience.new().map(|reader| reader.jid.to_string()).collect();
+    let new: Vec<String> = audience.arrived().map(|reader| reader.jid.to_string()).collect();
     if !new.is_empty() {
         let say = Say::new("preflight-new").with("who", named(&new)).number("count", new.len());
         findings.push(made("audience.new", Weight::Warns, say));
