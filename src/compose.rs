@@ -4,5 +4,9 @@
 //! ([`crate::iodef::edit`]), so that nothing it held when it was opened is lost and every step can be undone.
 
 pub mod audience;
+pub mod draft;
+pub mod form;
 pub mod preflight;
 pub mod send;
+
+pub use draft::Draft;

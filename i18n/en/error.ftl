@@ -342,6 +342,14 @@ error-tls-link = The connection broke while it was being secured: { $cause }.
 error-tls-other = The connection could not be secured: { $cause }.
     .next = Show this to the controller's operator.
 
+## drafts
+error-draft-changed = The draft is not as it was kept: a part of it is damaged or missing.
+    .next = Take an earlier copy of it. What is left is not opened, so that half a draft is not published for a whole one.
+error-draft-newer = The draft was kept by a later version of this program (form { $version }).
+    .next = Open it with that version.
+error-draft-other = This is no draft of this program.
+    .next = Open it as a document if it is one.
+
 ## iodef
 error-iodef-doctype = The document brings a document type declaration (DOCTYPE), which is refused: it can make a reader fetch or swell.
     .next = Look at the raw text. Ask the sender for the document without it.

@@ -18,6 +18,7 @@ use crate::model::Say;
 
 pub use fix::Fix;
 pub use rule::{Grade, RULES, Rule};
+pub use structure::value_rule;
 
 /// Most findings that are told one by one; a document of a million faults has as many.
 pub const FINDINGS: usize = 1000;

@@ -7,12 +7,15 @@
 mod alone;
 mod element;
 mod read;
+mod shift;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use alone::Travelling;
 pub use element::{Attr, Content, Element, Step};
+
+pub(in crate::iodef) use shift::Written;
 
 use super::xml::{Fault, NsId, Position, Refused};
 use super::{NS, NS_V1};

@@ -7,10 +7,11 @@
 
 mod fragment;
 mod layout;
+mod many;
 
 pub use fragment::Fragment;
 
-use super::doc::{Document, Element, NodeId};
+use super::doc::{Document, Element, NodeId, Written};
 use super::xml::{Fault, Position, Refused, Syntax};
 use crate::text::xml::{escape_text, escape_value, is_ncname, is_text};
 
@@ -81,6 +82,8 @@ struct Step {
     within: u32,
     /// By how much later nodes are renumbered.
     shift: i64,
+    /// Where the text or the value stood of which it is a part, when it is nothing else: then no other node changes.
+    respells: Option<(usize, usize)>,
 }
 
 impl Change {
@@ -94,6 +97,7 @@ impl Change {
             before: step.before,
             within: shifted(step.within, step.shift),
             shift: -step.shift,
+            respells: step.respells.map(|(from, to)| (from, (to + step.new.len()).saturating_sub(step.old.len()))),
         });
         Self { steps: steps.collect(), node: None }
     }
@@ -116,6 +120,31 @@ impl Change {
             }
         }
         Some(NodeId::numbered(id))
+    }
+
+    /// This change and the next one as one, where both are keys typed at one place of one text or value.
+    #[must_use]
+    pub fn joined(&self, next: &Self) -> Option<Self> {
+        let ([one], [two]) = (self.steps.as_slice(), next.steps.as_slice()) else { return None };
+        let (whole, now) = (one.respells?, two.respells?);
+        let end = (one.at + one.new.len(), two.at + two.old.len());
+        let is_same = now == (whole.0, (whole.1 + one.new.len()).saturating_sub(one.old.len()));
+        if !is_same || two.at > end.0 || end.1 < one.at {
+            return None;
+        }
+        // What both touched, as it was between them.
+        let (before, after) = (one.at.min(two.at), end.0.max(end.1));
+        let head = two.old.get(..one.at.saturating_sub(two.at))?;
+        let tail = two.old.get(two.old.len() - end.1.saturating_sub(end.0)..)?;
+        let between = [head, &one.new, tail].concat();
+        let kept = (between.get(..two.at - before)?, between.get(between.len() - (after - end.1)..)?);
+        let step = Step {
+            at: before,
+            old: [head, &one.old, tail].concat().into(),
+            new: [kept.0, &two.new, kept.1].concat().into(),
+            ..one.clone()
+        };
+        Some(Self { steps: vec![step], node: next.node.or(self.node) })
     }
 
     /// How many bytes it takes out and puts in.
@@ -151,6 +180,15 @@ impl Document {
     /// # Errors
     /// When it is a change of another document, or of this one in another state.
     pub fn apply(&mut self, change: &Change) -> Result<(), Refused> {
+        if let [step] = change.steps.as_slice()
+            && let Some(whole) = step.respells
+        {
+            let (from, to) = (step.at, step.at.saturating_add(step.old.len()));
+            let is_there = self.text().get(from..to) == Some(&*step.old);
+            let respelled = self.respelled(Written { whole, from, to }, &step.new).filter(|_| is_there);
+            *self = respelled.ok_or_else(|| cannot(self.root()))?;
+            return Ok(());
+        }
         let mut text = self.text().to_owned();
         for step in &change.steps {
             let range = step.at..step.at.saturating_add(step.old.len());
@@ -184,7 +222,7 @@ impl Document {
             let (from, to) = attr.value_span();
             let quote = self.text().get(..from).and_then(|before| before.chars().next_back()).unwrap_or('"');
             let value = escape_value(value, quote).into_owned();
-            return self.splice(from, to, value);
+            return self.respell(from, to, value);
         }
         let (at, space, quote) = layout::attributes_end(element);
         let (name, declaration) = layout::attribute_name(element, ns, local);
@@ -231,8 +269,9 @@ impl Document {
         if !is_text(text) {
             return Err(bad_text(element));
         }
+        let is_text = !text.is_empty() && element.is_one_text();
         let (from, to, new) = layout::fill(element, &escape_text(text));
-        self.splice(from, to, new)
+        if is_text { self.respell(from, to, new) } else { self.splice(from, to, new) }
     }
 
     /// Inserts a new child. It is indented like its neighbours, and written with the prefix they use.
@@ -318,6 +357,20 @@ impl Document {
         self.element(node).ok_or_else(|| cannot(self.root()))
     }
 
+    /// Writes a text or a value otherwise, of which as much is kept as is the same.
+    fn respell(&mut self, from: usize, to: usize, new: String) -> Result<Change, Refused> {
+        let old = self.text().get(from..to).unwrap_or_default();
+        let (before, after) = alike(old, &new);
+        let written = Written { whole: (from, to), from: from + before, to: to - after };
+        let part = new.get(before..new.len() - after).unwrap_or_default();
+        let Some(respelled) = self.respelled(written, part) else { return self.splice(from, to, new) };
+        let mut step = self.step(written.from, written.to, part);
+        step.respells = Some(written.whole);
+        step.within = step.before;
+        *self = respelled;
+        Ok(Change { steps: vec![step], node: None })
+    }
+
     /// Replaces the text from `from` to `to`.
     fn splice(&mut self, from: usize, to: usize, new: String) -> Result<Change, Refused> {
         let mut change = self.splice_unread(from, to, &new);
@@ -347,7 +400,7 @@ impl Document {
     fn step(&self, from: usize, to: usize, new: &str) -> Step {
         let old = self.text().get(from..to).unwrap_or_default();
         let (before, within) = (self.nodes_before(from), self.nodes_before(to));
-        Step { at: from, old: old.into(), new: new.into(), before, within, shift: 0 }
+        Step { at: from, old: old.into(), new: new.into(), before, within, shift: 0, respells: None }
     }
 
     fn read_again(&mut self, text: String) -> Result<(), Refused> {
@@ -355,6 +408,16 @@ impl Document {
         *self = Self::read(text.into_bytes(), &scope)?;
         Ok(())
     }
+}
+
+/// How many bytes two texts have in common at their beginning and, after that, at their end.
+fn alike(old: &str, new: &str) -> (usize, usize) {
+    let same = |pair: &((usize, char), char)| pair.0.1 == pair.1;
+    let before = old.char_indices().zip(new.chars()).take_while(same).map(|((at, c), _)| at + c.len_utf8()).last();
+    let before = before.unwrap_or_default();
+    let (old, new) = (old.get(before..).unwrap_or_default(), new.get(before..).unwrap_or_default());
+    let after = old.chars().rev().zip(new.chars().rev()).take_while(|(old, new)| old == new);
+    (before, after.map(|(c, _)| c.len_utf8()).sum())
 }
 
 fn refused(fault: Fault, at: Position) -> Refused {

@@ -1,7 +1,7 @@
 //! Checking documents: our verdict is the schema's, on every example and on copies with one fault each.
 
-mod generate;
-mod judges;
+pub mod generate;
+pub mod judges;
 mod spoil;
 mod texts;
 mod tree;

@@ -14,6 +14,7 @@ mod archive_kill;
 mod asked;
 mod check;
 mod cli;
+mod compose;
 mod desk;
 mod dial;
 mod diff;

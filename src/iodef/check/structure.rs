@@ -8,6 +8,8 @@ mod attribute;
 mod diagnose;
 mod instance;
 
+pub use attribute::wrong as value_rule;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 

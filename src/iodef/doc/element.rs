@@ -280,6 +280,11 @@ impl<'d> Element<'d> {
         (node.kind == Kind::Text).then(|| self.document.slice(node.from, node.to))
     }
 
+    /// Whether one text is all that stands between its tags.
+    pub(in crate::iodef) fn is_one_text(self) -> bool {
+        self.only_text().is_some()
+    }
+
     /// Whether its text begins and ends with a letter, a digit or a sign of ASCII: then no white space is around it.
     pub(in crate::iodef) fn is_snug(self) -> bool {
         let raw = self.only_text().map(str::as_bytes);

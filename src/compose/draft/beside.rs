@@ -1,0 +1,58 @@
+//! What is chosen beside the document: where it goes, what it comes from, what was said to be allowed, and what it is to
+//! an incident that is published already.
+
+use crate::model::{ItemId, TopicId};
+
+/// What goes with a draft and stands in no document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Where it is to be published.
+    pub topics: Vec<TopicId>,
+    /// What it was made of: their restrictions bind it.
+    pub sources: Vec<Source>,
+    /// Why something was done that asks for a reason.
+    pub reasons: Vec<Reason>,
+    pub course: Course,
+    /// The template it began as.
+    pub template: Option<String>,
+}
+
+/// What a draft is to incidents that are published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Course {
+    #[default]
+    New,
+    /// The same incident, told anew.
+    Update(Source),
+    /// Another incident takes this one's place.
+    Supersede(Source),
+    /// What became of what this one asked.
+    Answer(Source),
+}
+
+/// An item as it was received or published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub topic: TopicId,
+    pub item: ItemId,
+    /// `IncidentID@name` and its text.
+    pub csirt: String,
+    pub id: String,
+}
+
+/// A typed reason, and what it is for: a finding's name and what it found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub of: String,
+    pub about: String,
+    pub words: String,
+}
+
+impl Beside {
+    /// The reason given for this, where one was.
+    #[must_use]
+    pub fn reason(&self, of: &str, about: &str) -> Option<&str> {
+        let found = self.reasons.iter().find(|reason| reason.of == of && reason.about == about);
+        found.map(|reason| reason.words.as_str()).filter(|words| !words.trim().is_empty())
+    }
+}
