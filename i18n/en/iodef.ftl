@@ -11,6 +11,7 @@ iodef-address-defanged = “{ $value }” is written so that nobody clicks it; a
 iodef-address-reserved = { $value } is a { $kind ->
         [private] private
         [documentation] documentation
+        [multicast] multicast
        *[local] local
     } address: outside the network it comes from it means nothing.
     .next = Publish it only if the receivers know which network is meant.

@@ -128,6 +128,15 @@ impl Tlp {
         }
     }
 
+    /// FIRST's label as people read it, and what has none.
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::ByAgreement => "BY AGREEMENT".to_owned(),
+            label => format!("TLP:{}", label.token().to_ascii_uppercase()),
+        }
+    }
+
     /// A number in order of strictness. The archive keeps it: what a label has stays.
     #[must_use]
     pub fn code(self) -> u8 {

@@ -140,13 +140,6 @@ fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%MZ").to_string()
 }
 
-fn title(label: Tlp) -> String {
-    match label {
-        Tlp::ByAgreement => "BY AGREEMENT".to_owned(),
-        label => format!("TLP:{}", label.token().to_ascii_uppercase()),
-    }
-}
-
 const SEVERITIES: [Severity; 4] = [Severity::High, Severity::Medium, Severity::Low, Severity::Unknown];
 
 impl Page<'_> {
@@ -168,7 +161,7 @@ impl Page<'_> {
         let label = row.summary.strictest.tlp();
         let rank = |label: Tlp| (strictness(label, Amber::Strict), label);
         self.strictest = if rank(label) > rank(self.strictest) { label } else { self.strictest };
-        title(label)
+        label.label()
     }
 
     fn heading(&mut self, key: &'static str) {
@@ -223,7 +216,7 @@ impl Page<'_> {
         let all = topics.len();
         let rows = topics.into_iter().take(ROWS).map(|(topic, ([high, medium, low, unknown], strictest))| {
             let [high, medium, low, unknown] = [high, medium, low, unknown].map(|count| count.to_string());
-            [topic.node.clone(), high, medium, low, unknown, title(strictest)]
+            [topic.node.clone(), high, medium, low, unknown, strictest.label()]
         });
         let columns =
             ["handover-topic", "handover-high", "handover-medium", "handover-low", "handover-unknown", "handover-tlp"];
@@ -358,7 +351,7 @@ impl Page<'_> {
     }
 
     fn finish(self, of: &Facts<'_>) -> String {
-        let mut head = format!("# {}\n\n**{}**\n\n", self.say("handover-title"), title(self.strictest));
+        let mut head = format!("# {}\n\n**{}**\n\n", self.say("handover-title"), self.strictest.label());
         if of.practice {
             head.push_str(&format!("**{}**\n\n", markdown(&self.say("handover-practice"))));
         }

@@ -1,8 +1,8 @@
 //! A hunt: a pasted list of indicators against everything stored.
 //!
-//! May use `model`, `text`, the index's columns and questions, and the filter language's reading of a pasted value. Runs off
-//! the window's thread, can be stopped, and tells how far it is. What it finds is plain rows of text; whoever writes them
-//! to a file neutralises what a spreadsheet would run.
+//! May use `model`, `text`, which reads the list, the index's columns and questions, and the filter language's meaning of a
+//! value. Runs off the window's thread, can be stopped, and tells how far it is. What it finds is plain rows of text;
+//! whoever writes them to a file neutralises what a spreadsheet would run.
 
 #[cfg(test)]
 mod tests;
@@ -16,9 +16,10 @@ use super::Seq;
 use super::index::key::{self, Span};
 use super::index::{Failure, Flags, Lookup, Snapshot, Stop};
 use super::query::{observable, strictness};
-use crate::model::{ObservableKind, Tlp, TopicId, Typed, typed};
+use crate::model::{Observable, ObservableKind, Tlp, TopicId};
 use crate::store::query::Amber;
 use crate::text;
+use crate::text::extract::{Doubt, Extract, Reader};
 
 /// Most lines of a list.
 pub const LINES: usize = 100_000;
@@ -56,6 +57,7 @@ impl List {
     pub fn read(text: &str) -> Self {
         let mut list = Self::default();
         let mut seen: HashMap<Vec<Span>, ()> = HashMap::new();
+        let (mut reader, mut values) = (Reader::of(text), Vec::new());
         for (at, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let (line, content) = (at + 1, raw.trim());
             if line > LINES {
@@ -65,7 +67,11 @@ impl List {
             if content.is_empty() || content.starts_with('#') {
                 continue;
             }
-            let found = if content.len() > LINE { Vec::new() } else { indicators(content) };
+            values.clear();
+            if content.len() <= LINE {
+                reader.line(raw, 0, &mut values);
+            }
+            let found: Vec<Indicator> = values.drain(..).filter_map(indicator).collect();
             if found.is_empty() {
                 list.unread.push((line, text::cap(content, text::LINE)));
             }
@@ -83,43 +89,22 @@ impl List {
 
 type Indicator = (String, ObservableKind, Vec<Span>);
 
-/// The whole line, or else its parts.
-fn indicators(line: &str) -> Vec<Indicator> {
-    if let Some(one) = indicator(line) {
-        return vec![one];
-    }
-    line.split([',', ';', '\t', ' ', '|', '"', '\'']).map(str::trim).filter_map(indicator).collect()
+fn indicator(found: Extract) -> Option<Indicator> {
+    let spans = spans(&found);
+    (!spans.is_empty()).then_some((found.value, found.kind, spans))
 }
 
-fn indicator(text: &str) -> Option<Indicator> {
-    let text = text.trim_matches(['"', '\'', '<', '>', ' ']);
-    let text = text.strip_suffix('.').unwrap_or(text);
-    if text.is_empty() {
-        return None;
-    }
-    read(text).or_else(|| {
-        // An address or a name with a port behind it.
-        let plain = typed::refang(text);
-        let (host, port) = plain.rsplit_once(':')?;
-        (!host.contains("://") && port.parse::<u16>().is_ok()).then(|| read(host))?
-    })
-}
-
-fn read(text: &str) -> Option<Indicator> {
-    let spans = observable(text);
-    if spans.is_empty() {
-        return None;
-    }
-    let (kind, value) = if key::is_digest(text) {
-        (ObservableKind::Hash, text.to_ascii_lowercase())
-    } else if key::cve_of(text).is_some() {
-        (ObservableKind::Cve, text.to_ascii_uppercase())
-    } else {
-        let typed = Typed::read(text)?;
-        let name = if let Typed::Asn(number) = typed { format!("AS{number}") } else { typed.to_string() };
-        (typed.kind(), name)
+/// What a value is looked for by. One that may be a file or a domain is looked for as both.
+fn spans(found: &Extract) -> Vec<Span> {
+    let file = || {
+        let own = Observable { kind: ObservableKind::File, value: found.value.clone() };
+        key::keys(&own).into_iter().map(Span::one).collect()
     };
-    Some((value, kind, spans))
+    match (found.doubt, found.kind) {
+        (Some(Doubt::FileOrDomain), _) => [file(), observable(&found.value)].concat(),
+        (_, ObservableKind::File) => file(),
+        _ => observable(&found.value),
+    }
 }
 
 /// An indicator that was found.
@@ -227,16 +212,8 @@ impl Table {
                 topics.join(" "),
                 time(hit.first),
                 time(hit.last),
-                label(hit.strictest),
+                hit.strictest.label(),
             ])
         })
-    }
-}
-
-/// FIRST's labels, and what has none.
-fn label(label: Tlp) -> String {
-    match label {
-        Tlp::ByAgreement => "BY AGREEMENT".to_owned(),
-        label => format!("TLP:{}", label.token().to_ascii_uppercase()),
     }
 }

@@ -55,6 +55,19 @@ impl Algorithm {
         }
     }
 
+    /// The URI of a `ds:DigestMethod` (RFC 6931 §2.1, XML Encryption §5.8).
+    #[must_use]
+    pub fn uri(self) -> &'static str {
+        match self {
+            Self::Md5 => "http://www.w3.org/2001/04/xmldsig-more#md5",
+            Self::Sha1 => "http://www.w3.org/2000/09/xmldsig#sha1",
+            Self::Sha224 => "http://www.w3.org/2001/04/xmldsig-more#sha224",
+            Self::Sha256 => "http://www.w3.org/2001/04/xmlenc#sha256",
+            Self::Sha384 => "http://www.w3.org/2001/04/xmldsig-more#sha384",
+            Self::Sha512 => "http://www.w3.org/2001/04/xmlenc#sha512",
+        }
+    }
+
     /// Bytes of a digest.
     #[must_use]
     pub fn length(self) -> usize {

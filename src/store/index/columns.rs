@@ -317,6 +317,12 @@ impl Snapshot {
         self.chunks.get(chunk)?.at.get(at).and_then(|second| DateTime::from_timestamp(i64::from(*second), 0))
     }
 
+    /// The strictest label anywhere in the row's document.
+    #[must_use]
+    pub fn strictest(&self, row: Seq) -> Option<Tlp> {
+        self.marks(row).map(|marks| marks::read_label(Code::STRICTEST.of(marks)))
+    }
+
     /// What a hunt needs of a row, without a name.
     pub(in crate::store) fn glance(&self, row: Seq) -> Option<Glance> {
         let (chunk, at) = place(row);

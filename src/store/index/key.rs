@@ -165,10 +165,8 @@ pub fn keys(observable: &Observable) -> Vec<Vec<u8>> {
 }
 
 pub(crate) fn is_defanged(text: &str) -> bool {
-    text.contains(['[', '(', '{', '\u{ff0e}', '\u{3002}'])
-        || ["hxxp", "fxp:", "meow:"]
-            .iter()
-            .any(|start| text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)))
+    text.contains(['[', '(', '{', '\u{ff0e}', '\u{3002}', '\u{ff61}'])
+        || text.split_once("://").is_some_and(|(scheme, _)| typed::plain_scheme(scheme).is_some())
 }
 
 fn other(text: &str) -> Vec<Vec<u8>> {

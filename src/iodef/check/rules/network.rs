@@ -8,6 +8,7 @@ use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::Element;
 use crate::iodef::observable;
 use crate::iodef::schema::{Profile, Type};
+use crate::model::Reserved;
 use crate::model::typed::{self, Typed, refang};
 
 pub fn node<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
@@ -30,8 +31,8 @@ pub fn address<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
         _ => None,
     };
     if ip.is_some() || fits(&category, &text) {
-        if let Some(kind) = ip.or_else(|| text.parse().ok()).and_then(reserved) {
-            notes.add(notes.at(&rule::RESERVED, element).with("value", &text).with("kind", kind));
+        if let Some(kind) = ip.or_else(|| text.parse().ok()).and_then(Reserved::address) {
+            notes.add(notes.at(&rule::RESERVED, element).with("value", &text).with("kind", kind.token()));
         }
         return;
     }
@@ -72,23 +73,6 @@ pub fn fits(category: &str, text: &str) -> bool {
         "ipv6-net-masked" => masked(':') && text.contains(':'),
         "site-uri" => Type::AnyUri.holds(text, Profile::Published) && text.contains(':') && !text.contains(' '),
         _ => true,
-    }
-}
-
-/// Networks that mean nothing to others (RFC 6890), as a word for the message.
-fn reserved(ip: IpAddr) -> Option<&'static str> {
-    match ip {
-        IpAddr::V4(ip) if ip.is_private() => Some("private"),
-        IpAddr::V4(ip) if ip.is_documentation() => Some("documentation"),
-        IpAddr::V4(ip) if ip.is_loopback() || ip.is_unspecified() || ip.is_link_local() || ip.is_broadcast() => {
-            Some("local")
-        }
-        IpAddr::V6(ip) if ip.segments().first().is_some_and(|first| first & 0xfe00 == 0xfc00) => Some("private"),
-        IpAddr::V6(ip) if ip.segments().starts_with(&[0x2001, 0xdb8]) => Some("documentation"),
-        IpAddr::V6(ip) if ip.is_loopback() || ip.is_unspecified() || ip.segments().first() == Some(&0xfe80) => {
-            Some("local")
-        }
-        _ => None,
     }
 }
 
