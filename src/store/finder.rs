@@ -525,6 +525,15 @@ impl Lookup for Finder {
     fn rows(&self, spans: &[index::key::Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
         self.keeper().unwrap_or(&self.words).rows(spans, stop)
     }
+
+    fn each(
+        &self,
+        asked: &[&[index::key::Span]],
+        stop: &Stop,
+        told: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Vec<Seq>>, Failure> {
+        self.keeper().unwrap_or(&self.words).each(asked, stop, told)
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::index::{Bitmap, Failure, Lookup, Question, Snapshot, Stop, names};
 use crate::model::{Observable, ObservableKind, typed};
 use crate::text;
 
-pub use read::{Fault, Line};
+pub use read::{Fault, Line, is_suffix};
 
 /// Something of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

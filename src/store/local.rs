@@ -24,11 +24,33 @@ pub enum Shelf {
     Retention,
     /// Up to where `gridwatch tail` told of the rows.
     Told,
+    /// What is being written: drafts, whom they name, what they begin with, how they are numbered, what waits to be sent,
+    /// and why something may be said though it was received under a stricter word (the composer reads them).
+    Drafts,
+    Cards,
+    Organisation,
+    Templates,
+    Numbers,
+    Outbox,
+    Reasons,
 }
 
 impl Shelf {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Views, Self::Mutes, Self::Constituency, Self::Alerts, Self::Retention, Self::Told];
+    pub const ALL: [Self; 13] = [
+        Self::Views,
+        Self::Mutes,
+        Self::Constituency,
+        Self::Alerts,
+        Self::Retention,
+        Self::Told,
+        Self::Drafts,
+        Self::Cards,
+        Self::Organisation,
+        Self::Templates,
+        Self::Numbers,
+        Self::Outbox,
+        Self::Reasons,
+    ];
 
     /// How files name it; never changed.
     pub(super) fn word(self) -> &'static str {
@@ -39,6 +61,13 @@ impl Shelf {
             Self::Alerts => "alert",
             Self::Retention => "retention",
             Self::Told => "told",
+            Self::Drafts => "draft",
+            Self::Cards => "card",
+            Self::Organisation => "organisation",
+            Self::Templates => "template",
+            Self::Numbers => "number",
+            Self::Outbox => "outbox",
+            Self::Reasons => "reason",
         }
     }
 }

@@ -151,6 +151,30 @@ fn an_act_is_done_whole_or_not_at_all() {
     assert_eq!(seen(&memory), seen(&archive));
 }
 
+/// Every shelf keeps texts by their names, apart from every other, and after a restart.
+#[test]
+fn every_shelf_keeps_what_is_put_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (memory, archive) = (Memory::default(), made(folder.path()));
+    let own = |shelf: Shelf, name: &str| (name.to_owned(), format!("{shelf:?} {name} \u{fc}\n{}", "x".repeat(70_000)));
+    for desk in [&memory as &dyn Local, &archive] {
+        for shelf in Shelf::ALL {
+            let all: Vec<_> = ["b", "", "a", "!c"].map(|name| own(shelf, name)).into();
+            desk.keep(shelf, &[], &all).unwrap();
+            desk.keep(shelf, &["b".to_owned(), "none".to_owned()], &[("a".to_owned(), "new".to_owned())]).unwrap();
+        }
+    }
+    let kept = |desk: &dyn Local| Shelf::ALL.map(|shelf| desk.kept(shelf).unwrap());
+    for (shelf, kept) in Shelf::ALL.into_iter().zip(kept(&memory)) {
+        let wanted = [own(shelf, ""), own(shelf, "!c"), ("a".to_owned(), "new".to_owned())];
+        assert_eq!(kept, wanted, "{shelf:?}");
+    }
+    assert_eq!(kept(&memory), kept(&archive));
+    archive.close().unwrap();
+    let archive = Archive::open(&folder.path().join("archive.db"), &Key::new([7; 32]), None).unwrap();
+    assert_eq!(kept(&memory), kept(&archive));
+}
+
 #[test]
 fn a_view_of_a_later_program_stays_where_it_is() {
     let desk = Memory::default();

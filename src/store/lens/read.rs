@@ -37,7 +37,9 @@ const OTHERS_PAGES: [&str; 12] = [
     "workers.dev",
 ];
 
-fn is_suffix(name: &str) -> bool {
+/// Whether everybody's names stand below this one.
+#[must_use]
+pub fn is_suffix(name: &str) -> bool {
     let Some((first, rest)) = name.split_once('.') else { return true };
     OTHERS_PAGES.contains(&name) || (rest.len() == 2 && BEFORE_COUNTRY.contains(&first))
 }
