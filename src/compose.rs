@@ -4,9 +4,14 @@
 //! ([`crate::iodef::edit`]), so that nothing it held when it was opened is lost and every step can be undone.
 
 pub mod audience;
+pub mod cards;
 pub mod draft;
 pub mod form;
+pub mod guard;
+pub mod hints;
+pub mod paste;
 pub mod preflight;
 pub mod send;
+pub mod shelf;
 
 pub use draft::Draft;

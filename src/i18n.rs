@@ -15,7 +15,7 @@ use unic_langid::LanguageIdentifier;
 use crate::model::{Say, grouped};
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 29] = [
+const ENGLISH: [(&str, &str); 31] = [
     ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
@@ -27,6 +27,7 @@ const ENGLISH: [(&str, &str); 29] = [
     ("error", include_str!("../i18n/en/error.ftl")),
     ("export", include_str!("../i18n/en/export.ftl")),
     ("feed", include_str!("../i18n/en/feed.ftl")),
+    ("guard", include_str!("../i18n/en/guard.ftl")),
     ("handover", include_str!("../i18n/en/handover.ftl")),
     ("hunt", include_str!("../i18n/en/hunt.ftl")),
     ("incident", include_str!("../i18n/en/incident.ftl")),
@@ -35,6 +36,7 @@ const ENGLISH: [(&str, &str); 29] = [
     ("notice", include_str!("../i18n/en/notice.ftl")),
     ("outbox", include_str!("../i18n/en/outbox.ftl")),
     ("owner", include_str!("../i18n/en/owner.ftl")),
+    ("paste", include_str!("../i18n/en/paste.ftl")),
     ("port", include_str!("../i18n/en/port.ftl")),
     ("preflight", include_str!("../i18n/en/preflight.ftl")),
     ("query", include_str!("../i18n/en/query.ftl")),

@@ -6,6 +6,7 @@
 mod address;
 mod apart;
 mod defang;
+pub mod extract;
 mod markdown;
 mod words;
 pub mod xml;

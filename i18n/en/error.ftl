@@ -131,6 +131,16 @@ error-settings-write = The settings cannot be written to { $path }: { $cause }
 
 ## store
 
+error-shelf-damaged = { $what ->
+        [draft] A draft ({ $name })
+        [card] A contact card ({ $name })
+        [organisation] What your organisation always writes
+        [template] A template ({ $name })
+        [numbers] What is known of your incident numbers
+        [outbox] Something that waited to be sent ({ $name })
+       *[other] Something that was kept ({ $name })
+    } cannot be read: { $cause }. It stands aside as it is; nothing is written over it.
+    .next = Look at its text, take over what is of use, and discard it.
 error-store-full = The store is full: { $rows } rows are kept, newer incidents are not.
     .next = Restart Gridwatch to begin with an empty store.
 error-store-no-room = The disk is full, so newer incidents are not stored. What is stored can be read as before.

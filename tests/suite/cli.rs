@@ -1,6 +1,5 @@
 //! The text verbs as a script meets them: the real binary, its lines, its exit codes.
 
-mod publish;
 mod signals;
 mod stored;
 

@@ -55,9 +55,8 @@ fn settings() -> impl Strategy<Value = Settings> {
         proptest::option::of("gridwatch-columns/1 [a-z]{1,8}:[0-9]{1,3}"),
         proptest::option::of(1u16..),
         proptest::option::of(1u16..),
-        proptest::option::of(1u16..),
     )
-        .prop_map(|(theme, density, renderer, language, columns, side, detail, hold)| Ui {
+        .prop_map(|(theme, density, renderer, language, columns, side, detail)| Ui {
             theme,
             density,
             renderer,
@@ -65,7 +64,6 @@ fn settings() -> impl Strategy<Value = Settings> {
             columns,
             side,
             detail,
-            hold,
         });
     (ui, proptest::collection::vec(profile(), 0..5)).prop_map(|(ui, profiles)| {
         let mut settings = Settings::default();

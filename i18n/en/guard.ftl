@@ -1,0 +1,20 @@
+# Strings of: guard
+
+guard-hint-home = “{ $text }” looks like where somebody lives.
+    .next = Leave it out unless the receivers need it to act.
+guard-hint-mailbox = “{ $text }” looks like a person’s mailbox.
+    .next = Leave it out, or name the team’s mailbox, unless the receivers need it to act.
+guard-hint-name = “{ $text }” looks like a person’s name.
+    .next = Leave it out unless the receivers need it to act.
+guard-hint-telephone = “{ $text }” looks like a telephone number.
+    .next = Leave it out, or put it into a contact, where its owner meant it to be read.
+guard-leak = { $value } came to you under { $received } from { $csirt } on { $topic }, and would go out under { $here }.
+    .next = { $way ->
+        [text] It stands in a text there.
+        [inside] It lies in what was reported there.
+        [around] What was reported there lies in it.
+        [host] Something on the same host was reported there.
+       *[same] It is the same value.
+    } Raise the restriction, take the value out, or say why it may be said.
+guard-leak-perhaps = { $value } came to you in a document with parts under { $received }, from { $csirt } on { $topic }, and would go out under { $here }.
+    .next = Look there whether the value itself is under it; else raise the restriction, take it out, or say why it may be said.
