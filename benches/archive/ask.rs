@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gridwatch::store::acts::{Change, Mark};
-use gridwatch::store::archive::{Key, Word};
-use gridwatch::store::finder::{Job, Wanted};
+use gridwatch::store::archive::Key;
+use gridwatch::store::finder::{Job, Wanted, Watched};
 use gridwatch::store::hunt;
-use gridwatch::store::index::{Bitmap, Stop};
+use gridwatch::store::index::order::By;
+use gridwatch::store::index::{Bitmap, Sort, Stop};
 use gridwatch::store::query::Query;
 use gridwatch::store::{Archive, Finder, Seq, Store};
 
@@ -17,6 +18,8 @@ use super::rate::{millis, p99, resident, sample};
 use super::report::Report;
 
 const RUNS: usize = 400;
+/// Whole answers are asked for fewer times: they may take their time.
+const WHOLES: usize = 60;
 /// Rows of the list's first page on a large window.
 const PAGE: usize = 60;
 const LINES: usize = 100_000;
@@ -48,7 +51,6 @@ pub fn all(path: &std::path::Path, key: &Key, mix: &Mix, report: &mut Report) ->
     let reads = sample(RUNS, || archive.row(random.below(len as usize) as Seq).unwrap());
     report.line("a row that nobody looked at lately, p99", millis(p99(&reads)), "ms", 16.0, "a frame");
     filters(&finder, archive.as_ref(), mix, report);
-    beginnings(&archive, report);
     tags(&finder, report);
     hunting(&finder, &archive, report);
     archive
@@ -70,54 +72,111 @@ fn again(archive: &Arc<Archive>, before: Arc<Finder>, mix: &Mix, report: &mut Re
     finder
 }
 
-/// A filter and its first page, asked as people ask: each time for something else.
-fn filters(finder: &Finder, archive: &Archive, mix: &Mix, report: &mut Report) {
-    type Ask = fn(&mut Random) -> String;
-    let asked: [(&str, f64, Ask); 9] = [
-        ("columns: severity, topic, label", COLUMNS, |random| {
-            format!("severity>=medium topic:topic-{} tlp:green", random.below(mix::TOPICS))
-        }),
-        ("columns: unread", COLUMNS, |_| "is:unread".to_owned()),
-        ("columns: csirt by pattern, a month", COLUMNS, |random| {
-            format!("csirt:csirt{}* since:{}d", random.below(20), 1 + random.below(60))
-        }),
-        ("words: one", LOOKED_UP, mix::word_by_chance),
-        ("words: two", LOOKED_UP, |random| format!("{} {}", mix::word_by_chance(random), mix::word_by_chance(random))),
-        ("words: two of the most frequent", LOOKED_UP, |random| {
-            format!("{} {}", mix::word(random.below(8)), mix::word(random.below(8)))
-        }),
-        ("observable: a domain", LOOKED_UP, |random| format!("domain:{}", mix::host(random))),
-        ("observable: an address", LOOKED_UP, |random| format!("ip:{}", mix::address(random))),
-        ("observable: a network of 256", LOOKED_UP, |random| {
-            let address = mix::address(random);
-            format!("cidr:{}.0/24", address.rsplit_once('.').unwrap().0)
-        }),
-    ];
-    let (now, stop) = (mix.now(), Stop::default());
-    for (name, aim, ask) in asked {
-        let mut random = Random(7);
-        let mut rows = 0;
-        let times = sample(RUNS, || {
-            let query = ask(&mut random).parse::<Query>().unwrap();
-            let wanted = Wanted { query, ..Wanted::default() };
-            let found = finder.find(&wanted, now, &stop).unwrap();
-            rows += found.rows.len();
-            let page: Vec<Seq> = found.rows.iter().copied().take(PAGE).collect();
-            assert_eq!(archive.rows(&page).len(), page.len());
-        });
-        assert!(rows > 0, "{name} finds nothing");
-        report.line(&format!("filter by {name}, p99"), millis(p99(&times)), "ms", aim, AIM);
-    }
+/// What is asked for, by chance: a filter each time.
+type Ask = fn(&mut Random) -> String;
+
+/// Filters as people write them, each time for something else: frequent and rare, alone and together, found and not.
+const ASKED: [(&str, f64, Ask); 22] = [
+    ("severity, topic, label", COLUMNS, |random| {
+        format!("severity>=medium topic:topic-{} tlp:green", random.below(mix::TOPICS))
+    }),
+    ("unread", COLUMNS, |_| "is:unread".to_owned()),
+    ("csirt by pattern, a month", COLUMNS, |random| {
+        format!("csirt:csirt{}* since:{}d", random.below(20), 1 + random.below(60))
+    }),
+    ("starred, none is", COLUMNS, |_| "is:starred".to_owned()),
+    ("a word", LOOKED_UP, mix::word_by_chance),
+    ("two words", LOOKED_UP, |random| two(random, mix::word_by_chance, mix::word_by_chance)),
+    ("two of the most frequent words", LOOKED_UP, |random| two(random, frequent, frequent)),
+    ("a frequent word and a rare one", LOOKED_UP, |random| two(random, frequent, rare)),
+    ("two rare words", LOOKED_UP, |random| two(random, rare, rare)),
+    ("a word that nobody wrote", LOOKED_UP, |random| format!("xyz{}", random.below(1_000))),
+    ("three letters of a word", LOOKED_UP, |random| mix::word_by_chance(random).chars().take(3).chain(['*']).collect()),
+    ("a word without another", LOOKED_UP, |random| format!("{} -{}", mix::word_by_chance(random), frequent(random))),
+    ("a word, severity, topic", LOOKED_UP, |random| {
+        format!("{} severity:high topic:topic-{}", mix::word_by_chance(random), random.below(mix::TOPICS))
+    }),
+    ("a domain", LOOKED_UP, |random| format!("domain:{}", mix::host(random))),
+    ("all domains below one", LOOKED_UP, |_| "domain:*.example.net".to_owned()),
+    ("an address", LOOKED_UP, |random| format!("ip:{}", mix::address(random))),
+    ("an address, pasted", LOOKED_UP, |random| mix::address(random).replace('.', "[.]")),
+    ("a network of 256", LOOKED_UP, |random| network(random, 24)),
+    ("a network of 65,536", LOOKED_UP, |random| network(random, 16)),
+    ("an address and a word", LOOKED_UP, |random| {
+        format!("ip:{} {}", mix::address(random), mix::word_by_chance(random))
+    }),
+    ("a digest that nobody named", LOOKED_UP, |random| format!("hash:{:016x}{:016x}", random.next(), random.next())),
+    ("a beginning of a digest", LOOKED_UP, |random| format!("hash:{:04x}*", random.below(65_536))),
+];
+
+fn two(random: &mut Random, one: Ask, other: Ask) -> String {
+    format!("{} {}", one(random), other(random))
 }
 
-fn beginnings(archive: &Archive, report: &mut Report) {
-    let mut random = Random(5);
-    let times = sample(RUNS, || {
-        let mut text = mix::word_by_chance(&mut random);
-        text.truncate(3);
-        archive.words(&[Word { text, begins: true }], None, PAGE).unwrap()
+fn frequent(random: &mut Random) -> String {
+    mix::word(random.below(8))
+}
+
+fn rare(random: &mut Random) -> String {
+    mix::word(2_000 + random.below(18_000))
+}
+
+fn network(random: &mut Random, length: usize) -> String {
+    let address = mix::address(random);
+    let octets: Vec<&str> = address.split('.').take(length / 8).collect();
+    format!("cidr:{}{}/{length}", octets.join("."), ".0".repeat(4 - octets.len()))
+}
+
+/// From a filter to its first page on the screen, and to its whole answer.
+fn filters(finder: &Finder, archive: &Archive, mix: &Mix, report: &mut Report) {
+    let severest = Sort { by: By::Severity, descending: true };
+    for (name, aim, ask) in ASKED {
+        measure(&format!("filter by {name}"), aim, Sort::default(), ask, (finder, archive, mix), report);
+    }
+    measure(
+        "filter by a word, severest first",
+        LOOKED_UP,
+        severest,
+        mix::word_by_chance,
+        (finder, archive, mix),
+        report,
+    );
+}
+
+fn measure(
+    name: &str,
+    aim: f64,
+    sort: Sort,
+    ask: Ask,
+    (finder, archive, mix): (&Finder, &Archive, &Mix),
+    report: &mut Report,
+) {
+    let (now, stop) = (mix.now(), Stop::default());
+    let look = |random: &mut Random| {
+        let query = ask(random).parse::<Query>().unwrap();
+        finder.look(Wanted { query, sort, ..Wanted::default() }, now).unwrap()
+    };
+    let mut random = Random(7);
+    let mut parts = 0;
+    let pages = sample(RUNS, || {
+        let look = look(&mut random);
+        let page = finder.page(&look, None, &Watched::default(), &stop).unwrap();
+        parts += usize::from(page.as_ref().is_some_and(|page| page.is_part));
+        let page = page.unwrap_or_else(|| finder.whole(&look, &stop).unwrap());
+        let shown: Vec<Seq> = page.rows.iter().copied().take(PAGE).collect();
+        assert_eq!(archive.rows(&shown).len(), shown.len());
     });
-    report.line("first page by three letters of a word, p99", millis(p99(&times)), "ms", LOOKED_UP, AIM);
+    let mut random = Random(7);
+    let mut rows = 0;
+    let wholes = sample(WHOLES, || rows += finder.whole(&look(&mut random), &stop).unwrap().rows.len());
+    println!(
+        "{name}: {} rows in the mean; first page {:.2} ms in the middle ({parts} of {RUNS} before the whole), whole {:.2} ms",
+        rows / WHOLES,
+        millis(pages[RUNS / 2]),
+        millis(wholes[WHOLES / 2]),
+    );
+    report.line(&format!("{name}: first page, p99"), millis(p99(&pages)), "ms", aim, AIM);
+    report.line(&format!("{name}: whole, p99"), millis(p99(&wholes)), "ms", aim, "aim for a page");
 }
 
 /// A thousand rows tagged, in one act, until they stand on the disk.

@@ -52,12 +52,13 @@ use doubt::Doubt;
 use read::Pool;
 use write::Writer;
 
+pub use super::index::Word;
 pub use doubt::mark as doubt;
 pub use dump::check;
 pub use fault::Fault;
 pub use key::Key;
 pub(super) use log::{BROKEN, Log, read as log};
-pub use read::{Summarise, Word};
+pub use read::Summarise;
 pub use salvage::{Kept, Part, verify};
 
 /// The archive. See [`Store`].
@@ -167,7 +168,8 @@ impl Archive {
     /// # Errors
     /// When the archive could not be read, or `stop` said so.
     pub fn observed(&self, spans: &[Span], stop: &dyn Fn() -> bool) -> Result<Vec<Seq>, Error> {
-        Ok(self.readers.with(|connection| marks::within(connection, spans, stop))?)
+        let all = self.readers.with(|connection| marks::within(connection, spans, marks::ALL, usize::MAX, stop))?;
+        Ok(all.unwrap_or_default())
     }
 
     /// What reading takes besides a connection.

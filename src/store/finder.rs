@@ -26,7 +26,7 @@ pub use chosen::Chosen;
 pub use keep::{Job, Outcome, Report, Shown};
 pub use marks::Local;
 use marks::Marks;
-pub use search::{Found, Hidden, Tally, WORDED, Wanted};
+pub use search::{Found, Hidden, Look, PAGE as FIRST, Tally, WORDED, Wanted, Watched};
 
 /// Rows taken in under one hold of the lock.
 const PAGE: u32 = 1_024;

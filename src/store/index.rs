@@ -13,6 +13,7 @@
 mod bitmap;
 pub mod columns;
 mod evaluate;
+mod head;
 pub mod key;
 pub mod lookup;
 pub mod marks;
@@ -30,10 +31,11 @@ mod through;
 
 pub use bitmap::Bitmap;
 pub use columns::{Entry, Index, Snapshot};
-pub use evaluate::{evaluate, newest};
-pub use lookup::{Failure, Lookup, Question, Stop};
+pub use evaluate::evaluate;
+pub use head::{Head, head};
+pub use lookup::{Failure, Lookup, Question, Stop, Word};
 pub use marks::{Facts, Flags};
-pub use order::{Sort, Words, sorted, sorted_then};
+pub use order::{Order, Sort, Words, sorted, sorted_then};
 pub use plan::Plan;
-pub use postings::{Postings, is_within};
+pub use postings::{Postings, Wanted, is_within};
 pub use through::through;

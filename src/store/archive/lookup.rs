@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use super::fault::Fault;
-use super::read::{self, Word};
+use super::read;
 use super::{Archive, facets, marks, summary};
-use crate::model::Summary;
+use crate::model::{Observable, Summary};
 use crate::store::index::key::{self, Span, Tag};
-use crate::store::index::lookup::Facet;
+use crate::store::index::lookup::{FEW, Facet};
 use crate::store::index::pattern::Pattern;
-use crate::store::index::{Bitmap, Failure, Lookup, Question, Stop, is_within, names, said, through};
+use crate::store::index::{Bitmap, Failure, Lookup, Question, Stop, Wanted, Word, is_within, names, said, through};
 use crate::store::query::Has;
 use crate::store::{Error, Seq, Store};
 use crate::text::words;
@@ -25,23 +25,26 @@ use crate::text::words;
 const PATIENCE: usize = 1_024;
 /// Where fewer than one row in so many is asked about, each is looked up, and the others are not passed over.
 const SPARSE: u32 = 16;
+/// As many rows of a key are passed over in the time in which one row is read.
+const SPREAD: u32 = 512;
+/// Times something is named that are looked up before few rows are read for it instead.
+const SOON: usize = 32_768;
 
 impl Lookup for Archive {
     fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
         match question {
-            Question::Keys { spans, keep: None } => Ok(Lookup::rows(self, spans, stop)?.into_iter().collect()),
+            Question::Keys { spans, keep: None } => {
+                self.keyed(spans, among.filter(|own| is_few(question, own)), among, stop)
+            }
             Question::Keys { spans, keep: Some(keep) } => {
-                self.look(stop, |connection| marks::fitting(connection, spans, &|key| fits(keep, key), &|| told(stop)))
+                let holds = |key: &[u8]| fits(keep, key);
+                self.fitting(spans, &holds, among.filter(|own| is_few(question, own)), stop)
             }
-            Question::Names(phrases) => self.look(stop, |connection| {
+            Question::Names(phrases) => {
                 let holds = |key: &[u8]| names::hold(&names::words(key), phrases);
-                marks::fitting(connection, &names::spans(), &holds, &|| told(stop))
-            }),
-            Question::Words { text, begins } => {
-                let word = Word { text: text.clone(), begins: *begins };
-                let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
-                self.look(stop, |connection| read::word_within(connection, word, bounds))
+                self.fitting(&names::spans(), &holds, among.filter(|own| is_few(question, own)), stop)
             }
+            Question::Words(all) => self.worded(all, among.filter(|own| is_few(question, own)), among, stop),
             Question::Text { facet: Facet::Tag, patterns } => self.look(stop, |connection| {
                 tagged(connection, &|tag| patterns.iter().any(|pattern| pattern.matches(tag)))
             }),
@@ -68,13 +71,8 @@ impl Lookup for Archive {
             Question::Regex(regex) => {
                 let regex = regex.compile().map_err(|_| Failure::Unanswerable)?;
                 self.every(among, Needs::Texts, stop, &|(connection, row), summary| {
-                    if said::texts(summary).any(|text| regex.is_match(text)) {
-                        return Ok(true);
-                    }
-                    // A summary keeps the first of many observables.
-                    let few = summary.observables_total as usize <= summary.observables.len();
-                    let more = if few { Vec::new() } else { read::observables(connection, self.with(), row)? };
-                    Ok(more.iter().any(|observable| regex.is_match(&observable.value)))
+                    Ok(said::texts(summary).any(|text| regex.is_match(text))
+                        || self.more((connection, row), summary)?.iter().any(|more| regex.is_match(&more.value)))
                 })
             }
             Question::Xpath(expression) => {
@@ -108,6 +106,77 @@ impl Archive {
     fn look(&self, stop: &Stop, look: impl FnOnce(&Connection) -> Result<Vec<Seq>, Fault>) -> Result<Bitmap, Failure> {
         let found = self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))?;
         Ok(found.into_iter().collect())
+    }
+
+    /// The rows that hold all of the words. `few` of them are read one by one, where many rows hold them.
+    fn worded(
+        &self,
+        all: &[Word],
+        few: Option<&Bitmap>,
+        among: Option<&Bitmap>,
+        stop: &Stop,
+    ) -> Result<Bitmap, Failure> {
+        let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
+        let most = match few {
+            // All that begin so are gone through before the first is given.
+            Some(_) if all.iter().any(|word| word.begins) => 0,
+            Some(_) => SOON,
+            None => usize::MAX,
+        };
+        if most > 0 {
+            let look = |connection: &Connection| read::words_within(connection, all, bounds, most, &|| told(stop));
+            let found = self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))?;
+            if let Some(rows) = found {
+                return Ok(rows.into_iter().collect());
+            }
+        }
+        let wanted = Wanted::of(all);
+        self.every(few, Needs::Texts, stop, &|_, summary| Ok(wanted.stand_in(&said::words(summary))))
+    }
+
+    /// The rows with a key in the spans. `few` of them are read one by one, where the keys are many rows'.
+    fn keyed(
+        &self,
+        spans: &[Span],
+        few: Option<&Bitmap>,
+        among: Option<&Bitmap>,
+        stop: &Stop,
+    ) -> Result<Bitmap, Failure> {
+        let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
+        let most = if few.is_some() { SOON } else { usize::MAX };
+        let look = |connection: &Connection| marks::within(connection, spans, bounds, most, &|| told(stop));
+        match self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))? {
+            Some(rows) => Ok(rows.into_iter().collect()),
+            None => self.naming(few, &|key| spans.iter().any(|span| span.holds(key)), stop),
+        }
+    }
+
+    /// The rows with a key in the spans that fits. `few` are read one by one.
+    fn fitting(
+        &self,
+        spans: &[Span],
+        holds: &dyn Fn(&[u8]) -> bool,
+        few: Option<&Bitmap>,
+        stop: &Stop,
+    ) -> Result<Bitmap, Failure> {
+        match few {
+            None => self.look(stop, |connection| marks::fitting(connection, spans, holds, &|| told(stop))),
+            few => self.naming(few, &|key| spans.iter().any(|span| span.holds(key)) && holds(key), stop),
+        }
+    }
+
+    /// Those of these rows that name something with a key that fits.
+    fn naming(&self, few: Option<&Bitmap>, holds: &dyn Fn(&[u8]) -> bool, stop: &Stop) -> Result<Bitmap, Failure> {
+        let any = |named: &[Observable]| named.iter().any(|one| key::keys(one).iter().any(|key| holds(key)));
+        self.every(few, Needs::Texts, stop, &|at, summary| {
+            Ok(any(&summary.observables) || any(&self.more(at, summary)?))
+        })
+    }
+
+    /// A summary keeps the first of many observables: all of them, where they are more.
+    fn more(&self, (connection, row): (&Connection, Seq), summary: &Summary) -> Result<Vec<Observable>, Fault> {
+        let few = summary.observables_total as usize <= summary.observables.len();
+        if few { Ok(Vec::new()) } else { read::observables(connection, self.with(), row) }
     }
 
     /// The rows with a value of the facet that fits.
@@ -152,8 +221,9 @@ impl Archive {
                 None => continue,
                 Some(_) if words(start).is_empty() => among.cloned(),
                 Some(bounds) => {
-                    let word = Word { text: start.to_owned(), begins };
-                    let mut likely = self.look(stop, |connection| read::word_within(connection, word, bounds))?;
+                    let word = [Word { text: start.to_owned(), begins }];
+                    let _ = bounds;
+                    let mut likely = self.worded(&word, None, among, stop)?;
                     among.into_iter().for_each(|among| likely.meet(among));
                     Some(likely)
                 }
@@ -224,6 +294,13 @@ fn bounds(among: Option<&Bitmap>) -> Option<(Seq, Seq)> {
         Some(among) => among.iter().next().zip(among.iter().next_back()),
         None => Some((0, Seq::MAX)),
     }
+}
+
+/// Whether reading these rows costs less than passing over all that an index may have between them.
+fn is_few(question: &Question, among: &Bitmap) -> bool {
+    let count = among.count();
+    let spread = bounds(Some(among)).map_or(0, |(first, last)| last - first) / SPREAD;
+    count <= if question.narrows() { spread } else { FEW.max(spread) }
 }
 
 fn told(stop: &Stop) -> bool {

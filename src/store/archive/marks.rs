@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
+use super::read::take;
 use crate::model::{Observable, Summary};
 use crate::store::Seq;
 use crate::store::index::key::{self, Span};
@@ -103,25 +104,39 @@ fn key_of(word: &str) -> Vec<u8> {
     pairs.iter().map(|[high, low]| digit(*high) << 4 | digit(*low)).collect()
 }
 
-/// Rows that name something within these spans, oldest first, each once. Stops when `stop` says so.
-pub fn within(connection: &Connection, spans: &[Span], stop: &dyn Fn() -> bool) -> Result<Vec<Seq>, Fault> {
-    let mut find = connection.prepare("SELECT doc FROM marked WHERE term >= ? AND term < ?")?;
+/// Bounds that hold every row.
+pub const ALL: (Seq, Seq) = (0, Seq::MAX);
+/// Single keys asked for at once.
+const AT_ONCE: usize = 64;
+
+/// Rows that name something within these spans, oldest first, each once: all of them within the bounds, and others or not.
+/// Nothing where they name it more than `most` times. Stops when `stop` says so.
+pub fn within(
+    connection: &Connection,
+    spans: &[Span],
+    (first, last): (Seq, Seq),
+    most: usize,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<Vec<Seq>>, Fault> {
+    let (single, wide): (Vec<&Span>, Vec<&Span>) = spans.iter().partition(|span| span.is_one());
     let mut all = Vec::new();
-    for span in spans {
-        let mut found = find.query(params![word(&span.from), word(&span.to)])?;
-        while let Some(row) = found.next()? {
-            all.push(row.get(0)?);
-            if all.len().is_multiple_of(1_024) && stop() {
-                return Err(Fault::Stopped);
-            }
+    // The rows of one key are passed over up to the first that is asked about; those of many keys are not.
+    let mut find = connection.prepare("SELECT rowid FROM marks WHERE marks MATCH ? AND rowid BETWEEN ? AND ?")?;
+    for single in single.chunks(AT_ONCE) {
+        let any: Vec<String> = single.iter().map(|span| word(&span.from)).collect();
+        if !take(find.query(params![any.join(" OR "), first, last])?, &mut all, most, stop)? {
+            return Ok(None);
         }
-        if stop() {
-            return Err(Fault::Stopped);
+    }
+    let mut find = connection.prepare("SELECT doc FROM marked WHERE term >= ? AND term < ?")?;
+    for span in wide {
+        if !take(find.query(params![word(&span.from), word(&span.to)])?, &mut all, most, stop)? {
+            return Ok(None);
         }
     }
     all.sort_unstable();
     all.dedup();
-    Ok(all)
+    Ok(Some(all))
 }
 
 /// Rows that name something within the spans of each of many questions, oldest first, each once. Equal spans are looked for

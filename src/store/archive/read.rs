@@ -16,6 +16,7 @@ use super::schema::{self, Use};
 use super::write::topic_of;
 use super::{coverage, moment, route, standing, summary};
 use crate::model::{BareJid, ItemId, Kind, Observable, Say, Summary, TopicId};
+use crate::store::index::Word;
 use crate::store::{Held, ItemKey, Payload, Record, Route, Row, Seq, Standing};
 
 /// Connections that are kept open; more are made when more read at once, and closed again.
@@ -230,14 +231,6 @@ pub fn coverage(connection: &Connection, account: &BareJid) -> Result<Vec<Record
     Ok(records)
 }
 
-/// A word to look for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    pub text: String,
-    /// Whether words that begin with it are found too.
-    pub begins: bool,
-}
-
 /// Rows that hold all of these words, newest first, those before `before`.
 pub fn words(connection: &Connection, all: &[Word], before: Option<Seq>, most: usize) -> Result<Vec<Seq>, Fault> {
     let Some(all) = matching(all) else { return Ok(Vec::new()) };
@@ -249,12 +242,46 @@ pub fn words(connection: &Connection, all: &[Word], before: Option<Seq>, most: u
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Rows within these bounds that hold the word, oldest first.
-pub fn word_within(connection: &Connection, word: Word, (first, last): (Seq, Seq)) -> Result<Vec<Seq>, Fault> {
-    let Some(word) = matching(&[word]) else { return Ok(Vec::new()) };
+/// Rows within these bounds that hold all of these words, oldest first; none where one of them is no word. Nothing where they
+/// are more than `most`. Stops when `stop` says so.
+pub fn words_within(
+    connection: &Connection,
+    all: &[Word],
+    (first, last): (Seq, Seq),
+    most: usize,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<Vec<Seq>>, Fault> {
+    let mut rows = Vec::new();
+    let Some(all) = matching(all).filter(|_| all.iter().all(is_word)) else { return Ok(Some(rows)) };
     let mut find = connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?")?;
-    let found = find.query_map(params![word, first, last], |row| row.get(0))?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let whole = take(find.query(params![all, first, last])?, &mut rows, most, stop)?;
+    Ok(whole.then_some(rows))
+}
+
+/// Takes the rows that are found; `false` where they would be more than `most`.
+pub fn take(
+    mut found: rusqlite::Rows<'_>,
+    all: &mut Vec<Seq>,
+    most: usize,
+    stop: &dyn Fn() -> bool,
+) -> Result<bool, Fault> {
+    if stop() {
+        return Err(Fault::Stopped);
+    }
+    while let Some(row) = found.next()? {
+        if all.len() >= most {
+            return Ok(false);
+        }
+        all.push(row.get(0)?);
+        if all.len().is_multiple_of(1_024) && stop() {
+            return Err(Fault::Stopped);
+        }
+    }
+    Ok(true)
+}
+
+fn is_word(word: &Word) -> bool {
+    word.text.chars().any(char::is_alphanumeric)
 }
 
 /// As the index is asked for all of them; nothing where there is no word.
@@ -264,6 +291,6 @@ fn matching(all: &[Word]) -> Option<String> {
         let star = if word.begins { " *" } else { "" };
         format!("\"{}\"{star}", word.text.replace('"', "\"\"").replace('\0', " "))
     };
-    let all: Vec<String> = all.iter().filter(|word| word.text.chars().any(char::is_alphanumeric)).map(quoted).collect();
+    let all: Vec<String> = all.iter().filter(|word| is_word(word)).map(quoted).collect();
     (!all.is_empty()).then(|| all.join(" AND "))
 }

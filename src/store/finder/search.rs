@@ -7,15 +7,22 @@ use chrono::{DateTime, Utc};
 use super::Finder;
 use crate::model::TopicId;
 use crate::store::Seq;
+use crate::store::index::columns::CHUNK;
 use crate::store::index::order::By;
 use crate::store::index::plan::Test;
-use crate::store::index::{Bitmap, Failure, Flags, Plan, Sort, Stop, Words, evaluate, sorted_then};
+use crate::store::index::{
+    Bitmap, Failure, Flags, Head, Order, Plan, Snapshot, Sort, Stop, Words, evaluate, head, sorted_then,
+};
 use crate::store::query::{Context, Is, Query, Term, Value};
 
 /// Most rows that are ordered by words of theirs: those have to be read for it.
 pub const WORDED: u32 = 20_000;
 /// Rows read at a time.
 const PART: usize = 500;
+/// Rows of a first page: more than the tallest window shows.
+pub const PAGE: usize = 120;
+/// Where one row in as many is found, or fewer, places are kept of those alone.
+const THIN: usize = 16;
 
 /// What a list should show.
 #[derive(Clone, Debug, Default)]
@@ -41,20 +48,59 @@ pub struct Hidden {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     pub rows: Arc<[Seq]>,
-    /// Each row's place in `rows`; [`Seq::MAX`] where it has none.
-    places: Arc<[u32]>,
+    places: Places,
     pub hidden: Hidden,
+    /// These are the first rows; the others, and how many are hidden, are not known yet.
+    pub is_part: bool,
 }
 
-impl Found {
-    fn new(rows: Arc<[Seq]>, len: u32, hidden: Hidden) -> Self {
-        let mut places = vec![Seq::MAX; len as usize];
-        for (place, row) in (0_u32..).zip(rows.iter()) {
+/// Each row's place in a list.
+#[derive(Clone, Debug)]
+enum Places {
+    /// By row; [`Seq::MAX`] where it has none.
+    Each(Arc<[u32]>),
+    /// The rows of a short list, in the order of their numbers.
+    Few(Arc<[(Seq, u32)]>),
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::Few(Arc::default())
+    }
+}
+
+impl Places {
+    fn of(rows: &[Seq]) -> Self {
+        let len = rows.iter().max().map_or(0, |last| *last as usize + 1);
+        if rows.len() * THIN < len {
+            let mut few: Vec<(Seq, u32)> = rows.iter().copied().zip(0..).collect();
+            few.sort_unstable();
+            return Self::Few(few.into());
+        }
+        let mut places = vec![Seq::MAX; len];
+        for (place, row) in (0_u32..).zip(rows) {
             if let Some(own) = places.get_mut(*row as usize) {
                 *own = place;
             }
         }
-        Self { rows, places: places.into(), hidden }
+        Self::Each(places.into())
+    }
+
+    fn get(&self, row: Seq) -> Option<usize> {
+        let place = match self {
+            Self::Each(places) => places.get(row as usize).filter(|place| **place != Seq::MAX),
+            Self::Few(few) => few
+                .get(few.partition_point(|(own, _)| *own < row))
+                .filter(|(own, _)| *own == row)
+                .map(|(_, place)| place),
+        };
+        place.map(|place| *place as usize)
+    }
+}
+
+impl Found {
+    fn new(rows: Arc<[Seq]>, hidden: Hidden) -> Self {
+        Self { places: Places::of(&rows), rows, hidden, is_part: false }
     }
 
     /// Without rows that were stored from this one on.
@@ -64,15 +110,54 @@ impl Found {
             return self;
         }
         let kept: Arc<[Seq]> = self.rows.iter().copied().filter(|own| *own < row).collect();
-        let len = u32::try_from(self.places.len()).unwrap_or(Seq::MAX);
-        Self::new(kept, len, self.hidden)
+        Self { is_part: self.is_part, ..Self::new(kept, self.hidden) }
     }
 
     /// Where a row stands.
     #[must_use]
     pub fn place(&self, row: Seq) -> Option<usize> {
-        self.places.get(row as usize).filter(|place| **place != Seq::MAX).map(|place| *place as usize)
+        self.places.get(row)
     }
+}
+
+/// A search at one moment: what is there, and what the filter means, then. Its first page and its whole answer agree.
+#[derive(Clone)]
+pub struct Look {
+    wanted: Wanted,
+    plan: Plan,
+    on: Snapshot,
+}
+
+impl std::fmt::Debug for Look {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Look").field("wanted", &self.wanted).finish_non_exhaustive()
+    }
+}
+
+impl Look {
+    /// The states whose rows are out of sight, and where they are counted.
+    fn hides(&self) -> impl Iterator<Item = (Flags, fn(&mut Hidden) -> &mut u32)> + '_ {
+        let muted: fn(&mut Hidden) -> &mut u32 = |hidden| &mut hidden.muted;
+        let snoozed: fn(&mut Hidden) -> &mut u32 = |hidden| &mut hidden.snoozed;
+        let all = [(Flags::MUTED, Is::Muted, muted), (Flags::SNOOZED, Is::Snoozed, snoozed)];
+        let shows = |state| self.wanted.hidden || names(&self.wanted.query, state);
+        all.into_iter().filter(move |(_, state, _)| !shows(*state)).map(|(flag, _, count)| (flag, count))
+    }
+
+    /// The filter, and that what it finds is not out of sight.
+    fn shown(&self) -> Plan {
+        let hidden = self.hides().map(|(flag, _)| Plan::Not(Box::new(flags(flag))));
+        Plan::All(std::iter::once(self.plan.clone()).chain(hidden).collect())
+    }
+}
+
+/// What is looked at while a first page comes.
+#[derive(Clone, Debug, Default)]
+pub struct Watched {
+    /// These rows are in it, or in no answer.
+    pub rows: Bitmap,
+    /// It is as long as this, or all there is.
+    pub end: usize,
 }
 
 /// Unread rows: of each filter and of each topic asked about.
@@ -97,25 +182,64 @@ impl Finder {
     /// # Errors
     /// When it was stopped or a question was not answered.
     pub fn find(&self, wanted: &Wanted, now: DateTime<Utc>, stop: &Stop) -> Result<Found, Failure> {
+        self.whole(&self.look(wanted.clone(), now)?, stop)
+    }
+
+    /// What a search is about, for [`Finder::page`] and [`Finder::whole`].
+    ///
+    /// # Errors
+    /// When the filter cannot be asked.
+    pub fn look(&self, wanted: Wanted, now: DateTime<Utc>) -> Result<Look, Failure> {
         let plan = wanted.query.plan(&Context::at(now)).map_err(|_| Failure::Unanswerable)?;
-        let on = self.snapshot();
-        let mut rows = evaluate(&plan, &on, self, None, stop)?;
+        Ok(Look { wanted, plan, on: self.snapshot() })
+    }
+
+    /// The first rows of a list before all are known, of those before `before`; nothing where what is watched would not be
+    /// among them and comes later, or where it is no sooner. Blocks; not for the window's thread.
+    ///
+    /// # Errors
+    /// When it was stopped or a question was not answered.
+    pub fn page(
+        &self,
+        look: &Look,
+        before: Option<Seq>,
+        watched: &Watched,
+        stop: &Stop,
+    ) -> Result<Option<Found>, Failure> {
+        let Look { wanted, on, .. } = look;
+        let order = Order::new(on, wanted.sort, wanted.then).filter(|_| wanted.keep.is_none());
+        let Some(order) = order.filter(|_| on.len() as usize > CHUNK) else { return Ok(None) };
+        let plan = look.shown();
+        let Head { rows, whole } = head(&plan, &order, (on, before), self, PAGE, stop)?;
+        if whole {
+            // All there is; what is hidden beside it is still to be counted.
+            let counted = wanted.hidden || !self.hides();
+            return Ok(counted.then(|| Found::new(rows.into(), Hidden::default())));
+        }
+        let mut missing = watched.rows.clone();
+        missing.subtract(&rows.iter().copied().collect());
+        let comes = !missing.is_empty() && !evaluate(&plan, on, self, Some(&missing), stop)?.is_empty();
+        let page = !comes && watched.end <= rows.len();
+        Ok(page.then(|| Found { is_part: true, ..Found::new(rows.into(), Hidden::default()) }))
+    }
+
+    /// All rows of a list. Blocks; not for the window's thread.
+    ///
+    /// # Errors
+    /// When it was stopped or a question was not answered.
+    pub fn whole(&self, look: &Look, stop: &Stop) -> Result<Found, Failure> {
+        let Look { wanted, plan, on } = look;
+        let mut rows = evaluate(plan, on, self, None, stop)?;
         let mut hidden = Hidden::default();
-        let muted = (Flags::MUTED, Is::Muted, &mut hidden.muted);
-        let mut hide = |(flag, state, count): (Flags, Is, &mut u32)| -> Result<(), Failure> {
-            if !wanted.hidden && !names(&wanted.query, state) {
-                let out = evaluate(&flags(flag), &on, self, Some(&rows), stop)?;
-                *count = out.count();
-                rows.subtract(&out);
-            }
-            Ok(())
-        };
-        hide(muted)?;
-        hide((Flags::SNOOZED, Is::Snoozed, &mut hidden.snoozed))?;
+        for (flag, count) in look.hides() {
+            let out = evaluate(&flags(flag), on, self, Some(&rows), stop)?;
+            *count(&mut hidden) = out.count();
+            rows.subtract(&out);
+        }
         stop.check()?;
         wanted.keep.iter().for_each(|row| rows.insert(*row));
         let words = self.words(&rows, wanted, stop)?;
-        Ok(Found::new(sorted_then(&rows, &on, wanted.sort, wanted.then, &words), on.len(), hidden))
+        Ok(Found::new(sorted_then(&rows, on, wanted.sort, wanted.then, &words), hidden))
     }
 
     /// What the rows are called, where an order asks for it: of the rows themselves, read a part at a time.

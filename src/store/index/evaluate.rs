@@ -5,17 +5,13 @@
 
 use super::Bitmap;
 use super::columns::{CHUNK, Chunk, Snapshot, clamp};
-use super::lookup::{Failure, Lookup, Stop};
+use super::lookup::{Failure, Lookup, Question, Stop};
 use super::marks::{Code, Flags};
 use super::plan::{Plan, Test};
 use super::source::Sources;
-use crate::store::Seq;
 
 const BITS: usize = 64;
 const WORDS: usize = CHUNK / BITS;
-/// Rows first looked at for a first page; four times as far back each time they do not fill it.
-const FIRST: u32 = 4 * CHUNK as u32;
-
 /// The rows the plan holds for; with `among`, those of it.
 ///
 /// # Errors
@@ -33,28 +29,6 @@ pub fn evaluate(
         found.meet(among);
     }
     Ok(found)
-}
-
-/// The newest rows the plan holds for, newest first, at most `most`: looks at the newest part of the rows first, so that a
-/// page can stand before the whole is known.
-///
-/// # Errors
-/// As [`evaluate`].
-pub fn newest(plan: &Plan, on: &Snapshot, lookup: &dyn Lookup, most: usize, stop: &Stop) -> Result<Vec<Seq>, Failure> {
-    let (mut reach, mut end) = (FIRST, on.len());
-    let mut page = Vec::new();
-    loop {
-        let start = on.len().saturating_sub(reach);
-        let mut among = Bitmap::all(end);
-        among.subtract(&Bitmap::all(start));
-        let found = evaluate(plan, on, lookup, Some(&among), stop)?;
-        page.extend(found.iter().rev().take(most - page.len()));
-        if start == 0 || page.len() >= most {
-            return Ok(page);
-        }
-        end = start;
-        reach = reach.saturating_mul(4);
-    }
 }
 
 fn run(
@@ -82,7 +56,8 @@ fn run(
                 let plain = Plan::All(plain.into_iter().cloned().collect());
                 left = Some(columns(&plain, on, among, stop)?);
             }
-            let mut asking = asking;
+            let (words, mut asking) = together(asking, lookup, left.as_ref(), stop)?;
+            asking.extend(&words);
             asking.sort_by_key(|plan| plan.cost());
             for plan in asking {
                 if left.as_ref().is_some_and(Bitmap::is_empty) {
@@ -110,6 +85,38 @@ fn run(
         }
         Plan::Test(_) => columns(plan, on, among, stop),
     }
+}
+
+/// Words that must all be there, in one question: a rare one spares the frequent ones most of their rows. A word that could
+/// be the name of something is one of them where nothing has that name.
+fn together<'p>(
+    plans: Vec<&'p Plan>,
+    lookup: &dyn Lookup,
+    among: Option<&Bitmap>,
+    stop: &Stop,
+) -> Result<(Option<Plan>, Vec<&'p Plan>), Failure> {
+    let (mut words, mut left) = (Vec::new(), Vec::new());
+    for plan in plans {
+        match plan {
+            Plan::Ask(Question::Words(own)) => words.extend_from_slice(own),
+            Plan::Any(any) => match any.as_slice() {
+                [Plan::Ask(keys @ Question::Keys { .. }), Plan::Ask(Question::Words(own))]
+                    if keys.narrows() && is_nobodys(keys, lookup, among, stop)? =>
+                {
+                    words.extend_from_slice(own);
+                }
+                _ => left.push(plan),
+            },
+            _ => left.push(plan),
+        }
+    }
+    Ok(((!words.is_empty()).then_some(Plan::Ask(Question::Words(words))), left))
+}
+
+fn is_nobodys(keys: &Question, lookup: &dyn Lookup, among: Option<&Bitmap>, stop: &Stop) -> Result<bool, Failure> {
+    let mut named = lookup.answer(keys, among, stop)?;
+    among.into_iter().for_each(|among| named.meet(among));
+    Ok(named.is_empty())
 }
 
 /// A plan whose sources are numbers.

@@ -116,6 +116,12 @@ impl Span {
         Self { from: start, to }
     }
 
+    /// Whether it is one key alone.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        self.to.split_last().is_some_and(|(last, start)| *last == 0 && start == self.from)
+    }
+
     fn through(first: Vec<u8>, last: Vec<u8>) -> Self {
         Self { from: first, to: Self::one(last).to }
     }

@@ -46,6 +46,14 @@ impl Facet {
     ];
 }
 
+/// A word or a phrase to look for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Word {
+    pub text: String,
+    /// Whether words that begin like the last one are found too.
+    pub begins: bool,
+}
+
 /// A question about rows that the columns cannot answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Question {
@@ -61,11 +69,8 @@ pub enum Question {
     },
     /// A confidence of 0 to 100 in one of the spans, both ends inside.
     Confidence(Vec<(u64, u64)>),
-    /// A word or a phrase in the texts and observables of the incident; with `begins`, words that begin like the last.
-    Words {
-        text: String,
-        begins: bool,
-    },
+    /// All of these in the texts of the incident.
+    Words(Vec<Word>),
     /// A name, a link or a mailbox that was observed, in whose words one of these phrases stands ([`super::names`]).
     Names(Vec<Vec<String>>),
     /// An observable that the row with this number has too ([`super::key::Tag::DERIVED`] ones aside).
@@ -83,13 +88,33 @@ impl Question {
     pub fn cost(&self) -> u8 {
         match self {
             Self::Like(_) | Self::Keys { keep: None, .. } => 0,
-            Self::Text { .. } | Self::Confidence(_) | Self::Words { .. } => 1,
+            Self::Text { .. } | Self::Confidence(_) | Self::Words(_) => 1,
             Self::Keys { keep: Some(_), .. } | Self::Names(_) => 2,
             Self::Holds(_) | Self::Regex(_) => 3,
             Self::Xpath(_) => 4,
         }
     }
+
+    /// Whether it is answered sooner of rows that stand near each other than of all: where many keys or words fit, an index
+    /// passes over the rows of each of them first.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        match self {
+            Self::Keys { spans, keep } => keep.is_none() && spans.iter().all(Span::is_one),
+            Self::Words(all) => all.iter().all(|word| !word.begins),
+            Self::Names(_) => false,
+            Self::Text { .. }
+            | Self::Confidence(_)
+            | Self::Like(_)
+            | Self::Holds(_)
+            | Self::Regex(_)
+            | Self::Xpath(_) => true,
+        }
+    }
 }
+
+/// Of a question that does not narrow, so many rows are asked about one by one by who can read them.
+pub const FEW: u32 = 1_024;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Bitmap;
-use super::columns::{Chunk, Snapshot, Time};
+use super::columns::{CHUNK, Chunk, Snapshot, Time};
 use super::marks::Code;
 use super::source::Part;
 use crate::store::Seq;
@@ -87,6 +87,97 @@ impl Default for Sort {
     }
 }
 
+/// An order by columns, as a key of each row: of two rows the lesser comes first.
+#[derive(Debug)]
+pub struct Order<'a> {
+    on: &'a Snapshot,
+    first: Side<'a>,
+    then: Option<Side<'a>>,
+}
+
+/// The value of a first column, of a second one, and the row.
+pub type Key = (u32, u32, u32);
+
+/// One column of an order.
+#[derive(Debug)]
+struct Side<'a> {
+    sort: Sort,
+    ranks: Vec<u32>,
+    /// Where rows stand in an order by words.
+    places: Option<&'a HashMap<Seq, u32>>,
+}
+
+impl<'a> Order<'a> {
+    /// `None` for an order by words: those are no column's.
+    #[must_use]
+    pub fn new(on: &'a Snapshot, sort: Sort, then: Option<Sort>) -> Option<Self> {
+        let words = std::iter::once(sort).chain(then).any(|sort| sort.by.is_words());
+        (!words).then(|| Self::worded(on, sort, then, &[]))
+    }
+
+    fn worded(on: &'a Snapshot, sort: Sort, then: Option<Sort>, words: &'a [Words]) -> Self {
+        let then = then.filter(|then| then.by != sort.by && sort.by != By::Received);
+        let side = |sort: Sort| Side { sort, ranks: ranks(on, sort.by), places: of(words, sort.by) };
+        Self { on, first: side(sort), then: then.map(side) }
+    }
+
+    #[must_use]
+    pub fn key(&self, row: Seq) -> Key {
+        let then = self.then.as_ref().map_or(0, |then| then.value(self.on, row));
+        (self.first.value(self.on, row), then, self.first.way(row))
+    }
+
+    /// The row of a key.
+    #[must_use]
+    pub fn row(&self, (_, _, row): Key) -> Seq {
+        self.first.way(row)
+    }
+
+    /// No row of this chunk has a lesser key.
+    pub(super) fn least(&self, chunk: usize) -> Key {
+        let Some(own) = self.on.chunks.get(chunk) else { return Key::default() };
+        let first = chunk * CHUNK;
+        let last = first + own.len().saturating_sub(1);
+        let row = if self.first.sort.descending { last } else { first };
+        let then = self.then.as_ref().map_or(0, |then| then.least(own, first, last));
+        (self.first.least(own, first, last), then, self.first.way(Seq::try_from(row).unwrap_or(Seq::MAX)))
+    }
+}
+
+impl Side<'_> {
+    fn way(&self, value: u32) -> u32 {
+        if self.sort.descending { !value } else { value }
+    }
+
+    fn value(&self, on: &Snapshot, row: Seq) -> u32 {
+        let value = match (self.sort.by, self.places) {
+            (By::Received, _) => row,
+            (_, Some(places)) => places.get(&row).copied().unwrap_or_default(),
+            (by, None) => {
+                let chunk = on.chunks.get(row as usize / CHUNK);
+                chunk.map_or(0, |chunk| key(chunk, row as usize % CHUNK, by, &self.ranks))
+            }
+        };
+        self.way(value)
+    }
+
+    fn least(&self, chunk: &Chunk, first: usize, last: usize) -> u32 {
+        let row = |row: usize| u32::try_from(row).unwrap_or(Seq::MAX);
+        let (low, high) = match self.sort.by {
+            By::Received => (row(first), row(last)),
+            By::At => ends(chunk.at.iter().copied()),
+            By::Size => ends(chunk.size.iter().copied()),
+            by => ends((0..chunk.len()).map(|at| key(chunk, at, by, &self.ranks))),
+        };
+        self.way(if self.sort.descending { high } else { low })
+    }
+}
+
+/// The least and the greatest.
+fn ends(values: impl Iterator<Item = u32>) -> (u32, u32) {
+    values.fold((u32::MAX, 0), |(low, high), value| (low.min(value), high.max(value)))
+}
+
 /// The rows in order.
 #[must_use]
 pub fn sorted(rows: &Bitmap, on: &Snapshot, sort: Sort) -> Arc<[Seq]> {
@@ -109,27 +200,13 @@ fn sorted_by(rows: &Bitmap, on: &Snapshot, sort: Sort, words: &[Words]) -> Arc<[
 /// `words` for what of the two stands in no column; where they lack, rows are alike.
 #[must_use]
 pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>, words: &[Words]) -> Arc<[Seq]> {
-    let Some(then) = then.filter(|then| then.by != sort.by && sort.by != By::Received) else {
+    let order = Order::worded(on, sort, then, words);
+    if order.then.is_none() {
         return sorted_by(rows, on, sort, words);
-    };
-    let places = of(words, then.by);
-    let second = ranks(on, then.by);
-    let keys = |word: u64| {
-        let (first, row) = ((word >> 32) as u32, (word & u64::from(u32::MAX)) as Seq);
-        let own = if then.by == By::Received {
-            row
-        } else if let Some(places) = places {
-            places.get(&row).copied().unwrap_or_default()
-        } else {
-            let chunk = on.chunks.get(row as usize / super::columns::CHUNK);
-            chunk.map_or(0, |chunk| key(chunk, row as usize % super::columns::CHUNK, then.by, &second))
-        };
-        let way = |key: u32, descending| if descending { !key } else { key };
-        (way(first, sort.descending), way(own, then.descending), way(row, sort.descending))
-    };
-    let mut keyed: Vec<_> = keyed(rows, on, sort.by, words).into_iter().map(keys).collect();
+    }
+    let mut keyed: Vec<Key> = rows.iter().map(|row| order.key(row)).collect();
     keyed.sort();
-    keyed.into_iter().map(|(_, _, row)| if sort.descending { !row } else { row }).collect()
+    keyed.into_iter().map(|key| order.row(key)).collect()
 }
 
 /// Where a row that arrived or changed belongs in an order that stands.
@@ -137,8 +214,8 @@ pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>,
 pub fn place(order: &[Seq], row: Seq, on: &Snapshot, sort: Sort) -> usize {
     let ranks = ranks(on, sort.by);
     let key = |row: Seq| {
-        let chunk = on.chunks.get(row as usize / super::columns::CHUNK);
-        let key = chunk.map_or(0, |chunk| key(chunk, row as usize % super::columns::CHUNK, sort.by, &ranks));
+        let chunk = on.chunks.get(row as usize / CHUNK);
+        let key = chunk.map_or(0, |chunk| key(chunk, row as usize % CHUNK, sort.by, &ranks));
         u64::from(key) << 32 | u64::from(row)
     };
     let own = key(row);
@@ -158,8 +235,8 @@ fn keyed(rows: &Bitmap, on: &Snapshot, by: By, words: &[Words]) -> Vec<u64> {
     let ranks = ranks(on, by);
     let mut keyed = Vec::with_capacity(rows.count() as usize);
     for (index, chunk) in on.chunks.iter().enumerate() {
-        let first = index * super::columns::CHUNK;
-        let words = rows.words(first / 64, (first + super::columns::CHUNK) / 64);
+        let first = index * CHUNK;
+        let words = rows.words(first / 64, (first + CHUNK) / 64);
         for (at, word) in words.iter().enumerate() {
             let mut left = *word;
             while left != 0 {

@@ -56,6 +56,27 @@ impl Plan {
         self.cost().is_none()
     }
 
+    /// Whether every question in it narrows ([`Question::narrows`]).
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        match self {
+            Self::All(plans) | Self::Any(plans) => plans.iter().all(Self::narrows),
+            Self::Not(plan) => plan.narrows(),
+            Self::Test(_) => true,
+            Self::Ask(question) => question.narrows(),
+        }
+    }
+
+    /// What of it columns decide: a row that this does not hold for is not in the answer.
+    #[must_use]
+    pub fn columns(&self) -> Self {
+        match self {
+            plan if plan.is_columns() => plan.clone(),
+            Self::All(plans) => Self::All(plans.iter().map(Self::columns).collect()),
+            _ => Self::EVERYTHING,
+        }
+    }
+
     /// The cost of the dearest question in it.
     pub(super) fn cost(&self) -> Option<u8> {
         match self {

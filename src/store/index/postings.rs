@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 
 use super::Bitmap;
 use super::key::{self, Span, Tag};
-use super::lookup::{Facet, Failure, Lookup, Question, Stop};
+use super::lookup::{Facet, Failure, Lookup, Question, Stop, Word};
 use super::names;
 use super::pattern::Pattern;
 use super::said;
@@ -165,9 +165,9 @@ impl Lookup for Postings {
                 Has::Ext => texts.extended,
                 Has::Ask | Has::Contact | Has::Note => false,
             }),
-            Question::Words { text, begins } => {
-                let wanted = words(text);
-                shelves.each(among, stop, |texts| has_phrase(&words(&texts.words), &wanted, *begins))
+            Question::Words(all) => {
+                let wanted = Wanted::of(all);
+                shelves.each(among, stop, |texts| wanted.stand_in(&texts.words))
             }
             Question::Regex(regex) => {
                 let regex = regex.compile().map_err(|_| Failure::Unanswerable)?;
@@ -197,6 +197,24 @@ pub fn is_within(text: &str, spans: &[(u64, u64)]) -> bool {
 
 fn fits(keep: Option<&Pattern>, key: &[u8]) -> bool {
     keep.is_none_or(|keep| key::read_text(key).is_some_and(|text| keep.matches(&text)))
+}
+
+/// Words and phrases, divided as texts are.
+#[derive(Debug)]
+pub struct Wanted(Vec<(Vec<String>, bool)>);
+
+impl Wanted {
+    #[must_use]
+    pub fn of(all: &[Word]) -> Self {
+        Self(all.iter().map(|word| (words(&word.text), word.begins)).collect())
+    }
+
+    /// Whether all of them do.
+    #[must_use]
+    pub fn stand_in(&self, text: &str) -> bool {
+        let text = words(text);
+        self.0.iter().all(|(wanted, begins)| has_phrase(&text, wanted, *begins))
+    }
 }
 
 fn has_phrase(words: &[String], wanted: &[String], begins: bool) -> bool {

@@ -248,8 +248,11 @@ proptest! {
         let check = |text: String, holds: &dyn Fn(&Case) -> bool| {
             assert_eq!(found(&text, &snapshot, &postings), expected(&cases, holds), "{text}");
             let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
-            let page = newest(&plan, &snapshot, &postings, 5, &Stop::default()).unwrap();
-            assert_eq!(page, expected(&cases, holds).into_iter().rev().take(5).collect::<Vec<_>>(), "{text}");
+            let order = Order::new(&snapshot, Sort { by: By::Received, descending: true }, None).unwrap();
+            let first = head(&plan, &order, (&snapshot, None), &postings, 5, &Stop::default()).unwrap();
+            let all = expected(&cases, holds);
+            assert_eq!(first.rows, all.iter().rev().take(5).copied().collect::<Vec<_>>(), "{text}");
+            assert_eq!(first.whole, all.len() <= 5, "{text}");
         };
         check(format!("{a} {b} {c}"), &|case| x(case) && y(case) && z(case));
         check(format!("{a} OR {b} {c}"), &|case| x(case) || y(case) && z(case));
@@ -280,6 +283,126 @@ proptest! {
                 prop_assert_eq!(place(&without, 0, &snapshot, sort), there);
             }
         }
+    }
+}
+
+/// Rows of some chunks whose times are out of the order in which they came.
+fn out_of_order(kind: u32) -> (Index, Postings) {
+    let (mut index, postings) = (Index::new(), Postings::default());
+    let len = 3 * CHUNK as u32 + 700;
+    for seq in 0..len {
+        let chance = seq.wrapping_mul(2_654_435_761).rotate_left(13) ^ kind;
+        // As it came, with some late and some ahead; the other way round; in no order at all.
+        let age = match kind {
+            0 if chance.is_multiple_of(17) => (len - seq) + chance % 30_000,
+            0 if chance.is_multiple_of(1_013) => 1,
+            0 => len - seq,
+            1 => seq,
+            // Late ones alone.
+            3 if chance.is_multiple_of(17) => (len - seq) + chance % 30_000,
+            3 => len - seq,
+            _ => chance % 5_000,
+        };
+        let case = Case {
+            topic: (chance % 3) as u8,
+            publisher: (chance.is_multiple_of(5)).then_some(0),
+            severity: [Severity::Unknown, Severity::Low, Severity::Medium, Severity::High][chance as usize / 7 % 4],
+            label: Tlp::Green,
+            unread: chance.is_multiple_of(3),
+            ask: chance.is_multiple_of(2_003),
+            gone: chance.is_multiple_of(11),
+            invalid: false,
+            age: i64::from(age),
+            detected: chance.is_multiple_of(2).then_some(i64::from(chance % 900)),
+            size: u64::from(chance % 50),
+            revision: 1,
+            observables: if chance.is_multiple_of(400) { vec![VALUES[chance as usize % 7]] } else { Vec::new() },
+            word: WORDS[chance as usize % 3],
+            status: STATUSES[chance as usize % 4],
+        };
+        let _ = add(&mut index, &postings, &case);
+    }
+    (index, postings)
+}
+
+#[test]
+fn the_head_of_an_answer_is_the_head_of_the_whole() {
+    let at = |by, descending| Sort { by, descending };
+    let orders = [
+        (at(By::At, true), None),
+        (at(By::At, false), None),
+        (at(By::Received, true), None),
+        (at(By::Severity, true), None),
+        (at(By::Severity, false), Some(at(By::At, true))),
+        (at(By::Topic, false), Some(at(By::Received, true))),
+        (at(By::Size, true), Some(at(By::Detected, false))),
+        (at(By::Detected, false), None),
+    ];
+    let filters = [
+        "",
+        "is:unread severity:high",
+        "has:ask",
+        "phishing",
+        "phishing malware",
+        "mal*",
+        "ip:192.0.2.7",
+        "domain:bad.example -phishing",
+        "ip:192.0.0.0/8 OR status:x-waiting",
+        "nothing",
+        "nothing*",
+    ];
+    let (mut parts, mut wholes) = (0, 0);
+    for (index, postings) in (0..3).map(out_of_order) {
+        let (snapshot, stop) = (index.snapshot(), Stop::default());
+        for text in filters {
+            let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
+            let found = evaluate(&plan, &snapshot, &postings, None, &stop).unwrap();
+            for (sort, then) in orders {
+                let order = Order::new(&snapshot, sort, then).unwrap();
+                for before in [None, Some(20_000)] {
+                    let mut found = found.clone();
+                    before.into_iter().for_each(|before| found.meet(&Bitmap::all(before)));
+                    let whole = sorted_then(&found, &snapshot, sort, then, &[]);
+                    let first = head(&plan, &order, (&snapshot, before), &postings, 120, &stop).unwrap();
+                    assert_eq!(first.rows, whole[..whole.len().min(120)], "{text} {sort:?} {then:?} {before:?}");
+                    // Whole is said only of what is; it need not be known of what just fits.
+                    assert!(!first.whole || whole.len() <= 120, "{text}");
+                    assert!(first.whole || whole.len() >= 120, "{text}");
+                    if first.whole { wholes += 1 } else { parts += 1 }
+                }
+            }
+        }
+    }
+    assert!(parts > 100 && wholes > 100, "{parts} {wholes}");
+}
+
+/// Counts of how many rows it was asked.
+struct Asked<'a>(&'a Postings, std::sync::atomic::AtomicU32);
+
+impl Lookup for Asked<'_> {
+    fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
+        let rows = among.map_or(u32::MAX, Bitmap::count);
+        let _ = self.1.fetch_max(rows, std::sync::atomic::Ordering::Relaxed);
+        self.0.answer(question, among, stop)
+    }
+
+    fn rows(&self, spans: &[key::Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
+        self.0.rows(spans, stop)
+    }
+}
+
+#[test]
+fn a_page_that_is_full_asks_about_no_more_rows() {
+    let (index, postings) = out_of_order(3);
+    let (snapshot, stop) = (index.snapshot(), Stop::default());
+    let order = Order::new(&snapshot, Sort::default(), None).unwrap();
+    for (text, most) in [("phishing", CHUNK as u32), ("phish*", lookup::FEW), ("severity:high mal* phi*", lookup::FEW)]
+    {
+        let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
+        let asked = Asked(&postings, std::sync::atomic::AtomicU32::new(0));
+        let _ = head(&plan, &order, (&snapshot, None), &asked, 20, &stop).unwrap();
+        let asked = asked.1.load(std::sync::atomic::Ordering::Relaxed);
+        assert!((1..=most).contains(&asked), "{text}: {asked}");
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Cmp, Field, Has, Is, Node, Query, Term, Value};
 use crate::model::{Observable, ObservableKind, Typed};
 use crate::store::index::columns::Time;
 use crate::store::index::key::{self, Reach, Span, Tag};
-use crate::store::index::lookup::{Facet, Question};
+use crate::store::index::lookup::{Facet, Question, Word};
 use crate::store::index::marks::{self, Code, Flags};
 use crate::store::index::pattern::Pattern;
 use crate::store::index::plan::{Plan, Test};
@@ -110,7 +110,7 @@ fn words(text: &Text) -> Plan {
         Question::Regex(super::Regex { pattern: format!(r"\b{}\b", parts.join(r"\w*")), insensitive: true })
     } else {
         let word = text.text.strip_suffix('*').filter(|_| begins).unwrap_or(&text.text);
-        Question::Words { text: word.to_owned(), begins }
+        Question::Words(vec![Word { text: word.to_owned(), begins }])
     };
     let spans = match text.glob {
         // The name of a file, and a text that is no other observable's, are found by how they begin.
