@@ -56,6 +56,8 @@ feed-count = { $n ->
    *[other] { $n } incidents
 }
 feed-count-matching = { $n } of { $total }
+feed-count-begun = the first { $n }, counting the rest…
+feed-count-first = the first { $n } only
 feed-count-unread = { $n } unread
 feed-all-read = Mark all read
 feed-pause = Pause
@@ -201,6 +203,8 @@ feed-snoozed = { $n ->
     [one] { $n } snoozed
    *[other] { $n } snoozed
 }
+feed-hidden-counting = Muted and snoozed incidents are being counted…
+feed-hidden-none = No match is muted or snoozed.
 feed-bare = Muted and snoozed incidents show too.
 feed-bare-show = Show
 feed-bare-end = Hide them again

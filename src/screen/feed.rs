@@ -235,6 +235,11 @@ pub enum Message {
 }
 
 impl Message {
+    /// Whether it speaks of all rows of the list, those not in sight too.
+    fn is_of_all(&self) -> bool {
+        matches!(self, Self::End(false) | Self::MarkAll | Self::AllRead)
+    }
+
     /// Whether the person said it; the rest comes by itself.
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
@@ -311,6 +316,9 @@ impl Feed {
         } else {
             None
         };
+        if self.is_part() && message.is_of_all() {
+            return self.put_off(message, cx);
+        }
         match message {
             Message::Select(index) => self.select(self.counted(index, times, cx.store), cx),
             Message::Open(index) => match self.line(index) {
@@ -465,7 +473,11 @@ impl Feed {
         } else {
             (0..from.unwrap_or(0)).rev().find(is_unread)
         };
-        found.map_or(Action::None, |index| self.select(index, cx))
+        match found {
+            Some(index) => self.select(index, cx),
+            None if down && self.is_part() => self.put_off(Message::Unread(true), cx),
+            None => Action::None,
+        }
     }
 
     /// How many lines are in the list.

@@ -17,6 +17,10 @@ impl Feed {
     pub(super) fn bar<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let total = u64::from(cx.store.len());
         let counts = match &self.found {
+            Some(found) if found.is_part => {
+                let key = if self.search.is_running() { "feed-count-begun" } else { "feed-count-first" };
+                cx.catalog.count(key, found.rows.len() as u64, &[])
+            }
             Some(found) => {
                 let total = cx.catalog.number(total);
                 cx.catalog.count("feed-count-matching", found.rows.len() as u64, &[("total", &total)])
@@ -186,7 +190,8 @@ impl Feed {
             return Some(under(row![words, show(false, "feed-bare-end")].spacing(space::SM).align_y(Center).into()));
         }
         if hidden.muted == 0 && hidden.snoozed == 0 {
-            return None;
+            let key = if self.is_part() { "feed-hidden-counting" } else { "feed-hidden-none" };
+            return self.search.counted.then(|| under(row![caption(cx.text(key))].align_y(Center).into()));
         }
         let until = rules.iter().map(crate::store::views::Mute::until).max();
         let muted = (hidden.muted > 0).then(|| {

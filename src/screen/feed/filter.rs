@@ -135,6 +135,7 @@ impl Feed {
     /// Remembers where one is before going elsewhere.
     fn leave(&mut self) {
         let spot = self.spot();
+        self.side.returning = None;
         self.filter.forward.clear();
         if self.filter.back.len() == HISTORY {
             let _ = self.filter.back.remove(0);
@@ -252,6 +253,10 @@ impl Feed {
 
     /// Says so where the list is too long for an order by words, before anything moves.
     fn too_many(&self, by: By, cx: &Cx<'_>) -> Option<Action<Message>> {
+        if self.is_part() {
+            // That is not known yet, and said by the search.
+            return None;
+        }
         let rows =
             self.found.as_ref().map_or(cx.store.len(), |found| u32::try_from(found.rows.len()).unwrap_or(u32::MAX));
         let failure = Failure::TooMany { rows, most: WORDED };
@@ -299,8 +304,8 @@ impl Feed {
         self.filter.off = spot.off;
         (self.bare, self.sort, self.then, self.side.chosen) = (spot.bare, spot.sort, spot.then, spot.view);
         (self.selected, self.head, self.group) = (spot.selected, spot.head, spot.group);
-        let found = self.find(cx);
         self.side.returning = Some((spot.first, spot.visible));
+        let found = self.find(cx);
         if matches!(found, Action::None) {
             self.arrive();
         }
@@ -313,8 +318,14 @@ impl Feed {
 
     /// Whether the filter asks for what affects us.
     pub(super) fn asks_ours(&self) -> bool {
-        let ours = |term: &Term| matches!(term, Term::Field { values, .. } if values.contains(&Value::Is(Is::Ours)));
-        self.filter.query().terms().any(ours)
+        self.asks(Is::Ours)
+    }
+
+    /// Whether the filter speaks of this state.
+    pub(super) fn asks(&self, state: Is) -> bool {
+        let state = Value::Is(state);
+        let asks = |term: &Term| matches!(term, Term::Field { values, .. } if values.contains(&state));
+        self.filter.query().terms().any(asks)
     }
 
     /// The list is built anew at the place it had.

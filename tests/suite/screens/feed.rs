@@ -2,6 +2,7 @@
 
 mod flow;
 mod layout;
+mod page;
 mod triage;
 
 use std::sync::Arc;
