@@ -125,6 +125,8 @@ impl Found {
 pub struct Look {
     wanted: Wanted,
     plan: Plan,
+    /// Rows are out of sight by rule or for a time.
+    hides: bool,
     on: Snapshot,
 }
 
@@ -140,7 +142,7 @@ impl Look {
         let muted: fn(&mut Hidden) -> &mut u32 = |hidden| &mut hidden.muted;
         let snoozed: fn(&mut Hidden) -> &mut u32 = |hidden| &mut hidden.snoozed;
         let all = [(Flags::MUTED, Is::Muted, muted), (Flags::SNOOZED, Is::Snoozed, snoozed)];
-        let shows = |state| self.wanted.hidden || names(&self.wanted.query, state);
+        let shows = |state| !self.hides || names(&self.wanted.query, state);
         all.into_iter().filter(move |(_, state, _)| !shows(*state)).map(|(flag, _, count)| (flag, count))
     }
 
@@ -191,7 +193,7 @@ impl Finder {
     /// When the filter cannot be asked.
     pub fn look(&self, wanted: Wanted, now: DateTime<Utc>) -> Result<Look, Failure> {
         let plan = wanted.query.plan(&Context::at(now)).map_err(|_| Failure::Unanswerable)?;
-        Ok(Look { wanted, plan, on: self.snapshot() })
+        Ok(Look { hides: !wanted.hidden && self.hides(), wanted, plan, on: self.snapshot() })
     }
 
     /// The first rows of a list before all are known, of those before `before`; nothing where what is watched would not be
@@ -213,8 +215,7 @@ impl Finder {
         let Head { rows, whole } = head(&plan, &order, (on, before), self, PAGE, stop)?;
         if whole {
             // All there is; what is hidden beside it is still to be counted.
-            let counted = wanted.hidden || !self.hides();
-            return Ok(counted.then(|| Found::new(rows.into(), Hidden::default())));
+            return Ok((!look.hides).then(|| Found::new(rows.into(), Hidden::default())));
         }
         let mut missing = watched.rows.clone();
         missing.subtract(&rows.iter().copied().collect());
@@ -228,7 +229,7 @@ impl Finder {
     /// # Errors
     /// When it was stopped or a question was not answered.
     pub fn whole(&self, look: &Look, stop: &Stop) -> Result<Found, Failure> {
-        let Look { wanted, plan, on } = look;
+        let Look { wanted, plan, on, .. } = look;
         let mut rows = evaluate(plan, on, self, None, stop)?;
         let mut hidden = Hidden::default();
         for (flag, count) in look.hides() {

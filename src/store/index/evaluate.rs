@@ -5,7 +5,7 @@
 
 use super::Bitmap;
 use super::columns::{CHUNK, Chunk, Snapshot, clamp};
-use super::lookup::{Failure, Lookup, Question, Stop};
+use super::lookup::{Failure, Lookup, Question, Stop, Word};
 use super::marks::{Code, Flags};
 use super::plan::{Plan, Test};
 use super::source::Sources;
@@ -56,14 +56,13 @@ fn run(
                 let plain = Plan::All(plain.into_iter().cloned().collect());
                 left = Some(columns(&plain, on, among, stop)?);
             }
-            let (words, mut asking) = together(asking, lookup, left.as_ref(), stop)?;
-            asking.extend(&words);
-            asking.sort_by_key(|plan| plan.cost());
+            let mut asking = together(asking, lookup, left.as_ref(), stop)?;
+            asking.sort_by_key(Plan::cost);
             for plan in asking {
                 if left.as_ref().is_some_and(Bitmap::is_empty) {
                     break;
                 }
-                let mut found = run(plan, on, lookup, left.as_ref(), stop)?;
+                let mut found = run(&plan, on, lookup, left.as_ref(), stop)?;
                 if let Some(left) = &left {
                     found.meet(left);
                 }
@@ -88,13 +87,13 @@ fn run(
 }
 
 /// Words that must all be there, in one question: a rare one spares the frequent ones most of their rows. A word that could
-/// be the name of something is one of them where nothing has that name.
-fn together<'p>(
-    plans: Vec<&'p Plan>,
-    lookup: &dyn Lookup,
-    among: Option<&Bitmap>,
-    stop: &Stop,
-) -> Result<(Option<Plan>, Vec<&'p Plan>), Failure> {
+/// be the name of something is one of them where nothing has that name. Other words are asked for beside them, which leaves
+/// the same rows and passes over fewer.
+fn together(plans: Vec<&Plan>, lookup: &dyn Lookup, among: Option<&Bitmap>, stop: &Stop) -> Result<Vec<Plan>, Failure> {
+    let asks_words = plans.iter().filter(|plan| asks_words(plan)).count();
+    if asks_words < 2 {
+        return Ok(plans.into_iter().cloned().collect());
+    }
     let (mut words, mut left) = (Vec::new(), Vec::new());
     for plan in plans {
         match plan {
@@ -110,7 +109,33 @@ fn together<'p>(
             _ => left.push(plan),
         }
     }
-    Ok(((!words.is_empty()).then_some(Plan::Ask(Question::Words(words))), left))
+    if words.is_empty() {
+        return Ok(left.into_iter().cloned().collect());
+    }
+    let mut all: Vec<Plan> = left.into_iter().map(|plan| beside(plan, &words)).collect();
+    all.push(Plan::Ask(Question::Words(words)));
+    Ok(all)
+}
+
+fn asks_words(plan: &Plan) -> bool {
+    match plan {
+        Plan::All(plans) | Plan::Any(plans) => plans.iter().any(asks_words),
+        Plan::Not(plan) => asks_words(plan),
+        Plan::Ask(Question::Words(_)) => true,
+        Plan::Test(_) | Plan::Ask(_) => false,
+    }
+}
+
+/// The plan, of rows that hold these words anyway.
+fn beside(plan: &Plan, words: &[Word]) -> Plan {
+    let all = |plans: &[Plan]| plans.iter().map(|plan| beside(plan, words)).collect();
+    match plan {
+        Plan::All(plans) => Plan::All(all(plans)),
+        Plan::Any(plans) => Plan::Any(all(plans)),
+        Plan::Not(plan) => Plan::Not(Box::new(beside(plan, words))),
+        Plan::Ask(Question::Words(own)) => Plan::Ask(Question::Words([own.as_slice(), words].concat())),
+        Plan::Test(_) | Plan::Ask(_) => plan.clone(),
+    }
 }
 
 fn is_nobodys(keys: &Question, lookup: &dyn Lookup, among: Option<&Bitmap>, stop: &Stop) -> Result<bool, Failure> {

@@ -14,6 +14,8 @@ use crate::store::Seq;
 
 /// Four times as many chunks each time those before do not fill it.
 const MORE: usize = 4;
+/// Of the rows that are read, so many before the others.
+const FIRST: usize = FEW as usize / 4;
 /// Chunks that stand apart from each other are asked about in so many questions; more of them in one.
 const APART: usize = 4;
 
@@ -44,10 +46,15 @@ pub fn head(
         // The first rows that it could hold for, few enough to be read. Where they do not fill the page, all are asked about at
         // once.
         let all = head(&plan.columns(), order, (on, before), lookup, FEW as usize, stop)?;
-        let found = evaluate(plan, on, lookup, Some(&all.rows.iter().copied().collect()), stop)?;
-        held.add(&found);
-        if all.whole || held.keys.len() >= most {
-            return Ok(held.head(all.whole));
+        let (some, others) = all.rows.split_at(all.rows.len().min(FIRST));
+        for rows in [some, others] {
+            held.add(&evaluate(plan, on, lookup, Some(&rows.iter().copied().collect()), stop)?);
+            if held.keys.len() >= most {
+                return Ok(held.head(false));
+            }
+        }
+        if all.whole {
+            return Ok(held.head(true));
         }
         held.keys.clear();
         held.cut = false;

@@ -212,15 +212,27 @@ impl Wanted {
     /// Whether all of them do.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
-        let text = words(text);
-        self.0.iter().all(|(wanted, begins)| has_phrase(&text, wanted, *begins))
+        if text.is_ascii() {
+            // Most are, and their words stand in them as they are.
+            let words: Vec<&str> =
+                text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|own| !own.is_empty()).collect();
+            return self.stand_among(&words);
+        }
+        self.stand_among(&words(text))
+    }
+
+    fn stand_among<W: AsRef<str>>(&self, words: &[W]) -> bool {
+        self.0.iter().all(|(wanted, begins)| has_phrase(words, wanted, *begins))
     }
 }
 
-fn has_phrase(words: &[String], wanted: &[String], begins: bool) -> bool {
+/// `wanted` is in lower case.
+fn has_phrase<W: AsRef<str>>(words: &[W], wanted: &[String], begins: bool) -> bool {
     let Some((last, first)) = wanted.split_last() else { return false };
     words.windows(wanted.len()).any(|window| {
         let Some((end, start)) = window.split_last() else { return false };
-        start == first && if begins { end.starts_with(last.as_str()) } else { end == last }
+        let end = if begins { end.as_ref().get(..last.len()) } else { Some(end.as_ref()) };
+        end.is_some_and(|end| end.eq_ignore_ascii_case(last))
+            && start.iter().zip(first).all(|(own, wanted)| own.as_ref().eq_ignore_ascii_case(wanted))
     })
 }

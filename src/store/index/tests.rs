@@ -261,6 +261,14 @@ proptest! {
         check(format!("-({a} OR {b})"), &|case| !(x(case) || y(case)));
     }
 
+    /// Plain letters are held against words as they stand; others are divided first. Both are the same of the same text.
+    #[test]
+    fn words_stand_in_a_text_as_they_are_divided(text in "[a-cA-C \\-_]{0,14}", wanted in "[a-cA-C -]{0,5}", begins: bool) {
+        let word = Word { text: wanted, begins };
+        let wanted = Wanted::of(std::slice::from_ref(&word));
+        prop_assert_eq!(wanted.stand_in(&text), wanted.stand_in(&format!("{text} \u{e9}")), "{:?} {}", word, text);
+    }
+
     #[test]
     fn sorting(cases in proptest::collection::vec(any_case(), 1..80), descending: bool) {
         let (index, _) = index_of(&cases);
