@@ -191,7 +191,8 @@ impl Feed {
         }
         if hidden.muted == 0 && hidden.snoozed == 0 {
             let key = if self.is_part() { "feed-hidden-counting" } else { "feed-hidden-none" };
-            return self.search.counted.then(|| under(row![caption(cx.text(key))].align_y(Center).into()));
+            let line = || row![caption(cx.text(key)), show(true, "feed-bare-show")].spacing(space::SM).align_y(Center);
+            return self.search.counted.then(|| under(line().into()));
         }
         let until = rules.iter().map(crate::store::views::Mute::until).max();
         let muted = (hidden.muted > 0).then(|| {
