@@ -26,7 +26,7 @@ pub struct Answer {
     groups: Option<Groups>,
     took: Duration,
     /// What was found are the first rows; the others are to be looked for.
-    rest: Option<Rest>,
+    rest: Option<Box<Rest>>,
 }
 
 /// A search of which the first page is known.
@@ -100,7 +100,7 @@ impl Search {
                 };
                 let is_part = found.as_ref().is_ok_and(|found| found.is_part);
                 let rest = look.zip(asked.watched).filter(|_| is_part);
-                let rest = rest.map(|(look, watched)| Rest { look, before: asked.before, watched });
+                let rest = rest.map(|(look, watched)| Box::new(Rest { look, before: asked.before, watched }));
                 // What rows name stands in the store, not in the columns: that is looked at apart.
                 let group = asked.group.filter(|group| !group.is_read());
                 let rows = group.zip(found.as_ref().ok().map(|found| Arc::clone(&found.rows)));
@@ -177,6 +177,7 @@ impl Feed {
                 self.basis += 1;
             }
             (self.groups, self.head) = (None, None);
+            self.search.counted = false;
             self.lay(cx);
             return Action::None;
         }
@@ -309,7 +310,7 @@ impl Feed {
             return Action::None;
         }
         if let (Ok(found), Some(rest)) = (&answer.found, answer.rest) {
-            return self.begun(found.clone(), rest, answer.took, cx);
+            return self.begun(found.clone(), *rest, answer.took, cx);
         }
         self.search.running = None;
         self.search.pace = (answer.took * 3).min(Duration::from_secs(2));

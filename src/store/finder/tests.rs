@@ -3,6 +3,8 @@
 use super::*;
 use crate::model::{ItemId, Kind, Severity, Summary, TopicId};
 use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::index::Sort;
+use crate::store::index::order::By;
 use crate::store::local::Shelf;
 use crate::store::views::Mute;
 use crate::store::{Error, Incoming, ItemKey, Memory, Payload, Route};
@@ -488,4 +490,61 @@ fn acts_while_rows_are_taken_in_are_in_the_columns() {
     let starred = found(&finder, "is:starred");
     let naive: Vec<Seq> = (0..3000).rev().filter(|row| finder.local(*row).starred).collect();
     assert_eq!((starred.len(), starred), (1000, naive));
+}
+
+#[test]
+fn the_first_page_is_the_head_of_the_list_whatever_is_hidden_retracted_or_late() {
+    let store = Arc::new(Memory::default());
+    let many = 17_000_u32;
+    let item = |number: u32| {
+        let severity = if number.is_multiple_of(3) { Severity::High } else { Severity::Low };
+        let word = if number.is_multiple_of(5) { "phishing" } else { "malware" };
+        let mut item = incoming(&format!("t{number}"), word, severity, Route::Live);
+        let late = if number.is_multiple_of(13) { 9_000 } else { 0 };
+        item.received = now() + chrono::TimeDelta::seconds(i64::from(number));
+        item.delayed = Some(item.received - chrono::TimeDelta::seconds(late));
+        item
+    };
+    let _ = store.commit((0..many).map(item).collect()).unwrap();
+    let newest = store.row(many - 5).unwrap();
+    let gone = store.retract(std::slice::from_ref(&newest.key), now()).unwrap();
+    let finder = over(&store);
+    let _ = finder.take(store.as_ref(), &gone, now(), &Stop::default()).unwrap();
+    let until = Slot::Snoozed(Some(now() + chrono::TimeDelta::hours(1)));
+    let rows: Bitmap = (0..many).filter(|row| row.is_multiple_of(7)).collect();
+    assert!(finder.ask(Job::Act(vec![Change::Slot { rows, to: until }], "did")).is_some());
+    let rule = Mute::new("topic:t*1".parse().unwrap(), now() + chrono::TimeDelta::days(1), now()).unwrap();
+    let _ = finder.ask(Job::Act(vec![Change::Mute { rule, on: true }], "did"));
+    finder.settle(now(), &Stop::default()).unwrap();
+    let sorts = [By::At, By::Severity, By::Size].map(|by| [true, false].map(|descending| Sort { by, descending }));
+    let mut parts = 0;
+    for text in ["", "phishing", "mal*", "severity:high phishing", "is:snoozed", "-is:muted is:retracted", "none"] {
+        for sort in sorts.iter().flatten() {
+            for hidden in [false, true] {
+                let query = text.parse().unwrap();
+                let then = Some(Sort { by: By::At, descending: true });
+                let wanted = Wanted { query, sort: *sort, then, hidden, keep: None };
+                let look = finder.look(wanted, now()).unwrap();
+                let whole = finder.whole(&look, &Stop::default()).unwrap();
+                let page = |watched: &Watched| finder.page(&look, None, watched, &Stop::default()).unwrap();
+                let Some(first) = page(&Watched::default()) else { continue };
+                assert_eq!(first.rows[..], whole.rows[..whole.rows.len().min(FIRST)], "{text} {sort:?}");
+                assert!(first.rows.iter().zip(0..).all(|(row, place)| first.place(*row) == Some(place)));
+                if !first.is_part {
+                    assert_eq!(first.rows, whole.rows);
+                    continue;
+                }
+                parts += 1;
+                // What one looks at and comes later would move: then there is no page. What comes not at all does not.
+                let watch = |row: Seq| Watched { rows: [row].into_iter().collect(), end: 0 };
+                assert!(
+                    page(&watch(whole.rows[whole.rows.len() - 1])).is_none() && page(&watch(whole.rows[3])).is_some()
+                );
+                let other = (0..many).find(|row| whole.place(*row).is_none());
+                assert!(other.is_none_or(|row| page(&watch(row)).is_some()), "{text}");
+                assert!(page(&Watched { end: FIRST + 1, ..Watched::default() }).is_none());
+            }
+        }
+    }
+    assert!(parts > 40, "{parts}");
 }
