@@ -13,7 +13,7 @@ use super::{Ask, Known, Origin, said};
 use crate::iodef::Document;
 use crate::model::{BareJid, ObservableKind, Tlp};
 use crate::store::index::key::Span;
-use crate::store::index::{Bitmap, Failure, Flags, Lookup, Question, Snapshot, Stop};
+use crate::store::index::{Bitmap, Failure, Flags, Lookup, Question, Snapshot, Stop, Word};
 use crate::store::query::{Amber, strictness};
 use crate::store::{Seq, Store};
 
@@ -102,7 +102,8 @@ pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Fai
         let mut known = Known { at: sources.on.len(), ..Known::default() };
         for (text, key, way) in phrases(ask) {
             sources.stop.check()?;
-            let rows = sources.lookup.answer(&Question::Words { text, begins: false }, None, sources.stop)?;
+            let rows =
+                sources.lookup.answer(&Question::Words(vec![Word { text, begins: false }]), None, sources.stop)?;
             let rank = |row: &Seq| sources.on.strictest(*row).map_or(0, |label| strictness(label, Amber::Strict));
             let is_other = |row: &Seq| !own.contains(*row) && !sources.on.has(*row, Flags::MINE);
             let mut strict: Vec<Seq> = rows.iter().filter(|row| is_other(row) && rank(row) > 0).collect();

@@ -52,6 +52,10 @@ pub fn head(
             if held.keys.len() >= most {
                 return Ok(held.head(false));
             }
+            // So rare that reading the others would not fill it.
+            if !all.whole && held.keys.len() * (FEW as usize / FIRST) < most {
+                break;
+            }
         }
         if all.whole {
             return Ok(held.head(true));
