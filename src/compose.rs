@@ -9,9 +9,14 @@ pub mod draft;
 pub mod form;
 pub mod guard;
 pub mod hints;
+pub mod number;
 pub mod paste;
 pub mod preflight;
+pub mod redact;
+pub mod revise;
 pub mod send;
 pub mod shelf;
+pub mod short;
+pub mod template;
 
 pub use draft::Draft;

@@ -75,3 +75,64 @@ compose-nowhere-why = No topic on this grid lets you publish. A topic's owner ca
 compose-nowhere-offline = Your topics are known once there is a connection.
 compose-show-topics = Show topics
 compose-error-random = This computer gave no random numbers, so the report could not get an id of its own.
+
+## What a report asks for
+compose-ask-advisory = Advisory (link)
+compose-ask-campaign = Name of the campaign
+compose-ask-contact = E-mail address of your team
+compose-ask-control = Domain it takes orders from
+compose-ask-csirt = Domain of your team
+compose-ask-cve = CVE number
+compose-ask-description = What happened
+compose-ask-detected = Noticed at
+compose-ask-domains = Domains of the campaign, one a line
+compose-ask-file = Name of the file
+compose-ask-from = Sender of the message, as it says
+compose-ask-hash = SHA-256 of the file
+compose-ask-host = Address of the host
+compose-ask-list = What to watch for, one a line
+compose-ask-list-type = What the list holds
+compose-ask-network = Network that was scanned
+compose-ask-number = Number of the incident
+compose-ask-page = Address of the page
+compose-ask-purpose = Purpose
+compose-ask-restriction = Who may read it
+compose-ask-since = Since
+compose-ask-software = What is affected
+compose-ask-source = Address it came from
+compose-ask-subject = Subject of the message
+compose-ask-target = Address under attack
+
+## Templates
+compose-template-campaign = Campaign
+compose-template-campaign-about = A series of attacks under one name, with the domains it uses.
+compose-template-ddos = Denial of service
+compose-template-ddos-about = An attack that goes on; asks others to limit what their networks send.
+compose-template-host = Compromised host
+compose-template-host-about = A host of somebody else's constituency that was taken over; asks to clean it.
+compose-template-malware = Malware
+compose-template-malware-about = A file and where it takes its orders from.
+compose-template-phishing = Phishing
+compose-template-phishing-about = A false page and the message that leads to it; asks to take it down.
+compose-template-scan = Scan
+compose-template-scan-about = Somebody tried many doors; asks to find out why.
+compose-template-vulnerability = Vulnerability
+compose-template-vulnerability-about = A flaw with its CVE number and what to install.
+compose-template-watch = Watch list
+compose-template-watch-about = Values to look out for, one a line.
+
+## Versions for audiences
+compose-version-hollow = Removed: without what was in it, it would be empty or not valid.
+compose-version-refers = Removed: it refers to something that was removed.
+compose-version-stricter = Removed: it is { $restriction }.
+compose-version-missing = All of { $class } are stricter than this audience may see, and a report needs one.
+    .next = Add one that they may see, or loosen one.
+compose-version-whole = The incident as a whole is stricter than this audience may see.
+    .next = Loosen it, or publish it elsewhere.
+compose-version-survived = { $place }: { $how ->
+    [element] { $what } is stricter than this audience may see.
+    [network] { $what } tells where a removed address or network is.
+    [value] { $what } is a removed value.
+   *[text] “{ $what }” is in something that was removed.
+}
+    .next = Remove it there, mark that element stricter, or say why it may stay.

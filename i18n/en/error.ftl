@@ -360,6 +360,16 @@ error-draft-newer = The draft was kept by a later version of this program (form 
 error-draft-other = This is no draft of this program.
     .next = Open it as a document if it is one.
 
+## numbers of incidents
+error-number-braces = A scheme has { "{" }year{ "}" } and { "{" }number{ "}" } in braces, and nothing else.
+    .next = Write it like { "{" }year{ "}" }-{ "{" }number:4{ "}" }, for up to twelve digits.
+error-number-digits = Digits right beside the number could not be told from it.
+    .next = Put a letter or a hyphen between them.
+error-number-no-number = A scheme needs the number in it, once.
+    .next = Write it like { "{" }year{ "}" }-{ "{" }number:4{ "}" }.
+error-number-words = The scheme is too long, or has blanks in it.
+    .next = Use letters, digits and hyphens, 60 at most.
+
 ## iodef
 error-iodef-doctype = The document brings a document type declaration (DOCTYPE), which is refused: it can make a reader fetch or swell.
     .next = Look at the raw text. Ask the sender for the document without it.

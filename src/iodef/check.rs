@@ -78,6 +78,12 @@ pub fn check(document: &Document, against: Profile) -> Report {
     notes.finish()
 }
 
+/// Where an element stands, as an operator would say it: `Incident 492382, System 2`.
+#[must_use]
+pub fn place(element: Element<'_>) -> String {
+    place::Steps::default().words(element)
+}
+
 /// The findings as they are made.
 struct Notes<'d> {
     document: &'d Document,

@@ -1,6 +1,8 @@
 //! The composer without its window: drafts, the form of every class, and what a person can do to a document with it.
 
 mod edits;
+mod redacted;
+mod started;
 
 use std::time::Instant;
 
