@@ -78,7 +78,7 @@ fn node_number(node: NodeId) -> usize {
 #[test]
 fn nothing_stricter_survives() {
     let (mut documents, mut withheld, mut sound) = (Vec::new(), 0, 0);
-    for seed in 0..600 {
+    for seed in 0..400 {
         let Some((full, marks)) = random(seed) else { continue };
         let target = TARGETS[seed as usize % TARGETS.len()];
         let version = redact(&full, target).unwrap();
@@ -113,7 +113,7 @@ fn nothing_stricter_survives() {
         }
         documents.push((format!("version {seed}"), Draft::new(version.document, Beside::default())));
     }
-    assert!(withheld > 300 && sound > 100, "{withheld} {sound}");
+    assert!(withheld > 200 && sound > 60, "{withheld} {sound}");
     judged(&documents);
 }
 
