@@ -117,6 +117,8 @@ impl Draft {
         }
         let typed = match acts {
             [Act::Set { spot, .. }] => Some((spot.clone(), now)),
+            // The text beside the form is one field.
+            [Act::Source(_)] => Some((Spot::text(NodeId::default()), now)),
             _ => None,
         };
         self.document = document;

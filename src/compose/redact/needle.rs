@@ -211,7 +211,7 @@ const PLAIN: &[&str] = &["Algorithm", "version", "formatid", "format-id", "trans
 pub fn texts(element: Element<'_>) -> Vec<String> {
     let class = class_of(element);
     let mut found = Vec::new();
-    let says = class.is_none_or(|class| says_something(class));
+    let says = class.is_none_or(says_something);
     if says {
         found.push(element.text().into_owned());
     }
