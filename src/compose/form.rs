@@ -214,6 +214,8 @@ fn text(element: Element<'_>, class: Option<&'static Class>) -> Option<Field> {
     let content = class.map(|class| class.content(PROFILE));
     let (of, kind) = match content {
         Some(Content::Text(of)) => (Some(*of), Kind::of_text(class?, *of)),
+        // What is called for there is an element of another specification, seldom a text.
+        Some(Content::Mixed(_)) if class?.space == Space::Signature && text.trim().is_empty() => return None,
         Some(Content::Mixed(_)) => (None, Kind::of_text(class?, Type::String)),
         Some(Content::Anything) | None => (None, Kind::of_anything(element.local())),
         // What is there against the schema can be seen and taken away.
