@@ -27,6 +27,7 @@ pub mod shared;
 mod sheet;
 mod shortcut;
 pub mod start;
+mod timing;
 mod toast;
 mod wake;
 pub mod watch;
@@ -48,6 +49,7 @@ use crate::secrets;
 use crate::settings::{self, Settings};
 use crate::store::{Archive, Seq};
 use crate::theme;
+use timing::Stage;
 
 pub use env::Env;
 pub use session::{Asker, Practice, Running};
@@ -70,7 +72,7 @@ pub enum Message {
     Open(Sheet),
     CloseSheet,
     ToastOver(u64),
-    /// The first frame is on the screen.
+    /// A frame that was waited for is on the screen.
     Drawn,
     PracticeStarted(Result<Practice, Say>),
     /// A session's login is made, or cannot be.
@@ -182,8 +184,7 @@ pub struct App {
     /// The engine's goodbye is waited for.
     goodbye: bool,
     saver: saver::Saver,
-    drawn: bool,
-    counted: bool,
+    timing: timing::Timing,
     taking: index::Taking,
     watch: watch::Watch,
 }
@@ -192,7 +193,7 @@ impl App {
     /// The window's state at its welcome page.
     #[must_use]
     pub fn new(env: Env, settings: Settings) -> Self {
-        let now = (env.clock)();
+        let (now, timing) = ((env.clock)(), timing::Timing::new(env.timings));
         Self {
             shared: Shared::new(settings, env.files(), now),
             env,
@@ -217,8 +218,7 @@ impl App {
             older: Vec::new(),
             goodbye: false,
             saver: saver::Saver::default(),
-            drawn: false,
-            counted: false,
+            timing,
             taking: index::Taking::default(),
             watch: watch::Watch::default(),
         }
@@ -248,8 +248,9 @@ impl App {
                 Task::none()
             }
             Message::Drawn => {
-                if !std::mem::replace(&mut self.drawn, true) {
-                    self.time("first-frame");
+                self.timing.reached(Stage::FirstFrame);
+                if self.shows_page() {
+                    self.timing.reached(Stage::NewestPage);
                 }
                 Task::none()
             }
@@ -576,14 +577,6 @@ impl App {
     #[must_use]
     pub fn scale_factor(&self) -> f32 {
         self.scale
-    }
-
-    /// Prints how long the process took to get here, where it was asked to.
-    fn time(&self, what: &str) {
-        if let Some(started) = self.env.timings {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            eprintln!("{what} {}", now.saturating_sub(started).as_millis());
-        }
     }
 
     /// What fills the window.

@@ -59,15 +59,11 @@ fn main() {
     drop(ask::all(&path, &key, &mix, &mut report));
     if let Some(mails) = rival {
         let theirs = mails.measure();
-        report.line("notmuch: mails indexed", theirs.a_second, "a second", AIM, "the aim for ours");
-        report.line(
-            "notmuch: search for a word, p99",
-            millis(theirs.search),
-            "ms",
-            millis(theirs.start),
-            "its start alone",
-        );
-        report.line("notmuch: 1,000 mails tagged", millis(theirs.tag), "ms", millis(theirs.start), "its start alone");
+        let line = |what: &str| format!("notmuch, {} mails: {what}", theirs.mails);
+        report.line(&line("indexed"), theirs.a_second, "a second", AIM, "the aim for ours");
+        let (search, tag, start) = (millis(theirs.search), millis(theirs.tag), millis(theirs.start));
+        report.line(&line("search for a word, p99"), search, "ms", start, "its start alone");
+        report.line(&line("1,000 tagged"), tag, "ms", start, "its start alone");
     }
     if has("--keep") {
         keep(&path, &kept);

@@ -1,4 +1,5 @@
-//! The rival: `notmuch` with the same texts as mails, one each.
+//! The rival: `notmuch` with the same texts as mails, one each, in memory where the machine has a file system there: it is
+//! spared the disk, and ours is not. Beyond [`MOST`] its index alone takes an hour; the line says of how many its figures are.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use gridwatch::store::Incoming;
+use tempfile::TempDir;
 
 use super::mix;
 use super::random::Random;
@@ -13,8 +15,16 @@ use super::rate::{p99, sample};
 
 /// Searches of each kind: each is a process.
 const RUNS: usize = 100;
+/// Mails it is given at most.
+const MOST: usize = 200_000;
+/// Between the parts of a mail.
+const PART: &str = "part-of-a-bench";
+/// Where files are kept in memory.
+const MEMORY: &str = "/dev/shm";
 
 pub struct Figures {
+    /// Of so many mails.
+    pub mails: usize,
     pub a_second: f64,
     pub search: Duration,
     /// A process of it that does nothing.
@@ -23,31 +33,37 @@ pub struct Figures {
 }
 
 pub struct Mails {
-    home: std::path::PathBuf,
+    home: TempDir,
     count: usize,
 }
 
 impl Mails {
-    /// Nothing where there is no notmuch.
-    pub fn make(home: &Path) -> Option<Self> {
+    /// Nothing where there is no notmuch. `beside` is where mails go that have no place in memory.
+    pub fn make(beside: &Path) -> Option<Self> {
         let _ = Command::new("notmuch").arg("--version").output().ok()?;
-        let mails = home.join("mails");
-        std::fs::create_dir_all(&mails).unwrap();
+        let at = if Path::new(MEMORY).is_dir() { Path::new(MEMORY) } else { beside };
+        let home = tempfile::Builder::new().prefix("bench-mails-").tempdir_in(at).unwrap();
+        let mails = home.path().join("mails");
+        std::fs::create_dir(&mails).unwrap();
         let text = format!(
             "[database]\npath={}\n[user]\nname=Bench\nprimary_email=bench@grid.example\n[new]\ntags=unread\n",
             mails.display()
         );
-        std::fs::write(home.join("config"), text).unwrap();
-        Some(Self { home: home.to_owned(), count: 0 })
+        std::fs::write(home.path().join("config"), text).unwrap();
+        Some(Self { home, count: 0 })
     }
 
     pub fn add(&mut self, batch: &[Incoming]) {
-        let folder = self.home.join("mails").join(format!("{:04}", self.count / 2_048)).join("cur");
-        std::fs::create_dir_all(&folder).unwrap();
+        let batch = &batch[..batch.len().min(MOST - self.count)];
         for one in batch {
+            let folder = self.home.path().join("mails").join(format!("{:04}", self.count / 2_048)).join("cur");
+            if self.count.is_multiple_of(2_048) {
+                std::fs::create_dir_all(&folder).unwrap();
+            }
             let summary = &one.summary;
             let mut mail = format!(
-                "From: {}\nTo: {}\nDate: {}\nMessage-ID: <{}@grid.example>\nSubject: {} {}\n\n{}\n",
+                "From: {}\nTo: {}\nDate: {}\nMessage-ID: <{}@grid.example>\nSubject: {} {}\nMIME-Version: 1.0\n\
+                 Content-Type: multipart/mixed; boundary=\"{PART}\"\n\n--{PART}\nContent-Type: text/plain\n\n{}\n",
                 one.publisher.as_deref().unwrap(),
                 one.key.topic.node,
                 one.received.to_rfc2822(),
@@ -59,14 +75,10 @@ impl Mails {
             for observable in &summary.observables {
                 let _ = writeln!(mail, "{}", observable.value);
             }
-            let payload = &one.payload.as_ref().unwrap().bytes;
-            let room = payload.len().saturating_sub(mail.len());
-            let tail = String::from_utf8_lossy(&payload[payload.len() - room..]).into_owned();
-            // What is left of its size stands in a part of the mail that is no words of it: 76 signs a line.
-            for line in tail.as_bytes().chunks(76) {
-                mail.push_str(std::str::from_utf8(line).unwrap());
-                mail.push('\n');
-            }
+            // The document itself is kept, as ours is, and no words are taken from it.
+            let _ = write!(mail, "--{PART}\nContent-Type: application/octet-stream\n\n");
+            let document = &one.payload.as_ref().unwrap().bytes;
+            let mail = [mail.as_bytes(), document, format!("\n--{PART}--\n").as_bytes()].concat();
             std::fs::write(folder.join(format!("{}:2,", self.count)), mail).unwrap();
             self.count += 1;
         }
@@ -74,7 +86,7 @@ impl Mails {
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new("notmuch");
-        let done = command.args(arguments).env("NOTMUCH_CONFIG", self.home.join("config")).output().unwrap();
+        let done = command.args(arguments).env("NOTMUCH_CONFIG", self.home.path().join("config")).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         done
     }
@@ -97,6 +109,6 @@ impl Mails {
         assert_eq!(asked.len(), self.count.min(1_000));
         let _ = self.run(&["tag", "+bench", "--", &asked.join(" ")]);
         let tag = begun.elapsed();
-        Figures { a_second, search: p99(&search), start: start[RUNS / 2], tag }
+        Figures { mails: self.count, a_second, search: p99(&search), start: start[RUNS / 2], tag }
     }
 }

@@ -14,7 +14,7 @@ impl Report {
     /// Tells a figure, and what it is of its anchor.
     pub fn line(&mut self, name: &str, value: f64, unit: &str, anchor: f64, what: &str) {
         let ratio = value / anchor;
-        println!("{name:<58} {value:>12.2} {unit:<12} {ratio:>9.4} x {anchor:.2} ({what})");
+        println!("{name:<72} {value:>12.2} {unit:<12} {ratio:>9.4} x {anchor:.2} ({what})");
         self.figures.push(serde_json::json!({
             "name": name, "value": value, "unit": unit, "anchor": anchor, "anchor_is": what, "ratio": ratio
         }));

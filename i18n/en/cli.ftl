@@ -21,7 +21,7 @@ cli-help =
       --practice-port N       let other clients join the practice grid on this loopback port
       --renderer software     draw without the graphics card (gpu: with it)
       --theme NAME            light, dark or system
-      --timings               tell on standard error when the first frame and the first incident were there
+      --timings               tell on standard error when the first frame, the newest page and the whole index were there
 
     Text verbs
       topics                  list the grid's topics and what you are on them

@@ -25,7 +25,7 @@ pub struct Options {
     pub theme: Option<Theme>,
     /// Moves all files of the program; `GRIDWATCH_HOME` does the same.
     pub home: Option<PathBuf>,
-    /// Print `first-frame <ms>` and `first-incident <ms>` to standard error.
+    /// Tell on standard error how long it took to get so far: `first-frame <ms>` and kin.
     pub timings: bool,
     /// Open this file in the viewer.
     pub open: Option<PathBuf>,

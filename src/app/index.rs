@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use iced::Task;
 
+use super::timing::Stage;
 use super::{App, Message};
 use crate::model::Say;
 use crate::screen::feed;
@@ -217,6 +218,9 @@ impl App {
                 if took.is_ok() {
                     self.taking.failed = 0;
                     self.screens.feed.short(None);
+                    if self.shared.finder.len() == self.shared.store.len() {
+                        self.timing.reached(Stage::IndexComplete);
+                    }
                 }
                 if self.taking.again { self.take(&[]) } else { Task::none() }
             }

@@ -8,7 +8,7 @@ use super::{App, Message};
 use crate::app::cx::Cx;
 use crate::screen::{Place, Tab};
 use crate::theme::{self, space};
-use crate::widget::{Element, Icon, chip, press};
+use crate::widget::{Element, Icon, chip, ground, press};
 
 /// Width of the rail, and of one that has only symbols.
 const BROAD: f32 = 172.0;
@@ -106,11 +106,8 @@ impl App {
             go(Entry::place("rail.connect", "app-other-grid", Icon::Grid, Place::Connect)),
             go(Entry::command("rail.help", "app-help", Icon::Help, Id::Help, false)),
         ];
-        container(column![top.spacing(space::XS), gap::vertical(), foot])
-            .padding(space::SM)
-            .width(width(slim))
-            .height(Fill)
-            .style(theme::surface::panel)
-            .into()
+        let inside = column![top.spacing(space::XS), gap::vertical(), foot];
+        let bar = container(inside).padding(space::SM).width(width(slim)).height(Fill);
+        ground(bar, theme::surface::panel).into()
     }
 }

@@ -6,6 +6,7 @@ use iced::Task;
 
 use super::bridge::{Key, Outlet, Update};
 use super::cx;
+use super::timing::Stage;
 use super::{App, Env, Message, Sheet};
 use crate::engine::{Command, Connection, Error, Event, Keys, Login, Policy, Receipt, RequestId, Trust};
 use crate::model::Say;
@@ -316,9 +317,8 @@ impl App {
                 Task::batch([listed, self.screen(Message::Compose(composer::Message::TopicsUpdated))])
             }
             Event::Stored { added, changed } => {
-                if !self.counted && !added.is_empty() {
-                    self.counted = true;
-                    self.time("first-incident");
+                if !added.is_empty() {
+                    self.timing.reached(Stage::FirstIncident);
                 }
                 let live = |seq: &&Seq| self.shared.store.row(**seq).is_some_and(|row| row.route == Route::Live);
                 let news = added.iter().filter(live).count();

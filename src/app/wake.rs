@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use iced::{Subscription, window};
 
+use super::timing::Stage;
 use super::{App, Message, bridge, shortcut};
-use crate::screen::Place;
+use crate::screen::{Place, Tab};
 
 /// How often the window wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,11 @@ impl App {
         }
     }
 
+    /// Whether incidents are in sight.
+    pub(super) fn shows_page(&self) -> bool {
+        self.place == Place::Tab(Tab::Feed) && !self.shared.store.is_empty()
+    }
+
     pub fn subscription(&self) -> Subscription<Message> {
         let engine = self.running.as_ref().map(|running| {
             bridge::subscription(running.key()).map(|(session, update)| Message::Engine(session, update))
@@ -42,7 +48,10 @@ impl App {
             Pulse::Quick => Some(Duration::from_secs(1)),
         };
         let pulse = pulse.map(|every| iced::time::every(every).map(|_| Message::Pulse));
-        let first = (!self.drawn).then(|| window::frames().map(|_| Message::Drawn));
+        // Each frame is a message then, and each message a frame: for as long as one is waited for.
+        let page = self.timing.awaits(Stage::NewestPage) && self.shows_page();
+        let frame = page || self.timing.awaits(Stage::FirstFrame);
+        let frame = frame.then(|| window::frames().map(|_| Message::Drawn));
         let always = [
             iced::keyboard::listen().filter_map(|event| shortcut::command(&event).map(Message::Command)),
             window::close_requests().map(|_| Message::CloseRequested),
@@ -52,6 +61,6 @@ impl App {
             }),
             iced::system::theme_changes().map(Message::Mode),
         ];
-        Subscription::batch(always.into_iter().chain(engine).chain(pulse).chain(first))
+        Subscription::batch(always.into_iter().chain(engine).chain(pulse).chain(frame))
     }
 }

@@ -17,6 +17,7 @@ use iced::{Event, Length, Point, Rectangle, Renderer, Size, Theme, Vector, borde
 
 use super::Element;
 use super::focusable::ring;
+use super::repaint::repaint;
 use crate::theme::{self, radius};
 use viewport::Viewport;
 
@@ -299,6 +300,12 @@ impl<'a, K: Copy + Eq + Hash + 'static, M> VirtualList<'a, K, M> {
         Visible { first: range.start, end: range.end, at_edge: state.at_edge(), above: state.above }
     }
 
+    /// Where a row stands.
+    fn spot(&self, index: usize, state: &State<K>, bounds: Rectangle) -> Rectangle {
+        let y = self.viewport(bounds.height).y(index, state.offset).round();
+        Rectangle { y: bounds.y + y, height: self.row, ..bounds }
+    }
+
     fn draw_grounds(
         &self,
         state: &State<K>,
@@ -308,14 +315,8 @@ impl<'a, K: Copy + Eq + Hash + 'static, M> VirtualList<'a, K, M> {
         cursor: mouse::Cursor,
     ) {
         let p = theme::of(theme);
-        let list = self.viewport(bounds.height);
-        let row = |index: usize, width: f32| Rectangle {
-            x: bounds.x,
-            y: bounds.y + list.y(index, state.offset).round(),
-            width,
-            height: self.row,
-        };
-        let shown = list.range(state.offset);
+        let row = |index: usize, width: f32| Rectangle { width, ..self.spot(index, state, bounds) };
+        let shown = self.viewport(bounds.height).range(state.offset);
         if let Some(index) = self.under(state, bounds, cursor).filter(|_| state.grab.is_none()) {
             fill(renderer, row(index, bounds.width - LANE), p.hover.into());
         }
@@ -459,9 +460,10 @@ impl<K: Copy + Eq + Hash + 'static, M> Widget<M, Theme, Renderer> for VirtualLis
         let Some(visible) = bounds.intersection(viewport) else { return };
         let state = tree.state.downcast_ref::<State<K>>();
         renderer.with_layer(visible, |renderer| {
-            fill(renderer, visible, theme::surface::unseen((&state.shown, state.offset.to_bits())));
             self.draw_grounds(state, renderer, theme, bounds, cursor);
-            for ((row, child), layout) in self.rows.iter().zip(&tree.children).zip(layout.children()) {
+            let shown = tree.children.iter().zip(&state.shown);
+            for ((row, (child, (key, index))), layout) in self.rows.iter().zip(shown).zip(layout.children()) {
+                repaint(renderer, self.spot(*index, state, bounds), visible, key);
                 row.as_widget().draw(child, renderer, theme, style, layout, cursor, &visible);
             }
             self.draw_bar(state, renderer, theme, bounds);

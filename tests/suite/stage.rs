@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Once;
 
-use iced_test::core::theme::Base as _;
+use iced_test::core::theme::{Base as _, Mode};
 use iced_test::core::{
     Element, Event, Point, Rectangle, Size, clipboard, keyboard, mouse, renderer, time, widget, window,
 };
@@ -13,7 +13,10 @@ use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 use iced_test::selector::{Candidate, Selector};
 
+use gridwatch::settings::Theme as Choice;
 use gridwatch::theme::{self, Theme};
+
+use crate::support::glass::{Drawn, Glass};
 
 pub struct Stage {
     cache: Cache,
@@ -94,6 +97,25 @@ impl Stage {
             widget::operation::Outcome::Some(found) => found,
             _ => Vec::new(),
         }
+    }
+
+    /// Draws the view onto a window's glass; `false` where that shows anything but what is to be seen.
+    pub fn present<'a, M>(
+        &mut self,
+        view: impl Into<Element<'a, M, Theme, Renderer>>,
+        glass: &mut Glass,
+    ) -> (Drawn, bool) {
+        let (size, cursor, theme) = (self.size, self.cursor, theme::theme(Choice::Dark, Mode::None));
+        let base = theme.base();
+        let frame = Event::Window(window::Event::RedrawRequested(time::Instant::now()));
+        self.with(view, |ui, renderer| {
+            let _ = ui.update(&[frame], cursor, renderer, &mut clipboard::Null, &mut Vec::new());
+            ui.draw(renderer, &theme, &renderer::Style { text_color: base.text_color }, cursor);
+            let drawn = glass.present(renderer, base.background_color);
+            let mut anew = Glass::new(size);
+            let _ = anew.present(renderer, base.background_color);
+            (drawn, anew.pixels() == glass.pixels())
+        })
     }
 
     /// Draws the view and writes a PNG of it.

@@ -9,6 +9,7 @@ use gridwatch::theme::Theme;
 use gridwatch::widget::{self, Visible, virtual_list};
 
 use crate::stage::{Stage, click, key, letter, wheel};
+use crate::support::glass::{Drawn, Glass};
 
 const ROW: f32 = 20.0;
 
@@ -96,6 +97,44 @@ impl Reader {
         let view = Self::view(&self.rows, self.row, self.selected, self.follow, self.basis);
         self.stage.operate(view, &mut focusable::focus("list".into()));
     }
+}
+
+/// A window paints what changed; what comes in where one does not look changes next to nothing, and nothing stale stays.
+#[test]
+fn what_comes_above_is_not_painted_and_what_moved_is() {
+    // All of one length: words of one size are all the same to the renderer.
+    let mut reader = Reader::new((100..1_000).rev());
+    let _ = reader.stage.point(50.0, 50.0);
+    let _ = reader.act(&[wheel(2.0)]);
+    let mut glass = Glass::new(reader.stage.size);
+    let mut present = |reader: &mut Reader| {
+        let view = Reader::view(&reader.rows, reader.row, reader.selected, reader.follow, reader.basis);
+        let (drawn, whole) = reader.stage.present(view, &mut glass);
+        assert!(whole, "the window shows what is not there");
+        drawn
+    };
+    assert_eq!(present(&mut reader), Drawn { share: 1.0, pieces: 1 });
+    assert_eq!(present(&mut reader), Drawn::default());
+    // As many come as the thumb needs to move.
+    let _ = reader.rows.splice(0..0, (1_000..1_400).rev());
+    let above = present(&mut reader);
+    assert!(above.share < 0.05, "only the thumb moves: {above:?}");
+    // Nothing but the two rows.
+    reader.selected = Some(992);
+    let _ = present(&mut reader);
+    reader.selected = Some(991);
+    let step = present(&mut reader);
+    assert!(step.share < 0.25, "{step:?}");
+    // By one row: every place has other words of the same size.
+    reader.selected = None;
+    let _ = reader.act(&[wheel(-1.0)]);
+    let _ = present(&mut reader);
+    let _ = reader.rows.remove(300);
+    let _ = reader.rows.remove(500);
+    let gone = reader.top();
+    reader.rows.retain(|row| *row != gone);
+    let moved = present(&mut reader);
+    assert!(moved.share > 0.5, "{moved:?}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ use crate::support::wait;
 const TEN: Duration = Duration::from_secs(10);
 /// How long a picture stays the same before it counts; less than passes between two live incidents.
 const STILL: Duration = Duration::from_millis(400);
+/// The X keysym of the key that goes down.
+const DOWN: u32 = 0xff54;
 
 /// A running console on a screen of its own.
 struct Console {
@@ -146,6 +148,25 @@ fn welcome() {
         picture.save(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
         assert_eq!(framed(&picture, palette), 0, "a practice mark where there is no practice");
     }
+}
+
+/// Keys of a real keyboard, and what they do to the pixels.
+#[test]
+fn a_key_chooses_a_row() {
+    let mut console = Console::start(1280, 800, &["--practice", "--seed", "1", "--theme", "dark"]);
+    console.screen.fit();
+    let _ = console.says("first-incident");
+    let chosen = rgb(DARK.accent);
+    let marks = |picture: &Picture| picture.count(chosen);
+    let before = marks(&console.settled(|picture| picture.colours() > 100));
+    console.screen.keyboard().press(DOWN);
+    let after = console.settled(|picture| marks(picture) > before + 60);
+    // The mark stands at the left of the row, and is read there as it is in the whole picture.
+    let (width, height) = (after.width as usize, after.height as usize);
+    let places = (0..width).flat_map(|x| (0..height - 20).map(move |y| (x, y)));
+    let run = |(x, y): &(usize, usize)| (0..20).all(|down| after.at(*x, y + down) == chosen);
+    let (x, y) = places.into_iter().find(run).expect("the mark of the chosen row");
+    assert_eq!(console.screen.pixel(x, y), chosen);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::store::query::{Field, Query};
 use crate::store::views::Views;
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Press, Visible, caption, cell, line, press};
+use crate::widget::{self, Element, Icon, Press, Visible, caption, cell, line, press};
 
 /// Topics listed; more are on their own screen.
 const TOPICS: usize = 40;
@@ -175,7 +175,7 @@ impl Feed {
         ]
         .padding(space::XS);
         let page = scrollable(inside).style(theme::surface::scroll).height(Fill);
-        container(page).width(Fill).height(Fill).style(theme::surface::panel).into()
+        widget::ground(container(page).width(Fill).height(Fill), theme::surface::panel).into()
     }
 }
 

@@ -30,8 +30,8 @@ impl Feed {
                 .push(over.height(Fill))
                 .into()
         });
-        widget::keys(container(content).style(theme::surface::sunken), |key, modifiers| self.key(&key, modifiers))
-            .into()
+        let page = widget::ground(content, theme::surface::sunken);
+        widget::keys(page, |key, modifiers| self.key(&key, modifiers)).into()
     }
 
     fn body<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {

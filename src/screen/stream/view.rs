@@ -9,7 +9,7 @@ use crate::app::cx::Cx;
 use crate::engine::trace::{Line, Way};
 use crate::text as safe;
 use crate::theme::{self, space};
-use crate::widget::{Element, Icon, Press, Tone, caption, empty, heading, mono, strip, virtual_list};
+use crate::widget::{Element, Icon, Press, Tone, caption, empty, ground, heading, mono, strip, virtual_list};
 
 /// Height of a row.
 const ROW: f32 = 26.0;
@@ -49,7 +49,8 @@ impl Screen {
         .follow(!self.held)
         .selected(self.chosen.and_then(|number| self.index(number)))
         .on_select(Message::Pick);
-        let list = container(list).width(FillPortion(3)).height(Fill).style(theme::surface::sunken);
+        let list = container(list).width(FillPortion(3)).height(Fill);
+        let list = Element::from(ground(list, theme::surface::sunken));
         row![list, self.detail(cx)].spacing(space::LG).height(Fill).into()
     }
 

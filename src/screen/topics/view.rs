@@ -14,7 +14,7 @@ use crate::text;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
 use crate::widget::{
-    Element, Icon, Press, Tone, caption, cell, chip, empty, heading, keys, line, mono, press, strip, strong,
+    Element, Icon, Press, Tone, caption, cell, chip, empty, ground, heading, keys, line, mono, press, strip, strong,
     virtual_list,
 };
 
@@ -29,7 +29,8 @@ const LABEL: Length = Length::Fixed(110.0);
 impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let list = column![self.head(cx), self.walk(cx), self.header(cx), self.list(cx)];
-        let pane = container(self.detail(cx)).width(FillPortion(5)).height(Fill).style(theme::surface::panel);
+        let pane = container(self.detail(cx)).width(FillPortion(5)).height(Fill);
+        let pane = Element::from(ground(pane, theme::surface::panel));
         let page = row![list.width(FillPortion(9)), rule::vertical(1).style(theme::surface::line), pane];
         keys(page, |key, modifiers| match key {
             _ if modifiers.command() || modifiers.alt() => None,
@@ -108,7 +109,7 @@ impl Screen {
         .id("topics.list")
         .selected(self.row(cx))
         .on_select(Message::Pick);
-        container(list).height(Fill).style(theme::surface::sunken).into()
+        ground(container(list).height(Fill), theme::surface::sunken).into()
     }
 
     /// Why there is nothing in the list, and what to do.

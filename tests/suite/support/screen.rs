@@ -1,13 +1,18 @@
 //! A real X screen without a monitor: Xvfb with its framebuffer in a file, which is read as XWD and kept as PNG. A
-//! window is fitted to the screen as a window manager would.
+//! window is fitted to the screen as a window manager would, and keys are pressed as a keyboard does (XTEST).
 
 use std::fs;
 use std::io::{BufRead, BufReader, BufWriter};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, MapState, Window};
+use x11rb::protocol::xproto::{
+    ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+    MapState, Window,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 use super::child::Guard;
@@ -15,11 +20,19 @@ use super::{tools, wait};
 
 /// A screen of its own, gone with this value.
 pub struct Screen {
-    dir: tempfile::TempDir,
+    framebuffer: fs::File,
     display: String,
     width: u16,
     height: u16,
+    _dir: tempfile::TempDir,
     _process: Guard,
+}
+
+/// A keyboard whose keys go to the one window.
+pub struct Keyboard {
+    connection: RustConnection,
+    /// The first code there is, how many keysyms each has, and all of them.
+    codes: (u8, usize, Vec<u32>),
 }
 
 /// One picture of the screen: three bytes a pixel, rows from the top.
@@ -44,7 +57,9 @@ impl Screen {
         let mut number = String::new();
         let _ = BufReader::new(process.child.stdout.take().unwrap()).read_line(&mut number).unwrap();
         assert!(!number.trim().is_empty(), "Xvfb did not start");
-        Self { dir, display: format!(":{}", number.trim()), width, height, _process: process }
+        let framebuffer = fs::File::open(dir.path().join("Xvfb_screen0")).unwrap();
+        let display = format!(":{}", number.trim());
+        Self { framebuffer, display, width, height, _dir: dir, _process: process }
     }
 
     /// For the variable `DISPLAY`.
@@ -84,31 +99,96 @@ impl Screen {
     }
 
     pub fn picture(&self) -> Picture {
-        read_xwd(&fs::read(self.dir.path().join("Xvfb_screen0")).unwrap())
+        let mut bytes = vec![0; usize::try_from(self.framebuffer.metadata().unwrap().len()).unwrap()];
+        self.framebuffer.read_exact_at(&mut bytes, 0).unwrap();
+        read_xwd(&bytes)
+    }
+
+    /// One pixel of what [`Screen::picture`] would give.
+    pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
+        let mut header = [0; 100];
+        self.framebuffer.read_exact_at(&mut header, 0).unwrap();
+        let at = Header::read(&header).first() + y * Header::read(&header).size(12) + x * 4;
+        let mut pixel = [0; 4];
+        self.framebuffer.read_exact_at(&mut pixel, at as u64).unwrap();
+        Header::read(&header).order().map(|at| pixel[at])
+    }
+
+    /// A keyboard for the window there is; waits for it. No window manager gives it the keys, so this does.
+    pub fn keyboard(&self) -> Keyboard {
+        let (connection, window) = self.window();
+        connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME).unwrap().check().unwrap();
+        let (first, last) = (connection.setup().min_keycode, connection.setup().max_keycode);
+        let map = connection.get_keyboard_mapping(first, last - first + 1).unwrap().reply().unwrap();
+        Keyboard { codes: (first, map.keysyms_per_keycode.into(), map.keysyms), connection }
     }
 }
 
-/// Reads an XWD dump (X11/XWDFile.h): a header of big-endian words, a colour map, rows of 32-bit pixels.
+impl Keyboard {
+    /// Presses the key with this X keysym and lets it go.
+    pub fn press(&self, key: u32) {
+        let (first, each, keysyms) = &self.codes;
+        let at = keysyms.iter().position(|keysym| *keysym == key).unwrap();
+        let code = first + u8::try_from(at / each).unwrap();
+        for event in [KEY_PRESS_EVENT, KEY_RELEASE_EVENT] {
+            let _ = self.connection.xtest_fake_input(event, code, 0, x11rb::NONE, 0, 0, 0).unwrap();
+        }
+        self.connection.flush().unwrap();
+    }
+}
+
+/// The head of an XWD dump (X11/XWDFile.h): words, the greatest byte first.
+struct Header<'a>(&'a [u8]);
+
+impl<'a> Header<'a> {
+    fn read(bytes: &'a [u8]) -> Self {
+        let header = Self(bytes);
+        assert_eq!((header.word(1), header.word(2)), (7, 2), "not a ZPixmap in XWD version 7");
+        let colours = (header.word(11), header.word(14), header.word(15), header.word(16));
+        assert_eq!(colours, (32, 0xff_0000, 0xff00, 0xff), "not 8 bits a colour");
+        header
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        u32::from_be_bytes(self.0[at * 4..at * 4 + 4].try_into().unwrap())
+    }
+
+    fn size(&self, at: usize) -> usize {
+        usize::try_from(self.word(at)).unwrap()
+    }
+
+    /// Where the pixels begin.
+    fn first(&self) -> usize {
+        self.size(0) + self.size(19) * 12
+    }
+
+    /// Where a pixel's bytes have red, green and blue.
+    fn order(&self) -> [usize; 3] {
+        if self.word(7) == 0 { [2, 1, 0] } else { [1, 2, 3] }
+    }
+}
+
+/// Reads an XWD dump: a header, a colour map, rows of 32-bit pixels.
 pub fn read_xwd(bytes: &[u8]) -> Picture {
-    let word = |at: usize| u32::from_be_bytes(bytes[at * 4..at * 4 + 4].try_into().unwrap());
-    let size = |at: usize| usize::try_from(word(at)).unwrap();
-    assert_eq!((word(1), word(2)), (7, 2), "not a ZPixmap in XWD version 7");
-    let (width, height, little) = (size(4), size(5), word(7) == 0);
-    let (bits, stride) = (word(11), size(12));
-    assert_eq!((bits, word(14), word(15), word(16)), (32, 0xff_0000, 0xff00, 0xff), "not 8 bits a colour");
-    let pixels = &bytes[size(0) + size(19) * 12..];
+    let header = Header::read(bytes);
+    let (width, height, stride, order) = (header.size(4), header.size(5), header.size(12), header.order());
+    let pixels = &bytes[header.first()..];
     let mut rgb = Vec::with_capacity(width * height * 3);
     for row in pixels.chunks(stride).take(height) {
         for pixel in row[..width * 4].chunks(4) {
-            let order = if little { [2, 1, 0] } else { [1, 2, 3] };
             rgb.extend(order.map(|at| pixel[at]));
         }
     }
     assert_eq!(rgb.len(), width * height * 3, "a picture cut short");
-    Picture { width: word(4), height: word(5), rgb }
+    Picture { width: header.word(4), height: header.word(5), rgb }
 }
 
 impl Picture {
+    pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = (y * self.width as usize + x) * 3;
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+
     pub fn pixels(&self) -> impl Iterator<Item = [u8; 3]> {
         self.rgb.chunks(3).map(|pixel| [pixel[0], pixel[1], pixel[2]])
     }
