@@ -179,9 +179,8 @@ pub enum Message {
     Split(Split, u16),
     SplitDone,
     SplitStep(Split, bool),
-    /// One column to the right or left.
-    Cell(bool),
-    LeaveCell,
+    /// The cell one stands on is this column's, or none.
+    Cell(Option<Column>),
     /// What can be done with the value of a cell.
     Value(Seq, Column),
     /// The value under the cursor joins the filter.
@@ -333,9 +332,8 @@ impl Feed {
                 self.count_digit(digit)
             }
             Message::Copy(raw) => self.copy(raw, cx),
-            Message::Cell(right) => self.step_cell(right, cx),
-            Message::LeaveCell => {
-                self.cell = None;
+            Message::Cell(column) => {
+                self.cell = column;
                 Action::None
             }
             Message::Value(seq, column) => self.value_at(seq, column, cx),

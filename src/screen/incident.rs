@@ -24,6 +24,8 @@ pub struct Incident {
     document: Pane,
     /// The pane has the whole window's width.
     wide: bool,
+    /// How often it came to show something else.
+    turns: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +52,7 @@ impl Incident {
         if self.seq == Some(seq) {
             return Action::None;
         }
+        self.turns += 1;
         self.document.clear();
         self.seq = Some(seq);
         self.row = cx.store.row(seq);
@@ -95,6 +98,7 @@ impl Incident {
     }
 
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        self.turns += 1;
         match message {
             Message::Document(document::Message::CopySummary) => self.row(cx).map_or(Action::None, |row| {
                 let topic = format!("{}: {}", cx.text("incident-topic"), text::line(&row.key.topic.node));

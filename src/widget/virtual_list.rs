@@ -17,7 +17,7 @@ use iced::{Event, Length, Point, Rectangle, Renderer, Size, Theme, Vector, borde
 
 use super::Element;
 use super::focusable::ring;
-use super::repaint::repaint;
+use super::repaint;
 use crate::theme::{self, radius};
 use viewport::Viewport;
 
@@ -459,11 +459,12 @@ impl<K: Copy + Eq + Hash + 'static, M> Widget<M, Theme, Renderer> for VirtualLis
         let bounds = layout.bounds();
         let Some(visible) = bounds.intersection(viewport) else { return };
         let state = tree.state.downcast_ref::<State<K>>();
-        renderer.with_layer(visible, |renderer| {
+        // Where the same rows stand at the same places, nothing is painted for those that came above.
+        let rows: Vec<&K> = state.shown.iter().map(|(key, _)| key).collect();
+        let first = state.shown.first().map(|(_, index)| self.spot(*index, state, bounds).y.to_bits());
+        repaint::layer(renderer, visible, (rows, first, self.row.to_bits()), |renderer| {
             self.draw_grounds(state, renderer, theme, bounds, cursor);
-            let shown = tree.children.iter().zip(&state.shown);
-            for ((row, (child, (key, index))), layout) in self.rows.iter().zip(shown).zip(layout.children()) {
-                repaint(renderer, self.spot(*index, state, bounds), visible, key);
+            for ((row, child), layout) in self.rows.iter().zip(&tree.children).zip(layout.children()) {
                 row.as_widget().draw(child, renderer, theme, style, layout, cursor, &visible);
             }
             self.draw_bar(state, renderer, theme, bounds);

@@ -45,17 +45,15 @@ impl Feed {
         both(Action::Copy(text), said)
     }
 
-    /// One column to the right or left in the chosen row; beyond the first, none.
-    pub(super) fn step_cell(&mut self, right: bool, cx: &Cx<'_>) -> Action<Message> {
-        let columns: Vec<Column> = self.columns(cx).iter().map(|own| own.column).collect();
-        let at = self.cell.and_then(|cell| columns.iter().position(|column| *column == cell));
-        self.cell = match (at, right) {
-            (None, true) => columns.first().copied(),
-            (Some(at), true) => columns.get(at + 1).or(columns.last()).copied(),
-            (Some(at), false) => at.checked_sub(1).and_then(|at| columns.get(at)).copied(),
+    /// The column to the right or left of the cell one stands on, among those in sight.
+    pub(super) fn beside(&self, right: bool, shown: &[Column]) -> Option<Column> {
+        let at = self.cell.and_then(|cell| shown.iter().position(|column| *column == cell));
+        match (at, right) {
+            (None, true) => shown.first().copied(),
+            (Some(at), true) => shown.get(at + 1).or(shown.last()).copied(),
+            (Some(at), false) => at.checked_sub(1).and_then(|at| shown.get(at)).copied(),
             (None, false) => None,
-        };
-        Action::None
+        }
     }
 
     /// The value under the cursor joins the filter; where the cursor is on none, the row's values are offered.

@@ -5,6 +5,7 @@ use iced::keyboard::{Key, Modifiers};
 
 use super::{Act, Feed, Form, Group, How, Layout, Message, Split, View, table};
 use crate::store::index::order::By;
+use crate::store::views::Column;
 
 /// A key that the next gives its meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub enum Prefix {
 }
 
 impl Feed {
-    /// What a key means here and now.
-    pub(super) fn key(&self, key: &Key<&str>, modifiers: Modifiers) -> Option<Message> {
+    /// What a key means here and now, where these columns are in sight.
+    pub(super) fn key(&self, key: &Key<&str>, modifiers: Modifiers, shown: &[Column]) -> Option<Message> {
         if modifiers.alt() && !modifiers.command() {
             return match key {
                 Key::Named(Named::ArrowLeft) if self.filter.can_go(true) => Some(Message::Back(true)),
@@ -55,8 +56,12 @@ impl Feed {
             Key::Named(Named::Enter) if self.head.is_some() => self.folding(),
             Key::Named(Named::ArrowDown) => Some(Message::Step(1)),
             Key::Named(Named::ArrowUp) => Some(Message::Step(-1)),
-            Key::Named(Named::ArrowRight) if !self.away && self.selected.is_some() => Some(Message::Cell(true)),
-            Key::Named(Named::ArrowLeft) if !self.away && self.cell.is_some() => Some(Message::Cell(false)),
+            Key::Named(Named::ArrowRight) if !self.away && self.selected.is_some() => {
+                Some(Message::Cell(self.beside(true, shown)))
+            }
+            Key::Named(Named::ArrowLeft) if !self.away && self.cell.is_some() => {
+                Some(Message::Cell(self.beside(false, shown)))
+            }
             Key::Character(letter) if self.prefix == Prefix::Go => self.after_g(letter),
             Key::Character(letter) if self.prefix == Prefix::Copy => match *letter {
                 "y" => Some(Message::Copy(false)),
@@ -78,7 +83,7 @@ impl Feed {
         if self.form.is_some() {
             Some(Message::CloseForm)
         } else if self.cell.is_some() {
-            Some(Message::LeaveCell)
+            Some(Message::Cell(None))
         } else if self.marked() > 0 {
             Some(Message::Unmark)
         } else {

@@ -20,18 +20,19 @@ impl Feed {
         let content = responsive(move |bounds| {
             let line = rule::horizontal(1).style(theme::surface::line);
             let over = stack![self.body(bounds.width, &cx)].push(self.proposals(&cx)).push(self.form_view(&cx));
-            column![self.bar(bounds.width, &cx)]
+            let page = column![self.bar(bounds.width, &cx)]
                 .push(self.chips(&cx))
                 .push(self.short_of(&cx))
                 .push(self.hidden(&cx))
                 .push(self.selection(&cx))
                 .push(line)
                 .push(trouble(&cx))
-                .push(over.height(Fill))
-                .into()
+                .push(over.height(Fill));
+            let table = Shape::of(&self.columns(&cx), bounds.width).table;
+            let shown: Vec<_> = table.columns.into_iter().map(|(column, _)| column).collect();
+            widget::keys(page, move |key, modifiers| self.key(&key, modifiers, &shown)).into()
         });
-        let page = widget::ground(content, theme::surface::sunken);
-        widget::keys(page, |key, modifiers| self.key(&key, modifiers)).into()
+        widget::ground(content, theme::surface::sunken).into()
     }
 
     fn body<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -49,7 +49,8 @@ impl Incident {
             let theirs = resting && (modifiers - Modifiers::SHIFT).is_empty() && is_shared(&pressed);
             if theirs { None } else { key(pressed, modifiers, wide) }
         };
-        widget::keys(container(page).style(theme::surface::base), keys).into()
+        let page = widget::leaf(container(page).style(theme::surface::base), self.turns);
+        widget::keys(page, keys).into()
     }
 }
 

@@ -14,25 +14,22 @@ fn ground(color: Color, text: Color) -> Style {
     Style { text_color: Some(text), background: Some(color.into()), ..Style::default() }
 }
 
-/// A colour of nothing that differs where the marks of what stands there differ. The software renderer repaints only where
-/// two frames differ, and takes two living texts of one size for the same, whatever they say (`Internal`'s `PartialEq` in
-/// `iced_graphics::text::paragraph`, 0.14): a row that moved would keep its neighbour's words on the screen. Whoever moves
-/// widgets by key marks their places with it.
+/// A ground that nobody sees and that differs where the marks of what stands on it differ. The software renderer repaints
+/// only where two frames differ, and takes two living texts of one size for the same, whatever they say (`Internal`'s
+/// `PartialEq` in `iced_graphics::text::paragraph`, 0.14): a row that moved would keep its neighbour's words on the screen.
+/// Whoever moves widgets by key lays this under them.
 #[must_use]
-pub fn unseen(marks: impl Hash) -> Color {
-    const BITS: u32 = 21;
+pub fn unseen(marks: impl Hash) -> Background {
     let mut hasher = DefaultHasher::new();
     marks.hash(&mut hasher);
-    let hash = hasher.finish();
-    // So many bits are a fraction that no rounding changes.
-    let part = |nth: u32| (hash >> (nth * BITS) & ((1 << BITS) - 1)) as f32 / (1 << BITS) as f32;
-    Color { r: part(0), g: part(1), b: part(2), a: 0.0 }
+    let [red, green, blue, ..] = hasher.finish().to_le_bytes();
+    Color::from_rgba8(red, green, blue, 0.0).into()
 }
 
 /// [`unseen`] for a container.
 pub fn moved(marks: impl Hash) -> impl Fn(&Theme) -> Style {
     let ground = unseen(marks);
-    move |_| Style { background: Some(ground.into()), ..Style::default() }
+    move |_| Style { background: Some(ground), ..Style::default() }
 }
 
 /// The window itself. It has this colour before anything is painted ([`crate::theme::theme`]); once more would be a window of
@@ -250,6 +247,7 @@ mod tests {
         assert_eq!(unseen((rows, 0_u64)), unseen((rows, 0_u64)));
         assert_ne!(unseen((rows, 0_u64)), unseen(([(9_u32, 0_usize), (7, 1)], 0_u64)), "a row came above");
         assert_ne!(unseen((rows, 0_u64)), unseen((rows, 1_u64)), "scrolled");
-        assert!(unseen(rows).a == 0.0);
+        let Background::Color(color) = unseen(rows) else { panic!("a colour") };
+        assert!(color.a == 0.0);
     }
 }

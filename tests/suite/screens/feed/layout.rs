@@ -222,3 +222,22 @@ fn widths_that_were_kept_are_those_that_show() {
     reader.desk.settings.ui.columns = Some("nonsense".to_owned());
     assert!(reader.shows("TLP"), "what cannot be read is as at first");
 }
+
+/// In a narrow list, columns give way: nobody stands in a cell that is not to be seen.
+#[test]
+fn the_cell_one_stands_on_is_in_sight() {
+    let mut reader = Reader::fresh(Desk::busy());
+    reader.stage = Stage::new(600.0, 700.0);
+    assert!(!reader.shows("Topic"));
+    let _ = reader.press("HTTPS beacon with rare user agent to 192.0.2.146");
+    // Beyond the last one stays.
+    for _ in 0..9 {
+        let _ = reader.act(&[key(Named::ArrowRight)]);
+    }
+    for _ in 0..2 {
+        let _ = reader.act(&[key(Named::ArrowLeft)]);
+    }
+    let _ = reader.act(&[letter("+")]);
+    let texts = reader.texts();
+    assert!(texts.iter().any(|text| text.starts_with("tlp:")), "{texts:?}");
+}
