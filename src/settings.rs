@@ -41,6 +41,8 @@ pub struct Ui {
     pub side: Option<u16>,
     /// The detail pane's part of what is left beside it, in thousandths.
     pub detail: Option<u16>,
+    /// How long a report is held before it goes, in seconds; see [`Settings::hold`].
+    pub hold: Option<u16>,
 }
 
 /// Declares a choice that is stored as a word.
@@ -152,6 +154,16 @@ impl Profile {
 }
 
 impl Settings {
+    /// Shortest, usual and longest time a report is held before it goes, in seconds (`product.md` B6).
+    pub const HOLD: [u16; 3] = [5, 10, 60];
+
+    /// How long a report is held before it goes, in seconds.
+    #[must_use]
+    pub fn hold(&self) -> u16 {
+        let [least, usual, most] = Self::HOLD;
+        self.ui.hold.unwrap_or(usual).clamp(least, most)
+    }
+
     #[must_use]
     pub fn profiles(&self) -> &[Profile] {
         &self.profiles

@@ -1,6 +1,41 @@
 # Strings of: compose
 
-compose-title = New report
+compose-entry = Compose
+compose-drafts = Drafts
+compose-begin = Begin a report
+compose-begin-blank = Blank report
+compose-begin-blank-why = The least a valid report needs. Everything else can be added.
+compose-open = Open a document
+compose-open-why = IODEF as XML of version 1 or 2, or as JSON. Nothing it holds is lost.
+compose-path-example = /home/me/report.xml
+compose-path-open = Open
+compose-path-choose = Choose…
+compose-file-unreadable = That file cannot be read.
+    .next = Check its name and whether you may read it.
+compose-file-too-long = That file is longer than any report.
+    .next = Open a file of at most 16 MB.
+compose-untitled = Untitled report
+compose-no-topic = no topic yet
+compose-state-held = held
+compose-state-queued = under way
+compose-state-published = published
+compose-state-refused = refused
+compose-discard = Discard
+compose-discard-hint = Throws the draft away; it can be brought back until the next one is begun
+compose-discarded = Discarded: { $title }
+compose-close = Close
+compose-close-hint = Sets the draft aside (Ctrl+N)
+compose-double = Duplicate
+compose-double-draft-hint = A second draft with the same content
+compose-redo = Redo
+compose-undo = Undo
+compose-undo-hint = Takes the last step back (Ctrl+Z)
+compose-redo-hint = Makes it again (Ctrl+Y)
+
+compose-essentials = Essentials
+compose-essentials-why = These make a valid report. Everything else is in the outline at the left.
+compose-no-incident = This document holds no incident. Add one from the outline.
+compose-required = { $field } (required)
 compose-restriction = Restriction
 compose-restriction-hint = Decided before anything leaves. It travels inside the document.
 compose-note-clear = May be passed on without limits.
@@ -8,73 +43,144 @@ compose-note-green = For the community; never for the public.
 compose-note-amber = For the recipient's own organisation, as far as needed there.
 compose-note-strict = For the recipient's own organisation only, not for its clients.
 compose-note-red = For the recipients themselves and nobody else.
-compose-note-unset = Not chosen yet. Choose who may read it; nothing is published before.
+compose-note-unset = Not chosen yet: read as private. Choose who may read it; nothing is published before.
 compose-note-agreed = As agreed beforehand; treated as strictly as red.
-compose-topic = Topic
-compose-topic-choose = Choose a topic
-compose-topic-hint = Only topics you may publish to are offered.
-compose-csirt = Reporting CSIRT
-compose-csirt-hint = The domain your incident numbers belong to.
+compose-stricter = { $n ->
+    [one] one element inside is stricter
+   *[other] { $n } elements inside are stricter
+}
+compose-looser = { $n ->
+    [one] one is looser
+   *[other] { $n } are looser
+}
 compose-id = Incident number
 compose-id-hint = Yours to choose; never used for another incident.
-compose-lang = Language
 compose-contact = Contact
 compose-contact-hint = A team's or a person's name.
 compose-email = Contact e-mail
 compose-email-hint = Where recipients can ask.
 compose-purpose = Purpose
-compose-purpose-reporting = Reporting
-compose-purpose-mitigation = Mitigation
-compose-purpose-traceback = Traceback
-compose-purpose-watch = Watch
-compose-purpose-other = Other
-compose-severity = Severity
-compose-severity-high = High
-compose-severity-medium = Medium
-compose-severity-low = Low
-compose-severity-unknown = Not known
+compose-purpose-hint = Why it is sent (RFC 7970 §3.2).
 compose-description = What happened
 compose-description-hint = The first line is the title in every feed.
-compose-description-example = Credential phishing against staff of several universities
-compose-addresses = Addresses
-compose-addresses-hint = One a line: IP address, network, domain, URL, e-mail, MAC or AS number. Defanged is fine.
-compose-addresses-more = and { $n } more
-compose-kind-ipv4 = IPv4
-compose-kind-ipv6 = IPv6
-compose-kind-network = Network
-compose-kind-asn = AS
-compose-kind-domain = Domain
-compose-kind-url = URL
-compose-kind-email = E-mail
-compose-kind-mac = MAC
-compose-kind-other = Other
-compose-preview = The document as published
-compose-preview-none = The document appears here as soon as the marked fields are right.
+compose-add = Add…
+compose-add-hint = What this element may hold (A)
+compose-add-this = Add
+compose-rise-hint = Before the one above (Alt+↑)
+compose-sink-hint = After the one below (Alt+↓)
+compose-double-hint = A copy of this element (D)
+compose-remove-hint = Remove this element (Del)
+compose-missing-class = { $class } is needed
+compose-more-fields = This class also knows
+compose-foreign = Not of IODEF: it is kept as it is written.
+compose-go-needed = It cannot be removed: what it stands in needs one.
+compose-go-referred = { $n ->
+    [one] One other element refers to it, so it cannot be removed.
+   *[other] { $n } other elements refer to it, so it cannot be removed.
+}
+compose-text = Text
+compose-unsaid = not said
+compose-unsaid-default = not said: { $value }
+compose-default = { $value }, where nothing is said
+compose-now = Now
+compose-refer = Choose…
+compose-wanting = Needed.
+compose-pick-type = Type to find
+compose-pick-close = Close (Esc)
+compose-pick-none = Nothing like that.
+compose-pick-of = { $n } in all; type to find one
+compose-paste-too-long = What you pasted is too long for a field, so nothing of it was taken.
+    .next = Paste less of it.
+
+compose-side-source = XML
+compose-side-findings = Findings
+compose-side-audience = Audience
+compose-source-lines = { $n ->
+    [one] one line
+   *[other] { $n } lines
+}
 compose-copy = Copy
+compose-checking = Looking at it…
+compose-rechecking = Looking at it again…
+compose-no-findings = Nothing was found.
+compose-sound = Valid, and nothing stands in the way.
+compose-blocks = { $n ->
+    [0] nothing blocks
+    [one] one blocks
+   *[other] { $n } block
+}
+compose-warns = { $n ->
+    [0] nothing to know
+    [one] one thing to know
+   *[other] { $n } things to know
+}
+compose-blocks-more = { $n ->
+    [one] One more blocks.
+   *[other] { $n } more block.
+}
+compose-audience-unknown = Nothing is known of this topic yet.
+compose-audience-listed = { $n ->
+    [0] Nobody else reads it.
+    [one] One account reads it, by the broker's own list.
+   *[other] { $n } accounts read it, by the broker's own list.
+}
+compose-audience-estimated = { $n ->
+    [one] One subscriber by the broker's word; { $known } of those who may read it are known by name. An estimate.
+   *[other] { $n } subscribers by the broker's word; { $known } of those who may read it are known by name. An estimate.
+}
+compose-audience-guessed = { $n ->
+    [one] Only its owner sees who reads it. One account is known to have to do with it. An estimate.
+   *[other] Only its owner sees who reads it. { $n } accounts are known to have to do with it. An estimate.
+}
+compose-audience-open = Anybody may read it
+compose-audience-first = You never published here
+compose-audience-new = { $n } new since you last published
+compose-audience-is-new = new
+compose-part-subscriber = subscriber
+compose-part-owner = owner
+compose-part-publisher = publisher
+compose-part-member = may subscribe
+compose-odd-like = Its domain looks like { $domain }
+compose-odd-mixed = It mixes scripts that no language writes together
+compose-odd-lone = Nobody else is of its domain
+compose-more = and { $n } more
+
+compose-reason-give = Give a reason…
+compose-reason-title = Are you sure?
+compose-reason-example = Why it should go nevertheless
+compose-reason-kept = The reason is kept with the draft.
+compose-reason-stay = Cancel
+compose-reason-go = Let it pass
+
+compose-to = To
+compose-topic-choose = Choose a topic
+compose-topic-more = Another topic
+compose-topic-drop = Not there
 compose-publish = Publish
-compose-missing = Still needed: { $fields }
+compose-publish-hint = Ctrl+Enter; held first, and undone by a press
 compose-ready = Ready to publish to { $topic }.
-compose-offline = Not connected: it can be published when the connection is back.
+compose-offline = Not connected: it waits here until the connection is back.
 compose-problem-topic = Choose where it is published.
 compose-problem-topic-lost = { $topic } takes no reports from you any more. Choose where this one is published.
-compose-paste-too-long = What you pasted is too long for a report, so nothing of it was taken.
-    .next = Paste the addresses alone, or fewer of them.
-compose-problem-practice = This is a document of the practice grid; it must not leave for a real one.
 compose-held = Published to { $topic } in { $n } s.
 compose-held-why = Nothing has left this computer yet.
-compose-undo = Undo
+compose-take-back = Take back
+compose-queued = Waits to be published to { $topic }.
+compose-queued-why = Nothing of it has left; it goes when the connection is back, after another look.
+compose-queued-unsure = It may have arrived: the broker is asked before it goes again.
 compose-sending = Publishing to { $topic }…
 compose-published = Published to { $topic } at { $time }.
 compose-published-toast = The report is published.
 compose-receipt = Receipt: item { $item }
 compose-receipt-copy = Copy receipt
 compose-fresh = New report
-compose-refused = Not published: { $cause }
+compose-refused = Not published to { $topic }: { $cause }
+compose-refused-kept = The draft is as it was.
 compose-nowhere = Nowhere to publish to
 compose-nowhere-why = No topic on this grid lets you publish. A topic's owner can make you a publisher.
 compose-nowhere-offline = Your topics are known once there is a connection.
+compose-anyway = Write one nevertheless
 compose-show-topics = Show topics
-compose-error-random = This computer gave no random numbers, so the report could not get an id of its own.
 
 ## What a report asks for
 compose-ask-advisory = Advisory (link)

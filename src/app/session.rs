@@ -189,6 +189,12 @@ impl App {
         &self.shared.live.topics
     }
 
+    /// The draft that is open in the composer.
+    #[must_use]
+    pub fn desk(&self) -> Option<&composer::Desk> {
+        self.screens.composer.desk()
+    }
+
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.shared.settings

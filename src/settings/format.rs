@@ -32,6 +32,7 @@ pub fn read(table: &Table) -> Result<Settings, String> {
         settings.ui.columns = get(ui, at, "columns", owned)?;
         settings.ui.side = number(ui, at, "side", "a width")?;
         settings.ui.detail = number(ui, at, "detail", "a share")?;
+        settings.ui.hold = number(ui, at, "hold", "a number of seconds")?;
     }
     for (name, value) in section(table, "profile", "")?.into_iter().flatten() {
         let Value::Table(table) = value else {
@@ -148,6 +149,7 @@ pub fn write(settings: &Settings, table: &mut Table) {
     set(&mut ui, "columns", settings.ui.columns.as_deref().and_then(text));
     set(&mut ui, "side", settings.ui.side.map(|side| Value::Integer(side.into())));
     set(&mut ui, "detail", settings.ui.detail.map(|detail| Value::Integer(detail.into())));
+    set(&mut ui, "hold", settings.ui.hold.map(|hold| Value::Integer(hold.into())));
     set(table, "ui", Some(Value::Table(ui)));
     let mut before = taken(table, "profile");
     let mut profiles = Table::new();

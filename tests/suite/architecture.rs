@@ -73,6 +73,7 @@ const OF_ENGINE: &[&str] = &[
     "Pending",
     "Receipt",
     "SessionFacts",
+    "Terms",
     "trace",
     "Step",
     "command",

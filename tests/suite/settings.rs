@@ -55,8 +55,9 @@ fn settings() -> impl Strategy<Value = Settings> {
         proptest::option::of("gridwatch-columns/1 [a-z]{1,8}:[0-9]{1,3}"),
         proptest::option::of(1u16..),
         proptest::option::of(1u16..),
+        proptest::option::of(1u16..),
     )
-        .prop_map(|(theme, density, renderer, language, columns, side, detail)| Ui {
+        .prop_map(|(theme, density, renderer, language, columns, side, detail, hold)| Ui {
             theme,
             density,
             renderer,
@@ -64,6 +65,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             columns,
             side,
             detail,
+            hold,
         });
     (ui, proptest::collection::vec(profile(), 0..5)).prop_map(|(ui, profiles)| {
         let mut settings = Settings::default();

@@ -1,72 +1,126 @@
-//! The form's fields: their ids, and the words of what stands in the way.
+//! The middle: the few fields a report needs, or every field of the element that is selected, and what may be added to it.
 
-use iced::Task;
+use iced::widget::{Column, Row, column, container, row, scrollable, text};
+use iced::{Center, Fill};
 
-use super::{Line, Message, Obstacle};
+use super::control::{self, Labelled};
+use super::desk::Desk;
+use super::essentials::Place;
+use super::picker::For;
+use super::{Message, Way};
 use crate::app::cx::Cx;
-use crate::iodef::report::Field;
+use crate::compose::draft::Act;
+use crate::compose::form::{Go, Kind, Sheet};
+use crate::iodef::NodeId;
+use crate::text as safe;
+use crate::theme::{self, metrics, space};
+use crate::widget::field::Below;
+use crate::widget::{Element, Icon, Press, Tone, caption, field, heading, strip, warning_chip};
 
-/// The id of a field's control.
-pub fn id(field: Field) -> &'static str {
-    match field {
-        Field::Csirt => "report.csirt",
-        Field::Id => "report.id",
-        Field::Lang => "report.lang",
-        Field::ContactName => "report.contact",
-        Field::ContactEmail => "report.email",
-        Field::Restriction => "report.restriction",
-        Field::Description => "report.description",
-        Field::Addresses => "report.addresses",
-    }
+/// Classes named beside the button that adds; the list behind it has all.
+const NAMED: usize = 8;
+
+pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
+    let refused =
+        desk.refused.as_ref().map(|say| strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), vec![]));
+    let notes =
+        desk.notes.iter().take(6).map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
+    let inside = match desk.sheet() {
+        Some(sheet) => element(sheet, desk, way, cx),
+        None => essentials(desk, way, cx),
+    };
+    let all = column![refused].extend(notes).push(inside).spacing(space::MD).max_width(metrics::PROSE);
+    let fields = scrollable(container(all).padding([space::LG, space::XL]).width(Fill))
+        .id("compose.form")
+        .style(theme::surface::scroll)
+        .height(Fill);
+    // Over the form, wherever that was scrolled to.
+    let open = desk.picker.as_ref().filter(|picker| matches!(picker.what, For::Add(_)));
+    let list = open.map(|picker| container(control::opened(picker, desk, way, cx)).padding(space::SM));
+    column![list, fields].into()
 }
 
-impl Line {
-    pub fn field(self) -> Field {
-        match self {
-            Self::Csirt => Field::Csirt,
-            Self::Id => Field::Id,
-            Self::ContactName => Field::ContactName,
-            Self::ContactEmail => Field::ContactEmail,
+fn essentials<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
+    let mut place = 0;
+    let fields = desk.essentials().iter().map(|essential| match &essential.place {
+        Place::Field(of) => {
+            // The person never types what an attribute is called: the form has words for these.
+            let label = Some(cx.text(essential.ask.label()));
+            let hint = Some(cx.text(essential.ask.hint()));
+            let shown = Labelled { field: of, place, label, hint, brief: true };
+            place += 1;
+            control::view(shown, desk, way, cx)
         }
-    }
-}
-
-/// The catalog key of a field's label.
-pub fn label(field: Field) -> &'static str {
-    match field {
-        Field::Csirt => "compose-csirt",
-        Field::Id => "compose-id",
-        Field::Lang => "compose-lang",
-        Field::ContactName => "compose-contact",
-        Field::ContactEmail => "compose-email",
-        Field::Restriction => "compose-restriction",
-        Field::Description => "compose-description",
-        Field::Addresses => "compose-addresses",
-    }
-}
-
-/// The field an obstacle is about.
-pub fn field(obstacle: &Obstacle) -> Option<Field> {
-    match obstacle {
-        Obstacle::Report(problem) => problem.field(),
-        Obstacle::NoTopic | Obstacle::LostTopic(_) => None,
-        Obstacle::Practice => Some(Field::Csirt),
-    }
-}
-
-/// What to do about an obstacle.
-pub fn words(obstacle: &Obstacle, cx: &Cx<'_>) -> String {
-    match obstacle {
-        Obstacle::Report(problem) => cx.catalog.say(&problem.say()),
-        Obstacle::NoTopic => cx.text("compose-problem-topic"),
-        Obstacle::LostTopic(topic) => {
-            cx.format("compose-problem-topic-lost", &[("topic", &super::view::named(topic, cx))])
+        Place::Missing(offer) => {
+            let add = offer.as_ref().map(|(parent, offer)| {
+                let act = Act::Add { parent: *parent, class: offer.class, fill: super::fill(cx) };
+                Message::Take(act)
+            });
+            let add =
+                Press::marked(Icon::Hunt, cx.text("compose-add-this")).on_press_maybe(add.filter(|_| way.editing));
+            field(cx.text(essential.ask.label()), Element::from(add), Below::Hint(cx.text(essential.ask.hint())))
         }
-        Obstacle::Practice => cx.text("compose-problem-practice"),
+    });
+    let fields: Vec<Element<'a, Message>> = fields.collect();
+    if fields.is_empty() {
+        return column![heading(cx.text("compose-essentials")), text(cx.text("compose-no-incident"))]
+            .spacing(space::SM)
+            .into();
     }
+    let head = column![heading(cx.text("compose-essentials")), caption(cx.text("compose-essentials-why"))].spacing(2.0);
+    let root = super::essentials::root(desk.document());
+    let more = root.map(|root| adds(root, Vec::new(), way, cx));
+    column![head, Column::with_children(fields).spacing(space::LG), more].spacing(space::LG).into()
 }
 
-/// Leads to the obstacle's field.
-pub fn focus(obstacle: &Obstacle) -> Option<Task<Message>> {
-    field(obstacle).map(|field| iced::widget::operation::focus(id(field)))
+fn element<'a>(sheet: &'a Sheet, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
+    let way_there = desk.selected().map(|element| {
+        let mut names: Vec<String> =
+            element.ancestors().skip(1).map(|around| safe::line_within(around.qualified(), 40)).collect();
+        let _ = names.pop();
+        names.reverse();
+        names.join(" › ")
+    });
+    let way_there = way_there.filter(|words| !words.is_empty()).map(caption);
+    let name = heading(safe::line_within(&sheet.name, 80));
+    let help =
+        sheet.help.as_ref().filter(|key| cx.catalog.has(key)).map(|key| text(cx.text(key)).style(theme::text::soft));
+    let foreign = sheet.class.is_none().then(|| caption(cx.text("compose-foreign")));
+    let bound = match sheet.can_go {
+        Go::Needed => Some(cx.text("compose-go-needed")),
+        Go::Referred(count) => Some(cx.catalog.count("compose-go-referred", count as u64, &[])),
+        Go::Freely | Go::Never => None,
+    };
+    let head = column![way_there, name, help, foreign, bound.map(caption)].spacing(space::XS);
+    let fields = sheet.fields.iter().enumerate().map(|(place, of)| {
+        let shown = Labelled { field: of, place, label: None, hint: None, brief: false };
+        control::view(shown, desk, way, cx)
+    });
+    // What has a value or must have one stands first; the rest is what the class also knows.
+    let (said, unsaid): (Vec<_>, Vec<_>) = fields
+        .zip(&sheet.fields)
+        .partition(|(_, of)| of.value.is_some() || of.required || matches!(of.kind, Kind::Fixed(_)));
+    let only = |fields: Vec<(Element<'a, Message>, _)>| fields.into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+    let (said, unsaid) = (only(said), only(unsaid));
+    let said = (!said.is_empty()).then(|| Column::with_children(said).spacing(space::LG));
+    let rest = (!unsaid.is_empty()).then(|| {
+        let title = caption(cx.text("compose-more-fields"));
+        column![title, Column::with_children(unsaid).spacing(space::LG)].spacing(space::SM)
+    });
+    let missing = sheet.offers.iter().filter(|offer| offer.missing).map(|offer| offer.class.name.to_owned()).collect();
+    let adds = (!sheet.offers.is_empty()).then(|| adds(sheet.node, missing, way, cx));
+    column![head, said, adds, rest].spacing(space::LG).into()
+}
+
+/// What may be added to an element: the button for the list, and what is missing by its name.
+fn adds<'a>(node: NodeId, missing: Vec<String>, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
+    let press = Press::marked(Icon::Hunt, cx.text("compose-add"))
+        .id("compose.add.here")
+        .on_press_maybe(way.editing.then_some(Message::Pick(Some(For::Add(node)))));
+    let missing = missing
+        .into_iter()
+        .take(NAMED)
+        .map(|name| warning_chip(cx.format("compose-missing-class", &[("class", &name)])));
+    let bar = Row::with_children(missing).spacing(space::XS);
+    row![Element::from(press), bar].spacing(space::SM).align_y(Center).into()
 }

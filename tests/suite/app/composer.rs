@@ -1,17 +1,20 @@
-//! The composer: what is needed is named, a report is held before it leaves, and what came of it stays in sight.
-
-use std::sync::Arc;
+//! The composer: from a blank form to a valid report, what is found and where it leads, a report held before it leaves, and
+//! what came of it, which stays in sight with the draft.
 
 use gridwatch::app::Message;
 use gridwatch::app::bridge::Update;
-use gridwatch::engine::{Command, Error, Event, Receipt, RequestId};
-use gridwatch::iodef::summarise;
-use gridwatch::model::{Affiliation, ItemId, Kind, Restriction, Say, Severity, Topic};
-use gridwatch::screen::Tab;
-use gridwatch::screen::composer::{self, Line};
+use gridwatch::compose::draft::{Act, Spot};
+use gridwatch::engine::{Command, Connection, Error, Event, Members, Receipt, RequestId, Subscriber, Terms};
+use gridwatch::iodef::{Element, NodeId, summarise};
+use gridwatch::model::{Access, Affiliation, ItemId, Kind, Restriction, Say, Severity, Topic, TopicId};
+use gridwatch::screen::composer::{self, For, Side};
+use gridwatch::screen::{Place, Tab};
+use iced_test::core::keyboard::Modifiers;
+use iced_test::core::keyboard::key::Named;
 use iced_test::core::text::editor::{Action, Edit};
 
-use crate::support::window::{Window, id, topics};
+use crate::stage::{key, key_with, letter};
+use crate::support::window::{Window, connected, id, topics};
 
 fn screen(practice: bool) -> Window {
     let mut window = Window::connected(practice);
@@ -19,43 +22,134 @@ fn screen(practice: bool) -> Window {
     window
 }
 
-fn compose(window: &mut Window, message: composer::Message) {
-    window.say(Message::Compose(message));
+/// Says it and lets what comes of it be done.
+pub fn compose(window: &mut Window, message: composer::Message) {
+    window.run(Message::Compose(message));
 }
 
-fn paste(text: &str) -> Action {
-    Action::Edit(Edit::Paste(Arc::new(text.to_owned())))
+fn element(window: &Window, way: &[&str]) -> NodeId {
+    let desk = window.app.desk().expect("a draft is open");
+    let mut at = desk.document().root();
+    for step in way {
+        at = at.child(step).unwrap_or_else(|| panic!("no {step} in {}", desk.document().text()));
+    }
+    at.id()
 }
 
-/// All a report needs.
-pub fn fill(window: &mut Window) {
-    use composer::Message as M;
-    for message in [
-        M::Topic(id("MILEHost")),
-        M::Edit(Line::ContactName, "CSIRT duty desk".to_owned()),
-        M::Edit(Line::ContactEmail, "duty@csirt.example".to_owned()),
-        M::Severity(Severity::High),
-        M::Restriction(Restriction::Amber),
-        M::Description(paste("Credential phishing against staff\nThe kit posts to the hosts below.")),
-        M::Addresses(paste("192[.]0[.]2[.]7\n198.51.100.0/24\nhxxps://login.example/owa\nkit.example\nAS64500")),
-    ] {
-        compose(window, message);
+/// Types into the text of an element.
+pub fn write(window: &mut Window, way: &[&str], value: &str) {
+    let spot = Spot::text(element(window, way));
+    compose(window, composer::Message::Act(Act::Set { spot, value: value.to_owned() }));
+}
+
+fn set(window: &mut Window, way: &[&str], name: &str, value: &str) {
+    let spot = Spot::attribute(element(window, way), name);
+    compose(window, composer::Message::Act(Act::Set { spot, value: value.to_owned() }));
+}
+
+/// Gives a reason for all that asks for one.
+pub fn give_reasons(window: &mut Window) {
+    compose(window, composer::Message::Check);
+    loop {
+        let findings = &window.app.desk().unwrap().findings.list;
+        let given = |at: &usize| {
+            let act = findings[*at].act.as_ref();
+            act.is_some_and(|act| window.app.desk().unwrap().beside().reason(act.of, &act.about).is_none())
+        };
+        let Some(at) = (0..findings.len()).find(given) else { return };
+        compose(window, composer::Message::Reason(at));
+        compose(window, composer::Message::ReasonWords("agreed with the owner".to_owned()));
+        compose(window, composer::Message::ReasonGiven);
     }
 }
 
+const OBSERVED: &str = "<EventData><Flow><System category=\"source\"><Node>\
+    <Address category=\"ipv4-addr\">192.0.2.7</Address></Node></System></Flow></EventData>";
+
+/// All a report needs: six fields.
+fn essentials(window: &mut Window) {
+    compose(window, composer::Message::Begin(0));
+    set(window, &["Incident"], "restriction", "amber");
+    write(window, &["Incident", "Description"], "Credential phishing against staff\nThe kit posts to the hosts below.");
+    write(window, &["Incident", "Contact", "ContactName"], "CSIRT duty desk");
+    write(window, &["Incident", "Contact", "Email", "EmailTo"], "duty@csirt.example");
+}
+
+/// A report with an address, ready to go to the MILE community.
+pub fn fill(window: &mut Window) {
+    essentials(window);
+    let incident = element(window, &["Incident"]);
+    compose(window, composer::Message::Act(Act::Xml { parent: incident, text: OBSERVED.to_owned() }));
+    compose(window, composer::Message::Topic(id("MILEHost")));
+    give_reasons(window);
+}
+
+/// Wants it published, and lets it be looked at.
+pub fn publish(window: &mut Window) {
+    compose(window, composer::Message::Publish);
+}
+
+fn sent(window: &mut Window) -> (RequestId, TopicId, ItemId, Vec<u8>, Terms) {
+    match window.commands().remove(0) {
+        Command::Publish { request, topic, item, payload, terms } => (request, topic, item, payload.to_vec(), terms),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn answer(window: &mut Window, request: RequestId, result: Result<Receipt, Error>) {
+    window.tell(vec![Event::Done { request, result }]);
+}
+
+fn refused() -> Error {
+    Error::Refused { say: Say::new("error-timeout").with("what", "publishing"), condition: "forbidden".to_owned() }
+}
+
+fn list(window: &mut Window, topics: Vec<Topic>, complete: bool) {
+    let walked = u32::try_from(topics.len()).unwrap();
+    window.tell(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole: true, complete }]);
+}
+
 #[test]
-fn what_is_missing_is_named_and_nothing_is_sent() {
+fn a_valid_report_takes_six_fields_and_is_published_as_it_is_shown() {
     let mut window = screen(false);
-    assert!(window.shows("Still needed: Topic, Restriction, Contact, What happened"));
-    window.click("Publish");
-    assert!(window.shows("Choose where it is published."));
+    essentials(&mut window);
+    assert!(window.app.desk().unwrap().essentials().len() <= 6);
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    give_reasons(&mut window);
+    assert!(window.shows("Ready to publish to Host incidents of the MILE community."), "{:?}", window.texts());
+    assert!(window.shows("TLP:AMBER"));
+    publish(&mut window);
+    assert!(window.shows("Published to Host incidents of the MILE community in 10 s."));
+    // The document is fixed: what is typed now is not in it.
+    write(&mut window, &["Incident", "IncidentID"], "changed");
+    window.pass(9);
+    assert!(window.commands().is_empty());
+    window.pass(1);
+    let (request, topic, item, payload, terms) = sent(&mut window);
+    assert_eq!((topic, terms), (id("MILEHost"), Terms { access: Some(Access::Whitelist), sent: false }));
+    assert_eq!(item.0.len(), 32);
+    let summary = summarise(&payload, &[]);
+    assert_eq!(summary.kind, Kind::Iodef2);
+    assert_eq!((summary.id.get(..16), summary.csirt.as_str()), (Some("20261121-160000-"), "csirt.example"));
+    assert_eq!(summary.restriction, Restriction::Amber);
+    assert!(summary.title.starts_with("Credential phishing against staff"));
+    answer(&mut window, request, Ok(Receipt::Published(item.clone())));
+    assert!(window.shows(&format!("Receipt: item {}", item.0)));
+    window.click("New report");
+    assert!(window.app.desk().is_none() && window.shows("Begin a report"));
+}
+
+#[test]
+fn what_is_missing_is_named_at_its_field_and_nothing_is_sent() {
+    let mut window = screen(false);
+    compose(&mut window, composer::Message::Begin(0));
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    publish(&mut window);
+    let desk = window.app.desk().unwrap();
+    assert!(desk.findings.blocks() > 0 && desk.side == Side::Findings);
+    assert!(window.shows("Needed."), "{:?}", window.texts());
     window.pass(60);
     assert!(window.commands().is_empty());
-    fill(&mut window);
-    assert!(window.shows("Ready to publish to Host incidents of the MILE community."));
-    compose(&mut window, composer::Message::Addresses(paste("\nnot an address")));
-    assert!(!window.shows("Ready to publish"));
-    assert!(window.shows("not an address"));
 }
 
 #[test]
@@ -65,65 +159,12 @@ fn only_topics_i_may_publish_to_that_carry_reports_are_offered() {
     none.iter_mut().for_each(|topic| topic.affiliation = Affiliation::None);
     // An OVAL topic I own is no place for a report.
     none[6].affiliation = Affiliation::Owner;
-    window.tell(vec![Event::Topics { topics: none.clone().into(), walked: 8, total: 8, whole: true, complete: true }]);
+    list(&mut window, none.clone(), true);
     assert!(window.shows("Nowhere to publish to"));
     none[0].affiliation = Affiliation::Publisher;
-    window.tell(vec![Event::Topics { topics: none.into(), walked: 8, total: 8, whole: true, complete: true }]);
-    assert!(window.shows("Still needed: Restriction, Contact, What happened"), "the only one is chosen");
-}
-
-#[test]
-fn a_report_is_held_then_published_as_previewed_and_the_receipt_is_the_broker_s_id() {
-    let mut window = screen(false);
-    fill(&mut window);
-    assert!(window.shows("TLP:AMBER"));
-    window.click("Publish");
-    assert!(window.shows("Published to Host incidents of the MILE community in 10 s."));
-    // The document is fixed: what is typed now is not in it.
-    compose(&mut window, composer::Message::Edit(Line::Id, "changed".to_owned()));
-    window.pass(9);
-    assert!(window.commands().is_empty());
-    window.pass(1);
-    let commands = window.commands();
-    let [Command::Publish { request, topic, item, payload, .. }] = commands.as_slice() else { panic!("{commands:?}") };
-    assert_eq!(*topic, id("MILEHost"));
-    assert_eq!(item.0.len(), 32);
-    let summary = summarise(payload, &[]);
-    assert_eq!(summary.kind, Kind::Iodef2);
-    assert_eq!((summary.id.get(..16), summary.csirt.as_str()), (Some("20261121-160000-"), "csirt.example"));
-    assert_eq!(summary.restriction, Restriction::Amber);
-    assert_eq!(summary.severity, Severity::High);
-    assert_eq!(summary.observables_total, 5);
-    window.tell(vec![Event::Done { request: *request, result: Ok(Receipt::Published(item.clone())) }]);
-    assert!(window.shows(&format!("Receipt: item {}", item.0)));
-    window.click("New report");
-    assert!(window.shows("Still needed: Restriction, What happened"), "the sender is kept, the words are not");
-}
-
-fn list(window: &mut Window, topics: Vec<Topic>, complete: bool) {
-    let walked = u32::try_from(topics.len()).unwrap();
-    window.tell(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole: true, complete }]);
-}
-
-#[test]
-fn a_chosen_topic_is_never_exchanged_for_the_only_one_left() {
-    let mut window = screen(false);
-    fill(&mut window);
-    compose(&mut window, composer::Message::Topic(id("my-desk")));
-    assert!(window.shows("Ready to publish to Findings of our own team."));
-    let mut rest = topics();
-    rest.retain(|topic| topic.id != id("my-desk"));
-    list(&mut window, rest.clone(), false);
-    assert!(window.shows("Ready to publish to my-desk."), "half a list says nothing of the other half");
-    for _ in 0..2 {
-        list(&mut window, rest.clone(), true);
-        assert!(window.shows("my-desk takes no reports from you any more."));
-    }
-    window.click("Publish");
-    window.pass(60);
-    assert!(window.commands().is_empty());
-    compose(&mut window, composer::Message::Topic(id("MILEHost")));
-    assert!(window.shows("Ready to publish to Host incidents of the MILE community."));
+    list(&mut window, none, true);
+    compose(&mut window, composer::Message::Begin(0));
+    assert_eq!(window.app.desk().unwrap().topics(), [id("MILEHost")], "the only one is chosen");
 }
 
 #[test]
@@ -132,69 +173,205 @@ fn the_first_topic_of_half_a_list_is_not_the_only_one() {
     let mut some = topics();
     some.truncate(1);
     list(&mut window, some.clone(), false);
-    assert!(window.shows("Still needed: Topic, "));
+    compose(&mut window, composer::Message::Begin(0));
+    assert!(window.app.desk().unwrap().topics().is_empty());
     list(&mut window, some, true);
-    assert!(window.shows("Still needed: Restriction, "));
+    assert_eq!(window.app.desk().unwrap().topics(), [id("MILEHost")]);
 }
 
-/// Publishes what is there and says what left.
-fn publish(window: &mut Window) -> (RequestId, ItemId, String) {
-    window.click("Publish");
-    window.pass(10);
-    match window.commands().remove(0) {
-        Command::Publish { request, item, payload, .. } => (request, item, summarise(&payload, &[]).id.clone()),
-        other => panic!("{other:?}"),
+#[test]
+fn a_chosen_topic_is_never_exchanged_for_the_only_one_left() {
+    let mut window = screen(false);
+    fill(&mut window);
+    compose(&mut window, composer::Message::Untopic(id("MILEHost")));
+    compose(&mut window, composer::Message::Topic(id("my-desk")));
+    give_reasons(&mut window);
+    assert!(window.shows("Ready to publish to Findings of our own team."));
+    let mut rest = topics();
+    rest.retain(|topic| topic.id != id("my-desk"));
+    list(&mut window, rest.clone(), false);
+    assert!(!window.shows("takes no reports from you any more"), "half a list says nothing of the other half");
+    list(&mut window, rest, true);
+    assert!(window.shows("my-desk takes no reports from you any more."));
+    publish(&mut window);
+    window.pass(60);
+    assert!(!window.commands().iter().any(|command| matches!(command, Command::Publish { .. })));
+}
+
+#[test]
+fn every_step_goes_back_and_forth_by_keys() {
+    let mut window = screen(false);
+    essentials(&mut window);
+    let text = |window: &Window| window.app.desk().unwrap().document().text().to_owned();
+    let full = text(&window);
+    let ctrl = |window: &mut Window, letter: &str| {
+        let press = key_with(iced_test::core::keyboard::Key::Character(letter.into()), Modifiers::CTRL);
+        window.events(&[press]);
+    };
+    for _ in 0..4 {
+        ctrl(&mut window, "z");
     }
+    assert!(!text(&window).contains("amber") && !text(&window).contains("duty"));
+    for _ in 0..4 {
+        ctrl(&mut window, "y");
+    }
+    assert_eq!(text(&window), full);
+    ctrl(&mut window, "n");
+    assert!(window.app.desk().is_none(), "set aside");
+    window.click("Credential phishing against staff");
+    assert_eq!(text(&window), full);
+    ctrl(&mut window, "z");
+    assert_ne!(text(&window), full, "its history came with it");
 }
 
 #[test]
-fn a_report_that_may_have_arrived_stays_one_item_through_undo_and_edits() {
+fn a_class_is_found_by_typing_added_and_removed_by_keys() {
     let mut window = screen(false);
-    fill(&mut window);
-    let (request, first, _) = publish(&mut window);
-    window.tell(vec![Event::Done { request, result: Err(Error::Timeout { what: "publishing" }) }]);
-    window.click("Publish");
-    window.click("Undo");
-    compose(&mut window, composer::Message::Severity(Severity::Low));
-    let (request, second, _) = publish(&mut window);
-    assert_eq!(first, second, "the broker replaces what it may have");
-    let refused = Error::Refused { say: Say::new("error-offline"), condition: "x".to_owned() };
-    window.tell(vec![Event::Done { request, result: Err(refused) }]);
-    compose(&mut window, composer::Message::Severity(Severity::High));
-    assert_eq!(publish(&mut window).1, first, "a refusal of the second says nothing of the first");
+    essentials(&mut window);
+    window.run(Message::Compose(composer::Message::Look(0)));
+    window.events(&[letter("a")]);
+    window.run(Message::Compose(composer::Message::Query("eventd".to_owned())));
+    assert!(window.shows("EventData"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::TakeHere);
+    let desk = window.app.desk().unwrap();
+    assert_eq!(desk.selected().map(Element::local), Some("EventData"));
+    assert!(window.shows("EventData") && window.shows("Description"));
+    window.events(&[key(Named::Delete)]);
+    assert!(!window.app.desk().unwrap().document().text().contains("EventData"));
+    assert!(window.app.desk().unwrap().selected().is_some(), "the eye stays nearby");
 }
 
 #[test]
-fn two_reports_of_one_second_have_two_numbers() {
+fn each_kind_of_control_shows_and_sets_its_value() {
     let mut window = screen(false);
-    fill(&mut window);
-    let (request, item, first) = publish(&mut window);
-    window.tell(vec![Event::Done { request, result: Ok(Receipt::Published(item)) }]);
-    compose(&mut window, composer::Message::Fresh);
-    fill(&mut window);
-    let (_, _, second) = publish(&mut window);
-    assert_ne!(first, second);
-    let mut colleague = screen(false);
-    fill(&mut colleague);
-    assert_ne!(publish(&mut colleague).2, first, "begun in the same second elsewhere");
+    essentials(&mut window);
+    let incident = element(&window, &["Incident"]);
+    let text = "<DetectTime>yesterday</DetectTime><Assessment><SystemImpact type=\"unknown\"/>\
+        <Confidence rating=\"low\"/></Assessment>";
+    compose(&mut window, composer::Message::Act(Act::Xml { parent: incident, text: text.to_owned() }));
+    let assessment = element(&window, &["Incident", "Assessment"]);
+    compose(&mut window, composer::Message::Fold(assessment));
+    let look = |window: &mut Window, way: &[&str]| {
+        let node = element(window, way);
+        let at = window.app.desk().unwrap().rows().iter().position(|row| row.node == node).unwrap();
+        compose(window, composer::Message::Look(at + 1));
+    };
+    look(&mut window, &["Incident", "DetectTime"]);
+    assert!(window.shows("“yesterday” is not a date and time."), "{:?}", window.texts());
+    window.click("Now");
+    assert!(window.app.desk().unwrap().document().text().contains("<DetectTime>2026-11-21T16:00:00Z</DetectTime>"));
+    look(&mut window, &["Incident", "Assessment", "SystemImpact"]);
+    // A few values stand side by side, many open a list that is found in by typing.
+    window.click("high");
+    let impact = element(&window, &["Incident", "Assessment", "SystemImpact"]);
+    let kind = Spot::attribute(impact, "type");
+    compose(&mut window, composer::Message::Pick(Some(For::Value(kind))));
+    compose(&mut window, composer::Message::Query("takeover-acc".to_owned()));
+    compose(&mut window, composer::Message::TakeHere);
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    assert!(text.contains("severity=\"high\"") && text.contains("type=\"takeover-account\""), "{text}");
+    compose(&mut window, composer::Message::Pick(Some(For::Value(Spot::attribute(impact, "type")))));
+    compose(&mut window, composer::Message::Query("ext-v".to_owned()));
+    compose(&mut window, composer::Message::TakeHere);
+    assert!(window.shows("ext-type (required)"), "{:?}", window.texts());
+    // Text of several lines.
+    compose(&mut window, composer::Message::Look(0));
+    let words = Spot::text(element(&window, &["Incident", "Description"]));
+    let paste = Action::Edit(Edit::Paste(std::sync::Arc::new("Also: ".to_owned())));
+    compose(&mut window, composer::Message::Write(words, paste));
+    assert!(window.app.desk().unwrap().title().starts_with("Also: Credential"));
 }
 
 #[test]
-fn what_was_sent_when_the_engine_ends_comes_back_as_a_draft() {
+fn a_finding_leads_to_its_field_and_its_remedy_is_one_step() {
+    let mut window = screen(false);
+    essentials(&mut window);
+    let incident = element(&window, &["Incident"]);
+    let text = "<DetectTime>yesterday</DetectTime>";
+    compose(&mut window, composer::Message::Act(Act::Xml { parent: incident, text: text.to_owned() }));
+    compose(&mut window, composer::Message::Check);
+    compose(&mut window, composer::Message::Side(Side::Findings));
+    assert!(window.shows("1 blocks") || window.shows("one blocks"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Look(0));
+    compose(&mut window, composer::Message::Jump(0));
+    assert_eq!(window.app.desk().unwrap().selected().map(Element::local), Some("DetectTime"));
+    write(&mut window, &["Incident", "DetectTime"], "2026-11-21T15:00:00Z");
+    compose(&mut window, composer::Message::Check);
+    assert_eq!(window.app.desk().unwrap().findings.blocks(), 0);
+}
+
+#[test]
+fn what_an_older_look_found_is_not_taken_for_the_newest() {
+    let mut window = screen(false);
+    essentials(&mut window);
+    compose(&mut window, composer::Message::Check);
+    let (name, revision) = (window.app.desk().unwrap().id.clone(), window.app.desk().unwrap().revision());
+    window.say(Message::Compose(composer::Message::Act(Act::Set {
+        spot: Spot::attribute(element(&window, &["Incident"]), "purpose"),
+        value: "watch".to_owned(),
+    })));
+    window.say(Message::Compose(composer::Message::Looked(name, revision, Vec::new())));
+    assert!(window.app.desk().unwrap().findings.of != Some(window.app.desk().unwrap().revision()));
+    assert!(window.shows("Looking at it again…"));
+}
+
+#[test]
+fn a_first_publication_asks_for_a_reason_and_cancel_is_the_default() {
+    let mut window = screen(false);
+    essentials(&mut window);
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    publish(&mut window);
+    assert!(window.shows("Are you sure?"), "{:?}", window.texts());
+    window.events(&[key(Named::Enter)]);
+    assert!(!window.shows("Are you sure?"), "Enter is the way back");
+    window.pass(60);
+    assert!(window.commands().is_empty());
+    give_reasons(&mut window);
+    publish(&mut window);
+    assert!(window.shows("in 10 s."));
+}
+
+#[test]
+fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     let mut window = screen(false);
     fill(&mut window);
-    let _ = publish(&mut window);
-    assert!(window.shows("Publishing to"));
-    window.say(Message::Engine(1, Update::Ended));
-    assert!(window.shows("Not published: ") && !window.shows("Publishing to"));
-    assert!(window.shows("it can be published when the connection is back"), "the form is open again");
+    compose(&mut window, composer::Message::Topic(id("my-desk")));
+    let asked = window.commands();
+    let [Command::Members { request, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    let one = |jid: &str| Subscriber { jid: jid.parse().unwrap(), subid: None, pending: false };
+    let subscribers = vec![one("soc@csirt.example"), one("night@csirt.example"), one("lone@elsewhere.example")];
+    answer(&mut window, *request, Ok(Receipt::Members(Members { subscribers, ..Members::default() }.into())));
+    compose(&mut window, composer::Message::Side(Side::Audience));
+    assert!(window.shows("3 accounts read it, by the broker's own list."), "{:?}", window.texts());
+    assert!(window.shows("14 subscribers by the broker's word"), "{:?}", window.texts());
+    assert!(window.shows("Nobody else is of its domain"));
+    give_reasons(&mut window);
+    publish(&mut window);
+    window.pass(10);
+    let sent = window.commands();
+    let [Command::Publish { request: first, item: a, .. }, Command::Publish { request: second, item: b, .. }] =
+        sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    assert_ne!(a, b);
+    answer(&mut window, *first, Ok(Receipt::Published(a.clone())));
+    answer(&mut window, *second, Err(refused()));
+    assert!(window.shows(&format!("Receipt: item {}", a.0)));
+    assert!(window.shows("Not published to Findings of our own team: No answer in time while publishing"));
+    // The one that has it is left alone, the other is tried again as the same item.
+    publish(&mut window);
+    window.pass(10);
+    let again = window.commands();
+    let [Command::Publish { topic, item, .. }] = again.as_slice() else { panic!("{again:?}") };
+    assert_eq!((topic, item), (&id("my-desk"), b));
 }
 
 #[test]
 fn undo_brings_the_draft_back() {
     let mut window = screen(false);
     fill(&mut window);
-    window.click("Publish");
+    publish(&mut window);
     window.click("Undo");
     window.pass(60);
     assert!(window.commands().is_empty());
@@ -202,56 +379,154 @@ fn undo_brings_the_draft_back() {
 }
 
 #[test]
-fn a_refused_report_is_kept_with_its_reason_and_stays_the_same_item() {
+fn a_refused_report_is_kept_with_its_reason_and_stays_the_same_item_until_it_changes() {
     let mut window = screen(false);
     fill(&mut window);
-    let publish = |window: &mut Window| {
-        window.click("Publish");
-        window.pass(10);
-        match window.commands().remove(0) {
-            Command::Publish { request, item, .. } => (request, item),
-            other => panic!("{other:?}"),
-        }
-    };
-    let (request, first) = publish(&mut window);
-    let say = Say::new("error-timeout").with("what", "publishing");
-    window.tell(vec![Event::Done { request, result: Err(Error::Refused { say, condition: "x".to_owned() }) }]);
-    assert!(window.shows("Not published: No answer in time while publishing"));
+    publish(&mut window);
+    window.pass(10);
+    let (request, _, first, ..) = sent(&mut window);
+    answer(&mut window, request, Err(refused()));
+    assert!(window.shows("Not published to Host incidents of the MILE community: No answer in time while publishing"));
     assert!(window.shows("Ready to publish"), "the draft is there");
-    let (request, second) = publish(&mut window);
+    publish(&mut window);
+    window.pass(10);
+    let (request, _, second, ..) = sent(&mut window);
     assert_eq!(first, second, "a repeat is the same item");
-    let refused = Error::Refused { say: Say::new("error-offline"), condition: "x".to_owned() };
-    window.tell(vec![Event::Done { request, result: Err(refused) }]);
-    compose(&mut window, composer::Message::Severity(Severity::Low));
-    let (_, third) = publish(&mut window);
-    assert_ne!(second, third, "another document is another item");
+    answer(&mut window, request, Err(refused()));
+    set(&mut window, &["Incident"], "purpose", "watch");
+    publish(&mut window);
+    window.pass(10);
+    assert_ne!(sent(&mut window).2, first, "another document is another item");
+}
+
+#[test]
+fn what_may_have_arrived_is_asked_for_and_cannot_be_changed_meanwhile() {
+    let mut window = screen(false);
+    fill(&mut window);
+    publish(&mut window);
+    window.pass(10);
+    let (request, _, first, payload, _) = sent(&mut window);
+    answer(&mut window, request, Err(Error::Timeout { what: "publishing" }));
+    assert!(window.shows("It may have arrived"), "{:?}", window.texts());
+    set(&mut window, &["Incident"], "purpose", "watch");
+    window.pass(31);
+    let (_, _, second, again, terms) = sent(&mut window);
+    assert_eq!((first, payload, terms.sent), (second, again, true));
+}
+
+#[test]
+fn offline_it_waits_and_goes_once_after_another_look() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let cause = Error::Offline;
+    window.tell(vec![Event::Connection(Connection::Stopped { cause })]);
+    publish(&mut window);
+    window.pass(11);
+    assert!(window.commands().is_empty());
+    assert!(window.shows("Waits to be published to Host incidents of the MILE community."), "{:?}", window.texts());
+    window.tell(vec![Event::Connection(connected())]);
+    list(&mut window, topics(), true);
+    let (request, _, item, ..) = sent(&mut window);
+    window.pass(31);
+    assert!(window.commands().is_empty(), "once");
+    answer(&mut window, request, Ok(Receipt::Published(item)));
+    assert!(window.shows("Receipt: item"));
+    // What it waited for changed meanwhile: it does not go.
+    let mut window = screen(false);
+    fill(&mut window);
+    window.tell(vec![Event::Connection(Connection::Stopped { cause: Error::Offline })]);
+    publish(&mut window);
+    window.pass(11);
+    let mut closed = topics();
+    closed[0].affiliation = Affiliation::None;
+    window.tell(vec![Event::Connection(connected())]);
+    list(&mut window, closed, true);
+    assert!(window.commands().is_empty());
+    assert!(window.shows("Not published to Host incidents of the MILE community"), "{:?}", window.texts());
+}
+
+#[test]
+fn what_was_sent_when_the_engine_ends_is_asked_for_later() {
+    let mut window = screen(false);
+    fill(&mut window);
+    publish(&mut window);
+    window.pass(10);
+    let _ = sent(&mut window);
+    assert!(window.shows("Publishing to"));
+    window.say(Message::Engine(1, Update::Ended));
+    assert!(window.shows("It may have arrived") && !window.shows("Publishing to"));
+}
+
+#[test]
+fn two_reports_of_one_second_have_two_numbers() {
+    let mut window = screen(false);
+    let number = |window: &mut Window| {
+        compose(window, composer::Message::Begin(0));
+        let desk = window.app.desk().unwrap();
+        desk.document().element(element(window, &["Incident", "IncidentID"])).unwrap().text().into_owned()
+    };
+    assert_ne!(number(&mut window), number(&mut window));
+    assert_ne!(number(&mut window), number(&mut screen(false)), "begun in the same second elsewhere");
 }
 
 #[test]
 fn a_practice_document_does_not_leave_for_a_real_grid() {
     let mut window = screen(false);
     fill(&mut window);
-    compose(&mut window, composer::Message::Edit(Line::Csirt, "Practice.Invalid.".to_owned()));
-    assert!(window.shows("it must not leave for a real one"));
-    window.click("Publish");
+    set(&mut window, &["Incident", "IncidentID"], "name", "Practice.Invalid.");
+    publish(&mut window);
     window.pass(60);
     assert!(window.commands().is_empty());
     let mut window = screen(true);
     fill(&mut window);
-    window.click("Publish");
+    publish(&mut window);
     window.pass(10);
-    let commands = window.commands();
-    let [Command::Publish { payload, .. }] = commands.as_slice() else { panic!("{commands:?}") };
-    assert_eq!(summarise(payload, &[]).csirt, "practice.invalid");
+    assert_eq!(summarise(&sent(&mut window).3, &[]).csirt, "practice.invalid");
 }
 
 #[test]
 fn a_log_pasted_by_mistake_is_refused_whole() {
     let mut window = screen(false);
-    fill(&mut window);
-    for message in [composer::Message::Addresses, composer::Message::Description] {
-        compose(&mut window, message(paste(&"Nov 21 16:00:00 mail sshd[7]: refused\n".repeat(10_000))));
-        assert!(window.shows("too long for a report"));
-        assert!(window.shows("Ready to publish"), "the draft is as it was");
-    }
+    essentials(&mut window);
+    let before = window.app.desk().unwrap().revision();
+    let log = "Nov 21 16:00:00 mail sshd[7]: refused\n".repeat(10_000);
+    let spot = Spot::text(element(&window, &["Incident", "Description"]));
+    let paste = Action::Edit(Edit::Paste(std::sync::Arc::new(log)));
+    window.say(Message::Compose(composer::Message::Write(spot, paste)));
+    assert!(window.shows("too long for a field"));
+    assert_eq!(window.app.desk().unwrap().revision(), before, "the draft is as it was");
+}
+
+#[test]
+fn a_discarded_draft_is_brought_back_and_a_copy_is_its_own() {
+    let mut window = screen(false);
+    essentials(&mut window);
+    compose(&mut window, composer::Message::DoubleDraft);
+    set(&mut window, &["Incident"], "purpose", "watch");
+    compose(&mut window, composer::Message::Discard);
+    assert!(window.app.desk().is_none() && window.shows("Discarded: Credential phishing against staff"));
+    window.click("Undo");
+    assert!(window.app.desk().unwrap().document().text().contains("watch"));
+    compose(&mut window, composer::Message::Close);
+    let shown = window.texts();
+    assert_eq!(shown.iter().filter(|text| *text == "Credential phishing against staff").count(), 2, "{shown:?}");
+    window.say(Message::Go(Place::Tab(Tab::Feed)));
+    window.go(Tab::Compose);
+    assert!(window.shows("Drafts"), "it stays there");
+}
+
+#[test]
+fn a_document_from_elsewhere_is_opened_whole() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = crate::support::window::report("1", "Old", Restriction::Red, Severity::Low, "192.0.2.1")
+        .replace("<Contact", "<x:y xmlns:x=\"urn:x\"/><Contact");
+    std::fs::write(file.path(), &text).unwrap();
+    let mut window = screen(false);
+    compose(&mut window, composer::Message::Path(file.path().display().to_string()));
+    compose(&mut window, composer::Message::OpenPath);
+    assert_eq!(window.app.desk().unwrap().document().text(), text);
+    compose(&mut window, composer::Message::Close);
+    compose(&mut window, composer::Message::Path("/nowhere".to_owned()));
+    compose(&mut window, composer::Message::OpenPath);
+    assert!(window.shows("That file cannot be read."));
 }

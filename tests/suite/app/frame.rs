@@ -15,7 +15,7 @@ use gridwatch::store::Standing;
 use iced_test::core::keyboard::key::Named;
 use iced_test::core::widget::operation::focusable;
 
-use super::composer::fill;
+use super::composer::{fill, publish};
 use crate::stage::{key, letter};
 use crate::support::window::{Window, connected, deliver, env, report};
 
@@ -58,9 +58,9 @@ fn a_window_at_rest_is_not_woken() {
     // Keys, close requests, dropped files, theme changes, the engine, the slow clock.
     assert_eq!(resting, 6);
     fill(&mut window);
-    window.say(Message::Compose(composer::Message::Publish));
+    publish(&mut window);
     assert_eq!(window.app.pulse(), Pulse::Quick, "a countdown runs");
-    window.say(Message::Compose(composer::Message::Undo));
+    window.say(Message::Compose(composer::Message::Unhold));
     assert_eq!(window.app.pulse(), Pulse::Slow);
     let cause = Error::Offline;
     window.tell(vec![Event::Connection(Connection::Waiting { retry_in: Duration::from_secs(60), cause })]);
@@ -147,7 +147,7 @@ fn closing_says_goodbye_and_a_second_wish_does_not_wait() {
 fn closing_while_a_report_is_held_asks_first() {
     let mut window = Window::connected(false);
     fill(&mut window);
-    window.say(Message::Compose(composer::Message::Publish));
+    publish(&mut window);
     window.say(Message::CloseRequested);
     assert!(window.shows("Something is still held"));
     assert!(window.commands().is_empty());
@@ -171,7 +171,7 @@ fn a_toast_goes_and_is_not_the_only_word_of_an_error() {
 fn a_practice_grid_that_is_slow_to_start_does_not_drop_a_report_held_meanwhile() {
     let mut window = Window::connected(false);
     fill(&mut window);
-    window.say(Message::Compose(composer::Message::Publish));
+    publish(&mut window);
     let grid = Grid::start(Options::default()).unwrap();
     window.say(Message::PracticeStarted(Ok(Practice(Arc::new(grid)))));
     assert!(window.shows("is still held; wait for its ten seconds"));
@@ -183,7 +183,7 @@ fn a_practice_grid_that_is_slow_to_start_does_not_drop_a_report_held_meanwhile()
 fn another_grid_is_not_opened_over_a_held_report() {
     let mut window = Window::connected(false);
     fill(&mut window);
-    window.say(Message::Compose(composer::Message::Publish));
+    publish(&mut window);
     window.say(Message::Go(Place::Connect));
     let form = [
         connect::Message::Edit(connect::Field::Jid, "desk@grid.example".to_owned()),

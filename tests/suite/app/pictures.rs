@@ -7,10 +7,10 @@ use gridwatch::engine::{Connection, Error, Event};
 use gridwatch::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use gridwatch::model::session::Why;
 use gridwatch::model::{Coverage, Keeping, Membership, Restriction, Say, Severity};
-use gridwatch::screen::{self, Place, Tab, approvals, composer, connect};
+use gridwatch::screen::{self, Place, Tab, approvals, connect};
 use gridwatch::settings::Settings;
 
-use super::composer::fill;
+use super::composer::{fill, publish};
 use crate::support::trust;
 use crate::support::window::{Window, deliver, now, report, topics};
 
@@ -126,7 +126,7 @@ fn composer_half_done_and_held() {
     window.pictures("compose-begun");
     fill(&mut window);
     window.pictures("compose");
-    window.say(Message::Compose(composer::Message::Publish));
+    publish(&mut window);
     window.pictures("compose-held");
 }
 

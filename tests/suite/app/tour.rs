@@ -15,9 +15,9 @@ use iced_test::core::keyboard::key::Named;
 use iced_test::futures::futures::{Stream, StreamExt};
 use tokio::runtime::Runtime;
 
-use super::composer::fill;
+use super::composer::{compose, fill, give_reasons, publish};
 use crate::stage::{key, letter};
-use crate::support::window::Window;
+use crate::support::window::{Window, id};
 
 /// Longest wait for anything; the practice owner alone takes twenty seconds to decide.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -85,8 +85,10 @@ fn the_practice_door_leads_through_the_whole_job() {
     tour.window.go(Tab::Compose);
     let desk = tour.window.app.topics().iter().find(|topic| topic.id.node == "my-desk").unwrap().id.clone();
     fill(&mut tour.window);
-    tour.window.say(Message::Compose(composer::Message::Topic(desk)));
-    tour.window.click("Publish");
+    compose(&mut tour.window, composer::Message::Untopic(id("MILEHost")));
+    compose(&mut tour.window, composer::Message::Topic(desk));
+    give_reasons(&mut tour.window);
+    publish(&mut tour.window);
     tour.window.pass(10);
     tour.until("published", |window| window.shows("Receipt: item "));
     tour.window.go(Tab::Feed);

@@ -1,0 +1,135 @@
+//! Drafts as wholes: begun, opened from a file, set aside, taken up again, copied, discarded and brought back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use iced::Task;
+use iced::widget::operation;
+
+use super::desk::Desk;
+use super::flight::Flight;
+use super::{Message, Screen, begin, control, names};
+use crate::app::cx::Cx;
+use crate::compose::Draft;
+use crate::compose::draft::{Beside, Unopened};
+use crate::model::Say;
+use crate::screen::{Action, Tab, Target};
+
+/// Longest file that is opened, in bytes.
+const FILE: u64 = 16 * 1024 * 1024;
+
+impl Screen {
+    pub(super) fn of_drafts(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Begin(place) => {
+                let draft = begin::ALL.get(place).and_then(|template| begin::draft(template, cx));
+                return draft.map_or(Action::None, |draft| self.open(draft, Vec::new(), cx));
+            }
+            Message::Path(path) => self.path = path,
+            Message::OpenPath => return read(PathBuf::from(self.path.trim())),
+            Message::Choose => {
+                let dialog = rfd::AsyncFileDialog::new().set_title(cx.text("compose-open")).pick_file();
+                let chosen = async move { dialog.await.map(|file| file.path().to_path_buf()) };
+                return Action::Run(Task::perform(chosen, Message::Chosen));
+            }
+            Message::Chosen(Some(path)) => return read(path),
+            Message::Read(Ok(opened)) => {
+                self.trouble = None;
+                return self.open(opened.draft.clone(), opened.notes.clone(), cx);
+            }
+            Message::Read(Err(say)) => self.trouble = Some(say),
+            Message::Resume(id) => {
+                if let Some(at) = self.aside.iter().position(|desk| desk.id == id) {
+                    let desk = self.aside.remove(at);
+                    return self.take_up(desk, cx);
+                }
+            }
+            Message::DiscardAside(id) => {
+                let at = self.aside.iter().position(|desk| desk.id == id);
+                if let Some(at) = at.filter(|_| !self.flights_of(&id).any(Flight::is_under_way)) {
+                    self.gone = Some(self.aside.remove(at));
+                }
+            }
+            Message::Undiscard => {
+                if let Some(desk) = self.gone.take() {
+                    return self.take_up(desk, cx);
+                }
+            }
+            Message::Discard if self.is_editing() => {
+                self.gone = self.desk.take();
+                self.away();
+            }
+            Message::DoubleDraft => {
+                if let Some(desk) = &self.desk {
+                    // Reasons are given for one report.
+                    let beside = Beside { reasons: Vec::new(), ..desk.beside().clone() };
+                    let draft = Draft::new(desk.document().clone(), beside);
+                    return self.open(draft, Vec::new(), cx);
+                }
+            }
+            Message::Close => self.set_aside(),
+            Message::ShowTopics => return Action::Open(Target::Tab(Tab::Topics)),
+            _ => {}
+        }
+        Action::None
+    }
+
+    fn take_up(&mut self, desk: Desk, cx: &Cx<'_>) -> Action<Message> {
+        self.set_aside();
+        self.desk = Some(desk);
+        self.topics = names(cx);
+        self.opened(cx)
+    }
+
+    /// Puts the open draft with the others; one that is published whole is done with.
+    fn set_aside(&mut self) {
+        if let Some(desk) = self.desk.take() {
+            let mut own = self.flights.iter().filter(|flight| flight.parcel.draft() == desk.id);
+            let published = own.clone().next().is_some() && own.all(Flight::is_published);
+            if published {
+                self.flights.retain(|flight| flight.parcel.draft() != desk.id);
+            } else {
+                self.aside.insert(0, desk);
+            }
+        }
+        self.away();
+    }
+
+    /// Nothing is looked at any more.
+    fn away(&mut self) {
+        (self.looking, self.wanted, self.reason) = (None, None, None);
+        self.audiences.clear();
+    }
+
+    fn open(&mut self, draft: Draft, notes: Vec<Say>, cx: &Cx<'_>) -> Action<Message> {
+        self.made += 1;
+        let id = format!("{}-{}", cx.now.timestamp_millis(), self.made);
+        self.gone = None;
+        self.set_aside();
+        self.desk = Some(Desk::new(id, draft, notes));
+        self.topics = names(cx);
+        self.only_topic(cx);
+        self.opened(cx)
+    }
+
+    fn opened(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let asked = self.ask_members(cx);
+        let looked = self.look(true, cx);
+        Action::Many(vec![asked, looked, Action::Run(operation::focus(control::id(0)))])
+    }
+}
+
+/// Reads a file away from the window's thread.
+fn read(path: PathBuf) -> Action<Message> {
+    let unreadable = || Say::new("compose-file-unreadable");
+    let read = move || {
+        let size = std::fs::metadata(&path).map_err(|_| unreadable())?.len();
+        if size > FILE {
+            return Err(Say::new("compose-file-too-long"));
+        }
+        let bytes = std::fs::read(&path).map_err(|_| unreadable())?;
+        Draft::open(&bytes, &[], Beside::default()).map(Arc::new).map_err(|why: Unopened| why.say())
+    };
+    let read = async move { tokio::task::spawn_blocking(read).await.unwrap_or_else(|_| Err(unreadable())) };
+    Action::Run(Task::perform(read, Message::Read))
+}
