@@ -17,6 +17,7 @@ mod json;
 mod local;
 mod out;
 mod password;
+mod publish;
 mod search;
 mod session;
 mod signal;
@@ -66,6 +67,10 @@ pub enum Exit {
     Archive = 8,
     /// Done, but not with everything: a file was refused, a row was left out. Each is told.
     Partly = 9,
+    /// Nothing left: something stands in the way, and is told.
+    Blocked = 10,
+    /// It was sent, and whether the broker took it is not known.
+    Unsure = 11,
     /// Ended by Ctrl-C or another signal; what was begun was cleaned up.
     Halted = 130,
 }
@@ -157,18 +162,33 @@ fn finish(stop: &Stop, catalog: &Catalog) -> Exit {
     stop.exit
 }
 
+/// What a session is for.
+enum Work<'a> {
+    Topics,
+    Tail(Tail),
+    Publish(publish::Report<'a>),
+}
+
 fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Result<Exit, Stop> {
     out.hear(signals);
     let paths = Paths::find(ask.home.as_deref(), std::env::var_os("GRIDWATCH_HOME"));
     let _log = paths.as_ref().ok().and_then(|paths| log::open(&paths.logs()).ok());
     let login = session::prepare(ask, signals)?;
+    let report = match &ask.verb {
+        Verb::Publish(publish) => Some(publish::Report::read(publish, login.jid().is_none(), ask.json, out, catalog)?),
+        Verb::Topics | Verb::Tail(_) => None,
+    };
+    if report.as_ref().is_some_and(publish::Report::is_blocked) {
+        return Ok(Exit::Blocked);
+    }
     let store = store(ask, &login, paths, catalog, signals)?;
-    let mut tail = match ask.verb {
-        Verb::Tail(until) => Some(Tail::new(store.as_ref(), until, ask.json)?),
-        Verb::Topics => None,
+    let mut work = match (&ask.verb, report) {
+        (_, Some(report)) => Work::Publish(report),
+        (Verb::Tail(until), None) => Work::Tail(Tail::new(store.as_ref(), *until, ask.json)?),
+        (Verb::Topics | Verb::Publish(_), None) => Work::Topics,
     };
     // What is here already may be all that is wanted.
-    if let Some(tail) = &mut tail
+    if let Work::Tail(tail) = &mut work
         && tail.tell(store.as_ref(), out, catalog)?
     {
         return Ok(Exit::Done);
@@ -181,9 +201,10 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
     let ended = runtime.block_on(async {
         let mut session = login.open(catalog, store).await?;
         let verb = async {
-            match &mut tail {
-                None => topics::run(&mut session, ask.json, out).await,
-                Some(tail) => tail.run(&mut session, out).await,
+            match &mut work {
+                Work::Topics => topics::run(&mut session, ask.json, out).await,
+                Work::Tail(tail) => tail.run(&mut session, out).await,
+                Work::Publish(report) => report.run(&mut session, out).await,
             }
         };
         // A signal is heard between two steps: what was printed is noted, and the controller told goodbye.

@@ -6,6 +6,7 @@ cli-help =
     gridwatch [OPTIONS] [FILE]     open the window, with an IODEF file in it if one is named
     gridwatch topics GRID [--json]
     gridwatch tail GRID [--json] [--count N] [--for SECONDS] [--new]
+    gridwatch publish FILE GRID --topic TOPIC… [--yes] [--hold SECONDS] [--reason FINDING=WORDS]… [--item ID] [--json]
     gridwatch search [FILTER] ACCOUNT [--json] [--count N]
     gridwatch export FILTER OUT ACCOUNT [--to FORMAT] [--force] [--with-filter]
     gridwatch import FILE… ACCOUNT [--json]
@@ -27,6 +28,13 @@ cli-help =
       topics                  list the grid's topics and what you are on them
       tail                    print incidents of your topics, each once over all runs, when it stands in your archive: first
                               what came into it since the run before, by whichever program, then what arrives
+      publish                 look at an IODEF report as the composer does, hold it, and publish it; - is standard input.
+                              Its item id, the receipt, goes to standard output
+      --topic TOPIC           where to: its node, or node @ broker; may be given several times
+      --yes                   publish without the hold; never without the checks
+      --hold SECONDS          5 to 60, 10 unless given; Ctrl-C in that time stops it
+      --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason
+      --item ID               go on with an earlier try that ended without an answer: the broker is asked first
       search                  print what a filter finds in your archive, newest first; the language is the window's
       export                  write what a filter finds into OUT, a file (csv, md, stix, misp) or a folder of files
                               (iodef, json); '' finds everything; - is standard output
@@ -117,6 +125,8 @@ cli-help =
       7  the controller's certificate is not the one known, pinned or named; its fingerprint is told
       8  the archive is not to be had: in use, locked, damaged or not there
       9  done, but not with everything: a file was refused, a row left out; each is told
+     10  nothing was published: something stands in the way, and is told
+     11  it was sent, and whether the broker took it is not known; go on with --item
     130  ended by Ctrl-C, SIGTERM or SIGHUP; what was begun was cleaned up
 
 cli-archive-in-use = The archive is in use by another Gridwatch; only one program works with it at a time.
@@ -211,6 +221,18 @@ cli-password = No password could be read: { $cause }
 cli-unsaid = not said
 cli-hunt-unread = Line { $line } says nothing that can be looked for: { $text }
 cli-hunted = Found: { $hits } of { $asked }
+cli-publish-blocks = Stands in the way ({ $id }): { $what }
+cli-publish-hold = Held for { $seconds } seconds; Ctrl-C stops it, and nothing has left.
+cli-publish-item = Sending it under the item id { $item }.
+cli-publish-lost = Not all of the JSON has a place in IODEF ({ $count }), so it is not published.
+    .next = Convert it, look at what is lost, and publish the result.
+cli-publish-none = The broker lists no topic { $topic }.
+    .next = See gridwatch topics.
+cli-publish-old = This is a report of IODEF version 1, which is not published.
+    .next = Open it in the window as a draft: what version 2 has a place for is carried over.
+cli-publish-two = Two brokers have a topic { $topic }.
+    .next = Name it with its broker: node @ broker.
+cli-publish-warns = To be known ({ $id }): { $what }
 cli-usage = The command line was not understood: { $cause }
     .next = gridwatch --help tells what there is.
 cli-usage-account = Say whose archive: --profile NAME or --jid ADDRESS.
@@ -231,6 +253,7 @@ cli-usage-local = search takes a filter, export a filter and a place, import fil
     .next = gridwatch --help tells what there is.
 cli-usage-password = --jid needs --password-file or --certificate.
     .next = Write the password to standard input and give --password-file -.
+cli-usage-publish = publish takes one file and a topic at least; --item goes with one topic, and its options with publish alone.
 cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
@@ -239,7 +262,7 @@ cli-usage-text = The filter is not UTF-8.
 cli-usage-to = Say which format with --to: iodef, json, csv, md, stix or misp.
     .next = gridwatch --help tells what there is.
 cli-usage-until = --count, --for and --new go with tail.
-cli-usage-verb = Name what to do: topics, tail, search, export, import, hunt, handover, check, convert or diff.
+cli-usage-verb = Name what to do: topics, tail, publish, search, export, import, hunt, handover, check, convert or diff.
     .next = gridwatch --help tells what there is.
 cli-usage-when = { $word } is no time.
     .next = Write so long ago (24h, 7d), a day (2026-11-20) or a moment (2026-11-20T06:00Z).

@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use super::Stop;
 use super::archive::{Account, Keys, Own};
 use super::password::Source;
-use crate::model::{BareJid, Fingerprint, Proxy, ProxyKind, Revocation, Say, Tls};
+use crate::model::{BareJid, Fingerprint, ItemId, Proxy, ProxyKind, Revocation, Say, Tls};
 use crate::settings::Profile;
 
 /// What was asked for.
@@ -39,10 +39,28 @@ pub struct Ask {
 pub enum Verb {
     Topics,
     Tail(Until),
+    Publish(Publish),
 }
 
 impl Verb {
-    pub const NAMES: [&str; 2] = ["topics", "tail"];
+    pub const NAMES: [&str; 3] = ["topics", "tail", "publish"];
+}
+
+/// A report to be published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Publish {
+    /// `-` is standard input.
+    pub file: OsString,
+    /// Nodes, or `node @ broker`.
+    pub topics: Vec<String>,
+    /// Without the hold.
+    pub yes: bool,
+    /// Seconds of the hold.
+    pub hold: Option<u8>,
+    /// Typed for findings that pass by a reason: the finding's name, the words.
+    pub reasons: Vec<(String, String)>,
+    /// The id of an earlier try of which nobody knows what came.
+    pub again: Option<ItemId>,
 }
 
 /// When `tail` ends by itself; never, if neither is given.
@@ -115,6 +133,7 @@ struct Options {
     accept: Option<Fingerprint>,
     memory: bool,
     until: Until,
+    publish: Publish,
 }
 
 /// Reads the arguments after the program's name.
@@ -148,6 +167,7 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Short('h') | Long("help") => return Ok(Read::Help),
             Short('V') | Long("version") => return Ok(Read::Version),
             Value(verb) if options.verb.is_none() => options.verb = Some(verb.parse_with(verb_of)?),
+            Value(file) if options.publishes() && options.publish.file.is_empty() => options.publish.file = file,
             Long("json") => options.json = true,
             Long("practice") => options.practice = true,
             Long("seed") => options.seed = Some(parser.value()?.parse()?),
@@ -169,6 +189,11 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Long("memory") => options.memory = true,
             Long("count") => options.until.count = Some(parser.value()?.parse()?),
             Long("new") => options.until.fresh = true,
+            Long("topic") => options.publish.topics.push(parser.value()?.string()?),
+            Long("yes") => options.publish.yes = true,
+            Long("hold") => options.publish.hold = Some(parser.value()?.parse_with(hold_of)?),
+            Long("reason") => options.publish.reasons.push(parser.value()?.parse_with(reason_of)?),
+            Long("item") => options.publish.again = Some(ItemId(parser.value()?.string()?)),
             Long("for") => options.until.time = Some(Duration::from_secs(parser.value()?.parse()?)),
             other => return Err(other.unexpected()),
         }
@@ -177,7 +202,7 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
 }
 
 fn verb_of(text: &str) -> Result<String, &'static str> {
-    const VERBS: &str = "topics, tail, check, convert, diff, search, export, import, hunt or handover";
+    const VERBS: &str = "topics, tail, publish, check, convert, diff, search, export, import, hunt or handover";
     if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err(VERBS) }
 }
 
@@ -191,6 +216,18 @@ fn revocation_of(text: &str) -> Result<Revocation, &'static str> {
 
 fn fingerprint_of(text: &str) -> Result<Fingerprint, &'static str> {
     text.parse().map_err(|_| "sha256: and the certificate's fingerprint")
+}
+
+/// As in the window's settings.
+fn hold_of(text: &str) -> Result<u8, &'static str> {
+    text.parse().ok().filter(|seconds| (5..=60).contains(seconds)).ok_or("5 to 60 seconds")
+}
+
+/// `audience.first=They asked for it.`
+fn reason_of(text: &str) -> Result<(String, String), &'static str> {
+    let (of, words) = text.split_once('=').ok_or("FINDING=WORDS")?;
+    let words = words.trim();
+    if words.is_empty() { Err("FINDING=WORDS") } else { Ok((of.trim().to_owned(), words.to_owned())) }
 }
 
 /// `socks5://proxy.example:1080`, with `user@` before the host where the proxy asks for one; never a password.
@@ -214,6 +251,10 @@ fn proxy_of(text: &str) -> Result<Proxy, &'static str> {
 }
 
 impl Options {
+    fn publishes(&self) -> bool {
+        self.verb.as_deref() == Some("publish")
+    }
+
     /// Whether anything of an account is given beside its address.
     fn describes(&self) -> bool {
         self.host.is_some()
@@ -230,10 +271,16 @@ impl Options {
     }
 
     /// What the options mean together.
-    fn check(self) -> Result<Ask, Say> {
+    fn check(mut self) -> Result<Ask, Say> {
+        let Publish { file, topics, again, .. } = &self.publish;
+        let whole = !file.is_empty() && !topics.is_empty() && (again.is_none() || topics.len() == 1);
+        if self.publishes() != (self.publish != Publish::default()) || (self.publishes() && !whole) {
+            return Err(Say::new("cli-usage-publish"));
+        }
         let verb = match self.verb.as_deref() {
             Some("tail") => Verb::Tail(self.until),
             Some(_) if self.until != Until::default() => return Err(Say::new("cli-usage-until")),
+            Some("publish") => Verb::Publish(std::mem::take(&mut self.publish)),
             Some(_) => Verb::Topics,
             None => return Err(Say::new("cli-usage-verb")),
         };
@@ -315,6 +362,21 @@ mod tests {
     }
 
     #[test]
+    fn a_report_and_where_it_goes() {
+        let ask =
+            ask("publish - --practice --topic a --topic b --yes --hold 60 --reason audience.first=Asked").unwrap();
+        let publish = Publish {
+            file: "-".into(),
+            topics: vec!["a".to_owned(), "b".to_owned()],
+            yes: true,
+            hold: Some(60),
+            reasons: vec![("audience.first".to_owned(), "Asked".to_owned())],
+            again: None,
+        };
+        assert_eq!(ask.verb, Verb::Publish(publish));
+    }
+
+    #[test]
     fn what_a_profile_can_say_the_command_line_can() {
         let print = "ab".repeat(32);
         let line = format!(
@@ -374,6 +436,14 @@ mod tests {
             ("tail tail --practice", "cli-usage"),
             ("head --practice", "cli-usage"),
             ("tail --practice --json=yes", "cli-usage"),
+            ("publish --practice --topic a", "cli-usage-publish"),
+            ("publish a.xml --practice", "cli-usage-publish"),
+            ("publish a.xml --practice --topic a --topic b --item x", "cli-usage-publish"),
+            ("publish a.xml b.xml --practice --topic a", "cli-usage"),
+            ("publish a.xml --practice --topic a --hold 4", "cli-usage"),
+            ("publish a.xml --practice --topic a --reason audience.first=", "cli-usage"),
+            ("publish a.xml --practice --topic a --count 1", "cli-usage-until"),
+            ("topics --practice --yes", "cli-usage-publish"),
             ("tail --help --nonsense", "help or version"),
             ("--version", "help or version"),
         ] {

@@ -9,7 +9,10 @@ use super::args::{Ask, Grid, Secrets};
 use super::password::Source;
 use super::signal::Signals;
 use super::{Exit, Stop, out};
-use crate::engine::{self, Command, Connection, Event, Events, Handle, Keys, Login, Policy, Remembered, Trust, Unseen};
+use crate::engine::{
+    self, Command, Connection, Event, Events, Handle, Keys, Login, Policy, Receipt, Remembered, RequestId, Trust,
+    Unseen,
+};
 use crate::i18n::Catalog;
 use crate::model::session::{Certificate, Refused, Why};
 use crate::model::{BareJid, Fingerprint, Known, Learned, Say, Tls};
@@ -46,6 +49,8 @@ pub struct Session<'a> {
     /// A notice was given: something on the way was not as it should be.
     noticed: bool,
     account: Option<Box<Account>>,
+    me: BareJid,
+    asked: u64,
     _grid: Option<practice::Grid>,
 }
 
@@ -184,8 +189,9 @@ impl Prepared {
             }
         };
         let (handle, events) = engine::spawn(store.clone(), engine::Options::default());
-        let mut session =
-            Session { store, catalog, handle, events, online: false, noticed: false, account, _grid: grid };
+        let me = login.jid.clone();
+        let (online, noticed, asked) = (false, false, 0);
+        let mut session = Session { store, catalog, handle, events, online, noticed, account, me, asked, _grid: grid };
         session.send(Command::Connect(Box::new(login)))?;
         Ok(session)
     }
@@ -323,6 +329,32 @@ impl Session<'_> {
 
     fn send(&mut self, command: Command) -> Result<(), Stop> {
         self.handle.send(command).map_err(|error| Stop::new(Exit::NoSession, error.say()))
+    }
+
+    /// Whose it is.
+    pub fn me(&self) -> &BareJid {
+        &self.me
+    }
+
+    /// Has a command done and waits for its answer, over breaks of the connection.
+    ///
+    /// # Errors
+    /// As [`Session::next`].
+    pub async fn ask(
+        &mut self,
+        command: impl FnOnce(RequestId) -> Command,
+    ) -> Result<Result<Receipt, engine::Error>, Stop> {
+        self.asked += 1;
+        let request = RequestId(self.asked);
+        self.send(command(request))?;
+        loop {
+            for event in self.next().await? {
+                match event {
+                    Event::Done { request: answered, result } if answered == request => return Ok(result),
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// Says goodbye to the controller, as long as that is quick.

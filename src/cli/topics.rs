@@ -30,6 +30,16 @@ async fn walked(session: &mut Session<'_>) -> Result<(Arc<[Topic]>, bool), Stop>
     }
 }
 
+/// All topics with what this account is on them, or as much of that as is to be had.
+pub(super) async fn rights(session: &mut Session<'_>) -> Result<Arc<[Topic]>, Stop> {
+    loop {
+        let (topics, complete) = walked(session).await?;
+        if complete || !session.was_read(complete) {
+            return Ok(topics);
+        }
+    }
+}
+
 /// Node, what I am on it, how one gets in, what it carries, its title.
 fn words(topic: &Topic, catalog: &Catalog) -> String {
     let membership = match topic.membership {

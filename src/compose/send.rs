@@ -69,6 +69,16 @@ pub struct Parcel {
     state: State,
 }
 
+/// An item id nobody else makes.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn fresh() -> Result<ItemId, Say> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Say::new("outbox-no-random"))?;
+    Ok(ItemId(crate::text::hex(&bytes)))
+}
+
 impl Parcel {
     /// Holds a report for a topic. Its item id is drawn here, once and for all.
     ///
@@ -81,9 +91,7 @@ impl Parcel {
         payload: Arc<[u8]>,
         (now, hold): (DateTime<Utc>, TimeDelta),
     ) -> Result<Self, Say> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|_| Say::new("outbox-no-random"))?;
-        let item = ItemId(crate::text::hex(&bytes));
+        let item = fresh()?;
         let state = State::Held { until: now + hold };
         Ok(Self { topic, item, payload, access, draft: draft.into(), made: now, unsure: false, state })
     }

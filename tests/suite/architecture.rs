@@ -66,6 +66,7 @@ const OF_ENGINE: &[&str] = &[
     "Keys",
     "Login",
     "RequestId",
+    "Terms",
     "Tls",
     "Trust",
     "Connection",

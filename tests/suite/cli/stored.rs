@@ -26,10 +26,11 @@ impl Home {
         let home = tempfile::tempdir().unwrap();
         let ca = home.path().join("ca.pem");
         std::fs::write(&ca, grid.ca_pem()).unwrap();
-        let settings = format!(
-            "[profile.work]\njid = \"{ACCOUNT}\"\nhost = \"127.0.0.1\"\nport = {}\nca-file = {ca:?}\n",
-            grid.port().unwrap()
-        );
+        let port = grid.port().unwrap();
+        let profile = |name: &str, jid: &str| {
+            format!("[profile.{name}]\njid = \"{jid}\"\nhost = \"127.0.0.1\"\nport = {port}\nca-file = {ca:?}\n")
+        };
+        let settings = profile("work", ACCOUNT) + &profile("sender", "publisher@practice.invalid");
         std::fs::write(home.path().join("settings.toml"), settings).unwrap();
         Self { _grid: grid, home }
     }

@@ -1,0 +1,96 @@
+//! `gridwatch publish`: what stands in the way lets nothing go, `--yes` or not; what goes is one item, and its id the receipt.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output};
+
+use super::stored::Home;
+use super::{code, err, objects, out};
+
+const REASON: &str = "--reason audience.first=They-asked-for-it";
+
+fn report(name: &str, attrs: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?>\n<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\" version=\"2.00\" \
+         xml:lang=\"en\"><!-- ours --><Incident purpose=\"reporting\"{attrs}><IncidentID name=\"{name}\">CLI-7</IncidentID>\
+         <GenerationTime>2026-11-22T09:00:00Z</GenerationTime><Contact role=\"creator\" type=\"organization\">\
+         <ContactName>CSIRT</ContactName></Contact></Incident></IODEF-Document>\n"
+    )
+}
+
+impl Home {
+    fn publish(&self, report: &str, more: &str) -> Output {
+        std::fs::write(self.path().join("report.xml"), report).unwrap();
+        let line = format!("publish report.xml --profile sender --password-file - --memory {more}");
+        self.run(&line, "practice-publisher\n")
+    }
+
+    /// How often the report stands on the grid, as another run sees it.
+    fn there(&self) -> usize {
+        let output = self.run("tail --profile work --password-file - --memory --json --for 4", "practice-analyst\n");
+        objects(&output).iter().filter(|line| line["id"] == "CLI-7").count()
+    }
+}
+
+#[test]
+fn what_stands_in_the_way_lets_nothing_go() {
+    let home = Home::new();
+    let green = " restriction=\"green\"";
+    for (name, attrs, topic, finding) in [
+        ("csirt.example", "", "MILEHost", "restriction.missing"),
+        ("csirt.example", " restriction=\"lilac\"", "MILEHost", "iodef."),
+        ("desk.practice.invalid", green, "MILEHost", "practice"),
+        ("csirt.example", green, "MILEHost", "audience.first"),
+    ] {
+        let reason = if finding == "audience.first" { "" } else { REASON };
+        let output = home.publish(&report(name, attrs), &format!("--topic {topic} --yes --json {reason}"));
+        let found: Vec<_> = objects(&output).iter().filter(|line| line["blocks"] == true).cloned().collect();
+        assert_eq!(code(&output), 10, "{finding}: {}", err(&output));
+        assert!(
+            found.iter().any(|line| line["finding"].as_str().unwrap().starts_with(finding)),
+            "{finding}: {found:?}"
+        );
+    }
+    // The analyst only reads there.
+    let line = format!("publish report.xml --topic MILEHost --profile work --password-file - --memory --yes {REASON}");
+    let output = home.run(&line, "practice-analyst\n");
+    assert!(code(&output) == 10 && err(&output).contains("(topic.rights)"), "{}", err(&output));
+    let output = home.publish(&report("csirt.example", green), "--topic nowhere --yes");
+    assert!(code(&output) == 10 && err(&output).contains("nowhere"), "{}", err(&output));
+    let old = "<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-1.0\" version=\"1.00\" lang=\"en\"/>";
+    assert_eq!(code(&home.publish(old, "--topic MILEHost --yes")), 10);
+    assert_eq!(home.there(), 0);
+}
+
+#[test]
+fn what_goes_is_one_item_and_can_be_stopped_before() {
+    let home = Home::new();
+    let text = report("csirt.example", " restriction=\"green\"");
+    std::fs::write(home.path().join("report.xml"), &text).unwrap();
+    let line = format!("publish report.xml --topic MILEHost --profile sender --password-file - --memory {REASON}");
+    let mut held = home.begin(&line, "practice-publisher\n");
+    let mut told = BufReader::new(held.stderr.take().unwrap()).lines();
+    let mut before = Vec::new();
+    let said = told
+        .by_ref()
+        .map(Result::unwrap)
+        .inspect(|line| before.push(line.clone()))
+        .any(|line| line.contains("Held for 10"));
+    assert!(said, "{before:?}");
+    assert!(Command::new("kill").args(["-INT", &held.id().to_string()]).status().unwrap().success());
+    assert_eq!(held.wait().unwrap().code(), Some(130));
+    assert_eq!(home.there(), 0);
+
+    let output = home.publish(&text, &format!("--topic MILEHost --yes --json {REASON}"));
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let lines = objects(&output);
+    let comments = lines.iter().find(|line| line["finding"] == "comments").unwrap();
+    assert_eq!(comments["blocks"], false);
+    let receipt = lines.last().unwrap();
+    assert_eq!(receipt["node"], "MILEHost");
+    let item = receipt["item"].as_str().unwrap();
+    assert_eq!((item.len(), home.there()), (32, 1));
+    // Who does not know what came of it goes on with the same one.
+    let again = home.publish(&text, &format!("--topic MILEHost --yes --item {item} {REASON}"));
+    assert!(code(&again) == 0 && out(&again).starts_with(item), "{}{}", out(&again), err(&again));
+    assert_eq!(home.there(), 1);
+}
