@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{BareJid, Coverage, ItemId, Kind, Observable, Say, Summary, Tlp, TopicId};
 
-pub use archive::Archive;
+pub use archive::{Archive, Prepared};
 pub use finder::Finder;
 pub use local::Local;
 pub use memory::Memory;
@@ -220,6 +220,20 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When nothing of the batch was stored.
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error>;
+
+    /// Makes of an item what [`Store::commit`] would make of it before it writes. It waits for no commit: another thread does
+    /// it meanwhile. A store that writes nothing makes nothing.
+    fn prepare(&self, _incoming: &Incoming) -> Prepared {
+        Prepared::default()
+    }
+
+    /// [`Store::commit`] of items with what this store made of each, in their order; of those without it, it is made now.
+    ///
+    /// # Errors
+    /// As there.
+    fn commit_prepared(&self, batch: Vec<Incoming>, _prepared: Vec<Prepared>) -> Result<Committed, Error> {
+        self.commit(batch)
+    }
 
     /// How many of a batch, from its first on, there is room for. A store that cannot tell says all, and may still fail.
     fn room(&self, batch: &[Incoming]) -> usize {

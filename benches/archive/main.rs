@@ -2,6 +2,8 @@
 //! filters, words, observables and a hunt answer. Beside it, in the same run, what SQLite alone does with the same tables,
 //! rows and commits without encryption (the limit), and `notmuch` with the same texts as mails.
 //!
+//! What the engine has another thread do meanwhile (`Store::prepare`) is measured apart from the commits.
+//!
 //! `cargo bench --no-default-features --bench archive`: 100,000 incidents; after `--`: `--scale 1000000` for as many,
 //! `--keep` to leave the archive under `target/bench` (its key is 32 times 07), `--kept` to ask the one that was left,
 //! `--alone` without notmuch. Figures go to `target/bench/archive.json`. The documents and their summaries are made before the
@@ -27,12 +29,12 @@ use gridwatch::store::{Archive, Incoming, Store};
 
 use mix::Mix;
 use notmuch::Mails;
-use plain::Plain;
+use plain::{Payloads, Plain};
 use rate::{Took, millis};
 use report::Report;
 
 /// Incidents of one commit: `engine::ingest`'s.
-const COMMIT: usize = 4_096;
+const COMMIT: usize = 8_192;
 /// Commits of one incident.
 const SINGLE: usize = 500;
 /// Incidents a second that issue 5 asks for.
@@ -73,25 +75,34 @@ fn main() {
 
 /// Takes all in, twice beside each other: each commit by SQLite alone and by the archive.
 fn fill(path: &Path, mix: &Mix, rows: usize, mut mails: Option<Mails>, report: &mut Report) -> Option<Mails> {
-    let mut limit = Plain::make(&path.with_file_name("plain.db"));
+    let mut raw = Plain::make(&path.with_file_name("raw.db"), Payloads::AsTheyCame);
+    let mut limit = Plain::make(&path.with_file_name("plain.db"), Payloads::Pressed);
     let archive = Archive::make(path, &Key::new([7; 32])).unwrap();
-    let (mut plain, mut ours, mut bytes) = (Took::default(), Took::default(), 0);
+    let [mut raws, mut plain, mut before, mut ours] = [Took::default(); 4];
+    let mut bytes = 0;
     for first in (0..rows).step_by(COMMIT) {
         let batch: Vec<Incoming> = (first..rows.min(first + COMMIT)).map(|row| mix.incoming(row)).collect();
         bytes += batch.iter().map(|one| one.payload.as_ref().unwrap().bytes.len()).sum::<usize>();
         if let Some(mails) = &mut mails {
             mails.add(&batch);
         }
+        raws.add(raw.commit(&batch));
         plain.add(limit.commit(&batch));
-        ours.add(Took::of(|| archive.commit(batch).unwrap()).1);
+        let (prepared, took) = Took::of(|| batch.iter().map(|one| archive.prepare(one)).collect());
+        before.add(took);
+        ours.add(Took::of(|| archive.commit_prepared(batch, prepared).unwrap()).1);
     }
-    drop(limit);
-    for name in ["plain.db", "plain.db-wal", "plain.db-shm"] {
+    drop((raw, limit));
+    for name in
+        ["raw.db", "plain.db"].into_iter().flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}")))
+    {
         let _ = std::fs::remove_file(path.with_file_name(name));
     }
     assert_eq!(archive.len() as usize, rows);
     println!("{rows} incidents of {} bytes in the mean, {COMMIT} in a commit", bytes / rows);
-    let limit = "SQLite alone, not encrypted";
+    let limit = "SQLite alone, not encrypted, payloads pressed";
+    println!("{:<58} {:>12.2} a second", "SQLite alone, not encrypted, payloads as they came", raws.a_second(rows));
+    report.line("ingest: prepared, on another thread", before.a_second(rows), "a second", AIM, "aim");
     report.line("ingest: durable and searchable", ours.a_second(rows), "a second", plain.a_second(rows), limit);
     report.line("ingest, beside the aim", ours.a_second(rows), "a second", AIM, "aim");
     let (own, theirs) = (ours.a_cpu_second(rows), plain.a_cpu_second(rows));

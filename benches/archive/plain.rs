@@ -1,4 +1,5 @@
-//! The limit: SQLite alone, with the tables that the archive itself makes, the same values and commits, without encryption.
+//! The limit: SQLite alone, with the tables that the archive itself makes, the same values and commits, without encryption. With
+//! payloads pressed as the archive's are, before its clock starts, and as they came.
 
 use std::path::Path;
 
@@ -6,6 +7,7 @@ use gridwatch::model::Summary;
 use gridwatch::store::archive::Key;
 use gridwatch::store::index::key;
 use gridwatch::store::{Archive, Incoming};
+use lz4_flex::block::compress_with_dict;
 use rusqlite::{Connection, Transaction, params};
 
 use super::random::Random;
@@ -13,9 +15,19 @@ use super::rate::Took;
 
 pub struct Plain {
     connection: Connection,
+    payloads: Payloads,
     random: Random,
     next: i64,
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Payloads {
+    AsTheyCame,
+    Pressed,
+}
+
+/// The archive's (`store::archive::pressed`).
+const DICTIONARY: &[u8] = include_bytes!("../../src/store/archive/pressed/iodef.1.txt");
 
 /// What of an incident goes into its own tables.
 struct Values {
@@ -35,7 +47,7 @@ struct Values {
 const SUMMARY: [u8; 900] = [7; 900];
 
 impl Plain {
-    pub fn make(path: &Path) -> Self {
+    pub fn make(path: &Path, payloads: Payloads) -> Self {
         let connection = Connection::open(path).unwrap();
         let tables = tables(path);
         let set = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; \
@@ -44,7 +56,7 @@ impl Plain {
         connection.execute_batch(&tables).unwrap();
         let _ = connection.execute("INSERT INTO topics (broker, node) VALUES ('b', 'n')", []).unwrap();
         let _ = connection.execute("INSERT INTO scopes (declarations) VALUES (x'00')", []).unwrap();
-        Self { connection, random: Random(9), next: 0 }
+        Self { connection, payloads, random: Random(9), next: 0 }
     }
 
     pub fn commit(&mut self, batch: &[Incoming]) -> Took {
@@ -63,12 +75,16 @@ impl Plain {
         let marks: Vec<String> = observables.iter().flat_map(key::keys).map(|key| format!("k{}", hex(key))).collect();
         self.next += 1;
         let key = self.random.next() as i64;
+        let payload = &incoming.payload.as_ref().unwrap().bytes;
         Values {
             seq: self.next,
             item: incoming.key.item.0.clone(),
             publisher: incoming.publisher.clone(),
             at: incoming.received.timestamp_nanos_opt(),
-            payload: incoming.payload.as_ref().unwrap().bytes.to_vec(),
+            payload: match self.payloads {
+                Payloads::AsTheyCame => payload.to_vec(),
+                Payloads::Pressed => compress_with_dict(payload, DICTIONARY),
+            },
             words: format!("{id} {csirt} {} contact@{csirt}", descriptions[0].1),
             marks: marks.join(" "),
             key,
@@ -87,7 +103,8 @@ fn put(transaction: &Transaction<'_>, batch: &[Values]) {
         )
         .unwrap();
     let mut summaries = transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)").unwrap();
-    let mut payloads = transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, 1, ?)").unwrap();
+    let mut payloads =
+        transaction.prepare("INSERT INTO payloads (seq, scope, bytes, form) VALUES (?, 1, ?, 1)").unwrap();
     let mut words = transaction.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)").unwrap();
     let mut marks = transaction.prepare("INSERT INTO marks (rowid, mark) VALUES (?, ?)").unwrap();
     for one in batch {

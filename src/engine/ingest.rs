@@ -3,23 +3,24 @@
 //!
 //! May use `xmpp`, `iodef`, `store`.
 
-use std::sync::{self, Arc};
+mod ready;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::iodef;
 use crate::model::{BareJid, ItemId, Kind, Summary, TopicId};
-use crate::store::{self, Committed, Incoming, ItemKey, Payload, Record, Route, Seq, Standing, Store};
+use crate::store::{self, Committed, Incoming, ItemKey, Payload, Prepared, Record, Route, Seq, Standing, Store};
 use crate::xmpp::pubsub::Item;
+use ready::{Giver, Taker};
 
 /// Pieces of work that may wait.
 const QUEUE: usize = 8;
-/// Pieces that are summarised and wait for the commit under way.
-const READ: usize = 4;
-/// Items in one commit: what a flood brings in a quarter of a second. With half of it the archive's rate is a twelfth lower
-/// (`benches/archive`).
-const COMMIT: usize = 4_096;
+/// Items in one commit: what a flood brings in half a second. As many more are summarised meanwhile. With half of it the
+/// archive's rate is a fifteenth lower (`benches/archive`).
+const COMMIT: usize = 8_192;
 /// Fewer, where they are so large together.
 const BYTES: usize = 32 << 20;
 
@@ -51,8 +52,8 @@ pub(super) enum Work {
         received: DateTime<Utc>,
         delayed: Option<DateTime<Utc>>,
     },
-    /// [`Work::Items`], summarised.
-    Read(Vec<Incoming>),
+    /// [`Work::Items`], summarised, with what the store made of each.
+    Read(Vec<Incoming>, Vec<Prepared>),
     /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
     Stored { topic: Arc<TopicId>, items: Vec<Item>, received: DateTime<Utc>, tell: oneshot::Sender<Vec<Found>> },
     /// Items of the broker's archive, which tells what was: versions that are not here are added as those of their time.
@@ -113,9 +114,10 @@ impl Ingest {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
         let (work, queue) = mpsc::channel(QUEUE);
         let (tell, outcomes) = mpsc::channel(QUEUE);
-        let (read, ready) = sync::mpsc::sync_channel(READ);
-        let _detached = tokio::task::spawn_blocking(move || Reading::default().run(queue, &read));
-        let _detached = tokio::task::spawn_blocking(move || Thread::new(store.as_ref(), tell).run(&ready));
+        let (read, ready) = ready::ready();
+        let reading = Arc::clone(&store);
+        let _detached = tokio::task::spawn_blocking(move || Reading::default().run(reading.as_ref(), queue, read));
+        let _detached = tokio::task::spawn_blocking(move || Thread::new(store.as_ref(), tell).run(ready));
         Self { work, outcomes }
     }
 }
@@ -125,6 +127,8 @@ struct Thread<'a> {
     store: &'a dyn Store,
     tell: mpsc::Sender<Outcome>,
     batch: Vec<Incoming>,
+    /// Of each of them.
+    prepared: Vec<Prepared>,
     /// Of their payloads.
     bytes: usize,
     /// The last mark after what is gathered.
@@ -145,22 +149,24 @@ struct Reading {
 }
 
 impl Reading {
-    /// Summarises what is to be stored while what came before is being committed. What must first be held against the store
-    /// is left as it is.
-    fn run(mut self, mut queue: mpsc::Receiver<Piece>, read: &sync::mpsc::SyncSender<Piece>) {
+    /// Summarises and prepares what is to be stored while what came before is being committed. What must first be held against
+    /// the store is left as it is.
+    fn run(mut self, store: &dyn Store, mut queue: mpsc::Receiver<Piece>, ready: Giver) {
         while let Some(Piece { session, works }) = queue.blocking_recv() {
-            let works = works.into_iter().map(|work| self.read(work)).collect();
+            let works = works.into_iter().map(|work| self.read(store, work)).collect();
             // Nobody commits any more.
-            if read.send(Piece { session, works }).is_err() {
+            if !ready.give(Piece { session, works }) {
                 return;
             }
         }
     }
 
-    fn read(&mut self, work: Work) -> Work {
+    fn read(&mut self, store: &dyn Store, work: Work) -> Work {
         let Work::Items { topic, items, route, received, delayed } = work else { return work };
         let items = items.into_iter().map(|item| self.incoming(&topic, item));
-        Work::Read(items.map(|incoming| Incoming { route, received, delayed, ..incoming }).collect())
+        let items: Vec<_> = items.map(|incoming| Incoming { route, received, delayed, ..incoming }).collect();
+        let prepared = items.iter().map(|incoming| store.prepare(incoming)).collect();
+        Work::Read(items, prepared)
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
@@ -196,17 +202,14 @@ impl Reading {
 
 impl<'a> Thread<'a> {
     fn new(store: &'a dyn Store, tell: mpsc::Sender<Outcome>) -> Self {
-        let (batch, reading) = (Vec::new(), Reading::default());
-        Self { store, tell, batch, bytes: 0, reached: None, session: 0, trouble: None, reading }
+        let (batch, prepared, reading) = (Vec::new(), Vec::new(), Reading::default());
+        Self { store, tell, batch, prepared, bytes: 0, reached: None, session: 0, trouble: None, reading }
     }
 
-    fn run(mut self, queue: &sync::mpsc::Receiver<Piece>) {
-        while let Ok(piece) = queue.recv() {
-            self.piece(piece);
-            // More that waits goes into the same commit.
-            while let Ok(piece) = queue.try_recv() {
-                self.piece(piece);
-            }
+    fn run(mut self, ready: Taker) {
+        // All that waits goes into the same commit.
+        while let Some(pieces) = ready.take() {
+            pieces.into_iter().for_each(|piece| self.piece(piece));
             self.commit();
             if self.tell.is_closed() {
                 return;
@@ -225,13 +228,13 @@ impl<'a> Thread<'a> {
     fn take(&mut self, work: Work) {
         match work {
             work @ Work::Items { .. } => {
-                let read = self.reading.read(work);
+                let read = self.reading.read(self.store, work);
                 self.take(read);
             }
-            Work::Read(items) => {
-                let size = |one: &Incoming| one.payload.as_ref().map_or(0, |payload| payload.bytes.len());
-                self.bytes += items.iter().map(size).sum::<usize>();
+            Work::Read(items, prepared) => {
+                self.bytes += items.iter().map(length).sum::<usize>();
                 self.batch.extend(items);
+                self.prepared.extend(prepared);
                 if self.batch.len() >= COMMIT || self.bytes >= BYTES {
                     self.commit();
                 }
@@ -248,7 +251,7 @@ impl<'a> Thread<'a> {
                     });
                     all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
                     let incoming = self.reading.incoming(&topic, item);
-                    self.batch.push(Incoming { route: Route::Delayed, received, delayed, ..incoming });
+                    self.push(Incoming { route: Route::Delayed, received, delayed, ..incoming });
                 }
                 self.commit();
                 self.answer(all, unread, tell);
@@ -280,6 +283,11 @@ impl<'a> Thread<'a> {
         }
     }
 
+    fn push(&mut self, incoming: Incoming) {
+        self.prepared.push(self.store.prepare(&incoming));
+        self.batch.push(incoming);
+    }
+
     fn stored(
         &mut self,
         topic: &Arc<TopicId>,
@@ -298,7 +306,7 @@ impl<'a> Thread<'a> {
             });
             all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
             let incoming = self.reading.incoming(topic, item);
-            self.batch.push(Incoming { route: Route::Fetched, received, ..incoming });
+            self.push(Incoming { route: Route::Fetched, received, ..incoming });
         }
         self.commit();
         let here = |found: &Found| self.store.find(&key(&found.item)).map(|seq| seq.is_some());
@@ -345,14 +353,16 @@ impl<'a> Thread<'a> {
 
     /// Stores what was gathered, as much of it as fits, in order.
     fn commit(&mut self) {
-        let mut batch = std::mem::take(&mut self.batch);
+        let (mut batch, mut prepared) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.prepared));
         self.bytes = 0;
         let rest = batch.split_off(self.store.room(&batch).min(batch.len()));
+        prepared.truncate(batch.len());
         let mark = self.reached.take();
         if batch.is_empty() && rest.is_empty() && mark.is_none() {
             return;
         }
-        let result = if batch.is_empty() { Ok(Committed::default()) } else { self.store.commit(batch) };
+        let result =
+            if batch.is_empty() { Ok(Committed::default()) } else { self.store.commit_prepared(batch, prepared) };
         if rest.is_empty() {
             self.tell(result, mark);
             return;
@@ -372,6 +382,11 @@ impl<'a> Thread<'a> {
     }
 }
 
+/// Of an item's payload, in bytes.
+fn length(incoming: &Incoming) -> usize {
+    incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len())
+}
+
 fn marked(changed: Vec<store::Seq>) -> Committed {
     Committed { changed, ..Committed::default() }
 }
@@ -383,10 +398,9 @@ mod tests {
 
     /// Both threads' work, one after the other.
     fn run(queue: mpsc::Receiver<Piece>, store: &dyn Store, tell: mpsc::Sender<Outcome>) {
-        let (read, ready) = sync::mpsc::sync_channel(QUEUE);
-        Reading::default().run(queue, &read);
-        drop(read);
-        Thread::new(store, tell).run(&ready);
+        let (read, ready) = ready::ready();
+        Reading::default().run(store, queue, read);
+        Thread::new(store, tell).run(ready);
     }
 
     #[test]

@@ -16,10 +16,12 @@ mod identity;
 mod key;
 mod log;
 mod lookup;
+mod made;
 mod marks;
 mod moment;
 mod packed;
 mod pages;
+mod pressed;
 mod purge;
 mod read;
 mod renew;
@@ -49,6 +51,7 @@ use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
 use doubt::Doubt;
+use made::Made;
 use read::Pool;
 use write::Writer;
 
@@ -202,6 +205,10 @@ impl Archive {
     }
 }
 
+/// See [`Store::prepare`].
+#[derive(Debug, Default)]
+pub struct Prepared(Option<Box<Made>>);
+
 /// A new file of its owner's alone. SQLite gives the files beside it the same rights.
 fn private(path: &Path) -> Result<fs::File, Fault> {
     let mut options = fs::OpenOptions::new();
@@ -241,10 +248,25 @@ fn number(count: usize) -> i64 {
 
 impl Store for Archive {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+        self.commit_prepared(batch, Vec::new())
+    }
+
+    fn prepare(&self, incoming: &Incoming) -> Prepared {
+        Prepared(Some(Box::new(Made::of(incoming, &self.digests))))
+    }
+
+    fn commit_prepared(&self, batch: Vec<Incoming>, prepared: Vec<Prepared>) -> Result<Committed, Error> {
+        let mut prepared = prepared.into_iter();
+        let made = batch.into_iter().map(|incoming| {
+            let made = prepared.next().and_then(|prepared| prepared.0);
+            let made = made.map_or_else(|| Made::of(&incoming, &self.digests), |made| *made);
+            (incoming, made)
+        });
+        let batch: Vec<_> = made.collect();
         let mut writer = self.writer()?;
         writer.holds(batch.len())?;
         writer.known.read(|| self.readers.with(identity::all));
-        let done = self.doubt.hear(writer.commit(&batch, &|seq| self.stored(seq)))?;
+        let done = self.doubt.hear(writer.commit(batch, &|seq| self.stored(seq)))?;
         self.changed(&writer, &done.changed);
         Ok(done)
     }

@@ -47,11 +47,11 @@ pub fn of(summary: &Summary) -> BTreeSet<Value> {
 pub struct Known(HashMap<Value, i64>);
 
 impl Known {
-    /// The numbers of a summary's values, which are in the dictionary afterwards.
-    pub fn numbers(&mut self, transaction: &Transaction<'_>, summary: &Summary) -> Result<Vec<i64>, Fault> {
-        let mut numbers = Vec::new();
-        for value in of(summary) {
-            let number = match self.0.get(&value) {
+    /// The numbers of values, which are in the dictionary afterwards.
+    pub fn numbers(&mut self, transaction: &Transaction<'_>, values: &BTreeSet<Value>) -> Result<Vec<i64>, Fault> {
+        let mut numbers = Vec::with_capacity(values.len());
+        for value in values {
+            let number = match self.0.get(value) {
                 Some(known) => *known,
                 None => self.number(transaction, value)?,
             };
@@ -60,8 +60,8 @@ impl Known {
         Ok(numbers)
     }
 
-    fn number(&mut self, transaction: &Transaction<'_>, value: Value) -> Result<i64, Fault> {
-        let number = match find(transaction, &value)? {
+    fn number(&mut self, transaction: &Transaction<'_>, value: &Value) -> Result<i64, Fault> {
+        let number = match find(transaction, value)? {
             Some(number) => number,
             None => transaction
                 .prepare("INSERT INTO facets (facet, text) VALUES (?, ?)")?
@@ -70,7 +70,7 @@ impl Known {
         if self.0.len() >= KNOWN {
             self.0.clear();
         }
-        let _ = self.0.insert(value, number);
+        let _ = self.0.insert(value.clone(), number);
         Ok(number)
     }
 }

@@ -15,8 +15,8 @@ use crate::model::{Observable, Summary};
 use crate::store::Seq;
 use crate::store::index::key::{self, Span};
 
-/// Words of all that a summary and `more` beside it name, each once, and of the values that have these numbers.
-pub fn of(summary: &Summary, more: &[Observable], facets: &[i64]) -> String {
+/// Words of all that a summary and `more` beside it name, each once and ended by a blank.
+pub fn of(summary: &Summary, more: &[Observable]) -> String {
     let mut words = BTreeSet::new();
     if !summary.id.is_empty() {
         let _ = words.insert(incident(&summary.csirt, &summary.id));
@@ -25,11 +25,18 @@ pub fn of(summary: &Summary, more: &[Observable], facets: &[i64]) -> String {
         let _ = words.insert(word(&key));
     }
     let mut all = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());
-    for word in words.into_iter().chain(facets.iter().map(|number| super::facets::word(*number))) {
-        all.push_str(&word);
-        all.push(' ');
-    }
+    words.iter().for_each(|word| add(&mut all, word));
     all
+}
+
+fn add(all: &mut String, word: &str) {
+    all.push_str(word);
+    all.push(' ');
+}
+
+/// Appends the words of the values that have these numbers.
+pub fn number(all: &mut String, facets: &[i64]) {
+    facets.iter().for_each(|number| add(all, &super::facets::word(*number)));
 }
 
 /// An incident by who reported it and its `IncidentID` (RFC 7970 §3.4): all revisions of one have it. Eighty bits of a hash:

@@ -2,6 +2,7 @@
 //!
 //! May use rusqlite and the contract in `store`.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +13,7 @@ use super::doubt::Doubt;
 use super::fault::Fault;
 use super::identity::{BEARS, word};
 use super::key::{Digests, Key, LOST};
+use super::pressed::{self, Form};
 use super::schema::{self, Use};
 use super::write::topic_of;
 use super::{coverage, moment, route, standing, summary};
@@ -169,7 +171,7 @@ pub fn observables(connection: &Connection, with: With<'_>, seq: Seq) -> Result<
     Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
 }
 
-pub const PAYLOAD: &str = "SELECT bytes, declarations, (SELECT digest FROM items WHERE items.seq = payloads.seq) FROM payloads \
+pub const PAYLOAD: &str = "SELECT bytes, declarations, (SELECT digest FROM items WHERE items.seq = payloads.seq), form FROM payloads \
      JOIN scopes ON scopes.id = payloads.scope WHERE seq = ?";
 
 /// The payload of a row, by [`PAYLOAD`], held against its digest. Only a recovery may have no key to do that by, and says so
@@ -179,7 +181,7 @@ pub fn payload(find: &mut Statement<'_>, seq: Seq, digests: Option<&Digests>) ->
     let mut found = find.query([seq])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let damaged = |_| Fault::Damaged("no payload".to_owned());
-    let bytes: Arc<[u8]> = row.get_ref(0)?.as_blob().map_err(damaged)?.into();
+    let bytes: Arc<[u8]> = unpressed(row, 0, 3)?.into();
     let scope = scope(row.get_ref(1)?.as_blob().map_err(damaged)?);
     let scope = scope.ok_or_else(|| Fault::Damaged("no scope".to_owned()))?;
     let payload = Payload { bytes, scope: scope.into() };
@@ -190,6 +192,15 @@ pub fn payload(find: &mut Statement<'_>, seq: Seq, digests: Option<&Digests>) ->
         return Err(Fault::Damaged("a payload is not what was stored".to_owned()));
     }
     Ok(Some(payload))
+}
+
+/// The payload in one column, by its form in the other, as it came.
+pub fn unpressed<'a>(row: &'a rusqlite::Row<'_>, bytes: usize, form: usize) -> Result<Cow<'a, [u8]>, Fault> {
+    let damaged = || Fault::Damaged("no payload".to_owned());
+    let bytes = row.get_ref(bytes)?.as_blob().map_err(|_| damaged())?;
+    // A later program may have other forms, with tables of another version.
+    let form = Form::read(row.get(form)?).ok_or_else(damaged)?;
+    pressed::read(form, bytes).ok_or_else(damaged)
 }
 
 /// The payload of one row, as [`payload`].

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fault::Fault;
 use super::write::{Index, Read, Writer};
-use super::{Archive, read, summary};
+use super::{Archive, made, read, summary};
 use crate::model::Facets;
 use crate::store::{Error, Seq, Store};
 
@@ -118,7 +118,7 @@ fn put(writer: &mut Writer, again: &[Again], from: Seq) -> Result<Vec<Seq>, Faul
             if !now.is_some_and(|now| summary::is_before(&now)) {
                 continue;
             }
-            let bytes = summary::write(new);
+            let made::Read { summary: bytes, found, facets } = made::Read::of(new, observables);
             let _ = transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
             let _ = transaction.execute(
                 "UPDATE items SET size = ?, severity = ?, tlp = ?, strictest = ? WHERE seq = ?",
@@ -130,8 +130,8 @@ fn put(writer: &mut Writer, again: &[Again], from: Seq) -> Result<Vec<Seq>, Faul
                     seq
                 ],
             )?;
-            let numbers = writer.names.facets.numbers(&transaction, new)?;
-            index.again(&transaction, *seq, new, observables, &numbers)?;
+            let numbers = writer.names.facets.numbers(&transaction, &facets)?;
+            index.again(&transaction, *seq, found, &numbers)?;
             rows.push(*seq);
         }
         let _ = transaction.execute("UPDATE meta SET value = ? WHERE name = 'stale'", [from])?;

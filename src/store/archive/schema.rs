@@ -14,7 +14,7 @@ use super::key::Key;
 
 /// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
 /// changed once released.
-const STEPS: &[&str] = &[V1, GONE, FACETS, QUICK];
+const STEPS: &[&str] = &[V1, GONE, FACETS, QUICK, PRESSED];
 
 /// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
 /// them is a third of one of the texts. The two FTS5 indexes hold no text of their own (`content=''`); what they index is in
@@ -119,10 +119,15 @@ CREATE TRIGGER packed_gone AFTER INSERT ON gone BEGIN
 END;
 ";
 
+/// How the bytes of a payload are kept ([`super::pressed::Form`]). Those that are here stay as they came: no row is written.
+const PRESSED: &str = "
+ALTER TABLE payloads ADD COLUMN form INTEGER NOT NULL DEFAULT 0;
+";
+
 /// SQLCipher's pages, in bytes.
 pub const PAGE: u64 = 4_096;
 /// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
-const LONGEST: i32 = 96 << 20;
+pub const LONGEST: i32 = 96 << 20;
 /// Pages of the log before a commit carries them into the file: fewer would write pages that change often again and again.
 const CHECKPOINT: u32 = 4_000;
 
@@ -261,7 +266,7 @@ mod tests {
     }
 
     /// Versions of which an archive is frozen (`tests/fixtures/archive`).
-    const FROZEN: std::ops::RangeInclusive<usize> = 1..=3;
+    const FROZEN: std::ops::RangeInclusive<usize> = 1..=4;
 
     fn frozen(version: usize, folder: &Path) -> std::path::PathBuf {
         let made = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/archive/v{version}.db"));

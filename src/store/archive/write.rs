@@ -13,10 +13,11 @@ use super::code::Writer as Bytes;
 use super::fault::Fault;
 use super::identity::{self, BEARS, word};
 use super::key::{Digests, LOST};
+use super::made::{self, Found, Made};
+use super::pressed::Pressed;
 use super::whole::Whole;
 use super::{coverage, facets, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Summary, TopicId};
-use crate::store::index::said;
 use crate::store::rules::{self, sort_time, stands};
 use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
 use again::Own;
@@ -83,13 +84,13 @@ impl Writer {
 
     /// `stored` reads a payload that was here before, by another connection: one that meets a damaged page writes no more, and
     /// a row that cannot be read is to keep nobody from storing others.
-    pub fn commit(&mut self, batch: &[Incoming], stored: Stored<'_>) -> Result<Committed, Fault> {
+    pub fn commit(&mut self, batch: Vec<(Incoming, Made)>, stored: Stored<'_>) -> Result<Committed, Fault> {
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         let transaction = self.connection.transaction()?;
         let added = Adding::new(&transaction, &self.digests, (&mut self.names, &mut self.known), self.next).and_then(
             |mut adding| {
-                batch.iter().try_for_each(|incoming| adding.add(incoming, stored, &mut done))?;
-                Ok(adding.next)
+                batch.into_iter().try_for_each(|(incoming, made)| adding.add(&incoming, made, stored, &mut done))?;
+                adding.end()
             },
         );
         match added.and_then(|next| Ok((next, transaction.commit()?))) {
@@ -112,7 +113,7 @@ impl Writer {
         let put = Adding::new(&transaction, &self.digests, (&mut self.names, &mut self.known), self.next).and_then(
             |mut adding| {
                 let numbers = batch.iter().map(|whole| adding.put(whole, summarised(whole)));
-                Ok((numbers.collect::<Result<Vec<_>, _>>()?, adding.next))
+                Ok((numbers.collect::<Result<Vec<_>, _>>()?, adding.end()?))
             },
         );
         match put.and_then(|put| Ok((put, transaction.commit()?))) {
@@ -239,7 +240,7 @@ impl<'a> Adding<'a> {
             newest: transaction.prepare(&newest_by())?,
             same: transaction
                 .prepare(&format!("SELECT seq FROM items WHERE {BEARS} AND digest = ? AND topic = ? AND item = ?"))?,
-            own: transaction.prepare("SELECT bytes FROM payloads WHERE seq = ?")?,
+            own: transaction.prepare("SELECT bytes, form FROM payloads WHERE seq = ?")?,
             last: transaction
                 .prepare(&format!("SELECT max(version) FROM items WHERE {BEARS} AND topic = ? AND item = ?"))?,
             follow: transaction.prepare("UPDATE items SET newest = 0 WHERE seq = ?")?,
@@ -251,18 +252,18 @@ impl<'a> Adding<'a> {
             )?,
             identity: transaction.prepare("INSERT INTO identities (rowid, word) VALUES (?, ?)")?,
             summary: transaction.prepare("INSERT INTO summaries (seq, bytes) VALUES (?, ?)")?,
-            payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes) VALUES (?, ?, ?)")?,
+            payload: transaction.prepare("INSERT INTO payloads (seq, scope, bytes, form) VALUES (?, ?, ?, ?)")?,
             history: transaction.prepare("INSERT INTO triage (seq, read) VALUES (?, 1)")?,
             index: Index::new(transaction)?,
         })
     }
 
-    fn add(&mut self, incoming: &Incoming, stored: Stored<'_>, done: &mut Committed) -> Result<(), Fault> {
+    fn add(&mut self, incoming: &Incoming, made: Made, stored: Stored<'_>, done: &mut Committed) -> Result<(), Fault> {
         let topic = self.topic(&incoming.key.topic)?;
         let key = self.digests.key(topic, &incoming.key);
-        let digest = self.digests.payload(incoming.payload.as_ref());
         let (version, late) = if self.known.may_have(key) {
-            let Some(place) = self.follows(incoming, Own { topic, word: &word(key), digest }, stored, done)? else {
+            let own = Own { topic, word: &word(key), made: &made };
+            let Some(place) = self.follows(incoming, own, stored, done)? else {
                 return Ok(());
             };
             place
@@ -272,9 +273,15 @@ impl<'a> Adding<'a> {
         // The caller saw to it that there are enough numbers.
         let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
         self.next += 1;
-        self.insert(&New { seq, topic, version, key, digest, late }, incoming)?;
+        self.insert(&New { seq, topic, version, key, late }, incoming, made)?;
         done.added.push(seq);
         Ok(())
+    }
+
+    /// Makes the new rows findable; gives the row to be stored next.
+    fn end(self) -> Result<u64, Fault> {
+        self.index.end()?;
+        Ok(self.next)
     }
 
     fn topic(&mut self, topic: &TopicId) -> Result<i64, Fault> {
@@ -314,8 +321,8 @@ impl<'a> Adding<'a> {
         Ok(number)
     }
 
-    fn insert(&mut self, new: &New, incoming: &Incoming) -> Result<(), Fault> {
-        let Incoming { key, payload, summary, observables, publisher, received, delayed, .. } = incoming;
+    fn insert(&mut self, new: &New, incoming: &Incoming, made: Made) -> Result<(), Fault> {
+        let Incoming { key, payload, summary, publisher, received, delayed, .. } = incoming;
         let (newest, standing) = if new.late { (0, 1) } else { (1, 0) };
         let none: Option<i64> = None;
         let _ = self.item.execute(params![
@@ -325,7 +332,7 @@ impl<'a> Adding<'a> {
             new.version,
             new.key,
             newest,
-            new.digest,
+            made.digest,
             route::write(incoming.route),
             publisher,
             moment::write(*received),
@@ -342,7 +349,7 @@ impl<'a> Adding<'a> {
         if incoming.route == Route::Fetched {
             let _ = self.history.execute([new.seq])?;
         }
-        self.rest(new.seq, summary, observables, payload.as_ref())
+        self.rest(new.seq, summary, made.read, payload.as_ref().zip(made.payload.as_ref()))
     }
 
     /// An item as another archive had it.
@@ -375,7 +382,9 @@ impl<'a> Adding<'a> {
             size(whole.payload.as_ref()),
         ])?;
         self.identify(seq, key)?;
-        self.rest(seq, &summary, &observables, whole.payload.as_ref())?;
+        let payload = whole.payload.as_ref();
+        let pressed = payload.map(made::press);
+        self.rest(seq, &summary, made::Read::of(&summary, &observables), payload.zip(pressed.as_ref()))?;
         Ok(seq)
     }
 
@@ -389,13 +398,13 @@ impl<'a> Adding<'a> {
         &mut self,
         seq: Seq,
         summary: &Summary,
-        observables: &[Observable],
-        payload: Option<&Payload>,
+        read: made::Read,
+        payload: Option<(&Payload, &Pressed)>,
     ) -> Result<(), Fault> {
-        let _ = self.summary.execute(params![seq, summary::write(summary)])?;
-        if let Some(payload) = payload {
-            let scope = self.scope(&payload.scope)?;
-            let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
+        let made::Read { summary: kept, found, facets } = read;
+        let _ = self.summary.execute(params![seq, kept])?;
+        if let Some((payload, pressed)) = payload {
+            self.carry(seq, payload, pressed)?;
         }
         if summary.facets.is_none() {
             // It is one of those to be made again, or comes behind them.
@@ -404,8 +413,17 @@ impl<'a> Adding<'a> {
                 [i64::from(seq) + 1],
             )?;
         }
-        let numbers = self.names.facets.numbers(self.transaction, summary)?;
-        self.index.add(seq, summary, observables, &numbers)
+        let numbers = self.names.facets.numbers(self.transaction, &facets)?;
+        self.index.add(seq, found, &numbers);
+        Ok(())
+    }
+
+    /// Puts a payload in its row.
+    fn carry(&mut self, seq: Seq, payload: &Payload, pressed: &Pressed) -> Result<(), Fault> {
+        let scope = self.scope(&payload.scope)?;
+        let (form, bytes) = pressed.kept(&payload.bytes);
+        let _ = self.payload.execute(params![seq, scope, bytes, form.write()])?;
+        Ok(())
     }
 }
 
@@ -425,14 +443,15 @@ struct New {
     topic: i64,
     version: u32,
     key: i64,
-    digest: i64,
     late: bool,
 }
 
-/// What makes rows findable by their words and observables.
+/// What makes rows findable by their words and observables. New rows wait until the end, for all of one index and then all of
+/// the other: what an index gathers of a commit is larger than a processor's cache, and two at a time are twice that.
 pub struct Index<'a> {
     words: Statement<'a>,
     marks: Statement<'a>,
+    waiting: Vec<(Seq, Found)>,
 }
 
 impl<'a> Index<'a> {
@@ -440,28 +459,36 @@ impl<'a> Index<'a> {
         Ok(Self {
             words: connection.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)")?,
             marks: connection.prepare("INSERT INTO marks (rowid, mark) VALUES (?, ?)")?,
+            waiting: Vec::new(),
         })
     }
 
     /// Instead of what the row had before.
-    pub fn again(
-        &mut self,
-        connection: &Connection,
-        seq: Seq,
-        of: &Summary,
-        more: &[Observable],
-        facets: &[i64],
-    ) -> Result<(), Fault> {
+    pub fn again(&mut self, connection: &Connection, seq: Seq, found: Found, facets: &[i64]) -> Result<(), Fault> {
         for table in ["words", "marks"] {
             let _ = connection.execute(&format!("DELETE FROM {table} WHERE rowid = ?"), [seq])?;
         }
-        self.add(seq, of, more, facets)
+        let Found { words, mut marks } = found;
+        marks::number(&mut marks, facets);
+        let _ = self.words.execute(params![seq, words])?;
+        let _ = self.marks.execute(params![seq, marks])?;
+        Ok(())
     }
 
-    /// `facets` are the numbers of its values.
-    pub fn add(&mut self, seq: Seq, of: &Summary, more: &[Observable], facets: &[i64]) -> Result<(), Fault> {
-        let _ = self.words.execute(params![seq, said::words(of)])?;
-        let _ = self.marks.execute(params![seq, marks::of(of, more, facets)])?;
+    /// `facets` are the numbers of its values. It is found after [`Index::end`].
+    fn add(&mut self, seq: Seq, mut found: Found, facets: &[i64]) {
+        marks::number(&mut found.marks, facets);
+        self.waiting.push((seq, found));
+    }
+
+    fn end(self) -> Result<(), Fault> {
+        let Self { mut words, mut marks, waiting } = self;
+        for (seq, found) in &waiting {
+            let _ = words.execute(params![seq, found.words])?;
+        }
+        for (seq, found) in &waiting {
+            let _ = marks.execute(params![seq, found.marks])?;
+        }
         Ok(())
     }
 }

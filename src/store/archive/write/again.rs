@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::super::fault::Fault;
 use super::super::identity::BEARS;
 use super::super::key::LOST;
-use super::super::summary;
+use super::super::made::{Made, Read};
+use super::super::{read, summary};
 use super::{Adding, Newest, Stored, newest, size, stand, trace_of};
 use crate::store::retention::Trace;
 use crate::store::rules::{is_late, is_of_now, stands};
@@ -19,7 +20,7 @@ pub(super) struct Own<'a> {
     pub topic: i64,
     /// [`super::super::identity::word`].
     pub word: &'a str,
-    pub digest: i64,
+    pub made: &'a Made,
 }
 
 impl Adding<'_> {
@@ -70,10 +71,10 @@ impl Adding<'_> {
         let Some(payload) = &incoming.payload else { return Ok(newest.is_some()) };
         if is_of_now(incoming) {
             let Some(newest) = newest else { return Ok(false) };
-            let same = newest.digest == own.digest && is_payload(&mut self.own, newest.seq, payload, stored)?;
+            let same = newest.digest == own.made.digest && is_payload(&mut self.own, newest.seq, payload, stored)?;
             return Ok(newest.held.may_repeat(incoming) && (same || is_gone(self.transaction, newest.seq, payload)?));
         }
-        let mut same = self.same.query(params![own.word, own.digest, own.topic, incoming.key.item.0])?;
+        let mut same = self.same.query(params![own.word, own.made.digest, own.topic, incoming.key.item.0])?;
         while let Some(row) = same.next()? {
             if is_payload(&mut self.own, row.get(0)?, payload, stored)? {
                 return Ok(true);
@@ -106,14 +107,15 @@ impl Adding<'_> {
             }) {
                 continue;
             }
-            let scope = self.scope(&payload.scope)?;
-            let _ = self.payload.execute(params![seq, scope, &*payload.bytes])?;
+            if let Some(pressed) = &own.made.payload {
+                self.carry(seq, payload, pressed)?;
+            }
             let _ = self.transaction.execute(
                 "UPDATE items SET digest = ?, severity = ?, tlp = ?, strictest = ?, size = ?, \
                  since = iif(standing = 3 AND ?, NULL, since), standing = iif(standing = 3 AND ?, 0, standing) \
                  WHERE seq = ?",
                 params![
-                    own.digest,
+                    own.made.digest,
                     summary::severity(incoming.summary.severity),
                     incoming.summary.restriction.tlp().code(),
                     incoming.summary.strictest.tlp().code(),
@@ -123,10 +125,10 @@ impl Adding<'_> {
                     seq,
                 ],
             )?;
-            let bytes = summary::write(&incoming.summary);
+            let Read { summary: bytes, found, facets } = &own.made.read;
             let _ = self.transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
-            let numbers = self.names.facets.numbers(self.transaction, &incoming.summary)?;
-            self.index.again(self.transaction, seq, &incoming.summary, &incoming.observables, &numbers)?;
+            let numbers = self.names.facets.numbers(self.transaction, facets)?;
+            self.index.again(self.transaction, seq, found.clone(), &numbers)?;
             done.duplicates += 1;
             done.changed.push(seq);
             return Ok(true);
@@ -147,7 +149,7 @@ fn is_payload(own: &mut Statement<'_>, seq: Seq, payload: &Payload, stored: Stor
     }
     let mut own = own.query([seq])?;
     let Some(row) = own.next()? else { return Ok(false) };
-    Ok(row.get_ref(0)?.as_blob().is_ok_and(|bytes| bytes == &*payload.bytes))
+    Ok(read::unpressed(row, 0, 1).is_ok_and(|bytes| *bytes == *payload.bytes))
 }
 
 /// Whether it is what the row had before retention took it away.
