@@ -295,7 +295,15 @@ fn damage_met_in_a_session_is_told_and_offered_for_recovery_at_the_next() {
 fn torn(folder: &Path) -> Incoming {
     made(folder);
     let mut long = incoming(5_000);
-    let bytes = vec![b'x'; 300_000];
+    // Nothing repeats in it, so that it is as long on the disk.
+    let mut state = 88_172_645_463_325_252_u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    let bytes: Vec<u8> = (0..300_000).map(next).collect();
     long.payload = Some(Payload { bytes: bytes.into(), scope: std::sync::Arc::new([]) });
     let archive = open(folder).unwrap();
     let _ = archive.commit(vec![long.clone()]).unwrap();

@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_report_is_kept_in_half_its_bytes_and_comes_back_as_it_was() {
-        for report in REPORTS.lines().filter(|report| report.starts_with("<IODEF")) {
+        for report in REPORTS.lines().filter(|report| report.len() > 2 * SHORT) {
             let pressed = Pressed::of(report.as_bytes());
             let (form, kept) = pressed.kept(report.as_bytes());
             assert_eq!(form, Form::Iodef);
