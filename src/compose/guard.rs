@@ -10,6 +10,7 @@
 mod ask;
 mod look;
 mod said;
+mod told;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,6 +28,7 @@ use crate::text;
 pub use ask::Way;
 pub use look::{Answers, Sources, look, look_in_texts};
 pub use said::said;
+pub use told::{hinted, told};
 
 /// What reasons for findings of the guard are kept under with a draft.
 pub const REASON: &str = "leak";
