@@ -1,3 +1,5 @@
+//! What is pasted, read and put into drafts.
+
 use std::time::Instant;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What is kept stands, is told when damaged, and is written in time.
+
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};

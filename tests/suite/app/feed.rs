@@ -12,6 +12,7 @@ use gridwatch::screen::feed::{Act, Form, Group, Layout, Message as Feed, Split, 
 use gridwatch::screen::hunt::{self, Side};
 use gridwatch::settings::Density;
 use gridwatch::store::index::order::By;
+use gridwatch::store::views::Column;
 use gridwatch::store::{Incoming, ItemKey, Payload, Route};
 use iced_test::core::text::editor::{Action, Edit};
 
@@ -112,8 +113,7 @@ fn with_less_room_there_are_fewer_panes() {
 fn columns_groups_and_a_pause_in_pictures() {
     let mut window = month();
     window.run(Message::Feed(Feed::Step(1)));
-    window.run(Message::Feed(Feed::Cell(true)));
-    window.run(Message::Feed(Feed::Cell(true)));
+    window.run(Message::Feed(Feed::Cell(Some(Column::Tlp))));
     window.run(Message::Feed(Feed::Sort(By::Severity)));
     window.run(Message::Feed(Feed::Then(By::At)));
     window.pictures("feed-cell");

@@ -4,6 +4,7 @@ use gridwatch::app::{Message, command, keymap};
 use gridwatch::model::{Restriction, Severity};
 use gridwatch::screen::feed::{Group, Message as Feed};
 use gridwatch::screen::{Place, Tab, approvals};
+use gridwatch::store::views::Column;
 use iced_test::core::Event;
 use iced_test::core::keyboard::key::Named;
 use iced_test::core::keyboard::{Key, Modifiers};
@@ -67,7 +68,7 @@ fn before(screen: &str) -> Window {
                 Feed::FoldAll(true),
                 Feed::Step(1),
                 Feed::Step(3),
-                Feed::Cell(true),
+                Feed::Cell(Some(Column::Title)),
             ] {
                 window.run(Message::Feed(message));
             }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use gridwatch::compose::Draft;
-use gridwatch::compose::draft::{Act, Beside};
+use gridwatch::compose::draft::Beside;
 use gridwatch::compose::form;
 use gridwatch::compose::short::{self, MOST, Slot};
 use gridwatch::compose::template::{self, PLAIN, TEMPLATES};
