@@ -8,6 +8,7 @@ pub mod boot;
 pub mod bridge;
 mod care;
 pub mod command;
+mod compose;
 pub mod cx;
 pub mod env;
 pub mod file;
@@ -116,6 +117,7 @@ pub enum Message {
     /// The columns of this index are kept up to a row.
     Packed(usize, Seq),
     Watch(watch::Watched),
+    Composed(u64, Box<composer::Worked>),
     Rules(rules::Message),
     Feed(feed::Message),
     Incident(incident::Message),
@@ -284,6 +286,7 @@ impl App {
             }
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
+            Message::Composed(session, worked) => self.composed(session, *worked),
             message => self.screen(message),
         }
     }
@@ -385,6 +388,7 @@ impl App {
             Action::Engine(command) => self.send(asker, command),
             Action::Connect { profile, keys, remember } => self.enter(*profile, keys, remember),
             Action::Archive(act) => self.archive_act(act),
+            Action::Compose(work) => self.compose(work),
             Action::Port(act) => self.port_act(act),
             Action::Watch(act) => self.watch_act(act),
             Action::Care(act, progress) => self.care_act(act, progress),
@@ -520,10 +524,12 @@ impl App {
         self.leaving = true;
         self.goodbye = told;
         self.sheet = None;
+        let kept = self.screen(Message::Compose(composer::Message::Flush));
         if !self.lingers() {
             return iced::exit();
         }
-        Task::perform(async { tokio::time::sleep(GOODBYE).await }, |()| Message::Left)
+        let left = Task::perform(async { tokio::time::sleep(GOODBYE).await }, |()| Message::Left);
+        Task::batch([kept, left])
     }
 
     /// Whether something is left to do before the window may go.
@@ -533,7 +539,8 @@ impl App {
 
     /// Whether something a person did is not on the disk yet.
     fn writes(&self) -> bool {
-        self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
+        let drafts = self.shared.kept && self.screens.composer.is_unwritten();
+        drafts || self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
     }
 
     /// The goodbye had its time. What a person did has longer, and that is said.
@@ -577,11 +584,5 @@ impl App {
     #[must_use]
     pub fn scale_factor(&self) -> f32 {
         self.scale
-    }
-
-    /// What fills the window.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        self.place
     }
 }

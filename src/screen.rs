@@ -207,6 +207,8 @@ pub enum Action<M> {
     },
     /// What the person chose at the archive's door.
     Archive(archive::Act),
+    /// What the composer needs of the archive.
+    Compose(composer::Work),
     /// An export or an import.
     Port(port::Act),
     /// What the person wants of alerts, retention and the shift's page.
@@ -249,6 +251,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Engine(command) => Action::Engine(command),
             Self::Connect { profile, keys, remember } => Action::Connect { profile, keys, remember },
             Self::Archive(act) => Action::Archive(act),
+            Self::Compose(work) => Action::Compose(work),
             Self::Port(act) => Action::Port(act),
             Self::Watch(act) => Action::Watch(act),
             Self::Care(act, progress) => Action::Care(act, progress),

@@ -36,7 +36,6 @@ compose-essentials = Essentials
 compose-essentials-why = These make a valid report. Everything else is in the outline at the left.
 compose-no-incident = This document holds no incident. Add one from the outline.
 compose-required = { $field } (required)
-compose-restriction = Restriction
 compose-restriction-hint = Decided before anything leaves. It travels inside the document.
 compose-note-clear = May be passed on without limits.
 compose-note-green = For the community; never for the public.
@@ -53,19 +52,13 @@ compose-looser = { $n ->
     [one] one is looser
    *[other] { $n } are looser
 }
-compose-id = Incident number
 compose-id-hint = Yours to choose; never used for another incident.
-compose-contact = Contact
 compose-contact-hint = A team's or a person's name.
-compose-email = Contact e-mail
 compose-email-hint = Where recipients can ask.
-compose-purpose = Purpose
 compose-purpose-hint = Why it is sent (RFC 7970 §3.2).
-compose-description = What happened
 compose-description-hint = The first line is the title in every feed.
 compose-add = Add…
 compose-add-hint = What this element may hold (A)
-compose-add-this = Add
 compose-rise-hint = Before the one above (Alt+↑)
 compose-sink-hint = After the one below (Alt+↓)
 compose-double-hint = A copy of this element (D)
@@ -181,6 +174,110 @@ compose-nowhere-why = No topic on this grid lets you publish. A topic's owner ca
 compose-nowhere-offline = Your topics are known once there is a connection.
 compose-anyway = Write one nevertheless
 compose-show-topics = Show topics
+
+compose-paste = Paste
+compose-paste-hint = Any text becomes a list of values to take or drop (P)
+compose-paste-first = Paste first…
+compose-paste-title = Paste anything
+compose-paste-example = A list, a mail, a table, a log: paste it here
+compose-paste-reading = Reading…
+compose-paste-all = Take all
+compose-paste-none = Drop all
+compose-paste-toggle = Take or drop (Enter)
+compose-paste-line = line { $line }
+compose-paste-kind = { $taken } of { $all } { $kind }
+compose-paste-found = { $n ->
+    [0] nothing found
+    [one] one value found
+   *[other] { $n } values found
+}
+compose-paste-silent = { $n ->
+    [one] one line held none
+   *[other] { $n } lines held none
+}
+compose-paste-beyond = { $n ->
+    [one] one line was not read: it is too much
+   *[other] { $n } lines were not read: it is too much
+}
+compose-paste-enter = { $n ->
+    [0] Add
+    [one] Add one value
+   *[other] Add { $n } values
+}
+compose-paste-call = It is: { $kind }
+compose-paste-as = Enters as
+compose-paste-written = Pasted as
+compose-manner = As
+compose-manner-source = source
+compose-manner-target = target
+compose-manner-infrastructure = infrastructure
+compose-manner-watch = to watch for
+compose-observables = Observables
+compose-observables-hint = Addresses, domains, links, digests: pasted as any text, taken one by one.
+compose-flag-known = already in the draft
+compose-flag-ours = of our own
+compose-flag-hidden = unseen characters
+compose-flag-private = private
+compose-flag-documentation = of examples
+compose-flag-local = local
+compose-flag-multicast = multicast
+compose-doubt-version = a version number?
+compose-doubt-file = a file or a domain?
+compose-doubt-ending = an unknown ending
+compose-doubt-sentence = two sentences?
+compose-doubt-scheme = no scheme was written
+compose-doubt-words = program words?
+compose-kind-ipv4 = IPv4
+compose-kind-ipv6 = IPv6
+compose-kind-network = network
+compose-kind-asn = AS
+compose-kind-domain = domain
+compose-kind-url = URL
+compose-kind-email = e-mail
+compose-kind-mac = MAC
+compose-kind-hash = digest
+compose-kind-file = file
+compose-kind-port = port
+compose-kind-cve = CVE
+compose-kind-other = other
+
+compose-side-version = Version
+compose-version-why = What an audience gets that may see less: choose for whom.
+compose-version-making = Making it…
+compose-version-broken = The version could not be made.
+compose-version-show = Show
+compose-version-draft = As a draft of its own
+compose-version-sound = { $n ->
+    [0] Nothing stricter survives in it.
+    [one] Nothing stricter survives in it: one text or value was looked for.
+   *[other] Nothing stricter survives in it: { $n } texts and values were looked for.
+}
+compose-version-removed = { $n ->
+    [0] Nothing is taken out
+    [one] One element is taken out
+   *[other] { $n } elements are taken out
+}
+compose-version-looser = { $n ->
+    [one] One element inside is looser and goes with it.
+   *[other] { $n } elements inside are looser and go with it.
+}
+compose-kept = saved
+compose-keeping = not saved yet
+compose-not-kept = could not be saved
+compose-shelf-gone = There is no archive to keep drafts in.
+compose-csirt-hint = The domain your incident numbers belong to.
+compose-leak-raise = Raise { $class } to { $label }
+compose-leak-remove = Remove it
+compose-leak-looking = Looking for its values in what was received…
+compose-key-add = add to what is selected
+compose-key-double = a copy of what is selected
+compose-key-move = before the one above, after the one below
+compose-key-remove = remove what is selected
+compose-key-paste = paste any text as values
+compose-key-sides = XML, findings, audience, version
+compose-key-publish = publish
+compose-key-close = set the draft aside
+compose-age = changed { $age } ago
 
 ## What a report asks for
 compose-ask-advisory = Advisory (link)

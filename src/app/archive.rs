@@ -172,8 +172,9 @@ impl App {
         let begun = self.connect(profile, keys, remember, store);
         self.shared.kept = kept.is_some();
         self.kept = kept;
+        let drafts = self.read_drafts();
         let shown = if self.place == Place::Archive { self.go(Place::Tab(Tab::Feed)) } else { Task::none() };
-        Task::batch([begun, shown])
+        Task::batch([begun, drafts, shown])
     }
 }
 

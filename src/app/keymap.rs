@@ -48,6 +48,23 @@ pub const OWN: &[Screen] = &[
             (&["Shift+L"], "app-keys-languages"),
         ],
     ),
+    (
+        "app-tab-compose",
+        &[
+            (&["J", "K", "\u{2193}", "\u{2191}"], "app-keys-rows"),
+            (&["\u{2190}", "\u{2192}"], "app-keys-tree"),
+            (&["A"], "compose-key-add"),
+            (&["D"], "compose-key-double"),
+            (&["Alt+\u{2191}", "Alt+\u{2193}"], "compose-key-move"),
+            (&["X"], "compose-key-remove"),
+            (&["P"], "compose-key-paste"),
+            (&["U", "Shift+U"], "app-keys-undo"),
+            (&["Ctrl+Z", "Ctrl+Y"], "app-keys-undo"),
+            (&["Alt+1", "Alt+2", "Alt+3", "Alt+4"], "compose-key-sides"),
+            (&["Ctrl+Enter"], "compose-key-publish"),
+            (&["Ctrl+N"], "compose-key-close"),
+        ],
+    ),
     ("app-tab-topics", &[(&["J", "K", "\u{2193}", "\u{2191}"], "app-keys-rows"), (&["/"], "app-keys-search")]),
     (
         "app-tab-owner",

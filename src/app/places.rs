@@ -7,6 +7,12 @@ use crate::engine::Connection;
 use crate::screen::{Place, Tab, Target, connect, feed, hunt, stream, viewer};
 
 impl App {
+    /// What fills the window.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
     pub(super) fn back(&mut self) -> Task<Message> {
         if self.sheet.take().is_some() {
             return Task::none();

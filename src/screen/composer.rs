@@ -14,16 +14,21 @@ mod findings;
 mod flight;
 mod foot;
 mod form;
+mod keep;
+mod leaks;
 mod outline;
+mod paste;
 mod picker;
 mod publish;
 mod reason;
 mod source;
+mod version;
 mod view;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use iced::widget::text_editor;
 
@@ -31,15 +36,20 @@ use crate::app::cx::Cx;
 use crate::compose::audience::Audience;
 use crate::compose::draft::{Act, Opened, Spot};
 use crate::compose::form::Fill;
-use crate::compose::preflight::Finding;
+use crate::compose::redact::Redaction;
+use crate::compose::shelf::Saver;
+use crate::compose::short::Slot;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::iodef::NodeId;
-use crate::model::{BareJid, ItemId, PayloadType, Say, Topic, TopicId};
+use crate::model::{BareJid, ItemId, PayloadType, Say, Tlp, Topic, TopicId};
 use crate::screen::Action;
 
 use flight::Flight;
 
 pub use desk::{Desk, Side};
+pub use keep::{Work, Worked};
+pub use leaks::Found;
+pub use paste::Act as Paste;
 pub use picker::For;
 
 /// A message of the screen.
@@ -65,6 +75,8 @@ pub enum Message {
 
     /// A row of the outline; the first one is the essentials.
     Look(usize),
+    /// Rows up or down.
+    Walk(isize),
     /// To the fields of what is selected.
     Into,
     Fold(NodeId),
@@ -73,7 +85,10 @@ pub enum Message {
     Act(Act),
     /// The same, chosen from a list, which closes.
     Take(Act),
+    /// What a template asks for, typed.
+    Slot(Slot, String),
     Write(Spot, text_editor::Action),
+    Paste(Paste),
     Pick(Option<For>),
     AddHere,
     Query(String),
@@ -87,6 +102,12 @@ pub enum Message {
     Redo,
 
     Side(Side),
+    /// The version for those who may see this much.
+    Version(Tlp),
+    Versioned(String, u64, Result<Box<Redaction>, Say>),
+    VersionDraft,
+    /// An element is selected.
+    Reveal(NodeId),
     /// A line of the XML: its element is selected.
     Line(usize),
     CopySource,
@@ -98,7 +119,7 @@ pub enum Message {
     Topic(TopicId),
     Untopic(TopicId),
     /// What was found of this state of this draft.
-    Looked(String, u64, Vec<Finding>),
+    Looked(String, u64, Found),
     /// Looks now.
     Check,
     Publish,
@@ -109,6 +130,12 @@ pub enum Message {
     ReasonClose,
     ReasonGiven,
     Tick,
+    /// The archive is open.
+    Load,
+    /// It is time to write what was typed; or all of it, at the end.
+    Keep,
+    Flush,
+    Worked(Box<Worked>),
     CopyReceipt(ItemId),
     TopicsUpdated,
     Settled(RequestId, Result<Receipt, Error>),
@@ -145,11 +172,21 @@ pub struct Screen {
     path: String,
     trouble: Option<Say>,
     made: u64,
+    saver: Saver<String>,
+    /// When the next writing is waited for.
+    armed: Option<Instant>,
+    /// What was kept and cannot be read.
+    damaged: Vec<Say>,
     pane: usize,
 }
 
 impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        let action = self.act(message, cx);
+        self.keep(action, cx)
+    }
+
+    fn act(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
             Message::Begin(_)
             | Message::Path(_)
@@ -166,7 +203,14 @@ impl Screen {
             | Message::Close => self.of_drafts(message, cx),
             Message::Topic(topic) => self.send_to(&topic, true, cx),
             Message::Untopic(topic) => self.send_to(&topic, false, cx),
-            Message::Looked(id, revision, found) => self.looked(&id, revision, found, cx),
+            Message::Paste(act) => self.of_paste(act, cx),
+            Message::Versioned(id, revision, made) => self.versioned(&id, revision, made),
+            Message::VersionDraft => self.draft_of_version(cx),
+            Message::Load => Action::Compose(Work::Read),
+            Message::Keep => self.write(false),
+            Message::Flush => self.write(true),
+            Message::Worked(worked) => self.worked(*worked, cx),
+            Message::Looked(id, revision, found) => self.take_found(&id, revision, found, cx),
             Message::Check => self.look(true, cx),
             Message::Publish => self.publish(cx),
             Message::Unhold => self.unhold(),

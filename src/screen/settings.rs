@@ -19,6 +19,8 @@ pub enum Message {
     Theme(Theme),
     Density(Density),
     Renderer(Renderer),
+    /// Seconds a report is held.
+    Hold(u16),
     CopyFiles,
     Connections,
     /// The panel with all of it.
@@ -27,6 +29,9 @@ pub enum Message {
     /// The care of the archive.
     Archive,
 }
+
+/// Seconds a report can be held (`product.md` B6).
+const HOLDS: [u16; 5] = [5, 10, 20, 30, 60];
 
 /// The screen; it keeps nothing of its own.
 #[derive(Debug, Default)]
@@ -39,6 +44,7 @@ impl Screen {
             Message::Theme(theme) => settings.ui.theme = theme,
             Message::Density(density) => settings.ui.density = density,
             Message::Renderer(renderer) => settings.ui.renderer = renderer,
+            Message::Hold(seconds) => settings.ui.hold = Some(seconds),
             Message::CopyFiles => return Action::Copy(cx.files.to_owned()),
             Message::Connections => return Action::Open(Target::Connect),
             Message::Archive => return Action::Open(Target::Care),
@@ -49,10 +55,11 @@ impl Screen {
     }
 
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let page = column![heading(cx.text("settings-title")), looks(cx), watch(cx), security(cx), files(cx)]
-            .spacing(space::LG)
-            .max_width(metrics::PROSE)
-            .padding(space::XL);
+        let page =
+            column![heading(cx.text("settings-title")), looks(cx), publishing(cx), watch(cx), security(cx), files(cx)]
+                .spacing(space::LG)
+                .max_width(metrics::PROSE)
+                .padding(space::XL);
         scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill).into()
     }
 }
@@ -96,6 +103,18 @@ fn looks<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         .spacing(space::LG),
     )
     .into()
+}
+
+/// How long what is decided can be undone.
+fn publishing<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
+    let held = cx.settings.hold();
+    let choices = choices(HOLDS.into_iter().map(|seconds| {
+        let words = cx.catalog.count("settings-hold-seconds", seconds.into(), &[]);
+        option(words, seconds, held, Message::Hold)
+    }));
+    let why = column![choices, caption(cx.text("settings-hold-note"))].spacing(space::XS);
+    let inside = column![title(cx.text("settings-publishing")), line(cx.text("settings-hold"), why)];
+    card(inside.spacing(space::LG)).into()
 }
 
 /// The way to alerts and retention: they belong to a session's archive.

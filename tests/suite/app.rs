@@ -6,6 +6,7 @@ mod certificate;
 mod composer;
 mod connect;
 mod connection;
+mod drafting;
 mod feed;
 mod frame;
 mod kept;

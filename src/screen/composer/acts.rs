@@ -45,6 +45,11 @@ impl Screen {
                 let node = row.checked_sub(1).and_then(|row| desk.rows().get(row)).map(|row| row.node);
                 desk.pick(node);
             }
+            Message::Walk(by) => {
+                let row = desk.place().map_or(0, |place| place + 1).saturating_add_signed(by).min(desk.rows().len());
+                let node = row.checked_sub(1).and_then(|row| desk.rows().get(row)).map(|row| row.node);
+                desk.pick(node);
+            }
             Message::Into => return focus(control::id(0)),
             Message::Fold(node) => desk.fold(node, None),
             Message::Open(open) => {
@@ -56,7 +61,15 @@ impl Screen {
                 desk.pick(node);
             }
             Message::CopySource => return Some(Action::Copy(desk.document().text().to_owned())),
-            Message::Side(side) => desk.side = side,
+            Message::Side(side) => {
+                desk.side = side;
+                return Some(self.version());
+            }
+            Message::Version(target) => {
+                desk.version.target = Some(target);
+                return Some(self.version());
+            }
+            Message::Reveal(node) => desk.pick(Some(node)),
             Message::Finding(index) => desk.findings.at = Some(index),
             Message::Jump(index) => return Some(self.jump(index)),
             Message::Pick(what) => {
@@ -100,6 +113,7 @@ impl Screen {
             (_, Side::Source) => super::source::LIST.to_owned(),
             (_, Side::Findings) => findings::LIST.to_owned(),
             (_, Side::Audience) => "compose.side.2".to_owned(),
+            (_, Side::Version) => "compose.side.3".to_owned(),
         })
     }
 }
@@ -121,6 +135,10 @@ fn change(desk: &mut Desk, message: Message) -> Option<Action<Message>> {
             if desk.act(&[act]) && adds {
                 return focus(control::id(0));
             }
+        }
+        Message::Slot(slot, words) => {
+            let act = slot.set(desk.document(), &words)?;
+            let _ = desk.act(&[act]);
         }
         Message::Write(_, action) if is_flood(&action) => {
             return Some(Action::Notify(Toast { tone: Tone::Bad, say: Say::new("compose-paste-too-long") }));

@@ -1,47 +1,33 @@
-//! What a new report begins as.
-
-use chrono::SecondsFormat;
+//! What a new report begins as: nothing but the least, or one of the usual kinds.
 
 use crate::app::cx::Cx;
 use crate::compose::Draft;
-use crate::compose::draft::Beside;
 use crate::compose::preflight::PRACTICE;
-use crate::iodef::{Document, NS};
-use crate::text::xml::{escape_text, escape_value};
+use crate::compose::template::{self, TEMPLATES};
 
-/// A way to begin: the keys of its name and of what it is for, and what it says of itself.
-pub struct Template {
-    pub name: &'static str,
-    pub why: &'static str,
-    purpose: &'static str,
-    inside: &'static str,
+/// How many ways there are; the first is the one Enter takes.
+pub fn count() -> usize {
+    TEMPLATES.len() + 1
 }
 
-/// The first is the one Enter takes.
-pub const ALL: &[Template] =
-    &[Template { name: "compose-begin-blank", why: "compose-begin-blank-why", purpose: "reporting", inside: "" }];
+/// The keys of the name and of the use of one of them.
+pub fn words(place: usize) -> (&'static str, &'static str) {
+    let kind = place.checked_sub(1).and_then(|place| TEMPLATES.get(place));
+    kind.map_or(("compose-begin-blank", "compose-begin-blank-why"), |kind| (kind.title, kind.about))
+}
 
 /// Whose numbers the reports bear.
 pub fn csirt(cx: &Cx<'_>) -> String {
     if cx.practice { PRACTICE.to_owned() } else { cx.me().map(crate::model::BareJid::domain_ascii).unwrap_or_default() }
 }
 
-/// A draft of it; `None` only where the template itself were broken.
-pub fn draft(template: &Template, cx: &Cx<'_>) -> Option<Draft> {
-    let now = cx.now.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let (name, number) = (csirt(cx), number(cx));
-    let text = format!(
-        "<IODEF-Document version=\"2.00\" xml:lang=\"en\" xmlns=\"{NS}\">\n  <Incident purpose=\"{}\">\n    \
-         <IncidentID name=\"{}\">{}</IncidentID>\n    <GenerationTime>{now}</GenerationTime>\n    \
-         <Description></Description>\n{}    <Contact role=\"creator\" type=\"organization\">\n      \
-         <ContactName></ContactName>\n      <Email>\n        <EmailTo></EmailTo>\n      </Email>\n    </Contact>\n  \
-         </Incident>\n</IODEF-Document>\n",
-        template.purpose,
-        escape_value(&name, '"'),
-        escape_text(&number),
-        template.inside,
-    );
-    Some(Draft::new(Document::read(text, &[]).ok()?, Beside::default()))
+/// A draft of it; `None` only where what the account is called can stand in no document.
+pub fn draft(place: usize, cx: &Cx<'_>) -> Option<Draft> {
+    let (fill, number) = (super::fill(cx), number(cx));
+    match place.checked_sub(1).and_then(|place| TEMPLATES.get(place)) {
+        Some(kind) => kind.begin(&fill, &number, None).ok(),
+        None => template::blank(&fill, &number, None).ok(),
+    }
 }
 
 /// An id nobody has to think up: the second it was begun, and letters that keep colleagues of one second apart and one

@@ -9,6 +9,7 @@ use super::{Message, Way};
 use crate::app::cx::Cx;
 use crate::compose::draft::{Act, Part, Spot};
 use crate::compose::form::{Field, Kind};
+use crate::compose::short::Slot;
 use crate::model::Restriction;
 use crate::text as safe;
 use crate::theme::{self, size, space};
@@ -53,6 +54,23 @@ pub fn view<'a>(shown: Labelled<'a>, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>)
     let picker = desk.picker.as_ref().filter(|picker| picker.what == For::Value(of.spot.clone()));
     let list = picker.map(|picker| opened(picker, desk, way, cx));
     column![field(label, control, below), list].spacing(space::XS).into()
+}
+
+/// What a template asks for and whose element is not there yet, or that is typed otherwise than it is written.
+pub fn typed<'a>(
+    label: String,
+    hint: Option<String>,
+    slot: Slot,
+    place: usize,
+    value: &str,
+    way: &Way<'a>,
+) -> Element<'a, Message> {
+    let input = text_input("", value)
+        .id(id(place))
+        .on_input_maybe(way.editing.then_some(move |text| Message::Slot(slot, text)))
+        .padding([space::SM, space::MD])
+        .style(theme::input::field);
+    field(label, input, hint.map_or(Below::Nothing, Below::Hint))
 }
 
 /// An open list of values, classes or topics.

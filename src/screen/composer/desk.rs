@@ -4,15 +4,20 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use iced::widget::text_editor::Content;
 
 use super::essentials::{self, Essential};
 use super::findings::Findings;
+use super::leaks::Leaks;
+use super::paste::Pasting;
 use super::picker::Picker;
 use super::source::Lines;
+use super::version::Version;
 use crate::compose::Draft;
 use crate::compose::draft::{Act, Beside, Done, Spot};
 use crate::compose::form::{self, Field, Kind, Row, Sheet};
+use crate::compose::shelf::Sheet as Kept;
 use crate::iodef::view::{incidents, marking, own_restriction};
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Restriction, Say, Tlp, TopicId};
@@ -39,10 +44,11 @@ pub enum Side {
     Source,
     Findings,
     Audience,
+    Version,
 }
 
 impl Side {
-    pub const ALL: [Self; 3] = [Self::Source, Self::Findings, Self::Audience];
+    pub const ALL: [Self; 4] = [Self::Source, Self::Findings, Self::Audience, Self::Version];
 
     /// The catalog key of its name.
     pub fn key(self) -> &'static str {
@@ -50,6 +56,7 @@ impl Side {
             Self::Source => "compose-side-source",
             Self::Findings => "compose-side-findings",
             Self::Audience => "compose-side-audience",
+            Self::Version => "compose-side-version",
         }
     }
 }
@@ -70,6 +77,9 @@ pub struct Desk {
     marks: Marks,
     title: String,
     pub findings: Findings,
+    pub leaks: Leaks,
+    pub version: Version,
+    pub paste: Option<Pasting>,
     pub side: Side,
     pub picker: Option<Picker>,
     /// Why the last act was not made.
@@ -78,6 +88,9 @@ pub struct Desk {
     pub notes: Vec<Say>,
     /// What is missing is said at its field.
     pub tried: bool,
+    /// The state that the saver knows of, and when the draft was changed last.
+    pub seen: Option<u64>,
+    pub changed: DateTime<Utc>,
 }
 
 impl Desk {
@@ -99,11 +112,16 @@ impl Desk {
             marks: Marks::default(),
             title: String::new(),
             findings: Findings::default(),
+            leaks: Leaks::default(),
+            version: Version::default(),
+            paste: None,
             side: Side::default(),
             picker: None,
             refused: None,
             notes,
             tried: false,
+            seen: None,
+            changed: DateTime::UNIX_EPOCH,
         };
         desk.refresh(None);
         desk
@@ -180,6 +198,24 @@ impl Desk {
 
     pub fn editor_mut(&mut self, spot: &Spot) -> Option<&mut Content> {
         self.editors.iter_mut().find(|(of, _)| of == spot).map(|(_, content)| content)
+    }
+
+    /// The place of the control for an element among those that show: the one that is wrong, else the first of it.
+    pub fn control_of(&self, node: NodeId) -> Option<usize> {
+        let shown: Vec<Option<&Field>> = match &self.sheet {
+            Some(sheet) => sheet.fields.iter().map(Some).collect(),
+            None => self.essentials.iter().map(Essential::field).collect(),
+        };
+        let own = |field: &Option<&Field>| field.is_some_and(|field| field.spot.node == node);
+        let wrong = |field: &Option<&Field>| {
+            own(field) && field.is_some_and(|field| field.fault.is_some() || field.is_wanting())
+        };
+        shown.iter().position(wrong).or_else(|| shown.iter().position(own))
+    }
+
+    /// The draft as it is kept.
+    pub fn kept(&self, discarded: Option<DateTime<Utc>>) -> Kept {
+        Kept { draft: self.draft.clone(), changed: self.changed, discarded }
     }
 
     /// Makes one step of several acts; whether the document or what is beside it changed.
@@ -355,7 +391,11 @@ impl Desk {
         let (open, selected) = (&self.open, self.selected);
         self.rows = form::outline(document, |node| open.contains(&node));
         self.sheet = selected.and_then(|node| document.element(node)).map(form::sheet);
-        self.essentials = if self.sheet.is_none() { essentials::of(document) } else { Vec::new() };
+        self.essentials = if self.sheet.is_none() {
+            essentials::of(document, self.draft.beside().template.as_deref())
+        } else {
+            Vec::new()
+        };
         self.lines = Lines::of(document.text());
         self.marks = marks(document);
         self.title = title(document);

@@ -8,7 +8,7 @@ use iced::widget::operation;
 
 use super::desk::Desk;
 use super::flight::Flight;
-use super::{Message, Screen, begin, control, names};
+use super::{Message, Screen, Work, begin, control, names};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
 use crate::compose::draft::{Beside, Unopened};
@@ -22,8 +22,7 @@ impl Screen {
     pub(super) fn of_drafts(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
             Message::Begin(place) => {
-                let draft = begin::ALL.get(place).and_then(|template| begin::draft(template, cx));
-                return draft.map_or(Action::None, |draft| self.open(draft, Vec::new(), cx));
+                return begin::draft(place, cx).map_or(Action::None, |draft| self.open(draft, Vec::new(), cx));
             }
             Message::Path(path) => self.path = path,
             Message::OpenPath => return read(PathBuf::from(self.path.trim())),
@@ -47,17 +46,26 @@ impl Screen {
             Message::DiscardAside(id) => {
                 let at = self.aside.iter().position(|desk| desk.id == id);
                 if let Some(at) = at.filter(|_| !self.flights_of(&id).any(Flight::is_under_way)) {
-                    self.gone = Some(self.aside.remove(at));
+                    let desk = self.aside.remove(at);
+                    let off = self.off_shelf(&desk, |name, sheet| Work::Discard(name, Box::new(sheet), true), cx);
+                    self.gone = Some(desk);
+                    return off;
                 }
             }
             Message::Undiscard => {
-                if let Some(desk) = self.gone.take() {
+                if let Some(mut desk) = self.gone.take() {
+                    // It is written again as one that is not discarded.
+                    desk.seen = None;
                     return self.take_up(desk, cx);
                 }
             }
             Message::Discard if self.is_editing() => {
-                self.gone = self.desk.take();
+                let desk = self.desk.take();
                 self.away();
+                let away = |name, sheet| Work::Discard(name, Box::new(sheet), true);
+                let off = desk.as_ref().map(|desk| self.off_shelf(desk, away, cx));
+                self.gone = desk;
+                return off.unwrap_or(Action::None);
             }
             Message::DoubleDraft => {
                 if let Some(desk) = &self.desk {
@@ -67,7 +75,7 @@ impl Screen {
                     return self.open(draft, Vec::new(), cx);
                 }
             }
-            Message::Close => self.set_aside(),
+            Message::Close => return self.set_aside(cx),
             Message::ShowTopics => return Action::Open(Target::Tab(Tab::Topics)),
             _ => {}
         }
@@ -75,24 +83,27 @@ impl Screen {
     }
 
     fn take_up(&mut self, desk: Desk, cx: &Cx<'_>) -> Action<Message> {
-        self.set_aside();
+        let aside = self.set_aside(cx);
         self.desk = Some(desk);
         self.topics = names(cx);
-        self.opened(cx)
+        Action::Many(vec![aside, self.opened(cx)])
     }
 
     /// Puts the open draft with the others; one that is published whole is done with.
-    fn set_aside(&mut self) {
+    fn set_aside(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let mut off = Action::None;
         if let Some(desk) = self.desk.take() {
             let mut own = self.flights.iter().filter(|flight| flight.parcel.draft() == desk.id);
             let published = own.clone().next().is_some() && own.all(Flight::is_published);
             if published {
                 self.flights.retain(|flight| flight.parcel.draft() != desk.id);
+                off = self.off_shelf(&desk, |name, _| Work::Remove(name), cx);
             } else {
                 self.aside.insert(0, desk);
             }
         }
         self.away();
+        off
     }
 
     /// Nothing is looked at any more.
@@ -101,15 +112,15 @@ impl Screen {
         self.audiences.clear();
     }
 
-    fn open(&mut self, draft: Draft, notes: Vec<Say>, cx: &Cx<'_>) -> Action<Message> {
+    pub(super) fn open(&mut self, draft: Draft, notes: Vec<Say>, cx: &Cx<'_>) -> Action<Message> {
         self.made += 1;
         let id = format!("{}-{}", cx.now.timestamp_millis(), self.made);
         self.gone = None;
-        self.set_aside();
+        let aside = self.set_aside(cx);
         self.desk = Some(Desk::new(id, draft, notes));
         self.topics = names(cx);
         self.only_topic(cx);
-        self.opened(cx)
+        Action::Many(vec![aside, self.opened(cx)])
     }
 
     fn opened(&mut self, cx: &Cx<'_>) -> Action<Message> {

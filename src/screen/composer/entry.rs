@@ -5,7 +5,7 @@ use iced::{Center, Fill, Length};
 
 use super::foot::named;
 use super::view::{section, small};
-use super::{Message, Screen, begin, publishable};
+use super::{Message, Paste, Screen, begin, publishable};
 use crate::app::cx::Cx;
 use crate::theme::{self, metrics, space};
 use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, line, press, strip, strong};
@@ -31,8 +31,9 @@ impl Screen {
         });
         let trouble =
             self.trouble.as_ref().map(|say| strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), vec![]));
-        let begin = begin::ALL.iter().enumerate().map(|(place, template)| {
-            let words = column![strong(cx.text(template.name)), caption(cx.text(template.why))].spacing(space::XS);
+        let begin = (0..begin::count()).map(|place| {
+            let (name, why) = begin::words(place);
+            let words = column![strong(cx.text(name)), caption(cx.text(why))].spacing(space::XS);
             let style: fn(&iced::Theme, _) -> _ =
                 if place == 0 { theme::button::chosen_card } else { theme::button::card };
             let open = press(words)
@@ -42,6 +43,9 @@ impl Screen {
                 .id(format!("compose.begin.{place}"));
             Element::from(open.on_press(Message::Begin(place)))
         });
+        let damaged =
+            self.damaged.iter().map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
+        let damaged = (!self.damaged.is_empty()).then(|| Column::with_children(damaged).spacing(space::XS));
         let begin = Row::with_children(begin).spacing(space::MD).wrap().vertical_spacing(space::MD);
         let drafts = self.aside.iter().map(|desk| self.draft_row(desk, cx));
         let drafts: Vec<Element<'a, Message>> = drafts.collect();
@@ -53,6 +57,7 @@ impl Screen {
             heading(cx.text("compose-entry")),
             gone,
             trouble,
+            damaged,
             drafts,
             column![section(cx.text("compose-begin")), begin].spacing(space::SM),
             self.elsewhere(cx),
@@ -71,9 +76,12 @@ impl Screen {
         let choose = Press::word(cx.text("compose-path-choose")).id("compose.choose").on_press(Message::Choose);
         let open = Press::word(cx.text("compose-path-open"))
             .on_press_maybe((!self.path.trim().is_empty()).then_some(Message::OpenPath));
+        let paste = Press::marked(Icon::Import, cx.text("compose-paste-first"))
+            .id("compose.paste")
+            .on_press(Message::Paste(Paste::Open));
         let line = row![path, Element::from(open), Element::from(choose)].spacing(space::SM).align_y(Center);
         let why = caption(cx.text("compose-open-why"));
-        column![section(cx.text("compose-open")), why, line].spacing(space::SM).into()
+        column![section(cx.text("compose-open")), why, line, Element::from(paste)].spacing(space::SM).into()
     }
 
     fn draft_row<'a>(&'a self, desk: &'a super::desk::Desk, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -87,6 +95,7 @@ impl Screen {
             container(line(self.name(desk, cx)).font(theme::BOLD)).width(Fill).clip(true),
             container(line(topics).style(theme::text::soft)).width(280.0).clip(true),
             state,
+            caption(cx.format("compose-age", &[("age", &cx.catalog.age(cx.now - desk.changed))])),
         ];
         let open = press(words.spacing(space::MD).align_y(Center))
             .style(theme::button::row(false))

@@ -1,74 +1,18 @@
-//! The few fields that make a valid report (RFC 7970 §3.2 asks for a number, a time, a contact and a purpose) and a useful
-//! one. Each is a field of the document like any other; where its element is not there, it can be added.
+//! The few fields that make a report of its kind valid and useful, as the template asks for them (`compose::short`). Each is a
+//! field of the document like any other; where its element is not there, typing makes it.
 
-use crate::compose::draft::Part;
-use crate::compose::form::{self, Field, Offer};
+use crate::compose::form::{self, Field};
+use crate::compose::short::{self, Slot};
+use crate::compose::template::{self, Ask, PLAIN};
 use crate::iodef::view::incidents;
-use crate::iodef::{Document, Element, NodeId};
-
-/// What is asked first, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ask {
-    Restriction,
-    Description,
-    Number,
-    Contact,
-    Email,
-    Purpose,
-}
-
-impl Ask {
-    pub const ALL: [Self; 6] =
-        [Self::Restriction, Self::Description, Self::Number, Self::Contact, Self::Email, Self::Purpose];
-
-    /// The catalog key of its label.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Restriction => "compose-restriction",
-            Self::Description => "compose-description",
-            Self::Number => "compose-id",
-            Self::Contact => "compose-contact",
-            Self::Email => "compose-email",
-            Self::Purpose => "compose-purpose",
-        }
-    }
-
-    /// The catalog key of what it is for.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::Restriction => "compose-restriction-hint",
-            Self::Description => "compose-description-hint",
-            Self::Number => "compose-id-hint",
-            Self::Contact => "compose-contact-hint",
-            Self::Email => "compose-email-hint",
-            Self::Purpose => "compose-purpose-hint",
-        }
-    }
-
-    /// The elements that lead to it from the incident.
-    fn way(self) -> &'static [&'static str] {
-        match self {
-            Self::Restriction | Self::Purpose => &[],
-            Self::Description => &["Description"],
-            Self::Number => &["IncidentID"],
-            Self::Contact => &["Contact", "ContactName"],
-            Self::Email => &["Contact", "Email", "EmailTo"],
-        }
-    }
-
-    fn part(self) -> Part {
-        match self {
-            Self::Restriction => Part::Attribute("restriction".to_owned()),
-            Self::Purpose => Part::Attribute("purpose".to_owned()),
-            _ => Part::Text,
-        }
-    }
-}
+use crate::iodef::{Document, NodeId};
 
 /// One of them, as it stands in the document.
 #[derive(Clone, Debug)]
 pub struct Essential {
-    pub ask: Ask,
+    /// The key of its label.
+    pub key: &'static str,
+    pub slot: Slot,
     pub place: Place,
 }
 
@@ -76,41 +20,60 @@ pub struct Essential {
 #[derive(Clone, Debug)]
 pub enum Place {
     Field(Box<Field>),
-    /// What is not there yet, and what it would be added to; `None` where the document has no place for it.
-    Missing(Option<(NodeId, Offer)>),
+    /// A digest, typed in hexadecimal.
+    Digest(String),
+    /// Its element is not there yet.
+    Missing,
 }
 
 impl Essential {
     pub fn field(&self) -> Option<&Field> {
         match &self.place {
             Place::Field(field) => Some(field),
-            Place::Missing(_) => None,
+            Place::Digest(_) | Place::Missing => None,
         }
+    }
+
+    /// The key of what it is for, where the form says it better than the schema.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self.slot {
+            Slot::Csirt => "compose-csirt-hint",
+            Slot::Number => "compose-id-hint",
+            Slot::Purpose => "compose-purpose-hint",
+            Slot::Restriction => "compose-restriction-hint",
+            Slot::Description => "compose-description-hint",
+            Slot::ContactName => "compose-contact-hint",
+            Slot::ContactEmail => "compose-email-hint",
+            Slot::Observables | Slot::Place(_) | Slot::Digest(_) => return None,
+        })
     }
 }
 
-/// The essentials of the document's first incident; none where there is no incident.
-pub fn of(document: &Document) -> Vec<Essential> {
-    let Some(incident) = incidents(document).next().map(|incident| incident.element()) else { return Vec::new() };
-    Ask::ALL.into_iter().map(|ask| Essential { ask, place: place(incident, ask) }).collect()
+/// What the draft's template asks for; none where there is no incident. Who may read it is asked first, then what it
+/// is about.
+pub fn of(document: &Document, template: Option<&str>) -> Vec<Essential> {
+    if short::incident(document).is_none() {
+        return Vec::new();
+    }
+    let asks = template.and_then(template::template).map_or(PLAIN, |template| template.asks);
+    let mut all: Vec<&Ask> = asks.iter().collect();
+    all.sort_by_key(|ask| match ask.slot {
+        Slot::Restriction => 0,
+        Slot::Description => 1,
+        _ => 2,
+    });
+    all.into_iter().map(|ask| Essential { key: ask.key, slot: ask.slot, place: place(document, ask.slot) }).collect()
 }
 
-fn place(incident: Element<'_>, ask: Ask) -> Place {
-    let mut at = incident;
-    for step in ask.way() {
-        match at.child(step) {
-            Some(child) => at = child,
-            None => {
-                let offers = form::class_of(at).map(|class| form::offers(at, class)).unwrap_or_default();
-                let offer = offers.into_iter().find(|offer| offer.class.name == *step);
-                return Place::Missing(offer.map(|offer| (at.id(), offer)));
-            }
-        }
+fn place(document: &Document, slot: Slot) -> Place {
+    let Some(spot) = slot.spot(document) else { return Place::Missing };
+    if matches!(slot, Slot::Digest(_)) {
+        return Place::Digest(slot.value(document));
     }
-    let part = ask.part();
-    let fields = form::fields(at, form::class_of(at));
-    let field = fields.into_iter().find(|field| field.spot.part == part);
-    field.map_or(Place::Missing(None), |field| Place::Field(Box::new(field)))
+    let Some(element) = document.element(spot.node) else { return Place::Missing };
+    let fields = form::fields(element, form::class_of(element));
+    let field = fields.into_iter().find(|field| field.spot == spot);
+    field.map_or(Place::Missing, |field| Place::Field(Box::new(field)))
 }
 
 /// What is added to where nothing is selected: the first incident.

@@ -86,6 +86,9 @@ impl Screen {
         if !cx.online() {
             said.push(caption(cx.text("compose-offline")).into());
         }
+        if desk.leaks.looking {
+            said.push(caption(cx.text("compose-leak-looking")).into());
+        }
         said.extend(renewing.map(|words| caption(words).into()));
         row(said).spacing(space::MD).align_y(Center).wrap().into()
     }

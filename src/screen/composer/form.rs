@@ -7,9 +7,8 @@ use super::control::{self, Labelled};
 use super::desk::Desk;
 use super::essentials::Place;
 use super::picker::For;
-use super::{Message, Way};
+use super::{Message, Paste, Way};
 use crate::app::cx::Cx;
-use crate::compose::draft::Act;
 use crate::compose::form::{Go, Kind, Sheet};
 use crate::iodef::NodeId;
 use crate::text as safe;
@@ -21,6 +20,9 @@ use crate::widget::{Element, Icon, Press, Tone, caption, field, heading, strip, 
 const NAMED: usize = 8;
 
 pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
+    if let Some(open) = &desk.paste {
+        return super::paste::side(open, cx);
+    }
     let refused =
         desk.refused.as_ref().map(|say| strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), vec![]));
     let notes =
@@ -41,24 +43,16 @@ pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Messa
 }
 
 fn essentials<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
-    let mut place = 0;
-    let fields = desk.essentials().iter().map(|essential| match &essential.place {
-        Place::Field(of) => {
-            // The person never types what an attribute is called: the form has words for these.
-            let label = Some(cx.text(essential.ask.label()));
-            let hint = Some(cx.text(essential.ask.hint()));
-            let shown = Labelled { field: of, place, label, hint, brief: true };
-            place += 1;
-            control::view(shown, desk, way, cx)
-        }
-        Place::Missing(offer) => {
-            let add = offer.as_ref().map(|(parent, offer)| {
-                let act = Act::Add { parent: *parent, class: offer.class, fill: super::fill(cx) };
-                Message::Take(act)
-            });
-            let add =
-                Press::marked(Icon::Hunt, cx.text("compose-add-this")).on_press_maybe(add.filter(|_| way.editing));
-            field(cx.text(essential.ask.label()), Element::from(add), Below::Hint(cx.text(essential.ask.hint())))
+    let fields = desk.essentials().iter().enumerate().map(|(place, essential)| {
+        let label = cx.text(essential.key);
+        let hint = essential.hint().map(|key| cx.text(key));
+        match &essential.place {
+            Place::Field(of) => {
+                let shown = Labelled { field: of, place, label: Some(label), hint, brief: true };
+                control::view(shown, desk, way, cx)
+            }
+            Place::Digest(value) => control::typed(label, hint, essential.slot, place, value, way),
+            Place::Missing => control::typed(label, hint, essential.slot, place, "", way),
         }
     });
     let fields: Vec<Element<'a, Message>> = fields.collect();
@@ -67,10 +61,16 @@ fn essentials<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Mes
             .spacing(space::SM)
             .into();
     }
+    let paste = Press::marked(Icon::Import, cx.text("compose-paste"))
+        .id("compose.paste")
+        .hint(cx.text("compose-paste-hint"))
+        .on_press_maybe(way.editing.then_some(Message::Paste(Paste::Open)));
+    let hint = Below::Hint(cx.text("compose-observables-hint"));
+    let observables = field(cx.text("compose-observables"), Element::from(paste), hint);
     let head = column![heading(cx.text("compose-essentials")), caption(cx.text("compose-essentials-why"))].spacing(2.0);
     let root = super::essentials::root(desk.document());
     let more = root.map(|root| adds(root, Vec::new(), way, cx));
-    column![head, Column::with_children(fields).spacing(space::LG), more].spacing(space::LG).into()
+    column![head, Column::with_children(fields).spacing(space::LG), observables, more].spacing(space::LG).into()
 }
 
 fn element<'a>(sheet: &'a Sheet, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -10,7 +10,7 @@ use iced::Task;
 use super::desk::{Desk, Side};
 use super::flight::Flight;
 use super::picker::{For, Picker};
-use super::{Message, Screen, findings};
+use super::{Found, Message, Screen};
 use crate::app::cx::Cx;
 use crate::compose::audience::Audience;
 use crate::compose::draft::{Act, Beside, Reason, Spot};
@@ -34,7 +34,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn look(&self) -> Vec<Finding> {
+    fn look(&self) -> Found {
         let mut found = preflight::document(&self.document, self.practice);
         let size = self.document.travelling().text.len();
         let given = |of: &str, about: &str| {
@@ -44,7 +44,7 @@ impl Asked {
         for (id, topic, audience) in &self.topics {
             found.extend(preflight::topic(&self.document, size, id, topic.as_ref(), audience, &given));
         }
-        preflight::sorted(found)
+        super::leaks::look(&self.document, found)
     }
 }
 
@@ -113,14 +113,13 @@ impl Screen {
         Action::Many(actions)
     }
 
-    pub(super) fn looked(&mut self, id: &str, revision: u64, found: Vec<Finding>, cx: &Cx<'_>) -> Action<Message> {
-        let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id && desk.revision() == revision) else {
-            return Action::None;
-        };
-        let at = desk.findings.at.filter(|at| *at < found.len());
-        desk.findings = findings::Findings { of: Some(revision), list: found, at };
+    /// What was found is known now: the person who wanted it to go is led to what stands in the way, or it is held.
+    pub(super) fn go_on(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let version = self.version();
+        let Some(desk) = self.desk.as_mut() else { return version };
+        let revision = desk.revision();
         if self.wanted.take_if(|wanted| *wanted == revision).is_none() {
-            return Action::None;
+            return version;
         }
         if preflight::blocks(&desk.findings.list) {
             desk.side = Side::Findings;
@@ -287,20 +286,16 @@ impl Screen {
         desk.findings.at = Some(index);
         match place {
             Place::Element(node) => {
-                let asked =
-                    desk.essentials().iter().position(|one| one.field().is_some_and(|field| field.spot.node == node));
-                let asked = asked.filter(|_| desk.sheet().is_none());
-                if asked.is_none() {
-                    desk.pick(Some(node));
-                }
-                let fields = desk.fields();
-                let wrong = |field: &&crate::compose::form::Field| {
-                    field.spot.node == node && (field.fault.is_some() || field.is_wanting())
+                let at = match desk.control_of(node).filter(|_| desk.sheet().is_none()) {
+                    Some(at) => at,
+                    None => {
+                        desk.pick(Some(node));
+                        desk.control_of(node).unwrap_or(0)
+                    }
                 };
-                let of_node = |field: &&crate::compose::form::Field| field.spot.node == node;
-                let at = fields.iter().position(wrong).or_else(|| fields.iter().position(of_node));
-                Action::Run(iced::widget::operation::focus(super::control::id(at.unwrap_or(0))))
+                Action::Run(iced::widget::operation::focus(super::control::id(at)))
             }
+            Place::Whole if act.is_some() => self.ask_reason(index),
             Place::Topic(_) if act.is_some() => self.ask_reason(index),
             Place::Topic(_) => Action::Run(iced::widget::operation::focus("report.topic")),
             Place::Whole => Action::None,

@@ -7,11 +7,11 @@ use iced::widget::{column, container, row, rule, space as gap, stack};
 use iced::{Center, Fill, FillPortion};
 
 use super::desk::{Desk, Side};
-use super::{Message, Screen, Way, audience, findings, form, outline, reason, source};
+use super::{Message, Paste, Screen, Way, audience, findings, form, outline, reason, source, version};
 use crate::app::cx::Cx;
 use crate::model::Restriction;
 use crate::theme::{self, space};
-use crate::widget::{Element, Icon, Press, badge, keys, layer, line, press, title};
+use crate::widget::{Element, Icon, Press, badge, caption, keys, layer, line, press, title};
 
 impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -37,8 +37,8 @@ impl Screen {
         let sheet = self.reason.as_ref().map(|asked| reason::view(asked, cx));
         let covered = sheet.is_some();
         let all = stack![Element::from(layer::below(page, covered))].push(sheet);
-        let picking = desk.picker.is_some();
-        keys(all, move |key, modifiers| said(key, modifiers, picking, covered)).into()
+        let (picking, pasting) = (desk.picker.is_some(), desk.paste.is_some());
+        keys(all, move |key, modifiers| said(key, modifiers, (picking, pasting), covered)).into()
     }
 
     fn tools<'a>(&'a self, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -50,10 +50,19 @@ impl Screen {
         };
         let editing = |message: Message, can: bool| (can && way.editing).then_some(message);
         let (undo, redo) = (desk.draft().can_undo(), desk.draft().can_redo());
+        let kept = cx.kept.then(|| caption(cx.text(self.standing(desk))));
         let bar = row![
             container(line(name).font(theme::BOLD)).width(Fill).clip(true),
+            kept,
             act(Icon::Refresh, "compose-undo", "compose-undo-hint", "compose.undo", editing(Message::Undo, undo)),
             act(Icon::Waiting, "compose-redo", "compose-redo-hint", "compose.redo", editing(Message::Redo, redo)),
+            act(
+                Icon::Import,
+                "compose-paste",
+                "compose-paste-hint",
+                "compose.paste.tool",
+                editing(Message::Paste(Paste::Open), true)
+            ),
             act(
                 Icon::File,
                 "compose-double",
@@ -81,7 +90,7 @@ impl Screen {
 fn beside<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
     let tabs = Side::ALL.into_iter().enumerate().map(|(place, side)| {
         let count = match side {
-            Side::Source => None,
+            Side::Source | Side::Version => None,
             Side::Findings => Some(desk.findings.list.len()),
             Side::Audience => Some(way.audiences.iter().map(|(_, audience)| audience.readers.len()).sum()),
         };
@@ -99,6 +108,7 @@ fn beside<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message
         Side::Source => source::side(desk, cx),
         Side::Findings => findings::side(desk, way, cx),
         Side::Audience => audience::side(desk, way, cx),
+        Side::Version => version::side(desk, cx),
     };
     column![head.style(theme::surface::panel).width(Fill), inside].into()
 }
@@ -128,7 +138,7 @@ fn note_key(restriction: &Restriction) -> &'static str {
 }
 
 /// The keys nothing inside took (`product.md` B2).
-fn said(key: Key<&str>, modifiers: Modifiers, picking: bool, covered: bool) -> Option<Message> {
+fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting): (bool, bool), covered: bool) -> Option<Message> {
     if covered {
         return matches!(key, Key::Named(Named::Escape)).then_some(Message::ReasonClose);
     }
@@ -136,6 +146,7 @@ fn said(key: Key<&str>, modifiers: Modifiers, picking: bool, covered: bool) -> O
     let side = |place: usize| Side::ALL.get(place).copied().map(Message::Side);
     Some(match (key, ctrl, alt) {
         (Key::Named(Named::Escape), false, false) if picking => Message::Pick(None),
+        (Key::Named(Named::Escape), false, false) if pasting => Message::Paste(Paste::Close),
         (Key::Named(Named::ArrowDown), false, false) if picking => Message::Step(1),
         (Key::Named(Named::ArrowUp), false, false) if picking => Message::Step(-1),
         (Key::Character("z" | "Z"), true, false) => {
@@ -152,13 +163,17 @@ fn said(key: Key<&str>, modifiers: Modifiers, picking: bool, covered: bool) -> O
         (Key::Character("1"), false, true) => return side(0),
         (Key::Character("2"), false, true) => return side(1),
         (Key::Character("3"), false, true) => return side(2),
+        (Key::Character("4"), false, true) => return side(3),
         (Key::Named(Named::ArrowUp), false, true) => Message::Rise,
         (Key::Named(Named::ArrowDown), false, true) => Message::Sink,
         (Key::Named(Named::ArrowRight), false, false) => Message::Open(true),
         (Key::Named(Named::ArrowLeft), false, false) => Message::Open(false),
+        (Key::Named(Named::ArrowDown) | Key::Character("j"), false, false) => Message::Walk(1),
+        (Key::Named(Named::ArrowUp) | Key::Character("k"), false, false) => Message::Walk(-1),
         (Key::Named(Named::Delete), false, false) | (Key::Character("x"), false, false) => Message::Remove,
         (Key::Character("a"), false, false) => Message::AddHere,
         (Key::Character("d"), false, false) => Message::Double,
+        (Key::Character("p"), false, false) => Message::Paste(Paste::Open),
         (Key::Character("u"), false, false) => Message::Undo,
         (Key::Character("U"), false, false) => Message::Redo,
         _ => return None,

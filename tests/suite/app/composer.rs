@@ -16,7 +16,7 @@ use iced_test::core::text::editor::{Action, Edit};
 use crate::stage::{key, key_with, letter};
 use crate::support::window::{Window, connected, id, topics};
 
-fn screen(practice: bool) -> Window {
+pub fn screen(practice: bool) -> Window {
     let mut window = Window::connected(practice);
     window.go(Tab::Compose);
     window
@@ -27,7 +27,7 @@ pub fn compose(window: &mut Window, message: composer::Message) {
     window.run(Message::Compose(message));
 }
 
-fn element(window: &Window, way: &[&str]) -> NodeId {
+pub fn element(window: &Window, way: &[&str]) -> NodeId {
     let desk = window.app.desk().expect("a draft is open");
     let mut at = desk.document().root();
     for step in way {
@@ -42,7 +42,7 @@ pub fn write(window: &mut Window, way: &[&str], value: &str) {
     compose(window, composer::Message::Act(Act::Set { spot, value: value.to_owned() }));
 }
 
-fn set(window: &mut Window, way: &[&str], name: &str, value: &str) {
+pub fn set(window: &mut Window, way: &[&str], name: &str, value: &str) {
     let spot = Spot::attribute(element(window, way), name);
     compose(window, composer::Message::Act(Act::Set { spot, value: value.to_owned() }));
 }
@@ -63,15 +63,14 @@ pub fn give_reasons(window: &mut Window) {
     }
 }
 
-const OBSERVED: &str = "<EventData><Flow><System category=\"source\"><Node>\
+pub const OBSERVED: &str = "<EventData><Flow><System category=\"source\"><Node>\
     <Address category=\"ipv4-addr\">192.0.2.7</Address></Node></System></Flow></EventData>";
 
 /// All a report needs: six fields.
-fn essentials(window: &mut Window) {
+pub fn essentials(window: &mut Window) {
     compose(window, composer::Message::Begin(0));
     set(window, &["Incident"], "restriction", "amber");
     write(window, &["Incident", "Description"], "Credential phishing against staff\nThe kit posts to the hosts below.");
-    write(window, &["Incident", "Contact", "ContactName"], "CSIRT duty desk");
     write(window, &["Incident", "Contact", "Email", "EmailTo"], "duty@csirt.example");
 }
 
@@ -208,11 +207,11 @@ fn every_step_goes_back_and_forth_by_keys() {
         let press = key_with(iced_test::core::keyboard::Key::Character(letter.into()), Modifiers::CTRL);
         window.events(&[press]);
     };
-    for _ in 0..4 {
+    for _ in 0..3 {
         ctrl(&mut window, "z");
     }
     assert!(!text(&window).contains("amber") && !text(&window).contains("duty"));
-    for _ in 0..4 {
+    for _ in 0..3 {
         ctrl(&mut window, "y");
     }
     assert_eq!(text(&window), full);
@@ -310,7 +309,7 @@ fn what_an_older_look_found_is_not_taken_for_the_newest() {
         spot: Spot::attribute(element(&window, &["Incident"]), "purpose"),
         value: "watch".to_owned(),
     })));
-    window.say(Message::Compose(composer::Message::Looked(name, revision, Vec::new())));
+    window.say(Message::Compose(composer::Message::Looked(name, revision, composer::Found::default())));
     assert!(window.app.desk().unwrap().findings.of != Some(window.app.desk().unwrap().revision()));
     assert!(window.shows("Looking at it again…"));
 }

@@ -3,7 +3,7 @@
 use gridwatch::app::{Message, command, keymap};
 use gridwatch::model::{Restriction, Severity};
 use gridwatch::screen::feed::{Group, Message as Feed};
-use gridwatch::screen::{Place, Tab, approvals};
+use gridwatch::screen::{Place, Tab, approvals, composer};
 use gridwatch::store::views::Column;
 use iced_test::core::Event;
 use iced_test::core::keyboard::key::Named;
@@ -23,6 +23,7 @@ fn press(name: &str) -> Event {
     }
     let key = match rest {
         "Esc" => Key::Named(Named::Escape),
+        "Enter" => Key::Named(Named::Enter),
         "\u{2191}" => Key::Named(Named::ArrowUp),
         "\u{2193}" => Key::Named(Named::ArrowDown),
         "\u{2190}" => Key::Named(Named::ArrowLeft),
@@ -77,6 +78,10 @@ fn before(screen: &str) -> Window {
             deliver(&mut window, &rows);
             window.run(Message::Feed(Feed::Step(1)));
             window.run(Message::Command(command::Id::NextPane));
+        }
+        "app-tab-compose" => {
+            window.say(Message::Go(Place::Tab(Tab::Compose)));
+            window.say(Message::Compose(composer::Message::Begin(0)));
         }
         "app-tab-topics" => window.run(Message::Go(Place::Tab(Tab::Topics))),
         "app-tab-owner" => {

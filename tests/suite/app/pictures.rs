@@ -7,10 +7,10 @@ use gridwatch::engine::{Connection, Error, Event};
 use gridwatch::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use gridwatch::model::session::Why;
 use gridwatch::model::{Coverage, Keeping, Membership, Restriction, Say, Severity};
-use gridwatch::screen::{self, Place, Tab, approvals, connect};
+use gridwatch::screen::{self, Place, Tab, approvals, composer, connect};
 use gridwatch::settings::Settings;
 
-use super::composer::{fill, publish};
+use super::composer::{compose, fill, publish};
 use crate::support::trust;
 use crate::support::window::{Window, deliver, now, report, topics};
 
@@ -119,15 +119,61 @@ fn owner_desk() {
     window.pictures("owner-empty");
 }
 
+/// The composer's pages: begun, half done, with a thousand values, what is found and who reads it, pasted, held.
 #[test]
 fn composer_half_done_and_held() {
+    use composer::{Message as M, Paste, Side};
+    use iced_test::core::text::editor::{Action, Edit};
     let mut window = Window::connected(true);
     window.go(Tab::Compose);
-    window.pictures("compose-begun");
+    window.pictures("compose-begin");
+    compose(&mut window, M::Begin(1));
+    window.pictures("compose-template");
+    compose(&mut window, M::Close);
     fill(&mut window);
-    window.pictures("compose");
+    compose(&mut window, M::Look(0));
+    compose(&mut window, M::Paste(Paste::Open));
+    let list: String = (0..1_000).map(|n| format!("198.51.{}.{}\n", n / 250, n % 250)).collect();
+    let some =
+        "10.0.0.4 and hxxp://kit[.]example/owa from login.ex\u{0430}mple.com\n198.51.100.7 twice: 198.51.100.7\n";
+    let typed = |text: &str| M::Paste(Paste::Write(Action::Edit(Edit::Paste(std::sync::Arc::new(text.to_owned())))));
+    compose(&mut window, typed(some));
+    window.pictures("compose-paste");
+    compose(&mut window, typed(&list));
+    compose(&mut window, M::Paste(Paste::Enter));
+    window.pictures("compose-thousand");
+    compose(&mut window, M::Look(0));
+    window.pictures("compose-essentials");
+    compose(&mut window, M::AddHere);
+    compose(&mut window, M::Query("re".to_owned()));
+    window.pictures("compose-add");
+    compose(&mut window, M::Pick(None));
+    compose(&mut window, M::Side(Side::Audience));
+    window.pictures("compose-audience");
+    let words = composer_words(&window);
+    compose(
+        &mut window,
+        M::Write(words, Action::Edit(Edit::Paste(std::sync::Arc::new("Call +49 30 1234567 ".to_owned())))),
+    );
+    compose(&mut window, M::Check);
+    compose(&mut window, M::Side(Side::Findings));
+    window.pictures("compose-findings");
+    compose(&mut window, M::Side(Side::Version));
+    compose(&mut window, M::Version(gridwatch::model::Tlp::Green));
+    window.pictures("compose-version");
+    compose(&mut window, M::Side(Side::Source));
     publish(&mut window);
     window.pictures("compose-held");
+    compose(&mut window, M::Unhold);
+    compose(&mut window, M::Close);
+    window.pictures("compose-drafts");
+}
+
+/// Where what happened is written.
+fn composer_words(window: &Window) -> gridwatch::compose::draft::Spot {
+    let document = window.app.desk().unwrap().document();
+    let words = document.root().descendants().find(|element| element.is("Description")).unwrap();
+    gridwatch::compose::draft::Spot::text(words.id())
 }
 
 #[test]

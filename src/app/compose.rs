@@ -1,0 +1,87 @@
+//! What the composer needs of the archive, away from the window's thread: drafts on their shelf, and what is known of the
+//! values of a draft.
+
+use std::sync::Arc;
+
+use iced::Task;
+
+use super::{App, Message};
+use crate::compose::guard::{self, Answers, Ask, Sources};
+use crate::compose::shelf::{self, Drafts, Sheet};
+use crate::model::{BareJid, Say};
+use crate::screen::composer::{self, Work, Worked};
+use crate::store::index::{Failure, Stop};
+use crate::store::{Error, Finder, Store};
+
+fn gone() -> Say {
+    Say::new("compose-shelf-gone")
+}
+
+fn said(error: &Error) -> Say {
+    error.say()
+}
+
+/// Does it; blocks on the disk.
+fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<chrono::Utc>) -> Worked {
+    let local = store.local().ok_or_else(gone);
+    match work {
+        Work::Read => {
+            Worked::Read(local.and_then(|local| Drafts::read(local, now).map(Box::new).map_err(|error| said(&error))))
+        }
+        Work::Keep(taken, sheets) => {
+            let kept = local.and_then(|local| Drafts::keep(local, &sheets).map_err(|error| said(&error)));
+            Worked::Kept(taken, kept)
+        }
+        Work::Discard(name, sheet, away) => Worked::Moved(local.and_then(|local| {
+            Drafts::discard(local, &name, &sheet, away.then_some(now)).map(drop).map_err(|error| said(&error))
+        })),
+        Work::Remove(name) => {
+            Worked::Moved(local.and_then(|local| shelf::remove::<Sheet>(local, &name).map_err(|error| said(&error))))
+        }
+        Work::Look { draft, asks, me, incident } => {
+            Worked::Learned(draft, look(&asks, me.as_ref(), (&incident.0, &incident.1), store, finder))
+        }
+    }
+}
+
+/// What is known of these values: by the index, and then in the words of what was received.
+fn look(
+    asks: &[Ask],
+    me: Option<&BareJid>,
+    incident: (&str, &str),
+    store: &dyn Store,
+    finder: &Finder,
+) -> Result<Vec<Arc<Answers>>, Say> {
+    let (snapshot, stop) = (finder.snapshot(), Stop::default());
+    let sources = Sources { on: &snapshot, lookup: finder, store, me, incident: Some(incident), stop: &stop };
+    let told = |failure: Failure| failure.say();
+    let first = guard::look(asks, &sources).map_err(told)?;
+    let second = guard::look_in_texts(asks, &sources).map_err(told)?;
+    Ok(vec![Arc::new(first), Arc::new(second)])
+}
+
+impl App {
+    pub(super) fn compose(&mut self, asked: Work) -> Task<Message> {
+        let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
+        let (now, session) = (self.shared.now, self.sessions);
+        let done = async move {
+            let worked = tokio::task::spawn_blocking(move || work(asked, store.as_ref(), &finder, now)).await;
+            worked.unwrap_or_else(|_| Worked::Moved(Err(gone())))
+        };
+        Task::perform(done, move |worked| Message::Composed(session, Box::new(worked)))
+    }
+
+    /// Reads the drafts of the archive that was opened.
+    pub(super) fn read_drafts(&mut self) -> Task<Message> {
+        if self.shared.kept { self.compose(Work::Read) } else { Task::none() }
+    }
+
+    /// What came of it, for the session it was done for; a window that waits for it may go.
+    pub(super) fn composed(&mut self, session: u64, worked: Worked) -> Task<Message> {
+        if session != self.sessions {
+            return Task::none();
+        }
+        let told = self.screen(Message::Compose(composer::Message::Worked(Box::new(worked))));
+        Task::batch([told, self.part()])
+    }
+}

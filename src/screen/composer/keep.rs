@@ -1,0 +1,154 @@
+//! What is asked of the archive. Drafts on their shelf: written soon after the last key and at the latest a second after the
+//! first that is not kept, read when the archive is open. Nothing here touches the disk; the window's owner does, apart.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use iced::Task;
+
+use super::desk::Desk;
+use super::{Message, Screen};
+use crate::app::cx::Cx;
+use crate::compose::guard::{Answers, Ask};
+use crate::compose::shelf::{Drafts, Sheet, Standing};
+use crate::model::{BareJid, Say};
+use crate::screen::{Action, Toast, Tone};
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Work {
+    Read,
+    /// Each with the state of it that is written.
+    Keep(Vec<(String, u64)>, Vec<(String, Sheet)>),
+    /// Takes a draft out of sight for a week, or brings it back.
+    Discard(String, Box<Sheet>, bool),
+    /// What is published is a draft no more.
+    Remove(String),
+    /// Looks values of a draft up.
+    Look {
+        draft: String,
+        asks: Vec<Ask>,
+        me: Option<BareJid>,
+        /// `IncidentID@name` and its text.
+        incident: (String, String),
+    },
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Worked {
+    Read(Result<Box<Drafts>, Say>),
+    Kept(Vec<(String, u64)>, Result<(), Say>),
+    /// Discarded, brought back or removed.
+    Moved(Result<(), Say>),
+    Learned(String, Result<Vec<Arc<Answers>>, Say>),
+}
+
+impl Screen {
+    /// What is asked of the shelf beside what a message came to.
+    pub(super) fn keep(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
+        if !cx.kept {
+            return action;
+        }
+        if let Some(desk) = &mut self.desk
+            && desk.seen != Some(desk.revision())
+        {
+            desk.seen = Some(desk.revision());
+            desk.changed = cx.now;
+            self.saver.typed(desk.id.clone(), desk.revision(), Instant::now());
+        }
+        match self.arm() {
+            Some(task) => Action::Many(vec![action, Action::Run(task)]),
+            None => action,
+        }
+    }
+
+    /// Waits for the time when something is to be written, unless that is waited for already.
+    fn arm(&mut self) -> Option<Task<Message>> {
+        let due = self.saver.due()?;
+        if self.armed.is_some_and(|armed| armed <= due) {
+            return None;
+        }
+        self.armed = Some(due);
+        let wait = due.saturating_duration_since(Instant::now());
+        Some(Task::perform(async move { tokio::time::sleep(wait).await }, |()| Message::Keep))
+    }
+
+    /// The time has come; what typing has put off waits on.
+    pub(super) fn write(&mut self, all: bool) -> Action<Message> {
+        self.armed = None;
+        let taken = if all { self.saver.take_all() } else { self.saver.take(Instant::now()) };
+        let sheet = |id: &String| self.find(id).map(|desk| (id.clone(), desk.kept(None)));
+        let sheets: Vec<(String, Sheet)> = taken.iter().filter_map(|(id, _)| sheet(id)).collect();
+        if taken.is_empty() {
+            return Action::None;
+        }
+        Action::Compose(Work::Keep(taken, sheets))
+    }
+
+    /// Whether something typed is not on the disk.
+    #[must_use]
+    pub fn is_unwritten(&self) -> bool {
+        !self.saver.is_saved()
+    }
+
+    fn find(&self, id: &str) -> Option<&Desk> {
+        self.desk.iter().chain(&self.aside).find(|desk| desk.id == id)
+    }
+
+    pub(super) fn worked(&mut self, done: Worked, cx: &Cx<'_>) -> Action<Message> {
+        let bad = |say: Say| Action::Notify(Toast { tone: Tone::Bad, say });
+        match done {
+            Worked::Read(Ok(drafts)) => {
+                self.read_in(*drafts);
+                Action::None
+            }
+            Worked::Kept(taken, result) => {
+                self.saver.written(&taken, result.is_ok(), Instant::now());
+                result.map_or_else(bad, |()| Action::None)
+            }
+            Worked::Read(Err(say)) | Worked::Moved(Err(say)) => bad(say),
+            Worked::Moved(Ok(())) => Action::None,
+            Worked::Learned(id, answers) => self.learned(&id, answers, cx),
+        }
+    }
+
+    /// What was kept joins what is here; what is open is newer than what was read.
+    fn read_in(&mut self, drafts: Drafts) {
+        let mut read: Vec<(String, Sheet)> = drafts.open;
+        read.sort_by_key(|(_, sheet)| std::cmp::Reverse(sheet.changed));
+        for (id, sheet) in read {
+            if self.find(&id).is_some() {
+                continue;
+            }
+            self.saver.opened(id.clone(), sheet.draft.revision());
+            let mut desk = Desk::new(id, sheet.draft, Vec::new());
+            (desk.changed, desk.seen) = (sheet.changed, Some(desk.revision()));
+            self.aside.push(desk);
+        }
+        self.damaged = drafts.aside.iter().map(crate::compose::shelf::Aside::say).collect();
+    }
+
+    /// A draft leaves the desk for good, or for a week.
+    pub(super) fn off_shelf(
+        &mut self,
+        desk: &Desk,
+        act: impl FnOnce(String, Sheet) -> Work,
+        cx: &Cx<'_>,
+    ) -> Action<Message> {
+        self.saver.forget(&desk.id);
+        if !cx.kept {
+            return Action::None;
+        }
+        Action::Compose(act(desk.id.clone(), desk.kept(Some(cx.now))))
+    }
+
+    /// How the draft that is open stands, in a word.
+    pub(super) fn standing(&self, desk: &Desk) -> &'static str {
+        match self.saver.standing(&desk.id) {
+            Standing::Saved(_) => "compose-kept",
+            Standing::Unsaved(_) => "compose-keeping",
+            Standing::Failed(_) => "compose-not-kept",
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The leak guard and the hints of personal data among what preflight finds: each value that was received more strictly than
+//! it is said, from which incident, and what resolves it (`product.md` C2).
+
+use std::sync::Arc;
+
+use super::findings::Findings;
+use super::{Message, Screen, Work};
+use crate::app::cx::Cx;
+use crate::compose::guard::{self, Answers, Ask, Audience, Guard, Remedy, Said};
+use crate::compose::hints;
+use crate::compose::preflight::{self, Finding, Place, Weight};
+use crate::iodef::check::Fix;
+use crate::iodef::edit::Edit;
+use crate::iodef::{Document, NodeId};
+use crate::model::{Restriction, Say, Tlp};
+use crate::screen::Action;
+use crate::store::query::Amber;
+
+/// For whom all drafts are: a topic says no label of its own.
+const ALL: Audience = Audience { topic: None, amber: Amber::Strict };
+
+/// What one look at a draft found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// What is so of the document and its topics, and of persons in it.
+    pub list: Vec<Finding>,
+    pub said: Vec<Said>,
+}
+
+/// Looks at what a document says, wherever it goes.
+pub fn look(document: &Document, mut list: Vec<Finding>) -> Found {
+    list.extend(guard::hinted(&hints::hints(document)));
+    Found { list, said: guard::said(document) }
+}
+
+/// What is known of the values of a draft.
+#[derive(Debug, Default)]
+pub struct Leaks {
+    guard: Guard,
+    said: Vec<Said>,
+    /// What else was found of the same state.
+    list: Vec<Finding>,
+    /// Why the archive could not be looked at.
+    unlooked: Option<Say>,
+    /// Values are being looked up.
+    pub looking: bool,
+}
+
+impl Leaks {
+    /// All findings of the last look, those of the guard among them.
+    fn all(&self, document: &Document, reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
+        let mut list = self.list.clone();
+        let found = self.guard.findings(&self.said, ALL);
+        for (found, told) in found.iter().zip(guard::told(&found, reasons)) {
+            let remedies = found.remedies(ALL).into_iter();
+            let fixes = remedies.filter_map(|remedy| fix(document, found.said.node, remedy)).collect();
+            list.push(Finding { fixes, ..told });
+        }
+        if let Some(say) = &self.unlooked {
+            list.push(
+                Finding::new("guard.unlooked", Weight::Blocks, Place::Whole, say.clone()).unless("archive", reasons),
+            );
+        }
+        preflight::sorted(list)
+    }
+}
+
+/// A remedy as edits of the element that says it.
+fn fix(document: &Document, node: NodeId, remedy: Remedy) -> Option<Fix> {
+    let element = document.element(node)?;
+    match remedy {
+        Remedy::Raise(label) => {
+            // The nearest element that may bear a word of its own.
+            let bearer = element.ancestors().find(|around| {
+                crate::compose::form::class_of(*around).is_some_and(crate::iodef::schema::Class::bears_restriction)
+            })?;
+            let value = token(label)?;
+            let edit = Edit::SetAttr { node: bearer.id(), ns: String::new(), local: "restriction".to_owned(), value };
+            let say =
+                Say::new("compose-leak-raise").with("label", label.label()).with("class", bearer.local().to_owned());
+            Some(Fix { label: say, edits: vec![edit] })
+        }
+        Remedy::Remove => {
+            let _ = element.parent()?;
+            Some(Fix { label: Say::new("compose-leak-remove"), edits: vec![Edit::Remove { node }] })
+        }
+        Remedy::Reason => None,
+    }
+}
+
+/// The word of IODEF for a label.
+fn token(label: Tlp) -> Option<String> {
+    let word = match label {
+        Tlp::Clear => Restriction::White,
+        Tlp::Green => Restriction::Green,
+        Tlp::Amber => Restriction::Amber,
+        Tlp::AmberStrict => Restriction::NeedToKnow,
+        Tlp::Red => Restriction::Red,
+        Tlp::ByAgreement => return None,
+    };
+    word.token().map(str::to_owned)
+}
+
+impl Screen {
+    /// Takes in what a look found, and asks the archive what it does not know yet.
+    pub(super) fn take_found(&mut self, id: &str, revision: u64, found: Found, cx: &Cx<'_>) -> Action<Message> {
+        let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id && desk.revision() == revision) else {
+            return Action::None;
+        };
+        (desk.leaks.list, desk.leaks.said) = (found.list, found.said);
+        desk.leaks.unlooked = None;
+        // Before something goes, what came since is looked at too.
+        let asks = match self.wanted {
+            Some(_) => desk.leaks.guard.stale(&desk.leaks.said, cx.store.len()),
+            None => desk.leaks.guard.unknown(&desk.leaks.said),
+        };
+        desk.leaks.looking = !asks.is_empty();
+        self.tell_findings(revision);
+        if asks.is_empty() { self.go_on(cx) } else { self.ask_archive(asks, cx) }
+    }
+
+    fn ask_archive(&self, asks: Vec<Ask>, cx: &Cx<'_>) -> Action<Message> {
+        let Some(desk) = &self.desk else { return Action::None };
+        let incident =
+            crate::compose::short::incident(desk.document()).and_then(|incident| incident.child("IncidentID"));
+        let name = incident.and_then(|id| id.attr("name")).unwrap_or_default().into_owned();
+        let number = incident.map(|id| id.text().into_owned()).unwrap_or_default();
+        let me = cx.me().cloned();
+        Action::Compose(Work::Look { draft: desk.id.clone(), asks, me, incident: (name, number) })
+    }
+
+    /// What the archive knows; while it was asked the draft may have changed, and is looked at again then.
+    pub(super) fn learned(
+        &mut self,
+        id: &str,
+        answers: Result<Vec<Arc<Answers>>, Say>,
+        cx: &Cx<'_>,
+    ) -> Action<Message> {
+        let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id) else { return Action::None };
+        desk.leaks.looking = false;
+        match answers {
+            Ok(answers) => answers.into_iter().for_each(|one| desk.leaks.guard.learn(Arc::unwrap_or_clone(one))),
+            Err(say) => desk.leaks.unlooked = Some(say),
+        }
+        let revision = desk.revision();
+        if desk.findings.of != Some(revision) {
+            return Action::None;
+        }
+        self.tell_findings(revision);
+        self.go_on(cx)
+    }
+
+    /// Shows what is known now of this state.
+    fn tell_findings(&mut self, revision: u64) {
+        let Some(desk) = self.desk.as_mut() else { return };
+        let beside = desk.beside().clone();
+        let list = desk.leaks.all(desk.document(), &|of, about| beside.reason(of, about).is_some());
+        let at = desk.findings.at.filter(|at| *at < list.len());
+        desk.findings = Findings { of: Some(revision), list, at };
+    }
+}

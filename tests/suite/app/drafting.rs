@@ -1,0 +1,109 @@
+//! What makes a draft: templates, pasted text, values that were received more strictly, versions for others; and that a draft
+//! is there after the program ended.
+
+use gridwatch::compose::draft::Act;
+use gridwatch::compose::preflight::Weight;
+use gridwatch::model::{Restriction, Severity, Tlp};
+use gridwatch::screen::Tab;
+use gridwatch::screen::composer::{self, Side};
+use iced_test::core::text::editor::{Action, Edit};
+
+use super::composer::{OBSERVED, compose, element, essentials, fill, give_reasons, screen, set, write};
+use crate::support::window::{Window, deliver, id, report};
+
+#[test]
+fn pasted_text_becomes_values_that_enter_as_one_step() {
+    let mut window = screen(false);
+    compose(&mut window, composer::Message::Paste(composer::Paste::Open));
+    assert!(window.app.desk().is_some(), "a draft is begun for it");
+    let before = window.app.desk().unwrap().document().text().to_owned();
+    let pasted = "From 10.0.0.4 and hxxp://kit[.]example/owa\nalso 198.51.100.7 and 198.51.100.7\nnothing here";
+    let paste = Action::Edit(Edit::Paste(std::sync::Arc::new(pasted.to_owned())));
+    compose(&mut window, composer::Message::Paste(composer::Paste::Write(paste)));
+    assert!(window.shows("private") && window.shows("×2"), "{:?}", window.texts());
+    assert!(window.shows("one line held none"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Paste(composer::Paste::Enter));
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    assert!(text.contains("198.51.100.7") && text.contains("http://kit.example/owa"), "{text}");
+    assert!(!text.contains("10.0.0.4"), "what means nothing to others is dropped unless taken");
+    compose(&mut window, composer::Message::Undo);
+    assert_eq!(window.app.desk().unwrap().document().text(), before);
+}
+
+#[test]
+fn a_value_received_more_strictly_lights_up_until_it_is_raised_removed_or_reasoned() {
+    let mut window = screen(false);
+    let text = report("2026-7", "Old", Restriction::Red, Severity::High, "192.0.2.7");
+    deliver(&mut window, &[("MILEHost", &text, 3)]);
+    essentials(&mut window);
+    set(&mut window, &["Incident"], "restriction", "green");
+    let incident = element(&window, &["Incident"]);
+    compose(&mut window, composer::Message::Act(Act::Xml { parent: incident, text: OBSERVED.to_owned() }));
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    compose(&mut window, composer::Message::Check);
+    let leak = |window: &Window| {
+        let findings = &window.app.desk().unwrap().findings.list;
+        findings.iter().position(|finding| finding.id == "leak").map(|at| (at, findings[at].weight))
+    };
+    let (at, weight) = leak(&window).expect("it lights up");
+    assert_eq!(weight, Weight::Blocks);
+    compose(&mut window, composer::Message::Side(Side::Findings));
+    assert!(window.shows("192[.]0[.]2[.]7"), "{:?}", window.texts());
+    give_reasons(&mut window);
+    assert_eq!(leak(&window).map(|(_, weight)| weight), Some(Weight::Warns));
+    compose(&mut window, composer::Message::Undo);
+    compose(&mut window, composer::Message::Check);
+    let (at_now, _) = leak(&window).unwrap_or((at, weight));
+    compose(&mut window, composer::Message::Fix(at_now, 0));
+    compose(&mut window, composer::Message::Check);
+    assert!(leak(&window).is_none(), "{}", window.app.desk().unwrap().document().text());
+}
+
+#[test]
+fn a_version_for_others_leaves_what_is_stricter_and_is_a_draft_of_its_own() {
+    let mut window = screen(false);
+    fill(&mut window);
+    set(&mut window, &["Incident"], "restriction", "green");
+    set(&mut window, &["Incident", "EventData"], "restriction", "red");
+    compose(&mut window, composer::Message::Side(Side::Version));
+    compose(&mut window, composer::Message::Version(Tlp::Green));
+    assert!(window.shows("One element is taken out"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::VersionDraft);
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    assert!(!text.contains("192.0.2.7") && text.contains("Credential phishing"), "{text}");
+    assert!(window.app.desk().unwrap().topics().is_empty(), "where it goes is chosen anew");
+}
+
+#[test]
+fn a_template_asks_for_at_most_six_fields_and_typing_makes_what_is_missing() {
+    let mut window = screen(false);
+    for place in 1..9 {
+        compose(&mut window, composer::Message::Begin(place));
+        let desk = window.app.desk().unwrap();
+        assert!((3..=6).contains(&desk.essentials().len()), "{place}");
+    }
+}
+
+#[test]
+fn drafts_survive_the_program_and_what_was_discarded_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = std::sync::Arc::new(gridwatch::secrets::Memory::default());
+    let _ = super::archive::first(folder.path(), &keychain);
+    let mut window = super::archive::begin(folder.path(), &keychain);
+    window.go(Tab::Compose);
+    essentials(&mut window);
+    assert!(window.shows("saved"), "{:?}", window.texts());
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    compose(&mut window, composer::Message::DoubleDraft);
+    write(&mut window, &["Incident", "Description"], "Thrown away");
+    compose(&mut window, composer::Message::Discard);
+    // Nobody says goodbye.
+    drop(window);
+    let mut window = super::archive::begin(folder.path(), &keychain);
+    window.go(Tab::Compose);
+    assert!(!window.shows("Thrown away"), "{:?}", window.texts());
+    let id = window.texts().into_iter().find(|text| text == "Credential phishing against staff");
+    assert!(id.is_some(), "{:?}", window.texts());
+    window.click("Credential phishing against staff");
+    assert_eq!(window.app.desk().unwrap().document().text(), text);
+}
