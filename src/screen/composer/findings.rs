@@ -104,7 +104,8 @@ fn one<'a>(index: usize, finding: &'a Finding, editing: bool, cx: &Cx<'a>) -> El
         let press = Press::word(cx.catalog.say(&fix.label)).padding([1.0, space::SM]);
         press.on_press_maybe(editing.then_some(Message::Fix(index, which))).into()
     });
-    let reason = finding.act.as_ref().map(|_| {
+    let asked = finding.act.as_ref().filter(|_| finding.weight == Weight::Blocks);
+    let reason = asked.map(|_| {
         let press = Press::word(cx.text("compose-reason-give")).padding([1.0, space::SM]);
         Element::from(press.on_press_maybe(editing.then_some(Message::Reason(index))))
     });

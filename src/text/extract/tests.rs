@@ -1,3 +1,5 @@
+//! Values found in the texts people paste, and what is none.
+
 use super::*;
 
 fn read(text: &str) -> Vec<String> {

@@ -126,7 +126,7 @@ fn keys_mean_what_the_help_says() {
         ("app-tab-feed", ".", "Jump"),
         ("app-tab-feed", "H", "CloseDetail"),
         ("app-tab-feed", "Y R", "Copy(true)"),
-        ("app-tab-feed", "Shift+S", "Sort(Severity)"),
+        ("app-tab-feed", "Shift+S", "Sort(Title)"),
         ("app-keys-document", "2", "Side(Observables)"),
         ("app-keys-document", "W", "Wide"),
         ("app-tab-owner", "N", "DecideSelected(false)"),
