@@ -182,6 +182,16 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
         return Ok(Exit::Blocked);
     }
     let store = store(ask, &login, paths, catalog, signals)?;
+    let mut report = report;
+    if let Some(report) = &mut report
+        && let Some(me) = login.jid()
+    {
+        let kept = (!ask.memory).then_some(&store);
+        report.guard(me, kept, signals, out, catalog)?;
+        if report.is_blocked() {
+            return Ok(Exit::Blocked);
+        }
+    }
     let mut work = match (&ask.verb, report) {
         (_, Some(report)) => Work::Publish(report),
         (Verb::Tail(until), None) => Work::Tail(Tail::new(store.as_ref(), *until, ask.json)?),

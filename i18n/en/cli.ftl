@@ -33,7 +33,7 @@ cli-help =
       --topic TOPIC           where to: its node, or node @ broker; may be given several times
       --yes                   publish without the hold; never without the checks
       --hold SECONDS          5 to 60, 10 unless given; Ctrl-C in that time stops it
-      --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason
+      --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason; each tells its own
       --item ID               go on with an earlier try that ended without an answer: the broker is asked first
       search                  print what a filter finds in your archive, newest first; the language is the window's
       export                  write what a filter finds into OUT, a file (csv, md, stix, misp) or a folder of files
@@ -230,8 +230,11 @@ cli-publish-none = The broker lists no topic { $topic }.
     .next = See gridwatch topics.
 cli-publish-old = This is a report of IODEF version 1, which is not published.
     .next = Open it in the window as a draft: what version 2 has a place for is carried over.
+cli-publish-reason = A reason lets it pass: --reason '{ $reason }=WORDS'
 cli-publish-two = Two brokers have a topic { $topic }.
     .next = Name it with its broker: node @ broker.
+cli-publish-unguarded = Without the archive nobody can tell whether something in it was received under a stricter word.
+    .next = Leave --memory out, and give what opens the archive.
 cli-publish-warns = To be known ({ $id }): { $what }
 cli-usage = The command line was not understood: { $cause }
     .next = gridwatch --help tells what there is.

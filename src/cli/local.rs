@@ -164,6 +164,22 @@ fn open(account: &Account, catalog: &Catalog, signals: &Signals) -> Result<Desk,
     Ok(Desk { store: Arc::new(archive), jid, signals: signals.clone(), _log: log })
 }
 
+/// The index of all that a store holds, for this account. Blocks.
+pub fn index(jid: &BareJid, store: &Arc<dyn Store>, signals: &Signals) -> Result<Finder, Stop> {
+    let finder = Finder::new(Some(jid.clone()), store.len()).asking(Arc::clone(store));
+    // A filter asks for tags and marks too: without them it would be answered as if there were none.
+    finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+    let taken = finder.take(store.as_ref(), &[], Utc::now(), signals.halt());
+    let _ = taken.map_err(|failure| failed(&failure, signals))?;
+    finder.look_on(signals.halt()).map_err(|failure| failed(&failure, signals))?;
+    Ok(finder)
+}
+
+/// The store could not be read, or a signal came.
+pub fn failed(failure: &Failure, signals: &Signals) -> Stop {
+    signals.check().err().unwrap_or_else(|| Stop::new(Exit::Archive, failure.say()))
+}
+
 /// The filter that a word says.
 pub fn query(word: &OsString) -> Result<Query, Stop> {
     let text = word.to_str().ok_or_else(|| Stop::usage(Say::new("cli-usage-text")))?;
@@ -173,13 +189,7 @@ pub fn query(word: &OsString) -> Result<Query, Stop> {
 impl Desk {
     /// The index of all that is stored. Blocks.
     pub fn index(&self) -> Result<Finder, Stop> {
-        let finder = Finder::new(Some(self.jid.clone()), self.store.len()).asking(Arc::clone(&self.store));
-        // A filter asks for tags and marks too: without them it would be answered as if there were none.
-        finder.load().map_err(|error| Stop::new(Exit::Archive, error.say()))?;
-        let taken = finder.take(self.store.as_ref(), &[], Utc::now(), self.signals.halt());
-        let _ = taken.map_err(|failure| self.failed(&failure))?;
-        finder.look_on(self.signals.halt()).map_err(|failure| self.failed(&failure))?;
-        Ok(finder)
+        index(&self.jid, &self.store, &self.signals)
     }
 
     /// The rows that a filter finds, newest first; those a person hid too, for nobody sees here that something is hidden.
@@ -191,7 +201,7 @@ impl Desk {
 
     /// The archive could not be read, or a signal came.
     pub fn failed(&self, failure: &Failure) -> Stop {
-        self.signals.check().err().unwrap_or_else(|| Stop::new(Exit::Archive, failure.say()))
+        failed(failure, &self.signals)
     }
 
     pub fn jid(&self) -> &BareJid {

@@ -9,18 +9,26 @@ use serde::Serialize;
 use super::args::Publish;
 use super::out::Out;
 use super::session::Session;
-use super::{Exit, Stop, document, json, out, topics};
+use super::signal::Signals;
+use super::{Exit, Stop, document, json, local, out, topics};
 use crate::compose::audience::{Around, Audience, Listed};
+use crate::compose::guard::{self, Guard};
+use crate::compose::hints::hints;
 use crate::compose::preflight::{self, Finding, Weight};
 use crate::compose::send;
 use crate::engine::{Command, Error, Receipt, Terms};
 use crate::i18n::Catalog;
 use crate::iodef::Document;
 use crate::iodef::doc::Version;
-use crate::model::{Affiliation, ItemId, Jid, Say, Topic, TopicId};
+use crate::model::{Affiliation, BareJid, ItemId, Jid, Say, Topic, TopicId};
+use crate::store::Store;
+use crate::store::index::Failure;
+use crate::store::query::Amber;
 
 /// Seconds of the hold, unless said.
 const HOLD: u8 = 10;
+/// The finding that there is no archive to look in.
+const UNGUARDED: &str = "leak.unchecked";
 
 /// A report that was read and looked at.
 pub struct Report<'a> {
@@ -35,8 +43,8 @@ pub struct Report<'a> {
 struct FindingLine<'a> {
     finding: &'a str,
     blocks: bool,
-    /// What would let it pass is a reason: `--reason FINDING=WORDS`.
-    passes_by_reason: bool,
+    /// What would let it pass is a reason: `--reason REASON=WORDS`.
+    reason: Option<&'a str>,
     what: String,
     next: Option<String>,
 }
@@ -70,10 +78,58 @@ impl<'a> Report<'a> {
             return Err(unusable(Say::new("cli-publish-old")));
         }
         let payload = document.travelling().text.into_bytes().into();
-        let findings = preflight::document(&document, practice);
+        let mut findings = preflight::document(&document, practice);
+        findings.extend(guard::hinted(&hints(&document)));
         let mut report = Self { publish, document, payload, json, blocked: false };
         report.tell(findings, out, catalog)?;
         Ok(report)
+    }
+
+    /// Looks for what was received under a stricter word than it is said under, in all the archive holds. Without one that
+    /// cannot be known, which takes a reason. Blocks.
+    ///
+    /// # Errors
+    /// When the archive could not be read, or a signal came.
+    pub fn guard(
+        &mut self,
+        me: &BareJid,
+        store: Option<&Arc<dyn Store>>,
+        signals: &Signals,
+        out: &mut Out,
+        catalog: &Catalog,
+    ) -> Result<(), Stop> {
+        let found = match store {
+            Some(store) => self.leaks(me, store, signals)?,
+            None => {
+                let say = Say::new("cli-publish-unguarded");
+                let made = Finding::new(UNGUARDED, Weight::Blocks, preflight::Place::Whole, say);
+                vec![made.unless("", &|of: &str, about: &str| self.has_reason(of, about))]
+            }
+        };
+        self.tell(found, out, catalog)
+    }
+
+    fn leaks(&self, me: &BareJid, store: &Arc<dyn Store>, signals: &Signals) -> Result<Vec<Finding>, Stop> {
+        let failed = |failure: Failure| local::failed(&failure, signals);
+        let finder = local::index(me, store, signals)?;
+        let id = self.document.root().descendants().find(|element| element.is("IncidentID"));
+        let incident = id.map(|id| (id.attr("name").unwrap_or_default(), id.trimmed()));
+        let incident = incident.as_ref().map(|(name, id)| (name.as_ref(), id.as_ref()));
+        let (on, store, stop) = (finder.snapshot(), store.as_ref(), signals.halt());
+        let sources = guard::Sources { on: &on, lookup: &finder, store, me: Some(me), incident, stop };
+        let (mut known, said) = (Guard::default(), guard::said(&self.document));
+        let asks = known.unknown(&said);
+        known.learn(guard::look(&asks, &sources).map_err(failed)?);
+        known.learn(guard::look_in_texts(&asks, &sources).map_err(failed)?);
+        // What a topic is meant for nobody has said here: each value is held to its own label.
+        let audience = guard::Audience { topic: None, amber: Amber::default() };
+        Ok(guard::told(&known.findings(&said, audience), &|of: &str, about: &str| self.has_reason(of, about)))
+    }
+
+    /// A leak passes by a reason for exactly this value (`leak@ipv4 192.0.2.1 red`), what there is one of by its name.
+    fn has_reason(&self, of: &str, about: &str) -> bool {
+        let whole = if of == guard::REASON { format!("{of}@{about}") } else { of.to_owned() };
+        self.publish.reasons.iter().any(|(given, _)| *given == whole)
     }
 
     /// Something stands in the way.
@@ -136,7 +192,7 @@ impl<'a> Report<'a> {
             members.as_ref().map(|members| Listed { affiliations: &members.affiliations, subscribers: &subscribers });
         let me = session.me().clone();
         let audience = Audience::of(topic, listed, Around { me: &me, last: None, publishers: &[] });
-        let reasons = |of: &str, _: &str| self.publish.reasons.iter().any(|(given, _)| given == of);
+        let reasons = |of: &str, about: &str| self.has_reason(of, about);
         Ok(preflight::topic(&self.document, self.payload.len(), &topic.id, Some(topic), &audience, &reasons))
     }
 
@@ -150,9 +206,16 @@ impl<'a> Report<'a> {
             if let Some(next) = &next {
                 out::note(next);
             }
+            let reason = finding.act.map(|act| match act.of {
+                guard::REASON => format!("{}@{}", act.of, act.about),
+                of => of.to_owned(),
+            });
+            if let Some(reason) = reason.as_ref().filter(|_| blocks) {
+                out::note(&catalog.say(&Say::new("cli-publish-reason").with("reason", crate::text::line(reason))));
+            }
             if self.json {
-                let passes_by_reason = finding.act.is_some();
-                out.line(&json::line(&FindingLine { finding: finding.id, blocks, passes_by_reason, what, next }))?;
+                let reason = reason.as_deref();
+                out.line(&json::line(&FindingLine { finding: finding.id, blocks, reason, what, next }))?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use super::stored::Home;
 use super::{code, err, objects, out};
 
-const REASON: &str = "--reason audience.first=They-asked-for-it";
+const REASON: &str = "--reason audience.first=They-asked-for-it --reason leak.unchecked=Made-here";
 
 fn report(name: &str, attrs: &str) -> String {
     format!(
@@ -40,8 +40,13 @@ fn what_stands_in_the_way_lets_nothing_go() {
         ("csirt.example", " restriction=\"lilac\"", "MILEHost", "iodef."),
         ("desk.practice.invalid", green, "MILEHost", "practice"),
         ("csirt.example", green, "MILEHost", "audience.first"),
+        ("csirt.example", green, "MILEHost", "leak.unchecked"),
     ] {
-        let reason = if finding == "audience.first" { "" } else { REASON };
+        let reason = match finding {
+            "audience.first" => "--reason leak.unchecked=Made-here",
+            "leak.unchecked" => "--reason audience.first=They-asked-for-it",
+            _ => REASON,
+        };
         let output = home.publish(&report(name, attrs), &format!("--topic {topic} --yes --json {reason}"));
         let found: Vec<_> = objects(&output).iter().filter(|line| line["blocks"] == true).cloned().collect();
         assert_eq!(code(&output), 10, "{finding}: {}", err(&output));
@@ -54,7 +59,7 @@ fn what_stands_in_the_way_lets_nothing_go() {
     let line = format!("publish report.xml --topic MILEHost --profile work --password-file - --memory --yes {REASON}");
     let output = home.run(&line, "practice-analyst\n");
     assert!(code(&output) == 10 && err(&output).contains("(topic.rights)"), "{}", err(&output));
-    let output = home.publish(&report("csirt.example", green), "--topic nowhere --yes");
+    let output = home.publish(&report("csirt.example", green), &format!("--topic nowhere --yes {REASON}"));
     assert!(code(&output) == 10 && err(&output).contains("nowhere"), "{}", err(&output));
     let old = "<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-1.0\" version=\"1.00\" lang=\"en\"/>";
     assert_eq!(code(&home.publish(old, "--topic MILEHost --yes")), 10);
@@ -92,5 +97,44 @@ fn what_goes_is_one_item_and_can_be_stopped_before() {
     // Who does not know what came of it goes on with the same one.
     let again = home.publish(&text, &format!("--topic MILEHost --yes --item {item} {REASON}"));
     assert!(code(&again) == 0 && out(&again).starts_with(item), "{}{}", out(&again), err(&again));
+    assert_eq!(home.there(), 1);
+}
+
+/// What stands in the archive under a stricter word leaves only by a reason for exactly this value.
+#[test]
+fn what_was_received_under_a_stricter_word_does_not_leave_unseen() {
+    let home = Home::new();
+    let taken = home.path().join("taken.xml");
+    let address = |category: &str, value: &str| {
+        format!(
+            "<EventData><Flow><System category=\"source\"><Node><Address category=\"{category}\">{value}</Address></Node></System></Flow></EventData>"
+        )
+    };
+    let with =
+        |text: String, more: &str| text.replace("</Contact></Incident>", &format!("</Contact>{more}</Incident>"));
+    let red = with(report("other.example", " restriction=\"red\""), &address("ipv4-addr", "198.51.100.7"));
+    std::fs::write(&taken, red).unwrap();
+    let sender = "--profile sender --archive-passphrase-file 3";
+    let made = home.run(&format!("topics {sender} --password-file -"), "practice-publisher\n");
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    let taken = home.run(&format!("import taken.xml {sender}"), "");
+    assert_eq!(code(&taken), 0, "{}", err(&taken));
+    let green = with(report("csirt.example", " restriction=\"green\""), &address("ipv4-net", "198.51.100.0/24"));
+    std::fs::write(home.path().join("report.xml"), green).unwrap();
+    let publish = |more: &str| {
+        let line = format!("publish report.xml --topic MILEHost {sender} --password-file - --yes --json {more}");
+        home.run(&line, "practice-publisher\n")
+    };
+    let asked = "--reason audience.first=They-asked";
+    let held = publish(asked);
+    assert_eq!(code(&held), 10, "{}", err(&held));
+    let lines = objects(&held);
+    let leak = lines.iter().find(|line| line["finding"] == "leak").unwrap();
+    let reason = leak["reason"].as_str().unwrap();
+    assert!(leak["blocks"] == true && reason.contains("198.51.100.0/24"), "{leak}");
+    assert_eq!(code(&publish(&format!("{asked} --reason leak=Known"))), 10, "not for all at once");
+    assert_eq!(home.there(), 0);
+    let passed = publish(&format!("{asked} --reason '{reason}=The owner agreed.'"));
+    assert_eq!(code(&passed), 0, "{}", err(&passed));
     assert_eq!(home.there(), 1);
 }
