@@ -1,13 +1,16 @@
-//! What is summarised and waits for the commit under way: as much as goes into the next one, which takes all of it at once. A
-//! queue of so many pieces would not do: a flood comes in small ones, a few of them made a small commit, and each commit has
-//! its own price.
+//! What is summarised and waits for the commit under way, bounded by items and bytes and not by pieces, for pieces differ; the
+//! next commit takes all of it at once.
 //!
 //! Either end sees when the other is gone, as with a channel's.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::{BYTES, COMMIT, Piece, Work};
+use super::{BYTES, Piece, Work};
 use crate::xmpp::pubsub::Item;
+
+/// Items that may wait: few, for a flood that waits here is ahead of every quiet topic (`engine::fair`), and who reads must
+/// feel that the store is slow.
+const WAITING: usize = 512;
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -60,7 +63,7 @@ impl Giver {
         let (items, bytes) = size(&piece);
         // One that is larger than all there is room for comes alone.
         let mut waiting = self.0.until(|waiting| {
-            let fits = waiting.items + items <= COMMIT && waiting.bytes + bytes <= BYTES;
+            let fits = waiting.items + items <= WAITING && waiting.bytes + bytes <= BYTES;
             waiting.over || waiting.pieces.is_empty() || fits
         });
         if waiting.over {
@@ -150,13 +153,13 @@ mod tests {
             let mut taken = Vec::new();
             while let Some(pieces) = taker.take() {
                 let items: usize = pieces.iter().map(|piece| size(piece).0).sum();
-                assert!(items <= COMMIT || pieces.len() == 1, "{items} in {}", pieces.len());
+                assert!(items <= WAITING || pieces.len() == 1, "{items} in {}", pieces.len());
                 taken.extend(sessions(&pieces));
             }
             taken
         });
         for number in 0..200 {
-            assert!(giver.give(piece(number, if number % 50 == 7 { 2 * COMMIT } else { COMMIT / 7 })));
+            assert!(giver.give(piece(number, if number % 50 == 7 { 2 * WAITING } else { WAITING / 7 })));
         }
         drop(giver);
         assert_eq!(taken.join().unwrap(), (0..200).collect::<Vec<_>>());
@@ -165,8 +168,8 @@ mod tests {
     #[test]
     fn who_gives_hears_that_nobody_takes_any_more_also_while_it_waits_for_room() {
         let (giver, taker) = ready();
-        assert!(giver.give(piece(0, COMMIT)));
-        let waits = std::thread::spawn(move || giver.give(piece(1, COMMIT)));
+        assert!(giver.give(piece(0, WAITING)));
+        let waits = std::thread::spawn(move || giver.give(piece(1, WAITING)));
         drop(taker);
         assert!(!waits.join().unwrap());
     }
