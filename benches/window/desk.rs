@@ -28,9 +28,14 @@ const SIZE: usize = 3_000;
 
 /// Runs this program again on a session bus of its own, with an unlocked keyring in a home of its own.
 pub fn with_keyring(args: &[String]) {
-    const SCRIPT: &str = "printf bench | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 & \
-                          exec \"$@\"";
+    // Asked before it has its name, the bus would start another.
+    const SCRIPT: &str =
+        "printf bench | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
+        until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+              string:org.freedesktop.secrets 2>/dev/null | grep -q true; do sleep 0.02; done
+        exec \"$@\"";
     let _ = tools::need("gnome-keyring-daemon", "gnome-keyring");
+    let _ = tools::need("dbus-send", "dbus");
     let session = tools::need("dbus-run-session", "dbus-daemon");
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(session);

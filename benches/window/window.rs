@@ -61,14 +61,18 @@ impl Window {
 
     /// Chooses the saved profile and connects, by keys; when the last was pressed.
     pub fn enter(&mut self) -> Instant {
-        // The door to a grid of one's own, then the first profile.
-        for (key, times) in [(DOWN, 1), (ENTER, 1), (TAB, 2), (ENTER, 1)] {
-            (0..times).for_each(|_| self.keyboard.press(key));
-            let _ = self.still();
+        // The door to a grid of one's own; from the form's first field round to the first profile.
+        for (key, times) in [(DOWN, 1), (ENTER, 1), (TAB, 6), (ENTER, 1)] {
+            for _ in 0..times {
+                self.keyboard.press(key);
+                let _ = self.still();
+            }
         }
         // Over `forget` and `another` into the form, which has its password from the keyring by now.
-        (0..3).for_each(|_| self.keyboard.press(TAB));
-        let _ = self.still();
+        for _ in 0..3 {
+            self.keyboard.press(TAB);
+            let _ = self.still();
+        }
         let begun = Instant::now();
         self.keyboard.press(ENTER);
         begun
