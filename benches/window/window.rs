@@ -15,8 +15,8 @@ const UP: u32 = 0xff52;
 const DOWN: u32 = 0xff54;
 const TAB: u32 = 0xff09;
 const ENTER: u32 = 0xff0d;
-/// How long a picture stays the same before it counts.
-const STILL: Duration = Duration::from_millis(500);
+/// How long a picture stays the same before it counts: less than a caret takes to blink.
+const STILL: Duration = Duration::from_millis(300);
 /// How often the pixels are looked at: a figure is this much too large at most.
 const LOOK: Duration = Duration::from_micros(200);
 /// Longest from a key to its pixels.
