@@ -99,7 +99,7 @@ async fn one(grid: &Grid) -> (Duration, Duration) {
     let topic = TopicId { broker: grid.broker(), node: NODE.to_owned() };
     connect(&handle, &login);
     until(&mut events, |event| matches!(event, Event::Topics { complete: true, .. })).await;
-    handle.send(Command::Subscribe { request: RequestId(1), topic: topic.clone() }).unwrap();
+    handle.send(Command::Subscribe { request: RequestId(1), topic: topic.clone(), words: None }).unwrap();
     until(&mut events, |_| has(&store, &topic, 0)).await;
     handle.send(Command::Disconnect).unwrap();
     until(&mut events, |event| matches!(event, Event::Connection(Connection::Offline))).await;

@@ -4,6 +4,7 @@
 //! `model` <- `iodef`, `xmpp`, `store` <- `engine` <- `app`, and `theme` <- `widget` <- `screen` <- `app`.
 //! `port` takes incidents in and out of a store as files, for window and text verbs: over `iodef`, `store` and `xmpp`.
 //! `compose` is what the composer knows of a draft, for window and text verb: over `iodef` and `store`.
+//! `owner` is what an owner's desk knows of requests, members and topics, for window and text verbs: over `store`.
 //! `i18n`, `text`, `settings`, `secrets`, `log` and `leave` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
 //! but the window.
 
@@ -14,6 +15,7 @@ pub mod iodef;
 pub mod leave;
 pub mod log;
 pub mod model;
+pub mod owner;
 pub mod port;
 pub mod practice;
 pub mod secrets;

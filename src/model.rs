@@ -6,6 +6,7 @@ pub mod coverage;
 mod exception;
 pub mod incident;
 pub mod jid;
+pub mod owned;
 mod reserved;
 pub mod say;
 pub mod session;

@@ -50,3 +50,11 @@ owner-key-select = Select
 owner-key-approve = Approve the selected request
 owner-key-deny = Deny it
 owner-key-undo = Undo the last decision
+
+## Words beside a request or a decision, for the other side's client
+
+owner-words-asks = I ask for access to the topic { $topic } at { $broker }.
+owner-words-approved = Your request to read the topic { $topic } at { $broker } was approved.
+owner-words-denied = Your request to read the topic { $topic } at { $broker } was denied.
+owner-words-question = A question about your request to read the topic { $topic } at { $broker }:
+owner-words-revoked = Your access to the topic { $topic } at { $broker } has ended.

@@ -340,7 +340,8 @@ impl App {
                 None => Task::none(),
             },
             Event::Notice { say, .. } => self.toast(Toast { tone: Tone::Plain, say }),
-            Event::Dropped(_) => Task::none(),
+            // The topic shows it, and a notice told it.
+            Event::Said(_) | Event::Dropped(_) => Task::none(),
         }
     }
 

@@ -36,8 +36,8 @@ impl Batch {
                 self.changed.extend(changed);
             }
             Event::Done { .. } | Event::Learned { .. } => self.answers.push(event),
-            Event::Notice { .. } if self.notices.len() < NOTICES => self.notices.push(event),
-            Event::Notice { .. } => self.dropped = self.dropped.saturating_add(1),
+            Event::Notice { .. } | Event::Said(_) if self.notices.len() < NOTICES => self.notices.push(event),
+            Event::Notice { .. } | Event::Said(_) => self.dropped = self.dropped.saturating_add(1),
             Event::Dropped(count) => self.dropped = self.dropped.saturating_add(count),
         }
     }

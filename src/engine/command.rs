@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Error;
+use crate::model::owned::{Act, Answer, Words};
 use crate::model::{Access, Affiliation, BareJid, ItemId, Known, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
@@ -137,7 +138,8 @@ pub enum Command {
     /// Walks the broker's topics again.
     RefreshTopics,
     /// Subscribes by bare JID, or asks the owner where access is `authorize`.
-    Subscribe { request: RequestId, topic: TopicId },
+    /// `words` go to those the topic names as its owners, where the owner is asked.
+    Subscribe { request: RequestId, topic: TopicId, words: Option<Words> },
     /// Ends a subscription, or withdraws a pending request: every subscription of this account there, by exact (jid, subid).
     Unsubscribe { request: RequestId, topic: TopicId },
     /// Publishes `payload` (one XML element, no declaration) under an id fixed by the caller, so that a repeat is the same item.
@@ -149,10 +151,33 @@ pub enum Command {
     /// Changes what accounts are on a topic I own (§8.9.2). Who may no longer read loses the subscriptions first, for a
     /// changed affiliation alone stops no delivery (`engine.md` §4).
     Affiliate { request: RequestId, topic: TopicId, changes: Vec<(BareJid, Affiliation)> },
+    /// Takes accounts' rights to a topic of mine away for good: subscriptions to none, then the affiliation to `none` or
+    /// `outcast`, then both lists read again as the proof. `words` go to each of which that is proven.
+    Revoke { request: RequestId, topic: TopicId, accounts: Vec<BareJid>, to: Affiliation, words: Option<Words> },
     /// Asks the brokers for requests that wait on topics I own (ad-hoc `get-pending`).
     FetchPending,
-    /// Approves or denies the request of exactly this subscriber for exactly this topic.
-    Decide { request: RequestId, topic: TopicId, subscriber: BareJid, allow: bool },
+    /// The same, and is answered when all of them are here.
+    Poll { request: RequestId },
+    /// Approves or denies the request of exactly this subscriber for exactly this topic; `words` go to the subscriber when
+    /// it is done.
+    Decide { request: RequestId, topic: TopicId, subscriber: BareJid, allow: bool, words: Option<Words> },
+    /// Says something about access to a topic to somebody: a question to who asks, an answer to its owner.
+    Tell { request: RequestId, topic: TopicId, to: BareJid, act: Act, words: Words },
+    /// The form of a topic of mine.
+    Settings { request: RequestId, topic: TopicId },
+    /// The form that a new topic would have (§8.3).
+    Defaults { request: RequestId, broker: BareJid },
+    /// Makes a topic with these settings, in one step where the broker can (§8.1.3), and reads back what it kept. What came
+    /// of one without an answer is asked for in the next session.
+    Create { request: RequestId, topic: TopicId, settings: Vec<Answer> },
+    /// Changes settings of a topic of mine, these only, and reads back what the broker kept (§8.2).
+    Configure { request: RequestId, topic: TopicId, changes: Vec<Answer> },
+    /// What would be lost with a topic of mine.
+    Stock { request: RequestId, topic: TopicId },
+    /// Removes all stored items of a topic of mine (§8.5).
+    Purge { request: RequestId, topic: TopicId },
+    /// Deletes a topic of mine (§8.4); readers are told where to look instead, as an XMPP URI.
+    Delete { request: RequestId, topic: TopicId, redirect: Option<String> },
     /// Ends the actor after a goodbye.
     Quit,
 }
@@ -166,7 +191,7 @@ impl std::fmt::Debug for Command {
             Self::RetryNow => f.write_str("RetryNow"),
             Self::Know(_) => f.write_str("Know"),
             Self::RefreshTopics => f.write_str("RefreshTopics"),
-            Self::Subscribe { request, topic } => write!(f, "Subscribe({}, {topic})", request.0),
+            Self::Subscribe { request, topic, words: _ } => write!(f, "Subscribe({}, {topic})", request.0),
             Self::Unsubscribe { request, topic } => write!(f, "Unsubscribe({}, {topic})", request.0),
             Self::Publish { request, topic, item, payload, terms: _ } => {
                 write!(f, "Publish({}, {topic}, {:?}, {} bytes)", request.0, item.0, payload.len())
@@ -177,9 +202,27 @@ impl std::fmt::Debug for Command {
                 write!(f, "Affiliate({}, {topic}, {} changes)", request.0, changes.len())
             }
             Self::FetchPending => f.write_str("FetchPending"),
-            Self::Decide { request, topic, subscriber, allow } => {
+            Self::Revoke { request, topic, accounts, to, words: _ } => {
+                write!(f, "Revoke({}, {topic}, {} accounts, {})", request.0, accounts.len(), to.token())
+            }
+            Self::Poll { request } => write!(f, "Poll({})", request.0),
+            Self::Decide { request, topic, subscriber, allow, words: _ } => {
                 write!(f, "Decide({}, {topic}, {subscriber}, {allow})", request.0)
             }
+            Self::Tell { request, topic, to, act, words: _ } => {
+                write!(f, "Tell({}, {topic}, {to}, {})", request.0, act.token())
+            }
+            Self::Settings { request, topic } => write!(f, "Settings({}, {topic})", request.0),
+            Self::Defaults { request, broker } => write!(f, "Defaults({}, {broker})", request.0),
+            Self::Create { request, topic, settings } => {
+                write!(f, "Create({}, {topic}, {})", request.0, vars(settings))
+            }
+            Self::Configure { request, topic, changes } => {
+                write!(f, "Configure({}, {topic}, {})", request.0, vars(changes))
+            }
+            Self::Stock { request, topic } => write!(f, "Stock({}, {topic})", request.0),
+            Self::Purge { request, topic } => write!(f, "Purge({}, {topic})", request.0),
+            Self::Delete { request, topic, redirect: _ } => write!(f, "Delete({}, {topic})", request.0),
             Self::Quit => f.write_str("Quit"),
         }
     }
@@ -196,7 +239,17 @@ impl Command {
             | Self::Retract { request, .. }
             | Self::Members { request, .. }
             | Self::Affiliate { request, .. }
-            | Self::Decide { request, .. } => Some(*request),
+            | Self::Revoke { request, .. }
+            | Self::Poll { request }
+            | Self::Decide { request, .. }
+            | Self::Tell { request, .. }
+            | Self::Settings { request, .. }
+            | Self::Defaults { request, .. }
+            | Self::Create { request, .. }
+            | Self::Configure { request, .. }
+            | Self::Stock { request, .. }
+            | Self::Purge { request, .. }
+            | Self::Delete { request, .. } => Some(*request),
             Self::Connect(_)
             | Self::Disconnect
             | Self::RetryNow
@@ -206,6 +259,11 @@ impl Command {
             | Self::Quit => None,
         }
     }
+}
+
+/// The names of settings, for a log.
+fn vars(settings: &[Answer]) -> String {
+    settings.iter().map(|answer| answer.var.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::model::owned::Said;
 use crate::model::{Affiliation, BareJid, Jid, Keeping, Membership, Topic, TopicId};
 
 /// A subscription as the broker lists it. A topic can have several of one account: bare and full JID are separate
@@ -77,6 +78,7 @@ impl Directory {
         entry.topic.max_payload = entry.topic.max_payload.or(known.max_payload);
         entry.topic.affiliation = known.affiliation;
         entry.topic.membership = known.membership;
+        entry.topic.said = known.said;
         entry.walked = true;
     }
 
@@ -154,6 +156,26 @@ impl Directory {
         let Some(entry) = self.entry(id) else { return };
         entry.held.clear();
         entry.topic.membership = if denied { Membership::Denied } else { Membership::None };
+    }
+
+    /// Somebody said something about my access to a topic. True when it is new.
+    pub fn said(&mut self, said: Said) -> bool {
+        let Some(entry) = self.topics.get_mut(&said.topic) else { return false };
+        let known = entry.topic.said.as_ref();
+        if known.is_some_and(|known| (known.act, &known.from, &known.note) == (said.act, &said.from, &said.note)) {
+            return false;
+        }
+        entry.topic.said = Some(said);
+        true
+    }
+
+    /// The topic is gone.
+    pub fn forget(&mut self, id: &TopicId) {
+        if self.topics.remove(id).is_some()
+            && let Some(count) = self.counts.get_mut(&id.broker)
+        {
+            *count = count.saturating_sub(1);
+        }
     }
 
     /// The broker's whole list of this account's affiliations.

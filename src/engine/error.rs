@@ -135,6 +135,22 @@ impl Error {
         Self::own("error-nothing-waits", "nothing waits")
     }
 
+    /// The request was decided by another owner meanwhile, or withdrawn: what stands now.
+    pub(super) fn decided_elsewhere(approved: bool) -> Self {
+        // The broker's own condition, so that it reads as what it is.
+        Self::own(if approved { "error-request-approved" } else { "error-request-gone" }, "unexpected-request")
+    }
+
+    /// A topic without an owner can be changed by nobody any more (XEP-0060 §8.9.2.4).
+    pub(super) fn last_owner() -> Self {
+        Self::own("error-last-owner", "last owner")
+    }
+
+    /// The session ended while a topic was made, and there is none.
+    pub(super) fn not_made() -> Self {
+        Self::own("error-not-made", "not made")
+    }
+
     /// The task that worked on it died.
     pub(super) fn died() -> Self {
         Self::own("error-job-died", "internal error")
@@ -204,6 +220,11 @@ impl Error {
     /// Nobody is there for this; from a service that has just answered something else, that it never will be.
     pub(super) fn is_absent(&self) -> bool {
         self.has(&["service-unavailable"])
+    }
+
+    /// XEP-0060 §8.1.3: a broker that can do only one thing at a time.
+    pub(super) fn is_unimplemented(&self) -> bool {
+        self.has(&["feature-not-implemented", "unsupported"])
     }
 
     pub(super) fn is_unsupported(&self) -> bool {

@@ -7,9 +7,12 @@ use chrono::{DateTime, Utc};
 
 use super::RequestId;
 use super::error::Error;
+use crate::model::owned::{Created, Said, Saved, Settings, Stock};
 use crate::model::session::{Authentication, Channel, Management, Route};
-use crate::model::{Affiliation, BareJid, Coverage, ItemId, Jid, Learned, Say, Topic, TopicId};
+use crate::model::{BareJid, Coverage, ItemId, Jid, Learned, Say, Topic};
 use crate::store::Seq;
+
+pub use crate::model::owned::{Members, Pending, Revoked, Subscriber};
 
 /// How far a connection attempt has come; each has its own words in the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +57,6 @@ pub enum Connection {
     },
 }
 
-/// A subscription request that waits for my decision (XEP-0060 §8.6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    pub topic: TopicId,
-    pub subscriber: BareJid,
-    /// When this console first saw it; the broker does not say when it was made.
-    pub seen: DateTime<Utc>,
-}
-
 /// What came of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Receipt {
@@ -83,24 +77,21 @@ pub enum Receipt {
         members: Arc<Members>,
         refused: Vec<BareJid>,
     },
-}
-
-/// Who is what on a topic, as its broker lists it for an owner.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members {
-    pub affiliations: Vec<(Jid, Affiliation)>,
-    pub subscribers: Vec<Subscriber>,
-    /// Entries of both lists that could not be read.
-    pub unreadable: u32,
-}
-
-/// One subscription of a topic; an account can have several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscriber {
-    pub jid: Jid,
-    pub subid: Option<String>,
-    /// Waits for an owner. Not every broker lists those (`engine.md` §4).
-    pub pending: bool,
+    /// Both lists as they were read after the rights were taken away: the proof, or what is left.
+    Revoked(Arc<Revoked>),
+    /// The companion message is on its way; nobody confirms that it was read.
+    Told,
+    /// The broker's own form: of a topic of mine, or of one that would be made.
+    Settings(Arc<Settings>),
+    /// What the broker made of the changes.
+    Configured(Arc<Saved>),
+    Created(Arc<Created>),
+    /// What would be lost with a topic.
+    Stock(Stock),
+    Purged,
+    Deleted,
+    /// All requests that wait, now that every broker has been asked; what could not be asked is in [`Event::Requests`].
+    Polled(Arc<[Pending]>),
 }
 
 /// An event.
@@ -130,6 +121,8 @@ pub enum Event {
         polled: Option<DateTime<Utc>>,
         trouble: Option<Say>,
     },
+    /// Somebody said something about access, to me or beside a request to me. What is so, only the broker says.
+    Said(Said),
     /// The answer to a command.
     Done {
         request: RequestId,

@@ -13,6 +13,8 @@ pub mod owner;
 pub mod publish;
 pub mod retract;
 pub mod sweep;
+pub mod tell;
+pub mod topic;
 
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ use super::{Error, Receipt, RequestId};
 use crate::model::{Affiliation, BareJid, ItemId, Say, Topic, TopicId};
 use crate::store::Store;
 use crate::xmpp::form::Form;
+use crate::xmpp::pubsub::authorize::Asked;
 use crate::xmpp::stanza;
 use crate::xmpp::xml::El;
 
@@ -112,10 +115,19 @@ pub(super) enum Note {
         topic: TopicId,
         denied: bool,
     },
-    /// The broker was asked for waiting requests.
+    /// The broker was asked for waiting requests; this was the poll's number. A `whole` answer named all there are.
     Polled {
+        broker: BareJid,
+        poll: u64,
+        whole: bool,
         trouble: Option<Error>,
     },
+    /// It is time to ask a broker for waiting requests again.
+    PollAgain(BareJid),
+    /// Requests that a broker lists instead of sending them.
+    Listed(TopicId, Vec<Asked>),
+    /// A topic of mine is deleted by me.
+    Deleted(TopicId),
     /// A request was decided, here or elsewhere.
     Settled(TopicId, BareJid),
     /// The answer to a command.

@@ -11,6 +11,7 @@ mod incoming;
 mod kept;
 mod managed;
 mod notes;
+mod owner;
 mod sweeps;
 
 pub use sweeps::Sweeps;
@@ -27,6 +28,7 @@ use super::ask::Asker;
 use super::desk::Desk;
 use super::fair::Fair;
 use super::job::publish::Publication;
+use super::job::topic::Creation;
 use super::job::{self, Desk as JobDesk, Note};
 use super::jobs::{Jobs, Owner};
 use super::link::{Heard, Link};
@@ -85,7 +87,32 @@ enum Open {
     /// I am about to join a topic.
     Joins(TopicId),
     Publishes(Publication),
+    Creates(Creation),
     Other,
+}
+
+/// A command whose session ended before its answer came, of which it can be asked what came of it.
+#[derive(Debug)]
+pub(super) enum Unsettled {
+    Publishes(Publication),
+    Creates(Creation),
+}
+
+impl Unsettled {
+    pub(super) fn request(&self) -> RequestId {
+        match self {
+            Self::Publishes(publication) => publication.request,
+            Self::Creates(creation) => creation.request,
+        }
+    }
+
+    /// The answer when nobody asks any more.
+    pub(super) fn unknown(&self) -> Error {
+        match self {
+            Self::Publishes(publication) => publication.unknown(),
+            Self::Creates(_) => Error::Timeout { what: "waiting for the broker's answer" },
+        }
+    }
 }
 
 pub(super) struct Online {
@@ -138,16 +165,17 @@ pub(super) struct Online {
     /// When a subscription last changed by our own doing: an older list of the broker knows nothing of it.
     last_held: Instant,
     presence_sent: bool,
+    polls: owner::Polls,
 }
 
 impl Online {
-    /// A fresh session on its first link. `unsettled` is what earlier ones published without an answer.
+    /// A fresh session on its first link. `unsettled` is what earlier ones published or made without an answer.
     pub(super) fn new(
         login: Arc<Login>,
         session: Session,
         options: &Options,
         rhythm: Rhythm,
-        unsettled: Vec<Publication>,
+        unsettled: Vec<Unsettled>,
         desk: &mut Desk,
     ) -> (Self, Link) {
         let outgoing = Outgoing::new(session.sm != Begun::None);
@@ -191,12 +219,21 @@ impl Online {
             addresses: stanza::Addresses::default(),
             last_held: now,
             presence_sent: false,
+            polls: owner::Polls::new(options.poll),
             login,
         };
         online.round(Round::Brokers, desk);
-        for publication in unsettled {
-            let job = job::publish::go_on(online.job_desk(), publication.clone());
-            online.work(publication.request, Open::Publishes(publication), job);
+        for one in unsettled {
+            match one {
+                Unsettled::Publishes(publication) => {
+                    let job = job::publish::go_on(online.job_desk(), publication.clone());
+                    online.work(publication.request, Open::Publishes(publication), job);
+                }
+                Unsettled::Creates(creation) => {
+                    let job = job::topic::go_on(online.job_desk(), creation.clone());
+                    online.work(creation.request, Open::Creates(creation), job);
+                }
+            }
         }
         // They count for nothing in stream management, but for something to us.
         online.take_in(session.early, desk);
@@ -232,15 +269,16 @@ impl Online {
         self.ping();
     }
 
-    /// Ends it for good: the commands that can have no answer any more, and the publications of which it can be asked
-    /// what came of them.
-    pub(super) fn end(mut self, desk: &mut Desk) -> (Vec<RequestId>, Vec<Publication>) {
+    /// Ends it for good: the commands that can have no answer any more, and those of which it can be asked what came of
+    /// them.
+    pub(super) fn end(mut self, desk: &mut Desk) -> (Vec<RequestId>, Vec<Unsettled>) {
         self.settle(desk);
         self.drop_kept(desk);
         let (mut unanswered, mut unsettled) = (Vec::new(), Vec::new());
         for (request, open) in std::mem::take(&mut self.open) {
             match open {
-                Open::Publishes(publication) => unsettled.push(publication),
+                Open::Publishes(publication) => unsettled.push(Unsettled::Publishes(publication)),
+                Open::Creates(creation) => unsettled.push(Unsettled::Creates(creation)),
                 Open::Joins(_) | Open::Other => unanswered.push(request),
             }
         }
@@ -367,9 +405,9 @@ impl Online {
         let jobs = self.job_desk();
         match command {
             Command::RefreshTopics => self.refresh(desk),
-            Command::Subscribe { request, topic } => {
+            Command::Subscribe { request, topic, words } => {
                 let open = Open::Joins(topic.clone());
-                self.work(request, open, job::member::subscribe(jobs, request, topic));
+                self.work(request, open, job::member::subscribe(jobs, request, topic, words));
             }
             Command::Unsubscribe { request, topic } => {
                 let held = desk.directory.held(&topic).to_vec();
@@ -387,26 +425,7 @@ impl Online {
             Command::Retract { request, topic, item } => {
                 self.work(request, Open::Other, job::retract::retract(jobs, request, topic, item));
             }
-            // Whether I may, the broker says: not every one tells what I am (Prosody lists no affiliations).
-            Command::Members { request, topic } => {
-                self.work(request, Open::Other, job::members::read(jobs, request, topic));
-            }
-            Command::Affiliate { request, topic, changes } => {
-                self.work(request, Open::Other, job::members::affiliate(jobs, request, topic, changes));
-            }
-            Command::FetchPending => {
-                self.brokers.clone().into_iter().for_each(|broker| self.round(Round::Poll(broker), desk));
-            }
-            Command::Decide { request, topic, subscriber, allow } => {
-                match desk.asked.get(&(topic.clone(), subscriber.clone())) {
-                    Some(asked) if desk.directory.owns(&topic) => {
-                        let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone() };
-                        self.work(request, Open::Other, job::owner::decide(jobs, request, decision));
-                    }
-                    _ => desk.answer(request, Err(Error::nothing_waits())),
-                }
-            }
-            Command::Connect(_) | Command::Disconnect | Command::RetryNow | Command::Know(_) | Command::Quit => {}
+            command => self.owner(command, desk),
         }
     }
 

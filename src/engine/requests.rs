@@ -1,19 +1,32 @@
-//! Requests that wait for my decision on topics I own, pushed and fetched ones merged (XEP-0060 §8.6, §8.7).
+//! Requests that wait for my decision on topics I own, pushed and fetched ones merged (XEP-0060 §8.6, §8.7), with what the
+//! requesters wrote beside them.
 //!
-//! Pure. May use `model`, `engine::event`.
+//! Pure. May use `model`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::Pending;
+use crate::model::owned::{Pending, Said};
 use crate::model::{BareJid, TopicId};
+
+type Key = (TopicId, BareJid);
+
+#[derive(Debug)]
+struct Seen {
+    first: DateTime<Utc>,
+    /// The newest poll that had begun when the broker last named it.
+    poll: u64,
+}
 
 /// The inbox: one entry a topic and subscriber, however often the broker repeats it.
 #[derive(Debug, Default)]
 pub struct Requests {
-    seen: BTreeMap<(TopicId, BareJid), DateTime<Utc>>,
+    seen: BTreeMap<Key, Seen>,
+    /// May come before the request, and without one.
+    said: BTreeMap<Key, Said>,
+    polls: u64,
     polled: Option<DateTime<Utc>>,
 }
 
@@ -23,11 +36,16 @@ impl Requests {
 
     /// A request was pushed or fetched. True when it is new.
     pub fn saw(&mut self, topic: TopicId, subscriber: BareJid, at: DateTime<Utc>) -> bool {
+        let poll = self.polls;
         let key = (topic, subscriber);
-        if self.seen.contains_key(&key) || self.seen.len() >= Self::MAX {
+        if let Some(known) = self.seen.get_mut(&key) {
+            known.poll = poll;
             return false;
         }
-        self.seen.insert(key, at).is_none()
+        if self.seen.len() >= Self::MAX {
+            return false;
+        }
+        self.seen.insert(key, Seen { first: at, poll }).is_none()
     }
 
     #[must_use]
@@ -35,9 +53,46 @@ impl Requests {
         self.seen.contains_key(&(topic.clone(), subscriber.clone()))
     }
 
+    /// Somebody wrote about a request, made already or not. True when it is not known yet; of too many none more is kept.
+    pub fn said(&mut self, said: Said) -> bool {
+        let key = (said.topic.clone(), said.from.clone());
+        let known = self.said.get(&key);
+        if known.is_some_and(|known| known.note == said.note) || (known.is_none() && self.said.len() >= Self::MAX) {
+            return false;
+        }
+        let _ = self.said.insert(key, said);
+        true
+    }
+
     /// A decision was taken, here or by another owner.
     pub fn settle(&mut self, topic: &TopicId, subscriber: &BareJid) -> bool {
-        self.seen.remove(&(topic.clone(), subscriber.clone())).is_some()
+        let key = (topic.clone(), subscriber.clone());
+        let _ = self.said.remove(&key);
+        self.seen.remove(&key).is_some()
+    }
+
+    /// A broker is about to be asked; gives the number of this poll.
+    pub fn polling(&mut self) -> u64 {
+        self.polls += 1;
+        self.polls
+    }
+
+    /// A broker named all that waits. What it did not name is withdrawn, or was decided by another owner: those.
+    pub fn polled_all(&mut self, broker: &BareJid, poll: u64) -> Vec<Key> {
+        let unnamed = |(key, seen): &(&Key, &Seen)| key.0.broker == *broker && seen.poll < poll;
+        let gone: Vec<Key> = self.seen.iter().filter(unnamed).map(|(key, _)| key.clone()).collect();
+        for (topic, subscriber) in &gone {
+            let _ = self.settle(topic, subscriber);
+        }
+        gone
+    }
+
+    /// The topic is gone, and with it who asked for it.
+    pub fn drop_topic(&mut self, topic: &TopicId) -> Vec<Key> {
+        let gone: Vec<Key> = self.seen.keys().filter(|key| key.0 == *topic).cloned().collect();
+        self.said.retain(|key, _| key.0 != *topic);
+        self.seen.retain(|key, _| key.0 != *topic);
+        gone
     }
 
     /// The broker was asked.
@@ -50,18 +105,26 @@ impl Requests {
         self.polled
     }
 
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
     /// Oldest first: who has waited longest is decided first.
     #[must_use]
     pub fn list(&self) -> Arc<[Pending]> {
-        let mut list: Vec<Pending> = self
-            .seen
-            .iter()
-            .map(|((topic, subscriber), seen)| Pending {
-                topic: topic.clone(),
-                subscriber: subscriber.clone(),
-                seen: *seen,
-            })
-            .collect();
+        let pending = |(key, seen): (&Key, &Seen)| Pending {
+            topic: key.0.clone(),
+            subscriber: key.1.clone(),
+            seen: seen.first,
+            said: self.said.get(key).cloned(),
+        };
+        let mut list: Vec<Pending> = self.seen.iter().map(pending).collect();
         list.sort_by_key(|pending| pending.seen);
         list.into()
     }
@@ -70,18 +133,61 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::owned::Act;
+
+    fn topic() -> TopicId {
+        TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".into() }
+    }
 
     #[test]
     fn pushed_and_fetched_are_one_and_keep_their_first_time() {
-        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".into() };
         let soc: BareJid = "soc@csirt-b.example".parse().unwrap();
         let first = DateTime::UNIX_EPOCH;
         let mut requests = Requests::default();
-        assert!(requests.saw(topic.clone(), soc.clone(), first));
-        assert!(!requests.saw(topic.clone(), soc.clone(), first + chrono::TimeDelta::hours(1)));
+        assert!(requests.saw(topic(), soc.clone(), first));
+        assert!(!requests.saw(topic(), soc.clone(), first + chrono::TimeDelta::hours(1)));
         assert_eq!(requests.list().first().unwrap().seen, first);
-        assert!(requests.settle(&topic, &soc));
-        assert!(!requests.settle(&topic, &soc), "a second answer settles nothing");
+        assert!(requests.settle(&topic(), &soc));
+        assert!(!requests.settle(&topic(), &soc), "a second answer settles nothing");
         assert!(requests.list().is_empty());
+    }
+
+    #[test]
+    fn what_a_poll_does_not_name_is_gone_and_what_comes_meanwhile_is_not() {
+        let [soc, feed, late]: [BareJid; 3] =
+            ["soc@b.example", "feed@c.example", "late@d.example"].map(|j| j.parse().unwrap());
+        let mut requests = Requests::default();
+        for who in [&soc, &feed] {
+            let _ = requests.saw(topic(), who.clone(), DateTime::UNIX_EPOCH);
+        }
+        let poll = requests.polling();
+        let _ = requests.saw(topic(), feed.clone(), DateTime::UNIX_EPOCH);
+        let _ = requests.saw(topic(), late.clone(), DateTime::UNIX_EPOCH);
+        let other: BareJid = "other.example".parse().unwrap();
+        assert!(requests.polled_all(&other, poll).is_empty(), "another broker knows nothing of them");
+        assert_eq!(requests.polled_all(&topic().broker, poll), [(topic(), soc)]);
+        assert!(requests.waits(&topic(), &feed) && requests.waits(&topic(), &late));
+    }
+
+    #[test]
+    fn what_is_said_before_the_request_is_beside_it() {
+        let soc: BareJid = "soc@csirt-b.example".parse().unwrap();
+        let said = |note: &str| Said {
+            topic: topic(),
+            from: soc.clone(),
+            act: Act::Asks,
+            note: note.to_owned(),
+            until: None,
+            at: DateTime::UNIX_EPOCH,
+            owner: false,
+        };
+        let mut requests = Requests::default();
+        assert!(requests.said(said("SOC of Blue")) && !requests.said(said("SOC of Blue")));
+        assert!(requests.list().is_empty(), "words alone are no request");
+        let _ = requests.saw(topic(), soc.clone(), DateTime::UNIX_EPOCH);
+        assert_eq!(requests.list()[0].said, Some(said("SOC of Blue")));
+        let _ = requests.settle(&topic(), &soc);
+        let _ = requests.saw(topic(), soc, DateTime::UNIX_EPOCH);
+        assert_eq!(requests.list()[0].said, None, "an old word is not for a new request");
     }
 }

@@ -17,9 +17,8 @@ use super::backoff::Backoff;
 use super::bridge::{self, Events, Handle, Outbox};
 use super::desk::Desk;
 use super::ingest::Outcome;
-use super::job::publish::Publication;
 use super::link::Link;
-use super::online::{Happened, Lie, Online, Sweeps, Ticket, Verdict};
+use super::online::{Happened, Lie, Online, Sweeps, Ticket, Unsettled, Verdict};
 use super::pulse::Rhythm;
 use super::watch::{Change, Watch};
 use super::{Command, Connection, Error, Event, Login, Policy, Step, journal};
@@ -43,6 +42,8 @@ pub struct Options {
     /// Where the stream is recorded when it is switched on.
     pub trace: Trace,
     pub sweeps: Sweeps,
+    /// How often the brokers are asked for requests that wait; beside those they push.
+    pub poll: Duration,
     /// For the jitter of the back-off; need not be secret.
     pub random: Box<dyn FnMut() -> u64 + Send>,
 }
@@ -64,6 +65,7 @@ impl Default for Options {
             stuck: Duration::from_secs(30),
             trace: Trace::default(),
             sweeps: Sweeps::default(),
+            poll: Duration::from_secs(60),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),
         }
     }
@@ -118,8 +120,8 @@ enum Left {
     Nothing,
     /// All of it, to be taken up over another link (XEP-0198 §5).
     Suspended(Box<Suspended>),
-    /// It is over; of these publications it can be asked what came of them.
-    Unsettled(Vec<Publication>),
+    /// It is over; of these it can be asked what came of them.
+    Unsettled(Vec<Unsettled>),
 }
 
 /// A session without a link. Its jobs go on waiting, and no new command is taken: nobody knows whether it goes on.
@@ -390,11 +392,11 @@ impl Actor {
         if unsettled.is_empty() { Left::Nothing } else { Left::Unsettled(unsettled) }
     }
 
-    /// Gives up what was left, and what it published: nobody will ask any more what came of it.
+    /// Gives up what was left, and what it published or made: nobody will ask any more what came of it.
     fn forget(&mut self, left: Left) {
         if let Left::Unsettled(unsettled) = self.dissolve(left) {
-            for publication in unsettled {
-                self.desk.answer(publication.request, Err(publication.unknown()));
+            for one in unsettled {
+                self.desk.answer(one.request(), Err(one.unknown()));
             }
         }
     }

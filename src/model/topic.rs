@@ -225,6 +225,8 @@ pub struct Topic {
     pub keeping: Keeping,
     pub affiliation: Affiliation,
     pub membership: Membership,
+    /// What was last said to me about my access, beside the broker's own word.
+    pub said: Option<super::owned::Said>,
     /// Why the topic's details could not be read, when they could not; the row is still listed.
     pub trouble: Option<super::Say>,
 }
@@ -249,6 +251,7 @@ impl Topic {
             keeping: Keeping::default(),
             affiliation: Affiliation::None,
             membership: Membership::None,
+            said: None,
             trouble: None,
         }
     }

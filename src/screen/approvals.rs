@@ -172,7 +172,13 @@ impl Screen {
             let request = cx.request();
             decision.stage = Stage::Sent(request);
             let Ask { topic, subscriber } = decision.ask.clone();
-            commands.push(Action::Engine(Command::Decide { request, topic, subscriber, allow: decision.allow }));
+            commands.push(Action::Engine(Command::Decide {
+                request,
+                topic,
+                subscriber,
+                allow: decision.allow,
+                words: None,
+            }));
         }
         if commands.is_empty() { Action::None } else { Action::Many(commands) }
     }

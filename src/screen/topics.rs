@@ -172,7 +172,7 @@ impl Screen {
         let _ = self.asked.insert(request, topic.clone());
         let _ = self.outcomes.insert(topic.clone(), Outcome::Waiting);
         Action::Engine(match act {
-            Act::Subscribe | Act::Request => Command::Subscribe { request, topic },
+            Act::Subscribe | Act::Request => Command::Subscribe { request, topic, words: None },
             Act::Withdraw | Act::Unsubscribe => Command::Unsubscribe { request, topic },
         })
     }

@@ -167,17 +167,22 @@ impl Form {
     /// Answers a form with its own values, but for those given: what a configuration change sends (XEP-0060 §8.2).
     #[must_use]
     pub fn answer(&self, changes: &[(&str, &str)]) -> Self {
+        self.answered(changes.iter().map(|(var, value)| (*var, vec![(*value).to_owned()])))
+    }
+
+    /// The same with questions of several answers.
+    #[must_use]
+    pub fn answered<'c>(&self, changes: impl IntoIterator<Item = (&'c str, Vec<String>)>) -> Self {
         let mut fields: Vec<Field> = self
             .fields
             .iter()
             .filter(|field| field.var.is_some() && field.kind.as_deref() != Some("fixed"))
             .map(|field| Field { label: None, options: Vec::new(), required: false, ..field.clone() })
             .collect();
-        for (var, value) in changes {
-            let values = vec![(*value).to_owned()];
+        for (var, values) in changes {
             match fields.iter_mut().find(|field| field.var.as_deref() == Some(var)) {
                 Some(field) => field.values = values,
-                None => fields.push(Field { var: Some((*var).to_owned()), values, ..Field::default() }),
+                None => fields.push(Field { var: Some(var.to_owned()), values, ..Field::default() }),
             }
         }
         Self { kind: Kind::Submit, title: None, instructions: None, fields, rows: Vec::new() }

@@ -5,6 +5,7 @@
 //! follows what ejabberd and Prosody send (`engine.md` §4), not only what the XEP draws: attributes missing on a list
 //! but there on its entries, echoed requests, unknown words. Entries that cannot be read are counted, never guessed.
 
+pub mod access;
 pub mod answer;
 pub mod authorize;
 pub mod event;

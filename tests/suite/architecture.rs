@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["model", "text", "secrets", "settings", "iodef", "xmpp", "store"]),
     ("port", &["model", "text", "iodef", "xmpp", "store"]),
     ("compose", &["model", "text", "iodef", "store"]),
+    ("owner", &["model", "text", "store"]),
     ("practice", &["model", "text", "secrets", "iodef", "xmpp"]),
     // the window
     ("theme", &["model", "settings"]),
@@ -33,22 +34,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "screen",
         &[
-            "model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "compose", "theme",
-            "widget", "app",
+            "model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "compose", "owner",
+            "theme", "widget", "app",
         ],
     ),
     (
         "app",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "compose", "practice", "theme", "widget", "screen", "leave",
+            "compose", "owner", "practice", "theme", "widget", "screen", "leave",
         ],
     ),
     (
         "cli",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "compose", "practice", "leave",
+            "compose", "owner", "practice", "leave",
         ],
     ),
     ("main", &["app", "cli", "leave", "i18n", "model", "secrets", "settings", "practice"]),

@@ -412,7 +412,7 @@ fn disconnecting_says_goodbye_and_quitting_ends() {
     console.send(Command::Disconnect);
     console.until("being offline", |console| matches!(console.connection, Connection::Offline).then_some(()));
     assert_eq!(grid.heard("unavailable"), 1);
-    console.send(Command::Subscribe { request: RequestId(900), topic: topic("feed") });
+    console.send(Command::Subscribe { request: RequestId(900), topic: topic("feed"), words: None });
     console.send(Command::Quit);
     console.until_end();
 }

@@ -39,6 +39,7 @@ mod keychain;
 mod leaks;
 mod login;
 mod owned;
+mod owning;
 mod port;
 mod practice;
 mod practice_broker;

@@ -13,16 +13,16 @@ use crate::support::console::Console;
 
 const BROKER: &str = "broker.practice.invalid";
 
-fn grid() -> Grid {
+pub fn grid() -> Grid {
     Grid::start(practice::Options { seed: 1, pace: Pace::Manual, ..practice::Options::default() }).unwrap()
 }
 
-fn topic(node: &str) -> TopicId {
+pub fn topic(node: &str) -> TopicId {
     TopicId { broker: BROKER.parse().unwrap(), node: node.to_owned() }
 }
 
 /// A console online as that account, its topics known.
-fn online(grid: &Grid, role: Role) -> Console {
+pub fn online(grid: &Grid, role: Role) -> Console {
     let account = grid.account(role);
     let mut console = Console::start(Options::default());
     console.connect(Login {
@@ -59,7 +59,7 @@ fn until_fetched(console: &mut Console, grid: &Grid, node: &str) {
     }
 }
 
-fn until_asked(owner: &mut Console, topic: &TopicId, who: &Console) {
+pub fn until_asked(owner: &mut Console, topic: &TopicId, who: &Console) {
     let who = match &who.connection {
         Connection::Online(facts) => facts.jid.bare().clone(),
         other => panic!("{other:?}"),

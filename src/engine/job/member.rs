@@ -4,14 +4,36 @@ use super::{Desk, Note, payload};
 use crate::engine::directory::Held;
 use crate::engine::rounds::Round;
 use crate::engine::{Error, Receipt, RequestId};
-use crate::model::{Jid, TopicId};
+use crate::model::owned::{Act, Words};
+use crate::model::{BareJid, Jid, TopicId};
 use crate::xmpp::pubsub::{Request, State, answer};
 use crate::xmpp::xml::Writer;
 
+/// Owners that are told who asks.
+const OWNERS: usize = 16;
+
 /// Subscribes, or asks the owner where the topic wants that.
-pub(in crate::engine) async fn subscribe(desk: Desk, request: RequestId, topic: TopicId) {
+pub(in crate::engine) async fn subscribe(desk: Desk, request: RequestId, topic: TopicId, words: Option<Words>) {
     let result = ask(&desk, &topic).await;
+    if matches!(result, Ok(Receipt::Asked)) {
+        introduce(&desk, &topic, words.as_ref()).await;
+    }
     desk.note(Note::Answer { request, result }).await;
+}
+
+/// Says who asks to those the topic names as its owners; of one that names nobody the request stands alone.
+async fn introduce(desk: &Desk, topic: &TopicId, words: Option<&Words>) {
+    if words.is_none() {
+        return;
+    }
+    let Ok(described) = super::discover::ask_topic(desk, topic).await else { return };
+    let mut owners: Vec<BareJid> = described.owners.into_iter().map(Jid::into_bare).collect();
+    owners.retain(|owner| *owner != desk.me);
+    owners.sort_unstable();
+    owners.dedup();
+    for owner in owners.iter().take(OWNERS) {
+        super::tell::beside(desk, topic, owner, Act::Asks, words).await;
+    }
 }
 
 async fn ask(desk: &Desk, topic: &TopicId) -> Result<Receipt, Error> {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Desk, Note, payload};
+use super::{Desk, Note, payload, tell};
 use crate::engine::{Error, Receipt, RequestId};
+use crate::model::owned::{Act, Words};
 use crate::model::{BareJid, Jid, TopicId};
 use crate::xmpp::command::{self, Step};
+use crate::xmpp::disco;
 use crate::xmpp::pubsub::authorize::{self, Asked};
 use crate::xmpp::pubsub::{State, owner};
 use crate::xmpp::stanza::{self, MessageKind, Route};
@@ -14,21 +16,33 @@ use crate::xmpp::xml::Writer;
 /// How often the effect of a decision is looked for, and how long between.
 const LOOKS: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(300);
+/// Lists of subscribers read in search of requests.
+const LISTS: usize = 100;
 
 /// Has the broker send the requests that wait on the topics I own now; they come as messages. Whoever wants it tried
 /// again asks again: the trouble is told.
-pub(in crate::engine) async fn poll(desk: Desk, broker: BareJid) -> bool {
-    let trouble = match super::discover::affiliations(&desk, &broker).await {
-        Ok(owned) if owned.is_empty() => None,
-        Ok(owned) => again(&desk, &broker, &owned).await.err(),
-        Err(error) => Some(error),
+pub(in crate::engine) async fn poll(desk: Desk, broker: BareJid, poll: u64) -> bool {
+    let result = match super::discover::affiliations(&desk, &broker).await {
+        Ok(owned) if owned.is_empty() => Ok(()),
+        Ok(owned) => again(&desk, &broker, &owned).await,
+        Err(error) => Err(error),
     };
-    desk.note(Note::Polled { trouble }).await;
+    let whole = result.is_ok();
+    desk.note(Note::Polled { broker, poll, whole, trouble: result.err() }).await;
     true
 }
 
 async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<(), Error> {
-    let answer = desk.asker.set(broker, |w| command::execute(w, authorize::GET_PENDING)).await?;
+    let answer = match desk.asker.set(broker, |w| command::execute(w, authorize::GET_PENDING)).await {
+        // Without the command there is the list of subscribers, on which XEP-0060 §8.8.1 has those that wait too.
+        Err(error) if error.is_absent() || error.is_unsupported() || error.is_missing() => {
+            return match listed(desk, owned).await {
+                Ok(()) => Ok(()),
+                Err(_) => Err(error),
+            };
+        }
+        answer => answer?,
+    };
     let step = payload(answer.root()).and_then(Step::read).ok_or_else(Error::unreadable_answer)?;
     for node in authorize::pending_nodes(&step) {
         // Only mine: the list is the broker's, the answer goes to every owner.
@@ -36,6 +50,18 @@ async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<(), E
             let session = step.session.as_deref();
             let _ = desk.asker.set(broker, |w| authorize::ask_again(w, session, &node)).await?;
         }
+    }
+    // What was sent before this is answered has come when it is.
+    desk.asker.get(broker, |w| disco::ask_info(w, None)).await.map(drop)
+}
+
+/// Reads the requests from the lists of subscribers of those topics on which requests can wait.
+async fn listed(desk: &Desk, owned: &[TopicId]) -> Result<(), Error> {
+    for topic in owned.iter().take(LISTS) {
+        let members = super::members::list(desk, topic).await?;
+        let waits = members.subscribers.into_iter().filter(|own| own.pending);
+        let asked = waits.map(|own| Asked { node: topic.node.clone(), subscriber: own.jid, subid: own.subid });
+        desk.note(Note::Listed(topic.clone(), asked.collect())).await;
     }
     Ok(())
 }
@@ -47,13 +73,22 @@ pub(in crate::engine) struct Decision {
     pub subscriber: BareJid,
     pub allow: bool,
     pub asked: Vec<Asked>,
+    pub words: Option<Words>,
 }
 
 pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: Decision) {
-    let result = carry_out(&desk, &decision).await;
+    let mut result = carry_out(&desk, &decision).await;
     // Decided by us or found decided by another: either way it waits no more.
-    let settled = result.is_ok() || result.as_ref().is_err_and(Error::is_too_late);
-    if settled {
+    let late = result.as_ref().is_err_and(Error::is_too_late);
+    if late {
+        let reads = subscribed(&desk, &decision, &Jid::from(decision.subscriber.clone())).await;
+        result = Err(Error::decided_elsewhere(reads.unwrap_or(false)));
+    }
+    if result.is_ok() {
+        let act = if decision.allow { Act::Approved } else { Act::Denied };
+        tell::beside(&desk, &decision.topic, &decision.subscriber, act, decision.words.as_ref()).await;
+    }
+    if late || result.is_ok() {
         desk.note(Note::Settled(decision.topic, decision.subscriber)).await;
     }
     desk.note(Note::Answer { request, result }).await;

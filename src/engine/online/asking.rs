@@ -57,7 +57,10 @@ impl Online {
                 desk.directory.walk(&broker);
                 self.run(round, job::discover::walk(jobs, broker));
             }
-            Round::Poll(broker) => self.run(round, job::owner::poll(jobs, broker)),
+            Round::Poll(broker) => {
+                let poll = desk.requests.polling();
+                self.run(round, job::owner::poll(jobs, broker, poll));
+            }
             Round::Describe(topic) => {
                 self.run(round, job::discover::describe_one(jobs, topic, Arc::clone(&self.describing)));
             }
@@ -90,6 +93,11 @@ impl Online {
             && !self.rounds.is_open(&round)
         {
             self.fetch_more(topic, desk);
+        }
+        if let Round::Poll(broker) = &round
+            && !self.rounds.is_open(&round)
+        {
+            self.poll_ended(broker, desk);
         }
         if let Round::Rights(broker) = &round {
             let _ = self.unread.remove(broker);

@@ -14,6 +14,7 @@ use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
 use crate::model::{BareJid, Jid, Say, TopicId};
 use crate::text;
+use crate::xmpp::pubsub::access::Spoken;
 use crate::xmpp::pubsub::authorize::Asked;
 use crate::xmpp::pubsub::event;
 use crate::xmpp::pubsub::headers::Headers;
@@ -123,6 +124,14 @@ impl Online {
     fn message(&mut self, message: &Message<'_>, desk: &mut Desk, works: &mut Vec<Work>) {
         let is_event = message.child(EVENT_NS, "event").is_some();
         if !is_event && message.child(form::NS, "x").is_none() {
+            if let Some(spoken) = Spoken::read(message) {
+                if self.is_for_us(&message.route) {
+                    self.spoken(spoken, message, desk);
+                } else {
+                    misdirected(&message.route, desk);
+                }
+                return;
+            }
             if !self.archived(message, desk, works) {
                 self.wrapped(message, desk);
             }
@@ -199,17 +208,7 @@ impl Online {
             self.doubt(Round::Poll(broker.clone()), desk);
             return;
         }
-        let subscriber = asked.subscriber.bare().clone();
-        if desk.requests.saw(topic.clone(), subscriber.clone(), Utc::now()) {
-            desk.requests_changed();
-        } else if !desk.requests.waits(&topic, &subscriber) {
-            // The inbox is full; the next poll finds it again.
-            return;
-        }
-        let known = desk.asked.entry((topic, subscriber)).or_default();
-        if !known.contains(&asked) && known.len() < super::SAME {
-            known.push(asked);
-        }
+        self.asked_for(&topic, asked, desk);
     }
 }
 

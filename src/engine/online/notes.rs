@@ -90,11 +90,12 @@ impl Online {
                 desk.topics_changed();
                 let _ = self.fetched.remove(&topic);
             }
-            Note::Polled { trouble } => {
-                desk.requests.polled(Utc::now());
-                desk.poll_trouble = trouble.map(|error| error.say());
-                desk.requests_changed();
+            Note::Polled { broker, poll, whole, trouble } => self.polled(&broker, poll, whole, trouble, desk),
+            Note::PollAgain(broker) => self.poll_again(broker, desk),
+            Note::Listed(topic, asked) => {
+                asked.into_iter().for_each(|asked| self.asked_for(&topic, asked, desk));
             }
+            Note::Deleted(topic) => self.forget(&topic, desk),
             Note::Settled(topic, subscriber) => {
                 let _ = desk.requests.settle(&topic, &subscriber);
                 let _ = desk.asked.remove(&(topic, subscriber));
@@ -161,6 +162,21 @@ impl Online {
         }
         self.lost(broker, desk);
         self.end_ghosts(broker, desk);
+    }
+
+    /// I deleted a topic. The broker tells it to those who read it, and not all of them (`engine.md` §4).
+    fn forget(&mut self, topic: &TopicId, desk: &mut Desk) {
+        if desk.directory.subscribed(topic) {
+            desk.work(vec![Work::RetractAll { topic: std::sync::Arc::new(topic.clone()), at: Utc::now() }]);
+            desk.ledger().lost(topic, Cause::Remade);
+        }
+        let _ = self.fetched.remove(topic);
+        desk.directory.forget(topic);
+        desk.topics_changed();
+        for (topic, subscriber) in desk.requests.drop_topic(topic) {
+            let _ = desk.asked.remove(&(topic, subscriber));
+        }
+        desk.requests_changed();
     }
 
     /// A topic of which I became the owner may have requests that wait for me.

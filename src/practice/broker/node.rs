@@ -29,6 +29,8 @@ pub struct Config {
     pub notify_config: bool,
     /// `normal`, or `headline`, which is never kept for those offline (RFC 8600 §6 wants them kept).
     pub notification: String,
+    /// A setting of this broker's own, as every real one has some: whom to ask about the topic.
+    pub contact: String,
 }
 
 impl Default for Config {
@@ -44,6 +46,7 @@ impl Default for Config {
             notify_delete: true,
             notify_config: false,
             notification: "normal".to_owned(),
+            contact: String::new(),
         }
     }
 }
@@ -57,24 +60,31 @@ impl Config {
             ("pubsub#title", "text-single", text(&self.title)),
             ("pubsub#description", "text-single", text(&self.description)),
             ("pubsub#type", "text-single", text(&self.payload)),
-            ("pubsub#access_model", "text-single", text(&self.access)),
-            ("pubsub#publish_model", "text-single", text(&self.publish_model)),
+            ("pubsub#access_model", "list-single", text(&self.access)),
+            ("pubsub#publish_model", "list-single", text(&self.publish_model)),
             ("pubsub#max_items", "text-single", vec![self.max_items.to_string()]),
             ("pubsub#persist_items", "boolean", truth(true)),
             ("pubsub#deliver_payloads", "boolean", truth(true)),
             ("pubsub#notify_retract", "boolean", truth(self.notify_retract)),
             ("pubsub#notify_delete", "boolean", truth(self.notify_delete)),
             ("pubsub#notify_config", "boolean", truth(self.notify_config)),
-            ("pubsub#notification_type", "text-single", text(&self.notification)),
+            ("pubsub#notification_type", "list-single", text(&self.notification)),
             ("pubsub#send_last_published_item", "text-single", vec!["never".to_owned()]),
             ("pubsub#itemreply", "text-single", vec!["publisher".to_owned()]),
+            ("practice#contact", "text-single", text(&self.contact)),
         ]
     }
 
     /// The form an owner fills in (XEP-0060 §8.2).
     #[must_use]
     pub fn form(&self) -> Form {
-        form(form::Kind::Form, pubsub::NODE_CONFIG, self.fields())
+        let mut form = form(form::Kind::Form, pubsub::NODE_CONFIG, self.fields());
+        for field in &mut form.fields {
+            let var = field.var.as_deref().unwrap_or_default();
+            field.options = choices(var).iter().map(|value| (None, (*value).to_owned())).collect();
+            field.label = (var == "practice#contact").then(|| "Whom to ask about this topic".to_owned());
+        }
+        form
     }
 
     /// Takes a submitted form. Unknown fields are ignored, as servers do.
@@ -90,12 +100,11 @@ impl Config {
                 "pubsub#title" => config.title = value,
                 "pubsub#description" => config.description = value,
                 "pubsub#type" => config.payload = value,
-                "pubsub#access_model" if matches!(&*value, "open" | "authorize" | "whitelist") => config.access = value,
-                "pubsub#publish_model" if matches!(&*value, "publishers" | "subscribers" | "open") => {
-                    config.publish_model = value;
-                }
-                "pubsub#notification_type" if matches!(&*value, "normal" | "headline") => config.notification = value,
-                "pubsub#access_model" | "pubsub#publish_model" | "pubsub#notification_type" => return Err(refused),
+                var if !choices(var).is_empty() && !choices(var).contains(&&*value) => return Err(refused),
+                "pubsub#access_model" => config.access = value,
+                "pubsub#publish_model" => config.publish_model = value,
+                "pubsub#notification_type" => config.notification = value,
+                "practice#contact" => config.contact = value,
                 "pubsub#max_items" if value == "max" => config.max_items = MOST_ITEMS,
                 "pubsub#max_items" => {
                     config.max_items = value.parse::<usize>().map_err(|_| refused)?.clamp(1, MOST_ITEMS);
@@ -125,6 +134,16 @@ impl Config {
     #[must_use]
     pub fn lasting(&self) -> bool {
         self.notification == "normal"
+    }
+}
+
+/// What a setting may be, where that is not for the owner to make up.
+fn choices(var: &str) -> &'static [&'static str] {
+    match var {
+        "pubsub#access_model" => &["authorize", "open", "whitelist"],
+        "pubsub#publish_model" => &["publishers", "subscribers", "open"],
+        "pubsub#notification_type" => &["normal", "headline"],
+        _ => &[],
     }
 }
 

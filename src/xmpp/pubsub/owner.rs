@@ -4,6 +4,7 @@
 //! error the list must be read again.
 
 use super::{List, OWNER_NS, State, Subscription};
+use crate::model::owned::{self, Setting, Settings};
 use crate::model::{Affiliation, BareJid, Jid};
 use crate::xmpp::form::{self, Form};
 use crate::xmpp::stanza::IqKind;
@@ -114,6 +115,35 @@ pub fn config(payload: Option<El<'_>>) -> Result<Form, form::Error> {
     Form::inside(place.ok_or(form::Error::Missing)?)
 }
 
+/// A configuration form in plain words. What has no name cannot be answered and is left out; a kind that is not known is
+/// text, so that what a broker invents can be set all the same.
+#[must_use]
+pub fn settings(form: &Form) -> Settings {
+    let one = |field: &form::Field| {
+        let kind = match field.kind.as_deref() {
+            Some("boolean") => owned::Form::Truth,
+            Some("hidden") => owned::Form::Hidden,
+            Some("jid-multi") => owned::Form::Addresses,
+            Some("jid-single") => owned::Form::Address,
+            Some("list-multi") => owned::Form::Many,
+            Some("list-single") => owned::Form::One,
+            Some("text-multi") => owned::Form::Lines,
+            Some("fixed") => return None,
+            _ if field.values.len() > 1 => owned::Form::Lines,
+            _ => owned::Form::Line,
+        };
+        Some(Setting {
+            var: field.var.clone().filter(|var| var != "FORM_TYPE")?,
+            form: kind,
+            label: field.label.clone(),
+            required: field.required,
+            values: field.values.clone(),
+            options: field.options.clone(),
+        })
+    };
+    Settings { fields: form.fields.iter().filter_map(one).collect() }
+}
+
 /// Everybody's subscriptions of a node.
 #[must_use]
 pub fn subscriptions(payload: Option<El<'_>>) -> Option<List<Subscription>> {
@@ -191,6 +221,31 @@ mod tests {
         }
         let sent = received(&written(|w| Request::Configure { node: "n", form: &form }.write(w)));
         assert_eq!(config(Some(sent.root())), Ok(form));
+    }
+
+    #[test]
+    fn a_form_in_plain_words() {
+        let field = |var: &str, kind: &str, values: &[&str]| form::Field {
+            var: Some(var.to_owned()),
+            kind: Some(kind.to_owned()),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            ..form::Field::default()
+        };
+        let mut form = Form { kind: form::Kind::Form, ..Form::submit(NODE_CONFIG) };
+        form.fields.push(form::Field { kind: Some("fixed".to_owned()), ..form::Field::default() });
+        form.fields.extend([
+            field("pubsub#persist_items", "boolean", &["1"]),
+            field("vendor#odd", "holo-single", &["x"]),
+            field("vendor#many", "holo-multi", &["x", "y"]),
+        ]);
+        let read = settings(&form);
+        let told: Vec<_> = read.fields.iter().map(|field| (field.var.as_str(), field.form)).collect();
+        let wanted = [
+            ("pubsub#persist_items", owned::Form::Truth),
+            ("vendor#odd", owned::Form::Line),
+            ("vendor#many", owned::Form::Lines),
+        ];
+        assert_eq!(told, wanted);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum Request<'a> {
     /// §7.2.
     Retract { node: &'a str, item: &'a ItemId, notify: bool },
     /// §8.1.3: with its configuration. Without a name the broker makes one up (§8.1.2) and tells it.
-    Create { node: Option<&'a str>, config: &'a [(&'a str, &'a str)] },
+    Create { node: Option<&'a str>, config: Option<&'a Form> },
 }
 
 impl Request<'_> {
@@ -114,9 +114,9 @@ impl Request<'_> {
             }
             Self::Create { node, config } => {
                 let _ = w.open("create").attr_opt("node", node).close();
-                if !config.is_empty() {
+                if let Some(config) = config {
                     let _ = w.open("configure");
-                    form(super::NODE_CONFIG, config).write(w);
+                    config.write(w);
                     let _ = w.close();
                 }
             }
@@ -165,6 +165,7 @@ mod tests {
         let page = Query { max: 50, at: At::Before(String::new()) };
         let item = &ids[1];
         let form = Form::submit("f");
+        let config = Form::submit(super::super::NODE_CONFIG).with("pubsub#access_model", "authorize");
         let rows: [(Request<'_>, IqKind, &str); 17] = [
             (
                 Request::Subscribe { node: "n", jid: &jid, options: &[] },
@@ -227,10 +228,10 @@ mod tests {
                 IqKind::Set,
                 "<retract node='n' notify='true'><item id='c'/></retract>",
             ),
-            (Request::Create { node: Some("n"), config: &[] }, IqKind::Set, "<create node='n'/>"),
-            (Request::Create { node: None, config: &[] }, IqKind::Set, "<create/>"),
+            (Request::Create { node: Some("n"), config: None }, IqKind::Set, "<create node='n'/>"),
+            (Request::Create { node: None, config: None }, IqKind::Set, "<create/>"),
             (
-                Request::Create { node: Some("n"), config: &[("pubsub#access_model", "authorize")] },
+                Request::Create { node: Some("n"), config: Some(&config) },
                 IqKind::Set,
                 "<create node='n'/><configure><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' \
                  type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field>\

@@ -20,7 +20,7 @@ fn desk() -> Window {
 /// The decision that was sent: request, subscriber, verdict.
 fn decided(window: &mut Window) -> Option<(RequestId, String, bool)> {
     match window.commands().as_slice() {
-        [Command::Decide { request, subscriber, allow, topic }] => {
+        [Command::Decide { request, subscriber, allow, topic, .. }] => {
             assert_eq!(topic.node, "my-desk");
             Some((*request, subscriber.to_string(), *allow))
         }

@@ -54,7 +54,7 @@ async fn what_waits_behind_the_end_is_answered() {
     let (handle, mut events) = engine::spawn(Arc::new(Memory::default()), Options::default());
     // The engine has not run yet: all of these wait when it does.
     handle.send(Command::Quit).unwrap();
-    handle.send(Command::Subscribe { request: RequestId(1), topic: topic("feed") }).unwrap();
+    handle.send(Command::Subscribe { request: RequestId(1), topic: topic("feed"), words: None }).unwrap();
     let (item, payload) = (ItemId("x".to_owned()), Arc::from(report("x").as_bytes()));
     handle
         .send(Command::Publish { request: RequestId(2), topic: topic("feed"), item, payload, terms: Terms::default() })

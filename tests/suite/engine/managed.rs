@@ -108,7 +108,7 @@ fn what_was_not_taken_is_sent_again_and_waits_are_not_cut_short() {
     let (mut console, grid, sm) = online(3);
     // The controller takes the question and dies before it reaches the broker.
     grid.change(|world| world.instead = Some(("<subscribe ".to_owned(), CUT.to_owned())));
-    let open = console.begin(|request| Command::Subscribe { request, topic: topic("desk") });
+    let open = console.begin(|request| Command::Subscribe { request, topic: topic("desk"), words: None });
     until_broken(&mut console);
     grid.change(|world| {
         world.instead = None;

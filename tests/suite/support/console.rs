@@ -10,6 +10,7 @@ use gridwatch::engine::{
     Command, Connection, Error, Event, Events, Handle, Login, Options, Pending, Receipt, RequestId, SessionFacts, Terms,
 };
 use gridwatch::model::coverage::{Gap, Standing};
+use gridwatch::model::owned::Said;
 use gridwatch::model::{BareJid, Coverage, ItemId, Learned, Membership, Say, Topic, TopicId};
 use gridwatch::store::{Memory, Row, Store};
 use tokio::runtime::Runtime;
@@ -30,6 +31,8 @@ pub struct Console {
     /// Why the brokers could not be asked for requests.
     pub trouble: Option<Say>,
     pub notices: Vec<Say>,
+    /// What others said about access.
+    pub said: Vec<Said>,
     pub learned: Vec<Learned>,
     /// What became of the connection and of the topics, and when that was told.
     pub steps: Vec<(DateTime<Utc>, String)>,
@@ -72,6 +75,7 @@ impl Console {
             polled: 0,
             trouble: None,
             notices: Vec::new(),
+            said: Vec::new(),
             learned: Vec::new(),
             steps: Vec::new(),
             answers: HashMap::new(),
@@ -113,7 +117,7 @@ impl Console {
     }
 
     pub fn subscribe(&mut self, topic: &TopicId) -> Result<Receipt, Error> {
-        self.ask(|request| Command::Subscribe { request, topic: topic.clone() })
+        self.ask(|request| Command::Subscribe { request, topic: topic.clone(), words: None })
     }
 
     pub fn unsubscribe(&mut self, topic: &TopicId) -> Result<Receipt, Error> {
@@ -127,7 +131,7 @@ impl Console {
 
     pub fn decide(&mut self, topic: &TopicId, subscriber: &BareJid, allow: bool) -> Result<Receipt, Error> {
         let (topic, subscriber) = (topic.clone(), subscriber.clone());
-        self.ask(|request| Command::Decide { request, topic, subscriber, allow })
+        self.ask(|request| Command::Decide { request, topic, subscriber, allow, words: None })
     }
 
     /// Takes events until `probe` gives something; panics after [`PATIENCE`].
@@ -239,6 +243,7 @@ impl Console {
                 self.coverage = coverage;
             }
             Event::Stored { .. } | Event::Dropped(_) => {}
+            Event::Said(said) => self.said.push(said),
             Event::Learned { learned, .. } => self.learned.push(learned),
             Event::Requests { pending, polled, trouble } => {
                 (self.pending, self.trouble) = (pending, trouble);

@@ -99,7 +99,12 @@ pub fn topics() -> Vec<Topic> {
 }
 
 pub fn request(who: &str, minutes: i64) -> Pending {
-    Pending { topic: id("my-desk"), subscriber: who.parse().unwrap(), seen: now() - TimeDelta::minutes(minutes) }
+    Pending {
+        topic: id("my-desk"),
+        subscriber: who.parse().unwrap(),
+        seen: now() - TimeDelta::minutes(minutes),
+        said: None,
+    }
 }
 
 /// The true window but for the engine: commands it sends come out of the receiver, and time passes when told to.
