@@ -17,6 +17,7 @@ pub mod revise;
 pub mod send;
 pub mod shelf;
 pub mod short;
+pub mod stock;
 pub mod template;
 
 pub use draft::Draft;

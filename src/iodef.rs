@@ -1,4 +1,4 @@
-//! IODEF (RFC 7970): what the console reads out of an incident document, and the reports it writes.
+//! IODEF (RFC 7970): what the console reads out of an incident document, and how it changes one.
 //!
 //! May use `model` and `text` only. Documents are hostile: one pass, no recursion, hard limits, no DTD. A feed row needs
 //! no more than [`summary`]; a document that is looked at, changed or converted is a [`Document`].
@@ -14,7 +14,6 @@ pub mod export;
 pub mod json;
 pub mod observable;
 pub mod observables;
-pub mod report;
 pub mod schema;
 pub mod summary;
 mod tag;
@@ -24,7 +23,6 @@ mod xml;
 
 pub use asks::asks;
 pub use doc::{Document, Element, NodeId};
-pub use report::Report;
 pub use summary::{index, indexed, summarise, summarise_in};
 pub use xml::{Fault, Limit, Position, Refused, Syntax, transcoded};
 

@@ -21,12 +21,14 @@ compose-state-queued = under way
 compose-state-published = published
 compose-state-refused = refused
 compose-discard = Discard
-compose-discard-hint = Throws the draft away; it can be brought back until the next one is begun
+compose-discard-hint = Throws the draft away; it can be brought back for a week
 compose-discarded = Discarded: { $title }
+compose-gone = Discarded in the last week
+compose-bring-back = Bring back
 compose-close = Close
 compose-close-hint = Sets the draft aside (Ctrl+N)
 compose-double = Duplicate
-compose-double-draft-hint = A second draft with the same content
+compose-double-draft-hint = Another report with the same content, under a number of its own (Ctrl+Shift+D)
 compose-redo = Redo
 compose-undo = Undo
 compose-undo-hint = Takes the last step back (Ctrl+Z)
@@ -76,7 +78,11 @@ compose-unsaid = not said
 compose-unsaid-default = not said: { $value }
 compose-default = { $value }, where nothing is said
 compose-now = Now
+compose-time-example = 16:05, 2026-11-21 16:05 UTC, -2h
+compose-time-written = written { $time }
 compose-refer = Choose…
+compose-instead = Something else instead…
+compose-pick-reference = a reference to this entry of its catalogue
 compose-wanting = Needed.
 compose-pick-type = Type to find
 compose-pick-close = Close (Esc)
@@ -88,6 +94,9 @@ compose-paste-too-long = What you pasted is too long for a field, so nothing of 
 compose-side-source = XML
 compose-side-findings = Findings
 compose-side-audience = Audience
+compose-side-reader = As they see it
+compose-reader-why = What those who get it are shown: everything that travels, and nothing else.
+compose-reader-only = This is shown here to be looked at.
 compose-source-lines = { $n ->
     [one] one line
    *[other] { $n } lines
@@ -181,6 +190,7 @@ compose-paste-first = Paste first…
 compose-paste-title = Paste anything
 compose-paste-example = A list, a mail, a table, a log: paste it here
 compose-paste-reading = Reading…
+compose-paste-mail = read as a mail: its parts were decoded
 compose-paste-all = Take all
 compose-paste-none = Drop all
 compose-paste-toggle = Take or drop (Enter)
@@ -242,7 +252,8 @@ compose-kind-cve = CVE
 compose-kind-other = other
 
 compose-side-version = Version
-compose-version-why = What an audience gets that may see less: choose for whom.
+compose-version-why = What an audience gets that may see less, beside the whole. It becomes a draft of its own, to be published to them.
+compose-version-for = Version for
 compose-version-making = Making it…
 compose-version-broken = The version could not be made.
 compose-version-show = Show
@@ -252,6 +263,14 @@ compose-version-sound = { $n ->
     [one] Nothing stricter survives in it: one text or value was looked for.
    *[other] Nothing stricter survives in it: { $n } texts and values were looked for.
 }
+compose-version-short = { $n ->
+    [one] One text is too short to be told from chance, and was not looked for.
+   *[other] { $n } texts are too short to be told from chance, and were not looked for.
+}
+compose-compare-whole = The whole draft
+compose-compare-version = This version
+compose-compare-before = The one taken out before
+compose-compare-next = The one taken out next
 compose-version-removed = { $n ->
     [0] Nothing is taken out
     [one] One element is taken out
@@ -261,6 +280,74 @@ compose-version-looser = { $n ->
     [one] One element inside is looser and goes with it.
    *[other] { $n } elements inside are looser and go with it.
 }
+
+## What reports begin with
+compose-yours = What every report begins with
+compose-yours-why = Entered by itself into each report you begin. What is in a draft already stays as it is.
+compose-yours-open = Change…
+compose-yours-done = Done
+compose-yours-empty = Nothing yet: your team’s domain, numbers, language and contact can enter every report by themselves.
+compose-yours-unkept = There is no archive: what you set here is forgotten when this session ends.
+compose-yours-organisation = Your organisation
+compose-yours-csirt = Domain of your team
+compose-yours-numbers = How incidents are numbered
+compose-yours-numbers-hint = The 42nd of this year is { $number }. Counted here and from what was received; colleagues who write at the same time need a scheme of their own.
+compose-yours-numbers-none = Empty: the time and random letters, which need no counting. Else for example { "{" }year{ "}" }-{ "{" }number:4{ "}" }.
+compose-yours-lang = Language of your texts
+compose-yours-lang-hint = A tag such as en, de or pt-BR. Empty: en.
+compose-yours-restriction-hint = Chosen in every new report, and to be changed there. Templates of your own keep theirs.
+compose-yours-decide = decide each time
+compose-yours-contact = Contact
+compose-yours-contact-none = none
+compose-yours-contact-hint = The card that stands in every new report.
+compose-yours-keep = Keep
+compose-yours-kept = Every report you begin now begins with it.
+compose-yours-remove = Remove
+compose-yours-gone = Removed: { $title }
+compose-card = Contact card
+compose-card-hint = Name, mailbox and telephone in one go.
+compose-card-choose = Choose a card…
+compose-card-save = Keep as a card
+compose-card-kept = The contact is among your cards now.
+compose-card-nobody = This contact names nobody yet.
+    .next = Give it a name, an e-mail address or a telephone number first.
+compose-card-all = Contact cards
+compose-card-none = No card yet. A card is a contact you name again and again.
+compose-card-new = New card
+compose-card-keep = Keep
+compose-card-usual = in every report
+compose-card-label = What you call it
+compose-card-label-hint = For your list; stands in no report.
+compose-card-name = Name
+compose-card-email = E-mail address
+compose-card-telephone = Telephone
+compose-card-postal = Postal address
+compose-card-postal-hint = Its lines with commas between them.
+compose-card-timezone = Time zone
+compose-card-timezone-hint = Z, or a distance to UTC such as +01:00
+compose-card-kind = It is
+compose-card-role = Its part
+compose-card-count = { $n ->
+    [0] no contact card
+    [one] one contact card
+   *[other] { $n } contact cards
+}
+compose-template = As template
+compose-template-hint = Keeps what is the same next time
+compose-template-title = Keep as a template
+compose-template-why = Who reports, how it is classified and what is asked for stay. The number and the time are new in each report.
+compose-template-name = Name of the template
+compose-template-name-hint = It stands beside the others where a report is begun.
+compose-template-stays = Keep as well
+compose-template-seen = What was seen, and what was said of it
+compose-template-names = Related incidents and other numbers of this one
+compose-template-times = Times
+compose-template-never = What is not kept is there as an empty field.
+compose-template-keep = Keep template
+compose-template-kept = The template is kept.
+compose-template-own = Your template
+compose-template-rename = Rename
+compose-template-rename-done = Rename
 compose-kept = saved
 compose-keeping = not saved yet
 compose-not-kept = could not be saved

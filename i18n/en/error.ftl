@@ -473,32 +473,6 @@ error-stream-peer = The controller ended the connection ({ $condition }).
 error-stream-not-xml = A text has a character that cannot be sent.
     .next = Remove control characters from what you entered.
 ## report
-error-report-address = Line { $line } is no address, network, domain, URL, e-mail address, MAC or AS number: { $text }
-    .next = Correct the line or take it out. Defanged values are understood.
-error-report-csirt = The CSIRT's name must be a domain such as csirt.example.
-    .next = Write the domain of the team that numbers the incident.
-error-report-email = This is not an e-mail address.
-    .next = Correct it, or leave it empty and give a name.
-error-report-lang = This is not a language tag such as en or pt-BR.
-    .next = Correct it.
-error-report-no-contact = There is nobody to ask about the report.
-    .next = Give a contact's name or e-mail address.
-error-report-no-csirt = The report does not say whose incident number this is.
-    .next = Write the domain of the team that numbers the incident.
-error-report-no-description = The report has no description.
-    .next = Say in a sentence what happened.
-error-report-no-id = The report has no incident number.
-    .next = Give the number under which your team keeps the incident.
-error-report-no-restriction = The report does not say who may see it.
-    .next = Choose a restriction.
-error-report-not-xml = The text holds a character that cannot be sent ({ $code }).
-    .next = Take it out; it often comes along with copied text.
-error-report-too-long = The text is longer than { $most } characters.
-    .next = Shorten it.
-error-report-too-many-addresses = There are more than { $most } addresses.
-    .next = Split the report.
-error-report-unwritable = The report could not be put together.
-    .next = Please report this with the steps that led here.
 
 
 # xmpp::pubsub (XEP-0060)

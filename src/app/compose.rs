@@ -6,9 +6,11 @@ use std::sync::Arc;
 use iced::Task;
 
 use super::{App, Message};
-use crate::compose::guard::{self, Answers, Ask, Sources};
+use crate::compose::guard::{self, Answers, Sources};
 use crate::compose::shelf::{self, Drafts, Sheet};
+use crate::compose::stock::{self, Stock};
 use crate::model::{BareJid, Say};
+use crate::screen::composer::stock::{Ask, Told};
 use crate::screen::composer::{self, Work, Worked};
 use crate::store::index::{Failure, Stop};
 use crate::store::{Error, Finder, Store};
@@ -38,15 +40,33 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<ch
         Work::Remove(name) => {
             Worked::Moved(local.and_then(|local| shelf::remove::<Sheet>(local, &name).map_err(|error| said(&error))))
         }
+        Work::Stock(ask) => Worked::Stock(stock(ask, store, finder, now)),
         Work::Look { draft, asks, me, incident } => {
             Worked::Learned(draft, look(&asks, me.as_ref(), (&incident.0, &incident.1), store, finder))
         }
     }
 }
 
+/// With what reports begin with.
+fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: chrono::DateTime<chrono::Utc>) -> Told {
+    let local = || store.local().ok_or_else(gone);
+    let received = |csirt: &str| {
+        stock::received(csirt, finder, store, now, &Stop::default()).map_err(|failure| failure.say())
+    };
+    match ask {
+        Ask::Read(csirt) => Told::Read(local().and_then(|local| {
+            let (mut stock, aside) = Stock::read(local).map_err(|error| said(&error))?;
+            stock.received = received(stock.csirt().unwrap_or(&csirt))?;
+            Ok((Box::new(stock), aside.iter().map(shelf::Aside::say).collect()))
+        })),
+        Ask::Keep(change) => Told::Kept(local().and_then(|local| stock::keep(local, &change).map_err(|error| said(&error)))),
+        Ask::Numbers(csirt) => Told::Numbers(received(&csirt)),
+    }
+}
+
 /// What is known of these values: by the index, and then in the words of what was received.
 fn look(
-    asks: &[Ask],
+    asks: &[guard::Ask],
     me: Option<&BareJid>,
     incident: (&str, &str),
     store: &dyn Store,

@@ -5,11 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::number::{Scheme, Unfit};
 use super::shelf::{self, Kept, Unread};
 use crate::iodef::catalogue::{self, List};
 use crate::iodef::edit::Fragment;
-use crate::iodef::report::{ContactKind, Role};
-use crate::iodef::schema::Space;
+use crate::iodef::schema::{self, Profile, Space, Type};
 use crate::iodef::view::{child_text, child_texts};
 use crate::iodef::{Element, view};
 use crate::model::{Restriction, Say, Typed, typed};
@@ -25,9 +25,9 @@ const FIELD: usize = 200;
 pub struct Card {
     /// What the person calls it in the list; stands in no document.
     pub label: String,
-    /// Of [`ContactKind`]; empty is an organisation.
+    /// Of [`kinds`]; empty is an organisation.
     pub kind: String,
-    /// Of [`Role`]; empty is the creator.
+    /// Of [`roles`]; empty is the creator.
     pub role: String,
     pub name: String,
     pub title: String,
@@ -53,6 +53,28 @@ pub struct Organisation {
     pub restriction: String,
     /// The card that a report begins with, by its name on the shelf.
     pub contact: String,
+    /// How its incidents are numbered ([`Scheme`]); empty makes a number of the time and random letters.
+    pub numbers: String,
+}
+
+/// What a contact may be, and the parts it may play (RFC 7970 §3.9); a private word is left to the form of the document.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    tokens("type")
+}
+
+/// As [`kinds`].
+pub fn roles() -> impl Iterator<Item = &'static str> {
+    tokens("role")
+}
+
+fn tokens(attribute: &'static str) -> impl Iterator<Item = &'static str> {
+    let class = schema::class("Contact");
+    let known = class.and_then(|class| class.attributes.iter().find(|known| known.name == attribute));
+    let list = known.and_then(|known| match known.of {
+        Type::Enumeration(list) => Some(list),
+        _ => None,
+    });
+    list.into_iter().flat_map(|list| list.tokens(Profile::Published)).filter(|token| *token != "ext-value")
 }
 
 /// A field of a card or of the organisation.
@@ -69,6 +91,7 @@ pub enum Field {
     Restriction,
     Csirt,
     Lang,
+    Numbers,
 }
 
 /// What is wrong with a field.
@@ -80,18 +103,24 @@ pub enum Problem {
     Unsound(Field),
     /// A character that XML 1.0 cannot hold.
     NotXml(Field),
+    /// No scheme for numbers.
+    Unfit(Unfit),
 }
 
 impl Problem {
     #[must_use]
     pub fn field(&self) -> Field {
         match self {
+            Self::Unfit(_) => Field::Numbers,
             Self::Missing(field) | Self::TooLong(field) | Self::Unsound(field) | Self::NotXml(field) => *field,
         }
     }
 
     #[must_use]
     pub fn say(&self) -> Say {
+        if let Self::Unfit(unfit) = self {
+            return unfit.say();
+        }
         Say::new(match self {
             Self::Missing(Field::Csirt) => "paste-card-csirt-missing",
             Self::Missing(Field::Label) => "paste-card-label-missing",
@@ -103,7 +132,7 @@ impl Problem {
             Self::Unsound(Field::Timezone) => "paste-card-timezone",
             Self::Unsound(Field::Csirt) => "paste-card-csirt",
             Self::Unsound(Field::Lang) => "paste-card-lang",
-            Self::Unsound(_) => "paste-card-choice",
+            Self::Unsound(_) | Self::Unfit(_) => "paste-card-choice",
         })
     }
 }
@@ -133,8 +162,8 @@ impl Card {
             found.push(Problem::Missing(Field::Name));
         }
         let unsound = [
-            (Field::Kind, !ContactKind::ALL.iter().any(|kind| kind.token() == token(&self.kind, "organization"))),
-            (Field::Role, !Role::ALL.iter().any(|role| role.token() == token(&self.role, "creator"))),
+            (Field::Kind, !kinds().any(|kind| kind == token(&self.kind, "organization"))),
+            (Field::Role, !roles().any(|role| role == token(&self.role, "creator"))),
             (Field::Email, !self.email.trim().is_empty() && !matches!(Typed::read(&self.email), Some(Typed::Email(_)))),
             (Field::Telephone, !is_telephone(self.telephone.trim())),
             (Field::Timezone, !is_timezone(self.timezone.trim())),
@@ -219,14 +248,16 @@ impl Organisation {
         if !is_restriction(&self.restriction) {
             found.push(Problem::Unsound(Field::Restriction));
         }
+        if let Err(unfit) = self.scheme().transpose() {
+            found.push(Problem::Unfit(unfit));
+        }
         found
     }
 
-    /// The restriction a report begins with, where one was chosen.
+    /// The scheme its numbers are written by, where they are counted.
     #[must_use]
-    pub fn restriction(&self) -> Option<Restriction> {
-        let token = self.restriction.trim();
-        (!token.is_empty()).then(|| Restriction::from_token(token))
+    pub fn scheme(&self) -> Option<Result<Scheme, Unfit>> {
+        Some(self.numbers.trim()).filter(|text| !text.is_empty()).map(str::parse)
     }
 }
 

@@ -10,6 +10,7 @@ mod kind;
 mod order;
 mod outline;
 mod seed;
+pub mod time;
 
 use std::borrow::Cow;
 

@@ -3,6 +3,7 @@
 //! May use `text`, which finds the values, the index's keys, which tell equal ones, and the constituency. Nothing here touches
 //! a draft: [`Paste::acts`] says what to do to one.
 
+mod mail;
 mod put;
 #[cfg(test)]
 mod tests;
@@ -133,6 +134,8 @@ pub struct Paste {
     pub beyond: usize,
     /// Lines with something on them and no value in it.
     pub silent: usize,
+    /// It was a mail, and was opened: places are those of its text as it is read.
+    pub mail: bool,
 }
 
 /// What tells equal values: how the archive keys them.
@@ -162,6 +165,13 @@ impl Paste {
     #[must_use]
     pub fn read(text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match mail::opened(text) {
+            Some(mail) => Self { mail: true, ..Self::of(&mail) },
+            None => Self::of(text),
+        }
+    }
+
+    fn of(text: &str) -> Self {
         let (mut paste, mut known) = (Self::default(), HashMap::new());
         let (mut reader, mut values, mut start) = (Reader::of(text), Vec::new(), 0);
         for line in text.split_inclusive('\n') {

@@ -4,6 +4,7 @@
 //! What is in force on an element is its own word or that of the nearest around it (RFC 7970 §3.3.1), in the order of
 //! [`Tlp`]. [`redact`] removes; [`prove`] knows nothing of how and looks at the two documents alone.
 
+pub mod beside;
 mod needle;
 mod plan;
 mod proof;
@@ -92,6 +93,13 @@ impl Redaction {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.needs.is_empty() && self.proof.holds()
+    }
+
+    /// The full document and the version side by side.
+    #[must_use]
+    pub fn beside(&self, full: &Document) -> Vec<beside::Row> {
+        let gone: Vec<NodeId> = self.removed.iter().map(|removed| removed.node).collect();
+        beside::beside(full, &self.document, &gone)
     }
 
     /// What it lacks, told as one revision against the other.

@@ -236,12 +236,10 @@ impl Kept for Excuse {
     }
 }
 
-/// A text whose form another layer knows: a template, a counter, what waits to be sent.
+/// A text whose form another layer knows: a counter, what waits to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plain<const OF: u8>(pub String);
 
-/// A template of one's own, as [`super`]'s templates write them.
-pub type Template = Plain<0>;
 /// What waits in the outbox, as who sends it writes it.
 pub type Waiting = Plain<1>;
 /// What is counted for incident numbers.
@@ -249,7 +247,6 @@ pub type Counter = Plain<2>;
 
 impl<const OF: u8> Kept for Plain<OF> {
     const SHELF: Shelf = match OF {
-        0 => Shelf::Templates,
         1 => Shelf::Outbox,
         _ => Shelf::Numbers,
     };

@@ -12,7 +12,7 @@ use crate::iodef::edit::Fragment;
 use crate::iodef::{Document, Element, Refused};
 use std::time::Instant;
 
-pub use own::stripped;
+pub use own::{NAME, Own, Stays, named, stripped};
 
 /// A report of a usual kind.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 mod acts;
 mod audience;
 mod begin;
+mod compare;
 mod control;
 pub mod desk;
 mod drafts;
@@ -21,7 +22,10 @@ mod paste;
 mod picker;
 mod publish;
 mod reason;
+mod reader;
 mod source;
+pub mod stock;
+mod stock_view;
 mod version;
 mod view;
 
@@ -36,13 +40,13 @@ use crate::app::cx::Cx;
 use crate::compose::audience::Audience;
 use crate::compose::draft::{Act, Opened, Spot};
 use crate::compose::form::Fill;
-use crate::compose::redact::Redaction;
 use crate::compose::shelf::Saver;
+use crate::compose::stock::Stock;
 use crate::compose::short::Slot;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::iodef::NodeId;
 use crate::model::{BareJid, ItemId, PayloadType, Say, Tlp, Topic, TopicId};
-use crate::screen::Action;
+use crate::screen::{Action, document};
 
 use flight::Flight;
 
@@ -51,12 +55,15 @@ pub use keep::{Work, Worked};
 pub use leaks::Found;
 pub use paste::Act as Paste;
 pub use picker::For;
+pub use version::Made;
 
 /// A message of the screen.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// A report begun from this template.
     Begin(usize),
+    /// With cards, the organisation and templates of one's own.
+    Stock(stock::Act),
     Path(String),
     OpenPath,
     /// A dialog for the file; and what came of it.
@@ -66,7 +73,8 @@ pub enum Message {
     /// A draft that was set aside is open again.
     Resume(String),
     DiscardAside(String),
-    Undiscard,
+    /// A discarded draft is open again.
+    Undiscard(String),
     ShowTopics,
     DoubleDraft,
     Discard,
@@ -88,6 +96,8 @@ pub enum Message {
     /// What a template asks for, typed.
     Slot(Slot, String),
     Write(Spot, text_editor::Action),
+    /// A time, as people type it.
+    When(Spot, String),
     Paste(Paste),
     Pick(Option<For>),
     AddHere,
@@ -104,8 +114,12 @@ pub enum Message {
     Side(Side),
     /// The version for those who may see this much.
     Version(Tlp),
-    Versioned(String, u64, Result<Box<Redaction>, Say>),
+    Versioned(String, u64, Result<Box<Made>, Say>),
+    /// To what was taken out next, or before.
+    Removed(isize),
     VersionDraft,
+    /// The document as its readers see it.
+    Reader(document::Message),
     /// An element is selected.
     Reveal(NodeId),
     /// A line of the XML: its element is selected.
@@ -147,6 +161,8 @@ struct Way<'a> {
     /// Topics I may publish to, with their names.
     topics: &'a [(TopicId, String)],
     audiences: &'a [(TopicId, Audience)],
+    /// There are contact cards.
+    cards: bool,
 }
 
 /// The screen.
@@ -155,8 +171,12 @@ pub struct Screen {
     desk: Option<Desk>,
     /// Drafts that are not open, with their history.
     aside: Vec<Desk>,
-    /// The one that was discarded last.
-    gone: Option<Desk>,
+    /// Those that were discarded, the last one first.
+    gone: Vec<Desk>,
+    /// The first of them was discarded just now.
+    discarded: bool,
+    stock: Stock,
+    yours: stock::Yours,
     /// What is held, under way or came to an end.
     flights: Vec<Flight>,
     topics: Vec<(TopicId, String)>,
@@ -183,6 +203,7 @@ pub struct Screen {
 impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let action = self.act(message, cx);
+        let action = self.note_numbers(action, cx);
         self.keep(action, cx)
     }
 
@@ -196,7 +217,7 @@ impl Screen {
             | Message::Read(_)
             | Message::Resume(_)
             | Message::DiscardAside(_)
-            | Message::Undiscard
+            | Message::Undiscard(_)
             | Message::ShowTopics
             | Message::DoubleDraft
             | Message::Discard
@@ -204,9 +225,14 @@ impl Screen {
             Message::Topic(topic) => self.send_to(&topic, true, cx),
             Message::Untopic(topic) => self.send_to(&topic, false, cx),
             Message::Paste(act) => self.of_paste(act, cx),
+            Message::Stock(act) => self.of_stock(act, cx),
+            Message::Reader(message) => self.of_reader(message, cx),
             Message::Versioned(id, revision, made) => self.versioned(&id, revision, made),
             Message::VersionDraft => self.draft_of_version(cx),
-            Message::Load => Action::Compose(Work::Read),
+            Message::Load => {
+                let stock = stock::Ask::Read(begin::csirt(&self.stock, cx));
+                Action::Many(vec![Action::Compose(Work::Read), Action::Compose(Work::Stock(stock))])
+            }
             Message::Keep => self.write(false),
             Message::Flush => self.write(true),
             Message::Worked(worked) => self.worked(*worked, cx),
@@ -259,9 +285,10 @@ impl Screen {
     }
 }
 
-/// What new elements are filled with.
-fn fill(cx: &Cx<'_>) -> Fill {
-    Fill { now: cx.now, csirt: begin::csirt(cx) }
+/// What new elements of a draft are filled with: names are of the team whose number it has.
+fn fill(desk: &Desk, cx: &Cx<'_>) -> Fill {
+    let own = crate::compose::short::Slot::Csirt.value(desk.document());
+    Fill { now: cx.now, csirt: if own.trim().is_empty() { begin::account(cx) } else { own } }
 }
 
 /// Topics a report can go to: those I may publish to, as far as known, and that carry reports.

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Error, Login, Options, Receipt, Trust};
-use gridwatch::iodef::report::{Contact, Report};
 use gridwatch::iodef::summarise;
 use gridwatch::model::{Access, Affiliation, Kind, Membership, PayloadType, Restriction, Severity, Tls, TopicId};
 use gridwatch::secrets::Secret;
@@ -20,6 +19,7 @@ use crate::support::console::Console;
 use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::Peer;
 use crate::support::pki::Authority;
+use crate::support::report::Report;
 use crate::support::server::{Account, Port, Server as _, certified};
 
 const BROKER: &str = Ejabberd::BROKER;
@@ -220,19 +220,18 @@ fn we_own_a_topic_decide_and_publish_and_the_other_receives() {
 /// A report as the composer makes it.
 fn composed() -> (String, String) {
     let now: DateTime<Utc> = "2026-11-21T16:30:00Z".parse().unwrap();
-    let fresh = Report::new(now);
     let report = Report {
         csirt: "csirt.example".to_owned(),
         id: "CE-2026-0001".to_owned(),
-        contact: Contact { name: "Example CSIRT".to_owned(), email: "csirt@csirt.example".to_owned(), ..fresh.contact },
+        name: "Example CSIRT".to_owned(),
+        email: "csirt@csirt.example".to_owned(),
         restriction: Restriction::Amber,
         description: "Log-in pages of a bank at three addresses: <login> & \"password\"".to_owned(),
         severity: Severity::High,
         addresses: "192.0.2.1\n198.51.100.0/24\n2001:db8::7".to_owned(),
-        ..fresh
+        ..Report::new(now)
     };
-    let document = report.document().unwrap_or_else(|problems| panic!("{problems:?}"));
-    ("CE-2026-0001".to_owned(), String::from_utf8(document).unwrap())
+    ("CE-2026-0001".to_owned(), report.text())
 }
 
 /// Nobody is told who we are before the certificate is believed, and a wrong password is not tried twice.

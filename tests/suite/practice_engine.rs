@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use gridwatch::engine::{Connection, Error, Login, Options, Policy, Receipt, Trust};
-use gridwatch::iodef::report::{Contact, Report};
 use gridwatch::model::{Access, Affiliation, ItemId, Membership, PayloadType, Restriction, Severity, Tls, TopicId};
 use gridwatch::practice::{self, Grid, Pace, Role};
 use gridwatch::store::{Route, Row, Store};
 
 use crate::support::console::Console;
+use crate::support::report::Report;
 
 const BROKER: &str = "broker.practice.invalid";
 
@@ -71,18 +71,18 @@ pub fn until_asked(owner: &mut Console, topic: &TopicId, who: &Console) {
 
 /// As the composer makes it, with what XML must escape.
 fn composed(id: &str) -> String {
-    let fresh = Report::new("2026-11-21T16:30:00Z".parse().unwrap());
     let report = Report {
         csirt: "csirt.example".to_owned(),
         id: id.to_owned(),
-        contact: Contact { name: "Example CSIRT".to_owned(), email: "csirt@csirt.example".to_owned(), ..fresh.contact },
+        name: "Example CSIRT".to_owned(),
+        email: "csirt@csirt.example".to_owned(),
         restriction: Restriction::Amber,
         description: "Log-in pages at \u{fc}ber.example: <login> & \"password\"".to_owned(),
         severity: Severity::High,
         addresses: "192.0.2.1\n2001:db8::7".to_owned(),
-        ..fresh
+        ..Report::new("2026-11-21T16:30:00Z".parse().unwrap())
     };
-    String::from_utf8(report.document().unwrap_or_else(|problems| panic!("{problems:?}"))).unwrap()
+    report.text()
 }
 
 /// Publishes and waits for the very bytes at the other side.

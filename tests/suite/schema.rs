@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use gridwatch::i18n::Catalog;
-use gridwatch::iodef::report::{Completion, ContactKind, Part as Played, Purpose, Role};
+use gridwatch::compose::cards;
 use gridwatch::iodef::schema::{
     self, Attribute, Class, Content, Particle, Preset, Profile, Space, Standing, Times, Type, enumeration,
 };
@@ -285,11 +285,9 @@ fn a_form_knows_what_may_be_added_and_where() {
 }
 
 #[test]
-fn what_the_first_report_offers_is_listed() {
+fn what_a_contact_card_offers_is_listed() {
     let listed = |list: &schema::Enumeration, token: &str| assert!(list.holds(token, Profile::Published), "{token}");
-    Purpose::ALL.iter().for_each(|choice| listed(&enumeration::INCIDENT_PURPOSE, choice.token()));
-    ContactKind::ALL.iter().for_each(|choice| listed(&enumeration::CONTACT_TYPE, choice.token()));
-    Role::ALL.iter().for_each(|choice| listed(&enumeration::CONTACT_ROLE, choice.token()));
-    Completion::ALL.iter().for_each(|choice| listed(&enumeration::SYSTEMIMPACT_COMPLETION, choice.token()));
-    Played::ALL.iter().for_each(|choice| listed(&enumeration::SYSTEM_CATEGORY, choice.token()));
+    cards::kinds().for_each(|choice| listed(&enumeration::CONTACT_TYPE, choice));
+    cards::roles().for_each(|choice| listed(&enumeration::CONTACT_ROLE, choice));
+    assert!(cards::kinds().eq(["person", "organization"]) && cards::roles().count() > 12);
 }

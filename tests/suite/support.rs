@@ -17,6 +17,7 @@ pub mod peer;
 pub mod pki;
 pub mod prosody;
 pub mod proxy;
+pub mod report;
 pub mod screen;
 pub mod server;
 pub mod shared;

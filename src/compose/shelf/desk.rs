@@ -21,6 +21,15 @@ pub struct Sheet {
     pub discarded: Option<DateTime<Utc>>,
 }
 
+impl From<Damaged> for Unread {
+    fn from(why: Damaged) -> Self {
+        match why {
+            Damaged::Newer(version) => Self::Newer(version),
+            why => Self::Damaged(why.to_string()),
+        }
+    }
+}
+
 impl Kept for Sheet {
     const SHELF: Shelf = Shelf::Drafts;
 
@@ -42,10 +51,7 @@ impl Kept for Sheet {
         let (changed, discarded) = line.strip_prefix(MARK).and_then(|rest| rest.split_once(' ')).ok_or_else(damaged)?;
         let time = |text: &str| text.parse::<DateTime<Utc>>().map_err(|_| damaged());
         let discarded = if discarded == "-" { None } else { Some(time(discarded)?) };
-        let draft = Draft::from_text(rest).map_err(|why| match why {
-            Damaged::Newer(version) => Unread::Newer(version),
-            why => Unread::Damaged(why.to_string()),
-        })?;
+        let draft = Draft::from_text(rest)?;
         Ok(Self { draft, changed: time(changed)?, discarded })
     }
 }

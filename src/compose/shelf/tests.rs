@@ -81,8 +81,8 @@ fn what_is_damaged_stands_aside_and_what_is_later_stays() {
     let excuse =
         Excuse { csirt: "a".to_owned(), id: "1".to_owned(), about: "x".to_owned(), words: "said so".to_owned() };
     assert_eq!(Excuse::read(&excuse.text()), Ok(excuse));
-    let template: Template = Plain("<x/>\n".to_owned());
-    assert_eq!(Template::read(&template.text()), Ok(template));
+    let counter: Counter = Plain("a.example 2026 7\n".to_owned());
+    assert_eq!(Counter::read(&counter.text()), Ok(counter));
 }
 
 const STEP: Duration = Duration::from_millis(10);

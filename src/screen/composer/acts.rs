@@ -1,5 +1,6 @@
 //! What a person does with the draft that is open: looking about in it, and changing it.
 
+use chrono::{DateTime, Utc};
 use iced::widget::{operation, text_editor};
 
 use super::desk::{Desk, Side};
@@ -10,7 +11,7 @@ use crate::compose::draft::Act;
 use crate::compose::form::Go;
 use crate::iodef::Element;
 use crate::model::{Say, TopicId};
-use crate::screen::{Action, Toast, Tone};
+use crate::screen::{Action, Toast, Tone, document};
 
 /// Longest text taken from the clipboard into a field at once, in bytes.
 const PASTE: usize = 256 * 1024;
@@ -63,8 +64,10 @@ impl Screen {
             Message::CopySource => return Some(Action::Copy(desk.document().text().to_owned())),
             Message::Side(side) => {
                 desk.side = side;
-                return Some(self.version());
+                let read = self.read(cx);
+                return Some(Action::Many(vec![self.version(), read]));
             }
+            Message::Removed(by) => desk.to_removed(by),
             Message::Version(target) => {
                 desk.version.target = Some(target);
                 return Some(self.version());
@@ -97,7 +100,7 @@ impl Screen {
                 return Some(self.update(choice.message, cx));
             }
             Message::Pane(on) => return self.turn(on),
-            message if editing => return change(desk, message),
+            message if editing => return change(desk, message, cx.now),
             _ => {}
         }
         None
@@ -113,7 +116,8 @@ impl Screen {
             (_, Side::Source) => super::source::LIST.to_owned(),
             (_, Side::Findings) => findings::LIST.to_owned(),
             (_, Side::Audience) => "compose.side.2".to_owned(),
-            (_, Side::Version) => "compose.side.3".to_owned(),
+            (_, Side::Version) => super::compare::LIST.to_owned(),
+            (_, Side::Reader) => document::TABS.to_owned(),
         })
     }
 }
@@ -123,14 +127,14 @@ fn focus(id: String) -> Option<Action<Message>> {
 }
 
 /// What changes the document.
-fn change(desk: &mut Desk, message: Message) -> Option<Action<Message>> {
+fn change(desk: &mut Desk, message: Message, now: DateTime<Utc>) -> Option<Action<Message>> {
     let selected = desk.selected().map(Element::id);
     match message {
         Message::Act(act) => {
             let _ = desk.act(&[act]);
         }
         Message::Take(act) => {
-            let adds = matches!(act, Act::Add { .. });
+            let adds = matches!(act, Act::Add { .. } | Act::Insert { .. } | Act::Swap { .. });
             desk.picker = None;
             if desk.act(&[act]) && adds {
                 return focus(control::id(0));
@@ -139,6 +143,9 @@ fn change(desk: &mut Desk, message: Message) -> Option<Action<Message>> {
         Message::Slot(slot, words) => {
             let act = slot.set(desk.document(), &words)?;
             let _ = desk.act(&[act]);
+        }
+        Message::When(spot, words) => {
+            let _ = desk.when(&spot, words, now);
         }
         Message::Write(_, action) if is_flood(&action) => {
             return Some(Action::Notify(Toast { tone: Tone::Bad, say: Say::new("compose-paste-too-long") }));

@@ -128,16 +128,42 @@ fn control<'a>(
             let pick = Press::word(cx.text("compose-refer")).on_press(Message::Pick(Some(For::Value(of.spot.clone()))));
             row![input, Element::from(pick)].spacing(space::SM).align_y(Center).into()
         }
-        Kind::DateTime => {
-            let now = cx.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-            let now = Press::word(cx.text("compose-now")).on_press_maybe(way.editing.then(|| set(&of.spot, now)));
-            let read = chrono::DateTime::parse_from_rfc3339(value.trim()).ok();
-            let utc = read.filter(|at| at.offset().local_minus_utc() != 0).map(|at| cx.catalog.time(at.to_utc()));
-            let line = row![one_line(of, place, value, wrong, way, cx), Element::from(now)].spacing(space::SM);
-            column![line.align_y(Center), utc.map(caption)].spacing(2.0).into()
+        Kind::DateTime => time(of, place, wrong, desk, way, cx),
+        Kind::Language => {
+            let input = one_line(of, place, value, wrong, way, cx);
+            let pick = Press::word(cx.text("compose-refer")).on_press(Message::Pick(Some(For::Value(of.spot.clone()))));
+            row![input, Element::from(pick)].spacing(space::SM).align_y(Center).into()
         }
         _ => one_line(of, place, value, wrong, way, cx),
     }
+}
+
+/// A time, typed in any zone and shown as it is written.
+fn time<'a>(
+    of: &'a Field,
+    place: usize,
+    wrong: bool,
+    desk: &'a Desk,
+    way: &Way<'a>,
+    cx: &Cx<'a>,
+) -> Element<'a, Message> {
+    let value = of.value.as_deref().unwrap_or_default();
+    let typed = desk.typing(of).unwrap_or(value);
+    let now = cx.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let now = Press::word(cx.text("compose-now")).on_press_maybe(way.editing.then(|| set(&of.spot, now)));
+    let spot = of.spot.clone();
+    let input = text_input(&cx.text("compose-time-example"), typed)
+        .id(id(place))
+        .on_input_maybe(way.editing.then_some(move |words| Message::When(spot.clone(), words)))
+        .padding([space::SM, space::MD])
+        .style(if wrong { theme::input::wrong } else { theme::input::field });
+    let read = chrono::DateTime::parse_from_rfc3339(value.trim()).ok();
+    let utc = read.filter(|at| at.offset().local_minus_utc() != 0).map(|at| cx.catalog.time(at.to_utc()));
+    let written = (typed != value && read.is_some()).then(|| cx.format("compose-time-written", &[("time", value)]));
+    let below: Vec<String> = written.into_iter().chain(utc).collect();
+    let below = (!below.is_empty()).then(|| caption(below.join("  ·  ")));
+    let line = row![input, Element::from(now)].spacing(space::SM).align_y(Center);
+    column![line, below].spacing(2.0).into()
 }
 
 fn one_line<'a>(
@@ -149,7 +175,6 @@ fn one_line<'a>(
     cx: &Cx<'a>,
 ) -> Element<'a, Message> {
     let example = match of.kind {
-        Kind::DateTime => "2026-11-21T16:05:00Z",
         Kind::Language => "en",
         Kind::Zone => "+01:00",
         Kind::Ports => "80,443,6000-6010",
@@ -188,7 +213,18 @@ fn many_lines<'a>(of: &'a Field, place: usize, desk: &'a Desk, way: &Way<'a>) ->
 
 /// The usual restrictions by their labels, and the one that is said where it is another.
 fn labels<'a>(of: &'a Field, place: usize, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
-    let said = of.value.as_deref().map(Restriction::from_token);
+    let say = way.editing.then_some(move |token: &'static str| set(&of.spot, token));
+    restrictions(of.value.as_deref(), id(place), say, cx)
+}
+
+/// As [`labels`], wherever a restriction is chosen: the first of them is called `name`.
+pub fn restrictions<'a>(
+    said: Option<&str>,
+    name: String,
+    say: Option<impl Fn(&'static str) -> Message + 'a>,
+    cx: &Cx<'a>,
+) -> Element<'a, Message> {
+    let said = said.filter(|token| !token.trim().is_empty()).map(Restriction::from_token);
     let here = said.as_ref().map(Restriction::tlp);
     let usual = RESTRICTIONS.iter().enumerate().map(|(index, token)| {
         let label = Restriction::from_token(token).tlp();
@@ -197,12 +233,9 @@ fn labels<'a>(of: &'a Field, place: usize, way: &Way<'a>, cx: &Cx<'a>) -> Elemen
         let ink: fn(&iced::Theme) -> text::Style = if chosen { theme::text::accent } else { theme::text::soft };
         let word = crate::widget::tlp(label, cx.catalog.tlp_short(label));
         let inside = row![mark.view().size(size::CAPTION).style(ink), word].spacing(6.0).align_y(Center);
-        let choice = press(inside).style(theme::button::tab(chosen)).id(if index == 0 {
-            id(place)
-        } else {
-            format!("{}.{token}", id(place))
-        });
-        Element::from(choice.on_press_maybe(way.editing.then(|| set(&of.spot, *token))))
+        let own = if index == 0 { name.clone() } else { format!("{name}.{token}") };
+        let choice = press(inside).style(theme::button::tab(chosen)).id(own);
+        Element::from(choice.on_press_maybe(say.as_ref().map(|say| say(token))))
     });
     let other = here.filter(|here| RESTRICTIONS.iter().all(|token| Restriction::from_token(token).tlp() != *here));
     let other = other.map(|label| crate::widget::tlp(label, cx.catalog.tlp(label)));

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, TimeZone, Utc};
 use iced::widget::text_editor::Content;
 
 use super::essentials::{self, Essential};
@@ -12,11 +12,13 @@ use super::findings::Findings;
 use super::leaks::Leaks;
 use super::paste::Pasting;
 use super::picker::Picker;
+use super::reader::Reader;
 use super::source::Lines;
+use super::stock::Saving;
 use super::version::Version;
 use crate::compose::Draft;
 use crate::compose::draft::{Act, Beside, Done, Spot};
-use crate::compose::form::{self, Field, Kind, Row, Sheet};
+use crate::compose::form::{self, Field, Kind, Row, Sheet, time};
 use crate::compose::shelf::Sheet as Kept;
 use crate::iodef::view::{incidents, marking, own_restriction};
 use crate::iodef::{Document, Element, NodeId};
@@ -45,10 +47,11 @@ pub enum Side {
     Findings,
     Audience,
     Version,
+    Reader,
 }
 
 impl Side {
-    pub const ALL: [Self; 4] = [Self::Source, Self::Findings, Self::Audience, Self::Version];
+    pub const ALL: [Self; 5] = [Self::Source, Self::Findings, Self::Audience, Self::Version, Self::Reader];
 
     /// The catalog key of its name.
     pub fn key(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Side {
             Self::Findings => "compose-side-findings",
             Self::Audience => "compose-side-audience",
             Self::Version => "compose-side-version",
+            Self::Reader => "compose-side-reader",
         }
     }
 }
@@ -79,7 +83,12 @@ pub struct Desk {
     pub findings: Findings,
     pub leaks: Leaks,
     pub version: Version,
+    pub reader: Reader,
     pub paste: Option<Pasting>,
+    /// It is to become a template.
+    pub saving: Option<Saving>,
+    /// A time as it is being typed, and as it was written.
+    typing: Option<(Spot, String, String)>,
     pub side: Side,
     pub picker: Option<Picker>,
     /// Why the last act was not made.
@@ -114,7 +123,10 @@ impl Desk {
             findings: Findings::default(),
             leaks: Leaks::default(),
             version: Version::default(),
+            reader: Reader::default(),
             paste: None,
+            saving: None,
+            typing: None,
             side: Side::default(),
             picker: None,
             refused: None,
@@ -261,6 +273,35 @@ impl Desk {
         self.draft.revision() != before
     }
 
+    /// Types a time, in whichever way people do: it is written as a document has it, as soon as it is one.
+    pub fn when(&mut self, spot: &Spot, words: String, now: DateTime<Utc>) -> bool {
+        let written = time::written(&words, now, here).unwrap_or_else(|| words.clone());
+        let changed = self.act(&[Act::Set { spot: spot.clone(), value: written.clone() }]);
+        // What comes to be inside an element is numbered after it.
+        self.typing = Some((spot.clone(), words, written));
+        changed
+    }
+
+    /// A time as it is being typed, while the field says what was made of it.
+    pub fn typing(&self, field: &Field) -> Option<&str> {
+        let (spot, words, written) = self.typing.as_ref()?;
+        let same = *spot == field.spot && field.value.as_deref().unwrap_or_default() == written.as_str();
+        same.then_some(words.as_str())
+    }
+
+    /// Selects what was taken out of the version next, or before.
+    pub fn to_removed(&mut self, by: isize) {
+        let Some((_, Ok(made))) = &self.version.made else { return };
+        let removed = &made.redaction.removed;
+        let at = self.version.at.unwrap_or(if by < 0 { removed.len() } else { usize::MAX });
+        let at = at.wrapping_add_signed(by).min(removed.len().saturating_sub(1));
+        let node = removed.get(at).map(|removed| removed.node);
+        self.version.at = node.map(|_| at);
+        if node.is_some() {
+            self.pick(node);
+        }
+    }
+
     /// Sets what is beside the document without a step to undo: before the person did anything.
     pub fn fresh(&mut self, beside: Beside) {
         self.draft = Draft::new(self.draft.document().clone(), beside);
@@ -303,6 +344,9 @@ impl Desk {
             // One whose element is gone is no field's any more.
             spot.node = done.follow(spot.node).unwrap_or(spot.node);
         }
+        if let Some((spot, ..)) = &mut self.typing {
+            spot.node = done.follow(spot.node).unwrap_or(spot.node);
+        }
     }
 
     /// What is looked at when the selected element goes: the next of its kind, else the one before, else what it is in.
@@ -327,7 +371,7 @@ impl Desk {
     pub fn pick(&mut self, node: Option<NodeId>) {
         if node != self.selected {
             self.draft.rest();
-            self.picker = None;
+            (self.picker, self.typing) = (None, None);
         }
         match node {
             Some(node) => self.reveal_in_place(node),
@@ -409,6 +453,11 @@ impl Desk {
             self.editors.push((spot, known.unwrap_or_else(|| Content::with_text(&value))));
         }
     }
+}
+
+/// The zone of this machine at a time of its own clocks.
+fn here(at: NaiveDateTime) -> Option<FixedOffset> {
+    Local.from_local_datetime(&at).earliest().map(|at| *at.offset())
 }
 
 /// The first line of what happened.

@@ -11,9 +11,11 @@ use super::flight::Flight;
 use super::{Message, Screen, Work, begin, control, names};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
-use crate::compose::draft::{Beside, Unopened};
+use crate::compose::draft::{Beside, Course, Unopened};
+use crate::compose::form::Fill;
+use crate::compose::template;
 use crate::model::Say;
-use crate::screen::{Action, Tab, Target};
+use crate::screen::{Action, Tab, Target, Toast, Tone};
 
 /// Longest file that is opened, in bytes.
 const FILE: u64 = 16 * 1024 * 1024;
@@ -22,7 +24,7 @@ impl Screen {
     pub(super) fn of_drafts(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
             Message::Begin(place) => {
-                return begin::draft(place, cx).map_or(Action::None, |draft| self.open(draft, Vec::new(), cx));
+                return self.begin(&begin::Kind::Usual(place), cx);
             }
             Message::Path(path) => self.path = path,
             Message::OpenPath => return read(PathBuf::from(self.path.trim())),
@@ -48,12 +50,15 @@ impl Screen {
                 if let Some(at) = at.filter(|_| !self.flights_of(&id).any(Flight::is_under_way)) {
                     let desk = self.aside.remove(at);
                     let off = self.off_shelf(&desk, |name, sheet| Work::Discard(name, Box::new(sheet), true), cx);
-                    self.gone = Some(desk);
+                    self.gone.insert(0, desk);
+                    self.discarded = true;
                     return off;
                 }
             }
-            Message::Undiscard => {
-                if let Some(mut desk) = self.gone.take() {
+            Message::Undiscard(id) => {
+                if let Some(at) = self.gone.iter().position(|desk| desk.id == id) {
+                    let mut desk = self.gone.remove(at);
+                    self.discarded = false;
                     // It is written again as one that is not discarded.
                     desk.seen = None;
                     return self.take_up(desk, cx);
@@ -64,22 +69,33 @@ impl Screen {
                 self.away();
                 let away = |name, sheet| Work::Discard(name, Box::new(sheet), true);
                 let off = desk.as_ref().map(|desk| self.off_shelf(desk, away, cx));
-                self.gone = desk;
+                if let Some(desk) = desk {
+                    self.gone.insert(0, desk);
+                }
+                self.discarded = true;
                 return off.unwrap_or(Action::None);
             }
             Message::DoubleDraft => {
-                if let Some(desk) = &self.desk {
-                    // Reasons are given for one report.
-                    let beside = Beside { reasons: Vec::new(), ..desk.beside().clone() };
-                    let draft = Draft::new(desk.document().clone(), beside);
-                    return self.open(draft, Vec::new(), cx);
-                }
+                return self.doubled(cx);
             }
             Message::Close => return self.set_aside(cx),
             Message::ShowTopics => return Action::Open(Target::Tab(Tab::Topics)),
             _ => {}
         }
         Action::None
+    }
+
+    /// Another report with the same content: of another incident, so it has a number of its own, and no reason was given
+    /// for it yet.
+    fn doubled(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let Some(desk) = &self.desk else { return Action::None };
+        let beside = Beside { reasons: Vec::new(), course: Course::New, ..desk.beside().clone() };
+        let fill = Fill { now: cx.now, csirt: begin::csirt(&self.stock, cx) };
+        let number = self.number(&fill.csirt, cx);
+        match template::begin(desk.document(), beside, &fill, &number, None) {
+            Ok(draft) => self.open(draft, Vec::new(), cx),
+            Err(refused) => Action::Notify(Toast { tone: Tone::Bad, say: refused.say() }),
+        }
     }
 
     fn take_up(&mut self, desk: Desk, cx: &Cx<'_>) -> Action<Message> {
@@ -115,7 +131,7 @@ impl Screen {
     pub(super) fn open(&mut self, draft: Draft, notes: Vec<Say>, cx: &Cx<'_>) -> Action<Message> {
         self.made += 1;
         let id = format!("{}-{}", cx.now.timestamp_millis(), self.made);
-        self.gone = None;
+        self.discarded = false;
         let aside = self.set_aside(cx);
         self.desk = Some(Desk::new(id, draft, notes));
         self.topics = names(cx);

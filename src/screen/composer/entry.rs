@@ -13,15 +13,18 @@ use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, l
 /// The field for a file's name.
 pub const PATH: &str = "compose.path";
 /// Width of a card to begin with.
-const CARD: f32 = 236.0;
+pub(super) const CARD: f32 = 236.0;
+/// Discarded drafts that are listed.
+const DISCARDED: usize = 8;
 
 impl Screen {
     pub(super) fn entry<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         if publishable(cx).next().is_none() && self.aside.is_empty() {
             return nowhere(cx);
         }
-        let gone = self.gone.as_ref().map(|desk| {
-            let undo = Press::word(cx.text("compose-undo")).id("compose.undiscard").on_press(Message::Undiscard);
+        let gone = self.gone.first().filter(|_| self.discarded).map(|desk| {
+            let undo = Press::word(cx.text("compose-undo")).id("compose.undiscard");
+            let undo = undo.on_press(Message::Undiscard(desk.id.clone()));
             strip(
                 Tone::Plain,
                 cx.format("compose-discarded", &[("title", &self.name(desk, cx))]),
@@ -43,10 +46,11 @@ impl Screen {
                 .id(format!("compose.begin.{place}"));
             Element::from(open.on_press(Message::Begin(place)))
         });
+        let own = self.stock.templates.iter().map(|(name, own)| self.template(name, own, cx));
         let damaged =
             self.damaged.iter().map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
         let damaged = (!self.damaged.is_empty()).then(|| Column::with_children(damaged).spacing(space::XS));
-        let begin = Row::with_children(begin).spacing(space::MD).wrap().vertical_spacing(space::MD);
+        let begin = Row::with_children(begin.chain(own)).spacing(space::MD).wrap().vertical_spacing(space::MD);
         let drafts = self.aside.iter().map(|desk| self.draft_row(desk, cx));
         let drafts: Vec<Element<'a, Message>> = drafts.collect();
         let drafts = (!drafts.is_empty()).then(|| {
@@ -61,6 +65,8 @@ impl Screen {
             drafts,
             column![section(cx.text("compose-begin")), begin].spacing(space::SM),
             self.elsewhere(cx),
+            self.at_hand(cx),
+            self.discarded(cx),
         ];
         let all = container(all.spacing(space::XL).max_width(metrics::PROSE * 1.35)).padding(space::XL);
         scrollable(container(all).width(Fill)).style(theme::surface::scroll).height(Fill).into()
@@ -82,6 +88,20 @@ impl Screen {
         let line = row![path, Element::from(open), Element::from(choose)].spacing(space::SM).align_y(Center);
         let why = caption(cx.text("compose-open-why"));
         column![section(cx.text("compose-open")), why, line, Element::from(paste)].spacing(space::SM).into()
+    }
+
+    /// What was discarded and can be had back for a week.
+    fn discarded<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let shown = self.gone.iter().skip(usize::from(self.discarded)).take(DISCARDED);
+        let rows: Vec<Element<'a, Message>> = shown
+            .map(|desk| {
+                let back = small(cx.text("compose-bring-back"), Message::Undiscard(desk.id.clone()));
+                let name = container(line(self.name(desk, cx)).style(theme::text::soft)).width(Fill).clip(true);
+                row![name, back].align_y(Center).into()
+            })
+            .collect();
+        let list = (!rows.is_empty()).then(|| Column::with_children(rows).spacing(2.0))?;
+        Some(column![section(cx.text("compose-gone")), card(list).padding(space::SM)].spacing(space::SM).into())
     }
 
     fn draft_row<'a>(&'a self, desk: &'a super::desk::Desk, cx: &Cx<'a>) -> Element<'a, Message> {

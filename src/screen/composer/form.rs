@@ -7,6 +7,7 @@ use super::control::{self, Labelled};
 use super::desk::Desk;
 use super::essentials::Place;
 use super::picker::For;
+use super::stock::Act;
 use super::{Message, Paste, Way};
 use crate::app::cx::Cx;
 use crate::compose::form::{Go, Kind, Sheet};
@@ -23,6 +24,9 @@ pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Messa
     if let Some(open) = &desk.paste {
         return super::paste::side(open, cx);
     }
+    if let Some(saving) = &desk.saving {
+        return super::stock_view::saving(saving, desk, cx);
+    }
     let refused =
         desk.refused.as_ref().map(|say| strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), vec![]));
     let notes =
@@ -37,7 +41,7 @@ pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Messa
         .style(theme::surface::scroll)
         .height(Fill);
     // Over the form, wherever that was scrolled to.
-    let open = desk.picker.as_ref().filter(|picker| matches!(picker.what, For::Add(_)));
+    let open = desk.picker.as_ref().filter(|picker| matches!(picker.what, For::Add(_) | For::Instead(_) | For::Card(_)));
     let list = open.map(|picker| container(control::opened(picker, desk, way, cx)).padding(space::SM));
     column![list, fields].into()
 }
@@ -70,7 +74,13 @@ fn essentials<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Mes
     let head = column![heading(cx.text("compose-essentials")), caption(cx.text("compose-essentials-why"))].spacing(2.0);
     let root = super::essentials::root(desk.document());
     let more = root.map(|root| adds(root, Vec::new(), way, cx));
-    column![head, Column::with_children(fields).spacing(space::LG), observables, more].spacing(space::LG).into()
+    let cards = way.cards.then(|| {
+        let choose = Press::marked(Icon::Owner, cx.text("compose-card-choose"))
+            .id("compose.card")
+            .on_press_maybe(way.editing.then_some(Message::Stock(Act::Choose(None))));
+        field(cx.text("compose-card"), Element::from(choose), Below::Hint(cx.text("compose-card-hint")))
+    });
+    column![head, Column::with_children(fields).spacing(space::LG), cards, observables, more].spacing(space::LG).into()
 }
 
 fn element<'a>(sheet: &'a Sheet, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -91,7 +101,19 @@ fn element<'a>(sheet: &'a Sheet, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> 
         Go::Referred(count) => Some(cx.catalog.count("compose-go-referred", count as u64, &[])),
         Go::Freely | Go::Never => None,
     };
-    let head = column![way_there, name, help, foreign, bound.map(caption)].spacing(space::XS);
+    let quiet = |words: String, message: Message| {
+        let press = Press::word(words).style(theme::button::quiet).padding([2.0, space::SM]);
+        Element::from(press.on_press_maybe(way.editing.then_some(message)))
+    };
+    let instead = (!sheet.instead.is_empty())
+        .then(|| quiet(cx.text("compose-instead"), Message::Pick(Some(For::Instead(sheet.node)))));
+    let is_contact = sheet.class.is_some_and(|class| class.name == "Contact");
+    let choose = (is_contact && way.cards)
+        .then(|| quiet(cx.text("compose-card-choose"), Message::Stock(Act::Choose(Some(sheet.node)))));
+    let save = is_contact.then(|| quiet(cx.text("compose-card-save"), Message::Stock(Act::Save(sheet.node))));
+    let acts: Vec<Element<'a, Message>> = [instead, choose, save].into_iter().flatten().collect();
+    let acts = (!acts.is_empty()).then(|| Row::with_children(acts).spacing(space::XS));
+    let head = column![way_there, name, help, foreign, bound.map(caption), acts].spacing(space::XS);
     let fields = sheet.fields.iter().enumerate().map(|(place, of)| {
         let shown = Labelled { field: of, place, label: None, hint: None, brief: false };
         control::view(shown, desk, way, cx)

@@ -7,7 +7,7 @@ use std::time::Instant;
 use iced::Task;
 
 use super::desk::Desk;
-use super::{Message, Screen};
+use super::{Message, Screen, stock};
 use crate::app::cx::Cx;
 use crate::compose::guard::{Answers, Ask};
 use crate::compose::shelf::{Drafts, Sheet, Standing};
@@ -24,6 +24,8 @@ pub enum Work {
     Discard(String, Box<Sheet>, bool),
     /// What is published is a draft no more.
     Remove(String),
+    /// With what reports begin with.
+    Stock(stock::Ask),
     /// Looks values of a draft up.
     Look {
         draft: String,
@@ -41,6 +43,7 @@ pub enum Worked {
     Kept(Vec<(String, u64)>, Result<(), Say>),
     /// Discarded, brought back or removed.
     Moved(Result<(), Say>),
+    Stock(stock::Told),
     Learned(String, Result<Vec<Arc<Answers>>, Say>),
 }
 
@@ -109,6 +112,7 @@ impl Screen {
             }
             Worked::Read(Err(say)) | Worked::Moved(Err(say)) => bad(say),
             Worked::Moved(Ok(())) => Action::None,
+            Worked::Stock(told) => self.stocked(told),
             Worked::Learned(id, answers) => self.learned(&id, answers, cx),
         }
     }
@@ -126,7 +130,14 @@ impl Screen {
             (desk.changed, desk.seen) = (sheet.changed, Some(desk.revision()));
             self.aside.push(desk);
         }
-        self.damaged = drafts.aside.iter().map(crate::compose::shelf::Aside::say).collect();
+        for (id, sheet) in drafts.discarded {
+            if !self.gone.iter().any(|desk| desk.id == id) {
+                let mut desk = Desk::new(id, sheet.draft, Vec::new());
+                desk.changed = sheet.changed;
+                self.gone.push(desk);
+            }
+        }
+        self.damaged.extend(drafts.aside.iter().map(crate::compose::shelf::Aside::say));
     }
 
     /// A draft leaves the desk for good, or for a week.

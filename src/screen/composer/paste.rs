@@ -251,6 +251,9 @@ fn tally(paste: &Paste, cx: &Cx<'_>) -> String {
     });
     let mut words = vec![cx.catalog.count("compose-paste-found", paste.entries.len() as u64, &[])];
     words.extend(kinds);
+    if paste.mail {
+        words.push(cx.text("compose-paste-mail"));
+    }
     if paste.silent > 0 {
         words.push(cx.catalog.count("compose-paste-silent", paste.silent as u64, &[]));
     }

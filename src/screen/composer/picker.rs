@@ -7,9 +7,11 @@ use iced::{Center, Fill};
 use super::Message;
 use super::desk::Desk;
 use crate::app::cx::Cx;
+use crate::compose::cards;
 use crate::compose::draft::{Act, Done, Spot};
 use crate::compose::form::{self, Field, Fill as Seed, Kind};
-use crate::iodef::NodeId;
+use crate::iodef::schema::{Class, Name};
+use crate::iodef::{NS, NodeId};
 use crate::model::TopicId;
 use crate::text as safe;
 use crate::theme::{self, space};
@@ -20,6 +22,34 @@ pub const QUERY: &str = "compose.pick";
 /// Rows that show at once.
 const SHOWN: usize = 9;
 
+/// Languages offered first, each by its tag (RFC 5646) and its own name for itself; any other tag is typed.
+const LANGUAGES: [(&str, &str); 24] = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "français"),
+    ("ja", "日本語"),
+    ("es", "español"),
+    ("pt", "português"),
+    ("it", "italiano"),
+    ("nl", "Nederlands"),
+    ("pl", "polski"),
+    ("cs", "čeština"),
+    ("sv", "svenska"),
+    ("da", "dansk"),
+    ("nb", "norsk bokmål"),
+    ("fi", "suomi"),
+    ("et", "eesti"),
+    ("lv", "latviešu"),
+    ("lt", "lietuvių"),
+    ("hu", "magyar"),
+    ("ro", "română"),
+    ("el", "ελληνικά"),
+    ("uk", "українська"),
+    ("tr", "Türkçe"),
+    ("ko", "한국어"),
+    ("zh", "中文"),
+];
+
 /// What is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum For {
@@ -27,6 +57,10 @@ pub enum For {
     Value(Spot),
     /// What is added to this element.
     Add(NodeId),
+    /// What stands in the place of this element: the others of a choice.
+    Instead(NodeId),
+    /// The card that stands in the place of this contact, or of the first.
+    Card(Option<NodeId>),
     /// A topic it is published to.
     Topic,
 }
@@ -38,6 +72,8 @@ pub struct Picker {
     pub query: String,
     /// The row Enter takes.
     pub at: usize,
+    /// What there is to choose from, where who opened it knows.
+    pub given: Vec<Choice>,
 }
 
 /// A row of it.
@@ -50,15 +86,15 @@ pub struct Choice {
 
 impl Picker {
     pub fn new(what: For) -> Self {
-        Self { what, query: String::new(), at: 0 }
+        Self { what, query: String::new(), at: 0, given: Vec::new() }
     }
 
     /// The same list after a change of the document; `None` where what it was about is gone.
     pub fn follow(mut self, done: &Done) -> Option<Self> {
         match &mut self.what {
             For::Value(spot) => spot.node = done.follow(spot.node)?,
-            For::Add(node) => *node = done.follow(*node)?,
-            For::Topic => {}
+            For::Add(node) | For::Instead(node) | For::Card(Some(node)) => *node = done.follow(*node)?,
+            For::Topic | For::Card(None) => {}
         }
         Some(self)
     }
@@ -67,7 +103,9 @@ impl Picker {
     pub fn choices(&self, desk: &Desk, topics: &[(TopicId, String)], cx: &Cx<'_>) -> Vec<Choice> {
         let all = match &self.what {
             For::Value(spot) => values(desk, spot, cx),
-            For::Add(node) => classes(desk, *node, cx),
+            For::Add(node) => classes(desk, *node, &self.query, cx),
+            For::Instead(node) => instead(desk, *node, cx),
+            For::Card(_) => self.given.clone(),
             For::Topic => {
                 let free = topics.iter().filter(|(topic, _)| !desk.topics().contains(topic));
                 let choice = |(topic, name): &(TopicId, String)| Choice {
@@ -110,6 +148,9 @@ fn values(desk: &Desk, spot: &Spot, cx: &Cx<'_>) -> Vec<Choice> {
         let targets = element.map(form::targets).unwrap_or_default();
         return targets.into_iter().map(|id| set(id.id.clone(), Some(id.of), &id.id)).collect();
     }
+    if matches!(field.kind, Kind::Language) {
+        return LANGUAGES.iter().map(|(tag, name)| set((*tag).to_owned(), Some((*name).to_owned()), tag)).collect();
+    }
     let unsaid = (!field.required).then(|| set(unsaid(field, cx), None, ""));
     unsaid.into_iter().chain(field.kind.tokens().map(|token| set(token_label(field, token, cx), None, token))).collect()
 }
@@ -133,10 +174,21 @@ pub fn token_label(field: &Field, token: &str, cx: &Cx<'_>) -> String {
     }
 }
 
-fn classes(desk: &Desk, node: NodeId, cx: &Cx<'_>) -> Vec<Choice> {
+fn classes(desk: &Desk, node: NodeId, query: &str, cx: &Cx<'_>) -> Vec<Choice> {
     let Some(element) = desk.document().element(node) else { return Vec::new() };
     let offers = form::class_of(element).map(|class| form::offers(element, class)).unwrap_or_default();
-    let fill = super::fill(cx);
+    let fill = super::fill(desk, cx);
+    // A number of a catalogue is a reference to it.
+    let named = cards::reference(query).filter(|_| offers.iter().any(|offer| offer.class.name == "Reference"));
+    let named = named.map(|reference| Choice {
+        label: query.trim().to_owned(),
+        help: Some(cx.text("compose-pick-reference")),
+        message: Message::Take(Act::Insert {
+            parent: node,
+            place: form::place(element, Name { ns: NS, local: "Reference" }),
+            fragments: vec![reference],
+        }),
+    });
     let choice = |offer: form::Offer| Choice {
         label: offer.class.name.to_owned(),
         help: cx.catalog.has(&offer.help).then(|| cx.text(&offer.help)),
@@ -144,7 +196,22 @@ fn classes(desk: &Desk, node: NodeId, cx: &Cx<'_>) -> Vec<Choice> {
     };
     let (mut missing, rest): (Vec<_>, Vec<_>) = offers.into_iter().partition(|offer| offer.missing);
     missing.extend(rest);
-    missing.into_iter().map(choice).collect()
+    named.into_iter().chain(missing.into_iter().map(choice)).collect()
+}
+
+/// The others of a choice.
+fn instead(desk: &Desk, node: NodeId, cx: &Cx<'_>) -> Vec<Choice> {
+    let Some(element) = desk.document().element(node) else { return Vec::new() };
+    let fill = super::fill(desk, cx);
+    let choice = |class: &'static Class| {
+        let help = class.help();
+        Choice {
+            label: class.name.to_owned(),
+            help: cx.catalog.has(&help).then(|| cx.text(&help)),
+            message: Message::Take(Act::Swap { node, class, fill: Seed::clone(&fill) }),
+        }
+    };
+    form::instead(element).into_iter().map(choice).collect()
 }
 
 /// The open list.

@@ -2,7 +2,7 @@
 //! that nothing of that survived (`product.md` C4). It becomes a draft of its own, to be published elsewhere.
 
 use iced::Task;
-use iced::widget::{Column, Row, column, container, row, scrollable, text};
+use iced::widget::{Column, Row as Line, column, container, row};
 use iced::{Center, Fill};
 
 use super::desk::{Desk, Side};
@@ -10,24 +10,34 @@ use super::{Message, Screen};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
 use crate::compose::draft::Beside;
-use crate::compose::redact::{Redaction, Removed, redact};
+use crate::compose::redact::beside::Row;
+use crate::compose::redact::{Redaction, redact};
+use crate::iodef::Refused;
 use crate::model::{Say, Tlp};
 use crate::screen::Action;
-use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Press, Tone, caption, press, strip, strong, title};
+use crate::widget::{Element, Icon, Press, Tone, caption, press, strip};
 
 /// For whom a version can be made; what is for the recipients alone has none but itself.
 const TARGETS: [Tlp; 4] = [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict];
-/// What was taken out, shown before one is told how much more there is.
-const SHOWN: usize = 120;
+/// What survived, shown before one is told how much more there is.
+const SHOWN: usize = 12;
+
+/// A version, and how it stands beside the whole.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub redaction: Redaction,
+    pub rows: Vec<Row>,
+}
 
 /// The version that is looked at.
 #[derive(Debug, Default)]
 pub struct Version {
     pub target: Option<Tlp>,
     /// The state of the draft it was made of, and what came of it.
-    pub made: Option<(u64, Result<Box<Redaction>, Say>)>,
+    pub made: Option<(u64, Result<Box<Made>, Say>)>,
+    /// Which of what was taken out is looked at.
+    pub at: Option<usize>,
 }
 
 impl Screen {
@@ -35,17 +45,21 @@ impl Screen {
     pub(super) fn version(&mut self) -> Action<Message> {
         let Some(desk) = self.desk.as_ref().filter(|desk| desk.side == Side::Version) else { return Action::None };
         let Some(target) = desk.version.target else { return Action::None };
-        let fresh = |(of, made): &(u64, Result<Box<Redaction>, Say>)| {
-            *of == desk.revision() && made.as_ref().is_ok_and(|made| made.target == target)
+        let fresh = |(of, made): &(u64, Result<Box<Made>, Say>)| {
+            *of == desk.revision() && made.as_ref().is_ok_and(|made| made.redaction.target == target)
         };
         if desk.version.made.as_ref().is_some_and(fresh) {
             return Action::None;
         }
         let (id, revision, document) = (desk.id.clone(), desk.revision(), desk.document().clone());
         let make = async move {
-            let made = tokio::task::spawn_blocking(move || redact(&document, target)).await;
+            let make = move || {
+                let redaction = redact(&document, target)?;
+                Ok(Made { rows: redaction.beside(&document), redaction })
+            };
+            let made: Result<Result<Made, Refused>, _> = tokio::task::spawn_blocking(make).await;
             match made {
-                Ok(Ok(redaction)) => Ok(Box::new(redaction)),
+                Ok(Ok(made)) => Ok(Box::new(made)),
                 Ok(Err(refused)) => Err(refused.say()),
                 Err(_) => Err(Say::new("compose-version-broken")),
             }
@@ -53,10 +67,11 @@ impl Screen {
         Action::Run(Task::perform(make, move |made| Message::Versioned(id.clone(), revision, made)))
     }
 
-    pub(super) fn versioned(&mut self, id: &str, revision: u64, made: Result<Box<Redaction>, Say>) -> Action<Message> {
+    pub(super) fn versioned(&mut self, id: &str, revision: u64, made: Result<Box<Made>, Say>) -> Action<Message> {
         let desk = self.desk.as_mut().filter(|desk| desk.id == id && desk.revision() == revision);
         if let Some(desk) = desk {
             desk.version.made = Some((revision, made));
+            desk.version.at = None;
         }
         Action::None
     }
@@ -64,7 +79,8 @@ impl Screen {
     /// The version as a draft: where it goes is to be chosen, and no reason given for the whole holds for it.
     pub(super) fn draft_of_version(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let made = self.desk.as_ref().and_then(|desk| Some((desk, desk.version.made.as_ref()?)));
-        let Some((desk, (of, Ok(redaction)))) = made else { return Action::None };
+        let Some((desk, (of, Ok(made)))) = made else { return Action::None };
+        let redaction = &made.redaction;
         if *of != desk.revision() || !redaction.is_sound() {
             return Action::None;
         }
@@ -74,6 +90,7 @@ impl Screen {
     }
 }
 
+/// For whom, what is in the way of it or that nothing is; below, the whole and the version side by side.
 pub fn side<'a>(desk: &'a Desk, cx: &Cx<'a>) -> Element<'a, Message> {
     let targets = TARGETS.into_iter().map(|target| {
         let here = desk.version.target == Some(target);
@@ -82,26 +99,28 @@ pub fn side<'a>(desk: &'a Desk, cx: &Cx<'a>) -> Element<'a, Message> {
         let inside = row![mark.view().size(size::CAPTION), word].spacing(6.0).align_y(Center);
         Element::from(press(inside).style(theme::button::tab(here)).on_press(Message::Version(target)))
     });
-    let targets = Row::with_children(targets).spacing(space::XS);
+    let targets = row![caption(cx.text("compose-version-for")), Line::with_children(targets).spacing(space::XS)];
+    let targets = targets.spacing(space::SM).align_y(Center);
     let why = caption(cx.text("compose-version-why"));
-    let body: Element<'a, Message> = match (&desk.version.target, &desk.version.made) {
-        (None, _) => text("").into(),
-        (Some(_), None) => caption(cx.text("compose-version-making")).into(),
-        (Some(_), Some((_, Err(say)))) => strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), Vec::new()),
-        (Some(target), Some((of, Ok(made)))) => {
-            let fresh = *of == desk.revision() && made.target == *target;
-            of_redaction(made, fresh, cx)
-        }
+    let head = |body: Option<Element<'a, Message>>| {
+        container(column![why, targets, body].spacing(space::SM)).padding([space::MD, space::LG]).width(Fill)
     };
-    let all = column![why, targets, body].spacing(space::MD);
-    scrollable(container(all).padding([space::MD, space::LG]).width(Fill))
-        .id("compose.version")
-        .style(theme::surface::scroll)
-        .height(Fill)
-        .into()
+    match (&desk.version.target, &desk.version.made) {
+        (None, _) => head(None).into(),
+        (Some(_), None) => head(Some(caption(cx.text("compose-version-making")).into())).into(),
+        (Some(_), Some((_, Err(say)))) => {
+            head(Some(strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), Vec::new()))).into()
+        }
+        (Some(target), Some((of, Ok(made)))) => {
+            let fresh = *of == desk.revision() && made.redaction.target == *target;
+            let told = told(&made.redaction, fresh, cx);
+            column![head(Some(told)), super::compare::view(desk, made, fresh, cx)].into()
+        }
+    }
 }
 
-fn of_redaction<'a>(made: &'a Redaction, fresh: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+/// What must be decided, what survived, or the proof that nothing did.
+fn told<'a>(made: &'a Redaction, fresh: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let stale = (!fresh).then(|| caption(cx.text("compose-rechecking")));
     let needs = made.needs.iter().map(|need| {
         let say = need.say();
@@ -114,29 +133,17 @@ fn of_redaction<'a>(made: &'a Redaction, fresh: bool, cx: &Cx<'a>) -> Element<'a
         let acts = show.into_iter().map(Element::from).collect();
         strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), acts)
     });
+    let more = (made.proof.survivors().len().saturating_sub(SHOWN) + made.proof.untold()) as u64;
+    let more = (more > 0).then(|| caption(cx.catalog.count("compose-more", more, &[])));
     let sound = made.is_sound().then(|| {
         let words = cx.catalog.count("compose-version-sound", made.proof.looked_for as u64, &[]);
+        // What is too short to be told from chance was not looked for, and is said so.
+        let short = made.proof.short as u64;
+        let short = (short > 0).then(|| cx.catalog.count("compose-version-short", short, &[]));
         let draft = Press::word(cx.text("compose-version-draft")).id("compose.version.draft");
         let draft = draft.on_press_maybe(fresh.then_some(Message::VersionDraft));
-        strip(Tone::Good, words, None, vec![draft.into()])
+        strip(Tone::Good, words, short, vec![draft.into()])
     });
-    let head = title(cx.catalog.count("compose-version-removed", made.removed.len() as u64, &[]));
-    let removed = made.removed.iter().take(SHOWN).map(|removed| one(removed, cx));
-    let more = made.removed.len().saturating_sub(SHOWN) as u64;
-    let more = (more > 0).then(|| caption(cx.catalog.count("compose-more", more, &[])));
-    let strips = Column::with_children(needs.chain(survivors)).spacing(space::XS);
-    column![stale, strips, sound, head, Column::with_children(removed).spacing(space::SM), more]
-        .spacing(space::MD)
-        .into()
-}
-
-fn one<'a>(removed: &'a Removed, cx: &Cx<'a>) -> Element<'a, Message> {
-    let gist =
-        (!removed.gist.is_empty()).then(|| text(format!("− {}", safe::line(&removed.gist))).style(theme::text::danger));
-    let looser =
-        (removed.looser > 0).then(|| caption(cx.catalog.count("compose-version-looser", removed.looser as u64, &[])));
-    let head = row![strong(safe::line(&removed.class)), caption(safe::line(&removed.place))].spacing(space::SM);
-    let why = caption(cx.catalog.say(&removed.why.say()));
-    let words = column![head.align_y(Center), gist, why, looser].spacing(2.0);
-    press(words).style(theme::button::row(false)).width(Fill).on_press(Message::Reveal(removed.node)).into()
+    let strips = Column::with_children(needs.chain(survivors)).push(more).spacing(space::XS);
+    column![stale, strips, sound].spacing(space::XS).into()
 }

@@ -7,7 +7,7 @@ use iced::widget::{column, container, row, rule, space as gap, stack};
 use iced::{Center, Fill, FillPortion};
 
 use super::desk::{Desk, Side};
-use super::{Message, Paste, Screen, Way, audience, findings, form, outline, reason, source, version};
+use super::{Message, Paste, Screen, Way, audience, findings, form, outline, reader, reason, source, stock, version};
 use crate::app::cx::Cx;
 use crate::model::Restriction;
 use crate::theme::{self, space};
@@ -15,16 +15,24 @@ use crate::widget::{Element, Icon, Press, badge, caption, keys, layer, line, pre
 
 impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let Some(desk) = &self.desk else { return self.entry(cx) };
-        let way = Way { editing: self.is_editing(), topics: &self.topics, audiences: &self.audiences };
+        let Some(desk) = &self.desk else {
+            return if self.yours.is_open { self.yours(cx) } else { self.entry(cx) };
+        };
+        let way = Way { editing: self.is_editing(), topics: &self.topics, audiences: &self.audiences, cards: !self.stock.cards.is_empty() };
         let upright = || rule::vertical(1).style(theme::surface::line);
         let panes = row![
             container(outline::side(desk, &way, cx)).width(FillPortion(10)),
             upright(),
-            container(form::side(desk, &way, cx)).width(FillPortion(19)),
-            upright(),
-            container(beside(desk, &way, cx)).width(FillPortion(17)),
         ];
+        // Two documents side by side need the room of the form: while one compares, one fills in nothing.
+        let panes = if desk.side == Side::Version {
+            panes.push(container(beside(desk, &way, cx)).width(FillPortion(36)))
+        } else {
+            panes
+                .push(container(form::side(desk, &way, cx)).width(FillPortion(19)))
+                .push(upright())
+                .push(container(beside(desk, &way, cx)).width(FillPortion(17)))
+        };
         let line = || rule::horizontal(1).style(theme::surface::line);
         let page = column![
             banner(desk, cx),
@@ -38,7 +46,8 @@ impl Screen {
         let covered = sheet.is_some();
         let all = stack![Element::from(layer::below(page, covered))].push(sheet);
         let (picking, pasting) = (desk.picker.is_some(), desk.paste.is_some());
-        keys(all, move |key, modifiers| said(key, modifiers, (picking, pasting), covered)).into()
+        let saving = desk.saving.is_some();
+        keys(all, move |key, modifiers| said(key, modifiers, (picking, pasting, saving), covered)).into()
     }
 
     fn tools<'a>(&'a self, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -62,6 +71,13 @@ impl Screen {
                 "compose-paste-hint",
                 "compose.paste.tool",
                 editing(Message::Paste(Paste::Open), true)
+            ),
+            act(
+                Icon::Star,
+                "compose-template",
+                "compose-template-hint",
+                "compose.template",
+                Some(Message::Stock(stock::Act::Ask))
             ),
             act(
                 Icon::File,
@@ -90,7 +106,7 @@ impl Screen {
 fn beside<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
     let tabs = Side::ALL.into_iter().enumerate().map(|(place, side)| {
         let count = match side {
-            Side::Source | Side::Version => None,
+            Side::Source | Side::Version | Side::Reader => None,
             Side::Findings => Some(desk.findings.list.len()),
             Side::Audience => Some(way.audiences.iter().map(|(_, audience)| audience.readers.len()).sum()),
         };
@@ -109,6 +125,7 @@ fn beside<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message
         Side::Findings => findings::side(desk, way, cx),
         Side::Audience => audience::side(desk, way, cx),
         Side::Version => version::side(desk, cx),
+        Side::Reader => reader::side(desk, cx),
     };
     column![head.style(theme::surface::panel).width(Fill), inside].into()
 }
@@ -138,7 +155,7 @@ fn note_key(restriction: &Restriction) -> &'static str {
 }
 
 /// The keys nothing inside took (`product.md` B2).
-fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting): (bool, bool), covered: bool) -> Option<Message> {
+fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting, saving): (bool, bool, bool), covered: bool) -> Option<Message> {
     if covered {
         return matches!(key, Key::Named(Named::Escape)).then_some(Message::ReasonClose);
     }
@@ -147,6 +164,7 @@ fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting): (bool, bool), 
     Some(match (key, ctrl, alt) {
         (Key::Named(Named::Escape), false, false) if picking => Message::Pick(None),
         (Key::Named(Named::Escape), false, false) if pasting => Message::Paste(Paste::Close),
+        (Key::Named(Named::Escape), false, false) if saving => Message::Stock(stock::Act::Leave),
         (Key::Named(Named::ArrowDown), false, false) if picking => Message::Step(1),
         (Key::Named(Named::ArrowUp), false, false) if picking => Message::Step(-1),
         (Key::Character("z" | "Z"), true, false) => {
@@ -164,6 +182,8 @@ fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting): (bool, bool), 
         (Key::Character("2"), false, true) => return side(1),
         (Key::Character("3"), false, true) => return side(2),
         (Key::Character("4"), false, true) => return side(3),
+        (Key::Character("5"), false, true) => return side(4),
+        (Key::Character("d"), true, _) if shift => Message::DoubleDraft,
         (Key::Named(Named::ArrowUp), false, true) => Message::Rise,
         (Key::Named(Named::ArrowDown), false, true) => Message::Sink,
         (Key::Named(Named::ArrowRight), false, false) => Message::Open(true),

@@ -11,7 +11,6 @@ use gridwatch::app::cx::Profile;
 use gridwatch::app::notify::Notifier;
 use gridwatch::app::{App, Env, Message};
 use gridwatch::engine::{Command, Connection, Error, Event, Login, Pending, Remembered, SessionFacts};
-use gridwatch::iodef::Report;
 use gridwatch::model::session::{self, Authentication, Channel, Management};
 use gridwatch::model::{
     Access, Affiliation, ItemId, Known, Membership, PayloadType, Restriction, Severity, Topic, TopicId,
@@ -25,6 +24,7 @@ use gridwatch::theme;
 use iced_test::core::theme::Mode;
 use iced_test::futures::futures::StreamExt;
 
+use super::report::Report;
 use crate::stage::{self, Stage};
 
 pub const ME: &str = "analyst@csirt.example";
@@ -291,13 +291,13 @@ pub fn report(id: &str, description: &str, restriction: Restriction, severity: S
     let mut report = Report::new(now() - TimeDelta::minutes(7));
     report.csirt = "cert-north.example".to_owned();
     report.id = id.to_owned();
-    report.contact.name = "CERT North duty desk".to_owned();
-    report.contact.email = "duty@cert-north.example".to_owned();
+    report.name = "CERT North duty desk".to_owned();
+    report.email = "duty@cert-north.example".to_owned();
     report.description = description.to_owned();
     report.restriction = restriction;
     report.severity = severity;
     report.addresses = addresses.to_owned();
-    report.preview().unwrap()
+    report.text()
 }
 
 fn folder() -> PathBuf {

@@ -1,0 +1,66 @@
+//! The draft as those who get it see it: what travels, laid out as a console shows what it receives (`product.md` C3).
+
+use std::sync::Arc;
+
+use iced::widget::{column, container};
+
+use super::desk::{Desk, Side};
+use super::{Message, Screen};
+use crate::app::cx::Cx;
+use crate::iodef::summarise;
+use crate::model::Summary;
+use crate::screen::document::{self, Lead, Pane, Source, plain};
+use crate::screen::{Action, Toast, Tone};
+use crate::model::Say;
+use crate::theme::space;
+use crate::widget::{Element, caption};
+
+/// What was laid out.
+pub struct Reader {
+    /// The state of the draft it was made of.
+    of: Option<u64>,
+    summary: Arc<Summary>,
+    pane: Pane,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { of: None, summary: Arc::new(summarise(&[], &[])), pane: Pane::default() }
+    }
+}
+
+impl Screen {
+    /// Lays the draft out anew where that side shows and the draft has changed.
+    pub(super) fn read(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let Some(desk) = self.desk.as_mut().filter(|desk| desk.side == Side::Reader) else { return Action::None };
+        let revision = desk.revision();
+        if desk.reader.of == Some(revision) {
+            return Action::None;
+        }
+        let bytes: Arc<[u8]> = desk.document().travelling().text.into_bytes().into();
+        desk.reader.of = Some(revision);
+        desk.reader.summary = Arc::new(summarise(&bytes, &[]));
+        desk.reader.pane.show(Source { bytes, scope: Arc::new([]) }, cx).map(Message::Reader)
+    }
+
+    pub(super) fn of_reader(&mut self, message: document::Message, cx: &Cx<'_>) -> Action<Message> {
+        let Some(desk) = self.desk.as_mut() else { return Action::None };
+        if matches!(message, document::Message::CopySummary) {
+            return Action::Copy(plain(&desk.reader.summary, None, cx));
+        }
+        // There is no revision to compare with, and a filter is the feed's.
+        if matches!(message, document::Message::Other | document::Message::Narrow(_)) {
+            return Action::Notify(Toast { tone: Tone::Plain, say: Say::new("compose-reader-only") });
+        }
+        let summary = Arc::clone(&desk.reader.summary);
+        desk.reader.pane.update(message, Some(&summary), cx).map(Message::Reader)
+    }
+}
+
+pub fn side<'a>(desk: &'a Desk, cx: &Cx<'a>) -> Element<'a, Message> {
+    let reader = &desk.reader;
+    let stale = if reader.of == Some(desk.revision()) { "compose-reader-why" } else { "compose-rechecking" };
+    let head = container(caption(cx.text(stale))).padding([space::XS, space::MD]);
+    let page = reader.pane.view(&reader.summary, Lead::default(), cx).map(Message::Reader);
+    column![head, page].into()
+}
