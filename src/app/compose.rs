@@ -91,9 +91,12 @@ impl App {
         Task::perform(done, move |worked| Message::Composed(session, Box::new(worked)))
     }
 
-    /// Reads the drafts of the archive that was opened.
+    /// Reads the drafts of the archive that was opened, and with what reports begin.
     pub(super) fn read_drafts(&mut self) -> Task<Message> {
-        if self.shared.kept { self.compose(Work::Read) } else { Task::none() }
+        if !self.shared.kept {
+            return Task::none();
+        }
+        self.screen(Message::Compose(composer::Message::Load))
     }
 
     /// What came of it, for the session it was done for; a window that waits for it may go.

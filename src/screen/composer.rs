@@ -29,7 +29,7 @@ mod stock_view;
 mod version;
 mod view;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -176,6 +176,8 @@ pub struct Screen {
     /// The first of them was discarded just now.
     discarded: bool,
     stock: Stock,
+    /// What left this computer and whose number is known to be used.
+    noted: HashSet<ItemId>,
     yours: stock::Yours,
     /// What is held, under way or came to an end.
     flights: Vec<Flight>,

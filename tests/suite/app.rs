@@ -16,6 +16,7 @@ mod owner;
 mod pictures;
 mod port;
 mod saver;
+mod stock;
 mod topics;
 mod tour;
 mod viewer;

@@ -2,6 +2,7 @@
 
 mod edits;
 mod redacted;
+mod screened;
 mod started;
 
 use std::time::Instant;

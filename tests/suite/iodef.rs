@@ -140,7 +140,7 @@ fn a_report_is_read_back_as_written() {
         description: "Scans & \"worse\" <from> one network".to_owned(),
         restriction: Restriction::Amber,
         severity: Severity::High,
-        addresses: "192[.]0[.]2[.]7\n\n2001:db8::/32,\nbad.example\nhxxp://bad.example/a&b\nAS64500\n".to_owned(),
+        addresses: "192[.]0[.]2[.]7\n\n2001:db8::/32\nbad.example\nhxxp://bad.example/a&b\nAS64500\n".to_owned(),
         ..Report::new("2026-11-21T15:00:00.5Z".parse().unwrap())
     };
     let text = report.text();

@@ -99,6 +99,25 @@ impl Stage {
         }
     }
 
+    /// Where the control of this name shows.
+    pub fn place<'a, M>(
+        &mut self,
+        view: impl Into<Element<'a, M, Theme, Renderer>>,
+        name: &str,
+    ) -> Option<Rectangle> {
+        let wanted = widget::Id::from(name.to_owned());
+        let own = move |candidate: Candidate<'_>| match candidate {
+            Candidate::Focusable { id: Some(id), visible_bounds: Some(bounds), .. } if *id == wanted => Some(bounds),
+            _ => None,
+        };
+        let mut find = own.find_all();
+        self.with(view, |ui, renderer| ui.operate(renderer, &mut widget::operation::black_box(&mut find)));
+        match widget::Operation::finish(&find) {
+            widget::operation::Outcome::Some(found) => found.first().copied(),
+            _ => None,
+        }
+    }
+
     /// Draws the view onto a window's glass; `false` where that shows anything but what is to be seen.
     pub fn present<'a, M>(
         &mut self,

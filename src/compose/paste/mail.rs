@@ -267,6 +267,9 @@ fn shown(html: &str, out: &mut String) {
         leads(inside, out);
         if BLOCKS.contains(&name.as_str()) {
             out.push('\n');
+        } else if name == "a" {
+            // What a link is called ends with it.
+            out.push(' ');
         }
         if name == "style" && !inside.starts_with('/') {
             rest = after_style(rest);
@@ -377,7 +380,6 @@ mod tests {
     use super::super::Paste;
     use super::*;
     use crate::model::ObservableKind;
-    use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
     fn values(pasted: &str) -> Vec<(ObservableKind, String)> {

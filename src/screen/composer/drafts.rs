@@ -11,7 +11,7 @@ use super::flight::Flight;
 use super::{Message, Screen, Work, begin, control, names};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
-use crate::compose::draft::{Beside, Course, Unopened};
+use crate::compose::draft::{Beside, Course, Opened, Unopened};
 use crate::compose::form::Fill;
 use crate::compose::template;
 use crate::model::Say;
@@ -155,8 +155,14 @@ fn read(path: PathBuf) -> Action<Message> {
             return Err(Say::new("compose-file-too-long"));
         }
         let bytes = std::fs::read(&path).map_err(|_| unreadable())?;
-        Draft::open(&bytes, &[], Beside::default()).map(Arc::new).map_err(|why: Unopened| why.say())
+        Draft::open(&bytes, &[], Beside::default()).map_err(|why: Unopened| why.say())
     };
-    let read = async move { tokio::task::spawn_blocking(read).await.unwrap_or_else(|_| Err(unreadable())) };
+    opened(read)
+}
+
+/// A document becomes a draft, away from the window's thread.
+pub(super) fn opened(read: impl FnOnce() -> Result<Opened, Say> + Send + 'static) -> Action<Message> {
+    let broken = || Say::new("compose-file-unreadable");
+    let read = async move { tokio::task::spawn_blocking(read).await.unwrap_or_else(|_| Err(broken())).map(Arc::new) };
     Action::Run(Task::perform(read, Message::Read))
 }

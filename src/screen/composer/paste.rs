@@ -1,19 +1,25 @@
 //! Paste first: any text becomes a list of values, each of which is taken, changed or dropped before it enters the draft
 //! (`product.md` C, row 42).
 
+use std::sync::Arc;
+
 use iced::widget::text_editor::{Action as Typed, Content, Edit};
 use iced::widget::{column, container, operation, row, space as gap, text, text_editor, text_input};
 use iced::{Center, Fill, Length, Task, Theme};
 
 use super::{Message, Screen};
 use crate::app::cx::Cx;
+use crate::compose::Draft;
+use crate::compose::draft::Beside;
 use crate::compose::paste::{Choice, Entry, Held, Manner, Paste};
 use crate::model::{ObservableKind, Reserved, Say};
 use crate::screen::Action;
 use crate::text as safe;
 use crate::text::extract::Doubt;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Press, caption, heading, line, mono, press, virtual_list, warning_chip};
+use crate::widget::{
+    Element, Icon, Press, Tone, caption, heading, line, mono, press, strip, virtual_list, warning_chip,
+};
 
 /// Where one pastes.
 pub const FIELD: &str = "compose.paste.text";
@@ -22,6 +28,8 @@ pub const LIST: &str = "compose.paste.list";
 const SHOWN: usize = 8 * 1024;
 /// A longer one is read away from the window's thread.
 const APART: usize = 32 * 1024;
+/// Where a document says what it is, in bytes.
+const EARLY: usize = 4 * 1024;
 /// Height of the field.
 const TALL: f32 = 96.0;
 /// What values enter as, with the key of its name.
@@ -47,6 +55,8 @@ pub enum Act {
     Change(String),
     Changed,
     Call(ObservableKind),
+    /// What was pasted is a document, and is opened as one.
+    Whole,
     Enter,
 }
 
@@ -60,6 +70,8 @@ pub struct Pasting {
     refused: Option<Say>,
     /// A long text is being read.
     reading: bool,
+    /// What was pasted, where it is a document.
+    document: Option<Arc<String>>,
 }
 
 impl Pasting {
@@ -72,6 +84,7 @@ impl Pasting {
             change: String::new(),
             refused: None,
             reading: false,
+            document: None,
         }
     }
 
@@ -131,6 +144,13 @@ impl Screen {
                     open.look(at);
                 }
             }
+            Act::Whole => {
+                let Some(text) = open.document.clone() else { return Action::None };
+                desk.paste = None;
+                return super::drafts::opened(move || {
+                    Draft::open(text.as_bytes(), &[], Beside::default()).map_err(|why| why.say())
+                });
+            }
             Act::Enter => return self.enter_pasted(cx),
         }
         Action::None
@@ -161,6 +181,9 @@ impl Pasting {
     }
 
     fn write(&mut self, typed: Typed, held: &Held, cx: &Cx<'_>) -> Action<Message> {
+        if let Typed::Edit(Edit::Paste(pasted)) = &typed {
+            self.document = is_document(pasted).then(|| Arc::clone(pasted));
+        }
         if let Typed::Edit(Edit::Paste(pasted)) = &typed
             && pasted.len() > SHOWN
         {
@@ -184,6 +207,14 @@ impl Pasting {
     }
 }
 
+/// Whether a text looks like a whole report, which is more than the values in it.
+fn is_document(text: &str) -> bool {
+    let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    let early = text.get(..text.floor_char_boundary(EARLY.min(text.len()))).unwrap_or_default();
+    (text.starts_with('<') && early.contains("IODEF-Document"))
+        || (text.starts_with('{') && early.contains("\"Incident\""))
+}
+
 /// The panel, in the place of the form.
 pub fn side<'a>(open: &'a Pasting, cx: &Cx<'a>) -> Element<'a, Message> {
     let say = |act: Act| Message::Paste(act);
@@ -199,6 +230,10 @@ pub fn side<'a>(open: &'a Pasting, cx: &Cx<'a>) -> Element<'a, Message> {
         .height(Length::Fixed(TALL))
         .padding([space::SM, space::MD])
         .style(theme::input::editor);
+    let whole = open.document.as_ref().map(|_| {
+        let open = Press::word(cx.text("compose-paste-open")).id("compose.paste.whole").on_press(say(Act::Whole));
+        strip(Tone::Plain, cx.text("compose-paste-document"), None, vec![open.into()])
+    });
     let told = if open.reading { cx.text("compose-paste-reading") } else { tally(&open.paste, cx) };
     let all = |key: &str, taken| {
         let press = Press::word(cx.text(key)).style(theme::button::quiet).padding([2.0, space::SM]);
@@ -235,6 +270,7 @@ pub fn side<'a>(open: &'a Pasting, cx: &Cx<'a>) -> Element<'a, Message> {
     let inside = column![
         head.align_y(Center),
         field,
+        whole,
         bar.align_y(Center),
         container(list).height(Fill).style(theme::surface::sunken),
         chosen,

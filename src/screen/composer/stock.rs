@@ -2,6 +2,7 @@
 //! their own. Changed here, kept by the window's owner; what is taken away comes back by a press.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use iced::widget::operation;
 
@@ -13,13 +14,14 @@ use crate::app::cx::Cx;
 use crate::compose::cards::{self, Card, Field, Organisation};
 use crate::compose::draft::Act as Edit;
 use crate::compose::form::{self, Fill};
+use crate::compose::send::State;
 use crate::compose::short::Slot;
 use crate::compose::stock::{Change, Stock};
 use crate::compose::template::{Own, Stays};
 use crate::iodef::edit::Place;
 use crate::iodef::schema::Name;
-use crate::iodef::{NS, NodeId};
-use crate::model::Say;
+use crate::iodef::{NS, NodeId, summarise};
+use crate::model::{ItemId, Say};
 use crate::screen::{Action, Toast, Tone};
 
 /// The first field of the page, and of a card.
@@ -285,14 +287,17 @@ impl Screen {
 
     /// What left this computer has used its number, whatever becomes of it.
     pub(super) fn note_numbers(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
-        use crate::compose::send::State;
-        let left = |flight: &&super::flight::Flight| {
-            matches!(flight.parcel.state(), State::Sent | State::Published { .. })
-        };
-        let left = self.flights.iter().filter(left);
-        let numbers = left.map(|flight| (Slot::Csirt.value(&flight.document), Slot::Number.value(&flight.document)));
-        let changes: Vec<Change> =
-            numbers.filter_map(|(csirt, number)| self.stock.used(&csirt, cx.now, &number)).collect();
+        let left = self.flights.iter().map(|flight| &flight.parcel).filter(|parcel| {
+            matches!(parcel.state(), State::Sent | State::Published { .. }) && !self.noted.contains(parcel.item())
+        });
+        let left: Vec<(ItemId, Arc<[u8]>)> =
+            left.map(|parcel| (parcel.item().clone(), Arc::clone(parcel.payload()))).collect();
+        let mut changes = Vec::new();
+        for (item, payload) in left {
+            let summary = summarise(&payload, &[]);
+            let _ = self.noted.insert(item);
+            changes.extend(self.stock.used(&summary.csirt, cx.now, &summary.id));
+        }
         if changes.is_empty() {
             return action;
         }

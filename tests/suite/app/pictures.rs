@@ -169,6 +169,68 @@ fn composer_half_done_and_held() {
     window.pictures("compose-drafts");
 }
 
+/// What reports begin with, a template of one's own, and a draft beside its version and as others see it.
+#[test]
+fn composer_at_hand_and_for_others() {
+    use composer::stock::Act;
+    use composer::{Message as M, Side};
+    use gridwatch::compose::cards::Field;
+    let mut window = Window::connected(false);
+    window.go(Tab::Compose);
+    compose(&mut window, M::Stock(Act::Open));
+    window.pictures("compose-yours-new");
+    for (label, name, email) in [
+        ("duty", "CSIRT of Example", "duty@csirt.example"),
+        ("night", "Night shift, CSIRT of Example", "night@csirt.example"),
+        ("legal", "Legal department", "legal@csirt.example"),
+    ] {
+        compose(&mut window, M::Stock(Act::NewCard));
+        for (field, words) in [(Field::Label, label), (Field::Name, name), (Field::Email, email)] {
+            compose(&mut window, M::Stock(Act::Write(field, words.to_owned())));
+        }
+        compose(&mut window, M::Stock(Act::KeepCard));
+    }
+    compose(&mut window, M::Stock(Act::Say(Field::Restriction, "amber".to_owned())));
+    compose(&mut window, M::Stock(Act::Say(Field::Lang, "en".to_owned())));
+    compose(&mut window, M::Stock(Act::KeepOrganisation));
+    compose(&mut window, M::Stock(Act::NewCard));
+    compose(&mut window, M::Stock(Act::Write(Field::Email, "nobody".to_owned())));
+    window.pictures("compose-yours");
+    compose(&mut window, M::Stock(Act::Close));
+    fill(&mut window);
+    let incident = super::composer::element(&window, &["Incident"]);
+    let more = "<DetectTime>2026-11-21T10:00:00Z</DetectTime><EventData restriction=\"red\"><Description>Seen by a source we \
+        protect</Description><Flow><System category=\"target\"><Node><DomainData system-status=\"unknown\" \
+        domain-status=\"unknown\"><Name>mail.bank.example</Name></DomainData></Node></System></Flow></EventData>";
+    let act = gridwatch::compose::draft::Act::Xml { parent: incident, text: more.to_owned() };
+    compose(&mut window, M::Act(act));
+    super::composer::set(&mut window, &["Incident"], "restriction", "green");
+    let time = super::composer::element(&window, &["Incident", "DetectTime"]);
+    compose(&mut window, M::Reveal(time));
+    let spot = gridwatch::compose::draft::Spot::text(time);
+    compose(&mut window, M::When(spot, "21.11.2026 16:05 +0530".to_owned()));
+    window.pictures("compose-time");
+    compose(&mut window, M::Stock(Act::Choose(None)));
+    window.pictures("compose-card");
+    compose(&mut window, M::Pick(None));
+    let contact = super::composer::element(&window, &["Incident", "Contact"]);
+    compose(&mut window, M::Reveal(contact));
+    window.pictures("compose-contact");
+    compose(&mut window, M::Side(Side::Version));
+    window.pictures("compose-compare-none");
+    compose(&mut window, M::Version(gridwatch::model::Tlp::Green));
+    compose(&mut window, M::Removed(1));
+    window.pictures("compose-compare");
+    compose(&mut window, M::Side(Side::Reader));
+    window.pictures("compose-reader");
+    compose(&mut window, M::Side(Side::Source));
+    compose(&mut window, M::Stock(Act::Ask));
+    window.pictures("compose-template-sheet");
+    compose(&mut window, M::Stock(Act::KeepTemplate));
+    compose(&mut window, M::Discard);
+    window.pictures("compose-begin-own");
+}
+
 /// Where what happened is written.
 fn composer_words(window: &Window) -> gridwatch::compose::draft::Spot {
     let document = window.app.desk().unwrap().document();

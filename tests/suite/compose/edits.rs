@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gridwatch::compose::Draft;
 use gridwatch::compose::draft::{Act, Part, Spot};
 use gridwatch::compose::form::{self, Go, Kind};
+use gridwatch::compose::template::TEMPLATES;
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::NodeId;
 use gridwatch::iodef::schema::{self, Class, Profile, Space, Standing};
@@ -203,11 +204,13 @@ fn anything(draft: &mut Draft, chance: &mut Chance, now: Instant) -> bool {
 #[test]
 fn whatever_is_done_is_judged_as_the_schema_does_and_undone() {
     let mut documents = Vec::new();
-    let starts = [least()];
+    // The least there is, and all that people begin with.
+    let begun = TEMPLATES.iter().map(|template| template.begin(&fill(), "2026-1", None).unwrap());
+    let starts: Vec<Draft> = std::iter::once(least()).chain(begun).collect();
     let mut verdicts: BTreeMap<bool, usize> = BTreeMap::new();
     for seed in 0..1_000 {
         let mut chance = Chance::new(seed + 17);
-        let mut draft = starts[chance.below(starts.len())].clone();
+        let mut draft = starts[seed as usize % starts.len()].clone();
         let start = draft.document().text().to_owned();
         let mut now = Instant::now();
         for _ in 0..chance.below(40) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gridwatch::compose::Draft;
 use gridwatch::compose::draft::Beside;
-use gridwatch::compose::redact::{How, Need, Why, prove, redact};
+use gridwatch::compose::redact::{How, Need, Why, beside, prove, redact};
 use gridwatch::iodef::check::check;
 use gridwatch::iodef::schema::{self, Content, Profile, Type};
 use gridwatch::iodef::{Document, Element, NodeId};
@@ -99,6 +99,18 @@ fn nothing_stricter_survives() {
         for removed in &version.removed {
             let element = full.element(removed.node).unwrap();
             assert_eq!(matches!(removed.why, Why::Stricter(_)), in_force(element) > target, "{removed:?} {}", told());
+        }
+        // Side by side each piece of both documents stands in its column, in its order, and alone where it was removed.
+        let rows = version.beside(&full);
+        let left: Vec<_> = rows.iter().filter_map(|row| row.full).collect();
+        let right: Vec<_> = rows.iter().filter_map(|row| row.version).collect();
+        assert_eq!((left, right), (beside::pieces(&full), beside::pieces(&version.document)), "{}", told());
+        for row in &rows {
+            let gone = row.full.is_some_and(|piece| is_removed(full.element(piece.node).unwrap()));
+            assert!(!gone || row.version.is_none(), "{row:?} {}", told());
+            if let (Some(one), Some(other)) = (row.full, row.version) {
+                assert_eq!(full.text().get(one.from..one.to), version.document.text().get(other.from..other.to));
+            }
         }
         withheld += removed.len();
         assert!(version.proof.is_of(&version.document) && version.proof.target() == target);

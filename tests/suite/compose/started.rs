@@ -7,7 +7,8 @@ use gridwatch::compose::draft::Beside;
 use gridwatch::compose::form;
 use gridwatch::compose::short::{self, MOST, Slot};
 use gridwatch::compose::template::{self, PLAIN, TEMPLATES};
-use gridwatch::compose::{revise, template::stripped};
+use gridwatch::compose::revise;
+use gridwatch::compose::template::{Stays, stripped};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::check::{Grade, check};
 use gridwatch::iodef::edit::Fragment;
@@ -228,13 +229,33 @@ fn a_template_of_ones_own_says_nothing_of_its_incident() {
     for template in TEMPLATES {
         let mut draft = filled(template);
         revise::update(&mut draft, &fill(), "told anew").unwrap();
-        let own = stripped(draft.document()).unwrap();
+        let own = stripped(draft.document(), Stays::default()).unwrap();
         for ask in template.asks {
             let typed = typed(ask.key);
             let stays = ["green", "soc@csirt.example.com", "ipv4-addr"].contains(&typed);
             assert!(stays || !own.text().contains(typed), "{}: {typed}\n{}", template.name, own.text());
         }
         assert!(!own.text().contains("2026-") && observables::all(&own).iter().all(|found| found.canonical.is_empty()));
+        // What the person wants stays, each by itself; the number and the time never do.
+        for stays in [
+            Stays { seen: true, ..Stays::default() },
+            Stays { times: true, ..Stays::default() },
+            Stays { names: true, ..Stays::default() },
+            Stays { seen: true, names: true, times: true },
+        ] {
+            let kept = stripped(draft.document(), stays).unwrap();
+            assert!(!kept.text().contains("2026-0042"), "{}", kept.text());
+            for ask in template.asks.iter().filter(|ask| !["compose-ask-restriction", "compose-ask-contact"].contains(&ask.key)) {
+                let is_time = ["compose-ask-since", "compose-ask-detected"].contains(&ask.key);
+                let is_name = ask.key == "compose-ask-campaign";
+                let here = if is_time { stays.times } else if is_name { stays.names } else { stays.seen };
+                let said = ask.slot.value(&kept) == typed(ask.key);
+                assert_eq!(said, here || typed(ask.key) == "ipv4-addr", "{stays:?} {}: {}", ask.key, kept.text());
+            }
+            let begun = template::begin(&kept, Beside::default(), &fill(), "2026-0045", None).unwrap();
+            assert_eq!(Slot::Number.value(begun.document()), "2026-0045");
+            assert_eq!(Slot::Place("GenerationTime").value(begun.document()), "2026-11-22T09:30:00Z");
+        }
         // It begins as any other does, and is sound once it is filled.
         let begun = template::begin(&own, Beside::default(), &fill(), "2026-0044", None).unwrap();
         assert_eq!(Slot::Number.value(begun.document()), "2026-0044");
