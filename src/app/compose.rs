@@ -50,16 +50,17 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<ch
 /// With what reports begin with.
 fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: chrono::DateTime<chrono::Utc>) -> Told {
     let local = || store.local().ok_or_else(gone);
-    let received = |csirt: &str| {
-        stock::received(csirt, finder, store, now, &Stop::default()).map_err(|failure| failure.say())
-    };
+    let received =
+        |csirt: &str| stock::received(csirt, finder, store, now, &Stop::default()).map_err(|failure| failure.say());
     match ask {
         Ask::Read(csirt) => Told::Read(local().and_then(|local| {
             let (mut stock, aside) = Stock::read(local).map_err(|error| said(&error))?;
             stock.received = received(stock.csirt().unwrap_or(&csirt))?;
             Ok((Box::new(stock), aside.iter().map(shelf::Aside::say).collect()))
         })),
-        Ask::Keep(change) => Told::Kept(local().and_then(|local| stock::keep(local, &change).map_err(|error| said(&error)))),
+        Ask::Keep(change) => {
+            Told::Kept(local().and_then(|local| stock::keep(local, &change).map_err(|error| said(&error))))
+        }
         Ask::Numbers(csirt) => Told::Numbers(received(&csirt)),
     }
 }

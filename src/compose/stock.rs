@@ -243,7 +243,10 @@ mod tests {
         assert!(aside.is_empty());
         assert_eq!((&again.organisation, &again.cards, &again.ledger), (&us(), &stock.cards, &stock.ledger));
         assert_eq!(again.templates.len(), 1);
-        assert!(!again.templates[0].1.title.contains('\u{202e}') && again.templates[0].1.kind.as_deref() == Some("phishing"));
+        assert!(
+            !again.templates[0].1.title.contains('\u{202e}')
+                && again.templates[0].1.kind.as_deref() == Some("phishing")
+        );
         let begun = again.organised(template("scan").unwrap().begin(&fill, "9", again.contact()).unwrap());
         let text = begun.document().text();
         for part in ["xml:lang=\"de\"", "restriction=\"amber\"", "duty@csirt.example"] {
@@ -255,9 +258,8 @@ mod tests {
     #[test]
     fn a_number_is_given_once_whether_drafted_published_or_received() {
         let mut stock = Stock { organisation: us(), ..Stock::default() };
-        let next = |stock: &Stock, drafts: &[&str]| {
-            stock.number("csirt.example", now(), drafts.iter().copied()).unwrap()
-        };
+        let next =
+            |stock: &Stock, drafts: &[&str]| stock.number("csirt.example", now(), drafts.iter().copied()).unwrap();
         assert_eq!(next(&stock, &[]), "2026-0001");
         assert_eq!(next(&stock, &["2026-0001", "of-another-kind"]), "2026-0002");
         let change = stock.used("csirt.example", now(), "2026-0005").unwrap();

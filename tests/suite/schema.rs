@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use gridwatch::i18n::Catalog;
 use gridwatch::compose::cards;
+use gridwatch::i18n::Catalog;
 use gridwatch::iodef::schema::{
     self, Attribute, Class, Content, Particle, Preset, Profile, Space, Standing, Times, Type, enumeration,
 };

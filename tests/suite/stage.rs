@@ -100,11 +100,7 @@ impl Stage {
     }
 
     /// Where the control of this name shows.
-    pub fn place<'a, M>(
-        &mut self,
-        view: impl Into<Element<'a, M, Theme, Renderer>>,
-        name: &str,
-    ) -> Option<Rectangle> {
+    pub fn place<'a, M>(&mut self, view: impl Into<Element<'a, M, Theme, Renderer>>, name: &str) -> Option<Rectangle> {
         let wanted = widget::Id::from(name.to_owned());
         let own = move |candidate: Candidate<'_>| match candidate {
             Candidate::Focusable { id: Some(id), visible_bounds: Some(bounds), .. } if *id == wanted => Some(bounds),

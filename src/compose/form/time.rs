@@ -59,7 +59,8 @@ fn relative(typed: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         _ => return None,
     };
     let unit = rest.get(rest.len().checked_sub(1)?..)?;
-    let count: i64 = rest.get(..rest.len() - 1)?.trim_end().parse().ok().filter(|count| (0..=100_000).contains(count))?;
+    let count: i64 =
+        rest.get(..rest.len() - 1)?.trim_end().parse().ok().filter(|count| (0..=100_000).contains(count))?;
     match unit {
         "m" => now.checked_add_signed(TimeDelta::minutes(sign * count)),
         "h" => now.checked_add_signed(TimeDelta::hours(sign * count)),

@@ -245,7 +245,24 @@ fn spoken(fields: &str) -> String {
 
 /// Tags after which a new line begins.
 const BLOCKS: [&str; 19] = [
-    "p", "div", "br", "tr", "td", "th", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "hr", "pre", "blockquote",
+    "p",
+    "div",
+    "br",
+    "tr",
+    "td",
+    "th",
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "hr",
+    "pre",
+    "blockquote",
     "body",
 ];
 /// Attributes that lead somewhere.
@@ -262,8 +279,12 @@ fn shown(html: &str, out: &mut String) {
         }
         let (inside, after) = tag_end(tag, &mut quotes);
         rest = after;
-        let name: String =
-            inside.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let name: String = inside
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase();
         leads(inside, out);
         if BLOCKS.contains(&name.as_str()) {
             out.push('\n');
@@ -313,7 +334,9 @@ fn leads(tag: &str, out: &mut String) {
             _ => value.split_once(char::is_whitespace).unwrap_or((value, "")),
         };
         // A picture inside the mail leads nowhere.
-        if LEADS.contains(&name.as_str()) && !value.trim_start().get(..5).is_some_and(|s| s.eq_ignore_ascii_case("data:")) {
+        if LEADS.contains(&name.as_str())
+            && !value.trim_start().get(..5).is_some_and(|s| s.eq_ignore_ascii_case("data:"))
+        {
             out.push('\n');
             plain(value.trim(), out);
             out.push('\n');
@@ -461,7 +484,9 @@ mod tests {
         }
         assert!(values(&mail).iter().any(|(_, value)| value.starts_with("http://kit.example.net/")));
         for _ in 0..200 {
-            mail = format!("From: a@x.example\r\nSubject: f\r\nContent-Type: message/rfc822\r\nMIME-Version: 1.0\r\n\r\n{mail}");
+            mail = format!(
+                "From: a@x.example\r\nSubject: f\r\nContent-Type: message/rfc822\r\nMIME-Version: 1.0\r\n\r\n{mail}"
+            );
         }
         let _ = opened(&mail.replace("MIME-Version", "X: =?q?q?x?=\r\nMIME-Version"));
     }

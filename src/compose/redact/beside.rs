@@ -46,9 +46,8 @@ pub fn beside(full: &Document, version: &Document, gone: &[NodeId]) -> Vec<Row> 
         let at = gone.partition_point(|(_, end)| *end <= piece.from);
         gone.get(at).is_some_and(|(start, end)| *start <= piece.from && piece.to <= *end)
     };
-    let same = |a: &Piece, b: &Piece| {
-        a.depth == b.depth && full.text().get(a.from..a.to) == version.text().get(b.from..b.to)
-    };
+    let same =
+        |a: &Piece, b: &Piece| a.depth == b.depth && full.text().get(a.from..a.to) == version.text().get(b.from..b.to);
     let (mut rows, mut at) = (Vec::with_capacity(left.len()), 0);
     for piece in &left {
         if is_gone(piece) {

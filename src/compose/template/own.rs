@@ -81,11 +81,7 @@ impl Kept for Own {
     fn read(text: &str) -> Result<Self, Unread> {
         let (title, rest) = text.split_once('\n').ok_or_else(|| Unread::Damaged("no template".to_owned()))?;
         let draft = Draft::from_text(rest)?;
-        Ok(Self {
-            title: named(title),
-            document: draft.document().clone(),
-            kind: draft.beside().template.clone(),
-        })
+        Ok(Self { title: named(title), document: draft.document().clone(), kind: draft.beside().template.clone() })
     }
 }
 

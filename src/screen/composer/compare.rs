@@ -60,10 +60,7 @@ pub fn view<'a>(desk: &'a Desk, made: &'a Made, fresh: bool, cx: &Cx<'a>) -> Ele
             |index| Some(*index),
         );
         let go = |index: usize| made.rows.get(index).and_then(|row| row.full).map(|piece| piece.node);
-        list.id(LIST)
-            .selected(at)
-            .on_select(move |index| go(index).map_or(Message::Removed(0), Message::Reveal))
-            .into()
+        list.id(LIST).selected(at).on_select(move |index| go(index).map_or(Message::Removed(0), Message::Reveal)).into()
     } else {
         gap::vertical().into()
     };
@@ -95,8 +92,7 @@ fn words<'a>(piece: Piece, of: &'a Document, kept: bool) -> Element<'a, Message>
 
 fn why<'a>(node: NodeId, made: &'a Made, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
     let removed = made.redaction.removed.iter().find(|removed| removed.node == node)?;
-    let looser =
-        (removed.looser > 0).then(|| cx.catalog.count("compose-version-looser", removed.looser as u64, &[]));
+    let looser = (removed.looser > 0).then(|| cx.catalog.count("compose-version-looser", removed.looser as u64, &[]));
     let words = [Some(cx.catalog.say(&removed.why.say())), looser].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let mark = Icon::Close.view().size(size::CAPTION).style(theme::text::danger);
     Some(iced::widget::row![mark, line(words).size(size::CAPTION).style(theme::text::soft)].spacing(space::XS).into())

@@ -41,7 +41,8 @@ pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Messa
         .style(theme::surface::scroll)
         .height(Fill);
     // Over the form, wherever that was scrolled to.
-    let open = desk.picker.as_ref().filter(|picker| matches!(picker.what, For::Add(_) | For::Instead(_) | For::Card(_)));
+    let open =
+        desk.picker.as_ref().filter(|picker| matches!(picker.what, For::Add(_) | For::Instead(_) | For::Card(_)));
     let list = open.map(|picker| container(control::opened(picker, desk, way, cx)).padding(space::SM));
     column![list, fields].into()
 }

@@ -104,10 +104,12 @@ fn token(label: Tlp) -> Option<String> {
 impl Screen {
     /// Takes in what a look found, and asks the archive what it does not know yet.
     pub(super) fn take_found(&mut self, id: &str, revision: u64, found: Found, cx: &Cx<'_>) -> Action<Message> {
+        let clash = self.clash(cx);
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id && desk.revision() == revision) else {
             return Action::None;
         };
         (desk.leaks.list, desk.leaks.said) = (found.list, found.said);
+        desk.leaks.list.extend(clash);
         desk.leaks.unlooked = None;
         // Before something goes, what came since is looked at too.
         let asks = match self.wanted {

@@ -8,10 +8,10 @@ use super::desk::{Desk, Side};
 use super::{Message, Screen};
 use crate::app::cx::Cx;
 use crate::iodef::summarise;
+use crate::model::Say;
 use crate::model::Summary;
 use crate::screen::document::{self, Lead, Pane, Source, plain};
 use crate::screen::{Action, Toast, Tone};
-use crate::model::Say;
 use crate::theme::space;
 use crate::widget::{Element, caption};
 

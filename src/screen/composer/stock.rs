@@ -12,13 +12,15 @@ use super::picker::{For, Picker};
 use super::{Message, Screen, Work, essentials};
 use crate::app::cx::Cx;
 use crate::compose::cards::{self, Card, Field, Organisation};
-use crate::compose::draft::Act as Edit;
+use crate::compose::draft::{Act as Does, Course};
 use crate::compose::form::{self, Fill};
+use crate::compose::preflight::{Finding, Place, Weight};
 use crate::compose::send::State;
 use crate::compose::short::Slot;
 use crate::compose::stock::{Change, Stock};
 use crate::compose::template::{Own, Stays};
-use crate::iodef::edit::Place;
+use crate::iodef::check::Fix;
+use crate::iodef::edit::{Edit, Place as Spot};
 use crate::iodef::schema::Name;
 use crate::iodef::{NS, NodeId, summarise};
 use crate::model::{ItemId, Say};
@@ -305,6 +307,27 @@ impl Screen {
         Action::Many(std::iter::once(action).chain(kept.collect::<Vec<_>>()).collect())
     }
 
+    /// Another incident has the number of the draft, as far as is known (RFC 7970 §3.4: no two have one).
+    pub(super) fn clash(&self, cx: &Cx<'_>) -> Option<Finding> {
+        let desk = self.desk.as_ref()?;
+        let (csirt, number) = (Slot::Csirt.value(desk.document()), Slot::Number.value(desk.document()));
+        let ours = begin::csirt(&self.stock, cx);
+        // What is told anew keeps its number, and so does what went out once.
+        let own = desk.beside().course == Course::New && !self.has_left(&desk.id);
+        let taken = csirt.trim().eq_ignore_ascii_case(ours.trim()) && self.stock.received.contains(number.trim());
+        let spot = Slot::Number.spot(desk.document()).filter(|_| own && taken)?;
+        let say = Say::new("compose-number-taken").with("number", crate::text::line_within(&number, 80));
+        let next = self.number(&csirt, cx);
+        let label = Say::new("compose-number-next").with("number", next.clone());
+        let fix = Fix { label, edits: vec![Edit::SetText { node: spot.node, text: next }] };
+        let place = Place::Element(spot.node);
+        Some(Finding { fixes: vec![fix], ..Finding::new("number.taken", Weight::Warns, place, say) })
+    }
+
+    fn has_left(&self, draft: &str) -> bool {
+        self.flights.iter().any(|flight| flight.parcel.draft() == draft)
+    }
+
     fn change(&mut self, change: Change, cx: &Cx<'_>) -> Action<Message> {
         self.stock.apply(&change);
         if cx.kept { Action::Compose(Work::Stock(Ask::Keep(change))) } else { Action::None }
@@ -422,14 +445,13 @@ fn put(desk: &mut Desk, node: Option<NodeId>, card: crate::iodef::edit::Fragment
     let first = || incident.and_then(|incident| incident.child("Contact")).map(|contact| contact.id());
     let old = node.filter(|node| document.element(*node).is_some_and(|element| element.is("Contact"))).or_else(first);
     let acts = match old.and_then(|old| Some((old, document.element(old)?.parent()?.id()))) {
-        Some((old, parent)) => vec![
-            Edit::Insert { parent, place: Place::After(old), fragments: vec![card] },
-            Edit::Remove(vec![old]),
-        ],
+        Some((old, parent)) => {
+            vec![Does::Insert { parent, place: Spot::After(old), fragments: vec![card] }, Does::Remove(vec![old])]
+        }
         None => {
             let Some(incident) = incident else { return };
             let place = form::place(incident, Name { ns: NS, local: "Contact" });
-            vec![Edit::Insert { parent: incident.id(), place, fragments: vec![card] }]
+            vec![Does::Insert { parent: incident.id(), place, fragments: vec![card] }]
         }
     };
     let _ = desk.act(&acts);

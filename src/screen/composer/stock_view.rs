@@ -83,9 +83,8 @@ impl Screen {
             let typed = Typed { of, label, hint: hint.map(|key| cx.text(key)), value, id: id.to_owned() };
             typed.view(&problems, yours.tried, Act::Say, Act::KeepOrganisation, cx)
         };
-        let next = organisation.scheme().and_then(Result::ok).map(|scheme| {
-            scheme.write(chrono::Datelike::year(&cx.now), 42)
-        });
+        let next =
+            organisation.scheme().and_then(Result::ok).map(|scheme| scheme.write(chrono::Datelike::year(&cx.now), 42));
         let example = match &next {
             Some(next) => cx.format("compose-yours-numbers-hint", &[("number", next)]),
             None => cx.text("compose-yours-numbers-none"),
@@ -102,7 +101,7 @@ impl Screen {
         let said = Some(organisation.restriction.as_str());
         let marks = control::restrictions(said, "compose.yours.restriction".to_owned(), Some(choose), cx);
         let open = small(cx.text("compose-yours-decide"), choose(""));
-        let marks = row![marks, (!organisation.restriction.is_empty()).then_some(open)].align_y(Center);
+        let marks = column![marks, (!organisation.restriction.is_empty()).then_some(open)].spacing(2.0);
         let contact = self.contact(cx);
         let keep = Press::marked(Icon::Done, cx.text("compose-yours-keep"))
             .style(theme::button::primary)
@@ -112,7 +111,13 @@ impl Screen {
             section(cx.text("compose-yours-organisation")),
             typed(Field::Csirt, "compose-yours-csirt", Some("compose-csirt-hint"), &organisation.csirt, FIRST),
             numbers,
-            typed(Field::Lang, "compose-yours-lang", Some("compose-yours-lang-hint"), &organisation.lang, "compose.yours.lang"),
+            typed(
+                Field::Lang,
+                "compose-yours-lang",
+                Some("compose-yours-lang-hint"),
+                &organisation.lang,
+                "compose.yours.lang"
+            ),
             field(cx.text("compose-ask-restriction"), marks, Below::Hint(cx.text("compose-yours-restriction-hint"))),
             field(cx.text("compose-yours-contact"), contact, Below::Hint(cx.text("compose-yours-contact-hint"))),
             Element::from(keep),
@@ -124,8 +129,8 @@ impl Screen {
     fn contact<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let chosen = self.yours.organisation.contact.as_str();
         let none = (String::new(), cx.text("compose-yours-contact-none"));
-        let all = std::iter::once(none)
-            .chain(self.stock.cards.iter().map(|(name, card)| (name.clone(), cards::label(card))));
+        let all =
+            std::iter::once(none).chain(self.stock.cards.iter().map(|(name, card)| (name.clone(), cards::label(card))));
         let chips = all.enumerate().map(|(index, (name, label))| {
             let here = name == chosen;
             let mark = if here { Icon::Unread } else { Icon::Offline };
@@ -162,7 +167,11 @@ impl Screen {
         let none = rows.is_empty().then(|| caption(cx.text("compose-card-none")));
         let new = Press::marked(Icon::Hunt, cx.text("compose-card-new")).id("compose.card.new");
         let new = self.yours.card.is_none().then(|| Element::from(new.on_press(say(Act::NewCard))));
-        let form = self.yours.card.as_ref().map(|(_, card)| self.card(card, cx));
+        let form = self.yours.card.as_ref().map(|(name, card)| {
+            let title = if name.is_some() { "compose-card-change" } else { "compose-card-new" };
+            let line = iced::widget::rule::horizontal(1).style(theme::surface::line);
+            column![line, strong(cx.text(title)), self.card(card, cx)].spacing(space::MD)
+        });
         let list = column![section(cx.text("compose-card-all")), none].extend(rows).push(new).push(form);
         card(list.spacing(space::SM)).padding(space::LG).into()
     }
@@ -206,7 +215,11 @@ impl Screen {
                 chips(Field::Kind, &of.kind, "organization", &mut cards::kinds()),
                 Below::Nothing
             ),
-            field(cx.text("compose-card-role"), chips(Field::Role, &of.role, "creator", &mut cards::roles()), Below::Nothing),
+            field(
+                cx.text("compose-card-role"),
+                chips(Field::Role, &of.role, "creator", &mut cards::roles()),
+                Below::Nothing
+            ),
             row![Element::from(keep), leave].spacing(space::SM).align_y(Center),
         ]
         .spacing(space::MD)
@@ -254,7 +267,9 @@ impl Screen {
         let bar = row![words, Element::from(open)].spacing(space::MD).align_y(Center);
         // A template is taken away on this page, a card on the other; each is brought back where it was.
         let gone = self.yours.gone.is_some().then(|| self.gone_strip(cx)).flatten();
-        column![section(cx.text("compose-yours")), card(bar).padding([space::SM, space::MD]), gone].spacing(space::SM).into()
+        column![section(cx.text("compose-yours")), card(bar).padding([space::SM, space::MD]), gone]
+            .spacing(space::SM)
+            .into()
     }
 }
 
@@ -263,9 +278,8 @@ impl Typed<'_> {
     fn lines<'a>(self, lines: String, problems: &[Problem], tried: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         let _ = tried;
         let wrong = problems.iter().find(|problem| problem.field() == self.of);
-        let below = wrong.map_or(Below::Hint(self.hint.unwrap_or_default()), |problem| {
-            Below::Wrong(cx.catalog.say(&problem.say()))
-        });
+        let below = wrong
+            .map_or(Below::Hint(self.hint.unwrap_or_default()), |problem| Below::Wrong(cx.catalog.say(&problem.say())));
         let input = text_input("", &lines)
             .id(self.id)
             .on_input(|words| say(Act::Write(Field::Postal, words)))
@@ -278,8 +292,10 @@ impl Typed<'_> {
 
 /// The sheet a draft becomes a template with, in the place of the form.
 pub fn saving<'a>(saving: &'a Saving, desk: &'a Desk, cx: &Cx<'a>) -> Element<'a, Message> {
-    let refused =
-        desk.refused.as_ref().map(|refused| strip(Tone::Alarm, cx.catalog.say(refused), cx.catalog.next(refused), vec![]));
+    let refused = desk
+        .refused
+        .as_ref()
+        .map(|refused| strip(Tone::Alarm, cx.catalog.say(refused), cx.catalog.next(refused), vec![]));
     let input = text_input("", &saving.title)
         .id(TITLE)
         .on_input(|words| say(Act::Title(words)))

@@ -18,12 +18,14 @@ impl Screen {
         let Some(desk) = &self.desk else {
             return if self.yours.is_open { self.yours(cx) } else { self.entry(cx) };
         };
-        let way = Way { editing: self.is_editing(), topics: &self.topics, audiences: &self.audiences, cards: !self.stock.cards.is_empty() };
+        let way = Way {
+            editing: self.is_editing(),
+            topics: &self.topics,
+            audiences: &self.audiences,
+            cards: !self.stock.cards.is_empty(),
+        };
         let upright = || rule::vertical(1).style(theme::surface::line);
-        let panes = row![
-            container(outline::side(desk, &way, cx)).width(FillPortion(10)),
-            upright(),
-        ];
+        let panes = row![container(outline::side(desk, &way, cx)).width(FillPortion(10)), upright(),];
         // Two documents side by side need the room of the form: while one compares, one fills in nothing.
         let panes = if desk.side == Side::Version {
             panes.push(container(beside(desk, &way, cx)).width(FillPortion(36)))
@@ -155,7 +157,12 @@ fn note_key(restriction: &Restriction) -> &'static str {
 }
 
 /// The keys nothing inside took (`product.md` B2).
-fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting, saving): (bool, bool, bool), covered: bool) -> Option<Message> {
+fn said(
+    key: Key<&str>,
+    modifiers: Modifiers,
+    (picking, pasting, saving): (bool, bool, bool),
+    covered: bool,
+) -> Option<Message> {
     if covered {
         return matches!(key, Key::Named(Named::Escape)).then_some(Message::ReasonClose);
     }
@@ -183,7 +190,7 @@ fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting, saving): (bool,
         (Key::Character("3"), false, true) => return side(2),
         (Key::Character("4"), false, true) => return side(3),
         (Key::Character("5"), false, true) => return side(4),
-        (Key::Character("d"), true, _) if shift => Message::DoubleDraft,
+        (Key::Character("d" | "D"), true, _) if shift => Message::DoubleDraft,
         (Key::Named(Named::ArrowUp), false, true) => Message::Rise,
         (Key::Named(Named::ArrowDown), false, true) => Message::Sink,
         (Key::Named(Named::ArrowRight), false, false) => Message::Open(true),

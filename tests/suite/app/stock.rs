@@ -55,12 +55,14 @@ fn number(window: &Window) -> String {
     Slot::Number.value(window.app.desk().unwrap().document())
 }
 
-/// Presses the control of this name with the mouse.
+/// Presses the control of this name with the mouse, and lets what comes of it be done.
 fn press(window: &mut Window, name: &str) {
     let bounds = window.stage.place(window.app.view(), name).unwrap_or_else(|| panic!("no {name} in sight"));
     let moved = window.stage.point(bounds.center_x(), bounds.center_y());
     let [down, up] = click();
-    window.events(&[moved, down, up]);
+    for message in window.stage.act(window.app.view(), &[moved, down, up]) {
+        window.run(message);
+    }
 }
 
 #[test]
@@ -101,6 +103,15 @@ fn what_the_organisation_writes_is_in_every_report_and_no_number_is_given_twice(
     compose(&mut window, composer::Message::Begin(0));
     compose(&mut window, composer::Message::Begin(0));
     assert_eq!(number(&window), "2026-0816");
+    // A number somebody types that another incident has is told of, and the remedy is a free one.
+    write(&mut window, &["Incident", "IncidentID"], "2026-0815");
+    compose(&mut window, composer::Message::Check);
+    let list = &window.app.desk().unwrap().findings.list;
+    let at = list.iter().position(|finding| finding.id == "number.taken").expect("it is told");
+    compose(&mut window, composer::Message::Fix(at, 0));
+    assert_eq!(number(&window), "2026-0816");
+    compose(&mut window, composer::Message::Check);
+    assert!(window.app.desk().unwrap().findings.list.iter().all(|finding| finding.id != "number.taken"));
 }
 
 #[test]
@@ -148,7 +159,11 @@ fn a_card_is_made_picked_changed_and_removed_and_outlives_the_program() {
     stock(&mut window, Act::NewCard);
     stock(&mut window, Act::Write(Field::Email, "nobody".to_owned()));
     stock(&mut window, Act::KeepCard);
-    assert!(window.shows("This is no e-mail address.") && window.shows("The card has no name."), "{:?}", window.texts());
+    assert!(
+        window.shows("This is no e-mail address.") && window.shows("The card has no name."),
+        "{:?}",
+        window.texts()
+    );
     card(&mut window, "duty", "duty@csirt.example");
     card(&mut window, "press", "press@csirt.example");
     // Taken away and brought back, by a press each.
@@ -299,7 +314,11 @@ fn a_time_is_typed_as_people_do_and_written_as_a_document_does() {
         assert_eq!(desk.typing(field), Some(&typed[..end]), "what is typed stays as it is typed");
     }
     assert!(text(&window).contains("<DetectTime>2026-11-21T16:05:00+05:30</DetectTime>"), "{}", text(&window));
-    assert!(window.shows("written 2026-11-21T16:05:00+05:30") && window.shows("2026-11-21 10:35Z"), "{:?}", window.texts());
+    assert!(
+        window.shows("written 2026-11-21T16:05:00+05:30") && window.shows("2026-11-21 10:35Z"),
+        "{:?}",
+        window.texts()
+    );
     compose(&mut window, composer::Message::When(spot.clone(), "-2h".to_owned()));
     assert!(text(&window).contains("<DetectTime>2026-11-21T14:00:00Z</DetectTime>"));
     compose(&mut window, composer::Message::Undo);
@@ -390,8 +409,12 @@ fn drafts_are_many_and_what_was_discarded_comes_back_for_a_week() {
     drop(window);
     let mut window = kept(folder.path(), &keychain);
     let shown = window.texts();
-    let at = |words: &str| shown.iter().position(|text| text.contains(words)).unwrap_or_else(|| panic!("{words} {shown:?}"));
-    assert!(at("Second of three") < at("Discarded in the last week") && at("Discarded in the last week") < at("First of three"));
+    let at =
+        |words: &str| shown.iter().position(|text| text.contains(words)).unwrap_or_else(|| panic!("{words} {shown:?}"));
+    assert!(
+        at("Second of three") < at("Discarded in the last week")
+            && at("Discarded in the last week") < at("First of three")
+    );
     window.click("Bring back");
     let back = text(&window);
     assert!(back.contains("First of three") || back.contains("Third of three"), "{back}");

@@ -67,7 +67,8 @@ fn pressed(desk: &Desk, chance: &mut Chance) -> Vec<Message> {
         10 => vec![[Message::Rise, Message::Sink, Message::Double, Message::Remove][chance.below(4)].clone()],
         11 => vec![[Message::Undo, Message::Undo, Message::Redo][chance.below(3)].clone()],
         12 => {
-            let pasted = ["198.51.100.9 evil.example", "CVE-2026-0001 and a1b2c3.example/x", "nothing"][chance.below(3)];
+            let pasted =
+                ["198.51.100.9 evil.example", "CVE-2026-0001 and a1b2c3.example/x", "nothing"][chance.below(3)];
             let paste = Paste::Write(Action::Edit(Edit::Paste(Arc::new(pasted.to_owned()))));
             let manner = Paste::Manner(chance.below(4));
             [Paste::Open, paste, manner, Paste::Enter, Paste::Close].map(Message::Paste).into()

@@ -5,9 +5,9 @@ use std::time::Instant;
 use gridwatch::compose::Draft;
 use gridwatch::compose::draft::Beside;
 use gridwatch::compose::form;
+use gridwatch::compose::revise;
 use gridwatch::compose::short::{self, MOST, Slot};
 use gridwatch::compose::template::{self, PLAIN, TEMPLATES};
-use gridwatch::compose::revise;
 use gridwatch::compose::template::{Stays, stripped};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::check::{Grade, check};
@@ -245,10 +245,20 @@ fn a_template_of_ones_own_says_nothing_of_its_incident() {
         ] {
             let kept = stripped(draft.document(), stays).unwrap();
             assert!(!kept.text().contains("2026-0042"), "{}", kept.text());
-            for ask in template.asks.iter().filter(|ask| !["compose-ask-restriction", "compose-ask-contact"].contains(&ask.key)) {
+            for ask in template
+                .asks
+                .iter()
+                .filter(|ask| !["compose-ask-restriction", "compose-ask-contact"].contains(&ask.key))
+            {
                 let is_time = ["compose-ask-since", "compose-ask-detected"].contains(&ask.key);
                 let is_name = ask.key == "compose-ask-campaign";
-                let here = if is_time { stays.times } else if is_name { stays.names } else { stays.seen };
+                let here = if is_time {
+                    stays.times
+                } else if is_name {
+                    stays.names
+                } else {
+                    stays.seen
+                };
                 let said = ask.slot.value(&kept) == typed(ask.key);
                 assert_eq!(said, here || typed(ask.key) == "ipv4-addr", "{stays:?} {}: {}", ask.key, kept.text());
             }
