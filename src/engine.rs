@@ -23,9 +23,12 @@ mod link;
 mod online;
 mod outgoing;
 mod pulse;
+mod record;
 pub mod requests;
 mod rounds;
 mod session;
+mod trail;
+mod unusual;
 mod watch;
 
 pub use crate::model::Tls;

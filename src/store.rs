@@ -2,6 +2,7 @@
 //!
 //! May use `model`. An item counts as received when [`Store::commit`] returned; the engine acknowledges nothing before.
 
+pub mod activity;
 pub mod acts;
 pub mod alert;
 pub mod archive;
@@ -26,6 +27,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{BareJid, Coverage, ItemId, Kind, Observable, Say, Summary, Tlp, TopicId};
 
+pub use activity::Activity;
 pub use archive::{Archive, Prepared};
 pub use finder::Finder;
 pub use local::Local;
@@ -411,6 +413,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Where it keeps what its person made of the rows; `None` for a store that keeps only rows.
     fn local(&self) -> Option<&dyn Local> {
+        None
+    }
+
+    /// Where it logs what this console did; `None` for a store that keeps only rows.
+    fn activity(&self) -> Option<&dyn Activity> {
         None
     }
 }

@@ -9,6 +9,7 @@ pub mod disco;
 pub mod form;
 pub mod http;
 pub mod iq;
+pub mod last;
 pub mod login;
 pub mod mam;
 pub mod ping;

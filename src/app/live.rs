@@ -79,7 +79,7 @@ impl Live {
             }
             Event::Coverage(coverage) => self.coverage = Arc::clone(coverage),
             // What is stored is read from the store; [`Live::arrived`] counts what is news.
-            Event::Stored { .. } | Event::Said(_) | Event::Done { .. } | Event::Learned { .. } => {}
+            Event::Stored { .. } | Event::Said(_) | Event::Done { .. } | Event::Logged(_) | Event::Learned { .. } => {}
             Event::Requests { pending, polled, trouble } => {
                 self.pending = Arc::clone(pending);
                 self.polled = *polled;

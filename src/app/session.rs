@@ -341,7 +341,7 @@ impl App {
             },
             Event::Notice { say, .. } => self.toast(Toast { tone: Tone::Plain, say }),
             // The topic shows it, and a notice told it.
-            Event::Said(_) | Event::Dropped(_) => Task::none(),
+            Event::Said(_) | Event::Logged(_) | Event::Dropped(_) => Task::none(),
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Error;
 use super::ingest::Found;
 use super::outgoing::Outgoing;
+use super::trail::Trail;
 use crate::model::{BareJid, ItemId, Jid, TopicId};
 use crate::xmpp::iq::{Refusal, Table, random_id};
 use crate::xmpp::rsm::Page;
@@ -70,6 +71,8 @@ pub(super) struct Got {
 pub(super) struct Asker {
     shared: Arc<Mutex<Shared>>,
     outgoing: Outgoing,
+    /// Of what changes something.
+    trail: Trail,
 }
 
 #[derive(Debug)]
@@ -99,7 +102,16 @@ impl Asker {
     /// For the session bound as `own`.
     pub(super) fn new(own: Jid, outgoing: Outgoing) -> Self {
         let shared = Shared { asked: Table::new(own), told: HashMap::new(), archives: HashMap::new() };
-        Self { shared: Arc::new(Mutex::new(shared)), outgoing }
+        Self { shared: Arc::new(Mutex::new(shared)), outgoing, trail: Trail::default() }
+    }
+
+    /// The same, with what is asked through it leaving its traces here.
+    pub(super) fn leaving(self, trail: Trail) -> Self {
+        Self { trail, ..self }
+    }
+
+    pub(super) fn trail(&self) -> &Trail {
+        &self.trail
     }
 
     /// Asks for something; gives the answer, a `result`.
@@ -152,6 +164,9 @@ impl Asker {
         let patience = ANSWER + PER_BYTE.saturating_mul(size);
         let (waiter, answer) = oneshot::channel();
         let id = self.enter(&to, waiting(waiter))?;
+        if kind == IqKind::Set {
+            self.trail.sent(&id);
+        }
         let route = Route { from: None, to: Some(to) };
         let bytes = stanza::iq(kind, &id, &route, |w| {
             let _ = w.raw(&inside);
@@ -210,6 +225,7 @@ impl Asker {
     ) -> Result<Complaint, Error> {
         let id = random_id().map_err(|_| Error::no_randomness())?;
         let bytes = write(&id).map_err(|_| Error::unwritable())?;
+        self.trail.sent(&id);
         let (waiter, heard) = oneshot::channel();
         {
             let mut shared = self.lock();

@@ -16,6 +16,7 @@ pub struct Batch {
     topics: Option<Event>,
     coverage: Option<Event>,
     requests: Option<Event>,
+    logged: Option<Event>,
     added: Vec<crate::store::Seq>,
     changed: Vec<crate::store::Seq>,
     answers: Vec<Event>,
@@ -31,6 +32,7 @@ impl Batch {
             Event::Topics { .. } => self.topics = Some(event),
             Event::Coverage(_) => self.coverage = Some(event),
             Event::Requests { .. } => self.requests = Some(event),
+            Event::Logged(_) => self.logged = Some(event),
             Event::Stored { added, changed } => {
                 self.added.extend(added);
                 self.changed.extend(changed);
@@ -50,7 +52,7 @@ impl Batch {
     /// How many rows and events wait.
     #[must_use]
     pub fn weight(&self) -> usize {
-        [&self.connection, &self.topics, &self.coverage, &self.requests].into_iter().flatten().count()
+        [&self.connection, &self.topics, &self.coverage, &self.requests, &self.logged].into_iter().flatten().count()
             + self.added.len()
             + self.changed.len()
             + self.answers.len()
@@ -68,6 +70,7 @@ impl Batch {
         events.extend(batch.coverage);
         events.extend(batch.requests);
         events.extend(batch.answers);
+        events.extend(batch.logged);
         events.extend(batch.notices);
         if batch.dropped > 0 {
             events.push(Event::Dropped(batch.dropped));

@@ -8,6 +8,7 @@ use crate::model::owned::{Act, Answer, Words};
 use crate::model::{Access, Affiliation, BareJid, ItemId, Known, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
+use crate::store::activity::Kind;
 use crate::xmpp::dial::{Controller, Dial, Names, Through, Way};
 use crate::xmpp::tls::{Identity, identity};
 
@@ -178,6 +179,9 @@ pub enum Command {
     Purge { request: RequestId, topic: TopicId },
     /// Deletes a topic of mine (§8.4); readers are told where to look instead, as an XMPP URI.
     Delete { request: RequestId, topic: TopicId, redirect: Option<String> },
+    /// Something that its person began is held for a while, or was taken back in that time: nothing leaves, and it is
+    /// written down.
+    Held { kind: Kind, topic: TopicId, subject: String, reason: String, undone: bool },
     /// Ends the actor after a goodbye.
     Quit,
 }
@@ -223,6 +227,9 @@ impl std::fmt::Debug for Command {
             Self::Stock { request, topic } => write!(f, "Stock({}, {topic})", request.0),
             Self::Purge { request, topic } => write!(f, "Purge({}, {topic})", request.0),
             Self::Delete { request, topic, redirect: _ } => write!(f, "Delete({}, {topic})", request.0),
+            Self::Held { kind, topic, subject, undone, .. } => {
+                write!(f, "Held({}, {topic}, {subject:?}, {undone})", kind.word())
+            }
             Self::Quit => f.write_str("Quit"),
         }
     }
@@ -256,6 +263,7 @@ impl Command {
             | Self::Know(_)
             | Self::RefreshTopics
             | Self::FetchPending
+            | Self::Held { .. }
             | Self::Quit => None,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! The actor's own; nothing else changes it. May use `engine`'s pure pieces, `store`, `model`.
 
+mod peculiar;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -13,9 +15,12 @@ use super::bridge::Outbox;
 use super::directory::Directory;
 use super::ingest::{Ingest, Mark, Outcome, Piece, Work};
 use super::ledger::Ledger;
+use super::record::Record;
 use super::requests::Requests;
+use super::unusual::Unusual;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, ItemId, Say, TopicId};
+use crate::store::activity::{Act, How, Kind};
 use crate::store::{Seq, Store};
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
@@ -28,6 +33,10 @@ pub(super) struct Desk {
     pub ingest: Ingest,
     pub directory: Directory,
     pub requests: Requests,
+    /// What goes into the log of acts.
+    pub record: Record,
+    /// What the brokers and the controller were like when they were last seen.
+    pub unusual: Unusual,
     /// The exact words of the requests in the inbox; the answer must repeat them.
     pub asked: HashMap<(TopicId, BareJid), Vec<Asked>>,
     /// Why the last poll for requests failed.
@@ -74,6 +83,8 @@ impl Desk {
             ingest: Ingest::new(Arc::clone(&store)),
             directory: Directory::default(),
             requests: Requests::default(),
+            record: Record::default(),
+            unusual: Unusual::restored(Vec::new(), std::time::Instant::now()),
             asked: HashMap::new(),
             poll_trouble: None,
             careful: HashMap::new(),
@@ -97,6 +108,7 @@ impl Desk {
 
     /// Another account sees other topics and other requests.
     pub(super) fn new_account(&mut self, account: &BareJid) {
+        self.record.account(account);
         if self.account.as_ref() != Some(account) || self.unread {
             self.keep_coverage();
             self.directory = Directory::default();
@@ -111,6 +123,7 @@ impl Desk {
             });
             self.ledger = Ledger::restored(known);
             self.account = Some(account.clone());
+            self.recall();
             self.topics_changed();
             self.requests_changed();
         }
@@ -193,13 +206,44 @@ impl Desk {
     pub(super) fn surveyed(&mut self, whole: bool, complete: bool) {
         if (whole, complete) != (self.whole, self.complete) {
             (self.whole, self.complete) = (whole, complete);
+            if complete {
+                self.missed();
+            }
             self.topics_changed();
         }
     }
 
     /// Answers a command.
     pub(super) fn answer(&mut self, request: RequestId, result: Result<super::Receipt, Error>) {
+        let acts = self.record.done(request, &result, Utc::now());
+        self.touch(&acts);
+        self.log(acts);
         self.outbox.push(Event::Done { request, result });
+    }
+
+    /// A command was taken: what it is to do is written down before it is done.
+    pub(super) fn begun(&mut self, command: &Command) {
+        let acts = self.record.begun(command, &self.directory, Utc::now());
+        self.touch(&acts);
+        self.log(acts);
+    }
+
+    /// What changes on a topic of these acts is mine.
+    fn touch(&mut self, acts: &[Act]) {
+        let now = std::time::Instant::now();
+        let topics = acts.iter().filter(|act| act.how != How::Refused && act.kind.changes_settings());
+        for act in topics {
+            if let Some(topic) = &act.topic {
+                self.unusual.touch(topic, act.kind == Kind::Delete, now);
+            }
+        }
+    }
+
+    /// Has the store's thread put these into the log of acts, in order with whatever else it stores.
+    pub(super) fn log(&mut self, acts: Vec<Act>) {
+        if !acts.is_empty() {
+            self.work(vec![Work::Log(acts)]);
+        }
     }
 
     /// Answers a command that needs a session, without one.
@@ -305,6 +349,9 @@ impl Desk {
 
     /// What the store's thread did; gives how far it has come.
     pub(super) fn outcome(&mut self, outcome: Outcome) -> Option<Mark> {
+        if let Some(count) = outcome.logged {
+            self.outbox.push(Event::Logged(count));
+        }
         match outcome.result {
             Ok(done) if done.added.is_empty() && done.changed.is_empty() => {}
             Ok(done) => self.outbox.push(Event::Stored { added: done.added, changed: done.changed }),

@@ -195,6 +195,12 @@ impl Directory {
         self.topics.get(id).map(|entry| &entry.topic)
     }
 
+    /// Whether any topic of this broker is known.
+    #[must_use]
+    pub fn lists(&self, broker: &BareJid) -> bool {
+        self.counts.get(broker).is_some_and(|count| *count > 0)
+    }
+
     /// The exact subscriptions to end when leaving a topic.
     #[must_use]
     pub fn held(&self, id: &TopicId) -> &[Held] {

@@ -11,6 +11,7 @@ use crate::model::owned::{Created, Said, Saved, Settings, Stock};
 use crate::model::session::{Authentication, Channel, Management, Route};
 use crate::model::{BareJid, Coverage, ItemId, Jid, Learned, Say, Topic};
 use crate::store::Seq;
+use crate::store::activity::Number;
 
 pub use crate::model::owned::{Members, Pending, Revoked, Subscriber};
 
@@ -128,6 +129,8 @@ pub enum Event {
         request: RequestId,
         result: Result<Receipt, Error>,
     },
+    /// The log of acts has so many entries now.
+    Logged(Number),
     /// Something to be remembered for this account, for its next connections.
     Learned {
         account: BareJid,

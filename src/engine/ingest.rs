@@ -12,6 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::iodef;
 use crate::model::{BareJid, ItemId, Kind, Summary, TopicId};
+use crate::store::activity::{Act, Number};
+use crate::store::local::Shelf;
 use crate::store::{self, Committed, Incoming, ItemKey, Payload, Prepared, Record, Route, Seq, Standing, Store};
 use crate::xmpp::pubsub::Item;
 use ready::{Giver, Taker};
@@ -74,6 +76,10 @@ pub(super) enum Work {
     Absent { items: Vec<(ItemKey, Seq)>, at: DateTime<Utc> },
     /// What is known of the completeness of an account's topics.
     Coverage { account: BareJid, records: Vec<Record> },
+    /// What is known of brokers and controller.
+    Seen { gone: Vec<String>, put: Vec<(String, String)> },
+    /// What this console did, or what happened to it.
+    Log(Vec<Act>),
 }
 
 /// What an item was to the store before it was fetched.
@@ -100,6 +106,8 @@ pub(super) struct Outcome {
     pub result: Result<Committed, store::Error>,
     /// All before this is stored.
     pub reached: Option<Mark>,
+    /// How many entries the log of acts has now, where it got some.
+    pub logged: Option<Number>,
 }
 
 /// The thread's two ends.
@@ -266,6 +274,18 @@ impl<'a> Thread<'a> {
                 let result = self.store.keep_coverage(&account, records);
                 self.tell(result.map(|()| Committed::default()), None);
             }
+            Work::Seen { gone, put } => {
+                let kept = self.store.local().map_or(Ok(()), |local| local.keep(Shelf::Grid, &gone, &put));
+                self.tell(kept.map(|()| Committed::default()), None);
+            }
+            Work::Log(acts) => {
+                // A store that is only a part of a test keeps none.
+                let Some(log) = self.store.activity() else { return };
+                let logged = log.append(&acts);
+                let count = logged.as_ref().ok().map(|head| head.count);
+                let result = logged.map(|_| Committed::default());
+                self.told(result, None, count);
+            }
             // Marks come after what was stored before them.
             Work::Retract { topic, items, at } => {
                 self.commit();
@@ -373,12 +393,16 @@ impl<'a> Thread<'a> {
     }
 
     fn tell(&mut self, result: Result<Committed, store::Error>, mark: Option<Mark>) {
+        self.told(result, mark, None);
+    }
+
+    fn told(&mut self, result: Result<Committed, store::Error>, mark: Option<Mark>, logged: Option<Number>) {
         if result.is_err() {
             self.trouble = Some(self.session);
         }
         let reached = mark.filter(|mark| self.trouble != Some(mark.session));
         // Nobody hears it when the actor has gone; the rows stand all the same.
-        let _ = self.tell.blocking_send(Outcome { result, reached });
+        let _ = self.tell.blocking_send(Outcome { result, reached, logged });
     }
 }
 

@@ -15,6 +15,7 @@ pub mod retract;
 pub mod sweep;
 pub mod tell;
 pub mod topic;
+pub mod up;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 use super::ask::Asker;
 use super::directory::Held;
 use super::rounds::Round;
+use super::trail::Trail;
 use super::{Error, Receipt, RequestId};
 use crate::model::{Affiliation, BareJid, ItemId, Say, Topic, TopicId};
 use crate::store::Store;
@@ -42,6 +44,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// With what it asks for leaving its traces here.
+    pub(super) fn leaving(self, trail: Trail) -> Self {
+        Self { asker: self.asker.leaving(trail), ..self }
+    }
+
     /// Reports. When the session has gone nobody needs to know any more.
     pub(super) async fn note(&self, note: Note) {
         let _ = self.notes.send(note).await;
@@ -130,6 +137,11 @@ pub(super) enum Note {
     Deleted(TopicId),
     /// A request was decided, here or elsewhere.
     Settled(TopicId, BareJid),
+    /// Somebody has run for so long.
+    Up {
+        who: BareJid,
+        seconds: u32,
+    },
     /// The answer to a command.
     Answer {
         request: RequestId,

@@ -224,13 +224,14 @@ impl Online {
         };
         online.round(Round::Brokers, desk);
         for one in unsettled {
+            let jobs = online.job_desk().leaving(desk.record.trail(one.request()));
             match one {
                 Unsettled::Publishes(publication) => {
-                    let job = job::publish::go_on(online.job_desk(), publication.clone());
+                    let job = job::publish::go_on(jobs, publication.clone());
                     online.work(publication.request, Open::Publishes(publication), job);
                 }
                 Unsettled::Creates(creation) => {
-                    let job = job::topic::go_on(online.job_desk(), creation.clone());
+                    let job = job::topic::go_on(jobs, creation.clone());
                     online.work(creation.request, Open::Creates(creation), job);
                 }
             }
@@ -321,6 +322,9 @@ impl Online {
             }
             Happened::Heard(Some(Heard::Over(error))) => {
                 self.settle(desk);
+                if matches!(&error, stream::Error::Peer { condition } if condition == "system-shutdown") {
+                    desk.restarted(&self.server, "system-shutdown");
+                }
                 // Whatever it was that could not be read must not end every session anew.
                 if matches!(error, stream::Error::Refused(_)) {
                     self.asker.unanswered().into_iter().for_each(|wanted| desk.suspect(wanted));
@@ -403,6 +407,7 @@ impl Online {
 
     pub(super) fn command(&mut self, command: Command, desk: &mut Desk) {
         let jobs = self.job_desk();
+        let jobs = command.request().map_or(jobs.clone(), |request| jobs.leaving(desk.record.trail(request)));
         match command {
             Command::RefreshTopics => self.refresh(desk),
             Command::Subscribe { request, topic, words } => {
@@ -425,7 +430,7 @@ impl Online {
             Command::Retract { request, topic, item } => {
                 self.work(request, Open::Other, job::retract::retract(jobs, request, topic, item));
             }
-            command => self.owner(command, desk),
+            command => self.owner(command, jobs, desk),
         }
     }
 
@@ -455,6 +460,8 @@ impl Online {
         }
         self.sweep_new(desk);
         self.sweep_later();
+        let all = std::iter::once(self.server.clone()).chain(self.brokers.clone()).collect();
+        self.jobs.start(Owner::Nobody, job::up::up(self.job_desk(), all));
     }
 
     /// Tells what the session is.

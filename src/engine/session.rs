@@ -279,6 +279,7 @@ impl Actor {
 
     async fn command(&mut self, command: Command) {
         journal::command(&command);
+        self.desk.begun(&command);
         match command {
             Command::Connect(login) => {
                 self.leave(None).await;
@@ -303,8 +304,8 @@ impl Actor {
                 self.backoff.reset();
                 self.connect(login, left);
             }
-            // Handled by `run`.
-            Command::Quit => {}
+            // Written down, and that is all; handled by `run`.
+            Command::Held { .. } | Command::Quit => {}
             command => match &mut self.state {
                 State::Online { online, .. } => online.command(command, &mut self.desk),
                 _ => self.desk.refuse(&command, &Error::Offline),
@@ -442,6 +443,11 @@ impl Actor {
 
     /// A fresh session.
     fn begun(&mut self, left: Left, login: Arc<Login>, session: login::Session, attempt: u32) {
+        self.desk.connected(&session.facts);
+        if matches!(left, Left::Suspended(_)) {
+            // It was to be kept longer.
+            self.desk.restarted(&login.jid.server(), "a session that was to be kept is not known any more");
+        }
         let unsettled = if let Left::Unsettled(unsettled) = self.dissolve(left) { unsettled } else { Vec::new() };
         self.say(Connection::Connecting { step: Step::Discovering, attempt });
         let (online, link) = Online::new(login, session, &self.options, self.rhythm, unsettled, &mut self.desk);

@@ -4,6 +4,7 @@
 //! May use `model` and the contract in `store`. One writer behind a lock; readers beside it, from a small pool. Who makes and
 //! opens the file, and by which key, is [`crate::store::vault`]'s.
 
+mod activity;
 mod cache;
 mod code;
 mod coverage;
@@ -46,6 +47,7 @@ use zeroize::Zeroizing;
 
 use super::index::key::Span;
 use super::index::packed::{STRETCH, Stretch};
+use super::activity::Activity;
 use super::local::Local;
 use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
@@ -411,6 +413,10 @@ impl Store for Archive {
     }
 
     fn local(&self) -> Option<&dyn Local> {
+        Some(self)
+    }
+
+    fn activity(&self) -> Option<&dyn Activity> {
         Some(self)
     }
 }

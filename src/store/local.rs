@@ -33,10 +33,12 @@ pub enum Shelf {
     Numbers,
     Outbox,
     Reasons,
+    /// What brokers and controller were like when they were last seen (the engine reads them).
+    Grid,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Views,
         Self::Mutes,
         Self::Constituency,
@@ -50,6 +52,7 @@ impl Shelf {
         Self::Numbers,
         Self::Outbox,
         Self::Reasons,
+        Self::Grid,
     ];
 
     /// How files name it; never changed.
@@ -68,6 +71,7 @@ impl Shelf {
             Self::Numbers => "number",
             Self::Outbox => "outbox",
             Self::Reasons => "reason",
+            Self::Grid => "grid",
         }
     }
 }

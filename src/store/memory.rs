@@ -2,6 +2,7 @@
 //!
 //! May use `model` and the contract in `store`. One lock: writers hold it for a batch, readers for a look.
 
+mod activity;
 mod desk;
 
 use std::borrow::Borrow;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use chrono::{DateTime, Utc};
 
+use super::activity::Activity;
 use super::local::{self, Local, Plain};
 use super::retention::Trace;
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
@@ -38,6 +40,7 @@ impl Default for Budget {
 pub struct Memory {
     shelves: RwLock<Shelves>,
     desk: Mutex<Plain>,
+    activity: Mutex<activity::Chain>,
     hasher: RandomState,
     budget: Budget,
 }
@@ -352,6 +355,10 @@ impl Store for Memory {
     }
 
     fn local(&self) -> Option<&dyn Local> {
+        Some(self)
+    }
+
+    fn activity(&self) -> Option<&dyn Activity> {
         Some(self)
     }
 }

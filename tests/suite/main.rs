@@ -3,6 +3,7 @@
 // All of it is test code: clippy's allow-*-in-tests knows only functions marked #[test], not their helpers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod activity;
 mod acts;
 mod alerts;
 mod app;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use super::{Desk, Note, payload, tell};
+use crate::engine::record::standings;
 use crate::engine::{Error, Members, Receipt, RequestId, Revoked, Subscriber};
 use crate::model::owned::{Act, Proof, Words};
 use crate::model::{Affiliation, BareJid, TopicId};
@@ -134,6 +135,11 @@ async fn change(desk: &Desk, topic: &TopicId, changes: &[(BareJid, Affiliation)]
     let table = Table::of(&before);
     if table.loses_owners(changes) {
         return Err(Error::last_owner());
+    }
+    let standings = standings(&before);
+    for (who, _) in changes {
+        let who = who.to_string();
+        desk.asker.trail().found(&who, standings.get(&who).map_or("none", String::as_str));
     }
     let mut refusal = end(desk, topic, &table, changes).await;
     for changes in changes.chunks(AT_ONCE) {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Desk, Note, payload};
 use crate::engine::rounds::Round;
+use crate::engine::record::told;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::model::owned::{Answer, Created, Saved, Settings, Stock};
 use crate::model::{Affiliation, BareJid, Say, TopicId};
@@ -152,6 +153,11 @@ pub(in crate::engine) async fn change(desk: Desk, request: RequestId, topic: Top
 /// again.
 async fn configure(desk: &Desk, topic: &TopicId, changes: &[Answer]) -> Result<Saved, Error> {
     let read = config(desk, topic).await?;
+    let was = owner::settings(&read);
+    let values = |var: &str| was.get(var).map(|field| field.values.clone()).unwrap_or_default();
+    let before: Vec<Answer> =
+        changes.iter().map(|change| Answer { var: change.var.clone(), values: values(&change.var) }).collect();
+    desk.asker.trail().found("", &told(&before));
     let answer = read.answered(pairs(changes));
     let request = owner::Request::Configure { node: &topic.node, form: &answer };
     match desk.asker.set(&topic.broker, |w| request.write(w)).await {
@@ -160,7 +166,7 @@ async fn configure(desk: &Desk, topic: &TopicId, changes: &[Answer]) -> Result<S
         set => drop(set?),
     }
     let after = config(desk, topic).await?;
-    let saved = Saved::compare(Some(&owner::settings(&read)), changes, owner::settings(&after));
+    let saved = Saved::compare(Some(&was), changes, owner::settings(&after));
     desk.note(Note::Settings(topic.clone(), Box::new(after))).await;
     desk.note(Note::Wanted(Round::Describe(topic.clone()))).await;
     Ok(saved)

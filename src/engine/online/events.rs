@@ -11,6 +11,7 @@ use crate::engine::rounds::Round;
 use crate::model::coverage::Cause;
 use crate::model::{Access, ItemId, Say, TopicId};
 use crate::store::Route as StoreRoute;
+use crate::store::activity::Kind;
 use crate::xmpp::pubsub::Item;
 use crate::xmpp::pubsub::event::{Entry, Event};
 
@@ -92,12 +93,17 @@ impl Online {
             None => Say::new("notice-topic-deleted"),
         };
         desk.notice(say.with("topic", name(topic)));
+        let kind = if redirect.is_some() { Kind::Moved } else { Kind::Vanished };
+        desk.gone(kind, topic, redirect.unwrap_or_default());
         self.round(Round::Rights(topic.broker.clone()), desk);
     }
 
     /// Items and retractions keep their order. Those of a topic that floods are left on the broker ([`super::aside`]).
     fn items(&mut self, entries: Vec<Entry>, left_out: usize, told: &Told, desk: &mut Desk, works: &mut Vec<Work>) {
         let topic = &told.topic;
+        if told.delayed.is_none() && !told.repeated {
+            desk.traffic(topic, entries.len());
+        }
         // A notification of nothing in particular (§4.3), or of more than is read: what there is, the topic tells.
         if entries.is_empty() || left_out > 0 {
             self.missed(topic, if left_out > 0 { Cause::Cut } else { Cause::Dropped }, desk);

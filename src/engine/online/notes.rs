@@ -12,6 +12,7 @@ use crate::engine::rounds::Round;
 use crate::engine::{Error, directory::Held};
 use crate::model::coverage::Cause;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
+use crate::store::activity::Kind;
 use crate::text;
 use crate::xmpp::pubsub::meta;
 
@@ -37,6 +38,7 @@ impl Online {
             }
             Note::Settings(topic, form) => {
                 desk.directory.configured(&topic, |topic| meta::settings(topic, &form));
+                desk.compare(&topic);
                 desk.topics_changed();
             }
             Note::Described(topic) => {
@@ -44,12 +46,15 @@ impl Online {
                     let asking = job::discover::settings(self.job_desk(), topic.id.clone(), self.describing.clone());
                     self.jobs.start(Owner::Nobody, asking);
                 }
+                let id = topic.id.clone();
                 desk.directory.described(*topic);
+                desk.compare(&id);
                 desk.topics_changed();
             }
             Note::Undescribed { topic, missing, say } => {
                 if missing && desk.directory.subscribed(&topic) {
                     desk.notice(Say::new("notice-topic-vanished").with("topic", name(&topic)));
+                    desk.gone(Kind::Vanished, &topic, "");
                 }
                 desk.directory.troubled(&topic, say);
                 desk.topics_changed();
@@ -87,6 +92,7 @@ impl Online {
                     desk.ledger().left(&topic, Utc::now());
                 }
                 desk.directory.release(&topic, denied);
+                desk.left(&topic);
                 desk.topics_changed();
                 let _ = self.fetched.remove(&topic);
             }
@@ -101,6 +107,7 @@ impl Online {
                 let _ = desk.asked.remove(&(topic, subscriber));
                 desk.requests_changed();
             }
+            Note::Up { who, seconds } => desk.up(&who, seconds),
             Note::Answer { request, result } => {
                 self.done(request, result, desk);
                 self.release(desk);
@@ -139,6 +146,7 @@ impl Online {
                 let _ = self.fetched.remove(&topic);
                 desk.ledger().lost(&topic, Cause::Unsubscribed);
                 desk.notice(Say::new("notice-subscription-ended").with("topic", name(&topic)));
+                desk.gone(Kind::Ended, &topic, "");
             }
         }
         if whole {
@@ -171,6 +179,7 @@ impl Online {
             desk.ledger().lost(topic, Cause::Remade);
         }
         let _ = self.fetched.remove(topic);
+        desk.left(topic);
         desk.directory.forget(topic);
         desk.topics_changed();
         for (topic, subscriber) in desk.requests.drop_topic(topic) {

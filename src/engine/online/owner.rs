@@ -8,7 +8,7 @@ use chrono::Utc;
 use tokio::time::sleep;
 
 use super::incoming::name;
-use super::{Desk, Note, Online, Open, Owner, job};
+use super::{Desk, JobDesk, Note, Online, Open, Owner, job};
 use crate::engine::rounds::Round;
 use crate::engine::{Command, Error, Event, Receipt, RequestId};
 use crate::model::owned::{Act, Said};
@@ -43,8 +43,7 @@ impl Polls {
 impl Online {
     /// The commands of an owner. Whether I may, the broker says: not every one tells what I am (Prosody lists no
     /// affiliations).
-    pub(super) fn owner(&mut self, command: Command, desk: &mut Desk) {
-        let jobs = self.job_desk();
+    pub(super) fn owner(&mut self, command: Command, jobs: JobDesk, desk: &mut Desk) {
         match command {
             Command::Members { request, topic } => {
                 self.work(request, Open::Other, job::members::read(jobs, request, topic));

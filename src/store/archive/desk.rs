@@ -223,7 +223,7 @@ fn remove(on: &Transaction<'_>, shelf: Shelf, names: &[String]) -> Result<(), Fa
 
 impl Archive {
     /// Makes a change as one transaction.
-    fn transact(&self, change: impl FnOnce(&Transaction<'_>) -> Result<(), Fault>) -> Result<(), Error> {
+    pub(super) fn transact(&self, change: impl FnOnce(&Transaction<'_>) -> Result<(), Fault>) -> Result<(), Error> {
         let mut writer = self.writer()?;
         let done = writer.connection.transaction().map_err(Fault::from).and_then(|transaction| {
             change(&transaction)?;

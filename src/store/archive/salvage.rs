@@ -17,7 +17,7 @@ use super::log::{self, Log};
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use super::{Archive, coverage, moment, pages, read, step, summary};
+use super::{Archive, activity, coverage, moment, pages, read, step, summary};
 use crate::model::coverage::Span;
 use crate::store::acts::Change;
 use crate::store::index::Bitmap;
@@ -272,6 +272,7 @@ impl Archive {
         let lost = std::mem::take(&mut wreck.losses).end(now);
         self.others(&mut wreck, &numbers, &lost, last, &mut kept)?;
         let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
+        activity::mend(&writer.connection)?;
         writer.promote(now)?;
         Ok(kept)
     }

@@ -14,7 +14,7 @@ use super::key::Key;
 
 /// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
 /// changed once released.
-const STEPS: &[&str] = &[V1, GONE, FACETS, QUICK, PRESSED];
+const STEPS: &[&str] = &[V1, GONE, FACETS, QUICK, PRESSED, ACTIVITY];
 
 /// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
 /// them is a third of one of the texts. The two FTS5 indexes hold no text of their own (`content=''`); what they index is in
@@ -122,6 +122,14 @@ END;
 /// How the bytes of a payload are kept ([`super::pressed::Form`]). Those that are here stay as they came: no row is written.
 const PRESSED: &str = "
 ALTER TABLE payloads ADD COLUMN form INTEGER NOT NULL DEFAULT 0;
+";
+
+/// The log of acts ([`super::activity`]), which only grows, and its head apart from it.
+const ACTIVITY: &str = "
+CREATE TABLE activity (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE activity_head (place INTEGER PRIMARY KEY, count INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TRIGGER activity_stays BEFORE UPDATE ON activity BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER activity_grows BEFORE DELETE ON activity BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
 ";
 
 /// SQLCipher's pages, in bytes.
@@ -266,7 +274,7 @@ mod tests {
     }
 
     /// Versions of which an archive is frozen (`tests/fixtures/archive`).
-    const FROZEN: std::ops::RangeInclusive<usize> = 1..=4;
+    const FROZEN: std::ops::RangeInclusive<usize> = 1..=5;
 
     fn frozen(version: usize, folder: &Path) -> std::path::PathBuf {
         let made = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/archive/v{version}.db"));

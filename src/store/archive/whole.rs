@@ -140,13 +140,15 @@ impl Whole {
 
 /// The other tables, by what is taken from them. Where the first column is `seq` it is a row's number. Backups name them by
 /// their place here: only ever added to.
-pub const OTHERS: [(&str, &str); 6] = [
+pub const OTHERS: [(&str, &str); 8] = [
     ("coverage", "account, place, record"),
     ("triage", "seq, read, star, snoozed, disposition"),
     ("tags", "seq, tag"),
     ("notes", "seq, written, text"),
     ("kept", "kind, name, body"),
     ("gone", "seq, at, trace"),
+    ("activity", "number, bytes, hash"),
+    ("activity_head", "place, count, hash"),
 ];
 
 /// A row of one of the other tables.

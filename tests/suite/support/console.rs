@@ -254,6 +254,7 @@ impl Console {
                 assert!(twice.is_none(), "{request:?} was answered twice");
             }
             Event::Notice { say, .. } => self.notices.push(say),
+            Event::Logged(_) => {}
         }
     }
 }

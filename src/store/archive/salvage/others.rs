@@ -29,8 +29,9 @@ enum Walk {
 
 fn walk(name: &str) -> Walk {
     match name {
-        "coverage" | "kept" => Walk::Ends,
+        "coverage" | "kept" | "activity_head" => Walk::Ends,
         "notes" => Walk::Number("id"),
+        "activity" => Walk::Number("number"),
         _ => Walk::Number("seq"),
     }
 }
@@ -55,7 +56,11 @@ pub fn read(
             }
         }
         Walk::Number(key) => {
-            let last = if key == "seq" { last } else { last_note(wreck) };
+            let last = match key {
+                "id" => last_note(wreck),
+                "number" => last_entry(wreck),
+                _ => last,
+            };
             gathered.numbers(
                 wreck,
                 &format!("SELECT {key}, {columns} FROM {name} WHERE {key} >= ? ORDER BY {key}"),
@@ -75,6 +80,16 @@ pub fn read(
 /// The last number of a note: where the table's end cannot be read, what its index says, or what fits into the file.
 fn last_note(wreck: &mut Wreck<'_>) -> i64 {
     ["SELECT max(id) FROM notes", "SELECT max(id) FROM notes INDEXED BY notes_seq"]
+        .into_iter()
+        .find_map(|text| {
+            wreck.look(|connection| Ok(connection.query_row(text, [], |row| row.get::<_, Option<i64>>(0))?)).ok()
+        })
+        .map_or_else(|| super::fits(wreck), Option::unwrap_or_default)
+}
+
+/// The last number in the log of acts: its end, or what its head says.
+fn last_entry(wreck: &mut Wreck<'_>) -> i64 {
+    ["SELECT max(number) FROM activity", "SELECT max(count) FROM activity_head"]
         .into_iter()
         .find_map(|text| {
             wreck.look(|connection| Ok(connection.query_row(text, [], |row| row.get::<_, Option<i64>>(0))?)).ok()

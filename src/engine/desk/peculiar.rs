@@ -1,0 +1,160 @@
+//! What a broker or controller did unasked goes into the log of acts and is told ([`crate::engine::unusual`]); what is known of
+//! them is kept for the next session.
+//!
+//! May use `engine`'s pure pieces, `store`, `model`.
+
+use std::time::Instant;
+
+use chrono::{TimeDelta, Utc};
+
+use super::{Desk, Work};
+use crate::engine::unusual::{Difference, Unusual};
+use crate::model::session::Certificate;
+use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
+use crate::store::activity::{Act, By, How, Kind};
+use crate::store::local::Shelf;
+use crate::text;
+use crate::xmpp::login::Facts;
+
+/// Longest text of a notice, in characters.
+const LONGEST: usize = 200;
+
+impl Desk {
+    /// What was known of the grid when this account last saw it.
+    pub(super) fn recall(&mut self) {
+        let kept = self.store.local().map_or(Ok(Vec::new()), |local| local.kept(Shelf::Grid));
+        let kept = kept.unwrap_or_else(|error| {
+            self.notice(error.say());
+            Vec::new()
+        });
+        self.unusual = Unusual::restored(kept, Instant::now());
+    }
+
+    fn keep_unusual(&mut self) {
+        let (gone, put) = self.unusual.keep();
+        if !gone.is_empty() || !put.is_empty() {
+            self.work(vec![Work::Seen { gone, put }]);
+        }
+    }
+
+    fn peculiar(&mut self, kind: Kind, topic: Option<&TopicId>, told: Difference, words: &str) {
+        let act = self.record.seen(kind, topic, Utc::now());
+        self.log(vec![Act { before: told.before, after: told.after, words: words.to_owned(), ..act }]);
+        self.keep_unusual();
+    }
+
+    /// A topic was described anew.
+    pub(in crate::engine) fn compare(&mut self, id: &TopicId) {
+        let Some(topic) = self.directory.get(id) else { return };
+        match self.unusual.topic(topic, Instant::now()) {
+            None => self.keep_unusual(),
+            Some(told) => {
+                let line = |words: &str| text::line_within(words, LONGEST);
+                let say = Say::new("notice-topic-changed").with("topic", line(&id.node));
+                self.notice(say.with("before", line(&told.before)).with("after", line(&told.after)));
+                self.peculiar(Kind::Changed, Some(id), told, "");
+            }
+        }
+    }
+
+    /// A topic that was mine is gone, or mine no more, by nobody's act here; that was told. `after`: where it is said to be.
+    pub(in crate::engine) fn gone(&mut self, kind: Kind, topic: &TopicId, after: &str) {
+        if self.unusual.is_deleted_by_me(topic, Instant::now()) {
+            return self.left(topic);
+        }
+        self.unusual.forget(topic);
+        let told = Difference { before: String::new(), after: after.to_owned() };
+        self.peculiar(kind, Some(topic), told, "");
+    }
+
+    /// I left a topic.
+    pub(in crate::engine) fn left(&mut self, topic: &TopicId) {
+        self.unusual.forget(topic);
+        self.keep_unusual();
+    }
+
+    /// All there is was read: topics that were mine when they were last seen and are not among it, or not mine, went while
+    /// nobody looked.
+    pub(super) fn missed(&mut self) {
+        // A broker of which nothing is listed may itself be away.
+        let listed = |id: &TopicId| self.directory.lists(&id.broker);
+        let known: Vec<TopicId> = self.unusual.topics().into_iter().filter(listed).collect();
+        for id in known {
+            let (kind, key) = match self.directory.get(&id) {
+                None => (Kind::Vanished, "notice-topic-vanished"),
+                Some(topic) => match (topic.membership, &topic.affiliation) {
+                    (Membership::None, Affiliation::None) => (Kind::Ended, "notice-subscription-ended"),
+                    (Membership::Denied, Affiliation::None) => {
+                        self.left(&id);
+                        continue;
+                    }
+                    _ => continue,
+                },
+            };
+            self.notice(Say::new(key).with("topic", text::line_within(&id.node, LONGEST)));
+            self.gone(kind, &id, "");
+        }
+    }
+
+    /// A session began.
+    pub(in crate::engine) fn connected(&mut self, facts: &Facts) {
+        let (channel, login) = (&facts.channel, &facts.authentication);
+        let binding = login.binding.as_deref().map(|binding| format!(" ({binding})")).unwrap_or_default();
+        let words = format!(
+            "{}:{}, {}, {}, {}{binding}",
+            facts.route.host, facts.route.port, channel.version, channel.cipher, login.mechanism
+        );
+        let act = self.record.act(By::Person, Kind::Connect, How::Done, Utc::now());
+        self.log(vec![Act { after: facts.jid.to_string(), words, ..act }]);
+        if let Some(shown) = channel.chain.first() {
+            self.shown(shown);
+        }
+    }
+
+    /// A certificate was shown and believed.
+    fn shown(&mut self, shown: &Certificate) {
+        match self.unusual.certificate(shown) {
+            None => self.keep_unusual(),
+            Some(told) => {
+                let key = shown.key.to_string();
+                // Another key was let pass by a person or a pin; the same key in another certificate is a renewal.
+                let name = if told.before.contains("key=") { "notice-certificate-changed" } else { "notice-certificate-renewed" };
+                self.notice(Say::new(name).with("key", key));
+                self.peculiar(Kind::Certificate, None, told, &shown.subject);
+            }
+        }
+    }
+
+    /// Somebody tells for how many seconds they have run.
+    pub(in crate::engine) fn up(&mut self, who: &BareJid, seconds: u32) {
+        let now = Utc::now();
+        let Some(since) = now.checked_sub_signed(TimeDelta::seconds(i64::from(seconds))) else { return };
+        match self.unusual.up_since(&who.to_string(), since, Instant::now()) {
+            None => self.keep_unusual(),
+            Some(told) => {
+                self.notice(Say::new("notice-restart").with("who", who.to_string()));
+                self.peculiar(Kind::Restart, None, told, &who.to_string());
+            }
+        }
+    }
+
+    /// There is a sign that somebody started anew.
+    pub(in crate::engine) fn restarted(&mut self, who: &BareJid, sign: &str) {
+        if self.unusual.restart(Instant::now()) {
+            self.notice(Say::new("notice-restart").with("who", who.to_string()));
+            let none = Difference { before: String::new(), after: String::new() };
+            self.peculiar(Kind::Restart, None, none, &format!("{who}: {sign}"));
+        }
+    }
+
+    /// As many events came live.
+    pub(in crate::engine) fn traffic(&mut self, topic: &TopicId, events: usize) {
+        let events = u32::try_from(events).unwrap_or(u32::MAX);
+        let Some((now, average)) = self.unusual.traffic.take(events, Instant::now()) else { return };
+        let count = |count: u32| count.to_string();
+        let say = Say::new("notice-traffic").with("now", count(now)).with("average", count(average));
+        self.notice(say.with("topic", text::line_within(&topic.node, LONGEST)));
+        let told = Difference { before: format!("{average} a minute"), after: format!("{now} in this minute") };
+        self.peculiar(Kind::Traffic, Some(topic), told, "");
+    }
+}

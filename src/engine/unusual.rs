@@ -1,0 +1,379 @@
+//! What a broker or controller does out of the ordinary, which RFC 8600 §8.3.3 wants noticed: a topic set up otherwise than it
+//! was and not by me, or gone; another certificate; a restart; far more traffic than there was. What is known of each is kept
+//! from session to session, so that what happened while nobody looked shows too.
+//!
+//! Pure: facts go in, what differs comes out. May use `model`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use crate::model::session::Certificate;
+use crate::model::{Affiliation, Jid, Membership, PayloadType, Topic, TopicId};
+
+/// After an act of mine on a topic its settings may change by it for so long.
+const OWN: Duration = Duration::from_secs(60);
+/// Times of a start that are so near are one: the peer counts whole seconds, and its answer takes its time.
+const SAME: TimeDelta = TimeDelta::seconds(90);
+/// A restart is told once however many signs of it there are.
+const ONCE: Duration = Duration::from_secs(600);
+/// Longest text of one fact that is kept, in characters.
+const LONGEST: usize = 500;
+/// What is known under, beside the topics.
+const CERTIFICATE: &str = "certificate";
+const START: &str = "start ";
+
+/// Facts by their names.
+type Facts = BTreeMap<String, String>;
+
+/// What differs: `access_model=authorize` and `access_model=open`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub before: String,
+    pub after: String,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Unusual {
+    known: BTreeMap<String, Facts>,
+    /// What of it is to be kept, or to be forgotten.
+    changed: BTreeSet<String>,
+    /// Topics that I changed, and when; and whether that was to delete them.
+    touched: HashMap<TopicId, (Instant, bool)>,
+    restarted: Option<Instant>,
+    pub traffic: Traffic,
+}
+
+impl Unusual {
+    /// With what was kept of it.
+    pub(super) fn restored(kept: Vec<(String, String)>, now: Instant) -> Self {
+        let read = |(name, text): (String, String)| Some((name, serde_json::from_str(&text).ok()?));
+        Self {
+            known: kept.into_iter().filter_map(read).collect(),
+            changed: BTreeSet::new(),
+            touched: HashMap::new(),
+            restarted: None,
+            traffic: Traffic::new(now),
+        }
+    }
+
+    /// What is to be kept since the last time, and what is not.
+    pub(super) fn keep(&mut self) -> (Vec<String>, Vec<(String, String)>) {
+        let (mut gone, mut put) = (Vec::new(), Vec::new());
+        for name in std::mem::take(&mut self.changed) {
+            match self.known.get(&name) {
+                // Texts by texts always serialise.
+                Some(facts) => put.push((name, serde_json::to_string(facts).unwrap_or_default())),
+                None => gone.push(name),
+            }
+        }
+        (gone, put)
+    }
+
+    /// I am about to change a topic, or just did.
+    pub(super) fn touch(&mut self, topic: &TopicId, deletes: bool, now: Instant) {
+        self.touched.retain(|_, (at, _)| now.saturating_duration_since(*at) < OWN);
+        let _ = self.touched.insert(topic.clone(), (now, deletes));
+    }
+
+    /// Whether a topic goes because I deleted it.
+    pub(super) fn is_deleted_by_me(&self, topic: &TopicId, now: Instant) -> bool {
+        let deleted = |(at, deletes): &(Instant, bool)| *deletes && now.saturating_duration_since(*at) < OWN;
+        self.touched.get(topic).is_some_and(deleted)
+    }
+
+    fn put(&mut self, name: &str, facts: Facts) -> Option<Facts> {
+        let before = self.known.insert(name.to_owned(), facts.clone());
+        if before.as_ref() != Some(&facts) {
+            let _ = self.changed.insert(name.to_owned());
+        }
+        before
+    }
+
+    /// A topic of mine was described. What of it was changed by somebody else since it was known.
+    pub(super) fn topic(&mut self, topic: &Topic, now: Instant) -> Option<Difference> {
+        if !is_mine(topic) {
+            return None;
+        }
+        let name = name_of(&topic.id);
+        let mut facts = facts_of(topic);
+        // What is told at one time and not at another stays known.
+        if let Some(before) = self.known.get(&name) {
+            before.iter().for_each(|(fact, text)| {
+                let _ = facts.entry(fact.clone()).or_insert_with(|| text.clone());
+            });
+        }
+        let own = self.touched.get(&topic.id).is_some_and(|(at, _)| now.saturating_duration_since(*at) < OWN);
+        let before = self.put(&name, facts.clone())?;
+        difference(&before, &facts).filter(|_| !own)
+    }
+
+    /// A topic is none of mine any more, as was told or done.
+    pub(super) fn forget(&mut self, topic: &TopicId) {
+        let name = name_of(topic);
+        if self.known.remove(&name).is_some() {
+            let _ = self.changed.insert(name);
+        }
+    }
+
+    /// Topics that were mine when they were last seen, on these brokers.
+    pub(super) fn topics(&self) -> Vec<TopicId> {
+        self.known.keys().filter_map(|name| topic_of(name)).collect()
+    }
+
+    /// A certificate was shown; whether it is another than last time.
+    pub(super) fn certificate(&mut self, shown: &Certificate) -> Option<Difference> {
+        let facts = Facts::from([
+            ("sha256".to_owned(), shown.fingerprint.to_string()),
+            ("key".to_owned(), shown.key.to_string()),
+            ("until".to_owned(), shown.not_after.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        ]);
+        let before = self.put(CERTIFICATE, facts.clone())?;
+        difference(&before, &facts)
+    }
+
+    /// Somebody tells since when they run. A start that is later than the one known is a restart.
+    pub(super) fn up_since(&mut self, who: &str, since: DateTime<Utc>, now: Instant) -> Option<Difference> {
+        let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let facts = |at| Facts::from([("since".to_owned(), text(at))]);
+        let name = format!("{START}{who}");
+        let known = self.known.get(&name).and_then(|facts| facts.get("since")?.parse::<DateTime<Utc>>().ok());
+        match known {
+            Some(before) if (since - before).abs() <= SAME => None,
+            before => {
+                let _ = self.put(&name, facts(since));
+                let before = before.filter(|before| since > *before)?;
+                let is_new = self.restart(now);
+                is_new.then(|| Difference { before: text(before), after: text(since) })
+            }
+        }
+    }
+
+    /// There are signs of a restart; whether they are the first of it.
+    pub(super) fn restart(&mut self, now: Instant) -> bool {
+        let told = self.restarted.is_some_and(|at| now.saturating_duration_since(at) < ONCE);
+        if !told {
+            self.restarted = Some(now);
+        }
+        !told
+    }
+}
+
+/// Whether changes of it are to be told.
+fn is_mine(topic: &Topic) -> bool {
+    topic.membership != Membership::None && topic.membership != Membership::Denied
+        || !matches!(topic.affiliation, Affiliation::None | Affiliation::Outcast)
+}
+
+/// No address has a blank in it.
+fn name_of(topic: &TopicId) -> String {
+    format!("topic {} {}", topic.broker, topic.node)
+}
+
+fn topic_of(name: &str) -> Option<TopicId> {
+    let (broker, node) = name.strip_prefix("topic ")?.split_once(' ')?;
+    Some(TopicId { broker: broker.parse().ok()?, node: node.to_owned() })
+}
+
+/// What a topic says of how it is set up, by the names XEP-0060 has for it.
+fn facts_of(topic: &Topic) -> Facts {
+    let addresses = |all: &[Jid]| {
+        let mut all: Vec<String> = all.iter().map(|jid| jid.bare().to_string()).collect();
+        all.sort_unstable();
+        all.dedup();
+        (!all.is_empty()).then(|| all.join(" "))
+    };
+    let truth = |value: Option<bool>| value.map(|value| value.to_string());
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let payload = match &topic.payload {
+        PayloadType::Iodef2 => Some(PayloadType::IODEF2.to_owned()),
+        PayloadType::Iodef1 => Some(PayloadType::IODEF1.to_owned()),
+        PayloadType::Other(namespace) => said(namespace),
+        PayloadType::Unsaid => None,
+    };
+    let most = |most: u32| if most == u32::MAX { "max".to_owned() } else { most.to_string() };
+    let all = [
+        ("access_model", said(topic.access.token())),
+        ("publish_model", topic.publish_model.clone()),
+        ("type", payload),
+        ("owner", addresses(&topic.owners)),
+        ("publisher", addresses(&topic.publishers)),
+        ("persist_items", truth(topic.keeping.stores)),
+        ("max_items", topic.keeping.most.map(most)),
+        ("max_payload_size", topic.max_payload.map(|size| size.to_string())),
+        ("notification_type", topic.headline.map(|is| if is { "headline" } else { "normal" }.to_owned())),
+        ("title", topic.title.clone()),
+        ("description", topic.description.clone()),
+    ];
+    let kept = |(name, text): (&str, Option<String>)| Some((name.to_owned(), crate::text::cap(&text?, LONGEST)));
+    all.into_iter().filter_map(kept).collect()
+}
+
+fn difference(before: &Facts, after: &Facts) -> Option<Difference> {
+    let mut told = Difference { before: String::new(), after: String::new() };
+    for (name, new) in after {
+        let Some(old) = before.get(name).filter(|old| *old != new) else { continue };
+        for (text, value) in [(&mut told.before, old), (&mut told.after, new)] {
+            if !text.is_empty() {
+                text.push_str("; ");
+            }
+            text.extend([name, "=", value]);
+        }
+    }
+    (!told.after.is_empty()).then_some(told)
+}
+
+/// One minute.
+const MINUTE: Duration = Duration::from_secs(60);
+/// A jump: at least so many events in a minute, and so many times what there was in a minute on average.
+const LEAST: u32 = 300;
+const TIMES: f64 = 8.0;
+/// Minutes that an average needs before a jump can be told from a beginning; and about how many it remembers.
+const MINUTES: u32 = 10;
+const MEMORY: f64 = 60.0;
+
+/// How much comes in a minute, on average and now.
+#[derive(Debug)]
+pub(super) struct Traffic {
+    began: Instant,
+    count: u32,
+    average: f64,
+    minutes: u32,
+    /// A jump was told, and it is not over.
+    high: bool,
+}
+
+impl Traffic {
+    fn new(now: Instant) -> Self {
+        Self { began: now, count: 0, average: 0.0, minutes: 0, high: false }
+    }
+
+    /// As many events came. When that is a jump: how many in this minute, and in one on average.
+    pub(super) fn take(&mut self, events: u32, now: Instant) -> Option<(u32, u32)> {
+        let mut passed = now.saturating_duration_since(self.began);
+        while passed >= MINUTE {
+            passed -= MINUTE;
+            self.roll(now - passed);
+        }
+        self.count = self.count.saturating_add(events);
+        let is_high = f64::from(self.count) > self.average.max(1.0) * TIMES && self.count >= LEAST;
+        if !is_high || self.high || self.minutes < MINUTES {
+            return None;
+        }
+        self.high = true;
+        // Rounded, and no count of events is beyond it.
+        let average = self.average.round().clamp(0.0, f64::from(u32::MAX)) as u32;
+        Some((self.count, average))
+    }
+
+    /// A minute is over. What is far above the average raises it slowly, so that a flood does not become normal at once.
+    fn roll(&mut self, began: Instant) {
+        self.began = began;
+        self.minutes = self.minutes.saturating_add(1);
+        let count = f64::from(std::mem::take(&mut self.count));
+        let share = 1.0 / f64::from(self.minutes).min(MEMORY);
+        self.average += (count - self.average) * share;
+        self.high = self.high && count > self.average.max(1.0) * 2.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Access, Fingerprint};
+
+    fn topic() -> Topic {
+        let id = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "MILE Host".to_owned() };
+        Topic { membership: Membership::Subscribed, access: Access::Authorize, ..Topic::bare(id) }
+    }
+
+    #[test]
+    fn another_setting_is_told_with_what_it_was_and_mine_is_not() {
+        let now = Instant::now();
+        let mut unusual = Unusual::restored(Vec::new(), now);
+        assert_eq!(unusual.topic(&topic(), now), None, "the first time nothing is known");
+        // From session to session.
+        let (gone, put) = unusual.keep();
+        assert!(gone.is_empty() && put.len() == 1 && unusual.keep().1.is_empty());
+        let mut unusual = Unusual::restored(put, now);
+        assert_eq!(unusual.topics(), [topic().id]);
+        let open = Topic { access: Access::Open, title: Some("T".to_owned()), ..topic() };
+        let told = unusual.topic(&open, now).unwrap();
+        assert_eq!((told.before.as_str(), told.after.as_str()), ("access_model=authorize", "access_model=open"));
+        assert_eq!(unusual.topic(&open, now), None, "once");
+        // Said no more it is not changed, and back it is not either.
+        assert_eq!(unusual.topic(&Topic { access: Access::Unsaid, ..open.clone() }, now), None);
+        assert_eq!(unusual.topic(&open, now), None);
+        unusual.touch(&open.id, false, now);
+        assert_eq!(unusual.topic(&topic(), now + OWN / 2), None, "that was me");
+        assert!(unusual.topic(&open, now + OWN * 2).is_some());
+        assert!(!unusual.is_deleted_by_me(&open.id, now));
+        unusual.touch(&open.id, true, now);
+        assert!(unusual.is_deleted_by_me(&open.id, now) && !unusual.is_deleted_by_me(&open.id, now + OWN));
+        unusual.forget(&open.id);
+        assert_eq!(unusual.keep().0.len(), 1);
+        let others = Topic { membership: Membership::None, ..topic() };
+        assert!(unusual.topic(&others, now).is_none() && unusual.topics().is_empty());
+    }
+
+    #[test]
+    fn another_certificate_is_told_with_both_fingerprints() {
+        let shown = |print: u8| Certificate {
+            subject: String::new(),
+            issuer: String::new(),
+            names: Vec::new(),
+            not_before: DateTime::UNIX_EPOCH,
+            not_after: DateTime::UNIX_EPOCH,
+            key_kind: String::new(),
+            signature: String::new(),
+            fingerprint: Fingerprint([print; 32]),
+            key: Fingerprint([9; 32]),
+        };
+        let mut unusual = Unusual::restored(Vec::new(), Instant::now());
+        assert_eq!(unusual.certificate(&shown(1)), None);
+        assert_eq!(unusual.certificate(&shown(1)), None);
+        let told = unusual.certificate(&shown(2)).unwrap();
+        assert!(told.before.starts_with("sha256=01:01") && told.after.starts_with("sha256=02:02"), "{told:?}");
+    }
+
+    #[test]
+    fn a_later_start_is_a_restart_and_told_once() {
+        let (at, now) = (DateTime::from_timestamp(1_800_000_000, 0).unwrap(), Instant::now());
+        let mut unusual = Unusual::restored(Vec::new(), now);
+        let mut up = |since, now| unusual.up_since("grid.example", since, now).is_some();
+        assert!(!up(at, now));
+        assert!(!up(at + TimeDelta::seconds(3), now), "the answer took its time");
+        assert!(up(at + TimeDelta::hours(1), now));
+        assert!(!up(at + TimeDelta::hours(1), now));
+        // A clock of ours that was set back.
+        assert!(!up(at, now + ONCE));
+        assert!(up(at + TimeDelta::hours(2), now + ONCE));
+        // There were signs of it already.
+        assert!(!unusual.restart(now + ONCE));
+        assert!(unusual.up_since("grid.example", at + TimeDelta::hours(3), now + ONCE).is_none());
+    }
+
+    #[test]
+    fn a_jump_of_traffic_is_told_once_and_a_beginning_is_none() {
+        let now = Instant::now();
+        let mut traffic = Traffic::new(now);
+        assert_eq!(traffic.take(5_000, now), None, "nothing is known yet");
+        let mut traffic = Traffic::new(now);
+        let minute = |number: u32| now + MINUTE * number;
+        for number in 0..20 {
+            assert_eq!(traffic.take(10, minute(number)), None);
+        }
+        assert_eq!(traffic.take(200, minute(20)), None);
+        assert_eq!(traffic.take(200, minute(20)), Some((400, 10)));
+        assert_eq!(traffic.take(9_000, minute(20)), None, "told");
+        assert_eq!(traffic.take(9_000, minute(21)), None, "still the same");
+        for number in 22..30 {
+            assert_eq!(traffic.take(10, minute(number)), None);
+        }
+        assert!(traffic.take(60_000, minute(30)).is_some(), "another");
+        // An idle night is one look.
+        assert_eq!(traffic.take(1, now + MINUTE * 600), None);
+    }
+}
