@@ -3,6 +3,7 @@
 //! Messages come in, [`App::update`] hands them to a screen with a [`cx::Cx`] and does what its [`Action`] asks. Only here are
 //! engine, store and other screens touched (`house.md` §0.3).
 
+mod activity;
 mod archive;
 pub mod boot;
 pub mod bridge;
@@ -124,6 +125,9 @@ pub enum Message {
     Topics(topics::Message),
     Compose(composer::Message),
     Owner(approvals::Message),
+    Activity(screen::activity::Message),
+    /// What was read of the log of acts, for the session it was asked in.
+    Logged(u64, screen::activity::Message),
     Settings(screen::settings::Message),
     Viewer(viewer::Message),
     Hunt(hunt::Message),
@@ -286,6 +290,7 @@ impl App {
             }
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
+            Message::Logged(session, message) => self.log_told(session, message),
             Message::Composed(session, worked) => self.composed(session, *worked),
             message => self.screen(message),
         }
@@ -365,6 +370,10 @@ impl App {
                 let action = self.screens.approvals.update(message, &cx);
                 self.perform(Asker::Owner, action, Message::Owner)
             }
+            Message::Activity(message) => {
+                let action = self.screens.activity.update(message, &cx);
+                self.perform(Asker::Activity, action, Message::Activity)
+            }
             Message::Settings(message) => {
                 let action = self.screens.settings.update(message, &cx);
                 self.perform(Asker::None, action, Message::Settings)
@@ -388,6 +397,7 @@ impl App {
             Action::Engine(command) => self.send(asker, command),
             Action::Connect { profile, keys, remember } => self.enter(*profile, keys, remember),
             Action::Archive(act) => self.archive_act(act),
+            Action::Log(act) => self.log_act(act),
             Action::Compose(work) => self.compose(work),
             Action::Port(act) => self.port_act(act),
             Action::Watch(act) => self.watch_act(act),

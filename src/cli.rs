@@ -1,4 +1,4 @@
-//! The text verbs: `gridwatch topics` and `gridwatch tail` over a grid, `search`, `export`, `import`, `hunt` and
+//! The text verbs: `gridwatch topics`, `gridwatch tail` and an owner's over a grid, `search`, `export`, `import`, `hunt` and
 //! `handover` over what is stored; thin over the same engine, model and store as the window. They serve scripts, terminals and screen readers.
 //!
 //! May use everything but `app`, `screen`, `widget`, `theme`. Results go to standard output, one line each; what is
@@ -15,7 +15,9 @@ mod handover;
 mod hunt;
 mod json;
 mod local;
+mod logged;
 mod out;
+mod owner;
 mod password;
 mod publish;
 mod search;
@@ -71,6 +73,8 @@ pub enum Exit {
     Blocked = 10,
     /// It was sent, and whether the broker took it is not known.
     Unsure = 11,
+    /// The log of acts is not what was written; the first bad entry is told.
+    Broken = 12,
     /// Ended by Ctrl-C or another signal; what was begun was cleaned up.
     Halted = 130,
 }
@@ -167,6 +171,7 @@ enum Work<'a> {
     Topics,
     Tail(Tail),
     Publish(publish::Report<'a>),
+    Owner(&'a owner::Owner),
 }
 
 fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Result<Exit, Stop> {
@@ -176,7 +181,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
     let login = session::prepare(ask, signals)?;
     let report = match &ask.verb {
         Verb::Publish(publish) => Some(publish::Report::read(publish, login.jid().is_none(), ask.json, out, catalog)?),
-        Verb::Topics | Verb::Tail(_) => None,
+        Verb::Topics | Verb::Tail(_) | Verb::Owner(_) => None,
     };
     if report.as_ref().is_some_and(publish::Report::is_blocked) {
         return Ok(Exit::Blocked);
@@ -195,6 +200,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
     let mut work = match (&ask.verb, report) {
         (_, Some(report)) => Work::Publish(report),
         (Verb::Tail(until), None) => Work::Tail(Tail::new(store.as_ref(), *until, ask.json)?),
+        (Verb::Owner(owner), None) => Work::Owner(owner),
         (Verb::Topics | Verb::Publish(_), None) => Work::Topics,
     };
     // What is here already may be all that is wanted.
@@ -215,6 +221,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
                 Work::Topics => topics::run(&mut session, ask.json, out).await,
                 Work::Tail(tail) => tail.run(&mut session, out).await,
                 Work::Publish(report) => report.run(&mut session, out).await,
+                Work::Owner(owner) => owner.run(&mut session, ask.json, out).await,
             }
         };
         // A signal is heard between two steps: what was printed is noted, and the controller told goodbye.

@@ -23,6 +23,7 @@ mod link;
 mod online;
 mod outgoing;
 mod pulse;
+pub mod radar;
 mod record;
 pub mod requests;
 mod rounds;

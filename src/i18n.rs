@@ -15,7 +15,8 @@ use unic_langid::LanguageIdentifier;
 use crate::model::{Say, grouped};
 
 /// `(stem, source)` of every English file.
-const ENGLISH: [(&str, &str); 31] = [
+const ENGLISH: [(&str, &str); 33] = [
+    ("activity", include_str!("../i18n/en/activity.ftl")),
     ("alert", include_str!("../i18n/en/alert.ftl")),
     ("app", include_str!("../i18n/en/app.ftl")),
     ("archive", include_str!("../i18n/en/archive.ftl")),
@@ -40,6 +41,7 @@ const ENGLISH: [(&str, &str); 31] = [
     ("port", include_str!("../i18n/en/port.ftl")),
     ("preflight", include_str!("../i18n/en/preflight.ftl")),
     ("query", include_str!("../i18n/en/query.ftl")),
+    ("radar", include_str!("../i18n/en/radar.ftl")),
     ("retention", include_str!("../i18n/en/retention.ftl")),
     ("session", include_str!("../i18n/en/session.ftl")),
     ("settings", include_str!("../i18n/en/settings.ftl")),

@@ -10,6 +10,7 @@ pub mod owned;
 mod reserved;
 pub mod say;
 pub mod session;
+pub mod survey;
 pub mod time;
 pub mod tls;
 pub mod topic;

@@ -3,6 +3,7 @@
 //! May use `model`, `text`, `iodef`, `xmpp`'s gate and the contract in `store`. Everything here blocks, tells how far it is and
 //! can be stopped. Words come from the caller, because this layer has none.
 
+pub mod activity;
 pub mod export;
 mod gate;
 pub mod import;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use iced::Task;
 
+pub mod activity;
 pub mod approvals;
 pub mod archive;
 pub mod care;
@@ -43,11 +44,13 @@ pub enum Tab {
     Topics,
     Compose,
     Owner,
+    Activity,
     Settings,
 }
 
 impl Tab {
-    pub const ALL: [Self; 5] = [Self::Feed, Self::Topics, Self::Compose, Self::Owner, Self::Settings];
+    pub const ALL: [Self; 6] =
+        [Self::Feed, Self::Topics, Self::Compose, Self::Owner, Self::Activity, Self::Settings];
 
     /// The catalog key of its name.
     #[must_use]
@@ -57,6 +60,7 @@ impl Tab {
             Self::Topics => "app-tab-topics",
             Self::Compose => "app-tab-compose",
             Self::Owner => "app-tab-owner",
+            Self::Activity => "activity-title",
             Self::Settings => "app-tab-settings",
         }
     }
@@ -101,6 +105,7 @@ pub struct Screens {
     pub topics: topics::Screen,
     pub composer: composer::Screen,
     pub approvals: approvals::Screen,
+    pub activity: activity::Screen,
     pub settings: settings::Screen,
     pub stream: stream::Screen,
     pub viewer: viewer::Screen,
@@ -120,6 +125,7 @@ impl Screens {
         self.topics.reset();
         self.composer.reset();
         self.approvals.reset();
+        self.activity.reset();
     }
 }
 
@@ -207,6 +213,8 @@ pub enum Action<M> {
     },
     /// What the person chose at the archive's door.
     Archive(archive::Act),
+    /// Something about the log of acts.
+    Log(activity::Act),
     /// What the composer needs of the archive.
     Compose(composer::Work),
     /// An export or an import.
@@ -251,6 +259,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Engine(command) => Action::Engine(command),
             Self::Connect { profile, keys, remember } => Action::Connect { profile, keys, remember },
             Self::Archive(act) => Action::Archive(act),
+            Self::Log(act) => Action::Log(act),
             Self::Compose(work) => Action::Compose(work),
             Self::Port(act) => Action::Port(act),
             Self::Watch(act) => Action::Watch(act),

@@ -21,4 +21,5 @@ pub mod stanza;
 pub mod stream;
 pub mod tls;
 pub mod trace;
+pub mod version;
 pub mod xml;

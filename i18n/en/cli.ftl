@@ -7,6 +7,14 @@ cli-help =
     gridwatch topics GRID [--json]
     gridwatch tail GRID [--json] [--count N] [--for SECONDS] [--new]
     gridwatch publish FILE GRID --topic TOPIC… [--yes] [--hold SECONDS] [--reason FINDING=WORDS]… [--item ID] [--json]
+    gridwatch requests GRID [--topic TOPIC] [--json]
+    gridwatch approve WHO… GRID --topic TOPIC [--note WORDS] [--yes] [--hold SECONDS] [--json]
+    gridwatch deny WHO… GRID --topic TOPIC --note REASON [--yes] [--hold SECONDS] [--json]
+    gridwatch members GRID --topic TOPIC [--json]
+    gridwatch topic create NODE GRID --template NAME [--title WORDS] [--description WORDS] [--type NAMESPACE] [--whitelist]
+    gridwatch topic config NODE [SETTING=VALUE]… GRID [--yes] [--json]
+    gridwatch radar GRID [--close] [--json]
+    gridwatch log [show [FILTER]|verify|export [FILTER] OUT] ACCOUNT [--count N] [--head COUNT:HASH] [--force] [--json]
     gridwatch search [FILTER] ACCOUNT [--json] [--count N]
     gridwatch export FILTER OUT ACCOUNT [--to FORMAT] [--force] [--with-filter]
     gridwatch import FILE… ACCOUNT [--json]
@@ -35,6 +43,18 @@ cli-help =
       --hold SECONDS          5 to 60, 10 unless given; Ctrl-C in that time stops it
       --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason; each tells its own
       --item ID               go on with an earlier try that ended without an answer: the broker is asked first
+      requests                list who waits for access to your topics, with what they wrote
+      approve, deny           decide requests that wait; --note goes to who asked, and into the log of acts; a stranger's
+                              request is approved with a note only
+      members                 list who is what on a topic of yours, and who reads it
+      topic create            make a topic, safely set up: --template incidents, indicators or other;
+                              tells what the broker kept of each setting
+      topic config            print how a topic is set up, or change settings (max_items=200) and tell what the broker kept
+      radar                   tell what controller and broker can and cannot do, by RFC 8600 and by what this console
+                              needs, as Markdown for their administrator; --close asks more, and changes nothing either
+      log                     print the log of acts, newest last; what:approve by:grid result:refused topic:… and words
+                              choose; verify holds its chain and prints its head, which --head takes later; export writes
+                              it with the chain, as JSON lines (.jsonl) or a table (.csv); - is standard output
       search                  print what a filter finds in your archive, newest first; the language is the window's
       export                  write what a filter finds into OUT, a file (csv, md, stix, misp) or a folder of files
                               (iodef, json); '' finds everything; - is standard output
@@ -127,6 +147,7 @@ cli-help =
       9  done, but not with everything: a file was refused, a row left out; each is told
      10  nothing was published: something stands in the way, and is told
      11  it was sent, and whether the broker took it is not known; go on with --item
+     12  the log of acts is not what was written; the first bad entry is told
     130  ended by Ctrl-C, SIGTERM or SIGHUP; what was begun was cleaned up
 
 cli-archive-in-use = The archive is in use by another Gridwatch; only one program works with it at a time.
@@ -222,6 +243,18 @@ cli-unsaid = not said
 cli-hunt-unread = Line { $line } says nothing that can be looked for: { $text }
 cli-hunted = Found: { $hits } of { $asked }
 cli-publish-blocks = Stands in the way ({ $id }): { $what }
+cli-log-format = The log is written as JSON lines (.jsonl) or as a table (.csv).
+cli-owner-bare = The topic { $topic } stands, with the broker's own settings: it may let anybody read.
+    .next = Set it up with topic config, or delete it.
+cli-owner-hold = Held for { $seconds } seconds; Ctrl-C stops it, and nothing has changed.
+cli-owner-no-account = { $what } is no address.
+cli-owner-no-request = No request of { $what } waits on this topic.
+    .next = requests lists those that wait.
+cli-owner-opens = Everybody would read { $what }: that is not done with --yes.
+cli-owner-stranger = Nobody of the domain of { $what } reads this topic yet.
+    .next = Say by --note why they may; it stands in the log of acts.
+cli-owner-topic-there = { $what } is no name for a new topic, or there is one of that name.
+cli-owner-which-broker = There are several brokers, or none that lists topics: name one, as in "NODE @ BROKER".
 cli-publish-hold = Held for { $seconds } seconds; Ctrl-C stops it, and nothing has left.
 cli-publish-item = Sending it under the item id { $item }.
 cli-publish-lost = Not all of the JSON has a place in IODEF ({ $count }), so it is not published.
@@ -256,6 +289,9 @@ cli-usage-local = search takes a filter, export a filter and a place, import fil
     .next = gridwatch --help tells what there is.
 cli-usage-password = --jid needs --password-file or --certificate.
     .next = Write the password to standard input and give --password-file -.
+cli-usage-deny = A denial needs its reason: --note REASON.
+cli-usage-log = log takes show, verify or export with a file; --head goes with verify, --json not with export.
+cli-usage-owner = What was said does not fit { $verb }; see --help.
 cli-usage-publish = publish takes one file and a topic at least; --item goes with one topic, and its options with publish alone.
 cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.

@@ -112,6 +112,7 @@ pub const ALL: &[Entry] = &[
     Entry { id: Id::Go(Tab::Topics), label: "app-tab-topics", chords: &[Chord::ctrl('2')] },
     Entry { id: Id::Go(Tab::Compose), label: "app-tab-compose", chords: &[Chord::ctrl('3')] },
     Entry { id: Id::Go(Tab::Owner), label: "app-tab-owner", chords: &[Chord::ctrl('4')] },
+    Entry { id: Id::Go(Tab::Activity), label: "activity-title", chords: &[Chord::ctrl('6')] },
     Entry { id: Id::Go(Tab::Settings), label: "app-tab-settings", chords: &[Chord::ctrl('5'), Chord::ctrl(',')] },
     Entry { id: Id::Connection, label: "app-command-connection", chords: &[Chord::plain(Key::Named(Named::F7))] },
     Entry { id: Id::Hunt, label: "hunt-title", chords: &[Chord::plain(Key::Named(Named::F8))] },

@@ -13,8 +13,18 @@ use crate::text;
 impl App {
     /// Asks where to save a text and writes it there, away from the window's thread.
     pub(super) fn save_text(&self, name: String, words: String) -> Task<Message> {
+        self.save_made(name, std::future::ready(Ok(words)))
+    }
+
+    /// The same with a text that takes a while to make.
+    pub(super) fn save_made(
+        &self,
+        name: String,
+        words: impl Future<Output = Result<String, Say>> + Send + 'static,
+    ) -> Task<Message> {
         let chosen = (self.env.save_as)(self.shared.catalog.text("app-save-as"), name);
         let saving = async move {
+            let words = words.await?;
             let Some(path) = chosen.await else { return Ok(None) };
             let written = tokio::task::spawn_blocking(move || write(path, &words)).await;
             written.unwrap_or_else(|broken| Err(unsaved(&broken)))

@@ -4,7 +4,7 @@ use iced::Task;
 
 use super::{App, Asker, Message, Sheet, frame};
 use crate::engine::Connection;
-use crate::screen::{Place, Tab, Target, connect, feed, hunt, stream, viewer};
+use crate::screen::{Place, Tab, Target, activity, connect, feed, hunt, stream, viewer};
 
 impl App {
     /// What fills the window.
@@ -46,6 +46,7 @@ impl App {
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
             Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
             Place::Care => self.care_opened(),
+            Place::Tab(Tab::Activity) => self.screen(Message::Activity(activity::Message::Opened)),
             // A view may have come since.
             Place::Rules => self.reload(),
             Place::Archive | Place::Welcome | Place::Connection | Place::Hunt | Place::Tab(_) => Task::none(),

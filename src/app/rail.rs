@@ -40,6 +40,7 @@ impl Entry {
             Tab::Topics => ("rail.topics", Icon::Topics),
             Tab::Compose => ("rail.compose", Icon::Compose),
             Tab::Owner => ("rail.owner", Icon::Owner),
+            Tab::Activity => ("rail.activity", Icon::Activity),
             Tab::Settings => ("rail.settings", Icon::Settings),
         };
         let (here, hint) = (place == Place::Tab(tab), command::keys(Id::Go(tab)));
@@ -84,6 +85,8 @@ impl App {
             let badge = match tab {
                 Tab::Owner => (waiting > 0).then(|| chip(cx.catalog.number(waiting))),
                 Tab::Compose => self.screens.composer.holding().then(|| chip("…")),
+                // The log is not what was written.
+                Tab::Activity => self.screens.activity.is_broken().then(|| chip("!")),
                 Tab::Feed | Tab::Topics | Tab::Settings => None,
             };
             Entry::tab(tab, self.place).view(badge, slim, cx)
@@ -97,6 +100,7 @@ impl App {
             tab(Tab::Owner),
             go(Entry::command("rail.hunt", "hunt-title", Icon::Hunt, Id::Hunt, at(Place::Hunt))),
             go(Entry::command("rail.rules", "app-rules", Icon::Alerts, Id::Rules, at(Place::Rules))),
+            tab(Tab::Activity),
             tab(Tab::Settings),
         ];
         let foot = column![

@@ -11,7 +11,7 @@ use super::{App, Env, Message, Sheet};
 use crate::engine::{Command, Connection, Error, Event, Keys, Login, Policy, Receipt, RequestId, Trust};
 use crate::model::Say;
 use crate::practice::{Grid, Role};
-use crate::screen::{Place, Tab, Toast, Tone, approvals, composer, topics};
+use crate::screen::{Place, Tab, Toast, Tone, activity, approvals, composer, topics};
 use crate::settings::{Profile, Settings};
 use crate::store::{Memory, Route, Seq, Store};
 
@@ -25,6 +25,7 @@ pub enum Asker {
     Topics,
     Compose,
     Owner,
+    Activity,
 }
 
 /// A running practice grid; it ends when the last of these is dropped.
@@ -286,6 +287,7 @@ impl App {
             Asker::Topics => self.screen(Message::Topics(topics::Message::Settled(request, result))),
             Asker::Compose => self.screen(Message::Compose(composer::Message::Settled(request, result))),
             Asker::Owner => self.screen(Message::Owner(approvals::Message::Settled(request, result))),
+            Asker::Activity => self.screen(Message::Activity(activity::Message::Settled(request, result))),
         }
     }
 
@@ -341,7 +343,8 @@ impl App {
             },
             Event::Notice { say, .. } => self.toast(Toast { tone: Tone::Plain, say }),
             // The topic shows it, and a notice told it.
-            Event::Said(_) | Event::Logged(_) | Event::Dropped(_) => Task::none(),
+            Event::Said(_) | Event::Dropped(_) => Task::none(),
+            Event::Logged(count) => self.logged(count),
         }
     }
 

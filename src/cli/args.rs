@@ -8,6 +8,7 @@ use lexopt::prelude::*;
 
 use super::Stop;
 use super::archive::{Account, Keys, Own};
+use super::owner::Owner;
 use super::password::Source;
 use crate::model::{BareJid, Fingerprint, ItemId, Proxy, ProxyKind, Revocation, Say, Tls};
 use crate::settings::Profile;
@@ -40,10 +41,12 @@ pub enum Verb {
     Topics,
     Tail(Until),
     Publish(Publish),
+    Owner(Owner),
 }
 
 impl Verb {
-    pub const NAMES: [&str; 3] = ["topics", "tail", "publish"];
+    pub const NAMES: [&str; 9] =
+        ["topics", "tail", "publish", "requests", "approve", "deny", "members", "topic", "radar"];
 }
 
 /// A report to be published.
@@ -134,6 +137,7 @@ struct Options {
     memory: bool,
     until: Until,
     publish: Publish,
+    owner: Owner,
 }
 
 /// Reads the arguments after the program's name.
@@ -167,6 +171,7 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Short('h') | Long("help") => return Ok(Read::Help),
             Short('V') | Long("version") => return Ok(Read::Version),
             Value(verb) if options.verb.is_none() => options.verb = Some(verb.parse_with(verb_of)?),
+            Value(word) if options.owns() => options.owner.word(word.string()?),
             Value(file) if options.publishes() && options.publish.file.is_empty() => options.publish.file = file,
             Long("json") => options.json = true,
             Long("practice") => options.practice = true,
@@ -195,6 +200,12 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Long("reason") => options.publish.reasons.push(parser.value()?.parse_with(reason_of)?),
             Long("item") => options.publish.again = Some(ItemId(parser.value()?.string()?)),
             Long("for") => options.until.time = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Long(option) => {
+                let option = option.to_owned();
+                if !options.owner.take(&option, &mut parser)? {
+                    return Err(Long(&option).unexpected());
+                }
+            }
             other => return Err(other.unexpected()),
         }
     }
@@ -202,7 +213,8 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
 }
 
 fn verb_of(text: &str) -> Result<String, &'static str> {
-    const VERBS: &str = "topics, tail, publish, check, convert, diff, search, export, import, hunt or handover";
+    const VERBS: &str = "topics, tail, publish, requests, approve, deny, members, topic, radar, check, convert, diff, \
+                         search, export, import, hunt, handover or log";
     if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err(VERBS) }
 }
 
@@ -255,6 +267,10 @@ impl Options {
         self.verb.as_deref() == Some("publish")
     }
 
+    fn owns(&self) -> bool {
+        self.verb.as_deref().is_some_and(|verb| Owner::NAMES.contains(&verb))
+    }
+
     /// Whether anything of an account is given beside its address.
     fn describes(&self) -> bool {
         self.host.is_some()
@@ -272,6 +288,14 @@ impl Options {
 
     /// What the options mean together.
     fn check(mut self) -> Result<Ask, Say> {
+        let owner = match self.verb.as_deref().filter(|_| self.owns()) {
+            Some(verb) => {
+                let (said, publish) = (std::mem::take(&mut self.owner), std::mem::take(&mut self.publish));
+                Some(said.check(verb, publish)?)
+            }
+            None if self.owner != Owner::default() => return Err(Say::new("cli-usage-owner").with("verb", "")),
+            None => None,
+        };
         let Publish { file, topics, again, .. } = &self.publish;
         let whole = !file.is_empty() && !topics.is_empty() && (again.is_none() || topics.len() == 1);
         if self.publishes() != (self.publish != Publish::default()) || (self.publishes() && !whole) {
@@ -281,7 +305,7 @@ impl Options {
             Some("tail") => Verb::Tail(self.until),
             Some(_) if self.until != Until::default() => return Err(Say::new("cli-usage-until")),
             Some("publish") => Verb::Publish(std::mem::take(&mut self.publish)),
-            Some(_) => Verb::Topics,
+            Some(_) => owner.map_or(Verb::Topics, Verb::Owner),
             None => return Err(Say::new("cli-usage-verb")),
         };
         let given = self.describes();

@@ -10,7 +10,7 @@ use super::archive::{self, Account, Own};
 use super::out::Out;
 use super::password::Source;
 use super::signal::Signals;
-use super::{Exit, Stop, give, handover, hunt, search, session, take};
+use super::{Exit, Stop, give, handover, hunt, logged, search, session, take};
 use crate::i18n::Catalog;
 use crate::iodef::export::Format;
 use crate::log;
@@ -21,7 +21,7 @@ use crate::store::index::Failure;
 use crate::store::query::Query;
 use crate::store::{Finder, Seq, Store};
 
-const NAMES: [&str; 5] = ["search", "export", "import", "hunt", "handover"];
+const NAMES: [&str; 6] = ["search", "export", "import", "hunt", "handover", "log"];
 
 /// Whether the word is one of these verbs.
 pub fn takes(word: &str) -> bool {
@@ -44,6 +44,8 @@ pub struct Asked {
     pub since: Option<String>,
     pub until: Option<String>,
     pub view: Option<String>,
+    /// Of the log of acts, as it was noted down.
+    pub head: Option<String>,
 }
 
 /// An archive at hand.
@@ -78,14 +80,16 @@ fn parse(args: Vec<OsString>) -> Result<Asked, Say> {
         ("search" | "hunt", 1) | ("export", 2) => true,
         ("import", words) => words > 0,
         ("handover", words) => words <= 1,
+        ("log", words) => words <= 3,
         _ => false,
     };
     let verb = asked.verb.as_str();
     let page = asked.since.is_some() || asked.until.is_some() || asked.view.is_some();
     let own = [
-        (asked.count.is_some(), verb == "search"),
+        (asked.count.is_some(), ["search", "log"].contains(&verb)),
+        (asked.head.is_some(), verb == "log"),
         (asked.format.is_some() || asked.with_filter, verb == "export"),
-        (asked.force, ["export", "handover"].contains(&verb)),
+        (asked.force, ["export", "handover", "log"].contains(&verb)),
         (asked.json, verb != "export" && verb != "handover"),
         (page, verb == "handover"),
     ];
@@ -119,6 +123,7 @@ fn read(args: Vec<OsString>) -> Result<Asked, lexopt::Error> {
             Long("with-filter") => asked.with_filter = true,
             Long("since") => asked.since = Some(parser.value()?.string()?),
             Long("until") => asked.until = Some(parser.value()?.string()?),
+            Long("head") => asked.head = Some(parser.value()?.string()?),
             Long("view") => asked.view = Some(parser.value()?.string()?),
             other => return Err(other.unexpected()),
         }
@@ -145,6 +150,7 @@ pub fn run(args: Vec<OsString>, out: &mut Out, catalog: &Catalog) -> Result<Exit
         "search" => search::run(&search::ready(&asked)?, &open()?, out, catalog),
         "export" => give::run(&give::ready(&asked)?, &open()?, out, catalog),
         "hunt" => hunt::run(&hunt::ready(&asked, &signals)?, &open()?, out, catalog),
+        "log" => logged::run(&logged::ready(&asked)?, &open()?, out, catalog),
         "handover" => handover::run(&handover::ready(&asked)?, &open()?, out, catalog),
         _ => take::run(&asked, &open()?, out, catalog),
     }

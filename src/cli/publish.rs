@@ -26,7 +26,7 @@ use crate::store::index::Failure;
 use crate::store::query::Amber;
 
 /// Seconds of the hold, unless said.
-const HOLD: u8 = 10;
+pub const HOLD: u8 = 10;
 /// The finding that there is no archive to look in.
 const UNGUARDED: &str = "leak.unchecked";
 
@@ -259,7 +259,7 @@ impl<'a> Report<'a> {
 }
 
 /// The topic of that name; with its broker where two have one of that name.
-fn named<'t>(name: &str, all: &'t [Topic]) -> Result<&'t Topic, Stop> {
+pub fn named<'t>(name: &str, all: &'t [Topic]) -> Result<&'t Topic, Stop> {
     let mut alike = all.iter().filter(|topic| topic.id.node == name || topic.id.to_string() == name);
     let say = |key| Stop::new(Exit::Blocked, Say::new(key).with("topic", crate::text::line(name)));
     match (alike.next(), alike.next()) {

@@ -179,6 +179,8 @@ pub enum Command {
     Purge { request: RequestId, topic: TopicId },
     /// Deletes a topic of mine (§8.4); readers are told where to look instead, as an XMPP URI.
     Delete { request: RequestId, topic: TopicId, redirect: Option<String> },
+    /// Asks controller and brokers what they can do; `close`ly, which changes nothing either but asks more.
+    Survey { request: RequestId, close: bool },
     /// Something that its person began is held for a while, or was taken back in that time: nothing leaves, and it is
     /// written down.
     Held { kind: Kind, topic: TopicId, subject: String, reason: String, undone: bool },
@@ -227,6 +229,7 @@ impl std::fmt::Debug for Command {
             Self::Stock { request, topic } => write!(f, "Stock({}, {topic})", request.0),
             Self::Purge { request, topic } => write!(f, "Purge({}, {topic})", request.0),
             Self::Delete { request, topic, redirect: _ } => write!(f, "Delete({}, {topic})", request.0),
+            Self::Survey { request, close } => write!(f, "Survey({}, {close})", request.0),
             Self::Held { kind, topic, subject, undone, .. } => {
                 write!(f, "Held({}, {topic}, {subject:?}, {undone})", kind.word())
             }
@@ -256,7 +259,8 @@ impl Command {
             | Self::Configure { request, .. }
             | Self::Stock { request, .. }
             | Self::Purge { request, .. }
-            | Self::Delete { request, .. } => Some(*request),
+            | Self::Delete { request, .. }
+            | Self::Survey { request, .. } => Some(*request),
             Self::Connect(_)
             | Self::Disconnect
             | Self::RetryNow

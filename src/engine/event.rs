@@ -9,6 +9,7 @@ use super::RequestId;
 use super::error::Error;
 use crate::model::owned::{Created, Said, Saved, Settings, Stock};
 use crate::model::session::{Authentication, Channel, Management, Route};
+use crate::model::survey::Survey;
 use crate::model::{BareJid, Coverage, ItemId, Jid, Learned, Say, Topic};
 use crate::store::Seq;
 use crate::store::activity::Number;
@@ -91,6 +92,8 @@ pub enum Receipt {
     Stock(Stock),
     Purged,
     Deleted,
+    /// What controller and brokers answered.
+    Surveyed(Arc<Survey>),
     /// All requests that wait, now that every broker has been asked; what could not be asked is in [`Event::Requests`].
     Polled(Arc<[Pending]>),
 }

@@ -12,6 +12,7 @@ pub mod options;
 pub mod owner;
 pub mod publish;
 pub mod retract;
+pub mod survey;
 pub mod sweep;
 pub mod tell;
 pub mod topic;

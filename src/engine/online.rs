@@ -430,6 +430,10 @@ impl Online {
             Command::Retract { request, topic, item } => {
                 self.work(request, Open::Other, job::retract::retract(jobs, request, topic, item));
             }
+            Command::Survey { request, close } => {
+                let (server, brokers) = (self.server.clone(), self.brokers.clone());
+                self.work(request, Open::Other, job::survey::survey(jobs, request, server, brokers, close));
+            }
             command => self.owner(command, jobs, desk),
         }
     }

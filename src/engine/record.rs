@@ -134,6 +134,7 @@ impl Record {
             | Command::Settings { .. }
             | Command::Defaults { .. }
             | Command::Stock { .. }
+            | Command::Survey { .. }
             | Command::Quit => Vec::new(),
         }
     }
@@ -224,6 +225,7 @@ fn settled(act: Act, receipt: &Receipt, listed: &Listed) -> Act {
         | Receipt::Members(_)
         | Receipt::Settings(_)
         | Receipt::Stock(_)
+        | Receipt::Surveyed(_)
         | Receipt::Polled(_) => act,
     }
 }

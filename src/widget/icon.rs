@@ -30,6 +30,7 @@ pub enum Icon {
     Topics,
     Compose,
     Owner,
+    Activity,
     Settings,
     File,
     Play,
@@ -48,7 +49,7 @@ pub enum Icon {
 
 impl Icon {
     /// Every symbol, for the test that the font has it.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::High,
         Self::Medium,
         Self::Low,
@@ -71,6 +72,7 @@ impl Icon {
         Self::Topics,
         Self::Compose,
         Self::Owner,
+        Self::Activity,
         Self::Settings,
         Self::File,
         Self::Play,
@@ -110,6 +112,7 @@ impl Icon {
             Self::Topics => "⊞",
             Self::Compose => "✎",
             Self::Owner => "⚑",
+            Self::Activity => "⋯",
             Self::Settings => "⚙",
             Self::File => "❐",
             Self::Play => "▶",

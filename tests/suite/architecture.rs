@@ -78,6 +78,7 @@ const OF_ENGINE: &[&str] = &[
     "Terms",
     "trace",
     "Step",
+    "radar",
     "command",
     "error",
     "event",

@@ -38,6 +38,7 @@ mod iodef_v1;
 mod iodef_view;
 mod keychain;
 mod leaks;
+mod logged;
 mod login;
 mod owned;
 mod owning;

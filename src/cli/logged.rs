@@ -1,0 +1,146 @@
+//! `gridwatch log`: the log of acts shown, verified, and written to a file with its chain.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::local::{Asked, Desk};
+use super::out::Out;
+use super::{Exit, Stop, json, out};
+use crate::i18n::Catalog;
+use crate::model::Say;
+use crate::port;
+use crate::port::activity::{End, Format, Line, each, unreadable, write};
+use crate::store::activity::{Entry, Filter, Hash, Head};
+use crate::store::{Activity, Progress};
+use crate::text;
+
+/// What is wanted of it.
+pub enum Log {
+    Show { filter: Filter, json: bool, most: usize },
+    Verify { noted: Option<Head>, json: bool },
+    Export { filter: Filter, to: Option<PathBuf>, format: Format, force: bool },
+}
+
+/// # Errors
+/// What is wrong with the words.
+pub fn ready(asked: &Asked) -> Result<Log, Stop> {
+    let wrong = || Stop::usage(Say::new("cli-usage-log"));
+    let words: Vec<&str> =
+        asked.words.iter().map(|word| word.to_str()).collect::<Option<_>>().ok_or_else(wrong)?;
+    let read = |text: &str| Filter::read(text).map_err(Stop::usage);
+    let json = asked.json;
+    match words.as_slice() {
+        ["verify"] => {
+            let noted = asked.head.as_deref().map(str::parse::<Head>).transpose();
+            let noted = noted.map_err(|why| Stop::usage(Say::new("cli-usage").with("cause", why.to_string())))?;
+            Ok(Log::Verify { noted, json })
+        }
+        _ if asked.head.is_some() => Err(wrong()),
+        [] | ["show"] => Ok(Log::Show { filter: Filter::default(), json, most: most(asked) }),
+        ["show", filter] => Ok(Log::Show { filter: read(filter)?, json, most: most(asked) }),
+        ["export", to] | ["export", _, to] if !json => {
+            let filter = if let ["export", filter, _] = words.as_slice() { read(filter)? } else { Filter::default() };
+            let format = if *to == "-" { Some(Format::JsonLines) } else { Format::of_name(to) };
+            let format = format.ok_or_else(|| Stop::usage(Say::new("cli-log-format")))?;
+            let to = (*to != "-").then(|| PathBuf::from(OsString::from(*to)));
+            Ok(Log::Export { filter, to, format, force: asked.force })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+fn most(asked: &Asked) -> usize {
+    asked.count.unwrap_or(usize::MAX)
+}
+
+/// # Errors
+/// When the archive could not be read, the output not be written, or a signal came.
+pub fn run(log: &Log, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
+    let none = || Stop::new(Exit::Archive, Say::new("activity-none-kept"));
+    let kept = desk.store.activity().ok_or_else(none)?;
+    match log {
+        Log::Show { filter, json, most } => show(kept, filter, *json, *most, out, catalog),
+        Log::Verify { noted, json } => verify(kept, *noted, *json, out, catalog),
+        Log::Export { filter, to, format, force } => {
+            let text = write(kept, filter, *format, &Progress::default());
+            let text = text.map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
+            match to {
+                None => out.raw(text.as_bytes())?,
+                Some(path) => port::write(path, text.as_bytes(), *force)
+                    .map_err(|fault| Stop::new(Exit::Output, fault.say()))?,
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The newest last, as in a terminal's own history.
+fn show(
+    log: &dyn Activity,
+    filter: &Filter,
+    as_json: bool,
+    most: usize,
+    out: &mut Out,
+    catalog: &Catalog,
+) -> Result<Exit, Stop> {
+    let mut chosen: std::collections::VecDeque<(Entry, Hash)> = std::collections::VecDeque::new();
+    let take = &mut |entry: &Entry, previous: Hash| {
+        if most > 0 && chosen.len() == most {
+            let _ = chosen.pop_front();
+        }
+        if most > 0 {
+            chosen.push_back((entry.clone(), previous));
+        }
+    };
+    let _head = each(log, filter, &Progress::default(), take)
+        .map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
+    for (entry, previous) in chosen {
+        let line = match Line::of(&entry, previous) {
+            Some(line) if as_json => json::line(&line),
+            Some(line) => words(&line),
+            None if as_json => json::line(&unreadable(&entry, previous)),
+            None => format!("#{}  {}", entry.number, catalog.text("activity-unreadable")),
+        };
+        out.line(&line)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Number, time, by whom, what and what came of it, about whom and where, from what to what, why.
+fn words(line: &Line) -> String {
+    let own = |text: &str| text::line(text);
+    let mut said = format!("#{:<6} {}  {:<6} {} {}", line.number, line.at, line.by, line.what, line.result);
+    let mut add = |mark: &str, text: &str| {
+        if !text.is_empty() {
+            said.push_str(mark);
+            said.push_str(&own(text));
+        }
+    };
+    add("  ", &line.subject);
+    add(" @ ", &line.node);
+    add("  ", &line.before);
+    add(" -> ", &line.after);
+    add("  reason: ", &line.reason);
+    add("  ", &line.words);
+    add("  stanzas: ", &line.stanzas.join(" "));
+    said
+}
+
+fn verify(log: &dyn Activity, noted: Option<Head>, as_json: bool, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
+    let verdict = log.audit(noted, &Progress::default());
+    match verdict.map_err(|error| Stop::new(Exit::Archive, error.say()))? {
+        Ok(head) => {
+            let line = if as_json { json::line(&End { head: head.into(), whole: true }) } else { head.to_string() };
+            out.line(&line)?;
+            let count = catalog.number(head.count);
+            out::note(&catalog.format("activity-verified", &[("count", &count)]));
+            Ok(Exit::Done)
+        }
+        Err(broken) => {
+            if as_json {
+                out.line(&format!("{{\"broken\":{}}}", broken.number))?;
+            }
+            Err(Stop::new(Exit::Broken, broken.say()))
+        }
+    }
+}

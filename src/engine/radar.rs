@@ -1,0 +1,362 @@
+//! The conformance radar: what controller and broker can and cannot do, for RFC 8600's own musts and shoulds and for each
+//! function of this console, why, and what their administrator can do about it.
+//!
+//! Pure: facts of the session, what was surveyed and what the topics say go in, rows come out. May use `model`. The words of
+//! a row's reason have in `.next` what the administrator can do.
+
+mod report;
+
+use super::event::SessionFacts;
+use crate::model::session::{Management, Revoked, Vouched};
+use crate::model::survey::{Answers, Survey};
+use crate::model::{Access, Affiliation, Membership, PayloadType, Say, Topic};
+
+pub use report::{Words, json, markdown, state};
+
+/// How binding it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    Must,
+    Should,
+    /// A function of this console.
+    Ours,
+}
+
+/// How it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Works,
+    Degraded,
+    Missing,
+    Unknown,
+}
+
+impl State {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::Degraded => "degraded",
+            Self::Missing => "missing",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The catalog key of what it is about.
+    pub about: &'static str,
+    /// Where it is asked for: `RFC 8600 §8.3.1`.
+    pub section: &'static str,
+    pub duty: Duty,
+    pub state: State,
+    pub why: Say,
+}
+
+/// What the rows are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    pub session: Option<&'a SessionFacts>,
+    pub survey: Option<&'a Survey>,
+    pub topics: &'a [Topic],
+}
+
+type Verdict = (State, Say);
+
+/// A judge of one row.
+type Judge = fn(&Facts<'_>) -> Verdict;
+
+const TLS: &str = "RFC 8600 §8.3.1";
+
+/// RFC 8600's rows, in its order, then the functions of this console in the order of its screens.
+const ROWS: &[(&str, &str, Duty, Judge)] = &[
+    ("radar-discovery", "RFC 8600 §4", Duty::Should, discovery),
+    ("radar-pages", "RFC 8600 §4, §8.3.5", Duty::Should, pages),
+    ("radar-type", "RFC 8600 §5", Duty::Must, payload_type),
+    ("radar-offline", "RFC 8600 §6", Duty::Must, offline),
+    ("radar-tls", TLS, Duty::Must, tls),
+    ("radar-certificate", TLS, Duty::Must, certificate),
+    ("radar-mechanism", TLS, Duty::Must, mechanism),
+    ("radar-binding", TLS, Duty::Should, binding),
+    ("radar-revocation", TLS, Duty::Should, revocation),
+    ("radar-revoke", "RFC 8600 §8.3.2", Duty::Should, revoke),
+    ("radar-access", "RFC 8600 §8.3.4", Duty::Should, access),
+    ("radar-subscribe", "XEP-0060 §6.1", Duty::Ours, subscribe),
+    ("radar-requests", "XEP-0060 §8.7", Duty::Ours, requests),
+    ("radar-history", "XEP-0060 §6.5", Duty::Ours, history),
+    ("radar-resume", "XEP-0198 §5", Duty::Ours, resume),
+    ("radar-archive", "XEP-0313 §5", Duty::Ours, archive),
+    ("radar-publish", "XEP-0060 §7.1", Duty::Ours, publish),
+    ("radar-guarded", "XEP-0060 §7.1.5", Duty::Ours, guarded),
+    ("radar-retract", "XEP-0060 §7.2", Duty::Ours, retract),
+    ("radar-members", "XEP-0060 §8.8, §8.9", Duty::Ours, members),
+    ("radar-create", "XEP-0060 §8.1", Duty::Ours, create),
+    ("radar-configure", "XEP-0060 §8.2", Duty::Ours, configure),
+    ("radar-end", "XEP-0060 §8.4, §8.5", Duty::Ours, end),
+];
+
+/// All rows.
+#[must_use]
+pub fn rows(facts: &Facts<'_>) -> Vec<Row> {
+    let row = |(about, section, duty, judge): &(&'static str, &'static str, Duty, Judge)| {
+        let (state, why) = judge(facts);
+        Row { about, section, duty: *duty, state, why }
+    };
+    ROWS.iter().map(row).collect()
+}
+
+fn works(key: &'static str) -> Verdict {
+    (State::Works, Say::new(key))
+}
+
+fn degraded(key: &'static str) -> Verdict {
+    (State::Degraded, Say::new(key))
+}
+
+fn missing(key: &'static str) -> Verdict {
+    (State::Missing, Say::new(key))
+}
+
+/// Nobody has asked yet.
+fn unasked() -> Verdict {
+    (State::Unknown, Say::new("radar-unasked"))
+}
+
+/// The session's own facts.
+fn of_session(facts: &Facts<'_>, judge: impl FnOnce(&SessionFacts) -> Verdict) -> Verdict {
+    facts.session.map_or((State::Unknown, Say::new("radar-no-session")), judge)
+}
+
+/// The first broker, which is the one this console works with first.
+fn of_broker(facts: &Facts<'_>, judge: impl FnOnce(&Answers) -> Verdict) -> Verdict {
+    match facts.survey.map(|survey| survey.brokers.first()) {
+        None => unasked(),
+        Some(None) => missing("radar-no-broker"),
+        Some(Some(broker)) if !broker.heard => (State::Unknown, Say::new("radar-unheard")),
+        Some(Some(broker)) => judge(broker),
+    }
+}
+
+/// Whether a broker says it can do something; what it does not say it may do all the same.
+fn by_feature(facts: &Facts<'_>, features: &[&str], yes: &'static str, no: &'static str) -> Verdict {
+    of_broker(facts, |broker| {
+        let lacks: Vec<&str> = features.iter().copied().filter(|feature| !broker.can(feature)).collect();
+        if lacks.is_empty() { works(yes) } else { (State::Degraded, Say::new(no).with("lacks", lacks.join(", "))) }
+    })
+}
+
+fn discovery(facts: &Facts<'_>) -> Verdict {
+    match facts.survey {
+        None => unasked(),
+        Some(survey) if survey.brokers.is_empty() => missing("radar-no-broker"),
+        Some(survey) if survey.brokers.iter().all(|broker| broker.heard) => works("radar-discovery-works"),
+        Some(_) => degraded("radar-unheard"),
+    }
+}
+
+fn pages(facts: &Facts<'_>) -> Verdict {
+    of_broker(facts, |broker| {
+        let says = broker.has("http://jabber.org/protocol/rsm");
+        match (broker.pages, says) {
+            (Some(true), _) => works("radar-pages-works"),
+            (Some(false), _) => {
+                let count = broker.topics.unwrap_or_default() as usize;
+                (State::Degraded, Say::new("radar-pages-whole").number("count", count))
+            }
+            (None, true) => works("radar-pages-said"),
+            (None, false) => degraded("radar-pages-unsaid"),
+        }
+    })
+}
+
+fn payload_type(facts: &Facts<'_>) -> Verdict {
+    let told = facts.topics.iter().filter(|topic| !topic.collection && topic.trouble.is_none());
+    let (all, unsaid) = told.fold((0, 0), |(all, unsaid), topic| {
+        (all + 1, unsaid + usize::from(topic.payload == PayloadType::Unsaid))
+    });
+    match (all, unsaid) {
+        (0, _) => (State::Unknown, Say::new("radar-no-topics")),
+        (_, 0) => works("radar-type-works"),
+        (all, unsaid) => {
+            let state = if all == unsaid { State::Missing } else { State::Degraded };
+            (state, Say::new("radar-type-unsaid").number("unsaid", unsaid).number("count", all))
+        }
+    }
+}
+
+/// A message of type headline is never kept for who is away (RFC 6121 §8.5.2.2.1).
+fn offline(facts: &Facts<'_>) -> Verdict {
+    let Some(survey) = facts.survey else { return unasked() };
+    let mine = |topic: &&Topic| topic.membership == Membership::Subscribed || topic.affiliation == Affiliation::Owner;
+    let headlines = facts.topics.iter().filter(mine).filter(|topic| topic.headline == Some(true)).count();
+    let fresh = survey.brokers.iter().filter_map(|broker| broker.fresh.as_ref());
+    let is_headline = fresh.filter_map(|fresh| fresh.notification.as_deref()).any(|kind| kind == "headline");
+    match (survey.controller.heard, survey.controller.has("msgoffline")) {
+        (false, _) => (State::Unknown, Say::new("radar-unheard")),
+        (true, false) => degraded("radar-offline-unsaid"),
+        (true, true) if headlines > 0 => {
+            (State::Degraded, Say::new("radar-offline-topics").number("count", headlines))
+        }
+        (true, true) if is_headline => degraded("radar-offline-default"),
+        (true, true) => works("radar-offline-works"),
+    }
+}
+
+fn tls(facts: &Facts<'_>) -> Verdict {
+    of_session(facts, |session| {
+        let version = session.channel.version.as_str();
+        let say = |key| Say::new(key).with("version", version);
+        match version {
+            "TLS 1.3" => (State::Works, say("radar-tls-works")),
+            "TLS 1.2" => (State::Degraded, say("radar-tls-old")),
+            _ => (State::Missing, say("radar-tls-none")),
+        }
+    })
+}
+
+fn certificate(facts: &Facts<'_>) -> Verdict {
+    of_session(facts, |session| match &session.channel.vouched {
+        Vouched::Chain { .. } => works("radar-certificate-chain"),
+        Vouched::Pin => works("radar-certificate-pin"),
+        Vouched::Exception(_) => degraded("radar-certificate-exception"),
+    })
+}
+
+fn mechanism(facts: &Facts<'_>) -> Verdict {
+    of_session(facts, |session| {
+        let name = session.authentication.mechanism.as_str();
+        let say = |key| Say::new(key).with("mechanism", name);
+        if name == "EXTERNAL" {
+            (State::Works, say("radar-mechanism-external"))
+        } else if name.starts_with("SCRAM-SHA-256") || name.starts_with("SCRAM-SHA-512") {
+            (State::Works, say("radar-mechanism-works"))
+        } else if name.starts_with("SCRAM-SHA-1") {
+            (State::Degraded, say("radar-mechanism-old"))
+        } else {
+            (State::Missing, say("radar-mechanism-none"))
+        }
+    })
+}
+
+fn binding(facts: &Facts<'_>) -> Verdict {
+    of_session(facts, |session| {
+        let login = &session.authentication;
+        match &login.binding {
+            _ if login.mechanism == "EXTERNAL" => works("radar-binding-external"),
+            Some(binding) => (State::Works, Say::new("radar-binding-works").with("binding", binding)),
+            None => degraded("radar-binding-none"),
+        }
+    })
+}
+
+fn revocation(facts: &Facts<'_>) -> Verdict {
+    of_session(facts, |session| match &session.channel.revoked {
+        Revoked::Clear { .. } => works("radar-revocation-works"),
+        Revoked::Unchecked(_) => degraded("radar-revocation-unchecked"),
+    })
+}
+
+/// On brokers as they are an affiliation alone stops no delivery: both lists are needed.
+fn revoke(facts: &Facts<'_>) -> Verdict {
+    let features = ["manage-subscriptions", "modify-affiliations"];
+    by_feature(facts, &features, "radar-revoke-works", "radar-revoke-unsaid")
+}
+
+fn access(facts: &Facts<'_>) -> Verdict {
+    let open = |topic: &&Topic| matches!(topic.access, Access::Open | Access::Presence | Access::Roster);
+    let open = facts.topics.iter().filter(open).count();
+    of_broker(facts, |broker| {
+        const MODELS: [&str; 5] = ["open", "presence", "roster", "authorize", "whitelist"];
+        let said: Vec<&str> =
+            MODELS.into_iter().filter(|model| broker.can(&format!("access-{model}"))).collect();
+        // A form that lists a model does not have it yet (Prosody): what is said by a feature counts first.
+        let offered: Vec<&str> = match &broker.fresh {
+            Some(fresh) if said.is_empty() => fresh.offered.iter().map(String::as_str).collect(),
+            _ => said,
+        };
+        let has = |model: &str| offered.contains(&model);
+        let others = offered.iter().copied().filter(|model| !matches!(*model, "authorize" | "whitelist"));
+        let others = others.collect::<Vec<_>>().join(", ");
+        if offered.is_empty() {
+            (State::Unknown, Say::new("radar-access-unsaid"))
+        } else if !has("authorize") && !has("whitelist") {
+            (State::Missing, Say::new("radar-access-none").with("models", others))
+        } else if open > 0 {
+            (State::Degraded, Say::new("radar-access-open").number("count", open))
+        } else if !has("authorize") {
+            (State::Degraded, Say::new("radar-access-no-requests").with("models", others))
+        } else if others.is_empty() {
+            works("radar-access-works")
+        } else {
+            (State::Degraded, Say::new("radar-access-others").with("models", others))
+        }
+    })
+}
+
+fn subscribe(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["subscribe"], "radar-subscribe-works", "radar-subscribe-unsaid")
+}
+
+fn requests(facts: &Facts<'_>) -> Verdict {
+    of_broker(facts, |broker| match (broker.can("access-authorize"), broker.can("get-pending")) {
+        (_, true) => works("radar-requests-works"),
+        (true, false) => degraded("radar-requests-pushed"),
+        (false, false) => missing("radar-requests-none"),
+    })
+}
+
+fn history(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["retrieve-items", "persistent-items"], "radar-history-works", "radar-history-unsaid")
+}
+
+fn resume(facts: &Facts<'_>) -> Verdict {
+    of_session(facts, |session| match session.management {
+        Management::Resumable { max, .. } => {
+            let seconds = max.map_or_else(|| "?".to_owned(), |max| max.to_string());
+            (State::Works, Say::new("radar-resume-works").with("seconds", seconds))
+        }
+        Management::Acks => degraded("radar-resume-acks"),
+        Management::None => missing("radar-resume-none"),
+    })
+}
+
+fn archive(facts: &Facts<'_>) -> Verdict {
+    of_broker(facts, |broker| {
+        if broker.has("urn:xmpp:mam:2") { works("radar-archive-works") } else { degraded("radar-archive-none") }
+    })
+}
+
+fn publish(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["publish"], "radar-publish-works", "radar-publish-unsaid")
+}
+
+fn guarded(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["publish-options"], "radar-guarded-works", "radar-guarded-unsaid")
+}
+
+fn retract(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["delete-items"], "radar-retract-works", "radar-retract-unsaid")
+}
+
+fn members(facts: &Facts<'_>) -> Verdict {
+    let features = ["manage-subscriptions", "modify-affiliations"];
+    by_feature(facts, &features, "radar-members-works", "radar-members-unsaid")
+}
+
+fn create(facts: &Facts<'_>) -> Verdict {
+    of_broker(facts, |broker| match (broker.can("create-nodes"), broker.can("create-and-configure")) {
+        (true, true) => works("radar-create-works"),
+        (true, false) => degraded("radar-create-steps"),
+        (false, _) => degraded("radar-create-unsaid"),
+    })
+}
+
+fn configure(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["config-node"], "radar-configure-works", "radar-configure-unsaid")
+}
+
+fn end(facts: &Facts<'_>) -> Verdict {
+    by_feature(facts, &["delete-nodes", "purge-nodes"], "radar-end-works", "radar-end-unsaid")
+}

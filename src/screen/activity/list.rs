@@ -1,0 +1,178 @@
+//! The log as a list: when, by whom, what, about whom and where, from what to what, and what came of it.
+
+use chrono::SecondsFormat;
+use iced::widget::{container, responsive, row, space as gap, text};
+use iced::{Center, Fill, FillPortion, Length, Theme};
+
+use super::rows::Row;
+use super::{Message, Screen, Side};
+use crate::app::cx::Cx;
+use crate::store::activity::{Act, By, How, Kind};
+use crate::text as safe;
+use crate::theme::{self, size, space};
+use crate::widget::virtual_list::LANE;
+use crate::widget::{Element, caption, cell, line, mono, strong, virtual_list};
+
+const WHEN: f32 = 142.0;
+const BY: f32 = 62.0;
+const WHAT: f32 = 168.0;
+const RESULT: f32 = 92.0;
+/// Room below which what changed is left out, and that below which by whom is: the detail has both.
+const WIDE: f32 = 860.0;
+const MIDDLE: f32 = 620.0;
+/// Longest text of a cell, in characters.
+const LONGEST: usize = 160;
+
+type Ink = fn(&Theme) -> text::Style;
+
+/// The catalog key of what was done.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Connect => "activity-kind-connect",
+        Kind::Subscribe => "activity-kind-subscribe",
+        Kind::Unsubscribe => "activity-kind-unsubscribe",
+        Kind::Publish => "activity-kind-publish",
+        Kind::Retract => "activity-kind-retract",
+        Kind::Approve => "activity-kind-approve",
+        Kind::Deny => "activity-kind-deny",
+        Kind::Affiliate => "activity-kind-affiliate",
+        Kind::Revoke => "activity-kind-revoke",
+        Kind::Create => "activity-kind-create",
+        Kind::Configure => "activity-kind-configure",
+        Kind::Delete => "activity-kind-delete",
+        Kind::Purge => "activity-kind-purge",
+        Kind::Tell => "activity-kind-tell",
+        Kind::Trust => "activity-kind-trust",
+        Kind::Vanished => "activity-kind-vanished",
+        Kind::Moved => "activity-kind-moved",
+        Kind::Ended => "activity-kind-ended",
+        Kind::Changed => "activity-kind-changed",
+        Kind::Certificate => "activity-kind-certificate",
+        Kind::Restart => "activity-kind-restart",
+        Kind::Traffic => "activity-kind-traffic",
+    }
+}
+
+/// The catalog key of what came of it, and its ink.
+pub fn how(how: How) -> (&'static str, Ink) {
+    match how {
+        How::Held => ("activity-how-held", theme::text::accent),
+        How::Undone => ("activity-how-undone", theme::text::soft),
+        How::Begun => ("activity-how-begun", theme::text::accent),
+        How::Done => ("activity-how-done", theme::text::good),
+        How::Refused => ("activity-how-refused", theme::text::danger),
+        How::Unknown => ("activity-how-unknown", theme::text::warn),
+        How::Seen => ("activity-how-seen", theme::text::warn),
+    }
+}
+
+pub fn by(by: By) -> &'static str {
+    match by {
+        By::Person => "activity-by-person",
+        By::Rule => "activity-by-rule",
+        By::Grid => "activity-by-grid",
+    }
+}
+
+/// `2026-11-22 12:40:07`.
+pub fn time(act: &Act) -> String {
+    let time = act.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    time.get(..19).unwrap_or_default().replace('T', " ")
+}
+
+/// Whom or what it is about, and where.
+pub fn about(act: &Act) -> String {
+    let node = act.topic.as_ref().map(|topic| topic.node.as_str()).unwrap_or_default();
+    let about = match (act.subject.as_str(), node) {
+        ("", "") => &act.words,
+        ("", node) => node,
+        (subject, "") => subject,
+        (subject, node) => return safe::line_within(&format!("{subject} \u{2192} {node}"), LONGEST),
+    };
+    safe::line_within(about, LONGEST)
+}
+
+/// What it was and became.
+pub fn change(act: &Act) -> String {
+    let text = match (act.before.as_str(), act.after.as_str()) {
+        ("", after) => after.to_owned(),
+        (before, "") => before.to_owned(),
+        (before, after) => format!("{before} \u{2192} {after}"),
+    };
+    safe::line_within(&text, LONGEST)
+}
+
+/// Columns there is room for.
+#[derive(Clone, Copy)]
+struct Shown {
+    by: bool,
+    change: bool,
+}
+
+impl Screen {
+    pub(super) fn list<'a>(&'a self, side: Side, cx: &Cx<'a>) -> Element<'a, Message> {
+        let here = *cx;
+        responsive(move |room| {
+            let shown = Shown { by: room.width >= MIDDLE, change: room.width >= WIDE };
+            let cx = here;
+            let rows = self.rows.shown(side);
+            let list = virtual_list(
+                rows.len(),
+                theme::row(cx.settings.ui.density),
+                move |index| rows.get(index).map_or_else(|| gap::vertical().into(), |row| entry(row, shown, &here)),
+                move |index| rows.get(index).map_or(0, |row| row.key),
+                move |key| self.rows.place(side, *key),
+            )
+            .id("activity.list")
+            .follow(true)
+            .basis(self.basis)
+            .selected(self.chosen.and_then(|key| self.rows.place(side, key)))
+            .on_select(Message::Pick);
+            iced::widget::column![names(shown, &cx), list].into()
+        })
+        .into()
+    }
+}
+
+fn names<'a>(shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
+    let name = |key, width: Length| cell(caption(cx.text(key)), width);
+    let names = row![
+        name("activity-column-when", WHEN.into()),
+        shown.by.then(|| name("activity-column-who", BY.into())),
+        name("activity-column-what", WHAT.into()),
+        name("activity-column-subject", FillPortion(3)),
+        shown.change.then(|| name("activity-column-change", FillPortion(2))),
+        name("activity-column-result", RESULT.into()),
+    ];
+    let padding = iced::Padding::from([space::XS, space::LG]).right(space::LG + LANE);
+    container(names.spacing(space::SM).padding(padding)).style(theme::surface::panel).width(Fill).into()
+}
+
+fn entry<'a>(of: &Row, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
+    let Some(act) = of.last().and_then(|entry| entry.act.as_ref()) else {
+        let words = line(cx.text("activity-unreadable")).style(theme::text::danger);
+        return row![cell(mono(format!("#{}", of.key)), WHEN), cell(words, Fill)]
+            .spacing(space::SM)
+            .padding([0.0, space::LG])
+            .align_y(Center)
+            .into();
+    };
+    let first = of.entries.first().and_then(|entry| entry.act.as_ref()).unwrap_or(act);
+    let (word, ink) = how(act.how);
+    let what = cx.text(kind(act.kind));
+    // What the grid did unasked stands out among one's own acts.
+    let what: Element<'a, Message> =
+        if act.kind.is_seen() { strong(what).style(theme::text::warn).into() } else { line(what).into() };
+    row![
+        cell(mono(time(first)).style(theme::text::soft), WHEN),
+        shown.by.then(|| cell(line(cx.text(by(act.by))).style(theme::text::soft), BY)),
+        cell(what, WHAT),
+        cell(line(about(act)), FillPortion(3)),
+        shown.change.then(|| cell(line(change(act)).size(size::CAPTION).style(theme::text::soft), FillPortion(2))),
+        cell(line(cx.text(word)).style(ink), RESULT),
+    ]
+    .spacing(space::SM)
+    .padding([0.0, space::LG])
+    .align_y(Center)
+    .into()
+}
