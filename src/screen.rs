@@ -49,8 +49,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    pub const ALL: [Self; 6] =
-        [Self::Feed, Self::Topics, Self::Compose, Self::Owner, Self::Activity, Self::Settings];
+    pub const ALL: [Self; 6] = [Self::Feed, Self::Topics, Self::Compose, Self::Owner, Self::Activity, Self::Settings];
 
     /// The catalog key of its name.
     #[must_use]

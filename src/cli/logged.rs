@@ -25,8 +25,7 @@ pub enum Log {
 /// What is wrong with the words.
 pub fn ready(asked: &Asked) -> Result<Log, Stop> {
     let wrong = || Stop::usage(Say::new("cli-usage-log"));
-    let words: Vec<&str> =
-        asked.words.iter().map(|word| word.to_str()).collect::<Option<_>>().ok_or_else(wrong)?;
+    let words: Vec<&str> = asked.words.iter().map(|word| word.to_str()).collect::<Option<_>>().ok_or_else(wrong)?;
     let read = |text: &str| Filter::read(text).map_err(Stop::usage);
     let json = asked.json;
     match words.as_slice() {
@@ -66,8 +65,9 @@ pub fn run(log: &Log, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<E
             let text = text.map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
             match to {
                 None => out.raw(text.as_bytes())?,
-                Some(path) => port::write(path, text.as_bytes(), *force)
-                    .map_err(|fault| Stop::new(Exit::Output, fault.say()))?,
+                Some(path) => {
+                    port::write(path, text.as_bytes(), *force).map_err(|fault| Stop::new(Exit::Output, fault.say()))?
+                }
             }
             Ok(Exit::Done)
         }
@@ -92,8 +92,8 @@ fn show(
             chosen.push_back((entry.clone(), previous));
         }
     };
-    let _head = each(log, filter, &Progress::default(), take)
-        .map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
+    let _head =
+        each(log, filter, &Progress::default(), take).map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
     for (entry, previous) in chosen {
         let line = match Line::of(&entry, previous) {
             Some(line) if as_json => json::line(&line),
@@ -126,7 +126,13 @@ fn words(line: &Line) -> String {
     said
 }
 
-fn verify(log: &dyn Activity, noted: Option<Head>, as_json: bool, out: &mut Out, catalog: &Catalog) -> Result<Exit, Stop> {
+fn verify(
+    log: &dyn Activity,
+    noted: Option<Head>,
+    as_json: bool,
+    out: &mut Out,
+    catalog: &Catalog,
+) -> Result<Exit, Stop> {
     let verdict = log.audit(noted, &Progress::default());
     match verdict.map_err(|error| Stop::new(Exit::Archive, error.say()))? {
         Ok(head) => {

@@ -438,10 +438,7 @@ async fn polled(session: &mut Session<'_>) -> Result<Result<std::sync::Arc<[Pend
     })
 }
 
-async fn listed(
-    topic: &TopicId,
-    session: &mut Session<'_>,
-) -> Result<Result<std::sync::Arc<Members>, Error>, Stop> {
+async fn listed(topic: &TopicId, session: &mut Session<'_>) -> Result<Result<std::sync::Arc<Members>, Error>, Stop> {
     let topic = topic.clone();
     Ok(match session.ask(|request| Command::Members { request, topic }).await? {
         Ok(Receipt::Members(members)) => Ok(members),
@@ -470,9 +467,10 @@ fn only_broker(all: &[Topic]) -> Result<BareJid, Stop> {
 
 /// `pubsub#max_items=200`, or without `pubsub#`; of several values each on its own, in order.
 fn change_of(text: &str) -> Result<Answer, Stop> {
-    let (var, value) = text.split_once('=').filter(|(var, _)| !var.is_empty()).ok_or_else(|| {
-        Stop::usage(Say::new("cli-usage-owner").with("verb", "topic config"))
-    })?;
+    let (var, value) = text
+        .split_once('=')
+        .filter(|(var, _)| !var.is_empty())
+        .ok_or_else(|| Stop::usage(Say::new("cli-usage-owner").with("verb", "topic config")))?;
     let var = if var.contains('#') { var.to_owned() } else { format!("pubsub#{var}") };
     Ok(Answer::new(&var, value))
 }

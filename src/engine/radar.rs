@@ -173,9 +173,8 @@ fn pages(facts: &Facts<'_>) -> Verdict {
 
 fn payload_type(facts: &Facts<'_>) -> Verdict {
     let told = facts.topics.iter().filter(|topic| !topic.collection && topic.trouble.is_none());
-    let (all, unsaid) = told.fold((0, 0), |(all, unsaid), topic| {
-        (all + 1, unsaid + usize::from(topic.payload == PayloadType::Unsaid))
-    });
+    let (all, unsaid) =
+        told.fold((0, 0), |(all, unsaid), topic| (all + 1, unsaid + usize::from(topic.payload == PayloadType::Unsaid)));
     match (all, unsaid) {
         (0, _) => (State::Unknown, Say::new("radar-no-topics")),
         (_, 0) => works("radar-type-works"),
@@ -196,9 +195,7 @@ fn offline(facts: &Facts<'_>) -> Verdict {
     match (survey.controller.heard, survey.controller.has("msgoffline")) {
         (false, _) => (State::Unknown, Say::new("radar-unheard")),
         (true, false) => degraded("radar-offline-unsaid"),
-        (true, true) if headlines > 0 => {
-            (State::Degraded, Say::new("radar-offline-topics").number("count", headlines))
-        }
+        (true, true) if headlines > 0 => (State::Degraded, Say::new("radar-offline-topics").number("count", headlines)),
         (true, true) if is_headline => degraded("radar-offline-default"),
         (true, true) => works("radar-offline-works"),
     }
@@ -269,8 +266,7 @@ fn access(facts: &Facts<'_>) -> Verdict {
     let open = facts.topics.iter().filter(open).count();
     of_broker(facts, |broker| {
         const MODELS: [&str; 5] = ["open", "presence", "roster", "authorize", "whitelist"];
-        let said: Vec<&str> =
-            MODELS.into_iter().filter(|model| broker.can(&format!("access-{model}"))).collect();
+        let said: Vec<&str> = MODELS.into_iter().filter(|model| broker.can(&format!("access-{model}"))).collect();
         // A form that lists a model does not have it yet (Prosody): what is said by a feature counts first.
         let offered: Vec<&str> = match &broker.fresh {
             Some(fresh) if said.is_empty() => fresh.offered.iter().map(String::as_str).collect(),

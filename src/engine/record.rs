@@ -140,12 +140,7 @@ impl Record {
     }
 
     /// A command is answered: what came of each of its acts.
-    pub(super) fn done(
-        &mut self,
-        request: RequestId,
-        result: &Result<Receipt, Error>,
-        now: DateTime<Utc>,
-    ) -> Vec<Act> {
+    pub(super) fn done(&mut self, request: RequestId, result: &Result<Receipt, Error>, now: DateTime<Utc>) -> Vec<Act> {
         let Some(Open { acts, trail }) = self.open.remove(&request) else { return Vec::new() };
         let stanzas = trail.stanzas();
         let listed = Listed::of(result);
@@ -176,10 +171,9 @@ struct Listed {
 impl Listed {
     fn of(result: &Result<Receipt, Error>) -> Self {
         match result {
-            Ok(Receipt::Changed { members, refused }) => Self {
-                standings: standings(members),
-                refused: refused.iter().map(ToString::to_string).collect(),
-            },
+            Ok(Receipt::Changed { members, refused }) => {
+                Self { standings: standings(members), refused: refused.iter().map(ToString::to_string).collect() }
+            }
             Ok(Receipt::Revoked(revoked)) => {
                 let unproven = revoked.proofs.iter().filter(|proof| !revoked.is_proven(proof));
                 Self {

@@ -44,8 +44,8 @@ impl Format {
 
 /// Columns of the table, and names of a line's fields.
 pub const COLUMNS: [&str; 18] = [
-    "number", "at", "who", "by", "what", "result", "id", "broker", "node", "subject", "before", "after", "reason", "words",
-    "stanzas", "previous", "hash", "form",
+    "number", "at", "who", "by", "what", "result", "id", "broker", "node", "subject", "before", "after", "reason",
+    "words", "stanzas", "previous", "hash", "form",
 ];
 
 /// One entry as a line of JSON. The names stay as they are.
@@ -232,7 +232,12 @@ pub fn write(log: &dyn Activity, filter: &Filter, format: Format, progress: &Pro
             };
             let head = each(log, filter, progress, &mut |entry, previous| match Line::of(entry, previous) {
                 Some(line) => row(&line.cells()),
-                None => row(&marked(&entry.number.to_string(), "unreadable", &previous.to_string(), &entry.hash.to_string())),
+                None => row(&marked(
+                    &entry.number.to_string(),
+                    "unreadable",
+                    &previous.to_string(),
+                    &entry.hash.to_string(),
+                )),
             })?;
             row(&marked(&head.count.to_string(), "head", "", &head.hash.to_string()));
             Ok(String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned())

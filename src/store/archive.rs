@@ -45,9 +45,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
+use super::activity::Activity;
 use super::index::key::Span;
 use super::index::packed::{STRETCH, Stretch};
-use super::activity::Activity;
 use super::local::Local;
 use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};

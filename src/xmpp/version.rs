@@ -28,7 +28,8 @@ mod tests {
     #[test]
     fn software_has_a_name_and_mostly_a_version() {
         let of = |text: &str| read(received(text).root());
-        let told = of("<query xmlns='jabber:iq:version'><name>ejabberd</name><version> 23.01 </version><os>x</os></query>");
+        let told =
+            of("<query xmlns='jabber:iq:version'><name>ejabberd</name><version> 23.01 </version><os>x</os></query>");
         assert_eq!(told.as_deref(), Some("ejabberd 23.01"));
         assert_eq!(of("<query xmlns='jabber:iq:version'><name>p</name></query>").as_deref(), Some("p"));
         assert_eq!(of(&written(request)), None);

@@ -140,8 +140,12 @@ const ROWS: usize = 12;
 fn tampering() -> impl Strategy<Value = Tampering> {
     let row = 0..ROWS;
     prop_oneof![
-        (row.clone(), any::<bool>(), any::<usize>(), 1_u8..)
-            .prop_map(|(row, hash, place, by)| Tampering::Flip { row, hash, place, by }),
+        (row.clone(), any::<bool>(), any::<usize>(), 1_u8..).prop_map(|(row, hash, place, by)| Tampering::Flip {
+            row,
+            hash,
+            place,
+            by
+        }),
         (row.clone(), any::<bool>()).prop_map(|(row, close)| Tampering::Drop { row, close }),
         (row.clone(), 1..ROWS).prop_map(|(one, by)| Tampering::Swap { one, other: (one + by) % ROWS }),
         row.clone().prop_map(|row| Tampering::Insert { row }),
@@ -329,7 +333,8 @@ fn a_program_that_is_killed_leaves_a_whole_log_with_all_that_was_told() {
         let _ = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut guard = child::Guard::new(command.spawn().unwrap());
         let mut lines = BufReader::new(guard.child.stdout.take().unwrap()).lines();
-        let until = lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix("logged ")?.parse::<u64>().ok());
+        let until =
+            lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix("logged ")?.parse::<u64>().ok());
         told = until.unwrap_or(told).max(told);
         std::thread::sleep(Duration::from_micros(700 * (round % 17)));
         guard.child.kill().unwrap();

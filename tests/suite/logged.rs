@@ -60,7 +60,8 @@ fn proven(console: &mut Console, trace: &Trace, kind: Kind, subject: &str, chang
     assert!(!done.stanzas.is_empty(), "{done:?}");
     let (_, lines) = trace.lines();
     for id in &done.stanzas {
-        let carries = |line: &&Arc<gridwatch::engine::trace::Line>| line.way == Way::Sent && line.xml.contains(id.as_str());
+        let carries =
+            |line: &&Arc<gridwatch::engine::trace::Line>| line.way == Way::Sent && line.xml.contains(id.as_str());
         assert!(lines.iter().any(|line| carries(&line)), "{id} of {done:?} was not sent");
     }
     let all = acts(console);
@@ -80,8 +81,7 @@ fn each_act_of_an_owner_stands_in_the_log_with_before_and_after_and_its_stanzas(
         Command::Create { request, topic: feed.clone(), settings }
     });
     assert!(matches!(made, Ok(Receipt::Created(_))), "{made:?}");
-    let _ =
-        proven(&mut owner, &trace, Kind::Create, "", ("", "pubsub#access_model=authorize; pubsub#title=Log feed"));
+    let _ = proven(&mut owner, &trace, Kind::Create, "", ("", "pubsub#access_model=authorize; pubsub#title=Log feed"));
     owner.until("the new topic", |owner| owner.topic(&feed).map(drop));
     let changes = vec![Answer::new("pubsub#title", "Renamed")];
     let done = owner.ask(|request| Command::Configure { request, topic: feed.clone(), changes });
@@ -127,16 +127,11 @@ fn each_act_of_an_owner_stands_in_the_log_with_before_and_after_and_its_stanzas(
     // A report, taken back; the topic emptied and deleted, which nobody takes for the broker's doing.
     let payload: Arc<[u8]> = b"<x xmlns='urn:example:x'>secret</x>"[..].into();
     let (topic, item) = (feed.clone(), ItemId("one".to_owned()));
-    let published =
-        owner.ask(|request| Command::Publish { request, topic, item, payload, terms: Terms::default() });
+    let published = owner.ask(|request| Command::Publish { request, topic, item, payload, terms: Terms::default() });
     assert!(published.is_ok(), "{published:?}");
     let sent = proven(&mut owner, &trace, Kind::Publish, "one", ("", "published"));
     assert!(sent.words.contains("sha256 ") && !format!("{sent:?}").contains("secret"));
-    let taken = owner.ask(|request| Command::Retract {
-        request,
-        topic: feed.clone(),
-        item: ItemId("one".to_owned()),
-    });
+    let taken = owner.ask(|request| Command::Retract { request, topic: feed.clone(), item: ItemId("one".to_owned()) });
     assert!(taken.is_ok(), "{taken:?}");
     let _ = proven(&mut owner, &trace, Kind::Retract, "one", ("published", "retracted"));
     let (topic, to) = (feed.clone(), who(Role::Outsider));
@@ -260,10 +255,7 @@ fn a_restart_of_the_controller_is_noticed_once() {
     let sm = Arc::new(Management::default());
     let grid = broker::Grid::managed(&console, 3, &sm);
     subscribed(&mut console, &grid);
-    grid.say_in(
-        0,
-        "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
-    );
+    grid.say_in(0, "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
     let restart = until(&mut console, Kind::Restart, How::Seen);
     assert!(restart.words.contains("system-shutdown"), "{restart:?}");
     let _ = console.until_notice("notice-restart");

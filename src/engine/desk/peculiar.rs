@@ -118,7 +118,11 @@ impl Desk {
             Some(told) => {
                 let key = shown.key.to_string();
                 // Another key was let pass by a person or a pin; the same key in another certificate is a renewal.
-                let name = if told.before.contains("key=") { "notice-certificate-changed" } else { "notice-certificate-renewed" };
+                let name = if told.before.contains("key=") {
+                    "notice-certificate-changed"
+                } else {
+                    "notice-certificate-renewed"
+                };
                 self.notice(Say::new(name).with("key", key));
                 self.peculiar(Kind::Certificate, None, told, &shown.subject);
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Desk, Note, payload};
-use crate::engine::rounds::Round;
 use crate::engine::record::told;
+use crate::engine::rounds::Round;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::model::owned::{Answer, Created, Saved, Settings, Stock};
 use crate::model::{Affiliation, BareJid, Say, TopicId};

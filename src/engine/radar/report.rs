@@ -60,7 +60,8 @@ pub fn markdown(rows: &[Row], facts: &Facts<'_>, words: Words<'_>) -> String {
         for row in rows.iter().filter(|row| (row.duty == Duty::Ours) == ours) {
             let about = format!("{} ({} {})", plain(row.about), row.section, duty(row.duty));
             let next = if row.state == State::Works { None } else { (words.next)(&row.why) };
-            let cells = [about.replace(" )", ")"), plain(state(row.state)), (words.say)(&row.why), next.unwrap_or_default()];
+            let cells =
+                [about.replace(" )", ")"), plain(state(row.state)), (words.say)(&row.why), next.unwrap_or_default()];
             let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
             out.push_str(&format!("| {} |\n", cells.join(" | ")));
         }

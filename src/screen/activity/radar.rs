@@ -20,11 +20,7 @@ impl Screen {
             let own = rows.iter().filter(|row| (row.duty == Duty::Ours) == ours).map(|row| verdict(row, cx));
             column![title(cx.text(key)), Column::with_children(own).spacing(1.0)].spacing(space::SM)
         };
-        let page = column![
-            self.asking(&rows, cx),
-            table("radar-report-rfc", false),
-            table("radar-report-ours", true),
-        ];
+        let page = column![self.asking(&rows, cx), table("radar-report-rfc", false), table("radar-report-ours", true),];
         let page = container(page.spacing(space::XL)).padding(space::XL).width(Fill);
         scrollable(page).style(theme::surface::scroll).height(Fill).into()
     }
@@ -32,9 +28,8 @@ impl Screen {
     /// What was asked and when, how it came out, and what can be done with it.
     fn asking<'a>(&'a self, rows: &[Row], cx: &Cx<'a>) -> Element<'a, Message> {
         let free = self.asked.is_none() && cx.online();
-        let ask = |key, id, close| {
-            Press::word(cx.text(key)).id(id).on_press_maybe(free.then_some(Message::Scan(close)))
-        };
+        let ask =
+            |key, id, close| Press::word(cx.text(key)).id(id).on_press_maybe(free.then_some(Message::Scan(close)));
         let scan = ask("radar-scan", "radar.scan", false).style(theme::button::primary);
         let close = ask("radar-scan-close", "radar.close", true).hint(cx.text("radar-scan-close-why"));
         let asked = match &self.survey {
@@ -61,7 +56,9 @@ impl Screen {
             row![mark(one), text(words).style(ink(one))].spacing(space::XS).align_y(Center).into()
         });
         let counts = iced::widget::Row::with_children(counts).spacing(space::LG);
-        column![caption(cx.text("radar-lead")), acts.spacing(space::SM).align_y(Center), counts].spacing(space::MD).into()
+        column![caption(cx.text("radar-lead")), acts.spacing(space::SM).align_y(Center), counts]
+            .spacing(space::MD)
+            .into()
     }
 }
 

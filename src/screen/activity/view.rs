@@ -82,8 +82,10 @@ impl Screen {
             act("activity-save-csv", "activity.csv", Message::Save(Format::Csv)),
         ];
         let line = row![container(field).width(Fill), acts.spacing(space::XS)].spacing(space::SM).align_y(Center);
-        let wrong = self.wrong.as_ref().map(|say| text(cx.catalog.say(say)).size(size::CAPTION).style(theme::text::danger));
-        let trouble = self.trouble.as_ref().map(|say| strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), Vec::new()));
+        let wrong =
+            self.wrong.as_ref().map(|say| text(cx.catalog.say(say)).size(size::CAPTION).style(theme::text::danger));
+        let trouble =
+            self.trouble.as_ref().map(|say| strip(Tone::Alarm, cx.catalog.say(say), cx.catalog.next(say), Vec::new()));
         let bar = column![self.chain(cx), line].push(wrong).push(trouble).spacing(space::SM);
         container(bar).padding([space::SM, space::XL]).width(Fill).into()
     }

@@ -254,7 +254,9 @@ mod tests {
         let (_, noted) = plain(3);
         assert_eq!(check(&rows, Some(head), Some(noted)), Ok(head), "what was noted earlier holds");
         assert_eq!(head.to_string().parse(), Ok(head));
-        for text in ["", "5", "5:", "5:xyz", ":00", &format!("x:{}", head.hash), &format!("5:+{}", &head.hash.to_string()[1..])] {
+        for text in
+            ["", "5", "5:", "5:xyz", ":00", &format!("x:{}", head.hash), &format!("5:+{}", &head.hash.to_string()[1..])]
+        {
             assert_eq!(text.parse::<Head>(), Err(NoHead), "{text}");
         }
     }

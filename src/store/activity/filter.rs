@@ -43,17 +43,25 @@ impl Filter {
 }
 
 /// The words of a closed list, separated by commas.
-fn some<T: Copy>(field: &str, text: &str, all: &[T], of: fn(&str) -> Option<T>, word: fn(T) -> &'static str) -> Result<Vec<T>, Say> {
+fn some<T: Copy>(
+    field: &str,
+    text: &str,
+    all: &[T],
+    of: fn(&str) -> Option<T>,
+    word: fn(T) -> &'static str,
+) -> Result<Vec<T>, Say> {
     let unknown = |given: &str| {
         let words: Vec<_> = all.iter().map(|own| word(*own)).collect();
-        let say = Say::new("activity-filter-word").with("field", field).with("word", crate::text::line_within(given, 60));
+        let say =
+            Say::new("activity-filter-word").with("field", field).with("word", crate::text::line_within(given, 60));
         say.with("words", words.join(", "))
     };
     text.split(',').map(|given| of(&given.to_lowercase()).ok_or_else(|| unknown(given))).collect()
 }
 
 fn term(text: &str) -> Result<Term, Say> {
-    let Some((field, value)) = text.split_once(':').filter(|(field, value)| !field.is_empty() && !value.is_empty()) else {
+    let Some((field, value)) = text.split_once(':').filter(|(field, value)| !field.is_empty() && !value.is_empty())
+    else {
         return Ok(Term::Word(text.to_lowercase()));
     };
     let low = || value.to_lowercase();
@@ -108,10 +116,20 @@ mod tests {
             ..Act::new(DateTime::UNIX_EPOCH, "me@grid.example", By::Person, Kind::Approve, How::Done)
         };
         let takes = |text: &str| Filter::read(text).unwrap().takes(&act);
-        for text in ["", "approve", "SOC@blue mou", "what:approve,deny by:person", "topic:milehost result:done", "A91", "who:me@"] {
+        for text in [
+            "",
+            "approve",
+            "SOC@blue mou",
+            "what:approve,deny by:person",
+            "topic:milehost result:done",
+            "A91",
+            "who:me@",
+        ] {
             assert!(takes(text), "{text}");
         }
-        for text in ["deny", "what:deny", "by:grid", "result:refused", "topic:other", "approve zebra", "subject:red", "12:40"] {
+        for text in
+            ["deny", "what:deny", "by:grid", "result:refused", "topic:other", "approve zebra", "subject:red", "12:40"]
+        {
             assert!(!takes(text), "{text}");
         }
         assert_eq!(Filter::read("what:aprove").unwrap_err().key, "activity-filter-word");

@@ -22,8 +22,7 @@ fn number(number: Number) -> i64 {
 /// The head that is kept; `None` where there is none.
 fn kept(on: &Connection) -> Result<Option<Head>, Fault> {
     let find = "SELECT count, hash FROM activity_head WHERE place = 0";
-    let kept: Option<(i64, Vec<u8>)> =
-        on.query_row(find, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let kept: Option<(i64, Vec<u8>)> = on.query_row(find, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let damaged = || Fault::Damaged("the head of the log of acts".to_owned());
     let read = |(count, hash): (i64, Vec<u8>)| {
         let (count, hash) = (u64::try_from(count).ok()?, Hash::of_bytes(&hash)?);
@@ -42,8 +41,7 @@ fn keep(on: &Connection, head: Head) -> Result<(), Fault> {
 /// The number and hash of the last entry that stands there.
 fn last(on: &Connection) -> Result<Option<Head>, Fault> {
     let find = "SELECT number, hash FROM activity ORDER BY number DESC LIMIT 1";
-    let last: Option<(i64, Vec<u8>)> =
-        on.query_row(find, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let last: Option<(i64, Vec<u8>)> = on.query_row(find, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     Ok(last.and_then(|(count, hash)| Some(Head { count: u64::try_from(count).ok()?, hash: Hash::of_bytes(&hash)? })))
 }
 

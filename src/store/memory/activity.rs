@@ -3,9 +3,9 @@
 //! May use the log's form and the contract in `store`.
 
 use super::Memory;
+use crate::store::Error;
 use crate::store::activity::{Act, Activity, Check, Entry, Head, Number, Verdict, link};
 use crate::store::progress::Progress;
-use crate::store::Error;
 
 /// Bytes and hash of each entry, and the head.
 #[derive(Debug, Default)]
