@@ -266,13 +266,15 @@ fn access(facts: &Facts<'_>) -> Verdict {
     let open = facts.topics.iter().filter(open).count();
     of_broker(facts, |broker| {
         const MODELS: [&str; 5] = ["open", "presence", "roster", "authorize", "whitelist"];
-        let said: Vec<&str> = MODELS.into_iter().filter(|model| broker.can(&format!("access-{model}"))).collect();
-        // A form that lists a model does not have it yet (Prosody): what is said by a feature counts first.
+        let said = MODELS.into_iter().filter(|model| broker.can(&format!("access-{model}")));
+        let said: Vec<&str> = said.collect();
+        // A form may list models that are then refused, and the features leave the whitelist out (both Prosody): what is said
+        // by a feature counts first, and who has members has a list of them.
         let offered: Vec<&str> = match &broker.fresh {
             Some(fresh) if said.is_empty() => fresh.offered.iter().map(String::as_str).collect(),
             _ => said,
         };
-        let has = |model: &str| offered.contains(&model);
+        let has = |model: &str| offered.contains(&model) || (model == "whitelist" && broker.can("member-affiliation"));
         let others = offered.iter().copied().filter(|model| !matches!(*model, "authorize" | "whitelist"));
         let others = others.collect::<Vec<_>>().join(", ");
         if offered.is_empty() {

@@ -13,7 +13,7 @@ use super::directory::Directory;
 use super::trail::Trail;
 use super::{Command, Error, Members, Receipt, RequestId};
 use crate::model::owned::{Answer, Came, Created, Saved, Words};
-use crate::model::{Affiliation, BareJid, Membership, TopicId};
+use crate::model::{Affiliation, BareJid, Known, Membership, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
 use crate::text;
 
@@ -28,12 +28,17 @@ struct Open {
 #[derive(Debug, Default)]
 pub(super) struct Record {
     account: String,
+    /// What is believed of the controller, as far as it was told.
+    trusted: Option<String>,
     open: HashMap<RequestId, Open>,
 }
 
 impl Record {
     pub(super) fn account(&mut self, account: &BareJid) {
-        self.account = account.to_string();
+        let account = account.to_string();
+        if self.account != account {
+            (self.account, self.trusted) = (account, None);
+        }
     }
 
     /// What a command leaves on its way is to be left here.
@@ -52,13 +57,28 @@ impl Record {
 
     /// A command was taken. Nothing for one that changes nothing outside.
     pub(super) fn begun(&mut self, command: &Command, topics: &Directory, now: DateTime<Utc>) -> Vec<Act> {
-        let mut acts = self.acts(command, topics, now);
+        let mut acts = match command {
+            Command::Know(known) => self.trusts(known, now),
+            Command::Connect(login) => {
+                self.account(&login.jid);
+                self.trusts(&login.policy.known, now)
+            }
+            command => self.acts(command, topics, now),
+        };
         let id = crate::xmpp::iq::random_id().unwrap_or_default();
         acts.iter_mut().for_each(|act| act.id.clone_from(&id));
         if let Some(request) = command.request().filter(|_| !acts.is_empty()) {
             drop(self.open.insert(request, Open { acts: acts.clone(), trail: Trail::default() }));
         }
         acts
+    }
+
+    /// What a person decided about the controller's certificates, where that is news.
+    fn trusts(&mut self, known: &Known, now: DateTime<Utc>) -> Vec<Act> {
+        let after = believed(known);
+        let before = self.trusted.replace(after.clone()).filter(|before| *before != after);
+        let act = self.act(By::Person, Kind::Trust, How::Done, now);
+        before.map(|before| Act { before, after, ..act }).into_iter().collect()
     }
 
     /// What a command is about to do, an act for each whom it is about.
@@ -222,6 +242,14 @@ fn settled(act: Act, receipt: &Receipt, listed: &Listed) -> Act {
         | Receipt::Surveyed(_)
         | Receipt::Polled(_) => act,
     }
+}
+
+/// The certificate that is known, pins and exceptions, for the log.
+fn believed(known: &Known) -> String {
+    let seen = known.seen.iter().map(|seen| format!("known key={}", seen.key));
+    let pins = known.pins.iter().map(|pin| format!("pinned key={}", pin.key));
+    let all = seen.chain(pins).chain(known.exceptions.iter().map(|made| format!("exception for key={}", made.key)));
+    all.collect::<Vec<_>>().join("; ")
 }
 
 /// What accounts are on a topic: `member`, `member, subscribed`.

@@ -558,6 +558,7 @@ impl Actor {
         } else {
             self.forget(left);
             self.state = State::Stopped(login);
+            self.desk.stopped(&cause);
             self.say(Connection::Stopped { cause });
         }
     }

@@ -112,7 +112,7 @@ impl Screen {
             Message::Verify => return self.audit(),
             Message::Typed(typed) => self.typed(typed),
             Message::Clear => self.typed(String::new()),
-            Message::Pick(index) => self.chosen = self.rows.shown(self.side).get(index).map(|row| row.key),
+            Message::Pick(index) => self.chosen = self.rows.at(self.side, index).map(|row| row.key),
             Message::Save(format) => return Action::Log(Act::Save(self.filter.clone(), format)),
             Message::CopyHead => {
                 if let Chain::Whole(head) = self.chain {

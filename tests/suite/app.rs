@@ -1,6 +1,7 @@
 //! The window as its user meets it: the true app with every screen, fed with engine events and with keys and clicks, its
 //! commands caught. No network, no keychain, and a clock that passes when told to.
 
+mod activity;
 pub mod archive;
 mod certificate;
 mod composer;

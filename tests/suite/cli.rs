@@ -1,5 +1,6 @@
 //! The text verbs as a script meets them: the real binary, its lines, its exit codes.
 
+mod logged;
 mod publish;
 mod signals;
 mod stored;

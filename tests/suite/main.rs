@@ -48,6 +48,7 @@ mod practice_broker;
 mod practice_engine;
 mod practice_world;
 mod prosody;
+mod radar;
 mod retention;
 mod sasl;
 mod schema;

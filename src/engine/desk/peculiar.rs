@@ -8,8 +8,9 @@ use std::time::Instant;
 use chrono::{TimeDelta, Utc};
 
 use super::{Desk, Work};
+use crate::engine::Error;
 use crate::engine::unusual::{Difference, Unusual};
-use crate::model::session::Certificate;
+use crate::model::session::{Certificate, Why};
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
 use crate::store::local::Shelf;
@@ -127,6 +128,21 @@ impl Desk {
                 self.peculiar(Kind::Certificate, None, told, &shown.subject);
             }
         }
+    }
+
+    /// A controller's certificate stopped an attempt though another one was known or pinned.
+    pub(in crate::engine) fn stopped(&mut self, cause: &Error) {
+        let Some(refused) = cause.refused() else { return };
+        let before = match &refused.why {
+            Why::Changed(seen) => format!("sha256={}; key={}", seen.certificate, seen.key),
+            Why::NotPinned(pins) => pins.iter().map(|pin| format!("pinned key={pin}")).collect::<Vec<_>>().join("; "),
+            Why::Faults(_) | Why::Unseen => return,
+        };
+        let shown = refused.certificate.as_ref();
+        let after = shown.map(|shown| format!("sha256={}; key={}", shown.fingerprint, shown.key));
+        let act = self.record.act(By::Grid, Kind::Certificate, How::Refused, Utc::now());
+        let words = refused.domain.clone();
+        self.log(vec![Act { before, after: after.unwrap_or_default(), words, ..act }]);
     }
 
     /// Somebody tells for how many seconds they have run.

@@ -3,7 +3,7 @@
 use iced::widget::{Column, column, container, row, scrollable, text};
 use iced::{Fill, FillPortion};
 
-use super::list::{by, how, kind, time};
+use super::list::{by, how, kind, plain, time};
 use super::rows::Row;
 use super::{Message, Screen, Side, is_open};
 use crate::app::cx::Cx;
@@ -40,7 +40,7 @@ fn one<'a>(of: &'a Row, cx: &Cx<'a>) -> Element<'a, Message> {
         ("activity-field-who", act.who.clone()),
         ("activity-field-by", cx.text(by(act.by))),
         ("activity-field-topic", topic),
-        ("activity-field-subject", act.subject.clone()),
+        ("activity-field-subject", plain(&act.subject)),
         ("activity-field-before", act.before.clone()),
         ("activity-field-after", act.after.clone()),
         ("activity-field-reason", reason(of)),

@@ -13,7 +13,7 @@ use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
 use crate::widget::{Element, caption, cell, line, mono, strong, virtual_list};
 
-const WHEN: f32 = 142.0;
+const WHEN: f32 = 166.0;
 const BY: f32 = 62.0;
 const WHAT: f32 = 168.0;
 const RESULT: f32 = 92.0;
@@ -84,12 +84,17 @@ pub fn time(act: &Act) -> String {
 pub fn about(act: &Act) -> String {
     let node = act.topic.as_ref().map(|topic| topic.node.as_str()).unwrap_or_default();
     let about = match (act.subject.as_str(), node) {
-        ("", "") => &act.words,
-        ("", node) => node,
-        (subject, "") => subject,
-        (subject, node) => return safe::line_within(&format!("{subject} \u{2192} {node}"), LONGEST),
+        ("", "") => act.words.clone(),
+        ("", node) => node.to_owned(),
+        (subject, "") => plain(subject),
+        (subject, node) => format!("{} \u{2192} {node}", plain(subject)),
     };
-    safe::line_within(about, LONGEST)
+    safe::line_within(&about, LONGEST)
+}
+
+/// An account with what its address is made of, where that is not what it looks like.
+pub fn plain(subject: &str) -> String {
+    safe::ascii(subject).map_or_else(|| subject.to_owned(), |ascii| format!("{subject} ({ascii})"))
 }
 
 /// What it was and became.
@@ -115,12 +120,12 @@ impl Screen {
         responsive(move |room| {
             let shown = Shown { by: room.width >= MIDDLE, change: room.width >= WIDE };
             let cx = here;
-            let rows = self.rows.shown(side);
+            let rows = &self.rows;
             let list = virtual_list(
-                rows.len(),
+                rows.len(side),
                 theme::row(cx.settings.ui.density),
-                move |index| rows.get(index).map_or_else(|| gap::vertical().into(), |row| entry(row, shown, &here)),
-                move |index| rows.get(index).map_or(0, |row| row.key),
+                move |index| rows.at(side, index).map_or_else(|| gap::vertical().into(), |row| entry(row, shown, &here)),
+                move |index| rows.at(side, index).map_or(0, |row| row.key),
                 move |key| self.rows.place(side, *key),
             )
             .id("activity.list")
@@ -144,7 +149,7 @@ fn names<'a>(shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
         shown.change.then(|| name("activity-column-change", FillPortion(2))),
         name("activity-column-result", RESULT.into()),
     ];
-    let padding = iced::Padding::from([space::XS, space::LG]).right(space::LG + LANE);
+    let padding = iced::Padding::from([space::XS, space::XL]).right(space::XL + LANE);
     container(names.spacing(space::SM).padding(padding)).style(theme::surface::panel).width(Fill).into()
 }
 
@@ -153,7 +158,7 @@ fn entry<'a>(of: &Row, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
         let words = line(cx.text("activity-unreadable")).style(theme::text::danger);
         return row![cell(mono(format!("#{}", of.key)), WHEN), cell(words, Fill)]
             .spacing(space::SM)
-            .padding([0.0, space::LG])
+            .padding([0.0, space::XL])
             .align_y(Center)
             .into();
     };
@@ -164,7 +169,7 @@ fn entry<'a>(of: &Row, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
     let what: Element<'a, Message> =
         if act.kind.is_seen() { strong(what).style(theme::text::warn).into() } else { line(what).into() };
     row![
-        cell(mono(time(first)).style(theme::text::soft), WHEN),
+        cell(mono(time(first)).wrapping(text::Wrapping::None).style(theme::text::soft), WHEN),
         shown.by.then(|| cell(line(cx.text(by(act.by))).style(theme::text::soft), BY)),
         cell(what, WHAT),
         cell(line(about(act)), FillPortion(3)),
@@ -172,7 +177,7 @@ fn entry<'a>(of: &Row, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
         cell(line(cx.text(word)).style(ink), RESULT),
     ]
     .spacing(space::SM)
-    .padding([0.0, space::LG])
+    .padding([0.0, space::XL])
     .align_y(Center)
     .into()
 }

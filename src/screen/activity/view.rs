@@ -22,7 +22,7 @@ impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let body = match self.side {
             Side::Log => self.log(cx),
-            Side::Open if self.rows.shown(Side::Open).is_empty() => {
+            Side::Open if self.rows.len(Side::Open) == 0 => {
                 empty(Icon::Done, cx.text("activity-open-none"), cx.text("activity-open-none-why"), Vec::new())
             }
             Side::Open => self.panes(Side::Open, cx),
@@ -34,7 +34,7 @@ impl Screen {
     }
 
     fn head<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let open = self.rows.shown(Side::Open).len();
+        let open = self.rows.len(Side::Open);
         let open = match open {
             0 => cx.text("activity-open"),
             count => format!("{} {}", cx.text("activity-open"), cx.catalog.number(count as u64)),
@@ -54,13 +54,12 @@ impl Screen {
     }
 
     fn log<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let rows = self.rows.shown(Side::Log);
-        let body = if !rows.is_empty() {
+        let body = if self.rows.len(Side::Log) > 0 {
             self.panes(Side::Log, cx)
         } else if self.filter.is_empty() {
             empty(Icon::File, cx.text("activity-empty-log"), cx.text("activity-empty-log-why"), Vec::new())
         } else {
-            let hidden = cx.catalog.number(self.rows.len() as u64);
+            let hidden = cx.catalog.number(self.rows.all() as u64);
             let why = cx.format("activity-nothing-why", &[("count", &hidden)]);
             let clear = Press::word(cx.text("activity-clear")).id("activity.clear").on_press(Message::Clear);
             empty(Icon::Search, cx.text("activity-nothing"), why, vec![clear.into()])

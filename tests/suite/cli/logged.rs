@@ -1,0 +1,139 @@
+//! The owner's verbs and the log of acts, as a script meets them.
+
+use serde_json::json;
+
+use super::stored::Home;
+use super::{code, err, objects, out, run};
+use crate::support::judges;
+
+#[test]
+fn an_owners_verbs_on_the_practice_grid() {
+    // The analyst owns `my-desk` there, and two ask for it.
+    let output = run("requests --practice --json", "");
+    let asked = objects(&output);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(asked.len() >= 2 && asked.iter().all(|one| one["node"] == "my-desk"), "{}", out(&output));
+    let who = asked[0]["subscriber"].as_str().unwrap().to_owned();
+    let plain = run("requests --practice", "");
+    assert!(out(&plain).contains(&who), "{}", out(&plain));
+
+    let output = run("members --practice --topic my-desk --json", "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(objects(&output).iter().any(|one| one["affiliation"] == "owner"), "{}", out(&output));
+
+    let output = run(&format!("deny {who} --practice --topic my-desk --note scope --yes --json"), "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert_eq!(objects(&output)[0]["decision"], json!("denied"));
+    // Who does not wait cannot be decided on; a stranger is not approved without a word.
+    let output = run("approve nobody@nowhere.example --practice --topic my-desk --yes", "");
+    assert_eq!(code(&output), 10, "{}", err(&output));
+    let unknown: Vec<&str> = asked.iter().filter_map(|one| one["subscriber"].as_str()).collect();
+    let codes: Vec<i32> = unknown
+        .iter()
+        .map(|who| code(&run(&format!("approve {who} --practice --topic my-desk --yes"), "")))
+        .collect();
+    assert!(codes.contains(&10), "one of {unknown:?} is of a domain nobody here knows: {codes:?}");
+    let output = run(&format!("approve {} --practice --topic my-desk --yes --note MoU", unknown[0]), "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+
+    let output = run("topic create new-feed --practice --template incidents --title Feed --yes --json", "");
+    assert!([0, 9].contains(&code(&output)), "{}", err(&output));
+    let access = objects(&output).into_iter().find(|fate| fate["setting"] == "pubsub#access_model").unwrap();
+    assert_eq!((&access["came"], &access["is"]), (&json!("kept"), &json!(["authorize"])));
+    let output = run("topic config my-desk --practice --json", "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(objects(&output).iter().any(|field| field["setting"] == "pubsub#access_model"));
+    let output = run("topic config my-desk title=Renamed --practice --yes", "");
+    assert_eq!((code(&output), out(&output).as_str()), (0, "kept     pubsub#title=Renamed\n"), "{}", err(&output));
+    let output = run("topic config my-desk access_model=open --practice --yes", "");
+    assert_eq!(code(&output), 10, "{}", err(&output));
+
+    let output = run("radar --practice --close", "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(out(&output).starts_with("# Conformance of an XMPP-Grid\n"), "{}", out(&output));
+    let page: serde_json::Value = serde_json::from_str(&out(&run("radar --practice --json", ""))).unwrap();
+    assert!(page["rows"].as_array().unwrap().iter().any(|row| row["id"] == "tls" && row["state"] == "works"));
+}
+
+#[test]
+fn what_does_not_fit_an_owners_verb_is_refused() {
+    for line in [
+        "requests extra --practice",
+        "approve --practice --topic my-desk",
+        "approve a@b.example --practice",
+        "deny a@b.example --practice --topic my-desk",
+        "deny a@b.example --practice --topic my-desk --note",
+        "members --practice",
+        "topic --practice",
+        "topic create --practice --template incidents",
+        "topic create x --practice",
+        "topic create x --practice --template poems",
+        "topic config --practice",
+        "topics --practice --note x",
+        "radar --practice --topic my-desk",
+        "tail --practice --close",
+        "log",
+        "log verify",
+        "log nonsense --jid a@b.example",
+        "log verify --jid a@b.example --head nonsense",
+        "log export out.pdf --jid a@b.example",
+        "log show what:aprove --jid a@b.example",
+    ] {
+        let output = run(line, "");
+        assert_eq!(code(&output), 1, "{line}: {}", err(&output));
+    }
+}
+
+#[test]
+fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others_can_hold() {
+    let home = Home::new();
+    let owner = |line: &str| {
+        let line = format!("{line} --profile work --password-file - --archive-passphrase-file 3");
+        home.run(&line, "practice-analyst\n")
+    };
+    // Nobody's archive, nobody's log.
+    assert_eq!(code(&home.open("log verify")), 8);
+    let output = owner("topic config my-desk title=Renamed --yes");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let output = owner("topic config my-desk title=Again --yes");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+
+    let verified = home.open("log verify");
+    assert_eq!(code(&verified), 0, "{}", err(&verified));
+    let head = out(&verified).trim().to_owned();
+    assert!(err(&verified).contains("Chain verified"), "{}", err(&verified));
+    let shown = objects(&home.open("log show what:configure --json"));
+    let told: Vec<_> = shown.iter().map(|one| (one["result"].as_str().unwrap(), one["after"].as_str().unwrap())).collect();
+    assert_eq!(told[1], ("done", "pubsub#title=Renamed"), "{told:?}");
+    assert_eq!(told[3], ("done", "pubsub#title=Again"), "{told:?}");
+    assert_eq!(shown[3]["before"], json!("pubsub#title=Renamed"));
+    assert!(shown[3]["stanzas"].as_array().is_some_and(|ids| !ids.is_empty()));
+    let plain = home.open("log show result:done --count 1");
+    assert!(out(&plain).contains("configure done") && out(&plain).lines().count() == 1, "{}", out(&plain));
+
+    let path = home.path().join("log.jsonl");
+    let output = home.open("log export log.jsonl");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert_eq!(code(&home.open("log export log.jsonl")), 5, "what is there stays");
+    if let Some(python) = judges::python() {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/activity/verify.py");
+        let verify = || std::process::Command::new(&python).arg(script).arg(&path).output().unwrap();
+        let judged = verify();
+        assert_eq!(out(&judged).trim(), head, "{}", err(&judged));
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replacen("title=Renamed", "title=renamed", 1)).unwrap();
+        assert!(err(&verify()).contains("broken: "), "another program finds what was changed");
+    }
+    // The head that was noted down holds later, and another does not.
+    let output = owner("topic config my-desk title=Third --yes");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert_eq!(code(&home.open(&format!("log verify --head {head}"))), 0);
+    let (count, _) = head.split_once(':').unwrap();
+    let other = home.open(&format!("log verify --head {count}:{}", "0".repeat(64)));
+    assert_eq!(code(&other), 12, "{}", err(&other));
+    assert!(err(&other).contains(&format!("Entry {count} is not the one")), "{}", err(&other));
+    let table = home.open("log export what:configure log.csv");
+    assert_eq!(code(&table), 0, "{}", err(&table));
+    let rows = std::fs::read_to_string(home.path().join("log.csv")).unwrap();
+    assert!(rows.starts_with("number,at,who,") && rows.lines().count() == 8, "{rows}");
+}
