@@ -273,6 +273,9 @@ fn the_page_cites_sections_and_is_plain_markdown_whatever_the_grid_calls_itself(
     let read: serde_json::Value = serde_json::from_str(&radar::json(&rows, &facts, words)).unwrap();
     assert_eq!(read["rows"].as_array().unwrap().len(), rows.len());
     let row = |id: &str| read["rows"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap().clone();
-    assert_eq!((row("tls")["section"].as_str(), row("tls")["duty"].as_str()), (Some("RFC 8600 \u{a7}8.3.1"), Some("MUST")));
+    assert_eq!(
+        (row("tls")["section"].as_str(), row("tls")["duty"].as_str()),
+        (Some("RFC 8600 \u{a7}8.3.1"), Some("MUST"))
+    );
     assert!(rows.iter().filter(|row| row.duty != Duty::Ours).all(|row| row.section.starts_with("RFC 8600")));
 }

@@ -124,7 +124,9 @@ impl Screen {
             let list = virtual_list(
                 rows.len(side),
                 theme::row(cx.settings.ui.density),
-                move |index| rows.at(side, index).map_or_else(|| gap::vertical().into(), |row| entry(row, shown, &here)),
+                move |index| {
+                    rows.at(side, index).map_or_else(|| gap::vertical().into(), |row| entry(row, shown, &here))
+                },
                 move |index| rows.at(side, index).map_or(0, |row| row.key),
                 move |key| self.rows.place(side, *key),
             )

@@ -41,7 +41,13 @@ fn acts() -> Vec<Act> {
     let certificate = act(421, Kind::Certificate, How::Seen, "", "");
     vec![
         Act { words: words.to_owned(), after: format!("{ME}/gridwatch"), ..connect },
-        with(certificate, "", "sha256=3B:1F:\u{2026}; key=9A:00:\u{2026}", "sha256=7C:22:\u{2026}; key=41:D8:\u{2026}", ""),
+        with(
+            certificate,
+            "",
+            "sha256=3B:1F:\u{2026}; key=9A:00:\u{2026}",
+            "sha256=7C:22:\u{2026}; key=41:D8:\u{2026}",
+            "",
+        ),
         with(act(330, Kind::Approve, How::Held, "my-desk", soc), "a", "", "", "MoU 14 with Blue"),
         with(act(330, Kind::Approve, How::Begun, "my-desk", soc), "b", "pending", "subscribed", "MoU 14 with Blue"),
         with(act(330, Kind::Approve, How::Done, "my-desk", soc), "b", "pending", "subscribed", "MoU 14 with Blue"),
@@ -63,7 +69,13 @@ fn acts() -> Vec<Act> {
             "left the community",
         ),
         Act { words: "1.284 a minute".to_owned(), ..act(61, Kind::Traffic, How::Seen, "MILEHost", "") },
-        with(act(44, Kind::Configure, How::Done, "my-desk", ""), "f", "pubsub#max_items=20", "pubsub#max_items=200", ""),
+        with(
+            act(44, Kind::Configure, How::Done, "my-desk", ""),
+            "f",
+            "pubsub#max_items=20",
+            "pubsub#max_items=200",
+            "",
+        ),
         with(act(12, Kind::Publish, How::Begun, "MILEHost", "81f0a3d7-0f5c-4b41-8a55-3f4d1a9e77b0"), "g", "", "", ""),
         Act { words: "broker.csirt.example".to_owned(), ..act(4, Kind::Restart, How::Seen, "", "") },
     ]
@@ -83,9 +95,23 @@ fn say(window: &mut Window, message: M) {
 /// ejabberd of Debian 12, as it answers.
 fn survey() -> Survey {
     let able = [
-        "access-authorize", "access-open", "access-whitelist", "config-node", "create-and-configure", "create-nodes",
-        "delete-items", "delete-nodes", "get-pending", "manage-subscriptions", "modify-affiliations", "persistent-items",
-        "publish", "publish-options", "purge-nodes", "retrieve-items", "subscribe",
+        "access-authorize",
+        "access-open",
+        "access-whitelist",
+        "config-node",
+        "create-and-configure",
+        "create-nodes",
+        "delete-items",
+        "delete-nodes",
+        "get-pending",
+        "manage-subscriptions",
+        "modify-affiliations",
+        "persistent-items",
+        "publish",
+        "publish-options",
+        "purge-nodes",
+        "retrieve-items",
+        "subscribe",
     ];
     let broker = Answers {
         heard: true,
@@ -110,7 +136,9 @@ fn survey() -> Survey {
 fn the_log_says_what_was_done_and_that_its_chain_holds() {
     let mut window = opened(&acts());
     assert!(window.shows("Chain verified, 14 entries"), "{:?}", window.texts());
-    for words in ["approve", "soc@blue.example \u{2192} my-desk", "topic changed by another", "restart", "refused", "xn--"] {
+    for words in
+        ["approve", "soc@blue.example \u{2192} my-desk", "topic changed by another", "restart", "refused", "xn--"]
+    {
         assert!(window.shows(words), "{words}: {:?}", window.texts());
     }
     // Two entries of one act are one row.
@@ -176,7 +204,8 @@ fn the_radar_says_what_the_grid_cannot_do_and_what_its_administrator_can() {
 
 #[test]
 fn pictures_of_activity() {
-    let mut many: Vec<Act> = (0..400).rev().map(|n| act(700 + n * 3, Kind::Subscribe, How::Done, "MILEHost", "")).collect();
+    let mut many: Vec<Act> =
+        (0..400).rev().map(|n| act(700 + n * 3, Kind::Subscribe, How::Done, "MILEHost", "")).collect();
     many.extend(acts());
     let mut window = opened(&many);
     // What became of the approval: three entries of one row.

@@ -28,10 +28,8 @@ fn an_owners_verbs_on_the_practice_grid() {
     let output = run("approve nobody@nowhere.example --practice --topic my-desk --yes", "");
     assert_eq!(code(&output), 10, "{}", err(&output));
     let unknown: Vec<&str> = asked.iter().filter_map(|one| one["subscriber"].as_str()).collect();
-    let codes: Vec<i32> = unknown
-        .iter()
-        .map(|who| code(&run(&format!("approve {who} --practice --topic my-desk --yes"), "")))
-        .collect();
+    let codes: Vec<i32> =
+        unknown.iter().map(|who| code(&run(&format!("approve {who} --practice --topic my-desk --yes"), ""))).collect();
     assert!(codes.contains(&10), "one of {unknown:?} is of a domain nobody here knows: {codes:?}");
     let output = run(&format!("approve {} --practice --topic my-desk --yes --note MoU", unknown[0]), "");
     assert_eq!(code(&output), 0, "{}", err(&output));
@@ -103,7 +101,8 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     let head = out(&verified).trim().to_owned();
     assert!(err(&verified).contains("Chain verified"), "{}", err(&verified));
     let shown = objects(&home.open("log show what:configure --json"));
-    let told: Vec<_> = shown.iter().map(|one| (one["result"].as_str().unwrap(), one["after"].as_str().unwrap())).collect();
+    let told: Vec<_> =
+        shown.iter().map(|one| (one["result"].as_str().unwrap(), one["after"].as_str().unwrap())).collect();
     assert_eq!(told[1], ("done", "pubsub#title=Renamed"), "{told:?}");
     assert_eq!(told[3], ("done", "pubsub#title=Again"), "{told:?}");
     assert_eq!(shown[3]["before"], json!("pubsub#title=Renamed"));
