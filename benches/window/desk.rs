@@ -119,7 +119,7 @@ fn fill(vault: &Vault, keychain: &Keychain, rows: usize) {
 pub fn program(home: &Path, display: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
     let _ = command
-        .args(["--renderer", "software", "--timings"])
+        .args(["--renderer", "software", "--timings", "--profile", "work"])
         .env("DISPLAY", display)
         .env("GRIDWATCH_HOME", home)
         .env_remove("WAYLAND_DISPLAY")

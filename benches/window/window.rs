@@ -13,8 +13,6 @@ use crate::wait;
 /// X keysyms.
 const UP: u32 = 0xff52;
 const DOWN: u32 = 0xff54;
-const TAB: u32 = 0xff09;
-const ENTER: u32 = 0xff0d;
 /// How long a picture stays the same before it counts: less than a caret takes to blink.
 const STILL: Duration = Duration::from_millis(300);
 /// How often the pixels are looked at: a figure is this much too large at most.
@@ -25,6 +23,8 @@ const LOST: Duration = Duration::from_secs(5);
 const ROW: std::ops::Range<usize> = 16..64;
 
 pub struct Window {
+    /// When its process was started.
+    pub begun: Instant,
     pub first_frame: Duration,
     screen: Screen,
     keyboard: Keyboard,
@@ -53,29 +53,9 @@ impl Window {
         });
         let keyboard = screen.keyboard();
         screen.fit();
-        let mut window = Self { first_frame: Duration::ZERO, screen, keyboard, words, process };
+        let mut window = Self { begun, first_frame: Duration::ZERO, screen, keyboard, words, process };
         window.first_frame = window.said("first-frame").duration_since(begun);
-        let _ = window.still();
         window
-    }
-
-    /// Chooses the saved profile and connects, by keys; when the last was pressed.
-    pub fn enter(&mut self) -> Instant {
-        // The door to a grid of one's own; from the form's first field round to the first profile.
-        for (key, times) in [(DOWN, 1), (ENTER, 1), (TAB, 6), (ENTER, 1)] {
-            for _ in 0..times {
-                self.keyboard.press(key);
-                let _ = self.still();
-            }
-        }
-        // Over `forget` and `another` into the form, which has its password from the keyring by now.
-        for _ in 0..3 {
-            self.keyboard.press(TAB);
-            let _ = self.still();
-        }
-        let begun = Instant::now();
-        self.keyboard.press(ENTER);
-        begun
     }
 
     /// When it said that it got so far.

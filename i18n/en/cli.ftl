@@ -26,6 +26,7 @@ cli-help =
 
     The window's options
       --practice              connect to the practice grid, which is inside this program
+      --profile NAME          connect to the grid of this saved profile, with what your keyring gives
       --seed N                play another practice world; the same number gives the same world
       --practice-port N       let other clients join the practice grid on this loopback port
       --renderer software     draw without the graphics card (gpu: with it)

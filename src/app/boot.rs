@@ -18,6 +18,8 @@ pub enum Renderer {
 pub struct Options {
     /// Open connected to the practice grid.
     pub practice: bool,
+    /// Connect to the grid of this saved profile.
+    pub profile: Option<String>,
     pub seed: Option<u64>,
     /// A loopback port on which other clients may join the practice grid.
     pub practice_port: Option<u16>,
@@ -43,6 +45,7 @@ impl Options {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("practice") => options.practice = true,
+                Long("profile") => options.profile = Some(parser.value()?.string()?),
                 Long("seed") => options.seed = Some(parser.value()?.parse()?),
                 Long("practice-port") => options.practice_port = Some(parser.value()?.parse()?),
                 Long("renderer") => options.renderer = Some(parser.value()?.parse_with(renderer)?),
@@ -53,6 +56,9 @@ impl Options {
                 Value(file) if options.open.is_none() => options.open = Some(file.into()),
                 other => return Err(other.unexpected()),
             }
+        }
+        if options.practice && options.profile.is_some() {
+            return Err("--practice or --profile, not both".into());
         }
         Ok(options)
     }
@@ -143,6 +149,7 @@ mod tests {
         assert!(options.practice && !options.timings);
         assert_eq!((options.seed, options.practice_port), (Some(7), Some(5300)));
         assert_eq!((options.renderer, options.theme), (Some(Renderer::Software), Some(Theme::Dark)));
+        assert_eq!(parse(&["--profile", "work"]).unwrap().profile.as_deref(), Some("work"));
         let options = parse(&["--home", "/h", "--timings", "report.xml"]).unwrap();
         assert_eq!((options.home, options.open), (Some("/h".into()), Some("report.xml".into())));
         assert!(options.timings);
@@ -150,7 +157,14 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for args in [&["--seed"][..], &["--seed", "x"], &["--renderer", "vulkan"], &["--password", "x"], &["a", "b"]] {
+        for args in [
+            &["--seed"][..],
+            &["--seed", "x"],
+            &["--renderer", "vulkan"],
+            &["--password", "x"],
+            &["a", "b"],
+            &["--practice", "--profile", "x"],
+        ] {
             assert!(parse(args).is_err(), "{args:?}");
         }
         assert!(parse(&["--theme", "blue"]).unwrap_err().contains("light, dark or system"));

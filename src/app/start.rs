@@ -6,10 +6,11 @@ use iced::{Size, Task, window};
 
 use super::boot::{self, Options};
 use super::{App, Env, Message};
-use crate::screen::{Target, Toast, Tone};
+use crate::model::Say;
+use crate::screen::{Target, Toast, Tone, connect};
 use crate::secrets::{Keeper, Keychain, Realm};
 use crate::settings::{File, Loaded, Paths};
-use crate::{log, theme};
+use crate::{log, text, theme};
 
 /// The application's id for desktops; the same as in `packaging/`.
 const ID: &str = "gridwatch";
@@ -76,13 +77,23 @@ impl App {
     /// What the command line asked for, once there is a window.
     pub(super) fn begin(&mut self, options: &Options, trouble: Option<crate::settings::Error>) -> Task<Message> {
         self.theme = options.theme;
-        let first = match (&options.open, options.practice) {
+        let first = match (&options.open, &options.profile) {
             (Some(path), _) => self.open(Target::File(Some(path.clone()))),
-            (None, true) => self.practice(),
-            (None, false) => Task::none(),
+            (None, Some(name)) => self.begin_with(name),
+            (None, None) if options.practice => self.practice(),
+            (None, None) => Task::none(),
         };
         let trouble = trouble.map_or_else(Task::none, |error| self.toast(Toast { tone: Tone::Bad, say: error.say() }));
         let mode = iced::system::theme().map(Message::Mode);
         Task::batch([mode, first, trouble])
+    }
+
+    /// To the grid of a saved profile, as soon as the keyring has said what it knows.
+    fn begin_with(&mut self, name: &str) -> Task<Message> {
+        let there = self.open(Target::Connect);
+        if self.shared.settings.profile(name).is_none() {
+            return Task::batch([there, self.bad(Say::new("connect-no-profile").with("name", text::line(name)))]);
+        }
+        Task::batch([there, self.screen(Message::Connect(connect::Message::Enter(name.to_owned())))])
     }
 }

@@ -20,6 +20,8 @@ pub use form::{Field, Form, Problem, Typed};
 pub enum Message {
     /// Fills the form from a saved profile and asks the keychain for its password.
     Choose(String),
+    /// The same, and connects with what the keychain gives.
+    Enter(String),
     Fresh,
     Forget(String),
     Edit(Field, String),
@@ -70,12 +72,20 @@ pub struct Screen {
     chosen: Option<String>,
     /// The secrets came from the keychain, not from the person.
     recalled: bool,
+    /// Connects when the keychain has answered, if nobody touches the form before.
+    enters: bool,
 }
 
 impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        let enters = std::mem::take(&mut self.enters);
         match message {
             Message::Choose(name) => return self.choose(&name, cx),
+            Message::Enter(name) => {
+                let asked = self.choose(&name, cx);
+                self.enters = true;
+                return asked;
+            }
             Message::Fresh => *self = Self::default(),
             Message::Forget(name) => return self.forget(&name, cx),
             Message::Edit(field, text) => {
@@ -112,7 +122,12 @@ impl Screen {
                     self.problems.retain(|problem| problem.field != field);
                 }
             }
-            Message::Recalled(name, keys) => self.recalled(&name, keys),
+            Message::Recalled(name, keys) => {
+                self.recalled(&name, keys);
+                if enters && self.chosen.as_ref() == Some(&name) {
+                    return self.connect();
+                }
+            }
             Message::StopWaiting => {
                 self.stage = Stage::Editing;
                 return Action::StopRecall;

@@ -147,6 +147,25 @@ fn wrong_password() -> Event {
     Event::Connection(Connection::Stopped { cause })
 }
 
+#[test]
+fn a_profile_named_at_the_start_is_entered_when_its_keyring_has_answered_and_nobody_touched_the_form() {
+    let answer = || Message::Recalled("CSIRT".to_owned(), Ok(Keys::from(Secret::new("kept".to_owned()))));
+    let mut window = form();
+    tell(&mut window, connect::Message::Enter("CSIRT".to_owned()));
+    assert!(window.shows("Waiting for your keyring…"));
+    window.say(answer());
+    assert!(window.shows("Connecting"));
+    let mut touched = form();
+    tell(&mut touched, connect::Message::Enter("CSIRT".to_owned()));
+    tell(&mut touched, connect::Message::Edit(Field::Host, "127.0.0.1".to_owned()));
+    touched.say(answer());
+    assert!(!touched.shows("Connecting"));
+    let mut empty = form();
+    tell(&mut empty, connect::Message::Enter("CSIRT".to_owned()));
+    empty.say(Message::Recalled("CSIRT".to_owned(), Ok(Keys::default())));
+    assert!(empty.shows("The password is missing."));
+}
+
 /// What the keychain holds for a profile, as a form filled from it learns.
 fn kept(window: &mut Window, name: &str) -> Option<Secret> {
     let mut found = None;
