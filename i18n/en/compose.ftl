@@ -82,6 +82,7 @@ compose-time-example = 16:05, 2026-11-21 16:05 UTC, -2h
 compose-time-written = written { $time }
 compose-refer = Choose…
 compose-instead = Something else instead…
+compose-translation-new = a new one, to be said of its translations too
 compose-pick-reference = a reference to this entry of its catalogue
 compose-wanting = Needed.
 compose-pick-type = Type to find

@@ -20,7 +20,7 @@ use crate::iodef::{Element, NodeId};
 
 use super::draft::{Part, Spot};
 
-pub use ids::{Id, fresh, names, references, targets};
+pub use ids::{Id, TRANSLATES, fresh, names, references, targets, translations};
 pub use kind::Kind;
 pub use order::{after, before, instead, place};
 pub use outline::{Row, gist, outline};

@@ -20,6 +20,8 @@ pub struct Id {
 /// Attributes that give a name, and that refer to one, in all of the table.
 const NAMES: &[&str] = &["observable-id", "Id"];
 const REFERS: &[&str] = &["uid-ref"];
+/// The attribute that says of which text a text is a translation.
+pub const TRANSLATES: &str = "translation-id";
 
 /// All names of a document.
 #[must_use]
@@ -70,6 +72,28 @@ pub fn targets(element: Element<'_>) -> Vec<Id> {
     let own: Vec<NodeId> = element.ancestors().map(Element::id).collect();
     let mut found = names(element.document());
     found.retain(|id| !id.id.is_empty() && id.attribute.is_none() == indicators && !own.contains(&id.node));
+    found
+}
+
+/// What says that a text is another's translation: those of its kin in the same parent (RFC 7970 §2.4), each with the
+/// text that bears it, and one that none bears yet.
+#[must_use]
+pub fn translations(element: Element<'_>) -> Vec<Id> {
+    let Some(parent) = element.parent() else { return Vec::new() };
+    let kin = parent.children().filter(|other| *other != element && super::name(*other) == super::name(element));
+    let said = kin.filter_map(|other| {
+        let id = other.attr(TRANSLATES).filter(|id| !id.trim().is_empty())?.into_owned();
+        Some(Id { id, node: other.id(), attribute: Some(TRANSLATES.to_owned()), of: gist(other) })
+    });
+    let mut found: Vec<Id> = Vec::new();
+    for id in said {
+        if !found.iter().any(|known| known.id == id.id) {
+            found.push(id);
+        }
+    }
+    let taken: Vec<String> = found.iter().map(|id| id.id.clone()).collect();
+    let new = Id { id: fresh(&taken, "t-0"), node: element.id(), attribute: None, of: String::new() };
+    found.push(new);
     found
 }
 

@@ -8,7 +8,7 @@ use super::picker::{self, For, Picker};
 use super::{Message, Way};
 use crate::app::cx::Cx;
 use crate::compose::draft::{Act, Part, Spot};
-use crate::compose::form::{Field, Kind};
+use crate::compose::form::{self, Field, Kind};
 use crate::compose::short::Slot;
 use crate::model::Restriction;
 use crate::text as safe;
@@ -123,17 +123,12 @@ fn control<'a>(
             };
             choose(safe::line(&shown), of, place, way)
         }
-        Kind::Reference => {
+        _ if matches!(of.kind, Kind::Reference | Kind::Language) || of.name() == Some(form::TRANSLATES) => {
             let input = one_line(of, place, value, wrong, way, cx);
             let pick = Press::word(cx.text("compose-refer")).on_press(Message::Pick(Some(For::Value(of.spot.clone()))));
             row![input, Element::from(pick)].spacing(space::SM).align_y(Center).into()
         }
         Kind::DateTime => time(of, place, wrong, desk, way, cx),
-        Kind::Language => {
-            let input = one_line(of, place, value, wrong, way, cx);
-            let pick = Press::word(cx.text("compose-refer")).on_press(Message::Pick(Some(For::Value(of.spot.clone()))));
-            row![input, Element::from(pick)].spacing(space::SM).align_y(Center).into()
-        }
         _ => one_line(of, place, value, wrong, way, cx),
     }
 }

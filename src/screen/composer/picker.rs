@@ -148,6 +148,15 @@ fn values(desk: &Desk, spot: &Spot, cx: &Cx<'_>) -> Vec<Choice> {
         let targets = element.map(form::targets).unwrap_or_default();
         return targets.into_iter().map(|id| set(id.id.clone(), Some(id.of), &id.id)).collect();
     }
+    if field.name() == Some(form::TRANSLATES) {
+        let element = desk.document().element(spot.node);
+        let all = element.map(form::translations).unwrap_or_default();
+        let of = |id: &form::Id| match id.attribute {
+            Some(_) => id.of.clone(),
+            None => cx.text("compose-translation-new"),
+        };
+        return all.iter().map(|id| set(safe::line(&id.id), Some(of(id)), &id.id)).collect();
+    }
     if matches!(field.kind, Kind::Language) {
         return LANGUAGES.iter().map(|(tag, name)| set((*tag).to_owned(), Some((*name).to_owned()), tag)).collect();
     }

@@ -18,7 +18,7 @@ use crate::compose::preflight::{Finding, Place, Weight};
 use crate::compose::send::State;
 use crate::compose::short::Slot;
 use crate::compose::stock::{Change, Stock};
-use crate::compose::template::{Own, Stays};
+use crate::compose::template::{self, Own, Stays};
 use crate::iodef::check::Fix;
 use crate::iodef::edit::{Edit, Place as Spot};
 use crate::iodef::schema::Name;
@@ -218,7 +218,9 @@ impl Screen {
             }
             Act::Ask => {
                 if let Some(desk) = &mut self.desk {
-                    let title = desk.title().to_owned();
+                    // What a draft is about is of its incident; its kind is what comes again.
+                    let kind = desk.beside().template.as_deref().and_then(template::template);
+                    let title = kind.map(|kind| cx.text(kind.title)).unwrap_or_default();
                     desk.saving = Some(Saving { title, stays: Stays::default() });
                     return focus(TITLE);
                 }
@@ -382,7 +384,7 @@ impl Screen {
         let Some((name, title)) = self.yours.renaming.take() else { return Action::None };
         let own = self.stock.templates.iter().find(|(own, _)| *own == name).map(|(_, own)| own.clone());
         let Some(own) = own.filter(|_| !title.trim().is_empty()) else { return Action::None };
-        let own = Own { title: crate::compose::template::named(&title), ..own };
+        let own = Own { title: template::named(&title), ..own };
         self.change(Change::Template(name, Some(Box::new(own))), cx)
     }
 

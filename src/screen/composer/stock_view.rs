@@ -1,6 +1,8 @@
 //! What reports begin with, as it is typed: the organisation at the left, contact cards at the right; templates of one's own
 //! among those there always are, and the sheet a draft becomes one with.
 
+use iced::keyboard::Key;
+use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, checkbox, column, container, row, scrollable, space as gap, text_input};
 use iced::{Center, Fill, Length};
 
@@ -16,7 +18,7 @@ use crate::text as safe;
 use crate::theme::{self, metrics, space};
 use crate::widget::field::Below;
 use crate::widget::{
-    Element, Icon, Press, Tone, caption, card, chip, field, focusable, heading, line, press, strip, strong,
+    Element, Icon, Press, Tone, caption, card, chip, field, focusable, heading, keys, line, press, strip, strong,
 };
 
 fn say(act: Act) -> Message {
@@ -72,7 +74,13 @@ impl Screen {
         let unkept = (!cx.kept).then(|| strip(Tone::Plain, cx.text("compose-yours-unkept"), None, vec![]));
         let all = column![head, caption(cx.text("compose-yours-why")), unkept, columns.spacing(space::XL)];
         let all = container(all.spacing(space::LG).max_width(metrics::PROSE * 1.6)).padding(space::XL);
-        scrollable(container(all).width(Fill)).style(theme::surface::scroll).height(Fill).into()
+        let page = scrollable(container(all).width(Fill)).style(theme::surface::scroll).height(Fill);
+        let card = self.yours.card.is_some();
+        keys(page, move |key, _| {
+            let back = if card { Act::LeaveCard } else { Act::Close };
+            matches!(key, Key::Named(Named::Escape)).then_some(say(back))
+        })
+        .into()
     }
 
     fn organisation<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -19,7 +19,7 @@ use iced_test::core::keyboard::key::Named;
 use iced_test::core::keyboard::{Key, Modifiers};
 
 use super::composer::{compose, element, essentials, fill, give_reasons, screen, set, write};
-use crate::stage::{Stage, click, key_with, letter};
+use crate::stage::{Stage, click, key, key_with, letter};
 use crate::support::window::{Window, deliver, id, report};
 
 fn stock(window: &mut Window, act: Act) {
@@ -73,6 +73,10 @@ fn what_the_organisation_writes_is_in_every_report_and_no_number_is_given_twice(
     stock(&mut window, Act::KeepOrganisation);
     assert!(!window.shows("Every report you begin now"), "what no scheme is is not kept");
     stock(&mut window, Act::Say(Field::Numbers, "{year}-{number:4}".to_owned()));
+    // Escape leaves the card, and then the page; what was not kept is not there.
+    stock(&mut window, Act::NewCard);
+    window.events(&[key(Named::Escape)]);
+    assert!(!window.shows("What you call it") && window.shows("Your organisation"), "{:?}", window.texts());
     card(&mut window, "duty", "duty@csirt.example");
     press(&mut window, "compose.yours.contact.1");
     stock(&mut window, Act::KeepOrganisation);
@@ -368,8 +372,20 @@ fn a_reference_a_language_and_the_other_of_a_choice_are_picked() {
     compose(&mut window, composer::Message::Query("deut".to_owned()));
     compose(&mut window, composer::Message::TakeHere);
     assert!(text(&window).contains("<Description xml:lang=\"de\">"), "{}", text(&window));
-    let sheet = form::sheet(window.app.desk().unwrap().document().element(description).unwrap());
-    assert!(sheet.fields.iter().any(|field| field.name() == Some("translation-id")));
+    // Two texts that say the same are told so by a name they share.
+    compose(&mut window, composer::Message::Pick(Some(For::Value(Spot::attribute(description, form::TRANSLATES)))));
+    assert!(window.shows("a new one, to be said of its translations too"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::TakeHere);
+    compose(&mut window, composer::Message::Double);
+    let document = window.app.desk().unwrap().document();
+    let second = document.root().descendants().filter(|element| element.is("Description")).nth(1).unwrap().id();
+    set(&mut window, &["Incident", "Description"], form::TRANSLATES, "");
+    compose(&mut window, composer::Message::Reveal(description));
+    compose(&mut window, composer::Message::Pick(Some(For::Value(Spot::attribute(description, form::TRANSLATES)))));
+    compose(&mut window, composer::Message::TakeHere);
+    let document = window.app.desk().unwrap().document();
+    let said = |node| document.element(node).unwrap().attr(form::TRANSLATES).map(std::borrow::Cow::into_owned);
+    assert_eq!((said(description), said(second)), (Some("t-1".to_owned()), Some("t-1".to_owned())));
 }
 
 #[test]
