@@ -37,6 +37,7 @@ compose-redo-hint = Makes it again (Ctrl+Y)
 compose-essentials = Essentials
 compose-essentials-why = These make a valid report. Everything else is in the outline at the left.
 compose-no-incident = This document holds no incident. Add one from the outline.
+compose-whole = The document itself: language, format, further incidents…
 compose-required = { $field } (required)
 compose-restriction-hint = Decided before anything leaves. It travels inside the document.
 compose-note-clear = May be passed on without limits.

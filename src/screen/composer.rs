@@ -83,6 +83,8 @@ pub enum Message {
 
     /// A row of the outline; the first one is the essentials.
     Look(usize),
+    /// The document itself is selected, around all of its incidents.
+    Whole,
     /// Rows up or down.
     Walk(isize),
     /// To the fields of what is selected.

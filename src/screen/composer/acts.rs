@@ -46,6 +46,7 @@ impl Screen {
                 let node = row.checked_sub(1).and_then(|row| desk.rows().get(row)).map(|row| row.node);
                 desk.pick(node);
             }
+            Message::Whole => desk.whole(),
             Message::Walk(by) => {
                 let row = desk.place().map_or(0, |place| place + 1).saturating_add_signed(by).min(desk.rows().len());
                 let node = row.checked_sub(1).and_then(|row| desk.rows().get(row)).map(|row| row.node);
@@ -81,7 +82,7 @@ impl Screen {
                 return focus(picker::QUERY.to_owned());
             }
             Message::AddHere => {
-                let node = desk.selected().map(Element::id).or_else(|| essentials::root(desk.document()))?;
+                let node = desk.selected().map_or_else(|| essentials::parent(desk.document()), Element::id);
                 desk.picker = Some(Picker::new(For::Add(node)));
                 return focus(picker::QUERY.to_owned());
             }

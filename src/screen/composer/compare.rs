@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::version::Made;
 use crate::app::cx::Cx;
 use crate::compose::redact::beside::{Piece, Row};
-use crate::iodef::{Document, NodeId};
+use crate::iodef::Document;
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{Element, Icon, caption, line, press, strong, virtual_list};
@@ -73,7 +73,7 @@ fn one<'a>(row: Row, made: &'a Made, full: &'a Document, cx: &Cx<'a>) -> Element
     let right = match (row.version, row.full) {
         (Some(piece), _) => Some(words(piece, &made.redaction.document, true)),
         // Beside the first row of what goes stands why it does.
-        (None, Some(piece)) => why(piece.node, made, cx),
+        (None, Some(piece)) => why(piece, full, made, cx),
         (None, None) => None,
     };
     let cell = |inside: Option<Element<'a, Message>>| container(inside).width(FillPortion(1)).clip(true);
@@ -90,8 +90,9 @@ fn words<'a>(piece: Piece, of: &'a Document, kept: bool) -> Element<'a, Message>
     iced::widget::row![gap::horizontal().width(indent), words].into()
 }
 
-fn why<'a>(node: NodeId, made: &'a Made, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-    let removed = made.redaction.removed.iter().find(|removed| removed.node == node)?;
+fn why<'a>(piece: Piece, full: &'a Document, made: &'a Made, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+    let is_first = full.element(piece.node).is_some_and(|element| element.span().0 == piece.from);
+    let removed = made.redaction.removed.iter().find(|removed| is_first && removed.node == piece.node)?;
     let looser = (removed.looser > 0).then(|| cx.catalog.count("compose-version-looser", removed.looser as u64, &[]));
     let words = [Some(cx.catalog.say(&removed.why.say())), looser].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let mark = Icon::Close.view().size(size::CAPTION).style(theme::text::danger);

@@ -364,6 +364,7 @@ impl Desk {
         let around: Vec<NodeId> = element.ancestors().map(Element::id).collect();
         let is_root = element.parent().is_none();
         self.open.extend(around);
+        // The document itself is no row; who goes up from an incident comes to the essentials.
         self.selected = (!is_root).then_some(node);
     }
 
@@ -377,6 +378,13 @@ impl Desk {
             Some(node) => self.reveal_in_place(node),
             None => self.selected = None,
         }
+        self.refresh(None);
+    }
+
+    /// Looks at the document itself: its language, its format, what stands beside its incidents.
+    pub fn whole(&mut self) {
+        self.pick(None);
+        self.selected = Some(self.document().root().id());
         self.refresh(None);
     }
 

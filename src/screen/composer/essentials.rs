@@ -76,7 +76,12 @@ fn place(document: &Document, slot: Slot) -> Place {
     field.map_or(Place::Missing, |field| Place::Field(Box::new(field)))
 }
 
-/// What is added to where nothing is selected: the first incident.
+/// What is added to where nothing is selected: the first incident, or a document that has none yet.
+pub fn parent(document: &Document) -> NodeId {
+    root(document).unwrap_or_else(|| document.root().id())
+}
+
+/// The first incident.
 pub fn root(document: &Document) -> Option<NodeId> {
     incidents(document).next().map(|incident| incident.element().id())
 }

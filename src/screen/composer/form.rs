@@ -61,8 +61,11 @@ fn essentials<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Mes
         }
     });
     let fields: Vec<Element<'a, Message>> = fields.collect();
+    let whole =
+        Press::word(cx.text("compose-whole")).style(theme::button::quiet).padding([2.0, 0.0]).id("compose.whole");
+    let whole = Element::from(whole.on_press(Message::Whole));
     if fields.is_empty() {
-        return column![heading(cx.text("compose-essentials")), text(cx.text("compose-no-incident"))]
+        return column![heading(cx.text("compose-essentials")), text(cx.text("compose-no-incident")), whole]
             .spacing(space::SM)
             .into();
     }
@@ -81,7 +84,8 @@ fn essentials<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Mes
             .on_press_maybe(way.editing.then_some(Message::Stock(Act::Choose(None))));
         field(cx.text("compose-card"), Element::from(choose), Below::Hint(cx.text("compose-card-hint")))
     });
-    column![head, Column::with_children(fields).spacing(space::LG), cards, observables, more].spacing(space::LG).into()
+    let fields = Column::with_children(fields).spacing(space::LG);
+    column![head, fields, cards, observables, more, whole].spacing(space::LG).into()
 }
 
 fn element<'a>(sheet: &'a Sheet, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {

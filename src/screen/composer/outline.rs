@@ -89,14 +89,14 @@ fn acts<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> 
         let act = press(icon.view()).style(theme::button::quiet).padding([4.0, space::SM]).id(id).hint(cx.text(key));
         Element::from(act.on_press_maybe(message.filter(|_| way.editing)))
     };
-    let parent = desk.selected().map_or_else(|| super::essentials::root(desk.document()), |element| Some(element.id()));
-    let add = parent.map(|node| Message::Pick(Some(For::Add(node))));
+    let parent = desk.selected().map_or_else(|| super::essentials::parent(desk.document()), |element| element.id());
+    let add = Message::Pick(Some(For::Add(parent)));
     let add = Press::marked(Icon::Hunt, cx.text("compose-add"))
         .style(theme::button::quiet)
         .padding([4.0, space::SM])
         .id("compose.add")
         .hint(cx.text("compose-add-hint"))
-        .on_press_maybe(add.filter(|_| way.editing));
+        .on_press_maybe(way.editing.then_some(add));
     let goes = sheet.filter(|sheet| sheet.can_go == Go::Freely);
     let bar = row![
         Element::from(add),

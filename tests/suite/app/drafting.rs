@@ -31,6 +31,21 @@ fn pasted_text_becomes_values_that_enter_as_one_step() {
 }
 
 #[test]
+fn a_mail_that_is_pasted_is_read_as_its_reader_read_it() {
+    let mut window = screen(false);
+    compose(&mut window, composer::Message::Paste(composer::Paste::Open));
+    // The link is broken over two lines, and leads elsewhere than it says.
+    let mail = "From: a@sender.example\nTo: b@ours.example\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\
+        Content-Transfer-Encoding: quoted-printable\n\n<a href=3D\"http://198.51.100.9/owa/lo=\ngin\">https://bank.example/</a>\n";
+    let paste = Action::Edit(Edit::Paste(std::sync::Arc::new(mail.to_owned())));
+    compose(&mut window, composer::Message::Paste(composer::Paste::Write(paste)));
+    assert!(window.shows("read as a mail: its parts were decoded"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Paste(composer::Paste::Enter));
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    assert!(text.contains("http://198.51.100.9/owa/login") && text.contains("https://bank.example/"), "{text}");
+}
+
+#[test]
 fn a_value_received_more_strictly_lights_up_until_it_is_raised_removed_or_reasoned() {
     let mut window = screen(false);
     let text = report("2026-7", "Old", Restriction::Red, Severity::High, "192.0.2.7");

@@ -358,6 +358,19 @@ fn a_reference_a_language_and_the_other_of_a_choice_are_picked() {
     compose(&mut window, composer::Message::Query("IndicatorExpr".to_owned()));
     compose(&mut window, composer::Message::TakeHere);
     assert!(text(&window).contains("<IndicatorExpression") && !text(&window).contains("ObservableReference"));
+    // The document itself has a language, and room for another incident.
+    compose(&mut window, composer::Message::Look(0));
+    compose(&mut window, composer::Message::Whole);
+    let root = window.app.desk().unwrap().document().root().id();
+    compose(&mut window, composer::Message::Pick(Some(For::Value(Spot::attribute(root, "xml:lang")))));
+    compose(&mut window, composer::Message::Query("fran".to_owned()));
+    compose(&mut window, composer::Message::TakeHere);
+    compose(&mut window, composer::Message::Whole);
+    compose(&mut window, composer::Message::AddHere);
+    compose(&mut window, composer::Message::Query("Incident".to_owned()));
+    compose(&mut window, composer::Message::TakeHere);
+    assert!(text(&window).contains("xml:lang=\"fr\"") && text(&window).matches("<Incident ").count() == 2);
+    compose(&mut window, composer::Message::Undo);
     // The number of a catalogue is a reference to its entry.
     let method = element(&window, &["Incident", "Method"]);
     compose(&mut window, composer::Message::Reveal(method));

@@ -22,6 +22,7 @@ fn pressed(desk: &Desk, chance: &mut Chance) -> Vec<Message> {
     let rows = desk.rows().len();
     let sheet = desk.sheet();
     match chance.below(14) {
+        0 if chance.below(4) == 0 => vec![Message::Whole],
         0..4 => vec![Message::Look(chance.below(rows + 1))],
         4..7 => match desk.fields().as_slice() {
             [] => Vec::new(),
