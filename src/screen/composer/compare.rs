@@ -60,7 +60,7 @@ pub fn view<'a>(desk: &'a Desk, made: &'a Made, fresh: bool, cx: &Cx<'a>) -> Ele
             |index| Some(*index),
         );
         let go = |index: usize| made.rows.get(index).and_then(|row| row.full).map(|piece| piece.node);
-        list.id(LIST).selected(at).on_select(move |index| go(index).map_or(Message::Removed(0), Message::Reveal)).into()
+        list.id(LIST).selected(at).on_select(move |index| go(index).map_or(Message::Whole, Message::Reveal)).into()
     } else {
         gap::vertical().into()
     };
