@@ -26,16 +26,16 @@ fn say(act: Act) -> Message {
 }
 
 /// A field of one line with what is wrong with it, where that is to be said, or how it is filled in.
-struct Typed<'a> {
+struct Typed<'v> {
     of: Field,
     label: &'static str,
     hint: Option<String>,
-    value: &'a str,
+    value: &'v str,
     id: String,
 }
 
-impl<'a> Typed<'a> {
-    fn view(
+impl Typed<'_> {
+    fn view<'a>(
         self,
         problems: &[Problem],
         tried: bool,
@@ -87,7 +87,7 @@ impl Screen {
         let yours = &self.yours;
         let organisation = &yours.organisation;
         let problems = organisation.problems();
-        let typed = |of, label, hint: Option<&str>, value: &'a str, id: &str| {
+        let typed = |of, label, hint: Option<&str>, value: &str, id: &str| {
             let typed = Typed { of, label, hint: hint.map(|key| cx.text(key)), value, id: id.to_owned() };
             typed.view(&problems, yours.tried, Act::Say, Act::KeepOrganisation, cx)
         };
@@ -187,7 +187,7 @@ impl Screen {
     /// One card under work.
     fn card<'a>(&'a self, of: &'a Card, cx: &Cx<'a>) -> Element<'a, Message> {
         let problems = of.problems();
-        let typed = |field, label, hint: Option<&str>, value: &'a str, id: &str| {
+        let typed = |field, label, hint: Option<&str>, value: &str, id: &str| {
             let typed = Typed { of: field, label, hint: hint.map(|key| cx.text(key)), value, id: id.to_owned() };
             typed.view(&problems, self.yours.tried, Act::Write, Act::KeepCard, cx)
         };
@@ -199,14 +199,8 @@ impl Screen {
             });
             Element::from(Row::with_children(chips.collect::<Vec<_>>()).spacing(2.0).wrap())
         };
-        let postal = Typed {
-            of: Field::Postal,
-            label: "compose-card-postal",
-            hint: Some(cx.text("compose-card-postal-hint")),
-            value: "",
-            id: "compose.card.postal".to_owned(),
-        };
-        let lines = of.postal.replace('\n', ", ");
+        // Its lines are typed with commas between them.
+        let postal = of.postal.replace('\n', ", ");
         let keep = Press::marked(Icon::Done, cx.text("compose-card-keep")).style(theme::button::primary);
         let keep = keep.id("compose.card.keep").on_press(say(Act::KeepCard));
         let leave = small(cx.text("compose-reason-stay"), say(Act::LeaveCard));
@@ -216,7 +210,13 @@ impl Screen {
             typed(Field::Name, "compose-card-name", None, &of.name, "compose.card.name"),
             typed(Field::Email, "compose-card-email", None, &of.email, "compose.card.email"),
             typed(Field::Telephone, "compose-card-telephone", None, &of.telephone, "compose.card.telephone"),
-            postal.lines(lines, &problems, self.yours.tried, cx),
+            typed(
+                Field::Postal,
+                "compose-card-postal",
+                Some("compose-card-postal-hint"),
+                &postal,
+                "compose.card.postal"
+            ),
             typed(Field::Timezone, "compose-card-timezone", zone, &of.timezone, "compose.card.timezone"),
             field(
                 cx.text("compose-card-kind"),
@@ -278,23 +278,6 @@ impl Screen {
         column![section(cx.text("compose-yours")), card(bar).padding([space::SM, space::MD]), gone]
             .spacing(space::SM)
             .into()
-    }
-}
-
-impl Typed<'_> {
-    /// A text of several lines, typed with commas between them.
-    fn lines<'a>(self, lines: String, problems: &[Problem], tried: bool, cx: &Cx<'a>) -> Element<'a, Message> {
-        let _ = tried;
-        let wrong = problems.iter().find(|problem| problem.field() == self.of);
-        let below = wrong
-            .map_or(Below::Hint(self.hint.unwrap_or_default()), |problem| Below::Wrong(cx.catalog.say(&problem.say())));
-        let input = text_input("", &lines)
-            .id(self.id)
-            .on_input(|words| say(Act::Write(Field::Postal, words)))
-            .on_submit(say(Act::KeepCard))
-            .padding([space::SM, space::MD])
-            .style(theme::input::field);
-        field(cx.text(self.label), input, below)
     }
 }
 
