@@ -67,6 +67,7 @@ pub const OWN: &[Screen] = &[
         ],
     ),
     ("app-tab-topics", &[(&["J", "K", "\u{2193}", "\u{2191}"], "app-keys-rows"), (&["/"], "app-keys-search")]),
+    ("activity-title", &[(&["J", "K", "\u{2193}", "\u{2191}"], "app-keys-rows"), (&["/"], "app-keys-search")]),
     (
         "app-tab-owner",
         &[

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::model::{Access, Kind, Membership, PayloadType, Severity, Topic, TopicId};
+use crate::model::{Access, Kind, PayloadType, Severity, Topic, TopicId};
 use crate::store::{Route, Row};
 use crate::text;
 
@@ -39,7 +39,7 @@ pub fn topic(topic: &Topic) -> String {
         payload_type: payload(&topic.payload),
         access: access(&topic.access),
         affiliation: topic.affiliation.token(),
-        membership: membership(topic.membership),
+        membership: topic.membership.word(),
         may_publish: topic.may_publish(),
         owners: topic.owners.iter().map(ToString::to_string).collect(),
         publishers: topic.publishers.iter().map(ToString::to_string).collect(),
@@ -141,15 +141,6 @@ pub fn line(value: &impl Serialize) -> String {
         }
     }
     safe
-}
-
-pub fn membership(membership: Membership) -> &'static str {
-    match membership {
-        Membership::None => "none",
-        Membership::Pending => "pending",
-        Membership::Subscribed => "subscribed",
-        Membership::Denied => "denied",
-    }
 }
 
 fn payload(payload: &PayloadType) -> Option<&str> {

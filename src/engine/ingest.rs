@@ -418,7 +418,8 @@ fn marked(changed: Vec<store::Seq>) -> Committed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Error, Memory};
+    use crate::store::activity::{self, By, Entry, Head, How, Verdict};
+    use crate::store::{Activity, Error, Memory, Progress};
 
     /// Both threads' work, one after the other.
     fn run(queue: mpsc::Receiver<Piece>, store: &dyn Store, tell: mpsc::Sender<Outcome>) {
@@ -484,12 +485,44 @@ mod tests {
         assert!(matches!(heared.try_recv().unwrap()[..], [Found { was: Was::Other, .. }]));
     }
 
-    /// Takes all but the first.
+    #[test]
+    fn a_log_that_cannot_be_written_is_told_and_nothing_behind_it_acknowledged() {
+        let (tell, mut outcomes) = mpsc::channel(QUEUE);
+        let (work, queue) = mpsc::channel(QUEUE);
+        let act = Act::new(Utc::now(), "me@grid.example", By::Person, activity::Kind::Approve, How::Begun);
+        let mark = Work::Mark(Mark { session: 1, ticket: 7, heard: Utc::now() });
+        work.try_send(Piece { session: 1, works: vec![Work::Log(vec![act]), mark] }).unwrap();
+        drop(work);
+        run(queue, &Refusing { store: Memory::default(), refused: true.into(), torn: false }, tell);
+        let told = outcomes.try_recv().unwrap();
+        assert!(matches!(told.result, Err(Error::NoRoom)) && told.logged.is_none(), "{told:?}");
+        assert!(outcomes.try_recv().is_ok_and(|outcome| outcome.reached.is_none()));
+    }
+
+    /// Takes all but the first, and logs nothing.
     struct Refusing {
         store: Memory,
         refused: std::sync::atomic::AtomicBool,
         /// No payload can be read.
         torn: bool,
+    }
+
+    impl Activity for Refusing {
+        fn append(&self, _: &[Act]) -> Result<Head, Error> {
+            Err(Error::NoRoom)
+        }
+
+        fn head(&self) -> Result<Head, Error> {
+            Err(Error::NoRoom)
+        }
+
+        fn entries(&self, _: Number, _: usize) -> Result<Vec<Entry>, Error> {
+            Err(Error::NoRoom)
+        }
+
+        fn audit(&self, _: Option<Head>, _: &Progress) -> Result<Verdict, Error> {
+            Err(Error::NoRoom)
+        }
     }
 
     impl Store for Refusing {
@@ -542,6 +575,10 @@ mod tests {
 
         fn len(&self) -> u32 {
             self.store.len()
+        }
+
+        fn activity(&self) -> Option<&dyn Activity> {
+            Some(self)
         }
     }
 }

@@ -285,6 +285,8 @@ fn access(facts: &Facts<'_>) -> Verdict {
             (State::Degraded, Say::new("radar-access-open").number("count", open))
         } else if !has("authorize") {
             (State::Degraded, Say::new("radar-access-no-requests").with("models", others))
+        } else if broker.fresh.as_ref().is_some_and(|fresh| fresh.access.as_deref() == Some("open")) {
+            (State::Degraded, Say::new("radar-access-default").with("models", others))
         } else if others.is_empty() {
             works("radar-access-works")
         } else {

@@ -13,7 +13,7 @@ use super::directory::Directory;
 use super::trail::Trail;
 use super::{Command, Error, Members, Receipt, RequestId};
 use crate::model::owned::{Answer, Came, Created, Saved, Words};
-use crate::model::{Affiliation, BareJid, Known, Membership, TopicId};
+use crate::model::{Affiliation, BareJid, Known, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
 use crate::text;
 
@@ -87,7 +87,7 @@ impl Record {
             let act = Act::new(now, &self.account, By::Person, kind, How::Begun);
             Act { topic: Some(topic.clone()), ..act }
         };
-        let membership = |topic| topics.get(topic).map_or("", |topic| is(topic.membership)).to_owned();
+        let membership = |topic| topics.get(topic).map_or("", |topic| topic.membership.word()).to_owned();
         match command {
             Command::Subscribe { topic, words, .. } => {
                 vec![Act { before: membership(topic), reason: note(words.as_ref()), ..act(Kind::Subscribe, topic) }]
@@ -293,22 +293,13 @@ fn joined(one: &str, other: &str) -> String {
     if one.is_empty() { other.to_owned() } else { format!("{one}; {other}") }
 }
 
-fn is(membership: Membership) -> &'static str {
-    match membership {
-        Membership::None => "none",
-        Membership::Pending => "pending",
-        Membership::Subscribed => "subscribed",
-        Membership::Denied => "denied",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::engine::{Subscriber, Terms};
-    use crate::model::ItemId;
+    use crate::model::{Fingerprint, ItemId, Pin};
 
     fn topic() -> TopicId {
         TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".to_owned() }
@@ -359,6 +350,19 @@ mod tests {
         let done = record.done(request, &Err(Error::Offline), DateTime::UNIX_EPOCH).remove(0);
         assert_eq!((done.how, done.after.as_str()), (How::Unknown, ""));
         assert!(done.words.ends_with("; offline"), "{}", done.words);
+    }
+
+    #[test]
+    fn what_a_person_decides_about_the_controller_stands_there_once_it_is_news() {
+        let mut record = record();
+        let key = Fingerprint([7; 32]);
+        let pinned = Arc::new(Known { pins: vec![Pin { key, alone: false }], ..Known::default() });
+        let know = |known: &Arc<Known>| Command::Know(Arc::clone(known));
+        assert!(begun(&mut record, &know(&Arc::default())).is_empty(), "nothing to compare it with");
+        let trust = begun(&mut record, &know(&pinned)).remove(0);
+        assert_eq!((trust.kind, trust.how, trust.before.as_str()), (Kind::Trust, How::Done, ""));
+        assert!(trust.after.starts_with("pinned key=07:07"), "{trust:?}");
+        assert!(begun(&mut record, &know(&pinned)).is_empty());
     }
 
     #[test]

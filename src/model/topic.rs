@@ -175,6 +175,19 @@ pub enum Membership {
     Denied,
 }
 
+impl Membership {
+    /// Its word in files and logs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::Subscribed => "subscribed",
+            Self::Denied => "denied",
+        }
+    }
+}
+
 /// How a topic keeps what was published, as far as known: from what it says, its configuration where I own it, and what
 /// was seen of it. It decides what can be promised of its completeness.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -22,6 +22,9 @@ use crate::store::activity::{Broken, Entry, Filter, Head, How, Number};
 
 use rows::Rows;
 
+/// The filter's field.
+const FILTER: &str = "activity.filter";
+
 /// Which of them shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
@@ -56,6 +59,10 @@ pub enum Message {
     Typed(String),
     Clear,
     Pick(usize),
+    /// To the next row, or the one before.
+    Step(isize),
+    /// The keyboard goes to the filter.
+    Search,
     Save(Format),
     CopyHead,
     CopyText(String),
@@ -113,6 +120,11 @@ impl Screen {
             Message::Typed(typed) => self.typed(typed),
             Message::Clear => self.typed(String::new()),
             Message::Pick(index) => self.chosen = self.rows.at(self.side, index).map(|row| row.key),
+            Message::Step(by) => self.step(by),
+            Message::Search if self.side == Side::Log => {
+                return Action::Run(iced::widget::operation::focus(FILTER));
+            }
+            Message::Search => {}
             Message::Save(format) => return Action::Log(Act::Save(self.filter.clone(), format)),
             Message::CopyHead => {
                 if let Chain::Whole(head) = self.chain {
@@ -129,6 +141,14 @@ impl Screen {
             Message::CopyReport => return Action::Copy(self.report(cx)),
         }
         Action::None
+    }
+
+    fn step(&mut self, by: isize) {
+        let here = self.chosen.and_then(|key| self.rows.place(self.side, key));
+        let next = here.map_or(Some(0), |here| here.checked_add_signed(by));
+        if let Some(row) = next.and_then(|next| self.rows.at(self.side, next)) {
+            self.chosen = Some(row.key);
+        }
     }
 
     /// Reads what is not here yet.
@@ -230,7 +250,7 @@ impl Screen {
         *self = Self { side: self.side, ..Self::default() };
     }
 
-    /// Acts of which no outcome stands in the log, for the rail.
+    /// The log is not what was written, as far as anybody looked; for the rail.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         matches!(self.chain, Chain::Broken(_))

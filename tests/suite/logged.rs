@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use gridwatch::engine::trace::{Trace, Way};
 use gridwatch::engine::{Command, Login, Options, Policy, Receipt, Terms, Trust};
 use gridwatch::model::owned::{self, Answer, Words};
-use gridwatch::model::{Affiliation, BareJid, ItemId, Membership, Tls, TopicId};
+use gridwatch::model::{Affiliation, BareJid, ItemId, Known, Membership, Tls, TopicId};
 use gridwatch::practice::{Grid, Role};
 use gridwatch::store::activity::{Act, By, How, Kind};
 use gridwatch::store::{Activity, Progress};
@@ -252,6 +253,25 @@ fn what_changed_while_nobody_looked_is_noticed_in_the_next_session() {
     last.until("the topic without me", |last| {
         last.topic(&feed()).filter(|topic| topic.membership == Membership::None).map(drop)
     });
+}
+
+#[test]
+fn a_certificate_that_is_refused_stands_there_with_the_one_that_was_known() {
+    let mut console = Console::start(Options::default());
+    let grid = broker::Grid::honest(&console);
+    subscribed(&mut console, &grid);
+    let mut known = Known::default();
+    console.learned.iter().for_each(|learned| known.learn(learned, Utc::now()));
+    assert!(known.seen.is_some());
+    console.send(Command::Disconnect);
+    // Somebody else answers under its name.
+    let other = broker::Grid::honest(&console);
+    let mut login = other.login.clone();
+    login.policy.known = Arc::new(known);
+    console.connect(login);
+    let refused = until(&mut console, Kind::Certificate, How::Refused);
+    assert!(refused.before.starts_with("sha256=") && refused.after.starts_with("sha256="), "{refused:?}");
+    assert_ne!(refused.before, refused.after);
 }
 
 #[test]

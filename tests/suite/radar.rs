@@ -161,6 +161,8 @@ fn what_ejabberd_cannot_do_is_said() {
     for one in ["binding", "access", "offline", "archive"] {
         assert!(degraded.contains(&one), "{one}: {degraded:?}");
     }
+    let access = rows.iter().find(|row| row.about == "radar-access").unwrap();
+    assert_eq!(access.why.key, "radar-access-default", "a topic made by publishing would be open");
     let works = states(&rows, State::Works);
     for one in ["requests", "create", "configure", "revoke", "guarded", "history", "publish", "subscribe", "end"] {
         assert!(works.contains(&one), "{one}: {works:?}");

@@ -1,5 +1,7 @@
 //! The page: its sides, how the chain stands, the list and the chosen act beside it.
 
+use iced::keyboard::Key;
+use iced::keyboard::key::Named;
 use iced::widget::{Column, column, container, responsive, row, rule, scrollable, text, text_input};
 use iced::{Center, Fill, FillPortion};
 
@@ -10,7 +12,7 @@ use crate::model::coverage::Standing;
 use crate::port::activity::Format;
 use crate::text as safe;
 use crate::theme::{self, size, space};
-use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, strip, title};
+use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, keys, strip, title};
 
 /// Room below which the chosen act stands under the list.
 const BESIDE: f32 = 980.0;
@@ -30,7 +32,19 @@ impl Screen {
             Side::Radar => self.radar(cx),
         };
         let page = column![self.head(cx), rule::horizontal(1).style(theme::surface::line), body];
-        container(page).style(theme::surface::base).width(Fill).height(Fill).into()
+        let page = container(page).style(theme::surface::base).width(Fill).height(Fill);
+        keys(page, |key, modifiers| {
+            if modifiers.control() || modifiers.alt() || modifiers.logo() {
+                return None;
+            }
+            match key {
+                Key::Named(Named::ArrowDown) | Key::Character("j") => Some(Message::Step(1)),
+                Key::Named(Named::ArrowUp) | Key::Character("k") => Some(Message::Step(-1)),
+                Key::Character("/") => Some(Message::Search),
+                _ => None,
+            }
+        })
+        .into()
     }
 
     fn head<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -70,10 +84,10 @@ impl Screen {
     /// How the chain stands, the filter, and what can be done with the log.
     fn bar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let field = text_input(&cx.text("activity-filter"), &self.typed)
-            .id("activity.filter")
+            .id(super::FILTER)
             .on_input(Message::Typed)
-            .style(theme::input::field)
-            .size(size::BODY);
+            .padding([space::SM, space::MD])
+            .style(if self.wrong.is_some() { theme::input::wrong } else { theme::input::field });
         let act = |key, id, message| Element::from(Press::word(cx.text(key)).id(id).on_press(message));
         let acts = row![
             act("activity-verify", "activity.verify", Message::Verify),

@@ -83,6 +83,7 @@ fn before(screen: &str) -> Window {
             window.say(Message::Go(Place::Tab(Tab::Compose)));
             window.say(Message::Compose(composer::Message::Begin(0)));
         }
+        "activity-title" => window.run(Message::Go(Place::Tab(Tab::Activity))),
         "app-tab-topics" => window.run(Message::Go(Place::Tab(Tab::Topics))),
         "app-tab-owner" => {
             window.run(Message::Go(Place::Tab(Tab::Owner)));
