@@ -17,6 +17,7 @@ pub mod progress;
 pub mod query;
 pub mod retention;
 mod rules;
+pub mod shelf;
 pub mod vault;
 pub mod views;
 

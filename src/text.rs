@@ -4,7 +4,9 @@
 //! neighbours is shown as a mark that names it (`⟨U+202E⟩`); nothing is dropped in silence. Stored bytes stay as they are.
 
 mod address;
+mod alike;
 mod apart;
+mod cell;
 mod defang;
 pub mod extract;
 mod markdown;
@@ -13,7 +15,9 @@ pub mod xml;
 pub mod xpath;
 
 pub use address::{ascii, look, lookalike, mixes_scripts};
+pub use alike::{Looks, Strange};
 pub use apart::apart;
+pub use cell::harmless;
 pub use defang::defang;
 pub use markdown::markdown;
 pub use words::words;

@@ -138,6 +138,10 @@ error-shelf-damaged = { $what ->
         [template] A template ({ $name })
         [numbers] What is known of your incident numbers
         [outbox] Something that waited to be sent ({ $name })
+        [rule] A rule of the owner desk ({ $name })
+        [grant] An access with an end ({ $name })
+        [decision] What was decided about an account ({ $name })
+        [hold] What was put on hold ({ $name })
        *[other] Something that was kept ({ $name })
     } cannot be read: { $cause }. It stands aside as it is; nothing is written over it.
     .next = Look at its text, take over what is of use, and discard it.

@@ -56,6 +56,15 @@ pub enum Odd {
     Lone,
 }
 
+impl From<text::Strange> for Odd {
+    fn from(strange: text::Strange) -> Self {
+        match strange {
+            text::Strange::LooksLike(other) => Self::LooksLike(other),
+            text::Strange::Mixed => Self::Mixed,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
     pub jid: BareJid,
@@ -149,26 +158,14 @@ fn readers(parts: &BTreeMap<(String, BareJid), Part>, topic: &Topic, around: Aro
             domain.is_ascii(),
         )
     };
-    let mut looks: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for domain in crowd.keys().copied().chain(std::iter::once(mine)) {
-        let alike = looks.entry(text::look(domain)).or_default();
-        if !alike.contains(&domain) {
-            alike.push(domain);
+    let own = |domain: &str| (domain.to_owned(), weight(domain));
+    let looks = text::Looks::of(crowd.keys().copied().chain(std::iter::once(mine)).map(own));
+    let odd = |domain: &str, jid: &BareJid| match looks.strange(domain, &jid.to_string()) {
+        Some(strange) => Some(Odd::from(strange)),
+        None => {
+            let (host, before, crowd, _) = weight(domain);
+            (!host && !before && crowd == 1).then_some(Odd::Lone)
         }
-    }
-    let odd = |domain: &str, jid: &BareJid| {
-        let alike = looks.get(&text::look(domain)).and_then(|alike| alike.iter().max_by_key(|other| weight(other)));
-        if let Some(other) = alike.filter(|other| **other != domain) {
-            return Some(Odd::LooksLike((*other).to_owned()));
-        }
-        if let Some(plain) = text::lookalike(domain) {
-            return Some(Odd::LooksLike(plain));
-        }
-        if text::mixes_scripts(&jid.to_string()) {
-            return Some(Odd::Mixed);
-        }
-        let (host, before, crowd, _) = weight(domain);
-        (!host && !before && crowd == 1).then_some(Odd::Lone)
     };
     let reader = |((domain, jid), part): (&(String, BareJid), &Part)| Reader {
         jid: jid.clone(),

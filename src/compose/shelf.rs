@@ -1,8 +1,6 @@
-//! What the composer keeps: drafts, cards, templates and more, as texts on the shelves of a store.
+//! What the composer keeps: drafts, cards, templates and more, as texts on the shelves of a store ([`crate::store::shelf`]).
 //!
-//! May use `store`'s shelves. Each text says which version of its form it is. One that cannot be read is told of and set aside
-//! under a name of its own, where nothing is written over it; one of a later program stays where it is. Calls block on disk: not
-//! from the window's own thread.
+//! May use `store`'s shelves.
 
 mod desk;
 mod save;
@@ -10,207 +8,14 @@ mod save;
 mod tests;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::model::Say;
 use crate::store::local::Shelf;
-use crate::store::{Error, Local};
-use crate::text;
 
+pub use crate::store::shelf::{
+    Aside, Kept, Read, Unread, all, body, free, from_toml, keep_only, marked, only, put, remove, toml,
+};
 pub use desk::{DISCARDED, Drafts, Sheet};
 pub use save::{MOST, PAUSE, Saver, Standing};
-
-/// Begins the name of what was set aside.
-const ASIDE: char = '!';
-/// The version of forms written here, and the line that says so.
-const VERSION: u32 = 1;
-const MARK: &str = "gridwatch ";
-
-/// Why a text is not what its shelf holds.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
-    /// A later program wrote it.
-    #[error("of version {0}")]
-    Newer(u32),
-    #[error("damaged: {0}")]
-    Damaged(String),
-}
-
-/// What stands on a shelf, as text.
-pub trait Kept: Sized {
-    const SHELF: Shelf;
-
-    fn text(&self) -> String;
-
-    /// Reads what [`Kept::text`] wrote.
-    ///
-    /// # Errors
-    /// When it is not that.
-    fn read(text: &str) -> Result<Self, Unread>;
-}
-
-/// A text that could not be read and stands aside, whole.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Aside {
-    pub shelf: Shelf,
-    /// Where it stands now.
-    pub name: String,
-    pub text: String,
-    pub why: String,
-}
-
-impl Aside {
-    #[must_use]
-    pub fn say(&self) -> Say {
-        let what = Say::new("error-shelf-damaged").with("what", word(self.shelf));
-        what.with("name", text::line(self.name.trim_start_matches(ASIDE))).with("cause", text::line(&self.why))
-    }
-}
-
-impl std::fmt::Debug for Aside {
-    /// Its text may be under any restriction.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Aside({:?} {:?}, {} bytes: {})", self.shelf, self.name, self.text.len(), self.why)
-    }
-}
-
-/// The word of messages for what a shelf holds.
-fn word(shelf: Shelf) -> &'static str {
-    match shelf {
-        Shelf::Drafts => "draft",
-        Shelf::Cards => "card",
-        Shelf::Organisation => "organisation",
-        Shelf::Templates => "template",
-        Shelf::Numbers => "numbers",
-        Shelf::Outbox => "outbox",
-        Shelf::Reasons => "reason",
-        _ => "other",
-    }
-}
-
-/// A shelf as it was read.
-#[derive(Clone, Debug)]
-pub struct Read<T> {
-    /// By name, in the order of those.
-    pub entries: Vec<(String, T)>,
-    /// What could not be read, now and before.
-    pub aside: Vec<Aside>,
-    /// Names of what a later program wrote; it stays as it is.
-    pub later: Vec<String>,
-}
-
-/// Reads a shelf, and sets aside what cannot be read.
-///
-/// # Errors
-/// When the store could not be read. That what is damaged could not be set aside is no error: it is told of all the same.
-pub fn all<T: Kept>(on: &dyn Local) -> Result<Read<T>, Error> {
-    let mut read = Read { entries: Vec::new(), aside: Vec::new(), later: Vec::new() };
-    for (name, text) in on.kept(T::SHELF)? {
-        let why = match T::read(&text) {
-            _ if name.starts_with(ASIDE) => T::read(&text).err().map_or_else(String::new, |why| why.to_string()),
-            Ok(entry) => {
-                read.entries.push((name, entry));
-                continue;
-            }
-            Err(Unread::Newer(_)) => {
-                read.later.push(name);
-                continue;
-            }
-            Err(why) => why.to_string(),
-        };
-        let name = if name.starts_with(ASIDE) { name } else { set_aside(on, T::SHELF, &name, &text) };
-        read.aside.push(Aside { shelf: T::SHELF, name, text, why });
-    }
-    Ok(read)
-}
-
-/// Gives a text another name, under which nothing is written; where it stands then.
-fn set_aside(on: &dyn Local, shelf: Shelf, name: &str, text: &str) -> String {
-    let taken = on.kept(shelf).unwrap_or_default();
-    let free = |aside: &String| !taken.iter().any(|(name, _)| name == aside);
-    let mut names = (0_u32..).map(|at| if at == 0 { format!("{ASIDE}{name}") } else { format!("{ASIDE}{name}~{at}") });
-    let aside = names.find(free).unwrap_or_default();
-    match on.keep(shelf, &[name.to_owned()], &[(aside.clone(), text.to_owned())]) {
-        Ok(()) => aside,
-        Err(error) => {
-            tracing::warn!(target: "compose", %error, "what is damaged could not be set aside");
-            name.to_owned()
-        }
-    }
-}
-
-/// Puts an entry on its shelf in the place of what has its name.
-///
-/// # Errors
-/// When what was there is there still.
-pub fn put<T: Kept>(on: &dyn Local, name: &str, entry: &T) -> Result<(), Error> {
-    on.keep(T::SHELF, &[], &[(name.to_owned(), entry.text())])
-}
-
-/// Takes an entry away.
-///
-/// # Errors
-/// When it is there still.
-pub fn remove<T: Kept>(on: &dyn Local, name: &str) -> Result<(), Error> {
-    on.keep(T::SHELF, &[name.to_owned()], &[])
-}
-
-/// A name that nothing on the shelf has, nor had since it was read: the next number.
-///
-/// # Errors
-/// When the store could not be read.
-pub fn free(on: &dyn Local, shelf: Shelf) -> Result<String, Error> {
-    let number = |(name, _): &(String, String)| {
-        let digits = name.trim_start_matches(ASIDE).split('~').next()?;
-        digits.parse::<u64>().ok()
-    };
-    let last = on.kept(shelf)?.iter().filter_map(number).max();
-    Ok(format!("{:08}", last.map_or(1, |last| last.saturating_add(1))))
-}
-
-/// A shelf with one thing on it; `None` where it was never put there.
-///
-/// # Errors
-/// When the store could not be read.
-pub fn only<T: Kept>(on: &dyn Local) -> Result<(Option<T>, Vec<Aside>), Error> {
-    let read = all::<T>(on)?;
-    Ok((read.entries.into_iter().find(|(name, _)| name.is_empty()).map(|(_, entry)| entry), read.aside))
-}
-
-/// Puts the one thing there.
-///
-/// # Errors
-/// When what was there is there still.
-pub fn keep_only<T: Kept>(on: &dyn Local, entry: &T) -> Result<(), Error> {
-    put(on, "", entry)
-}
-
-/// A value as TOML under the line of its version.
-pub fn toml<T: Serialize>(entry: &T) -> String {
-    let body = toml::to_string(entry).unwrap_or_default();
-    format!("{MARK}{VERSION}\n{body}")
-}
-
-/// Reads what [`toml()`] wrote.
-///
-/// # Errors
-/// When it is not that.
-pub fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, Unread> {
-    let body = body(text)?;
-    toml::from_str(body).map_err(|error| Unread::Damaged(text::one_line(error.message(), text::LINE)))
-}
-
-/// What follows the line of the version.
-pub(super) fn body(text: &str) -> Result<&str, Unread> {
-    let damaged = || Unread::Damaged("no version".to_owned());
-    let (mark, body) = text.split_once('\n').ok_or_else(damaged)?;
-    let version: u32 = mark.strip_prefix(MARK).and_then(|version| version.parse().ok()).ok_or_else(damaged)?;
-    match version {
-        VERSION => Ok(body),
-        newer if newer > VERSION => Err(Unread::Newer(newer)),
-        _ => Err(damaged()),
-    }
-}
 
 /// A reason that was typed for a value, kept beyond its draft: an update asks no second time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -252,7 +57,7 @@ impl<const OF: u8> Kept for Plain<OF> {
     };
 
     fn text(&self) -> String {
-        format!("{MARK}{VERSION}\n{}", self.0)
+        marked(&self.0)
     }
 
     fn read(text: &str) -> Result<Self, Unread> {

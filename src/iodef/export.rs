@@ -19,7 +19,7 @@ mod steps;
 mod stix;
 mod thing;
 
-pub use csv::{COLUMNS, comment, csv, harmless};
+pub use csv::{COLUMNS, comment, csv};
 pub(in crate::iodef) use ledger::Ledger;
 pub use ledger::{Carried, restriction};
 pub use markdown::markdown;

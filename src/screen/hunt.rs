@@ -11,7 +11,6 @@ use iced::Task;
 use iced::widget::text_editor;
 
 use crate::app::cx::Cx;
-use crate::iodef::export::harmless;
 use crate::model::Say;
 use crate::screen::{Action, Tab, Target};
 use crate::store::Finder;
@@ -19,6 +18,7 @@ use crate::store::hunt::{COLUMNS, List, Table, run};
 use crate::store::index::{Failure, Stop};
 use crate::store::lens::{Entry, Fault, Lens};
 use crate::store::query::{Field, Query};
+use crate::text::harmless;
 use crate::widget::work;
 
 /// Largest list that is read, in bytes.

@@ -35,10 +35,17 @@ pub enum Shelf {
     Reasons,
     /// What brokers and controller were like when they were last seen (the engine reads them).
     Grid,
+    /// What an owner decided for the time to come, and before: rules, grants with an end, decisions by account, when a
+    /// domain was first met, what is on hold.
+    Rules,
+    Grants,
+    Decisions,
+    Domains,
+    Holds,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Views,
         Self::Mutes,
         Self::Constituency,
@@ -53,6 +60,11 @@ impl Shelf {
         Self::Outbox,
         Self::Reasons,
         Self::Grid,
+        Self::Rules,
+        Self::Grants,
+        Self::Decisions,
+        Self::Domains,
+        Self::Holds,
     ];
 
     /// How files name it; never changed.
@@ -72,6 +84,11 @@ impl Shelf {
             Self::Outbox => "outbox",
             Self::Reasons => "reason",
             Self::Grid => "grid",
+            Self::Rules => "rule",
+            Self::Grants => "grant",
+            Self::Decisions => "decision",
+            Self::Domains => "domain",
+            Self::Holds => "hold",
         }
     }
 }

@@ -7,6 +7,7 @@ mod flood;
 mod gaps;
 mod limits;
 mod managed;
+mod owner;
 mod peculiar;
 mod stored;
 

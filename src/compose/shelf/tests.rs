@@ -9,6 +9,7 @@ use crate::compose::Draft;
 use crate::compose::cards::{Card, Organisation};
 use crate::compose::draft::Beside;
 use crate::iodef::Document;
+use crate::store::Local as _;
 use crate::store::Memory;
 
 fn draft(text: &str) -> Draft {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::body::{Made, Near};
 use super::{Fault, sheet};
-use crate::iodef::export::{Format, harmless, title};
+use crate::iodef::export::{Format, title};
 use crate::model::Restriction;
 use crate::port::place::{self, private};
 use crate::store::Row;
@@ -63,7 +63,7 @@ impl Folder {
             row.received.to_rfc3339_opts(SecondsFormat::Secs, true),
             hex(&Sha256::digest(bytes)),
         ];
-        let cells = cells.iter().map(|cell| harmless(cell));
+        let cells = cells.iter().map(|cell| text::harmless(cell));
         Ok(self.list.write_record(cells).map_err(std::io::Error::other)?)
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use gridwatch::engine::{Login, Policy, Trust};
 use gridwatch::model::{Tls, TopicId};
 use gridwatch::secrets::Secret;
+use gridwatch::xmpp::form::Form;
 use gridwatch::xmpp::xml::{El, Frame};
 use tokio::sync::mpsc;
 
@@ -37,6 +38,10 @@ pub struct World {
     pub readers: BTreeMap<String, Vec<(String, String)>>,
     /// Whom the broker changes nothing of.
     pub stubborn: Option<String>,
+    /// node -> its settings, as its owner sees and changes them: (variable, value)
+    pub settings: BTreeMap<String, Vec<(String, String)>>,
+    /// The session ends instead of the answer to a request that contains this text; it is done all the same.
+    pub cut: Option<String>,
     /// A form of options that subscriptions wait for: the fields' markup.
     pub options: Option<String>,
     /// node -> affiliation
@@ -225,6 +230,15 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
     {
         world.changed(change);
     }
+    let made = stanza.children().find(|child| child.is("http://jabber.org/protocol/pubsub", "pubsub"));
+    let made = made.filter(|made| made.children().count() == 1).and_then(|made| made.children().next());
+    if let Some(node) = made.filter(|made| made.name() == "create").and_then(|made| made.attr("node")) {
+        world.make(&node);
+    }
+    if world.cut.as_ref().is_some_and(|text| raw.contains(text)) {
+        world.cut = None;
+        return Some(CUT.to_owned());
+    }
     let (before, instead) = (matching(&world.before), matching(&world.instead));
     let before = before.unwrap_or_default() + &archived(stanza, &to, &world);
     let answer = instead.unwrap_or_else(|| match inside(stanza, &to, &world) {
@@ -303,9 +317,28 @@ fn inside(iq: El<'_>, to: &str, world: &World) -> Option<String> {
 const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 
 impl World {
+    /// A topic is made, as anybody may read it, without what was wished.
+    fn make(&mut self, node: &str) {
+        self.nodes.push(node.to_owned());
+        let _ = self.affiliations.insert(node.to_owned(), "owner".to_owned());
+        let open = ("pubsub#access_model".to_owned(), "open".to_owned());
+        let _ = self.settings.insert(node.to_owned(), vec![open, ("pubsub#title".to_owned(), String::new())]);
+    }
+
     /// What an owner changes.
     fn changed(&mut self, change: El<'_>) {
         let (node, name) = (change.attr("node").unwrap_or_default().into_owned(), change.name().to_owned());
+        if name == "configure" && self.stubborn.is_some() {
+            return;
+        }
+        if name == "configure" {
+            let form = change.children().next().and_then(|form| Form::read(form).ok());
+            for (var, value) in self.settings.entry(node).or_default().iter_mut() {
+                let new = form.as_ref().and_then(|form| form.value(var));
+                *value = new.map_or_else(|| value.clone(), str::to_owned);
+            }
+            return;
+        }
         let word = if name == "affiliations" { "affiliation" } else { "subscription" };
         let lists = if name == "affiliations" { &mut self.members } else { &mut self.readers };
         let list = lists.entry(node).or_default();
@@ -328,6 +361,14 @@ impl World {
             return self.stubborn.is_none().then(String::new);
         }
         let (node, name) = (request.attr("node")?, request.name());
+        if name == "configure" {
+            let field = |(var, value): &(String, String)| format!("<field var='{var}'><value>{value}</value></field>");
+            let fields: String = self.settings.get(&*node)?.iter().map(field).collect();
+            return Some(format!(
+                "<pubsub xmlns='{OWNER}'><configure node='{node}'><x xmlns='jabber:x:data' type='form'>{fields}</x>\
+                 </configure></pubsub>"
+            ));
+        }
         let (lists, word) = match name {
             "affiliations" => (&self.members, "affiliation"),
             "subscriptions" => (&self.readers, "subscription"),
@@ -435,7 +476,7 @@ fn pubsub(payload: El<'_>, to: &str, world: &World) -> Option<String> {
         }
         "options" if request.children().next().is_some() => return Some(String::new()),
         "options" => format!("<options><x xmlns='jabber:x:data' type='form'>{}</x></options>", world.options.as_ref()?),
-        "unsubscribe" | "retract" => return Some(String::new()),
+        "unsubscribe" | "retract" | "create" => return Some(String::new()),
         "publish" => {
             let item = request.children().next()?.attr("id")?.into_owned();
             format!("<publish node='{}'><item id='{item}'/></publish>", node?)

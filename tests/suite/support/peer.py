@@ -103,6 +103,9 @@ class Peer:
                 jid=subscription.get("jid"),
                 state=subscription.get("subscription"),
             )
+        body = message.xml.findtext("{jabber:client}body")
+        if body:
+            say(event="words", sender=sender, body=body)
         for form in message.xml.iter(DATA + "x"):
             if form.get("type") != "form":
                 continue

@@ -1,0 +1,162 @@
+//! An owner against a broker that does half of it, says what is not so, or falls silent between two steps.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use gridwatch::engine::{Command, Options, Receipt};
+use gridwatch::model::owned::{Answer, Came, Created};
+
+use super::{asks, online, refusal, settle};
+use crate::support::broker::{BROKER, Grid, topic};
+use crate::support::console::Console;
+use crate::support::controller::{Fault, PASSWORD};
+
+fn wishes() -> Vec<Answer> {
+    vec![Answer::new("pubsub#access_model", "authorize"), Answer::new("pubsub#title", "New")]
+}
+
+fn created(result: Result<Receipt, gridwatch::engine::Error>) -> Created {
+    match result {
+        Ok(Receipt::Created(created)) => Created::clone(&created),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// XEP-0060 §8.1.3: a broker that cannot set up what it makes.
+const APART: &str = "<create |<configure";
+
+#[test]
+fn a_broker_that_makes_and_sets_up_apart_is_asked_twice() {
+    let (mut console, grid) = online();
+    grid.change(|world| world.instead = Some((APART.to_owned(), refusal("feature-not-implemented"))));
+    let request = |request| Command::Create { request, topic: topic("new"), settings: wishes() };
+    let Created::Whole(saved) = created(console.ask(request)) else { panic!("half made") };
+    assert!(saved.whole() && saved.settings.value("pubsub#access_model") == Some("authorize"), "{saved:?}");
+    // Read, set, and read again.
+    assert_eq!((grid.heard("<create "), grid.heard("type=\'submit\'")), (2, 2));
+    console.until("the new topic", |console| console.topic(&topic("new")).map(drop));
+}
+
+#[test]
+fn settings_that_are_refused_leave_a_topic_of_which_that_is_said() {
+    let (mut console, grid) = online();
+    grid.change(|world| {
+        world.instead = Some(("submit|node_config".to_owned(), refusal("feature-not-implemented")));
+    });
+    let request = |request| Command::Create { request, topic: topic("new"), settings: wishes() };
+    let bare = created(console.ask(request));
+    assert!(matches!(bare, Created::Bare { .. }), "{bare:?}");
+    // It is there, and can be taken back.
+    console.until("the bare topic", |console| console.topic(&topic("new")).map(drop));
+    let gone = console.ask(|request| Command::Delete { request, topic: topic("new"), redirect: None });
+    assert_eq!(gone.unwrap(), Receipt::Deleted);
+    console.until("the list without it", |console| console.topic(&topic("new")).is_none().then_some(()));
+}
+
+/// The broker restarts between the two steps: the next session tells what stands.
+#[test]
+fn a_restart_between_two_steps_is_found_out() {
+    for (cut, heard) in [("<configure node", true), ("<create node=\'new\'/></pubsub>", true), (APART, false)] {
+        let mut console = Console::start(Options::default());
+        let grid = Grid::start(&console, &[Fault::None, Fault::None], PASSWORD, true);
+        grid.change(|world| world.nodes = vec!["feed".to_owned()]);
+        console.connect(grid.login.clone());
+        console.until("the walk", |console| (console.walk == (1, 1)).then_some(()));
+        grid.change(|world| {
+            world.instead = Some((APART.to_owned(), refusal("feature-not-implemented")));
+            // Before anything was made, or after.
+            if heard {
+                world.cut = Some(cut.to_owned());
+            } else {
+                world.instead = Some((APART.to_owned(), crate::support::broker::CUT.to_owned()));
+            }
+        });
+        let result = console.ask(|request| Command::Create { request, topic: topic("new"), settings: wishes() });
+        if !heard {
+            assert_eq!(result.unwrap_err().say().key, "error-not-made", "{cut}");
+            continue;
+        }
+        let Created::Bare { why } = created(result) else { panic!("{cut}: set up by nobody") };
+        assert_eq!(why.key, "error-made-bare");
+        // Set up now, by whoever is told so.
+        let settings = wishes();
+        let set = console.ask(|request| Command::Configure { request, topic: topic("new"), changes: settings });
+        let Ok(Receipt::Configured(saved)) = set else { panic!("{set:?}") };
+        assert!(saved.whole(), "{saved:?}");
+    }
+}
+
+#[test]
+fn what_a_broker_ignores_without_a_word_is_told() {
+    let (mut console, grid) = online();
+    let fixed = |var: &str, value: &str| (var.to_owned(), value.to_owned());
+    grid.change(|world| {
+        let _ = world.settings.insert("desk".to_owned(), vec![fixed("pubsub#title", "Desk")]);
+        let _ = world.settings.get_mut("desk").map(|own| own.push(fixed("pubsub#type", "urn:example")));
+        // It says yes, and does nothing.
+        world.stubborn = Some(String::new());
+        let yes = "<iq type='result' id='{id}' from='{to}'/>".to_owned();
+        world.instead = Some(("<configure node|submit".to_owned(), yes));
+    });
+    let changes = vec![
+        Answer::new("pubsub#title", "Desk"),
+        Answer::new("pubsub#type", "urn:other"),
+        Answer::new("pubsub#access_model", "whitelist"),
+    ];
+    let set = console.ask(|request| Command::Configure { request, topic: topic("desk"), changes });
+    let Ok(Receipt::Configured(saved)) = set else { panic!("{set:?}") };
+    let came: Vec<Came> = saved.fates.iter().map(|fate| fate.came).collect();
+    assert_eq!(came, [Came::Kept, Came::Ignored, Came::Unknown]);
+}
+
+#[test]
+fn a_thousand_requests_at_once_are_each_there_within_five_seconds() {
+    let (mut console, grid) = online();
+    let started = Instant::now();
+    for number in 0..1_000 {
+        // Every one twice, as pushed and as fetched.
+        for _ in 0..2 {
+            grid.say(asks(BROKER, "desk", &format!("soc{number}@org{number}.example")));
+        }
+    }
+    console.within(Duration::from_secs(5), |console| (console.pending.len() == 1_000).then_some(())).unwrap();
+    println!("1,000 requests, each twice: {:?}", started.elapsed());
+    let who: BTreeSet<_> = console.pending.iter().map(|pending| pending.subscriber.clone()).collect();
+    assert_eq!(who.len(), 1_000);
+    settle(&mut console, &grid, "after");
+    assert_eq!(console.pending.len(), 1_000);
+}
+
+/// Without `get-pending` the list of subscribers is looked through, where it has those that wait (XEP-0060 §8.8.1).
+#[test]
+fn a_broker_without_the_command_lists_its_requests() {
+    let (mut console, grid) = online();
+    grid.change(|world| {
+        world.instead = Some(("get-pending".to_owned(), refusal("service-unavailable")));
+        let readers = [("soc@blue.example", "pending"), ("old@blue.example", "subscribed")];
+        let readers = readers.map(|(who, state)| (who.to_owned(), state.to_owned())).to_vec();
+        let _ = world.readers.insert("desk".to_owned(), readers);
+    });
+    let polled = console.ask(|request| Command::Poll { request });
+    let Ok(Receipt::Polled(pending)) = polled else { panic!("{polled:?}") };
+    assert_eq!(pending.iter().map(|one| one.subscriber.to_string()).collect::<Vec<_>>(), ["soc@blue.example"]);
+    // Withdrawn: the next look does not find it.
+    grid.change(|world| world.readers.clear());
+    let polled = console.ask(|request| Command::Poll { request });
+    let Ok(Receipt::Polled(pending)) = polled else { panic!("{polled:?}") };
+    assert!(pending.is_empty());
+}
+
+#[test]
+fn requests_are_asked_for_again_by_the_clock() {
+    let mut console = Console::start(Options { poll: Duration::from_millis(300), ..Options::default() });
+    let grid = Grid::honest(&console);
+    grid.change(|world| {
+        world.nodes = vec!["desk".to_owned()];
+        let _ = world.affiliations.insert("desk".to_owned(), "owner".to_owned());
+    });
+    console.connect(grid.login.clone());
+    let _ = console.until_online();
+    console.until("a third poll", |console| (console.polled >= 3).then_some(()));
+    assert!(grid.heard("get-pending") >= 3);
+}
