@@ -23,7 +23,7 @@ use iced_test::renderer::Renderer;
 use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 
-use gridwatch::app::cx::{Cx, Inbox, Trusting, Watching};
+use gridwatch::app::cx::{Cx, Inbox, Owning, Trusting, Watching};
 use gridwatch::compose::Draft;
 use gridwatch::compose::draft::{Act, Beside, Spot};
 use gridwatch::engine::Connection;
@@ -103,6 +103,7 @@ fn keys(observables: usize, size: Size, of: Where, side: Side) -> Vec<(Duration,
         inbox: Inbox { pending: &[], polled: None, trouble: None },
         trust: Trusting { known: None, facts: None, since: now, failed: None },
         watching: &watching,
+        owning: &Owning::default(),
         settings: &settings,
         keychain: None,
         files: "",

@@ -33,7 +33,7 @@ use iced_test::renderer::Renderer;
 use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 
-use gridwatch::app::cx::{Cx, Inbox, Trusting, Watching};
+use gridwatch::app::cx::{Cx, Inbox, Owning, Trusting, Watching};
 use gridwatch::engine::Connection;
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -207,6 +207,7 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
         inbox: Inbox { pending: &[], polled: None, trouble: None },
         trust: Trusting { known: None, facts: None, since: start, failed: None },
         watching: &watching,
+        owning: &Owning::default(),
         settings: &settings,
         keychain: None,
         files: "",

@@ -20,6 +20,7 @@ pub mod keymap;
 mod known;
 pub mod live;
 pub mod notify;
+mod owning;
 mod places;
 mod port;
 mod rail;
@@ -44,8 +45,8 @@ use iced::{Task, Theme};
 use crate::engine::{Error, Keys, Login, RequestId};
 use crate::model::{Known, Say};
 use crate::screen::{
-    self, Action, Place, Screens, Tab, Toast, Tone, approvals, certificate, composer, connect, connection, feed, hunt,
-    incident, port as files, rules, stream, topics, viewer, welcome,
+    self, Action, Place, Screens, Tab, Toast, Tone, certificate, composer, connect, connection, feed, hunt, incident,
+    owner, port as files, rules, stream, topics, viewer, welcome,
 };
 use crate::secrets;
 use crate::settings::{self, Settings};
@@ -119,12 +120,14 @@ pub enum Message {
     Packed(usize, Seq),
     Watch(watch::Watched),
     Composed(u64, Box<composer::Worked>),
+    /// What is kept for the owner desk was read, or changed.
+    Owned(u64, Result<Box<cx::Owning>, Say>),
     Rules(rules::Message),
     Feed(feed::Message),
     Incident(incident::Message),
     Topics(topics::Message),
     Compose(composer::Message),
-    Owner(approvals::Message),
+    Owner(owner::Message),
     Activity(screen::activity::Message),
     /// What was read of the log of acts, for the session it was asked in.
     Logged(u64, screen::activity::Message),
@@ -292,6 +295,7 @@ impl App {
             Message::Watch(watched) => self.watched(watched),
             Message::Logged(session, message) => self.log_told(session, message),
             Message::Composed(session, worked) => self.composed(session, *worked),
+            Message::Owned(session, owning) => self.owned(session, owning),
             message => self.screen(message),
         }
     }
@@ -367,7 +371,7 @@ impl App {
                 self.perform(Asker::Compose, action, Message::Compose)
             }
             Message::Owner(message) => {
-                let action = self.screens.approvals.update(message, &cx);
+                let action = self.screens.owner.update(message, &cx);
                 self.perform(Asker::Owner, action, Message::Owner)
             }
             Message::Activity(message) => {
@@ -399,6 +403,7 @@ impl App {
             Action::Archive(act) => self.archive_act(act),
             Action::Log(act) => self.log_act(act),
             Action::Compose(work) => self.compose(work),
+            Action::Own(work) => self.own(work),
             Action::Port(act) => self.port_act(act),
             Action::Watch(act) => self.watch_act(act),
             Action::Care(act, progress) => self.care_act(act, progress),
@@ -482,23 +487,13 @@ impl App {
         self.save()
     }
 
-    fn pulsed(&mut self) -> Task<Message> {
-        Task::batch([
-            self.screen(Message::Feed(feed::Message::Tick)),
-            self.screen(Message::Compose(composer::Message::Tick)),
-            self.screen(Message::Owner(approvals::Message::Tick)),
-            self.screen(Message::Stream(stream::Message::Tick)),
-            self.watch_tick(),
-        ])
-    }
-
     fn holding(&self) -> bool {
         self.acts() || self.screens.care.holding() || self.screens.archive.holding()
     }
 
     /// A report or a decision waits for its time.
     fn acts(&self) -> bool {
-        self.screens.composer.holding() || self.screens.approvals.holding()
+        self.screens.composer.holding() || self.screens.owner.holding()
     }
 
     /// Says what is held, and shows a code that is not on paper.

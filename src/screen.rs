@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use iced::Task;
 
 pub mod activity;
-pub mod approvals;
 pub mod archive;
 pub mod care;
 pub mod certificate;
@@ -20,6 +19,7 @@ pub mod document;
 pub mod feed;
 pub mod hunt;
 pub mod incident;
+pub mod owner;
 pub mod port;
 pub mod rules;
 pub mod settings;
@@ -103,7 +103,7 @@ pub struct Screens {
     pub rules: rules::Screen,
     pub topics: topics::Screen,
     pub composer: composer::Screen,
-    pub approvals: approvals::Screen,
+    pub owner: owner::Screen,
     pub activity: activity::Screen,
     pub settings: settings::Screen,
     pub stream: stream::Screen,
@@ -123,7 +123,7 @@ impl Screens {
         self.incident.clear();
         self.topics.reset();
         self.composer.reset();
-        self.approvals.reset();
+        self.owner.reset();
         self.activity.reset();
     }
 }
@@ -165,6 +165,10 @@ pub enum Target {
     NoIncident,
     /// The topics screen, at this topic.
     Topic(TopicId),
+    /// The owner desk, at this topic of mine.
+    Desk(TopicId),
+    /// The sheet for a new topic.
+    NewTopic,
 }
 
 /// How a value joins the filter.
@@ -216,6 +220,8 @@ pub enum Action<M> {
     Log(activity::Act),
     /// What the composer needs of the archive.
     Compose(composer::Work),
+    /// What the owner desk needs kept.
+    Own(owner::Work),
     /// An export or an import.
     Port(port::Act),
     /// What the person wants of alerts, retention and the shift's page.
@@ -260,6 +266,7 @@ impl<M: Send + 'static> Action<M> {
             Self::Archive(act) => Action::Archive(act),
             Self::Log(act) => Action::Log(act),
             Self::Compose(work) => Action::Compose(work),
+            Self::Own(work) => Action::Own(work),
             Self::Port(act) => Action::Port(act),
             Self::Watch(act) => Action::Watch(act),
             Self::Care(act, progress) => Action::Care(act, progress),

@@ -2,6 +2,7 @@
 //! name it (`house.md` §4).
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,11 @@ use chrono::{DateTime, Utc};
 use crate::engine::trace::Trace;
 use crate::engine::{Connection, Error, Pending, RequestId, SessionFacts};
 use crate::i18n::Catalog;
-use crate::model::{BareJid, Coverage, Known, Say, Topic};
+use crate::model::{BareJid, Coverage, Known, Say, Topic, TopicId};
+use crate::owner::grant::Grant;
+use crate::owner::past::Past;
+use crate::owner::rules::Rules;
+use crate::owner::would::Would;
 use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::alert::Rule;
@@ -63,6 +68,23 @@ pub struct Watching {
     pub running: bool,
 }
 
+/// What is kept for the owner desk, and what is stored of my topics.
+#[derive(Clone, Debug, Default)]
+pub struct Owning {
+    pub rules: Rules,
+    pub grants: Vec<Grant>,
+    pub past: BTreeMap<BareJid, Vec<Past>>,
+    /// When each domain was first met.
+    pub met: BTreeMap<String, DateTime<Utc>>,
+    /// Requests put off until then.
+    pub holds: BTreeMap<(TopicId, BareJid), DateTime<Utc>>,
+    /// Organisations by the domains of their contact cards.
+    pub cards: BTreeMap<String, String>,
+    pub would: BTreeMap<TopicId, Would>,
+    /// What was kept and cannot be read.
+    pub problems: Vec<Say>,
+}
+
 /// Checks the bytes of a whole document; says what is wrong with them.
 pub type Strict = fn(&[u8]) -> Result<(), Say>;
 
@@ -86,6 +108,7 @@ pub struct Cx<'a> {
     pub inbox: Inbox<'a>,
     pub trust: Trusting<'a>,
     pub watching: &'a Watching,
+    pub owning: &'a Owning,
     pub settings: &'a Settings,
     /// How the keychain stands; `None` while it has not been asked.
     pub keychain: Option<State>,

@@ -104,7 +104,7 @@ impl App {
             Place::Tab(Tab::Feed) => self.feed(room, window, cx),
             Place::Tab(Tab::Topics) => self.screens.topics.view(cx).map(Message::Topics),
             Place::Tab(Tab::Compose) => self.screens.composer.view(cx).map(Message::Compose),
-            Place::Tab(Tab::Owner) => self.screens.approvals.view(cx).map(Message::Owner),
+            Place::Tab(Tab::Owner) => self.screens.owner.view(cx).map(Message::Owner),
             Place::Tab(Tab::Activity) => self.screens.activity.view(cx).map(Message::Activity),
             Place::Tab(Tab::Settings) => self.screens.settings.view(cx).map(Message::Settings),
         };

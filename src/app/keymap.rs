@@ -74,7 +74,13 @@ pub const OWN: &[Screen] = &[
             (&["J", "K", "\u{2193}", "\u{2191}"], "app-keys-rows"),
             (&["Y"], "owner-key-approve"),
             (&["N"], "owner-key-deny"),
+            (&["Shift+Y"], "owner-approve-known-hint"),
+            (&["X", "*", "Shift+N"], "owner-key-many"),
+            (&["H"], "owner-key-later"),
+            (&["O"], "owner-key-ask"),
             (&["U"], "owner-key-undo"),
+            (&["1", "2", "3", "4", "5"], "app-keys-sides"),
+            (&["[", "]"], "owner-key-topic"),
         ],
     ),
 ];

@@ -4,7 +4,7 @@ use iced::Task;
 
 use super::{App, Asker, Message, Sheet, frame};
 use crate::engine::Connection;
-use crate::screen::{Place, Tab, Target, activity, connect, feed, hunt, stream, viewer};
+use crate::screen::{Place, Tab, Target, activity, connect, feed, hunt, owner, stream, viewer};
 
 impl App {
     /// What fills the window.
@@ -46,6 +46,7 @@ impl App {
             Place::Viewer => iced::widget::operation::focus(viewer::PATH),
             Place::Stream => self.screen(Message::Stream(stream::Message::Tick)),
             Place::Care => self.care_opened(),
+            Place::Tab(Tab::Owner) => self.screen(Message::Owner(owner::Message::Opened)),
             Place::Tab(Tab::Activity) => self.screen(Message::Activity(activity::Message::Opened)),
             // A view may have come since.
             Place::Rules => self.reload(),
@@ -100,6 +101,14 @@ impl App {
                 self.screens.incident.clear();
                 self.screens.feed.deselect();
                 Task::none()
+            }
+            Target::Desk(id) => {
+                let shown = self.screen(Message::Owner(owner::Message::Reveal(id)));
+                Task::batch([self.go(Place::Tab(Tab::Owner)), shown])
+            }
+            Target::NewTopic => {
+                let opened = self.screen(Message::Owner(owner::Message::Create(owner::New::Open)));
+                Task::batch([self.go(Place::Tab(Tab::Owner)), opened])
             }
             Target::Topic(id) => {
                 self.screens.topics.reveal(id, &self.shared.cx());

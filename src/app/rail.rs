@@ -80,7 +80,7 @@ impl Entry {
 impl App {
     /// `slim`: there is room for symbols only.
     pub(super) fn rail<'a>(&'a self, slim: bool, cx: &Cx<'a>) -> Element<'a, Message> {
-        let waiting = self.screens.approvals.waiting(cx) as u64;
+        let waiting = self.screens.owner.waiting(cx) as u64;
         let tab = |tab: Tab| {
             let badge = match tab {
                 Tab::Owner => (waiting > 0).then(|| chip(cx.catalog.number(waiting))),

@@ -11,7 +11,7 @@ use super::{App, Env, Message, Sheet};
 use crate::engine::{Command, Connection, Error, Event, Keys, Login, Policy, Receipt, RequestId, Trust};
 use crate::model::Say;
 use crate::practice::{Grid, Role};
-use crate::screen::{Place, Tab, Toast, Tone, activity, approvals, composer, topics};
+use crate::screen::{Place, Tab, Toast, Tone, activity, composer, owner, topics};
 use crate::settings::{Profile, Settings};
 use crate::store::{Memory, Route, Seq, Store};
 
@@ -286,7 +286,7 @@ impl App {
             Asker::None => Task::none(),
             Asker::Topics => self.screen(Message::Topics(topics::Message::Settled(request, result))),
             Asker::Compose => self.screen(Message::Compose(composer::Message::Settled(request, result))),
-            Asker::Owner => self.screen(Message::Owner(approvals::Message::Settled(request, result))),
+            Asker::Owner => self.screen(Message::Owner(owner::Message::Settled(request, result))),
             Asker::Activity => self.screen(Message::Activity(activity::Message::Settled(request, result))),
         }
     }
@@ -322,7 +322,8 @@ impl App {
             Event::Connection(connection) => self.connection(&connection),
             Event::Topics { .. } => {
                 let listed = self.screen(Message::Topics(topics::Message::Updated));
-                Task::batch([listed, self.screen(Message::Compose(composer::Message::TopicsUpdated))])
+                let drafted = self.screen(Message::Compose(composer::Message::TopicsUpdated));
+                Task::batch([listed, drafted, self.screen(Message::Owner(owner::Message::TopicsUpdated))])
             }
             Event::Stored { added, changed } => {
                 if !added.is_empty() {
@@ -336,7 +337,7 @@ impl App {
             }
             Event::Learned { account, learned } => self.learned(&account, learned),
             Event::Coverage(_) => self.screen(Message::Feed(crate::screen::feed::Message::Covered)),
-            Event::Requests { .. } => self.screen(Message::Owner(approvals::Message::Updated)),
+            Event::Requests { .. } => self.screen(Message::Owner(owner::Message::Updated)),
             Event::Done { request, result } => match self.asked.remove(&request) {
                 Some(asker) => self.settled(asker, request, result),
                 None => Task::none(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::cx::{Cx, Inbox, Profile, Trusting, Watching};
+use super::cx::{Cx, Inbox, Owning, Profile, Trusting, Watching};
 use super::live::Live;
 use crate::engine::trace::Trace;
 use crate::i18n::Catalog;
@@ -25,6 +25,7 @@ pub struct Shared {
     /// Of the account's controller; `None` where nothing is remembered.
     pub known: Option<Arc<Known>>,
     pub watching: Watching,
+    pub owning: Owning,
     pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
@@ -48,6 +49,7 @@ impl Shared {
             profile: None,
             known: None,
             watching: Watching::default(),
+            owning: Owning::default(),
             keychain: None,
             files,
             now,
@@ -63,6 +65,7 @@ impl Shared {
         self.finder = Arc::new(Finder::new(Some(profile.jid.clone()), store.len()).asking(Arc::clone(&store)));
         self.profile = Some(profile);
         self.known = None;
+        self.owning = Owning::default();
         self.store = store;
         self.live = Live::new(self.now);
         self.practice = practice;
@@ -74,6 +77,7 @@ impl Shared {
         (self.profile, self.known, self.practice) = (None, None, false);
         (self.store, self.finder) = (Arc::new(Memory::default()), Arc::default());
         self.live = Live::new(self.now);
+        self.owning = Owning::default();
         self.kept = false;
     }
 
@@ -103,6 +107,7 @@ impl Shared {
                 failed: self.live.failed.as_ref(),
             },
             watching: &self.watching,
+            owning: &self.owning,
             settings: &self.settings,
             keychain: self.keychain,
             files: &self.files,

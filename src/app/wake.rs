@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use iced::{Subscription, window};
+use iced::{Subscription, Task, window};
 
 use super::timing::Stage;
 use super::{App, Message, bridge, shortcut};
-use crate::screen::{Place, Tab};
+use crate::screen::{Place, Tab, composer, feed, owner, stream};
 
 /// How often the window wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,17 @@ impl App {
         } else {
             Pulse::Still
         }
+    }
+
+    /// The clock struck: whatever counts on the window looks at it.
+    pub(super) fn pulsed(&mut self) -> Task<Message> {
+        Task::batch([
+            self.screen(Message::Feed(feed::Message::Tick)),
+            self.screen(Message::Compose(composer::Message::Tick)),
+            self.screen(Message::Owner(owner::Message::Tick)),
+            self.screen(Message::Stream(stream::Message::Tick)),
+            self.watch_tick(),
+        ])
     }
 
     /// Whether incidents are in sight.

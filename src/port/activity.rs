@@ -1,15 +1,15 @@
 //! The log of acts as files that outlive this program: JSON lines and CSV, each with the chain, so that whoever has them can
 //! hold every entry against its hash without this program (README has the form), and knows the head.
 //!
-//! May use `store`, `text`, and `iodef`'s guard against what a spreadsheet would run.
+//! May use `store` and `text`.
 
 use serde::Serialize;
 
-use crate::iodef::export::harmless;
 use crate::model::Say;
 use crate::store::activity::{Entry, Filter, Hash, Head, Number};
 use crate::store::progress::Progress;
 use crate::store::{Activity, Error};
+use crate::text::harmless;
 
 /// Entries read at once.
 const PAGE: usize = 512;

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Receipt, RequestId};
 use crate::model::{Access, Affiliation, Membership, Topic, TopicId};
-use crate::screen::Action;
+use crate::model::owned;
+use crate::owner;
+use crate::screen::{Action, Target};
 
 /// The search field's name.
 const SEARCH: &str = "topics.search";
@@ -27,6 +29,11 @@ pub enum Message {
     /// Puts the caret into the search field.
     Search,
     Act(Act, TopicId),
+    /// What is told the owner with a request.
+    Words(String),
+    /// The owner desk, at this topic of mine.
+    Run(TopicId),
+    New,
     Refresh,
     CopyAddress(TopicId),
     /// The engine told of topics: the list is sifted again.
@@ -88,6 +95,8 @@ pub struct Screen {
     /// The rows shown, sorted by title.
     shown: Vec<Shown>,
     selected: Option<TopicId>,
+    /// What is typed for the owner of the selected topic.
+    words: String,
     asked: HashMap<RequestId, TopicId>,
     outcomes: HashMap<TopicId, Outcome>,
 }
@@ -105,14 +114,15 @@ impl Screen {
                 self.sift(cx);
             }
             Message::Updated => self.sift(cx),
-            Message::Pick(row) => {
-                self.selected = self.topic(row, cx).map(|topic| topic.id.clone());
-            }
+            Message::Pick(row) => self.select(row, cx),
             Message::Step(by) => {
                 let Some(last) = self.shown.len().checked_sub(1) else { return Action::None };
                 let row = self.row(cx).map_or(0, |row| row.saturating_add_signed(by).min(last));
-                self.selected = self.topic(row, cx).map(|topic| topic.id.clone());
+                self.select(row, cx);
             }
+            Message::Words(words) => self.words = words,
+            Message::Run(id) => return Action::Open(Target::Desk(id)),
+            Message::New => return Action::Open(Target::NewTopic),
             Message::Search => return Action::Run(iced::widget::operation::focus(SEARCH)),
             Message::Act(act, id) => return self.act(act, id, cx),
             Message::Refresh => return Action::Engine(Command::RefreshTopics),
@@ -127,6 +137,15 @@ impl Screen {
         self.query.clear();
         self.sift(cx);
         self.selected = Some(id);
+    }
+
+    fn select(&mut self, row: usize, cx: &Cx<'_>) {
+        let id = self.topic(row, cx).map(|topic| topic.id.clone());
+        // Words for one owner are not for another.
+        if id != self.selected {
+            self.words.clear();
+        }
+        self.selected = id;
     }
 
     fn sift(&mut self, cx: &Cx<'_>) {
@@ -172,7 +191,14 @@ impl Screen {
         let _ = self.asked.insert(request, topic.clone());
         let _ = self.outcomes.insert(topic.clone(), Outcome::Waiting);
         Action::Engine(match act {
-            Act::Subscribe | Act::Request => Command::Subscribe { request, topic, words: None },
+            Act::Subscribe => Command::Subscribe { request, topic, words: None },
+            Act::Request => {
+                let note = std::mem::take(&mut self.words);
+                let say = |say: &crate::model::Say| cx.catalog.say(say);
+                let words = (!note.trim().is_empty())
+                    .then(|| owner::words(owned::Act::Asks, &topic, &note, None, say));
+                Command::Subscribe { request, topic, words }
+            }
             Act::Withdraw | Act::Unsubscribe => Command::Unsubscribe { request, topic },
         })
     }

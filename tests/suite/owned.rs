@@ -172,8 +172,10 @@ fn ejabberd_does_what_the_owner_decides() {
     let _ = make(&mut console, NODE, false);
     let open = vec![Answer::new("pubsub#access_model", "open"), Answer::new("pubsub#notification_type", "normal")];
     let _ = console.ask(|request| Command::Create { request, topic: topic(AFTER), settings: open }).unwrap();
-    let owned = |console: &Console| console.topic(&topic(NODE)).filter(|topic| topic.affiliation == Affiliation::Owner);
-    console.until("my topic", |console| owned(console).map(drop));
+    console.until("my topic", |console| {
+        let mine = console.topic(&topic(NODE))?;
+        (mine.affiliation == Affiliation::Owner).then_some(())
+    });
     let mut peers = [&friend, &stranger].map(|account| Peer::login(&server, account, Port::StartTls));
     for peer in &mut peers {
         peer.tell("subscribe", json!({"service": BROKER, "node": AFTER}));

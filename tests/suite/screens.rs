@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, TimeDelta, Utc};
 use iced_test::core::theme::Mode;
 
-use gridwatch::app::cx::{Cx, Inbox, Profile, Trusting, Watching};
+use gridwatch::app::cx::{Cx, Inbox, Owning, Profile, Trusting, Watching};
 use gridwatch::engine::{Connection, SessionFacts};
 use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
@@ -40,6 +40,7 @@ pub struct Desk {
 }
 
 static WATCHING: LazyLock<Watching> = LazyLock::new(Watching::default);
+static OWNING: LazyLock<Owning> = LazyLock::new(Owning::default);
 
 impl Desk {
     /// Nothing received, not connected.
@@ -101,6 +102,7 @@ impl Desk {
             inbox: Inbox { pending: &[], polled: None, trouble: self.trouble.as_ref() },
             trust: Trusting { known: None, facts: None, since: self.now, failed: None },
             watching: &WATCHING,
+            owning: &OWNING,
             settings: &self.settings,
             keychain: None,
             files: "/home/analyst/.local/share/gridwatch",

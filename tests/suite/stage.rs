@@ -185,3 +185,18 @@ pub fn click() -> [Event; 2] {
 pub fn wheel(notches: f32) -> Event {
     Event::Mouse(mouse::Event::WheelScrolled { delta: mouse::ScrollDelta::Lines { x: 0.0, y: -notches } })
 }
+
+/// These words as the keyboard gives them.
+pub fn typed(words: &str) -> Vec<Event> {
+    let one = |letter: char| {
+        let Event::Keyboard(keyboard::Event::KeyPressed {
+            key, modified_key, physical_key, location, modifiers, repeat, ..
+        }) = key_with(keyboard::Key::Character(letter.to_string().into()), keyboard::Modifiers::default())
+        else {
+            unreachable!()
+        };
+        let text = Some(letter.to_string().into());
+        Event::Keyboard(keyboard::Event::KeyPressed { key, modified_key, physical_key, location, modifiers, repeat, text })
+    };
+    words.chars().map(one).collect()
+}

@@ -9,9 +9,11 @@ use iced::{Center, Fill, FillPortion, Length, Padding, Theme};
 use super::{Act, Message, Outcome, Screen, complete, title as title_of};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Receipt};
+use crate::model::owned::{Act as Spoken, Said};
 use crate::model::{Access, Affiliation, Membership, PayloadType, Topic};
 use crate::text;
 use crate::theme::{self, size, space};
+use crate::widget::field::Below;
 use crate::widget::virtual_list::LANE;
 use crate::widget::{
     Element, Icon, Press, Tone, caption, cell, chip, empty, ground, heading, keys, line, mono, press, strip, strong,
@@ -65,7 +67,15 @@ impl Screen {
         } else {
             cx.catalog.count("topics-count-of", total as u64, &[("shown", &cx.catalog.number(self.shown.len() as u64))])
         };
-        let top = row![heading(cx.text("topics-title")), caption(count), gap::horizontal(), Element::from(refresh)];
+        let new = Press::word(cx.text("owner-create")).id("topics.new");
+        let new = new.on_press_maybe(cx.online().then_some(Message::New));
+        let top = row![
+            heading(cx.text("topics-title")),
+            caption(count),
+            gap::horizontal(),
+            Element::from(refresh),
+            Element::from(new)
+        ];
         let search = row![search, clear].spacing(space::XS).align_y(Center);
         container(column![top.spacing(space::MD).align_y(Center), search].spacing(space::MD))
             .padding([space::LG, space::LG])
@@ -200,6 +210,19 @@ impl Screen {
             let press = press.on_press_maybe(ready.then(|| Message::Act(act, topic.id.clone())));
             column![Element::from(press), caption(cx.text(key_why(topic, why)))].spacing(space::SM)
         });
+        let asks = (Act::of(topic) == Some(Act::Request)).then(|| {
+            let words = text_input(&cx.text("topics-words-example"), &self.words)
+                .id("topics.words")
+                .on_input(Message::Words)
+                .on_submit_maybe((cx.online() && !waiting).then(|| Message::Act(Act::Request, topic.id.clone())))
+                .padding([space::XS, space::SM])
+                .style(theme::input::field);
+            crate::widget::field(cx.text("topics-words"), words, Below::Hint(cx.text("topics-words-why")))
+        });
+        let run = (topic.affiliation == Affiliation::Owner).then(|| {
+            let run = Press::marked(Icon::Owner, cx.text("topics-run")).id("topics.run");
+            Element::from(run.on_press(Message::Run(topic.id.clone())))
+        });
         let barred = Act::of(topic).is_none().then(|| caption(cx.text("topics-barred")));
         let outcome = outcome.map(|outcome| match outcome {
             Outcome::Waiting => strip(Tone::Plain, cx.text("topics-waiting"), None, Vec::new()),
@@ -216,8 +239,35 @@ impl Screen {
                 strip(Tone::Alarm, cx.catalog.say(&say), cx.catalog.next(&say), Vec::new())
             }
         });
-        Column::new().push(act).push(barred).push(outcome).spacing(space::MD).into()
+        Column::new()
+            .push(topic.said.as_ref().map(|said| told(said, cx)))
+            .push(asks)
+            .push(act)
+            .push(run)
+            .push(barred)
+            .push(outcome)
+            .spacing(space::MD)
+            .into()
     }
+}
+
+/// What was said to me about my access; what is so, only the broker says.
+fn told<'a>(said: &'a Said, cx: &Cx<'a>) -> Element<'a, Message> {
+    let (tone, key) = match said.act {
+        Spoken::Approved => (Tone::Good, "topics-said-approved"),
+        Spoken::Denied => (Tone::Alarm, "topics-said-denied"),
+        Spoken::Revoked => (Tone::Alarm, "topics-said-revoked"),
+        Spoken::Question | Spoken::Asks => (Tone::Caution, "topics-said-question"),
+    };
+    let who = text::line(&said.from.to_string());
+    let args = [("who", who), ("time", cx.catalog.time(said.at))];
+    let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let note = text::block(&said.note);
+    let note = if note.trim().is_empty() { cx.text("topics-said-nothing") } else { note };
+    let until = said.until.map(|until| cx.format("topics-said-until", &[("time", &cx.catalog.time(until))]));
+    let stranger = (!said.owner).then(|| cx.text("topics-said-stranger"));
+    let below: Vec<String> = [Some(note), until, stranger].into_iter().flatten().collect();
+    strip(tone, cx.format(key, &args), Some(below.join("\n")), Vec::new())
 }
 
 /// A whitelist lets in only those the owner entered: said before the broker says it.

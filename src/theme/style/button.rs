@@ -60,6 +60,20 @@ pub fn tab(here: bool) -> impl Fn(&Theme, Status) -> Style {
     }
 }
 
+/// One of several answers; `here` is the one given.
+pub fn choice(here: bool) -> impl Fn(&Theme, Status) -> Style {
+    move |theme, status| {
+        let p = of(theme);
+        let edge = border::rounded(radius::CONTROL).width(1);
+        if here {
+            let text = if status == Status::Disabled { p.soft } else { p.text };
+            return Style { border: edge.color(p.accent), ..base(Some(p.selected), text) };
+        }
+        let style = plain(theme, status);
+        Style { border: edge.color(p.line), ..style }
+    }
+}
+
 /// A row of a list that can be chosen.
 pub fn row(selected: bool) -> impl Fn(&Theme, Status) -> Style {
     move |theme, status| {

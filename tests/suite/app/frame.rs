@@ -83,7 +83,7 @@ fn an_engine_already_replaced_is_not_listened_to() {
 fn keys_lead_to_the_tabs_and_escape_leads_back() {
     let mut window = Window::connected(false);
     for (tab, sign) in
-        [(Tab::Topics, "Topics"), (Tab::Owner, "Requests to read the topic you own."), (Tab::Settings, "Appearance")]
+        [(Tab::Topics, "Topics"), (Tab::Owner, "Topics I own:"), (Tab::Settings, "Appearance")]
     {
         window.say(Message::Command(command::Id::Go(tab)));
         assert!(window.shows(sign), "{sign}");
@@ -202,7 +202,11 @@ fn another_grid_is_not_opened_over_a_held_report() {
 #[test]
 fn under_a_sheet_no_key_is_heard_and_the_sheet_has_the_keyboard() {
     let mut window = Window::connected(false);
+    // A colleague, whom one key approves.
+    let pending = vec![crate::support::window::request("night@csirt.example", 5)];
+    window.tell(vec![Event::Requests { pending: pending.into(), polled: None, trouble: None }]);
     window.go(Tab::Owner);
+    window.pass(2);
     window.events(&[key(Named::ArrowDown)]);
     window.say(Message::Command(command::Id::Help));
     window.events(&[letter("y")]);

@@ -3,7 +3,7 @@
 use gridwatch::app::{Message, command, keymap};
 use gridwatch::model::{Restriction, Severity};
 use gridwatch::screen::feed::{Group, Message as Feed};
-use gridwatch::screen::{Place, Tab, approvals, composer};
+use gridwatch::screen::{Place, Tab, composer, owner};
 use gridwatch::store::views::Column;
 use iced_test::core::Event;
 use iced_test::core::keyboard::key::Named;
@@ -87,7 +87,7 @@ fn before(screen: &str) -> Window {
         "app-tab-topics" => window.run(Message::Go(Place::Tab(Tab::Topics))),
         "app-tab-owner" => {
             window.run(Message::Go(Place::Tab(Tab::Owner)));
-            window.say(Message::Owner(approvals::Message::Step(1)));
+            window.say(Message::Owner(owner::Message::Requests(owner::Asking::Step(1))));
         }
         other => panic!("no way to {other}"),
     }

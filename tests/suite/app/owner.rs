@@ -1,15 +1,28 @@
 //! The owner desk: decisions are held, can be undone, name their target, and never happen by a slip of the keyboard.
 
+pub mod people;
+pub mod topics;
+
+use chrono::TimeDelta;
 use gridwatch::app::Message;
-use gridwatch::engine::{Command, Connection, Error, Event, Receipt, RequestId};
-use gridwatch::model::Say;
-use gridwatch::screen::{Tab, approvals};
+use gridwatch::app::cx::Owning;
+use gridwatch::engine::{Command, Connection, Error, Event, Pending, Receipt, RequestId};
+use gridwatch::model::owned::{Act, Said};
+use gridwatch::model::{BareJid, Say, Tlp};
+use gridwatch::owner::grant::Grant;
+use gridwatch::owner::past::{By, Past};
+use gridwatch::owner::rules::{Rule, Rules, Who};
+use gridwatch::owner::would::Would;
+use gridwatch::screen::Tab;
+use gridwatch::screen::owner::{self, Asking};
 use iced_test::core::keyboard::key::Named;
 
-use crate::stage::{key, letter};
-use crate::support::window::{Window, now, request};
+use crate::stage::{key, letter, typed};
+use crate::support::window::{Window, id, now, request};
 
 const BLUE: &str = "soc@blue.example";
+/// Of my own domain, so known.
+const COLLEAGUE: &str = "night@csirt.example";
 
 fn desk() -> Window {
     let mut window = Window::connected(false);
@@ -17,58 +30,233 @@ fn desk() -> Window {
     window
 }
 
-/// The decision that was sent: request, subscriber, verdict.
-fn decided(window: &mut Window) -> Option<(RequestId, String, bool)> {
-    match window.commands().as_slice() {
-        [Command::Decide { request, subscriber, allow, topic, .. }] => {
+/// A desk at which these ask, the first for longest.
+fn asked_by(names: &[&str]) -> Window {
+    let mut window = desk();
+    window.tell(vec![asking(names)]);
+    window.pass(2);
+    window
+}
+
+fn asking(names: &[&str]) -> Event {
+    let pending: Vec<_> = names.iter().zip(1..).map(|(name, age)| request(name, 90 - age)).collect();
+    Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }
+}
+
+/// A desk on which there is something of everything: acquaintances, strangers, a look-alike, decisions before, rules, grants.
+pub fn filled() -> Window {
+    let mut window = desk();
+    let (day, me) = (TimeDelta::days(1), |who: &str| who.parse::<BareJid>().unwrap());
+    let topic = id("my-desk");
+    let past = |act, note: &str, days: i32| Past {
+        topic: topic.clone(),
+        act,
+        note: note.to_owned(),
+        at: now() - day * days,
+        by: By::Me,
+    };
+    let grant = |who: &str, left: i32, looked: i32| Grant {
+        reviewed: now() - day * looked,
+        ..Grant::new(topic.clone(), me(who), Some(now() + day * left), "MoU 14", now() - day * 300)
+    };
+    let would = Would {
+        stored: 214,
+        lately: 2_880,
+        strictest: Some(Tlp::Amber),
+        first: Some(now() - day * 90),
+        last: Some(now()),
+        publishers: [(me("feed@cert-north.example"), now())].into(),
+    };
+    let rule = Rule {
+        who: Who::Domain("freehost.example".to_owned()),
+        topic: None,
+        allow: false,
+        on: false,
+        days: None,
+        note: "Free mail hosts do not get incidents".to_owned(),
+        made: now(),
+    };
+    let owning = Owning {
+        rules: Rules { all: vec![("00000001".to_owned(), rule)], aside: Vec::new() },
+        grants: vec![
+            grant("old@green.example", -3, 40),
+            grant("soc@cert-north.example", 9, 30),
+            grant("duty@csirt-c.example", 200, 120),
+            Grant { until: None, ..grant("deputy@csirt.example", 1, 20) },
+        ],
+        past: [(me(BLUE), vec![past(Act::Denied, "wrong constituency", 240)])].into(),
+        met: [("blue.example".to_owned(), now() - day * 240)].into(),
+        cards: [("csirt-b.example".to_owned(), "CSIRT-B".to_owned())].into(),
+        would: [(topic.clone(), would)].into(),
+        ..Owning::default()
+    };
+    let note = |who: &str, note: &str| {
+        let said = Said {
+            topic: id("my-desk"),
+            from: who.parse().unwrap(),
+            act: Act::Asks,
+            note: note.to_owned(),
+            until: None,
+            at: now(),
+            owner: false,
+        };
+        Some(said)
+    };
+    let pending = vec![
+        Pending { said: note(BLUE, "We run incident response for the universities of Blue."), ..request(BLUE, 184) },
+        request("feed@p\u{430}ypal.example", 95),
+        request("soc@csirt-b.example", 41),
+        request("night@csirt.example", 12),
+        request("x92k@freehost.example", 9),
+        request("intel@cert-north.example", 2),
+    ];
+    window.tell(vec![Event::Requests {
+        pending: pending.into(),
+        polled: Some(now() - TimeDelta::seconds(12)),
+        trouble: None,
+    }]);
+    window.run(Message::Owned(1, Ok(Box::new(owning))));
+    window
+}
+
+fn say(window: &mut Window, message: Asking) {
+    window.say(Message::Owner(owner::Message::Requests(message)));
+}
+
+/// The decisions that were sent.
+fn all_decided(window: &mut Window) -> Vec<(RequestId, String, bool, String)> {
+    let decided = |command: Command| match command {
+        Command::Decide { request, subscriber, allow, topic, words } => {
             assert_eq!(topic.node, "my-desk");
-            Some((*request, subscriber.to_string(), *allow))
+            Some((request, subscriber.to_string(), allow, words.map(|words| words.note).unwrap_or_default()))
         }
-        [] => None,
-        other => panic!("{other:?}"),
-    }
+        _ => None,
+    };
+    window.commands().into_iter().filter_map(decided).collect()
+}
+
+/// What the engine was told, but for what the desk reads by itself.
+fn told(window: &mut Window) -> Vec<Command> {
+    let own = |command: &Command| !matches!(command, Command::Members { .. });
+    window.commands().into_iter().filter(own).collect()
+}
+
+fn decided(window: &mut Window) -> Option<(RequestId, String, bool, String)> {
+    let mut all = all_decided(window);
+    assert!(all.len() < 2, "{all:?}");
+    all.pop()
+}
+
+/// By keys alone, as an owner at night would.
+fn deny(window: &mut Window, reason: &str) {
+    window.events(&[letter("n")]);
+    window.events(&typed(reason));
+    window.events(&[key(Named::Enter)]);
 }
 
 #[test]
 fn a_decision_is_sent_after_ten_seconds_for_exactly_this_request() {
-    let mut window = desk();
-    assert!(window.shows("Last checked 12 s ago"));
-    window.events(&[key(Named::ArrowDown), letter("y")]);
-    assert!(window.shows("soc@blue.example will be let into Findings of our own team in 10 s."));
+    let mut window = asked_by(&["feed@other.example", COLLEAGUE]);
+    assert!(window.shows("Last checked"));
+    window.events(&[key(Named::ArrowDown), letter("j"), letter("y")]);
+    assert!(window.shows("night@csirt.example will be let into Findings of our own team in 10 s."));
     window.pass(9);
     assert!(window.shows("in 1 s."));
     assert_eq!(decided(&mut window), None);
     window.pass(1);
-    let (request, who, allow) = decided(&mut window).unwrap();
-    assert_eq!((who.as_str(), allow), (BLUE, true));
+    let (request, who, allow, note) = decided(&mut window).unwrap();
+    assert_eq!((who.as_str(), allow, note.as_str()), (COLLEAGUE, true, ""));
     window.pass(60);
     assert_eq!(decided(&mut window), None, "sent once");
-    let rest = vec![self::request("feed@p\u{430}ypal.example", 5)];
+    let rest = vec![self::request("feed@other.example", 5)];
     window.tell(vec![
         Event::Requests { pending: rest.into(), polled: Some(now()), trouble: None },
         Event::Done { request, result: Ok(Receipt::Approved) },
     ]);
-    assert!(window.shows("soc@blue.example may now read Findings of our own team"));
+    assert!(window.shows("night@csirt.example may now read"));
+    window.pass(2);
+    assert!(window.shows("Decided in this session"));
+}
+
+#[test]
+fn a_denial_says_why_and_the_requester_is_told() {
+    let mut window = desk();
+    window.events(&[key(Named::ArrowDown), letter("n")]);
+    assert!(window.shows("Deny this request") && window.shows("The requester is told this with the decision."));
+    window.events(&[key(Named::Enter)]);
+    assert!(window.shows("Deny this request"), "without a reason nothing goes on");
+    window.events(&typed("Not your constituency"));
+    window.events(&[key(Named::Enter)]);
+    assert!(window.shows("soc@blue.example will be refused"));
+    assert!(window.shows("Nothing has been sent yet. Reason: Not your constituency"));
+    window.pass(10);
+    let sent = told(&mut window);
+    let [Command::Decide { allow: false, words: Some(words), .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(words.note, "Not your constituency");
+    assert!(words.body.contains("was denied") && words.body.ends_with("Not your constituency"), "for any client");
+    // The same reason is offered the next time.
+    window.events(&[letter("j"), letter("n")]);
+    assert!(window.shows("Not your constituency"));
+}
+
+#[test]
+fn somebody_unknown_needs_their_domain_typed_anew_and_a_reason() {
+    let mut window = desk();
+    window.events(&[key(Named::ArrowDown), letter("y")]);
+    assert!(window.shows("Approve somebody new?") && window.shows("would read Findings of our own team"));
+    window.events(&typed("b1ue.example"));
+    assert!(window.shows("Not the same: this request comes from blue.example."));
+    say(&mut window, Asking::Sheet(owner::Answering::Words("MoU 14, called back".to_owned())));
+    say(&mut window, Asking::Sheet(owner::Answering::Go));
+    assert!(!window.shows("will be let into"), "another domain was typed");
+    say(&mut window, Asking::Sheet(owner::Answering::Domain("Blue.example.".to_owned())));
+    assert!(window.shows("The same as the one that asks."));
+    say(&mut window, Asking::Sheet(owner::Answering::Words(" ?! ".to_owned())));
+    say(&mut window, Asking::Sheet(owner::Answering::Go));
+    assert!(!window.shows("will be let into"), "that is no reason");
+    say(&mut window, Asking::Sheet(owner::Answering::Words("MoU 14, called back".to_owned())));
+    // Enter, struck once too often, approves nobody.
+    window.events(&[key(Named::Enter), key(Named::Enter)]);
+    assert!(!window.shows("will be let into"));
+    window.click("Approve");
+    assert!(window.shows("soc@blue.example will be let into"));
+    window.pass(10);
+    let (_, who, allow, note) = decided(&mut window).unwrap();
+    assert_eq!((who.as_str(), allow, note.as_str()), (BLUE, true, ""), "why I let them in is mine");
+}
+
+#[test]
+fn a_lookalike_is_caught_by_who_types_the_domain_they_believe_in() {
+    let mut window = desk();
+    assert!(window.shows("look-alike"), "in the list at once");
+    window.events(&[key(Named::ArrowDown), letter("j"), letter("y")]);
+    assert!(window.shows("This address can be mistaken for feed@paypal.example."));
+    assert!(window.shows("feed@xn--"));
+    window.events(&typed("paypal.example"));
+    assert!(window.shows("Not the same: this request comes from xn--"));
 }
 
 #[test]
 fn undo_takes_it_back_before_anything_is_sent() {
     let mut window = desk();
-    window.events(&[key(Named::ArrowDown), letter("n")]);
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
     assert!(window.shows("soc@blue.example will be refused"));
     window.click("Undo");
     window.pass(30);
     assert_eq!(decided(&mut window), None);
-    window.events(&[letter("n"), letter("u")]);
+    deny(&mut window, "unknown to us");
+    window.events(&[letter("u")]);
     window.pass(30);
     assert_eq!(decided(&mut window), None);
 }
 
 #[test]
 fn enter_decides_nothing_space_on_the_focused_button_does() {
-    let mut window = desk();
+    let mut window = asked_by(&[COLLEAGUE]);
+    window.events(&[key(Named::ArrowDown)]);
     window.click("Approve");
-    window.say(Message::Owner(approvals::Message::UndoLast));
+    say(&mut window, Asking::UndoLast);
     // The button pressed last has the keyboard.
     window.events(&[key(Named::Enter)]);
     assert!(!window.shows("will be let into"));
@@ -77,23 +265,88 @@ fn enter_decides_nothing_space_on_the_focused_button_does() {
 }
 
 #[test]
-fn a_deceptive_address_is_shown_for_what_it_is() {
+fn all_known_ones_at_once_and_nobody_else() {
+    let mut window = asked_by(&[COLLEAGUE, BLUE, "day@csirt.example", "feed@p\u{430}ypal.example"]);
+    window.events(&[letter("Y")]);
+    window.pass(10);
+    let who: Vec<String> = all_decided(&mut window).into_iter().map(|(_, who, ..)| who).collect();
+    assert_eq!(who, ["day@csirt.example", COLLEAGUE]);
+    let many: Vec<String> = (0..11).map(|n| format!("n{n}@csirt.example")).collect();
+    let mut window = asked_by(&many.iter().map(String::as_str).collect::<Vec<_>>());
+    window.events(&[letter("Y")]);
+    assert!(window.shows("Approve 11 at once?"), "more than ten ask for a reason");
+    say(&mut window, Asking::Sheet(owner::Answering::Go));
+    window.pass(10);
+    assert_eq!(all_decided(&mut window).len(), 0);
+    say(&mut window, Asking::Sheet(owner::Answering::Words("exercise of the whole team".to_owned())));
+    say(&mut window, Asking::Sheet(owner::Answering::Go));
+    window.pass(10);
+    assert_eq!(all_decided(&mut window).len(), 11);
+}
+
+#[test]
+fn marked_ones_are_denied_together_with_one_reason() {
+    let mut window = asked_by(&["a@x.example", "b@x.example", "c@x.example"]);
+    window.events(&[letter("N")]);
+    assert!(!window.shows("The requester is told"), "none is marked");
+    window.events(&[key(Named::ArrowDown), letter("x"), letter("j"), letter("j"), letter("x"), letter("N")]);
+    assert!(window.shows("Deny 2 requests"));
+    window.events(&typed("a flood"));
+    window.events(&[key(Named::Enter)]);
+    window.pass(10);
+    let all = all_decided(&mut window);
+    let all: Vec<_> = all.iter().map(|(_, who, allow, note)| (who.as_str(), *allow, note.as_str())).collect();
+    assert_eq!(all, [("a@x.example", false, "a flood"), ("c@x.example", false, "a flood")]);
+}
+
+#[test]
+fn what_is_put_off_is_not_counted_and_what_is_asked_is_told() {
     let mut window = desk();
-    assert!(window.shows("This address can be mistaken for feed@paypal.example."));
-    assert!(window.shows("feed@xn--"));
+    let tab = |window: &mut Window, words: &str| window.texts().iter().any(|text| text == words);
+    assert!(tab(&mut window, "Requests  2"));
+    window.events(&[key(Named::ArrowDown), letter("h")]);
+    assert!(tab(&mut window, "Requests  1") && window.shows("Put off until 2026-11-22 16:00Z."));
+    window.pass(24 * 3600 + 1);
+    assert!(tab(&mut window, "Requests  2"), "a day later it counts again");
+    window.events(&[letter("o")]);
+    window.events(&typed("Who vouches for you?"));
+    window.events(&[key(Named::Enter)]);
+    let sent = told(&mut window);
+    let [Command::Tell { request, to, act: Act::Question, words, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((to.to_string().as_str(), words.note.as_str()), (BLUE, "Who vouches for you?"));
+    window.tell(vec![Event::Done { request: *request, result: Ok(Receipt::Told) }]);
+    assert!(window.shows("You asked 0 s ago: Who vouches for you?"));
+    // What they say then stands at their request.
+    let said = Said {
+        topic: id("my-desk"),
+        from: BLUE.parse().unwrap(),
+        act: Act::Asks,
+        note: "We run IR for \u{202e}x".to_owned(),
+        until: None,
+        at: now(),
+        owner: false,
+    };
+    let pending = vec![Pending { said: Some(said), ..request_of(BLUE) }];
+    window.tell(vec![Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }]);
+    assert!(window.shows("We run IR for ⟨U+202E⟩x"));
+}
+
+fn request_of(who: &str) -> Pending {
+    request(who, 184)
 }
 
 #[test]
 fn a_refusal_stays_at_its_request_and_can_be_tried_again() {
     let mut window = desk();
-    window.events(&[key(Named::ArrowDown), letter("y")]);
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
     window.pass(10);
     let (request, ..) = decided(&mut window).unwrap();
-    let say = Say::new("error-timeout").with("what", "approving");
+    let say = Say::new("error-timeout").with("what", "denying");
     let error = Error::Refused { say, condition: "x".to_owned() };
     window.tell(vec![Event::Done { request, result: Err(error) }]);
-    assert!(window.shows("Not done: No answer in time while approving"));
-    window.events(&[letter("y")]);
+    assert!(window.shows("Not done: No answer in time while denying"));
+    deny(&mut window, "unknown to us");
     window.pass(10);
     assert!(decided(&mut window).is_some());
 }
@@ -101,7 +354,8 @@ fn a_refusal_stays_at_its_request_and_can_be_tried_again() {
 #[test]
 fn offline_nothing_is_queued_in_silence() {
     let mut window = desk();
-    window.events(&[key(Named::ArrowDown), letter("y")]);
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
     window.tell(vec![Event::Connection(Connection::Offline)]);
     window.pass(10);
     assert_eq!(decided(&mut window), None);
@@ -111,7 +365,8 @@ fn offline_nothing_is_queued_in_silence() {
 #[test]
 fn a_request_that_vanished_takes_its_held_decision_with_it() {
     let mut window = desk();
-    window.events(&[key(Named::ArrowDown), letter("y")]);
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
     window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
     assert!(window.shows("is gone: withdrawn, or decided by another owner. Nothing was sent."), "a toast");
     window.pass(10);
@@ -128,66 +383,155 @@ fn the_rail_counts_what_waits_for_a_decision() {
     let badge = |window: &mut Window| window.texts().iter().any(|text| text == "2");
     assert!(badge(&mut window));
     window.go(Tab::Owner);
-    window.events(&[key(Named::ArrowDown), letter("n")]);
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
     window.go(Tab::Feed);
     assert!(!badge(&mut window));
 }
 
-/// Where this text's `nth` showing is.
-fn place(window: &mut Window, text: &str, nth: usize) -> iced_test::core::Rectangle {
-    let found = window.stage.texts(window.app.view()).into_iter().filter(|(shown, _)| shown == text);
-    found.map(|(_, bounds)| bounds).nth(nth).unwrap_or_else(|| panic!("no {text:?}"))
-}
-
-fn asking(names: &[&str]) -> Event {
-    let pending: Vec<_> =
-        names.iter().zip(1..).map(|(name, age)| request(&format!("{name}@blue.example"), 90 - age)).collect();
-    Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }
+/// Where this text shows.
+fn place(window: &mut Window, text: &str) -> iced_test::core::Rectangle {
+    let found = window.stage.texts(window.app.view()).into_iter().find(|(shown, _)| shown == text);
+    found.map(|(_, bounds)| bounds).unwrap_or_else(|| panic!("no {text:?}"))
 }
 
 #[test]
-fn neither_focus_nor_pointer_slides_to_the_next_request_s_approve() {
-    let mut window = desk();
-    window.tell(vec![asking(&["a", "b", "c", "d"])]);
-    window.pass(2);
+fn neither_focus_nor_pointer_slides_to_another_request() {
+    let names = ["a@csirt.example", "b@csirt.example", "c@csirt.example", "d@csirt.example"];
+    let mut window = asked_by(&names);
+    window.events(&[key(Named::ArrowDown), letter("j"), letter("j")]);
     // The third request's button has the keyboard, though nobody pressed it yet.
-    let third = place(&mut window, "Approve", 2);
-    let moved = window.stage.point(third.center_x(), third.center_y());
+    let approve = place(&mut window, "Approve");
+    let moved = window.stage.point(approve.center_x(), approve.center_y());
     let [press, _] = crate::stage::click();
     window.events(&[moved, press]);
-    window.tell(vec![asking(&["b", "c", "d"])]);
-    window.pictures("owner-gone");
-    assert_eq!(place(&mut window, "Approve", 1), third, "nothing moves in the moment a request goes");
-    assert!(window.shows("Gone: withdrawn, or decided by another owner."));
+    let before = place(&mut window, "d@csirt.example");
+    window.tell(vec![asking(&names[1..])]);
+    assert_eq!(place(&mut window, "d@csirt.example"), before, "nothing moves in the moment a request goes");
+    assert!(window.shows("gone"));
     window.pass(1);
-    assert!(place(&mut window, "Approve", 1).y < third.y, "then it goes");
-    let fourth = place(&mut window, "Approve", 2);
+    assert!(place(&mut window, "d@csirt.example").y < before.y, "then it goes");
     window.events(&[key(Named::Space)]);
-    assert!(window.shows("c@blue.example will be let into") && !window.shows("d@blue.example will"));
-    assert_eq!(place(&mut window, "Approve", 1), fourth, "a decision moves nothing below");
-    // One goes and another comes: not even then.
-    window.say(Message::Owner(approvals::Message::UndoLast));
-    window.events(&[]);
-    window.tell(vec![asking(&["b", "d", "e"])]);
+    assert!(window.shows("c@csirt.example will be let into") && !window.shows("d@csirt.example will"));
+    say(&mut window, Asking::UndoLast);
+    // The one whose button had the keyboard goes: the next one's has it not.
+    window.tell(vec![asking(&["b@csirt.example", "d@csirt.example"])]);
     window.pass(2);
+    window.events(&[key(Named::Space)]);
+    assert!(!window.shows("will be let into"));
+    window.events(&[letter("j")]);
     window.events(&[key(Named::Space)]);
     assert!(!window.shows("will be let into"));
 }
 
 #[test]
-fn ten_thousand_who_ask_are_shown_by_fifty_and_counted() {
+fn ten_thousand_who_ask_are_one_list() {
     let mut window = desk();
-    let names: Vec<String> = (0..10_000).map(|number| format!("n{number}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let pending: Vec<_> = names.iter().map(|name| request(&format!("{name}@blue.example"), 5)).collect();
+    let pending: Vec<_> = (0..10_000).map(|n| request(&format!("n{n}@blue.example"), 5)).collect();
     window.tell(vec![Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }]);
     window.pass(2);
-    window.stage.size.height = 40_000.0;
-    let cards = |window: &mut Window| window.texts().iter().filter(|text| *text == "Approve").count();
-    assert_eq!(cards(&mut window), 50);
-    assert!(window.texts().iter().any(|text| text == "10,000" || text == "10000"), "the rail counts all");
-    let more = window.texts().into_iter().find(|text| text.starts_with("Show the other")).unwrap();
-    assert!(more.contains("9,950") || more.contains("9950"), "{more}");
-    window.click(&more);
-    assert_eq!(cards(&mut window), 100);
+    let rows = |window: &mut Window| window.texts().iter().filter(|text| text.ends_with("@blue.example")).count();
+    let shown = rows(&mut window);
+    assert!((5..40).contains(&shown), "{shown} rows are built");
+    assert!(window.shows("10,000 wait for your decision"));
+    window.events(&[letter("*")]);
+    assert!(window.shows("10,000 marked"));
+    window.events(&[letter("N")]);
+    window.events(&typed("a flood"));
+    window.events(&[key(Named::Enter)]);
+    window.pass(10);
+    assert_eq!(all_decided(&mut window).len(), 10_000);
+}
+
+#[test]
+fn the_card_says_who_asks_what_they_would_get_and_what_was_decided_before() {
+    let mut window = filled();
+    say(&mut window, Asking::Pick(0));
+    for words in [
+        "Its domain was first met here",
+        "Nobody of it is on your topics, and no contact card names it.",
+        "about 96 a day · up to TLP:AMBER · 214 stored",
+        "Denied 2026-03-26 on Findings of our own team (wrong constituency)",
+        "We run incident response for the universities of Blue.",
+        "denied before",
+    ] {
+        assert!(window.shows(words), "{words}: {:?}", window.texts());
+    }
+    say(&mut window, Asking::Pick(2));
+    assert!(window.shows("Your contact card of CSIRT-B names its domain.") && window.shows("known domain"));
+    say(&mut window, Asking::Pick(5));
+    assert!(window.shows("Others of its domain are on one topic of yours."), "it publishes there");
+    window.events(&[letter("Y")]);
+    window.pass(10);
+    let who: Vec<String> = all_decided(&mut window).into_iter().map(|(_, who, ..)| who).collect();
+    assert_eq!(who, ["intel@cert-north.example", "night@csirt.example", "soc@csirt-b.example"], "the known ones");
+}
+
+#[test]
+fn a_decision_is_written_down_and_known_the_next_time() {
+    let mut window = desk();
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "wrong constituency");
+    window.pass(10);
+    let (request, ..) = decided(&mut window).unwrap();
+    let done = Event::Done { request, result: Ok(Receipt::Denied) };
+    window.run(Message::Engine(1, gridwatch::app::bridge::Update::Events(vec![done])));
+    window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
+    window.pass(3);
+    // They ask again.
+    window.tell(vec![Event::Requests { pending: [request_of(BLUE)].into(), polled: Some(now()), trouble: None }]);
+    say(&mut window, Asking::Pick(0));
+    assert!(window.shows("Denied 2026-11-21 on Findings of our own team (wrong constituency)"));
+}
+
+#[test]
+fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
+    let mut window = filled();
+    let rule = |window: &mut Window, message| window.run(Message::Owner(owner::Message::Rules(message)));
+    rule(&mut window, owner::Ruling::Open);
+    assert!(window.shows("It would deny this one now: x92k@freehost.example."));
+    rule(&mut window, owner::Ruling::Who("blue.example".to_owned()));
+    assert!(window.shows("It would approve this one now: soc@blue.example.") && window.shows("You decided once against it."));
+    window.pass(60);
+    assert_eq!(all_decided(&mut window).len(), 0, "nothing is switched on");
+    rule(&mut window, owner::Ruling::Add);
+    let on = Rule {
+        who: Who::Domain("freehost.example".to_owned()),
+        topic: None,
+        allow: false,
+        on: true,
+        days: None,
+        note: "Free mail hosts do not get incidents".to_owned(),
+        made: now(),
+    };
+    let owning = Owning {
+        rules: Rules { all: vec![("00000001".to_owned(), on)], aside: Vec::new() },
+        ..Owning::default()
+    };
+    rule(&mut window, owner::Ruling::Close);
+    window.run(Message::Owned(1, Ok(Box::new(owning.clone()))));
+    say(&mut window, Asking::Pick(4));
+    assert!(window.shows("x92k@freehost.example will be refused") && window.shows("By a rule."));
+    window.click("Undo");
+    window.run(Message::Owned(1, Ok(Box::new(owning))));
+    assert!(!window.shows("will be refused"), "what was taken back is mine to decide");
+}
+
+#[test]
+fn what_ends_is_kept_or_revoked_in_one_sweep() {
+    let mut window = filled();
+    window.events(&[letter("4")]);
+    assert!(window.shows("Expiring  3") && window.shows("Ended 3 days ago") && window.shows("Ends in 9 days"));
+    window.events(&[letter("w")]);
+    assert!(window.shows("3 accounts") && !window.shows("deputy@csirt.example"));
+    window.events(&[key(Named::ArrowDown), letter("e")]);
+    // On to the next that is due, without a step.
+    window.events(&[letter("r")]);
+    assert!(window.shows("soc@cert-north.example loses its subscription first"));
+    window.click("Revoke");
+    assert!(window.shows("soc@cert-north.example loses its access in 10 s."));
+    window.pass(10);
+    let sent = told(&mut window);
+    let [Command::Revoke { accounts, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(accounts[0].to_string(), "soc@cert-north.example");
 }

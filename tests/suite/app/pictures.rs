@@ -7,7 +7,7 @@ use gridwatch::engine::{Connection, Error, Event};
 use gridwatch::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use gridwatch::model::session::Why;
 use gridwatch::model::{Coverage, Keeping, Membership, Restriction, Say, Severity};
-use gridwatch::screen::{self, Place, Tab, approvals, composer, connect};
+use gridwatch::screen::{self, Place, Tab, composer, connect, owner};
 use gridwatch::settings::Settings;
 
 use super::composer::{compose, fill, publish};
@@ -110,13 +110,64 @@ fn a_document_beside_the_feed() {
 
 #[test]
 fn owner_desk() {
+    use owner::{Answering, Asking, Message as Desk, New, People, Ruling, Settings as Config};
+    let own = |message: Desk| Message::Owner(message);
+    let asking = |message: Asking| Message::Owner(Desk::Requests(message));
+    let mut window = super::owner::filled();
+    window.say(asking(Asking::Pick(1)));
+    window.pictures("owner");
+    window.say(asking(Asking::DecideSelected(true)));
+    window.say(asking(Asking::Sheet(Answering::Domain("paypal.example".to_owned()))));
+    window.pictures("owner-approve");
+    window.say(asking(Asking::Sheet(Answering::Close)));
+    window.say(asking(Asking::Pick(0)));
+    window.say(asking(Asking::DecideSelected(false)));
+    window.say(asking(Asking::Sheet(Answering::Words("Not your constituency: please ask CERT Blue".to_owned()))));
+    window.pictures("owner-deny");
+    window.say(asking(Asking::Sheet(Answering::Go)));
+    window.say(asking(Asking::Pick(3)));
+    window.say(asking(Asking::Mark));
+    window.say(asking(Asking::Pick(4)));
+    window.say(asking(Asking::Mark));
+    window.say(asking(Asking::Pick(0)));
+    window.pictures("owner-held");
+    window.say(own(Desk::Rules(Ruling::Open)));
+    window.say(own(Desk::Rules(Ruling::Who("csirt-b.example".to_owned()))));
+    window.pictures("owner-rules");
+    window.say(own(Desk::Rules(Ruling::Close)));
+    window.say(own(Desk::Side(owner::Side::Expiring)));
+    window.say(own(Desk::Expiring(owner::Ends::Pick(0))));
+    window.pictures("owner-expiring");
+    window.say(own(Desk::Side(owner::Side::Requests)));
+    window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
+    window.pass(2);
+    window.pictures("owner-empty");
+    let mut window = super::owner::people::page(super::owner::people::many());
+    window.say(own(Desk::Members(People::Pick(1))));
+    window.pictures("owner-members");
+    window.say(own(Desk::Members(People::Revoke)));
+    window.pictures("owner-revoke");
+    window.say(own(Desk::Members(People::Sheet(owner::Person::Close))));
+    window.say(own(Desk::Members(People::Invite)));
+    let list = "soc@csirt-d.example\nfeed@csirt-d.example, publisher\nno address\n";
+    window.say(own(Desk::Members(People::Taken(Ok(list.into())))));
+    window.pictures("owner-invite");
+    let mut window = super::owner::topics::configured();
+    for (var, value) in [("pubsub#max_items", "5000"), ("pubsub#access_model", "open")] {
+        window.say(own(Desk::Config(Config::Set(var.to_owned(), vec![value.to_owned()]))));
+    }
+    window.pictures("owner-config");
+    window.say(own(Desk::Config(Config::Review)));
+    window.pictures("owner-review");
+    let stock = gridwatch::model::owned::Stock { subscribers: 31, pending: 2, owners: 1, items: Some(214) };
+    let receipt = gridwatch::engine::Receipt::Stock(stock);
+    let window = super::owner::topics::page("5", receipt);
+    window.pictures("owner-danger");
     let mut window = Window::connected(false);
     window.go(Tab::Owner);
-    window.say(Message::Owner(approvals::Message::Step(1)));
-    window.say(Message::Owner(approvals::Message::DecideSelected(true)));
-    window.pictures("owner");
-    window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
-    window.pictures("owner-empty");
+    window.say(own(Desk::Create(New::Open)));
+    window.say(own(Desk::Create(New::Node("ot-incidents".to_owned()))));
+    window.pictures("owner-create");
 }
 
 /// The composer's pages: begun, half done, with a thousand values, what is found and who reads it, pasted, held.

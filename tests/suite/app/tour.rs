@@ -16,7 +16,7 @@ use iced_test::futures::futures::{Stream, StreamExt};
 use tokio::runtime::Runtime;
 
 use super::composer::{compose, fill, give_reasons, publish};
-use crate::stage::{key, letter};
+use crate::stage::{key, letter, typed};
 use crate::support::window::{Window, id};
 
 /// Longest wait for anything; the practice owner alone takes twenty seconds to decide.
@@ -75,9 +75,11 @@ fn the_practice_door_leads_through_the_whole_job() {
 
     // Let somebody into my own topic.
     tour.window.go(Tab::Owner);
-    tour.until("requests", |window| window.shows("Approve"));
-    tour.window.events(&[key(Named::ArrowDown), letter("y")]);
-    assert!(tour.window.shows("will be let into"));
+    tour.until("requests", |window| window.shows("wait for your decision"));
+    tour.window.events(&[key(Named::ArrowDown), letter("n")]);
+    tour.window.events(&typed("Wrong constituency"));
+    tour.window.events(&[key(Named::Enter)]);
+    assert!(tour.window.shows("will be refused"));
     tour.window.pass(10);
     tour.until("decided", |window| window.shows("Decided in this session"));
 

@@ -1,0 +1,111 @@
+//! What is kept for the owner desk, away from the window's thread: rules, grants, decisions, domains met and requests put off
+//! are read, changed and read again; what is stored of my topics is looked through once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use iced::Task;
+
+use super::cx::Owning;
+use super::{App, Message};
+use crate::compose::cards::Card;
+use crate::model::Say;
+use crate::owner::rules::{Rule, Rules};
+use crate::owner::{grant, hold, met, past, would};
+use crate::screen::owner::{self, Work};
+use crate::store::index::Stop;
+use crate::store::shelf::{self, Aside};
+use crate::store::{Error, Finder, Local, Store};
+
+/// Everything that is kept; what cannot be read is said and left where it is.
+fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
+    let rules = Rules::load(local)?;
+    let (grants, aside) = grant::all(local)?;
+    let cards = shelf::all::<Card>(local)?;
+    let problems = rules.aside.iter().chain(&aside).map(Aside::say).collect();
+    let domain = |mail: &str| Some(mail.rsplit_once('@')?.1.trim().to_lowercase());
+    let mut named = BTreeMap::new();
+    for (_, card) in cards.entries {
+        for domain in card.email.split([',', ' ']).filter_map(domain) {
+            let _ = named.entry(domain).or_insert_with(|| card.name.clone());
+        }
+    }
+    Ok(Owning {
+        rules,
+        grants,
+        past: past::all(local)?,
+        met: met::all(local)?,
+        holds: hold::all(local, now)?,
+        cards: named,
+        would: BTreeMap::new(),
+        problems,
+    })
+}
+
+fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error> {
+    match work {
+        Work::Load(_) => Ok(()),
+        Work::Decided { past, grants } => {
+            past::remember(local, past)?;
+            grant::keep(local, &grants)
+        }
+        Work::Ended { topic, accounts, past } => {
+            past::remember(local, past)?;
+            grant::end(local, &topic, &accounts)
+        }
+        Work::Grants(grants) => grant::keep(local, &grants),
+        Work::Hold(topic, account, until) => hold::hold(local, &topic, &account, until, now),
+        Work::Release(topic, account) => hold::release(local, &topic, &account),
+        Work::Meet(domains) => met::meet(local, domains.iter().map(String::as_str), now),
+        Work::Rule(name, rule) => shelf::put(local, &name, &*rule),
+        Work::Unrule(name) => shelf::remove::<Rule>(local, &name),
+    }
+}
+
+fn done(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Result<Box<Owning>, Say> {
+    let local = store.local().ok_or_else(|| Say::new("owner-kept-gone"))?;
+    let looked = match &work {
+        Work::Load(topics) => Some(topics.clone()),
+        _ => None,
+    };
+    change(work, local, now).map_err(|error| error.say())?;
+    let mut owning = load(local, now).map_err(|error| error.say())?;
+    if let Some(topics) = looked {
+        let found = would::receive(&finder.snapshot(), &topics, now, &Stop::default());
+        owning.would = found.map_err(|failure| failure.say())?;
+    }
+    Ok(Box::new(owning))
+}
+
+impl App {
+    /// Does what the desk asks of the store.
+    pub(super) fn own(&mut self, work: Work) -> Task<Message> {
+        let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
+        let (now, session) = (self.shared.now, self.sessions);
+        let working = async move {
+            let done = tokio::task::spawn_blocking(move || done(work, store.as_ref(), &finder, now)).await;
+            done.unwrap_or_else(|_| Err(Say::new("owner-kept-gone")))
+        };
+        Task::perform(working, move |owning| Message::Owned(session, owning))
+    }
+
+    /// What is kept now.
+    pub(super) fn owned(&mut self, session: u64, owning: Result<Box<Owning>, Say>) -> Task<Message> {
+        if session != self.sessions {
+            return Task::none();
+        }
+        match owning {
+            Ok(owning) => {
+                // It is looked through once a session, and not with every change.
+                let would = std::mem::take(&mut self.shared.owning.would);
+                self.shared.owning = *owning;
+                if self.shared.owning.would.is_empty() {
+                    self.shared.owning.would = would;
+                }
+                self.screen(Message::Owner(owner::Message::Learned))
+            }
+            Err(say) => self.bad(say),
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The owner desk, over the topics I own: who asks to read them, who is on them, how they are set up, whose access ends, and
+//! what cannot be taken back (`product.md` B1).
+
+mod config;
+mod create;
+mod danger;
+mod expiring;
+mod members;
+mod requests;
+mod rules;
+mod view;
+
+use chrono::{DateTime, Utc};
+use iced::widget::{container, mouse_area, opaque};
+use iced::{Fill, Length};
+
+use crate::app::cx::Cx;
+use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::model::{Affiliation, BareJid, Topic, TopicId};
+use crate::owner::grant::Grant;
+use crate::owner::past::Past;
+use crate::owner::rules::Rule;
+use crate::screen::Action;
+use crate::theme::{self, space};
+use crate::widget::{Element, layer};
+
+use config::Config;
+use create::Create;
+use danger::Danger;
+use expiring::Expiring;
+use members::Members;
+use requests::Requests;
+use rules::Editor;
+
+pub use config::Message as Settings;
+pub use create::Message as New;
+pub use danger::{Act as Grave, Message as Loss};
+pub use expiring::Message as Ends;
+pub use rules::Message as Ruling;
+pub use members::{Message as People, SheetMessage as Person};
+pub use requests::{Message as Asking, SheetMessage as Answering};
+
+/// What of it shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    #[default]
+    Requests,
+    Members,
+    Config,
+    Expiring,
+    Danger,
+}
+
+/// What the app is to keep for the desk. What it asks for is read again after each.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Reads all that is kept, and looks through what is stored of these topics.
+    Load(Vec<TopicId>),
+    /// Decisions were made, and access granted.
+    Decided { past: Vec<(BareJid, Past)>, grants: Vec<Grant> },
+    /// Access was taken away.
+    Ended { topic: TopicId, accounts: Vec<BareJid>, past: Vec<(BareJid, Past)> },
+    Grants(Vec<Grant>),
+    /// Puts a request off.
+    Hold(TopicId, BareJid, DateTime<Utc>),
+    /// Takes it up again.
+    Release(TopicId, BareJid),
+    /// These domains were met.
+    Meet(Vec<String>),
+    /// Keeps a rule under its name.
+    Rule(String, Box<Rule>),
+    Unrule(String),
+}
+
+impl Side {
+    pub const ALL: [Self; 5] = [Self::Requests, Self::Members, Self::Config, Self::Expiring, Self::Danger];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Requests => "owner-side-requests",
+            Self::Members => "owner-side-members",
+            Self::Config => "owner-side-config",
+            Self::Expiring => "owner-side-expiring",
+            Self::Danger => "owner-side-danger",
+        }
+    }
+
+    /// Whether it is about one topic at a time.
+    fn of_one(self) -> bool {
+        !matches!(self, Self::Requests | Self::Expiring)
+    }
+}
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Side(Side),
+    /// The topic it is about; all of mine where there is none.
+    Topic(Option<TopicId>),
+    /// The next of my topics, or the one before.
+    Turn(bool),
+    /// The desk shows.
+    Opened,
+    /// This topic's members show.
+    Reveal(TopicId),
+    Poll,
+    Tick,
+    /// The requests changed.
+    Updated,
+    /// The topics changed.
+    TopicsUpdated,
+    Settled(RequestId, Result<Receipt, Error>),
+    Requests(requests::Message),
+    Members(members::Message),
+    Config(config::Message),
+    Danger(danger::Message),
+    Expiring(expiring::Message),
+    Rules(rules::Message),
+    /// What is kept for the desk was read.
+    Learned,
+    Create(create::Message),
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub struct Screen {
+    side: Side,
+    topic: Option<TopicId>,
+    /// Somebody was here in this session.
+    opened: bool,
+    requests: Requests,
+    members: Members,
+    config: Config,
+    danger: Danger,
+    expiring: Expiring,
+    rules: Editor,
+    /// What is kept was asked for, for these topics of mine.
+    loaded: Option<Vec<TopicId>>,
+    create: Create,
+}
+
+impl Screen {
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Side(side) => {
+                self.side = side;
+                self.turned(cx)
+            }
+            Message::Topic(topic) => {
+                self.topic = topic;
+                self.turned(cx)
+            }
+            Message::Turn(on) => {
+                self.turn(on, cx);
+                self.turned(cx)
+            }
+            Message::Opened => {
+                self.opened = true;
+                self.members.survey(cx).map(Message::Members)
+            }
+            Message::Reveal(topic) => self.reveal(topic, Side::Members, cx),
+            Message::Poll => Action::Engine(Command::FetchPending),
+            Message::Tick => {
+                let requests = self.requests.update(requests::Message::Tick, cx).map(Message::Requests);
+                let members = self.members.update(members::Message::Tick, cx).map(Message::Members);
+                let config = self.config.update(config::Message::Tick, cx).map(Message::Config);
+                Action::Many(vec![requests, members, config])
+            }
+            Message::Updated => self.requests.update(requests::Message::Updated, cx).map(Message::Requests),
+            Message::Learned => {
+                self.members.learned(cx);
+                self.requests.learn(&self.members.lists(), cx);
+                self.requests.update(requests::Message::Ruled, cx).map(Message::Requests)
+            }
+            Message::TopicsUpdated => {
+                self.topic = self.topic.take().filter(|id| mine(cx).any(|topic| topic.id == *id));
+                // Nobody is asked for anything who did not come here.
+                let survey = if self.opened { self.members.survey(cx) } else { Action::None };
+                Action::Many(vec![self.turned(cx), survey.map(Message::Members), self.load(cx)])
+            }
+            Message::Settled(request, result) => self.settled(request, &result, cx),
+            Message::Requests(message) => self.requests.update(message, cx).map(Message::Requests),
+            Message::Members(message) => self.members.update(message, cx).map(Message::Members),
+            Message::Config(message) => self.config.update(message, cx).map(Message::Config),
+            Message::Expiring(expiring::Message::Revoke(topic, account, words)) => {
+                self.members.revoke(topic, vec![account], words, cx);
+                self.expiring.update(expiring::Message::Close, cx).map(Message::Expiring)
+            }
+            Message::Expiring(expiring::Message::Undo) => {
+                self.members.update(members::Message::UndoLast, cx).map(Message::Members)
+            }
+            Message::Expiring(message) => self.expiring.update(message, cx).map(Message::Expiring),
+            Message::Rules(message) => self.rules.update(message, cx).map(Message::Rules),
+            Message::Danger(message) => self.danger.update(message, cx).map(Message::Danger),
+            Message::Create(message) => {
+                let made = self.create.made().filter(|_| matches!(message, create::Message::Close));
+                let closed = self.create.update(message, cx).map(Message::Create);
+                match made {
+                    Some(topic) => Action::Many(vec![closed, self.reveal(topic, Side::Config, cx)]),
+                    None => closed,
+                }
+            }
+        }
+    }
+
+    /// Each side knows what it asked.
+    fn settled(&mut self, request: RequestId, result: &Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
+        let of = || result.clone();
+        let requests = self.requests.update(requests::Message::Settled(request, of()), cx).map(Message::Requests);
+        let members = self.members.update(members::Message::Settled(request, of()), cx).map(Message::Members);
+        // Who is on a topic of mine is known on the others.
+        if matches!(result, Ok(Receipt::Members(_) | Receipt::Changed { .. } | Receipt::Revoked(_))) {
+            self.requests.learn(&self.members.lists(), cx);
+        }
+        let config = self.config.update(config::Message::Settled(request, of()), cx).map(Message::Config);
+        let danger = self.danger.update(danger::Message::Settled(request, of()), cx).map(Message::Danger);
+        let create = self.create.update(create::Message::Settled(request, of()), cx).map(Message::Create);
+        Action::Many(vec![requests, members, config, danger, create])
+    }
+
+    /// Shows this topic's side.
+    fn reveal(&mut self, topic: TopicId, side: Side, cx: &Cx<'_>) -> Action<Message> {
+        (self.topic, self.side) = (Some(topic), side);
+        self.turned(cx)
+    }
+
+    /// Whether a countdown runs, so that the window needs a clock.
+    #[must_use]
+    pub fn holding(&self) -> bool {
+        self.requests.holding() || self.members.holding() || self.config.holding()
+    }
+
+    /// How many requests wait for a decision not yet made, for the rail's badge.
+    #[must_use]
+    pub fn waiting(&self, cx: &Cx<'_>) -> usize {
+        self.requests.waiting(cx)
+    }
+
+    /// Forgets what belonged to another session.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The topic a side is about that is about one.
+    fn one<'a>(&self, cx: &Cx<'a>) -> Option<&'a Topic> {
+        match &self.topic {
+            Some(id) => mine(cx).find(|topic| topic.id == *id),
+            None => {
+                let mut all = mine(cx);
+                all.next().filter(|_| all.next().is_none())
+            }
+        }
+    }
+
+    /// Reads what is kept, once the topics of mine are known, and again when there are others.
+    fn load(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let topics: Vec<TopicId> = mine(cx).map(|topic| topic.id.clone()).collect();
+        if !cx.complete || self.loaded.as_ref() == Some(&topics) {
+            return Action::None;
+        }
+        self.loaded = Some(topics.clone());
+        Action::Own(Work::Load(topics))
+    }
+
+    fn turn(&mut self, on: bool, cx: &Cx<'_>) {
+        let all: Vec<&TopicId> = mine(cx).map(|topic| &topic.id).collect();
+        let here = self.topic.as_ref().and_then(|id| all.iter().position(|one| *one == id));
+        let next = match (here, on) {
+            (None, true) => Some(0),
+            (None, false) => all.len().checked_sub(1),
+            (Some(here), true) => Some(here + 1),
+            (Some(here), false) => here.checked_sub(1),
+        };
+        self.topic = next.and_then(|next| all.get(next)).map(|id| (*id).clone());
+    }
+
+    /// Another side or another topic shows: reads what that needs.
+    fn turned(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.requests.narrow(self.topic.clone());
+        let topic = self.one(cx).map(|topic| topic.id.clone());
+        match self.side {
+            Side::Requests => Action::None,
+            Side::Members => self.members.show(topic, cx).map(Message::Members),
+            Side::Config => self.config.show(topic, cx).map(Message::Config),
+            Side::Danger => self.danger.show(topic, cx).map(Message::Danger),
+            Side::Expiring => {
+                self.expiring.narrow(self.topic.clone());
+                Action::None
+            }
+        }
+    }
+}
+
+/// The topics I own.
+fn mine<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Topic> {
+    cx.topics.iter().filter(|topic| topic.affiliation == Affiliation::Owner)
+}
+
+/// A sheet above the desk, with the keyboard on its control `first`; a press beside it says `away`.
+fn modal<'a, M: Clone + 'a>(inside: Element<'a, M>, first: &'static str, away: M) -> Element<'a, M> {
+    let sheet = container(inside).width(Length::Fixed(560.0)).padding(space::XL).style(theme::surface::floating);
+    let centred = container(opaque(sheet)).center(Fill).padding(space::XL).style(theme::surface::veil);
+    layer::above(opaque(mouse_area(centred).on_press(away)), first).into()
+}

@@ -1,0 +1,471 @@
+//! Who is on a topic of mine: what each account is beside what it gets, and the changes of that. A change is held, then made,
+//! then both lists are read again: what they show is the proof (`product.md` B6).
+
+mod sheet;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use iced::Task;
+
+use crate::app::cx::Cx;
+use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::model::owned::{Act, Members as Listed, Proof};
+use crate::model::{Access, Affiliation, BareJid, Say, TopicId};
+use crate::owner;
+use crate::owner::members::{self, Around, Row};
+use crate::owner::past::{By, Past};
+use crate::owner::sheet as table;
+use crate::screen::owner::Work;
+use crate::screen::{Action, Toast, Tone};
+use crate::text as safe;
+
+use sheet::Sheet;
+
+pub use sheet::Message as SheetMessage;
+pub(in crate::screen::owner) use view::key;
+
+/// The search field's name.
+const FILTER: &str = "members.filter";
+/// Most topics whose members are read by themselves.
+const SURVEYED: usize = 40;
+/// Longest file of accounts.
+const FILE: u64 = 2 * 1024 * 1024;
+
+#[derive(Clone, Debug)]
+pub enum Message {
+    Filter(String),
+    ClearFilter,
+    /// Puts the caret into the search field.
+    Search,
+    /// Only what does not fit together, or all again.
+    OnlyOdd,
+    Pick(usize),
+    Step(isize),
+    Read,
+    Invite,
+    Change,
+    Revoke,
+    Undo,
+    UndoLast,
+    Export,
+    /// Lists of accounts from a file.
+    Browse,
+    Picked(Option<std::path::PathBuf>),
+    Taken(Result<Arc<str>, Say>),
+    CopyAddress(BareJid),
+    Sheet(sheet::Message),
+    Tick,
+    Settled(RequestId, Result<Receipt, Error>),
+}
+
+/// A topic's accounts, as they were read.
+#[derive(Debug)]
+struct List {
+    listed: Arc<Listed>,
+    rows: Vec<Row>,
+    read: DateTime<Utc>,
+}
+
+/// What is to become of accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum To {
+    /// Each becomes this.
+    Become(Vec<(BareJid, Affiliation)>),
+    /// They read no more, and become `none` or `outcast`.
+    Lose(Vec<BareJid>, Affiliation),
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    Held { until: DateTime<Utc> },
+    Sent(RequestId),
+}
+
+/// A change under way.
+#[derive(Clone, Debug)]
+struct Change {
+    topic: TopicId,
+    to: To,
+    words: String,
+    stage: Stage,
+}
+
+/// What came of the last change.
+#[derive(Clone, Debug)]
+enum Outcome {
+    /// The lists show it of so many; not of these.
+    Changed { done: usize, refused: Vec<BareJid> },
+    /// Both lists read again; `false` where they show it not.
+    Revoked { proofs: Vec<(Proof, bool)>, at: DateTime<Utc>, complaint: Option<Say> },
+    Failed(Say),
+}
+
+/// The members of the topics that were looked at.
+#[derive(Debug, Default)]
+pub struct Members {
+    topic: Option<TopicId>,
+    lists: BTreeMap<TopicId, List>,
+    reading: HashMap<RequestId, TopicId>,
+    /// Read in this session without being asked for.
+    surveyed: BTreeSet<TopicId>,
+    trouble: BTreeMap<TopicId, Say>,
+    filter: String,
+    odd: bool,
+    /// Rows that show.
+    shown: Vec<u32>,
+    selected: Option<BareJid>,
+    changes: Vec<Change>,
+    outcomes: BTreeMap<TopicId, Outcome>,
+    sheet: Option<Sheet>,
+}
+
+impl Members {
+    /// This topic's accounts show.
+    pub fn show(&mut self, topic: Option<TopicId>, cx: &Cx<'_>) -> Action<Message> {
+        if self.topic != topic {
+            (self.topic, self.selected, self.sheet) = (topic, None, None);
+            self.sift();
+        }
+        let Some(topic) = &self.topic else { return Action::None };
+        if self.lists.contains_key(topic) || self.trouble.contains_key(topic) { Action::None } else { self.read(cx) }
+    }
+
+    /// What is known beside the lists has changed.
+    pub fn learned(&mut self, cx: &Cx<'_>) {
+        for (topic, list) in &mut self.lists {
+            list.rows = rows(topic, &list.listed, cx);
+        }
+        self.sift();
+    }
+
+    /// What is under way, or came of the last change, of a topic.
+    pub fn says<'a>(&'a self, topic: &TopicId, cx: &Cx<'a>) -> Option<crate::widget::Element<'a, Message>> {
+        self.foot(topic, cx)
+    }
+
+    /// Whether something is under way about this account there.
+    pub fn is_busy(&self, topic: &TopicId, account: &BareJid) -> bool {
+        self.changes.iter().any(|change| change.topic == *topic && change.is_about(account))
+    }
+
+    /// Takes the access of these away, after the hold.
+    pub fn revoke(&mut self, topic: TopicId, accounts: Vec<BareJid>, words: String, cx: &Cx<'_>) {
+        self.hold(topic, To::Lose(accounts, Affiliation::None), words, cx);
+    }
+
+    fn hold(&mut self, topic: TopicId, to: To, words: String, cx: &Cx<'_>) {
+        let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
+        let _ = self.outcomes.remove(&topic);
+        self.changes.push(Change { topic, to, words, stage: Stage::Held { until } });
+    }
+
+    /// The lists that were read.
+    pub fn lists(&self) -> Vec<(TopicId, Arc<Listed>)> {
+        self.lists.iter().map(|(topic, list)| (topic.clone(), Arc::clone(&list.listed))).collect()
+    }
+
+    /// Reads who is on the topics of mine that were not looked at: who is known there is known here.
+    pub fn survey(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        if !cx.online() || !cx.complete {
+            return Action::None;
+        }
+        let mine = cx.topics.iter().filter(|topic| topic.affiliation == Affiliation::Owner).take(SURVEYED);
+        let new: Vec<TopicId> =
+            mine.map(|topic| topic.id.clone()).filter(|topic| self.surveyed.insert(topic.clone())).collect();
+        let asked: BTreeSet<TopicId> = self.reading.values().cloned().collect();
+        let unread = new.into_iter().filter(|topic| !self.lists.contains_key(topic) && !asked.contains(topic));
+        let unread: Vec<TopicId> = unread.collect();
+        Action::Many(unread.into_iter().map(|topic| self.ask(topic, cx)).collect())
+    }
+
+    fn ask(&mut self, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {
+        let request = cx.request();
+        let _ = self.reading.insert(request, topic.clone());
+        Action::Engine(Command::Members { request, topic })
+    }
+
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Filter(filter) => {
+                self.filter = filter;
+                self.sift();
+            }
+            Message::ClearFilter => {
+                (self.filter, self.odd) = (String::new(), false);
+                self.sift();
+            }
+            Message::Search => return Action::Run(iced::widget::operation::focus(FILTER)),
+            Message::OnlyOdd => {
+                self.odd = !self.odd;
+                self.sift();
+            }
+            Message::Pick(row) => self.selected = self.row(row).map(|row| row.account.clone()),
+            Message::Step(by) => {
+                let Some(last) = self.shown.len().checked_sub(1) else { return Action::None };
+                let row = self.place().map_or(0, |row| row.saturating_add_signed(by).min(last));
+                self.selected = self.row(row).map(|row| row.account.clone());
+            }
+            Message::Read => return self.read(cx),
+            Message::Invite => self.sheet = self.list().map(|list| Sheet::invite(&list.listed)),
+            Message::Change => self.open(Sheet::change),
+            Message::Revoke => self.open(Sheet::revoke),
+            Message::Undo => {
+                let topic = self.topic.clone();
+                self.changes.retain(|change| Some(&change.topic) != topic.as_ref() || !change.is_held());
+            }
+            Message::UndoLast => {
+                if let Some(place) = self.changes.iter().rposition(Change::is_held) {
+                    let _ = self.changes.remove(place);
+                }
+            }
+            Message::Export => return self.export(cx),
+            Message::Browse => {
+                let dialog = rfd::AsyncFileDialog::new().set_title(cx.text("owner-import-title")).pick_file();
+                let picked = |file: Option<rfd::FileHandle>| file.map(|file| file.path().to_path_buf());
+                return Action::Run(Task::perform(dialog, move |file| Message::Picked(picked(file))));
+            }
+            Message::Picked(None) => {}
+            Message::Picked(Some(path)) => {
+                let reading = async move {
+                    let read = tokio::task::spawn_blocking(move || take(&path)).await;
+                    read.unwrap_or_else(|broken| Err(untaken(&broken)))
+                };
+                return Action::Run(Task::perform(reading, Message::Taken));
+            }
+            Message::Taken(Ok(text)) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put(&text);
+                }
+            }
+            Message::Taken(Err(say)) => return Action::Notify(Toast { tone: Tone::Bad, say }),
+            Message::CopyAddress(jid) => return Action::Copy(jid.to_string()),
+            Message::Sheet(message) => return self.on_sheet(message, cx),
+            Message::Tick => return self.release(cx),
+            Message::Settled(request, result) => return self.settle(request, result, cx),
+        }
+        Action::None
+    }
+
+    #[must_use]
+    pub fn holding(&self) -> bool {
+        self.changes.iter().any(Change::is_held)
+    }
+
+    fn list(&self) -> Option<&List> {
+        self.topic.as_ref().and_then(|topic| self.lists.get(topic))
+    }
+
+    fn row(&self, row: usize) -> Option<&Row> {
+        let place = usize::try_from(*self.shown.get(row)?).ok()?;
+        self.list()?.rows.get(place)
+    }
+
+    /// The account that is selected.
+    fn chosen(&self) -> Option<&Row> {
+        let selected = self.selected.as_ref()?;
+        self.list()?.rows.iter().find(|row| row.account == *selected)
+    }
+
+    /// Its row.
+    fn place(&self) -> Option<usize> {
+        let selected = self.selected.as_ref()?;
+        (0..self.shown.len()).find(|row| self.row(*row).is_some_and(|row| row.account == *selected))
+    }
+
+    fn sift(&mut self) {
+        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let odd = self.odd;
+        let mentions = |row: &Row, word: &String| {
+            row.account.to_string().contains(word.as_str()) || row.affiliation.token().contains(word.as_str())
+        };
+        let shows = |row: &Row| (!odd || !row.flags.is_empty()) && words.iter().all(|word| mentions(row, word));
+        let rows = self.list().map(|list| list.rows.as_slice()).unwrap_or_default();
+        let found = rows.iter().zip(0_u32..).filter(|(row, _)| shows(row));
+        self.shown = found.map(|(_, place)| place).collect();
+    }
+
+    fn read(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let Some(topic) = self.topic.clone().filter(|_| cx.online()) else { return Action::None };
+        if self.reading.values().any(|of| *of == topic) {
+            return Action::None;
+        }
+        self.ask(topic, cx)
+    }
+
+    /// Opens a sheet about the account that is selected.
+    fn open(&mut self, sheet: fn(&Row) -> Sheet) {
+        self.sheet = self.chosen().map(sheet).or(self.sheet.take());
+    }
+
+    fn on_sheet(&mut self, message: sheet::Message, cx: &Cx<'_>) -> Action<Message> {
+        let owners = self.owners();
+        let Some(sheet) = self.sheet.as_mut() else { return Action::None };
+        match sheet.update(message, self.topic.as_ref(), owners, cx) {
+            sheet::Outcome::Open => {}
+            sheet::Outcome::Closed => self.sheet = None,
+            sheet::Outcome::Done => {
+                if let (Some(sheet), Some(topic)) = (self.sheet.take(), self.topic.clone()) {
+                    let (to, words) = sheet.into_change();
+                    self.hold(topic, to, words, cx);
+                }
+            }
+        }
+        Action::None
+    }
+
+    /// How many own the topic.
+    fn owners(&self) -> usize {
+        let rows = self.list().map(|list| list.rows.as_slice()).unwrap_or_default();
+        rows.iter().filter(|row| row.affiliation == Affiliation::Owner).count()
+    }
+
+    /// Makes what was held long enough; offline nothing is queued, and that is said.
+    fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let mut commands = Vec::new();
+        let mut stopped = Vec::new();
+        for change in &mut self.changes {
+            match change.stage {
+                Stage::Held { until } if until <= cx.now => {}
+                _ => continue,
+            }
+            if !cx.online() {
+                stopped.push(change.topic.clone());
+                continue;
+            }
+            let (request, topic) = (cx.request(), change.topic.clone());
+            change.stage = Stage::Sent(request);
+            commands.push(Action::Engine(match change.to.clone() {
+                To::Become(changes) => Command::Affiliate { request, topic, changes },
+                To::Lose(accounts, to) => {
+                    let say = |say: &Say| cx.catalog.say(say);
+                    let note = &change.words;
+                    let words = (!note.is_empty()).then(|| owner::words(Act::Revoked, &topic, note, None, say));
+                    Command::Revoke { request, topic, accounts, to, words }
+                }
+            }));
+        }
+        for topic in stopped {
+            let over = |change: &Change| change.topic == topic && matches!(change.stage, Stage::Held { until } if until <= cx.now);
+            self.changes.retain(|change| !over(change));
+            let _ = self.outcomes.insert(topic, Outcome::Failed(Error::Offline.say()));
+        }
+        if commands.is_empty() { Action::None } else { Action::Many(commands) }
+    }
+
+    fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
+        if let Some(topic) = self.reading.remove(&request) {
+            match result {
+                Ok(Receipt::Members(members)) => self.take(&topic, members, cx),
+                Ok(_) => {}
+                Err(error) => drop(self.trouble.insert(topic, error.say())),
+            }
+            return Action::None;
+        }
+        let sent = |change: &Change| matches!(change.stage, Stage::Sent(id) if id == request);
+        let Some(place) = self.changes.iter().position(sent) else { return Action::None };
+        let Change { topic, to, words, .. } = self.changes.remove(place);
+        let (outcome, good) = match result {
+            Ok(Receipt::Changed { members, refused }) => {
+                self.take(&topic, members, cx);
+                let done = to.len().saturating_sub(refused.len());
+                let good = refused.is_empty();
+                (Outcome::Changed { done, refused }, good)
+            }
+            Ok(Receipt::Revoked(revoked)) => {
+                self.take(&topic, Arc::new(revoked.members.clone()), cx);
+                let proofs = revoked.proofs.iter().map(|proof| (proof.clone(), revoked.is_proven(proof))).collect();
+                let outcome = Outcome::Revoked { proofs, at: revoked.at, complaint: revoked.complaint.clone() };
+                (outcome, revoked.proven())
+            }
+            Ok(_) => return Action::None,
+            Err(error) => (Outcome::Failed(error.say()), false),
+        };
+        let key = match (&to, good) {
+            (To::Become(_), true) => "owner-changed-toast",
+            (To::Lose(..), true) => "owner-revoked-toast",
+            (_, false) => "owner-unchanged-toast",
+        };
+        let say = Say::new(key).with("topic", safe::line(&topic.node));
+        let kept = ended(&topic, &outcome, &words, cx.now);
+        let _ = self.outcomes.insert(topic, outcome);
+        let tone = if good { Tone::Good } else { Tone::Bad };
+        Action::Many(std::iter::once(Action::Notify(Toast { tone, say })).chain(kept.map(Action::Own)).collect())
+    }
+
+    /// What the broker lists now.
+    fn take(&mut self, topic: &TopicId, listed: Arc<Listed>, cx: &Cx<'_>) {
+        let list = List { rows: rows(topic, &listed, cx), listed, read: cx.now };
+        let _ = self.trouble.remove(topic);
+        let _ = self.lists.insert(topic.clone(), list);
+        if self.topic.as_ref() == Some(topic) {
+            self.sift();
+        }
+    }
+
+    fn export(&self, cx: &Cx<'_>) -> Action<Message> {
+        let (Some(list), Some(topic)) = (self.list(), &self.topic) else { return Action::None };
+        let text = String::from_utf8_lossy(&table::write(&list.rows)).into_owned();
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
+        let node: String = topic.node.chars().take(60).map(plain).collect();
+        let practice = if cx.practice { "practice-" } else { "" };
+        Action::Save { name: format!("{practice}members-{node}.csv"), text }
+    }
+}
+
+impl Change {
+    fn is_about(&self, account: &BareJid) -> bool {
+        match &self.to {
+            To::Become(all) => all.iter().any(|(who, _)| who == account),
+            To::Lose(all, _) => all.contains(account),
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        matches!(self.stage, Stage::Held { .. })
+    }
+}
+
+impl To {
+    fn len(&self) -> usize {
+        match self {
+            Self::Become(all) => all.len(),
+            Self::Lose(all, _) => all.len(),
+        }
+    }
+}
+
+/// What is written down of access that is proven to have ended.
+fn ended(topic: &TopicId, outcome: &Outcome, note: &str, now: DateTime<Utc>) -> Option<Work> {
+    let Outcome::Revoked { proofs, .. } = outcome else { return None };
+    let gone = proofs.iter().filter(|(_, proven)| *proven);
+    let accounts: Vec<BareJid> = gone.map(|(proof, _)| proof.account.clone()).collect();
+    let past = || Past { topic: topic.clone(), act: Act::Revoked, note: note.to_owned(), at: now, by: By::Me };
+    let past = accounts.iter().map(|account| (account.clone(), past())).collect();
+    (!accounts.is_empty()).then(|| Work::Ended { topic: topic.clone(), accounts, past })
+}
+
+/// The table of a topic, with what is known of each account.
+fn rows(topic: &TopicId, listed: &Listed, cx: &Cx<'_>) -> Vec<Row> {
+    let of = cx.topics.iter().find(|one| one.id == *topic);
+    let access = of.map_or(Access::Unsaid, |topic| topic.access.clone());
+    let grants: Vec<_> = cx.owning.grants.iter().filter(|grant| grant.topic == *topic).cloned().collect();
+    let around = Around { access: &access, grants: &grants, would: cx.owning.would.get(topic), now: cx.now };
+    members::table(listed, around)
+}
+
+fn take(path: &Path) -> Result<Arc<str>, Say> {
+    let size = std::fs::metadata(path).map_err(|error| untaken(&error))?.len();
+    if size > FILE {
+        return Err(Say::new("owner-import-long"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| untaken(&error))?;
+    Ok(String::from_utf8_lossy(&bytes).as_ref().into())
+}
+
+fn untaken(error: &dyn std::error::Error) -> Say {
+    Say::new("owner-import-failed").with("cause", safe::line(&error.to_string()))
+}

@@ -1,0 +1,479 @@
+//! Requests to read my topics (XEP-0060 §8.6), and my answers: approved, denied with a reason, put off, asked about. A decision
+//! is held for some seconds, in which it can be undone; then it goes to the broker (`product.md` B6).
+
+mod cards;
+mod decision;
+mod detail;
+mod sheet;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::app::cx::Cx;
+use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::model::owned::{Act, Members};
+use crate::model::{BareJid, Say, TopicId};
+use crate::owner;
+use crate::owner::facts::{Around, Facts, Known};
+use crate::owner::grant::Grant;
+use crate::owner::hold::USUAL;
+use crate::owner::past::{By, Past};
+use crate::screen::owner::Work;
+use crate::screen::{Action, Toast, Tone};
+use crate::text;
+
+use cards::Cards;
+use decision::{Decision, Outcome, Question, Settled, Stage, Told};
+use sheet::Sheet;
+
+pub use decision::{Ask, Lasts};
+
+pub use sheet::Message as SheetMessage;
+pub(in crate::screen::owner) use detail::seconds;
+pub(in crate::screen::owner) use view::key;
+
+/// Settled decisions kept for the eye.
+const SETTLED: usize = 50;
+/// Approving more than this at once asks for a reason (`product.md` B6, tier 2).
+const MANY: usize = 10;
+
+/// A message of the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A row of those that show.
+    Pick(usize),
+    Step(isize),
+    /// Marks the selected one for an act on many, or takes the mark away.
+    Mark,
+    MarkAll,
+    Unmark,
+    Decide(Ask, bool),
+    /// Decides the selected request.
+    DecideSelected(bool),
+    /// Approves every known one that is marked, or that shows where none is.
+    ApproveKnown,
+    /// Denies all that are marked.
+    DenyMarked,
+    Lasts(Lasts),
+    /// Puts the selected one off for a day, or takes it up again.
+    Later,
+    /// Asks the one selected something before it is decided.
+    Ask,
+    Undo(Ask),
+    /// Takes back the youngest decision still held.
+    UndoLast,
+    CopyAddress(BareJid),
+    Sheet(sheet::Message),
+    Tick,
+    /// The requests changed.
+    Updated,
+    /// Rules may decide.
+    Ruled,
+    Settled(RequestId, Result<Receipt, Error>),
+}
+
+/// The requests.
+#[derive(Debug, Default)]
+pub struct Requests {
+    cards: Cards,
+    selected: Option<Ask>,
+    marked: BTreeSet<Ask>,
+    /// What is known of each, and of who is on my topics.
+    facts: HashMap<Ask, Facts>,
+    lists: Vec<(TopicId, Arc<Members>)>,
+    /// What a rule would decide and a person took back.
+    spared: BTreeSet<Ask>,
+    decisions: BTreeMap<Ask, Decision>,
+    numbers: u64,
+    /// Put off until then.
+    later: BTreeMap<Ask, DateTime<Utc>>,
+    questions: BTreeMap<Ask, Question>,
+    lasts: Lasts,
+    settled: Vec<Settled>,
+    sheet: Option<Sheet>,
+    /// The reasons given last, newest first.
+    reasons: Vec<String>,
+    /// Decided, and not written down yet.
+    unwritten: (Vec<(BareJid, Past)>, Vec<Grant>),
+}
+
+impl Requests {
+    pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        match message {
+            Message::Pick(row) => self.selected = self.cards.row(row).map(|card| card.ask.clone()),
+            Message::Step(by) => self.selected = self.cards.step(self.selected.as_ref(), by).or(self.selected.take()),
+            Message::Mark => self.mark(),
+            Message::MarkAll => {
+                let open = self.cards.shown().filter(|card| card.gone.is_none() && !self.is_decided(&card.ask));
+                self.marked = open.map(|card| card.ask.clone()).collect();
+            }
+            Message::Unmark => self.marked.clear(),
+            Message::Decide(ask, allow) => self.decide(ask, allow, cx),
+            Message::DecideSelected(allow) => {
+                if let Some(ask) = self.open() {
+                    self.decide(ask, allow, cx);
+                }
+            }
+            Message::ApproveKnown => self.approve_known(cx),
+            Message::DenyMarked => {
+                let asks: Vec<Ask> = self.marked.iter().filter(|ask| self.is_open(ask)).cloned().collect();
+                if !asks.is_empty() {
+                    self.sheet = Some(Sheet::deny(asks));
+                }
+            }
+            Message::Lasts(lasts) => self.lasts = lasts,
+            Message::Later => return self.put_off(cx),
+            Message::Ask => {
+                if let Some(ask) = self.open() {
+                    self.sheet = Some(Sheet::question(ask));
+                }
+            }
+            Message::Undo(ask) => {
+                self.take_back(&ask);
+            }
+            Message::UndoLast => {
+                let held = self.decisions.iter().filter(|(_, decision)| decision.is_held());
+                let last = held.max_by_key(|(_, decision)| decision.number).map(|(ask, _)| ask.clone());
+                if let Some(ask) = last {
+                    self.take_back(&ask);
+                }
+            }
+            Message::CopyAddress(jid) => return Action::Copy(jid.to_string()),
+            Message::Sheet(message) => return self.on_sheet(message, cx),
+            Message::Tick => {
+                self.cards.sweep(cx.now);
+                return self.release(cx);
+            }
+            Message::Updated => return self.tidy(cx),
+            Message::Ruled => self.rule(cx),
+            Message::Settled(request, result) => return self.settle(request, result, cx),
+        }
+        Action::None
+    }
+
+    /// What is known beside the requests has changed.
+    pub fn learn(&mut self, lists: &[(TopicId, Arc<Members>)], cx: &Cx<'_>) {
+        self.lists = lists.to_vec();
+        self.later = cx.owning.holds.iter().map(|((topic, subscriber), until)| {
+            (Ask { topic: topic.clone(), subscriber: subscriber.clone() }, *until)
+        }).collect();
+        self.facts.clear();
+        self.know(cx);
+    }
+
+    /// Puts together what is known of those of whom it was not.
+    fn know(&mut self, cx: &Cx<'_>) {
+        let Some(me) = cx.me() else { return };
+        let new: Vec<_> = cx.inbox.pending.iter().filter(|one| !self.facts.contains_key(&Ask::of(one))).collect();
+        if new.is_empty() {
+            return;
+        }
+        let owning = cx.owning;
+        let known = Known::new(Around {
+            me,
+            members: &self.lists,
+            would: &owning.would,
+            cards: &owning.cards,
+            met: &owning.met,
+            past: &owning.past,
+        });
+        self.facts.extend(new.into_iter().map(|one| (Ask::of(one), known.facts(one, cx.now))));
+    }
+
+    /// Decides what rules decide, each held like a decision of a person's own.
+    fn rule(&mut self, cx: &Cx<'_>) {
+        let decided = cx.owning.rules.decided(cx.inbox.pending);
+        let decided: Vec<_> = decided.map(|(one, name, rule)| (Ask::of(one), name.to_owned(), rule.clone())).collect();
+        for (ask, name, rule) in decided {
+            if !self.is_open(&ask) || self.spared.contains(&ask) || self.decisions.contains_key(&ask) {
+                continue;
+            }
+            let until = rule.days.map(|days| cx.now + TimeDelta::days(days.into()));
+            self.hold(ask, rule.allow, rule.note, (until, By::Rule(name)), cx);
+        }
+    }
+
+    fn take_back(&mut self, ask: &Ask) {
+        let held = self.decisions.extract_if(.., |of, decision| of == ask && decision.is_held()).next();
+        // A rule does not decide again what a person took back.
+        if held.is_some_and(|(_, decision)| decision.by != By::Me) {
+            let _ = self.spared.insert(ask.clone());
+        }
+    }
+
+    fn put_off(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let Some(ask) = self.open() else { return Action::None };
+        if self.later.remove(&ask).is_some_and(|until| until > cx.now) {
+            return Action::Own(Work::Release(ask.topic, ask.subscriber));
+        }
+        let until = cx.now + USUAL;
+        let _ = self.later.insert(ask.clone(), until);
+        Action::Own(Work::Hold(ask.topic, ask.subscriber, until))
+    }
+
+    /// Shows those of one topic, or all.
+    pub fn narrow(&mut self, topic: Option<TopicId>) {
+        self.cards.narrow(topic);
+        self.marked.retain(|ask| self.cards.row_of(ask).is_some());
+        self.selected = self.selected.take().filter(|ask| self.cards.row_of(ask).is_some());
+    }
+
+    /// Whether a countdown runs, so that the window needs a clock.
+    #[must_use]
+    pub fn holding(&self) -> bool {
+        self.decisions.values().any(Decision::is_held)
+    }
+
+
+    /// How many requests wait for a decision not yet made, for the rail's badge.
+    #[must_use]
+    pub fn waiting(&self, cx: &Cx<'_>) -> usize {
+        let done = |ask: &Ask| self.is_decided(ask) || self.later.get(ask).is_some_and(|until| *until > cx.now);
+        cx.inbox.pending.iter().filter(|pending| !done(&Ask::of(pending))).count()
+    }
+
+    /// Whether I have decided, and nothing has hindered it.
+    fn is_decided(&self, ask: &Ask) -> bool {
+        self.decisions.get(ask).is_some_and(|decision| !matches!(decision.stage, Stage::Refused(_)))
+    }
+
+    /// Whether it waits and I have not decided.
+    fn is_open(&self, ask: &Ask) -> bool {
+        self.cards.has(ask) && !self.is_decided(ask)
+    }
+
+    /// The selected request, where it can be decided.
+    fn open(&self) -> Option<Ask> {
+        self.selected.clone().filter(|ask| self.is_open(ask))
+    }
+
+    fn mark(&mut self) {
+        if let Some(ask) = self.open()
+            && !self.marked.remove(&ask)
+        {
+            let _ = self.marked.insert(ask);
+        }
+    }
+
+    /// Whether who asks is of an organisation one has to do with: such a request is approved by one key.
+    fn is_known(&self, ask: &Ask, cx: &Cx<'_>) -> bool {
+        match self.facts.get(ask) {
+            Some(facts) => !facts.needs_check(),
+            None => cx.me().is_some_and(|me| me.domain() == ask.subscriber.domain()),
+        }
+    }
+
+    /// Whether the domain of who asks was first met within a day.
+    fn is_new(&self, ask: &Ask, cx: &Cx<'_>) -> bool {
+        let met = self.facts.get(ask).and_then(|facts| facts.first_met);
+        met.is_none_or(|at| cx.now - at < TimeDelta::days(1))
+    }
+
+    /// When access that is given now ends, as it is chosen.
+    fn mine(&self, cx: &Cx<'_>) -> (Option<DateTime<Utc>>, By) {
+        (self.lasts.end(cx.now), By::Me)
+    }
+
+    /// Takes a decision, or opens the sheet that it needs.
+    fn decide(&mut self, ask: Ask, allow: bool, cx: &Cx<'_>) {
+        match allow {
+            true if self.is_known(&ask, cx) => self.hold(ask, true, String::new(), self.mine(cx), cx),
+            true => self.sheet = Some(Sheet::approve(ask)),
+            false => self.sheet = Some(Sheet::deny(vec![ask])),
+        }
+    }
+
+    fn approve_known(&mut self, cx: &Cx<'_>) {
+        let shown: Vec<Ask> = if self.marked.is_empty() {
+            self.cards.shown().map(|card| card.ask.clone()).collect()
+        } else {
+            self.marked.iter().cloned().collect()
+        };
+        let known = |ask: &Ask| self.is_open(ask) && self.is_known(ask, cx);
+        let known: Vec<Ask> = shown.into_iter().filter(known).collect();
+        if known.len() > MANY {
+            self.sheet = Some(Sheet::approve_many(known));
+            return;
+        }
+        for ask in known {
+            self.hold(ask, true, String::new(), self.mine(cx), cx);
+        }
+    }
+
+    fn hold(
+        &mut self,
+        ask: Ask,
+        allow: bool,
+        words: String,
+        (ends, by): (Option<DateTime<Utc>>, By),
+        cx: &Cx<'_>,
+    ) {
+        self.cards.hold_still(cx.now);
+        let _ = self.marked.remove(&ask);
+        let _ = self.later.remove(&ask);
+        if self.decisions.get(&ask).is_some_and(|decision| matches!(decision.stage, Stage::Sent(_))) {
+            return;
+        }
+        self.numbers += 1;
+        let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
+        let ends = ends.filter(|_| allow);
+        let stage = Stage::Held { until };
+        let decision = Decision { allow, words, until: ends, by, stage, number: self.numbers };
+        let _ = self.decisions.insert(ask, decision);
+    }
+
+    fn on_sheet(&mut self, message: sheet::Message, cx: &Cx<'_>) -> Action<Message> {
+        let Some(sheet) = self.sheet.as_mut() else { return Action::None };
+        match sheet.update(message) {
+            sheet::Outcome::Open => {}
+            sheet::Outcome::Closed => self.sheet = None,
+            sheet::Outcome::Done => return self.take(cx),
+        }
+        Action::None
+    }
+
+    /// What the sheet said is done.
+    fn take(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let Some(sheet) = self.sheet.take() else { return Action::None };
+        let words = sheet.words.trim().to_owned();
+        let (asks, allow) = match sheet.what {
+            sheet::What::Question(ask) => return self.ask_out(&ask, &words, cx),
+            sheet::What::Deny(asks) => (asks, false),
+            sheet::What::Approve { ask, .. } => (vec![ask], true),
+            sheet::What::Many(asks) => (asks, true),
+        };
+        if !allow {
+            self.reasons.retain(|reason| *reason != words);
+            self.reasons.insert(0, words.clone());
+            self.reasons.truncate(3);
+        }
+        for ask in asks {
+            // It may have been withdrawn while one typed.
+            if self.is_open(&ask) {
+                self.hold(ask, allow, words.clone(), self.mine(cx), cx);
+            }
+        }
+        Action::None
+    }
+
+    /// Asks the requester something; the request waits on.
+    fn ask_out(&mut self, ask: &Ask, note: &str, cx: &Cx<'_>) -> Action<Message> {
+        let request = cx.request();
+        let words = owner::words(Act::Question, &ask.topic, note, None, |say| cx.catalog.say(say));
+        let question = Question { words: note.to_owned(), at: cx.now, stage: Told::Sent(request) };
+        let _ = self.questions.insert(ask.clone(), question);
+        let (topic, to) = (ask.topic.clone(), ask.subscriber.clone());
+        Action::Engine(Command::Tell { request, topic, to, act: Act::Question, words })
+    }
+
+    /// Sends what was held long enough. Offline nothing is sent and nothing is queued: it stays undecided (`product.md` B5).
+    fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let mut commands = Vec::new();
+        for (ask, decision) in &mut self.decisions {
+            match decision.stage {
+                Stage::Held { until } if until <= cx.now => {}
+                _ => continue,
+            }
+            if !cx.online() {
+                decision.stage = Stage::Refused(Error::Offline);
+                continue;
+            }
+            let request = cx.request();
+            decision.stage = Stage::Sent(request);
+            let Ask { topic, subscriber } = ask.clone();
+            let words = decision.says(&topic, cx);
+            commands.push(Action::Engine(Command::Decide {
+                request,
+                topic,
+                subscriber,
+                allow: decision.allow,
+                words: Some(words),
+            }));
+        }
+        if commands.is_empty() { Action::None } else { Action::Many(commands) }
+    }
+
+    fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
+        let asked = |question: &Question| matches!(question.stage, Told::Sent(id) if id == request);
+        if let Some(question) = self.questions.values_mut().find(|question| asked(question)) {
+            question.stage = result.map_or_else(Told::Failed, |_| Told::Done);
+            return Action::None;
+        }
+        let sent = |decision: &Decision| matches!(decision.stage, Stage::Sent(id) if id == request);
+        let found = self.decisions.iter_mut().find(|(_, decision)| sent(decision));
+        let Some((ask, decision)) = found else { return Action::None };
+        match result {
+            Ok(_) => {
+                let (ask, decision) = (ask.clone(), decision.clone());
+                let _ = self.decisions.remove(&ask);
+                self.cards.gone(&ask, cx.now);
+                let (past, grant) = decision.kept(&ask, cx.now);
+                self.unwritten.0.push((ask.subscriber.clone(), past));
+                self.unwritten.1.extend(grant);
+                let outcome = if decision.allow { Outcome::Approved } else { Outcome::Denied };
+                Action::Many(vec![self.note(ask, outcome, decision.words, cx), self.write()])
+            }
+            Err(error) => {
+                decision.stage = Stage::Refused(error);
+                self.write()
+            }
+        }
+    }
+
+    /// Writes down what was decided, once no answer is waited for any more: a thousand at once are one change.
+    fn write(&mut self) -> Action<Message> {
+        if self.decisions.values().any(|decision| matches!(decision.stage, Stage::Sent(_))) {
+            return Action::None;
+        }
+        let (past, grants) = std::mem::take(&mut self.unwritten);
+        if past.is_empty() { Action::None } else { Action::Own(Work::Decided { past, grants }) }
+    }
+
+    /// Keeps what became of a decision for the eye, and says it.
+    fn note(&mut self, ask: Ask, outcome: Outcome, words: String, cx: &Cx<'_>) -> Action<Message> {
+        let (tone, key) = match outcome {
+            Outcome::Approved => (Tone::Good, "owner-approved-toast"),
+            Outcome::Denied => (Tone::Good, "owner-denied-toast"),
+            Outcome::Gone => (Tone::Bad, "owner-gone-toast"),
+        };
+        let say = Say::new(key)
+            .with("who", text::line(&ask.subscriber.to_string()))
+            .with("topic", text::line(&ask.topic.node));
+        self.settled.insert(0, Settled { ask, outcome, words, at: cx.now });
+        self.settled.truncate(SETTLED);
+        Action::Notify(Toast { tone, say })
+    }
+
+    /// Follows the list of requests. A decision still held about one that is gone is dropped, and this is said: who made it
+    /// believes it done.
+    fn tidy(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.cards.follow(cx.inbox.pending, cx.now);
+        self.facts.retain(|ask, _| self.cards.has(ask));
+        self.spared.retain(|ask| self.cards.has(ask));
+        self.know(cx);
+        self.selected = self.selected.take().filter(|ask| self.cards.has(ask));
+        self.marked.retain(|ask| self.cards.has(ask));
+        self.later.retain(|ask, _| self.cards.has(ask));
+        self.questions.retain(|ask, _| self.cards.has(ask));
+        let lost = |ask: &Ask, decision: &mut Decision| {
+            !matches!(decision.stage, Stage::Sent(_)) && !self.cards.has(ask)
+        };
+        let lost: Vec<(Ask, Decision)> = self.decisions.extract_if(.., lost).collect();
+        let held = lost.into_iter().filter(|(_, decision)| decision.is_held());
+        let told = held.map(|(ask, decision)| self.note(ask, Outcome::Gone, decision.words, cx)).collect::<Vec<_>>();
+        self.rule(cx);
+        Action::Many(told.into_iter().chain(self.meet(cx)).collect())
+    }
+
+    /// Writes down the domains that ask for the first time.
+    fn meet(&self, cx: &Cx<'_>) -> Option<Action<Message>> {
+        let domains: BTreeSet<&str> = cx.inbox.pending.iter().map(|one| one.subscriber.domain()).collect();
+        let new = domains.into_iter().filter(|domain| !cx.owning.met.contains_key(*domain));
+        let new: Vec<String> = new.map(str::to_owned).collect();
+        (!new.is_empty()).then(|| Action::Own(Work::Meet(new)))
+    }
+}
+

@@ -1,0 +1,141 @@
+//! What is decided about a request, and how far it is. Knows no widgets.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::app::cx::Cx;
+use crate::engine::{Error, Pending, RequestId};
+use crate::model::owned::{Act, Words};
+use crate::model::{BareJid, Say, TopicId};
+use crate::owner;
+use crate::owner::grant::Grant;
+use crate::owner::past::{By, Past};
+
+/// A request's identity: never its place in a list, which moves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ask {
+    pub topic: TopicId,
+    pub subscriber: BareJid,
+}
+
+impl Ask {
+    pub(super) fn of(pending: &Pending) -> Self {
+        Self { topic: pending.topic.clone(), subscriber: pending.subscriber.clone() }
+    }
+}
+
+/// How long somebody who is let in may stay before it is asked again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lasts {
+    Month,
+    Quarter,
+    #[default]
+    Year,
+    Forever,
+}
+
+impl Lasts {
+    pub const ALL: [Self; 4] = [Self::Month, Self::Quarter, Self::Year, Self::Forever];
+
+    pub(in crate::screen::owner) fn key(self) -> &'static str {
+        match self {
+            Self::Month => "owner-lasts-month",
+            Self::Quarter => "owner-lasts-quarter",
+            Self::Year => "owner-lasts-year",
+            Self::Forever => "owner-lasts-forever",
+        }
+    }
+
+    pub(in crate::screen::owner) fn days(self) -> Option<u32> {
+        match self {
+            Self::Month => Some(30),
+            Self::Quarter => Some(91),
+            Self::Year => Some(365),
+            Self::Forever => None,
+        }
+    }
+
+    /// When it ends that begins now.
+    pub(in crate::screen::owner) fn end(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.days().map(|days| now + TimeDelta::days(days.into()))
+    }
+}
+
+/// How far a decision is.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    Held { until: DateTime<Utc> },
+    Sent(RequestId),
+    Refused(Error),
+}
+
+/// My decision about a request.
+#[derive(Clone, Debug)]
+pub(super) struct Decision {
+    pub(super) allow: bool,
+    /// What the requester is told; mine alone where somebody unknown is approved.
+    pub(super) words: String,
+    /// When the access ends that it gives.
+    pub(super) until: Option<DateTime<Utc>>,
+    pub(super) by: By,
+    pub(super) stage: Stage,
+    /// Its place in the order they were made in.
+    pub(super) number: u64,
+}
+
+/// What I asked somebody before I decide.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    pub(super) words: String,
+    pub(super) at: DateTime<Utc>,
+    pub(super) stage: Told,
+}
+
+/// How far it is.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    Sent(RequestId),
+    Done,
+    Failed(Error),
+}
+
+/// What became of a request I decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Approved,
+    Denied,
+    /// It was gone before my answer was sent: withdrawn, or decided by another owner.
+    Gone,
+}
+
+/// A decision there is nothing more to do about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Settled {
+    pub(super) ask: Ask,
+    pub(super) outcome: Outcome,
+    pub(super) words: String,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl Decision {
+    /// What the requester is told. Why somebody was let in is nobody's business but mine.
+    pub(super) fn says(&self, topic: &TopicId, cx: &Cx<'_>) -> Words {
+        let say = |say: &Say| cx.catalog.say(say);
+        match self.allow {
+            true => owner::words(Act::Approved, topic, "", self.until, say),
+            false => owner::words(Act::Denied, topic, &self.words, None, say),
+        }
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.stage, Stage::Held { .. })
+    }
+
+    /// What is written down of it.
+    pub(super) fn kept(&self, ask: &Ask, now: DateTime<Utc>) -> (Past, Option<Grant>) {
+        let act = if self.allow { Act::Approved } else { Act::Denied };
+        let (topic, note) = (ask.topic.clone(), self.words.clone());
+        let past = Past { topic: topic.clone(), act, note, at: now, by: self.by.clone() };
+        let grant = || Grant::new(topic, ask.subscriber.clone(), self.until, &self.words, now);
+        (past, self.allow.then(grant))
+    }
+}

@@ -1,0 +1,244 @@
+//! What is asked before a decision that needs words: the reason of a denial, which the requester is told; for somebody unknown
+//! the domain as it should be, typed anew, and why (`product.md` B6, tier 2); a question before anything is decided.
+
+use iced::widget::{Column, column, row, space as gap, text, text_input};
+use iced::{Center, Fill};
+
+use super::{Ask, Message as Up, Requests};
+use crate::app::cx::Cx;
+use crate::screen::owner::modal;
+use crate::screen::owner::view::named;
+use crate::text as safe;
+use crate::theme::{self, space};
+use crate::widget::field::{Below, field};
+use crate::widget::{Element, Press, Tone, caption, chip, heading, mono, press, strip};
+
+/// Names of controls.
+pub const BACK: &str = "request.back";
+pub const WORDS: &str = "request.words";
+pub const DOMAIN: &str = "request.domain";
+pub const GO: &str = "request.go";
+/// Shortest reason, in letters: a keystroke is none.
+const LEAST: usize = 4;
+/// Addresses named of many.
+const NAMED: usize = 6;
+
+/// What it is for.
+#[derive(Clone, Debug)]
+pub enum What {
+    Deny(Vec<Ask>),
+    /// Somebody unknown: the domain is typed as it should be.
+    Approve {
+        ask: Ask,
+        domain: String,
+    },
+    /// Many known ones at once.
+    Many(Vec<Ask>),
+    Question(Ask),
+}
+
+/// An open sheet.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    pub what: What,
+    pub words: String,
+}
+
+#[derive(Clone, Debug)]
+pub enum Message {
+    Words(String),
+    Domain(String),
+    Close,
+    Go,
+}
+
+/// What came of a message.
+pub enum Outcome {
+    Open,
+    Closed,
+    Done,
+}
+
+/// How the typed domain stands to the true one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    Untyped,
+    Other,
+    Same,
+}
+
+impl Sheet {
+    fn new(what: What) -> Self {
+        Self { what, words: String::new() }
+    }
+
+    pub fn deny(asks: Vec<Ask>) -> Self {
+        Self::new(What::Deny(asks))
+    }
+
+    pub fn approve(ask: Ask) -> Self {
+        Self::new(What::Approve { ask, domain: String::new() })
+    }
+
+    pub fn approve_many(asks: Vec<Ask>) -> Self {
+        Self::new(What::Many(asks))
+    }
+
+    pub fn question(ask: Ask) -> Self {
+        Self::new(What::Question(ask))
+    }
+
+    pub fn update(&mut self, message: Message) -> Outcome {
+        match message {
+            Message::Words(words) => self.words = words,
+            Message::Domain(typed) => {
+                if let What::Approve { domain, .. } = &mut self.what {
+                    *domain = typed;
+                }
+            }
+            Message::Close => return Outcome::Closed,
+            Message::Go if self.is_enough() => return Outcome::Done,
+            Message::Go => {}
+        }
+        Outcome::Open
+    }
+
+    /// What must be there is there.
+    fn is_enough(&self) -> bool {
+        let letters = self.words.chars().filter(|letter| letter.is_alphanumeric()).count();
+        letters >= LEAST && matches!(self.check(), None | Some(Check::Same))
+    }
+
+    /// Whether the domain that was typed is the one that asks, letter by letter: one that only looks like it is another.
+    fn check(&self) -> Option<Check> {
+        let What::Approve { ask, domain } = &self.what else { return None };
+        let typed = domain.trim().trim_end_matches('.').to_lowercase();
+        let same = typed == ask.subscriber.domain() || typed == ask.subscriber.domain_ascii();
+        Some(match typed.is_empty() {
+            true => Check::Untyped,
+            false if same => Check::Same,
+            false => Check::Other,
+        })
+    }
+
+    /// What has the keyboard first: words where all that is needed is words.
+    fn first(&self) -> &'static str {
+        match self.what {
+            What::Deny(_) | What::Question(_) => WORDS,
+            What::Approve { .. } => DOMAIN,
+            What::Many(_) => BACK,
+        }
+    }
+}
+
+impl Requests {
+    /// The sheet that is open.
+    pub fn sheet<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Up>> {
+        let sheet = self.sheet.as_ref()?;
+        let inside = match &sheet.what {
+            What::Deny(asks) => self.denial(sheet, asks, cx),
+            What::Approve { ask, domain } => approval(sheet, ask, domain, cx),
+            What::Many(asks) => many(sheet, asks, cx),
+            What::Question(ask) => question(sheet, ask, cx),
+        };
+        Some(modal(inside, sheet.first(), Up::Sheet(Message::Close)))
+    }
+
+    fn denial<'a>(&'a self, sheet: &'a Sheet, asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
+        let name = cx.catalog.count("owner-deny-title", asks.len() as u64, &[]);
+        let usual = ["owner-reason-circle", "owner-reason-unknown", "owner-reason-channel"].map(|key| cx.text(key));
+        let offers = self.reasons.iter().cloned().chain(usual.into_iter().filter(|one| !self.reasons.contains(one)));
+        let offers = offers.map(|words| {
+            let offer = Press::word(words.clone()).style(theme::button::quiet);
+            offer.padding([2.0, space::SM]).on_press(Up::Sheet(Message::Words(words))).into()
+        });
+        let words = words(sheet, "owner-reason-example", true, cx);
+        let words = field(cx.text("owner-reason"), words, Below::Hint(cx.text("owner-reason-sent")));
+        let go = press(text(cx.text("owner-deny"))).style(theme::button::danger);
+        let inside = column![heading(name), people(asks, cx), words, row(offers).spacing(space::XS).wrap()];
+        inside.push(acts(sheet, go, cx)).spacing(space::MD).into()
+    }
+}
+
+fn approval<'a>(sheet: &'a Sheet, ask: &'a Ask, typed: &'a str, cx: &Cx<'a>) -> Element<'a, Up> {
+    let who = safe::line(&ask.subscriber.to_string());
+    let topic = named(&ask.topic, cx);
+    let means = text(cx.format("owner-approve-means", &[("who", &who), ("topic", &topic)]));
+    let check = sheet.check();
+    let below = match check {
+        Some(Check::Other) => {
+            let plain = safe::line(&ask.subscriber.domain_ascii());
+            Below::Wrong(cx.format("owner-domain-differs", &[("domain", &plain)]))
+        }
+        Some(Check::Same) => Below::Hint(cx.text("owner-domain-same")),
+        _ => Below::Hint(cx.text("owner-domain-check-why")),
+    };
+    let style = if check == Some(Check::Other) { theme::input::wrong } else { theme::input::field };
+    let domain = text_input("csirt.example", typed)
+        .id(DOMAIN)
+        .on_input(|typed| Up::Sheet(Message::Domain(typed)))
+        .padding([space::SM, space::MD])
+        .font(theme::MONO)
+        .style(style);
+    let domain = field(cx.text("owner-domain-check"), domain, below);
+    let words = words(sheet, "owner-why-example", false, cx);
+    let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
+    let alike = safe::lookalike(&ask.subscriber.to_string()).map(|plain| {
+        let words = cx.format("owner-lookalike", &[("plain", &safe::line(&plain))]);
+        strip(Tone::Alarm, words, Some(cx.text("owner-lookalike-why")), Vec::new())
+    });
+    // What a foreign-looking address is made of.
+    let plain = safe::ascii(&ask.subscriber.to_string()).map(|plain| mono(plain).style(theme::text::soft));
+    let go = press(text(cx.text("owner-approve"))).style(theme::button::danger);
+    column![heading(cx.text("owner-approve-title")), means, plain, alike, domain, words, acts(sheet, go, cx)]
+        .spacing(space::MD)
+        .into()
+}
+
+fn many<'a>(sheet: &'a Sheet, asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
+    let count = asks.len() as u64;
+    let words = words(sheet, "owner-why-example", false, cx);
+    let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
+    let go = press(text(cx.catalog.count("owner-approve-many", count, &[]))).style(theme::button::danger);
+    let name = heading(cx.catalog.count("owner-approve-many-title", count, &[]));
+    let means = text(cx.text("owner-approve-many-means"));
+    column![name, means, people(asks, cx), words, acts(sheet, go, cx)].spacing(space::MD).into()
+}
+
+fn question<'a>(sheet: &'a Sheet, ask: &'a Ask, cx: &Cx<'a>) -> Element<'a, Up> {
+    let who = safe::line(&ask.subscriber.to_string());
+    let name = heading(cx.text("owner-ask-title"));
+    let why = text(cx.format("owner-ask-means", &[("who", &who)]));
+    let words = words(sheet, "owner-ask-example", true, cx);
+    let go = press(text(cx.text("owner-ask-go"))).style(theme::button::primary);
+    column![name, why, words, acts(sheet, go, cx)].spacing(space::MD).into()
+}
+
+/// Whom it is about.
+fn people<'a>(asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
+    let line = |ask: &'a Ask| {
+        let who = mono(safe::line(&ask.subscriber.to_string()));
+        row![who, chip(named(&ask.topic, cx))].spacing(space::SM).align_y(Center).into()
+    };
+    let more = asks.len().saturating_sub(NAMED) as u64;
+    let more = (more > 0).then(|| caption(cx.catalog.count("owner-and-more", more, &[])));
+    let all = Column::with_children(asks.iter().take(NAMED).map(line)).push(more);
+    all.spacing(space::XS).into()
+}
+
+/// The field for words; where an act can be undone, Enter is enough.
+fn words<'a>(sheet: &'a Sheet, example: &str, enter: bool, cx: &Cx<'a>) -> Element<'a, Up> {
+    let input = text_input(&cx.text(example), &sheet.words).id(WORDS).on_input(|typed| Up::Sheet(Message::Words(typed)));
+    let input = input.on_submit_maybe(enter.then_some(Up::Sheet(Message::Go)));
+    input.padding([space::SM, space::MD]).style(theme::input::field).into()
+}
+
+fn acts<'a>(sheet: &Sheet, go: Press<'a, Up>, cx: &Cx<'a>) -> Element<'a, Up> {
+    let back = Press::word(cx.text("owner-back")).id(BACK).on_press(Up::Sheet(Message::Close));
+    let go = go.deliberate().id(GO).on_press_maybe(sheet.is_enough().then_some(Up::Sheet(Message::Go)));
+    let held = caption(cx.catalog.count("owner-then-held", u64::from(cx.settings.hold()), &[])).width(Fill);
+    row![held, gap::horizontal().width(space::SM), Element::from(back), Element::from(go)]
+        .spacing(space::SM)
+        .align_y(Center)
+        .into()
+}
