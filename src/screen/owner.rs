@@ -36,9 +36,9 @@ pub use config::Message as Settings;
 pub use create::Message as New;
 pub use danger::{Act as Grave, Message as Loss};
 pub use expiring::Message as Ends;
-pub use rules::Message as Ruling;
 pub use members::{Message as People, SheetMessage as Person};
 pub use requests::{Message as Asking, SheetMessage as Answering};
+pub use rules::Message as Ruling;
 
 /// What of it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,9 +57,16 @@ pub enum Work {
     /// Reads all that is kept, and looks through what is stored of these topics.
     Load(Vec<TopicId>),
     /// Decisions were made, and access granted.
-    Decided { past: Vec<(BareJid, Past)>, grants: Vec<Grant> },
+    Decided {
+        past: Vec<(BareJid, Past)>,
+        grants: Vec<Grant>,
+    },
     /// Access was taken away.
-    Ended { topic: TopicId, accounts: Vec<BareJid>, past: Vec<(BareJid, Past)> },
+    Ended {
+        topic: TopicId,
+        accounts: Vec<BareJid>,
+        past: Vec<(BareJid, Past)>,
+    },
     Grants(Vec<Grant>),
     /// Puts a request off.
     Hold(TopicId, BareJid, DateTime<Utc>),

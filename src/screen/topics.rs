@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Receipt, RequestId};
-use crate::model::{Access, Affiliation, Membership, Topic, TopicId};
 use crate::model::owned;
+use crate::model::{Access, Affiliation, Membership, Topic, TopicId};
 use crate::owner;
 use crate::screen::{Action, Target};
 
@@ -195,8 +195,7 @@ impl Screen {
             Act::Request => {
                 let note = std::mem::take(&mut self.words);
                 let say = |say: &crate::model::Say| cx.catalog.say(say);
-                let words = (!note.trim().is_empty())
-                    .then(|| owner::words(owned::Act::Asks, &topic, &note, None, say));
+                let words = (!note.trim().is_empty()).then(|| owner::words(owned::Act::Asks, &topic, &note, None, say));
                 Command::Subscribe { request, topic, words }
             }
             Act::Withdraw | Act::Unsubscribe => Command::Unsubscribe { request, topic },

@@ -190,13 +190,27 @@ pub fn wheel(notches: f32) -> Event {
 pub fn typed(words: &str) -> Vec<Event> {
     let one = |letter: char| {
         let Event::Keyboard(keyboard::Event::KeyPressed {
-            key, modified_key, physical_key, location, modifiers, repeat, ..
+            key,
+            modified_key,
+            physical_key,
+            location,
+            modifiers,
+            repeat,
+            ..
         }) = key_with(keyboard::Key::Character(letter.to_string().into()), keyboard::Modifiers::default())
         else {
             unreachable!()
         };
         let text = Some(letter.to_string().into());
-        Event::Keyboard(keyboard::Event::KeyPressed { key, modified_key, physical_key, location, modifiers, repeat, text })
+        Event::Keyboard(keyboard::Event::KeyPressed {
+            key,
+            modified_key,
+            physical_key,
+            location,
+            modifiers,
+            repeat,
+            text,
+        })
     };
     words.chars().map(one).collect()
 }

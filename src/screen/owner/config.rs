@@ -252,9 +252,8 @@ impl Config {
 impl Page {
     /// The form as it is now at the broker; what was changed here and not saved stays, where it is a change still.
     fn take(&mut self, settings: Arc<Settings>) {
-        self.edits.retain(|var, values| {
-            settings.get(var).is_some_and(|setting| !setting.same(&setting.values, values))
-        });
+        self.edits
+            .retain(|var, values| settings.get(var).is_some_and(|setting| !setting.same(&setting.values, values)));
         self.texts.retain(|var, _| self.edits.contains_key(var));
         self.settings = Some(settings);
     }

@@ -218,7 +218,8 @@ impl Draft {
     fn form<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let making = matches!(self.stage, Stage::Making(_));
         let templates = Template::ALL.map(|template| {
-            let choice = Press::word(cx.text(template_key(template))).style(theme::button::choice(template == self.template));
+            let choice =
+                Press::word(cx.text(template_key(template))).style(theme::button::choice(template == self.template));
             Element::from(choice.on_press_maybe((!making).then_some(Message::Template(template))))
         });
         let input = |id: &'static str, example: &str, value: &str, typed: fn(String) -> Message| {
@@ -258,7 +259,8 @@ impl Draft {
         let go = Press::word(cx.text(if making { "owner-creating" } else { "owner-create-go" }));
         let go = go.style(theme::button::primary).id("create.go").deliberate();
         let go = go.on_press_maybe((problem.is_none() && !making).then_some(Message::Go));
-        let at = caption(cx.format("owner-create-at", &[("broker", &safe::line(&self.broker.to_string()))])).width(Fill);
+        let at =
+            caption(cx.format("owner-create-at", &[("broker", &safe::line(&self.broker.to_string()))])).width(Fill);
         let acts = row![at, Element::from(close), Element::from(go)].spacing(space::SM).align_y(Center);
         Column::new()
             .push(heading(cx.text("owner-create-heading")))
@@ -345,7 +347,8 @@ impl Draft {
         );
         let why = why.map(|say| mono(cx.catalog.say(say)));
         let free = why.is_some();
-        let back = Press::word(cx.text("owner-bare-delete")).style(theme::button::danger).id("create.back").deliberate();
+        let back =
+            Press::word(cx.text("owner-bare-delete")).style(theme::button::danger).id("create.back").deliberate();
         let again = Press::word(cx.text("owner-bare-again")).style(theme::button::primary).id("create.again");
         let leave = Press::word(cx.text("owner-bare-leave")).style(theme::button::quiet);
         let acts = row![

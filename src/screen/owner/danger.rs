@@ -172,13 +172,12 @@ impl Danger {
                 fact("owner-stock-readers", number(stock.subscribers)),
                 (stock.pending > 0).then(|| fact("owner-stock-pending", number(stock.pending))),
                 fact("owner-stock-owners", number(stock.owners)),
-                fact(
-                    "owner-stock-items",
-                    stock.items.map_or_else(|| cx.text("owner-stock-unsaid"), number)
-                ),
+                fact("owner-stock-items", stock.items.map_or_else(|| cx.text("owner-stock-unsaid"), number)),
             ],
             Some(Err(say)) => column![strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), Vec::new())],
-            None => column![caption(cx.text(if self.counting.is_some() { "owner-counting" } else { "owner-uncounted" }))],
+            None => {
+                column![caption(cx.text(if self.counting.is_some() { "owner-counting" } else { "owner-uncounted" }))]
+            }
         };
         let again = Press::word(cx.text("owner-count")).style(theme::button::quiet);
         let again = again.on_press_maybe((cx.online() && self.counting.is_none()).then_some(Message::Count));

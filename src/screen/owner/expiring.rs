@@ -75,8 +75,7 @@ impl Expiring {
     /// Those that show: what is over first, then by their end.
     fn shown<'a>(&self, cx: &Cx<'a>) -> Vec<&'a Grant> {
         let wanted = |grant: &&Grant| {
-            self.topic.as_ref().is_none_or(|topic| grant.topic == *topic)
-                && (!self.due || grant.due(cx.now).is_some())
+            self.topic.as_ref().is_none_or(|topic| grant.topic == *topic) && (!self.due || grant.due(cx.now).is_some())
         };
         let mut all: Vec<&Grant> = cx.owning.grants.iter().filter(wanted).collect();
         all.sort_by_key(|grant| {
@@ -178,11 +177,15 @@ impl Expiring {
 
     fn detail<'a>(&'a self, members: &'a Members, cx: &Cx<'a>) -> Element<'a, Message> {
         let Some(grant) = self.chosen(cx) else {
-            return empty(Icon::Waiting, cx.text("owner-grants-choose"), cx.text("owner-grants-choose-why"), Vec::new());
+            return empty(
+                Icon::Waiting,
+                cx.text("owner-grants-choose"),
+                cx.text("owner-grants-choose-why"),
+                Vec::new(),
+            );
         };
-        let fact = |key: &str, words: String| {
-            Element::from(row![caption(cx.text(key)).width(LABEL), text(words).width(Fill)])
-        };
+        let fact =
+            |key: &str, words: String| Element::from(row![caption(cx.text(key)).width(LABEL), text(words).width(Fill)]);
         let who = mono(safe::line(&grant.account.to_string())).size(size::TITLE);
         let who = who.wrapping(text::Wrapping::WordOrGlyph);
         let note = (!grant.note.is_empty()).then(|| fact("owner-why", safe::line(&grant.note)));
@@ -190,7 +193,10 @@ impl Expiring {
         let facts = column![
             fact("owner-column-topic", named(&grant.topic, cx)),
             fact("owner-grant-since", cx.catalog.time(grant.since)),
-            fact("owner-column-until", grant.until.map_or_else(|| cx.text("owner-lasts-forever"), |at| cx.catalog.time(at))),
+            fact(
+                "owner-column-until",
+                grant.until.map_or_else(|| cx.text("owner-lasts-forever"), |at| cx.catalog.time(at))
+            ),
             fact("owner-grant-reviewed", cx.catalog.time(grant.reviewed)),
             note,
         ];
@@ -247,7 +253,9 @@ fn state(grant: &Grant, cx: &Cx<'_>) -> (String, Tone) {
     let days = |from: DateTime<Utc>, to: DateTime<Utc>| u64::try_from((to - from).num_days().max(0)).unwrap_or(0);
     match (grant.due(cx.now), grant.until) {
         (Some(Due::Over), Some(until)) => (cx.catalog.count("owner-grant-over", days(until, cx.now), &[]), Tone::Alarm),
-        (Some(Due::Soon), Some(until)) => (cx.catalog.count("owner-grant-soon", days(cx.now, until), &[]), Tone::Caution),
+        (Some(Due::Soon), Some(until)) => {
+            (cx.catalog.count("owner-grant-soon", days(cx.now, until), &[]), Tone::Caution)
+        }
         (Some(_), _) => (cx.catalog.count("owner-grant-review", days(grant.reviewed, cx.now), &[]), Tone::Caution),
         (None, Some(until)) => (cx.catalog.count("owner-grant-ends", days(cx.now, until), &[]), Tone::Plain),
         (None, None) => (cx.text("owner-grant-forever"), Tone::Plain),

@@ -98,9 +98,16 @@ struct Change {
 #[derive(Clone, Debug)]
 enum Outcome {
     /// The lists show it of so many; not of these.
-    Changed { done: usize, refused: Vec<BareJid> },
+    Changed {
+        done: usize,
+        refused: Vec<BareJid>,
+    },
     /// Both lists read again; `false` where they show it not.
-    Revoked { proofs: Vec<(Proof, bool)>, at: DateTime<Utc>, complaint: Option<Say> },
+    Revoked {
+        proofs: Vec<(Proof, bool)>,
+        at: DateTime<Utc>,
+        complaint: Option<Say>,
+    },
     Failed(Say),
 }
 
@@ -349,7 +356,9 @@ impl Members {
             }));
         }
         for topic in stopped {
-            let over = |change: &Change| change.topic == topic && matches!(change.stage, Stage::Held { until } if until <= cx.now);
+            let over = |change: &Change| {
+                change.topic == topic && matches!(change.stage, Stage::Held { until } if until <= cx.now)
+            };
             self.changes.retain(|change| !over(change));
             let _ = self.outcomes.insert(topic, Outcome::Failed(Error::Offline.say()));
         }

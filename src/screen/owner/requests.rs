@@ -31,8 +31,8 @@ use sheet::Sheet;
 
 pub use decision::{Ask, Lasts};
 
-pub use sheet::Message as SheetMessage;
 pub(in crate::screen::owner) use detail::seconds;
+pub use sheet::Message as SheetMessage;
 pub(in crate::screen::owner) use view::key;
 
 /// Settled decisions kept for the eye.
@@ -157,9 +157,12 @@ impl Requests {
     /// What is known beside the requests has changed.
     pub fn learn(&mut self, lists: &[(TopicId, Arc<Members>)], cx: &Cx<'_>) {
         self.lists = lists.to_vec();
-        self.later = cx.owning.holds.iter().map(|((topic, subscriber), until)| {
-            (Ask { topic: topic.clone(), subscriber: subscriber.clone() }, *until)
-        }).collect();
+        self.later = cx
+            .owning
+            .holds
+            .iter()
+            .map(|((topic, subscriber), until)| (Ask { topic: topic.clone(), subscriber: subscriber.clone() }, *until))
+            .collect();
         self.facts.clear();
         self.know(cx);
     }
@@ -226,7 +229,6 @@ impl Requests {
     pub fn holding(&self) -> bool {
         self.decisions.values().any(Decision::is_held)
     }
-
 
     /// How many requests wait for a decision not yet made, for the rail's badge.
     #[must_use]
@@ -303,14 +305,7 @@ impl Requests {
         }
     }
 
-    fn hold(
-        &mut self,
-        ask: Ask,
-        allow: bool,
-        words: String,
-        (ends, by): (Option<DateTime<Utc>>, By),
-        cx: &Cx<'_>,
-    ) {
+    fn hold(&mut self, ask: Ask, allow: bool, words: String, (ends, by): (Option<DateTime<Utc>>, By), cx: &Cx<'_>) {
         self.cards.hold_still(cx.now);
         let _ = self.marked.remove(&ask);
         let _ = self.later.remove(&ask);
@@ -458,9 +453,8 @@ impl Requests {
         self.marked.retain(|ask| self.cards.has(ask));
         self.later.retain(|ask, _| self.cards.has(ask));
         self.questions.retain(|ask, _| self.cards.has(ask));
-        let lost = |ask: &Ask, decision: &mut Decision| {
-            !matches!(decision.stage, Stage::Sent(_)) && !self.cards.has(ask)
-        };
+        let lost =
+            |ask: &Ask, decision: &mut Decision| !matches!(decision.stage, Stage::Sent(_)) && !self.cards.has(ask);
         let lost: Vec<(Ask, Decision)> = self.decisions.extract_if(.., lost).collect();
         let held = lost.into_iter().filter(|(_, decision)| decision.is_held());
         let told = held.map(|(ask, decision)| self.note(ask, Outcome::Gone, decision.words, cx)).collect::<Vec<_>>();
@@ -476,4 +470,3 @@ impl Requests {
         (!new.is_empty()).then(|| Action::Own(Work::Meet(new)))
     }
 }
-

@@ -101,7 +101,8 @@ impl Editor {
         let draft = self.draft.as_ref()?;
         let rules = cx.owning.rules.all.iter().map(|(name, rule)| one(name, rule, cx));
         let none = cx.owning.rules.all.is_empty().then(|| caption(cx.text("owner-rules-none")));
-        let rules = container(scrollable(Column::with_children(rules).spacing(space::SM)).style(theme::surface::scroll));
+        let rules =
+            container(scrollable(Column::with_children(rules).spacing(space::SM)).style(theme::surface::scroll));
         let close = Press::word(cx.text("owner-done")).id("rules.close").on_press(Message::Close);
         let inside = column![
             row![heading(cx.text("owner-rules-title")).width(Fill), Element::from(close)],
@@ -145,9 +146,8 @@ fn would<'a>(rule: &Rule, cx: &Cx<'a>) -> Element<'a, Message> {
     let (same, against) = (found.same.len() as u64, found.against.len() as u64);
     let same = (same > 0).then(|| cx.catalog.count("owner-would-same", same, &[]));
     let words: Vec<String> = std::iter::once(now).chain(same).collect();
-    let against = (against > 0).then(|| {
-        caption(cx.catalog.count("owner-would-against", against, &[])).style(theme::text::warn)
-    });
+    let against =
+        (against > 0).then(|| caption(cx.catalog.count("owner-would-against", against, &[])).style(theme::text::warn));
     column![caption(words.join(" ")).style(theme::text::normal), against].spacing(2.0).into()
 }
 

@@ -42,8 +42,10 @@ impl Screen {
             },
         };
         let page = column![self.head(cx), line(), container(side).height(Fill).width(Fill), line(), self.foot(cx)];
-        let making = self.create.sheet(cx).map(|sheet| (sheet.map(Message::Create), Message::Create(create::Message::Close)));
-        let ruling = self.rules.sheet(cx).map(|sheet| (sheet.map(Message::Rules), Message::Rules(rules::Message::Close)));
+        let making =
+            self.create.sheet(cx).map(|sheet| (sheet.map(Message::Create), Message::Create(create::Message::Close)));
+        let ruling =
+            self.rules.sheet(cx).map(|sheet| (sheet.map(Message::Rules), Message::Rules(rules::Message::Close)));
         let sheet = making.or(ruling).or_else(|| match self.side {
             Side::Requests => {
                 let away = Message::Requests(requests::Message::Sheet(requests::SheetMessage::Close));
@@ -82,14 +84,13 @@ impl Screen {
         let rules = rules.style(theme::button::quiet).id("owner.rules").on_press(Message::Rules(rules::Message::Open));
         let new = Press::word(cx.text("owner-create")).id("owner.create");
         let new = new.on_press_maybe(cx.online().then_some(Message::Create(create::Message::Open)));
-        let top =
-            row![
-                heading(cx.text("owner-title")).width(Fill),
-                caption(polled),
-                Element::from(poll),
-                Element::from(rules),
-                Element::from(new)
-            ];
+        let top = row![
+            heading(cx.text("owner-title")).width(Fill),
+            caption(polled),
+            Element::from(poll),
+            Element::from(rules),
+            Element::from(new)
+        ];
         let tabs = Side::ALL.into_iter().enumerate().map(|(place, side)| {
             let count = match side {
                 Side::Requests => self.waiting(cx),

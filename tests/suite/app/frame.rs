@@ -82,9 +82,7 @@ fn an_engine_already_replaced_is_not_listened_to() {
 #[test]
 fn keys_lead_to_the_tabs_and_escape_leads_back() {
     let mut window = Window::connected(false);
-    for (tab, sign) in
-        [(Tab::Topics, "Topics"), (Tab::Owner, "Topics I own:"), (Tab::Settings, "Appearance")]
-    {
+    for (tab, sign) in [(Tab::Topics, "Topics"), (Tab::Owner, "Topics I own:"), (Tab::Settings, "Appearance")] {
         window.say(Message::Command(command::Id::Go(tab)));
         assert!(window.shows(sign), "{sign}");
     }

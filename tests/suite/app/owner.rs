@@ -491,7 +491,10 @@ fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
     rule(&mut window, owner::Ruling::Open);
     assert!(window.shows("It would deny this one now: x92k@freehost.example."));
     rule(&mut window, owner::Ruling::Who("blue.example".to_owned()));
-    assert!(window.shows("It would approve this one now: soc@blue.example.") && window.shows("You decided once against it."));
+    assert!(
+        window.shows("It would approve this one now: soc@blue.example.")
+            && window.shows("You decided once against it.")
+    );
     window.pass(60);
     assert_eq!(all_decided(&mut window).len(), 0, "nothing is switched on");
     rule(&mut window, owner::Ruling::Add);
@@ -504,10 +507,8 @@ fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
         note: "Free mail hosts do not get incidents".to_owned(),
         made: now(),
     };
-    let owning = Owning {
-        rules: Rules { all: vec![("00000001".to_owned(), on)], aside: Vec::new() },
-        ..Owning::default()
-    };
+    let owning =
+        Owning { rules: Rules { all: vec![("00000001".to_owned(), on)], aside: Vec::new() }, ..Owning::default() };
     rule(&mut window, owner::Ruling::Close);
     window.run(Message::Owned(1, Ok(Box::new(owning.clone()))));
     say(&mut window, Asking::Pick(4));

@@ -33,7 +33,8 @@ impl Config {
         let lines = iced::widget::container(scrollable(lines).style(theme::surface::scroll)).max_height(TALLEST);
         let grave = page.is_grave();
         let tone = |hard: bool| if hard { Tone::Alarm } else { Tone::Caution };
-        let risks = page.risks().into_iter().map(|risk| strip(tone(risk.is_hard()), cx.text(risk.key()), None, Vec::new()));
+        let risks =
+            page.risks().into_iter().map(|risk| strip(tone(risk.is_hard()), cx.text(risk.key()), None, Vec::new()));
         let risks = Column::with_children(risks).spacing(space::SM);
         let reason = grave.then(|| reason(words, cx));
         let back = Press::word(cx.text("owner-back")).id(BACK).on_press(Message::Close);

@@ -1,13 +1,15 @@
 //! How a topic is set up, as drawn: sections of questions in plain words, what differs from what the broker has, and the foot
 //! with what becomes of it.
 
-use iced::widget::{Column, checkbox, column, container, row, rule, scrollable, space as gap, text, text_editor, text_input};
+use iced::widget::{
+    Column, checkbox, column, container, row, rule, scrollable, space as gap, text, text_editor, text_input,
+};
 use iced::{Center, Fill, Length};
 
 use super::{Config, Message, Page, Stage, is_on};
 use crate::app::cx::Cx;
-use crate::model::owned::{Came, Fate, Form, Saved, Setting};
 use crate::model::Say;
+use crate::model::owned::{Came, Fate, Form, Saved, Setting};
 use crate::owner::settings::{self, Shown};
 use crate::screen::owner::requests::seconds;
 use crate::text as safe;
@@ -52,7 +54,8 @@ impl Config {
             .style(theme::input::check);
         let check = focusable(check, Some(Message::Expert(!self.expert))).id("config.expert");
         let read = Press::marked(Icon::Refresh, cx.text("owner-read-again")).style(theme::button::quiet);
-        let read = read.id("config.read").on_press_maybe((cx.online() && page.reading.is_none()).then_some(Message::Read));
+        let read =
+            read.id("config.read").on_press_maybe((cx.online() && page.reading.is_none()).then_some(Message::Read));
         let why = text(cx.text("owner-config-why")).style(theme::text::soft).width(Fill);
         row![why, Element::from(check), Element::from(read)].spacing(space::MD).align_y(Center).into()
     }
@@ -62,7 +65,8 @@ impl Config {
         let changed = page.edits.contains_key(&setting.var);
         let label = label(setting, cx);
         let help = known.and_then(|known| cx.catalog.next(&Say::new(known.key))).map(caption);
-        let own = (self.expert || known.is_none()).then(|| mono(safe::line(&setting.var)).size(size::CAPTION).style(theme::text::soft));
+        let own = (self.expert || known.is_none())
+            .then(|| mono(safe::line(&setting.var)).size(size::CAPTION).style(theme::text::soft));
         let label = if changed { strong(label).style(theme::text::accent) } else { text(label) };
         let was = changed.then(|| {
             let was = shown(setting, &setting.values, cx);
@@ -192,7 +196,8 @@ fn fate_line<'a>(saved: &'a Saved, fate: &'a Fate, cx: &Cx<'a>) -> Element<'a, M
         Came::Ignored => (Tone::Caution, "owner-came-ignored"),
         Came::Unknown => (Tone::Alarm, "owner-came-unknown"),
     };
-    let said = cx.format(key, &[("wished", &words(&fate.wished)), ("is", &words(&fate.is)), ("was", &words(&fate.was))]);
+    let said =
+        cx.format(key, &[("wished", &words(&fate.wished)), ("is", &words(&fate.is)), ("was", &words(&fate.was))]);
     let mark = Icon::view(tone.icon()).style(move |theme| tone.ink(theme));
     row![mark, text(label).width(LABEL), text(said).width(Fill)].spacing(space::SM).into()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use iced::widget::{Column, column, row, text, text_editor, text_input};
 use iced::{Center, Fill};
 
-use super::{Message as Up, Members, To};
+use super::{Members, Message as Up, To};
 use crate::app::cx::Cx;
 use crate::model::owned::Members as Listed;
 use crate::model::{Affiliation, BareJid, TopicId};
@@ -194,14 +194,16 @@ impl Sheet {
             strip(Tone::Alarm, cx.text("owner-last-owner"), Some(cx.text("owner-last-owner-why")), Vec::new())
         });
         let name = (self.me && self.steps_down() && !self.is_last()).then(|| {
-            let input = text_input(&safe::line(&self.node), &self.name).id("member.name").on_input(typed(Message::Name));
+            let input =
+                text_input(&safe::line(&self.node), &self.name).id("member.name").on_input(typed(Message::Name));
             let input = input.padding([space::SM, space::MD]).font(theme::MONO).style(theme::input::field);
             let below = Below::Hint(cx.format("owner-type-name", &[("topic", &safe::line(&self.node))]));
             let means = strip(Tone::Caution, cx.text("owner-step-down"), None, Vec::new());
             column![means, field(cx.text("owner-type"), input, below)].spacing(space::MD)
         });
         let words = |key: &str, hint: &str| {
-            let input = text_input(&cx.text("owner-why-example"), &self.words).id(WORDS).on_input(typed(Message::Words));
+            let input =
+                text_input(&cx.text("owner-why-example"), &self.words).id(WORDS).on_input(typed(Message::Words));
             let input = input.padding([space::SM, space::MD]).style(theme::input::field);
             field(cx.text(key), input, Below::Hint(cx.text(hint)))
         };

@@ -1,7 +1,7 @@
 //! The members as drawn: the table left, the selected account right, below what becomes of a change.
 
-use iced::keyboard::key::Named;
 use iced::keyboard::Key;
+use iced::keyboard::key::Named;
 use iced::widget::text::Style;
 use iced::widget::{Column, column, container, row, rule, scrollable, space as gap, text_input};
 use iced::{Center, Fill, FillPortion, Length, Padding, Theme};
@@ -87,10 +87,7 @@ impl Members {
         let top = row![container(search).width(Fill), odd, acts.spacing(space::XS)];
         let read = caption(cx.format("owner-members-read", &[("ago", &ago(cx, list.read))]));
         let below = row![caption(count), unread, gap::horizontal(), read];
-        let all = column![
-            top.spacing(space::SM).align_y(Center),
-            below.spacing(space::SM).align_y(Center)
-        ];
+        let all = column![top.spacing(space::SM).align_y(Center), below.spacing(space::SM).align_y(Center)];
         container(all.spacing(space::XS)).padding([space::SM, space::LG]).into()
     }
 
@@ -155,25 +152,24 @@ impl Members {
             (None, None, Some(until)) => until.into(),
             (None, None, None) => gap::horizontal().into(),
         };
-        let cells = iced::widget::row![
-            cell(who, Fill),
-            cell(role, ROLE),
-            cell(line(held).style(ink), HELD),
-            cell(last, ODD)
-        ];
+        let cells =
+            iced::widget::row![cell(who, Fill), cell(role, ROLE), cell(line(held).style(ink), HELD), cell(last, ODD)];
         container(cells.spacing(space::MD).align_y(Center)).padding([0.0, space::LG]).width(Fill).into()
     }
 
     /// What is under way about an account.
     fn change_of(&self, row: &Row) -> Option<&Change> {
-        self.changes.iter().find(|change| {
-            Some(&change.topic) == self.topic.as_ref() && change.is_about(&row.account)
-        })
+        self.changes.iter().find(|change| Some(&change.topic) == self.topic.as_ref() && change.is_about(&row.account))
     }
 
     fn detail<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let Some(row) = self.chosen() else {
-            return empty(Icon::Owner, cx.text("owner-members-choose"), cx.text("owner-members-choose-why"), Vec::new());
+            return empty(
+                Icon::Owner,
+                cx.text("owner-members-choose"),
+                cx.text("owner-members-choose-why"),
+                Vec::new(),
+            );
         };
         let address = row.account.to_string();
         let copy = Press::word(cx.text("owner-copy")).style(theme::button::quiet).padding([2.0, space::SM]);
@@ -186,10 +182,7 @@ impl Members {
             strip(tone, flag_words(flag, cx), Some(flag_why(flag, cx)), Vec::new())
         });
         let fact = |key: &str, words: String| {
-            Element::from(iced::widget::row![
-                caption(cx.text(key)).width(LABEL),
-                iced::widget::text(words).width(Fill)
-            ])
+            Element::from(iced::widget::row![caption(cx.text(key)).width(LABEL), iced::widget::text(words).width(Fill)])
         };
         let held = row.subscriptions.iter().map(|held| held_line(held, cx));
         let held = Column::with_children(held).spacing(space::XS);

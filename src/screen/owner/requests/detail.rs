@@ -41,7 +41,8 @@ impl Requests {
         let address = ask.subscriber.to_string();
         let copy = Press::word(cx.text("owner-copy")).style(theme::button::quiet);
         let copy = copy.padding([2.0, space::SM]).on_press(Message::CopyAddress(ask.subscriber.clone()));
-        let who = mono(text::line(&address)).size(theme::size::TITLE).wrapping(iced::widget::text::Wrapping::WordOrGlyph);
+        let who =
+            mono(text::line(&address)).size(theme::size::TITLE).wrapping(iced::widget::text::Wrapping::WordOrGlyph);
         // What a foreign-looking address is made of stands right below it.
         let plain = text::ascii(&address).map(|plain| mono(plain).style(theme::text::soft));
         let wants = cx.format("owner-wants", &[("topic", &named(&ask.topic, cx))]);
@@ -198,7 +199,8 @@ impl Requests {
             .id(format!("owner.ask.{key}"))
             .hint(format!("{} (O)", cx.text("owner-ask-hint")))
             .on_press(Message::Ask);
-        let acts = Row::with_children([approve.into(), deny.into(), gap::horizontal().into(), later.into(), question.into()]);
+        let acts =
+            Row::with_children([approve.into(), deny.into(), gap::horizontal().into(), later.into(), question.into()]);
         let lasts = Lasts::ALL.map(|lasts| {
             let words = cx.text(lasts.key());
             let choice = radio(words, lasts, Some(self.lasts), Message::Lasts)
@@ -241,7 +243,8 @@ fn decided<'a>(ask: &Ask, decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Me
             let left = seconds(*until - cx.now);
             let key = if decision.allow { "owner-held-approve" } else { "owner-held-deny" };
             let words = cx.catalog.count(key, left, &[("who", &who), ("topic", &topic)]);
-            let undo = Press::word(cx.text("owner-undo")).id("owner.undo").hint("U").on_press(Message::Undo(ask.clone()));
+            let undo =
+                Press::word(cx.text("owner-undo")).id("owner.undo").hint("U").on_press(Message::Undo(ask.clone()));
             let why = match decision.words.as_str() {
                 _ if decision.by != By::Me => cx.text("owner-held-rule"),
                 "" => cx.text("owner-held-why"),

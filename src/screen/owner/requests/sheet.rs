@@ -228,7 +228,8 @@ fn people<'a>(asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
 
 /// The field for words; where an act can be undone, Enter is enough.
 fn words<'a>(sheet: &'a Sheet, example: &str, enter: bool, cx: &Cx<'a>) -> Element<'a, Up> {
-    let input = text_input(&cx.text(example), &sheet.words).id(WORDS).on_input(|typed| Up::Sheet(Message::Words(typed)));
+    let input =
+        text_input(&cx.text(example), &sheet.words).id(WORDS).on_input(|typed| Up::Sheet(Message::Words(typed)));
     let input = input.on_submit_maybe(enter.then_some(Up::Sheet(Message::Go)));
     input.padding([space::SM, space::MD]).style(theme::input::field).into()
 }

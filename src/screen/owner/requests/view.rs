@@ -1,7 +1,7 @@
 //! The requests as drawn: the list of those that wait left, the selected one right.
 
-use iced::keyboard::key::Named;
 use iced::keyboard::Key;
+use iced::keyboard::key::Named;
 use iced::widget::{column, container, row, rule, space as gap};
 use iced::{Center, Fill, FillPortion, Length, Padding};
 
@@ -92,27 +92,30 @@ impl Requests {
         let ink = if over { theme::text::soft } else { theme::text::normal };
         let who = line(text::line(&address)).font(theme::MONO).style(ink).struck(over);
         let topic = line(named(&card.ask.topic, cx)).size(size::CAPTION).style(theme::text::soft);
-        let state: Element<'a, Message> = match self.decisions.get(&card.ask).map(|decision| (decision, &decision.stage)) {
-            Some((decision, Stage::Held { until })) => {
-                let key = if decision.allow { "owner-row-approve" } else { "owner-row-deny" };
-                let left = detail::seconds(*until - cx.now);
-                line(cx.catalog.count(key, left, &[])).size(size::CAPTION).style(theme::text::accent).into()
-            }
-            Some((_, Stage::Sent(_))) => caption(cx.text("owner-row-sent")).into(),
-            Some((_, Stage::Refused(_))) => warning_chip(cx.text("owner-row-refused")),
-            None if over => caption(cx.text("owner-row-gone")).into(),
-            None if self.later.get(&card.ask).is_some_and(|until| *until > cx.now) => {
-                chip(cx.text("owner-row-later"))
-            }
-            None if text::lookalike(&address).is_some() => warning_chip(cx.text("owner-row-alike")),
-            None if self.is_known(&card.ask, cx) => chip(cx.text("owner-row-known")),
-            None if self.is_new(&card.ask, cx) => warning_chip(cx.text("owner-domain-new")),
-            None => warning_chip(cx.text("owner-domain-unknown")),
-        };
+        let state: Element<'a, Message> =
+            match self.decisions.get(&card.ask).map(|decision| (decision, &decision.stage)) {
+                Some((decision, Stage::Held { until })) => {
+                    let key = if decision.allow { "owner-row-approve" } else { "owner-row-deny" };
+                    let left = detail::seconds(*until - cx.now);
+                    line(cx.catalog.count(key, left, &[])).size(size::CAPTION).style(theme::text::accent).into()
+                }
+                Some((_, Stage::Sent(_))) => caption(cx.text("owner-row-sent")).into(),
+                Some((_, Stage::Refused(_))) => warning_chip(cx.text("owner-row-refused")),
+                None if over => caption(cx.text("owner-row-gone")).into(),
+                None if self.later.get(&card.ask).is_some_and(|until| *until > cx.now) => {
+                    chip(cx.text("owner-row-later"))
+                }
+                None if text::lookalike(&address).is_some() => warning_chip(cx.text("owner-row-alike")),
+                None if self.is_known(&card.ask, cx) => chip(cx.text("owner-row-known")),
+                None if self.is_new(&card.ask, cx) => warning_chip(cx.text("owner-domain-new")),
+                None => warning_chip(cx.text("owner-domain-unknown")),
+            };
         let mark = self.marked.contains(&card.ask).then(|| Icon::Done.view().style(theme::text::accent));
         let age = caption(cx.catalog.age(cx.now - card.pending.seen));
         let second = row![container(topic).width(Fill).clip(true), state].spacing(space::SM).align_y(Center);
-        let first = row![container(who).width(Fill).clip(true), container(age).width(AGE).align_right(AGE)].spacing(space::SM).align_y(Center);
+        let first = row![container(who).width(Fill).clip(true), container(age).width(AGE).align_right(AGE)]
+            .spacing(space::SM)
+            .align_y(Center);
         let words = column![first, second].spacing(2.0).width(Fill);
         let all = row![cell(container(mark), MARK), words].spacing(space::XS).align_y(Center);
         container(all).padding(Padding::from([0.0, space::MD]).right(LANE)).width(Fill).into()

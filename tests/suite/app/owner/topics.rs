@@ -29,7 +29,12 @@ pub fn settings() -> Settings {
             field("pubsub#title", Form::Line, "Findings of our own team", &[]),
             field("pubsub#description", Form::Line, "What we see on our own networks.", &[]),
             field("pubsub#type", Form::Line, "urn:ietf:params:xml:ns:iodef-2.0", &[]),
-            field("pubsub#access_model", Form::One, "authorize", &["open", "presence", "roster", "authorize", "whitelist"]),
+            field(
+                "pubsub#access_model",
+                Form::One,
+                "authorize",
+                &["open", "presence", "roster", "authorize", "whitelist"],
+            ),
             field("pubsub#publish_model", Form::One, "publishers", &["publishers", "subscribers", "open"]),
             field("pubsub#persist_items", Form::Truth, "1", &[]),
             field("pubsub#max_items", Form::Line, "10", &[]),
