@@ -227,6 +227,11 @@ impl Error {
         self.has(&["feature-not-implemented", "unsupported"])
     }
 
+    /// A form that cannot be read, for one answer or another; ejabberd calls it a lack of resources.
+    pub(super) fn is_unread_form(&self) -> bool {
+        self.has(&["resource-constraint", "bad-request", "not-acceptable"])
+    }
+
     pub(super) fn is_unsupported(&self) -> bool {
         self.has(&["feature-not-implemented", "unsupported", "bad-request"])
     }

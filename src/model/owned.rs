@@ -291,7 +291,8 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Compares what was wished with what is. Before a topic was made there was nothing.
+    /// Compares what was wished with what is, and names what else is no longer as it was. Before a topic was made there was
+    /// nothing.
     #[must_use]
     pub fn compare(before: Option<&Settings>, wishes: &[Answer], after: Settings) -> Self {
         let fate = |wish: &Answer| {
@@ -307,7 +308,16 @@ impl Saved {
             };
             Fate { var: wish.var.clone(), was, wished: wish.values.clone(), is, came }
         };
-        Self { fates: wishes.iter().map(fate).collect(), settings: after }
+        let mut fates: Vec<Fate> = wishes.iter().map(fate).collect();
+        for was in before.map_or(&[][..], |before| &before.fields) {
+            let wished = wishes.iter().any(|wish| wish.var == was.var);
+            if let Some(is) = after.get(&was.var).filter(|is| !wished && !is.same(&is.values, &was.values)) {
+                let (var, values) = (was.var.clone(), was.values.clone());
+                let is = is.values.clone();
+                fates.push(Fate { var, was: values.clone(), wished: values, is, came: Came::Changed });
+            }
+        }
+        Self { fates, settings: after }
     }
 
     /// Whether every wish was granted.
@@ -381,7 +391,13 @@ mod tests {
         let saved = Saved::compare(Some(&before), &wishes, after.clone());
         let came: Vec<Came> = saved.fates.iter().map(|fate| fate.came).collect();
         assert_eq!(came, [Came::Kept, Came::Changed, Came::Kept, Came::Kept, Came::Ignored, Came::Unknown]);
-        assert!(!saved.whole() && Saved::compare(Some(&before), &wishes[..1], after.clone()).whole());
+        assert!(!saved.whole());
+        let only = settings(&[("title", Form::Line, &["New"])]);
+        assert!(Saved::compare(Some(&before), &wishes[..1], only).whole());
+        // What nobody wished and is another now is named too.
+        let aside = Saved::compare(Some(&before), &wishes[..1], settings(&[("most", Form::Line, &["5"])]));
+        let fate = aside.fates.last().unwrap();
+        assert_eq!((fate.var.as_str(), &fate.is, fate.came), ("most", &vec!["5".to_owned()], Came::Changed));
         // Of a new topic nothing was before: what differs was changed by the broker.
         let made = Saved::compare(None, &wishes[4..5], after);
         assert_eq!(made.fates[0].came, Came::Changed);

@@ -31,7 +31,8 @@ impl Template {
     pub const ALL: [Self; 3] = [Self::Incidents, Self::Indicators, Self::Other];
 
     /// The settings to ask for. What the broker's own form does not have is left out, where that form is known: it would be
-    /// ignored (`engine.md` §4).
+    /// ignored, or have all refused. What a topic says of itself is asked for in any case: RFC 8600 §5 demands a type, and
+    /// ejabberd takes it without having it on its form.
     #[must_use]
     pub fn settings(self, naming: &Naming, form: Option<&Settings>) -> Vec<Answer> {
         let payload = match self {
@@ -57,7 +58,8 @@ impl Template {
             ("pubsub#notify_config", "1"),
             ("pubsub#itemreply", "publisher"),
         ];
-        let there = |var: &str| form.is_none_or(|form| form.get(var).is_some());
+        let says = ["pubsub#title", "pubsub#description", "pubsub#type"];
+        let there = |var: &str| says.contains(&var) || form.is_none_or(|form| form.get(var).is_some());
         let said = wishes.into_iter().filter(|(var, value)| !value.is_empty() && there(var));
         said.map(|(var, value)| Answer::new(var, value)).collect()
     }
@@ -99,6 +101,6 @@ mod tests {
         let form = Settings { fields: vec![field("pubsub#access_model"), field("pubsub#max_items")] };
         let settings = Template::Indicators.settings(&Naming::default(), Some(&form));
         let vars: Vec<_> = settings.iter().map(|answer| answer.var.as_str()).collect();
-        assert_eq!(vars, ["pubsub#access_model", "pubsub#max_items"]);
+        assert_eq!(vars, ["pubsub#type", "pubsub#access_model", "pubsub#max_items"]);
     }
 }

@@ -15,9 +15,10 @@ pub fn execute(w: &mut Writer, node: &str) {
     let _ = w.open_ns("command", NS).attr("node", node).attr("action", "execute").close();
 }
 
-/// Answers a command's form and ends it. ejabberd takes this without a session too.
-pub fn complete(w: &mut Writer, node: &str, session: Option<&str>, answer: &Form) {
-    let _ = w.open_ns("command", NS).attr("node", node).attr("action", "complete").attr_opt("sessionid", session);
+/// Answers a command's form. `execute` is whatever the answerer takes for the next step (XEP-0050 §3.4) and what XEP-0060 §8.7
+/// writes; ejabberd knows no `complete` here and calls it not found. It takes this without a session too.
+pub fn answer(w: &mut Writer, node: &str, session: Option<&str>, answer: &Form) {
+    let _ = w.open_ns("command", NS).attr("node", node).attr("action", "execute").attr_opt("sessionid", session);
     answer.write(w);
     let _ = w.close();
 }
@@ -93,10 +94,10 @@ mod tests {
         assert_eq!((step.status, step.session.as_deref()), (Status::Executing, Some("s")));
         assert_eq!(step.notes, [("warn", "Careful"), ("info", "Fine")].map(|(k, t)| (k.to_owned(), t.to_owned())));
         assert!(step.form.unwrap().field("pubsub#node").is_some());
-        let answer = Form::submit("f").with("pubsub#node", "t");
-        let sent = received(&written(|w| complete(w, "n", Some("s"), &answer)));
-        assert_eq!(sent.root().attr("action").unwrap(), "complete");
-        assert_eq!(Form::inside(sent.root()), Ok(answer));
+        let filled = Form::submit("f").with("pubsub#node", "t");
+        let sent = received(&written(|w| answer(w, "n", Some("s"), &filled)));
+        assert_eq!(sent.root().attr("action").unwrap(), "execute");
+        assert_eq!(Form::inside(sent.root()), Ok(filled));
         let bare = received("<command xmlns='http://jabber.org/protocol/commands'/>");
         assert_eq!(Step::read(bare.root()).unwrap().status, Status::Completed);
         assert_eq!(Step::read(received("<command/>").root()), None);

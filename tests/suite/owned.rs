@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use gridwatch::engine::{Command, Members, Options, Receipt, Revoked, Terms};
 use gridwatch::model::owned::{Answer, Came, Created, Saved, Words};
-use gridwatch::model::{Affiliation, BareJid, ItemId, Tls, TopicId};
+use gridwatch::model::{Affiliation, BareJid, ItemId, PayloadType, Tls, TopicId};
 use gridwatch::owner::template::{Naming, Template};
 use serde_json::{Value, json};
 
@@ -123,7 +123,10 @@ fn make(console: &mut Console, node: &str, whitelist: bool) -> Saved {
     }
     // Safe at once: who may read, and that nothing is lost for who is away.
     let access = if whitelist { "whitelist" } else { "authorize" };
-    for (var, wanted) in [("pubsub#access_model", access), ("pubsub#notification_type", "normal")] {
+    let said = [("pubsub#title", "Of the template"), ("pubsub#type", PayloadType::IODEF2)];
+    for (var, wanted) in
+        [("pubsub#access_model", access), ("pubsub#notification_type", "normal")].into_iter().chain(said)
+    {
         assert_eq!(saved.settings.value(var), Some(wanted), "{var}");
     }
     saved
@@ -189,7 +192,7 @@ fn ejabberd_does_what_the_owner_decides() {
         println!("pushed request shown after {:?}", asked.elapsed());
     }
     let Ok(Receipt::Polled(pending)) = console.ask(|request| Command::Poll { request }) else { panic!("not polled") };
-    assert_eq!(pending.len(), 2, "pushed and fetched are one");
+    assert_eq!((pending.len(), console.trouble.take()), (2, None), "pushed and fetched are one");
     // Withdrawn and asked again: the broker's word is followed.
     let [friend_peer, stranger_peer] = &mut peers;
     stranger_peer.tell("unsubscribe", json!({"service": BROKER, "node": NODE}));
@@ -222,8 +225,18 @@ fn ejabberd_does_what_the_owner_decides() {
     set_up_and_end(&mut console, friend_peer);
 }
 
+fn settings(console: &mut Console, node: &str) -> Vec<(String, Vec<String>)> {
+    match console.ask(|request| Command::Settings { request, topic: topic(node) }) {
+        Ok(Receipt::Settings(settings)) => {
+            settings.fields.iter().map(|field| (field.var.clone(), field.values.clone())).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What was saved is what the broker shows; what would be lost is counted; emptied and deleted is gone for everybody.
 fn set_up_and_end(console: &mut Console, peer: &mut Peer) {
+    println!("its settings: {:?}", settings(console, NODE));
     let changes = vec![Answer::new("pubsub#title", "Renamed"), Answer::new("vendor#unheard", "1")];
     let saved = match console.ask(|request| Command::Configure { request, topic: topic(NODE), changes }) {
         Ok(Receipt::Configured(saved)) => saved,

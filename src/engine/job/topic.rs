@@ -8,13 +8,16 @@ use super::{Desk, Note, payload};
 use crate::engine::record::told;
 use crate::engine::rounds::Round;
 use crate::engine::{Error, Receipt, RequestId};
-use crate::model::owned::{Answer, Created, Saved, Settings, Stock};
+use crate::model::owned::{Answer, Came, Created, Saved, Setting, Settings, Stock};
 use crate::model::{Affiliation, BareJid, Say, TopicId};
-use crate::xmpp::disco::{self, Items};
+use crate::xmpp::disco::{self, Info, Items};
 use crate::xmpp::form::Form;
-use crate::xmpp::pubsub::{self, NODE_CONFIG, owner};
+use crate::xmpp::pubsub::{self, NODE_CONFIG, meta, owner};
 use crate::xmpp::rsm::{At, Query};
 use crate::xmpp::xml::Writer;
+
+/// What a topic says of itself to everybody (XEP-0060 §5.4) and an owner may set (§16.4.4), on the form or not.
+const SAID: [&str; 5] = ["pubsub#title", "pubsub#description", "pubsub#type", "pubsub#language", "pubsub#contact"];
 
 /// A topic to be made.
 #[derive(Clone, Debug)]
@@ -59,13 +62,24 @@ async fn answered(desk: &Desk, creation: &Creation, result: Result<Created, Erro
 
 async fn make(desk: &Desk, creation: &Creation) -> Result<Created, Error> {
     let Creation { topic, settings, .. } = creation;
-    let wishes = form(settings);
-    let create = |config| pubsub::Request::Create { node: Some(&topic.node), config };
-    match desk.asker.set(&topic.broker, |w| create(Some(&wishes)).write(w)).await {
+    let create = async |config: Option<&Form>| {
+        let request = pubsub::Request::Create { node: Some(&topic.node), config };
+        desk.asker.set(&topic.broker, |w| request.write(w)).await
+    };
+    let mut made = create(Some(&form(settings))).await;
+    if made.as_ref().is_err_and(Error::is_unread_form) {
+        // ejabberd refuses all for one setting that it does not have.
+        let default = default_form(desk, &topic.broker).await?;
+        let there: Vec<Answer> = settings.iter().filter(|wish| may_be_set(wish, &default)).cloned().collect();
+        if there.len() < settings.len() {
+            made = create(Some(&form(&there))).await;
+        }
+    }
+    match made {
         Ok(_) => {}
         Err(error) if error.is_unimplemented() => {
             creation.apart.store(true, Ordering::Relaxed);
-            match desk.asker.set(&topic.broker, |w| create(None).write(w)).await {
+            match create(None).await {
                 Err(Error::Timeout { .. }) => return find_out(desk, creation).await,
                 made => drop(made?),
             }
@@ -84,9 +98,9 @@ async fn make(desk: &Desk, creation: &Creation) -> Result<Created, Error> {
 /// Looks what the new topic is, and sets what it did not take with its making.
 async fn set_up(desk: &Desk, creation: &Creation) -> Result<Saved, Error> {
     let Creation { topic, settings, apart, .. } = creation;
-    let read = config(desk, topic).await?;
-    let saved = Saved::compare(None, settings, owner::settings(&read));
-    if saved.whole() {
+    let (_, read) = read(desk, topic).await?;
+    let saved = Saved::compare(None, settings, read);
+    if saved.fates.iter().all(|fate| matches!(fate.came, Came::Kept | Came::Unknown)) {
         return Ok(saved);
     }
     let again = configure(desk, topic, settings).await;
@@ -99,11 +113,11 @@ async fn set_up(desk: &Desk, creation: &Creation) -> Result<Saved, Error> {
 }
 
 async fn find_out(desk: &Desk, creation: &Creation) -> Result<Created, Error> {
-    let read = match config(desk, &creation.topic).await {
+    let (_, read) = match read(desk, &creation.topic).await {
         Err(error) if error.is_missing() => return Err(Error::not_made()),
         read => read?,
     };
-    let saved = Saved::compare(None, &creation.settings, owner::settings(&read));
+    let saved = Saved::compare(None, &creation.settings, read);
     // Nothing is set now: it might be an older topic of that name, which a person meant to keep as it is.
     Ok(if creation.apart.load(Ordering::Relaxed) && !saved.whole() {
         Created::Bare { why: Say::new("error-made-bare") }
@@ -127,8 +141,26 @@ async fn config(desk: &Desk, topic: &TopicId) -> Result<Form, Error> {
     owner::config(payload(answer.root())).map_err(|_| Error::unreadable_answer())
 }
 
+/// The same in plain words, with what the topic says of itself: ejabberd takes a title and a type, and shows them there alone.
+async fn read(desk: &Desk, topic: &TopicId) -> Result<(Form, Settings), Error> {
+    let form = config(desk, topic).await?;
+    let mut settings = owner::settings(&form);
+    let answer = desk.asker.get(&topic.broker, |w| disco::ask_info(w, Some(&topic.node))).await;
+    let info = answer.ok().and_then(|answer| payload(answer.root()).and_then(Info::read));
+    let said = info.as_ref().and_then(|info| info.form(meta::FORM)).map(owner::settings).unwrap_or_default();
+    let said = said.fields.into_iter().filter(|field| SAID.contains(&field.var.as_str()));
+    let new: Vec<Setting> = said.filter(|field| settings.get(&field.var).is_none()).collect();
+    settings.fields.extend(new);
+    Ok((form, settings))
+}
+
+/// Whether a broker with these settings can be asked for this one. One that it does not have is ignored, or has all refused.
+fn may_be_set(wish: &Answer, settings: &Settings) -> bool {
+    SAID.contains(&wish.var.as_str()) || settings.get(&wish.var).is_some()
+}
+
 pub(in crate::engine) async fn settings(desk: Desk, request: RequestId, topic: TopicId) {
-    let result = config(&desk, &topic).await.map(|form| Receipt::Settings(Arc::new(owner::settings(&form))));
+    let result = read(&desk, &topic).await.map(|(_, settings)| Receipt::Settings(Arc::new(settings)));
     desk.note(Note::Answer { request, result }).await;
 }
 
@@ -152,24 +184,32 @@ pub(in crate::engine) async fn change(desk: Desk, request: RequestId, topic: Top
 /// Answers the form as it is now with these changes only, so that what another owner changed meanwhile stays, and reads it
 /// again.
 async fn configure(desk: &Desk, topic: &TopicId, changes: &[Answer]) -> Result<Saved, Error> {
-    let read = config(desk, topic).await?;
-    let was = owner::settings(&read);
-    let values = |var: &str| was.get(var).map(|field| field.values.clone()).unwrap_or_default();
-    let before: Vec<Answer> =
+    let (now, before) = read(desk, topic).await?;
+    let values = |var: &str| before.get(var).map(|field| field.values.clone()).unwrap_or_default();
+    let was: Vec<Answer> =
         changes.iter().map(|change| Answer { var: change.var.clone(), values: values(&change.var) }).collect();
-    desk.asker.trail().found("", &told(&before));
-    let answer = read.answered(pairs(changes));
-    let request = owner::Request::Configure { node: &topic.node, form: &answer };
-    match desk.asker.set(&topic.broker, |w| request.write(w)).await {
+    desk.asker.trail().found("", &told(&was));
+    let there: Vec<Answer> = changes.iter().filter(|change| may_be_set(change, &before)).cloned().collect();
+    let set = match set(desk, topic, &now.answered(pairs(&there))).await {
+        // A broker may not be able to read all that it writes itself; what changes alone is then enough for it.
+        Err(error) if error.is_unread_form() => set(desk, topic, &form(&there)).await,
+        set => set,
+    };
+    match set {
         // Perhaps done: the form tells.
         Err(Error::Timeout { .. }) => {}
-        set => drop(set?),
+        set => set?,
     }
-    let after = config(desk, topic).await?;
-    let saved = Saved::compare(Some(&was), changes, owner::settings(&after));
+    let (after, settings) = read(desk, topic).await?;
+    let saved = Saved::compare(Some(&before), changes, settings);
     desk.note(Note::Settings(topic.clone(), Box::new(after))).await;
     desk.note(Note::Wanted(Round::Describe(topic.clone()))).await;
     Ok(saved)
+}
+
+async fn set(desk: &Desk, topic: &TopicId, form: &Form) -> Result<(), Error> {
+    let request = owner::Request::Configure { node: &topic.node, form };
+    desk.asker.set(&topic.broker, |w| request.write(w)).await.map(drop)
 }
 
 pub(in crate::engine) async fn stock(desk: Desk, request: RequestId, topic: TopicId) {

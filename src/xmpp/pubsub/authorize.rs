@@ -68,7 +68,7 @@ pub fn pending_nodes(step: &Step) -> Vec<String> {
 
 /// Writes the second step: have the requests of `node` sent as messages.
 pub fn ask_again(w: &mut Writer, session: Option<&str>, node: &str) {
-    command::complete(w, GET_PENDING, session, &Form::submit(FORM).with("pubsub#node", node));
+    command::answer(w, GET_PENDING, session, &Form::submit(FORM).with("pubsub#node", node));
 }
 
 /// Whether a service lists the command (XEP-0060 §8.7: the feature `get-pending`).

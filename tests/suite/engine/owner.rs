@@ -42,12 +42,16 @@ fn settings_that_are_refused_leave_a_topic_of_which_that_is_said() {
     let (mut console, grid) = online();
     grid.change(|world| {
         world.instead = Some(("submit|node_config".to_owned(), refusal("feature-not-implemented")));
+        world.stubborn = Some(String::new());
     });
     let request = |request| Command::Create { request, topic: topic("new"), settings: wishes() };
     let bare = created(console.ask(request));
     assert!(matches!(bare, Created::Bare { .. }), "{bare:?}");
     // It is there, and can be taken back.
     console.until("the bare topic", |console| console.topic(&topic("new")).map(drop));
+    grid.change(|world| {
+        world.instead = Some(("<delete".to_owned(), "<iq type='result' id='{id}' from='{to}'/>".to_owned()))
+    });
     let gone = console.ask(|request| Command::Delete { request, topic: topic("new"), redirect: None });
     assert_eq!(gone.unwrap(), Receipt::Deleted);
     console.until("the list without it", |console| console.topic(&topic("new")).is_none().then_some(()));

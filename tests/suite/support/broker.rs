@@ -228,7 +228,9 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
     if let Some(change) =
         stanza.children().find(|child| child.is(OWNER, "pubsub")).and_then(|own| own.children().next())
     {
-        world.changed(change);
+        if change.children().next().is_some() {
+            world.changed(change);
+        }
     }
     let made = stanza.children().find(|child| child.is("http://jabber.org/protocol/pubsub", "pubsub"));
     let made = made.filter(|made| made.children().count() == 1).and_then(|made| made.children().next());
@@ -363,7 +365,9 @@ impl World {
         let (node, name) = (request.attr("node")?, request.name());
         if name == "configure" {
             let field = |(var, value): &(String, String)| format!("<field var='{var}'><value>{value}</value></field>");
-            let fields: String = self.settings.get(&*node)?.iter().map(field).collect();
+            let kind = ("FORM_TYPE".to_owned(), "http://jabber.org/protocol/pubsub#node_config".to_owned());
+            let own = self.settings.get(&*node)?;
+            let fields: String = std::iter::once(&kind).chain(own).map(field).collect();
             return Some(format!(
                 "<pubsub xmlns='{OWNER}'><configure node='{node}'><x xmlns='jabber:x:data' type='form'>{fields}</x>\
                  </configure></pubsub>"
