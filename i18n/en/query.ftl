@@ -124,7 +124,7 @@ query-form-phrase = Words that follow each other
 query-form-range = From … to; either end may be open
 query-form-regex = A regular expression over all texts; “i” for upper and lower case alike
 query-form-relative = Times relative to now: s, m, h, d and w
-query-form-word = A word of the number, the CSIRT, the title, a description or a contact; one inside a link or a path is found by its field, as url:login
+query-form-word = A word of the number, the CSIRT, the title, a description, a contact, or the name of an actor, a campaign or a method; one inside a link or a path is found by its field, as url:login
 
 query-has-ask = asks for something to be done
 query-has-contact = names a contact
@@ -133,6 +133,7 @@ query-has-history = tells its history
 query-has-note = has a note of yours
 query-hint-contradiction = Nothing can match: “{ $one }” and “{ $other }” exclude each other.
 query-is-dup = came again under the same incident number; a newer one is here
+query-is-imported = came from a file, not from a broker
 query-is-invalid = is not readable as the report it claims to be
 query-is-mine = was published by you
 query-is-muted = is muted by a rule

@@ -52,6 +52,8 @@ pub(super) struct Desk {
     sessions: u64,
     /// The store could not take something.
     trouble: Option<crate::store::Error>,
+    /// The store's threads are gone.
+    dead: bool,
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
     works: VecDeque<Piece>,
     topics_changed: bool,
@@ -94,6 +96,7 @@ impl Desk {
             unread: false,
             sessions: 0,
             trouble: None,
+            dead: false,
             works: VecDeque::new(),
             topics_changed: false,
             list_again: Instant::now(),
@@ -337,14 +340,21 @@ impl Desk {
                     self.works.push_front(piece);
                     return;
                 }
-                // The thread died: the store said so by its outcome, or panicked. Nothing can be stored any more.
-                Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) => {
-                    self.works.clear();
-                    self.trouble = Some(crate::store::Error::Poisoned);
-                    return;
-                }
+                Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) => return self.died(),
             }
         }
+    }
+
+    /// Whether there is still who stores.
+    pub(super) fn stores(&self) -> bool {
+        !self.dead
+    }
+
+    /// A thread of the store died. Nothing can be stored any more.
+    pub(super) fn died(&mut self) {
+        self.dead = true;
+        self.works.clear();
+        self.trouble = Some(crate::store::Error::Poisoned);
     }
 
     /// What the store's thread did; gives how far it has come.

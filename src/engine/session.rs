@@ -155,6 +155,8 @@ enum Woken {
     Command(Option<Command>),
     Flush,
     Outcome(Outcome),
+    /// The store's threads ended, and nobody had them end.
+    Dead,
     Room,
     /// Nobody listens to the events any more.
     Unheard,
@@ -218,7 +220,9 @@ impl Actor {
             let woken = tokio::select! {
                 command = self.commands.recv() => Woken::Command(command),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Flush,
-                Some(outcome) = self.desk.ingest.outcomes.recv() => Woken::Outcome(outcome),
+                outcome = self.desk.ingest.outcomes.recv(), if self.desk.stores() => {
+                    outcome.map_or(Woken::Dead, Woken::Outcome)
+                }
                 _permit = self.desk.ingest.work.reserve(), if !room => Woken::Room,
                 () = self.desk.outbox.closed() => Woken::Unheard,
                 () = self.watch.tick(), if self.state.is_watched() => Woken::Look,
@@ -252,6 +256,7 @@ impl Actor {
                     online.reached(mark);
                 }
             }
+            Woken::Dead => self.desk.died(),
             Woken::Room => self.desk.hand_over(),
             Woken::Step(step) => self.step(step),
             Woken::LoggedIn(result) => self.logged_in(*result).await,
@@ -325,6 +330,11 @@ impl Actor {
     }
 
     fn connect(&mut self, login: Arc<Login>, left: Left) {
+        if !self.desk.stores() {
+            self.forget(left);
+            self.state = State::Stopped(login);
+            return self.say(Connection::Stopped { cause: Error::Store(crate::store::Error::Poisoned) });
+        }
         let login = self.informed(login);
         let (tell, steps) = mpsc::unbounded_channel();
         let (left, resume) = self.resume(left);

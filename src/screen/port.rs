@@ -177,7 +177,7 @@ impl Screen {
             Message::Taking(number, told) => return self.take.told(number, told),
             Message::Taken(number, report, rest) => return self.take.ended(number, *report, rest),
             Message::Show => {
-                let shown = Action::Open(Target::Filter("topic:imported".to_owned()));
+                let shown = Action::Open(Target::Filter("is:imported".to_owned()));
                 return Action::Many(vec![Action::Close, shown]);
             }
             Message::Close => return Action::Close,

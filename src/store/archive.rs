@@ -6,6 +6,7 @@
 
 mod activity;
 mod cache;
+mod carry;
 mod code;
 mod coverage;
 mod desk;
@@ -52,6 +53,7 @@ use super::local::Local;
 use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
+use carry::Carrier;
 use doubt::Doubt;
 use made::Made;
 use read::Pool;
@@ -70,8 +72,9 @@ pub use salvage::{Kept, Part, verify};
 #[derive(Debug)]
 pub struct Archive {
     path: PathBuf,
-    // Readers close before the writer, which as the last one puts the log into the file.
+    // Readers and who carries the log close before the writer, which as the last one puts the log into the file.
     readers: Pool,
+    carrier: Carrier,
     writer: Mutex<Writer>,
     digests: key::Digests,
     cache: Cache,
@@ -115,9 +118,10 @@ impl Archive {
         let stale = AtomicU32::new(renew::left(&writer.connection)?);
         let doubt = Doubt::of(path);
         let readers = Pool::new(path.to_path_buf(), key.clone(), doubt.clone());
+        let carrier = Carrier::new(path.to_path_buf(), key.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
         let (keys, pending, guard) = (Mutex::default(), Mutex::new(purpose == schema::Use::Write), None);
-        Ok(Self { path, writer, readers, digests, cache, rows, stale, doubt, summarise, pending, keys, guard })
+        Ok(Self { path, writer, readers, carrier, digests, cache, rows, stale, doubt, summarise, pending, keys, guard })
     }
 
     /// With a lock that it holds as long as it is open.
@@ -142,8 +146,8 @@ impl Archive {
     /// # Errors
     /// When something is left in the log beside it; nothing is lost.
     pub fn close(self) -> Result<(), Fault> {
-        let Self { writer, readers, guard, .. } = self;
-        drop(readers);
+        let Self { writer, readers, carrier, guard, .. } = self;
+        drop((readers, carrier));
         let writer = writer.into_inner().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         let (busy, _, _): (i64, i64, i64) =
             writer
@@ -270,6 +274,7 @@ impl Store for Archive {
         writer.known.read(|| self.readers.with(identity::all));
         let done = self.doubt.hear(writer.commit(batch, &|seq| self.stored(seq)))?;
         self.changed(&writer, &done.changed);
+        self.carrier.committed();
         Ok(done)
     }
 

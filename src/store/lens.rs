@@ -268,7 +268,7 @@ impl Lens {
             Entry::Asn(number) => Question::Keys { spans: key::asns(*number, *number), keep: None },
             Entry::Domain(name) => Question::Keys { spans: key::domains(name, Reach::Both), keep: None },
             // Of its texts; what was observed is asked of all brands at once.
-            Entry::Brand(words) => Question::Words(vec![Word { text: words.join(" "), begins: false }]),
+            Entry::Brand(words) => Question::words(vec![Word { text: words.join(" "), begins: false }]),
         };
         (0..).zip(self.entries.iter().map(question)).collect()
     }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use gridwatch::store::archive::{Fault, Key, doubt};
 use gridwatch::store::vault::{By, Cost, Draft, Found, Trouble, Vault};
 use gridwatch::store::{Archive, Error, Store};
 
@@ -142,6 +143,55 @@ fn with_a_disk_of_any_size_there_is_an_archive_or_words_and_never_half_of_one() 
             Found::Locked(locked) => drop(locked.open(By::Passphrase("p"), None).unwrap()),
         }
     }
+}
+
+/// An archive of an earlier version, opened with so little room that it cannot be brought up to date, or only just.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_an_earlier_version_left_is_brought_up_to_date_or_stays_what_it_was() {
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/archive");
+    let key = Key::new([7; 32]);
+    let texts = |archive: &Archive| -> Vec<_> {
+        (0..archive.len()).map(|seq| archive.payload(seq).unwrap().map(|payload| payload.bytes)).collect()
+    };
+    let (mut refused, mut opened) = (0, 0);
+    for version in 1..=4 {
+        let name = format!("v{version}.db");
+        let whole = {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(&name);
+            let _ = fs::copy(frozen.join(&name), &path).unwrap();
+            texts(&Archive::open(&path, &key, None).unwrap())
+        };
+        assert!(whole.len() > 10);
+        // Each time more of the steps find room.
+        for pages in (0..120_u64).step_by(6) {
+            let Some(disk) = disk(1) else { return };
+            let path = disk.0.path().join(&name);
+            let before = fs::read(frozen.join(&name)).unwrap();
+            fs::write(&path, &before).unwrap();
+            let filler = disk.0.path().join("filler");
+            let free = before.len() as u64 + pages * 4_096;
+            let _ = fs::write(&filler, vec![0_u8; (1 << 20) - usize::try_from(free).unwrap()]);
+            match Archive::open(&path, &key, None) {
+                Ok(archive) => {
+                    opened += 1;
+                    assert_eq!(texts(&archive), whole);
+                }
+                Err(fault) => {
+                    refused += 1;
+                    assert_eq!(fault, Fault::NoRoom, "version {version}, {pages} pages");
+                    assert_eq!(Trouble::from(fault).say().key, "archive-no-room");
+                }
+            }
+            assert!(!doubt(&path).exists(), "a full disk is no damage");
+            fs::remove_file(&filler).unwrap();
+            let archive = Archive::open(&path, &key, None).unwrap();
+            assert_eq!(texts(&archive), whole, "version {version}, {pages} pages");
+            archive.verify().unwrap();
+        }
+    }
+    assert!(refused > 10 && opened > 10, "{refused} refused, {opened} opened");
 }
 
 #[cfg(target_os = "linux")]

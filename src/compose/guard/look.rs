@@ -103,7 +103,7 @@ pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Fai
         for (text, key, way) in phrases(ask) {
             sources.stop.check()?;
             let rows =
-                sources.lookup.answer(&Question::Words(vec![Word { text, begins: false }]), None, sources.stop)?;
+                sources.lookup.answer(&Question::words(vec![Word { text, begins: false }]), None, sources.stop)?;
             let rank = |row: &Seq| sources.on.strictest(*row).map_or(0, |label| strictness(label, Amber::Strict));
             let is_other = |row: &Seq| !own.contains(*row) && !sources.on.has(*row, Flags::MINE);
             let mut strict: Vec<Seq> = rows.iter().filter(|row| is_other(row) && rank(row) > 0).collect();

@@ -27,6 +27,9 @@ const PATIENCE: usize = 1_024;
 const SPARSE: u32 = 16;
 /// As many rows of a key are passed over in the time in which one row is read.
 const SPREAD: u32 = 512;
+/// Rows of a part that is looked through beside others, at least; and how many parts there are at most.
+const PART: Seq = if cfg!(test) { 64 } else { 65_536 };
+const PARTS: u32 = 4;
 /// Times something is named that are looked up before few rows are read for it instead.
 const SOON: usize = if cfg!(test) { 3 } else { 32_768 };
 
@@ -44,7 +47,9 @@ impl Lookup for Archive {
                 let holds = |key: &[u8]| names::hold(&names::words(key), phrases);
                 self.fitting(&names::spans(), &holds, among.filter(|own| is_few(question, own)), stop)
             }
-            Question::Words(all) => self.worded(all, among.filter(|own| is_few(question, own)), among, stop),
+            Question::Words { all, none } => {
+                self.worded((all, none), among.filter(|own| is_few(question, own)), among, stop)
+            }
             Question::Text { facet: Facet::Tag, patterns } => self.look(stop, |connection| {
                 tagged(connection, &|tag| patterns.iter().any(|pattern| pattern.matches(tag)))
             }),
@@ -102,35 +107,41 @@ enum Needs {
 /// Whether a row passes, by its summary; what that does not say can be read by the row's number.
 type Holds<'a> = &'a dyn Fn((&Connection, Seq), &Summary) -> Result<bool, Fault>;
 
+/// The rows within bounds that an index knows, as many as are wanted or nothing.
+type Within<'a> = &'a (dyn Fn(&Connection, (Seq, Seq), usize) -> Result<Option<Vec<Seq>>, Fault> + Sync);
+
 impl Archive {
     fn look(&self, stop: &Stop, look: impl FnOnce(&Connection) -> Result<Vec<Seq>, Fault>) -> Result<Bitmap, Failure> {
         let found = self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))?;
         Ok(found.into_iter().collect())
     }
 
-    /// The rows that hold all of the words. `few` of them are read one by one, where many rows hold them.
+    /// The rows that hold all of the words, and none of the others. `few` of them are read one by one, where many rows do.
     fn worded(
         &self,
-        all: &[Word],
+        (all, none): (&[Word], &[Word]),
         few: Option<&Bitmap>,
         among: Option<&Bitmap>,
         stop: &Stop,
     ) -> Result<Bitmap, Failure> {
         let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
+        let look = |connection: &Connection, bounds: (Seq, Seq), most: usize| {
+            read::words_within(connection, (all, none), bounds, most, &|| told(stop))
+        };
         let most = match few {
+            None => return self.parted(bounds, stop, &look),
             // All that begin so are gone through before the first is given.
-            Some(_) if all.iter().any(|word| word.begins) => 0,
+            Some(_) if all.iter().chain(none).any(|word| word.begins) => 0,
             Some(_) => SOON,
-            None => usize::MAX,
         };
         if most > 0 {
-            let look = |connection: &Connection| read::words_within(connection, all, bounds, most, &|| told(stop));
-            let found = self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))?;
+            let found = self.readers.with(|connection| look(connection, bounds, most));
+            let found = found.map_err(|fault| stopped(stop, fault.into()))?;
             if let Some(rows) = found {
                 return Ok(rows.into_iter().collect());
             }
         }
-        let wanted = Wanted::of(all);
+        let wanted = Wanted::of(all, none);
         self.every(few, Needs::Texts, stop, &|_, summary| Ok(wanted.stand_in(&said::words(summary))))
     }
 
@@ -143,16 +154,47 @@ impl Archive {
         stop: &Stop,
     ) -> Result<Bitmap, Failure> {
         let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
-        let most = match few {
-            Some(few) if few.count() <= FEW / 4 && !spans.iter().all(Span::is_one) => 0,
-            Some(_) => SOON,
-            None => usize::MAX,
+        let look = |connection: &Connection, bounds: (Seq, Seq), most: usize| {
+            marks::within(connection, spans, bounds, most, &|| told(stop))
         };
-        let look = |connection: &Connection| marks::within(connection, spans, bounds, most, &|| told(stop));
-        match self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))? {
+        let single = spans.iter().all(Span::is_one);
+        let most = match few {
+            // Where keys are passed over in their order a part of the rows is no less work than all of them.
+            None if single => return self.parted(bounds, stop, &look),
+            None => usize::MAX,
+            Some(few) if few.count() <= FEW / 4 && !single => 0,
+            Some(_) => SOON,
+        };
+        match self.readers.with(|connection| look(connection, bounds, most)).map_err(|fault| stopped(stop, fault.into()))? {
             Some(rows) => Ok(rows.into_iter().collect()),
             None => self.naming(few, &|key| spans.iter().any(|span| span.holds(key)), stop),
         }
+    }
+
+    /// All rows within the bounds: where they are many, those of parts are looked for beside each other, each by a reader of its
+    /// own.
+    fn parted(&self, (first, last): (Seq, Seq), stop: &Stop, look: Within<'_>) -> Result<Bitmap, Failure> {
+        let end = self.len().min(last.saturating_add(1));
+        let rows = end.saturating_sub(first);
+        let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let parts = u32::try_from(most).unwrap_or(PARTS).min(PARTS).min(rows / PART).max(1);
+        let step = rows.div_ceil(parts).max(1);
+        let part = |first: Seq| {
+            let last = end.min(first.saturating_add(step)).saturating_sub(1);
+            self.readers.with(|connection| look(connection, (first, last), usize::MAX))
+        };
+        let found = std::thread::scope(|scope| {
+            let begin = |first: Seq| (first, std::thread::Builder::new().spawn_scoped(scope, move || part(first)).ok());
+            let others: Vec<_> = (first..end).step_by(step as usize).skip(1).map(begin).collect();
+            let mut all = vec![part(first)];
+            for (first, other) in others {
+                // A part whose thread did not begin, or died, is looked for here.
+                all.push(other.and_then(|other| other.join().ok()).unwrap_or_else(|| part(first)));
+            }
+            all.into_iter().collect::<Result<Vec<_>, Fault>>()
+        });
+        let found = found.map_err(|fault| stopped(stop, fault.into()))?;
+        Ok(found.into_iter().flatten().flatten().collect())
     }
 
     /// The rows with a key in the spans that fits. `few` are read one by one.
@@ -227,7 +269,7 @@ impl Archive {
                 Some(bounds) => {
                     let word = [Word { text: start.to_owned(), begins }];
                     let _ = bounds;
-                    let mut likely = self.worded(&word, None, among, stop)?;
+                    let mut likely = self.worded((&word, &[]), None, among, stop)?;
                     among.into_iter().for_each(|among| likely.meet(among));
                     Some(likely)
                 }
@@ -338,7 +380,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::model::{ItemId, Kind, Observable, ObservableKind, TopicId};
+    use crate::model::{Facets, ItemId, Kind, Observable, ObservableKind, TopicId};
     use crate::store::archive::Key;
     use crate::store::index::{Entry, Flags, Index, Postings, evaluate};
     use crate::store::query::{Context, Query};
@@ -375,6 +417,8 @@ mod tests {
             summary.title = title.to_owned();
             summary.id = format!("id-{at}");
             summary.status = (at % 2 == 0).then(|| "x-waiting".to_owned());
+            let storm = || Facets { campaigns: vec!["Autumn storm".to_owned()], ..Facets::default() };
+            summary.facets = (at == 4).then(storm);
             summary.asks = (at % 3 == 0).then(|| "block-host".to_owned()).into_iter().collect();
             summary.observables = observables
                 .iter()
@@ -432,7 +476,14 @@ mod tests {
             "like:1199",
             "/mail(ed)?/i",
             "proxy -192.0.2.7",
+            "proxy -phishing",
+            "proxy -proxy",
+            "\"open proxy\" -\"proxy open\" -phish*",
+            "-proxy phishing -campus",
             "(proxy OR phishing) status:x-waiting",
+            "\"autumn storm\"",
+            "malicious storm -phishing",
+            "/storm/",
             "tag:none",
             "cve:CVE-2024-*",
         ] {

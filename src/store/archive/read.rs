@@ -244,7 +244,7 @@ pub fn coverage(connection: &Connection, account: &BareJid) -> Result<Vec<Record
 
 /// Rows that hold all of these words, newest first, those before `before`.
 pub fn words(connection: &Connection, all: &[Word], before: Option<Seq>, most: usize) -> Result<Vec<Seq>, Fault> {
-    let Some(all) = matching(all) else { return Ok(Vec::new()) };
+    let Some(all) = matching(all, &[]) else { return Ok(Vec::new()) };
     let mut find =
         connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?")?;
     let before = before.map_or(i64::MAX, i64::from);
@@ -253,17 +253,17 @@ pub fn words(connection: &Connection, all: &[Word], before: Option<Seq>, most: u
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Rows within these bounds that hold all of these words, oldest first; none where one of them is no word. Nothing where they
-/// are more than `most`. Stops when `stop` says so.
+/// Rows within these bounds that hold all of these words and none of the others, oldest first; none where one of those that
+/// they are to hold is no word. Nothing where they are more than `most`. Stops when `stop` says so.
 pub fn words_within(
     connection: &Connection,
-    all: &[Word],
+    (all, none): (&[Word], &[Word]),
     (first, last): (Seq, Seq),
     most: usize,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<Vec<Seq>>, Fault> {
     let mut rows = Vec::new();
-    let Some(all) = matching(all).filter(|_| all.iter().all(is_word)) else { return Ok(Some(rows)) };
+    let Some(all) = matching(all, none).filter(|_| all.iter().all(is_word)) else { return Ok(Some(rows)) };
     let mut find = connection.prepare("SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?")?;
     let whole = take(find.query(params![all, first, last])?, &mut rows, most, stop)?;
     Ok(whole.then_some(rows))
@@ -295,13 +295,15 @@ fn is_word(word: &Word) -> bool {
     word.text.chars().any(char::is_alphanumeric)
 }
 
-/// As the index is asked for all of them; nothing where there is no word.
-fn matching(all: &[Word]) -> Option<String> {
+/// As the index is asked for all of them and none of the others; nothing where there is no word.
+fn matching(all: &[Word], none: &[Word]) -> Option<String> {
     // Quoted, nothing in it is the index's language.
     let quoted = |word: &Word| {
         let star = if word.begins { " *" } else { "" };
         format!("\"{}\"{star}", word.text.replace('"', "\"\"").replace('\0', " "))
     };
-    let all: Vec<String> = all.iter().filter(|word| is_word(word)).map(quoted).collect();
-    (!all.is_empty()).then(|| all.join(" AND "))
+    let written = |words: &[Word]| words.iter().filter(|word| is_word(word)).map(quoted).collect::<Vec<_>>();
+    let (all, none) = (written(all), written(none));
+    let all = (!all.is_empty()).then(|| all.join(" AND "))?;
+    Some(if none.is_empty() { all } else { format!("({all}) NOT ({})", none.join(" OR ")) })
 }

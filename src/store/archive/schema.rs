@@ -136,8 +136,9 @@ CREATE TRIGGER activity_grows BEFORE DELETE ON activity BEGIN SELECT RAISE(ABORT
 pub const PAGE: u64 = 4_096;
 /// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
 pub const LONGEST: i32 = 96 << 20;
-/// Pages of the log before a commit carries them into the file: fewer would write pages that change often again and again.
-const CHECKPOINT: u32 = 4_000;
+/// Pages of the log before a commit carries them into the file itself: four times as many as wait for who does it beside the
+/// commits ([`super::carry`]), who can never quite keep up with a flood.
+const CHECKPOINT: u32 = 16_000;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +147,8 @@ pub enum Use {
     Make,
     /// The one writer; brings the tables up to date.
     Write,
+    /// Beside the writer; carries the log into the file.
+    Carry,
     Read,
 }
 
@@ -170,7 +173,7 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
         return Err(Fault::Damaged("it has no tables".to_owned()));
     }
     settle(&connection, purpose)?;
-    if purpose != Use::Read {
+    if matches!(purpose, Use::Make | Use::Write) {
         upgrade(&mut connection, STEPS)?;
     }
     Ok(connection)
@@ -220,6 +223,7 @@ fn settle(connection: &Connection, purpose: Use) -> Result<(), Fault> {
                  PRAGMA journal_size_limit = 67108864;"
             ))?;
         }
+        Use::Carry => connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?,
         Use::Read => connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000;")?,
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! A summary as the archive keeps it. A cache: what cannot be read is made again from the payload.
 //!
-//! May use `model`.
+//! May use `model` and what the index says of a summary.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -9,12 +9,15 @@ use super::code::{Reader, Writer};
 use super::moment;
 use crate::model::incident::Contact;
 use crate::model::{Facets, Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary};
+use crate::store::index::said;
 
-/// Raised with every change. What bears the one before is read, without what it does not know, and made again in its turn
+/// Raised with every change. What bears one before is read, without what it does not know, and made again in its turn
 /// ([`super::renew`]); what bears any other is made again at once.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// The names in its [`Facets`] were no words to find it by.
+const NAMELESS: u8 = 2;
 /// Without [`Facets`].
-const BEFORE: u8 = 1;
+const BARE: u8 = 1;
 
 pub fn write(summary: &Summary) -> Vec<u8> {
     let Summary {
@@ -43,7 +46,7 @@ pub fn write(summary: &Summary) -> Vec<u8> {
         facets,
     } = summary;
     let mut w = Writer(Vec::with_capacity(512));
-    w.byte(if facets.is_some() { VERSION } else { BEFORE });
+    w.byte(if facets.is_some() { VERSION } else { BARE });
     self::kind(&mut w, kind);
     [csirt, id, title].into_iter().for_each(|text| w.text(text));
     w.list(descriptions.iter(), |w, (lang, text)| {
@@ -106,15 +109,19 @@ pub fn is_of(kept: &[u8], summary: &Summary) -> bool {
     kept == Summary { facets, ..summary.clone() }
 }
 
-/// Whether it was made by the version before.
+/// Whether a version before made it, and this one makes more of its document.
 pub fn is_before(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&BEFORE)
+    match bytes.first() {
+        Some(&BARE) => true,
+        Some(&NAMELESS) => read(bytes).is_some_and(|summary| said::names(&summary).next().is_some()),
+        _ => false,
+    }
 }
 
 pub fn read(bytes: &[u8]) -> Option<Summary> {
     let mut r = Reader(bytes);
     let version = r.byte()?;
-    if ![VERSION, BEFORE].contains(&version) {
+    if ![VERSION, NAMELESS, BARE].contains(&version) {
         return None;
     }
     let kind = read_kind(&mut r)?;
@@ -133,7 +140,7 @@ pub fn read(bytes: &[u8]) -> Option<Summary> {
     })?;
     let asks = r.list(Reader::text)?;
     let observables = r.list(|r| Some(Observable { kind: read_observable_kind(r.byte()?)?, value: r.text()? }))?;
-    let facets = if version == VERSION { Some(read_facets(&mut r)?) } else { None };
+    let facets = if version == BARE { None } else { Some(read_facets(&mut r)?) };
     Some(Summary {
         kind,
         csirt,
@@ -353,10 +360,16 @@ mod tests {
     }
 
     #[test]
-    fn the_version_before_is_read_without_what_it_does_not_know() {
-        let before = Summary { facets: None, ..full() };
-        let bytes = write(&before);
+    fn the_versions_before_are_read_without_what_they_do_not_know() {
+        let bare = Summary { facets: None, ..full() };
+        let bytes = write(&bare);
         assert!(is_before(&bytes) && !is_before(&write(&full())));
-        assert_eq!(read(&bytes), Some(before));
+        assert_eq!(read(&bytes), Some(bare));
+        for (facets, more) in [(full().facets, true), (Some(Facets::default()), false)] {
+            let summary = Summary { facets, ..full() };
+            let mut bytes = write(&summary);
+            bytes[0] = NAMELESS;
+            assert_eq!((is_before(&bytes), read(&bytes)), (more, Some(summary)));
+        }
     }
 }

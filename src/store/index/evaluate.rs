@@ -86,42 +86,66 @@ fn run(
     }
 }
 
-/// Words that must all be there, in one question: a rare one spares the frequent ones most of their rows. A word that could
-/// be the name of something is one of them where nothing has that name. Other words are asked for beside them, which leaves
-/// the same rows and passes over fewer.
+/// Words that must all be there, and those that must not, in one question: a rare one spares the frequent ones most of their
+/// rows, and what is left out is passed over where it is looked up. A word that could be the name of something is one of them
+/// where nothing has that name. Other words are asked for beside them, which leaves the same rows and passes over fewer.
 fn together(plans: Vec<&Plan>, lookup: &dyn Lookup, among: Option<&Bitmap>, stop: &Stop) -> Result<Vec<Plan>, Failure> {
     let asks_words = plans.iter().filter(|plan| asks_words(plan)).count();
     if asks_words < 2 {
         return Ok(plans.into_iter().cloned().collect());
     }
-    let (mut words, mut left) = (Vec::new(), Vec::new());
-    for plan in plans {
-        match plan {
-            Plan::Ask(Question::Words(own)) => words.extend_from_slice(own),
-            Plan::Any(any) => match any.as_slice() {
-                [Plan::Ask(keys @ Question::Keys { .. }), Plan::Ask(Question::Words(own))]
-                    if keys.narrows() && is_nobodys(keys, lookup, among, stop)? =>
-                {
-                    words.extend_from_slice(own);
-                }
-                _ => left.push(plan),
-            },
-            _ => left.push(plan),
+    let named = |keys: &Question| Ok(!keys.narrows() || !is_nobodys(keys, lookup, among, stop)?);
+    let (mut words, mut others, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    for plan in &plans {
+        if let Some((all, none)) = worded(plan, &named)? {
+            words.extend_from_slice(all);
+            others.extend_from_slice(none);
+        } else {
+            left.push(*plan);
         }
     }
     if words.is_empty() {
-        return Ok(left.into_iter().cloned().collect());
+        return Ok(plans.into_iter().cloned().collect());
     }
-    let mut all: Vec<Plan> = left.into_iter().map(|plan| beside(plan, &words)).collect();
-    all.push(Plan::Ask(Question::Words(words)));
+    let mut all = Vec::with_capacity(left.len() + 1);
+    for plan in left {
+        match plan {
+            // What is left out is one word: of more than one each may be there without the others.
+            Plan::Not(not) => match worded(not, &named)? {
+                Some(([one], [])) => others.push(one.clone()),
+                _ => all.push(beside(plan, &words)),
+            },
+            plan => all.push(beside(plan, &words)),
+        }
+    }
+    all.push(Plan::Ask(Question::Words { all: words, none: others }));
     Ok(all)
+}
+
+/// The words that a plan asks for and for nothing else, and those that it leaves out.
+fn worded<'p>(
+    plan: &'p Plan,
+    named: &dyn Fn(&Question) -> Result<bool, Failure>,
+) -> Result<Option<(&'p [Word], &'p [Word])>, Failure> {
+    let asked = match plan {
+        Plan::Ask(asked) => asked,
+        Plan::Any(any) => match any.as_slice() {
+            [Plan::Ask(keys @ Question::Keys { .. }), Plan::Ask(asked)] if !named(keys)? => asked,
+            _ => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    Ok(match asked {
+        Question::Words { all, none } => Some((all, none)),
+        _ => None,
+    })
 }
 
 fn asks_words(plan: &Plan) -> bool {
     match plan {
         Plan::All(plans) | Plan::Any(plans) => plans.iter().any(asks_words),
         Plan::Not(plan) => asks_words(plan),
-        Plan::Ask(Question::Words(_)) => true,
+        Plan::Ask(Question::Words { .. }) => true,
         Plan::Test(_) | Plan::Ask(_) => false,
     }
 }
@@ -133,7 +157,9 @@ fn beside(plan: &Plan, words: &[Word]) -> Plan {
         Plan::All(plans) => Plan::All(all(plans)),
         Plan::Any(plans) => Plan::Any(all(plans)),
         Plan::Not(plan) => Plan::Not(Box::new(beside(plan, words))),
-        Plan::Ask(Question::Words(own)) => Plan::Ask(Question::Words([own.as_slice(), words].concat())),
+        Plan::Ask(Question::Words { all, none }) => {
+            Plan::Ask(Question::Words { all: [all.as_slice(), words].concat(), none: none.clone() })
+        }
         Plan::Test(_) | Plan::Ask(_) => plan.clone(),
     }
 }
@@ -161,6 +187,7 @@ impl<'p> Ready<'p> {
             Plan::Any(plans) => Self::Any(all(plans)),
             Plan::Not(plan) => Self::Not(Box::new(Self::of(plan, sources))),
             Plan::Test(Test::Source { part, patterns }) => Self::Sources(sources.matching(*part, patterns)),
+            Plan::Test(Test::Imported) => Self::Sources(sources.imported()),
             Plan::Test(test) => Self::Test(test),
             // Questions never come here.
             Plan::Ask(_) => Self::Any(Vec::new()),
@@ -240,7 +267,7 @@ fn fill(plan: &Ready<'_>, chunk: &Chunk, living: &Words, found: &mut Words) {
 fn column(test: &Test, chunk: &Chunk, found: &mut Words) {
     match test {
         // Made ready before.
-        Test::Source { .. } => {}
+        Test::Source { .. } | Test::Imported => {}
         Test::Code { code, values } => each(&chunk.marks, found, |marks| values >> code.of(marks) & 1 != 0),
         Test::Flags(flags) => each(&chunk.marks, found, |marks| marks & flags.bits() == flags.bits()),
         Test::Time { time, spans } => {

@@ -69,8 +69,11 @@ pub enum Question {
     },
     /// A confidence of 0 to 100 in one of the spans, both ends inside.
     Confidence(Vec<(u64, u64)>),
-    /// All of these in the texts of the incident.
-    Words(Vec<Word>),
+    /// All of these in the texts of the incident, and none of those.
+    Words {
+        all: Vec<Word>,
+        none: Vec<Word>,
+    },
     /// A name, a link or a mailbox that was observed, in whose words one of these phrases stands ([`super::names`]).
     Names(Vec<Vec<String>>),
     /// An observable that the row with this number has too ([`super::key::Tag::DERIVED`] ones aside).
@@ -83,12 +86,18 @@ pub enum Question {
 }
 
 impl Question {
+    /// All of these in the texts of the incident.
+    #[must_use]
+    pub fn words(all: Vec<Word>) -> Self {
+        Self::Words { all, none: Vec::new() }
+    }
+
     /// Dear questions are put last, about the rows that are left.
     #[must_use]
     pub fn cost(&self) -> u8 {
         match self {
             Self::Like(_) | Self::Keys { keep: None, .. } => 0,
-            Self::Text { .. } | Self::Confidence(_) | Self::Words(_) => 1,
+            Self::Text { .. } | Self::Confidence(_) | Self::Words { .. } => 1,
             Self::Keys { keep: Some(_), .. } | Self::Names(_) => 2,
             Self::Holds(_) | Self::Regex(_) => 3,
             Self::Xpath(_) => 4,
@@ -101,7 +110,7 @@ impl Question {
     pub fn narrows(&self) -> bool {
         match self {
             Self::Keys { spans, keep } => keep.is_none() && spans.iter().all(Span::is_one),
-            Self::Words(all) => all.iter().all(|word| !word.begins),
+            Self::Words { all, none } => all.iter().chain(none).all(|word| !word.begins),
             Self::Names(_) => false,
             Self::Text { .. }
             | Self::Confidence(_)

@@ -13,6 +13,8 @@ pub enum Test {
         part: Part,
         patterns: Vec<Pattern>,
     },
+    /// It stands where documents from files do, whatever a broker calls its topics ([`crate::model::TopicId::is_imported`]).
+    Imported,
     /// One of these values; the mask has a bit for each.
     Code {
         code: Code,

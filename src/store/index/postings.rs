@@ -165,8 +165,8 @@ impl Lookup for Postings {
                 Has::Ext => texts.extended,
                 Has::Ask | Has::Contact | Has::Note => false,
             }),
-            Question::Words(all) => {
-                let wanted = Wanted::of(all);
+            Question::Words { all, none } => {
+                let wanted = Wanted::of(all, none);
                 shelves.each(among, stop, |texts| wanted.stand_in(&texts.words))
             }
             Question::Regex(regex) => {
@@ -201,15 +201,22 @@ fn fits(keep: Option<&Pattern>, key: &[u8]) -> bool {
 
 /// Words and phrases, divided as texts are.
 #[derive(Debug)]
-pub struct Wanted(Vec<(Vec<String>, bool)>);
+pub struct Wanted {
+    all: Vec<Phrase>,
+    none: Vec<Phrase>,
+}
+
+/// Words that follow each other, and whether the last one only begins so.
+type Phrase = (Vec<String>, bool);
 
 impl Wanted {
     #[must_use]
-    pub fn of(all: &[Word]) -> Self {
-        Self(all.iter().map(|word| (words(&word.text), word.begins)).collect())
+    pub fn of(all: &[Word], none: &[Word]) -> Self {
+        let phrases = |of: &[Word]| of.iter().map(|word| (words(&word.text), word.begins)).collect();
+        Self { all: phrases(all), none: phrases(none) }
     }
 
-    /// Whether all of them do.
+    /// Whether all of those wanted do, and none of the others.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
         if text.is_ascii() {
@@ -222,7 +229,8 @@ impl Wanted {
     }
 
     fn stand_among<W: AsRef<str>>(&self, words: &[W]) -> bool {
-        self.0.iter().all(|(wanted, begins)| has_phrase(words, wanted, *begins))
+        let stands = |(wanted, begins): &Phrase| has_phrase(words, wanted, *begins);
+        self.all.iter().all(stands) && !self.none.iter().any(stands)
     }
 }
 

@@ -8,7 +8,8 @@ use super::lookup::Facet;
 use super::marks;
 use crate::model::{Kind, Summary};
 
-/// The text whose words are found: what a person would search by, once each, a text a line.
+/// The text whose words are found: what a person would search by, once each, a text a line. Of what a document's values are
+/// chosen from (impacts, asked actions) the fields alone find it.
 #[must_use]
 pub fn words(summary: &Summary) -> String {
     let mut text = String::with_capacity(256);
@@ -22,13 +23,20 @@ pub fn words(summary: &Summary) -> String {
         _ => None,
     };
     let ids = [Some(summary.id.as_str()), Some(summary.csirt.as_str()), title, foreign];
-    for part in ids.into_iter().flatten().chain(descriptions).chain(contacts.flatten()) {
+    let names = names(summary).map(String::as_str);
+    for part in ids.into_iter().flatten().chain(descriptions).chain(contacts.flatten()).chain(names) {
         if !part.is_empty() {
             text.push_str(part);
             text.push('\n');
         }
     }
     text
+}
+
+/// Who did it, as part of what, and how it is called.
+pub fn names(summary: &Summary) -> impl Iterator<Item = &String> {
+    let facets = summary.facets.iter();
+    facets.flat_map(|facets| [&facets.actors, &facets.campaigns, &facets.methods]).flatten()
 }
 
 /// What a regular expression is tried on, a text at a time.
@@ -41,6 +49,7 @@ pub fn texts(summary: &Summary) -> impl Iterator<Item = &str> {
         .into_iter()
         .chain(descriptions)
         .chain(contacts)
+        .chain(names(summary).map(String::as_str))
         .chain(observables)
 }
 
@@ -86,6 +95,7 @@ pub fn faceted(summary: &Summary) -> impl Iterator<Item = (Facet, Cow<'_, str>)>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Facets;
     use crate::model::incident::Contact;
 
     #[test]
@@ -96,8 +106,16 @@ mod tests {
             title: "Beacons".to_owned(),
             descriptions: vec![(Some("en".to_owned()), "Beacons to a C2".to_owned()), (None, "\u{dc}".to_owned())],
             contacts: vec![Contact { email: Some("a@b.example".to_owned()), ..Contact::default() }],
+            facets: Some(Facets {
+                actors: vec!["Example Bear".to_owned()],
+                campaigns: vec!["autumn-26".to_owned()],
+                methods: vec!["CAPEC-98".to_owned()],
+                impacts: vec!["takeover-system".to_owned()],
+                ..Facets::default()
+            }),
             ..Summary::of_kind(Kind::Iodef2)
         };
-        assert_eq!(words(&summary), "189493\ncert.example\nBeacons to a C2\n\u{dc}\na@b.example\n");
+        let lines = "189493\ncert.example\nBeacons to a C2\n\u{dc}\na@b.example\nExample Bear\nautumn-26\nCAPEC-98\n";
+        assert_eq!(words(&summary), lines);
     }
 }

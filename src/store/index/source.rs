@@ -120,6 +120,12 @@ impl Sources {
         })
     }
 
+    /// The sources that are files.
+    pub(super) fn imported(&self) -> Bitmap {
+        let topics = chosen(&self.topics, |topic| topic.is_imported());
+        chosen(&self.triples, |(topic, ..)| topics.contains(*topic))
+    }
+
     /// The place of each source when they are sorted by this part; equal parts have one place.
     pub(super) fn ranks(&self, part: Part) -> Vec<u32> {
         let key = |(topic, publisher, csirt): &Triple| -> String {

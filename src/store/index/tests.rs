@@ -163,6 +163,7 @@ const READINGS: &[(&str, Reading)] = &[
     ("is:unread", |case| case.unread),
     ("is:invalid", |case| case.invalid),
     ("is:starred", |_| false),
+    ("is:imported", |_| false),
     ("has:ask", |case| case.ask),
     ("since:24h", |case| case.age <= 24),
     ("until:now-48h", |case| case.age >= 48),
@@ -266,7 +267,7 @@ proptest! {
     #[test]
     fn words_stand_in_a_text_as_they_are_divided(text in "[a-cA-C \\-_]{0,14}", wanted in "[a-cA-C -]{0,5}", begins: bool) {
         let word = Word { text: wanted, begins };
-        let wanted = Wanted::of(std::slice::from_ref(&word));
+        let wanted = Wanted::of(std::slice::from_ref(&word), &[]);
         prop_assert_eq!(wanted.stand_in(&text), wanted.stand_in(&format!("{text} \u{e9}")), "{:?} {}", word, text);
     }
 
@@ -347,6 +348,10 @@ fn the_head_of_an_answer_is_the_head_of_the_whole() {
         "",
         "is:unread severity:high",
         "phishing malware",
+        "malware -phishing",
+        "malware -hosts",
+        "mal* -malware severity:high",
+        "-malware",
         "mal*",
         "ip:192.0.2.7",
         "domain:bad.example -phishing",
@@ -405,11 +410,57 @@ fn a_page_that_is_full_asks_about_no_more_rows() {
     }
 }
 
+/// Keeps what it was asked.
+struct Told<'a>(&'a Postings, std::sync::Mutex<Vec<Question>>);
+
+impl Lookup for Told<'_> {
+    fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
+        self.1.lock().unwrap().push(question.clone());
+        self.0.answer(question, among, stop)
+    }
+
+    fn rows(&self, spans: &[key::Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
+        self.0.rows(spans, stop)
+    }
+}
+
+/// Rows that hold a word and not another are passed over where they are looked up: neither word's rows are all given.
+#[test]
+fn words_that_are_left_out_are_asked_about_together_with_the_others() {
+    let (index, postings) = out_of_order(0);
+    let (snapshot, stop) = (index.snapshot(), Stop::default());
+    for (text, all, none) in [
+        ("malware -phishing", ["malware"].as_slice(), ["phishing"].as_slice()),
+        ("-phishing malware hosts -ware", &["malware", "hosts"], &["phishing", "ware"]),
+        ("malware -malware", &["malware"], &["malware"]),
+    ] {
+        let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
+        let told = Told(&postings, std::sync::Mutex::default());
+        let found = evaluate(&plan, &snapshot, &told, None, &stop).unwrap();
+        let told = told.1.into_inner().unwrap();
+        let asked: Vec<_> = told.iter().filter(|asked| matches!(asked, Question::Words { .. })).collect();
+        let words = |of: &[&str]| of.iter().map(|text| Word { text: (*text).to_owned(), begins: false }).collect();
+        assert_eq!(asked, [&Question::Words { all: words(all), none: words(none) }], "{text}");
+        let mut each = Bitmap::all(index.len());
+        for (words, keep) in [(all, true), (none, false)] {
+            for word in words {
+                let own: Bitmap = self::found(word, &snapshot, &postings).into_iter().collect();
+                if keep { each.meet(&own) } else { each.subtract(&own) }
+            }
+        }
+        assert_eq!(found, each, "{text}");
+    }
+}
+
 fn plain(index: &mut Index, seq: u32) {
     let topics = ["MILEHost", "phishing-watch", "my-desk"]
         .map(|node| TopicId { broker: "b.grid.example".parse().unwrap(), node: node.to_owned() });
+    push(index, &topics[seq as usize % 3], seq);
+}
+
+fn push(index: &mut Index, topic: &TopicId, seq: u32) {
     let entry = Entry {
-        topic: &topics[seq as usize % 3],
+        topic,
         publisher: Some("csirt@grid.example"),
         csirt: "csirt.example",
         at: DateTime::from_timestamp(1_700_000_000 + i64::from(seq), 0).unwrap(),
@@ -444,6 +495,22 @@ fn a_row_takes_no_more_than_32_bytes() {
     index.set([0, 299_999], Flags::STARRED, true);
     assert!(!held.has(0, Flags::STARRED) && index.snapshot().has(299_999, Flags::STARRED));
     assert!(index.bytes() as f64 / f64::from(rows) <= 32.0);
+}
+
+#[test]
+fn what_came_from_a_file_is_told_from_a_topic_of_that_name() {
+    let mut index = Index::new();
+    let named = |broker: &str, node: &str| TopicId { broker: broker.parse().unwrap(), node: node.to_owned() };
+    let topics = [
+        named("b.grid.example", "imported"),
+        TopicId::imported(),
+        named("b.grid.example", &TopicId::imported().to_string()),
+    ];
+    (0..).zip(&topics).for_each(|(seq, topic)| push(&mut index, topic, seq));
+    let query = |text: &str| found(text, &index.snapshot(), &Postings::default());
+    assert_eq!(query("is:imported"), [1]);
+    assert_eq!(query("-is:imported"), [0, 2]);
+    assert_eq!(query("topic:imported"), [0, 1]);
 }
 
 #[test]

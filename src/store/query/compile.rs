@@ -110,7 +110,7 @@ fn words(text: &Text) -> Plan {
         Question::Regex(super::Regex { pattern: format!(r"\b{}\b", parts.join(r"\w*")), insensitive: true })
     } else {
         let word = text.text.strip_suffix('*').filter(|_| begins).unwrap_or(&text.text);
-        Question::Words(vec![Word { text: word.to_owned(), begins }])
+        Question::words(vec![Word { text: word.to_owned(), begins }])
     };
     let spans = match text.glob {
         // The name of a file, and a text that is no other observable's, are found by how they begin.
@@ -236,6 +236,7 @@ fn is(value: &Value) -> Option<Plan> {
     let Value::Is(is) = value else { return None };
     let flags = match is {
         Is::Invalid => return Some(Plan::Test(Test::Code { code: Code::KIND, values: 1 << marks::INVALID })),
+        Is::Imported => return Some(Plan::Test(Test::Imported)),
         Is::Unread => Flags::UNREAD,
         Is::Starred => Flags::STARRED,
         Is::Updated => Flags::UPDATED,

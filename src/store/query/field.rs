@@ -323,6 +323,7 @@ words! {
         Mine "mine" "query-is-mine",
         Ours "ours" "query-is-ours",
         Dup "dup" "query-is-dup",
+        Imported "imported" "query-is-imported",
     }
 }
 

@@ -310,6 +310,7 @@ fn completion() {
     assert_eq!(texts("severity>="), ["unknown", "low", "medium", "high"]);
     assert_eq!(texts("tlp:red,am"), ["amber", "amber+strict"]);
     assert_eq!(texts("is:un"), ["unread"]);
+    assert_eq!(texts("is:im"), ["imported"]);
     assert_eq!(texts("has!=a"), ["ask"]);
     assert!(texts("topic:\"sev").is_empty() && texts("").is_empty() && texts("zebra:x").is_empty());
     let one = complete("ä sev malware", 5).remove(0);

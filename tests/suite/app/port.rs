@@ -191,7 +191,7 @@ fn a_folder_of_a_thousand_comes_in_once_and_a_stop_leaves_what_stands() {
     let row = window.app.store().row(0).unwrap();
     assert!(row.key.topic == TopicId::imported() && row.summary.restriction == Restriction::Amber);
     window.run(Message::Port(Port::Show));
-    assert!(window.shows("topic:imported") && window.shows("From a file"), "{:?}", window.texts());
+    assert!(window.shows("is:imported") && window.shows("From a file"), "{:?}", window.texts());
     window.pictures("import-shown");
 }
 

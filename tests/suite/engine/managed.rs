@@ -178,24 +178,36 @@ fn what_cannot_be_known_is_said_so() {
     assert!(matches!(console.answer(open), Err(Error::Unconfirmed { .. })));
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Open,
+    Shut,
+    /// Whoever goes through it dies.
+    Broken,
+}
+
 /// A store behind a door.
 struct Slow {
     memory: Arc<Memory>,
-    open: Mutex<bool>,
+    door: Mutex<Door>,
     opened: Condvar,
 }
 
 impl Slow {
-    fn set(&self, open: bool) {
-        *self.open.lock().unwrap() = open;
+    fn new(memory: &Arc<Memory>) -> Arc<Self> {
+        Arc::new(Self { memory: Arc::clone(memory), door: Mutex::new(Door::Open), opened: Condvar::new() })
+    }
+
+    fn set(&self, door: Door) {
+        *self.door.lock().unwrap() = door;
         self.opened.notify_all();
     }
 }
 
 impl Store for Slow {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Trouble> {
-        let open = self.opened.wait_while(self.open.lock().unwrap(), |open| !*open).unwrap();
-        drop(open);
+        let door = *self.opened.wait_while(self.door.lock().unwrap(), |door| *door == Door::Shut).unwrap();
+        assert!(door == Door::Open, "the thread that stores dies, as the test wants it");
         self.memory.commit(batch)
     }
 
@@ -243,12 +255,12 @@ impl Store for Slow {
 #[test]
 fn what_is_not_stored_is_not_acknowledged_and_comes_again() {
     let memory = Arc::new(Memory::default());
-    let slow = Arc::new(Slow { memory: Arc::clone(&memory), open: Mutex::new(true), opened: Condvar::new() });
+    let slow = Slow::new(&memory);
     let mut console = Console::over(slow.clone(), memory, Options::default());
     let (grid, sm) = managed(&console, 2);
     console.connect(grid.login.clone());
     settled(&mut console);
-    slow.set(false);
+    slow.set(Door::Shut);
     for number in 0..5 {
         say(&grid, 0, &number.to_string());
     }
@@ -265,7 +277,7 @@ fn what_is_not_stored_is_not_acknowledged_and_comes_again() {
     console.send(Command::RetryNow);
     console.until("the resumption", |_| (sm.state().resumes.len() == 1).then_some(()));
     assert!(sm.state().unacked.len() >= 5);
-    slow.set(true);
+    slow.set(Door::Open);
     let _ = console.until_rows(5);
     grid.say_in(1, request);
     until_told(&mut console, &sm, "all of it", |state| state.unacked.is_empty());
@@ -289,6 +301,31 @@ fn a_full_store_stops_the_session_and_leaves_the_rest_with_the_controller() {
     assert_eq!(cause.say().key, "error-store-full");
     assert_eq!(ids(&console), ["1", "2", "3"], "what fits is stored");
     assert!(sm.state().unacked.iter().any(|line| line.contains("id='5'")), "{:?}", sm.state().unacked);
+}
+
+#[test]
+fn that_the_thread_that_stores_is_dead_is_told_though_nothing_more_comes() {
+    let memory = Arc::new(Memory::default());
+    let slow = Slow::new(&memory);
+    let mut console = Console::over(slow.clone(), memory, Options::default());
+    let (grid, sm) = managed(&console, 1);
+    console.connect(grid.login.clone());
+    settled(&mut console);
+    slow.set(Door::Broken);
+    say(&grid, 0, "1");
+    let cause = console.until("the stop", |console| match &console.connection {
+        Connection::Stopped { cause } => Some(cause.clone()),
+        _ => None,
+    });
+    assert_eq!(cause.say().key, "error-store-poisoned");
+    assert!(sm.state().unacked.iter().any(|line| line.contains("id='1'")), "{:?}", sm.state().unacked);
+    // No session begins that could store nothing.
+    for again in [Command::RetryNow, Command::Connect(Box::new(grid.login.clone()))] {
+        let before = console.steps.len();
+        console.send(again);
+        console.until("the refusal", |console| (console.steps.len() > before).then_some(()));
+        assert!(console.steps.iter().skip(before).all(|(_, step)| step.contains("Stopped")), "{:?}", console.steps);
+    }
 }
 
 #[test]
