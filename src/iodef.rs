@@ -23,7 +23,7 @@ mod xml;
 
 pub use asks::asks;
 pub use doc::{Document, Element, NodeId};
-pub use summary::{index, indexed, summarise, summarise_in};
+pub use summary::{exceeding, index, indexed, summarise, summarise_in};
 pub use xml::{Fault, Limit, Position, Refused, Syntax, transcoded};
 
 /// Namespace of IODEF v2 (RFC 7970 §4.1).

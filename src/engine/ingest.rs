@@ -178,12 +178,10 @@ impl Reading {
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
-        let (summary, all) = match &item.payload {
-            Some(payload) => iodef::indexed(&payload.bytes, &payload.scope),
+        let (summary, observables) = match &item.payload {
+            Some(payload) => iodef::exceeding(&payload.bytes, &payload.scope),
             None => (Summary::of_kind(Kind::Empty), Vec::new()),
         };
-        // Most documents name no more than the summary keeps.
-        let observables = if summary.observables_total as usize > summary.observables.len() { all } else { Vec::new() };
         let payload = item.payload.map(|payload| Payload { bytes: payload.bytes, scope: self.shared(payload.scope) });
         Incoming {
             key: ItemKey { topic: TopicId::clone(topic), item: item.id },

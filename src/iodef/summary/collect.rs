@@ -40,6 +40,8 @@ pub struct Collector {
     facets: Facets,
     /// Canonical values and the order they came in, when they are wanted.
     index: Option<HashMap<Observable, usize>>,
+    /// While the summary keeps all there are, and only others are wanted: how each was given, and its place there.
+    waiting: Option<Vec<(Of, Option<Algorithm>, usize)>>,
     v1: bool,
     /// What is marked before the first Incident says its own restriction, by how strict it is: one of each, and how many.
     early: BTreeMap<Tlp, (Restriction, u32)>,
@@ -102,6 +104,7 @@ impl Collector {
             said: Said::default(),
             facets: Facets::default(),
             index: None,
+            waiting: None,
             v1: false,
             early: BTreeMap::new(),
             fallback: None,
@@ -111,6 +114,11 @@ impl Collector {
     /// Keeps every observable for [`super::index`] too.
     pub fn indexing() -> Self {
         Self { index: Some(HashMap::new()), ..Self::new() }
+    }
+
+    /// As [`Collector::indexing`], and none where the summary keeps them all.
+    pub fn exceeding() -> Self {
+        Self { waiting: Some(Vec::new()), ..Self::indexing() }
     }
 
     pub fn open(&mut self, ns: Ns, tag: Tag, attrs: &Attrs<'_>) {
@@ -441,20 +449,48 @@ impl Collector {
     /// A value said twice among those kept is one observable.
     fn observe(&mut self, of: Of, value: &str) {
         let kind = of.kind();
-        if let Some(index) = self.index.as_mut().filter(|index| index.len() < INDEXED) {
+        let known = self.summary.observables.iter().position(|known| known.kind == kind && known.value == value);
+        if self.index.is_some() {
             let in_bulk = self.path.last() == Some(&Tag::BulkObservableList);
             let algorithm = self.said.algorithm(self.path.len().saturating_sub(1), in_bulk);
-            let value = cap(&observable::canonical(of, value, algorithm), VALUE);
-            let came = index.len();
-            let _ = index.entry(Observable { kind, value }).or_insert(came);
+            let next = self.summary.observables.len();
+            let place = known.or((next < Summary::OBSERVABLES && value.len() <= VALUE).then_some(next));
+            match (&mut self.waiting, place) {
+                (Some(waiting), Some(place)) => {
+                    if !waiting.contains(&(of, algorithm, place)) {
+                        waiting.push((of, algorithm, place));
+                    }
+                }
+                _ => {
+                    self.settle();
+                    self.keep(of, value, algorithm);
+                }
+            }
         }
-        let kept = &mut self.summary.observables;
-        if kept.iter().any(|known| known.kind == kind && known.value == value) {
+        if known.is_some() {
             return;
         }
         self.summary.observables_total = self.summary.observables_total.saturating_add(1);
+        let kept = &mut self.summary.observables;
         if kept.len() < Summary::OBSERVABLES {
             kept.push(Observable { kind, value: cap(value, VALUE) });
+        }
+    }
+
+    /// What waited is wanted.
+    fn settle(&mut self) {
+        for (of, algorithm, place) in self.waiting.take().unwrap_or_default() {
+            if let Some(value) = self.summary.observables.get(place).map(|kept| kept.value.clone()) {
+                self.keep(of, &value, algorithm);
+            }
+        }
+    }
+
+    fn keep(&mut self, of: Of, value: &str, algorithm: Option<Algorithm>) {
+        if let Some(index) = self.index.as_mut().filter(|index| index.len() < INDEXED) {
+            let value = cap(&observable::canonical(of, value, algorithm), VALUE);
+            let came = index.len();
+            let _ = index.entry(Observable { kind: of.kind(), value }).or_insert(came);
         }
     }
 }

@@ -156,6 +156,42 @@ fn observables_where_they_may_stand() {
     assert_eq!((bulk.observables.len(), bulk.observables_total), (Summary::OBSERVABLES, 700));
 }
 
+/// What is named beyond what a summary keeps makes all of it wanted, as if it had been from the start.
+#[test]
+fn only_what_exceeds_a_summary_is_given_apart_and_then_it_is_everything() {
+    let address =
+        |kind: &str, value: &str| format!("<System><Node><Address category='{kind}'>{value}</Address></Node></System>");
+    let many = |count: usize| (0..count).map(|n| address("ipv4-addr", &format!("192.0.2.{n}"))).collect::<String>();
+    let long = address("ext-value", &"x".repeat(20_000));
+    let again = address("ipv6-addr", "192.0.2.7").repeat(300) + &address("mac", "02-00-5E-10-00-01");
+    let digest = |algorithm: &str| {
+        format!(
+            "<FileData><File><FileName>A</FileName><HashData scope='file-contents'><Hash><DigestMethod Algorithm='{algorithm}'/>\
+             <DigestValue>q83vASNFZ4mrze8BI0VniQ==</DigestValue></Hash></HashData></File></FileData>"
+        )
+    };
+    let digests =
+        digest("http://www.w3.org/2001/04/xmldsig-more#md5") + &digest("http://www.w3.org/2001/04/xmlenc#sha256");
+    for (inside, exceeds) in [
+        (many(3), false),
+        (many(Summary::OBSERVABLES), false),
+        (many(Summary::OBSERVABLES + 1), true),
+        (many(3) + &again + &many(100), true),
+        (digests.clone() + &many(100), true),
+        (digests + &many(10), false),
+        (many(5) + &long + &many(10), false),
+        (many(5) + &long + &many(100), true),
+        (again, false),
+    ] {
+        let text =
+            document(&format!("<Incident restriction='green'><EventData><Flow>{inside}</Flow></EventData></Incident>"));
+        let (all, own) = (indexed(text.as_bytes(), &[]), exceeding(text.as_bytes(), &[]));
+        assert_eq!(own.0, all.0);
+        assert!(!all.1.is_empty());
+        assert_eq!(own.1, if exceeds { all.1 } else { Vec::new() }, "{inside}");
+    }
+}
+
 #[test]
 fn prefixes_are_the_senders_choice() {
     let inside = "Incident restriction='green'><q:Description>hello</q:Description></q:Incident>";

@@ -27,6 +27,8 @@ const PATIENCE: usize = 1_024;
 const SPARSE: u32 = 16;
 /// As many rows of a key are passed over in the time in which one row is read.
 const SPREAD: u32 = 512;
+/// What asks about fewer than one row in so many is narrow.
+const NARROW: u32 = 4;
 /// Rows of a part that is looked through beside others, at least; and how many parts there are at most.
 const PART: Seq = if cfg!(test) { 64 } else { 65_536 };
 const PARTS: u32 = 4;
@@ -124,7 +126,17 @@ impl Archive {
         among: Option<&Bitmap>,
         stop: &Stop,
     ) -> Result<Bitmap, Failure> {
-        let Some(bounds) = bounds(among) else { return Ok(Bitmap::default()) };
+        let Some(bounds) = bounds(among).filter(|_| !none.iter().any(|word| all.contains(word))) else {
+            return Ok(Bitmap::default());
+        };
+        // The index begins with the first row of all to pass over what is left out, wherever it is asked about.
+        if few.is_none() && !none.is_empty() && bounds.1 - bounds.0 < self.len() / NARROW {
+            let mut found = self.worded((all, &[]), None, among, stop)?;
+            for word in none {
+                found.subtract(&self.worded((std::slice::from_ref(word), &[]), None, among, stop)?);
+            }
+            return Ok(found);
+        }
         let look = |connection: &Connection, bounds: (Seq, Seq), most: usize| {
             read::words_within(connection, (all, none), bounds, most, &|| told(stop))
         };
@@ -165,7 +177,11 @@ impl Archive {
             Some(few) if few.count() <= FEW / 4 && !single => 0,
             Some(_) => SOON,
         };
-        match self.readers.with(|connection| look(connection, bounds, most)).map_err(|fault| stopped(stop, fault.into()))? {
+        match self
+            .readers
+            .with(|connection| look(connection, bounds, most))
+            .map_err(|fault| stopped(stop, fault.into()))?
+        {
             Some(rows) => Ok(rows.into_iter().collect()),
             None => self.naming(few, &|key| spans.iter().any(|span| span.holds(key)), stop),
         }
@@ -494,7 +510,12 @@ mod tests {
             found += own.count();
             // Of some rows: those in a row, of which an index is asked, and few far from each other, which are read.
             let middle: Bitmap = (len / 3..len).collect();
-            for among in [middle, [199, len - 1].into_iter().collect(), [len - 1].into_iter().collect()] {
+            for among in [
+                middle,
+                (len / 2..len / 2 + 210).collect(),
+                [199, len - 1].into_iter().collect(),
+                [len - 1].into_iter().collect(),
+            ] {
                 let ask = |lookup: &dyn Lookup| {
                     let found = evaluate(&plan, &index.snapshot(), lookup, Some(&among), &Stop::default());
                     found.unwrap().iter().collect::<Vec<_>>()

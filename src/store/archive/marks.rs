@@ -4,8 +4,6 @@
 //!
 //! May use `model` and `store::index::key`.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
@@ -15,17 +13,23 @@ use crate::model::{Observable, Summary};
 use crate::store::Seq;
 use crate::store::index::key::{self, Span};
 
+/// Room for the words of values that have numbers ([`number`]): what is made on one thread is not made again on another.
+const NUMBERS: usize = 64;
+
 /// Words of all that a summary and `more` beside it name, each once and ended by a blank.
 pub fn of(summary: &Summary, more: &[Observable]) -> String {
-    let mut words = BTreeSet::new();
-    if !summary.id.is_empty() {
-        let _ = words.insert(incident(&summary.csirt, &summary.id));
+    let mut keys: Vec<Vec<u8>> = summary.observables.iter().chain(more).flat_map(key::keys).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let incident = (!summary.id.is_empty()).then(|| incident(&summary.csirt, &summary.id));
+    let long: usize = keys.iter().map(|key| 2 + 2 * key.len()).sum();
+    let mut all = String::with_capacity(long + incident.as_ref().map_or(0, |word| word.len() + 1) + NUMBERS);
+    incident.iter().for_each(|word| add(&mut all, word));
+    for key in &keys {
+        all.push('k');
+        digits(&mut all, key);
+        all.push(' ');
     }
-    for key in summary.observables.iter().chain(more).flat_map(key::keys) {
-        let _ = words.insert(word(&key));
-    }
-    let mut all = String::with_capacity(words.iter().map(|word| word.len() + 1).sum());
-    words.iter().for_each(|word| add(&mut all, word));
     all
 }
 
@@ -58,12 +62,8 @@ fn word(key: &[u8]) -> String {
 
 /// Lower-case hexadecimal digits.
 pub fn digits(out: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            out.push(char::from(DIGITS.get(usize::from(half)).copied().unwrap_or(b'0')));
-        }
-    }
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    bytes.iter().for_each(|byte| out.extend([digit(byte >> 4), digit(byte & 15)]));
 }
 
 /// Rows of all revisions of an incident, oldest first.

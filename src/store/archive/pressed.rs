@@ -6,8 +6,9 @@
 //! a document outlive it (`security.md` §5). Reading never trusts: the length is bounded before anything is made of it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use lz4_flex::block::{compress_with_dict, decompress_with_dict};
+use lz4_flex::block::{compress_into_with_dict, decompress_with_dict, get_maximum_output_size};
 
 use super::code::{Reader, Writer};
 
@@ -24,6 +25,16 @@ pub enum Form {
 const IODEF: &[u8] = include_bytes!("pressed/iodef.1.txt");
 /// Shorter ones stay as they are.
 const SHORT: usize = 256;
+/// Bytes of the count before a block, at most.
+const COUNT: usize = 4;
+/// So much room a thread keeps from one payload to the next.
+const ROOMY: usize = 64 * 1024;
+
+thread_local! {
+    /// Where a block is made before it is known how long it is.
+    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// Longest payload, in bytes.
 const LONGEST: usize = super::schema::LONGEST.unsigned_abs() as usize;
 
@@ -49,12 +60,25 @@ impl Pressed {
         if bytes.len() < SHORT {
             return Self(None);
         }
-        let pressed = compress_with_dict(bytes, IODEF);
-        let mut kept = Writer(Vec::with_capacity(pressed.len() + 4));
-        kept.number(bytes.len() as u64);
-        kept.0.extend_from_slice(&pressed);
-        // An eighth is worth a look for it with every reading.
-        Self((kept.0.len() < bytes.len() - bytes.len() / 8).then_some(kept.0))
+        ROOM.with_borrow_mut(|room| {
+            let most = get_maximum_output_size(bytes.len());
+            if room.len() < most {
+                room.resize(most, 0);
+            }
+            let pressed = compress_into_with_dict(bytes, room, IODEF).ok().and_then(|long| room.get(..long));
+            // An eighth is worth a look for it with every reading.
+            let worth = pressed.filter(|pressed| pressed.len() + COUNT < bytes.len() - bytes.len() / 8);
+            let kept = worth.map(|pressed| {
+                let mut kept = Writer(Vec::with_capacity(pressed.len() + COUNT));
+                kept.number(bytes.len() as u64);
+                kept.0.extend_from_slice(pressed);
+                kept.0
+            });
+            if room.len() > ROOMY {
+                *room = Vec::new();
+            }
+            Self(kept)
+        })
     }
 
     /// What goes into the row of the payload that it was made of.

@@ -45,7 +45,9 @@ pub fn write(summary: &Summary) -> Vec<u8> {
         lang,
         facets,
     } = summary;
-    let mut w = Writer(Vec::with_capacity(512));
+    // Longer than most are, so that few are moved while they grow.
+    let long: usize = descriptions.iter().map(|(_, text)| text.len()).sum();
+    let mut w = Writer(Vec::with_capacity(640 + title.len() + long + 32 * observables.len()));
     w.byte(if facets.is_some() { VERSION } else { BARE });
     self::kind(&mut w, kind);
     [csirt, id, title].into_iter().for_each(|text| w.text(text));

@@ -12,8 +12,10 @@ use super::order::{Key, Order};
 use super::plan::Plan;
 use crate::store::Seq;
 
-/// Four times as many chunks each time those before do not fill it.
+/// Four times as many chunks each time those before do not fill it; after the third time all that are left: what is found so
+/// seldom is passed over sooner at once than in parts.
 const MORE: usize = 4;
+const MOST: usize = 16;
 /// Of the rows that are read, so many before the others.
 const FIRST: usize = FEW as usize / 4;
 /// Chunks that stand apart from each other are asked about in so many questions; more of them in one.
@@ -74,7 +76,7 @@ pub fn head(
             }
         }
         done += next.len();
-        reach *= MORE;
+        reach = if reach < MOST { reach * MORE } else { chunks.len() };
     }
     Ok(held.head(done >= chunks.len()))
 }

@@ -12,7 +12,9 @@ use crate::model::{Kind, Summary};
 /// chosen from (impacts, asked actions) the fields alone find it.
 #[must_use]
 pub fn words(summary: &Summary) -> String {
-    let mut text = String::with_capacity(256);
+    // A description is most of it.
+    let long: usize = summary.descriptions.iter().map(|(_, text)| text.len() + 1).sum();
+    let mut text = String::with_capacity(256 + long);
     let title = Some(summary.title.as_str());
     // The title is most often the first description.
     let title = title.filter(|title| !summary.descriptions.iter().any(|(_, text)| text.starts_with(title)));
