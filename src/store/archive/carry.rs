@@ -43,7 +43,7 @@ impl Carrier {
         if thread.is_none() {
             let (path, key) = (self.path.clone(), self.key.clone());
             let (tell, told) = sync_channel(1);
-            let carries = Builder::new().name("archive-log".to_owned()).spawn(move || run(path, key, &told));
+            let carries = Builder::new().name("carrier".to_owned()).spawn(move || run(path, key, &told));
             *thread = carries.ok().map(|carries| Thread { tell, carries });
         }
         if let Some(thread) = &*thread {
