@@ -40,6 +40,9 @@ pub use members::{Message as People, SheetMessage as Person};
 pub use requests::{Message as Asking, SheetMessage as Answering};
 pub use rules::Message as Ruling;
 
+/// What the log of acts is told at once; the rest the next time.
+const NOTES: usize = 48;
+
 /// What of it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
@@ -148,6 +151,14 @@ pub struct Screen {
 
 impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        let done = self.act(message, cx);
+        let all = [&mut self.requests.notes, &mut self.members.notes, &mut self.config.notes];
+        let notes = all.into_iter().flat_map(|notes| notes.drain(..notes.len().min(NOTES))).map(Action::Engine);
+        let notes: Vec<Action<Message>> = notes.collect();
+        if notes.is_empty() { done } else { Action::Many(std::iter::once(done).chain(notes).collect()) }
+    }
+
+    fn act(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
             Message::Side(side) => {
                 self.side = side;

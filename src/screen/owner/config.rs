@@ -17,6 +17,7 @@ use crate::model::owned::{Answer, Saved, Setting, Settings};
 use crate::model::{Say, TopicId};
 use crate::owner::settings::{self, Risk};
 use crate::screen::{Action, Toast, Tone};
+use crate::store::activity::Kind;
 use crate::text as safe;
 
 pub(in crate::screen::owner) use view::{named, shown};
@@ -72,6 +73,8 @@ pub struct Config {
     expert: bool,
     /// The changes are looked over; a reason is typed.
     review: Option<String>,
+    /// For the log of acts.
+    pub(in crate::screen::owner) notes: Vec<Command>,
 }
 
 impl Config {
@@ -110,8 +113,9 @@ impl Config {
             Message::Close => self.review = None,
             Message::Save => self.hold(cx),
             Message::Undo => {
-                if let Some(page) = self.page() {
-                    let _ = page.stage.take_if(|stage| matches!(stage, Stage::Held { .. }));
+                let held = |stage: &mut Stage| matches!(stage, Stage::Held { .. });
+                if self.page().is_some_and(|page| page.stage.take_if(held).is_some()) {
+                    self.note(String::new(), true);
                 }
             }
             Message::Seen => {
@@ -193,11 +197,24 @@ impl Config {
         if self.review.is_none() || !self.reasoned() {
             return;
         }
-        self.review = None;
+        let reason = self.review.take().unwrap_or_default().trim().to_owned();
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let Some(page) = self.page().filter(|page| page.stage.is_none()) else { return };
         let changes = page.wishes();
         (page.stage, page.trouble, page.saved) = (Some(Stage::Held { until, changes }), None, None);
+        self.note(reason, false);
+    }
+
+    /// Tells the log of acts what is held here, or was taken back.
+    fn note(&mut self, reason: String, undone: bool) {
+        let kind = Kind::Configure;
+        self.notes.extend(self.topic.clone().map(|topic| Command::Held {
+            kind,
+            topic,
+            subject: String::new(),
+            reason,
+            undone,
+        }));
     }
 
     /// Sends what was held long enough; offline it stays unsaved, and that is said.

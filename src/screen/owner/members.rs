@@ -21,6 +21,7 @@ use crate::owner::past::{By, Past};
 use crate::owner::sheet as table;
 use crate::screen::owner::Work;
 use crate::screen::{Action, Toast, Tone};
+use crate::store::activity::Kind;
 use crate::text as safe;
 
 use sheet::Sheet;
@@ -128,6 +129,8 @@ pub struct Members {
     changes: Vec<Change>,
     outcomes: BTreeMap<TopicId, Outcome>,
     sheet: Option<Sheet>,
+    /// For the log of acts: what is held, and what was taken back.
+    pub(in crate::screen::owner) notes: Vec<Command>,
 }
 
 impl Members {
@@ -167,7 +170,9 @@ impl Members {
     fn hold(&mut self, topic: TopicId, to: To, words: String, cx: &Cx<'_>) {
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let _ = self.outcomes.remove(&topic);
-        self.changes.push(Change { topic, to, words, stage: Stage::Held { until } });
+        let change = Change { topic, to, words, stage: Stage::Held { until } };
+        self.notes.push(change.noted(false));
+        self.changes.push(change);
     }
 
     /// The lists that were read.
@@ -222,11 +227,14 @@ impl Members {
             Message::Revoke => self.open(Sheet::revoke),
             Message::Undo => {
                 let topic = self.topic.clone();
-                self.changes.retain(|change| Some(&change.topic) != topic.as_ref() || !change.is_held());
+                let here = |change: &mut Change| Some(&change.topic) == topic.as_ref() && change.is_held();
+                let gone: Vec<Change> = self.changes.extract_if(.., here).collect();
+                self.notes.extend(gone.iter().map(|change| change.noted(true)));
             }
             Message::UndoLast => {
                 if let Some(place) = self.changes.iter().rposition(Change::is_held) {
-                    let _ = self.changes.remove(place);
+                    let change = self.changes.remove(place);
+                    self.notes.push(change.noted(true));
                 }
             }
             Message::Export => return self.export(cx),
@@ -426,6 +434,17 @@ impl Members {
 }
 
 impl Change {
+    /// What the log of acts is told while it is held, or when it was taken back.
+    fn noted(&self, undone: bool) -> Command {
+        let (kind, who) = match &self.to {
+            To::Become(all) => (Kind::Affiliate, all.first().map(|(who, _)| who)),
+            To::Lose(all, _) => (Kind::Revoke, all.first()),
+        };
+        // Of many the first stands for all; when they are sent each has its own entry.
+        let subject = who.map(ToString::to_string).unwrap_or_default();
+        Command::Held { kind, topic: self.topic.clone(), subject, reason: self.words.clone(), undone }
+    }
+
     fn is_about(&self, account: &BareJid) -> bool {
         match &self.to {
             To::Become(all) => all.iter().any(|(who, _)| who == account),

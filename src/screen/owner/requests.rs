@@ -37,6 +37,8 @@ pub(in crate::screen::owner) use view::key;
 
 /// Settled decisions kept for the eye.
 const SETTLED: usize = 50;
+/// Decisions under way at once: the broker is not flooded, nor what waits before the engine.
+const AT_ONCE: usize = 32;
 /// Approving more than this at once asks for a reason (`product.md` B6, tier 2).
 const MANY: usize = 10;
 
@@ -98,6 +100,8 @@ pub struct Requests {
     reasons: Vec<String>,
     /// Decided, and not written down yet.
     unwritten: (Vec<(BareJid, Past)>, Vec<Grant>),
+    /// For the log of acts: what is held, and what was taken back.
+    pub(in crate::screen::owner) notes: Vec<Command>,
 }
 
 impl Requests {
@@ -201,6 +205,9 @@ impl Requests {
 
     fn take_back(&mut self, ask: &Ask) {
         let held = self.decisions.extract_if(.., |of, decision| of == ask && decision.is_held()).next();
+        if let Some((ask, decision)) = &held {
+            self.notes.push(decision.noted(ask, true));
+        }
         // A rule does not decide again what a person took back.
         if held.is_some_and(|(_, decision)| decision.by != By::Me) {
             let _ = self.spared.insert(ask.clone());
@@ -317,6 +324,7 @@ impl Requests {
         let ends = ends.filter(|_| allow);
         let stage = Stage::Held { until };
         let decision = Decision { allow, words, until: ends, by, stage, number: self.numbers };
+        self.notes.push(decision.noted(&ask, false));
         let _ = self.decisions.insert(ask, decision);
     }
 
@@ -367,7 +375,11 @@ impl Requests {
     /// Sends what was held long enough. Offline nothing is sent and nothing is queued: it stays undecided (`product.md` B5).
     fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut commands = Vec::new();
+        let under_way = self.decisions.values().filter(|decision| matches!(decision.stage, Stage::Sent(_))).count();
         for (ask, decision) in &mut self.decisions {
+            if under_way + commands.len() >= AT_ONCE {
+                break;
+            }
             match decision.stage {
                 Stage::Held { until } if until <= cx.now => {}
                 _ => continue,
@@ -409,11 +421,11 @@ impl Requests {
                 self.unwritten.0.push((ask.subscriber.clone(), past));
                 self.unwritten.1.extend(grant);
                 let outcome = if decision.allow { Outcome::Approved } else { Outcome::Denied };
-                Action::Many(vec![self.note(ask, outcome, decision.words, cx), self.write()])
+                Action::Many(vec![self.note(ask, outcome, decision.words, cx), self.release(cx), self.write()])
             }
             Err(error) => {
                 decision.stage = Stage::Refused(error);
-                self.write()
+                Action::Many(vec![self.release(cx), self.write()])
             }
         }
     }

@@ -136,8 +136,8 @@ fn all_decided(window: &mut Window) -> Vec<(RequestId, String, bool, String)> {
 }
 
 /// What the engine was told, but for what the desk reads by itself.
-fn told(window: &mut Window) -> Vec<Command> {
-    let own = |command: &Command| !matches!(command, Command::Members { .. });
+pub fn told(window: &mut Window) -> Vec<Command> {
+    let own = |command: &Command| !matches!(command, Command::Members { .. } | Command::Held { .. });
     window.commands().into_iter().filter(own).collect()
 }
 
@@ -440,7 +440,27 @@ fn ten_thousand_who_ask_are_one_list() {
     window.events(&typed("a flood"));
     window.events(&[key(Named::Enter)]);
     window.pass(10);
-    assert_eq!(all_decided(&mut window).len(), 10_000);
+    // Not all at once: each answer lets the next go.
+    let sent = all_decided(&mut window);
+    assert_eq!(sent.len(), 32);
+    let done = |(request, ..): (RequestId, String, bool, String)| Event::Done { request, result: Ok(Receipt::Denied) };
+    window.tell(sent.into_iter().take(5).map(done).collect());
+    assert_eq!(all_decided(&mut window).len(), 5);
+}
+
+#[test]
+fn what_is_held_and_what_is_taken_back_is_told_to_the_log() {
+    let mut window = desk();
+    let _ = window.commands();
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
+    window.events(&[letter("u")]);
+    let noted = window.commands();
+    let [Command::Held { reason, undone: false, .. }, Command::Held { subject, undone: true, .. }] = noted.as_slice()
+    else {
+        panic!("{noted:?}")
+    };
+    assert_eq!((reason.as_str(), subject.as_str()), ("unknown to us", BLUE));
 }
 
 #[test]

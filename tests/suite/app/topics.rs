@@ -142,3 +142,29 @@ fn the_list_goes_by_keys() {
     }
     assert!(window.shows("Vulnerability definitions") && window.shows("Subscribe"), "it stops at the last row");
 }
+
+#[test]
+fn why_a_request_was_denied_stands_with_the_topic_and_words_go_with_a_new_one() {
+    use gridwatch::model::owned::{Act, Said};
+    let mut window = screen();
+    let mut all = grid();
+    let denied = all.iter_mut().find(|topic| topic.id == id("finance-only")).unwrap();
+    denied.said = Some(Said {
+        topic: id("finance-only"),
+        from: "owner@csirt.example".parse().unwrap(),
+        act: Act::Denied,
+        note: "Banks only, \u{202e}ask FS-ISAC".to_owned(),
+        until: None,
+        at: crate::support::window::now(),
+        owner: true,
+    });
+    window.tell(vec![Event::Topics { topics: all.into(), walked: 8, total: 8, whole: true, complete: true }]);
+    window.click("Banks and payment services");
+    assert!(window.shows("owner@csirt.example denied your request on 2026-11-21 16:00Z."));
+    assert!(window.shows("Banks only, ⟨U+202E⟩ask FS-ISAC") && !window.shows("take these words with care"));
+    window.say(Message::Topics(topics::Message::Words("We are the bank's new CSIRT".to_owned())));
+    window.click("Request access");
+    let sent = window.commands();
+    let [Command::Subscribe { words: Some(words), .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(words.note, "We are the bank's new CSIRT");
+}

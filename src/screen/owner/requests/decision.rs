@@ -3,12 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::cx::Cx;
-use crate::engine::{Error, Pending, RequestId};
+use crate::engine::{Command, Error, Pending, RequestId};
 use crate::model::owned::{Act, Words};
 use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
 use crate::owner::grant::Grant;
 use crate::owner::past::{By, Past};
+use crate::store::activity::Kind;
 
 /// A request's identity: never its place in a list, which moves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -128,6 +129,13 @@ impl Decision {
 
     pub(super) fn is_held(&self) -> bool {
         matches!(self.stage, Stage::Held { .. })
+    }
+
+    /// What the log of acts is told while it is held, or when it was taken back.
+    pub(super) fn noted(&self, ask: &Ask, undone: bool) -> Command {
+        let kind = if self.allow { Kind::Approve } else { Kind::Deny };
+        let (topic, subject) = (ask.topic.clone(), ask.subscriber.to_string());
+        Command::Held { kind, topic, subject, reason: self.words.clone(), undone }
     }
 
     /// What is written down of it.

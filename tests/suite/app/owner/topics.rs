@@ -9,6 +9,7 @@ use gridwatch::model::owned::{Answer, Created, Form, Saved, Setting, Settings, S
 use gridwatch::screen::Tab;
 use gridwatch::screen::owner::{self, Grave, Loss, New};
 
+use super::told;
 use crate::stage::letter;
 use crate::support::window::{Window, id};
 
@@ -47,7 +48,7 @@ pub fn settings() -> Settings {
 }
 
 fn asked(window: &mut Window) -> (RequestId, Command) {
-    let mut all = window.commands();
+    let mut all = told(window);
     assert_eq!(all.len(), 1, "{all:?}");
     let command = all.remove(0);
     (command.request().unwrap(), command)
@@ -107,7 +108,7 @@ fn what_is_saved_is_looked_over_held_and_compared_with_what_the_broker_kept() {
     assert!(window.shows("Saved in 10 s."));
     window.events(&[letter("u")]);
     window.pass(20);
-    assert!(window.commands().is_empty(), "undone, and the changes are still there");
+    assert!(told(&mut window).is_empty(), "undone, and the changes are still there");
     assert!(window.shows("3 changes, not saved"));
     window.events(&[letter("s")]);
     window.click("Save");
@@ -161,10 +162,10 @@ fn a_topic_goes_only_by_its_name_and_what_is_lost_is_shown() {
     }
     typed(&mut window, Grave::Delete, "my-dest");
     window.click("Delete");
-    assert!(window.commands().is_empty(), "another name");
+    assert!(told(&mut window).is_empty(), "another name");
     typed(&mut window, Grave::Purge, "my-desk");
     window.click("Delete");
-    assert!(window.commands().is_empty(), "typed for the other act");
+    assert!(told(&mut window).is_empty(), "typed for the other act");
     window.click("Remove all");
     let (request, command) = asked(&mut window);
     assert!(matches!(command, Command::Purge { .. }));
@@ -202,7 +203,7 @@ fn a_topic_is_made_from_a_safe_template_and_the_way_back_is_offered() {
     answer(&mut window, request, Receipt::Settings(Arc::new(settings())));
     assert!(window.shows("It begins with") && window.shows("Who I approve"));
     new(&mut window, New::Go);
-    assert!(window.commands().is_empty(), "it has no name");
+    assert!(told(&mut window).is_empty(), "it has no name");
     new(&mut window, New::Node("MILEHost".to_owned()));
     assert!(window.shows("There is a topic of this name."));
     new(&mut window, New::Node("ot-incidents".to_owned()));
