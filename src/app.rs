@@ -119,7 +119,8 @@ pub enum Message {
     /// The columns of this index are kept up to a row.
     Packed(usize, Seq),
     Watch(watch::Watched),
-    Composed(u64, Box<composer::Worked>),
+    /// What came of the composer's work over the store of this index.
+    Composed(usize, Box<composer::Worked>),
     /// What is kept for the owner desk was read, or changed.
     Owned(u64, Result<Box<cx::Owning>, Say>),
     Rules(rules::Message),
@@ -294,7 +295,7 @@ impl App {
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
             Message::Logged(session, message) => self.log_told(session, message),
-            Message::Composed(session, worked) => self.composed(session, *worked),
+            Message::Composed(index, worked) => self.composed(index, *worked),
             Message::Owned(session, owning) => self.owned(session, owning),
             message => self.screen(message),
         }

@@ -20,6 +20,7 @@ mod out;
 mod owner;
 mod password;
 mod publish;
+mod retract;
 mod search;
 mod session;
 mod signal;
@@ -172,6 +173,7 @@ enum Work<'a> {
     Tail(Tail),
     Publish(publish::Report<'a>),
     Owner(&'a owner::Owner),
+    Retract(&'a args::Retract),
 }
 
 fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Result<Exit, Stop> {
@@ -181,7 +183,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
     let login = session::prepare(ask, signals)?;
     let report = match &ask.verb {
         Verb::Publish(publish) => Some(publish::Report::read(publish, login.jid().is_none(), ask.json, out, catalog)?),
-        Verb::Topics | Verb::Tail(_) | Verb::Owner(_) => None,
+        Verb::Topics | Verb::Tail(_) | Verb::Owner(_) | Verb::Retract(_) => None,
     };
     if report.as_ref().is_some_and(publish::Report::is_blocked) {
         return Ok(Exit::Blocked);
@@ -201,6 +203,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
         (_, Some(report)) => Work::Publish(report),
         (Verb::Tail(until), None) => Work::Tail(Tail::new(store.as_ref(), *until, ask.json)?),
         (Verb::Owner(owner), None) => Work::Owner(owner),
+        (Verb::Retract(back), None) => Work::Retract(back),
         (Verb::Topics | Verb::Publish(_), None) => Work::Topics,
     };
     // What is here already may be all that is wanted.
@@ -222,6 +225,7 @@ fn perform(ask: &Ask, out: &mut Out, catalog: &Catalog, signals: &Signals) -> Re
                 Work::Tail(tail) => tail.run(&mut session, out).await,
                 Work::Publish(report) => report.run(&mut session, out).await,
                 Work::Owner(owner) => owner.run(&mut session, ask.json, out).await,
+                Work::Retract(back) => retract::run(back, ask.json, &mut session, out).await,
             }
         };
         // A signal is heard between two steps: what was printed is noted, and the controller told goodbye.

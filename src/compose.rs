@@ -10,6 +10,7 @@ pub mod form;
 pub mod guard;
 pub mod hints;
 pub mod number;
+pub mod outbox;
 pub mod paste;
 pub mod preflight;
 pub mod redact;
@@ -19,5 +20,6 @@ pub mod shelf;
 pub mod short;
 pub mod stock;
 pub mod template;
+pub mod versions;
 
 pub use draft::Draft;

@@ -36,7 +36,7 @@ pub use crate::model::Tls;
 pub use crate::xmpp::trace;
 pub use bridge::{Events, Handle};
 pub use command::{Command, Credentials, Keys, Login, Policy, Remembered, RequestId, Terms, Trust, Unseen};
-pub use error::Error;
+pub use error::{Error, Fate};
 pub use event::{Connection, Event, Members, Pending, Receipt, Revoked, SessionFacts, Step, Subscriber};
 pub use online::Sweeps;
 pub use session::{Options, spawn};

@@ -163,6 +163,8 @@ pub enum Target {
     Incident(Seq),
     /// No row is selected.
     NoIncident,
+    /// The composer, at what comes after the report in this row.
+    Report(Seq),
     /// The topics screen, at this topic.
     Topic(TopicId),
     /// The owner desk, at this topic of mine.

@@ -78,6 +78,7 @@ app-dropped = { $n ->
     [one] { $n } event not shown: the window was too slow
    *[other] { $n } events not shown: the window was too slow
  }
+app-outbox = outbox { $n }
 app-toast-close = Close
 app-copied = Copied.
 app-copied-restricted = What you copied is under TLP:{ $label }: the clipboard is open to every program here.
@@ -88,7 +89,8 @@ app-not-saved = Nothing was saved.
 app-save-failed = The file was not saved: { $cause }
     .next = Choose another place.
 app-leave-title = Something is still held
-app-leave-why = A report or a decision waits for its ten seconds. If you leave now it is not sent.
+app-leave-why = A report or a decision waits for its time. If you leave now it is not sent.
+app-leave-why-kept = A report or a decision waits for its time. If you leave now nothing is sent. A report stays in the outbox, and is held anew when Gridwatch starts again; a decision is to be made again.
 app-leave-stay = Stay
 app-leave-go = Leave without sending
 app-leave-code-title = The new recovery code is not on paper yet
@@ -120,6 +122,7 @@ app-keys-return = Back to the filter before, forward
 app-keys-done = Read and next; important, read and next
 app-keys-mark = Star; read or unread
 app-keys-words = Tag, note, what came of it
+app-keys-report = Report on it; update it, take it back
 app-keys-away = Snooze; mute by rule
 app-keys-many = Select, up to here, all
 app-keys-undo = Undo, redo

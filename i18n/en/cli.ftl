@@ -7,6 +7,8 @@ cli-help =
     gridwatch topics GRID [--json]
     gridwatch tail GRID [--json] [--count N] [--for SECONDS] [--new]
     gridwatch publish FILE GRID --topic TOPIC… [--yes] [--hold SECONDS] [--reason FINDING=WORDS]… [--item ID] [--json]
+    gridwatch publish FILE GRID --topic TOPIC --update ITEM [--words WORDS] [--json]
+    gridwatch retract GRID --topic TOPIC --item ID [--yes] [--hold SECONDS] [--json]
     gridwatch requests GRID [--topic TOPIC] [--json]
     gridwatch approve WHO… GRID --topic TOPIC [--note WORDS] [--yes] [--hold SECONDS] [--json]
     gridwatch deny WHO… GRID --topic TOPIC --note REASON [--yes] [--hold SECONDS] [--json]
@@ -43,7 +45,11 @@ cli-help =
       --yes                   publish without the hold; never without the checks
       --hold SECONDS          5 to 60, 10 unless given; Ctrl-C in that time stops it
       --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason; each tells its own
-      --item ID               go on with an earlier try that ended without an answer: the broker is asked first
+      --item ID               go on with an earlier try that ended without an answer: the broker is asked first; the same
+                              command over an archive does so by itself
+      --update ITEM           tell the incident of this item anew: its time is now, its history says what is new
+      --words WORDS           what is new, for the history
+      retract                 take an item back; who got it may keep a copy
       requests                list who waits for access to your topics, with what they wrote
       approve, deny           decide requests that wait; --note goes to who asked, and into the log of acts; a stranger's
                               request is approved with a note only
@@ -256,6 +262,14 @@ cli-owner-stranger = Nobody of the domain of { $what } reads this topic yet.
     .next = Say by --note why they may; it stands in the log of acts.
 cli-owner-topic-there = { $what } is no name for a new topic, or there is one of that name.
 cli-owner-which-broker = There are several brokers, or none that lists topics: name one, as in "NODE @ BROKER".
+cli-publish-update-other = { $item } tells another incident than this report.
+    .next = Give the item that this incident stands under, or publish it as a report of its own.
+cli-publish-update-unknown = { $item } is not in the archive here, so nobody can tell whether it is the same incident.
+    .next = Look at its number where you have it; if it is the same, say so as a reason.
+cli-retract-copies = Taking { $item } back from { $topic }. Subscribers may keep copies.
+cli-retract-hold = Held for { $seconds } seconds; Ctrl-C stops it.
+cli-publish-before = This very report is in { $topic } already, as item { $item } since { $at }.
+    .next = Nothing is to be done. Give it a later time if it should stand there twice.
 cli-publish-hold = Held for { $seconds } seconds; Ctrl-C stops it, and nothing has left.
 cli-publish-item = Sending it under the item id { $item }.
 cli-publish-lost = Not all of the JSON has a place in IODEF ({ $count }), so it is not published.
@@ -293,7 +307,8 @@ cli-usage-password = --jid needs --password-file or --certificate.
 cli-usage-deny = A denial needs its reason: --note REASON.
 cli-usage-log = log takes show, verify or export with a file; --head goes with verify, --json not with export.
 cli-usage-owner = What was said does not fit { $verb }; see --help.
-cli-usage-publish = publish takes one file and a topic at least; --item goes with one topic, and its options with publish alone.
+cli-usage-publish = publish takes one file and a topic at least; --item and --update go with one topic, --words with --update, and its options with publish alone.
+cli-usage-retract = retract takes a topic and an item, each once, and --yes or --hold.
 cli-usage-secrets = Each secret needs a source of its own.
     .next = Give one by standard input and the others by file descriptors.
 cli-usage-seed = --seed goes with --practice.
@@ -302,7 +317,7 @@ cli-usage-text = The filter is not UTF-8.
 cli-usage-to = Say which format with --to: iodef, json, csv, md, stix or misp.
     .next = gridwatch --help tells what there is.
 cli-usage-until = --count, --for and --new go with tail.
-cli-usage-verb = Name what to do: topics, tail, publish, search, export, import, hunt, handover, check, convert or diff.
+cli-usage-verb = Name what to do: topics, tail, publish, retract, search, export, import, hunt, handover, check, convert or diff.
     .next = gridwatch --help tells what there is.
 cli-usage-when = { $word } is no time.
     .next = Write so long ago (24h, 7d), a day (2026-11-20) or a moment (2026-11-20T06:00Z).

@@ -156,6 +156,28 @@ compose-reason-kept = The reason is kept with the draft.
 compose-reason-stay = Cancel
 compose-reason-go = Let it pass
 
+## After a report
+compose-after = Update, take back…
+compose-after-update = Update
+compose-after-update-why = The same incident, told anew: its number stays, the time is now, and its history says what is new. Nothing leaves before you publish it.
+compose-after-update-words = What is new
+compose-after-supersede = Supersede
+compose-after-supersede-why = Another incident takes its place, under a number of its own, and names this one. This one stays at the broker until it is taken back.
+compose-after-supersede-words = Why another one takes its place
+compose-after-retract = Take back
+compose-after-retract-why = The broker lets go of it and tells the subscribers. It cannot be unread: subscribers may keep copies.
+compose-after-retract-go = Take it back
+compose-after-copies = { $n ->
+    [0] The broker counts no subscribers.
+    [one] The broker counts one subscriber.
+   *[other] The broker counts { $n } subscribers.
+}
+compose-after-answer = Report on it
+compose-after-answer-why = A report of your own that names this incident, under no looser word than it came.
+compose-after-answer-words = What was done, or what you know of it
+compose-after-go = Go on
+compose-after-gone = It is not here any more, so nothing can be made of it.
+
 compose-to = To
 compose-topic-choose = Choose a topic
 compose-topic-more = Another topic
@@ -169,6 +191,24 @@ compose-problem-topic-lost = { $topic } takes no reports from you any more. Choo
 compose-held = Published to { $topic } in { $n } s.
 compose-held-why = Nothing has left this computer yet.
 compose-take-back = Take back
+compose-stop = Try no more
+compose-stopped-why = It may have arrived all the same; the broker is asked before it goes again.
+compose-again = Again
+compose-forget = Forget
+compose-outbox = Outbox
+compose-outbox-open = { $n ->
+    [0] nothing is on its way
+    [one] one is on its way
+   *[other] { $n } are on their way
+}
+compose-outbox-failing = It could not be written down, so nothing leaves; that is tried again.
+compose-outbox-draft = Open the draft
+compose-retract-held = Taken back from { $topic } in { $n } s.
+compose-retract-queued = Waits to be taken back from { $topic }.
+compose-retracting = Taking it back from { $topic }…
+compose-retracted = Taken back from { $topic } at { $time }. Subscribers may keep copies.
+compose-retracted-toast = The report is taken back.
+compose-retract-refused = Not taken back from { $topic }: { $cause }
 compose-queued = Waits to be published to { $topic }.
 compose-queued-why = Nothing of it has left; it goes when the connection is back, after another look.
 compose-queued-unsure = It may have arrived: the broker is asked before it goes again.
@@ -280,6 +320,17 @@ compose-version-removed = { $n ->
     [one] One element is taken out
    *[other] { $n } elements are taken out
 }
+compose-version-unproven = It could not be proven that nothing stricter survives in the version.
+    .next = Look at the version; publish the whole, or less.
+compose-version-whole-choice = The whole report
+compose-version-whole-why = With all it holds, under its own restrictions
+compose-version-less = Without what is stricter
+compose-version-whole-short = whole
+compose-version-out = { $n ->
+    [one] one element out
+   *[other] { $n } elements out
+}
+compose-version-hint = For whom it is in this topic
 compose-version-looser = { $n ->
     [one] One element inside is looser and goes with it.
    *[other] { $n } elements inside are looser and go with it.

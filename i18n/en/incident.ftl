@@ -20,6 +20,7 @@ incident-broken = Reading the document was interrupted.
     .next = Choose it again.
 incident-in-tree = Show in the tree
 incident-close = Close (Esc)
+incident-report = Report on it; update it, take it back (R)
 incident-copy-all = Copy all, defanged
 incident-copy-all-raw = Copy all, raw
 incident-copy-defanged = Copy defanged

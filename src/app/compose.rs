@@ -1,5 +1,5 @@
-//! What the composer needs of the archive, away from the window's thread: drafts on their shelf, and what is known of the
-//! values of a draft.
+//! What the composer needs of the archive, away from the window's thread: drafts and the outbox on their shelves, what is known
+//! of the values of a draft, and the last look at what is about to leave.
 
 use std::sync::Arc;
 
@@ -7,6 +7,9 @@ use iced::Task;
 
 use super::{App, Message};
 use crate::compose::guard::{self, Answers, Sources};
+use crate::compose::outbox::{self, Around, Left};
+use crate::compose::preflight::Finding;
+use crate::compose::send::Parcel;
 use crate::compose::shelf::{self, Drafts, Sheet};
 use crate::compose::stock::{self, Stock};
 use crate::model::{BareJid, Say};
@@ -28,7 +31,16 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<ch
     let local = store.local().ok_or_else(gone);
     match work {
         Work::Read => {
-            Worked::Read(local.and_then(|local| Drafts::read(local, now).map(Box::new).map_err(|error| said(&error))))
+            let read = |local| Ok(Box::new((Drafts::read(local, now)?, Left::read(local)?)));
+            Worked::Read(local.and_then(|local| read(local).map_err(|error| said(&error))))
+        }
+        Work::Post(batch) => {
+            Worked::Posted(local.and_then(|local| batch.keep(local).map_err(|error| said(&error))))
+        }
+        Work::LastLook(looked, me) => {
+            let (parcel, around) = *looked;
+            let found = last_look(&parcel, &around, me.as_ref(), store, finder);
+            Worked::LastLooked(parcel.key().to_owned(), found)
         }
         Work::Keep(taken, sheets) => {
             let kept = local.and_then(|local| Drafts::keep(local, &sheets).map_err(|error| said(&error)));
@@ -81,15 +93,45 @@ fn look(
     Ok(vec![Arc::new(first), Arc::new(second)])
 }
 
+/// What is said of work that died.
+fn lost(work: &Work) -> Worked {
+    match work {
+        Work::Read => Worked::Read(Err(gone())),
+        Work::Post(_) => Worked::Posted(Err(gone())),
+        Work::LastLook(looked, _) => Worked::LastLooked(looked.0.key().to_owned(), Err(gone())),
+        Work::Keep(taken, _) => Worked::Kept(taken.clone(), Err(gone())),
+        Work::Look { draft, .. } => Worked::Learned(draft.clone(), Err(gone())),
+        Work::Discard(..) | Work::Remove(_) => Worked::Moved(Err(gone())),
+        Work::Stock(ask) => Worked::Stock(match ask {
+            Ask::Read(_) => Told::Read(Err(gone())),
+            Ask::Keep(_) => Told::Kept(Err(gone())),
+            Ask::Numbers(_) => Told::Numbers(Err(gone())),
+        }),
+    }
+}
+
+/// What has come in the way of a parcel, by all that was received until now.
+fn last_look(
+    parcel: &Parcel,
+    around: &Around,
+    me: Option<&BareJid>,
+    store: &dyn Store,
+    finder: &Finder,
+) -> Result<Option<Finding>, Say> {
+    let (snapshot, stop) = (finder.snapshot(), Stop::default());
+    let sources = Sources { on: &snapshot, lookup: finder, store, me, incident: None, stop: &stop };
+    outbox::last_look(parcel, around, Some(sources)).map_err(|failure| failure.say())
+}
+
 impl App {
     pub(super) fn compose(&mut self, asked: Work) -> Task<Message> {
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
-        let (now, session) = (self.shared.now, self.sessions);
+        let (now, index, lost) = (self.shared.now, self.index_id(), lost(&asked));
         let done = async move {
             let worked = tokio::task::spawn_blocking(move || work(asked, store.as_ref(), &finder, now)).await;
-            worked.unwrap_or_else(|_| Worked::Moved(Err(gone())))
+            worked.unwrap_or(lost)
         };
-        Task::perform(done, move |worked| Message::Composed(session, Box::new(worked)))
+        Task::perform(done, move |worked| Message::Composed(index, Box::new(worked)))
     }
 
     /// Reads the drafts of the archive that was opened, and with what reports begin.
@@ -100,9 +142,9 @@ impl App {
         self.screen(Message::Compose(composer::Message::Load))
     }
 
-    /// What came of it, for the session it was done for; a window that waits for it may go.
-    pub(super) fn composed(&mut self, session: u64, worked: Worked) -> Task<Message> {
-        if session != self.sessions {
+    /// What came of it, for the store it was done in; a window that waits for it may go.
+    pub(super) fn composed(&mut self, index: usize, worked: Worked) -> Task<Message> {
+        if index != self.index_id() {
             return Task::none();
         }
         let told = self.screen(Message::Compose(composer::Message::Worked(Box::new(worked))));

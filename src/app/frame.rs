@@ -241,6 +241,7 @@ impl App {
             .push(dropped)
             .push(notices)
             .push(gap::horizontal())
+            .push(self.outbox(cx))
             .push(row![key("?"), caption(cx.text("app-keys"))].spacing(space::XS).align_y(Center))
             .push(caption(cx.catalog.time(cx.now)));
         container(bar.spacing(space::LG).align_y(Center))
@@ -250,6 +251,21 @@ impl App {
             .style(theme::surface::panel)
             .width(Fill)
             .into()
+    }
+
+    /// How many reports are on their way; a press leads to them.
+    fn outbox<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let (open, stuck) = self.screens.composer.outbox();
+        let words = text(cx.catalog.count("app-outbox", open as u64, &[])).size(size::CAPTION);
+        let words = words.style(if stuck {
+            theme::text::warn
+        } else if open > 0 {
+            theme::text::accent
+        } else {
+            theme::text::soft
+        });
+        let show = press(words).style(theme::button::quiet).padding([0.0, space::SM]).id("status.outbox");
+        show.on_press(Message::Compose(crate::screen::composer::Message::ShowOutbox)).into()
     }
 
     fn toasts<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {

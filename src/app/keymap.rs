@@ -20,6 +20,7 @@ pub const OWN: &[Screen] = &[
             (&["S", "M"], "app-keys-mark"),
             (&["Shift+A"], "app-keys-all-read"),
             (&["T", "I", "D"], "app-keys-words"),
+            (&["R"], "app-keys-report"),
             (&["Z", "Shift+M"], "app-keys-away"),
             (&["X", "Shift+V", "*"], "app-keys-many"),
             (&["U", "Shift+U"], "app-keys-undo"),

@@ -4,7 +4,7 @@ use iced::Task;
 
 use super::{App, Asker, Message, Sheet, frame};
 use crate::engine::Connection;
-use crate::screen::{Place, Tab, Target, activity, connect, feed, hunt, owner, stream, viewer};
+use crate::screen::{Place, Tab, Target, activity, composer, connect, feed, hunt, owner, stream, viewer};
 
 impl App {
     /// What fills the window.
@@ -109,6 +109,11 @@ impl App {
             Target::NewTopic => {
                 let opened = self.screen(Message::Owner(owner::Message::Create(owner::New::Open)));
                 Task::batch([self.go(Place::Tab(Tab::Owner)), opened])
+            }
+            Target::Report(seq) => {
+                let shown = self.go(Place::Tab(Tab::Compose));
+                let about = composer::Message::After(composer::After::Row(seq));
+                Task::batch([shown, self.screen(Message::Compose(about))])
             }
             Target::Topic(id) => {
                 self.screens.topics.reveal(id, &self.shared.cx());

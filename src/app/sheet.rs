@@ -95,7 +95,8 @@ pub fn notices<'a>(notices: &'a VecDeque<Notice>, cx: &Cx<'a>) -> Element<'a, Me
 /// Asks before a held act is lost, or a code that is shown this once.
 pub fn leave<'a>(acts: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let (name, why, go) = if acts {
-        ("app-leave-title", "app-leave-why", "app-leave-go")
+        let why = if cx.kept { "app-leave-why-kept" } else { "app-leave-why" };
+        ("app-leave-title", why, "app-leave-go")
     } else {
         ("app-leave-code-title", "app-leave-code-why", "app-leave-code-go")
     };

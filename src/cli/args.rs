@@ -42,11 +42,12 @@ pub enum Verb {
     Tail(Until),
     Publish(Publish),
     Owner(Owner),
+    Retract(Retract),
 }
 
 impl Verb {
-    pub const NAMES: [&str; 9] =
-        ["topics", "tail", "publish", "requests", "approve", "deny", "members", "topic", "radar"];
+    pub const NAMES: [&str; 10] =
+        ["topics", "tail", "publish", "retract", "requests", "approve", "deny", "members", "topic", "radar"];
 }
 
 /// A report to be published.
@@ -64,6 +65,18 @@ pub struct Publish {
     pub reasons: Vec<(String, String)>,
     /// The id of an earlier try of which nobody knows what came.
     pub again: Option<ItemId>,
+    /// The item that tells the same incident as it was, and what is new.
+    pub update: Option<ItemId>,
+    pub words: Option<String>,
+}
+
+/// An item to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retract {
+    pub topic: String,
+    pub item: ItemId,
+    pub yes: bool,
+    pub hold: Option<u8>,
 }
 
 /// When `tail` ends by itself; never, if neither is given.
@@ -198,6 +211,8 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
             Long("yes") => options.publish.yes = true,
             Long("hold") => options.publish.hold = Some(parser.value()?.parse_with(hold_of)?),
             Long("reason") => options.publish.reasons.push(parser.value()?.parse_with(reason_of)?),
+            Long("update") => options.publish.update = Some(ItemId(parser.value()?.string()?)),
+            Long("words") => options.publish.words = Some(parser.value()?.string()?),
             Long("item") => options.publish.again = Some(ItemId(parser.value()?.string()?)),
             Long("for") => options.until.time = Some(Duration::from_secs(parser.value()?.parse()?)),
             Long(option) => {
@@ -213,7 +228,7 @@ fn read(args: impl IntoIterator<Item = OsString>) -> Result<Read, lexopt::Error>
 }
 
 fn verb_of(text: &str) -> Result<String, &'static str> {
-    const VERBS: &str = "topics, tail, publish, requests, approve, deny, members, topic, radar, check, convert, diff, \
+    const VERBS: &str = "topics, tail, publish, retract, requests, approve, deny, members, topic, radar, check, convert, diff, \
                          search, export, import, hunt, handover or log";
     if Verb::NAMES.contains(&text) { Ok(text.to_owned()) } else { Err(VERBS) }
 }
@@ -296,16 +311,30 @@ impl Options {
             None if self.owner != Owner::default() => return Err(Say::new("cli-usage-owner").with("verb", "")),
             None => None,
         };
-        let Publish { file, topics, again, .. } = &self.publish;
-        let whole = !file.is_empty() && !topics.is_empty() && (again.is_none() || topics.len() == 1);
-        if self.publishes() != (self.publish != Publish::default()) || (self.publishes() && !whole) {
+        let Publish { file, topics, yes, hold, again, update, words, .. } = &self.publish;
+        let one = (again.is_none() && update.is_none()) || topics.len() == 1;
+        let whole = !file.is_empty() && !topics.is_empty() && one && (words.is_none() || update.is_some());
+        let retracts = self.verb.as_deref() == Some("retract");
+        let uses = self.publishes() || retracts;
+        if uses != (self.publish != Publish::default()) || (self.publishes() && !whole) {
             return Err(Say::new("cli-usage-publish"));
+        }
+        let back = match (topics.as_slice(), again) {
+            ([topic], Some(item)) if retracts => {
+                let back = Retract { topic: topic.clone(), item: item.clone(), yes: *yes, hold: *hold };
+                let own = Publish { topics: topics.clone(), yes: *yes, hold: *hold, again: again.clone(), ..Publish::default() };
+                (own == self.publish).then_some(back)
+            }
+            _ => None,
+        };
+        if retracts && back.is_none() {
+            return Err(Say::new("cli-usage-retract"));
         }
         let verb = match self.verb.as_deref() {
             Some("tail") => Verb::Tail(self.until),
             Some(_) if self.until != Until::default() => return Err(Say::new("cli-usage-until")),
             Some("publish") => Verb::Publish(std::mem::take(&mut self.publish)),
-            Some(_) => owner.map_or(Verb::Topics, Verb::Owner),
+            Some(_) => back.map(Verb::Retract).or(owner.map(Verb::Owner)).unwrap_or(Verb::Topics),
             None => return Err(Say::new("cli-usage-verb")),
         };
         let given = self.describes();
@@ -395,7 +424,7 @@ mod tests {
             yes: true,
             hold: Some(60),
             reasons: vec![("audience.first".to_owned(), "Asked".to_owned())],
-            again: None,
+            ..Publish::default()
         };
         assert_eq!(ask.verb, Verb::Publish(publish));
     }

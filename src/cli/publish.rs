@@ -1,9 +1,12 @@
 //! `gridwatch publish FILE --topic T`: the composer's own preflight over a file, then the hold, then the grid. `--yes` skips
-//! the hold and never a check.
+//! the hold and never a check. With an archive what leaves stands in its outbox before: whatever ends a run in between, the
+//! same command again goes on with the same item.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use serde::Serialize;
 
 use super::args::Publish;
@@ -12,23 +15,27 @@ use super::session::Session;
 use super::signal::Signals;
 use super::{Exit, Stop, document, json, local, out, topics};
 use crate::compose::audience::{Around, Audience, Listed};
-use crate::compose::guard::{self, Guard};
+use crate::compose::draft::{Beside, Reason};
+use crate::compose::form::Fill;
+use crate::compose::guard;
 use crate::compose::hints::hints;
-use crate::compose::preflight::{self, Finding, Weight};
-use crate::compose::send;
-use crate::engine::{Command, Error, Receipt, Terms};
+use crate::compose::outbox::{Left, Outbox};
+use crate::compose::preflight::{self, Finding, Place, Weight};
+use crate::compose::{Draft, revise};
+use crate::compose::send::{About, Errand, Outcome, Parcel, Sending, State, digest};
+use crate::engine::{Command, Error, Fate, Receipt, Terms};
 use crate::i18n::Catalog;
 use crate::iodef::Document;
 use crate::iodef::doc::Version;
 use crate::model::{Affiliation, BareJid, ItemId, Jid, Say, Topic, TopicId};
-use crate::store::Store;
-use crate::store::index::Failure;
-use crate::store::query::Amber;
+use crate::store::{ItemKey, Store};
 
 /// Seconds of the hold, unless said.
 pub const HOLD: u8 = 10;
 /// The finding that there is no archive to look in.
 const UNGUARDED: &str = "leak.unchecked";
+/// The finding that these very bytes were published to a topic before.
+const BEFORE: &str = "published.before";
 
 /// A report that was read and looked at.
 pub struct Report<'a> {
@@ -37,6 +44,8 @@ pub struct Report<'a> {
     payload: Arc<[u8]>,
     json: bool,
     blocked: bool,
+    /// By these it passes what asks for one.
+    passed: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -73,14 +82,21 @@ impl<'a> Report<'a> {
         if opened.lost > 0 {
             return Err(unusable(Say::new("cli-publish-lost").number("count", opened.lost)));
         }
-        let document = opened.document;
+        let mut document = opened.document;
         if document.version().map_err(|why| unusable(why.say()))? != Version::V2 {
             return Err(unusable(Say::new("cli-publish-old")));
+        }
+        if publish.update.is_some() {
+            let mut draft = Draft::new(document, Beside::default());
+            let fill = Fill { now: Utc::now(), csirt: String::new() };
+            let words = publish.words.as_deref().unwrap_or_default();
+            revise::update(&mut draft, &fill, words).map_err(|refused| unusable(refused.say()))?;
+            document = draft.document().clone();
         }
         let payload = document.travelling().text.into_bytes().into();
         let mut findings = preflight::document(&document, practice);
         findings.extend(guard::hinted(&hints(&document)));
-        let mut report = Self { publish, document, payload, json, blocked: false };
+        let mut report = Self { publish, document, payload, json, blocked: false, passed: Vec::new() };
         report.tell(findings, out, catalog)?;
         Ok(report)
     }
@@ -102,7 +118,7 @@ impl<'a> Report<'a> {
             Some(store) => self.leaks(me, store, signals)?,
             None => {
                 let say = Say::new("cli-publish-unguarded");
-                let made = Finding::new(UNGUARDED, Weight::Blocks, preflight::Place::Whole, say);
+                let made = Finding::new(UNGUARDED, Weight::Blocks, Place::Whole, say);
                 vec![made.unless("", &|of: &str, about: &str| self.has_reason(of, about))]
             }
         };
@@ -110,26 +126,21 @@ impl<'a> Report<'a> {
     }
 
     fn leaks(&self, me: &BareJid, store: &Arc<dyn Store>, signals: &Signals) -> Result<Vec<Finding>, Stop> {
-        let failed = |failure: Failure| local::failed(&failure, signals);
         let finder = local::index(me, store, signals)?;
-        let id = self.document.root().descendants().find(|element| element.is("IncidentID"));
-        let incident = id.map(|id| (id.attr("name").unwrap_or_default(), id.trimmed()));
-        let incident = incident.as_ref().map(|(name, id)| (name.as_ref(), id.as_ref()));
         let (on, store, stop) = (finder.snapshot(), store.as_ref(), signals.halt());
-        let sources = guard::Sources { on: &on, lookup: &finder, store, me: Some(me), incident, stop };
-        let (mut known, said) = (Guard::default(), guard::said(&self.document));
-        let asks = known.unknown(&said);
-        known.learn(guard::look(&asks, &sources).map_err(failed)?);
-        known.learn(guard::look_in_texts(&asks, &sources).map_err(failed)?);
-        // What a topic is meant for nobody has said here: each value is held to its own label.
-        let audience = guard::Audience { topic: None, amber: Amber::default() };
-        Ok(guard::told(&known.findings(&said, audience), &|of: &str, about: &str| self.has_reason(of, about)))
+        let sources = guard::Sources { on: &on, lookup: &finder, store, me: Some(me), incident: None, stop };
+        let found = guard::examine(&self.document, sources).map_err(|failure| local::failed(&failure, signals))?;
+        Ok(guard::told(&found, &|of: &str, about: &str| self.has_reason(of, about)))
     }
 
     /// A leak passes by a reason for exactly this value (`leak@ipv4 192.0.2.1 red`), what there is one of by its name.
     fn has_reason(&self, of: &str, about: &str) -> bool {
+        self.reason(of, about).is_some()
+    }
+
+    fn reason(&self, of: &str, about: &str) -> Option<&str> {
         let whole = if of == guard::REASON { format!("{of}@{about}") } else { of.to_owned() };
-        self.publish.reasons.iter().any(|(given, _)| *given == whole)
+        self.publish.reasons.iter().find(|(given, _)| *given == whole).map(|(_, words)| words.as_str())
     }
 
     /// Something stands in the way.
@@ -147,9 +158,14 @@ impl<'a> Report<'a> {
         for name in &self.publish.topics {
             chosen.push(named(name, &all)?);
         }
+        let left = self.left(session)?;
+        let mut readers = Vec::new();
         for topic in &chosen {
-            let findings = self.look(topic, session).await?;
+            let (mut findings, who) = self.look(topic, &left, session).await?;
+            findings.extend(self.before(topic, &left, session.catalog()));
+            findings.extend(self.update(topic, session.store.as_ref()));
             self.tell(findings, out, session.catalog())?;
+            readers.push(who);
         }
         if self.blocked {
             return Ok(Exit::Blocked);
@@ -161,8 +177,9 @@ impl<'a> Report<'a> {
             tokio::time::sleep(Duration::from_secs(seconds.into())).await;
         }
         let mut exit = Exit::Done;
-        for topic in chosen {
-            match self.publish(topic, session, out).await? {
+        for (topic, readers) in chosen.into_iter().zip(readers) {
+            let parcel = self.parcel(topic, &left)?;
+            match self.publish(parcel, readers, session, out).await? {
                 Exit::Done => {}
                 // What is not known is graver than what is.
                 Exit::Unsure => exit = Exit::Unsure,
@@ -173,7 +190,73 @@ impl<'a> Report<'a> {
         Ok(exit)
     }
 
-    async fn look(&self, topic: &Topic, session: &mut Session<'_>) -> Result<Vec<Finding>, Stop> {
+    /// What earlier runs left in the outbox, and who got what.
+    fn left(&self, session: &Session<'_>) -> Result<Left, Stop> {
+        let left = session.store.local().map(Left::read).transpose();
+        left.map(Option::unwrap_or_default).map_err(|error| Stop::new(Exit::Archive, error.say()))
+    }
+
+    /// What stands in the outbox of these very bytes for a topic.
+    fn same<'l>(&self, topic: &Topic, left: &'l Left) -> Option<&'l Parcel> {
+        let is_same =
+            |parcel: &&Parcel| *parcel.topic() == topic.id && parcel.payload().is_some_and(|own| *own == self.payload);
+        // The newest is what became of it last.
+        left.parcels.iter().rev().find(is_same)
+    }
+
+    /// The same bytes again would be the same report twice: whoever runs a command again after a crash does not want that.
+    fn before(&self, topic: &Topic, left: &Left, catalog: &Catalog) -> Option<Finding> {
+        let State::Done { item, at } = self.same(topic, left)?.state() else { return None };
+        let say = Say::new("cli-publish-before").with("topic", crate::text::line(&topic.id.node));
+        let say = say.with("item", crate::text::line(&item.0)).with("at", catalog.time(*at));
+        let found = Finding::new(BEFORE, Weight::Blocks, Place::Topic(topic.id.clone()), say);
+        Some(found.unless(topic.id.to_string(), &|of: &str, about: &str| self.has_reason(of, about)))
+    }
+
+    /// An update tells the incident that stands there, not another.
+    fn update(&self, topic: &Topic, store: &dyn Store) -> Option<Finding> {
+        let item = self.publish.update.clone()?;
+        let say = |key| Say::new(key).with("item", crate::text::line(&item.0));
+        let made = |id, key| Finding::new(id, Weight::Blocks, Place::Topic(topic.id.clone()), say(key));
+        let found = store.find(&ItemKey { topic: topic.id.clone(), item: item.clone() }).ok().flatten();
+        let Some(row) = found.and_then(|seq| store.row(seq)) else {
+            let unknown = made("update.unknown", "cli-publish-update-unknown");
+            return Some(unknown.unless(topic.id.to_string(), &|of: &str, about: &str| self.has_reason(of, about)));
+        };
+        let own = crate::iodef::summarise(&self.payload, &[]);
+        let same = row.summary.csirt == own.csirt && row.summary.id == own.id;
+        (!same).then(|| made("update.other", "cli-publish-update-other"))
+    }
+
+    /// What goes to a topic: what an earlier run began, else something new.
+    fn parcel(&self, topic: &Topic, left: &Left) -> Result<Parcel, Stop> {
+        let open = self.same(topic, left).filter(|parcel| !parcel.is_settled());
+        if let Some(parcel) = open.filter(|_| self.publish.again.is_none()) {
+            return Ok(parcel.clone());
+        }
+        let about = About {
+            draft: String::new(),
+            of: digest(&self.payload),
+            title: crate::iodef::summarise(&self.payload, &[]).title,
+            label: preflight::strictest(&self.document),
+            reasons: self.passed.clone(),
+        };
+        let (access, payload) = (topic.access.clone(), Arc::clone(&self.payload));
+        // Its hold is over.
+        let made = Parcel::publish(about, topic.id.clone(), access, payload, (Utc::now(), TimeDelta::zero()));
+        let made = made.map_err(|say| Stop::new(Exit::NoSession, say))?;
+        Ok(match self.publish.again.clone() {
+            Some(item) => made.sent_before(item),
+            None => made,
+        })
+    }
+
+    async fn look(
+        &self,
+        topic: &Topic,
+        left: &Left,
+        session: &mut Session<'_>,
+    ) -> Result<(Vec<Finding>, BTreeSet<BareJid>), Stop> {
         let id = topic.id.clone();
         let members = if topic.affiliation == Affiliation::Owner {
             match session.ask(|request| Command::Members { request, topic: id }).await? {
@@ -191,9 +274,11 @@ impl<'a> Report<'a> {
         let listed =
             members.as_ref().map(|members| Listed { affiliations: &members.affiliations, subscribers: &subscribers });
         let me = session.me().clone();
-        let audience = Audience::of(topic, listed, Around { me: &me, last: None, publishers: &[] });
+        let last = left.reached.iter().find(|reached| reached.topic == topic.id).map(|reached| &reached.readers);
+        let audience = Audience::of(topic, listed, Around { me: &me, last, publishers: &[] });
         let reasons = |of: &str, about: &str| self.has_reason(of, about);
-        Ok(preflight::topic(&self.document, self.payload.len(), &topic.id, Some(topic), &audience, &reasons))
+        let found = preflight::topic(&self.document, self.payload.len(), &topic.id, Some(topic), &audience, &reasons);
+        Ok((found, audience.who()))
     }
 
     fn tell(&mut self, findings: Vec<Finding>, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
@@ -201,6 +286,12 @@ impl<'a> Report<'a> {
             let (what, next) = (catalog.say(&finding.say), catalog.next(&finding.say));
             let blocks = finding.weight == Weight::Blocks;
             self.blocked |= blocks;
+            if let Some(act) = &finding.act
+                && let Some(words) = self.reason(act.of, &act.about)
+            {
+                let words = words.to_owned();
+                self.passed.push(Reason { of: act.of.to_owned(), about: act.about.clone(), words });
+            }
             let kind = if blocks { "cli-publish-blocks" } else { "cli-publish-warns" };
             out::note(&catalog.say(&Say::new(kind).with("id", finding.id).with("what", &*what)));
             if let Some(next) = &next {
@@ -221,20 +312,45 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    async fn publish(&self, topic: &Topic, session: &mut Session<'_>, out: &mut Out) -> Result<Exit, Stop> {
-        let item = match self.publish.again.clone() {
-            Some(item) => item,
-            None => send::fresh().map_err(|say| Stop::new(Exit::NoSession, say))?,
-        };
+    async fn publish(
+        &self,
+        parcel: Parcel,
+        readers: BTreeSet<BareJid>,
+        session: &mut Session<'_>,
+        out: &mut Out,
+    ) -> Result<Exit, Stop> {
+        let topic = parcel.topic().clone();
         // Known before it leaves: whatever ends this run now, the next one can go on with it.
-        session.note(&Say::new("cli-publish-item").with("item", crate::text::line(&item.0)));
-        let (id, payload) = (topic.id.clone(), Arc::clone(&self.payload));
-        let terms = Terms { access: Some(topic.access.clone()), sent: self.publish.again.is_some() };
-        let sent = item.clone();
+        session.note(&Say::new("cli-publish-item").with("item", crate::text::line(&parcel.item().0)));
+        let mut outbox = Outbox::default();
+        let key = parcel.key().to_owned();
+        outbox.put(parcel);
+        outbox.tick(Utc::now());
+        let _ = outbox.due(Utc::now(), |_| true);
+        outbox.pass(&key, readers);
+        let Some(sending) = keep(&mut outbox, session)?.pop() else { return Ok(Exit::Unsure) };
+        let Sending { item, errand, tried, .. } = sending;
+        let Errand::Publish { payload, access } = errand else { return Ok(Exit::Unsure) };
+        let (terms, id, sent) = (Terms { access: Some(access), sent: tried }, topic.clone(), item.clone());
         let publish = |request| Command::Publish { request, topic: id, item: sent, payload, terms };
-        match session.ask(publish).await? {
+        let result = session.ask(publish).await?;
+        let outcome = match &result {
+            Ok(Receipt::Published(item)) => Outcome::Done(item.clone()),
+            Ok(_) => Outcome::NotYet { unsure: true },
+            Err(error) => match error.fate() {
+                Fate::Refused(condition) => Outcome::Refused(condition),
+                Fate::Open { unsure } => Outcome::NotYet { unsure },
+            },
+        };
+        let _ = outbox.settle(&key, outcome, None, Utc::now());
+        // Nothing of it left: there is no draft here that waits for another try.
+        if outbox.get(&key).is_some_and(Parcel::can_undo) {
+            outbox.take_back(&key, Utc::now());
+        }
+        let _ = keep(&mut outbox, session)?;
+        match result {
             Ok(Receipt::Published(item)) => {
-                out.line(&self.receipt(&topic.id, &item))?;
+                out.line(&self.receipt(&topic, &item))?;
                 Ok(Exit::Done)
             }
             Ok(_) => Ok(Exit::Unsure),
@@ -256,6 +372,15 @@ impl<'a> Report<'a> {
         }
         format!("{}  {}", crate::text::line(&item.0), crate::text::line(&topic.to_string()))
     }
+}
+
+/// Writes what changed of the outbox, and gives what may leave then.
+pub fn keep(outbox: &mut Outbox, session: &Session<'_>) -> Result<Vec<Sending>, Stop> {
+    let (Some(batch), Some(local)) = (outbox.write(Utc::now()), session.store.local()) else {
+        return Ok(outbox.unwritten());
+    };
+    batch.keep(local).map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+    Ok(outbox.written(true, Utc::now()))
 }
 
 /// The topic of that name; with its broker where two have one of that name.

@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::iodef::NodeId;
+use crate::iodef::{Document, NodeId};
 use crate::model::{Observable, ObservableKind, Say, Tlp, TopicId};
 use crate::store::Seq;
-use crate::store::index::key;
+use crate::store::index::{Failure, key};
 use crate::store::query::{Amber, strictness};
 use crate::text;
 
@@ -232,6 +232,23 @@ impl Guard {
             origins,
         })
     }
+}
+
+/// What a document says more widely than it was received, all of it looked up at once: for one that nobody changes any more.
+/// Its own incident, and what a topic is meant for, are as the document says: each value is held to its own label. Blocks.
+///
+/// # Errors
+/// As [`look`].
+pub fn examine(document: &Document, sources: Sources<'_>) -> Result<Vec<Finding>, Failure> {
+    let id = document.root().descendants().find(|element| element.is("IncidentID"));
+    let incident = id.map(|id| (id.attr("name").unwrap_or_default(), id.trimmed()));
+    let incident = incident.as_ref().map(|(name, id)| (name.as_ref(), id.as_ref()));
+    let sources = Sources { incident, ..sources };
+    let (mut known, said) = (Guard::default(), said(document));
+    let asks = known.unknown(&said);
+    known.learn(look(&asks, &sources)?);
+    known.learn(look_in_texts(&asks, &sources)?);
+    Ok(known.findings(&said, Audience { topic: None, amber: Amber::default() }))
 }
 
 fn asks(said: &[Said], wanted: impl Fn(&[u8]) -> bool) -> Vec<Ask> {

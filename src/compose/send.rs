@@ -1,19 +1,24 @@
-//! A report on its way to one topic. Item id and bytes are fixed and kept before the first try, so that whatever breaks in
-//! between, trying again is the same item, and nobody gets it twice (`engine.md` §7, publish rule).
+//! A report on its way to one topic, or one that is taken back. Item id and bytes are fixed and kept before the first try, so
+//! that whatever breaks in between, trying again is the same item, and nobody gets it twice (`engine.md` §7, publish rule).
 //!
-//! Uses `model`. Pure: who holds it says what time it is, sends what [`Parcel::send`] gives and tells what came of it.
+//! Uses `model`, and the outbox's shelf. Pure: who holds it says what time it is, sends what [`Parcel::send`] gives and tells
+//! what came of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::model::{Access, ItemId, Say, TopicId};
-
-/// The form parcels are kept in.
-const VERSION: u8 = 1;
+use super::draft::Reason;
+use super::shelf::{self, Kept, Unread};
+use crate::model::{Access, BareJid, ItemId, Say, Tlp, TopicId};
+use crate::store::local::Shelf;
+use crate::store::retention::LABELS;
+use crate::text;
 
 /// How far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,16 +29,28 @@ pub enum State {
     Waiting,
     /// It was sent, and the answer is waited for.
     Sent,
-    /// The broker has it, under this id.
-    Published { item: ItemId, at: DateTime<Utc> },
+    /// The broker has it under this id, or has let go of it.
+    Done { item: ItemId, at: DateTime<Utc> },
     /// The broker, or a last look, did not let it pass. It goes again only when a person says so.
     Refused { condition: String, at: DateTime<Utc> },
+}
+
+/// What is to be done at the broker.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Errand {
+    Publish {
+        payload: Arc<[u8]>,
+        /// Who may read the topic, as it was when the person decided.
+        access: Access,
+    },
+    /// Takes the item back.
+    Retract,
 }
 
 /// What came of a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Published(ItemId),
+    Done(ItemId),
     /// For good: the condition is the broker's or our own.
     Refused(String),
     /// Not now: offline, busy, too slow. `unsure` tells that it may have arrived.
@@ -42,30 +59,55 @@ pub enum Outcome {
     },
 }
 
+/// Why it was not done, as the person was told, and what can be done about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    pub what: String,
+    pub next: Option<String>,
+}
+
 /// What is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sending {
+    /// Of the parcel.
+    pub key: String,
     pub topic: TopicId,
     pub item: ItemId,
-    pub payload: Arc<[u8]>,
-    /// Who may read the topic, as it was when the person decided.
-    pub access: Access,
+    pub errand: Errand,
     /// The broker is to be asked first.
     pub tried: bool,
+}
+
+/// What a parcel is made of, beside what travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The draft; empty where there is none.
+    pub draft: String,
+    /// [`digest`] of the draft's document as it then was.
+    pub of: String,
+    /// For the eye.
+    pub title: String,
+    /// The strictest word in what travels.
+    pub label: Tlp,
+    /// By these it passed what asked for one.
+    pub reasons: Vec<Reason>,
 }
 
 /// See the module.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parcel {
+    /// Its name in the outbox.
+    key: String,
     topic: TopicId,
     item: ItemId,
-    payload: Arc<[u8]>,
-    access: Access,
-    /// The draft it was made of.
-    draft: String,
+    errand: Errand,
+    about: About,
     made: DateTime<Utc>,
+    /// Who read the topic when it was sent last.
+    readers: BTreeSet<BareJid>,
     /// An earlier try ended without an answer: the broker may have it, and is asked before it goes again.
     unsure: bool,
+    words: Option<Words>,
     state: State,
 }
 
@@ -76,7 +118,13 @@ pub struct Parcel {
 pub fn fresh() -> Result<ItemId, Say> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| Say::new("outbox-no-random"))?;
-    Ok(ItemId(crate::text::hex(&bytes)))
+    Ok(ItemId(text::hex(&bytes)))
+}
+
+/// What tells one document from another.
+#[must_use]
+pub fn digest(document: &[u8]) -> String {
+    text::hex(&Sha256::digest(document))
 }
 
 impl Parcel {
@@ -84,16 +132,52 @@ impl Parcel {
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub fn hold(
-        draft: impl Into<String>,
+    pub fn publish(
+        about: About,
         topic: TopicId,
         access: Access,
         payload: Arc<[u8]>,
-        (now, hold): (DateTime<Utc>, TimeDelta),
+        hold: (DateTime<Utc>, TimeDelta),
     ) -> Result<Self, Say> {
         let item = fresh()?;
-        let state = State::Held { until: now + hold };
-        Ok(Self { topic, item, payload, access, draft: draft.into(), made: now, unsure: false, state })
+        Ok(Self::hold(item.0.clone(), about, topic, item, Errand::Publish { payload, access }, hold))
+    }
+
+    /// Holds the wish to take an item back.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn retract(
+        about: About,
+        topic: TopicId,
+        item: ItemId,
+        hold: (DateTime<Utc>, TimeDelta),
+    ) -> Result<Self, Say> {
+        Ok(Self::hold(fresh()?.0, about, topic, item, Errand::Retract, hold))
+    }
+
+    fn hold(
+        key: String,
+        about: About,
+        topic: TopicId,
+        item: ItemId,
+        errand: Errand,
+        (made, hold): (DateTime<Utc>, TimeDelta),
+    ) -> Self {
+        let (readers, words, state) = (BTreeSet::new(), None, State::Held { until: made + hold });
+        Self { key, topic, item, errand, about, made, readers, unsure: false, words, state }
+    }
+
+    /// The same as one that was sent before under this id, of which nobody knows what came.
+    #[must_use]
+    pub fn sent_before(self, item: ItemId) -> Self {
+        Self { key: item.0.clone(), item, unsure: true, state: State::Waiting, ..self }
+    }
+
+    /// Its name in the outbox.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     #[must_use]
@@ -101,20 +185,29 @@ impl Parcel {
         &self.topic
     }
 
-    /// Its identity at the broker and in the outbox.
+    /// Its identity at the broker.
     #[must_use]
     pub fn item(&self) -> &ItemId {
         &self.item
     }
 
     #[must_use]
-    pub fn payload(&self) -> &Arc<[u8]> {
-        &self.payload
+    pub fn errand(&self) -> &Errand {
+        &self.errand
+    }
+
+    /// What travels; nothing does where an item is taken back.
+    #[must_use]
+    pub fn payload(&self) -> Option<&Arc<[u8]>> {
+        match &self.errand {
+            Errand::Publish { payload, .. } => Some(payload),
+            Errand::Retract => None,
+        }
     }
 
     #[must_use]
-    pub fn draft(&self) -> &str {
-        &self.draft
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     #[must_use]
@@ -122,15 +215,37 @@ impl Parcel {
         self.made
     }
 
+    /// Who read the topic when it was sent last.
+    #[must_use]
+    pub fn readers(&self) -> &BTreeSet<BareJid> {
+        &self.readers
+    }
+
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
+    /// Why it was refused, or not answered.
+    #[must_use]
+    pub fn words(&self) -> Option<&Words> {
+        self.words.as_ref()
+    }
+
     /// Whether nothing more happens to it by itself.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        matches!(self.state, State::Published { .. } | State::Refused { .. })
+        matches!(self.state, State::Done { .. } | State::Refused { .. })
+    }
+
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.state, State::Held { .. })
+    }
+
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, State::Done { .. })
     }
 
     /// Whether it can still be called back: nothing of it left.
@@ -148,96 +263,151 @@ impl Parcel {
         ripe
     }
 
+    /// One that was held when the program ended has its whole hold again; true when that is so.
+    pub fn hold_anew(&mut self, (now, hold): (DateTime<Utc>, TimeDelta)) -> bool {
+        if self.is_held() {
+            self.state = State::Held { until: now + hold };
+        }
+        self.is_held()
+    }
+
     /// What to send now; `None` while it is held, on its way or settled. The parcel is to be kept as it then is before this
-    /// leaves.
-    pub fn send(&mut self) -> Option<Sending> {
+    /// leaves. `readers` are those of the topic now.
+    pub fn send(&mut self, readers: BTreeSet<BareJid>) -> Option<Sending> {
         if self.state != State::Waiting {
             return None;
         }
         let tried = std::mem::replace(&mut self.unsure, true);
-        self.state = State::Sent;
-        Some(Sending {
-            topic: self.topic.clone(),
-            item: self.item.clone(),
-            payload: Arc::clone(&self.payload),
-            access: self.access.clone(),
-            tried,
-        })
+        (self.state, self.readers) = (State::Sent, readers);
+        let (key, topic) = (self.key.clone(), self.topic.clone());
+        Some(Sending { key, topic, item: self.item.clone(), errand: self.errand.clone(), tried })
+    }
+
+    /// It did not leave after all.
+    pub fn unsend(&mut self, sending: &Sending) {
+        if self.state == State::Sent {
+            (self.state, self.unsure) = (State::Waiting, sending.tried);
+        }
     }
 
     /// What came of it. One that is not on its way heeds nothing.
-    pub fn settle(&mut self, outcome: Outcome, now: DateTime<Utc>) {
+    pub fn settle(&mut self, outcome: Outcome, words: Option<Words>, now: DateTime<Utc>) {
         if self.state != State::Sent {
             return;
         }
         self.unsure = matches!(outcome, Outcome::NotYet { unsure: true });
+        self.words = words;
         self.state = match outcome {
-            Outcome::Published(item) => State::Published { item, at: now },
+            Outcome::Done(item) => State::Done { item, at: now },
             Outcome::Refused(condition) => State::Refused { condition, at: now },
             Outcome::NotYet { .. } => State::Waiting,
         };
     }
 
-    /// A last look did not let it pass: it stays here.
-    pub fn stop(&mut self, condition: impl Into<String>, now: DateTime<Utc>) {
+    /// A last look did not let it pass, or a person does not want it to go again: it stays here.
+    pub fn stop(&mut self, condition: impl Into<String>, words: Option<Words>, now: DateTime<Utc>) {
         if matches!(self.state, State::Held { .. } | State::Waiting) {
-            self.state = State::Refused { condition: condition.into(), at: now };
+            (self.state, self.words) = (State::Refused { condition: condition.into(), at: now }, words);
         }
     }
 
-    /// A refused one is tried again, as it is, with the access as it is now.
-    pub fn again(&mut self, access: Access) {
+    /// A refused one is held again, as it is, with the access as it is now.
+    pub fn again(&mut self, now_access: Option<Access>, (now, hold): (DateTime<Utc>, TimeDelta)) {
         if matches!(self.state, State::Refused { .. }) {
-            self.access = access;
-            self.state = State::Waiting;
+            if let (Errand::Publish { access, .. }, Some(now_access)) = (&mut self.errand, now_access) {
+                *access = now_access;
+            }
+            (self.state, self.words) = (State::Held { until: now + hold }, None);
         }
     }
 
-    /// For the outbox.
-    #[must_use]
-    pub fn to_text(&self) -> String {
+    fn form(&self) -> Form {
         let state = match &self.state {
-            State::Held { until } => Kept::Held { until: micros(*until) },
+            State::Held { until } => Standing::Held { until: micros(*until) },
             // Whoever reads it again does not know what came of what was sent.
-            State::Waiting | State::Sent => Kept::Waiting,
-            State::Published { item, at } => Kept::Published { item: item.0.clone(), at: micros(*at) },
-            State::Refused { condition, at } => Kept::Refused { condition: condition.clone(), at: micros(*at) },
+            State::Waiting | State::Sent => Standing::Waiting,
+            State::Done { item, at } => Standing::Done { item: item.0.clone(), at: micros(*at) },
+            State::Refused { condition, at } => Standing::Refused { condition: condition.clone(), at: micros(*at) },
         };
-        let form = Form {
-            version: VERSION,
+        let (access, payload) = match &self.errand {
+            Errand::Publish { payload, access } => (Some(access.token().to_owned()), Some(STANDARD.encode(payload))),
+            Errand::Retract => (None, None),
+        };
+        let About { draft, of, title, label, reasons } = self.about.clone();
+        Form {
+            key: self.key.clone(),
             broker: self.topic.broker.to_string(),
             node: self.topic.node.clone(),
             item: self.item.0.clone(),
-            access: self.access.token().to_owned(),
-            draft: self.draft.clone(),
+            access,
+            draft,
+            of,
+            title,
+            label: label.token().to_owned(),
+            reasons: reasons.into_iter().map(|reason| (reason.of, reason.about, reason.words)).collect(),
+            readers: self.readers.iter().map(ToString::to_string).collect(),
             made: micros(self.made),
             unsure: self.unsure,
+            words: self.words.clone(),
             state,
-            payload: STANDARD.encode(&self.payload),
-        };
-        serde_json::to_string(&form).unwrap_or_default()
+            payload,
+        }
     }
 
-    /// As [`Parcel::to_text`] wrote it; `None` for anything else.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        let form: Form = serde_json::from_str(text).ok().filter(|form: &Form| form.version == VERSION)?;
+    fn of_form(form: Form) -> Option<Self> {
         let state = match form.state {
-            Kept::Held { until } => State::Held { until: moment(until)? },
-            Kept::Waiting => State::Waiting,
-            Kept::Published { item, at } => State::Published { item: ItemId(item), at: moment(at)? },
-            Kept::Refused { condition, at } => State::Refused { condition, at: moment(at)? },
+            Standing::Held { until } => State::Held { until: moment(until)? },
+            Standing::Waiting => State::Waiting,
+            Standing::Done { item, at } => State::Done { item: ItemId(item), at: moment(at)? },
+            Standing::Refused { condition, at } => State::Refused { condition, at: moment(at)? },
+        };
+        let errand = match (form.access, form.payload) {
+            (Some(access), Some(payload)) => Errand::Publish {
+                payload: STANDARD.decode(payload).ok()?.into(),
+                access: Access::from_token(&access),
+            },
+            (None, None) => Errand::Retract,
+            _ => return None,
+        };
+        let reason = |(of, about, words)| Reason { of, about, words };
+        let about = About {
+            draft: form.draft,
+            of: form.of,
+            title: form.title,
+            label: LABELS.into_iter().find(|label| label.token() == form.label)?,
+            reasons: form.reasons.into_iter().map(reason).collect(),
         };
         Some(Self {
+            key: form.key,
             topic: TopicId { broker: form.broker.parse().ok()?, node: form.node },
             item: ItemId(form.item),
-            payload: STANDARD.decode(form.payload).ok()?.into(),
-            access: Access::from_token(&form.access),
-            draft: form.draft,
+            errand,
+            about,
             made: moment(form.made)?,
+            readers: form.readers.iter().map(|jid| jid.parse().ok()).collect::<Option<_>>()?,
             unsure: form.unsure,
+            words: form.words,
             state,
         })
+    }
+}
+
+impl Kept for Parcel {
+    const SHELF: Shelf = Shelf::Outbox;
+
+    /// With a digest: what was damaged on the way must not be published as what a person looked at.
+    fn text(&self) -> String {
+        let form = serde_json::to_string(&self.form()).unwrap_or_default();
+        shelf::marked(&format!("{}\n{form}", digest(form.as_bytes())))
+    }
+
+    fn read(text: &str) -> Result<Self, Unread> {
+        let (sum, form) = shelf::body(text)?.split_once('\n').unwrap_or_default();
+        if sum != digest(form.as_bytes()) {
+            return Err(Unread::Damaged("changed since it was kept".to_owned()));
+        }
+        let form = serde_json::from_str(form).ok();
+        form.and_then(Self::of_form).ok_or_else(|| Unread::Damaged("no parcel".to_owned()))
     }
 }
 
@@ -251,153 +421,55 @@ fn moment(micros: i64) -> Option<DateTime<Utc>> {
 
 #[derive(Serialize, Deserialize)]
 struct Form {
-    version: u8,
+    key: String,
     broker: String,
     node: String,
     item: String,
-    access: String,
+    access: Option<String>,
     draft: String,
+    of: String,
+    title: String,
+    label: String,
+    reasons: Vec<(String, String, String)>,
+    readers: Vec<String>,
     /// Microseconds since 1970, as all times here.
     made: i64,
     unsure: bool,
-    state: Kept,
-    payload: String,
+    words: Option<Words>,
+    state: Standing,
+    payload: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kept {
+enum Standing {
     Held { until: i64 },
     Waiting,
-    Published { item: String, at: i64 },
+    Done { item: String, at: i64 },
     Refused { condition: String, at: i64 },
 }
 
 impl std::fmt::Debug for Parcel {
     /// Incident text stays out of debug output.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parcel({:?} to {}, {} bytes, {:?})", self.item.0, self.topic, self.payload.len(), self.state)
+        write!(f, "Parcel({:?}: {:?} at {}, {:?})", self.errand, self.item.0, self.topic, self.state)
+    }
+}
+
+impl std::fmt::Debug for Errand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Publish { payload, access } => write!(f, "Publish({} bytes, {access:?})", payload.len()),
+            Self::Retract => f.write_str("Retract"),
+        }
     }
 }
 
 impl std::fmt::Debug for Sending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sending({:?} to {}, {} bytes)", self.item.0, self.topic, self.payload.len())
+        write!(f, "Sending({:?}: {:?} at {})", self.errand, self.item.0, self.topic)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_795_000_000 + second, 0).unwrap()
-    }
-
-    fn parcel() -> Parcel {
-        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "a \"node\"".to_owned() };
-        let payload = Arc::from(&b"<a>198.51.100.7</a>"[..]);
-        Parcel::hold("draft-1", topic, Access::Whitelist, payload, (at(0), TimeDelta::seconds(10))).unwrap()
-    }
-
-    #[test]
-    fn it_is_held_then_goes_once_and_is_settled() {
-        let mut parcel = parcel();
-        assert!(parcel.can_undo() && !parcel.ripen(at(9)) && parcel.send().is_none());
-        assert!(parcel.ripen(at(10)) && !parcel.ripen(at(11)) && parcel.can_undo());
-        let sending = parcel.send().unwrap();
-        assert_eq!((&sending.item, sending.tried, &sending.access), (parcel.item(), false, &Access::Whitelist));
-        assert!(parcel.send().is_none() && !parcel.can_undo(), "it is on its way");
-        parcel.settle(Outcome::Published(ItemId("r".to_owned())), at(12));
-        assert_eq!(parcel.state(), &State::Published { item: ItemId("r".to_owned()), at: at(12) });
-        parcel.settle(Outcome::NotYet { unsure: true }, at(13));
-        parcel.stop("late", at(13));
-        assert!(parcel.is_settled() && parcel.send().is_none() && !parcel.can_undo());
-        assert!(!format!("{parcel:?} {sending:?}").contains("198.51"));
-    }
-
-    #[test]
-    fn what_may_have_arrived_is_asked_for_first() {
-        let mut parcel = parcel();
-        let _ = parcel.ripen(at(10));
-        let first = parcel.send().unwrap();
-        // The program dies here: who reads it again knows no more than that it was sent.
-        let mut read = Parcel::from_text(&parcel.to_text()).unwrap();
-        assert!(*read.state() == State::Waiting && !read.can_undo());
-        let again = read.send().unwrap();
-        assert_eq!((&again.item, &again.payload, again.tried), (&first.item, &first.payload, true));
-        read.settle(Outcome::NotYet { unsure: false }, at(20));
-        assert!(*read.state() == State::Waiting && read.can_undo());
-        let _ = read.send();
-        read.settle(Outcome::Refused("forbidden".to_owned()), at(21));
-        assert!(read.send().is_none() && read.can_undo());
-        read.again(Access::Authorize);
-        assert_eq!(read.send().map(|sending| (sending.access, sending.tried)), Some((Access::Authorize, false)));
-    }
-
-    #[test]
-    fn items_are_told_apart_and_what_is_damaged_is_refused() {
-        assert_ne!(parcel().item(), parcel().item());
-        let text = parcel().to_text();
-        assert_eq!(Parcel::from_text(&text), Some(Parcel::from_text(&text).unwrap()));
-        for damaged in
-            ["", "{}", &text[1..], &text.replace("\"version\":1", "\"version\":2"), &text.replace("PGE", "§")]
-        {
-            assert_eq!(Parcel::from_text(damaged), None);
-        }
-    }
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Wait(i64),
-        Send,
-        Settle(u8),
-        Restart,
-        Stop,
-        Again,
-    }
-
-    proptest! {
-        /// Whatever happens, what goes is one item with one content, and after a try without an answer the broker is
-        /// asked before it goes again.
-        #[test]
-        fn every_try_is_the_same_item(steps in proptest::collection::vec(prop_oneof![
-            (0_i64..9).prop_map(Step::Wait), Just(Step::Send), (0_u8..4).prop_map(Step::Settle), Just(Step::Restart),
-            Just(Step::Stop), Just(Step::Again),
-        ], 0..40)) {
-            let mut parcel = parcel();
-            let (item, payload) = (parcel.item().clone(), Arc::clone(parcel.payload()));
-            let (mut now, mut open, mut published) = (0, false, false);
-            for step in steps {
-                match step {
-                    Step::Wait(seconds) => {
-                        now += seconds;
-                        let _ = parcel.ripen(at(now));
-                    }
-                    Step::Send => if let Some(sending) = parcel.send() {
-                        prop_assert!(!published && sending.tried == open);
-                        prop_assert_eq!((&sending.item, &sending.payload), (&item, &payload));
-                        open = true;
-                    },
-                    Step::Settle(how) if *parcel.state() == State::Sent => {
-                        let outcome = match how {
-                            0 => Outcome::Published(item.clone()),
-                            1 => Outcome::Refused("forbidden".to_owned()),
-                            how => Outcome::NotYet { unsure: how == 2 },
-                        };
-                        published |= how == 0;
-                        open = how == 2;
-                        parcel.settle(outcome, at(now));
-                    }
-                    Step::Settle(_) => parcel.settle(Outcome::Published(item.clone()), at(now)),
-                    Step::Restart => parcel = Parcel::from_text(&parcel.to_text()).unwrap(),
-                    Step::Stop => parcel.stop("look", at(now)),
-                    Step::Again => parcel.again(Access::Whitelist),
-                }
-                prop_assert_eq!(matches!(parcel.state(), State::Published { .. }), published);
-            }
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 //! May use `store`'s shelves.
 
 mod desk;
+mod reached;
 mod save;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub use crate::store::shelf::{
     Aside, Kept, Read, Unread, all, body, free, from_toml, keep_only, marked, only, put, remove, toml,
 };
 pub use desk::{DISCARDED, Drafts, Sheet};
+pub use reached::Reached;
 pub use save::{MOST, PAUSE, Saver, Standing};
 
 /// A reason that was typed for a value, kept beyond its draft: an update asks no second time.
@@ -41,20 +43,12 @@ impl Kept for Excuse {
     }
 }
 
-/// A text whose form another layer knows: a counter, what waits to be sent.
+/// What is counted for incident numbers, as who counts writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plain<const OF: u8>(pub String);
+pub struct Counter(pub String);
 
-/// What waits in the outbox, as who sends it writes it.
-pub type Waiting = Plain<1>;
-/// What is counted for incident numbers.
-pub type Counter = Plain<2>;
-
-impl<const OF: u8> Kept for Plain<OF> {
-    const SHELF: Shelf = match OF {
-        1 => Shelf::Outbox,
-        _ => Shelf::Numbers,
-    };
+impl Kept for Counter {
+    const SHELF: Shelf = Shelf::Numbers;
 
     fn text(&self) -> String {
         marked(&self.0)

@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use super::cards::{self, Card, Organisation};
 use super::number::{Ledger, Scheme};
-use super::shelf::{self, Aside, Counter, Plain};
+use super::shelf::{self, Aside, Counter};
 use super::short::Slot;
 use super::template::Own;
 use super::{Draft, draft::Act, draft::Spot};
@@ -169,7 +169,7 @@ pub fn keep(on: &dyn Local, change: &Change) -> Result<(), Error> {
             let (known, _) = shelf::only::<Counter>(on)?;
             let mut all = known.map(|known| Ledger::from_text(&known.0)).unwrap_or_default();
             all.join(ledger);
-            shelf::keep_only::<Counter>(on, &Plain(all.to_text()))
+            shelf::keep_only::<Counter>(on, &Counter(all.to_text()))
         }
     }
 }

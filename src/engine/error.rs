@@ -94,6 +94,28 @@ impl Error {
     }
 }
 
+/// What it means for a publication that it ended so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The broker, or this console, does not let it pass.
+    Refused(String),
+    /// It may be tried again; `unsure` tells that it may have arrived.
+    Open { unsure: bool },
+}
+
+impl Error {
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        match self {
+            // It may be there all the same: some brokers store first and then fail.
+            Self::Refused { .. } if self.is_passing() => Fate::Open { unsure: true },
+            Self::Refused { condition, .. } => Fate::Refused(condition.clone()),
+            Self::Busy => Fate::Open { unsure: false },
+            _ => Fate::Open { unsure: true },
+        }
+    }
+}
+
 /// Refusals of this console's own, before or after the broker's.
 impl Error {
     fn own(key: &'static str, condition: &str) -> Self {

@@ -1,8 +1,9 @@
 //! The composer: from a blank form to a valid report at the right audience. The document is edited as a form, its XML beside
 //! it; what stands in the way is said before the first byte leaves. Publishing is held and can be undone; the broker's item
-//! id is the receipt, and a refusal stays beside the draft, which is kept.
+//! id is the receipt, and a refusal stays beside the draft, which is kept. What is on its way is in the outbox.
 
 mod acts;
+mod after;
 mod audience;
 mod begin;
 mod compare;
@@ -12,14 +13,15 @@ mod drafts;
 mod entry;
 mod essentials;
 mod findings;
-mod flight;
 mod foot;
 mod form;
 mod keep;
 mod leaks;
+mod outbox;
 mod outline;
 mod paste;
 mod picker;
+mod post;
 mod publish;
 mod reader;
 mod reason;
@@ -34,12 +36,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use iced::widget::text_editor;
 
 use crate::app::cx::Cx;
 use crate::compose::audience::Audience;
 use crate::compose::draft::{Act, Opened, Spot};
 use crate::compose::form::Fill;
+use crate::compose::outbox::Outbox;
 use crate::compose::shelf::Saver;
 use crate::compose::short::Slot;
 use crate::compose::stock::Stock;
@@ -47,12 +51,12 @@ use crate::engine::{Error, Receipt, RequestId};
 use crate::iodef::NodeId;
 use crate::model::{BareJid, ItemId, PayloadType, Say, Tlp, Topic, TopicId};
 use crate::screen::{Action, document};
+use crate::store::Seq;
 
-use flight::Flight;
-
+pub use after::{Act as After, Choice as Course};
 pub use desk::{Desk, Side};
 pub use keep::{Work, Worked};
-pub use leaks::Found;
+pub use leaks::{Found, Goes};
 pub use paste::Act as Paste;
 pub use picker::For;
 pub use version::Made;
@@ -134,13 +138,22 @@ pub enum Message {
 
     Topic(TopicId),
     Untopic(TopicId),
+    /// In this topic it is for those who may see this much, or all of it.
+    VersionFor(TopicId, Option<Tlp>),
     /// What was found of this state of this draft.
     Looked(String, u64, Found),
     /// Looks now.
     Check,
     Publish,
+    /// Takes back all that is held of the draft.
     Unhold,
-    Unqueue(TopicId),
+    /// A parcel of the outbox: taken back, held again, its receipt forgotten.
+    TakeBack(String),
+    Again(String),
+    Forget(String),
+    ShowOutbox,
+    /// About a report that is published.
+    After(After),
     Reason(usize),
     ReasonWords(String),
     ReasonClose,
@@ -182,17 +195,24 @@ pub struct Screen {
     noted: HashSet<ItemId>,
     yours: stock::Yours,
     /// What is held, under way or came to an end.
-    flights: Vec<Flight>,
+    outbox: Outbox,
+    /// The parcels whose answer is waited for.
+    under_way: HashMap<RequestId, String>,
     topics: Vec<(TopicId, String)>,
     audiences: Vec<(TopicId, Audience)>,
-    members: HashMap<TopicId, audience::Members>,
+    /// What an owner was told of topics in this session; `None` where nothing was.
+    members: HashMap<TopicId, Option<audience::Members>>,
     asking: HashMap<RequestId, TopicId>,
+    since: Option<DateTime<Utc>>,
+    /// Rows there were at the start, until the index has them.
+    basis: Option<Seq>,
     /// Who read a topic when I last published there.
     last: HashMap<TopicId, BTreeSet<BareJid>>,
     looking: Option<iced::task::Handle>,
     /// The state of the draft that is to be published once it was looked at.
     wanted: Option<u64>,
     reason: Option<reason::Asked>,
+    after: Option<after::After>,
     path: String,
     trouble: Option<Say>,
     made: u64,
@@ -208,6 +228,8 @@ impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let action = self.act(message, cx);
         let action = self.note_numbers(action, cx);
+        let posted = self.post(cx);
+        let action = if matches!(posted, Action::None) { action } else { Action::Many(vec![action, posted]) };
         self.keep(action, cx)
     }
 
@@ -228,6 +250,7 @@ impl Screen {
             | Message::Close => self.of_drafts(message, cx),
             Message::Topic(topic) => self.send_to(&topic, true, cx),
             Message::Untopic(topic) => self.send_to(&topic, false, cx),
+            Message::VersionFor(topic, target) => self.version_for(topic, target, cx),
             Message::Paste(act) => self.of_paste(act, cx),
             Message::Stock(act) => self.of_stock(act, cx),
             Message::Reader(message) => self.of_reader(message, cx),
@@ -243,8 +266,18 @@ impl Screen {
             Message::Looked(id, revision, found) => self.take_found(&id, revision, found, cx),
             Message::Check => self.look(true, cx),
             Message::Publish => self.publish(cx),
-            Message::Unhold => self.unhold(),
-            Message::Unqueue(topic) => self.unqueue(&topic),
+            Message::Unhold => self.unhold(cx),
+            Message::TakeBack(key) => {
+                self.outbox.take_back(&key, cx.now);
+                Action::None
+            }
+            Message::Again(key) => self.again(&key, cx),
+            Message::Forget(key) => {
+                self.outbox.forget(&key);
+                Action::None
+            }
+            Message::After(act) => self.of_after(act, cx),
+            Message::ShowOutbox => self.show_outbox(cx),
             Message::Reason(index) => self.ask_reason(index),
             Message::ReasonWords(words) => {
                 if let Some(reason) = &mut self.reason {
@@ -274,7 +307,7 @@ impl Screen {
     /// Whether a countdown runs.
     #[must_use]
     pub fn holding(&self) -> bool {
-        self.flights.iter().any(Flight::is_held)
+        self.outbox.is_holding()
     }
 
     /// Forgets what belonged to another session: a draft never crosses from one grid to another by itself.
@@ -293,6 +326,11 @@ impl Screen {
 fn fill(desk: &Desk, cx: &Cx<'_>) -> Fill {
     let own = crate::compose::short::Slot::Csirt.value(desk.document());
     Fill { now: cx.now, csirt: if own.trim().is_empty() { begin::account(cx) } else { own } }
+}
+
+/// From when on something is held, and for how long.
+fn hold(cx: &Cx<'_>) -> (DateTime<Utc>, TimeDelta) {
+    (cx.now, TimeDelta::seconds(i64::from(cx.settings.hold())))
 }
 
 /// Topics a report can go to: those I may publish to, as far as known, and that carry reports.

@@ -221,6 +221,8 @@ pub enum Message {
     /// Mutes and snoozes could not be looked at anew.
     Unsettled(Say),
     Tick,
+    /// To what comes after the selected report.
+    Report,
     Browse,
     /// To what is ours, where nobody has said it yet.
     Ours,
@@ -363,6 +365,7 @@ impl Feed {
                 Action::None
             }
             Message::Worked(of, report) => self.worked(of, report, cx),
+            Message::Report => self.selected.map_or(Action::None, |seq| Action::Open(Target::Report(seq))),
             Message::Browse => Action::Open(Target::Tab(Tab::Topics)),
             Message::Ours => Action::Open(Target::Ours),
             Message::Help => Action::Open(Target::Filters),

@@ -34,6 +34,8 @@ pub enum Message {
     /// Other revisions of the incident in this row.
     Revisions(Seq, Result<Vec<revisions::Revision>, Say>),
     Wide,
+    /// To what comes after it.
+    Report,
     Close,
 }
 
@@ -125,6 +127,7 @@ impl Incident {
                 self.wide = !self.wide;
                 Action::None
             }
+            Message::Report => self.seq.map_or(Action::None, |seq| Action::Open(Target::Report(seq))),
             Message::Close => Action::Open(Target::NoIncident),
         }
     }

@@ -25,7 +25,8 @@ pub enum Shelf {
     /// Up to where `gridwatch tail` told of the rows.
     Told,
     /// What is being written: drafts, whom they name, what they begin with, how they are numbered, what waits to be sent,
-    /// and why something may be said though it was received under a stricter word (the composer reads them).
+    /// why something may be said though it was received under a stricter word, and who got what was published last (the
+    /// composer reads them).
     Drafts,
     Cards,
     Organisation,
@@ -42,10 +43,11 @@ pub enum Shelf {
     Decisions,
     Domains,
     Holds,
+    Reached,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Views,
         Self::Mutes,
         Self::Constituency,
@@ -65,6 +67,7 @@ impl Shelf {
         Self::Decisions,
         Self::Domains,
         Self::Holds,
+        Self::Reached,
     ];
 
     /// How files name it; never changed.
@@ -89,6 +92,7 @@ impl Shelf {
             Self::Decisions => "decision",
             Self::Domains => "domain",
             Self::Holds => "hold",
+            Self::Reached => "reached",
         }
     }
 }

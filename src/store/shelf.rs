@@ -75,6 +75,7 @@ fn word(shelf: Shelf) -> &'static str {
         Shelf::Templates => "template",
         Shelf::Numbers => "numbers",
         Shelf::Outbox => "outbox",
+        Shelf::Reached => "reached",
         Shelf::Reasons => "reason",
         Shelf::Rules => "rule",
         Shelf::Grants => "grant",

@@ -7,7 +7,7 @@ pub mod error;
 
 use std::borrow::Cow;
 
-pub use error::{Condition, Error, ErrorKind};
+pub use error::{Condition, Error, ErrorKind, Special};
 
 use super::xml::{El, NotXml, Writer};
 use crate::model::{Jid, Say};

@@ -16,6 +16,7 @@ mod meeting;
 mod owner;
 mod pictures;
 mod port;
+mod publishing;
 mod saver;
 mod stock;
 mod topics;

@@ -64,6 +64,7 @@ const OF_ENGINE: &[&str] = &[
     "self",
     "Command",
     "Error",
+    "Fate",
     "Keys",
     "Login",
     "RequestId",

@@ -40,6 +40,7 @@ mod keychain;
 mod leaks;
 mod logged;
 mod login;
+mod outbox_kill;
 mod owned;
 mod owning;
 mod port;

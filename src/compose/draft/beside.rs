@@ -1,13 +1,15 @@
 //! What is chosen beside the document: where it goes, what it comes from, what was said to be allowed, and what it is to
 //! an incident that is published already.
 
-use crate::model::{ItemId, TopicId};
+use crate::model::{ItemId, Tlp, TopicId};
 
 /// What goes with a draft and stands in no document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
     /// Where it is to be published.
     pub topics: Vec<TopicId>,
+    /// For whom it is there, where the person said: those who may see this much, or all of it.
+    pub versions: Vec<(TopicId, Option<Tlp>)>,
     /// What it was made of: their restrictions bind it.
     pub sources: Vec<Source>,
     /// Why something was done that asks for a reason.

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Beside, Course, Draft, Reason, Source};
 use crate::iodef::{Document, Refused};
-use crate::model::{ItemId, Say, TopicId};
+use crate::model::{ItemId, Say, Tlp, TopicId};
+use crate::store::retention::LABELS;
 
 /// Begins the text; the number goes up when an earlier version could not read it.
 const MARK: &str = "gridwatch-draft";
@@ -81,6 +82,10 @@ fn source(source: &Source) -> Value {
     json!({ "topic": topic(&source.topic), "item": source.item.0, "csirt": source.csirt, "id": source.id })
 }
 
+fn version((of, target): &(TopicId, Option<Tlp>)) -> Value {
+    json!({ "topic": topic(of), "for": target.map(Tlp::token) })
+}
+
 fn beside(beside: &Beside) -> Value {
     let course = match &beside.course {
         Course::New => Value::Null,
@@ -91,6 +96,7 @@ fn beside(beside: &Beside) -> Value {
     let reason = |reason: &Reason| json!({ "of": reason.of, "about": reason.about, "words": reason.words });
     json!({
         "topics": beside.topics.iter().map(topic).collect::<Vec<_>>(),
+        "versions": beside.versions.iter().map(version).collect::<Vec<_>>(),
         "sources": beside.sources.iter().map(source).collect::<Vec<_>>(),
         "reasons": beside.reasons.iter().map(reason).collect::<Vec<_>>(),
         "course": course,
@@ -114,6 +120,14 @@ fn read_topic(value: &Value) -> Option<TopicId> {
         return Some(imported);
     }
     Some(TopicId { broker: broker.parse().ok()?, node })
+}
+
+fn read_version(value: &Value) -> Option<(TopicId, Option<Tlp>)> {
+    let target = match value.get("for")? {
+        Value::Null => None,
+        token => Some(LABELS.into_iter().find(|label| Some(label.token()) == token.as_str())?),
+    };
+    Some((read_topic(value.get("topic")?)?, target))
 }
 
 fn read_source(value: &Value) -> Option<Source> {
@@ -141,6 +155,8 @@ fn read(value: &Value) -> Option<Beside> {
     };
     Some(Beside {
         topics: list(value, "topics", read_topic)?,
+        // Earlier programs knew of none.
+        versions: if value.get("versions").is_some() { list(value, "versions", read_version)? } else { Vec::new() },
         sources: list(value, "sources", read_source)?,
         reasons: list(value, "reasons", reason)?,
         course: read_course(value.get("course")?)?,
@@ -163,6 +179,7 @@ mod tests {
         let words = "asked by phone\nline two".to_owned();
         let beside = Beside {
             topics: vec![source.topic.clone()],
+            versions: vec![(source.topic.clone(), Some(Tlp::AmberStrict)), (source.topic.clone(), None)],
             sources: vec![source.clone(), imported],
             reasons: vec![Reason { of: "leak".to_owned(), about: "192.0.2.1".to_owned(), words }],
             course: Course::Update(source),

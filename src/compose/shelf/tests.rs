@@ -82,7 +82,7 @@ fn what_is_damaged_stands_aside_and_what_is_later_stays() {
     let excuse =
         Excuse { csirt: "a".to_owned(), id: "1".to_owned(), about: "x".to_owned(), words: "said so".to_owned() };
     assert_eq!(Excuse::read(&excuse.text()), Ok(excuse));
-    let counter: Counter = Plain("a.example 2026 7\n".to_owned());
+    let counter = Counter("a.example 2026 7\n".to_owned());
     assert_eq!(Counter::read(&counter.text()), Ok(counter));
 }
 

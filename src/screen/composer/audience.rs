@@ -33,6 +33,11 @@ pub fn of(topic: &Topic, members: Option<&Members>, last: Option<&BTreeSet<BareJ
     Audience::of(topic, listed, Around { me, last, publishers: &[] })
 }
 
+/// Of a topic nobody knows.
+pub fn nobody() -> Audience {
+    Audience { readers: Vec::new(), known: Known::Estimated { subscribers: None }, anybody: false, first: true }
+}
+
 pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
     if desk.topics().is_empty() {
         return container(text(cx.text("compose-problem-topic")).style(theme::text::soft)).padding(space::LG).into();

@@ -9,7 +9,7 @@ use iced::widget::text_editor::Content;
 
 use super::essentials::{self, Essential};
 use super::findings::Findings;
-use super::leaks::Leaks;
+use super::leaks::{Goes, Leaks};
 use super::paste::Pasting;
 use super::picker::Picker;
 use super::reader::Reader;
@@ -84,6 +84,7 @@ pub struct Desk {
     pub leaks: Leaks,
     pub version: Version,
     pub reader: Reader,
+    pub goes: Goes,
     pub paste: Option<Pasting>,
     /// It is to become a template.
     pub saving: Option<Saving>,
@@ -124,6 +125,7 @@ impl Desk {
             leaks: Leaks::default(),
             version: Version::default(),
             reader: Reader::default(),
+            goes: Goes::default(),
             paste: None,
             saving: None,
             typing: None,
@@ -469,7 +471,7 @@ fn here(at: NaiveDateTime) -> Option<FixedOffset> {
 }
 
 /// The first line of what happened.
-fn title(document: &Document) -> String {
+pub fn title(document: &Document) -> String {
     let incident = incidents(document).next().map(|incident| incident.element());
     let said = incident.and_then(|incident| crate::iodef::view::child_text(incident, "Description"));
     let first = said.as_deref().unwrap_or_default().lines().next().unwrap_or_default().to_owned();

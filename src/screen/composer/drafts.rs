@@ -7,12 +7,12 @@ use iced::Task;
 use iced::widget::operation;
 
 use super::desk::Desk;
-use super::flight::Flight;
 use super::{Message, Screen, Work, begin, control, names};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
 use crate::compose::draft::{Beside, Course, Opened, Unopened};
 use crate::compose::form::Fill;
+use crate::compose::send::Parcel;
 use crate::compose::template;
 use crate::model::Say;
 use crate::screen::{Action, Tab, Target, Toast, Tone};
@@ -47,8 +47,9 @@ impl Screen {
             }
             Message::DiscardAside(id) => {
                 let at = self.aside.iter().position(|desk| desk.id == id);
-                if let Some(at) = at.filter(|_| !self.flights_of(&id).any(Flight::is_under_way)) {
+                if let Some(at) = at.filter(|_| self.outbox.of_draft(&id).all(Parcel::is_settled)) {
                     let desk = self.aside.remove(at);
+                    self.refused_go(&desk.id);
                     let off = self.off_shelf(&desk, |name, sheet| Work::Discard(name, Box::new(sheet), true), cx);
                     self.gone.insert(0, desk);
                     self.discarded = true;
@@ -67,6 +68,7 @@ impl Screen {
             Message::Discard if self.is_editing() => {
                 let desk = self.desk.take();
                 self.away();
+                desk.iter().for_each(|desk| self.refused_go(&desk.id));
                 let away = |name, sheet| Work::Discard(name, Box::new(sheet), true);
                 let off = desk.as_ref().map(|desk| self.off_shelf(desk, away, cx));
                 if let Some(desk) = desk {
@@ -106,13 +108,10 @@ impl Screen {
     }
 
     /// Puts the open draft with the others; one that is published whole is done with.
-    fn set_aside(&mut self, cx: &Cx<'_>) -> Action<Message> {
+    pub(super) fn set_aside(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut off = Action::None;
         if let Some(desk) = self.desk.take() {
-            let mut own = self.flights.iter().filter(|flight| flight.parcel.draft() == desk.id);
-            let published = own.clone().next().is_some() && own.all(Flight::is_published);
-            if published {
-                self.flights.retain(|flight| flight.parcel.draft() != desk.id);
+            if self.is_published(&desk.id) {
                 off = self.off_shelf(&desk, |name, _| Work::Remove(name), cx);
             } else {
                 self.aside.insert(0, desk);
@@ -120,6 +119,33 @@ impl Screen {
         }
         self.away();
         off
+    }
+
+    /// Whether a draft went everywhere it was to go.
+    pub(super) fn is_published(&self, draft: &str) -> bool {
+        let mut own = self.outbox.of_draft(draft).peekable();
+        own.peek().is_some() && own.all(Parcel::is_done)
+    }
+
+    /// Drafts that are not open and went everywhere they were to go are drafts no more.
+    pub(super) fn done_with(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        let done: Vec<usize> = (0..self.aside.len())
+            .rev()
+            .filter(|at| self.aside.get(*at).is_some_and(|desk| self.is_published(&desk.id)))
+            .collect();
+        let mut off = Vec::new();
+        for at in done {
+            let desk = self.aside.remove(at);
+            off.push(self.off_shelf(&desk, |name, _| Work::Remove(name), cx));
+        }
+        Action::Many(off)
+    }
+
+    /// What was refused of a draft that is discarded goes with it; receipts stay.
+    fn refused_go(&mut self, draft: &str) {
+        let refused = self.outbox.of_draft(draft).filter(|parcel| !parcel.is_done());
+        let refused: Vec<String> = refused.map(|parcel| parcel.key().to_owned()).collect();
+        refused.iter().for_each(|key| self.outbox.forget(key));
     }
 
     /// Nothing is looked at any more.
@@ -130,7 +156,9 @@ impl Screen {
 
     pub(super) fn open(&mut self, draft: Draft, notes: Vec<Say>, cx: &Cx<'_>) -> Action<Message> {
         self.made += 1;
-        let id = format!("{}-{}", cx.now.timestamp_millis(), self.made);
+        // Another run of the program may have begun one at this very moment of a clock that was set back.
+        let mark = crate::compose::send::fresh().map_or_else(|_| String::new(), |mark| mark.0);
+        let id = format!("{}-{}-{mark}", cx.now.timestamp_millis(), self.made);
         self.discarded = false;
         let aside = self.set_aside(cx);
         self.desk = Some(Desk::new(id, draft, notes));

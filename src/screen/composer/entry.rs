@@ -7,6 +7,7 @@ use super::foot::named;
 use super::view::{section, small};
 use super::{Message, Paste, Screen, begin, publishable};
 use crate::app::cx::Cx;
+use crate::compose::send::Parcel;
 use crate::theme::{self, metrics, space};
 use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, line, press, strip, strong};
 
@@ -19,7 +20,8 @@ const DISCARDED: usize = 8;
 
 impl Screen {
     pub(super) fn entry<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        if publishable(cx).next().is_none() && self.aside.is_empty() {
+        let outbox = self.posts(cx);
+        if publishable(cx).next().is_none() && self.aside.is_empty() && outbox.is_none() {
             return nowhere(cx);
         }
         let gone = self.gone.first().filter(|_| self.discarded).map(|desk| {
@@ -62,6 +64,7 @@ impl Screen {
             gone,
             trouble,
             damaged,
+            outbox,
             drafts,
             column![section(cx.text("compose-begin")), begin].spacing(space::SM),
             self.elsewhere(cx),
@@ -129,14 +132,13 @@ impl Screen {
 
     /// How far what was decided of a draft is.
     fn state_of(&self, draft: &str) -> Option<&'static str> {
-        let mut own = self.flights_of(draft).peekable();
-        let _ = own.peek()?;
-        let all: Vec<_> = own.collect();
-        Some(if all.iter().any(|flight| flight.is_held()) {
+        let own: Vec<&Parcel> = self.outbox.of_draft(draft).collect();
+        let _ = own.first()?;
+        Some(if own.iter().any(|parcel| parcel.is_held()) {
             "compose-state-held"
-        } else if all.iter().any(|flight| flight.is_under_way()) {
+        } else if own.iter().any(|parcel| !parcel.is_settled()) {
             "compose-state-queued"
-        } else if all.iter().all(|flight| flight.is_published()) {
+        } else if self.is_published(draft) {
             "compose-state-published"
         } else {
             "compose-state-refused"
@@ -144,8 +146,13 @@ impl Screen {
     }
 
     fn name(&self, desk: &super::desk::Desk, cx: &Cx<'_>) -> String {
-        if desk.title().is_empty() { cx.text("compose-untitled") } else { desk.title().to_owned() }
+        if desk.title().is_empty() { untitled(cx) } else { desk.title().to_owned() }
     }
+}
+
+/// The name of a report that has none.
+pub(super) fn untitled(cx: &Cx<'_>) -> String {
+    cx.text("compose-untitled")
 }
 
 fn nowhere<'a>(cx: &Cx<'a>) -> Element<'a, Message> {

@@ -1,4 +1,4 @@
-//! What is asked of the archive. Drafts on their shelf: written soon after the last key and at the latest a second after the
+//! What is asked of the archive. The outbox and who got what before: at once after every change. Drafts on their shelf: written soon after the last key and at the latest a second after the
 //! first that is not kept, read when the archive is open. Nothing here touches the disk; the window's owner does, apart.
 
 use std::sync::Arc;
@@ -10,6 +10,9 @@ use super::desk::Desk;
 use super::{Message, Screen, stock};
 use crate::app::cx::Cx;
 use crate::compose::guard::{Answers, Ask};
+use crate::compose::outbox::{Around, Batch, Left};
+use crate::compose::preflight::Finding;
+use crate::compose::send::Parcel;
 use crate::compose::shelf::{Drafts, Sheet, Standing};
 use crate::model::{BareJid, Say};
 use crate::screen::{Action, Toast, Tone};
@@ -18,6 +21,10 @@ use crate::screen::{Action, Toast, Tone};
 #[derive(Clone, Debug)]
 pub enum Work {
     Read,
+    /// What changed of the outbox.
+    Post(Box<Batch>),
+    /// Looks once more at what is about to leave.
+    LastLook(Box<(Parcel, Around)>, Option<BareJid>),
     /// Each with the state of it that is written.
     Keep(Vec<(String, u64)>, Vec<(String, Sheet)>),
     /// Takes a draft out of sight for a week, or brings it back.
@@ -39,7 +46,10 @@ pub enum Work {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub enum Worked {
-    Read(Result<Box<Drafts>, Say>),
+    Read(Result<Box<(Drafts, Left)>, Say>),
+    Posted(Result<(), Say>),
+    /// The parcel of this name, and what stands in its way.
+    LastLooked(String, Result<Option<Finding>, Say>),
     Kept(Vec<(String, u64)>, Result<(), Say>),
     /// Discarded, brought back or removed.
     Moved(Result<(), Say>),
@@ -50,15 +60,14 @@ pub enum Worked {
 impl Screen {
     /// What is asked of the shelf beside what a message came to.
     pub(super) fn keep(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
-        if !cx.kept {
-            return action;
-        }
         if let Some(desk) = &mut self.desk
             && desk.seen != Some(desk.revision())
         {
             desk.seen = Some(desk.revision());
             desk.changed = cx.now;
-            self.saver.typed(desk.id.clone(), desk.revision(), Instant::now());
+            if cx.kept {
+                self.saver.typed(desk.id.clone(), desk.revision(), Instant::now());
+            }
         }
         match self.arm() {
             Some(task) => Action::Many(vec![action, Action::Run(task)]),
@@ -89,10 +98,10 @@ impl Screen {
         Action::Compose(Work::Keep(taken, sheets))
     }
 
-    /// Whether something typed is not on the disk.
+    /// Whether something typed or decided is not on the disk.
     #[must_use]
     pub fn is_unwritten(&self) -> bool {
-        !self.saver.is_saved()
+        !self.saver.is_saved() || !self.outbox.is_written()
     }
 
     fn find(&self, id: &str) -> Option<&Desk> {
@@ -102,8 +111,21 @@ impl Screen {
     pub(super) fn worked(&mut self, done: Worked, cx: &Cx<'_>) -> Action<Message> {
         let bad = |say: Say| Action::Notify(Toast { tone: Tone::Bad, say });
         match done {
-            Worked::Read(Ok(drafts)) => {
-                self.read_in(*drafts);
+            Worked::Read(Ok(read)) => {
+                let (drafts, left) = *read;
+                self.read_in(drafts);
+                self.damaged.extend(left.damaged);
+                self.outbox.take_up(left.parcels, super::hold(cx));
+                self.basis = Some(cx.store.len());
+                for reached in left.reached {
+                    let _ = self.last.entry(reached.topic).or_insert(reached.readers);
+                }
+                let done = self.done_with(cx);
+                Action::Many(vec![done, self.release(cx)])
+            }
+            Worked::Posted(result) => self.posted(result, cx),
+            Worked::LastLooked(key, found) => {
+                self.last_looked(&key, found, cx);
                 Action::None
             }
             Worked::Kept(taken, result) => {
@@ -157,8 +179,8 @@ impl Screen {
     /// How the draft that is open stands, in a word.
     pub(super) fn standing(&self, desk: &Desk) -> &'static str {
         match self.saver.standing(&desk.id) {
-            Standing::Saved(_) => "compose-kept",
-            Standing::Unsaved(_) => "compose-keeping",
+            Standing::Saved(_) if self.outbox.is_written() => "compose-kept",
+            Standing::Saved(_) | Standing::Unsaved(_) => "compose-keeping",
             Standing::Failed(_) => "compose-not-kept",
         }
     }

@@ -9,6 +9,7 @@ use crate::app::cx::Cx;
 use crate::compose::guard::{self, Answers, Ask, Audience, Guard, Remedy, Said};
 use crate::compose::hints;
 use crate::compose::preflight::{self, Finding, Place, Weight};
+use crate::compose::versions::Versions;
 use crate::iodef::check::Fix;
 use crate::iodef::edit::Edit;
 use crate::iodef::{Document, NodeId};
@@ -25,12 +26,27 @@ pub struct Found {
     /// What is so of the document and its topics, and of persons in it.
     pub list: Vec<Finding>,
     pub said: Vec<Said>,
+    pub goes: Goes,
+}
+
+/// What goes where, by the last look.
+#[derive(Clone, Debug)]
+pub struct Goes {
+    /// The strictest word in the whole.
+    pub label: Tlp,
+    pub versions: Versions,
+}
+
+impl Default for Goes {
+    fn default() -> Self {
+        Self { label: Restriction::Absent.tlp(), versions: Versions::default() }
+    }
 }
 
 /// Looks at what a document says, wherever it goes.
 pub fn look(document: &Document, mut list: Vec<Finding>) -> Found {
     list.extend(guard::hinted(&hints::hints(document)));
-    Found { list, said: guard::said(document) }
+    Found { list, said: guard::said(document), goes: Goes::default() }
 }
 
 /// What is known of the values of a draft.
@@ -108,7 +124,7 @@ impl Screen {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id && desk.revision() == revision) else {
             return Action::None;
         };
-        (desk.leaks.list, desk.leaks.said) = (found.list, found.said);
+        (desk.leaks.list, desk.leaks.said, desk.goes) = (found.list, found.said, found.goes);
         desk.leaks.list.extend(clash);
         desk.leaks.unlooked = None;
         // Before something goes, what came since is looked at too.

@@ -12,7 +12,7 @@ use crate::compose::draft::{Act, Done, Spot};
 use crate::compose::form::{self, Field, Fill as Seed, Kind};
 use crate::iodef::schema::{Class, Name};
 use crate::iodef::{NS, NodeId};
-use crate::model::TopicId;
+use crate::model::{Tlp, TopicId};
 use crate::text as safe;
 use crate::theme::{self, space};
 use crate::widget::{Element, Icon, caption, line, press, strong};
@@ -63,6 +63,8 @@ pub enum For {
     Card(Option<NodeId>),
     /// A topic it is published to.
     Topic,
+    /// For whom it is in that topic.
+    Version(TopicId),
 }
 
 /// An open list.
@@ -94,7 +96,7 @@ impl Picker {
         match &mut self.what {
             For::Value(spot) => spot.node = done.follow(spot.node)?,
             For::Add(node) | For::Instead(node) | For::Card(Some(node)) => *node = done.follow(*node)?,
-            For::Topic | For::Card(None) => {}
+            For::Topic | For::Version(_) | For::Card(None) => {}
         }
         Some(self)
     }
@@ -106,6 +108,7 @@ impl Picker {
             For::Add(node) => classes(desk, *node, &self.query, cx),
             For::Instead(node) => instead(desk, *node, cx),
             For::Card(_) => self.given.clone(),
+            For::Version(topic) => versions(desk, topic, cx),
             For::Topic => {
                 let free = topics.iter().filter(|(topic, _)| !desk.topics().contains(topic));
                 let choice = |(topic, name): &(TopicId, String)| Choice {
@@ -132,6 +135,17 @@ impl Picker {
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, choice)| choice).collect()
     }
+}
+
+/// For whom it may be in a topic: for all it says it is, or for those who may see less.
+fn versions(desk: &Desk, topic: &TopicId, cx: &Cx<'_>) -> Vec<Choice> {
+    let choice = |target: Option<Tlp>| Choice {
+        label: target.map_or_else(|| cx.text("compose-version-whole-choice"), |target| cx.catalog.tlp(target)),
+        help: Some(cx.text(if target.is_some() { "compose-version-less" } else { "compose-version-whole-why" })),
+        message: Message::VersionFor(topic.clone(), target),
+    };
+    let looser = super::version::TARGETS.into_iter().filter(|target| *target < desk.goes.label);
+    std::iter::once(None).chain(looser.map(Some)).map(choice).collect()
 }
 
 /// What a field may say.

@@ -1,25 +1,23 @@
 //! From the draft to the broker: looked at away from the window's thread after every pause, looked at again when it is to
 //! go, held, sent, settled. The newest look wins; what an older one found stays in sight until then.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::SecondsFormat;
 use iced::Task;
 
 use super::desk::{Desk, Side};
-use super::flight::Flight;
 use super::picker::{For, Picker};
-use super::{Found, Message, Screen};
+use super::{Found, Goes, Message, Screen, audience};
 use crate::app::cx::Cx;
-use crate::compose::audience::Audience;
 use crate::compose::draft::{Act, Beside, Reason, Spot};
 use crate::compose::preflight::{self, Finding, Place, Weight};
-use crate::compose::send::Parcel;
-use crate::engine::{Command, Error, Receipt, RequestId, Terms};
+use crate::compose::send::{About, Parcel, State, digest};
+use crate::compose::versions::{self, To};
 use crate::iodef::Document;
 use crate::iodef::view::incidents;
-use crate::model::{Affiliation, BareJid, Topic, TopicId};
+use crate::model::{Tlp, TopicId};
 use crate::screen::{Action, Toast, Tone};
 
 /// How long the keys rest before what was typed is looked at.
@@ -29,22 +27,29 @@ const PAUSE: Duration = Duration::from_millis(150);
 struct Asked {
     document: Document,
     practice: bool,
-    topics: Vec<(TopicId, Option<Topic>, Audience)>,
+    topics: Vec<To>,
     reasons: Vec<Reason>,
 }
 
 impl Asked {
     fn look(&self) -> Found {
         let mut found = preflight::document(&self.document, self.practice);
-        let size = self.document.travelling().text.len();
         let given = |of: &str, about: &str| {
             let reason = self.reasons.iter().find(|reason| reason.of == of && reason.about == about);
             reason.is_some_and(|reason| !reason.words.trim().is_empty())
         };
-        for (id, topic, audience) in &self.topics {
-            found.extend(preflight::topic(&self.document, size, id, topic.as_ref(), audience, &given));
-        }
-        super::leaks::look(&self.document, found)
+        let versions = match versions::look(&self.document, self.practice, &self.topics, &given) {
+            Ok((more, versions)) => {
+                found.extend(more);
+                versions
+            }
+            Err(say) => {
+                found.push(Finding::new("version.unmade", Weight::Blocks, Place::Whole, say));
+                Vec::new()
+            }
+        };
+        let goes = Goes { label: preflight::strictest(&self.document), versions };
+        Found { goes, ..super::leaks::look(&self.document, found) }
     }
 }
 
@@ -69,11 +74,13 @@ impl Screen {
     }
 
     fn asked(&self, desk: &Desk, cx: &Cx<'_>) -> Asked {
-        let audience =
+        let audience_of =
             |topic: &TopicId| self.audiences.iter().find(|(of, _)| of == topic).map(|(_, audience)| audience.clone());
         let topics = desk.topics().iter().map(|topic| {
             let known = cx.topics.iter().find(|one| one.id == *topic).cloned();
-            (topic.clone(), known, audience(topic).unwrap_or_else(nobody))
+            let audience = audience_of(topic).unwrap_or_else(audience::nobody);
+            let wanted = desk.beside().versions.iter().find(|(of, _)| of == topic).map(|(_, wanted)| *wanted);
+            To { id: topic.clone(), topic: known, audience, wanted }
         });
         let topics = topics.collect();
         Asked {
@@ -89,28 +96,9 @@ impl Screen {
         let Some((desk, me)) = self.desk.as_ref().zip(cx.me()) else { return };
         let known = |topic: &TopicId| {
             let found = cx.topics.iter().find(|one| one.id == *topic)?;
-            let audience = super::audience::of(found, self.members.get(topic), self.last.get(topic), me);
-            Some((topic.clone(), audience))
+            Some((topic.clone(), self.audience(found, me)))
         };
         self.audiences = desk.topics().iter().filter_map(known).collect();
-    }
-
-    /// Asks who is on the chosen topics that I own.
-    pub(super) fn ask_members(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        let Some(desk) = self.desk.as_ref().filter(|_| cx.online()) else { return Action::None };
-        let mine = |topic: &&TopicId| {
-            let asked = self.members.contains_key(*topic) || self.asking.values().any(|one| one == *topic);
-            let owned = cx.topics.iter().any(|one| one.id == **topic && one.affiliation == Affiliation::Owner);
-            owned && !asked
-        };
-        let topics: Vec<TopicId> = desk.topics().iter().filter(mine).cloned().collect();
-        let mut actions = Vec::new();
-        for topic in topics {
-            let request = cx.request();
-            let _ = self.asking.insert(request, topic.clone());
-            actions.push(Action::Engine(Command::Members { request, topic }));
-        }
-        Action::Many(actions)
     }
 
     /// What was found is known now: the person who wanted it to go is led to what stands in the way, or it is held.
@@ -143,8 +131,8 @@ impl Screen {
         let incident = incidents(desk.document()).next().map(|incident| incident.element());
         let generated = incident.and_then(|incident| incident.child("GenerationTime")).map(|time| time.id());
         // Tried again as it was refused, it stays the same.
-        let again =
-            self.flights.iter().any(|flight| flight.parcel.draft() == desk.id && flight.revision == desk.revision());
+        let of = digest(desk.document().travelling().text.as_bytes());
+        let again = self.outbox.of_draft(&desk.id).any(|parcel| parcel.about().of == of);
         if let Some(node) = generated.filter(|_| !again) {
             let value = cx.now.to_rfc3339_opts(SecondsFormat::Secs, true);
             let _ = desk.act(&[Act::Set { spot: Spot::text(node), value }]);
@@ -156,126 +144,46 @@ impl Screen {
     /// Holds what was found sound, for each of its topics.
     fn hold(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let Some(desk) = self.desk.as_ref() else { return Action::None };
-        let payload: std::sync::Arc<[u8]> = desk.document().travelling().text.into_bytes().into();
-        let hold = TimeDelta::seconds(i64::from(cx.settings.hold()));
-        let mut held = Vec::new();
+        let bytes = |document: &Document| Arc::<[u8]>::from(document.travelling().text.into_bytes());
+        let whole = bytes(desk.document());
+        let of = digest(&whole);
+        let (mut held, mut again, mut stale) = (Vec::new(), Vec::new(), Vec::new());
         for id in desk.topics() {
             let Some(topic) = cx.topics.iter().find(|topic| topic.id == *id) else { continue };
-            let same = |flight: &Flight| flight.parcel.draft() == desk.id && flight.parcel.topic() == id;
-            if self.flights.iter().any(|flight| same(flight) && flight.is_published()) {
+            // As it was made and proven when it was looked at last.
+            let version = desk.goes.versions.iter().find(|(topic, _)| topic == id).map(|(_, made)| &made.document);
+            let payload = version.map_or_else(|| Arc::clone(&whole), bytes);
+            let about = About {
+                draft: desk.id.clone(),
+                of: of.clone(),
+                title: desk.title().to_owned(),
+                label: version.map_or(desk.goes.label, preflight::strictest),
+                reasons: desk.beside().reasons.clone(),
+            };
+            let own = self.outbox.of_draft(&desk.id).filter(|parcel| parcel.topic() == id);
+            let own: Vec<&Parcel> = own.collect();
+            if own.iter().any(|parcel| parcel.is_done()) {
                 continue;
             }
-            if let Some(at) = self.flights.iter().position(|flight| same(flight) && flight.revision == desk.revision())
-            {
-                // Refused before and tried again as it is: the same item.
-                if let Some(flight) = self.flights.get_mut(at) {
-                    flight.parcel.again(topic.access.clone());
-                    flight.next = None;
-                }
+            // Refused before and tried again as it is: the same item.
+            let same = own.iter().find(|parcel| parcel.about().of == of && parcel.payload() == Some(&payload));
+            if let Some(same) = same {
+                again.push((same.key().to_owned(), topic.access.clone()));
                 continue;
             }
-            let parcel =
-                Parcel::hold(desk.id.clone(), id.clone(), topic.access.clone(), payload.clone(), (cx.now, hold));
-            match parcel {
-                Ok(parcel) => held.push(Flight::new(parcel, desk.document().clone(), desk.revision())),
+            // What was refused of an earlier state makes room for this one.
+            let refused = own.iter().filter(|parcel| matches!(parcel.state(), State::Refused { .. }));
+            stale.extend(refused.map(|parcel| parcel.key().to_owned()));
+            let access = topic.access.clone();
+            match Parcel::publish(about, id.clone(), access, payload, super::hold(cx)) {
+                Ok(parcel) => held.push(parcel),
                 Err(say) => return Action::Notify(Toast { tone: Tone::Bad, say }),
             }
         }
-        let topics: Vec<TopicId> = held.iter().map(|flight| flight.parcel.topic().clone()).collect();
-        let draft = desk.id.clone();
-        // What was refused of an earlier state makes room for this one.
-        self.flights.retain(|flight| {
-            flight.parcel.draft() != draft || flight.is_under_way() || !topics.contains(flight.parcel.topic())
-        });
-        self.flights.append(&mut held);
-        self.release(cx)
-    }
-
-    /// Takes back what is held of the draft that is open.
-    pub(super) fn unhold(&mut self) -> Action<Message> {
-        if let Some(desk) = &self.desk {
-            self.flights.retain(|flight| flight.parcel.draft() != desk.id || !flight.is_held());
-        }
+        stale.iter().for_each(|key| self.outbox.forget(key));
+        held.into_iter().for_each(|parcel| self.outbox.put(parcel));
+        again.into_iter().for_each(|(key, access)| self.outbox.again(&key, Some(access), super::hold(cx)));
         Action::None
-    }
-
-    /// Takes back what waits for a connection.
-    pub(super) fn unqueue(&mut self, topic: &TopicId) -> Action<Message> {
-        if let Some(desk) = &self.desk {
-            self.flights.retain(|flight| {
-                flight.parcel.draft() != desk.id || flight.parcel.topic() != topic || !flight.parcel.can_undo()
-            });
-        }
-        Action::None
-    }
-
-    /// Sends what was held long enough, where there is a session and a last look lets it pass.
-    pub(super) fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        let mut actions = Vec::new();
-        for at in 0..self.flights.len() {
-            let Some(flight) = self.flights.get_mut(at) else { continue };
-            let _ = flight.parcel.ripen(cx.now);
-            if !cx.online() || !cx.complete || !flight.is_ready(cx.now) {
-                continue;
-            }
-            let stopped = self.last_look(at, cx);
-            let Some(flight) = self.flights.get_mut(at) else { continue };
-            if let Some(found) = stopped {
-                flight.stop(found.id, found.say, cx.now);
-                continue;
-            }
-            let Some(sending) = flight.parcel.send() else { continue };
-            let request = cx.request();
-            flight.request = Some(request);
-            let terms = Terms { access: Some(sending.access), sent: sending.tried };
-            let (topic, item, payload) = (sending.topic, sending.item, sending.payload);
-            actions.push(Action::Engine(Command::Publish { request, topic, item, payload, terms }));
-        }
-        if actions.is_empty() { Action::None } else { Action::Many(actions) }
-    }
-
-    /// What has come in the way since the person decided; who reads may have changed while it waited.
-    fn last_look(&self, at: usize, cx: &Cx<'_>) -> Option<Finding> {
-        let flight = self.flights.get(at)?;
-        let id = flight.parcel.topic();
-        let topic = cx.topics.iter().find(|topic| topic.id == *id);
-        let audience = topic
-            .zip(cx.me())
-            .map(|(topic, me)| super::audience::of(topic, self.members.get(id), self.last.get(id), me));
-        let audience = audience.unwrap_or_else(nobody);
-        // What asks for a reason was decided with it.
-        let given = |_: &str, _: &str| true;
-        let found = preflight::topic(&flight.document, flight.parcel.payload().len(), id, topic, &audience, &given);
-        found.into_iter().find(|finding| finding.weight == Weight::Blocks)
-    }
-
-    pub(super) fn settle(
-        &mut self,
-        request: RequestId,
-        result: Result<Receipt, Error>,
-        cx: &Cx<'_>,
-    ) -> Action<Message> {
-        if let Some(topic) = self.asking.remove(&request) {
-            if let Ok(Receipt::Members(members)) = result {
-                let subscribers = members.subscribers.iter().map(|one| (one.jid.clone(), one.pending)).collect();
-                let members = super::audience::Members { affiliations: members.affiliations.clone(), subscribers };
-                let _ = self.members.insert(topic, members);
-                return self.look(true, cx);
-            }
-            return Action::None;
-        }
-        let Some(flight) = self.flights.iter_mut().find(|flight| flight.request == Some(request)) else {
-            return Action::None;
-        };
-        flight.settle(result, cx.now);
-        if !flight.is_published() {
-            return Action::None;
-        }
-        let topic = flight.parcel.topic().clone();
-        let who: BTreeSet<BareJid> =
-            self.audiences.iter().find(|(of, _)| *of == topic).map(|(_, audience)| audience.who()).unwrap_or_default();
-        let _ = self.last.insert(topic, who);
-        Action::Notify(Toast { tone: Tone::Good, say: crate::model::Say::new("compose-published-toast") })
     }
 
     /// Leads to the place of a finding.
@@ -321,11 +229,28 @@ impl Screen {
         self.look(true, cx)
     }
 
+    /// Changes for whom it is in a topic, and shows what that leaves.
+    pub(super) fn version_for(&mut self, topic: TopicId, target: Option<Tlp>, cx: &Cx<'_>) -> Action<Message> {
+        let Some(desk) = self.desk.as_mut() else { return Action::None };
+        let mut beside = desk.beside().clone();
+        beside.versions.retain(|(of, _)| *of != topic);
+        beside.versions.push((topic, target));
+        desk.picker = None;
+        let _ = desk.act(&[Act::Beside(Box::new(beside))]);
+        let mut made = Action::None;
+        if target.is_some() {
+            (desk.version.target, desk.side) = (target, Side::Version);
+            made = self.version();
+        }
+        Action::Many(vec![made, self.look(true, cx)])
+    }
+
     /// Changes where it goes.
     pub(super) fn send_to(&mut self, topic: &TopicId, goes: bool, cx: &Cx<'_>) -> Action<Message> {
         let Some(desk) = self.desk.as_mut() else { return Action::None };
         let mut beside = desk.beside().clone();
         beside.topics.retain(|one| one != topic);
+        beside.versions.retain(|(of, _)| goes || of != topic);
         if goes {
             beside.topics.push(topic.clone());
         }
@@ -353,16 +278,6 @@ impl Screen {
     /// Whether the document may be changed now: not while a part of what was decided is on its way.
     pub(super) fn is_editing(&self) -> bool {
         let Some(desk) = &self.desk else { return false };
-        !self.flights_of(&desk.id).any(Flight::is_under_way)
+        self.outbox.of_draft(&desk.id).all(Parcel::is_settled)
     }
-
-    pub(super) fn flights_of(&self, draft: &str) -> impl Iterator<Item = &Flight> {
-        self.flights.iter().filter(move |flight| flight.parcel.draft() == draft)
-    }
-}
-
-/// Of a topic nobody knows.
-fn nobody() -> Audience {
-    let known = crate::compose::audience::Known::Estimated { subscribers: None };
-    Audience { readers: Vec::new(), known, anybody: false, first: true }
 }

@@ -291,11 +291,11 @@ impl Screen {
 
     /// What left this computer has used its number, whatever becomes of it.
     pub(super) fn note_numbers(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
-        let left = self.flights.iter().map(|flight| &flight.parcel).filter(|parcel| {
-            matches!(parcel.state(), State::Sent | State::Published { .. }) && !self.noted.contains(parcel.item())
+        let left = self.outbox.parcels().filter(|parcel| {
+            matches!(parcel.state(), State::Sent | State::Done { .. }) && !self.noted.contains(parcel.item())
         });
         let left: Vec<(ItemId, Arc<[u8]>)> =
-            left.map(|parcel| (parcel.item().clone(), Arc::clone(parcel.payload()))).collect();
+            left.filter_map(|parcel| Some((parcel.item().clone(), Arc::clone(parcel.payload()?)))).collect();
         let mut changes = Vec::new();
         for (item, payload) in left {
             let summary = summarise(&payload, &[]);
@@ -327,7 +327,7 @@ impl Screen {
     }
 
     fn has_left(&self, draft: &str) -> bool {
-        self.flights.iter().any(|flight| flight.parcel.draft() == draft)
+        self.outbox.of_draft(draft).next().is_some()
     }
 
     fn change(&mut self, change: Change, cx: &Cx<'_>) -> Action<Message> {

@@ -19,7 +19,7 @@ use crate::theme::{self, size, space};
 use crate::widget::{Element, Icon, Press, Tone, caption, press, strip};
 
 /// For whom a version can be made; what is for the recipients alone has none but itself.
-const TARGETS: [Tlp; 4] = [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict];
+pub const TARGETS: [Tlp; 4] = [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict];
 /// What survived, shown before one is told how much more there is.
 const SHOWN: usize = 12;
 

@@ -7,7 +7,9 @@ use iced::widget::{column, container, row, rule, space as gap, stack};
 use iced::{Center, Fill, FillPortion};
 
 use super::desk::{Desk, Side};
-use super::{Message, Paste, Screen, Way, audience, findings, form, outline, reader, reason, source, stock, version};
+use super::{
+    After, Message, Paste, Screen, Way, after, audience, findings, form, outline, reader, reason, source, stock, version,
+};
 use crate::app::cx::Cx;
 use crate::model::Restriction;
 use crate::theme::{self, space};
@@ -15,8 +17,12 @@ use crate::widget::{Element, Icon, Press, badge, caption, keys, layer, line, pre
 
 impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let after = self.after.as_ref().map(|after| after::view(after, cx));
         let Some(desk) = &self.desk else {
-            return if self.yours.is_open { self.yours(cx) } else { self.entry(cx) };
+            let covered = after.is_some();
+            let page = if self.yours.is_open { self.yours(cx) } else { self.entry(cx) };
+            let all = stack![Element::from(layer::below(page, covered))].push(after);
+            return keys(all, move |key, _| covered.then(|| uncover(&key, true)).flatten()).into();
         };
         let way = Way {
             editing: self.is_editing(),
@@ -44,12 +50,16 @@ impl Screen {
             line(),
             self.foot(desk, &way, cx)
         ];
-        let sheet = self.reason.as_ref().map(|asked| reason::view(asked, cx));
+        let after_is = after.is_some();
+        let sheet = after.or_else(|| self.reason.as_ref().map(|asked| reason::view(asked, cx)));
         let covered = sheet.is_some();
         let all = stack![Element::from(layer::below(page, covered))].push(sheet);
         let (picking, pasting) = (desk.picker.is_some(), desk.paste.is_some());
         let saving = desk.saving.is_some();
-        keys(all, move |key, modifiers| said(key, modifiers, (picking, pasting, saving), covered)).into()
+        keys(all, move |key, modifiers| {
+            if covered { uncover(&key, after_is) } else { said(key, modifiers, (picking, pasting, saving)) }
+        })
+        .into()
     }
 
     fn tools<'a>(&'a self, desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -157,15 +167,7 @@ fn note_key(restriction: &Restriction) -> &'static str {
 }
 
 /// The keys nothing inside took (`product.md` B2).
-fn said(
-    key: Key<&str>,
-    modifiers: Modifiers,
-    (picking, pasting, saving): (bool, bool, bool),
-    covered: bool,
-) -> Option<Message> {
-    if covered {
-        return matches!(key, Key::Named(Named::Escape)).then_some(Message::ReasonClose);
-    }
+fn said(key: Key<&str>, modifiers: Modifiers, (picking, pasting, saving): (bool, bool, bool)) -> Option<Message> {
     let (ctrl, alt, shift) = (modifiers.command(), modifiers.alt(), modifiers.shift());
     let side = |place: usize| Side::ALL.get(place).copied().map(Message::Side);
     Some(match (key, ctrl, alt) {
@@ -205,6 +207,12 @@ fn said(
         (Key::Character("U"), false, false) => Message::Redo,
         _ => return None,
     })
+}
+
+/// The key that closes a sheet.
+fn uncover(key: &Key<&str>, after: bool) -> Option<Message> {
+    let close = if after { Message::After(After::Close) } else { Message::ReasonClose };
+    matches!(key, Key::Named(Named::Escape)).then_some(close)
 }
 
 /// A heading of the entry page.

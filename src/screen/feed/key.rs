@@ -129,6 +129,7 @@ impl Feed {
             ("p", false) => Message::Pause,
             ("h", false) => self.selected.map(|_| Message::CloseDetail)?,
             ("o", false) => self.folding()?,
+            ("r", false) => self.selected.map(|_| Message::Report)?,
             ("o" | "O", true) => Message::Group(self.next_group()),
             ("\\", _) => Message::Toggle,
             ("n", false) => Message::Unread(true),

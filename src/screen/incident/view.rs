@@ -17,12 +17,17 @@ use crate::widget::{self, Icon, Tone, press, title};
 impl Incident {
     #[must_use]
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        self.beside(false, cx)
+        self.draw(false, true, cx)
     }
 
     /// Beside a list whose keys go before its own, where `resting`: what both have is then the list's.
     #[must_use]
     pub fn beside<'a>(&'a self, resting: bool, cx: &Cx<'a>) -> Element<'a, Message> {
+        self.draw(resting, false, cx)
+    }
+
+    /// `alone`: no list is in sight whose key would mean the same.
+    fn draw<'a>(&'a self, resting: bool, alone: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         let (Some(kept), Some(now)) = (&self.row, self.row(cx)) else { return nothing(cx) };
         let summary = &kept.summary;
         let id = if summary.id.is_empty() {
@@ -40,14 +45,15 @@ impl Incident {
                 .into()
         };
         let wide = if self.wide { (Icon::Narrow, "incident-narrow") } else { (Icon::Wide, "incident-wide") };
-        let acts = vec![act(wide.0, wide.1, Message::Wide), act(Icon::Close, "incident-close", Message::Close)];
+        let report = act(Icon::Compose, "incident-report", Message::Report);
+        let acts = vec![report, act(wide.0, wide.1, Message::Wide), act(Icon::Close, "incident-close", Message::Close)];
         let head = document::head(summary, id, revision.into_iter().collect(), acts, cx);
         let body = self.document.view(summary, lead(&now, cx), cx).map(Message::Document);
         let page = column![document::banner(summary, cx), head, body];
         let wide = self.wide;
         let keys = move |pressed: Key<&str>, modifiers: Modifiers| {
             let theirs = resting && (modifiers - Modifiers::SHIFT).is_empty() && is_shared(&pressed);
-            if theirs { None } else { key(pressed, modifiers, wide) }
+            if theirs { None } else { key(pressed, modifiers, wide, alone) }
         };
         let page = widget::leaf(container(page).style(theme::surface::base), self.turns);
         widget::keys(page, keys).into()
@@ -64,12 +70,13 @@ fn is_shared(key: &Key<&str>) -> bool {
     }
 }
 
-fn key(key: Key<&str>, modifiers: Modifiers, wide: bool) -> Option<Message> {
+fn key(key: Key<&str>, modifiers: Modifiers, wide: bool, alone: bool) -> Option<Message> {
     match key {
         // One step back at a time.
         Key::Named(Named::Escape) if wide => Some(Message::Wide),
         Key::Named(Named::Escape) => Some(Message::Close),
         Key::Character("w") if modifiers.is_empty() => Some(Message::Wide),
+        Key::Character("r") if alone && modifiers.is_empty() => Some(Message::Report),
         key => Pane::key(key, modifiers).map(Message::Document),
     }
 }

@@ -52,15 +52,21 @@ pub fn first(folder: &Path, keychain: &Arc<Memory>) -> String {
     let mut window = begin(folder, keychain);
     assert_eq!(window.app.place(), Place::Archive);
     assert!(window.shows("Choose what opens it") && window.shows("Keep nothing on this computer"));
+    let code = choose_keychain(&mut window);
+    let _ = window.app.store().commit(vec![incoming(0)]).unwrap();
+    code
+}
+
+/// At the door for the first time: the keychain is to open it; gives the printed code.
+pub fn choose_keychain(window: &mut Window) -> String {
     window.run(Message::Door(archive::Message::Submit));
     let code = window.texts().into_iter().find(|text| text.len() == 34 && text.matches('-').count() == 6).unwrap();
-    act(&mut window, Act::Go);
+    act(window, Act::Go);
     assert_eq!(window.app.place(), Place::Archive, "not before the code is on paper");
     window.say(Message::Door(archive::Message::Written(true)));
-    act(&mut window, Act::Go);
+    act(window, Act::Go);
     assert_eq!(window.app.place(), Place::Tab(Tab::Feed));
     assert!(!window.shows(&code));
-    let _ = window.app.store().commit(vec![incoming(0)]).unwrap();
     code
 }
 

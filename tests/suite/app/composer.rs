@@ -3,18 +3,20 @@
 
 use gridwatch::app::Message;
 use gridwatch::app::bridge::Update;
-use gridwatch::compose::draft::{Act, Spot};
+use gridwatch::compose::draft::{self, Act, Spot};
 use gridwatch::engine::{Command, Connection, Error, Event, Members, Receipt, RequestId, Subscriber, Terms};
 use gridwatch::iodef::{Element, NodeId, summarise};
 use gridwatch::model::{Access, Affiliation, ItemId, Kind, Restriction, Say, Severity, Topic, TopicId};
-use gridwatch::screen::composer::{self, For, Side};
+use gridwatch::screen::composer::{self, After, Course, For, Side};
 use gridwatch::screen::{Place, Tab};
+use gridwatch::xmpp::pubsub::Reason;
+use gridwatch::xmpp::stanza::{self, Condition, ErrorKind, Special};
 use iced_test::core::keyboard::Modifiers;
 use iced_test::core::keyboard::key::Named;
 use iced_test::core::text::editor::{Action, Edit};
 
 use crate::stage::{key, key_with, letter};
-use crate::support::window::{Window, connected, id, topics};
+use crate::support::window::{Window, connected, deliver, id, report, topics};
 
 pub fn screen(practice: bool) -> Window {
     let mut window = Window::connected(practice);
@@ -105,7 +107,7 @@ fn refused() -> Error {
 
 fn list(window: &mut Window, topics: Vec<Topic>, complete: bool) {
     let walked = u32::try_from(topics.len()).unwrap();
-    window.tell(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole: true, complete }]);
+    window.let_hear(vec![Event::Topics { topics: topics.into(), walked, total: walked, whole: true, complete }]);
 }
 
 #[test]
@@ -121,9 +123,9 @@ fn a_valid_report_takes_six_fields_and_is_published_as_it_is_shown() {
     assert!(window.shows("Published to Host incidents of the MILE community in 10 s."));
     // The document is fixed: what is typed now is not in it.
     write(&mut window, &["Incident", "IncidentID"], "changed");
-    window.pass(9);
+    window.let_pass(9);
     assert!(window.commands().is_empty());
-    window.pass(1);
+    window.let_pass(1);
     let (request, topic, item, payload, terms) = sent(&mut window);
     assert_eq!((topic, terms), (id("MILEHost"), Terms { access: Some(Access::Whitelist), sent: false }));
     assert_eq!(item.0.len(), 32);
@@ -147,7 +149,7 @@ fn what_is_missing_is_named_at_its_field_and_nothing_is_sent() {
     let desk = window.app.desk().unwrap();
     assert!(desk.findings.blocks() > 0 && desk.side == Side::Findings);
     assert!(window.shows("Needed."), "{:?}", window.texts());
-    window.pass(60);
+    window.let_pass(60);
     assert!(window.commands().is_empty());
 }
 
@@ -193,7 +195,7 @@ fn a_chosen_topic_is_never_exchanged_for_the_only_one_left() {
     list(&mut window, rest, true);
     assert!(window.shows("my-desk takes no reports from you any more."));
     publish(&mut window);
-    window.pass(60);
+    window.let_pass(60);
     assert!(!window.commands().iter().any(|command| matches!(command, Command::Publish { .. })));
 }
 
@@ -323,7 +325,7 @@ fn a_first_publication_asks_for_a_reason_and_cancel_is_the_default() {
     assert!(window.shows("Are you sure?"), "{:?}", window.texts());
     window.events(&[key(Named::Enter)]);
     assert!(!window.shows("Are you sure?"), "Enter is the way back");
-    window.pass(60);
+    window.let_pass(60);
     assert!(window.commands().is_empty());
     give_reasons(&mut window);
     publish(&mut window);
@@ -346,7 +348,7 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     assert!(window.shows("Nobody else is of its domain"));
     give_reasons(&mut window);
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     let sent = window.commands();
     let [Command::Publish { request: first, item: a, .. }, Command::Publish { request: second, item: b, .. }] =
         sent.as_slice()
@@ -360,7 +362,7 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     assert!(window.shows("Not published to Findings of our own team: No answer in time while publishing"));
     // The one that has it is left alone, the other is tried again as the same item.
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     let again = window.commands();
     let [Command::Publish { topic, item, .. }] = again.as_slice() else { panic!("{again:?}") };
     assert_eq!((topic, item), (&id("my-desk"), b));
@@ -372,7 +374,7 @@ fn undo_brings_the_draft_back() {
     fill(&mut window);
     publish(&mut window);
     window.click("Undo");
-    window.pass(60);
+    window.let_pass(60);
     assert!(window.commands().is_empty());
     assert!(window.shows("Ready to publish"));
 }
@@ -382,20 +384,61 @@ fn a_refused_report_is_kept_with_its_reason_and_stays_the_same_item_until_it_cha
     let mut window = screen(false);
     fill(&mut window);
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     let (request, _, first, ..) = sent(&mut window);
     answer(&mut window, request, Err(refused()));
     assert!(window.shows("Not published to Host incidents of the MILE community: No answer in time while publishing"));
     assert!(window.shows("Ready to publish"), "the draft is there");
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     let (request, _, second, ..) = sent(&mut window);
     assert_eq!(first, second, "a repeat is the same item");
     answer(&mut window, request, Err(refused()));
     set(&mut window, &["Incident"], "purpose", "watch");
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     assert_ne!(sent(&mut window).2, first, "another document is another item");
+}
+
+/// Each refusal of XEP-0060 §7.1.3 and of this console in words of its own, the draft as it was, and another try the same item.
+#[test]
+fn each_refusal_has_its_words_and_the_draft_is_kept() {
+    let of = |condition, special: &[Reason]| {
+        let ns = "http://jabber.org/protocol/pubsub#errors".to_owned();
+        let special = special.iter().map(|reason| Special { ns: ns.clone(), name: reason.token().to_owned(), feature: None });
+        let special = special.collect();
+        Error::from(stanza::Error { kind: ErrorKind::Cancel, condition, special, text: None })
+    };
+    let own = |key| Error::Refused { say: Say::new(key), condition: key.to_owned() };
+    let refusals = [
+        (of(Condition::Forbidden, &[]), "does not let this account do that"),
+        (of(Condition::NotAcceptable, &[]), "The broker does not take this."),
+        (of(Condition::NotAcceptable, &[Reason::PayloadTooBig]), "larger than the broker takes"),
+        (of(Condition::BadRequest, &[Reason::ItemRequired]), "wants one item where there was none"),
+        (of(Condition::BadRequest, &[Reason::PayloadRequired]), "takes no item without a document"),
+        (of(Condition::BadRequest, &[Reason::InvalidPayload]), "does not take this document"),
+        (of(Condition::Conflict, &[]), "conflicts with what is there already"),
+        (of(Condition::Conflict, &[Reason::PreconditionNotMet]), "not set up as you expected"),
+        (of(Condition::ItemNotFound, &[]), "does not have what you asked for"),
+        (own("error-unknown-topic"), ""),
+        (own("error-access-changed"), ""),
+    ];
+    let mut window = screen(false);
+    fill(&mut window);
+    let text = |window: &Window| window.app.desk().unwrap().document().text().to_owned();
+    let (mut before, mut seen) = (None, std::collections::BTreeSet::new());
+    for (refusal, words) in refusals {
+        publish(&mut window);
+        window.let_pass(10);
+        let (request, _, item, ..) = sent(&mut window);
+        let document = text(&window);
+        answer(&mut window, request, Err(refusal.clone()));
+        let told = window.texts().into_iter().find(|text| text.starts_with("Not published to Host incidents"));
+        let told = told.unwrap_or_else(|| panic!("{refusal:?}: {:?}", window.texts()));
+        assert!(told.contains(words) && !told.contains("error-") && seen.insert(told.clone()), "{refusal:?}: {told}");
+        assert_eq!((text(&window), before.get_or_insert(item.clone())), (document, &mut item.clone()), "{refusal:?}");
+        assert!(window.shows("Ready to publish"));
+    }
 }
 
 #[test]
@@ -403,12 +446,12 @@ fn what_may_have_arrived_is_asked_for_and_cannot_be_changed_meanwhile() {
     let mut window = screen(false);
     fill(&mut window);
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     let (request, _, first, payload, _) = sent(&mut window);
     answer(&mut window, request, Err(Error::Timeout { what: "publishing" }));
     assert!(window.shows("It may have arrived"), "{:?}", window.texts());
     set(&mut window, &["Incident"], "purpose", "watch");
-    window.pass(31);
+    window.let_pass(31);
     let (_, _, second, again, terms) = sent(&mut window);
     assert_eq!((first, payload, terms.sent), (second, again, true));
 }
@@ -420,13 +463,13 @@ fn offline_it_waits_and_goes_once_after_another_look() {
     let cause = Error::Offline;
     window.tell(vec![Event::Connection(Connection::Stopped { cause })]);
     publish(&mut window);
-    window.pass(11);
+    window.let_pass(11);
     assert!(window.commands().is_empty());
     assert!(window.shows("Waits to be published to Host incidents of the MILE community."), "{:?}", window.texts());
     window.tell(vec![Event::Connection(connected())]);
     list(&mut window, topics(), true);
     let (request, _, item, ..) = sent(&mut window);
-    window.pass(31);
+    window.let_pass(31);
     assert!(window.commands().is_empty(), "once");
     answer(&mut window, request, Ok(Receipt::Published(item)));
     assert!(window.shows("Receipt: item"));
@@ -435,7 +478,7 @@ fn offline_it_waits_and_goes_once_after_another_look() {
     fill(&mut window);
     window.tell(vec![Event::Connection(Connection::Stopped { cause: Error::Offline })]);
     publish(&mut window);
-    window.pass(11);
+    window.let_pass(11);
     let mut closed = topics();
     closed[0].affiliation = Affiliation::None;
     window.tell(vec![Event::Connection(connected())]);
@@ -444,12 +487,136 @@ fn offline_it_waits_and_goes_once_after_another_look() {
     assert!(window.shows("Not published to Host incidents of the MILE community"), "{:?}", window.texts());
 }
 
+/// What the outbox shows and what can be done there, without its draft being open.
+#[test]
+fn the_outbox_tells_what_is_on_its_way_and_leads_on() {
+    let mut window = screen(false);
+    assert!(window.shows("outbox 0"));
+    fill(&mut window);
+    publish(&mut window);
+    assert!(window.shows("outbox 1"));
+    window.click("outbox 1");
+    assert!(window.app.desk().is_none() && window.shows("one is on its way"), "{:?}", window.texts());
+    window.let_pass(10);
+    let (request, _, item, ..) = sent(&mut window);
+    answer(&mut window, request, Err(refused()));
+    assert!(window.shows("outbox 0") && window.shows("nothing is on its way"));
+    window.click("Again");
+    assert!(window.shows("in 10 s."), "held once more");
+    window.let_pass(10);
+    let (request, _, again, ..) = sent(&mut window);
+    assert_eq!(item, again);
+    answer(&mut window, request, Ok(Receipt::Published(item.clone())));
+    assert!(window.shows(&format!("Receipt: item {}", item.0)));
+    // Taken back from its receipt.
+    window.run(Message::Compose(composer::Message::After(After::Receipt(item.0.clone()))));
+    assert!(window.shows("told anew") && window.shows("Update") && window.shows("Take back"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::After(After::Choose(Course::Retract)));
+    assert!(window.shows("subscribers may keep copies") && window.shows("The broker counts 14 subscribers."));
+    window.events(&[key(Named::Escape)]);
+    assert!(!window.shows("subscribers may keep copies"));
+    window.run(Message::Compose(composer::Message::After(After::Receipt(item.0.clone()))));
+    compose(&mut window, composer::Message::After(After::Choose(Course::Retract)));
+    compose(&mut window, composer::Message::After(After::Go));
+    assert!(window.shows("Taken back from Host incidents of the MILE community in 10 s."), "{:?}", window.texts());
+    window.let_pass(10);
+    let commands = window.commands();
+    let [Command::Retract { request, topic, item: back }] = commands.as_slice() else { panic!("{commands:?}") };
+    assert_eq!((topic, back), (&id("MILEHost"), &item));
+    answer(&mut window, *request, Ok(Receipt::Retracted(item.clone())));
+    assert!(window.shows("Subscribers may keep copies.") && !window.shows("Published to"), "{:?}", window.texts());
+    window.click("Forget");
+    assert!(!window.shows("Taken back from"));
+}
+
+/// What comes after an incident in the feed: somebody else's is answered, under no looser word; my own is told anew.
+#[test]
+fn a_report_in_the_feed_is_answered_or_told_anew() {
+    let mut window = screen(false);
+    let theirs = report("2026-7", "Scan", Restriction::Amber, Severity::High, "192.0.2.7");
+    let ours = report("2026-8", "Ours", Restriction::Green, Severity::High, "192.0.2.8");
+    let ours = ours.replace("name=\"cert-north.example\"", "name=\"csirt.example\"");
+    deliver(&mut window, &[("MILEHost", &theirs, 3), ("MILEHost", &ours, 4)]);
+    window.go(Tab::Feed);
+    window.events(&[key(Named::ArrowDown)]);
+    let seq = |window: &Window, id: &str| {
+        let store = window.app.store();
+        (0..store.len()).find(|seq| store.row(*seq).unwrap().summary.id == id).unwrap()
+    };
+    let about = |window: &mut Window, id: &str| {
+        let row = After::Row(seq(window, id));
+        window.go(Tab::Compose);
+        window.run(Message::Compose(composer::Message::After(row)));
+    };
+    let messages = window.stage.act(window.app.view(), &[letter("r")]);
+    assert!(messages.iter().any(|message| format!("{message:?}").contains("Report")), "{messages:?}");
+    about(&mut window, "2026-7");
+    assert!(window.shows("Report on it") && !window.shows("Supersede"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::After(After::Words("Blocked at our edge".to_owned())));
+    compose(&mut window, composer::Message::After(After::Go));
+    let desk = window.app.desk().unwrap();
+    let text = desk.document().text();
+    assert!(text.contains("AlternativeID") && text.contains("2026-7") && text.contains("restriction=\"amber\""), "{text}");
+    assert!(matches!(desk.beside().course, draft::Course::Answer(ref of) if of.id == "2026-7"));
+    assert_eq!(desk.topics(), [id("MILEHost")]);
+    about(&mut window, "2026-8");
+    assert!(window.shows("Supersede") && window.shows("Take back"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::After(After::Go));
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    assert!(text.contains(">2026-8</") && text.contains("2026-11-21T16:00:00Z") && text.contains("status-new-info"), "{text}");
+    about(&mut window, "2026-8");
+    compose(&mut window, composer::Message::After(After::Choose(Course::Supersede)));
+    compose(&mut window, composer::Message::After(After::Go));
+    let text = window.app.desk().unwrap().document().text().to_owned();
+    assert!(text.contains("RelatedActivity") && text.contains("20261121-"), "{text}");
+    // Where I may not publish nothing of it is offered but a report of my own.
+    let mut none = topics();
+    none.iter_mut().for_each(|topic| topic.affiliation = Affiliation::None);
+    list(&mut window, none, true);
+    about(&mut window, "2026-8");
+    assert!(!window.shows("Supersede") && !window.shows("Take back"), "{:?}", window.texts());
+}
+
+/// One draft, a strict topic and a looser one: each gets what it may, and what is taken out is shown before.
+#[test]
+fn each_topic_gets_the_version_that_is_for_it() {
+    let mut window = screen(false);
+    fill(&mut window);
+    set(&mut window, &["Incident"], "restriction", "green");
+    set(&mut window, &["Incident", "EventData"], "restriction", "red");
+    compose(&mut window, composer::Message::Topic(id("my-desk")));
+    let [Command::Members { request, .. }] = window.commands()[..] else { panic!("who reads my own topic is asked") };
+    answer(&mut window, request, Ok(Receipt::Members(Members::default().into())));
+    compose(&mut window, composer::Message::Check);
+    compose(&mut window, composer::Message::Pick(Some(For::Version(id("MILEHost")))));
+    assert!(window.shows("The whole report") && window.shows("Without what is stricter"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Query("green".to_owned()));
+    compose(&mut window, composer::Message::TakeHere);
+    assert!(window.shows("One element is taken out") && window.shows("one element out"), "{:?}", window.texts());
+    give_reasons(&mut window);
+    publish(&mut window);
+    window.let_pass(10);
+    let commands = window.commands();
+    let sent: Vec<(String, String)> = commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Publish { topic, payload, .. } => {
+                Some((topic.node.clone(), String::from_utf8(payload.to_vec()).unwrap()))
+            }
+            _ => None,
+        })
+        .collect();
+    let of = |node: &str| &sent.iter().find(|(to, _)| to == node).unwrap_or_else(|| panic!("{commands:?}")).1;
+    assert!(of("my-desk").contains("192.0.2.7") && !of("MILEHost").contains("192.0.2.7"));
+    assert!(of("MILEHost").contains("Credential phishing"));
+}
+
 #[test]
 fn what_was_sent_when_the_engine_ends_is_asked_for_later() {
     let mut window = screen(false);
     fill(&mut window);
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     let _ = sent(&mut window);
     assert!(window.shows("Publishing to"));
     window.say(Message::Engine(1, Update::Ended));
@@ -474,12 +641,12 @@ fn a_practice_document_does_not_leave_for_a_real_grid() {
     fill(&mut window);
     set(&mut window, &["Incident", "IncidentID"], "name", "Practice.Invalid.");
     publish(&mut window);
-    window.pass(60);
+    window.let_pass(60);
     assert!(window.commands().is_empty());
     let mut window = screen(true);
     fill(&mut window);
     publish(&mut window);
-    window.pass(10);
+    window.let_pass(10);
     assert_eq!(summarise(&sent(&mut window).3, &[]).csirt, "practice.invalid");
 }
 

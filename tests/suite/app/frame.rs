@@ -150,7 +150,7 @@ fn closing_while_a_report_is_held_asks_first() {
     assert!(window.shows("Something is still held"));
     assert!(window.commands().is_empty());
     window.click("Stay");
-    window.pass(10);
+    window.let_pass(10);
     assert!(matches!(window.commands().as_slice(), [Command::Publish { .. }]));
     window.say(Message::CloseRequested);
     assert!(matches!(window.commands().as_slice(), [Command::Quit]));
@@ -173,7 +173,7 @@ fn a_practice_grid_that_is_slow_to_start_does_not_drop_a_report_held_meanwhile()
     let grid = Grid::start(Options::default()).unwrap();
     window.say(Message::PracticeStarted(Ok(Practice(Arc::new(grid)))));
     assert!(window.shows("is still held; wait for its ten seconds"));
-    window.pass(10);
+    window.let_pass(10);
     assert!(matches!(window.commands().as_slice(), [Command::Publish { .. }]));
 }
 
@@ -190,7 +190,7 @@ fn another_grid_is_not_opened_over_a_held_report() {
     ];
     form.into_iter().for_each(|message| window.say(Message::Connect(message)));
     assert!(window.shows("is still held; wait for its ten seconds"));
-    window.pass(10);
+    window.let_pass(10);
     assert!(
         matches!(window.commands().as_slice(), [Command::Publish { .. }]),
         "it went to the grid it was written for"

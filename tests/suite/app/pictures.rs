@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use gridwatch::app::Message;
-use gridwatch::engine::{Connection, Error, Event};
+use gridwatch::engine::{Command, Connection, Error, Event, Receipt};
 use gridwatch::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use gridwatch::model::session::Why;
 use gridwatch::model::{Coverage, Keeping, Membership, Restriction, Say, Severity};
@@ -12,7 +12,7 @@ use gridwatch::settings::Settings;
 
 use super::composer::{compose, fill, publish};
 use crate::support::trust;
-use crate::support::window::{Window, deliver, now, report, topics};
+use crate::support::window::{Window, deliver, id, now, report, topics};
 
 #[test]
 fn topics_with_one_chosen() {
@@ -280,6 +280,50 @@ fn composer_at_hand_and_for_others() {
     compose(&mut window, M::Stock(Act::KeepTemplate));
     compose(&mut window, M::Discard);
     window.pictures("compose-begin-own");
+}
+
+/// The outbox with a parcel in each state, what comes after a report, and topics that get other versions.
+#[test]
+fn outbox_and_what_comes_after() {
+    use composer::{After, Course, Message as M};
+    let mut window = Window::connected(false);
+    window.go(Tab::Compose);
+    for outcome in ["published", "refused", "unsure", "waiting"] {
+        fill(&mut window);
+        publish(&mut window);
+        if outcome == "waiting" {
+            continue;
+        }
+        window.let_pass(10);
+        let Some(Command::Publish { request, item, .. }) = window.commands().pop() else { panic!("{outcome}") };
+        let say = Say::new("error-pubsub-payload-too-big");
+        let result = match outcome {
+            "published" => Ok(Receipt::Published(item)),
+            "refused" => Err(Error::Refused { say, condition: "not-acceptable/payload-too-big".to_owned() }),
+            _ => Err(Error::Timeout { what: "publishing" }),
+        };
+        window.tell(vec![Event::Done { request, result }]);
+        compose(&mut window, M::Close);
+    }
+    window.pictures("compose-held-foot");
+    compose(&mut window, M::ShowOutbox);
+    window.pictures("compose-outbox");
+    let ours = report("2026-8", "Scan for open resolvers", Restriction::Amber, Severity::Low, "198.51.100.4");
+    let ours = ours.replace("name=\"cert-north.example\"", "name=\"csirt.example\"");
+    deliver(&mut window, &[("MILEHost", &ours, 3)]);
+    window.run(Message::Compose(M::After(After::Row(0))));
+    window.pictures("compose-after");
+    compose(&mut window, M::After(After::Choose(Course::Retract)));
+    window.pictures("compose-after-retract");
+    compose(&mut window, M::After(After::Close));
+    fill(&mut window);
+    super::composer::set(&mut window, &["Incident"], "restriction", "green");
+    super::composer::set(&mut window, &["Incident", "EventData"], "restriction", "red");
+    compose(&mut window, M::Topic(id("my-desk")));
+    compose(&mut window, M::VersionFor(id("MILEHost"), Some(gridwatch::model::Tlp::Green)));
+    window.pictures("compose-versions");
+    compose(&mut window, M::Pick(Some(composer::For::Version(id("MILEHost")))));
+    window.pictures("compose-versions-choose");
 }
 
 /// Where what happened is written.

@@ -127,7 +127,7 @@ fn a_number_that_left_this_computer_is_never_given_again() {
     fill(&mut window);
     assert_eq!(number(&window), "2026-0001");
     compose(&mut window, composer::Message::Publish);
-    window.pass(10);
+    window.let_pass(10);
     let sent = window.commands().into_iter().find_map(|command| match command {
         Command::Publish { request, item, .. } => Some((request, item)),
         _ => None,
@@ -136,7 +136,7 @@ fn a_number_that_left_this_computer_is_never_given_again() {
     window.tell(vec![Event::Done { request, result: Ok(Receipt::Published(item)) }]);
     // The draft is done with, and there is none that bears the number.
     compose(&mut window, composer::Message::Close);
-    assert!(!window.shows("Credential phishing"), "{:?}", window.texts());
+    assert!(!window.shows("Drafts"), "{:?}", window.texts());
     compose(&mut window, composer::Message::Begin(0));
     assert_eq!(number(&window), "2026-0002");
     // One that was discarded gives its number up only when nobody can bring it back.

@@ -48,6 +48,17 @@ impl Tour {
             self.window.say(Message::Engine(session, update));
         }
     }
+
+    /// The same, and lets be done what comes of it.
+    fn until_done(&mut self, what: &str, holds: impl Fn(&mut Window) -> bool) {
+        let begun = Instant::now();
+        while !holds(&mut self.window) {
+            assert!(begun.elapsed() < PATIENCE, "{what}: still not; {:?}", self.window.texts());
+            let told = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, self.told.next()).await });
+            let (session, update) = told.expect(what).expect("the engine ended");
+            self.window.run(Message::Engine(session, update));
+        }
+    }
 }
 
 #[test]
@@ -91,8 +102,8 @@ fn the_practice_door_leads_through_the_whole_job() {
     compose(&mut tour.window, composer::Message::Topic(desk));
     give_reasons(&mut tour.window);
     publish(&mut tour.window);
-    tour.window.pass(10);
-    tour.until("published", |window| window.shows("Receipt: item "));
+    tour.window.let_pass(10);
+    tour.until_done("published", |window| window.shows("Receipt: item "));
     tour.window.go(Tab::Feed);
     tour.until("met again", |window| window.shows("Credential phishing against staff"));
     assert_eq!(tour.window.app.pulse(), Pulse::Slow, "nothing counts down any more");

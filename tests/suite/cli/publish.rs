@@ -1,10 +1,15 @@
 //! `gridwatch publish`: what stands in the way lets nothing go, `--yes` or not; what goes is one item, and its id the receipt.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::json;
 
 use super::stored::Home;
 use super::{code, err, objects, out};
+use crate::support::ejabberd::Ejabberd;
+use crate::support::peer::{BROKER, Peer};
+use crate::support::server::{Port, Server as _};
 
 const REASON: &str = "--reason audience.first=They-asked-for-it --reason leak.unchecked=Made-here";
 
@@ -98,6 +103,114 @@ fn what_goes_is_one_item_and_can_be_stopped_before() {
     let again = home.publish(&text, &format!("--topic MILEHost --yes --item {item} {REASON}"));
     assert!(code(&again) == 0 && out(&again).starts_with(item), "{}{}", out(&again), err(&again));
     assert_eq!(home.there(), 1);
+}
+
+/// Over an archive the outbox knows what was done: the same bytes go once, who got them is known the next time, and what was
+/// published is told anew and taken back.
+#[test]
+fn the_outbox_knows_what_was_published_and_to_whom() {
+    let home = Home::new();
+    let sender = "--profile sender --archive-passphrase-file 3";
+    let made = home.run(&format!("topics {sender} --password-file -"), "practice-publisher\n");
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    let green = " restriction=\"green\"";
+    let publish = |text: &str, more: &str| {
+        std::fs::write(home.path().join("report.xml"), text).unwrap();
+        let line = format!("publish report.xml --topic MILEHost {sender} --password-file - --yes --json {more}");
+        home.run(&line, "practice-publisher\n")
+    };
+    let blocking = |output: &Output| {
+        let all = objects(output);
+        let all = all.iter().filter(|line| line["blocks"] == true);
+        all.map(|line| line["finding"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = report("csirt.example", green);
+    let done = publish(&first, "--reason audience.first=They-asked");
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let item = objects(&done).last().unwrap()["item"].as_str().unwrap().to_owned();
+    // The same again would be twice; and that the topic is no new one is known from now on.
+    let again = publish(&first, "");
+    assert_eq!((code(&again), blocking(&again)), (10, vec!["published.before".to_owned()]), "{}", err(&again));
+    assert!(err(&again).contains(&item));
+    assert_eq!(home.there(), 1);
+    // Told anew: the number stays, and what the archive does not know takes a reason.
+    let update = format!("--update {item} --words Two-hosts-more");
+    let unknown = publish(&first, &update);
+    let told = if code(&unknown) == 10 {
+        assert_eq!(blocking(&unknown), ["update.unknown"], "{}", err(&unknown));
+        publish(&first, &format!("{update} --reason update.unknown=It-is-the-same"))
+    } else {
+        unknown
+    };
+    assert_eq!(code(&told), 0, "{}", err(&told));
+    assert_eq!(home.there(), 2, "another item of the same incident");
+    let retract = |item: &str| {
+        let line = format!("retract --topic MILEHost --item {item} {sender} --password-file - --yes --json");
+        home.run(&line, "practice-publisher\n")
+    };
+    let back = retract(&item);
+    assert_eq!(code(&back), 0, "{}", err(&back));
+    assert!(err(&back).contains("keep copies") && objects(&back)[0]["retracted"] == item.as_str(), "{}", err(&back));
+    assert_eq!(code(&retract("nothing-like-it")), 3);
+    assert_eq!(home.there(), 1);
+    for wrong in ["retract --topic a --profile sender", "retract --topic a --item b --reason c=d --profile sender"] {
+        assert_eq!(code(&home.run(wrong, "")), 1);
+    }
+}
+
+/// The real program to a real ejabberd, with slixmpp as its reader: intact, or refused in words with a code of its own.
+#[test]
+fn the_program_publishes_to_a_real_broker() {
+    let server = Ejabberd::start();
+    let (sender, reader) = (Ejabberd::account("sender"), Ejabberd::account("reader"));
+    drop(Peer::login(&server, &sender, Port::StartTls));
+    let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
+    let mut peer = Peer::login(&server, &reader, Port::StartTls);
+    for (node, settings) in [("cli", json!({"access": "whitelist"})), ("small", json!({"access": "whitelist", "biggest": 300}))] {
+        owner.create_as(node, settings);
+        for (who, what) in [(&sender, "publisher"), (&reader, "member")] {
+            owner.tell("affiliate", json!({"service": BROKER, "node": node, "jid": who.jid, "affiliation": what}));
+        }
+        let _ = peer.call("subscribe", json!({"service": BROKER, "node": node}));
+    }
+    let home = tempfile::tempdir().unwrap();
+    let text = report("csirt.example", " restriction=\"green\"");
+    std::fs::write(home.path().join("report.xml"), &text).unwrap();
+    let run = |verb: &str| {
+        let port = server.port(Port::Direct);
+        let ca = server.ca_file();
+        let line = format!(
+            "{verb} --jid {} --host 127.0.0.1 --port {port} --tls direct --ca {} --password-file - --memory --yes --json",
+            sender.jid,
+            ca.display()
+        );
+        let mut command = super::gridwatch(&home, &line);
+        let _ = command.current_dir(home.path());
+        let _ = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{}", sender.password).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let done = run(&format!("publish report.xml --topic cli {REASON}"));
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let item = objects(&done).last().unwrap()["item"].as_str().unwrap().to_owned();
+    let got = peer.event("the report", |event| event["event"] == "item" && event["item"] == item.as_str());
+    let read = |text: &str| gridwatch::iodef::Document::read(text.to_owned(), &[]).unwrap();
+    let differs = gridwatch::iodef::diff::diff(&read(&text), &read(got["payload"].as_str().unwrap()));
+    assert!(differs.is_empty(), "{differs:?}");
+    assert_eq!(owner.ids("cli"), [item.clone()]);
+    let big = run(&format!("publish report.xml --topic small {REASON}"));
+    assert_eq!(code(&big), 3, "{}", err(&big));
+    assert!(err(&big).contains("larger than the broker takes"), "{}", err(&big));
+    assert_eq!(owner.ids("small"), Vec::<String>::new());
+    let back = run(&format!("retract --topic cli --item {item}"));
+    assert_eq!(code(&back), 0, "{}", err(&back));
+    let gone = peer.event("that it is taken back", |event| event["event"] == "retract");
+    assert_eq!(gone["item"], item.as_str());
+    owner.tell("affiliate", json!({"service": BROKER, "node": "cli", "jid": sender.jid, "affiliation": "none"}));
+    let lost = run(&format!("publish report.xml --topic cli {REASON}"));
+    assert_eq!(code(&lost), 10, "{}", err(&lost));
+    assert!(err(&lost).contains("no topic") || err(&lost).contains("(topic.rights)"), "{}", err(&lost));
 }
 
 /// What stands in the archive under a stricter word leaves only by a reason for exactly this value.

@@ -119,7 +119,7 @@ class Peer:
         await self.client.disconnect()
         return {}
 
-    async def create(self, service, node, access, type, title="", notification="normal", most=None, publish="publishers"):
+    async def create(self, service, node, access, type, title="", notification="normal", most=None, publish="publishers", biggest=None):
         form = self.client["xep_0004"].make_form("submit")
         form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
         form.add_field(var="pubsub#access_model", value=access)
@@ -128,6 +128,8 @@ class Peer:
         form.add_field(var="pubsub#notification_type", value=notification)
         form.add_field(var="pubsub#publish_model", value=publish)
         form.add_field(var="pubsub#persist_items", value="1")
+        if biggest is not None:
+            form.add_field(var="pubsub#max_payload_size", value=str(biggest))
         if most is not None:
             form.add_field(var="pubsub#max_items", value=str(most))
         await self.client["xep_0060"].create_node(service, node, config=form)

@@ -152,9 +152,14 @@ impl Window {
 
     /// A window without a session.
     pub fn fresh(settings: Settings) -> Self {
+        Self::fresh_in(settings, |env| env)
+    }
+
+    /// The same in another world, whose clock is this one's.
+    pub fn fresh_in(settings: Settings, world: impl FnOnce(Env) -> Env) -> Self {
         let mut window = Self::new(Settings::default(), false);
         let (env, seconds) = env();
-        window.app = App::new(env, settings);
+        window.app = App::new(world(env), settings);
         window.seconds = seconds;
         window
     }
@@ -182,8 +187,24 @@ impl Window {
 
     /// Lets time pass, and the window's clock strike.
     pub fn pass(&mut self, seconds: i64) {
-        let _ = self.seconds.fetch_add(seconds, Ordering::SeqCst);
+        self.later(seconds);
         self.say(Message::Pulse);
+    }
+
+    /// Lets time pass, and nobody is told.
+    pub fn later(&mut self, seconds: i64) {
+        let _ = self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The same, and lets be done what then is due.
+    pub fn let_pass(&mut self, seconds: i64) {
+        self.later(seconds);
+        self.run(Message::Pulse);
+    }
+
+    /// Feeds engine events and lets be done what comes of them. Not for what ends in a toast, which waits for a clock.
+    pub fn let_hear(&mut self, events: Vec<Event>) {
+        self.run(Message::Engine(1, Update::Events(events)));
     }
 
     /// What the engine was told since the last look.
