@@ -34,9 +34,7 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<ch
             let read = |local| Ok(Box::new((Drafts::read(local, now)?, Left::read(local)?)));
             Worked::Read(local.and_then(|local| read(local).map_err(|error| said(&error))))
         }
-        Work::Post(batch) => {
-            Worked::Posted(local.and_then(|local| batch.keep(local).map_err(|error| said(&error))))
-        }
+        Work::Post(batch) => Worked::Posted(local.and_then(|local| batch.keep(local).map_err(|error| said(&error)))),
         Work::LastLook(looked, me) => {
             let (parcel, around) = *looked;
             let found = last_look(&parcel, &around, me.as_ref(), store, finder);

@@ -322,7 +322,13 @@ impl Options {
         let back = match (topics.as_slice(), again) {
             ([topic], Some(item)) if retracts => {
                 let back = Retract { topic: topic.clone(), item: item.clone(), yes: *yes, hold: *hold };
-                let own = Publish { topics: topics.clone(), yes: *yes, hold: *hold, again: again.clone(), ..Publish::default() };
+                let own = Publish {
+                    topics: topics.clone(),
+                    yes: *yes,
+                    hold: *hold,
+                    again: again.clone(),
+                    ..Publish::default()
+                };
                 (own == self.publish).then_some(back)
             }
             _ => None,

@@ -133,7 +133,8 @@ impl Outbox {
         }
         self.entries.sort_by_key(|entry| entry.parcel.made());
         let done = self.parcels().filter(|parcel| parcel.is_done()).count();
-        let old: Vec<String> = self.parcels().filter(|parcel| parcel.is_done()).map(|one| one.key().to_owned()).collect();
+        let old: Vec<String> =
+            self.parcels().filter(|parcel| parcel.is_done()).map(|one| one.key().to_owned()).collect();
         old.iter().take(done.saturating_sub(RECEIPTS)).for_each(|key| self.drop(key));
     }
 

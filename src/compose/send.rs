@@ -147,12 +147,7 @@ impl Parcel {
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub fn retract(
-        about: About,
-        topic: TopicId,
-        item: ItemId,
-        hold: (DateTime<Utc>, TimeDelta),
-    ) -> Result<Self, Say> {
+    pub fn retract(about: About, topic: TopicId, item: ItemId, hold: (DateTime<Utc>, TimeDelta)) -> Result<Self, Say> {
         Ok(Self::hold(fresh()?.0, about, topic, item, Errand::Retract, hold))
     }
 
@@ -362,10 +357,9 @@ impl Parcel {
             Standing::Refused { condition, at } => State::Refused { condition, at: moment(at)? },
         };
         let errand = match (form.access, form.payload) {
-            (Some(access), Some(payload)) => Errand::Publish {
-                payload: STANDARD.decode(payload).ok()?.into(),
-                access: Access::from_token(&access),
-            },
+            (Some(access), Some(payload)) => {
+                Errand::Publish { payload: STANDARD.decode(payload).ok()?.into(), access: Access::from_token(&access) }
+            }
             (None, None) => Errand::Retract,
             _ => return None,
         };

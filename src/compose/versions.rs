@@ -90,7 +90,12 @@ fn unsound(made: &Redaction) -> Vec<Finding> {
     });
     let mut found: Vec<Finding> = needs.chain(survivors).collect();
     if found.is_empty() && !made.is_sound() {
-        found.push(Finding::new("version.unproven", Weight::Blocks, Place::Whole, Say::new("compose-version-unproven")));
+        found.push(Finding::new(
+            "version.unproven",
+            Weight::Blocks,
+            Place::Whole,
+            Say::new("compose-version-unproven"),
+        ));
     }
     found
 }
@@ -137,7 +142,8 @@ mod tests {
     #[test]
     fn each_topic_gets_what_it_may() {
         let mixed = document("green", "red");
-        let (strict, loose) = (to("strict", Access::Whitelist, None), to("loose", Access::Whitelist, Some(Some(Tlp::Green))));
+        let (strict, loose) =
+            (to("strict", Access::Whitelist, None), to("loose", Access::Whitelist, Some(Some(Tlp::Green))));
         assert_eq!(asked(&mixed, &[strict.clone(), loose.clone()]), (vec![], vec![("loose".to_owned(), Tlp::Green)]));
         // Two of one target share one version; what nothing is stricter than goes whole.
         let other = to("other", Access::Authorize, Some(Some(Tlp::Green)));

@@ -13,7 +13,7 @@ use chrono::{TimeDelta, Utc};
 use gridwatch::compose::outbox::{Left, Outbox};
 use gridwatch::compose::send::{About, Errand, Outcome, Parcel, Sending, State, digest};
 use gridwatch::engine::{Command, Fate, Options, Receipt, RequestId, Terms};
-use gridwatch::model::{Access, Tls, Tlp, TopicId};
+use gridwatch::model::{Access, Tlp, Tls, TopicId};
 use gridwatch::store::Archive;
 use gridwatch::store::archive::Key;
 use serde_json::{Value, json};
@@ -49,7 +49,12 @@ fn parcel(number: u64) -> Parcel {
 }
 
 /// Does with an outbox what the window does, one step after the other; `make` gives what is new.
-fn work(folder: &Path, console: &mut Console, mut make: impl FnMut(&Outbox) -> Option<Parcel>, is_over: impl Fn(&Outbox) -> bool) {
+fn work(
+    folder: &Path,
+    console: &mut Console,
+    mut make: impl FnMut(&Outbox) -> Option<Parcel>,
+    is_over: impl Fn(&Outbox) -> bool,
+) {
     let archive = open(folder);
     let mut outbox = Outbox::default();
     outbox.take_up(Left::read(&archive).unwrap().parcels, (Utc::now(), HOLD));
@@ -100,7 +105,9 @@ fn work(folder: &Path, console: &mut Console, mut make: impl FnMut(&Outbox) -> O
 fn online(port: u16, authority: PathBuf) -> Console {
     let mut console = Console::start(Options::default());
     console.connect(console_at(port, authority, &Ejabberd::account("analyst"), Tls::Direct));
-    console.until("the topic", |console| console.topic(&topic()).filter(|topic| topic.access == Access::Whitelist).map(drop));
+    console.until("the topic", |console| {
+        console.topic(&topic()).filter(|topic| topic.access == Access::Whitelist).map(drop)
+    });
     console
 }
 
@@ -161,10 +168,15 @@ fn each_is_there_once_over_thirty_kills() {
     // The last run brings everything to its end.
     let mut console = online(server.port(Port::Direct), server.ca_file());
     let end = Instant::now() + Duration::from_secs(60);
-    work(folder.path(), &mut console, |_| None, |outbox| {
-        assert!(Instant::now() < end, "{:?}", outbox.parcels().collect::<Vec<_>>());
-        outbox.open() == 0
-    });
+    work(
+        folder.path(),
+        &mut console,
+        |_| None,
+        |outbox| {
+            assert!(Instant::now() < end, "{:?}", outbox.parcels().collect::<Vec<_>>());
+            outbox.open() == 0
+        },
+    );
     let archive = open(folder.path());
     let left = Left::read(&archive).unwrap().parcels;
     assert!(left.iter().all(|parcel| matches!(parcel.state(), State::Done { .. })), "{left:?}");
@@ -183,7 +195,10 @@ fn each_is_there_once_over_thirty_kills() {
     }
     assert!(told.values().all(|times| *times == 1) && numbers.values().all(|times| *times == 1), "{told:?}");
     assert_eq!(told.keys().cloned().collect::<BTreeSet<_>>(), there);
-    println!("outbox: {} reports, {KILLS} kills, {open_at_kill} under way at a kill, each there and told once", there.len());
+    println!(
+        "outbox: {} reports, {KILLS} kills, {open_at_kill} under way at a kill, each there and told once",
+        there.len()
+    );
 }
 
 /// The number of the incident that was told.

@@ -66,7 +66,9 @@ fn nothing_leaves_that_is_not_on_its_shelf() {
     assert!(outbox.write(at(10)).is_none(), "one batch after the other");
     // The disk is full.
     assert!(outbox.written(false, at(11)).is_empty() && outbox.is_failing() && !outbox.is_written());
-    assert!(*outbox.get(due[0].key()).unwrap().state() == State::Waiting && outbox.get(due[0].key()).unwrap().can_undo());
+    assert!(
+        *outbox.get(due[0].key()).unwrap().state() == State::Waiting && outbox.get(due[0].key()).unwrap().can_undo()
+    );
     assert!(outbox.write(at(12)).is_none() && outbox.due(at(12), |_| true).is_empty(), "not at once");
     let sent = go(&mut outbox, &shelf, at(11) + AGAIN);
     assert_eq!((sent.len(), sent[0].tried, &sent[0].item), (1, false, batch.put[0].item()));

@@ -108,7 +108,8 @@ fn version<'a>(desk: &'a Desk, topic: &'a TopicId, way: &Way<'a>, cx: &Cx<'a>) -
         None => caption(cx.text("compose-version-whole-short")).into(),
     };
     let inside = row![words, Icon::Open.view().style(theme::text::soft)].spacing(space::XS).align_y(Center);
-    let open = press(inside).style(theme::button::quiet).padding([2.0, space::SM]).hint(cx.text("compose-version-hint"));
+    let open =
+        press(inside).style(theme::button::quiet).padding([2.0, space::SM]).hint(cx.text("compose-version-hint"));
     Some(open.on_press_maybe(way.editing.then(|| Message::Pick(Some(For::Version(topic.clone()))))).into())
 }
 

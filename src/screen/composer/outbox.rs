@@ -20,7 +20,8 @@ impl Screen {
         let _ = self.outbox.parcels().next()?;
         let posts = self.outbox.parcels().rev().map(|parcel| self.posted_one(parcel, cx));
         let open = self.outbox.open() as u64;
-        let head = row![section(cx.text("compose-outbox")), caption(cx.catalog.count("compose-outbox-open", open, &[]))];
+        let head =
+            row![section(cx.text("compose-outbox")), caption(cx.catalog.count("compose-outbox-open", open, &[]))];
         let failing = self.outbox.is_failing().then(|| caption(cx.text("compose-outbox-failing")));
         let list = card(Column::with_children(posts).spacing(space::MD)).padding(space::SM);
         Some(column![head.spacing(space::MD).align_y(Center), failing, list].spacing(space::SM).into())

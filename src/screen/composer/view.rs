@@ -8,7 +8,8 @@ use iced::{Center, Fill, FillPortion};
 
 use super::desk::{Desk, Side};
 use super::{
-    After, Message, Paste, Screen, Way, after, audience, findings, form, outline, reader, reason, source, stock, version,
+    After, Message, Paste, Screen, Way, after, audience, findings, form, outline, reader, reason, source, stock,
+    version,
 };
 use crate::app::cx::Cx;
 use crate::model::Restriction;
@@ -56,9 +57,12 @@ impl Screen {
         let all = stack![Element::from(layer::below(page, covered))].push(sheet);
         let (picking, pasting) = (desk.picker.is_some(), desk.paste.is_some());
         let saving = desk.saving.is_some();
-        keys(all, move |key, modifiers| {
-            if covered { uncover(&key, after_is) } else { said(key, modifiers, (picking, pasting, saving)) }
-        })
+        keys(
+            all,
+            move |key, modifiers| {
+                if covered { uncover(&key, after_is) } else { said(key, modifiers, (picking, pasting, saving)) }
+            },
+        )
         .into()
     }
 

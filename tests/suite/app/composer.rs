@@ -407,7 +407,8 @@ fn a_refused_report_is_kept_with_its_reason_and_stays_the_same_item_until_it_cha
 fn each_refusal_has_its_words_and_the_draft_is_kept() {
     let of = |condition, special: &[Reason]| {
         let ns = "http://jabber.org/protocol/pubsub#errors".to_owned();
-        let special = special.iter().map(|reason| Special { ns: ns.clone(), name: reason.token().to_owned(), feature: None });
+        let special =
+            special.iter().map(|reason| Special { ns: ns.clone(), name: reason.token().to_owned(), feature: None });
         let special = special.collect();
         Error::from(stanza::Error { kind: ErrorKind::Cancel, condition, special, text: None })
     };
@@ -558,14 +559,20 @@ fn a_report_in_the_feed_is_answered_or_told_anew() {
     compose(&mut window, composer::Message::After(After::Go));
     let desk = window.app.desk().unwrap();
     let text = desk.document().text();
-    assert!(text.contains("AlternativeID") && text.contains("2026-7") && text.contains("restriction=\"amber\""), "{text}");
+    assert!(
+        text.contains("AlternativeID") && text.contains("2026-7") && text.contains("restriction=\"amber\""),
+        "{text}"
+    );
     assert!(matches!(desk.beside().course, draft::Course::Answer(ref of) if of.id == "2026-7"));
     assert_eq!(desk.topics(), [id("MILEHost")]);
     about(&mut window, "2026-8");
     assert!(window.shows("Supersede") && window.shows("Take back"), "{:?}", window.texts());
     compose(&mut window, composer::Message::After(After::Go));
     let text = window.app.desk().unwrap().document().text().to_owned();
-    assert!(text.contains(">2026-8</") && text.contains("2026-11-21T16:00:00Z") && text.contains("status-new-info"), "{text}");
+    assert!(
+        text.contains(">2026-8</") && text.contains("2026-11-21T16:00:00Z") && text.contains("status-new-info"),
+        "{text}"
+    );
     about(&mut window, "2026-8");
     compose(&mut window, composer::Message::After(After::Choose(Course::Supersede)));
     compose(&mut window, composer::Message::After(After::Go));

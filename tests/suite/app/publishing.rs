@@ -58,7 +58,8 @@ impl Desk {
     fn open(folder: &Path, keychain: &Arc<Memory>, account: &Account, login: Login) -> Self {
         let secrets = Keeper::new(Arc::clone(keychain) as Arc<dyn gridwatch::secrets::SecretStore>);
         let archives = Some(folder.to_owned());
-        let world = |env| Env { archives, settings: None, secrets, login: Arc::new(move |_, _, _| Ok(login.clone())), ..env };
+        let world =
+            |env| Env { archives, settings: None, secrets, login: Arc::new(move |_, _, _| Ok(login.clone())), ..env };
         let mut window = Window::fresh_in(Settings::default(), world);
         window.say(Message::Go(Place::Connect));
         window.say(Message::Connect(connect::Message::Edit(connect::Field::Jid, account.jid.clone())));
@@ -257,7 +258,9 @@ fn a_report_goes_out_intact_is_told_anew_and_taken_back() {
     assert!(!desk.window.shows("You never published here"), "it is known from the last time");
     desk.window.later(5);
     desk.publish();
-    desk.until("its receipt", |window| window.texts().iter().filter(|text| text.starts_with("Receipt: item ")).count() == 1);
+    desk.until("its receipt", |window| {
+        window.texts().iter().filter(|text| text.starts_with("Receipt: item ")).count() == 1
+    });
     let second = desk.receipt();
     assert_ne!(first, second);
     let told = reader.event("the update", item(&second));

@@ -166,7 +166,9 @@ fn the_program_publishes_to_a_real_broker() {
     drop(Peer::login(&server, &sender, Port::StartTls));
     let mut owner = Peer::login(&server, &Ejabberd::account("owner"), Port::StartTls);
     let mut peer = Peer::login(&server, &reader, Port::StartTls);
-    for (node, settings) in [("cli", json!({"access": "whitelist"})), ("small", json!({"access": "whitelist", "biggest": 300}))] {
+    for (node, settings) in
+        [("cli", json!({"access": "whitelist"})), ("small", json!({"access": "whitelist", "biggest": 300}))]
+    {
         owner.create_as(node, settings);
         for (who, what) in [(&sender, "publisher"), (&reader, "member")] {
             owner.tell("affiliate", json!({"service": BROKER, "node": node, "jid": who.jid, "affiliation": what}));
