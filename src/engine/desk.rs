@@ -4,6 +4,8 @@
 
 mod peculiar;
 
+pub(super) use peculiar::Sign;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 

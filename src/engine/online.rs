@@ -25,7 +25,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::ask::Asker;
-use super::desk::Desk;
+use super::desk::{Desk, Sign};
 use super::fair::Fair;
 use super::job::publish::Publication;
 use super::job::topic::Creation;
@@ -323,7 +323,7 @@ impl Online {
             Happened::Heard(Some(Heard::Over(error))) => {
                 self.settle(desk);
                 if matches!(&error, stream::Error::Peer { condition } if condition == "system-shutdown") {
-                    desk.restarted(&self.server, "system-shutdown");
+                    desk.restarted(&self.server, Sign::Shutdown);
                 }
                 // Whatever it was that could not be read must not end every session anew.
                 if matches!(error, stream::Error::Refused(_)) {

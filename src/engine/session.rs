@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::bridge::{self, Events, Handle, Outbox};
-use super::desk::Desk;
+use super::desk::{Desk, Sign};
 use super::ingest::Outcome;
 use super::link::Link;
 use super::online::{Happened, Lie, Online, Sweeps, Ticket, Unsettled, Verdict};
@@ -455,8 +455,7 @@ impl Actor {
     fn begun(&mut self, left: Left, login: Arc<Login>, session: login::Session, attempt: u32) {
         self.desk.connected(&session.facts);
         if matches!(left, Left::Suspended(_)) {
-            // It was to be kept longer.
-            self.desk.restarted(&login.jid.server(), "a session that was to be kept is not known any more");
+            self.desk.restarted(&login.jid.server(), Sign::Forgotten);
         }
         let unsettled = if let Left::Unsettled(unsettled) = self.dissolve(left) { unsettled } else { Vec::new() };
         self.say(Connection::Connecting { step: Step::Discovering, attempt });
@@ -467,6 +466,7 @@ impl Actor {
     /// An earlier session goes on.
     async fn resumed(&mut self, suspended: Suspended, login: Arc<Login>, session: login::Session, h: u32) {
         let Suspended { mut online, .. } = suspended;
+        self.desk.shown(&session.facts);
         match online.resumed(Arc::clone(&login), session, h, &self.options, &mut self.desk) {
             Ok(link) => {
                 self.desk.ledger().resumed(Utc::now());

@@ -18,6 +18,8 @@ const OWN: Duration = Duration::from_secs(60);
 const SAME: TimeDelta = TimeDelta::seconds(90);
 /// A restart is told once however many signs of it there are.
 const ONCE: Duration = Duration::from_secs(600);
+/// Changes of one topic are told at most this often: what changes faster is told together, by what it is then.
+const REST: Duration = Duration::from_secs(10);
 /// Longest text of one fact that is kept, in characters.
 const LONGEST: usize = 500;
 /// What is known under, beside the topics.
@@ -42,6 +44,8 @@ pub(super) struct Unusual {
     changed: BTreeSet<String>,
     /// Topics that I changed, and when; and whether that was to delete them.
     touched: HashMap<TopicId, (Instant, bool)>,
+    /// When changes of a topic were told last.
+    told: HashMap<TopicId, Instant>,
     restarted: Option<Instant>,
     pub traffic: Traffic,
 }
@@ -54,6 +58,7 @@ impl Unusual {
             known: kept.into_iter().filter_map(read).collect(),
             changed: BTreeSet::new(),
             touched: HashMap::new(),
+            told: HashMap::new(),
             restarted: None,
             traffic: Traffic::new(now),
         }
@@ -106,8 +111,15 @@ impl Unusual {
             });
         }
         let own = self.touched.get(&topic.id).is_some_and(|(at, _)| now.saturating_duration_since(*at) < OWN);
+        let rests = self.told.get(&topic.id).is_some_and(|at| now.saturating_duration_since(*at) < REST);
+        if rests && !own {
+            return None;
+        }
         let before = self.put(&name, facts.clone())?;
-        difference(&before, &facts).filter(|_| !own)
+        let told = difference(&before, &facts).filter(|_| !own)?;
+        self.told.retain(|_, at| now.saturating_duration_since(*at) < REST);
+        let _ = self.told.insert(topic.id.clone(), now);
+        Some(told)
     }
 
     /// A topic is none of mine any more, as was told or done.
@@ -302,6 +314,10 @@ mod tests {
         let open = Topic { access: Access::Open, title: Some("T".to_owned()), ..topic() };
         let told = unusual.topic(&open, now).unwrap();
         assert_eq!((told.before.as_str(), told.after.as_str()), ("access_model=authorize", "access_model=open"));
+        // There and back within a breath is not told each time.
+        assert_eq!(unusual.topic(&topic(), now + REST / 2), None);
+        assert_eq!(unusual.topic(&open, now + REST / 2), None);
+        let now = now + REST;
         assert_eq!(unusual.topic(&open, now), None, "once");
         // Said no more it is not changed, and back it is not either.
         assert_eq!(unusual.topic(&Topic { access: Access::Unsaid, ..open.clone() }, now), None);

@@ -10,7 +10,7 @@ use chrono::{TimeDelta, Utc};
 use super::{Desk, Work};
 use crate::engine::Error;
 use crate::engine::unusual::{Difference, Unusual};
-use crate::model::session::{Certificate, Why};
+use crate::model::session::Why;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
 use crate::store::local::Shelf;
@@ -19,6 +19,15 @@ use crate::xmpp::login::Facts;
 
 /// Longest text of a notice, in characters.
 const LONGEST: usize = 200;
+
+/// A sign of a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Sign {
+    /// It said so.
+    Shutdown,
+    /// It does not know a session any more that it was to keep longer: most often that is why.
+    Forgotten,
+}
 
 impl Desk {
     /// What was known of the grid when this account last saw it.
@@ -107,13 +116,12 @@ impl Desk {
         );
         let act = self.record.act(By::Person, Kind::Connect, How::Done, Utc::now());
         self.log(vec![Act { after: facts.jid.to_string(), words, ..act }]);
-        if let Some(shown) = channel.chain.first() {
-            self.shown(shown);
-        }
+        self.shown(facts);
     }
 
     /// A certificate was shown and believed.
-    fn shown(&mut self, shown: &Certificate) {
+    pub(in crate::engine) fn shown(&mut self, facts: &Facts) {
+        let Some(shown) = facts.channel.chain.first() else { return };
         match self.unusual.certificate(shown) {
             None => self.keep_unusual(),
             Some(told) => {
@@ -159,11 +167,15 @@ impl Desk {
     }
 
     /// There is a sign that somebody started anew.
-    pub(in crate::engine) fn restarted(&mut self, who: &BareJid, sign: &str) {
+    pub(in crate::engine) fn restarted(&mut self, who: &BareJid, sign: Sign) {
         if self.unusual.restart(Instant::now()) {
-            self.notice(Say::new("notice-restart").with("who", who.to_string()));
+            let (key, words) = match sign {
+                Sign::Shutdown => ("notice-restart", "system-shutdown"),
+                Sign::Forgotten => ("notice-session-forgotten", "a session that was to be kept is not known any more"),
+            };
+            self.notice(Say::new(key).with("who", who.to_string()));
             let none = Difference { before: String::new(), after: String::new() };
-            self.peculiar(Kind::Restart, None, none, &format!("{who}: {sign}"));
+            self.peculiar(Kind::Restart, None, none, &format!("{who}: {words}"));
         }
     }
 
