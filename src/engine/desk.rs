@@ -353,14 +353,18 @@ impl Desk {
     }
 
     /// A thread of the store died. Nothing can be stored any more.
-    pub(super) fn died(&mut self) {
+    fn died(&mut self) {
         self.dead = true;
         self.works.clear();
         self.trouble = Some(crate::store::Error::Poisoned);
     }
 
-    /// What the store's thread did; gives how far it has come.
-    pub(super) fn outcome(&mut self, outcome: Outcome) -> Option<Mark> {
+    /// What the store's thread did, or that it is gone; gives how far it has come.
+    pub(super) fn outcome(&mut self, outcome: Option<Outcome>) -> Option<Mark> {
+        let Some(outcome) = outcome else {
+            self.died();
+            return None;
+        };
         if let Some(count) = outcome.logged {
             self.outbox.push(Event::Logged(count));
         }

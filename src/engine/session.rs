@@ -154,9 +154,8 @@ impl Drop for Task {
 enum Woken {
     Command(Option<Command>),
     Flush,
-    Outcome(Outcome),
-    /// The store's threads ended, and nobody had them end.
-    Dead,
+    /// Nothing where the store's threads ended, and nobody had them end.
+    Outcome(Option<Outcome>),
     Room,
     /// Nobody listens to the events any more.
     Unheard,
@@ -220,9 +219,7 @@ impl Actor {
             let woken = tokio::select! {
                 command = self.commands.recv() => Woken::Command(command),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Flush,
-                outcome = self.desk.ingest.outcomes.recv(), if self.desk.stores() => {
-                    outcome.map_or(Woken::Dead, Woken::Outcome)
-                }
+                outcome = self.desk.ingest.outcomes.recv(), if self.desk.stores() => Woken::Outcome(outcome),
                 _permit = self.desk.ingest.work.reserve(), if !room => Woken::Room,
                 () = self.desk.outbox.closed() => Woken::Unheard,
                 () = self.watch.tick(), if self.state.is_watched() => Woken::Look,
@@ -256,7 +253,6 @@ impl Actor {
                     online.reached(mark);
                 }
             }
-            Woken::Dead => self.desk.died(),
             Woken::Room => self.desk.hand_over(),
             Woken::Step(step) => self.step(step),
             Woken::LoggedIn(result) => self.logged_in(*result).await,
@@ -331,9 +327,7 @@ impl Actor {
 
     fn connect(&mut self, login: Arc<Login>, left: Left) {
         if !self.desk.stores() {
-            self.forget(left);
-            self.state = State::Stopped(login);
-            return self.say(Connection::Stopped { cause: Error::Store(crate::store::Error::Poisoned) });
+            return self.retry(login, Error::Store(crate::store::Error::Poisoned), left);
         }
         let login = self.informed(login);
         let (tell, steps) = mpsc::unbounded_channel();
@@ -431,10 +425,7 @@ impl Actor {
                 let login = self.learn(login, &session.facts.learned);
                 self.watch.follow(session.facts.path);
                 match (left, &session.sm) {
-                    (Left::Suspended(suspended), Begun::Resumed { h }) => {
-                        let h = *h;
-                        self.resumed(*suspended, login, session, h).await;
-                    }
+                    (Left::Suspended(left), &Begun::Resumed { h }) => self.resumed(*left, login, session, h).await,
                     (left, _) => self.begun(left, login, session, attempt),
                 }
             }

@@ -177,11 +177,8 @@ impl Archive {
             Some(few) if few.count() <= FEW / 4 && !single => 0,
             Some(_) => SOON,
         };
-        match self
-            .readers
-            .with(|connection| look(connection, bounds, most))
-            .map_err(|fault| stopped(stop, fault.into()))?
-        {
+        let found = self.readers.with(|connection| look(connection, bounds, most));
+        match found.map_err(|fault| stopped(stop, fault.into()))? {
             Some(rows) => Ok(rows.into_iter().collect()),
             None => self.naming(few, &|key| spans.iter().any(|span| span.holds(key)), stop),
         }
@@ -192,8 +189,9 @@ impl Archive {
     fn parted(&self, (first, last): (Seq, Seq), stop: &Stop, look: Within<'_>) -> Result<Bitmap, Failure> {
         let end = self.len().min(last.saturating_add(1));
         let rows = end.saturating_sub(first);
-        let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let parts = u32::try_from(most).unwrap_or(PARTS).min(PARTS).min(rows / PART).max(1);
+        let readers =
+            || std::thread::available_parallelism().map_or(1, |all| u32::try_from(all.get()).unwrap_or(PARTS));
+        let parts = if rows < 2 * PART { 1 } else { readers().min(PARTS).min(rows / PART) };
         let step = rows.div_ceil(parts).max(1);
         let part = |first: Seq| {
             let last = end.min(first.saturating_add(step)).saturating_sub(1);
