@@ -145,6 +145,10 @@ impl Directory {
     /// One subscription changed (answer to a request, or an event confirmed by the broker).
     pub fn hold(&mut self, id: &TopicId, held: Held) {
         let Some(entry) = self.entry(id) else { return };
+        if held.pending {
+            // What was said was about an earlier request.
+            entry.topic.said = None;
+        }
         entry.held.retain(|other| other.jid != held.jid || other.subid != held.subid);
         entry.held.push(held);
         entry.topic.membership = membership(&entry.held, entry.topic.membership);
@@ -162,6 +166,10 @@ impl Directory {
     pub fn said(&mut self, said: Said) -> bool {
         let Some(entry) = self.topics.get_mut(&said.topic) else { return false };
         let known = entry.topic.said.as_ref();
+        // Whoever may be no owner takes no other's words away.
+        if known.is_some() && !said.owner {
+            return false;
+        }
         if known.is_some_and(|known| (known.act, &known.from, &known.note) == (said.act, &said.from, &said.note)) {
             return false;
         }

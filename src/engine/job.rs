@@ -123,11 +123,11 @@ pub(super) enum Note {
         topic: TopicId,
         denied: bool,
     },
-    /// The broker was asked for waiting requests; this was the poll's number. A `whole` answer named all there are.
+    /// The broker was asked for waiting requests; this was the poll's number.
     Polled {
         broker: BareJid,
         poll: u64,
-        whole: bool,
+        named: owner::Named,
         trouble: Option<Error>,
     },
     /// It is time to ask a broker for waiting requests again.

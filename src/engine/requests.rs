@@ -3,7 +3,7 @@
 //!
 //! Pure. May use `model`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -26,6 +26,8 @@ pub struct Requests {
     seen: BTreeMap<Key, Seen>,
     /// May come before the request, and without one.
     said: BTreeMap<Key, Said>,
+    /// Words that came before their request, if there is one, oldest first.
+    early: VecDeque<Key>,
     polls: u64,
     polled: Option<DateTime<Utc>>,
 }
@@ -33,6 +35,8 @@ pub struct Requests {
 impl Requests {
     /// Longest inbox. A flood of requests beyond it is refused here and found again by the next poll.
     pub const MAX: usize = 10_000;
+    /// Words kept without a request: anybody can send some.
+    pub const EARLY: usize = 500;
 
     /// A request was pushed or fetched. True when it is new.
     pub fn saw(&mut self, topic: TopicId, subscriber: BareJid, at: DateTime<Utc>) -> bool {
@@ -53,14 +57,23 @@ impl Requests {
         self.seen.contains_key(&(topic.clone(), subscriber.clone()))
     }
 
-    /// Somebody wrote about a request, made already or not. True when it is not known yet; of too many none more is kept.
+    /// Somebody wrote about a request, made already or not. True when it is not known yet. Of words without a request the
+    /// oldest go, whoever sends how many.
     pub fn said(&mut self, said: Said) -> bool {
         let key = (said.topic.clone(), said.from.clone());
-        let known = self.said.get(&key);
-        if known.is_some_and(|known| known.note == said.note) || (known.is_none() && self.said.len() >= Self::MAX) {
+        if self.said.get(&key).is_some_and(|known| known.note == said.note) {
             return false;
         }
+        if !self.seen.contains_key(&key) && !self.said.contains_key(&key) {
+            self.early.push_back(key.clone());
+        }
         let _ = self.said.insert(key, said);
+        while self.early.len() > Self::EARLY {
+            let Some(oldest) = self.early.pop_front() else { break };
+            if !self.seen.contains_key(&oldest) {
+                let _ = self.said.remove(&oldest);
+            }
+        }
         true
     }
 
@@ -189,5 +202,13 @@ mod tests {
         let _ = requests.settle(&topic(), &soc);
         let _ = requests.saw(topic(), soc, DateTime::UNIX_EPOCH);
         assert_eq!(requests.list()[0].said, None, "an old word is not for a new request");
+        // However many strangers write, who asks is heard, and they fill no memory.
+        let _ = requests.said(said("SOC of Blue, again"));
+        for number in 0..Requests::EARLY * 3 {
+            let from = format!("x{number}@throw-away.example").parse().unwrap();
+            let _ = requests.said(Said { from, ..said("noise") });
+        }
+        assert_eq!(requests.list()[0].said, Some(said("SOC of Blue, again")));
+        assert_eq!(requests.said.len(), Requests::EARLY + 1);
     }
 }

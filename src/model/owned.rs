@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{Affiliation, BareJid, Jid, Say, TopicId};
+use super::{Access, Affiliation, BareJid, Jid, Say, TopicId};
 
 /// What a message about access says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,6 +154,8 @@ pub struct Revoked {
     /// What they were to become: `none` or `outcast`.
     pub to: Affiliation,
     pub proofs: Vec<Proof>,
+    /// Who may read the topic at all, as it said afterwards.
+    pub access: Access,
     pub members: Members,
     /// When both lists had been read again.
     pub at: DateTime<Utc>,
@@ -162,10 +164,12 @@ pub struct Revoked {
 }
 
 impl Revoked {
-    /// Whether both lists show that this account reads no more.
+    /// Whether both lists show that this account reads no more, and cannot again. Lists of which an entry could not be read
+    /// prove nothing: it may be the account's. Where anybody may read, only an outcast may not.
     #[must_use]
     pub fn is_proven(&self, proof: &Proof) -> bool {
-        proof.has.is_empty() && proof.is == self.to
+        let closed = matches!(self.access, Access::Authorize | Access::Whitelist) || proof.is == Affiliation::Outcast;
+        proof.has.is_empty() && proof.is == self.to && closed && self.members.unreadable == 0
     }
 
     /// Whether they show it of every account.
@@ -418,12 +422,22 @@ mod tests {
             topic: topic.clone(),
             to: Affiliation::None,
             proofs: vec![proof.clone()],
+            access: Access::Whitelist,
             members: Members::default(),
             at: DateTime::UNIX_EPOCH,
             complaint: None,
         };
         assert!(revoked(&proof).proven());
         assert!(!revoked(&Proof { has: vec![one], ..proof.clone() }).proven());
-        assert!(!revoked(&Proof { is: Affiliation::Member, ..proof }).proven());
+        assert!(!revoked(&Proof { is: Affiliation::Member, ..proof.clone() }).proven());
+        // An entry that could not be read may be the account's own.
+        let unread = Members { unreadable: 1, ..Members::default() };
+        assert!(!Revoked { members: unread, ..revoked(&proof) }.proven());
+        // Where anybody may read, or it is not said who may, being nothing there takes nothing away; being put out does.
+        for access in [Access::Open, Access::Presence, Access::Unsaid] {
+            assert!(!Revoked { access: access.clone(), ..revoked(&proof) }.proven(), "{access:?}");
+            let out = Proof { is: Affiliation::Outcast, ..proof.clone() };
+            assert!(Revoked { access, to: Affiliation::Outcast, ..revoked(&out) }.proven());
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{Desk, Note, payload, tell};
 use crate::engine::record::standings;
 use crate::engine::{Error, Members, Receipt, RequestId, Revoked, Subscriber};
 use crate::model::owned::{Act, Proof, Words};
-use crate::model::{Affiliation, BareJid, TopicId};
+use crate::model::{Access, Affiliation, BareJid, TopicId};
 use crate::xmpp::pubsub::owner::{self, Change, Request};
 use crate::xmpp::pubsub::{State, Subscription};
 
@@ -72,9 +72,10 @@ fn subscriber(entry: Subscription, node: &str) -> Option<Subscriber> {
         return None;
     }
     let pending = match entry.state {
-        State::Subscribed => false,
+        // A state that is not known may be one in which it is delivered to.
+        State::Subscribed | State::Other(_) => false,
         State::Pending | State::Unconfigured => true,
-        State::None | State::Other(_) => return None,
+        State::None => return None,
     };
     Some(Subscriber { jid: entry.jid, subid: entry.subid, pending })
 }
@@ -187,6 +188,7 @@ async fn revoked(desk: &Desk, revocation: &Revocation) -> Result<Revoked, Error>
     let Revocation { topic, accounts, to, .. } = revocation;
     let changes: Vec<(BareJid, Affiliation)> = accounts.iter().map(|who| (who.clone(), to.clone())).collect();
     let Done { before, after, refusal } = change(desk, topic, &changes).await?;
+    let access = super::discover::ask_topic(desk, topic).await.map_or(Access::Unsaid, |topic| topic.access);
     let (was, is) = (Table::of(&before), Table::of(&after));
     let listed = |table: &Table<'_>, who: &BareJid| table.subscriptions(who).iter().copied().cloned().collect();
     let proof = |who: &BareJid| Proof {
@@ -198,5 +200,6 @@ async fn revoked(desk: &Desk, revocation: &Revocation) -> Result<Revoked, Error>
     };
     let proofs: Vec<Proof> = accounts.iter().map(proof).collect();
     let complaint = refusal.as_ref().map(Error::say);
-    Ok(Revoked { topic: topic.clone(), to: to.clone(), proofs, members: after, at: Utc::now(), complaint })
+    let (topic, to) = (topic.clone(), to.clone());
+    Ok(Revoked { topic, to, proofs, access, members: after, at: Utc::now(), complaint })
 }

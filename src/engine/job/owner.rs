@@ -1,6 +1,9 @@
 //! An owner's work: finding the requests that wait (XEP-0060 §8.7) and deciding them (§8.6).
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
 
 use super::{Desk, Note, payload, tell};
 use crate::engine::{Error, Receipt, RequestId};
@@ -16,6 +19,8 @@ use crate::xmpp::xml::Writer;
 /// How often the effect of a decision is looked for, and how long between.
 const LOOKS: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(300);
+/// Decisions under way at one time.
+pub(in crate::engine) const AT_ONCE: usize = 16;
 /// Lists of subscribers read in search of requests.
 const LISTS: usize = 100;
 
@@ -23,21 +28,37 @@ const LISTS: usize = 100;
 /// again asks again: the trouble is told.
 pub(in crate::engine) async fn poll(desk: Desk, broker: BareJid, poll: u64) -> bool {
     let result = match super::discover::affiliations(&desk, &broker).await {
-        Ok(owned) if owned.is_empty() => Ok(()),
+        Ok(owned) if owned.is_empty() => Ok(Named::All),
         Ok(owned) => again(&desk, &broker, &owned).await,
         Err(error) => Err(error),
     };
-    let whole = result.is_ok();
-    desk.note(Note::Polled { broker, poll, whole, trouble: result.err() }).await;
+    let (named, trouble) = match result {
+        Ok(named) => (named, None),
+        Err(error) => (Named::Some, Some(error)),
+    };
+    desk.note(Note::Polled { broker, poll, named, trouble }).await;
     true
 }
 
-async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<(), Error> {
+/// How much of what waits a broker has named.
+#[derive(Debug)]
+pub(in crate::engine) enum Named {
+    All,
+    Some,
+    /// It has no command for it, and said so by this. Its lists of subscribers were read, to their ends if `all`; whether it
+    /// lists those that wait only one of them on a list can show: ejabberd does not (`engine.md` §4).
+    Listed {
+        all: bool,
+        why: Error,
+    },
+}
+
+async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<Named, Error> {
     let answer = match desk.asker.set(broker, |w| command::execute(w, authorize::GET_PENDING)).await {
         // Without the command there is the list of subscribers, on which XEP-0060 §8.8.1 has those that wait too.
         Err(error) if error.is_absent() || error.is_unsupported() || error.is_missing() => {
             return match listed(desk, owned).await {
-                Ok(()) => Ok(()),
+                Ok(all) => Ok(Named::Listed { all, why: error }),
                 Err(_) => Err(error),
             };
         }
@@ -52,18 +73,20 @@ async fn again(desk: &Desk, broker: &BareJid, owned: &[TopicId]) -> Result<(), E
         }
     }
     // What was sent before this is answered has come when it is.
-    desk.asker.get(broker, |w| disco::ask_info(w, None)).await.map(drop)
+    desk.asker.get(broker, |w| disco::ask_info(w, None)).await.map(|_| Named::All)
 }
 
-/// Reads the requests from the lists of subscribers of those topics on which requests can wait.
-async fn listed(desk: &Desk, owned: &[TopicId]) -> Result<(), Error> {
+/// Reads the requests from the lists of subscribers; whether all of all lists could be read.
+async fn listed(desk: &Desk, owned: &[TopicId]) -> Result<bool, Error> {
+    let mut all = owned.len() <= LISTS;
     for topic in owned.iter().take(LISTS) {
         let members = super::members::list(desk, topic).await?;
+        all &= members.unreadable == 0;
         let waits = members.subscribers.into_iter().filter(|own| own.pending);
         let asked = waits.map(|own| Asked { node: topic.node.clone(), subscriber: own.jid, subid: own.subid });
         desk.note(Note::Listed(topic.clone(), asked.collect())).await;
     }
-    Ok(())
+    Ok(all)
 }
 
 /// A decision on everything one subscriber asked for one topic.
@@ -76,7 +99,9 @@ pub(in crate::engine) struct Decision {
     pub words: Option<Words>,
 }
 
-pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: Decision) {
+/// Decides when it is its turn: a thousand at once would ask for a thousand lists at once.
+pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: Decision, turn: Arc<Semaphore>) {
+    let Ok(_turn) = turn.acquire().await else { return };
     let mut result = carry_out(&desk, &decision).await;
     // Decided by us or found decided by another: either way it waits no more.
     let late = result.as_ref().is_err_and(Error::is_too_late);

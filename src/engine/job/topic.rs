@@ -8,7 +8,7 @@ use super::{Desk, Note, payload};
 use crate::engine::record::told;
 use crate::engine::rounds::Round;
 use crate::engine::{Error, Receipt, RequestId};
-use crate::model::owned::{Answer, Came, Created, Saved, Setting, Settings, Stock};
+use crate::model::owned::{Answer, Came, Created, Fate, Saved, Setting, Settings, Stock};
 use crate::model::{Affiliation, BareJid, Say, TopicId};
 use crate::xmpp::disco::{self, Info, Items};
 use crate::xmpp::form::Form;
@@ -118,12 +118,15 @@ async fn find_out(desk: &Desk, creation: &Creation) -> Result<Created, Error> {
         read => read?,
     };
     let saved = Saved::compare(None, &creation.settings, read);
-    // Nothing is set now: it might be an older topic of that name, which a person meant to keep as it is.
-    Ok(if creation.apart.load(Ordering::Relaxed) && !saved.whole() {
-        Created::Bare { why: Say::new("error-made-bare") }
-    } else {
-        Created::Whole(saved)
-    })
+    // Nothing is set now: it might be an older topic of that name, which a person meant to keep as it is. What a broker
+    // limits is a number.
+    let number = |values: &[String]| values.iter().all(|value| value == "max" || value.parse::<u64>().is_ok());
+    let fits = |fate: &Fate| match fate.came {
+        Came::Kept | Came::Unknown => true,
+        Came::Changed | Came::Ignored => number(&fate.wished) && number(&fate.is) && !fate.is.is_empty(),
+    };
+    let why = if creation.apart.load(Ordering::Relaxed) { "error-made-bare" } else { "error-made-unsure" };
+    Ok(if saved.fates.iter().all(fits) { Created::Whole(saved) } else { Created::Bare { why: Say::new(why) } })
 }
 
 fn form(settings: &[Answer]) -> Form {

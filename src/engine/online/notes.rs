@@ -96,9 +96,10 @@ impl Online {
                 desk.topics_changed();
                 let _ = self.fetched.remove(&topic);
             }
-            Note::Polled { broker, poll, whole, trouble } => self.polled(&broker, poll, whole, trouble, desk),
+            Note::Polled { broker, poll, named, trouble } => self.polled(&broker, poll, named, trouble, desk),
             Note::PollAgain(broker) => self.poll_again(broker, desk),
             Note::Listed(topic, asked) => {
+                self.lists(&topic, &asked);
                 asked.into_iter().for_each(|asked| self.asked_for(&topic, asked, desk));
             }
             Note::Deleted(topic) => self.forget(&topic, desk),

@@ -2,17 +2,20 @@
 //! access from account to account.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::incoming::name;
 use super::{Desk, JobDesk, Note, Online, Open, Owner, job};
+use crate::engine::job::owner::Named;
 use crate::engine::rounds::Round;
 use crate::engine::{Command, Error, Event, Receipt, RequestId};
 use crate::model::owned::{Act, Said};
-use crate::model::{BareJid, Say, TopicId};
+use crate::model::{BareJid, Membership, Say, TopicId};
 use crate::text;
 use crate::xmpp::delay;
 use crate::xmpp::pubsub::access::Spoken;
@@ -30,13 +33,18 @@ pub(super) struct Polls {
     every: Duration,
     /// Brokers whose next poll has its time.
     set: HashSet<BareJid>,
+    /// Brokers that were seen to list requests among the subscribers.
+    listing: HashSet<BareJid>,
+    /// Turns of the decisions.
+    turns: Arc<Semaphore>,
     /// Who waits for brokers to be polled, and for which.
     waiting: Vec<(RequestId, HashSet<BareJid>)>,
 }
 
 impl Polls {
     pub(super) fn new(every: Duration) -> Self {
-        Self { every, set: HashSet::new(), waiting: Vec::new() }
+        let turns = Arc::new(Semaphore::new(job::owner::AT_ONCE));
+        Self { every, set: HashSet::new(), listing: HashSet::new(), turns, waiting: Vec::new() }
     }
 }
 
@@ -61,7 +69,11 @@ impl Online {
                 match desk.asked.get(&(topic.clone(), subscriber.clone())) {
                     Some(asked) if desk.directory.owns(&topic) => {
                         let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone(), words };
-                        self.work(request, Open::Other, job::owner::decide(jobs, request, decision));
+                        self.work(
+                            request,
+                            Open::Other,
+                            job::owner::decide(jobs, request, decision, self.polls.turns.clone()),
+                        );
                     }
                     _ => desk.answer(request, Err(Error::nothing_waits())),
                 }
@@ -112,15 +124,29 @@ impl Online {
         self.poll_all(desk);
     }
 
+    /// A broker lists requests among the subscribers of a topic.
+    pub(super) fn lists(&mut self, topic: &TopicId, asked: &[Asked]) {
+        if !asked.is_empty() {
+            let _ = self.polls.listing.insert(topic.broker.clone());
+        }
+    }
+
     /// A broker has been asked for requests. Those it did not name, though it named all, wait no more.
     pub(super) fn polled(
         &mut self,
         broker: &BareJid,
         poll: u64,
-        named_all: bool,
+        named: Named,
         trouble: Option<Error>,
         desk: &mut Desk,
     ) {
+        let (named_all, trouble) = match named {
+            Named::All => (true, trouble),
+            Named::Some => (false, trouble),
+            Named::Listed { all, .. } if self.polls.listing.contains(broker) => (all, trouble),
+            // What it pushed may wait still, and is on no list.
+            Named::Listed { why, .. } => (false, Some(why)),
+        };
         if named_all {
             for key in desk.requests.polled_all(broker, poll) {
                 let _ = desk.asked.remove(&key);
@@ -199,7 +225,8 @@ impl Online {
             return;
         };
         let owner = known.owners.iter().any(|owner| *owner.bare() == from);
-        let stranger = !known.owners.is_empty() && !owner;
+        // Not every broker says who owns a topic (Prosody does not): then who asked or reads there may be spoken to.
+        let may_be = known.owners.is_empty() && known.membership != Membership::None;
         let said = Said { topic: topic.clone(), from, act, note, until, at, owner };
         match act {
             Act::Asks if desk.directory.owns(&topic) => {
@@ -209,11 +236,15 @@ impl Online {
                 }
             }
             Act::Asks => desk.seldom(Say::new("notice-not-owned").with("topic", name(&topic))),
-            _ if stranger => strange(&said.from, desk),
+            _ if !owner && !may_be => strange(&said.from, desk),
             _ => {
                 if desk.directory.said(said.clone()) {
                     desk.topics_changed();
-                    desk.notice(tells(&said));
+                    if owner {
+                        desk.notice(tells(&said));
+                    } else {
+                        desk.seldom(tells(&said));
+                    }
                     desk.outbox.push(Event::Said(said));
                 }
             }
@@ -226,9 +257,10 @@ fn strange(from: &BareJid, desk: &mut Desk) {
     desk.seldom(Say::new("notice-said-strange").with("from", text::line_within(&from.to_string(), 120)));
 }
 
-/// What an owner said, for a person.
+/// What an owner said, or somebody who may be none, for a person.
 fn tells(said: &Said) -> Say {
     let key = match said.act {
+        _ if !said.owner => "notice-said-unsure",
         Act::Approved => "notice-said-approved",
         Act::Denied => "notice-said-denied",
         Act::Revoked => "notice-said-revoked",

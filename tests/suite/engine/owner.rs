@@ -164,3 +164,63 @@ fn requests_are_asked_for_again_by_the_clock() {
     console.until("a third poll", |console| (console.polled >= 3).then_some(()));
     assert!(grid.heard("get-pending") >= 3);
 }
+
+/// Words about access, as anybody may send them.
+fn says(from: &str, act: &str, node: &str, note: &str) -> String {
+    format!(
+        "<message from='{from}'><body>{note}</body><access xmlns='urn:x-gridwatch:access:1' act='{act}' broker='{BROKER}' \
+         node='{node}'><note>{note}</note></access></message>"
+    )
+}
+
+/// Where a broker does not tell who owns a topic, as Prosody, nobody's words are an owner's, and they are few.
+#[test]
+fn where_no_owner_is_named_nobody_speaks_as_one() {
+    let (mut console, grid) = online();
+    for number in 0..50 {
+        grid.say(says("mallory@other.example", "revoked", "feed", &format!("send your key to me {number}")));
+        // I never asked there, nor do I read it.
+        grid.say(says("mallory@other.example", "approved", "other", "come in"));
+    }
+    settle(&mut console, &grid, "after");
+    let _ = console.until_notice("notice-said-unsure");
+    let _ = console.until_notice("notice-said-strange");
+    assert!(!console.notices.iter().any(|say| say.key == "notice-said-revoked"), "{:?}", console.notices);
+    assert_eq!(console.said.len(), 1, "{:?}", console.said);
+    assert!(!console.said[0].owner && console.topic(&topic("other")).unwrap().said.is_none());
+}
+
+/// ejabberd leaves those that wait out of its list (`engine.md` §4): what it pushed is not taken for withdrawn.
+#[test]
+fn a_list_that_names_no_request_takes_none_away() {
+    let (mut console, grid) = online();
+    grid.change(|world| {
+        world.instead = Some(("get-pending".to_owned(), refusal("service-unavailable")));
+        let readers = vec![("old@blue.example".to_owned(), "subscribed".to_owned())];
+        let _ = world.readers.insert("desk".to_owned(), readers);
+    });
+    grid.say(asks(BROKER, "desk", "soc@blue.example"));
+    console.until("the request", |console| (console.pending.len() == 1).then_some(()));
+    let polled = console.ask(|request| Command::Poll { request });
+    assert!(matches!(&polled, Ok(Receipt::Polled(pending)) if pending.len() == 1), "{polled:?}");
+    console.until("why it cannot be told", |console| console.trouble.as_ref().map(drop));
+}
+
+/// The link breaks before the broker can say that there is one of that name already.
+#[test]
+fn an_older_topic_is_not_told_as_made() {
+    let mut console = Console::start(Options::default());
+    let grid = Grid::start(&console, &[Fault::None, Fault::None], PASSWORD, true);
+    grid.change(|world| {
+        let old = ("pubsub#access_model".to_owned(), "open".to_owned());
+        let _ = world.settings.insert("new".to_owned(), vec![old]);
+        world.cut = Some("<create ".to_owned());
+        world.nodes = vec!["feed".to_owned()];
+    });
+    console.connect(grid.login.clone());
+    console.until("the walk", |console| (console.walk == (1, 1)).then_some(()));
+    let result = console.ask(|request| Command::Create { request, topic: topic("new"), settings: wishes() });
+    let Created::Bare { why } = created(result) else { panic!("told as made") };
+    assert_eq!(why.key, "error-made-unsure");
+    assert_eq!(grid.heard("<configure node=\'new\'><x"), 0, "nothing of it is changed");
+}

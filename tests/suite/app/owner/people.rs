@@ -121,6 +121,7 @@ fn access_is_revoked_after_a_hold_and_the_proof_is_shown() {
         has: Vec::new(),
     };
     let revoked = |proof: Proof, members: Members| Revoked {
+        access: gridwatch::model::Access::Authorize,
         topic: id("my-desk"),
         to: Affiliation::Outcast,
         proofs: vec![proof],
