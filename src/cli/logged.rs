@@ -66,7 +66,7 @@ pub fn run(log: &Log, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<E
             match to {
                 None => out.raw(text.as_bytes())?,
                 Some(path) => {
-                    port::write(path, text.as_bytes(), *force).map_err(|fault| Stop::new(Exit::Output, fault.say()))?
+                    port::write(path, text.as_bytes(), *force).map_err(|fault| Stop::new(Exit::Output, fault.say()))?;
                 }
             }
             Ok(Exit::Done)

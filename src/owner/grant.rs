@@ -186,7 +186,7 @@ mod tests {
         keep(on, std::slice::from_ref(&longer)).unwrap();
         let (all, aside) = super::all(on).unwrap();
         assert!(all.contains(&longer) && all.len() == 2 && aside.is_empty());
-        end(on, &first.topic, &[first.account.clone()]).unwrap();
+        end(on, &first.topic, std::slice::from_ref(&first.account)).unwrap();
         assert_eq!(super::all(on).unwrap().0.len(), 1);
     }
 }

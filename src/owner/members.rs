@@ -119,11 +119,10 @@ pub fn table(members: &Members, around: Around<'_>) -> Vec<Row> {
 
 fn flags(row: &Row, strange: Option<Strange>, around: Around<'_>) -> Vec<Flag> {
     let mut flags = Vec::new();
-    let excluded = match (&row.affiliation, around.access) {
-        (Affiliation::Outcast | Affiliation::PublishOnly, _) => true,
-        (Affiliation::None, Access::Whitelist) => true,
-        _ => false,
-    };
+    let excluded = matches!(
+        (&row.affiliation, around.access),
+        (Affiliation::Outcast | Affiliation::PublishOnly, _) | (Affiliation::None, Access::Whitelist)
+    );
     if excluded && row.reads() {
         flags.push(Flag::ReadsWithoutRight);
     }

@@ -29,7 +29,7 @@ fn act(number: usize) -> Act {
     let kind = Kind::ALL[number % Kind::ALL.len()];
     let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".to_owned() };
     Act {
-        topic: (number % 3 > 0).then_some(topic),
+        topic: (!number.is_multiple_of(3)).then_some(topic),
         subject: format!("soc-{number}@blue.example"),
         before: "pending".to_owned(),
         after: "subscribed".to_owned(),

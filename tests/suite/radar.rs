@@ -223,10 +223,10 @@ fn topics_that_break_rfc_8600_degrade_it_by_their_numbers() {
         let rows = radar::rows(&Facts { session: None, survey: Some(&survey), topics });
         rows.into_iter().find(|row| row.about == about).unwrap()
     };
-    assert_eq!(row(&[typed.clone()], "radar-type").state, State::Works);
+    assert_eq!(row(std::slice::from_ref(&typed), "radar-type").state, State::Works);
     let mixed = row(&[typed.clone(), open.clone()], "radar-type");
     assert_eq!((mixed.state, &mixed.why.args[0].1[..]), (State::Degraded, "1"));
-    assert_eq!(row(&[open.clone()], "radar-type").state, State::Missing);
+    assert_eq!(row(std::slice::from_ref(&open), "radar-type").state, State::Missing);
     assert_eq!(row(&[open], "radar-access").why.key, "radar-access-open");
     assert_eq!(row(&[headline], "radar-offline").why.key, "radar-offline-topics");
     assert_eq!(row(&[typed], "radar-offline").state, State::Works);

@@ -110,7 +110,7 @@ impl<'m> Table<'m> {
 
     /// Whether the lists show the change: the affiliation, and no subscription of who was to lose it.
     fn shows(&self, (who, wanted): &(BareJid, Affiliation)) -> bool {
-        self.affiliation(who) == wanted && !(excluded(wanted) && !self.subscriptions(who).is_empty())
+        self.affiliation(who) == wanted && (!excluded(wanted) || self.subscriptions(who).is_empty())
     }
 
     /// Whether nobody would own the topic after the change, though somebody does.

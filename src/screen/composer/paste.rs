@@ -210,7 +210,7 @@ impl Pasting {
 /// Whether a text looks like a whole report, which is more than the values in it.
 fn is_document(text: &str) -> bool {
     let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    let early = text.get(..text.floor_char_boundary(EARLY.min(text.len()))).unwrap_or_default();
+    let early = (0..=EARLY.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
     (text.starts_with('<') && early.contains("IODEF-Document"))
         || (text.starts_with('{') && early.contains("\"Incident\""))
 }

@@ -204,12 +204,10 @@ impl Requests {
     }
 
     fn take_back(&mut self, ask: &Ask) {
-        let held = self.decisions.extract_if(.., |of, decision| of == ask && decision.is_held()).next();
-        if let Some((ask, decision)) = &held {
-            self.notes.push(decision.noted(ask, true));
-        }
+        let Some(decision) = self.decisions.get(ask).filter(|decision| decision.is_held()) else { return };
+        self.notes.push(decision.noted(ask, true));
         // A rule does not decide again what a person took back.
-        if held.is_some_and(|(_, decision)| decision.by != By::Me) {
+        if self.decisions.remove(ask).is_some_and(|decision| decision.by != By::Me) {
             let _ = self.spared.insert(ask.clone());
         }
     }
@@ -465,9 +463,10 @@ impl Requests {
         self.marked.retain(|ask| self.cards.has(ask));
         self.later.retain(|ask, _| self.cards.has(ask));
         self.questions.retain(|ask, _| self.cards.has(ask));
-        let lost =
-            |ask: &Ask, decision: &mut Decision| !matches!(decision.stage, Stage::Sent(_)) && !self.cards.has(ask);
-        let lost: Vec<(Ask, Decision)> = self.decisions.extract_if(.., lost).collect();
+        let stays = |ask: &Ask, decision: &Decision| matches!(decision.stage, Stage::Sent(_)) || self.cards.has(ask);
+        let all = std::mem::take(&mut self.decisions);
+        let (stay, lost): (BTreeMap<_, _>, BTreeMap<_, _>) = all.into_iter().partition(|(ask, one)| stays(ask, one));
+        self.decisions = stay;
         let held = lost.into_iter().filter(|(_, decision)| decision.is_held());
         let told = held.map(|(ask, decision)| self.note(ask, Outcome::Gone, decision.words, cx)).collect::<Vec<_>>();
         self.rule(cx);

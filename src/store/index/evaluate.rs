@@ -122,11 +122,14 @@ fn together(plans: Vec<&Plan>, lookup: &dyn Lookup, among: Option<&Bitmap>, stop
     Ok(all)
 }
 
-/// The words that a plan asks for and for nothing else, and those that it leaves out.
+/// The words of a question, and those that it leaves out.
+type Worded<'p> = (&'p [Word], &'p [Word]);
+
+/// The words that a plan asks for and for nothing else.
 fn worded<'p>(
     plan: &'p Plan,
     named: &dyn Fn(&Question) -> Result<bool, Failure>,
-) -> Result<Option<(&'p [Word], &'p [Word])>, Failure> {
+) -> Result<Option<Worded<'p>>, Failure> {
     let asked = match plan {
         Plan::Ask(asked) => asked,
         Plan::Any(any) => match any.as_slice() {

@@ -225,12 +225,9 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
             .filter(|(text, _)| text.split('|').all(|part| raw.contains(part)))
             .map(|(_, say)| say.replace("{id}", &id).replace("{to}", &to))
     };
-    if let Some(change) =
-        stanza.children().find(|child| child.is(OWNER, "pubsub")).and_then(|own| own.children().next())
-    {
-        if change.children().next().is_some() {
-            world.changed(change);
-        }
+    let change = stanza.children().find(|child| child.is(OWNER, "pubsub")).and_then(|own| own.children().next());
+    if let Some(change) = change.filter(|change| change.children().next().is_some()) {
+        world.changed(change);
     }
     let made = stanza.children().find(|child| child.is("http://jabber.org/protocol/pubsub", "pubsub"));
     let made = made.filter(|made| made.children().count() == 1).and_then(|made| made.children().next());

@@ -266,7 +266,7 @@ fn gets(would: &Would, cx: &Cx<'_>) -> String {
     let tenths = would.tenths_a_day(cx.now);
     let day = match tenths {
         0 => cx.text("owner-would-none"),
-        ..10 => cx.text("owner-would-few"),
+        1..10 => cx.text("owner-would-few"),
         _ => cx.catalog.count("owner-would-day", u64::from(tenths / 10), &[]),
     };
     let strictest = would.strictest.map(|label| cx.format("owner-would-tlp", &[("label", &cx.catalog.tlp(label))]));
