@@ -16,7 +16,7 @@ use crate::engine::radar::{self, Facts, Words as Speech};
 use crate::engine::{Command, Connection, Error, Event, Receipt, SessionFacts};
 use crate::i18n::Catalog;
 use crate::model::owned::{Act, Answer, Came, Created, Fate, Members, Pending, Saved, Settings, Words};
-use crate::model::{Access, BareJid, Say, Topic, TopicId};
+use crate::model::{Access, Affiliation, BareJid, Say, Topic, TopicId};
 use crate::owner::template::{Naming, Template};
 use crate::text;
 
@@ -252,7 +252,7 @@ impl Owner {
             let waits = pending.iter().any(|one| one.topic == topic && one.subscriber == who);
             chosen.push(if waits { who } else { return Err(blocked("cli-owner-no-request", word)) });
         }
-        if allow && self.note.is_none() {
+        if allow && self.note.as_deref().is_none_or(|note| note.trim().is_empty()) {
             let known = domains(&topic, session).await?;
             if let Some(stranger) = chosen.iter().find(|who| !known.contains(&who.domain_ascii())) {
                 return Err(blocked("cli-owner-stranger", &stranger.to_string()));
@@ -447,11 +447,13 @@ async fn listed(topic: &TopicId, session: &mut Session<'_>) -> Result<Result<std
     })
 }
 
-/// Domains of accounts that are something on the topic already.
+/// Domains of accounts that read the topic or may; one that was shut out vouches for nobody.
 async fn domains(topic: &TopicId, session: &mut Session<'_>) -> Result<Vec<String>, Stop> {
     let Ok(members) = listed(topic, session).await? else { return Ok(Vec::new()) };
     let readers = members.subscribers.iter().filter(|own| !own.pending).map(|own| own.jid.bare());
-    let all = members.affiliations.iter().map(|(jid, _)| jid.bare()).chain(readers);
+    let shut = |is: &Affiliation| matches!(is, Affiliation::None | Affiliation::Outcast);
+    let trusted = members.affiliations.iter().filter(|(_, is)| !shut(is)).map(|(jid, _)| jid.bare());
+    let all = trusted.chain(readers);
     Ok(all.map(BareJid::domain_ascii).collect())
 }
 

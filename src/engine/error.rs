@@ -191,6 +191,11 @@ impl Error {
     pub(super) fn no_effect() -> Self {
         Self::own("error-no-effect", "no effect")
     }
+
+    /// It went wrong on this side, perhaps when the broker had done what was asked: no refusal of the broker's.
+    pub(super) fn is_afterwards(&self) -> bool {
+        self.has(&["unreadable answer", "internal error", "no effect", "not stored"])
+    }
 }
 
 /// What a broker's refusal means, by its conditions.

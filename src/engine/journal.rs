@@ -52,8 +52,20 @@ fn connection(connection: &Connection) {
     }
 }
 
-/// A message's key and arguments; its words are the window's language.
+/// A message's key and arguments; its words are the window's language. What people write to each other stays in the window:
+/// the log file is not encrypted.
 fn words(say: &Say) -> String {
-    let args = say.args.iter().map(|(name, value)| format!(" {name}={value}"));
+    let args = say.args.iter().filter(|(name, _)| *name != "note").map(|(name, value)| format!(" {name}={value}"));
     std::iter::once(say.key.to_owned()).chain(args).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_to_each_other_is_not_in_the_log_file() {
+        let say = Say::new("notice-said-denied").with("from", "a@b.example").with("note", "198.51.100.7 is still open");
+        assert_eq!(words(&say), "notice-said-denied from=a@b.example");
+    }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::directory::Directory;
+use super::error::Fate;
 use super::trail::Trail;
 use super::{Command, Error, Members, Receipt, RequestId};
 use crate::model::owned::{Answer, Came, Created, Saved, Words};
@@ -170,8 +171,9 @@ impl Record {
             match result {
                 Ok(receipt) => settled(act, receipt, &listed),
                 Err(error) => {
-                    let unknown = matches!(error, Error::Unconfirmed { .. } | Error::Timeout { .. });
-                    let unknown = unknown || (matches!(error, Error::Offline) && !stanzas.is_empty());
+                    // Something left, and whether it was done nobody said.
+                    let unsure = error.fate() == Fate::Open { unsure: true } || error.is_afterwards();
+                    let unknown = matches!(error, Error::Unconfirmed { .. }) || (unsure && !stanzas.is_empty());
                     let how = if unknown { How::Unknown } else { How::Refused };
                     Act { how, after: String::new(), words: joined(&act.words, &error.to_string()), ..act }
                 }
@@ -299,7 +301,7 @@ mod tests {
 
     use super::*;
     use crate::engine::{Subscriber, Terms};
-    use crate::model::{Fingerprint, ItemId, Pin};
+    use crate::model::{Fingerprint, ItemId, Pin, Say};
 
     fn topic() -> TopicId {
         TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".to_owned() }
@@ -350,6 +352,28 @@ mod tests {
         let done = record.done(request, &Err(Error::Offline), DateTime::UNIX_EPOCH).remove(0);
         assert_eq!((done.how, done.after.as_str()), (How::Unknown, ""));
         assert!(done.words.ends_with("; offline"), "{}", done.words);
+    }
+
+    #[test]
+    fn only_a_broker_that_says_no_refused_an_act_of_which_something_left() {
+        let broken = Error::Session { say: Say::new("error-offline"), cause: "cut".to_owned(), retry: true };
+        let refused = Error::Refused { say: Say::new("error-offline"), condition: "forbidden".to_owned() };
+        for (error, sent, how) in [
+            (broken.clone(), true, How::Unknown),
+            (broken, false, How::Refused),
+            (Error::unreadable_answer(), true, How::Unknown),
+            (Error::no_effect(), true, How::Unknown),
+            (refused, true, How::Refused),
+            (Error::last_owner(), false, How::Refused),
+        ] {
+            let (mut record, request) = (record(), RequestId(4));
+            let _ = begun(&mut record, &Command::Purge { request, topic: topic() });
+            if sent {
+                record.trail(request).sent("x");
+            }
+            let done = record.done(request, &Err(error.clone()), DateTime::UNIX_EPOCH).remove(0);
+            assert_eq!(done.how, how, "{error}");
+        }
     }
 
     #[test]

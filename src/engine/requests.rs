@@ -185,9 +185,10 @@ mod tests {
     #[test]
     fn what_is_said_before_the_request_is_beside_it() {
         let soc: BareJid = "soc@csirt-b.example".parse().unwrap();
+        let from = soc.clone();
         let said = |note: &str| Said {
             topic: topic(),
-            from: soc.clone(),
+            from: from.clone(),
             act: Act::Asks,
             note: note.to_owned(),
             until: None,

@@ -358,7 +358,7 @@ impl Store for Archive {
     }
 
     fn rows(&self, seqs: &[Seq]) -> Vec<Arc<Row>> {
-        self.look(seqs).inspect_err(|error| tracing::warn!(target: "archive", %error)).unwrap_or_default()
+        self.look(seqs).inspect_err(|error| tracing::warn!(%error)).unwrap_or_default()
     }
 
     fn look(&self, seqs: &[Seq]) -> Result<Vec<Arc<Row>>, Error> {

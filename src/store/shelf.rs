@@ -130,7 +130,7 @@ fn set_aside(on: &dyn Local, shelf: Shelf, name: &str, text: &str) -> String {
     match on.keep(shelf, &[name.to_owned()], &[(aside.clone(), text.to_owned())]) {
         Ok(()) => aside,
         Err(error) => {
-            tracing::warn!(target: "store", %error, "what is damaged could not be set aside");
+            tracing::warn!(%error, "what is damaged could not be set aside");
             name.to_owned()
         }
     }

@@ -192,6 +192,11 @@ fn manners(source: &Source) -> Vec<String> {
         if code.contains("process::exit") {
             say(number + 1, "the process ends by leave::now: handlers of its end free what threads still use");
         }
+        // `log.rs` itself proves that what others say is dropped.
+        let aimed = line.contains("target: \"") && !line.contains("target: \"trust\"") && source.file != "log.rs";
+        if line.contains("tracing::") && aimed {
+            say(number + 1, "the log file drops a target that is not the module's own");
+        }
         let allows = ["#[allow(", "#![allow(", "#[expect(", "#![expect("].iter().any(|word| code.contains(word));
         let argued = line.contains("//") || number.checked_sub(1).is_some_and(|n| lines[n].trim().starts_with("//"));
         if allows && !argued && !line.contains("reason =") {
@@ -279,6 +284,7 @@ fn breaches_are_found() {
         ("store.rs", "fn f() { todo!() }", "nothing is left for later"),
         ("store.rs", "fn f() { unimplemented!(\"x\") }", "nothing is left for later"),
         ("app/boot.rs", "fn f() { std::process::exit(1) }", "ends by leave::now"),
+        ("store.rs", "fn f() { tracing::info!(target: \"activity\", \"x\") }", "the log file drops"),
         ("store.rs", "// FIXME: later", "nothing is left for later"),
         ("store.rs", "\n#[allow(dead_code)]\nfn f() {}", "needs a comment"),
         ("store.rs", "\n#![allow(unused)]", "needs a comment"),

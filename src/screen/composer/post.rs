@@ -84,7 +84,7 @@ impl Screen {
             }
             Ok(Some(finding)) => self.outbox.stop(key, finding.id, words(&finding.say, cx), cx.now),
             Err(say) => {
-                tracing::warn!(target: "compose", why = say.key, "what waits could not be looked at");
+                tracing::warn!(why = say.key, "what waits could not be looked at");
                 self.outbox.put_off(key, cx.now);
             }
         }

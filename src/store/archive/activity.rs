@@ -77,7 +77,7 @@ impl Activity for Archive {
             keep(on, head)
         })?;
         // A witness outside of the archive, in the log file.
-        tracing::info!(target: "activity", %head, "logged");
+        tracing::info!(%head, "logged");
         Ok(head)
     }
 

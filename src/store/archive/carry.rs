@@ -72,7 +72,7 @@ fn run(path: PathBuf, key: Key, told: &Receiver<()>) {
             None => schema::connect(&path, &key, Use::Carry).and_then(|made| carry(connection.insert(made))),
         };
         if let Err(fault) = carried {
-            tracing::warn!(target: "archive", %fault, "the log was not carried into the file");
+            tracing::warn!(%fault, "the log was not carried into the file");
             return;
         }
     }

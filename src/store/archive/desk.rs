@@ -310,7 +310,7 @@ impl Local for Archive {
         // From here on it is done, now or when somebody asks.
         *pending = true;
         if let Err(error) = self.settle(&mut pending) {
-            tracing::warn!(target: "archive", %error, "a change of many rows is not all done");
+            tracing::warn!(%error, "a change of many rows is not all done");
         }
         Ok(())
     }

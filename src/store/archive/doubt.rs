@@ -37,10 +37,10 @@ impl Doubt {
         if self.raised.swap(true, Ordering::Relaxed) {
             return;
         }
-        tracing::error!(target: "archive", "the archive is damaged");
+        tracing::error!("the archive is damaged");
         // On a disk that takes no mark the next program finds out as this one did.
         if let Err(fault) = self.note() {
-            tracing::warn!(target: "archive", %fault, "no mark of the damage");
+            tracing::warn!(%fault, "no mark of the damage");
         }
     }
 

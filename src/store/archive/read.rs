@@ -98,7 +98,7 @@ pub fn rows(connection: &Connection, with: With<'_>, seqs: &[Seq]) -> Result<(Ve
 
 /// A row that is there and cannot be read: where it stands in time as far as that can be, and what happened.
 fn damaged(connection: &Connection, seq: Seq, cause: &str) -> Option<Row> {
-    tracing::warn!(target: "archive", seq, cause, "a damaged row");
+    tracing::warn!(seq, cause, "a damaged row");
     let column = |name: &str| -> Option<i64> {
         connection.query_row(&format!("SELECT {name} FROM items WHERE seq = ?"), [seq], |row| row.get(0)).ok()
     };

@@ -127,7 +127,7 @@ impl Sheet {
         let text = self.text().map_err(Unwritten::Before)?;
         atomically(&own(folder), &text)?;
         if let Err(unwritten) = atomically(&copy(folder), &text) {
-            tracing::warn!(target: "archive", error = %unwritten.trouble(), "no copy of the keys");
+            tracing::warn!(error = %unwritten.trouble(), "no copy of the keys");
         }
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Sheet {
             }
             let healed = self.text().map_err(Unwritten::Before).and_then(|text| atomically(&path, &text));
             if let Err(unwritten) = healed {
-                tracing::warn!(target: "archive", error = %unwritten.trouble(), "the keys were not mended");
+                tracing::warn!(error = %unwritten.trouble(), "the keys were not mended");
             }
         }
     }
