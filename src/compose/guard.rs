@@ -27,7 +27,7 @@ use crate::text;
 
 pub use ask::Way;
 pub use look::{Answers, Sources, look, look_in_texts};
-pub use said::said;
+pub use said::{said, unread};
 pub use told::{hinted, told};
 
 /// What reasons for findings of the guard are kept under with a draft.
@@ -42,9 +42,9 @@ pub struct Said {
     /// How the archive keys it.
     pub(super) key: Vec<u8>,
     pub node: NodeId,
-    /// The attribute it stands in; else it is in the element's text.
+    /// The attribute it stands in, by its name as written; else it is in the element's text.
     pub attribute: Option<String>,
-    /// In bytes of that text.
+    /// In bytes of that text; of a value that foreign marks cut, of all text in the element.
     pub span: Range<usize>,
     /// As it is written there.
     pub written: String,

@@ -4,6 +4,7 @@
 //! the window's thread, and once more when what was held is about to go.
 
 use super::audience::{Audience, Odd, is_open};
+use super::guard;
 use crate::iodef::check::{self, Fix, Grade};
 use crate::iodef::schema::Profile;
 use crate::iodef::{Document, Element, NodeId};
@@ -113,6 +114,10 @@ pub fn document(document: &Document, practice: bool) -> Vec<Finding> {
     if !practice && let Some(id) = document.root().descendants().find(|element| is_of_practice(*element)) {
         let place = Place::Element(id.id());
         findings.push(Finding::new("practice", Weight::Blocks, place, Say::new("preflight-practice")));
+    }
+    if let Some(node) = guard::unread(document) {
+        let say = Say::new("guard-long");
+        findings.push(Finding::new("guard.long", Weight::Blocks, Place::Element(node), say));
     }
     let travelling = document.travelling();
     if travelling.comments + travelling.instructions > 0 {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Said;
 use crate::compose::paste::key_of;
+use crate::iodef::doc::{Content, Step};
 use crate::iodef::observables::{self, Found};
 use crate::iodef::view::marking;
 use crate::iodef::{Document, Element, NodeId};
@@ -11,8 +12,11 @@ use crate::model::{ObservableKind, Tlp};
 use crate::store::index::key::Tag;
 use crate::text::extract;
 
-/// Longest text of one element that is looked through, in bytes.
-const TEXT: usize = 4 << 20;
+/// Most text of foreign content that is read with its marks left out, in bytes: as it nests, what is inside is read again
+/// for each element around it. What is more stands in the way ([`unread`]).
+const CUT: usize = 16 << 20;
+/// Attributes that say where the schema of a document is.
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// All values, in the order of the document; one that is said twice stands here twice.
 #[must_use]
@@ -34,13 +38,65 @@ pub fn said(document: &Document) -> Vec<Said> {
     for element in std::iter::once(document.root()).chain(document.root().descendants()) {
         let label = marking(element).restriction.tlp();
         attributes(element, label, &mut all);
-        let is_leaf = element.children().next().is_none();
-        if !held.contains(&element.id()) && !names_incidents(element) && (is_leaf || has_words(element)) {
-            words(element, label, &mut all);
+        if !held.contains(&element.id()) && !names_incidents(element) {
+            from_text(&element.text(), element.id(), None, label, &mut all);
         }
     }
+    cut(document, &mut all);
     all.sort_by_key(|said| (said.node, said.attribute.is_none(), said.span.start));
     all
+}
+
+/// The first element of foreign content that is too much to be read with its marks left out: nobody knows what it says.
+#[must_use]
+pub fn unread(document: &Document) -> Option<NodeId> {
+    let mut left = CUT;
+    foreign(document).find(|element| joined(*element, &mut left).is_none()).map(Element::id)
+}
+
+/// Elements with marks in them that IODEF does not know.
+fn foreign(document: &Document) -> impl Iterator<Item = Element<'_>> {
+    let all = std::iter::once(document.root()).chain(document.root().descendants());
+    all.filter(|element| element.children().any(|child| !(element.is_iodef() && child.is_iodef())))
+}
+
+/// Values that marks of foreign content cut, or part from others: `<i>198.51</i>.100.7`, `1<i/>198.51.100.7`. Each element
+/// is read as if it held text alone, and piece by piece.
+fn cut(document: &Document, all: &mut Vec<Said>) {
+    let mut known: HashSet<(Vec<u8>, Tlp)> = all.iter().map(|said| (said.key.clone(), said.here)).collect();
+    let (mut left, mut found) = (CUT, Vec::new());
+    for element in foreign(document) {
+        let Some(text) = joined(element, &mut left) else { break };
+        for text in [text, apart(element)] {
+            from_text(&text, element.id(), None, marking(element).restriction.tlp(), &mut found);
+        }
+        all.extend(found.drain(..).filter(|said| known.insert((said.key.clone(), said.here))));
+    }
+}
+
+/// Its own text, each piece on a line.
+fn apart(element: Element<'_>) -> String {
+    let mut pieces = String::new();
+    for part in element.content() {
+        match part {
+            Content::Text(text) | Content::CData(text) => pieces.push_str(&text),
+            Content::Element(_) => pieces.push('\n'),
+            Content::Comment(_) | Content::Instruction(_) => {}
+        }
+    }
+    pieces
+}
+
+/// All text in an element; nothing when it is more than is left.
+fn joined(element: Element<'_>, left: &mut usize) -> Option<String> {
+    let mut whole = String::new();
+    for step in element.walk() {
+        if let Step::Text(text) = step {
+            *left = left.checked_sub(text.len())?;
+            whole.push_str(&text);
+        }
+    }
+    Some(whole)
 }
 
 /// A value that stands where values do. One that is not of its kind is left to the reading of words.
@@ -76,19 +132,6 @@ fn names_incidents(element: Element<'_>) -> bool {
     element.is_iodef() && matches!(element.local(), "IncidentID" | "IndicatorID" | "GenerationTime" | "ReportTime")
 }
 
-/// Whether words stand between the elements inside.
-fn has_words(element: Element<'_>) -> bool {
-    !element.is_iodef() && !element.text().trim().is_empty()
-}
-
-fn words(element: Element<'_>, label: Tlp, all: &mut Vec<Said>) {
-    let text = element.text();
-    if text.len() > TEXT {
-        return;
-    }
-    from_text(&text, element.id(), None, label, all);
-}
-
 fn from_text(text: &str, node: NodeId, attribute: Option<&str>, label: Tlp, all: &mut Vec<Said>) {
     for found in extract::extract(text) {
         let Some(key) = key_of(found.kind, &found.value) else { continue };
@@ -119,17 +162,81 @@ fn from_text(text: &str, node: NodeId, attribute: Option<&str>, label: Tlp, all:
     }
 }
 
-/// Attributes that hold words or values; those of other namespaces say what XML is this.
+/// Attributes that hold words or values, those with a prefix (`xlink:href`) among them.
 fn attributes(element: Element<'_>, label: Tlp, all: &mut Vec<Said>) {
     if names_incidents(element) {
         return;
     }
-    for attribute in element.attrs().filter(|attribute| attribute.ns().is_empty()) {
+    // Those of IODEF's own elements with a prefix say what XML this is.
+    for attribute in element.attrs().filter(|attribute| !(element.is_iodef() && attribute.ns() == INSTANCE)) {
         let raw = attribute.raw();
         let may_hold =
             raw.len() > 3 && raw.bytes().any(|byte| matches!(byte, b'.' | b':' | b'@' | b'[') || raw.len() >= 32);
-        if may_hold && !matches!(attribute.local(), "Algorithm" | "SpecID" | "private-enum-name" | "version") {
-            from_text(&attribute.value(), element.id(), Some(attribute.local()), label, all);
+        if may_hold && !matches!(attribute.qualified(), "Algorithm" | "SpecID" | "private-enum-name" | "version") {
+            from_text(&attribute.value(), element.id(), Some(attribute.qualified()), label, all);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::preflight;
+
+    /// A green report with this in its `AdditionalData`.
+    fn report(inside: &str) -> Document {
+        let text = format!(
+            "<IODEF-Document xmlns=\"{}\" xmlns:xsi=\"{INSTANCE}\" xsi:schemaLocation=\"urn:x http://schema.example/x\" \
+             version=\"2.00\" xml:lang=\"en\"><Incident restriction=\"green\"><IncidentID \
+             name=\"csirt.example.com\">2026-1</IncidentID><AdditionalData dtype=\"xml\">{inside}</AdditionalData>\
+             </Incident></IODEF-Document>",
+            crate::iodef::NS
+        );
+        Document::read(text, &[]).unwrap()
+    }
+
+    fn values(inside: &str) -> Vec<String> {
+        said(&report(inside)).into_iter().map(|said| said.value).collect()
+    }
+
+    #[test]
+    fn foreign_content_is_read_as_its_readers_do() {
+        for inside in [
+            "<r xmlns=\"urn:x\" xmlns:l=\"http://www.w3.org/1999/xlink\" l:href=\"198.51.100.7\"/>",
+            "<r xmlns=\"urn:x\" xml:base=\"198.51.100.7\"/>",
+            "<r xmlns=\"urn:x\" xsi:schemaLocation=\"198.51.100.7\"/>",
+            "<b xmlns=\"urn:x\"><i>198.51</i>.100.7</b>",
+            "<b xmlns=\"urn:x\">198<i>.51</i><i>.100.7</i></b>",
+            "<r xmlns=\"urn:x\"><n>5</n><b><i>198</i>.51.100<!-- x -->.7</b></r>",
+            "<i xmlns=\"urn:x\">198.51</i>.100.7",
+            "1<i xmlns=\"urn:x\">5</i>198.51.100.7",
+            "<b xmlns=\"urn:x\">198.51<IncidentID xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\"/>.100.7</b>",
+        ] {
+            let found: Vec<Said> = said(&report(inside)).into_iter().filter(|it| it.value == "198.51.100.7").collect();
+            assert!(!found.is_empty(), "{inside}: {:?}", values(inside));
+            assert!(found.iter().all(|said| said.here == Tlp::Green), "{found:?}");
+        }
+        // What XML this is says nothing of what was seen, and what is whole is told once.
+        assert_eq!(values("<r xmlns=\"urn:x\"/>"), Vec::<String>::new());
+        assert_eq!(values("<r xmlns=\"urn:x\"><s><t>198.51.100.7</t></s></r>"), ["198.51.100.7"]);
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_read_or_stands_in_the_way() {
+        let long = "words and words ".repeat(300_000);
+        let document = report(&format!("{long} 198.51.100.7"));
+        assert!(said(&document).iter().any(|said| said.value == "198.51.100.7"));
+        assert_eq!(unread(&document), None);
+        // Nested so often that reading it with each mark left out would take for ever.
+        let deep = |times: usize| {
+            let text = "x ".repeat(100_000);
+            format!("{}{text}{}", "<a xmlns=\"urn:x\">".repeat(times), "</a>".repeat(times))
+        };
+        assert_eq!(unread(&report(&deep(10))), None);
+        let document = report(&deep(200));
+        let stopped = document.element(unread(&document).unwrap()).unwrap();
+        assert_eq!(stopped.local(), "a");
+        let found = preflight::document(&document, false);
+        assert!(found.iter().any(|found| found.id == "guard.long" && found.weight == preflight::Weight::Blocks));
     }
 }

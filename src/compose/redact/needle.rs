@@ -7,14 +7,20 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::compose::form::class_of;
+use crate::compose::paste::key_of;
 use crate::iodef::schema::{Class, Content, Declared, Space, Type};
 use crate::iodef::{Element, NodeId};
-use crate::model::Typed;
 use crate::model::typed::refang;
+use crate::model::{ObservableKind, Typed};
+use crate::store::index::key::Tag;
+use crate::text;
+use crate::text::extract::{self, Extract};
 
 /// Words of a long text that are looked for together.
 pub const RUN: usize = 5;
@@ -91,6 +97,11 @@ pub fn values(text: &str) -> Vec<Typed> {
     found
 }
 
+/// The values in a text that are nothing else in it: those that [`Typed`] has no form for, such as digests, among them.
+pub fn certain(text: &str) -> impl Iterator<Item = Extract> {
+    extract::extract(text).into_iter().filter(|found| found.doubt.is_none())
+}
+
 /// The value in the form it is compared in; of a link, what it leads to, too.
 pub fn meanings(value: &Typed) -> Vec<Typed> {
     let mut found = vec![value.clone()];
@@ -120,6 +131,8 @@ pub struct Needles {
     values: HashMap<Typed, NodeId>,
     /// Of values that documents hold, by their canonical form.
     canonical: HashMap<String, NodeId>,
+    /// Of all values, as the archive keys them: a digest is its bytes, a card's address six of them.
+    keys: HashMap<Vec<u8>, NodeId>,
     networks: Vec<(IpNet, NodeId)>,
     /// Lengths of runs there are.
     lengths: HashSet<usize>,
@@ -145,6 +158,13 @@ impl Needles {
             return;
         }
         self.count += 1;
+        self.words(&words, node);
+    }
+
+    fn words(&mut self, words: &[String], node: NodeId) {
+        if words.is_empty() {
+            return;
+        }
         for run in words.windows(words.len().min(RUN)) {
             let _ = self.lengths.insert(run.len());
             let _ = self.runs.entry(run.join(" ")).or_insert(node);
@@ -164,6 +184,22 @@ impl Needles {
 
     pub fn canonical(&mut self, value: &str, node: NodeId) {
         let _ = self.canonical.entry(value.to_owned()).or_insert(node);
+    }
+
+    /// A value of a kind, however it is written; a digest in hexadecimal and in Base64, which no reader of texts knows.
+    pub fn key(&mut self, kind: ObservableKind, value: &str, node: NodeId) {
+        let Some(key) = key_of(kind, value) else { return };
+        if let Some((_, digest)) = key.split_first().filter(|(tag, _)| **tag == Tag::Hash as u8) {
+            for form in [text::hex(digest), STANDARD.encode(digest)] {
+                self.words(&words(&form), node);
+            }
+        }
+        let _ = self.keys.entry(key).or_insert(node);
+    }
+
+    /// Where what has this key was removed from.
+    pub fn has_key(&self, kind: ObservableKind, value: &str) -> Option<NodeId> {
+        self.keys.get(&key_of(kind, value)?).copied()
     }
 
     pub fn has_canonical(&self, value: &str) -> Option<NodeId> {

@@ -11,7 +11,7 @@ use crate::compose::form::class_of;
 use crate::iodef::doc::{Content, Step};
 use crate::iodef::{Document, Element, NodeId, check, observables};
 use crate::model::{Say, Tlp};
-use crate::text::line_within;
+use crate::text::{extract, line_within};
 
 /// Most survivors told; one is enough to hold the version back.
 const MOST: usize = 200;
@@ -144,6 +144,9 @@ fn needles(full: &Document, secret: &[Element<'_>], known: &[String]) -> Needles
             if !known.contains(&text.trim().to_lowercase()) {
                 needles.text(&text, element.id());
             }
+            for found in needle::certain(&text).filter(|found| !known.contains(&found.value)) {
+                needles.key(found.kind, &found.value, element.id());
+            }
         }
         for part in element.content() {
             if let Content::Comment(words) | Content::Instruction(words) = part {
@@ -161,6 +164,11 @@ fn needles(full: &Document, secret: &[Element<'_>], known: &[String]) -> Needles
             // A port alone tells nothing.
             if found.canonical.len() >= 4 || found.canonical.contains(['.', ':']) {
                 needles.canonical(&found.canonical, node);
+                needles.key(found.kind(), &found.canonical, node);
+                // Each of a list is looked for by itself.
+                if found.original.trim() != found.element.trimmed() {
+                    needles.text(&found.original, node);
+                }
             }
         }
     }
@@ -200,7 +208,8 @@ impl Hunt<'_> {
             self.element(element);
         }
         for found in observables::all(version) {
-            if let Some(from) = self.needles.has_canonical(&found.canonical) {
+            let from = self.needles.has_canonical(&found.canonical);
+            if let Some(from) = from.or_else(|| self.needles.has_key(found.kind(), &found.canonical)) {
                 self.add(How::Value, found.element, found.original.into_owned(), Some(from));
             }
         }
@@ -252,5 +261,93 @@ impl Hunt<'_> {
                 self.add(How::Network, element, value.to_string(), Some(from));
             }
         }
+        for value in extract::extract(text) {
+            if let Some(from) = self.needles.has_key(value.kind, &value.value) {
+                self.add(How::Value, element, value.value, Some(from));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::redact;
+    use super::*;
+
+    const HEX: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    const BASE64: &str = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=";
+
+    fn hash(digest: &str) -> String {
+        format!(
+            "<FileData><File><HashData scope=\"file-contents\"><Hash><ds:DigestMethod \
+             Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue>{digest}</ds:DigestValue></Hash>\
+             </HashData></File></FileData>"
+        )
+    }
+
+    fn bulk(kind: &str, lines: &str) -> String {
+        format!("<BulkObservable type=\"{kind}\"><BulkObservableList>{lines}</BulkObservableList></BulkObservable>")
+    }
+
+    /// What survives of a strict observable in a description and an observable that everybody may read.
+    fn survivors(strict: &str, said: &str, open: &str) -> Vec<(How, String)> {
+        let indicator = |word: &str, inside: &str| {
+            format!(
+                "<Indicator restriction=\"{word}\"><IndicatorID name=\"c\" version=\"1\">i-{word}</IndicatorID>\
+                 <Observable>{inside}</Observable></Indicator>"
+            )
+        };
+        let text = format!(
+            "<IODEF-Document xmlns=\"{}\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" version=\"2.00\" \
+             xml:lang=\"en\"><Incident purpose=\"reporting\" restriction=\"green\"><IncidentID \
+             name=\"csirt.example.com\">2026-1</IncidentID><GenerationTime>2026-11-21T16:05:00Z</GenerationTime>\
+             <Description>{said}</Description><Contact role=\"irt\" type=\"organization\"><ContactName>Us</ContactName>\
+             </Contact><IndicatorData>{}{}</IndicatorData></Incident></IODEF-Document>",
+            crate::iodef::NS,
+            indicator("green", open),
+            indicator("red", strict)
+        );
+        let version = redact(&Document::read(text, &[]).unwrap(), Tlp::Green).unwrap();
+        assert!(!version.document.text().contains("i-red"), "{}", version.document.text());
+        version.proof.survivors().iter().map(|survivor| (survivor.how, survivor.place.clone())).collect()
+    }
+
+    #[test]
+    fn a_digest_is_found_however_it_is_written() {
+        let other = "0".repeat(64);
+        let many: Vec<String> = (1..9).map(|n| format!("{n:064x}")).chain([HEX.to_owned()]).collect();
+        let (own, list, note) = (
+            hash(BASE64),
+            bulk("file-hash", &many.join("\n")),
+            format!("<FileData><File><FileName>{HEX}</FileName></File></FileData>"),
+        );
+        let calm = bulk("ipv4-addr", "192.0.2.1");
+        for strict in [&own, &list, &note] {
+            for said in [
+                HEX.to_owned(),
+                format!("Seen: sha256:{}.", HEX.to_uppercase()),
+                format!("https://scan.example/{HEX}/report"),
+                format!("as {BASE64}"),
+            ] {
+                let found = survivors(strict, &said, &calm);
+                assert!(found.iter().any(|(_, place)| place.ends_with("Description")), "{strict} {said}: {found:?}");
+            }
+            let found = survivors(strict, "calm", &hash(BASE64));
+            assert!(found.iter().any(|(_, place)| place.contains("DigestValue")), "{strict}: {found:?}");
+            let found = survivors(strict, "calm", &bulk("file-hash", &format!("{other}\n{HEX}")));
+            assert!(!found.is_empty(), "{strict}");
+            assert_eq!(survivors(strict, &format!("{other}, a SHA-256"), &calm), []);
+        }
+    }
+
+    #[test]
+    fn each_of_a_list_is_looked_for_by_itself() {
+        let names = bulk("file-name", "one-tool.exe\ntwo-tool.exe\nthree-tool.exe\nfour-tool.exe\nfive-tool.exe");
+        let macs = bulk("mac", "00:00:5e:00:53:01\n00:00:5e:00:53:02\n00:00:5e:00:53:03");
+        let calm = bulk("ipv4-addr", "192.0.2.1");
+        for (strict, said) in [(&names, "It dropped three-tool.exe there"), (&macs, "It was 00-00-5E-00-53-02 again")] {
+            assert!(!survivors(strict, said, &calm).is_empty(), "{said}");
+        }
+        assert_eq!(survivors(&names, "It dropped a tool", &calm), []);
     }
 }
