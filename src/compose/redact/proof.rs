@@ -342,12 +342,9 @@ mod tests {
 
     #[test]
     fn each_of_a_list_is_looked_for_by_itself() {
-        let names = bulk("file-name", "one-tool.exe\ntwo-tool.exe\nthree-tool.exe\nfour-tool.exe\nfive-tool.exe");
-        let macs = bulk("mac", "00:00:5e:00:53:01\n00:00:5e:00:53:02\n00:00:5e:00:53:03");
+        let names = bulk("user-name", "mallory_one\nmallory_two\nmallory_three\nmallory_four\nmallory_five");
         let calm = bulk("ipv4-addr", "192.0.2.1");
-        for (strict, said) in [(&names, "It dropped three-tool.exe there"), (&macs, "It was 00-00-5E-00-53-02 again")] {
-            assert!(!survivors(strict, said, &calm).is_empty(), "{said}");
-        }
-        assert_eq!(survivors(&names, "It dropped a tool", &calm), []);
+        assert!(!survivors(&names, "It was mallory_three again", &calm).is_empty());
+        assert_eq!(survivors(&names, "It was mallory again, three times", &calm), []);
     }
 }
