@@ -1,7 +1,7 @@
 //! What is looked at before a report leaves: what blocks it and what should be known, each with where it is and what to do.
 //!
-//! Uses `model`, `text`, `iodef` and what is known of the [`Audience`]. Pure: asked for anew after every change, away from
-//! the window's thread, and once more when what was held is about to go.
+//! Uses `model`, `text`, `iodef`, what is known of the [`Audience`], and the [`guard`] for what nobody could look through.
+//! Pure: asked for anew after every change, away from the window's thread, and once more when what was held is about to go.
 
 use super::audience::{Audience, Odd, is_open};
 use super::guard;
