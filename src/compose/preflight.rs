@@ -90,14 +90,16 @@ pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
 pub fn document(document: &Document, practice: bool) -> Vec<Finding> {
     let report = check::check(document, Profile::Published);
     let untold = report.untold();
-    let weight = |grade| match grade {
+    let weight = |found: &check::Finding| match found.grade {
         Grade::Invalid => Some(Weight::Blocks),
+        // Nobody can refer to a report without a number, nor hold another against it (RFC 7970 §3.4).
+        Grade::Contradiction if *found.rule == check::NO_ID => Some(Weight::Blocks),
         Grade::Contradiction => Some(Weight::Warns),
         Grade::Note => None,
     };
     let mut findings: Vec<Finding> = Vec::new();
     for found in report.findings {
-        let Some(weight) = weight(found.grade) else { continue };
+        let Some(weight) = weight(&found) else { continue };
         let place = Place::Element(found.element);
         findings.push(Finding { fixes: found.fixes, ..Finding::new(found.rule.id, weight, place, found.say) });
     }
@@ -299,6 +301,10 @@ mod tests {
         assert_eq!(ids(&document(&sound, false)), []);
         let bare = incident("", "csirt.example", "");
         assert_eq!(ids(&document(&bare, false)), [("restriction.missing", Weight::Blocks)]);
+        let number = crate::compose::short::named(&sound).next().unwrap().text().into_owned();
+        let text = sound.text().replace(&format!(">{number}</IncidentID>"), "></IncidentID>");
+        let unnumbered = document(&Document::read(text, &[]).unwrap(), false);
+        assert_eq!(ids(&unnumbered), [(check::NO_ID.id, Weight::Blocks)]);
         let practice = incident(" restriction=\"green\"", "Desk.practice.INVALID.", "");
         assert_eq!(ids(&document(&practice, false)), [("practice", Weight::Blocks)]);
         assert_eq!(ids(&document(&practice, true)), []);

@@ -140,6 +140,11 @@ pub fn incident(document: &Document) -> Option<Element<'_>> {
     document.root().children().find(|child| child.is("Incident"))
 }
 
+/// The numbers of all incidents: their `IncidentID`s.
+pub fn named(document: &Document) -> impl Iterator<Item = Element<'_>> {
+    document.root().children_named("Incident").filter_map(|incident| incident.child("IncidentID"))
+}
+
 /// What puts values in that were seen: systems of this category (RFC 7970 §3.17: `source`, `target`…) in the first flow
 /// of the incident, one more event where there is none. `None` without an incident or values.
 #[must_use]

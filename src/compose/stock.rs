@@ -10,9 +10,10 @@ use chrono::{DateTime, Datelike, Utc};
 use super::cards::{self, Card, Organisation};
 use super::number::{Ledger, Scheme};
 use super::shelf::{self, Aside, Counter};
-use super::short::Slot;
+use super::short::{self, Slot};
 use super::template::Own;
 use super::{Draft, draft::Act, draft::Spot};
+use crate::iodef::Document;
 use crate::iodef::edit::Fragment;
 use crate::store::finder::Wanted;
 use crate::store::index::{Failure, Stop};
@@ -119,11 +120,14 @@ impl Stock {
         Some(self.ledger.next(&scheme, csirt, now.year(), taken))
     }
 
-    /// That a number was published: it is never given again. `None` where that needs no remembering.
+    /// That a document was published: the numbers of its incidents are never given again. `None` where that needs no
+    /// remembering.
     #[must_use]
-    pub fn used(&self, csirt: &str, now: DateTime<Utc>, number: &str) -> Option<Change> {
-        let mut ledger = self.ledger.clone();
-        ledger.used(&self.scheme()?, csirt, now.year(), number);
+    pub fn used(&self, document: &Document, now: DateTime<Utc>) -> Option<Change> {
+        let (scheme, mut ledger) = (self.scheme()?, self.ledger.clone());
+        for id in short::named(document) {
+            ledger.used(&scheme, id.attr("name").unwrap_or_default().trim(), now.year(), &id.trimmed());
+        }
         (ledger != self.ledger).then_some(Change::Ledger(ledger))
     }
 
@@ -262,10 +266,21 @@ mod tests {
             |stock: &Stock, drafts: &[&str]| stock.number("csirt.example", now(), drafts.iter().copied()).unwrap();
         assert_eq!(next(&stock, &[]), "2026-0001");
         assert_eq!(next(&stock, &["2026-0001", "of-another-kind"]), "2026-0002");
-        let change = stock.used("csirt.example", now(), "2026-0005").unwrap();
+        let published = |numbers: [&str; 2]| {
+            let incident =
+                |number: &str| format!("<Incident><IncidentID name=\"csirt.example\">{number}</IncidentID></Incident>");
+            let text = format!(
+                "<IODEF-Document xmlns=\"{}\" version=\"2.00\">{}</IODEF-Document>",
+                crate::iodef::NS,
+                numbers.map(incident).concat()
+            );
+            Document::read(text, &[]).unwrap()
+        };
+        // Each incident of it has one.
+        let change = stock.used(&published(["2026-0003", "2026-0005"]), now()).unwrap();
         stock.apply(&change);
         assert_eq!(next(&stock, &[]), "2026-0006");
-        assert!(stock.used("csirt.example", now(), "2026-0005").is_none());
+        assert!(stock.used(&published(["2026-0005", "2026-0004"]), now()).is_none());
         let _ = stock.received.insert("2026-0040".to_owned());
         assert_eq!(next(&stock, &["2026-0006"]), "2026-0041");
         // Another team's name counts for itself.

@@ -9,7 +9,7 @@ use super::draft::{Act, Beside, Spot};
 use super::form::Fill;
 use super::short::{self, Slot};
 use crate::iodef::edit::Fragment;
-use crate::iodef::{Document, Element, Refused};
+use crate::iodef::{Document, Element, NodeId, Refused};
 use std::time::Instant;
 
 pub use own::{NAME, Own, Stays, named, stripped};
@@ -245,6 +245,17 @@ pub fn begin(
         let spot = slot.spot(draft.document());
         set(&mut draft, spot, value)?;
     }
+    // Of several incidents the first has the number. The others are none of those they were copied from either: they wait
+    // for theirs, which preflight asks for.
+    let others: Vec<(NodeId, Option<NodeId>)> = {
+        let all = short::named(draft.document()).skip(1);
+        all.map(|id| (id.id(), id.parent().and_then(|it| it.child("GenerationTime")).map(Element::id))).collect()
+    };
+    for (id, generated) in others.into_iter().rev() {
+        set(&mut draft, generated.map(Spot::text), &time)?;
+        set(&mut draft, Some(Spot::text(id)), "")?;
+        set(&mut draft, Some(Spot::attribute(id, "name")), &fill.csirt)?;
+    }
     if let Some(contact) = contact {
         let incident = short::incident(draft.document());
         let old = incident.and_then(|incident| incident.children().find(|child| child.is("Contact"))).map(Element::id);
@@ -256,4 +267,35 @@ pub fn begin(
     }
     // A draft begins with nothing to undo.
     Ok(Draft::new(draft.document().clone(), beside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::preflight;
+    use crate::iodef::{NS, check};
+
+    #[test]
+    fn no_incident_keeps_the_number_of_another_report() {
+        let incident = |number: &str| {
+            format!(
+                "<Incident purpose=\"reporting\" restriction=\"green\"><IncidentID name=\"csirt.other\">{number}</IncidentID>\
+                 <GenerationTime>2026-01-01T00:00:00Z</GenerationTime><Contact role=\"irt\" type=\"organization\">\
+                 <ContactName>Us</ContactName></Contact></Incident>"
+            )
+        };
+        let all = [incident("old-1"), incident("old-2"), incident("old-3")].concat();
+        let text = format!("<IODEF-Document xmlns=\"{NS}\" version=\"2.00\" xml:lang=\"en\">{all}</IODEF-Document>");
+        let document = Document::read(text, &[]).unwrap();
+        let fill = Fill { now: "2026-11-22T09:30:00Z".parse().unwrap(), csirt: "csirt.example".to_owned() };
+        let begun = begin(&document, Beside::default(), &fill, "2026-0042", None).unwrap();
+        let ids: Vec<_> = short::named(begun.document()).map(|id| (id.attr("name").unwrap(), id.text())).collect();
+        let ours = |number: &'static str| ("csirt.example".into(), number.into());
+        assert_eq!(ids, [ours("2026-0042"), ours(""), ours("")]);
+        assert!(!begun.document().text().contains("2026-01-01"));
+        // None of them goes without one.
+        let found = preflight::document(begun.document(), false);
+        assert_eq!(found.iter().filter(|one| one.id == check::NO_ID.id).count(), 2);
+        assert!(preflight::blocks(&found));
+    }
 }

@@ -16,13 +16,13 @@ use crate::compose::draft::{Act as Does, Course};
 use crate::compose::form::{self, Fill};
 use crate::compose::preflight::{Finding, Place, Weight};
 use crate::compose::send::State;
-use crate::compose::short::Slot;
+use crate::compose::short::{self, Slot};
 use crate::compose::stock::{Change, Stock};
 use crate::compose::template::{self, Own, Stays};
 use crate::iodef::check::Fix;
 use crate::iodef::edit::{Edit, Place as Spot};
 use crate::iodef::schema::Name;
-use crate::iodef::{NS, NodeId, summarise};
+use crate::iodef::{Document, NS, NodeId};
 use crate::model::{ItemId, Say};
 use crate::screen::{Action, Toast, Tone};
 
@@ -278,8 +278,10 @@ impl Screen {
     /// A number that no draft has, nor any report that was published from here or received.
     pub(super) fn number(&self, csirt: &str, cx: &Cx<'_>) -> String {
         let drafts = self.desk.iter().chain(&self.aside).chain(&self.gone);
-        let own = drafts.filter(|desk| Slot::Csirt.value(desk.document()).trim().eq_ignore_ascii_case(csirt.trim()));
-        let numbers: Vec<String> = own.map(|desk| Slot::Number.value(desk.document())).collect();
+        let named = drafts.flat_map(|desk| short::named(desk.document()));
+        let is_own = |name: &str| name.trim().eq_ignore_ascii_case(csirt.trim());
+        let own = named.filter(|id| is_own(&id.attr("name").unwrap_or_default()));
+        let numbers: Vec<String> = own.map(|id| id.text().into_owned()).collect();
         let next = self.stock.number(csirt, cx.now, numbers.iter().map(String::as_str));
         next.unwrap_or_else(|| begin::drawn(cx))
     }
@@ -298,9 +300,9 @@ impl Screen {
             left.filter_map(|parcel| Some((parcel.item().clone(), Arc::clone(parcel.payload()?)))).collect();
         let mut changes = Vec::new();
         for (item, payload) in left {
-            let summary = summarise(&payload, &[]);
             let _ = self.noted.insert(item);
-            changes.extend(self.stock.used(&summary.csirt, cx.now, &summary.id));
+            let document = Document::read(&*payload, &[]).ok();
+            changes.extend(document.and_then(|document| self.stock.used(&document, cx.now)));
         }
         if changes.is_empty() {
             return action;
