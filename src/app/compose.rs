@@ -51,8 +51,8 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<ch
             Worked::Moved(local.and_then(|local| shelf::remove::<Sheet>(local, &name).map_err(|error| said(&error))))
         }
         Work::Stock(ask) => Worked::Stock(stock(ask, store, finder, now)),
-        Work::Look { draft, asks, me, incident } => {
-            Worked::Learned(draft, look(&asks, me.as_ref(), (&incident.0, &incident.1), store, finder))
+        Work::Look { draft, asked, asks, me, incident } => {
+            Worked::Learned(draft, asked, look(&asks, me.as_ref(), (&incident.0, &incident.1), store, finder))
         }
     }
 }
@@ -98,7 +98,7 @@ fn lost(work: &Work) -> Worked {
         Work::Post(_) => Worked::Posted(Err(gone())),
         Work::LastLook(looked, _) => Worked::LastLooked(looked.0.key().to_owned(), Err(gone())),
         Work::Keep(taken, _) => Worked::Kept(taken.clone(), Err(gone())),
-        Work::Look { draft, .. } => Worked::Learned(draft.clone(), Err(gone())),
+        Work::Look { draft, asked, .. } => Worked::Learned(draft.clone(), *asked, Err(gone())),
         Work::Discard(..) | Work::Remove(_) => Worked::Moved(Err(gone())),
         Work::Stock(ask) => Worked::Stock(match ask {
             Ask::Read(_) => Told::Read(Err(gone())),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::iodef::{Document, Refused, json, transcoded};
 use crate::model::Say;
-use crate::text;
+use crate::{settings, text};
 
 /// Largest file looked at; the reader's own limit is the same.
 const LARGEST: u64 = 32 << 20;
@@ -64,14 +64,11 @@ fn is_json(bytes: &[u8]) -> bool {
 
 fn read(file: &OsStr) -> Result<Vec<u8>, Unusable> {
     let unread = |error: std::io::Error| Unusable::Unread(error.to_string());
+    if file != "-" {
+        return settings::plain(Path::new(file), LARGEST).map_err(unread)?.ok_or(Unusable::TooLarge);
+    }
     let mut bytes = Vec::new();
-    let taken = if file == "-" {
-        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
-    } else {
-        let opened = std::fs::File::open(Path::new(file)).map_err(unread)?;
-        opened.take(LARGEST + 1).read_to_end(&mut bytes)
-    };
-    match taken.map_err(unread)? as u64 {
+    match std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(unread)? as u64 {
         read if read > LARGEST => Err(Unusable::TooLarge),
         _ => Ok(bytes),
     }

@@ -22,7 +22,7 @@ use crate::compose::hints::hints;
 use crate::compose::outbox::{Left, Outbox};
 use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::send::{About, Errand, Outcome, Parcel, Sending, State, digest};
-use crate::compose::{Draft, revise};
+use crate::compose::{Draft, revise, stock};
 use crate::engine::{Command, Error, Fate, Receipt, Terms};
 use crate::i18n::Catalog;
 use crate::iodef::Document;
@@ -154,9 +154,13 @@ impl<'a> Report<'a> {
     /// Without a session, or when the output is not to be written.
     pub async fn run(&mut self, session: &mut Session<'_>, out: &mut Out) -> Result<Exit, Stop> {
         let all = topics::rights(session).await?;
-        let mut chosen = Vec::new();
+        let mut chosen: Vec<&Topic> = Vec::new();
         for name in &self.publish.topics {
-            chosen.push(named(name, &all)?);
+            let topic = named(name, &all)?;
+            // Named twice, by its node and in full, it is one topic all the same.
+            if !chosen.iter().any(|one| one.id == topic.id) {
+                chosen.push(topic);
+            }
         }
         let left = self.left(session)?;
         let mut readers = Vec::new();
@@ -322,6 +326,11 @@ impl<'a> Report<'a> {
         let topic = parcel.topic().clone();
         // Known before it leaves: whatever ends this run now, the next one can go on with it.
         session.note(&Say::new("cli-publish-item").with("item", crate::text::line(&parcel.item().0)));
+        if let Some(local) = session.store.local() {
+            let own = crate::iodef::summarise(&self.payload, &[]);
+            let noted = stock::note(local, &own.csirt, &own.id, Utc::now());
+            noted.map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+        }
         let mut outbox = Outbox::default();
         let key = parcel.key().to_owned();
         outbox.put(parcel);

@@ -191,6 +191,8 @@ impl Guard {
     pub fn learn(&mut self, answers: Answers) {
         for (key, known) in answers.known {
             match self.known.get_mut(&key) {
+                // An older look-up came late: it knew of fewer rows.
+                Some(own) if own.at > known.at => {}
                 // What stands in texts comes second and is added.
                 Some(own) if answers.adds => own.add(known),
                 _ => drop(self.known.insert(key, known)),

@@ -131,6 +131,12 @@ impl Stock {
         (ledger != self.ledger).then_some(Change::Ledger(ledger))
     }
 
+    /// Whether numbers are given here at all; until a way to number incidents is known, none needs remembering.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.scheme().is_some()
+    }
+
     /// A draft that was begun, with what the organisation always writes; nothing of it is a step to be undone.
     #[must_use]
     pub fn organised(&self, draft: Draft) -> Draft {
@@ -176,6 +182,15 @@ pub fn keep(on: &dyn Local, change: &Change) -> Result<(), Error> {
             shelf::keep_only::<Counter>(on, &Counter(all.to_text()))
         }
     }
+}
+
+/// Remembers of a number that a report with it leaves this computer. Blocks.
+///
+/// # Errors
+/// When what numbers are given by could not be read, or this not be written.
+pub fn note(on: &dyn Local, csirt: &str, number: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    let (stock, _) = Stock::read(on)?;
+    stock.used(csirt, now, number).map_or(Ok(()), |change| keep(on, &change))
 }
 
 /// The numbers a team has in what is kept, from whichever desk they came.

@@ -13,6 +13,21 @@ const LONGEST: u64 = 1 << 20;
 /// How many broken files are kept side by side.
 const ASIDE: u32 = 1000;
 
+/// The bytes of a plain file; `None` where there are more than `most`. A pipe or a device is not opened: it would be read for
+/// ever, and a pipe even keeps who opens it. Blocks on disk.
+///
+/// # Errors
+/// When it is no plain file, or cannot be read.
+pub fn plain(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let mut bytes = Vec::new();
+    // It may grow while it is read, or say that it has no length.
+    let read = fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(u64::try_from(read).is_ok_and(|read| read <= most).then_some(bytes))
+}
+
 /// The settings file. Calls block on disk: not from the window's own thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -101,17 +116,9 @@ impl File {
         })
     }
 
-    /// The file's text; a pipe or device is not opened to be read for ever.
     fn text(&self) -> io::Result<String> {
-        let kind = fs::metadata(&self.path)?.file_type();
-        if !kind.is_file() {
-            return Err(io::Error::other("not a file"));
-        }
-        let mut bytes = Vec::new();
-        let read = fs::File::open(&self.path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-        if u64::try_from(read).is_ok_and(|read| read > LONGEST) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than 1 MiB"));
-        }
+        let longer = || io::Error::new(io::ErrorKind::InvalidData, "longer than 1 MiB");
+        let bytes = plain(&self.path, LONGEST)?.ok_or_else(longer)?;
         String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
     }
 

@@ -1,6 +1,7 @@
 //! The draft under work as the screen knows it: which element is looked at, what of the outline is open, the fields that
 //! show, and what follows every step. What is shown is worked out once a change, never while it is drawn.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -19,6 +20,7 @@ use super::version::Version;
 use crate::compose::Draft;
 use crate::compose::draft::{Act, Beside, Done, Spot};
 use crate::compose::form::{self, Field, Kind, Row, Sheet, time};
+use crate::compose::send;
 use crate::compose::shelf::Sheet as Kept;
 use crate::iodef::view::{incidents, marking, own_restriction};
 use crate::iodef::{Document, Element, NodeId};
@@ -85,6 +87,8 @@ pub struct Desk {
     pub version: Version,
     pub reader: Reader,
     pub goes: Goes,
+    /// As it was worked out last, and of which state.
+    digest: RefCell<Option<(u64, String)>>,
     pub paste: Option<Pasting>,
     /// It is to become a template.
     pub saving: Option<Saving>,
@@ -126,6 +130,7 @@ impl Desk {
             version: Version::default(),
             reader: Reader::default(),
             goes: Goes::default(),
+            digest: RefCell::default(),
             paste: None,
             saving: None,
             typing: None,
@@ -172,6 +177,18 @@ impl Desk {
 
     pub fn marks(&self) -> &Marks {
         &self.marks
+    }
+
+    /// What tells what travels of this state from any other.
+    pub fn digest(&self) -> String {
+        let mut known = self.digest.borrow_mut();
+        match &*known {
+            Some((revision, digest)) if *revision == self.revision() => digest.clone(),
+            _ => {
+                let digest = send::digest(self.document().travelling().text.as_bytes());
+                known.insert((self.revision(), digest)).1.clone()
+            }
+        }
     }
 
     /// The first line of what happened; empty where nothing is said yet.

@@ -16,6 +16,7 @@ use crate::compose::send::Parcel;
 use crate::compose::template;
 use crate::model::Say;
 use crate::screen::{Action, Tab, Target, Toast, Tone};
+use crate::settings;
 
 /// Longest file that is opened, in bytes.
 const FILE: u64 = 16 * 1024 * 1024;
@@ -111,7 +112,7 @@ impl Screen {
     pub(super) fn set_aside(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut off = Action::None;
         if let Some(desk) = self.desk.take() {
-            if self.is_published(&desk.id) {
+            if self.is_published(&desk) {
                 off = self.off_shelf(&desk, |name, _| Work::Remove(name), cx);
             } else {
                 self.aside.insert(0, desk);
@@ -121,17 +122,24 @@ impl Screen {
         off
     }
 
-    /// Whether a draft went everywhere it was to go.
-    pub(super) fn is_published(&self, draft: &str) -> bool {
-        let mut own = self.outbox.of_draft(draft).peekable();
-        own.peek().is_some() && own.all(Parcel::is_done)
+    /// Whether a draft, as it is now, went everywhere it was to go: what was changed since is a draft still.
+    pub(super) fn is_published(&self, desk: &Desk) -> bool {
+        let mut own = self.outbox.of_draft(&desk.id).peekable();
+        let is_done = own.peek().is_some() && own.all(Parcel::is_done);
+        is_done && {
+            let of = desk.digest();
+            let own = || self.outbox.of_draft(&desk.id);
+            // Where one topic of several had it, another state of it may have gone to the others.
+            own().any(|parcel| parcel.about().of == of)
+                && desk.topics().iter().all(|topic| own().any(|parcel| parcel.topic() == topic))
+        }
     }
 
     /// Drafts that are not open and went everywhere they were to go are drafts no more.
     pub(super) fn done_with(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let done: Vec<usize> = (0..self.aside.len())
             .rev()
-            .filter(|at| self.aside.get(*at).is_some_and(|desk| self.is_published(&desk.id)))
+            .filter(|at| self.aside.get(*at).is_some_and(|desk| self.is_published(desk)))
             .collect();
         let mut off = Vec::new();
         for at in done {
@@ -178,11 +186,8 @@ impl Screen {
 fn read(path: PathBuf) -> Action<Message> {
     let unreadable = || Say::new("compose-file-unreadable");
     let read = move || {
-        let size = std::fs::metadata(&path).map_err(|_| unreadable())?.len();
-        if size > FILE {
-            return Err(Say::new("compose-file-too-long"));
-        }
-        let bytes = std::fs::read(&path).map_err(|_| unreadable())?;
+        let read = settings::plain(&path, FILE).map_err(|_| unreadable())?;
+        let bytes = read.ok_or_else(|| Say::new("compose-file-too-long"))?;
         Draft::open(&bytes, &[], Beside::default()).map_err(|why: Unopened| why.say())
     };
     opened(read)

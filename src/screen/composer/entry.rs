@@ -112,7 +112,7 @@ impl Screen {
         let label = crate::widget::tlp(label, cx.catalog.tlp_short(label));
         let topics: Vec<String> = desk.topics().iter().map(|topic| named(topic, cx)).collect();
         let topics = if topics.is_empty() { cx.text("compose-no-topic") } else { topics.join(", ") };
-        let state = self.state_of(&desk.id).map(|key| caption(cx.text(key)));
+        let state = self.state_of(desk).map(|key| caption(cx.text(key)));
         let words = row![
             container(label).width(92.0),
             container(line(self.name(desk, cx)).font(theme::BOLD)).width(Fill).clip(true),
@@ -131,15 +131,17 @@ impl Screen {
     }
 
     /// How far what was decided of a draft is.
-    fn state_of(&self, draft: &str) -> Option<&'static str> {
-        let own: Vec<&Parcel> = self.outbox.of_draft(draft).collect();
+    fn state_of(&self, desk: &super::desk::Desk) -> Option<&'static str> {
+        let own: Vec<&Parcel> = self.outbox.of_draft(&desk.id).collect();
         let _ = own.first()?;
         Some(if own.iter().any(|parcel| parcel.is_held()) {
             "compose-state-held"
         } else if own.iter().any(|parcel| !parcel.is_settled()) {
             "compose-state-queued"
-        } else if self.is_published(draft) {
+        } else if self.is_published(desk) {
             "compose-state-published"
+        } else if own.iter().all(|parcel| parcel.is_done()) {
+            "compose-state-changed"
         } else {
             "compose-state-refused"
         })

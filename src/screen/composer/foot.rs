@@ -22,7 +22,7 @@ impl Screen {
         let told = Column::with_children(told).spacing(space::XS);
         let state = if !way.editing {
             None
-        } else if self.is_published(&desk.id) {
+        } else if self.is_published(desk) {
             let fresh = Press::word(cx.text("compose-fresh")).id("report.fresh").on_press(Message::Close);
             Some(row![gap::horizontal(), Element::from(fresh)].into())
         } else {
@@ -85,7 +85,7 @@ impl Screen {
         if !cx.online() {
             said.push(caption(cx.text("compose-offline")).into());
         }
-        if desk.leaks.looking {
+        if desk.leaks.looking() {
             said.push(caption(cx.text("compose-leak-looking")).into());
         }
         said.extend(renewing.map(|words| caption(words).into()));

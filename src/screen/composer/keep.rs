@@ -36,6 +36,8 @@ pub enum Work {
     /// Looks values of a draft up.
     Look {
         draft: String,
+        /// Which of its look-ups it is.
+        asked: u64,
         asks: Vec<Ask>,
         me: Option<BareJid>,
         /// `IncidentID@name` and its text.
@@ -54,7 +56,7 @@ pub enum Worked {
     /// Discarded, brought back or removed.
     Moved(Result<(), Say>),
     Stock(stock::Told),
-    Learned(String, Result<Vec<Arc<Answers>>, Say>),
+    Learned(String, u64, Result<Vec<Arc<Answers>>, Say>),
 }
 
 impl Screen {
@@ -135,7 +137,7 @@ impl Screen {
             Worked::Read(Err(say)) | Worked::Moved(Err(say)) => bad(say),
             Worked::Moved(Ok(())) => Action::None,
             Worked::Stock(told) => self.stocked(told),
-            Worked::Learned(id, answers) => self.learned(&id, answers, cx),
+            Worked::Learned(id, asked, answers) => self.learned(&id, asked, answers, cx),
         }
     }
 

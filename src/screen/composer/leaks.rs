@@ -20,13 +20,23 @@ use crate::store::query::Amber;
 /// For whom all drafts are: a topic says no label of its own.
 const ALL: Audience = Audience { topic: None, amber: Amber::Strict };
 
-/// What one look at a draft found.
-#[derive(Clone, Debug, Default)]
+/// What one look at a draft found. There is none by default: nothing found is for a look to say.
+#[derive(Clone, Debug)]
 pub struct Found {
     /// What is so of the document and its topics, and of persons in it.
     pub list: Vec<Finding>,
     pub said: Vec<Said>,
     pub goes: Goes,
+}
+
+impl Found {
+    /// Makes a look away from the window's thread. One that dies has found what stands in the way: nothing is known then.
+    pub async fn made(look: impl FnOnce() -> Self + Send + 'static) -> Self {
+        tokio::task::spawn_blocking(look).await.unwrap_or_else(|_| {
+            let broken = Finding::new("look.broken", Weight::Blocks, Place::Whole, Say::new("compose-look-broken"));
+            Self { list: vec![broken], said: Vec::new(), goes: Goes::default() }
+        })
+    }
 }
 
 /// What goes where, by the last look.
@@ -58,11 +68,23 @@ pub struct Leaks {
     list: Vec<Finding>,
     /// Why the archive could not be looked at.
     unlooked: Option<Say>,
-    /// Values are being looked up.
-    pub looking: bool,
+    /// The last look-up that was asked for; what an older one tells says nothing of what was typed since.
+    asked: u64,
+    /// It is waited for.
+    looking: bool,
 }
 
 impl Leaks {
+    /// Values are being looked up.
+    pub fn looking(&self) -> bool {
+        self.looking
+    }
+
+    /// What is being looked up is not waited for any more.
+    pub fn renew(&mut self) {
+        self.asked += 1;
+    }
+
     /// All findings of the last look, those of the guard among them.
     fn all(&self, document: &Document, reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
         let mut list = self.list.clone();
@@ -133,6 +155,7 @@ impl Screen {
             None => desk.leaks.guard.unknown(&desk.leaks.said),
         };
         desk.leaks.looking = !asks.is_empty();
+        desk.leaks.renew();
         self.tell_findings(revision);
         if asks.is_empty() { self.go_on(cx) } else { self.ask_archive(asks, cx) }
     }
@@ -144,28 +167,38 @@ impl Screen {
         let name = incident.and_then(|id| id.attr("name")).unwrap_or_default().into_owned();
         let number = incident.map(|id| id.text().into_owned()).unwrap_or_default();
         let me = cx.me().cloned();
-        Action::Compose(Work::Look { draft: desk.id.clone(), asks, me, incident: (name, number) })
+        Action::Compose(Work::Look {
+            draft: desk.id.clone(),
+            asked: desk.leaks.asked,
+            asks,
+            me,
+            incident: (name, number),
+        })
     }
 
     /// What the archive knows; while it was asked the draft may have changed, and is looked at again then.
     pub(super) fn learned(
         &mut self,
         id: &str,
+        asked: u64,
         answers: Result<Vec<Arc<Answers>>, Say>,
         cx: &Cx<'_>,
     ) -> Action<Message> {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id) else { return Action::None };
-        desk.leaks.looking = false;
+        let is_last = asked == desk.leaks.asked;
         match answers {
             Ok(answers) => answers.into_iter().for_each(|one| desk.leaks.guard.learn(Arc::unwrap_or_clone(one))),
-            Err(say) => desk.leaks.unlooked = Some(say),
+            Err(say) if is_last => desk.leaks.unlooked = Some(say),
+            // What it did not tell is asked for by the one after it too.
+            Err(_) => {}
         }
+        desk.leaks.looking &= !is_last;
         let revision = desk.revision();
         if desk.findings.of != Some(revision) {
             return Action::None;
         }
         self.tell_findings(revision);
-        self.go_on(cx)
+        if is_last { self.go_on(cx) } else { Action::None }
     }
 
     /// Shows what is known now of this state.

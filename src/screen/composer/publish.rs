@@ -13,7 +13,7 @@ use super::{Found, Goes, Message, Screen, audience};
 use crate::app::cx::Cx;
 use crate::compose::draft::{Act, Beside, Reason, Spot};
 use crate::compose::preflight::{self, Finding, Place, Weight};
-use crate::compose::send::{About, Parcel, State, digest};
+use crate::compose::send::{About, Parcel, State};
 use crate::compose::versions::{self, To};
 use crate::iodef::Document;
 use crate::iodef::view::incidents;
@@ -64,8 +64,7 @@ impl Screen {
             if !now {
                 tokio::time::sleep(PAUSE).await;
             }
-            let found = tokio::task::spawn_blocking(move || asked.look()).await;
-            found.unwrap_or_default()
+            Found::made(move || asked.look()).await
         };
         let (task, handle) = Task::perform(look, move |found| Message::Looked(id.clone(), revision, found)).abortable();
         // The one before is not waited for any more.
@@ -106,6 +105,9 @@ impl Screen {
         let version = self.version();
         let Some(desk) = self.desk.as_mut() else { return version };
         let revision = desk.revision();
+        if desk.leaks.looking() {
+            return version;
+        }
         if self.wanted.take_if(|wanted| *wanted == revision).is_none() {
             return version;
         }
@@ -131,12 +133,14 @@ impl Screen {
         let incident = incidents(desk.document()).next().map(|incident| incident.element());
         let generated = incident.and_then(|incident| incident.child("GenerationTime")).map(|time| time.id());
         // Tried again as it was refused, it stays the same.
-        let of = digest(desk.document().travelling().text.as_bytes());
+        let of = desk.digest();
         let again = self.outbox.of_draft(&desk.id).any(|parcel| parcel.about().of == of);
         if let Some(node) = generated.filter(|_| !again) {
             let value = cx.now.to_rfc3339_opts(SecondsFormat::Secs, true);
             let _ = desk.act(&[Act::Set { spot: Spot::text(node), value }]);
         }
+        // What is still being looked up was asked for something earlier.
+        desk.leaks.renew();
         self.wanted = Some(desk.revision());
         self.look(true, cx)
     }
@@ -146,7 +150,10 @@ impl Screen {
         let Some(desk) = self.desk.as_ref() else { return Action::None };
         let bytes = |document: &Document| Arc::<[u8]>::from(document.travelling().text.into_bytes());
         let whole = bytes(desk.document());
-        let of = digest(&whole);
+        let of = desk.digest();
+        let is_done = |topic| self.outbox.of_draft(&desk.id).any(|own| own.topic() == topic && own.is_done());
+        // Where all of them have an earlier state of it, what was changed since is told anew.
+        let anew = desk.topics().iter().all(is_done);
         let (mut held, mut again, mut stale) = (Vec::new(), Vec::new(), Vec::new());
         for id in desk.topics() {
             let Some(topic) = cx.topics.iter().find(|topic| topic.id == *id) else { continue };
@@ -162,7 +169,7 @@ impl Screen {
             };
             let own = self.outbox.of_draft(&desk.id).filter(|parcel| parcel.topic() == id);
             let own: Vec<&Parcel> = own.collect();
-            if own.iter().any(|parcel| parcel.is_done()) {
+            if own.iter().any(|parcel| parcel.is_done() && (!anew || parcel.about().of == of)) {
                 continue;
             }
             // Refused before and tried again as it is: the same item.

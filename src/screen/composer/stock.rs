@@ -293,6 +293,10 @@ impl Screen {
 
     /// What left this computer has used its number, whatever becomes of it.
     pub(super) fn note_numbers(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
+        // What left before there was a way to number incidents is noted when there is one.
+        if !self.stock.counts() {
+            return action;
+        }
         let left = self.outbox.parcels().filter(|parcel| {
             matches!(parcel.state(), State::Sent | State::Done { .. }) && !self.noted.contains(parcel.item())
         });

@@ -101,6 +101,11 @@ fn answer(window: &mut Window, request: RequestId, result: Result<Receipt, Error
     window.tell(vec![Event::Done { request, result }]);
 }
 
+/// A look that found nothing, nor any value.
+fn nothing() -> composer::Found {
+    composer::Found { list: Vec::new(), said: Vec::new(), goes: composer::Goes::default() }
+}
+
 fn refused() -> Error {
     Error::Refused { say: Say::new("error-timeout").with("what", "publishing"), condition: "forbidden".to_owned() }
 }
@@ -311,9 +316,96 @@ fn what_an_older_look_found_is_not_taken_for_the_newest() {
         spot: Spot::attribute(element(&window, &["Incident"]), "purpose"),
         value: "watch".to_owned(),
     })));
-    window.say(Message::Compose(composer::Message::Looked(name, revision, composer::Found::default())));
+    window.say(Message::Compose(composer::Message::Looked(name, revision, nothing())));
     assert!(window.app.desk().unwrap().findings.of != Some(window.app.desk().unwrap().revision()));
     assert!(window.shows("Looking at it again…"));
+}
+
+/// A look that dies lets nothing go: what was not looked at is not sound.
+#[test]
+fn a_look_that_dies_stands_in_the_way() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let found = runtime.block_on(composer::Found::made(|| panic!("as a look would")));
+    window.say(Message::Compose(composer::Message::Publish));
+    let desk = window.app.desk().unwrap();
+    let (name, revision) = (desk.id.clone(), desk.revision());
+    compose(&mut window, composer::Message::Looked(name, revision, found));
+    assert!(window.shows("could not be looked at"), "{:?}", window.texts());
+    window.let_pass(60);
+    assert!(window.commands().is_empty());
+    // The next look is one again.
+    publish(&mut window);
+    assert!(window.shows("in 10 s."));
+}
+
+/// The archive's answer to what was asked before says nothing of what was typed since: only the newest one lets it go.
+#[test]
+fn an_older_answer_of_the_archive_lets_nothing_go() {
+    let mut window = screen(false);
+    let strict = report("2026-7", "Old", Restriction::Red, Severity::High, "192.0.2.7");
+    deliver(&mut window, &[("MILEHost", &strict, 3)]);
+    essentials(&mut window);
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    set(&mut window, &["Incident"], "restriction", "green");
+    give_reasons(&mut window);
+    let incident = element(&window, &["Incident"]);
+    let act = Act::Xml { parent: incident, text: OBSERVED.to_owned() };
+    window.say(Message::Compose(composer::Message::Act(act)));
+    // Published at once: the archive is asked, and has not answered.
+    window.say(Message::Compose(composer::Message::Publish));
+    let desk = window.app.desk().unwrap();
+    let (name, revision) = (desk.id.clone(), desk.revision());
+    let said = gridwatch::compose::guard::said(desk.document());
+    assert!(said.iter().any(|said| said.value == "192.0.2.7"));
+    let looked = composer::Message::Looked(name.clone(), revision, composer::Found { said, ..nothing() });
+    window.say(Message::Compose(looked.clone()));
+    for asked in 0..3 {
+        let late = composer::Worked::Learned(name.clone(), asked, Ok(Vec::new()));
+        window.say(Message::Compose(composer::Message::Worked(Box::new(late))));
+        assert!(!window.shows("in 10 s."), "{asked}");
+    }
+    // The same, answered: what was received more strictly stands in the way.
+    compose(&mut window, looked);
+    assert!(window.app.desk().unwrap().findings.list.iter().any(|finding| finding.id == "leak"));
+    assert!(!window.shows("in 10 s."));
+    window.let_pass(60);
+    assert!(window.commands().is_empty());
+    give_reasons(&mut window);
+    publish(&mut window);
+    assert!(window.shows("in 10 s."), "{:?}", window.texts());
+}
+
+/// What is typed after a report was published is not thrown away with the draft, and goes as another item of the incident.
+#[test]
+fn what_is_changed_after_publishing_is_kept_and_told_anew() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let publish_it = |window: &mut Window| {
+        publish(window);
+        window.let_pass(10);
+        let (request, _, item, payload, _) = sent(window);
+        answer(window, request, Ok(Receipt::Published(item.clone())));
+        (item, String::from_utf8(payload).unwrap())
+    };
+    let (first, _) = publish_it(&mut window);
+    assert!(!window.shows("Ready to publish"));
+    set(&mut window, &["Incident"], "purpose", "watch");
+    assert!(window.shows("Ready to publish"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Close);
+    assert!(window.shows("Drafts") && window.shows("changed since it was published"), "{:?}", window.texts());
+    window.click("Credential phishing against staff");
+    assert!(window.app.desk().unwrap().document().text().contains("watch"));
+    let (second, payload) = publish_it(&mut window);
+    assert!(first != second && payload.contains("watch"));
+    assert!(!window.shows("Ready to publish"));
+    // As it is, it is everywhere it was to go.
+    publish(&mut window);
+    window.let_pass(60);
+    assert!(window.commands().is_empty());
+    compose(&mut window, composer::Message::Close);
+    assert!(!window.shows("Drafts"), "{:?}", window.texts());
 }
 
 #[test]
@@ -704,4 +796,16 @@ fn a_document_from_elsewhere_is_opened_whole() {
     compose(&mut window, composer::Message::Path("/nowhere".to_owned()));
     compose(&mut window, composer::Message::OpenPath);
     assert!(window.shows("That file cannot be read."));
+    #[cfg(unix)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        // Opening it would wait for a writer for ever, and a device has no end.
+        for path in [pipe.as_path(), std::path::Path::new("/dev/zero")] {
+            compose(&mut window, composer::Message::Path(path.display().to_string()));
+            compose(&mut window, composer::Message::OpenPath);
+            assert!(window.app.desk().is_none() && window.shows("That file cannot be read."));
+        }
+    }
 }

@@ -3,9 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
+use gridwatch::compose::cards::Organisation;
+use gridwatch::compose::stock::{self, Change, Stock};
+use gridwatch::store::Store as _;
+use gridwatch::store::vault::{By, Cost, Found, Vault};
 use serde_json::json;
 
-use super::stored::Home;
+use super::stored::{Home, PASSPHRASE};
 use super::{code, err, objects, out};
 use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::{BROKER, Peer};
@@ -68,6 +72,11 @@ fn what_stands_in_the_way_lets_nothing_go() {
     assert!(code(&output) == 10 && err(&output).contains("nowhere"), "{}", err(&output));
     let old = "<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-1.0\" version=\"1.00\" lang=\"en\"/>";
     assert_eq!(code(&home.publish(old, "--topic MILEHost --yes")), 10);
+    // A pipe would be waited for for ever.
+    assert!(Command::new("mkfifo").arg(home.path().join("pipe")).status().unwrap().success());
+    let line = format!("publish pipe --topic MILEHost --profile sender --password-file - --memory --yes {REASON}");
+    let output = home.run(&line, "practice-publisher\n");
+    assert!(code(&output) == 10 && err(&output).contains("not a file"), "{}", err(&output));
     assert_eq!(home.there(), 0);
 }
 
@@ -103,6 +112,10 @@ fn what_goes_is_one_item_and_can_be_stopped_before() {
     let again = home.publish(&text, &format!("--topic MILEHost --yes --item {item} {REASON}"));
     assert!(code(&again) == 0 && out(&again).starts_with(item), "{}{}", out(&again), err(&again));
     assert_eq!(home.there(), 1);
+    // A topic that is named twice gets it once.
+    let twice = home.publish(&text, &format!("--topic MILEHost --topic MILEHost --yes --json {REASON}"));
+    let receipts = objects(&twice).iter().filter(|line| line["item"].is_string()).count();
+    assert_eq!((code(&twice), receipts, home.there()), (0, 1, 2), "{}", err(&twice));
 }
 
 /// Over an archive the outbox knows what was done: the same bytes go once, who got them is known the next time, and what was
@@ -111,8 +124,15 @@ fn what_goes_is_one_item_and_can_be_stopped_before() {
 fn the_outbox_knows_what_was_published_and_to_whom() {
     let home = Home::new();
     let sender = "--profile sender --archive-passphrase-file 3";
-    let made = home.run(&format!("topics {sender} --password-file -"), "practice-publisher\n");
-    assert_eq!(code(&made), 0, "{}", err(&made));
+    let vault = Vault::new(home.path().join("data/archives/publisher@practice.invalid"));
+    let Found::Nothing(mut draft) = vault.look().unwrap() else { panic!("there is one") };
+    draft.passphrase(PASSPHRASE, Cost { memory_kib: 1 << 10, passes: 1, lanes: 1 }).unwrap();
+    let archive = draft.make().unwrap();
+    // The team's incidents are numbered.
+    let (csirt, numbers) = ("csirt.example".to_owned(), "CLI-{number}".to_owned());
+    let us = Change::Organisation(Box::new(Organisation { csirt, numbers, ..Organisation::default() }));
+    stock::keep(archive.local().unwrap(), &us).unwrap();
+    drop(archive);
     let green = " restriction=\"green\"";
     let publish = |text: &str, more: &str| {
         std::fs::write(home.path().join("report.xml"), text).unwrap();
@@ -153,6 +173,12 @@ fn the_outbox_knows_what_was_published_and_to_whom() {
     assert!(err(&back).contains("keep copies") && objects(&back)[0]["retracted"] == item.as_str(), "{}", err(&back));
     assert_eq!(code(&retract("nothing-like-it")), 3);
     assert_eq!(home.there(), 1);
+    // The number that left is given to no other incident.
+    let Found::Locked(locked) = vault.look().unwrap() else { panic!("it is there") };
+    let archive = locked.open(By::Passphrase(PASSPHRASE), None).map_err(|(_, why)| why).unwrap();
+    let (stock, _) = Stock::read(archive.local().unwrap()).unwrap();
+    assert_eq!(stock.number("csirt.example", chrono::Utc::now(), std::iter::empty()).unwrap(), "CLI-8");
+    drop(archive);
     for wrong in ["retract --topic a --profile sender", "retract --topic a --item b --reason c=d --profile sender"] {
         assert_eq!(code(&home.run(wrong, "")), 1);
     }

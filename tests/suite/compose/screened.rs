@@ -10,7 +10,7 @@ use gridwatch::compose::form::{Go, Kind};
 use gridwatch::compose::preflight;
 use gridwatch::compose::template::TEMPLATES;
 use gridwatch::screen::composer::stock::Act as Stock;
-use gridwatch::screen::composer::{Desk, For, Found, Message, Paste, Screen};
+use gridwatch::screen::composer::{Desk, For, Found, Goes, Message, Paste, Screen};
 use iced_test::core::text::editor::{Action, Edit};
 
 use super::super::check::generate::Chance;
@@ -108,7 +108,7 @@ fn whatever_is_done_in_the_screen_is_judged_as_preflight_says_and_goes_back() {
                 let desk = screen.desk().unwrap();
                 let list = preflight::document(desk.document(), false);
                 let fix = list.iter().position(|finding| !finding.fixes.is_empty());
-                let found = Found { list, ..Found::default() };
+                let found = Found { list, said: Vec::new(), goes: Goes::default() };
                 let _ = screen.update(Message::Looked(desk.id.clone(), desk.revision(), found), &cx);
                 let _ = fix.map(|at| screen.update(Message::Fix(at, 0), &cx));
             }
