@@ -327,8 +327,7 @@ impl<'a> Report<'a> {
         // Known before it leaves: whatever ends this run now, the next one can go on with it.
         session.note(&Say::new("cli-publish-item").with("item", crate::text::line(&parcel.item().0)));
         if let Some(local) = session.store.local() {
-            let own = crate::iodef::summarise(&self.payload, &[]);
-            let noted = stock::note(local, &own.csirt, &own.id, Utc::now());
+            let noted = stock::note(local, &self.document, Utc::now());
             noted.map_err(|error| Stop::new(Exit::Archive, error.say()))?;
         }
         let mut outbox = Outbox::default();

@@ -184,13 +184,13 @@ pub fn keep(on: &dyn Local, change: &Change) -> Result<(), Error> {
     }
 }
 
-/// Remembers of a number that a report with it leaves this computer. Blocks.
+/// Remembers of the numbers in a report that they leave this computer. Blocks.
 ///
 /// # Errors
 /// When what numbers are given by could not be read, or this not be written.
-pub fn note(on: &dyn Local, csirt: &str, number: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub fn note(on: &dyn Local, document: &Document, now: DateTime<Utc>) -> Result<(), Error> {
     let (stock, _) = Stock::read(on)?;
-    stock.used(csirt, now, number).map_or(Ok(()), |change| keep(on, &change))
+    stock.used(document, now).map_or(Ok(()), |change| keep(on, &change))
 }
 
 /// The numbers a team has in what is kept, from whichever desk they came.
