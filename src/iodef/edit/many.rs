@@ -180,18 +180,21 @@ mod tests {
     #[test]
     fn typing_is_as_reading_anew() {
         let mut document = read("<D xmlns='NS' a='' b=\"x\"><a c='1'>one</a>\n <b>&amp;</b> y <c d=''/></D>");
-        let nodes: Vec<_> =
-            std::iter::once(document.root()).chain(document.root().descendants()).map(|e| e.id()).collect();
+        // A text that is emptied is a node less: who comes behind it has another number then.
+        let node = |document: &Document, name: &str| {
+            let mut all = std::iter::once(document.root()).chain(document.root().descendants());
+            all.find(|element| element.local() == name).unwrap().id()
+        };
         let before = document.text().to_owned();
         let mut history: Vec<Change> = Vec::new();
         for value in ["ä", "äb", "äbc & <", "b & <", "", "\"'", "x", "one", "on", "onee"] {
-            for (node, name) in [(0, "a"), (0, "b"), (1, "c"), (3, "d")] {
-                history.push(document.set_attr(nodes[node], name, value).unwrap());
+            for (element, name) in [("D", "a"), ("D", "b"), ("a", "c"), ("c", "d")] {
+                history.push(document.set_attr(node(&document, element), name, value).unwrap());
                 let anew = Document::read(document.text(), &[]).unwrap();
                 assert_eq!(told(&document), told(&anew));
             }
-            for node in [1, 2] {
-                history.push(document.set_text(nodes[node], value).unwrap());
+            for element in ["a", "b"] {
+                history.push(document.set_text(node(&document, element), value).unwrap());
                 let anew = Document::read(document.text(), &[]).unwrap();
                 assert_eq!(told(&document), told(&anew));
             }
