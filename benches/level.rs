@@ -17,8 +17,9 @@ use gridwatch::model::{Coverage, ItemId, Tls, TopicId};
 use gridwatch::practice::{Account, Grid, Options, Pace, Role};
 use gridwatch::store::{Memory, Store};
 use gridwatch::xmpp::dial::Dial;
+use gridwatch::xmpp::form::Form;
 use gridwatch::xmpp::login::{Params, Patience, Session, login};
-use gridwatch::xmpp::pubsub::{Request, Which, answer};
+use gridwatch::xmpp::pubsub::{NODE_CONFIG, Request, Which, answer};
 use gridwatch::xmpp::rsm::{At, Query};
 use gridwatch::xmpp::stanza::{self, IqKind, Route, Sorted};
 use gridwatch::xmpp::tls::{Policy, Trust};
@@ -72,12 +73,12 @@ fn median(mut all: Vec<Duration>) -> Duration {
 
 async fn one(grid: &Grid) -> (Duration, Duration) {
     let mut owner = ready(grid, &grid.account(Role::Owner)).await;
-    let config = [
-        ("pubsub#max_items", "max"),
-        ("pubsub#access_model", "open"),
-        ("pubsub#type", "urn:ietf:params:xml:ns:iodef-2.0"),
-    ];
-    say(grid, &mut owner, IqKind::Set, "c", |w| Request::Create { node: Some(NODE), config: &config }.write(w)).await;
+    let config = Form::submit(NODE_CONFIG)
+        .with("pubsub#max_items", "max")
+        .with("pubsub#access_model", "open")
+        .with("pubsub#type", "urn:ietf:params:xml:ns:iodef-2.0");
+    say(grid, &mut owner, IqKind::Set, "c", |w| Request::Create { node: Some(NODE), config: Some(&config) }.write(w))
+        .await;
     heard(&mut owner, 1).await;
     publish(grid, &mut owner, 0..1).await;
 

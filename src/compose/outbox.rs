@@ -388,7 +388,7 @@ pub fn last_look(parcel: &Parcel, around: &Around, sources: Option<Sources<'_>>)
         let unknown = || Finding::new("topic.unknown", Weight::Blocks, Place::Topic(id.clone()), say());
         return Ok(around.topic.is_none().then(unknown));
     };
-    let document = match Document::read(payload.to_vec(), &[]) {
+    let document = match Document::read(payload, &[]) {
         Ok(document) => document,
         Err(refused) => {
             return Ok(Some(Finding::new("unreadable", Weight::Blocks, Place::Whole, refused.say())));

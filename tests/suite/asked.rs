@@ -24,7 +24,7 @@ use gridwatch::store::query::{Cmp, Node, Query, Term};
 use gridwatch::store::views::Mute;
 use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Route, Seq, Store};
 
-use case::{Case, Dice};
+use case::{Case, Dice, IMPORTED};
 use naive::{Kept, NOW, holds};
 
 const CASES: usize = 90;
@@ -84,7 +84,10 @@ fn incoming(kept: &Kept, old: bool) -> Incoming {
     if old {
         summary.facets = None;
     }
-    let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: case.topic.to_owned() };
+    let topic = match case.topic {
+        IMPORTED => TopicId::imported(),
+        node => TopicId { broker: "broker.grid.example".parse().unwrap(), node: node.to_owned() },
+    };
     Incoming {
         key: ItemKey { topic, item: ItemId(format!("item-{item}")) },
         payload: Some(payload),

@@ -62,7 +62,9 @@ pub struct Case {
     pub old: bool,
 }
 
-pub const TOPICS: [&str; 3] = ["MILEHost", "phishing-watch", "Lab-1"];
+pub const TOPICS: [&str; 4] = ["MILEHost", "phishing-watch", "Lab-1", IMPORTED];
+/// The topic of what came from files.
+pub const IMPORTED: &str = "imported";
 pub const FROM: [&str; 3] = ["csirt@grid.example/feed", "soc@other.example/x", "me@grid.example/desk"];
 pub const CSIRTS: [&str; 3] = ["csirt.example", "CERT.example", "soc.other.example"];
 pub const PURPOSES: [&str; 4] = ["reporting", "mitigation", "watch", "x-drill"];

@@ -1,6 +1,6 @@
 //! What a filter should find, read straight off the generated reports: nothing of the program is used here.
 
-use super::case::Case;
+use super::case::{Case, IMPORTED};
 
 /// A report as it is stored, and what was made of it.
 #[derive(Clone, Debug, Default)]
@@ -248,6 +248,7 @@ fn is(kept: &Kept, state: &str) -> bool {
         "mine" => kept.case.from.is_some_and(|from| from.starts_with("me@grid.example/")),
         "ours" => ours(),
         "dup" => kept.overwritten,
+        "imported" => kept.case.topic == IMPORTED,
         other => panic!("a state that the naive reading does not know: {other}"),
     }
 }

@@ -223,10 +223,10 @@ fn the_program_publishes_to_a_real_broker() {
     assert_eq!(code(&done), 0, "{}", err(&done));
     let item = objects(&done).last().unwrap()["item"].as_str().unwrap().to_owned();
     let got = peer.event("the report", |event| event["event"] == "item" && event["item"] == item.as_str());
-    let read = |text: &str| gridwatch::iodef::Document::read(text.to_owned(), &[]).unwrap();
+    let read = |text: &str| gridwatch::iodef::Document::read(text, &[]).unwrap();
     let differs = gridwatch::iodef::diff::diff(&read(&text), &read(got["payload"].as_str().unwrap()));
     assert!(differs.is_empty(), "{differs:?}");
-    assert_eq!(owner.ids("cli"), [item.clone()]);
+    assert_eq!(owner.ids("cli"), std::slice::from_ref(&item));
     let big = run(&format!("publish report.xml --topic small {REASON}"));
     assert_eq!(code(&big), 3, "{}", err(&big));
     assert!(err(&big).contains("larger than the broker takes"), "{}", err(&big));
