@@ -255,7 +255,9 @@ fn what_who_starts_it_wants_ignored_is_ignored() {
 fn terminal(home: &Home, line: &str) -> Child {
     // A shell that waits for a program hears Ctrl-C too; what it does on it is not the program's.
     let inner = format!("trap : INT TERM; (echo pid=$BASHPID; exec \"$GRIDWATCH\" {line}); echo code=$?; stty -a");
-    let mut command = Command::new("script");
+    // A prompt that nothing ends is a failure, and no wait for ever.
+    let mut command = Command::new("timeout");
+    let _ = command.args(["--foreground", "180", "script"]);
     let _ = command.args(["-q", "-e", "-c", &format!("bash -c '{inner}'"), "/dev/null"]);
     let _ = command.env("GRIDWATCH", env!("CARGO_BIN_EXE_gridwatch")).env("GRIDWATCH_HOME", home.path());
     let _ = command.env("XDG_RUNTIME_DIR", home.path()).env_remove("DBUS_SESSION_BUS_ADDRESS").env_remove("DISPLAY");
