@@ -5,7 +5,7 @@
 //! `port` takes incidents in and out of a store as files, for window and text verbs: over `iodef`, `store` and `xmpp`.
 //! `compose` is what the composer knows of a draft, for window and text verb: over `iodef` and `store`.
 //! `owner` is what an owner's desk knows of requests, members and topics, for window and text verbs: over `store`.
-//! `i18n`, `text`, `settings`, `secrets`, `log` and `leave` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
+//! `i18n`, `text`, `settings`, `secrets`, `log`, `leave` and `plain` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
 //! but the window.
 
 pub mod compose;
@@ -16,6 +16,7 @@ pub mod leave;
 pub mod log;
 pub mod model;
 pub mod owner;
+pub mod plain;
 pub mod port;
 pub mod practice;
 pub mod secrets;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use crate::model::{BareJid, Proxy, Revocation, Say, Tls};
 
-pub use file::{File, Loaded, plain};
+pub use file::{File, Loaded};
 pub use paths::{Paths, folder_name};
 pub use write::{atomically, private_dir};
 

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::iodef::{Document, Refused, json, transcoded};
 use crate::model::Say;
-use crate::{settings, text};
+use crate::plain::{self, Unread};
+use crate::text;
 
 /// Largest file looked at; the reader's own limit is the same.
 const LARGEST: u64 = 32 << 20;
@@ -65,7 +66,10 @@ fn is_json(bytes: &[u8]) -> bool {
 fn read(file: &OsStr) -> Result<Vec<u8>, Unusable> {
     let unread = |error: std::io::Error| Unusable::Unread(error.to_string());
     if file != "-" {
-        return settings::plain(Path::new(file), LARGEST).map_err(unread)?.ok_or(Unusable::TooLarge);
+        return plain::read(Path::new(file), LARGEST).map_err(|why| match why {
+            Unread::TooLarge => Unusable::TooLarge,
+            why => Unusable::Unread(why.to_string()),
+        });
     }
     let mut bytes = Vec::new();
     match std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(unread)? as u64 {

@@ -7,8 +7,6 @@
 
 mod walk;
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::iodef::{self, json};
 use crate::model::{ItemId, Kind, Say, TopicId};
+use crate::plain::{self, Unread};
 use crate::store::index::Stop;
 use crate::store::{Committed, Incoming, ItemKey, Payload, Route, Store};
 use crate::text;
@@ -218,20 +217,11 @@ fn is_json(bytes: &[u8]) -> bool {
 
 /// The bytes of a plain file, within the limit.
 fn read(file: &Path) -> Result<Vec<u8>, Say> {
-    let unread = |error: io::Error| Say::new("port-unread").with("cause", text::line(&error.to_string()));
-    let too_large = || Say::new("port-large-file").with("most", (LARGEST >> 20).to_string());
-    let meta = fs::metadata(file).map_err(unread)?;
-    // A pipe or a device would be read for ever, and a pipe even keeps who opens it.
-    if !meta.is_file() {
-        return Err(Say::new("port-no-file"));
-    }
-    if meta.len() > LARGEST {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
-    // It may grow while it is read, or say that it has no length.
-    let size = fs::File::open(file).map_err(unread)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unread)?;
-    if size as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+    plain::read(file, LARGEST).map_err(|why| match why {
+        Unread::NotAFile => Say::new("port-no-file"),
+        Unread::TooLarge => Say::new("port-large-file").with("most", (LARGEST >> 20).to_string()),
+        Unread::Failed(error) => Say::new("port-unread").with("cause", text::line(&error.to_string())),
+    })
 }
 
 fn incoming(payload: Vec<u8>, now: DateTime<Utc>) -> Result<Incoming, Say> {

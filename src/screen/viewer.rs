@@ -1,13 +1,12 @@
 //! Looks at an IODEF file without a grid: read once, shown, never changed and never sent.
 
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::app::cx::{Cx, Strict};
 use crate::iodef;
 use crate::model::{Kind, Say, Summary};
+use crate::plain::Unread;
 use crate::screen::document::{self, Offer, Pane, Source, Trouble, is_json, plain, refused};
 use crate::screen::{Action, Target};
 use crate::text;
@@ -160,23 +159,12 @@ fn other(path: PathBuf, strict: Strict) -> Offer {
 /// What is not a plain file, is larger than [`LARGEST`], or cannot be read. A file that is no incident document is no error:
 /// its summary says what it is.
 pub fn read(path: &Path, strict: Strict) -> Result<Document, Say> {
-    let failed = |error: std::io::Error| Say::new("viewer-error-read").with("cause", error.to_string());
-    let meta = fs::metadata(path).map_err(failed)?;
-    // A pipe or a device would be read for ever.
-    if !meta.is_file() {
-        return Err(Say::new("viewer-error-not-a-file"));
-    }
-    let too_large = || Say::new("viewer-error-too-large").with("mebibytes", (LARGEST >> 20).to_string());
-    if meta.len() > LARGEST {
-        return Err(too_large());
-    }
-    let mut raw = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
-    // It may grow while it is read.
-    let size = fs::File::open(path).map_err(failed)?.take(LARGEST + 1).read_to_end(&mut raw).map_err(failed)?;
-    let size = u64::try_from(size).unwrap_or(u64::MAX);
-    if size > LARGEST {
-        return Err(too_large());
-    }
+    let raw = crate::plain::read(path, LARGEST).map_err(|why| match why {
+        Unread::NotAFile => Say::new("viewer-error-not-a-file"),
+        Unread::TooLarge => Say::new("viewer-error-too-large").with("mebibytes", (LARGEST >> 20).to_string()),
+        Unread::Failed(error) => Say::new("viewer-error-read").with("cause", error.to_string()),
+    })?;
+    let size = raw.len() as u64;
     let raw: Arc<[u8]> = iodef::transcoded(raw).into();
     let (summary, refused) = summary(&raw, strict);
     Ok(Document { size, summary: Arc::new(summary), raw, refused })

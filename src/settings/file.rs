@@ -1,32 +1,18 @@
 //! The settings file: loaded with care, saved whole, never overwritten when it is not understood.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toml::Table;
 
 use super::{Error, Paths, Settings, VERSION, format, write};
+use crate::plain::{self, Unread};
 
 /// Longest file that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 /// How many broken files are kept side by side.
 const ASIDE: u32 = 1000;
-
-/// The bytes of a plain file; `None` where there are more than `most`. A pipe or a device is not opened: it would be read for
-/// ever, and a pipe even keeps who opens it. Blocks on disk.
-///
-/// # Errors
-/// When it is no plain file, or cannot be read.
-pub fn plain(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("not a file"));
-    }
-    let mut bytes = Vec::new();
-    // It may grow while it is read, or say that it has no length.
-    let read = fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(u64::try_from(read).is_ok_and(|read| read <= most).then_some(bytes))
-}
 
 /// The settings file. Calls block on disk: not from the window's own thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,8 +103,11 @@ impl File {
     }
 
     fn text(&self) -> io::Result<String> {
-        let longer = || io::Error::new(io::ErrorKind::InvalidData, "longer than 1 MiB");
-        let bytes = plain(&self.path, LONGEST)?.ok_or_else(longer)?;
+        let bytes = plain::read(&self.path, LONGEST).map_err(|unread| match unread {
+            Unread::NotAFile => io::Error::other(unread),
+            Unread::TooLarge => io::Error::new(io::ErrorKind::InvalidData, "longer than 1 MiB"),
+            Unread::Failed(error) => error,
+        })?;
         String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
     }
 

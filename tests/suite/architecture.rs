@@ -15,16 +15,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // leaves: words for people and plain types only
     ("i18n", &["model"]),
     ("text", &["model"]),
-    ("settings", &["model"]),
+    ("settings", &["model", "plain"]),
     ("secrets", &["model"]),
     ("log", &["text", "settings"]),
     ("leave", &[]),
+    ("plain", &[]),
     // the grid
     ("iodef", &["model", "text"]),
-    ("xmpp", &["model", "text", "secrets"]),
+    ("xmpp", &["model", "text", "secrets", "plain"]),
     ("store", &["model", "text"]),
     ("engine", &["model", "text", "secrets", "settings", "iodef", "xmpp", "store"]),
-    ("port", &["model", "text", "iodef", "xmpp", "store"]),
+    ("port", &["model", "text", "iodef", "xmpp", "store", "plain"]),
     ("compose", &["model", "text", "iodef", "store"]),
     ("owner", &["model", "text", "store"]),
     ("practice", &["model", "text", "secrets", "iodef", "xmpp"]),
@@ -35,7 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "screen",
         &[
             "model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "compose", "owner",
-            "theme", "widget", "app",
+            "plain", "theme", "widget", "app",
         ],
     ),
     (
@@ -49,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "compose", "owner", "practice", "leave",
+            "compose", "owner", "practice", "leave", "plain",
         ],
     ),
     ("main", &["app", "cli", "leave", "i18n", "model", "secrets", "settings", "practice"]),

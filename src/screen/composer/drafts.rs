@@ -15,8 +15,8 @@ use crate::compose::form::Fill;
 use crate::compose::send::Parcel;
 use crate::compose::template;
 use crate::model::Say;
+use crate::plain::{self, Unread};
 use crate::screen::{Action, Tab, Target, Toast, Tone};
-use crate::settings;
 
 /// Longest file that is opened, in bytes.
 const FILE: u64 = 16 * 1024 * 1024;
@@ -186,8 +186,10 @@ impl Screen {
 fn read(path: PathBuf) -> Action<Message> {
     let unreadable = || Say::new("compose-file-unreadable");
     let read = move || {
-        let read = settings::plain(&path, FILE).map_err(|_| unreadable())?;
-        let bytes = read.ok_or_else(|| Say::new("compose-file-too-long"))?;
+        let bytes = plain::read(&path, FILE).map_err(|why| match why {
+            Unread::TooLarge => Say::new("compose-file-too-long"),
+            Unread::NotAFile | Unread::Failed(_) => unreadable(),
+        })?;
         Draft::open(&bytes, &[], Beside::default()).map_err(|why: Unopened| why.say())
     };
     opened(read)

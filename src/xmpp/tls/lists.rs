@@ -1,8 +1,7 @@
 //! Revocation lists (RFC 5280 §5) from files, and from the cache of those fetched. Reading blocks; a list is hostile
 //! until its signature is checked, so sizes are bounded and a reader that panics costs only its list.
 
-use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,6 +15,7 @@ use x509_parser::prelude::ASN1Time;
 
 use super::facts;
 use crate::model::Say;
+use crate::plain::{self, Unread};
 
 /// Largest list read, in bytes.
 pub(super) const LARGEST: u64 = 16 << 20;
@@ -102,9 +102,10 @@ impl Lists {
         let mut lists = Self::default();
         for file in files {
             let name = || file.display().to_string();
-            match read(file).map_err(|error| error.to_string()) {
+            match plain::read(file, LARGEST) {
                 Ok(bytes) => lists.take(bytes, &name()),
-                Err(cause) => lists.note(&name(), &cause),
+                Err(Unread::TooLarge) => lists.note(&name(), "larger than 16 MiB"),
+                Err(cause) => lists.note(&name(), &cause.to_string()),
             }
         }
         lists
@@ -168,7 +169,7 @@ impl Cache {
     }
 
     pub(super) fn load(&self, url: &str) -> Option<List> {
-        List::new(read(&self.file(url)).ok()?).ok()
+        List::new(plain::read(&self.file(url), LARGEST).ok()?).ok()
     }
 
     /// Keeps it, whole or not at all, its owner's alone; the oldest make room.
@@ -198,16 +199,6 @@ impl Cache {
     }
 }
 
-/// Reads a regular file of bounded size: a FIFO or device given by mistake must not hang the login.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("not a file"));
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if read as u64 > LARGEST { Err(io::Error::other("larger than 16 MiB")) } else { Ok(bytes) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,7 +217,7 @@ mod tests {
             assert!(lists.all.is_empty());
             assert!(lists.trouble.unwrap().cause.starts_with(dir.path().to_str().unwrap()), "{}", file.display());
         }
-        let large = File::create(dir.path().join("large")).unwrap();
+        let large = std::fs::File::create(dir.path().join("large")).unwrap();
         large.set_len(LARGEST + 1).unwrap();
         assert!(Lists::from_files(&[dir.path().join("large")]).trouble.unwrap().cause.contains("16 MiB"));
         assert!(Lists::from_files(&[dir.path().to_owned()]).trouble.unwrap().cause.contains("not a file"));

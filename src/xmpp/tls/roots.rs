@@ -1,14 +1,11 @@
 //! The certificate authorities believed. Reading them blocks.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 use super::{Error, Trust};
+use crate::plain;
 
 /// Largest CA file read, in bytes: the Mozilla bundle is a quarter of it.
 const LARGEST: u64 = 1 << 20;
@@ -26,7 +23,7 @@ pub(super) fn load(trust: &Trust) -> Result<RootCertStore, Error> {
                     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
             let fail = |cause: String| Error::CaFile { path: path.display().to_string(), cause };
-            let pem = read(path).map_err(|error| fail(error.to_string()))?;
+            let pem = plain::read(path, LARGEST).map_err(|error| fail(error.to_string()))?;
             for certificate in CertificateDer::pem_slice_iter(&pem) {
                 let certificate = certificate.map_err(|error| fail(error.to_string()))?;
                 roots.add(certificate).map_err(|error| fail(error.to_string()))?;
@@ -41,14 +38,4 @@ pub(super) fn load(trust: &Trust) -> Result<RootCertStore, Error> {
         }
     }
     if roots.is_empty() { Err(Error::NoAuthorities) } else { Ok(roots) }
-}
-
-/// Reads a regular file of bounded size: a FIFO or device given by mistake must not hang the login.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("not a file"));
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if read as u64 > LARGEST { Err(std::io::Error::other("too large")) } else { Ok(bytes) }
 }
