@@ -23,6 +23,7 @@ pub mod notify;
 mod owning;
 mod places;
 mod port;
+mod queue;
 mod rail;
 mod saver;
 mod session;
@@ -119,8 +120,8 @@ pub enum Message {
     /// The columns of this index are kept up to a row.
     Packed(usize, Seq),
     Watch(watch::Watched),
-    /// What came of the composer's work over the store of this index.
-    Composed(usize, Box<composer::Worked>),
+    /// What came of the composer's work, each over the store of this index.
+    Composed(Vec<(usize, composer::Worked)>),
     /// What is kept for the owner desk was read, or changed.
     Owned(u64, Result<Box<cx::Owning>, Say>),
     Rules(rules::Message),
@@ -196,6 +197,7 @@ pub struct App {
     saver: saver::Saver,
     timing: timing::Timing,
     taking: index::Taking,
+    composing: compose::Composing,
     watch: watch::Watch,
 }
 
@@ -230,6 +232,7 @@ impl App {
             saver: saver::Saver::default(),
             timing,
             taking: index::Taking::default(),
+            composing: compose::Composing::default(),
             watch: watch::Watch::default(),
         }
     }
@@ -295,7 +298,7 @@ impl App {
             Message::Dropped(path) => self.dropped(path),
             Message::Watch(watched) => self.watched(watched),
             Message::Logged(session, message) => self.log_told(session, message),
-            Message::Composed(index, worked) => self.composed(index, *worked),
+            Message::Composed(done) => self.composed(done),
             Message::Owned(session, owning) => self.owned(session, owning),
             message => self.screen(message),
         }
@@ -545,8 +548,8 @@ impl App {
 
     /// Whether something a person did is not on the disk yet.
     fn writes(&self) -> bool {
-        let drafts = self.shared.kept && self.screens.composer.is_unwritten();
-        drafts || self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
+        self.is_composing()
+            || self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
     }
 
     /// The goodbye had its time. What a person did has longer, and that is said.

@@ -189,6 +189,9 @@ pub enum Error {
     /// A thread died while writing; what it held may be half-done.
     #[error("the store was left in an unknown state")]
     Poisoned,
+    /// What is kept under this name is of a later program.
+    #[error("a later program wrote what is there")]
+    Newer,
 }
 
 impl Error {
@@ -201,6 +204,7 @@ impl Error {
             Self::Damaged { cause } => Say::new("error-store-damaged").with("cause", cause),
             Self::Disk { cause } => Say::new("error-store-disk").with("cause", cause),
             Self::Poisoned => Say::new("error-store-poisoned"),
+            Self::Newer => Say::new("error-store-newer"),
         }
     }
 }

@@ -146,6 +146,21 @@ error-shelf-damaged = { $what ->
        *[other] Something that was kept ({ $name })
     } cannot be read: { $cause }. It stands aside as it is; nothing is written over it.
     .next = Look at its text, take over what is of use, and discard it.
+error-shelf-later = { $what ->
+        [draft] Drafts
+        [card] Contact cards
+        [organisation] What your organisation always writes
+        [template] Templates
+        [numbers] What is known of your incident numbers
+        [outbox] What waits to be sent
+        [reached] Who got what you published last
+        [rule] Rules of the owner desk
+        [grant] Accesses with an end
+        [decision] What was decided about accounts
+        [hold] What was put on hold
+       *[other] What was kept
+    } ({ $count }): a newer Gridwatch wrote it. It is not shown here and stays as it is; nothing is written over it.
+    .next = Use the newer Gridwatch to see and change it.
 error-store-full = The store is full: { $rows } rows are kept, newer incidents are not.
     .next = Restart Gridwatch to begin with an empty store.
 error-store-no-room = The disk is full, so newer incidents are not stored. What is stored can be read as before.
@@ -156,6 +171,8 @@ error-store-damaged = The archive's file is damaged: { $cause }.
     .next = End the session and check the archive: what can be read is offered for recovery. Nothing that is not stored is acknowledged meanwhile.
 error-store-disk = The archive could not be read or written: { $cause }.
     .next = Check the disk, then reconnect.
+error-store-newer = A newer Gridwatch wrote what is kept there; it stays as it is, and this was not kept.
+    .next = Use the newer Gridwatch to change it.
 error-store-summary = An older version of this program summarised this document in another way.
 error-store-lost = This incident could not be read out of a damaged archive. When its topic still stores it, it is fetched again.
 error-store-poisoned = The store was left in an unknown state, so nothing more is written to it.

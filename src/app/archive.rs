@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use iced::Task;
 
+use super::compose::Then;
 use super::{App, Message};
 use crate::engine::{Connection, Keys};
 use crate::iodef;
@@ -101,6 +102,7 @@ impl App {
     fn knock(&mut self, folder: PathBuf, profile: Profile, keys: Keys, remember: bool, closed: bool) -> Door {
         let (secrets, progress) = (self.env.secrets.clone(), Progress::default());
         let door = Door { folder, secrets, behind: Arc::default(), progress: progress.clone() };
+        self.stay_here();
         self.screens.archive = Screen::of(profile.name.clone());
         self.screens.archive.stands(State::Opening(progress), None);
         self.wanted = Some(Wanted { profile, keys, remember, door: door.clone(), closed });
@@ -123,9 +125,8 @@ impl App {
                 return Task::batch([attempt(async move { door.look(PATIENCE).await }), ticking()]);
             }
             Act::Back => {
-                self.wanted = None;
-                // The form is the person's again.
-                let _ = self.screens.connect.connected(&Connection::Offline);
+                self.stay_here();
+                self.turn_back();
                 return Task::none();
             }
             _ => {}
@@ -162,13 +163,25 @@ impl App {
 
     /// The session begins, over this store; or its person is asked to connect again, where it was closed to be looked through.
     fn over(&mut self, store: Arc<dyn Store>, kept: Option<Arc<Archive>>) -> Task<Message> {
-        let Some(Wanted { profile, keys, remember, closed, .. }) = self.wanted.take() else { return Task::none() };
-        if closed {
+        if let Some(Wanted { profile, .. }) = self.wanted.take_if(|wanted| wanted.closed) {
             drop((store, kept));
             let told = self.toast(Toast { tone: Tone::Good, say: Say::new("archive-closed") });
             let shown = self.go(Place::Connect);
             return Task::batch([told, shown, self.screen(Message::Connect(connect::Message::Choose(profile.name)))]);
         }
+        self.once_kept(Then::Over(store, kept))
+    }
+
+    /// Nobody waits at the door: the form is the person's again.
+    pub(super) fn turn_back(&mut self) {
+        self.wanted = None;
+        let _ = self.screens.connect.connected(&Connection::Offline);
+    }
+
+    /// All of the session before is on its shelves.
+    pub(super) fn over_now(&mut self, store: Arc<dyn Store>, kept: Option<Arc<Archive>>) -> Task<Message> {
+        // The person may have gone back meanwhile.
+        let Some(Wanted { profile, keys, remember, .. }) = self.wanted.take() else { return Task::none() };
         let begun = self.connect(profile, keys, remember, store);
         self.shared.kept = kept.is_some();
         self.kept = kept;

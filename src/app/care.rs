@@ -5,6 +5,7 @@ use std::sync::Arc;
 use iced::Task;
 
 use super::archive::{Anew, entrust, forget};
+use super::compose::Then;
 use super::{App, Message};
 use crate::model::Say;
 use crate::screen::Place;
@@ -73,10 +74,15 @@ impl App {
     /// Ends the session and closes its archive; the door opens it again, after reading all of it where it is in doubt, or moves
     /// it to new keys.
     fn close_archive(&mut self, anew: Option<Anew>) -> Task<Message> {
-        let Some(profile) = self.shared.profile.clone() else { return Task::none() };
         if self.holding() {
             return self.held_first();
         }
+        self.once_kept(Then::Close(anew))
+    }
+
+    /// All that was written in it is on its shelves.
+    pub(super) fn close_now(&mut self, anew: Option<Anew>) -> Task<Message> {
+        let Some(profile) = self.shared.profile.clone() else { return Task::none() };
         let Some(profile) = self.shared.settings.profile(&profile.name).cloned() else { return Task::none() };
         let parted = self.part_with_archive();
         let looked = self.enter_closed(profile, anew);

@@ -1,11 +1,15 @@
 //! What the composer needs of the archive, away from the window's thread: drafts and the outbox on their shelves, what is known
-//! of the values of a draft, and the last look at what is about to leave.
+//! of the values of a draft, and the last look at what is about to leave. What changes the shelves is done in the order in which
+//! it was asked for; a session ends when all of that is done.
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use iced::Task;
 
-use super::{App, Message};
+use super::archive::Anew;
+use super::queue::Queue;
+use super::{App, Message, Practice};
 use crate::compose::guard::{self, Answers, Sources};
 use crate::compose::outbox::{self, Around, Left};
 use crate::compose::preflight::Finding;
@@ -15,8 +19,49 @@ use crate::compose::stock::{self, Stock};
 use crate::model::{BareJid, Say};
 use crate::screen::composer::stock::{Ask, Told};
 use crate::screen::composer::{self, Work, Worked};
+use crate::screen::{Place, Tab};
 use crate::store::index::{Failure, Stop};
-use crate::store::{Error, Finder, Store};
+use crate::store::{Archive, Error, Finder, Store};
+
+/// Work for the composer over the store of the session that it was asked in.
+pub(super) struct Job {
+    work: Work,
+    store: Arc<dyn Store>,
+    finder: Arc<Finder>,
+    now: DateTime<Utc>,
+    index: usize,
+}
+
+impl Job {
+    /// Does it on a thread that may block.
+    async fn done(self) -> (usize, Worked) {
+        let Self { work: asked, store, finder, now, index } = self;
+        let lost = lost(&asked);
+        let worked = tokio::task::spawn_blocking(move || work(asked, store.as_ref(), &finder, now)).await;
+        (index, worked.unwrap_or(lost))
+    }
+}
+
+/// The composer's work that is under way.
+#[derive(Default)]
+pub(super) struct Composing {
+    queue: Arc<Queue<Job>>,
+    /// What was put there and is not answered.
+    open: usize,
+    then: Option<Then>,
+    /// Something could not be kept since then was wanted; and that was said.
+    lost: bool,
+    warned: bool,
+}
+
+/// What waits until all that was written is on its shelf: the end of this session.
+pub(super) enum Then {
+    /// Another account's begins, over this store.
+    Over(Arc<dyn Store>, Option<Arc<Archive>>),
+    Practice(Practice),
+    /// Its archive is closed; it may be moved to new keys.
+    Close(Option<Anew>),
+}
 
 fn gone() -> Say {
     Say::new("compose-shelf-gone")
@@ -27,7 +72,7 @@ fn said(error: &Error) -> Say {
 }
 
 /// Does it; blocks on the disk.
-fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<chrono::Utc>) -> Worked {
+fn work(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Worked {
     let local = store.local().ok_or_else(gone);
     match work {
         Work::Read => {
@@ -58,15 +103,15 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: chrono::DateTime<ch
 }
 
 /// With what reports begin with.
-fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: chrono::DateTime<chrono::Utc>) -> Told {
+fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Told {
     let local = || store.local().ok_or_else(gone);
     let received =
         |csirt: &str| stock::received(csirt, finder, store, now, &Stop::default()).map_err(|failure| failure.say());
     match ask {
         Ask::Read(csirt) => Told::Read(local().and_then(|local| {
-            let (mut stock, aside) = Stock::read(local).map_err(|error| said(&error))?;
+            let (mut stock, told) = Stock::read(local).map_err(|error| said(&error))?;
             stock.received = received(stock.csirt().unwrap_or(&csirt))?;
-            Ok((Box::new(stock), aside.iter().map(shelf::Aside::say).collect()))
+            Ok((Box::new(stock), told))
         })),
         Ask::Keep(change) => {
             Told::Kept(local().and_then(|local| stock::keep(local, &change).map_err(|error| said(&error))))
@@ -124,12 +169,20 @@ fn last_look(
 impl App {
     pub(super) fn compose(&mut self, asked: Work) -> Task<Message> {
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
-        let (now, index, lost) = (self.shared.now, self.index_id(), lost(&asked));
-        let done = async move {
-            let worked = tokio::task::spawn_blocking(move || work(asked, store.as_ref(), &finder, now)).await;
-            worked.unwrap_or(lost)
-        };
-        Task::perform(done, move |worked| Message::Composed(index, Box::new(worked)))
+        let is_ordered = asked.is_ordered();
+        let job = Job { work: asked, store, finder, now: self.shared.now, index: self.index_id() };
+        if !is_ordered {
+            return Task::perform(job.done(), |done| Message::Composed(vec![done]));
+        }
+        self.composing.open += 1;
+        let number = self.composing.queue.put(job);
+        self.work_through(number)
+    }
+
+    /// Does what waits in the queue up to this number.
+    fn work_through(&self, number: u64) -> Task<Message> {
+        let queue = Arc::clone(&self.composing.queue);
+        Task::perform(async move { queue.work(number, Job::done).await }, Message::Composed)
     }
 
     /// Reads the drafts of the archive that was opened, and with what reports begin.
@@ -140,12 +193,87 @@ impl App {
         self.screen(Message::Compose(composer::Message::Load))
     }
 
-    /// What came of it, for the store it was done in; a window that waits for it may go.
-    pub(super) fn composed(&mut self, index: usize, worked: Worked) -> Task<Message> {
-        if index != self.index_id() {
+    /// What came of it, each for the store it was done in; who waits for it may go on.
+    pub(super) fn composed(&mut self, done: Vec<(usize, Worked)>) -> Task<Message> {
+        let mut told = Vec::new();
+        for (index, worked) in done {
+            if worked.is_ordered() {
+                self.composing.open = self.composing.open.saturating_sub(1);
+            }
+            if index != self.index_id() {
+                continue;
+            }
+            let is_lost = worked.is_lost();
+            let is_kept = matches!(worked, Worked::Kept(..));
+            told.push(self.screen(Message::Compose(composer::Message::Worked(Box::new(worked)))));
+            self.composing.lost |= is_lost;
+            if is_kept && !is_lost && self.composing.then.is_some() {
+                // What was typed while it was written.
+                told.push(self.flush());
+            }
+        }
+        told.extend([self.go_over(), self.part()]);
+        Task::batch(told)
+    }
+
+    /// Whether something a person wrote or decided in the composer is not on its shelf.
+    pub(super) fn is_composing(&self) -> bool {
+        self.composing.open > 0 || (self.shared.kept && self.screens.composer.is_unwritten())
+    }
+
+    fn flush(&mut self) -> Task<Message> {
+        if !self.shared.kept {
             return Task::none();
         }
-        let told = self.screen(Message::Compose(composer::Message::Worked(Box::new(worked))));
-        Task::batch([told, self.part()])
+        self.screen(Message::Compose(composer::Message::Flush))
+    }
+
+    /// Ends the session so, once all that was written in it is on its shelf.
+    pub(super) fn once_kept(&mut self, then: Then) -> Task<Message> {
+        (self.composing.then, self.composing.lost) = (Some(then), false);
+        let flushed = self.flush();
+        if !self.is_composing() {
+            return Task::batch([flushed, self.go_over()]);
+        }
+        let waited = self.work_through(self.composing.queue.last());
+        Task::batch([flushed, waited])
+    }
+
+    /// It does not end so any more.
+    pub(super) fn stay_here(&mut self) {
+        self.composing.then = None;
+    }
+
+    fn go_over(&mut self) -> Task<Message> {
+        let Composing { open, lost, warned, .. } = self.composing;
+        if open > 0 || (self.is_composing() && !lost) {
+            return Task::none();
+        }
+        let Some(then) = self.composing.then.take() else { return Task::none() };
+        let what = if lost { self.screens.composer.unwritten(&self.shared.catalog) } else { String::new() };
+        if !what.is_empty() && !warned {
+            self.composing.warned = true;
+            return self.stay(then, &what);
+        }
+        self.composing.warned = false;
+        let gone = match then {
+            Then::Over(store, kept) => self.over_now(store, kept),
+            Then::Practice(practice) => self.practice_now(practice),
+            Then::Close(anew) => self.close_now(anew),
+        };
+        let given_up = || Say::new("app-given-up").with("what", what.as_str());
+        let told = if what.is_empty() { Task::none() } else { self.bad(given_up()) };
+        Task::batch([gone, told])
+    }
+
+    /// Something could not be kept: the session goes on with it, until its person wants it gone once more.
+    fn stay(&mut self, then: Then, what: &str) -> Task<Message> {
+        if matches!(then, Then::Over(..)) {
+            self.turn_back();
+        }
+        // A grid waits for goodbyes when it goes, an archive for its disk.
+        drop(std::thread::spawn(move || drop(then)));
+        let shown = self.go(Place::Tab(Tab::Compose));
+        Task::batch([shown, self.bad(Say::new("app-not-kept").with("what", what))])
     }
 }

@@ -15,6 +15,7 @@ use crate::owner::rules::{Rule, Rules};
 use crate::owner::{grant, hold, met, past, would};
 use crate::screen::owner::{self, Work};
 use crate::store::index::Stop;
+use crate::store::local::Shelf;
 use crate::store::shelf::{self, Aside};
 use crate::store::{Error, Finder, Local, Store};
 
@@ -23,7 +24,10 @@ fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
     let rules = Rules::load(local)?;
     let (grants, aside) = grant::all(local)?;
     let cards = shelf::all::<Card>(local)?;
-    let problems = rules.aside.iter().chain(&aside).map(Aside::say).collect();
+    let mut problems: Vec<Say> = rules.aside.iter().chain(&aside).map(Aside::say).collect();
+    for shelf in [Shelf::Rules, Shelf::Grants, Shelf::Decisions, Shelf::Holds, Shelf::Domains] {
+        problems.extend(shelf::say_later(shelf, &shelf::later(local, shelf)?));
+    }
     let domain = |mail: &str| Some(mail.rsplit_once('@')?.1.trim().to_lowercase());
     let mut named = BTreeMap::new();
     for (_, card) in cards.entries {

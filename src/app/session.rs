@@ -5,6 +5,7 @@ use std::sync::Arc;
 use iced::Task;
 
 use super::bridge::{Key, Outlet, Update};
+use super::compose::Then;
 use super::cx;
 use super::timing::Stage;
 use super::{App, Env, Message, Sheet};
@@ -116,26 +117,29 @@ impl App {
         match result {
             // Begun while the grid was starting.
             Ok(_) if self.holding() => self.held_first(),
-            Ok(practice) => {
-                let grid = &practice.0;
-                let account = grid.account(Role::Analyst);
-                let name = self.shared.catalog.text("app-practice-profile");
-                let profile = cx::Profile { name, jid: account.jid.clone() };
-                let login = Login {
-                    jid: account.jid,
-                    resource: RESOURCE.to_owned(),
-                    credentials: account.password.into(),
-                    dial: grid.dial(),
-                    tls: crate::model::Tls::StartTls,
-                    trust: Trust::Ca(grid.ca()),
-                    policy: Policy::default(),
-                    broker: None,
-                };
-                let begun = self.start(profile, Arc::new(Memory::default()), Some(Box::new(login)), Some(practice));
-                Task::batch([begun, self.go(Place::Tab(Tab::Feed))])
-            }
+            Ok(practice) => self.once_kept(Then::Practice(practice)),
             Err(say) => self.bad(say),
         }
+    }
+
+    /// All of the session before is on its shelves.
+    pub(super) fn practice_now(&mut self, practice: Practice) -> Task<Message> {
+        let grid = &practice.0;
+        let account = grid.account(Role::Analyst);
+        let name = self.shared.catalog.text("app-practice-profile");
+        let profile = cx::Profile { name, jid: account.jid.clone() };
+        let login = Login {
+            jid: account.jid,
+            resource: RESOURCE.to_owned(),
+            credentials: account.password.into(),
+            dial: grid.dial(),
+            tls: crate::model::Tls::StartTls,
+            trust: Trust::Ca(grid.ca()),
+            policy: Policy::default(),
+            broker: None,
+        };
+        let begun = self.start(profile, Arc::new(Memory::default()), Some(Box::new(login)), Some(practice));
+        Task::batch([begun, self.go(Place::Tab(Tab::Feed))])
     }
 
     /// Saves the profile and starts its session. The form stays in sight until the session stands.

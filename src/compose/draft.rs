@@ -16,7 +16,7 @@ use crate::iodef::edit::Change;
 use crate::iodef::{Document, NodeId, Refused};
 
 pub use act::{Act, Part, Spot};
-pub use beside::{Beside, Course, Reason, Source};
+pub use beside::{Beside, Course, Reason, Source, Whole};
 pub use kept::Damaged;
 pub use open::{Opened, Unopened};
 

@@ -76,7 +76,7 @@ impl Batch {
             all.iter().map(|one| (name(one), one.text())).collect()
         }
         if !self.reached.is_empty() {
-            on.keep(Shelf::Reached, &[], &texts(&self.reached, Reached::name))?;
+            shelf::keep(on, Shelf::Reached, Vec::new(), texts(&self.reached, Reached::name))?;
         }
         if self.remove.is_empty() && self.put.is_empty() {
             return Ok(());
@@ -91,8 +91,8 @@ pub struct Left {
     pub parcels: Vec<Parcel>,
     /// Who got the last publication of each topic.
     pub reached: Vec<Reached>,
-    /// What cannot be read, in words.
-    pub damaged: Vec<Say>,
+    /// What is told of what cannot be read.
+    pub told: Vec<Say>,
 }
 
 impl Left {
@@ -102,10 +102,10 @@ impl Left {
     /// When the store could not be read.
     pub fn read(on: &dyn Local) -> Result<Self, Error> {
         let (parcels, reached) = (shelf::all::<Parcel>(on)?, shelf::all::<Reached>(on)?);
-        let damaged = parcels.aside.iter().chain(&reached.aside).map(shelf::Aside::say).collect();
+        let told = parcels.says().into_iter().chain(reached.says()).collect();
         let mut parcels: Vec<Parcel> = parcels.entries.into_iter().map(|(_, parcel)| parcel).collect();
         parcels.sort_by_key(Parcel::made);
-        Ok(Self { parcels, reached: reached.entries.into_iter().map(|(_, reached)| reached).collect(), damaged })
+        Ok(Self { parcels, reached: reached.entries.into_iter().map(|(_, reached)| reached).collect(), told })
     }
 }
 
@@ -263,6 +263,11 @@ impl Outbox {
         if let Some(entry) = self.entry(key) {
             (entry.stage, entry.next) = (Stage::Resting, Some(now + AGAIN));
         }
+    }
+
+    /// What could not be written is tried again at once.
+    pub fn hurry(&mut self) {
+        self.again = None;
     }
 
     /// What is to be written next, where nothing is being written.

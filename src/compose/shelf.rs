@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::store::local::Shelf;
 
 pub use crate::store::shelf::{
-    Aside, Kept, Read, Unread, all, body, free, from_toml, keep_only, marked, only, put, remove, toml,
+    Aside, Kept, Read, Unread, all, body, free, from_toml, keep, keep_only, marked, only, put, remove, toml,
 };
 pub use desk::{DISCARDED, Drafts, Sheet};
 pub use reached::Reached;

@@ -9,12 +9,13 @@ use chrono::{DateTime, Datelike, Utc};
 
 use super::cards::{self, Card, Organisation};
 use super::number::{Ledger, Scheme};
-use super::shelf::{self, Aside, Counter};
+use super::shelf::{self, Counter};
 use super::short::{self, Slot};
 use super::template::Own;
 use super::{Draft, draft::Act, draft::Spot};
 use crate::iodef::Document;
 use crate::iodef::edit::Fragment;
+use crate::model::Say;
 use crate::store::finder::Wanted;
 use crate::store::index::{Failure, Stop};
 use crate::store::query::Query;
@@ -30,6 +31,8 @@ pub struct Stock {
     pub templates: Vec<(String, Own)>,
     /// What was published from here.
     pub ledger: Ledger,
+    /// A later program counts the numbers: none is given here, lest one be given twice.
+    pub is_counted_elsewhere: bool,
     /// Numbers of ours that the archive has, from whichever desk they came.
     pub received: HashSet<String>,
 }
@@ -46,27 +49,25 @@ pub enum Change {
 }
 
 impl Stock {
-    /// Reads all of it, and what could not be read.
+    /// Reads all of it, and what is told of what could not be read.
     ///
     /// # Errors
     /// When the store could not be read.
-    pub fn read(on: &dyn Local) -> Result<(Self, Vec<Aside>), Error> {
-        let (organisation, mut aside) = shelf::only::<Organisation>(on)?;
-        let (counter, more) = shelf::only::<Counter>(on)?;
-        aside.extend(more);
-        let cards = shelf::all::<Card>(on)?;
-        aside.extend(cards.aside);
-        let templates = shelf::all::<Own>(on)?;
-        aside.extend(templates.aside);
+    pub fn read(on: &dyn Local) -> Result<(Self, Vec<Say>), Error> {
+        let (organisation, beside) = shelf::only::<Organisation>(on)?;
+        let (counter, counters) = shelf::only::<Counter>(on)?;
+        let (cards, templates) = (shelf::all::<Card>(on)?, shelf::all::<Own>(on)?);
+        let told = [beside.says(), counters.says(), cards.says(), templates.says()].concat();
         let mut stock = Self {
             organisation: organisation.unwrap_or_default(),
             cards: cards.entries,
             templates: templates.entries,
             ledger: counter.map(|counter| Ledger::from_text(&counter.0)).unwrap_or_default(),
+            is_counted_elsewhere: !counters.later.is_empty(),
             received: HashSet::new(),
         };
         stock.sort();
-        Ok((stock, aside))
+        Ok((stock, told))
     }
 
     fn sort(&mut self) {
@@ -103,6 +104,9 @@ impl Stock {
     }
 
     fn scheme(&self) -> Option<Scheme> {
+        if self.is_counted_elsewhere {
+            return None;
+        }
         self.organisation.scheme()?.ok()
     }
 
@@ -220,6 +224,7 @@ mod tests {
     use crate::compose::form::Fill;
     use crate::compose::template::{Stays, template};
     use crate::store::Memory;
+    use crate::store::local::Shelf;
 
     fn now() -> DateTime<Utc> {
         "2026-11-22T09:30:00Z".parse().unwrap()
@@ -258,8 +263,8 @@ mod tests {
             stock.apply(&change);
             keep(on, &change).unwrap();
         }
-        let (again, aside) = Stock::read(on).unwrap();
-        assert!(aside.is_empty());
+        let (again, told) = Stock::read(on).unwrap();
+        assert!(told.is_empty());
         assert_eq!((&again.organisation, &again.cards, &again.ledger), (&us(), &stock.cards, &stock.ledger));
         assert_eq!(again.templates.len(), 1);
         assert!(
@@ -272,6 +277,26 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!begun.can_undo());
+    }
+
+    #[test]
+    fn what_a_later_program_keeps_is_not_written_over_and_no_number_is_given_beside_it() {
+        let store = Memory::default();
+        let on = store.local().unwrap();
+        keep(on, &Change::Organisation(Box::new(us()))).unwrap();
+        let later = [(String::new(), "gridwatch 2\ncount = 7".to_owned())];
+        on.keep(Shelf::Numbers, &[], &later).unwrap();
+        let (stock, told) = Stock::read(on).unwrap();
+        assert_eq!(told.iter().map(|say| say.key).collect::<Vec<_>>(), ["error-shelf-later"]);
+        assert!(stock.number("csirt.example", now(), std::iter::empty()).is_none() && !stock.counts());
+        let mut used = Ledger::default();
+        used.used(&Scheme::default(), "csirt.example", 2026, "2026-0001");
+        assert!(matches!(keep(on, &Change::Ledger(used)), Err(Error::Newer)));
+        assert_eq!(on.kept(Shelf::Numbers).unwrap(), later);
+        on.keep(Shelf::Organisation, &[], &later).unwrap();
+        assert_eq!(Stock::read(on).unwrap().1.len(), 2);
+        assert!(matches!(keep(on, &Change::Organisation(Box::new(us()))), Err(Error::Newer)));
+        assert_eq!(on.kept(Shelf::Organisation).unwrap(), later);
     }
 
     #[test]

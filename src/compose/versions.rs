@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use super::audience::{Audience, is_open};
+use super::draft::Whole;
 use super::preflight::{self, Finding, Place, Weight, strictest};
-use super::redact::{Need, Redaction, redact};
+use super::redact::{Need, Proof, Redaction, Survivor, prove, redact};
 use super::short;
 use crate::iodef::Document;
 use crate::iodef::view::marking;
@@ -84,18 +85,37 @@ fn unsound(made: &Redaction) -> Vec<Finding> {
         let (Need::Whole { node, .. } | Need::Missing { node, .. }) = need;
         Finding::new("version.need", Weight::Blocks, Place::Element(*node), need.say())
     });
-    let survivors = made.proof.survivors().iter().map(|survivor| {
-        let place = survivor.from.map_or(Place::Whole, Place::Element);
-        Finding::new("version.survivor", Weight::Blocks, place, survivor.say())
-    });
+    // It is led to where it stands in the whole, which is what is edited.
+    let survivors = survivors(&made.proof, |survivor| survivor.from.map_or(Place::Whole, Place::Element));
     let mut found: Vec<Finding> = needs.chain(survivors).collect();
     if found.is_empty() && !made.is_sound() {
-        found.push(Finding::new(
-            "version.unproven",
-            Weight::Blocks,
-            Place::Whole,
-            Say::new("compose-version-unproven"),
-        ));
+        found.push(unproven());
+    }
+    found
+}
+
+fn survivors(proof: &Proof, place: impl Fn(&Survivor) -> Place) -> impl Iterator<Item = Finding> {
+    let survivors = proof.survivors().iter();
+    survivors.map(move |one| Finding::new("version.survivor", Weight::Blocks, place(one), one.say()))
+}
+
+fn unproven() -> Finding {
+    Finding::new("version.unproven", Weight::Blocks, Place::Whole, Say::new("compose-version-unproven"))
+}
+
+/// What of the reports that a draft is a version of survives in it, by a proof of its own: it may have been typed again since.
+/// Away from the window's thread.
+#[must_use]
+pub fn kept_out(document: &Document, wholes: &[Arc<Whole>]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for whole in wholes {
+        match Document::read(whole.text.as_str(), &[]) {
+            Ok(full) => {
+                let proof = prove(&full, document, whole.target);
+                found.extend(survivors(&proof, |survivor| Place::Element(survivor.node)));
+            }
+            Err(_) => found.push(unproven()),
+        }
     }
     found
 }

@@ -125,7 +125,7 @@ pub fn all(on: &dyn Local) -> Result<(Vec<Grant>, Vec<shelf::Aside>), Error> {
 pub fn keep(on: &dyn Local, grants: &[Grant]) -> Result<(), Error> {
     let put: Vec<(String, String)> =
         grants.iter().map(|grant| (place(&grant.topic, &grant.account), grant.text())).collect();
-    on.keep(Shelf::Grants, &[], &put)
+    shelf::keep(on, Shelf::Grants, Vec::new(), put)
 }
 
 /// Takes grants away: they were revoked.
@@ -134,7 +134,7 @@ pub fn keep(on: &dyn Local, grants: &[Grant]) -> Result<(), Error> {
 /// When they are there still.
 pub fn end(on: &dyn Local, topic: &TopicId, accounts: &[BareJid]) -> Result<(), Error> {
     let gone: Vec<String> = accounts.iter().map(|account| place(topic, account)).collect();
-    on.keep(Shelf::Grants, &gone, &[])
+    shelf::keep(on, Shelf::Grants, gone, Vec::new())
 }
 
 /// What is due, what is over first, then by its end.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{place, placed, stamp, time};
 use crate::model::{BareJid, TopicId};
 use crate::store::local::Shelf;
-use crate::store::shelf::{body, marked};
+use crate::store::shelf::{self, body, marked};
 use crate::store::{Error, Local};
 
 /// How long, where nothing else is said (`product.md` B1).
@@ -37,7 +37,7 @@ pub fn hold(
     let over = |text: &str| body(text).ok().and_then(|text| time(text).ok()).is_none_or(|until| until <= now);
     let gone: Vec<String> =
         on.kept(Shelf::Holds)?.into_iter().filter(|(_, text)| over(text)).map(|(name, _)| name).collect();
-    on.keep(Shelf::Holds, &gone, &[(place(topic, account), marked(&stamp(until)))])
+    shelf::keep(on, Shelf::Holds, gone, vec![(place(topic, account), marked(&stamp(until)))])
 }
 
 /// Takes a request up again.
@@ -45,7 +45,7 @@ pub fn hold(
 /// # Errors
 /// When it is on hold still.
 pub fn release(on: &dyn Local, topic: &TopicId, account: &BareJid) -> Result<(), Error> {
-    on.keep(Shelf::Holds, &[place(topic, account)], &[])
+    shelf::keep(on, Shelf::Holds, vec![place(topic, account)], Vec::new())
 }
 
 #[cfg(test)]
@@ -66,5 +66,10 @@ mod tests {
         assert_eq!(all(on, now + USUAL).unwrap().into_keys().collect::<Vec<_>>(), [(topic.clone(), feed.clone())]);
         release(on, &topic, &feed).unwrap();
         assert!(all(on, now + USUAL).unwrap().is_empty());
+        // What a later program wrote is not over because it cannot be read.
+        let later = [("a".to_owned(), "gridwatch 2\nuntil = 7".to_owned())];
+        on.keep(Shelf::Holds, &[], &later).unwrap();
+        hold(on, &topic, &feed, now + USUAL, now).unwrap();
+        assert!(on.kept(Shelf::Holds).unwrap().contains(&later[0]));
     }
 }

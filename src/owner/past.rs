@@ -115,7 +115,7 @@ pub fn remember(on: &dyn Local, decisions: Vec<(BareJid, Past)>) -> Result<(), E
         let _ = history.0.drain(..over);
     }
     let put: Vec<(String, String)> = changed.into_iter().map(|(name, history)| (name, history.text())).collect();
-    on.keep(Shelf::Decisions, &[], &put)
+    shelf::keep(on, Shelf::Decisions, Vec::new(), put)
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub use keep::{Work, Worked};
 pub use leaks::{Found, Goes};
 pub use paste::Act as Paste;
 pub use picker::For;
+pub use reader::Laid;
 pub use version::Made;
 
 /// A message of the screen.
@@ -124,8 +125,9 @@ pub enum Message {
     /// To what was taken out next, or before.
     Removed(isize),
     VersionDraft,
-    /// The document as its readers see it.
+    /// The document as its readers see it; and laid out for it, of this state of this draft.
     Reader(document::Message),
+    Laid(String, u64, Option<Laid>),
     /// An element is selected.
     Reveal(NodeId),
     /// A line of the XML: its element is selected.
@@ -254,6 +256,7 @@ impl Screen {
             Message::Paste(act) => self.of_paste(act, cx),
             Message::Stock(act) => self.of_stock(act, cx),
             Message::Reader(message) => self.of_reader(message, cx),
+            Message::Laid(id, revision, laid) => self.laid(&id, revision, laid, cx),
             Message::Versioned(id, revision, made) => self.versioned(&id, revision, made),
             Message::VersionDraft => self.draft_of_version(cx),
             Message::Load => {

@@ -1,8 +1,8 @@
 //! Things with a form of their own on the shelves of a store, as texts.
 //!
 //! May use `store`'s shelves. Each text says which version of its form it is. One that cannot be read is told of and set aside
-//! under a name of its own, where nothing is written over it; one of a later program stays where it is. Calls block on disk: not
-//! from the window's own thread.
+//! under a name of its own, where nothing is written over it; one of a later program stays where it is and as it is, and is told
+//! of. Calls block on disk: not from the window's own thread.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,6 +59,13 @@ impl Aside {
     }
 }
 
+/// That a later program wrote things on a shelf; `None` where it wrote none.
+#[must_use]
+pub fn say_later(shelf: Shelf, names: &[String]) -> Option<Say> {
+    let say = || Say::new("error-shelf-later").with("what", word(shelf)).with("count", names.len().to_string());
+    (!names.is_empty()).then(say)
+}
+
 impl std::fmt::Debug for Aside {
     /// Its text may be under any restriction.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -94,6 +101,14 @@ pub struct Read<T> {
     pub aside: Vec<Aside>,
     /// Names of what a later program wrote; it stays as it is.
     pub later: Vec<String>,
+}
+
+impl<T: Kept> Read<T> {
+    /// What the person is told of it.
+    #[must_use]
+    pub fn says(&self) -> Vec<Say> {
+        self.aside.iter().map(Aside::say).chain(say_later(T::SHELF, &self.later)).collect()
+    }
 }
 
 /// Reads a shelf, and sets aside what cannot be read.
@@ -139,9 +154,42 @@ fn set_aside(on: &dyn Local, shelf: Shelf, name: &str, text: &str) -> String {
 /// Puts an entry on its shelf in the place of what has its name.
 ///
 /// # Errors
-/// When what was there is there still.
+/// When what was there is there still, as what a later program wrote always is.
 pub fn put<T: Kept>(on: &dyn Local, name: &str, entry: &T) -> Result<(), Error> {
+    let there = on.kept(T::SHELF)?;
+    let is_later = |text: &str| matches!(T::read(text), Err(Unread::Newer(_)));
+    if there.iter().any(|(own, text)| own == name && is_later(text)) {
+        return Err(Error::Newer);
+    }
     on.keep(T::SHELF, &[], &[(name.to_owned(), entry.text())])
+}
+
+/// Takes texts away and puts others there, as one change, but for those whose place has what a later program wrote: that stays.
+///
+/// # Errors
+/// When nothing was changed.
+pub fn keep(
+    on: &dyn Local,
+    shelf: Shelf,
+    mut remove: Vec<String>,
+    mut put: Vec<(String, String)>,
+) -> Result<(), Error> {
+    let later = later(on, shelf)?;
+    if !later.is_empty() {
+        remove.retain(|name| !later.contains(name));
+        put.retain(|(name, _)| !later.contains(name));
+        tracing::warn!(shelf = word(shelf), "what a later program wrote stays as it is");
+    }
+    on.keep(shelf, &remove, &put)
+}
+
+/// The names of what a later program wrote, by the line of its version.
+///
+/// # Errors
+/// When the store could not be read.
+pub fn later(on: &dyn Local, shelf: Shelf) -> Result<Vec<String>, Error> {
+    let texts = on.kept(shelf)?.into_iter();
+    Ok(texts.filter(|(_, text)| matches!(body(text), Err(Unread::Newer(_)))).map(|(name, _)| name).collect())
 }
 
 /// Takes an entry away.
@@ -165,19 +213,20 @@ pub fn free(on: &dyn Local, shelf: Shelf) -> Result<String, Error> {
     Ok(format!("{:08}", last.map_or(1, |last| last.saturating_add(1))))
 }
 
-/// A shelf with one thing on it; `None` where it was never put there.
+/// A shelf with one thing on it; `None` where it was never put there, or cannot be read.
 ///
 /// # Errors
 /// When the store could not be read.
-pub fn only<T: Kept>(on: &dyn Local) -> Result<(Option<T>, Vec<Aside>), Error> {
-    let read = all::<T>(on)?;
-    Ok((read.entries.into_iter().find(|(name, _)| name.is_empty()).map(|(_, entry)| entry), read.aside))
+pub fn only<T: Kept>(on: &dyn Local) -> Result<(Option<T>, Read<T>), Error> {
+    let mut read = all::<T>(on)?;
+    let at = read.entries.iter().position(|(name, _)| name.is_empty());
+    Ok((at.map(|at| read.entries.swap_remove(at).1), read))
 }
 
 /// Puts the one thing there.
 ///
 /// # Errors
-/// When what was there is there still.
+/// When what was there is there still, as what a later program wrote always is.
 pub fn keep_only<T: Kept>(on: &dyn Local, entry: &T) -> Result<(), Error> {
     put(on, "", entry)
 }

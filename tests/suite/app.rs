@@ -10,6 +10,7 @@ mod connection;
 mod drafting;
 mod feed;
 mod frame;
+mod keeping;
 mod kept;
 mod keymap;
 mod meeting;

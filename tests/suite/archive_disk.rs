@@ -42,7 +42,7 @@ fn is_root() -> bool {
 
 /// A disk of so many megabytes, gone at the end.
 #[cfg(target_os = "linux")]
-struct Disk(tempfile::TempDir);
+pub struct Disk(tempfile::TempDir);
 
 #[cfg(target_os = "linux")]
 impl Disk {
@@ -53,6 +53,10 @@ impl Disk {
             std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
         let mounted = mounted.is_ok_and(|output| output.status.success());
         mounted.then_some(Self(folder))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     fn remount(&self, options: &str) {
@@ -70,7 +74,7 @@ impl Drop for Disk {
 
 /// Where it cannot be mounted nothing is tested, and said so; not in CI, which is root.
 #[cfg(target_os = "linux")]
-fn disk(megabytes: u32) -> Option<Disk> {
+pub fn disk(megabytes: u32) -> Option<Disk> {
     let disk = is_root().then(|| Disk::new(megabytes)).flatten();
     if disk.is_none() {
         println!("skipped: no file system can be mounted here");

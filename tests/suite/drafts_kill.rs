@@ -141,7 +141,7 @@ fn at_most_two_seconds_of_typing_are_lost() {
         assert!(!keys.is_empty(), "kill {kill}: nothing was typed");
         let archive = open(folder.path());
         let drafts = Drafts::read(&archive, Utc::now()).unwrap();
-        assert_eq!((drafts.open.len(), drafts.aside.len()), (DRAFTS, 0), "kill {kill}: no draft is lost or damaged");
+        assert_eq!((drafts.open.len(), drafts.told.len()), (DRAFTS, 0), "kill {kill}: no draft is lost or damaged");
         for (name, sheet) in &drafts.open {
             let own = typed(&sheet.draft);
             assert!(own >= kept.get(name).copied().unwrap_or_default(), "kill {kill}: what was there is there");

@@ -156,7 +156,7 @@ fn each_is_there_once_over_thirty_kills() {
         let _ = guard.child.wait().unwrap();
         let archive = open(folder.path());
         let left = Left::read(&archive).unwrap();
-        assert!(left.damaged.is_empty(), "kill {kill}: {:?}", left.damaged);
+        assert!(left.told.is_empty(), "kill {kill}: {:?}", left.told);
         open_at_kill += left.parcels.iter().filter(|parcel| !parcel.is_settled()).count();
         kept.extend(left.parcels.iter().map(|parcel| parcel.item().0.clone()));
         // What is told to be there is there.

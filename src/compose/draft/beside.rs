@@ -1,6 +1,8 @@
 //! What is chosen beside the document: where it goes, what it comes from, what was said to be allowed, and what it is to
 //! an incident that is published already.
 
+use std::sync::Arc;
+
 use crate::model::{ItemId, Tlp, TopicId};
 
 /// What goes with a draft and stands in no document.
@@ -17,6 +19,23 @@ pub struct Beside {
     pub course: Course,
     /// The template it began as.
     pub template: Option<String>,
+    /// What it is a version of, for those who may see less.
+    pub wholes: Vec<Arc<Whole>>,
+}
+
+/// A report as it was when a version of it became a draft: nothing in it that is stricter may come into that draft again.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// Those whom the version is for may see this much.
+    pub target: Tlp,
+    pub text: String,
+}
+
+impl std::fmt::Debug for Whole {
+    /// Its text may be under any restriction.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Whole({:?}, {} bytes)", self.target, self.text.len())
+    }
 }
 
 /// What a draft is to incidents that are published.

@@ -2,16 +2,20 @@
 //!
 //! What was damaged on the way is refused; half a draft would be published as a whole one.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Beside, Course, Draft, Reason, Source};
+use super::{Beside, Course, Draft, Reason, Source, Whole};
 use crate::iodef::{Document, Refused};
 use crate::model::{ItemId, Say, Tlp, TopicId};
 use crate::store::retention::LABELS;
 
 /// Begins the text; the number goes up when an earlier version could not read it.
 const MARK: &str = "gridwatch-draft";
+/// With what the draft is a version of, which binds it: an earlier program would forget that.
+const BOUND: u32 = 2;
 const VERSION: u32 = 1;
 
 /// Why a text is no draft.
@@ -44,7 +48,8 @@ impl Draft {
     #[must_use]
     pub fn to_text(&self) -> String {
         let rest = format!("{}\n{}", beside(self.beside()), self.document().text());
-        format!("{MARK} {VERSION}\n{}\n{rest}", digest(&rest))
+        let version = if self.beside().wholes.is_empty() { VERSION } else { BOUND };
+        format!("{MARK} {version}\n{}\n{rest}", digest(&rest))
     }
 
     /// A draft that was kept.
@@ -55,8 +60,8 @@ impl Draft {
         let (mark, text) = text.split_once('\n').ok_or(Damaged::Other)?;
         let version = mark.strip_prefix(MARK).and_then(|rest| rest.strip_prefix(' ')).ok_or(Damaged::Other)?;
         match version.parse::<u32>() {
-            Ok(VERSION) => {}
-            Ok(newer) if newer > VERSION => return Err(Damaged::Newer(newer)),
+            Ok(VERSION | BOUND) => {}
+            Ok(newer) if newer > BOUND => return Err(Damaged::Newer(newer)),
             _ => return Err(Damaged::Other),
         }
         let (sum, rest) = text.split_once('\n').ok_or(Damaged::Changed)?;
@@ -86,6 +91,10 @@ fn version((of, target): &(TopicId, Option<Tlp>)) -> Value {
     json!({ "topic": topic(of), "for": target.map(Tlp::token) })
 }
 
+fn whole(whole: &Arc<Whole>) -> Value {
+    json!({ "for": whole.target.token(), "text": whole.text })
+}
+
 fn beside(beside: &Beside) -> Value {
     let course = match &beside.course {
         Course::New => Value::Null,
@@ -101,6 +110,7 @@ fn beside(beside: &Beside) -> Value {
         "reasons": beside.reasons.iter().map(reason).collect::<Vec<_>>(),
         "course": course,
         "template": beside.template,
+        "wholes": beside.wholes.iter().map(whole).collect::<Vec<_>>(),
     })
 }
 
@@ -122,10 +132,18 @@ fn read_topic(value: &Value) -> Option<TopicId> {
     Some(TopicId { broker: broker.parse().ok()?, node })
 }
 
+fn read_label(token: &Value) -> Option<Tlp> {
+    LABELS.into_iter().find(|label| Some(label.token()) == token.as_str())
+}
+
+fn read_whole(value: &Value) -> Option<Arc<Whole>> {
+    Some(Arc::new(Whole { target: read_label(value.get("for")?)?, text: text(value, "text")? }))
+}
+
 fn read_version(value: &Value) -> Option<(TopicId, Option<Tlp>)> {
     let target = match value.get("for")? {
         Value::Null => None,
-        token => Some(LABELS.into_iter().find(|label| Some(label.token()) == token.as_str())?),
+        token => Some(read_label(token)?),
     };
     Some((read_topic(value.get("topic")?)?, target))
 }
@@ -161,6 +179,7 @@ fn read(value: &Value) -> Option<Beside> {
         reasons: list(value, "reasons", reason)?,
         course: read_course(value.get("course")?)?,
         template: text(value, "template"),
+        wholes: if value.get("wholes").is_some() { list(value, "wholes", read_whole)? } else { Vec::new() },
     })
 }
 
@@ -184,6 +203,7 @@ mod tests {
             reasons: vec![Reason { of: "leak".to_owned(), about: "192.0.2.1".to_owned(), words }],
             course: Course::Update(source),
             template: Some("phishing".to_owned()),
+            wholes: Vec::new(),
         };
         let text = "<IODEF-Document xmlns='urn:ietf:params:xml:ns:iodef-2.0'>\r\n<Incident/>\n\n</IODEF-Document>\n";
         Draft::new(Document::read(text, &[]).unwrap(), beside)
@@ -196,6 +216,13 @@ mod tests {
         let back = Draft::from_text(&kept).unwrap();
         assert_eq!(back.document().text(), draft.document().text());
         assert_eq!(back.beside(), draft.beside());
+        assert!(kept.starts_with("gridwatch-draft 1\n"));
+        // What it is a version of comes along, and no earlier program takes it for a draft that is bound by nothing.
+        let whole = Whole { target: Tlp::Green, text: "<a>\n\"\u{fc}</a>".to_owned() };
+        let bound = Beside { wholes: vec![Arc::new(whole)], ..draft.beside().clone() };
+        let kept = Draft::new(draft.document().clone(), bound.clone()).to_text();
+        assert!(kept.starts_with("gridwatch-draft 2\n"));
+        assert_eq!(*Draft::from_text(&kept).unwrap().beside(), bound);
         for course in [Course::New, Course::Supersede(draft.beside().sources[0].clone())] {
             let beside = Beside { course, ..Beside::default() };
             let draft = Draft::new(draft.document().clone(), beside.clone());

@@ -128,7 +128,7 @@ fn what_is_done_tells_who_got_it_and_a_retraction_takes_its_receipt() {
     assert_eq!((&reached.readers, &reached.topic), (&readers("soc@blue.example"), &sent[0].topic));
     assert!(go(&mut outbox, &shelf, at(11)).is_empty());
     let left = Left::read(&shelf).unwrap();
-    assert_eq!((left.reached, left.parcels.len(), left.damaged.len()), (vec![reached], 1, 0));
+    assert_eq!((left.reached, left.parcels.len(), left.told.len()), (vec![reached], 1, 0));
     assert!(outbox.receipt(&topic("n"), &own).is_some());
     outbox.put(Parcel::retract(about(Vec::new()), topic("n"), own.clone(), (at(20), HOLD)).unwrap());
     assert_eq!(go(&mut outbox, &shelf, at(30))[0].errand, Errand::Retract);
@@ -152,7 +152,7 @@ fn what_is_damaged_on_its_shelf_is_told_and_never_sent() {
     let (name, text) = shelf.kept(Shelf::Outbox).unwrap().remove(0);
     shelf.keep(Shelf::Outbox, &[], &[(name, text.replace("\"n\"", "\"m\""))]).unwrap();
     let left = Left::read(&shelf).unwrap();
-    assert_eq!((left.parcels.len(), left.damaged.len()), (0, 1));
+    assert_eq!((left.parcels.len(), left.told.len()), (0, 1));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use super::{Aside, Kept, Unread};
+use super::{Kept, Unread};
 use crate::compose::Draft;
 use crate::compose::draft::Damaged;
+use crate::model::Say;
 use crate::store::local::Shelf;
 use crate::store::{Error, Local};
 
@@ -63,9 +64,8 @@ pub struct Drafts {
     pub open: Vec<(String, Sheet)>,
     /// Discarded, and to be brought back.
     pub discarded: Vec<(String, Sheet)>,
-    pub aside: Vec<Aside>,
-    /// Of a later program.
-    pub later: Vec<String>,
+    /// What is told of those that are not shown.
+    pub told: Vec<Say>,
 }
 
 impl Drafts {
@@ -75,7 +75,7 @@ impl Drafts {
     /// When the store could not be read.
     pub fn read(on: &dyn Local, now: DateTime<Utc>) -> Result<Self, Error> {
         let read = super::all::<Sheet>(on)?;
-        let mut drafts = Self { open: Vec::new(), discarded: Vec::new(), aside: read.aside, later: read.later };
+        let mut drafts = Self { open: Vec::new(), discarded: Vec::new(), told: read.says() };
         let mut gone = Vec::new();
         for (name, sheet) in read.entries {
             match sheet.discarded {
@@ -90,7 +90,7 @@ impl Drafts {
         Ok(drafts)
     }
 
-    /// Keeps drafts as they are, as one change of the store.
+    /// Keeps drafts as they are, as one change of the store. Each was read from there or has a name that no other had.
     ///
     /// # Errors
     /// When nothing was kept.
@@ -105,7 +105,7 @@ impl Drafts {
     /// When it is as it was.
     pub fn discard(on: &dyn Local, name: &str, sheet: &Sheet, at: Option<DateTime<Utc>>) -> Result<Sheet, Error> {
         let sheet = Sheet { discarded: at, ..sheet.clone() };
-        super::put(on, name, &sheet)?;
+        Self::keep(on, &[(name.to_owned(), sheet.clone())])?;
         Ok(sheet)
     }
 }

@@ -42,7 +42,7 @@ struct State {
 impl State {
     /// When it is to be written; `None` when there is nothing to, or it is being written.
     fn due(&self) -> Option<Instant> {
-        if self.writing.is_some() || self.revision == self.saved {
+        if self.writing.is_some() || self.is_kept() {
             return None;
         }
         let (first, last) = (self.first?, self.last?);
@@ -50,6 +50,10 @@ impl State {
             return Some(again);
         }
         Some(if self.at_once { first } else { (last + PAUSE).min(first + MOST) })
+    }
+
+    fn is_kept(&self) -> bool {
+        self.revision == self.saved
     }
 
     fn begin(&mut self) {
@@ -115,9 +119,10 @@ impl<K: Ord + Clone> Saver<K> {
         taken
     }
 
-    /// All that is not on the disk, at the end of the session.
+    /// All that is not on the disk nor being written as it is, at the end of the session.
     pub fn take_all(&mut self) -> Vec<(K, u64)> {
-        let open = self.drafts.iter_mut().filter(|(_, state)| state.revision != state.saved);
+        let is_open = |state: &State| !state.is_kept() && state.writing != Some(state.revision);
+        let open = self.drafts.iter_mut().filter(|(_, state)| is_open(state));
         let taken = open.map(|(draft, state)| {
             state.begin();
             (draft.clone(), state.revision)
@@ -132,7 +137,9 @@ impl<K: Ord + Clone> Saver<K> {
             state.writing = None;
             let held = state.held.take();
             if !is_done {
-                state.first = held.or(state.first);
+                // Of two that were written at once the first answer took the time along.
+                state.first = held.or(state.first).or(Some(now));
+                state.last = state.last.or(Some(now));
                 let (since, tries) = state.failed.map_or((now, 0), |(since, tries, _)| (since, tries + 1));
                 let wait = RETRY.0.saturating_mul(1 << tries.min(5)).min(RETRY.1);
                 state.failed = Some((since, tries, now + wait));
@@ -163,6 +170,12 @@ impl<K: Ord + Clone> Saver<K> {
     /// Whether all is on the disk.
     #[must_use]
     pub fn is_saved(&self) -> bool {
-        self.drafts.values().all(|state| state.revision == state.saved)
+        self.drafts.values().all(State::is_kept)
+    }
+
+    /// Whether all of this draft is.
+    #[must_use]
+    pub fn is_kept(&self, draft: &K) -> bool {
+        self.drafts.get(draft).is_none_or(State::is_kept)
     }
 }

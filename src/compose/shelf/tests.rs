@@ -8,7 +8,10 @@ use super::*;
 use crate::compose::Draft;
 use crate::compose::cards::{Card, Organisation};
 use crate::compose::draft::Beside;
+use crate::compose::outbox::{Batch, Left};
+use crate::compose::stock::Stock;
 use crate::iodef::Document;
+use crate::model::TopicId;
 use crate::store::Local as _;
 use crate::store::Memory;
 
@@ -64,15 +67,15 @@ fn what_is_damaged_stands_aside_and_what_is_later_stays() {
     assert_eq!(free(&store, Shelf::Cards).unwrap(), "00000005", "no name is used twice");
 
     store.keep(Shelf::Organisation, &[], &[(String::new(), "rubbish".to_owned())]).unwrap();
-    let (none, aside) = only::<Organisation>(&store).unwrap();
-    assert_eq!((none, aside.len()), (None, 1));
+    let (none, read) = only::<Organisation>(&store).unwrap();
+    assert_eq!((none, read.aside.len()), (None, 1));
     let us = Organisation { csirt: "cert.example".to_owned(), ..Organisation::default() };
     keep_only(&store, &us).unwrap();
-    let (own, aside) = only::<Organisation>(&store).unwrap();
-    assert_eq!((own, aside[0].text.as_str()), (Some(us), "rubbish"), "nothing is written over what is damaged");
+    let (own, read) = only::<Organisation>(&store).unwrap();
+    assert_eq!((own, read.aside[0].text.as_str()), (Some(us), "rubbish"), "nothing is written over what is damaged");
     store.keep(Shelf::Organisation, &[], &[(String::new(), "again".to_owned())]).unwrap();
-    let (_, aside) = only::<Organisation>(&store).unwrap();
-    assert_eq!(aside.len(), 2);
+    let (_, read) = only::<Organisation>(&store).unwrap();
+    assert_eq!(read.aside.len(), 2);
 
     let text = sheet("x").text();
     let broken = text.replace("<IODEF-Document>x", "<IODEF-Document>y");
@@ -84,6 +87,33 @@ fn what_is_damaged_stands_aside_and_what_is_later_stays() {
     assert_eq!(Excuse::read(&excuse.text()), Ok(excuse));
     let counter = Counter("a.example 2026 7\n".to_owned());
     assert_eq!(Counter::read(&counter.text()), Ok(counter));
+}
+
+#[test]
+fn what_a_later_program_wrote_is_told_of_and_never_written_over() {
+    let store = Memory::default();
+    let topic = |node: &str| TopicId { broker: "broker.example".parse().unwrap(), node: node.to_owned() };
+    let reached = |node| Reached { topic: topic(node), at: Utc::now(), readers: std::collections::BTreeSet::new() };
+    let later = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let texts = [later("00000001", "gridwatch 2\nx"), later(&reached("a").name(), "gridwatch 9\n")];
+    for shelf in [Shelf::Cards, Shelf::Reached, Shelf::Outbox] {
+        store.keep(shelf, &[], &texts).unwrap();
+    }
+    store.keep(Shelf::Templates, &[], &[later("1", "Phish\ngridwatch-draft 9\n")]).unwrap();
+    let sheets = [later("1", &sheet("x").text().replacen("desk 1", "desk 2", 1)), later("2", "gridwatch-desk 3 \n")];
+    store.keep(Shelf::Drafts, &[], &sheets).unwrap();
+    let batch = Batch { reached: vec![reached("a"), reached("b")], ..Batch::default() };
+    batch.keep(&store).unwrap();
+    assert!(matches!(put(&store, "00000001", &Card::default()), Err(crate::store::Error::Newer)));
+    let kept = store.kept(Shelf::Reached).unwrap();
+    assert!(texts.iter().all(|text| kept.contains(text)) && kept.len() == 3, "{kept:?}");
+    assert_eq!(store.kept(Shelf::Cards).unwrap(), texts);
+    let keys = |told: &[crate::model::Say]| told.iter().map(|say| say.key).collect::<Vec<_>>();
+    assert_eq!(keys(&Left::read(&store).unwrap().told), ["error-shelf-later"; 2]);
+    assert_eq!(keys(&Stock::read(&store).unwrap().1), ["error-shelf-later"; 2]);
+    let drafts = Drafts::read(&store, Utc::now()).unwrap();
+    assert_eq!(keys(&drafts.told), ["error-shelf-later"]);
+    assert_eq!(store.kept(Shelf::Drafts).unwrap(), sheets);
 }
 
 const STEP: Duration = Duration::from_millis(10);
@@ -148,6 +178,14 @@ fn acts_are_written_at_once_and_failures_again() {
     assert_eq!((saver.standing(&"a"), saver.is_saved()), (Standing::Saved(Some(again)), true));
     saver.typed("a", 4, again);
     assert_eq!(saver.take_all(), [("a", 4)]);
+    assert!(saver.take_all().is_empty(), "it is being written so already");
+    // Two of one draft are on their way at once, and the second does not come to its end.
+    saver.typed("a", 5, again);
+    assert_eq!(saver.take_all(), [("a", 5)]);
+    saver.written(&[("a", 4)], true, again);
+    saver.written(&[("a", 5)], false, again);
+    assert_eq!(saver.due(), Some(again + Duration::from_secs(1)), "it is tried again");
+    saver.typed("a", 4, again);
     saver.forget(&"a");
     saver.written(&[("a", 4)], true, again);
     assert!(saver.is_saved() && saver.due().is_none());

@@ -65,7 +65,7 @@ impl Screen {
             Message::CopySource => return Some(Action::Copy(desk.document().text().to_owned())),
             Message::Side(side) => {
                 desk.side = side;
-                let read = self.read(cx);
+                let read = self.read();
                 return Some(Action::Many(vec![self.version(), read]));
             }
             Message::Removed(by) => desk.to_removed(by),

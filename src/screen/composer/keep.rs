@@ -1,5 +1,6 @@
-//! What is asked of the archive. The outbox and who got what before: at once after every change. Drafts on their shelf: written soon after the last key and at the latest a second after the
-//! first that is not kept, read when the archive is open. Nothing here touches the disk; the window's owner does, apart.
+//! What is asked of the archive. The outbox and who got what before: at once after every change. Drafts on their shelf: written
+//! soon after the last key and at the latest a second after the first that is not kept, read when the archive is open. Nothing
+//! here touches the disk; the window's owner does, apart.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,6 +15,7 @@ use crate::compose::outbox::{Around, Batch, Left};
 use crate::compose::preflight::Finding;
 use crate::compose::send::Parcel;
 use crate::compose::shelf::{Drafts, Sheet, Standing};
+use crate::i18n::Catalog;
 use crate::model::{BareJid, Say};
 use crate::screen::{Action, Toast, Tone};
 
@@ -45,6 +47,15 @@ pub enum Work {
     },
 }
 
+impl Work {
+    /// Whether it reads or changes a shelf, and so is done in the order in which it was asked for. What asks the index alone
+    /// may take its time beside it.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        !matches!(self, Self::LastLook(..) | Self::Look { .. } | Self::Stock(stock::Ask::Numbers(_)))
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Debug)]
 pub enum Worked {
@@ -57,6 +68,25 @@ pub enum Worked {
     Moved(Result<(), Say>),
     Stock(stock::Told),
     Learned(String, u64, Result<Vec<Arc<Answers>>, Say>),
+}
+
+impl Worked {
+    /// Whether it came of what is [`Work::is_ordered`].
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        !matches!(self, Self::LastLooked(..) | Self::Learned(..) | Self::Stock(stock::Told::Numbers(_)))
+    }
+
+    /// Whether something that was to be kept is not.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        let result = match self {
+            Self::Posted(result) | Self::Kept(_, result) | Self::Moved(result) => result,
+            Self::Stock(stock::Told::Kept(result)) => result,
+            _ => return false,
+        };
+        result.is_err()
+    }
 }
 
 impl Screen {
@@ -91,6 +121,9 @@ impl Screen {
     /// The time has come; what typing has put off waits on.
     pub(super) fn write(&mut self, all: bool) -> Action<Message> {
         self.armed = None;
+        if all {
+            self.outbox.hurry();
+        }
         let taken = if all { self.saver.take_all() } else { self.saver.take(Instant::now()) };
         let sheet = |id: &String| self.find(id).map(|desk| (id.clone(), desk.kept(None)));
         let sheets: Vec<(String, Sheet)> = taken.iter().filter_map(|(id, _)| sheet(id)).collect();
@@ -106,6 +139,19 @@ impl Screen {
         !self.saver.is_saved() || !self.outbox.is_written()
     }
 
+    /// What of it that is, in words.
+    #[must_use]
+    pub fn unwritten(&self, catalog: &Catalog) -> String {
+        let drafts = self.desk.iter().chain(&self.aside).filter(|desk| !self.saver.is_kept(&desk.id));
+        let name = |desk: &Desk| match desk.title() {
+            "" => catalog.text("compose-untitled"),
+            title => title.to_owned(),
+        };
+        let mut named: Vec<String> = drafts.map(name).collect();
+        named.extend((!self.outbox.is_written()).then(|| catalog.text("compose-outbox")));
+        named.join(", ")
+    }
+
     fn find(&self, id: &str) -> Option<&Desk> {
         self.desk.iter().chain(&self.aside).find(|desk| desk.id == id)
     }
@@ -116,7 +162,7 @@ impl Screen {
             Worked::Read(Ok(read)) => {
                 let (drafts, left) = *read;
                 self.read_in(drafts);
-                self.damaged.extend(left.damaged);
+                self.damaged.extend(left.told);
                 self.outbox.take_up(left.parcels, super::hold(cx));
                 self.basis = Some(cx.store.len());
                 for reached in left.reached {
@@ -161,7 +207,7 @@ impl Screen {
                 self.gone.push(desk);
             }
         }
-        self.damaged.extend(drafts.aside.iter().map(crate::compose::shelf::Aside::say));
+        self.damaged.extend(drafts.told);
     }
 
     /// A draft leaves the desk for good, or for a week.

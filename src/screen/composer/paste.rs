@@ -7,6 +7,7 @@ use iced::widget::text_editor::{Action as Typed, Content, Edit};
 use iced::widget::{column, container, operation, row, space as gap, text, text_editor, text_input};
 use iced::{Center, Fill, Length, Task, Theme};
 
+use super::desk::Desk;
 use super::{Message, Screen};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
@@ -46,8 +47,8 @@ pub enum Act {
     Open,
     Close,
     Write(Typed),
-    /// What a long text was read as.
-    Read(Box<Paste>),
+    /// What a long text was read as, with the number it was pasted under.
+    Read(u64, Box<Paste>),
     Look(usize),
     Toggle(usize),
     All(bool),
@@ -68,8 +69,8 @@ pub struct Pasting {
     manner: usize,
     change: String,
     refused: Option<Say>,
-    /// A long text is being read.
-    reading: bool,
+    /// A long text is being read: the number it was pasted under, which no other text has.
+    reading: Option<u64>,
     /// What was pasted, where it is a document.
     document: Option<Arc<String>>,
 }
@@ -83,7 +84,7 @@ impl Pasting {
             manner: 0,
             change: String::new(),
             refused: None,
-            reading: false,
+            reading: None,
             document: None,
         }
     }
@@ -99,6 +100,10 @@ impl Pasting {
 
 impl Screen {
     pub(super) fn of_paste(&mut self, act: Act, cx: &Cx<'_>) -> Action<Message> {
+        if let Act::Read(number, paste) = act {
+            self.pasted(number, *paste, cx);
+            return Action::None;
+        }
         // On the page without a draft one is begun for what is pasted.
         let begun = match (&act, &self.desk) {
             (Act::Open, None) => self.of_drafts(Message::Begin(0), cx),
@@ -113,16 +118,15 @@ impl Screen {
             return Action::Many(vec![begun, Action::Run(operation::focus(FIELD))]);
         }
         // What the draft has is compared with what is pasted, and only then.
-        let is_new = matches!(&act, Act::Read(_)) || matches!(&act, Act::Write(typed) if typed.is_edit());
+        let is_new = matches!(&act, Act::Write(typed) if typed.is_edit());
         let held = if is_new { Held::of(desk.document()) } else { Held::default() };
         let Some(open) = desk.paste.as_mut() else { return Action::None };
         match act {
-            Act::Open => {}
+            Act::Open | Act::Read(..) => {}
             Act::Close => desk.paste = None,
-            Act::Write(typed) => return open.write(typed, &held, cx),
-            Act::Read(paste) => {
-                open.reading = false;
-                open.take(*paste, &held, cx);
+            Act::Write(typed) => {
+                self.made += 1;
+                return open.write(typed, self.made, &held, cx);
             }
             Act::Look(at) => open.look(at),
             Act::Toggle(at) => {
@@ -156,6 +160,17 @@ impl Screen {
         Action::None
     }
 
+    /// A long text was read. It is the list of the panel that waits for it, wherever that is now; what was pasted or typed over
+    /// since is nobody's.
+    fn pasted(&mut self, number: u64, paste: Paste, cx: &Cx<'_>) {
+        let waits = |desk: &&mut Desk| desk.paste.as_ref().is_some_and(|open| open.reading == Some(number));
+        let Some(desk) = self.desk.iter_mut().chain(&mut self.aside).find(waits) else { return };
+        let held = Held::of(desk.document());
+        if let Some(open) = &mut desk.paste {
+            open.take(paste, &held, cx);
+        }
+    }
+
     /// Puts what is taken into the draft, as one step.
     fn enter_pasted(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let Some(desk) = self.desk.as_mut() else { return Action::None };
@@ -176,11 +191,12 @@ impl Screen {
 impl Pasting {
     fn take(&mut self, mut paste: Paste, held: &Held, cx: &Cx<'_>) {
         paste.compare(held, &cx.finder.lens());
-        self.paste = paste;
+        (self.paste, self.reading) = (paste, None);
         self.look(0);
     }
 
-    fn write(&mut self, typed: Typed, held: &Held, cx: &Cx<'_>) -> Action<Message> {
+    /// Takes what is typed or pasted under this number.
+    fn write(&mut self, typed: Typed, number: u64, held: &Held, cx: &Cx<'_>) -> Action<Message> {
         if let Typed::Edit(Edit::Paste(pasted)) = &typed {
             self.document = is_document(pasted).then(|| Arc::clone(pasted));
         }
@@ -192,10 +208,15 @@ impl Pasting {
                 self.take(Paste::read(pasted), held, cx);
                 return Action::Run(operation::focus(LIST));
             }
-            self.reading = true;
+            self.reading = Some(number);
+            // The list of what was there before is not the one of this.
+            self.paste = Paste::default();
             let pasted = pasted.clone();
             let read = async move { tokio::task::spawn_blocking(move || Paste::read(&pasted)).await };
-            let read = Task::perform(read, |paste| Message::Paste(Act::Read(Box::new(paste.unwrap_or_default()))));
+            let told = move |paste: Result<Paste, _>| {
+                Message::Paste(Act::Read(number, Box::new(paste.unwrap_or_default())))
+            };
+            let read = Task::perform(read, told);
             return Action::Many(vec![Action::Run(read), Action::Run(operation::focus(LIST))]);
         }
         let edits = typed.is_edit();
@@ -234,7 +255,7 @@ pub fn side<'a>(open: &'a Pasting, cx: &Cx<'a>) -> Element<'a, Message> {
         let open = Press::word(cx.text("compose-paste-open")).id("compose.paste.whole").on_press(say(Act::Whole));
         strip(Tone::Plain, cx.text("compose-paste-document"), None, vec![open.into()])
     });
-    let told = if open.reading { cx.text("compose-paste-reading") } else { tally(&open.paste, cx) };
+    let told = if open.reading.is_some() { cx.text("compose-paste-reading") } else { tally(&open.paste, cx) };
     let all = |key: &str, taken| {
         let press = Press::word(cx.text(key)).style(theme::button::quiet).padding([2.0, space::SM]);
         Element::from(press.on_press(say(Act::All(taken))))

@@ -11,7 +11,7 @@ use super::desk::{Desk, Side};
 use super::picker::{For, Picker};
 use super::{Found, Goes, Message, Screen, audience};
 use crate::app::cx::Cx;
-use crate::compose::draft::{Act, Beside, Reason, Spot};
+use crate::compose::draft::{Act, Beside, Reason, Spot, Whole};
 use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::send::{About, Parcel, State};
 use crate::compose::versions::{self, To};
@@ -29,6 +29,7 @@ struct Asked {
     practice: bool,
     topics: Vec<To>,
     reasons: Vec<Reason>,
+    wholes: Vec<Arc<Whole>>,
 }
 
 impl Asked {
@@ -48,6 +49,7 @@ impl Asked {
                 Vec::new()
             }
         };
+        found.extend(versions::kept_out(&self.document, &self.wholes));
         let goes = Goes { label: preflight::strictest(&self.document), versions };
         Found { goes, ..super::leaks::look(&self.document, found) }
     }
@@ -87,6 +89,7 @@ impl Screen {
             practice: cx.practice,
             topics,
             reasons: desk.beside().reasons.clone(),
+            wholes: desk.beside().wholes.clone(),
         }
     }
 
@@ -102,20 +105,22 @@ impl Screen {
 
     /// What was found is known now: the person who wanted it to go is led to what stands in the way, or it is held.
     pub(super) fn go_on(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        let version = self.version();
-        let Some(desk) = self.desk.as_mut() else { return version };
+        let shown = Action::Many(vec![self.version(), self.read()]);
+        let Some(desk) = self.desk.as_mut() else { return shown };
         let revision = desk.revision();
         if desk.leaks.looking() {
-            return version;
+            return shown;
         }
         if self.wanted.take_if(|wanted| *wanted == revision).is_none() {
-            return version;
+            return shown;
         }
-        if preflight::blocks(&desk.findings.list) {
+        let gone = if preflight::blocks(&desk.findings.list) {
             desk.side = Side::Findings;
-            return self.jump(0);
-        }
-        self.hold(cx)
+            self.jump(0)
+        } else {
+            self.hold(cx)
+        };
+        Action::Many(vec![shown, gone])
     }
 
     /// The person wants it to go: it is given its time and looked at once more.

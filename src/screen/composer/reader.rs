@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use iced::Task;
 use iced::widget::{column, container};
 
 use super::desk::{Desk, Side};
 use super::{Message, Screen};
 use crate::app::cx::Cx;
-use crate::iodef::summarise;
+use crate::iodef::{Document, summarise};
 use crate::model::Say;
 use crate::model::Summary;
 use crate::screen::document::{self, Lead, Pane, Source, plain};
@@ -15,31 +16,59 @@ use crate::screen::{Action, Toast, Tone};
 use crate::theme::space;
 use crate::widget::{Element, caption};
 
+/// What travels of a draft, and what a console sees of it at once.
+#[derive(Clone, Debug)]
+pub struct Laid {
+    bytes: Arc<[u8]>,
+    summary: Arc<Summary>,
+}
+
+impl Laid {
+    fn of(document: &Document) -> Self {
+        let bytes: Arc<[u8]> = document.travelling().text.into_bytes().into();
+        Self { summary: Arc::new(summarise(&bytes, &[])), bytes }
+    }
+}
+
 /// What was laid out.
 pub struct Reader {
     /// The state of the draft it was made of.
     of: Option<u64>,
+    /// The one that is being laid out.
+    asked: Option<u64>,
     summary: Arc<Summary>,
     pane: Pane,
 }
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { of: None, summary: Arc::new(summarise(&[], &[])), pane: Pane::default() }
+        Self { of: None, asked: None, summary: Arc::new(summarise(&[], &[])), pane: Pane::default() }
     }
 }
 
 impl Screen {
-    /// Lays the draft out anew where that side shows and the draft has changed.
-    pub(super) fn read(&mut self, cx: &Cx<'_>) -> Action<Message> {
+    /// Lays the draft out anew where that side shows and the draft has changed, away from the window's thread.
+    pub(super) fn read(&mut self) -> Action<Message> {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.side == Side::Reader) else { return Action::None };
-        let revision = desk.revision();
-        if desk.reader.of == Some(revision) {
+        let revision = Some(desk.revision());
+        if desk.reader.of == revision || desk.reader.asked == revision {
             return Action::None;
         }
-        let bytes: Arc<[u8]> = desk.document().travelling().text.into_bytes().into();
-        desk.reader.of = Some(revision);
-        desk.reader.summary = Arc::new(summarise(&bytes, &[]));
+        desk.reader.asked = revision;
+        let (id, of, document) = (desk.id.clone(), desk.revision(), desk.document().clone());
+        let laid = async move { tokio::task::spawn_blocking(move || Laid::of(&document)).await.ok() };
+        Action::Run(Task::perform(laid, move |laid| Message::Laid(id.clone(), of, laid)))
+    }
+
+    /// Shows it, unless a newer state is being laid out.
+    pub(super) fn laid(&mut self, id: &str, of: u64, laid: Option<Laid>, cx: &Cx<'_>) -> Action<Message> {
+        let desk = self.desk.iter_mut().chain(&mut self.aside).find(|desk| desk.id == id);
+        let Some(desk) = desk.filter(|desk| desk.reader.asked == Some(of)) else { return Action::None };
+        desk.reader.asked = None;
+        let Some(Laid { bytes, summary }) = laid else {
+            return Action::Notify(Toast { tone: Tone::Bad, say: Say::new("compose-look-broken") });
+        };
+        (desk.reader.of, desk.reader.summary) = (Some(of), summary);
         desk.reader.pane.show(Source { bytes, scope: Arc::new([]) }, cx).map(Message::Reader)
     }
 

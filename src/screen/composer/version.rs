@@ -1,6 +1,8 @@
 //! What an audience gets that may see less: the draft without what is stricter, told as what is taken out of it, and the proof
 //! that nothing of that survived (`product.md` C4). It becomes a draft of its own, to be published elsewhere.
 
+use std::sync::Arc;
+
 use iced::Task;
 use iced::widget::{Column, Row as Line, column, container, row};
 use iced::{Center, Fill};
@@ -9,7 +11,7 @@ use super::desk::{Desk, Side};
 use super::{Message, Screen};
 use crate::app::cx::Cx;
 use crate::compose::Draft;
-use crate::compose::draft::Beside;
+use crate::compose::draft::{Beside, Whole};
 use crate::compose::redact::beside::Row;
 use crate::compose::redact::{Redaction, redact};
 use crate::iodef::Refused;
@@ -76,7 +78,8 @@ impl Screen {
         Action::None
     }
 
-    /// The version as a draft: where it goes is to be chosen, and no reason given for the whole holds for it.
+    /// The version as a draft: where it goes is to be chosen, and no reason given for the whole holds for it. What was taken out
+    /// stays out.
     pub(super) fn draft_of_version(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let made = self.desk.as_ref().and_then(|desk| Some((desk, desk.version.made.as_ref()?)));
         let Some((desk, (of, Ok(made)))) = made else { return Action::None };
@@ -84,7 +87,11 @@ impl Screen {
         if *of != desk.revision() || !redaction.is_sound() {
             return Action::None;
         }
-        let beside = Beside { topics: Vec::new(), reasons: Vec::new(), ..desk.beside().clone() };
+        let mut beside = Beside { topics: Vec::new(), reasons: Vec::new(), ..desk.beside().clone() };
+        beside.versions.clear();
+        // One that is a version itself is bound by what that was made of, too.
+        let text = desk.document().text().to_owned();
+        beside.wholes.push(Arc::new(Whole { target: redaction.target, text }));
         let draft = Draft::new(redaction.document.clone(), beside);
         self.open(draft, Vec::new(), cx)
     }

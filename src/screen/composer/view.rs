@@ -75,9 +75,14 @@ impl Screen {
         };
         let editing = |message: Message, can: bool| (can && way.editing).then_some(message);
         let (undo, redo) = (desk.draft().can_undo(), desk.draft().can_redo());
+        let bound = desk.beside().wholes.iter().map(|whole| whole.target).min().map(|target| {
+            let label = crate::widget::tlp(target, cx.catalog.tlp_short(target));
+            row![caption(cx.text("compose-version-for")), label].spacing(space::XS).align_y(Center)
+        });
         let kept = cx.kept.then(|| caption(cx.text(self.standing(desk))));
         let bar = row![
             container(line(name).font(theme::BOLD)).width(Fill).clip(true),
+            bound,
             kept,
             act(Icon::Refresh, "compose-undo", "compose-undo-hint", "compose.undo", editing(Message::Undo, undo)),
             act(Icon::Waiting, "compose-redo", "compose-redo-hint", "compose.redo", editing(Message::Redo, redo)),

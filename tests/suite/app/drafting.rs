@@ -1,6 +1,7 @@
 //! What makes a draft: templates, pasted text, values that were received more strictly, versions for others; and that a draft
 //! is there after the program ended.
 
+use gridwatch::app::Message;
 use gridwatch::compose::draft::Act;
 use gridwatch::compose::preflight::Weight;
 use gridwatch::model::{Restriction, Severity, Tlp};
@@ -87,6 +88,71 @@ fn a_version_for_others_leaves_what_is_stricter_and_is_a_draft_of_its_own() {
     let text = window.app.desk().unwrap().document().text().to_owned();
     assert!(!text.contains("192.0.2.7") && text.contains("Credential phishing"), "{text}");
     assert!(window.app.desk().unwrap().topics().is_empty(), "where it goes is chosen anew");
+    let survivors = |window: &mut Window| {
+        compose(window, composer::Message::Check);
+        let findings = &window.app.desk().unwrap().findings.list;
+        let survivors = findings.iter().filter(|found| found.id == "version.survivor");
+        assert!(survivors.clone().all(|found| found.weight == Weight::Blocks && found.act.is_none()));
+        survivors.count()
+    };
+    assert_eq!(survivors(&mut window), 0);
+    // What was taken out is typed again: nobody sent it, so only the whole report knows how strict it is.
+    write(&mut window, &["Incident", "Description"], "Block 192.0.2[.]7 at once");
+    assert!(survivors(&mut window) > 0, "{:?}", window.app.desk().unwrap().findings.list);
+    // A version of the version is bound by both, and a copy of it too.
+    compose(&mut window, composer::Message::DoubleDraft);
+    assert!(survivors(&mut window) > 0);
+    write(&mut window, &["Incident", "Description"], "Block it at once");
+    assert_eq!(survivors(&mut window), 0);
+}
+
+#[test]
+fn the_preview_follows_the_form_and_is_made_beside_it() {
+    let mut window = screen(false);
+    fill(&mut window);
+    window.say(Message::Compose(composer::Message::Side(Side::Reader)));
+    assert!(window.shows("Looking at it again") && !window.shows("everything that travels"), "not by the press itself");
+    for title in ["Told anew", "And once more"] {
+        write(&mut window, &["Incident", "Description"], title);
+        assert!(window.shows("everything that travels") && !window.shows("Looking at it again"), "{:?}", window.texts());
+        let shown = window.texts().iter().filter(|text| text.contains(title)).count();
+        // The name of the draft, its field, its line in the outline; and the page that its readers see.
+        compose(&mut window, composer::Message::Side(Side::Source));
+        let others = window.texts().iter().filter(|text| text.contains(title) && !text.contains('<')).count();
+        assert!(shown > others, "{title}: {shown} against {others}");
+        compose(&mut window, composer::Message::Side(Side::Reader));
+    }
+}
+
+#[test]
+fn a_list_is_of_the_text_that_was_pasted_last_and_of_the_draft_it_was_pasted_into() {
+    let mut window = screen(false);
+    compose(&mut window, composer::Message::Paste(composer::Paste::Open));
+    let long = |address: &str| format!("{}{address}\n", "nothing to be read\n".repeat(2_000));
+    let paste = |text: String| {
+        let paste = Action::Edit(Edit::Paste(std::sync::Arc::new(text)));
+        Message::Compose(composer::Message::Paste(composer::Paste::Write(paste)))
+    };
+    let older = window.app.update(paste(long("198.51.100.1")));
+    let newer = window.app.update(paste(long("198.51.100.2")));
+    for task in [newer, older] {
+        let _ = window.finish(task);
+    }
+    assert!(window.shows("198.51.100.2") && !window.shows("198.51.100.1"), "{:?}", window.texts());
+    // Pasted over by a line.
+    let older = window.app.update(paste(long("198.51.100.3")));
+    window.run(paste("198.51.100.4".to_owned()));
+    let _ = window.finish(older);
+    assert!(window.shows("198.51.100.4") && !window.shows("198.51.100.3"), "{:?}", window.texts());
+    // Another draft has a panel of its own.
+    let mine = window.app.update(paste(long("198.51.100.5")));
+    let first = window.app.desk().unwrap().id.clone();
+    compose(&mut window, composer::Message::Begin(0));
+    compose(&mut window, composer::Message::Paste(composer::Paste::Open));
+    let _ = window.finish(mine);
+    assert!(!window.shows("198.51.100.5"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Resume(first));
+    assert!(window.shows("198.51.100.5"), "{:?}", window.texts());
 }
 
 #[test]

@@ -126,13 +126,18 @@ fn a_view_that_was_removed_stays_removed_and_an_act_taken_back_leaves_nothing() 
 }
 
 /// Another account's session in the same window, which keeps nothing on the disk.
-fn in_memory(window: &mut Window, jid: &str) {
+pub fn in_memory(window: &mut Window, jid: &str) {
+    at_the_door(window, jid);
+    window.run(Message::Door(door::Message::Do(door::Act::InMemory)));
+}
+
+/// The form for another account is sent: it waits at the door of its archive.
+pub fn at_the_door(window: &mut Window, jid: &str) {
     window.say(Message::Go(Place::Connect));
     window.say(Message::Connect(connect::Message::Edit(connect::Field::Jid, jid.to_owned())));
     let password = Secret::new("practice".to_owned());
     window.say(Message::Connect(connect::Message::Secret(connect::Field::Password, password)));
     window.run(Message::Connect(connect::Message::Connect));
-    window.run(Message::Door(door::Message::Do(door::Act::InMemory)));
 }
 
 #[test]

@@ -23,6 +23,7 @@ use gridwatch::theme;
 
 use iced_test::core::theme::Mode;
 use iced_test::futures::futures::StreamExt;
+use iced_test::runtime::Task;
 
 use super::report::Report;
 use crate::stage::{self, Stage};
@@ -244,9 +245,15 @@ impl Window {
 
     /// As [`Window::run`], and gives the messages that came of it.
     pub fn outcome(&mut self, message: Message) -> Vec<Message> {
+        let task = self.app.update(message);
+        self.finish(task)
+    }
+
+    /// Lets be done what a message set going before.
+    pub fn finish(&mut self, task: Task<Message>) -> Vec<Message> {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut said = Vec::new();
-        let mut tasks = vec![self.app.update(message)];
+        let mut tasks = vec![task];
         while let Some(task) = tasks.pop() {
             let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { continue };
             while let Some(action) = runtime.block_on(stream.next()) {
@@ -257,6 +264,15 @@ impl Window {
             }
         }
         said
+    }
+
+    /// The messages of a task, which nobody has heard yet.
+    pub fn messages(&self, task: Task<Message>) -> Vec<Message> {
+        let Some(stream) = iced_test::runtime::task::into_stream(task) else { return Vec::new() };
+        let heard = stream.filter_map(|action| async move {
+            if let iced_test::runtime::Action::Output(message) = action { Some(message) } else { None }
+        });
+        tokio::runtime::Runtime::new().unwrap().block_on(heard.collect())
     }
 
     /// One picture, as tall as the page is.

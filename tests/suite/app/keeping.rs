@@ -1,0 +1,131 @@
+//! What was typed is on its shelf before its session ends, and in the order in which it was done.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gridwatch::app::Message;
+use gridwatch::compose::draft::{Act, Spot};
+use gridwatch::screen::{Place, Tab, archive as door, care, composer, connect};
+use gridwatch::secrets::{Memory, Secret};
+
+use super::archive::{begin, first};
+use super::composer::{compose, element, essentials};
+use super::kept::{at_the_door, in_memory};
+use crate::support::window::{ME, Window};
+
+const OTHER: &str = "other@csirt.example";
+
+/// The composer over an archive, with a report that is saved.
+fn desk(folder: &Path) -> (Window, Arc<Memory>) {
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder, &keychain);
+    let mut window = begin(folder, &keychain);
+    window.go(Tab::Compose);
+    essentials(&mut window);
+    assert!(window.shows("saved"), "{:?}", window.texts());
+    (window, keychain)
+}
+
+/// Types, and no time passes until what comes next.
+fn type_in(window: &mut Window, words: &str) {
+    let spot = Spot::text(element(window, &["Incident", "Description"]));
+    window.say(Message::Compose(composer::Message::Act(Act::Set { spot, value: words.to_owned() })));
+}
+
+fn again(folder: &Path, keychain: &Arc<Memory>) -> Window {
+    let mut window = begin(folder, keychain);
+    window.go(Tab::Compose);
+    window
+}
+
+#[test]
+fn what_is_done_last_stays_whichever_work_is_quicker() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, keychain) = desk(folder.path());
+    type_in(&mut window, "Thrown away");
+    let kept = window.app.update(Message::Compose(composer::Message::Flush));
+    let gone = window.app.update(Message::Compose(composer::Message::Discard));
+    for task in [gone, kept] {
+        let _ = window.finish(task);
+    }
+    drop(window);
+    let mut window = again(folder.path(), &keychain);
+    assert!(!window.shows("Thrown away"), "{:?}", window.texts());
+}
+
+#[test]
+fn what_was_typed_is_kept_before_another_account_comes_and_before_the_archive_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, keychain) = desk(folder.path());
+    type_in(&mut window, "Typed within the second");
+    in_memory(&mut window, OTHER);
+    assert_eq!(window.app.profile().unwrap().jid.to_string(), OTHER);
+    assert!(window.app.desk().is_none());
+    drop(window);
+    let mut window = again(folder.path(), &keychain);
+    window.click("Typed within the second");
+    type_in(&mut window, "Typed before it was closed");
+    window.run(Message::Care(care::Message::Do(care::Act::Close)));
+    assert!(window.app.profile().is_none());
+    drop(window);
+    let mut window = again(folder.path(), &keychain);
+    assert!(window.shows("Typed before it was closed"), "{:?}", window.texts());
+}
+
+/// The same account signs in again while something is being written: it is told of as before.
+#[test]
+fn a_draft_is_saved_on_after_its_account_signed_in_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, keychain) = desk(folder.path());
+    type_in(&mut window, "Once");
+    let kept = window.app.update(Message::Compose(composer::Message::Flush));
+    window.say(Message::Go(Place::Connect));
+    let password = Secret::new("practice".to_owned());
+    window.say(Message::Connect(connect::Message::Secret(connect::Field::Password, password)));
+    window.run(Message::Connect(connect::Message::Connect));
+    assert_eq!(window.app.engine_key().unwrap().session, 2);
+    let _ = window.finish(kept);
+    window.go(Tab::Compose);
+    let spot = Spot::text(element(&window, &["Incident", "Description"]));
+    compose(&mut window, composer::Message::Act(Act::Set { spot, value: "Twice".to_owned() }));
+    assert!(window.shows("saved"), "{:?}", window.texts());
+    drop(window);
+    assert!(again(folder.path(), &keychain).shows("Twice"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_kept_holds_its_session_and_is_said() {
+    let Some(disk) = crate::archive_disk::disk(24) else { return };
+    let (mut window, keychain) = desk(disk.path());
+    let filler = disk.path().join("filler");
+    let _ = std::fs::write(&filler, vec![0_u8; 24 << 20]);
+    let words = format!("Typed on a full disk\n{}", "word ".repeat(1 << 20));
+    type_in(&mut window, &words);
+    at_the_door(&mut window, OTHER);
+    let over = window.app.update(Message::Door(door::Message::Do(door::Act::InMemory)));
+    for message in window.messages(over) {
+        window.say(message);
+    }
+    assert_eq!(window.app.profile().unwrap().jid.to_string(), ME);
+    assert_eq!(window.app.place(), Place::Tab(Tab::Compose));
+    assert!(window.shows("could not be saved (Typed on a full disk)"), "{:?}", window.texts());
+    assert_eq!(window.app.desk().unwrap().title(), "Typed on a full disk");
+    std::fs::remove_file(&filler).unwrap();
+    in_memory(&mut window, OTHER);
+    assert_eq!(window.app.profile().unwrap().jid.to_string(), OTHER);
+    drop(window);
+    let mut window = again(disk.path(), &keychain);
+    window.click("Typed on a full disk");
+    // A person who wants it gone all the same is told what went with it; else a broken archive could not be closed.
+    let _ = std::fs::write(&filler, vec![0_u8; 24 << 20]);
+    type_in(&mut window, &words.replace("Typed", "Given up"));
+    for told in ["could not be saved (Given up on a full disk)", "Not saved, and gone: Given up on a full disk."] {
+        let closed = window.app.update(Message::Care(care::Message::Do(care::Act::Close)));
+        for message in window.messages(closed) {
+            window.say(message);
+        }
+        assert!(window.shows(told), "{:?}", window.texts());
+    }
+    assert!(window.app.profile().is_none());
+}
