@@ -549,7 +549,8 @@ impl App {
     /// Whether something a person did is not on the disk yet.
     fn writes(&self) -> bool {
         self.is_composing()
-            || self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
+            || self.shared.finder.is_unwritten()
+            || self.older.iter().any(|finder| finder.is_unwritten())
     }
 
     /// The goodbye had its time. What a person did has longer, and that is said.

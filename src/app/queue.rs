@@ -21,10 +21,7 @@ struct Waiting<J> {
 
 impl<J> Default for Queue<J> {
     fn default() -> Self {
-        Self {
-            turn: tokio::sync::Mutex::default(),
-            waiting: Mutex::new(Waiting { last: 0, pieces: VecDeque::new() }),
-        }
+        Self { turn: tokio::sync::Mutex::default(), waiting: Mutex::new(Waiting { last: 0, pieces: VecDeque::new() }) }
     }
 }
 

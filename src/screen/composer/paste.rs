@@ -213,9 +213,8 @@ impl Pasting {
             self.paste = Paste::default();
             let pasted = pasted.clone();
             let read = async move { tokio::task::spawn_blocking(move || Paste::read(&pasted)).await };
-            let told = move |paste: Result<Paste, _>| {
-                Message::Paste(Act::Read(number, Box::new(paste.unwrap_or_default())))
-            };
+            let told =
+                move |paste: Result<Paste, _>| Message::Paste(Act::Read(number, Box::new(paste.unwrap_or_default())));
             let read = Task::perform(read, told);
             return Action::Many(vec![Action::Run(read), Action::Run(operation::focus(LIST))]);
         }

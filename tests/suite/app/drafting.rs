@@ -114,7 +114,11 @@ fn the_preview_follows_the_form_and_is_made_beside_it() {
     assert!(window.shows("Looking at it again") && !window.shows("everything that travels"), "not by the press itself");
     for title in ["Told anew", "And once more"] {
         write(&mut window, &["Incident", "Description"], title);
-        assert!(window.shows("everything that travels") && !window.shows("Looking at it again"), "{:?}", window.texts());
+        assert!(
+            window.shows("everything that travels") && !window.shows("Looking at it again"),
+            "{:?}",
+            window.texts()
+        );
         let shown = window.texts().iter().filter(|text| text.contains(title)).count();
         // The name of the draft, its field, its line in the outline; and the page that its readers see.
         compose(&mut window, composer::Message::Side(Side::Source));
