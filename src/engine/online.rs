@@ -6,6 +6,7 @@
 mod archive;
 mod aside;
 mod asking;
+mod early;
 mod events;
 mod incoming;
 mod kept;
@@ -144,6 +145,8 @@ pub(super) struct Online {
     sweeps: Sweeps,
     store: Arc<dyn Store>,
     brokers: Vec<BareJid>,
+    /// Words about access that wait for their topic to be known.
+    early: early::Early,
     /// Brokers that have not been asked for my rights yet, before the session is announced.
     unread: HashSet<BareJid>,
     open: BTreeMap<RequestId, Open>,
@@ -206,6 +209,7 @@ impl Online {
             sweeps: options.sweeps,
             store: Arc::clone(&desk.store),
             brokers: Vec::new(),
+            early: early::Early::default(),
             unread: HashSet::new(),
             open: BTreeMap::new(),
             hints: HashSet::new(),
@@ -334,6 +338,7 @@ impl Online {
             Happened::Heard(None) => managed::ended(stream::Error::Closed),
             Happened::Note(note) => {
                 self.note(note, desk);
+                self.hear_early(desk);
                 Verdict::Goes
             }
             Happened::Died(owner) => {
@@ -359,6 +364,7 @@ impl Online {
     pub(super) fn settle(&mut self, desk: &mut Desk) {
         while let Ok(note) = self.notes.try_recv() {
             self.note(note, desk);
+            self.hear_early(desk);
         }
     }
 

@@ -220,22 +220,28 @@ impl Online {
         let received = Utc::now();
         let at = delay::stamp(message.el, &self.server, &self.server, received).map_or(received, |stamp| stamp.at);
         let Spoken { topic, act, note, until } = spoken;
-        let Some(known) = desk.directory.get(&topic).filter(|_| from != *self.own.bare()) else {
-            strange(&from, desk);
+        self.said(Said { topic, from, act, note, until, at, owner: false }, desk);
+    }
+
+    /// What is said is taken for what is known of its topic.
+    pub(super) fn placed(&mut self, said: Said, desk: &mut Desk) {
+        let Some(known) = desk.directory.get(&said.topic).filter(|_| said.from != *self.own.bare()) else {
+            strange(&said.from, desk);
             return;
         };
-        let owner = known.owners.iter().any(|owner| *owner.bare() == from);
+        let owner = known.owners.iter().any(|owner| *owner.bare() == said.from);
         // Not every broker says who owns a topic (Prosody does not): then who asked or reads there may be spoken to.
         let may_be = known.owners.is_empty() && known.membership != Membership::None;
-        let said = Said { topic: topic.clone(), from, act, note, until, at, owner };
-        match act {
-            Act::Asks if desk.directory.owns(&topic) => {
+        let said = Said { owner, ..said };
+        match said.act {
+            Act::Asks if desk.directory.owns(&said.topic) => {
+                let broker = said.topic.broker.clone();
                 if desk.requests.said(said) {
                     desk.requests_changed();
-                    self.doubt(Round::Poll(topic.broker), desk);
+                    self.doubt(Round::Poll(broker), desk);
                 }
             }
-            Act::Asks => desk.seldom(Say::new("notice-not-owned").with("topic", name(&topic))),
+            Act::Asks => desk.seldom(Say::new("notice-not-owned").with("topic", name(&said.topic))),
             _ if !owner && !may_be => strange(&said.from, desk),
             _ => {
                 if desk.directory.said(said.clone()) {

@@ -189,6 +189,23 @@ fn where_no_owner_is_named_nobody_speaks_as_one() {
     assert!(!console.said[0].owner && console.topic(&topic("other")).unwrap().said.is_none());
 }
 
+/// What was kept for this account while it was away comes before its topic has said who owns it.
+#[test]
+fn words_that_come_before_their_topic_is_known_are_an_owners_all_the_same() {
+    let mut console = Console::start(Options::default());
+    let grid = Grid::honest(&console);
+    grid.change(|world| {
+        world.nodes = vec!["feed".to_owned()];
+        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+        let _ = world.owners.insert("feed".to_owned(), "owner@csirt.example".to_owned());
+        world.before = Some(("node='feed'".to_owned(), says("owner@csirt.example", "approved", "feed", "welcome")));
+    });
+    console.connect(grid.login.clone());
+    let _ = console.until_notice("notice-said-approved");
+    let said: Vec<_> = console.said.iter().map(|said| (said.note.as_str(), said.owner)).collect();
+    assert_eq!(said, [("welcome", true)], "{:?}", console.notices);
+}
+
 /// ejabberd leaves those that wait out of its list (`engine.md` §4): what it pushed is not taken for withdrawn.
 #[test]
 fn a_list_that_names_no_request_takes_none_away() {

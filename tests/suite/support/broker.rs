@@ -31,6 +31,8 @@ pub struct World {
     pub subscriptions: BTreeMap<String, String>,
     /// node -> access model, where it is not `authorize`
     pub access: BTreeMap<String, String>,
+    /// node -> who owns it, where that is told
+    pub owners: BTreeMap<String, String>,
     /// Nodes that hold others, listed with them only.
     pub collections: BTreeMap<String, Vec<String>>,
     /// node -> what accounts are there and who is subscribed, as its owner sees it: (JID, word)
@@ -432,10 +434,11 @@ fn info(node: &str, world: &World, to: &str) -> Option<String> {
     let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
     Some(format!(
         "<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'><identity category='pubsub' type='{kind}'/>\
-         {archive}<x xmlns='jabber:x:data' type='result'>{}{}{}</x></query>",
+         {archive}<x xmlns='jabber:x:data' type='result'>{}{}{}{}</x></query>",
         field("FORM_TYPE", "http://jabber.org/protocol/pubsub#meta-data"),
         field("pubsub#type", "urn:ietf:params:xml:ns:iodef-2.0"),
         field("pubsub#access_model", access.map_or("authorize", |access| access)),
+        world.owners.get(node).map(|owner| field("pubsub#owner", owner)).unwrap_or_default(),
     ))
 }
 
