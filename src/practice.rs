@@ -19,6 +19,7 @@ mod session;
 pub mod stage;
 mod stories;
 mod traps;
+mod voices;
 pub mod world;
 
 use std::io;
@@ -256,6 +257,11 @@ impl Grid {
     #[must_use]
     pub fn stored(&self, node: &str) -> Vec<(String, Arc<[u8]>)> {
         self.shared.controller().stage.broker.stored(node)
+    }
+
+    /// Looks at the broker from outside, as no client can.
+    pub fn look<T>(&self, see: impl FnOnce(&broker::Broker) -> T) -> T {
+        see(&self.shared.controller().stage.broker)
     }
 
     pub fn set_pace(&self, pace: Pace) {

@@ -258,6 +258,12 @@ impl Broker {
         turn.told
     }
 
+    /// A topic with all that is set of it.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        self.find(name).ok()
+    }
+
     /// How many may read a topic's events right now.
     #[must_use]
     pub fn subscribers(&self, name: &str) -> Vec<Jid> {

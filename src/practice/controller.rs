@@ -10,6 +10,7 @@ use super::answer::{self, Outgoing, Refusal, Reply, element};
 use super::broker::payload::self_contained;
 use super::outbox::{End, Outbox};
 use super::stage::Stage;
+use super::voices;
 use crate::model::{BareJid, Jid};
 use crate::xmpp::disco::{INFO_NS, ITEMS_NS};
 use crate::xmpp::stanza::ErrorKind;
@@ -122,7 +123,7 @@ impl Controller {
         };
         let own = to.as_ref().is_none_or(|to| to.resource().is_none() && to.bare() == from.bare());
         match (stanza.name(), to) {
-            ("presence", None) => self.presence(id, stanza),
+            ("presence", None) => self.presence(id, stanza, now),
             ("presence", _) => {}
             (_, Some(to)) if to.bare() == self.stage.broker.jid() => {
                 let told = self.stage.broker.handle(&from, stanza, now);
@@ -134,11 +135,20 @@ impl Controller {
             ("iq" | "message", Some(to)) if to.bare().domain() == self.domain.domain() => {
                 self.relay(&from, &to, stanza, now);
             }
-            (_, Some(to)) => {
-                self.refuse(&from, Some(&to), stanza, Refusal::new(ErrorKind::Cancel, "remote-server-not-found"));
+            ("message", Some(to)) if stanza.attr("type").as_deref() != Some("error") => {
+                match voices::hear(&from, &to, stanza) {
+                    Some(told) => self.deliver(told, now),
+                    None => self.nowhere(&from, &to, stanza),
+                }
             }
+            (_, Some(to)) => self.nowhere(&from, &to, stanza),
             _ => {}
         }
+    }
+
+    /// On no grid that is known here.
+    fn nowhere(&self, from: &Jid, to: &Jid, stanza: El<'_>) {
+        self.refuse(from, Some(to), stanza, Refusal::new(ErrorKind::Cancel, "remote-server-not-found"));
     }
 
     /// Sends stanzas where they go: one session, all sessions of an account, or its offline store.
@@ -165,7 +175,7 @@ impl Controller {
     }
 
     /// Presence makes a session a receiver; the first brings what was kept (RFC 6121 §4.2, XEP-0160 §3).
-    fn presence(&mut self, id: SessionId, stanza: El<'_>) {
+    fn presence(&mut self, id: SessionId, stanza: El<'_>, now: DateTime<Utc>) {
         let priority = match stanza.attr("type").as_deref() {
             None => {
                 let text = stanza.children().find(|child| child.name() == "priority").map(|child| child.text());
@@ -185,6 +195,8 @@ impl Controller {
             for (since, message) in self.offline.remove(jid.bare()).unwrap_or_default() {
                 outbox.push(delayed(&message, &self.domain, since));
             }
+            let said = self.stage.meet(jid.bare());
+            self.deliver(said, now);
         }
     }
 

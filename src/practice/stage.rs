@@ -8,8 +8,9 @@ use super::broker::Broker;
 use super::broker::node::Config;
 use super::random::Random;
 use super::reports::ORGS;
+use super::voices;
 use super::world::{Act, DESK, DOMAIN, Error, Plan, REQUESTERS, TOPICS, World, account};
-use crate::model::{Affiliation, BareJid};
+use crate::model::{Affiliation, BareJid, TopicId};
 
 /// The account that owns the topics the analyst does not.
 pub const OWNER: &str = "owner";
@@ -22,6 +23,8 @@ pub struct Stage {
     pub broker: Broker,
     world: World,
     owner: BareJid,
+    /// What was written beside requests while nobody was there to read it.
+    unsaid: Vec<Outgoing>,
 }
 
 impl Stage {
@@ -40,10 +43,20 @@ impl Stage {
         for past in history {
             let _ = broker.publish(&past.node, &past.item, &past.publisher, past.payload, past.at);
         }
+        let mut unsaid = Vec::new();
         for requester in REQUESTERS {
-            let _ = broker.ask(DESK, &requester.parse()?, now);
+            let requester: BareJid = requester.parse()?;
+            let _ = broker.ask(DESK, &requester, now);
+            unsaid.extend(beside(&broker, DESK, &requester));
         }
-        Ok(Self { broker, world, owner: account(OWNER)? })
+        Ok(Self { broker, world, owner: account(OWNER)?, unsaid })
+    }
+
+    /// Somebody is there who can be told.
+    pub fn meet(&mut self, who: &BareJid) -> Vec<Outgoing> {
+        let (said, unsaid) = std::mem::take(&mut self.unsaid).into_iter().partition(|one| one.to.bare() == who);
+        self.unsaid = unsaid;
+        said
     }
 
     /// Lets the next thing happen.
@@ -54,7 +67,11 @@ impl Stage {
         Ok(match self.world.next(now)? {
             Act::Publish(new) => self.broker.publish(&new.node, &new.item, &new.publisher, new.payload, now),
             Act::Retract { node, item } => self.broker.retract(&node, &item, now),
-            Act::Ask { node, subscriber } => self.broker.ask(&node, &subscriber, now),
+            Act::Ask { node, subscriber } => {
+                let mut told = self.broker.ask(&node, &subscriber, now);
+                told.extend(beside(&self.broker, &node, &subscriber));
+                told
+            }
         })
     }
 
@@ -64,7 +81,10 @@ impl Stage {
         for waiting in self.broker.waiting(&self.owner) {
             if now - waiting.since >= patience {
                 let allow = waiting.subscriber.bare().local() != Some(OUTSIDER);
-                told.extend(self.broker.decide(&waiting.node, &waiting.subscriber, allow, now));
+                let (node, who) = (waiting.node, waiting.subscriber);
+                told.extend(self.broker.decide(&node, &who, allow, now));
+                let topic = TopicId { broker: self.broker.jid().clone(), node };
+                told.extend(voices::decided(&self.owner, who.bare(), &topic, allow, now));
             }
         }
         told
@@ -75,6 +95,13 @@ impl Stage {
     pub fn due(&self, patience: Duration) -> Option<DateTime<Utc>> {
         self.broker.waiting(&self.owner).into_iter().map(|waiting| waiting.since + patience).min()
     }
+}
+
+/// What is written to a topic's owners beside a request.
+fn beside(broker: &Broker, node: &str, who: &BareJid) -> Vec<Outgoing> {
+    let topic = TopicId { broker: broker.jid().clone(), node: node.to_owned() };
+    let owners = broker.node(node).into_iter().flat_map(|node| node.with(&Affiliation::Owner));
+    owners.filter_map(|owner| voices::beside(who, owner, &topic)).collect()
 }
 
 fn set_up(broker: &mut Broker, plan: &Plan, now: DateTime<Utc>) -> Result<(), Error> {

@@ -202,6 +202,34 @@ fn words_go_both_ways_and_the_reason_is_at_the_topic() {
 }
 
 #[test]
+fn the_people_of_the_practice_grid_say_why_they_ask_and_answer() {
+    let grid = grid();
+    let mut analyst = online(&grid, Role::Analyst);
+    let note = |analyst: &Console, who: &str| {
+        let asked = analyst.pending.iter().find(|asked| asked.subscriber.to_string() == who)?;
+        asked.said.as_ref().map(|said| said.note.clone())
+    };
+    let _ = analyst.until("words beside a request", |analyst| {
+        note(analyst, "soc@csirt-b.example").filter(|note| note.starts_with("SOC of CSIRT-B."))
+    });
+    assert_eq!((analyst.pending.len(), note(&analyst, "feed@unlisted.example")), (2, None), "not everybody says why");
+    let (topic_id, to) = (topic("my-desk"), "feed@unlisted.example".parse().unwrap());
+    let words_of = words("Who are you?").unwrap();
+    let told =
+        analyst.ask(|request| Command::Tell { request, topic: topic_id, to, act: Act::Question, words: words_of });
+    assert_eq!(told.unwrap(), Receipt::Told);
+    let _ = analyst.until("the answer", |analyst| note(analyst, "feed@unlisted.example"));
+    // The owner who is not there says what was decided, and until when it holds.
+    let id = topic("phishing-watch");
+    assert_eq!(ask(&mut analyst, &id, "SOC of Blue").unwrap(), Receipt::Asked);
+    grid.tick();
+    analyst.until("the owner's words", |analyst| {
+        let said = analyst.said.iter().find(|said| said.topic == id)?;
+        (said.act == Act::Approved && said.owner && said.until.is_some()).then_some(())
+    });
+}
+
+#[test]
 fn words_of_strangers_change_nothing() {
     let grid = grid();
     let (mut analyst, mut outsider) = (online(&grid, Role::Analyst), online(&grid, Role::Outsider));

@@ -426,8 +426,9 @@ fn the_owner_answers_by_itself_after_a_while() {
     assert_eq!(play.0.due(patience), Some(now() + patience));
     let told = play.0.decide(now() + patience, patience);
     let said: Vec<String> = told.iter().map(|out| String::from_utf8(out.stanza.to_vec()).unwrap()).collect();
-    assert_eq!(said.len(), 2);
-    assert!(said[0].contains("subscription='subscribed'") && said[1].contains("subscription='none'"));
+    assert_eq!(said.len(), 4, "the broker's word and the owner's, to each");
+    assert!(said[0].contains("subscription='subscribed'") && said[2].contains("subscription='none'"));
+    assert!(said[1].contains("act='approved'") && said[1].contains(" until='") && said[3].contains("act='denied'"));
     assert_eq!(play.0.due(patience), None, "requests for my-desk are not this owner's");
 }
 
