@@ -29,8 +29,10 @@ pub enum Message {
     /// Puts the caret into the search field.
     Search,
     Act(Act, TopicId),
-    /// What is told the owner with a request.
+    /// What is told the owner with a request, or in answer to a question.
     Words(String),
+    /// Answers the owner, who asked something before deciding.
+    Answer(TopicId),
     /// The owner desk, at this topic of mine.
     Run(TopicId),
     New,
@@ -121,6 +123,7 @@ impl Screen {
                 self.select(row, cx);
             }
             Message::Words(words) => self.words = words,
+            Message::Answer(id) => return self.answer(id, cx),
             Message::Run(id) => return Action::Open(Target::Desk(id)),
             Message::New => return Action::Open(Target::NewTopic),
             Message::Search => return Action::Run(iced::widget::operation::focus(SEARCH)),
@@ -202,6 +205,21 @@ impl Screen {
         })
     }
 
+    /// What is typed goes to who asked; the request waits on.
+    fn answer(&mut self, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {
+        let asked = cx.topics.iter().find(|one| one.id == topic).and_then(question);
+        let Some(asked) = asked.filter(|_| !self.words.trim().is_empty()) else { return Action::None };
+        if matches!(self.outcomes.get(&topic), Some(Outcome::Waiting)) {
+            return Action::None;
+        }
+        let request = cx.request();
+        let _ = self.asked.insert(request, topic.clone());
+        let _ = self.outcomes.insert(topic.clone(), Outcome::Waiting);
+        let note = std::mem::take(&mut self.words);
+        let words = owner::words(owned::Act::Asks, &topic, &note, None, |say| cx.catalog.say(say));
+        Action::Engine(Command::Tell { request, topic, to: asked.from.clone(), act: owned::Act::Asks, words })
+    }
+
     fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>) {
         let Some(topic) = self.asked.remove(&request) else { return };
         let outcome = match result {
@@ -215,6 +233,12 @@ impl Screen {
     pub fn reset(&mut self) {
         *self = Self { query: std::mem::take(&mut self.query), ..Self::default() };
     }
+}
+
+/// What an owner wants to know before my request is decided.
+fn question(topic: &Topic) -> Option<&owned::Said> {
+    let waits = topic.membership == Membership::Pending;
+    topic.said.as_ref().filter(|said| waits && said.act == owned::Act::Question)
 }
 
 /// What the list calls a topic. Remote text.

@@ -1,16 +1,18 @@
 //! The topics as drawn: search and list left, the selected topic right.
 
+use chrono::TimeDelta;
 use iced::keyboard::Key;
 use iced::keyboard::key::Named;
 use iced::widget::text::Style;
 use iced::widget::{Column, column, container, progress_bar, row, rule, scrollable, space as gap, text_input};
 use iced::{Center, Fill, FillPortion, Length, Padding, Theme};
 
-use super::{Act, Message, Outcome, Screen, complete, title as title_of};
+use super::{Act, Message, Outcome, Screen, complete, question, title as title_of};
 use crate::app::cx::Cx;
 use crate::engine::{Connection, Receipt};
 use crate::model::owned::{Act as Spoken, Said};
 use crate::model::{Access, Affiliation, Membership, PayloadType, Topic};
+use crate::owner::grant::SOON;
 use crate::text;
 use crate::theme::{self, size, space};
 use crate::widget::field::Below;
@@ -219,6 +221,20 @@ impl Screen {
                 .style(theme::input::field);
             crate::widget::field(cx.text("topics-words"), words, Below::Hint(cx.text("topics-words-why")))
         });
+        let answers = question(topic).map(|_| {
+            let ready = cx.online() && !waiting && !self.words.trim().is_empty();
+            let answer = || Message::Answer(topic.id.clone());
+            let words = text_input(&cx.text("topics-words-example"), &self.words)
+                .id("topics.words")
+                .on_input(Message::Words)
+                .on_submit_maybe(ready.then(answer))
+                .padding([space::XS, space::SM])
+                .style(theme::input::field);
+            let go = Press::word(cx.text("topics-answer")).style(theme::button::primary).id("topics.answer");
+            let go = Element::from(go.on_press_maybe(ready.then(answer)));
+            let field = crate::widget::field(cx.text("topics-answer-words"), words, Below::Nothing);
+            column![field, go].spacing(space::SM)
+        });
         let run = (topic.affiliation == Affiliation::Owner).then(|| {
             let run = Press::marked(Icon::Owner, cx.text("topics-run")).id("topics.run");
             Element::from(run.on_press(Message::Run(topic.id.clone())))
@@ -230,6 +246,7 @@ impl Screen {
                 let key = match receipt {
                     Receipt::Asked => "topics-done-asked",
                     Receipt::Unsubscribed => "topics-done-unsubscribed",
+                    Receipt::Told => "topics-done-told",
                     _ => "topics-done-subscribed",
                 };
                 strip(Tone::Good, cx.text(key), None, Vec::new())
@@ -240,7 +257,8 @@ impl Screen {
             }
         });
         Column::new()
-            .push(topic.said.as_ref().map(|said| told(said, cx)))
+            .push(topic.said.as_ref().map(|said| told(topic, said, cx)))
+            .push(answers)
             .push(asks)
             .push(act)
             .push(run)
@@ -252,19 +270,26 @@ impl Screen {
 }
 
 /// What was said to me about my access; what is so, only the broker says.
-fn told<'a>(said: &'a Said, cx: &Cx<'a>) -> Element<'a, Message> {
+fn told<'a>(topic: &Topic, said: &'a Said, cx: &Cx<'a>) -> Element<'a, Message> {
+    let left = said.until.map(|until| until - cx.now);
     let (tone, key) = match said.act {
+        Spoken::Approved if left.is_some_and(|left| left <= TimeDelta::zero()) => (Tone::Alarm, "topics-said-over"),
+        // It was ended since, and nobody said why.
+        Spoken::Approved if topic.membership != Membership::Subscribed => (Tone::Caution, "topics-said-approved"),
+        Spoken::Approved if left.is_some_and(|left| left <= SOON) => (Tone::Caution, "topics-said-soon"),
         Spoken::Approved => (Tone::Good, "topics-said-approved"),
         Spoken::Denied => (Tone::Alarm, "topics-said-denied"),
         Spoken::Revoked => (Tone::Alarm, "topics-said-revoked"),
         Spoken::Question | Spoken::Asks => (Tone::Caution, "topics-said-question"),
     };
     let who = text::line(&said.from.to_string());
-    let args = [("who", who), ("time", cx.catalog.time(said.at))];
+    let end = said.until.map(|until| cx.catalog.time(until)).unwrap_or_default();
+    let args = [("who", who), ("time", cx.catalog.time(said.at)), ("end", end)];
     let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
     let note = text::block(&said.note);
     let note = if note.trim().is_empty() { cx.text("topics-said-nothing") } else { note };
-    let until = said.until.map(|until| cx.format("topics-said-until", &[("time", &cx.catalog.time(until))]));
+    let until = said.until.filter(|_| key == "topics-said-approved");
+    let until = until.map(|until| cx.format("topics-said-until", &[("time", &cx.catalog.time(until))]));
     let stranger = (!said.owner).then(|| cx.text("topics-said-stranger"));
     let below: Vec<String> = [Some(note), until, stranger].into_iter().flatten().collect();
     strip(tone, cx.format(key, &args), Some(below.join("\n")), Vec::new())

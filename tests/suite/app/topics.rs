@@ -143,6 +143,53 @@ fn the_list_goes_by_keys() {
     assert!(window.shows("Vulnerability definitions") && window.shows("Subscribe"), "it stops at the last row");
 }
 
+fn says(node: &str, act: gridwatch::model::owned::Act, note: &str, days: Option<i64>) -> Window {
+    let now = crate::support::window::now();
+    let mut window = screen();
+    let mut all = grid();
+    let topic = all.iter_mut().find(|topic| topic.id == id(node)).unwrap();
+    topic.said = Some(gridwatch::model::owned::Said {
+        topic: id(node),
+        from: "owner@csirt.example".parse().unwrap(),
+        act,
+        note: note.to_owned(),
+        until: days.map(|days| now + chrono::TimeDelta::days(days)),
+        at: now,
+        owner: true,
+    });
+    window.tell(vec![Event::Topics { topics: all.into(), walked: 8, total: 8, whole: true, complete: true }]);
+    window
+}
+
+#[test]
+fn a_question_of_the_owner_is_answered_at_the_topic() {
+    use gridwatch::model::owned::Act;
+    let mut window = says("ddos-early", Act::Question, "Who vouches for you?", None);
+    window.click("Early signs of denial of service");
+    assert!(window.shows("owner@csirt.example asked you something") && window.shows("Who vouches for you?"));
+    window.click("Answer");
+    assert!(window.commands().is_empty(), "nothing is typed");
+    window.say(Message::Topics(topics::Message::Words("CERT North does".to_owned())));
+    window.click("Answer");
+    let sent = window.commands();
+    let [Command::Tell { request, to, act: Act::Asks, words, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((to.to_string().as_str(), words.note.as_str()), ("owner@csirt.example", "CERT North does"));
+    window.tell(vec![Event::Done { request: *request, result: Ok(gridwatch::engine::Receipt::Told) }]);
+    assert!(window.shows("Sent. Your request still waits.") && window.shows("Withdraw request"));
+}
+
+#[test]
+fn who_has_access_is_told_when_it_ends() {
+    use gridwatch::model::owned::Act;
+    let mut window = says("MILEHost", Act::Approved, "Welcome", Some(20));
+    window.click("Host incidents of the MILE community");
+    assert!(window.shows("It lasts until 2026-12-11"));
+    window.pass(10 * 24 * 3600);
+    assert!(window.shows("your access ends on 2026-12-11") && !window.shows("It lasts until"), "{:?}", window.texts());
+    window.pass(10 * 24 * 3600);
+    assert!(window.shows("Your access ended on 2026-12-11") && !window.shows("It lasts until"));
+}
+
 #[test]
 fn why_a_request_was_denied_stands_with_the_topic_and_words_go_with_a_new_one() {
     use gridwatch::model::owned::{Act, Said};
