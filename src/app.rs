@@ -199,6 +199,7 @@ pub struct App {
     taking: index::Taking,
     composing: compose::Composing,
     watch: watch::Watch,
+    owning: owning::Line,
 }
 
 impl App {
@@ -234,6 +235,7 @@ impl App {
             taking: index::Taking::default(),
             composing: compose::Composing::default(),
             watch: watch::Watch::default(),
+            owning: owning::Line::default(),
         }
     }
 
@@ -424,6 +426,7 @@ impl App {
             }
             Action::Forget(name) => self.forget(&name),
             Action::Notify(toast) => self.toast(toast),
+            Action::Alert { title, lines } => self.alert(title, lines),
             Action::Open(target) => self.open(target),
             Action::Copy(text) => {
                 let told = self.toast(Toast { tone: Tone::Plain, say: Say::new("app-copied") });

@@ -237,6 +237,11 @@ pub enum Action<M> {
     /// Takes the secrets of this profile out of the keychain.
     Forget(String),
     Notify(Toast),
+    /// Tells something as alerts are told: by the desktop, or in this window where that cannot be.
+    Alert {
+        title: String,
+        lines: Vec<String>,
+    },
     Open(Target),
     /// Writes this down for the account in use; then a fresh attempt to connect, where `again`.
     Decide {
@@ -276,6 +281,7 @@ impl<M: Send + 'static> Action<M> {
             Self::StopRecall => Action::StopRecall,
             Self::Forget(profile) => Action::Forget(profile),
             Self::Notify(toast) => Action::Notify(toast),
+            Self::Alert { title, lines } => Action::Alert { title, lines },
             Self::Open(target) => Action::Open(target),
             Self::Decide { decisions, again } => Action::Decide { decisions, again },
             Self::Save { name, text } => Action::Save { name, text },

@@ -94,7 +94,8 @@ owner-approve = Approve
 owner-approve-check = Approve…
 owner-approve-hint = Let { $who } read { $topic }
 owner-approve-known = Approve all known ({ $n })
-owner-approve-known-marked = Approve the known ({ $n })
+owner-approve-marked = Approve { $n }…
+owner-approve-marked-hint = Those marked; of unknown domains you are asked first.
 owner-approve-known-hint = Only those of domains you already have to do with; each is held and can be undone.
 owner-approve-title = Approve somebody new?
 owner-approve-means = { $who } would read { $topic }, with all that is stored there, and nothing of that can be taken back.
@@ -103,6 +104,22 @@ owner-approve-many-title = Approve { $n } at once?
 owner-approve-many-means = All of them would read what is stored and what comes; nothing of that can be taken back.
 owner-domain-check = Their domain, as you know it
 owner-domain-check-why = Type it from your own records. It is compared letter by letter with the one that asks.
+owner-domains-check = { $n ->
+    [one] The unknown domain, as you know it
+   *[other] The { $n } unknown domains, as you know them
+ }
+owner-domains-why = Type each from your own records, with a blank between. They are compared letter by letter.
+owner-domains-differ = One of these is not the domain of anybody above.
+owner-domains-some = { $some } of { $n } are the same.
+owner-domains-same = { $n ->
+    [one] The same as the one that asks.
+   *[other] All the same as those that ask.
+ }
+owner-domains-left = { $n ->
+    [one] One of an unknown domain is left out.
+   *[other] { $n } of unknown domains are left out.
+ }
+owner-domains-left-why = These are too many domains to look at together: mark fewer of them.
 owner-domain-differs = Not the same: this request comes from { $domain }.
 owner-domain-same = The same as the one that asks.
 owner-deny = Deny
@@ -221,7 +238,7 @@ owner-flag-unread-why = It may read and gets nothing: perhaps it has gone, perha
 owner-flag-quiet = Published nothing for { $age }
 owner-flag-quiet-why = Perhaps nobody is there any more who should be able to publish.
 owner-flag-over = Its time is over
-owner-flag-over-why = What was granted has ended, and nothing ends by itself: revoke it, or keep it for longer.
+owner-flag-over-why = What was granted has ended: revoke it, or keep it for longer.
 owner-flag-like = Looks like { $domain }
 owner-flag-mixed = Mixes scripts in its address
 owner-flag-like-why = It can be taken for another. Make sure that it is meant.
@@ -239,8 +256,8 @@ owner-invite-same = { $n ->
    *[other] { $n } are so already.
  }
 owner-invite-losses = { $n ->
-    [one] One would lose access: that is left out here; revoke it in the table, with its proof.
-   *[other] { $n } would lose access: they are left out here; revoke them in the table, with their proof.
+    [one] One would lose access or ownership: that is left out here; change it in the table, with its proof.
+   *[other] { $n } would lose access or ownership: they are left out here; change them in the table, with their proof.
  }
 owner-invite-cut = Too many: only the first ten thousand are taken.
 owner-invite-go = { $n ->
@@ -332,6 +349,22 @@ owner-grant-review = { $n ->
    *[other] Not looked at for { $n } days
  }
 owner-grant-forever = No end
+owner-grant-spared = Over; left to you
+owner-ends-title = Access to your topics
+owner-ends-over = { $n ->
+    [one] One access is over: it ends now, unless you take that back.
+   *[other] { $n } accesses are over: they end now, unless you take that back.
+ }
+owner-ends-many = { $n } accesses are over at once: none ends by itself, look at them.
+owner-ends-soon = { $n ->
+    [one] One access ends soon.
+   *[other] { $n } accesses end soon.
+ }
+owner-ends-review = { $n ->
+    [one] One was not looked at for long: keep it, or revoke it.
+   *[other] { $n } were not looked at for long: keep them, or revoke them.
+ }
+owner-ends-words = The time it was given for is over.
 owner-column-topic = Topic
 owner-keep = Keep
 

@@ -1,8 +1,8 @@
 //! What is kept for the owner desk, away from the window's thread: rules, grants, decisions, domains met and requests put off
 //! are read, changed and read again; what is stored of my topics is looked through once.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use iced::Task;
@@ -18,6 +18,30 @@ use crate::store::index::Stop;
 use crate::store::local::Shelf;
 use crate::store::shelf::{self, Aside};
 use crate::store::{Error, Finder, Local, Store};
+
+/// What is to be kept, in the order it was asked for, and the session that asked.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    session: u64,
+    works: Arc<Works>,
+}
+
+#[derive(Debug, Default)]
+struct Works {
+    /// Held while some are done: what is read back is then never older than what was read before.
+    turn: Mutex<()>,
+    waiting: Mutex<VecDeque<Work>>,
+}
+
+impl Works {
+    fn put(&self, work: Work) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(work);
+    }
+
+    fn take(&self) -> VecDeque<Work> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// Everything that is kept; what cannot be read is said and left where it is.
 fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
@@ -47,13 +71,12 @@ fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
     })
 }
 
+type Done = Result<Box<Owning>, Say>;
+
 fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error> {
     match work {
         Work::Load(_) => Ok(()),
-        Work::Decided { past, grants } => {
-            past::remember(local, past)?;
-            grant::keep(local, &grants)
-        }
+        Work::Decided(past) => past::remember(local, past),
         Work::Ended { topic, accounts, past } => {
             past::remember(local, past)?;
             grant::end(local, &topic, &accounts)
@@ -67,13 +90,22 @@ fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error
     }
 }
 
-fn done(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Result<Box<Owning>, Say> {
+/// Does all that waits, one after another. `None` where another's turn did it.
+fn done(works: &Works, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Option<Done> {
+    let _turn = works.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let works = works.take();
+    (!works.is_empty()).then(|| run(works, store, finder, now))
+}
+
+fn run(works: VecDeque<Work>, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Done {
     let local = store.local().ok_or_else(|| Say::new("owner-kept-gone"))?;
-    let looked = match &work {
+    let looked = works.iter().rev().find_map(|work| match work {
         Work::Load(topics) => Some(topics.clone()),
         _ => None,
-    };
-    change(work, local, now).map_err(|error| error.say())?;
+    });
+    // One that fails takes no other with it.
+    let done: Vec<_> = works.into_iter().map(|work| change(work, local, now)).collect();
+    done.into_iter().collect::<Result<(), Error>>().map_err(|error| error.say())?;
     let mut owning = load(local, now).map_err(|error| error.say())?;
     if let Some(topics) = looked {
         let found = would::receive(&finder.snapshot(), &topics, now, &Stop::default());
@@ -87,11 +119,16 @@ impl App {
     pub(super) fn own(&mut self, work: Work) -> Task<Message> {
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
         let (now, session) = (self.shared.now, self.sessions);
+        if self.owning.session != session {
+            self.owning = Line { session, works: Arc::default() };
+        }
+        let works = Arc::clone(&self.owning.works);
+        works.put(work);
         let working = async move {
-            let done = tokio::task::spawn_blocking(move || done(work, store.as_ref(), &finder, now)).await;
-            done.unwrap_or_else(|_| Err(Say::new("owner-kept-gone")))
+            let done = tokio::task::spawn_blocking(move || done(&works, store.as_ref(), &finder, now)).await;
+            done.unwrap_or_else(|_| Some(Err(Say::new("owner-kept-gone"))))
         };
-        Task::perform(working, move |owning| Message::Owned(session, owning))
+        Task::perform(working, move |owning| owning.map(|owning| Message::Owned(session, owning))).and_then(Task::done)
     }
 
     /// What is kept now.

@@ -226,30 +226,34 @@ impl App {
 
     fn notice(&mut self, notice: &Notice) -> Task<Message> {
         let (title, lines) = self.words(notice);
+        let before = self.watch.shown.get(&notice.view).filter(|(number, _)| *number == notice.number && notice.again);
+        let note = Note { title, lines, replaces: before.map(|(_, id)| *id), sound: notice.sound };
+        self.announce(notice.view.clone(), notice.number, note)
+    }
+
+    /// Tells something as alerts are told.
+    pub(super) fn alert(&mut self, title: String, lines: Vec<String>) -> Task<Message> {
+        self.announce(String::new(), 0, Note { title, lines, replaces: None, sound: false })
+    }
+
+    fn announce(&mut self, view: String, number: u64, note: Note) -> Task<Message> {
         // Practice is not to be taken for real by who sees only the corner of a screen: it stays in this window.
-        if self.shared.practice || self.shared.watching.trouble.is_some() {
-            let toast = self.in_window(&title, &lines);
-            // The desktop may have come back.
-            return if self.shared.practice {
-                toast
-            } else {
-                Task::batch([toast, self.hand_over(notice, title, lines)])
-            };
+        let here = self.shared.practice || self.shared.watching.trouble.is_some();
+        let toast = if here { self.in_window(&note.title, &note.lines) } else { Task::none() };
+        if self.shared.practice {
+            return toast;
         }
-        self.hand_over(notice, title, lines)
+        // The desktop may have come back.
+        let handed = Task::perform((self.env.notify)(note), move |shown| {
+            Message::Watch(Watched::Shown(view.clone(), number, shown))
+        });
+        Task::batch([toast, handed])
     }
 
     fn in_window(&mut self, title: &str, lines: &[String]) -> Task<Message> {
         let key = if self.shared.practice { "alert-toast-practice" } else { "alert-toast" };
         let say = Say::new(key).with("title", title).with("lines", lines.join(" · "));
         self.toast(Toast { tone: Tone::Plain, say })
-    }
-
-    fn hand_over(&mut self, notice: &Notice, title: String, lines: Vec<String>) -> Task<Message> {
-        let before = self.watch.shown.get(&notice.view).filter(|(number, _)| *number == notice.number && notice.again);
-        let note = Note { title, lines, replaces: before.map(|(_, id)| *id), sound: notice.sound };
-        let (view, number) = (notice.view.clone(), notice.number);
-        Task::perform((self.env.notify)(note), move |shown| Message::Watch(Watched::Shown(view.clone(), number, shown)))
     }
 
     /// The desktop shows no notifications: said once, with what can be done; what was to be shown stands in the feed.

@@ -9,8 +9,9 @@ use crate::store::local::Shelf;
 use crate::store::shelf::{self, Kept, Unread};
 use crate::store::{Error, Local};
 
-/// So long before its end a grant is told of.
+/// So long before its end a grant is told of, and once more.
 pub const SOON: TimeDelta = TimeDelta::days(14);
+pub const LAST: TimeDelta = TimeDelta::days(1);
 /// After so long everybody who reads is looked at again: kept, or not.
 pub const REVIEW: TimeDelta = TimeDelta::days(90);
 
@@ -25,8 +26,10 @@ pub struct Grant {
     pub note: String,
     /// When somebody last said that it is right.
     pub reviewed: DateTime<Utc>,
-    /// Its end was told of.
-    pub reminded: bool,
+    /// When a person was last told of it.
+    pub told: Option<DateTime<Utc>>,
+    /// Its end was taken back: only a person ends it, or keeps it.
+    pub spared: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,7 +45,9 @@ struct Written {
     note: String,
     reviewed: String,
     #[serde(default)]
-    reminded: bool,
+    told: Option<String>,
+    #[serde(default)]
+    spared: bool,
 }
 
 impl Kept for Grant {
@@ -57,7 +62,8 @@ impl Kept for Grant {
             until: self.until.map(stamp),
             note: self.note.clone(),
             reviewed: stamp(self.reviewed),
-            reminded: self.reminded,
+            told: self.told.map(stamp),
+            spared: self.spared,
         })
     }
 
@@ -70,7 +76,8 @@ impl Kept for Grant {
             until: written.until.as_deref().map(time).transpose()?,
             note: written.note,
             reviewed: time(&written.reviewed)?,
-            reminded: written.reminded,
+            told: written.told.as_deref().map(time).transpose()?,
+            spared: written.spared,
         })
     }
 }
@@ -80,7 +87,7 @@ impl Kept for Grant {
 pub enum Due {
     /// It has ended: to be revoked.
     Over,
-    /// It ends within [`SOON`], and nobody was told.
+    /// It ends within [`SOON`].
     Soon,
     /// Nobody said for [`REVIEW`] that it is right.
     Review,
@@ -89,23 +96,38 @@ pub enum Due {
 impl Grant {
     #[must_use]
     pub fn new(topic: TopicId, account: BareJid, until: Option<DateTime<Utc>>, note: &str, now: DateTime<Utc>) -> Self {
-        Self { topic, account, since: now, until, note: note.to_owned(), reviewed: now, reminded: false }
+        Self { topic, account, since: now, until, note: note.to_owned(), reviewed: now, told: None, spared: false }
     }
 
     #[must_use]
     pub fn due(&self, now: DateTime<Utc>) -> Option<Due> {
         match self.until {
             Some(until) if until <= now => Some(Due::Over),
-            Some(until) if until - now <= SOON && !self.reminded => Some(Due::Soon),
+            Some(until) if until - now <= SOON => Some(Due::Soon),
             _ if now - self.reviewed >= REVIEW => Some(Due::Review),
             _ => None,
         }
     }
 
+    /// Whether a person is to be told that it is due, and was not yet: when its end comes near, on its last day, when it is
+    /// over, and when nobody looked for long. A clock that was set back tells nothing again.
+    #[must_use]
+    pub fn is_news(&self, now: DateTime<Utc>) -> bool {
+        let ends = self.until.into_iter().flat_map(|until| [until - SOON, until - LAST, until]);
+        let marks = ends.chain([self.reviewed + REVIEW]).filter(|mark| *mark > self.reviewed && *mark <= now);
+        self.due(now).is_some() && marks.max().is_some_and(|mark| self.told.is_none_or(|told| told < mark))
+    }
+
+    /// A person was told.
+    #[must_use]
+    pub fn told(self, now: DateTime<Utc>) -> Self {
+        Self { told: Some(now), ..self }
+    }
+
     /// Somebody said that it is right, for so long from now on.
     #[must_use]
     pub fn kept(self, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
-        Self { until, reviewed: now, reminded: false, ..self }
+        Self { until, reviewed: now, told: None, spared: false, ..self }
     }
 }
 
@@ -137,15 +159,6 @@ pub fn end(on: &dyn Local, topic: &TopicId, accounts: &[BareJid]) -> Result<(), 
     shelf::keep(on, Shelf::Grants, gone, Vec::new())
 }
 
-/// What is due, what is over first, then by its end.
-#[must_use]
-pub fn due(grants: &[Grant], now: DateTime<Utc>) -> Vec<(&Grant, Due)> {
-    let mut due: Vec<(&Grant, Due)> =
-        grants.iter().filter_map(|grant| grant.due(now).map(|due| (grant, due))).collect();
-    due.sort_by_key(|(grant, due)| (*due, grant.until.unwrap_or(grant.reviewed)));
-    due
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,15 +178,33 @@ mod tests {
             [10, 16, 29, 30, 99].map(|days| boxed.due(day(days))),
             [None, Some(Due::Soon), Some(Due::Soon), Some(Due::Over), Some(Due::Over)]
         );
-        let told = Grant { reminded: true, ..boxed.clone() };
-        assert_eq!(told.due(day(20)), None);
         let long = grant("b@blue.example", None);
         assert_eq!([89, 90].map(|days| long.due(day(days))), [None, Some(Due::Review)]);
         assert_eq!(long.clone().kept(None, day(90)).due(day(100)), None);
-        assert_eq!(told.kept(Some(day(60)), day(29)).due(day(30)), None);
-        let all = [long, grant("c@blue.example", Some(95)), grant("d@blue.example", Some(9)), boxed];
-        let due: Vec<Due> = due(&all, day(91)).into_iter().map(|(_, due)| due).collect();
-        assert_eq!(due, [Due::Over, Due::Over, Due::Soon, Due::Review]);
+        assert_eq!(boxed.clone().kept(Some(day(60)), day(29)).due(day(30)), None);
+    }
+
+    #[test]
+    fn of_each_step_a_person_is_told_once() {
+        let day = |days| DateTime::UNIX_EPOCH + TimeDelta::days(days);
+        let mut boxed = grant("a@blue.example", Some(30));
+        let mut told = Vec::new();
+        for at in (0..40).chain([35, 36]) {
+            if boxed.is_news(day(at)) {
+                told.push(at);
+                boxed = boxed.told(day(at));
+            }
+        }
+        assert_eq!(told, [16, 29, 30], "near its end, on its last day, when it is over");
+        let mut long = grant("b@blue.example", None);
+        assert!(!long.is_news(day(89)) && long.is_news(day(90)));
+        long = long.told(day(90));
+        assert!(!long.is_news(day(200)), "of the same stretch");
+        long = long.kept(None, day(200));
+        assert!(!long.is_news(day(289)) && long.is_news(day(290)), "and again of the next");
+        // What was granted for less than the warning is told of on its last day, not at once.
+        let short = grant("c@blue.example", Some(5));
+        assert_eq!([0, 3, 4].map(|at| short.is_news(day(at))), [false, false, true]);
     }
 
     #[test]
@@ -183,6 +214,7 @@ mod tests {
         let first = grant("a@blue.example", Some(30));
         keep(on, &[first.clone(), grant("b@blue.example", None)]).unwrap();
         let longer = first.clone().kept(None, DateTime::UNIX_EPOCH + TimeDelta::days(1));
+        let longer = Grant { spared: true, ..longer.told(DateTime::UNIX_EPOCH + TimeDelta::days(2)) };
         keep(on, std::slice::from_ref(&longer)).unwrap();
         let (all, aside) = super::all(on).unwrap();
         assert!(all.contains(&longer) && all.len() == 2 && aside.is_empty());

@@ -24,7 +24,7 @@ pub enum Flag {
     Twice,
     /// May read and does not.
     NotSubscribed,
-    /// Publishes, and has not for so long.
+    /// May publish, and has not for so long.
     Quiet(TimeDelta),
     Strange(Strange),
     /// What was granted is over.
@@ -138,7 +138,9 @@ fn flags(row: &Row, strange: Option<Strange>, around: Around<'_>) -> Vec<Flag> {
     if row.affiliation == Affiliation::Member && row.subscriptions.is_empty() {
         flags.push(Flag::NotSubscribed);
     }
-    let quiet = row.published.map(|last| around.now - last).filter(|quiet| *quiet >= QUIET);
+    // A publisher that never was seen to publish is quiet for as long as anything is stored.
+    let never = || around.would.and_then(|would| would.first).filter(|_| row.affiliation != Affiliation::Owner);
+    let quiet = row.published.or_else(never).map(|last| around.now - last).filter(|quiet| *quiet >= QUIET);
     if row.affiliation.may_publish() {
         flags.extend(quiet.map(Flag::Quiet));
     }
@@ -172,6 +174,7 @@ mod tests {
                 ("bad@red.example", Affiliation::Outcast),
                 ("idle@blue.example", Affiliation::Member),
                 ("old@pub.example", Affiliation::Publisher),
+                ("silent@pub.example", Affiliation::Publisher),
                 ("gone@none.example", Affiliation::None),
             ],
             &["bad@red.example", "plain@blue.example", "one@blue.example/desk", "one@blue.example"],
@@ -181,7 +184,7 @@ mod tests {
             ("old@pub.example".parse().unwrap(), last),
             ("owner@grid.example".parse().unwrap(), last + TimeDelta::days(399)),
         ]);
-        let would = Would { publishers, ..Would::default() };
+        let would = Would { publishers, first: Some(last + TimeDelta::days(300)), ..Would::default() };
         let topic = TopicId { broker: "b.example".parse().unwrap(), node: "n".to_owned() };
         let until = Some(DateTime::UNIX_EPOCH + TimeDelta::days(1));
         let over = Grant::new(topic, "plain@blue.example".parse().unwrap(), until, "", DateTime::UNIX_EPOCH);
@@ -196,6 +199,7 @@ mod tests {
                 ("idle@blue.example", &[Flag::NotSubscribed]),
                 ("one@blue.example", &[Flag::OneSession, Flag::Twice]),
                 ("old@pub.example", &[Flag::Quiet(TimeDelta::days(400))]),
+                ("silent@pub.example", &[Flag::Quiet(TimeDelta::days(100))]),
                 ("owner@grid.example", &[]),
             ]
         );

@@ -22,6 +22,8 @@ pub enum By {
     Me,
     /// A rule, by its name on the shelf.
     Rule(String),
+    /// The end that was set when it was granted.
+    Clock,
 }
 
 /// A decision of this desk.
@@ -58,6 +60,8 @@ struct One {
     at: String,
     #[serde(default)]
     rule: Option<String>,
+    #[serde(default)]
+    clock: bool,
 }
 
 impl Kept for History {
@@ -71,6 +75,7 @@ impl Kept for History {
             note: past.note.clone(),
             at: stamp(past.at),
             rule: if let By::Rule(rule) = &past.by { Some(rule.clone()) } else { None },
+            clock: past.by == By::Clock,
         };
         shelf::toml(&Written { past: self.0.iter().map(one).collect() })
     }
@@ -83,7 +88,11 @@ impl Kept for History {
                 act: Act::from_token(&one.act).ok_or_else(|| Unread::Damaged("no act".to_owned()))?,
                 note: one.note,
                 at: time(&one.at)?,
-                by: one.rule.map_or(By::Me, By::Rule),
+                by: match (one.rule, one.clock) {
+                    (Some(rule), _) => By::Rule(rule),
+                    (None, true) => By::Clock,
+                    (None, false) => By::Me,
+                },
             })
         };
         written.past.into_iter().map(one).collect::<Result<_, Unread>>().map(Self)
@@ -134,7 +143,7 @@ mod tests {
             act: if number == 0 { Act::Denied } else { Act::Approved },
             note: format!("reason {number}"),
             at: DateTime::from_timestamp(number, 0).unwrap(),
-            by: if number % 2 == 0 { By::Me } else { By::Rule("blue".to_owned()) },
+            by: [By::Me, By::Rule("blue".to_owned()), By::Clock][number as usize % 3].clone(),
         };
         for number in 0..=MOST as i64 {
             remember(on, vec![(who.clone(), past(number))]).unwrap();

@@ -71,7 +71,7 @@ pub enum Fault {
 pub struct Plan {
     /// Accounts that gain, or change without losing the right to read.
     pub changes: Vec<(BareJid, Affiliation)>,
-    /// Accounts that would lose it: to be revoked, if that is meant.
+    /// Accounts that would lose it, or the topic: to be changed one by one, if that is meant.
     pub losses: Vec<(BareJid, Affiliation)>,
     /// Lines that say what is so already.
     pub same: usize,
@@ -116,6 +116,8 @@ pub fn read(bytes: &[u8], members: &Members) -> Plan {
             Ok((who, _)) if !named.insert(who.clone()) => plan.faults.push((line, Fault::Twice(who))),
             Ok((who, wanted)) => match *is.get(&who).unwrap_or(&&Affiliation::None) {
                 now if *now == wanted => plan.same += 1,
+                // Owning is given up by hand alone (`product.md` B6, tier 3).
+                Affiliation::Owner => plan.losses.push((who, wanted)),
                 _ if matches!(wanted, Affiliation::None | Affiliation::Outcast | Affiliation::PublishOnly) => {
                     plan.losses.push((who, wanted));
                 }

@@ -4,6 +4,7 @@
 mod config;
 mod create;
 mod danger;
+mod ends;
 mod expiring;
 mod members;
 mod requests;
@@ -27,6 +28,7 @@ use crate::widget::{Element, layer};
 use config::Config;
 use create::Create;
 use danger::Danger;
+use ends::Sweep;
 use expiring::Expiring;
 use members::Members;
 use requests::Requests;
@@ -37,7 +39,7 @@ pub use create::Message as New;
 pub use danger::{Act as Grave, Message as Loss};
 pub use expiring::Message as Ends;
 pub use members::{Message as People, SheetMessage as Person};
-pub use requests::{Message as Asking, SheetMessage as Answering};
+pub use requests::{Lasts, Message as Asking, SheetMessage as Answering};
 pub use rules::Message as Ruling;
 
 /// What the log of acts is told at once; the rest the next time.
@@ -59,11 +61,8 @@ pub enum Side {
 pub enum Work {
     /// Reads all that is kept, and looks through what is stored of these topics.
     Load(Vec<TopicId>),
-    /// Decisions were made, and access granted.
-    Decided {
-        past: Vec<(BareJid, Past)>,
-        grants: Vec<Grant>,
-    },
+    /// Decisions were made.
+    Decided(Vec<(BareJid, Past)>),
     /// Access was taken away.
     Ended {
         topic: TopicId,
@@ -143,6 +142,7 @@ pub struct Screen {
     config: Config,
     danger: Danger,
     expiring: Expiring,
+    ends: Sweep,
     rules: Editor,
     /// What is kept was asked for, for these topics of mine.
     loaded: Option<Vec<TopicId>>,
@@ -182,13 +182,14 @@ impl Screen {
                 let requests = self.requests.update(requests::Message::Tick, cx).map(Message::Requests);
                 let members = self.members.update(members::Message::Tick, cx).map(Message::Members);
                 let config = self.config.update(config::Message::Tick, cx).map(Message::Config);
-                Action::Many(vec![requests, members, config])
+                Action::Many(vec![requests, members, config, self.ends.strike(&mut self.members, cx)])
             }
             Message::Updated => self.requests.update(requests::Message::Updated, cx).map(Message::Requests),
             Message::Learned => {
-                self.members.learned(cx);
+                let tables = self.members.learned(cx).map(Message::Members);
                 self.requests.learn(&self.members.lists(), cx);
-                self.requests.update(requests::Message::Ruled, cx).map(Message::Requests)
+                let ruled = self.requests.update(requests::Message::Ruled, cx).map(Message::Requests);
+                Action::Many(vec![tables, ruled, self.ends.strike(&mut self.members, cx)])
             }
             Message::TopicsUpdated => {
                 self.topic = self.topic.take().filter(|id| mine(cx).any(|topic| topic.id == *id));
@@ -227,13 +228,15 @@ impl Screen {
         let requests = self.requests.update(requests::Message::Settled(request, of()), cx).map(Message::Requests);
         let members = self.members.update(members::Message::Settled(request, of()), cx).map(Message::Members);
         // Who is on a topic of mine is known on the others.
-        if matches!(result, Ok(Receipt::Members(_) | Receipt::Changed { .. } | Receipt::Revoked(_))) {
+        let listed = matches!(result, Ok(Receipt::Members(_) | Receipt::Changed { .. } | Receipt::Revoked(_)));
+        if listed {
             self.requests.learn(&self.members.lists(), cx);
         }
+        let ends = if listed { self.ends.strike(&mut self.members, cx) } else { Action::None };
         let config = self.config.update(config::Message::Settled(request, of()), cx).map(Message::Config);
         let danger = self.danger.update(danger::Message::Settled(request, of()), cx).map(Message::Danger);
         let create = self.create.update(create::Message::Settled(request, of()), cx).map(Message::Create);
-        Action::Many(vec![requests, members, config, danger, create])
+        Action::Many(vec![requests, members, ends, config, danger, create])
     }
 
     /// Shows this topic's side.

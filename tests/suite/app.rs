@@ -7,6 +7,7 @@ mod certificate;
 mod composer;
 mod connect;
 mod connection;
+mod day;
 mod drafting;
 mod feed;
 mod frame;

@@ -5,6 +5,7 @@
 use iced::widget::{Column, column, container, row, scrollable, text, text_input};
 use iced::{Center, Fill, Length};
 
+use super::Work;
 use super::view::called;
 use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Receipt, RequestId};
@@ -128,13 +129,20 @@ impl Danger {
         let name = safe::line(&topic.node);
         match result {
             Ok(_) => {
-                self.done = Some((topic, Ok(act)));
                 let key = match act {
                     Act::Purge => "owner-purged-toast",
                     Act::Delete => "owner-deleted-toast",
                 };
                 let toast = Toast { tone: Mood::Good, say: Say::new(key).with("topic", name) };
-                Action::Many(vec![Action::Notify(toast), self.count(cx)])
+                // Whoever had access there has none to end.
+                let over = || {
+                    let own = cx.owning.grants.iter().filter(|grant| grant.topic == topic);
+                    let accounts = own.map(|grant| grant.account.clone()).collect();
+                    Action::Own(Work::Ended { topic: topic.clone(), accounts, past: Vec::new() })
+                };
+                let over = if act == Act::Delete { over() } else { Action::None };
+                self.done = Some((topic, Ok(act)));
+                Action::Many(vec![Action::Notify(toast), over, self.count(cx)])
             }
             Err(error) => {
                 self.done = Some((topic, Err(error.say())));

@@ -1,5 +1,5 @@
-//! Whose access ends, and whose nobody has looked at for long: kept, for so long, or revoked. Nothing ends by itself; whoever
-//! keeps does so by hand (`product.md` A53).
+//! Whose access ends, and whose nobody has looked at for long: kept, for so long, or revoked, in one sweep (`product.md` A53).
+//! What is over the clock ends ([`super::ends`]), held like a decision; whoever keeps does so by hand.
 
 use chrono::{DateTime, Utc};
 use iced::keyboard::Key;
@@ -144,7 +144,11 @@ impl Expiring {
             return column![problems, none].into();
         }
         let shown = self.shown(cx);
-        let list = column![problems, self.bar(&shown, cx), self.list(shown, cx)];
+        // What is held is in sight whoever is selected.
+        let about = self.chosen(cx).map(|grant| &grant.topic).filter(|topic| members.says(topic, cx).is_some());
+        let says = about.or_else(|| members.busiest()).and_then(|topic| members.says(topic, cx));
+        let says = says.map(|says| says.map(|_| Message::Undo));
+        let list = column![problems, self.bar(&shown, cx), self.list(shown, cx), says];
         let pane = container(self.detail(members, cx)).width(FillPortion(5)).height(Fill);
         let pane = Element::from(ground(pane, theme::surface::panel));
         row![list.width(FillPortion(6)), rule::vertical(1).style(theme::surface::line), pane].into()
@@ -214,10 +218,9 @@ impl Expiring {
             gap::horizontal(),
             Element::from(revoke.on_press_maybe(free.then_some(Message::Ask)))
         ];
-        let says = members.says(&grant.topic, cx).map(|says| says.map(|_| Message::Undo));
         let inside = column![who, strip(tone, words, None, Vec::new()), facts.spacing(space::SM), lasts, acts];
         let inside = container(inside.spacing(space::LG)).padding(space::LG).width(Fill);
-        column![scrollable(inside).style(theme::surface::scroll).height(Fill), says].into()
+        scrollable(inside).style(theme::surface::scroll).height(Fill).into()
     }
 
     pub fn sheet<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
@@ -252,6 +255,7 @@ fn name(grant: &Grant) -> u64 {
 fn state(grant: &Grant, cx: &Cx<'_>) -> (String, Tone) {
     let days = |from: DateTime<Utc>, to: DateTime<Utc>| u64::try_from((to - from).num_days().max(0)).unwrap_or(0);
     match (grant.due(cx.now), grant.until) {
+        (Some(Due::Over), Some(_)) if grant.spared => (cx.text("owner-grant-spared"), Tone::Alarm),
         (Some(Due::Over), Some(until)) => (cx.catalog.count("owner-grant-over", days(until, cx.now), &[]), Tone::Alarm),
         (Some(Due::Soon), Some(until)) => {
             (cx.catalog.count("owner-grant-soon", days(cx.now, until), &[]), Tone::Caution)

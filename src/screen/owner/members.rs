@@ -1,10 +1,11 @@
 //! Who is on a topic of mine: what each account is beside what it gets, and the changes of that. A change is held, then made,
 //! then both lists are read again: what they show is the proof (`product.md` B6).
 
+mod rows;
 mod sheet;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,9 +15,10 @@ use iced::Task;
 use crate::app::cx::Cx;
 use crate::engine::{Command, Error, Receipt, RequestId};
 use crate::model::owned::{Act, Members as Listed, Proof};
-use crate::model::{Access, Affiliation, BareJid, Say, TopicId};
+use crate::model::{Affiliation, BareJid, Say, TopicId};
 use crate::owner;
-use crate::owner::members::{self, Around, Row};
+use crate::owner::grant::Grant;
+use crate::owner::members::Row;
 use crate::owner::past::{By, Past};
 use crate::owner::sheet as table;
 use crate::screen::owner::Work;
@@ -60,6 +62,8 @@ pub enum Message {
     CopyAddress(BareJid),
     Sheet(sheet::Message),
     Tick,
+    /// The table of a topic's lists, by the number it was asked for under.
+    Tabled(TopicId, u64, Arc<[Row]>),
     Settled(RequestId, Result<Receipt, Error>),
 }
 
@@ -67,7 +71,12 @@ pub enum Message {
 #[derive(Debug)]
 struct List {
     listed: Arc<Listed>,
-    rows: Vec<Row>,
+    /// Put together when they show; those before stay meanwhile.
+    rows: Option<Arc<[Row]>>,
+    /// What they are made of has changed since.
+    stale: bool,
+    /// The table that is waited for.
+    number: u64,
     read: DateTime<Utc>,
 }
 
@@ -92,6 +101,9 @@ struct Change {
     topic: TopicId,
     to: To,
     words: String,
+    /// When the access ends that it gives.
+    until: Option<DateTime<Utc>>,
+    by: By,
     stage: Stage,
 }
 
@@ -117,6 +129,7 @@ enum Outcome {
 pub struct Members {
     topic: Option<TopicId>,
     lists: BTreeMap<TopicId, List>,
+    tables: u64,
     reading: HashMap<RequestId, TopicId>,
     /// Read in this session without being asked for.
     surveyed: BTreeSet<TopicId>,
@@ -141,20 +154,32 @@ impl Members {
             self.sift();
         }
         let Some(topic) = &self.topic else { return Action::None };
-        if self.lists.contains_key(topic) || self.trouble.contains_key(topic) { Action::None } else { self.read(cx) }
+        if self.lists.contains_key(topic) {
+            return self.tabulate(cx);
+        }
+        if self.trouble.contains_key(topic) { Action::None } else { self.read(cx) }
     }
 
     /// What is known beside the lists has changed.
-    pub fn learned(&mut self, cx: &Cx<'_>) {
-        for (topic, list) in &mut self.lists {
-            list.rows = rows(topic, &list.listed, cx);
-        }
-        self.sift();
+    pub fn learned(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.lists.values_mut().for_each(|list| list.stale = true);
+        self.tabulate(cx)
+    }
+
+    /// The lists of a topic, where they were read since.
+    pub fn listed(&self, topic: &TopicId, since: DateTime<Utc>) -> Option<Arc<Listed>> {
+        let list = self.lists.get(topic).filter(|list| list.read >= since);
+        list.map(|list| Arc::clone(&list.listed))
     }
 
     /// What is under way, or came of the last change, of a topic.
     pub fn says<'a>(&'a self, topic: &TopicId, cx: &Cx<'a>) -> Option<crate::widget::Element<'a, Message>> {
         self.foot(topic, cx)
+    }
+
+    /// The topic of which there is something to say: of what is under way, else of what came last of a change.
+    pub fn busiest(&self) -> Option<&TopicId> {
+        self.changes.first().map(|change| &change.topic).or_else(|| self.outcomes.keys().next())
     }
 
     /// Whether something is under way about this account there.
@@ -164,15 +189,33 @@ impl Members {
 
     /// Takes the access of these away, after the hold.
     pub fn revoke(&mut self, topic: TopicId, accounts: Vec<BareJid>, words: String, cx: &Cx<'_>) {
-        self.hold(topic, To::Lose(accounts, Affiliation::None), words, cx);
+        self.hold(topic, To::Lose(accounts, Affiliation::None), words, (None, By::Me), cx);
     }
 
-    fn hold(&mut self, topic: TopicId, to: To, words: String, cx: &Cx<'_>) {
-        let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
+    /// The same of access whose time is over.
+    pub fn end(&mut self, topic: TopicId, accounts: Vec<BareJid>, cx: &Cx<'_>) {
+        let words = cx.text("owner-ends-words");
+        self.hold(topic, To::Lose(accounts, Affiliation::None), words, (None, By::Clock), cx);
+    }
+
+    fn hold(&mut self, topic: TopicId, to: To, words: String, (until, by): (Option<DateTime<Utc>>, By), cx: &Cx<'_>) {
+        let held = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let _ = self.outcomes.remove(&topic);
-        let change = Change { topic, to, words, stage: Stage::Held { until } };
+        let change = Change { topic, to, words, until, by, stage: Stage::Held { until: held } };
         self.notes.push(change.noted(false));
         self.changes.push(change);
+    }
+
+    /// Takes changes back that are held. What the clock began is then left to a person, also after a restart.
+    fn take_back(&mut self, gone: Vec<Change>, cx: &Cx<'_>) -> Action<Message> {
+        self.notes.extend(gone.iter().map(|change| change.noted(true)));
+        let ends = |grant: &&Grant| {
+            let ends = |change: &Change| change.topic == grant.topic && change.is_about(&grant.account);
+            gone.iter().any(|change| change.by == By::Clock && ends(change))
+        };
+        let spared = cx.owning.grants.iter().filter(ends).map(|grant| Grant { spared: true, ..grant.clone() });
+        let spared: Vec<Grant> = spared.collect();
+        if spared.is_empty() { Action::None } else { Action::Own(Work::Grants(spared)) }
     }
 
     /// The lists that were read.
@@ -194,7 +237,7 @@ impl Members {
         Action::Many(unread.into_iter().map(|topic| self.ask(topic, cx)).collect())
     }
 
-    fn ask(&mut self, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {
+    pub fn ask(&mut self, topic: TopicId, cx: &Cx<'_>) -> Action<Message> {
         let request = cx.request();
         let _ = self.reading.insert(request, topic.clone());
         Action::Engine(Command::Members { request, topic })
@@ -229,12 +272,12 @@ impl Members {
                 let topic = self.topic.clone();
                 let here = |change: &mut Change| Some(&change.topic) == topic.as_ref() && change.is_held();
                 let gone: Vec<Change> = self.changes.extract_if(.., here).collect();
-                self.notes.extend(gone.iter().map(|change| change.noted(true)));
+                return self.take_back(gone, cx);
             }
             Message::UndoLast => {
                 if let Some(place) = self.changes.iter().rposition(Change::is_held) {
-                    let change = self.changes.remove(place);
-                    self.notes.push(change.noted(true));
+                    let gone = vec![self.changes.remove(place)];
+                    return self.take_back(gone, cx);
                 }
             }
             Message::Export => return self.export(cx),
@@ -260,6 +303,12 @@ impl Members {
             Message::CopyAddress(jid) => return Action::Copy(jid.to_string()),
             Message::Sheet(message) => return self.on_sheet(message, cx),
             Message::Tick => return self.release(cx),
+            Message::Tabled(topic, number, rows) => {
+                if let Some(list) = self.lists.get_mut(&topic).filter(|list| list.number == number) {
+                    list.rows = Some(rows);
+                    self.sift();
+                }
+            }
             Message::Settled(request, result) => return self.settle(request, result, cx),
         }
         Action::None
@@ -276,13 +325,18 @@ impl Members {
 
     fn row(&self, row: usize) -> Option<&Row> {
         let place = usize::try_from(*self.shown.get(row)?).ok()?;
-        self.list()?.rows.get(place)
+        self.rows().get(place)
+    }
+
+    /// The table that shows, as far as it is put together.
+    fn rows(&self) -> &[Row] {
+        self.list().and_then(|list| list.rows.as_deref()).unwrap_or_default()
     }
 
     /// The account that is selected.
     fn chosen(&self) -> Option<&Row> {
         let selected = self.selected.as_ref()?;
-        self.list()?.rows.iter().find(|row| row.account == *selected)
+        self.rows().iter().find(|row| row.account == *selected)
     }
 
     /// Its row.
@@ -298,8 +352,7 @@ impl Members {
             row.account.to_string().contains(word.as_str()) || row.affiliation.token().contains(word.as_str())
         };
         let shows = |row: &Row| (!odd || !row.flags.is_empty()) && words.iter().all(|word| mentions(row, word));
-        let rows = self.list().map(|list| list.rows.as_slice()).unwrap_or_default();
-        let found = rows.iter().zip(0_u32..).filter(|(row, _)| shows(row));
+        let found = self.rows().iter().zip(0_u32..).filter(|(row, _)| shows(row));
         self.shown = found.map(|(_, place)| place).collect();
     }
 
@@ -324,8 +377,9 @@ impl Members {
             sheet::Outcome::Closed => self.sheet = None,
             sheet::Outcome::Done => {
                 if let (Some(sheet), Some(topic)) = (self.sheet.take(), self.topic.clone()) {
+                    let until = sheet.lasts().and_then(|lasts| lasts.end(cx.now));
                     let (to, words) = sheet.into_change();
-                    self.hold(topic, to, words, cx);
+                    self.hold(topic, to, words, (until, By::Me), cx);
                 }
             }
         }
@@ -334,8 +388,8 @@ impl Members {
 
     /// How many own the topic.
     fn owners(&self) -> usize {
-        let rows = self.list().map(|list| list.rows.as_slice()).unwrap_or_default();
-        rows.iter().filter(|row| row.affiliation == Affiliation::Owner).count()
+        let listed = self.list().map(|list| list.listed.affiliations.as_slice()).unwrap_or_default();
+        listed.iter().filter(|(_, role)| *role == Affiliation::Owner).count()
     }
 
     /// Makes what was held long enough; offline nothing is queued, and that is said.
@@ -376,7 +430,7 @@ impl Members {
     fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
         if let Some(topic) = self.reading.remove(&request) {
             match result {
-                Ok(Receipt::Members(members)) => self.take(&topic, members, cx),
+                Ok(Receipt::Members(members)) => return self.take(&topic, members, cx),
                 Ok(_) => {}
                 Err(error) => drop(self.trouble.insert(topic, error.say())),
             }
@@ -384,16 +438,17 @@ impl Members {
         }
         let sent = |change: &Change| matches!(change.stage, Stage::Sent(id) if id == request);
         let Some(place) = self.changes.iter().position(sent) else { return Action::None };
-        let Change { topic, to, words, .. } = self.changes.remove(place);
+        let change = self.changes.remove(place);
+        let mut table = Action::None;
         let (outcome, good) = match result {
             Ok(Receipt::Changed { members, refused }) => {
-                self.take(&topic, members, cx);
-                let done = to.len().saturating_sub(refused.len());
+                table = self.take(&change.topic, members, cx);
+                let done = change.to.len().saturating_sub(refused.len());
                 let good = refused.is_empty();
                 (Outcome::Changed { done, refused }, good)
             }
             Ok(Receipt::Revoked(revoked)) => {
-                self.take(&topic, Arc::new(revoked.members.clone()), cx);
+                table = self.take(&change.topic, Arc::new(revoked.members.clone()), cx);
                 let proofs = revoked.proofs.iter().map(|proof| (proof.clone(), revoked.is_proven(proof))).collect();
                 let outcome = Outcome::Revoked { proofs, at: revoked.at, complaint: revoked.complaint.clone() };
                 (outcome, revoked.proven())
@@ -401,31 +456,31 @@ impl Members {
             Ok(_) => return Action::None,
             Err(error) => (Outcome::Failed(error.say()), false),
         };
-        let key = match (&to, good) {
+        let key = match (&change.to, good) {
             (To::Become(_), true) => "owner-changed-toast",
             (To::Lose(..), true) => "owner-revoked-toast",
             (_, false) => "owner-unchanged-toast",
         };
-        let say = Say::new(key).with("topic", safe::line(&topic.node));
-        let kept = ended(&topic, &outcome, &words, cx.now);
-        let _ = self.outcomes.insert(topic, outcome);
+        let say = Say::new(key).with("topic", safe::line(&change.topic.node));
+        let kept = change.kept(&outcome, cx);
+        let _ = self.outcomes.insert(change.topic, outcome);
         let tone = if good { Tone::Good } else { Tone::Bad };
-        Action::Many(std::iter::once(Action::Notify(Toast { tone, say })).chain(kept.map(Action::Own)).collect())
+        Action::Many([table, Action::Notify(Toast { tone, say })].into_iter().chain(kept.map(Action::Own)).collect())
     }
 
     /// What the broker lists now.
-    fn take(&mut self, topic: &TopicId, listed: Arc<Listed>, cx: &Cx<'_>) {
-        let list = List { rows: rows(topic, &listed, cx), listed, read: cx.now };
+    fn take(&mut self, topic: &TopicId, listed: Arc<Listed>, cx: &Cx<'_>) -> Action<Message> {
+        let rows = self.lists.remove(topic).and_then(|before| before.rows);
+        let list = List { rows, listed, stale: true, number: 0, read: cx.now };
         let _ = self.trouble.remove(topic);
         let _ = self.lists.insert(topic.clone(), list);
-        if self.topic.as_ref() == Some(topic) {
-            self.sift();
-        }
+        if self.topic.as_ref() == Some(topic) { self.tabulate(cx) } else { Action::None }
     }
 
     fn export(&self, cx: &Cx<'_>) -> Action<Message> {
         let (Some(list), Some(topic)) = (self.list(), &self.topic) else { return Action::None };
-        let text = String::from_utf8_lossy(&table::write(&list.rows)).into_owned();
+        let Some(rows) = &list.rows else { return Action::None };
+        let text = String::from_utf8_lossy(&table::write(rows)).into_owned();
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
         let node: String = topic.node.chars().take(60).map(plain).collect();
         let practice = if cx.practice { "practice-" } else { "" };
@@ -443,6 +498,33 @@ impl Change {
         // Of many the first stands for all; when they are sent each has its own entry.
         let subject = who.map(ToString::to_string).unwrap_or_default();
         Command::Held { kind, topic: self.topic.clone(), subject, reason: self.words.clone(), undone }
+    }
+
+    /// What is written down of it: access that is proven to have ended, and who was entered by this desk, whose access is
+    /// looked at again like that of who was approved.
+    fn kept(&self, outcome: &Outcome, cx: &Cx<'_>) -> Option<Work> {
+        let (topic, note) = (&self.topic, &self.words);
+        match (outcome, &self.to) {
+            (Outcome::Revoked { proofs, .. }, _) => {
+                let gone = proofs.iter().filter(|(_, proven)| *proven);
+                let accounts: Vec<BareJid> = gone.map(|(proof, _)| proof.account.clone()).collect();
+                let (topic, by) = (topic.clone(), self.by.clone());
+                let past = Past { topic: topic.clone(), act: Act::Revoked, note: note.clone(), at: cx.now, by };
+                let past = accounts.iter().map(|account| (account.clone(), past.clone())).collect();
+                (!accounts.is_empty()).then_some(Work::Ended { topic, accounts, past })
+            }
+            (Outcome::Changed { refused, .. }, To::Become(all)) => {
+                let own = cx.owning.grants.iter().filter(|grant| grant.topic == *topic);
+                let known: HashSet<&BareJid> = own.map(|grant| &grant.account).chain(refused).collect();
+                let reads = |role: &Affiliation| matches!(role, Affiliation::Member | Affiliation::Publisher);
+                let new = all.iter().filter(|(who, role)| reads(role) && (self.until.is_some() || !known.contains(who)));
+                let new = new.filter(|(who, _)| !refused.contains(who));
+                let grant = |(who, _): &(BareJid, _)| Grant::new(topic.clone(), who.clone(), self.until, note, cx.now);
+                let new: Vec<Grant> = new.map(grant).collect();
+                (!new.is_empty()).then_some(Work::Grants(new))
+            }
+            _ => None,
+        }
     }
 
     fn is_about(&self, account: &BareJid) -> bool {
@@ -464,25 +546,6 @@ impl To {
             Self::Lose(all, _) => all.len(),
         }
     }
-}
-
-/// What is written down of access that is proven to have ended.
-fn ended(topic: &TopicId, outcome: &Outcome, note: &str, now: DateTime<Utc>) -> Option<Work> {
-    let Outcome::Revoked { proofs, .. } = outcome else { return None };
-    let gone = proofs.iter().filter(|(_, proven)| *proven);
-    let accounts: Vec<BareJid> = gone.map(|(proof, _)| proof.account.clone()).collect();
-    let past = || Past { topic: topic.clone(), act: Act::Revoked, note: note.to_owned(), at: now, by: By::Me };
-    let past = accounts.iter().map(|account| (account.clone(), past())).collect();
-    (!accounts.is_empty()).then(|| Work::Ended { topic: topic.clone(), accounts, past })
-}
-
-/// The table of a topic, with what is known of each account.
-fn rows(topic: &TopicId, listed: &Listed, cx: &Cx<'_>) -> Vec<Row> {
-    let of = cx.topics.iter().find(|one| one.id == *topic);
-    let access = of.map_or(Access::Unsaid, |topic| topic.access.clone());
-    let grants: Vec<_> = cx.owning.grants.iter().filter(|grant| grant.topic == *topic).cloned().collect();
-    let around = Around { access: &access, grants: &grants, would: cx.owning.would.get(topic), now: cx.now };
-    members::table(listed, around)
 }
 
 fn take(path: &Path) -> Result<Arc<str>, Say> {

@@ -18,7 +18,6 @@ use crate::model::owned::{Act, Members};
 use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
 use crate::owner::facts::{Around, Facts, Known};
-use crate::owner::grant::Grant;
 use crate::owner::hold::USUAL;
 use crate::owner::past::{By, Past};
 use crate::screen::owner::Work;
@@ -27,7 +26,7 @@ use crate::text;
 
 use cards::Cards;
 use decision::{Decision, Outcome, Question, Settled, Stage, Told};
-use sheet::Sheet;
+use sheet::{Domain, Sheet};
 
 pub use decision::{Ask, Lasts};
 
@@ -41,6 +40,10 @@ const SETTLED: usize = 50;
 const AT_ONCE: usize = 32;
 /// Approving more than this at once asks for a reason (`product.md` B6, tier 2).
 const MANY: usize = 10;
+/// By these a decision came too late.
+const MOOT: [&str; 2] = ["error-request-approved", "error-request-gone"];
+/// Unknown domains that can be looked at together.
+const DOMAINS: usize = 6;
 
 /// A message of the screen.
 #[derive(Clone, Debug)]
@@ -55,7 +58,7 @@ pub enum Message {
     Decide(Ask, bool),
     /// Decides the selected request.
     DecideSelected(bool),
-    /// Approves every known one that is marked, or that shows where none is.
+    /// Approves all that are marked, or every known one that shows where none is.
     ApproveKnown,
     /// Denies all that are marked.
     DenyMarked,
@@ -99,7 +102,7 @@ pub struct Requests {
     /// The reasons given last, newest first.
     reasons: Vec<String>,
     /// Decided, and not written down yet.
-    unwritten: (Vec<(BareJid, Past)>, Vec<Grant>),
+    unwritten: Vec<(BareJid, Past)>,
     /// For the log of acts: what is held, and what was taken back.
     pub(in crate::screen::owner) notes: Vec<Command>,
 }
@@ -299,10 +302,23 @@ impl Requests {
         } else {
             self.marked.iter().cloned().collect()
         };
-        let known = |ask: &Ask| self.is_open(ask) && self.is_known(ask, cx);
-        let known: Vec<Ask> = shown.into_iter().filter(known).collect();
-        if known.len() > MANY {
-            self.sheet = Some(Sheet::approve_many(known));
+        let open = shown.into_iter().filter(|ask| self.is_open(ask));
+        let (known, unknown): (Vec<Ask>, Vec<Ask>) = open.partition(|ask| self.is_known(ask, cx));
+        // Who is unknown is approved only where somebody means them, and looks at their domain.
+        let unknown = if self.marked.is_empty() { Vec::new() } else { unknown };
+        let mut domains: Vec<Domain> = Vec::new();
+        for domain in unknown.iter().map(Domain::of) {
+            if domains.len() <= DOMAINS && !domains.contains(&domain) {
+                domains.push(domain);
+            }
+        }
+        if domains.len() > DOMAINS {
+            self.sheet = Some(Sheet::approve_many(known, Vec::new(), unknown.len()));
+            return;
+        }
+        if known.len() > MANY || !unknown.is_empty() {
+            let all = known.into_iter().chain(unknown).collect();
+            self.sheet = Some(Sheet::approve_many(all, domains, 0));
             return;
         }
         for ask in known {
@@ -344,7 +360,7 @@ impl Requests {
             sheet::What::Question(ask) => return self.ask_out(&ask, &words, cx),
             sheet::What::Deny(asks) => (asks, false),
             sheet::What::Approve { ask, .. } => (vec![ask], true),
-            sheet::What::Many(asks) => (asks, true),
+            sheet::What::Many { asks, .. } => (asks, true),
         };
         if !allow {
             self.reasons.retain(|reason| *reason != words);
@@ -373,6 +389,7 @@ impl Requests {
     /// Sends what was held long enough. Offline nothing is sent and nothing is queued: it stays undecided (`product.md` B5).
     fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut commands = Vec::new();
+        let mut grants = Vec::new();
         let under_way = self.decisions.values().filter(|decision| matches!(decision.stage, Stage::Sent(_))).count();
         for (ask, decision) in &mut self.decisions {
             if under_way + commands.len() >= AT_ONCE {
@@ -390,6 +407,7 @@ impl Requests {
             decision.stage = Stage::Sent(request);
             let Ask { topic, subscriber } = ask.clone();
             let words = decision.says(&topic, cx);
+            grants.extend(decision.grant(ask, cx.now));
             commands.push(Action::Engine(Command::Decide {
                 request,
                 topic,
@@ -397,6 +415,10 @@ impl Requests {
                 allow: decision.allow,
                 words: Some(words),
             }));
+        }
+        // The end of access is written down before there is any: whatever happens to this console, it is found.
+        if !grants.is_empty() {
+            commands.insert(0, Action::Own(Work::Grants(grants)));
         }
         if commands.is_empty() { Action::None } else { Action::Many(commands) }
     }
@@ -415,15 +437,18 @@ impl Requests {
                 let (ask, decision) = (ask.clone(), decision.clone());
                 let _ = self.decisions.remove(&ask);
                 self.cards.gone(&ask, cx.now);
-                let (past, grant) = decision.kept(&ask, cx.now);
-                self.unwritten.0.push((ask.subscriber.clone(), past));
-                self.unwritten.1.extend(grant);
+                self.unwritten.push((ask.subscriber.clone(), decision.past(&ask, cx.now)));
                 let outcome = if decision.allow { Outcome::Approved } else { Outcome::Denied };
                 Action::Many(vec![self.note(ask, outcome, decision.words, cx), self.release(cx), self.write()])
             }
             Err(error) => {
+                // Somebody else decided, or nobody waits: no access of this decision's making is there to end.
+                let moot = decision.allow && MOOT.contains(&error.say().key);
+                let Ask { topic, subscriber } = ask.clone();
+                let over = || Action::Own(Work::Ended { topic, accounts: vec![subscriber], past: Vec::new() });
+                let over = if moot { over() } else { Action::None };
                 decision.stage = Stage::Refused(error);
-                Action::Many(vec![self.release(cx), self.write()])
+                Action::Many(vec![over, self.release(cx), self.write()])
             }
         }
     }
@@ -433,8 +458,8 @@ impl Requests {
         if self.decisions.values().any(|decision| matches!(decision.stage, Stage::Sent(_))) {
             return Action::None;
         }
-        let (past, grants) = std::mem::take(&mut self.unwritten);
-        if past.is_empty() { Action::None } else { Action::Own(Work::Decided { past, grants }) }
+        let past = std::mem::take(&mut self.unwritten);
+        if past.is_empty() { Action::None } else { Action::Own(Work::Decided(past)) }
     }
 
     /// Keeps what became of a decision for the eye, and says it.
@@ -461,7 +486,6 @@ impl Requests {
         self.know(cx);
         self.selected = self.selected.take().filter(|ask| self.cards.has(ask));
         self.marked.retain(|ask| self.cards.has(ask));
-        self.later.retain(|ask, _| self.cards.has(ask));
         self.questions.retain(|ask, _| self.cards.has(ask));
         let stays = |ask: &Ask, decision: &Decision| matches!(decision.stage, Stage::Sent(_)) || self.cards.has(ask);
         let all = std::mem::take(&mut self.decisions);

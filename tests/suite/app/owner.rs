@@ -1,5 +1,6 @@
 //! The owner desk: decisions are held, can be undone, name their target, and never happen by a slip of the keyboard.
 
+pub mod ends;
 pub mod people;
 pub mod topics;
 
@@ -115,7 +116,8 @@ pub fn filled() -> Window {
         polled: Some(now() - TimeDelta::seconds(12)),
         trouble: None,
     }]);
-    window.run(Message::Owned(1, Ok(Box::new(owning))));
+    // Nothing of it is on a shelf: what would be written is not.
+    window.say(Message::Owned(1, Ok(Box::new(owning))));
     window
 }
 
@@ -282,6 +284,49 @@ fn all_known_ones_at_once_and_nobody_else() {
     say(&mut window, Asking::Sheet(owner::Answering::Go));
     window.pass(10);
     assert_eq!(all_decided(&mut window).len(), 11);
+}
+
+#[test]
+fn marked_ones_of_unknown_domains_need_each_domain_typed_and_a_reason() {
+    let fake = "feed@p\u{430}ypal.example";
+    let mut window = asked_by(&[COLLEAGUE, BLUE, "ir@green.example", fake]);
+    window.events(&[letter("*"), letter("Y")]);
+    assert!(window.shows("Approve 4 at once?") && window.shows("The 3 unknown domains, as you know them"));
+    let sheet = |window: &mut Window, message| say(window, Asking::Sheet(message));
+    let tries = |window: &mut Window, domains: &str, told: &str| {
+        sheet(window, owner::Answering::Domain(domains.to_owned()));
+        assert!(window.shows(told), "{domains}: {:?}", window.texts());
+        sheet(window, owner::Answering::Go);
+        assert!(window.shows("Approve 4 at once?"), "{domains} is not enough");
+    };
+    sheet(&mut window, owner::Answering::Words("exercise of the whole sector".to_owned()));
+    tries(&mut window, "", "They are compared letter by letter.");
+    tries(&mut window, "blue.example green.example", "2 of 3 are the same.");
+    tries(&mut window, "blue.example green.example paypal.example", "One of these is not the domain of anybody above.");
+    let ascii = fake.parse::<BareJid>().unwrap().domain_ascii();
+    sheet(&mut window, owner::Answering::Words("ok".to_owned()));
+    tries(&mut window, &format!("Green.example., {ascii} blue.example"), "All the same as those that ask.");
+    sheet(&mut window, owner::Answering::Words("exercise of the whole sector".to_owned()));
+    sheet(&mut window, owner::Answering::Go);
+    window.pass(10);
+    assert_eq!(all_decided(&mut window).len(), 4);
+    // Nobody looks at seven domains at once: they are left out, and that is said.
+    let names: Vec<String> = (0..7).map(|n| format!("x@d{n}.example")).chain([COLLEAGUE.to_owned()]).collect();
+    let mut window = asked_by(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    window.events(&[letter("*"), letter("Y")]);
+    assert!(window.shows("Approve 1 at once?") && window.shows("7 of unknown domains are left out."));
+}
+
+#[test]
+fn what_was_put_off_stays_so_whatever_is_told_first() {
+    let mut window = desk();
+    let until = now() + TimeDelta::hours(1);
+    let owning = Owning { holds: [((id("my-desk"), BLUE.parse().unwrap()), until)].into(), ..Owning::default() };
+    window.run(Message::Owned(1, Ok(Box::new(owning))));
+    let told = |pending: Vec<Pending>| Event::Requests { pending: pending.into(), polled: None, trouble: None };
+    window.tell(vec![told(Vec::new())]);
+    window.tell(vec![told(vec![request_of(BLUE), request(COLLEAGUE, 3)])]);
+    assert!(window.texts().iter().any(|text| text == "Requests  1"), "{:?}", window.texts());
 }
 
 #[test]

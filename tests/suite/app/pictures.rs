@@ -152,6 +152,20 @@ fn owner_desk() {
     let list = "soc@csirt-d.example\nfeed@csirt-d.example, publisher\nno address\n";
     window.say(own(Desk::Members(People::Taken(Ok(list.into())))));
     window.pictures("owner-invite");
+    let mut window = super::owner::people::page(super::owner::people::crowd(10_000));
+    window.say(own(Desk::Members(People::Pick(3))));
+    window.pictures("owner-members-many");
+    let window = super::owner::topics::saved();
+    window.pictures("owner-kept");
+    let mut window = super::owner::ends::ending();
+    window.say(own(Desk::Side(owner::Side::Expiring)));
+    window.pictures("owner-ends");
+    let mut window = super::owner::filled();
+    for message in [Asking::MarkAll, Asking::ApproveKnown] {
+        window.say(asking(message));
+    }
+    window.say(asking(Asking::Sheet(Answering::Domain("blue.example freehost.example".to_owned()))));
+    window.pictures("owner-bulk");
     let mut window = super::owner::topics::configured();
     for (var, value) in [("pubsub#max_items", "5000"), ("pubsub#access_model", "open")] {
         window.say(own(Desk::Config(Config::Set(var.to_owned(), vec![value.to_owned()]))));

@@ -2,13 +2,14 @@
 //! over TLS and SCRAM, with nothing between but a drawn frame.
 
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use gridwatch::app::bridge::{self, Outlet, Update};
-use gridwatch::app::{Message, Pulse, command};
+use gridwatch::app::{Env, Message, Pulse, command};
 use gridwatch::engine::{Command, Connection, Error, Event};
 use gridwatch::model::Membership;
+use gridwatch::practice::{Grid, Options, Pace};
 use gridwatch::screen::{Place, Tab, composer, stream, topics, welcome};
 use gridwatch::settings::Settings;
 use iced_test::core::keyboard::key::Named;
@@ -22,24 +23,36 @@ use crate::support::window::{Window, id};
 /// Longest wait for anything; the practice owner alone takes twenty seconds to decide.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-struct Tour {
-    window: Window,
+pub struct Tour {
+    pub window: Window,
+    /// The practice grid, to be looked at from outside.
+    pub grid: Arc<Grid>,
     runtime: Runtime,
     told: Pin<Box<dyn Stream<Item = (u64, Update)>>>,
 }
 
 impl Tour {
     fn begin() -> Self {
-        let mut window = Window::fresh(Settings::default());
+        Self::at(Pace::default())
+    }
+
+    /// On a practice grid of this pace.
+    pub fn at(pace: Pace) -> Self {
+        let world = |env: Env| Env { practice: Options { pace, ..env.practice }, ..env };
+        let mut window = Window::fresh_in(Settings::default(), world);
         assert!(window.shows("Try the practice grid"));
-        window.run(Message::Welcome(welcome::Message::Go));
+        let came = window.outcome(Message::Welcome(welcome::Message::Go));
+        let grid = came.into_iter().find_map(|message| match message {
+            Message::PracticeStarted(Ok(practice)) => Some(practice.0),
+            _ => None,
+        });
         let key = window.app.engine_key().expect("the default door starts a session");
         let told = Box::pin(bridge::stream(key));
-        Self { window, runtime: Runtime::new().unwrap(), told }
+        Self { window, grid: grid.expect("a practice grid"), runtime: Runtime::new().unwrap(), told }
     }
 
     /// Takes in what the engine tells until this holds.
-    fn until(&mut self, what: &str, holds: impl Fn(&mut Window) -> bool) {
+    pub fn until(&mut self, what: &str, holds: impl Fn(&mut Window) -> bool) {
         let begun = Instant::now();
         while !holds(&mut self.window) {
             assert!(begun.elapsed() < PATIENCE, "{what}: still not; {:?}", self.window.texts());

@@ -121,7 +121,7 @@ impl Window {
         Self::in_world(settings, practice, |env| env)
     }
 
-    fn in_world(settings: Settings, practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
+    pub fn in_world(settings: Settings, practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
         let (sender, commands) = mpsc::channel();
         let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
         let (env, seconds) = env();

@@ -13,6 +13,7 @@ use crate::model::{Affiliation, BareJid, TopicId};
 use crate::owner::members::Row;
 use crate::owner::sheet as table;
 use crate::screen::owner::modal;
+use crate::screen::owner::requests::Lasts;
 use crate::text as safe;
 use crate::theme::{self, space};
 use crate::widget::field::{Below, field};
@@ -33,7 +34,7 @@ const LEAST: usize = 4;
 /// What it is for.
 #[derive(Debug)]
 enum What {
-    Invite { list: text_editor::Content, role: Affiliation, listed: Arc<Listed>, plan: table::Plan },
+    Invite { list: text_editor::Content, role: Affiliation, lasts: Lasts, listed: Arc<Listed>, plan: table::Plan },
     Change { account: BareJid, was: Affiliation, role: Affiliation },
     Revoke { account: BareJid, was: Affiliation, bar: bool },
 }
@@ -54,6 +55,7 @@ pub struct Sheet {
 pub enum Message {
     List(text_editor::Action),
     Role(Affiliation),
+    Lasts(Lasts),
     Bar(bool),
     Words(String),
     Name(String),
@@ -74,7 +76,8 @@ impl Sheet {
 
     pub fn invite(listed: &Arc<Listed>) -> Self {
         let (list, listed) = (text_editor::Content::new(), Arc::clone(listed));
-        Self::new(What::Invite { list, role: Affiliation::Member, listed, plan: table::Plan::default() })
+        let (role, lasts, plan) = (Affiliation::Member, Lasts::Forever, table::Plan::default());
+        Self::new(What::Invite { list, role, lasts, listed, plan })
     }
 
     pub fn change(row: &Row) -> Self {
@@ -99,7 +102,7 @@ impl Sheet {
 
     /// What the list would change. A line that says no role means the one that is chosen.
     fn plan(&mut self) {
-        if let What::Invite { list, role, listed, plan } = &mut self.what {
+        if let What::Invite { list, role, listed, plan, .. } = &mut self.what {
             let told = |line: &str| line.contains([',', ';', '\t']) || line.trim().is_empty() || line.starts_with('#');
             let line = |line: &str| if told(line) { line.to_owned() } else { format!("{line},{}", role.token()) };
             let lines: Vec<String> = list.text().lines().map(line).collect();
@@ -124,6 +127,11 @@ impl Sheet {
                     *role = to;
                 }
                 self.plan();
+            }
+            Message::Lasts(to) => {
+                if let What::Invite { lasts, .. } = &mut self.what {
+                    *lasts = to;
+                }
             }
             Message::Bar(to) => {
                 if let What::Revoke { bar, .. } = &mut self.what {
@@ -178,6 +186,11 @@ impl Sheet {
         there && !self.is_last() && (letters >= LEAST || !self.is_many()) && (named || !(self.me && self.steps_down()))
     }
 
+    /// How long the access lasts that is given.
+    pub(super) fn lasts(&self) -> Option<Lasts> {
+        if let What::Invite { lasts, .. } = &self.what { Some(*lasts) } else { None }
+    }
+
     pub(super) fn into_change(self) -> (To, String) {
         let to = match self.what {
             What::Invite { plan, .. } => To::Become(plan.changes),
@@ -208,9 +221,10 @@ impl Sheet {
             field(cx.text(key), input, Below::Hint(cx.text(hint)))
         };
         let (title, go, inside) = match &self.what {
-            What::Invite { list, role, plan, .. } => {
+            What::Invite { list, role, lasts, plan, .. } => {
                 let many = self.is_many().then(|| words("owner-why", "owner-why-kept"));
-                let inside = column![self.list(list, plan, cx), roles(role, cx), many].spacing(space::MD);
+                let inside = column![self.list(list, plan, cx), roles(role, cx), ends(*lasts, cx), many];
+                let inside = inside.spacing(space::MD);
                 let count = plan.changes.len() as u64;
                 let go = press(text(cx.catalog.count("owner-invite-go", count, &[]))).style(theme::button::primary);
                 (cx.text("owner-invite-title"), go, inside)
@@ -281,6 +295,15 @@ impl Members {
 
 fn typed(wrap: fn(String) -> Message) -> impl Fn(String) -> Up {
     move |words| Up::Sheet(wrap(words))
+}
+
+/// How long access can be given for.
+fn ends<'a>(chosen: Lasts, cx: &Cx<'a>) -> Element<'a, Up> {
+    let choice = |lasts: Lasts| {
+        let press = Press::word(cx.text(lasts.key())).style(theme::button::choice(lasts == chosen));
+        Element::from(press.on_press(Up::Sheet(Message::Lasts(lasts))))
+    };
+    column![caption(cx.text("owner-lasts")), row(Lasts::ALL.map(choice)).spacing(space::XS)].spacing(space::XS).into()
 }
 
 /// The roles there are to choose from.

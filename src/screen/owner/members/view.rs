@@ -29,7 +29,7 @@ const LABEL: Length = Length::Fixed(96.0);
 
 impl Members {
     pub fn view<'a>(&'a self, topic: &'a Topic, cx: &Cx<'a>) -> Element<'a, Message> {
-        if self.list().is_none() {
+        if self.list().is_none_or(|list| list.rows.is_none()) {
             return self.nothing(cx);
         }
         let list = column![self.bar(cx), self.header(cx), self.table(cx), self.foot(&topic.id, cx)];
@@ -55,17 +55,18 @@ impl Members {
 
     fn bar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let Some(list) = self.list() else { return gap::vertical().into() };
+        let rows = self.rows();
         let search = text_input(&cx.text("owner-members-filter"), &self.filter)
             .id(FILTER)
             .on_input(Message::Filter)
             .padding([space::XS, space::SM])
             .style(theme::input::field);
-        let total = list.rows.len() as u64;
+        let total = rows.len() as u64;
         let count = match self.shown.len() as u64 {
             shown if shown == total => cx.catalog.count("owner-members-count", total, &[]),
             shown => cx.catalog.count("owner-members-count-of", total, &[("shown", &cx.catalog.number(shown))]),
         };
-        let wrong = list.rows.iter().filter(|row| !row.flags.is_empty()).count() as u64;
+        let wrong = rows.iter().filter(|row| !row.flags.is_empty()).count() as u64;
         let odd = (wrong > 0 || self.odd).then(|| {
             let words = cx.catalog.count("owner-members-odd", wrong, &[]);
             let mark = Icon::Warning.view().size(size::CAPTION).style(theme::text::warn);
@@ -107,7 +108,7 @@ impl Members {
     fn table<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         if self.shown.is_empty() {
             let clear = Press::word(cx.text("owner-members-clear")).id("members.clear").on_press(Message::ClearFilter);
-            let total = self.list().map(|list| list.rows.len()).unwrap_or_default() as u64;
+            let total = self.rows().len() as u64;
             let why = cx.catalog.count("owner-members-hidden", total, &[]);
             return empty(Icon::Search, cx.text("owner-members-none"), why, vec![clear.into()]);
         }

@@ -139,11 +139,14 @@ impl Decision {
     }
 
     /// What is written down of it.
-    pub(super) fn kept(&self, ask: &Ask, now: DateTime<Utc>) -> (Past, Option<Grant>) {
+    pub(super) fn past(&self, ask: &Ask, now: DateTime<Utc>) -> Past {
         let act = if self.allow { Act::Approved } else { Act::Denied };
-        let (topic, note) = (ask.topic.clone(), self.words.clone());
-        let past = Past { topic: topic.clone(), act, note, at: now, by: self.by.clone() };
-        let grant = || Grant::new(topic, ask.subscriber.clone(), self.until, &self.words, now);
-        (past, self.allow.then(grant))
+        Past { topic: ask.topic.clone(), act, note: self.words.clone(), at: now, by: self.by.clone() }
+    }
+
+    /// The access it gives.
+    pub(super) fn grant(&self, ask: &Ask, now: DateTime<Utc>) -> Option<Grant> {
+        let grant = || Grant::new(ask.topic.clone(), ask.subscriber.clone(), self.until, &self.words, now);
+        self.allow.then(grant)
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked before a decision that needs words: the reason of a denial, which the requester is told; for somebody unknown
-//! the domain as it should be, typed anew, and why (`product.md` B6, tier 2); a question before anything is decided.
+//! the domain as it should be, typed anew, and why (`product.md` B6, tier 2), also among many; a question before anything is
+//! decided.
 
 use iced::widget::{Column, column, row, space as gap, text, text_input};
 use iced::{Center, Fill};
@@ -11,7 +12,7 @@ use crate::screen::owner::view::named;
 use crate::text as safe;
 use crate::theme::{self, space};
 use crate::widget::field::{Below, field};
-use crate::widget::{Element, Press, Tone, caption, chip, heading, mono, press, strip};
+use crate::widget::{Element, Press, Tone, caption, chip, heading, mono, press, strip, warning_chip};
 
 /// Names of controls.
 pub const BACK: &str = "request.back";
@@ -32,9 +33,38 @@ pub enum What {
         ask: Ask,
         domain: String,
     },
-    /// Many known ones at once.
-    Many(Vec<Ask>),
+    /// Many at once; the domains of those who are unknown are typed as they should be.
+    Many {
+        asks: Vec<Ask>,
+        domains: Vec<Domain>,
+        typed: String,
+        /// Unknown ones that are left out: too many to be looked at together.
+        left: usize,
+    },
     Question(Ask),
+}
+
+/// A domain in both its forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    shown: String,
+    ascii: String,
+}
+
+impl Domain {
+    pub fn of(ask: &Ask) -> Self {
+        Self { shown: ask.subscriber.domain().to_owned(), ascii: ask.subscriber.domain_ascii() }
+    }
+
+    /// Letter by letter: one that only looks like it is another.
+    fn is(&self, typed: &str) -> bool {
+        typed == self.shown || typed == self.ascii
+    }
+}
+
+/// A domain as a person types it.
+fn plain(typed: &str) -> String {
+    typed.trim().trim_end_matches('.').to_lowercase()
 }
 
 /// An open sheet.
@@ -63,7 +93,10 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Check {
     Untyped,
+    /// Something else than what asks is among them.
     Other,
+    /// So many of those that ask.
+    Some(usize),
     Same,
 }
 
@@ -80,8 +113,8 @@ impl Sheet {
         Self::new(What::Approve { ask, domain: String::new() })
     }
 
-    pub fn approve_many(asks: Vec<Ask>) -> Self {
-        Self::new(What::Many(asks))
+    pub fn approve_many(asks: Vec<Ask>, domains: Vec<Domain>, left: usize) -> Self {
+        Self::new(What::Many { asks, domains, typed: String::new(), left })
     }
 
     pub fn question(ask: Ask) -> Self {
@@ -92,7 +125,7 @@ impl Sheet {
         match message {
             Message::Words(words) => self.words = words,
             Message::Domain(typed) => {
-                if let What::Approve { domain, .. } = &mut self.what {
+                if let What::Approve { domain, .. } | What::Many { typed: domain, .. } = &mut self.what {
                     *domain = typed;
                 }
             }
@@ -106,18 +139,29 @@ impl Sheet {
     /// What must be there is there.
     fn is_enough(&self) -> bool {
         let letters = self.words.chars().filter(|letter| letter.is_alphanumeric()).count();
-        letters >= LEAST && matches!(self.check(), None | Some(Check::Same))
+        let somebody = !matches!(&self.what, What::Many { asks, .. } if asks.is_empty());
+        letters >= LEAST && somebody && matches!(self.check(), None | Some(Check::Same))
     }
 
     /// Whether the domain that was typed is the one that asks, letter by letter: one that only looks like it is another.
     fn check(&self) -> Option<Check> {
-        let What::Approve { ask, domain } = &self.what else { return None };
-        let typed = domain.trim().trim_end_matches('.').to_lowercase();
-        let same = typed == ask.subscriber.domain() || typed == ask.subscriber.domain_ascii();
-        Some(match typed.is_empty() {
-            true => Check::Untyped,
-            false if same => Check::Same,
-            false => Check::Other,
+        let (domains, typed) = match &self.what {
+            What::Approve { ask, domain } => (vec![Domain::of(ask)], vec![plain(domain)]),
+            What::Many { domains, typed, .. } if !domains.is_empty() => {
+                (domains.clone(), typed.split([' ', ',', ';']).map(plain).collect())
+            }
+            _ => return None,
+        };
+        let mut typed = typed.iter().filter(|typed| !typed.is_empty()).peekable();
+        if typed.peek().is_none() {
+            return Some(Check::Untyped);
+        }
+        let named = |domain: &Domain| typed.clone().any(|typed| domain.is(typed));
+        let foreign = typed.clone().any(|typed| !domains.iter().any(|domain| domain.is(typed)));
+        Some(match domains.iter().filter(|domain| named(domain)).count() {
+            _ if foreign => Check::Other,
+            all if all == domains.len() => Check::Same,
+            some => Check::Some(some),
         })
     }
 
@@ -126,7 +170,8 @@ impl Sheet {
         match self.what {
             What::Deny(_) | What::Question(_) => WORDS,
             What::Approve { .. } => DOMAIN,
-            What::Many(_) => BACK,
+            What::Many { ref domains, .. } if !domains.is_empty() => DOMAIN,
+            What::Many { .. } => BACK,
         }
     }
 }
@@ -138,7 +183,7 @@ impl Requests {
         let inside = match &sheet.what {
             What::Deny(asks) => self.denial(sheet, asks, cx),
             What::Approve { ask, domain } => approval(sheet, ask, domain, cx),
-            What::Many(asks) => many(sheet, asks, cx),
+            What::Many { asks, domains, typed, left } => many(sheet, asks, (domains, typed, *left), cx),
             What::Question(ask) => question(sheet, ask, cx),
         };
         Some(modal(inside, sheet.first(), Up::Sheet(Message::Close)))
@@ -173,14 +218,7 @@ fn approval<'a>(sheet: &'a Sheet, ask: &'a Ask, typed: &'a str, cx: &Cx<'a>) -> 
         Some(Check::Same) => Below::Hint(cx.text("owner-domain-same")),
         _ => Below::Hint(cx.text("owner-domain-check-why")),
     };
-    let style = if check == Some(Check::Other) { theme::input::wrong } else { theme::input::field };
-    let domain = text_input("csirt.example", typed)
-        .id(DOMAIN)
-        .on_input(|typed| Up::Sheet(Message::Domain(typed)))
-        .padding([space::SM, space::MD])
-        .font(theme::MONO)
-        .style(style);
-    let domain = field(cx.text("owner-domain-check"), domain, below);
+    let domain = field(cx.text("owner-domain-check"), typing("csirt.example", typed, check), below);
     let words = words(sheet, "owner-why-example", false, cx);
     let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
     let alike = safe::lookalike(&ask.subscriber.to_string()).map(|plain| {
@@ -195,14 +233,45 @@ fn approval<'a>(sheet: &'a Sheet, ask: &'a Ask, typed: &'a str, cx: &Cx<'a>) -> 
         .into()
 }
 
-fn many<'a>(sheet: &'a Sheet, asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
+/// Where domains are typed.
+fn typing<'a>(example: &str, typed: &'a str, check: Option<Check>) -> Element<'a, Up> {
+    let style = if check == Some(Check::Other) { theme::input::wrong } else { theme::input::field };
+    let input = text_input(example, typed).id(DOMAIN).on_input(|typed| Up::Sheet(Message::Domain(typed)));
+    input.padding([space::SM, space::MD]).font(theme::MONO).style(style).into()
+}
+
+fn many<'a>(
+    sheet: &'a Sheet,
+    asks: &'a [Ask],
+    (domains, typed, left): (&'a [Domain], &'a str, usize),
+    cx: &Cx<'a>,
+) -> Element<'a, Up> {
     let count = asks.len() as u64;
+    let check = sheet.check();
+    let all = domains.len() as u64;
+    let below = match check {
+        Some(Check::Other) => Below::Wrong(cx.text("owner-domains-differ")),
+        Some(Check::Same) => Below::Hint(cx.catalog.count("owner-domains-same", all, &[])),
+        Some(Check::Some(some)) => {
+            let some = cx.catalog.number(some as u64);
+            Below::Hint(cx.catalog.count("owner-domains-some", all, &[("some", &some)]))
+        }
+        _ => Below::Hint(cx.text("owner-domains-why")),
+    };
+    let domains = (all > 0).then(|| {
+        let name = cx.catalog.count("owner-domains-check", all, &[]);
+        field(name, typing("csirt.example cert.example", typed, check), below)
+    });
+    let left = (left > 0).then(|| {
+        let words = cx.catalog.count("owner-domains-left", left as u64, &[]);
+        strip(Tone::Caution, words, Some(cx.text("owner-domains-left-why")), Vec::new())
+    });
     let words = words(sheet, "owner-why-example", false, cx);
     let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
     let go = press(text(cx.catalog.count("owner-approve-many", count, &[]))).style(theme::button::danger);
     let name = heading(cx.catalog.count("owner-approve-many-title", count, &[]));
     let means = text(cx.text("owner-approve-many-means"));
-    column![name, means, people(asks, cx), words, acts(sheet, go, cx)].spacing(space::MD).into()
+    column![name, means, people(asks, cx), left, domains, words, acts(sheet, go, cx)].spacing(space::MD).into()
 }
 
 fn question<'a>(sheet: &'a Sheet, ask: &'a Ask, cx: &Cx<'a>) -> Element<'a, Up> {
@@ -218,7 +287,8 @@ fn question<'a>(sheet: &'a Sheet, ask: &'a Ask, cx: &Cx<'a>) -> Element<'a, Up> 
 fn people<'a>(asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
     let line = |ask: &'a Ask| {
         let who = mono(safe::line(&ask.subscriber.to_string()));
-        row![who, chip(named(&ask.topic, cx))].spacing(space::SM).align_y(Center).into()
+        let alike = safe::lookalike(&ask.subscriber.to_string()).map(|_| warning_chip(cx.text("owner-row-alike")));
+        row![who, chip(named(&ask.topic, cx)), alike].spacing(space::SM).align_y(Center).into()
     };
     let more = asks.len().saturating_sub(NAMED) as u64;
     let more = (more > 0).then(|| caption(cx.catalog.count("owner-and-more", more, &[])));

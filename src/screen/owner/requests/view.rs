@@ -43,12 +43,15 @@ impl Requests {
             0 => cx.catalog.count("owner-waiting", open.count() as u64, &[]),
             marked => cx.catalog.count("owner-marked", marked, &[]),
         };
-        let known = self.known(cx) as u64;
-        let key = if marked > 0 { "owner-approve-known-marked" } else { "owner-approve-known" };
+        let known = self.approvable(cx) as u64;
+        let (key, hint) = match marked {
+            0 => ("owner-approve-known", "owner-approve-known-hint"),
+            _ => ("owner-approve-marked", "owner-approve-marked-hint"),
+        };
         let approve = Press::word(cx.catalog.count(key, known, &[]))
             .style(theme::button::quiet)
             .id("owner.approve.known")
-            .hint(format!("{} (Shift+Y)", cx.text("owner-approve-known-hint")))
+            .hint(format!("{} (Shift+Y)", cx.text(hint)))
             .on_press_maybe((known > 0).then_some(Message::ApproveKnown));
         let deny = Press::word(cx.catalog.count("owner-deny-marked", marked, &[]))
             .style(theme::button::quiet)
@@ -61,11 +64,13 @@ impl Requests {
         container(bar.spacing(space::XS).align_y(Center)).padding([space::XS, space::LG]).height(36).center_y(36).into()
     }
 
-    /// How many the key for all known ones would approve.
-    fn known(&self, cx: &Cx<'_>) -> usize {
-        let among = |card: &&Card| self.marked.is_empty() || self.marked.contains(&card.ask);
-        let open = self.cards.shown().filter(among).filter(|card| self.is_open(&card.ask));
-        open.filter(|card| self.is_known(&card.ask, cx)).count()
+    /// How many the key for all would approve.
+    fn approvable(&self, cx: &Cx<'_>) -> usize {
+        let among = |card: &&Card| match self.marked.is_empty() {
+            true => self.is_known(&card.ask, cx),
+            false => self.marked.contains(&card.ask),
+        };
+        self.cards.shown().filter(among).filter(|card| self.is_open(&card.ask)).count()
     }
 
     fn list<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {

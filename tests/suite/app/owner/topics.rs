@@ -96,6 +96,24 @@ fn settings_are_in_plain_words_and_what_has_none_can_be_set_too() {
     assert!(!window.shows("not saved"), "as it was is no change");
 }
 
+/// Three wishes: one kept, one changed, one ignored.
+pub fn saved() -> Window {
+    let mut window = configured();
+    for (var, value) in [("pubsub#max_items", "5000"), ("pubsub#notification_type", "normal"), ("vendor#shard", "eu-2")] {
+        set(&mut window, var, value);
+    }
+    window.events(&[letter("s")]);
+    window.click("Save");
+    window.pass(10);
+    let (request, command) = asked(&mut window);
+    let Command::Configure { changes, .. } = command else { panic!("{command:?}") };
+    let mut after = settings();
+    after.fields[6].values = vec!["256".to_owned()];
+    after.fields[7].values = vec!["normal".to_owned()];
+    answer(&mut window, request, Receipt::Configured(Arc::new(Saved::compare(Some(&settings()), &changes, after))));
+    window
+}
+
 #[test]
 fn what_is_saved_is_looked_over_held_and_compared_with_what_the_broker_kept() {
     let mut window = configured();

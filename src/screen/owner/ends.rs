@@ -1,0 +1,151 @@
+//! What the clock asks of access that was granted: a person is told before it ends; when its time is over it is ended, held as
+//! a decision of one's own is, and proven by both lists; who was not looked at for long is named.
+//!
+//! What was found over at the start is ended as what ends now. Nothing is ended twice: who is gone from the lists already is
+//! only written down, and who became more than a reader since, or was taken back, is left to a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::members::Members;
+use super::{Message, Work, mine};
+use crate::app::cx::Cx;
+use crate::model::owned::Members as Listed;
+use crate::model::{Affiliation, BareJid, TopicId};
+use crate::owner::grant::{Due, Grant};
+use crate::screen::Action;
+
+/// More ends at once are no routine: a clock that was set wrong must not empty a topic.
+const MANY: usize = 10;
+/// Lists that are older are read again before anything is ended by them.
+const FRESH: TimeDelta = TimeDelta::minutes(1);
+/// After so long lists that could not be read are asked for again.
+const AGAIN: TimeDelta = TimeDelta::minutes(10);
+
+/// Whose access it is, and where.
+type Whose = (TopicId, BareJid);
+
+#[derive(Debug, Default)]
+pub struct Sweep {
+    /// Told of; what is written of it comes back later.
+    told: BTreeMap<Whose, DateTime<Utc>>,
+    /// Seen to since there is this connection.
+    done: BTreeSet<Whose>,
+    /// When a topic's lists were asked for.
+    asked: BTreeMap<TopicId, DateTime<Utc>>,
+}
+
+/// How an account stands whose time is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// On neither list any more.
+    Gone,
+    Reads,
+    /// Only a person can say what is meant.
+    Else,
+}
+
+impl Standing {
+    fn of(listed: &Listed, who: &BareJid) -> Self {
+        let reads = listed.subscriptions(who).next().is_some();
+        match listed.affiliation(who) {
+            // What could not be read may be theirs.
+            _ if listed.unreadable > 0 => Self::Else,
+            Affiliation::None | Affiliation::Outcast if !reads => Self::Gone,
+            Affiliation::None | Affiliation::Member => Self::Reads,
+            _ => Self::Else,
+        }
+    }
+}
+
+fn whose(grant: &Grant) -> Whose {
+    (grant.topic.clone(), grant.account.clone())
+}
+
+/// Whether the clock ends it.
+fn ends(grant: &Grant, cx: &Cx<'_>) -> bool {
+    grant.due(cx.now) == Some(Due::Over) && !grant.spared
+}
+
+impl Sweep {
+    /// The clock struck, or what it looks at has changed.
+    pub fn strike(&mut self, members: &mut Members, cx: &Cx<'_>) -> Action<Message> {
+        if cx.owning.grants.is_empty() {
+            return Action::None;
+        }
+        let topics: BTreeSet<&TopicId> = mine(cx).map(|topic| &topic.id).collect();
+        let due = |grant: &&Grant| grant.due(cx.now).is_some() && topics.contains(&grant.topic);
+        let due: Vec<&Grant> = cx.owning.grants.iter().filter(due).collect();
+        let mut actions = self.tell(&due, cx);
+        if cx.online() && cx.complete {
+            actions.extend(self.end(&due, members, cx));
+        } else {
+            self.done.clear();
+            self.asked.clear();
+        }
+        if actions.is_empty() { Action::None } else { Action::Many(actions) }
+    }
+
+    /// Tells of what is due, once.
+    fn tell(&mut self, due: &[&Grant], cx: &Cx<'_>) -> Vec<Action<Message>> {
+        let known = |grant: &Grant| match self.told.get(&whose(grant)) {
+            Some(at) => grant.clone().told(*at).is_news(cx.now),
+            None => true,
+        };
+        let news: Vec<&Grant> = due.iter().copied().filter(|grant| grant.is_news(cx.now) && known(grant)).collect();
+        if news.is_empty() {
+            return Vec::new();
+        }
+        self.told.extend(news.iter().map(|grant| (whose(grant), cx.now)));
+        let line = |of: Due, key: &str| {
+            let count = news.iter().filter(|grant| grant.due(cx.now) == Some(of)).count() as u64;
+            (count > 0).then(|| cx.catalog.count(key, count, &[]))
+        };
+        // What is left to a person is said as such.
+        let over = if due.iter().filter(|grant| ends(grant, cx)).count() > MANY { "owner-ends-many" } else { "owner-ends-over" };
+        let lines = [(Due::Over, over), (Due::Soon, "owner-ends-soon"), (Due::Review, "owner-ends-review")];
+        let lines = lines.into_iter().filter_map(|(of, key)| line(of, key)).collect();
+        let told = news.into_iter().map(|grant| grant.clone().told(cx.now)).collect();
+        let alert = Action::Alert { title: cx.text("owner-ends-title"), lines };
+        vec![alert, Action::Own(Work::Grants(told))]
+    }
+
+    /// Ends what is over, topic by topic, where its lists were just read; else they are asked for.
+    fn end(&mut self, due: &[&Grant], members: &mut Members, cx: &Cx<'_>) -> Vec<Action<Message>> {
+        let mut over: BTreeMap<&TopicId, Vec<&Grant>> = BTreeMap::new();
+        for grant in due.iter().copied().filter(|grant| ends(grant, cx)) {
+            if !self.done.contains(&whose(grant)) && !members.is_busy(&grant.topic, &grant.account) {
+                over.entry(&grant.topic).or_default().push(grant);
+            }
+        }
+        if over.values().map(Vec::len).sum::<usize>() > MANY {
+            return Vec::new();
+        }
+        let mut actions = Vec::new();
+        for (topic, grants) in over {
+            let Some(listed) = members.listed(topic, cx.now - FRESH) else {
+                let waits = self.asked.get(topic).is_some_and(|at| cx.now - *at < AGAIN);
+                if !waits {
+                    let _ = self.asked.insert(topic.clone(), cx.now);
+                    actions.push(members.ask(topic.clone(), cx).map(Message::Members));
+                }
+                continue;
+            };
+            let _ = self.asked.remove(topic);
+            self.done.extend(grants.iter().map(|grant| whose(grant)));
+            let those = |standing: Standing| -> Vec<BareJid> {
+                let is = |grant: &&&Grant| Standing::of(&listed, &grant.account) == standing;
+                grants.iter().filter(is).map(|grant| grant.account.clone()).collect()
+            };
+            let (gone, reads) = (those(Standing::Gone), those(Standing::Reads));
+            if !gone.is_empty() {
+                actions.push(Action::Own(Work::Ended { topic: topic.clone(), accounts: gone, past: Vec::new() }));
+            }
+            if !reads.is_empty() {
+                members.end(topic.clone(), reads, cx);
+            }
+        }
+        actions
+    }
+}

@@ -1,0 +1,268 @@
+//! Access that ends: told of before, ended with proof when its time is over, found after a restart, and never ended twice.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use gridwatch::app::notify::{Note, Notifier};
+use gridwatch::app::{Env, Message};
+use gridwatch::engine::{Command, Event, Receipt, RequestId};
+use gridwatch::model::owned::{Act, Members, Proof, Revoked};
+use gridwatch::model::{Access, Affiliation, BareJid};
+use gridwatch::owner::grant::{self, Grant};
+use gridwatch::owner::past::{self, By};
+use gridwatch::screen::{Tab, owner};
+use gridwatch::settings::Settings;
+use iced_test::core::keyboard::key::Named;
+
+use super::people::members;
+use crate::stage::{key, letter};
+use crate::support::window::{ME, Window, connected, id, now, request, topics};
+
+const WHO: &str = "night@csirt.example";
+const DAY: i64 = 24 * 3600;
+
+fn who() -> BareJid {
+    WHO.parse().unwrap()
+}
+
+/// A window that remembers what the desktop was to show.
+fn window() -> (Window, Arc<Mutex<Vec<Note>>>) {
+    let notes = Arc::new(Mutex::new(Vec::new()));
+    let shown = Arc::clone(&notes);
+    let notify: Notifier = Arc::new(move |note| {
+        shown.lock().unwrap().push(note);
+        Box::pin(async { Ok(1) })
+    });
+    (Window::in_world(Settings::default(), false, |env| Env { notify, ..env }), notes)
+}
+
+/// It starts with these on its shelf, and comes online.
+fn starts(grants: &[Grant]) -> (Window, Arc<Mutex<Vec<Note>>>) {
+    let (mut window, notes) = window();
+    grant::keep(window.app.store().local().unwrap(), grants).unwrap();
+    window.tell(vec![Event::Connection(connected())]);
+    window.let_hear(vec![Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true }]);
+    (window, notes)
+}
+
+fn over(account: &str) -> Grant {
+    let since = now() - TimeDelta::days(100);
+    Grant::new(id("my-desk"), account.parse().unwrap(), Some(now() - TimeDelta::days(3)), "MoU 14", since)
+}
+
+fn kept(window: &Window) -> Vec<Grant> {
+    grant::all(window.app.store().local().unwrap()).unwrap().0
+}
+
+/// What the engine was told but for what is noted of it.
+fn told(window: &mut Window) -> Vec<Command> {
+    window.commands().into_iter().filter(|command| !matches!(command, Command::Held { .. })).collect()
+}
+
+fn read(window: &mut Window, listed: &Members) {
+    let asked = told(window);
+    let [Command::Members { request, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    let receipt = Receipt::Members(Arc::new(listed.clone()));
+    window.let_hear(vec![Event::Done { request: *request, result: Ok(receipt) }]);
+}
+
+fn reads() -> Members {
+    members(&[(ME, Affiliation::Owner), (WHO, Affiliation::Member)], &[ME, WHO])
+}
+
+fn gone() -> Members {
+    members(&[(ME, Affiliation::Owner)], &[ME])
+}
+
+/// The one revocation that was sent, with its words.
+fn revocation(window: &mut Window) -> (RequestId, String) {
+    let sent = told(window);
+    let [Command::Revoke { request, topic, accounts, to: Affiliation::None, words: Some(words) }] = sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    assert_eq!((topic, accounts.as_slice()), (&id("my-desk"), &[who()][..]));
+    (*request, words.note.clone())
+}
+
+fn proven(request: RequestId) -> Event {
+    let proof = Proof {
+        account: who(),
+        was: Affiliation::Member,
+        is: Affiliation::None,
+        had: reads().subscribers[1..].to_vec(),
+        has: Vec::new(),
+    };
+    let revoked = Revoked {
+        topic: id("my-desk"),
+        to: Affiliation::None,
+        proofs: vec![proof],
+        access: Access::Authorize,
+        members: gone(),
+        at: now(),
+        complaint: None,
+    };
+    Event::Done { request, result: Ok(Receipt::Revoked(Arc::new(revoked))) }
+}
+
+/// Has written what was to be written while a toast stood that nobody waits for.
+fn settle(window: &mut Window) {
+    for message in [owner::Ruling::Open, owner::Ruling::Remove("none".to_owned()), owner::Ruling::Close] {
+        window.run(Message::Owner(owner::Message::Rules(message)));
+    }
+}
+
+/// A desk on which an access is over and held, another ends soon, one was not looked at for long.
+pub fn ending() -> Window {
+    let days = TimeDelta::days;
+    let soon = Grant { until: Some(now() + days(6)), ..over("soc@cert-north.example") };
+    let long = Grant { until: None, ..over("duty@csirt-c.example") };
+    let left = Grant { spared: true, ..over("intel@lakeside.example") };
+    let fresh = Grant { until: Some(now() + days(200)), reviewed: now(), ..over("feed@blue.example") };
+    let (mut window, _) = starts(&[over(WHO), soon, long, left, fresh]);
+    window.go(Tab::Owner);
+    read(&mut window, &reads());
+    window
+}
+
+#[test]
+fn who_is_let_in_for_a_year_is_told_of_before_and_ends_with_proof_at_its_end() {
+    let (mut window, notes) = starts(&[]);
+    window.go(Tab::Owner);
+    read(&mut window, &gone());
+    let asks = vec![request(WHO, 5)];
+    window.let_hear(vec![Event::Requests { pending: asks.into(), polled: Some(now()), trouble: None }]);
+    window.events(&[key(Named::ArrowDown), letter("y")]);
+    window.let_pass(10);
+    let sent = told(&mut window);
+    let [Command::Decide { request, allow: true, words: Some(words), .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    let until = words.until.unwrap();
+    // Written down before the broker answers: whatever happens now, its end is found.
+    assert_eq!(kept(&window).iter().map(|grant| (&grant.account, grant.until)).collect::<Vec<_>>(), [(&who(), Some(until))]);
+    window.tell(vec![
+        Event::Done { request: *request, result: Ok(Receipt::Approved) },
+        Event::Requests { pending: [].into(), polled: Some(now()), trouble: None },
+    ]);
+    let lines = || std::mem::take(&mut *notes.lock().unwrap()).into_iter().flat_map(|note| note.lines).collect::<Vec<_>>();
+    window.let_pass(89 * DAY);
+    assert_eq!(lines(), [""; 0], "nothing is due");
+    window.let_pass(2 * DAY);
+    assert_eq!(lines(), ["One was not looked at for long: keep it, or revoke it."]);
+    window.let_pass(260 * DAY);
+    assert_eq!(lines(), ["One access ends soon."]);
+    assert!(window.shows("Expiring  1"), "{:?}", window.texts());
+    window.let_pass(30);
+    window.let_pass(11 * DAY);
+    assert_eq!(lines(), [""; 0], "it was told");
+    window.let_pass(2 * DAY);
+    assert_eq!(lines(), ["One access ends soon."], "its last day");
+    assert!(told(&mut window).is_empty());
+    window.let_pass(2 * DAY);
+    assert_eq!(lines(), ["One access is over: it ends now, unless you take that back."]);
+    read(&mut window, &reads());
+    window.events(&[letter("4")]);
+    assert!(window.shows("night@csirt.example loses its access in 10 s."), "{:?}", window.texts());
+    window.let_pass(9);
+    assert!(told(&mut window).is_empty(), "it is held");
+    window.let_pass(1);
+    let (request, note) = revocation(&mut window);
+    assert_eq!(note, "The time it was given for is over.");
+    window.tell(vec![proven(request)]);
+    assert!(window.shows("Proven at 16:00:00Z"));
+    window.let_pass(3600);
+    settle(&mut window);
+    assert!(told(&mut window).is_empty(), "it is not ended twice");
+    let past = past::all(window.app.store().local().unwrap()).unwrap();
+    let past: Vec<_> = past[&who()].iter().map(|past| (past.act, past.by.clone())).collect();
+    assert_eq!(past, [(Act::Approved, By::Me), (Act::Revoked, By::Clock)]);
+    assert!(kept(&window).is_empty());
+}
+
+#[test]
+fn what_ran_out_while_the_program_was_closed_is_found_at_the_next_start() {
+    let (mut window, notes) = starts(&[over(WHO)]);
+    assert_eq!(notes.lock().unwrap().len(), 1, "it is told at once");
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let (request, _) = revocation(&mut window);
+    // The program dies before the answer; the broker did it. Nobody is revoked a second time.
+    let _ = request;
+    let left = kept(&window);
+    let (mut window, notes) = starts(&left);
+    assert!(notes.lock().unwrap().is_empty(), "and it is not told again");
+    read(&mut window, &gone());
+    window.let_pass(60);
+    assert!(told(&mut window).is_empty() && kept(&window).is_empty());
+}
+
+#[test]
+fn what_is_taken_back_is_left_to_a_person_also_after_a_restart() {
+    let (mut window, _) = starts(&[over(WHO)]);
+    window.go(Tab::Owner);
+    read(&mut window, &reads());
+    window.events(&[letter("4")]);
+    window.say(Message::Owner(owner::Message::Expiring(owner::Ends::Undo)));
+    settle(&mut window);
+    window.let_pass(3600);
+    assert!(told(&mut window).is_empty());
+    assert!(window.shows("Over; left to you"), "{:?}", window.texts());
+    let left = kept(&window);
+    let (mut window, _) = starts(&left);
+    window.let_pass(3600);
+    assert!(told(&mut window).is_empty(), "nothing is even asked");
+    // Kept for longer, it is an access like any other.
+    let again = left[0].clone().kept(Some(now() - TimeDelta::hours(1)), now() - TimeDelta::days(30));
+    let (mut window, _) = starts(&[again]);
+    assert!(matches!(told(&mut window).as_slice(), [Command::Members { .. }]));
+}
+
+#[test]
+fn who_has_become_more_than_a_reader_is_left_to_a_person() {
+    for role in [Affiliation::Publisher, Affiliation::Owner, Affiliation::Outcast] {
+        let (mut window, _) = starts(&[over(WHO)]);
+        read(&mut window, &members(&[(ME, Affiliation::Owner), (WHO, role.clone())], &[ME, WHO]));
+        window.let_pass(60);
+        assert!(told(&mut window).is_empty(), "{role:?}");
+        assert_eq!(kept(&window).len(), 1);
+    }
+    // A list of which a part could not be read says nothing of who is not on it.
+    let (mut window, _) = starts(&[over(WHO)]);
+    read(&mut window, &Members { unreadable: 1, ..gone() });
+    assert_eq!(kept(&window).len(), 1);
+}
+
+#[test]
+fn many_ends_at_once_are_left_to_a_person() {
+    let grants: Vec<Grant> = (0..11).map(|n| over(&format!("n{n}@blue.example"))).collect();
+    let (mut window, notes) = starts(&grants);
+    window.let_pass(3600);
+    assert!(told(&mut window).is_empty());
+    let lines: Vec<String> = notes.lock().unwrap().iter().flat_map(|note| note.lines.clone()).collect();
+    assert_eq!(lines, ["11 accesses are over at once: none ends by itself, look at them."]);
+    let (mut window, _) = starts(&grants[..10]);
+    assert!(matches!(told(&mut window).as_slice(), [Command::Members { .. }]));
+}
+
+#[test]
+fn who_is_entered_for_a_time_stands_among_what_ends() {
+    let (mut window, _) = starts(&[]);
+    window.go(Tab::Owner);
+    window.events(&[letter("2")]);
+    read(&mut window, &gone());
+    let say = |window: &mut Window, message| {
+        window.say(Message::Owner(owner::Message::Members(owner::People::Sheet(message))));
+    };
+    window.events(&[letter("i")]);
+    window.events(&crate::stage::typed(WHO));
+    assert!(window.shows("30 days"));
+    say(&mut window, owner::Person::Lasts(owner::Lasts::Month));
+    say(&mut window, owner::Person::Go);
+    window.pass(10);
+    let sent = told(&mut window);
+    let [Command::Affiliate { request, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    let receipt = Receipt::Changed { members: Arc::new(reads()), refused: Vec::new() };
+    window.tell(vec![Event::Done { request: *request, result: Ok(receipt) }]);
+    settle(&mut window);
+    let ends: Vec<_> = kept(&window).into_iter().map(|grant| grant.until.map(|until| (until - now()).num_days())).collect();
+    assert_eq!(ends, [Some(30)]);
+}
