@@ -26,7 +26,9 @@ struct Voice {
 const VOICES: [Voice; 5] = [
     Voice {
         who: "soc@csirt-b.example",
-        asks: Some("SOC of CSIRT-B. We would match your findings against the hosts of our members; nothing is passed on."),
+        asks: Some(
+            "SOC of CSIRT-B. We would match your findings against the hosts of our members; nothing is passed on.",
+        ),
         answers: "Our head of operations can vouch for us: the number in the CSIRT directory.",
     },
     Voice {

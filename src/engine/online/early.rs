@@ -28,7 +28,10 @@ impl Online {
     fn is_placed(said: &Said, desk: &Desk) -> bool {
         match said.act {
             Act::Asks => desk.directory.owns(&said.topic),
-            _ => desk.directory.get(&said.topic).is_some_and(|known| known.owners.iter().any(|owner| *owner.bare() == said.from)),
+            _ => desk
+                .directory
+                .get(&said.topic)
+                .is_some_and(|known| known.owners.iter().any(|owner| *owner.bare() == said.from)),
         }
     }
 

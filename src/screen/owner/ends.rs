@@ -103,7 +103,11 @@ impl Sweep {
             (count > 0).then(|| cx.catalog.count(key, count, &[]))
         };
         // What is left to a person is said as such.
-        let over = if due.iter().filter(|grant| ends(grant, cx)).count() > MANY { "owner-ends-many" } else { "owner-ends-over" };
+        let over = if due.iter().filter(|grant| ends(grant, cx)).count() > MANY {
+            "owner-ends-many"
+        } else {
+            "owner-ends-over"
+        };
         let lines = [(Due::Over, over), (Due::Soon, "owner-ends-soon"), (Due::Review, "owner-ends-review")];
         let lines = lines.into_iter().filter_map(|(of, key)| line(of, key)).collect();
         let told = news.into_iter().map(|grant| grant.clone().told(cx.now)).collect();

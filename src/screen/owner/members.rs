@@ -517,7 +517,8 @@ impl Change {
                 let own = cx.owning.grants.iter().filter(|grant| grant.topic == *topic);
                 let known: HashSet<&BareJid> = own.map(|grant| &grant.account).chain(refused).collect();
                 let reads = |role: &Affiliation| matches!(role, Affiliation::Member | Affiliation::Publisher);
-                let new = all.iter().filter(|(who, role)| reads(role) && (self.until.is_some() || !known.contains(who)));
+                let new =
+                    all.iter().filter(|(who, role)| reads(role) && (self.until.is_some() || !known.contains(who)));
                 let new = new.filter(|(who, _)| !refused.contains(who));
                 let grant = |(who, _): &(BareJid, _)| Grant::new(topic.clone(), who.clone(), self.until, note, cx.now);
                 let new: Vec<Grant> = new.map(grant).collect();

@@ -51,7 +51,8 @@ impl Sources {
 impl Members {
     /// Puts the table together that shows, where it is not what the lists say: a long one away from the window's thread.
     pub(super) fn tabulate(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        let Some((topic, list)) = self.topic.as_ref().and_then(|topic| Some((topic, self.lists.get_mut(topic)?))) else {
+        let Some((topic, list)) = self.topic.as_ref().and_then(|topic| Some((topic, self.lists.get_mut(topic)?)))
+        else {
             return Action::None;
         };
         if !list.stale {

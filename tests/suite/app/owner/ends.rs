@@ -135,15 +135,21 @@ fn who_is_let_in_for_a_year_is_told_of_before_and_ends_with_proof_at_its_end() {
     window.events(&[key(Named::ArrowDown), letter("y")]);
     window.let_pass(10);
     let sent = told(&mut window);
-    let [Command::Decide { request, allow: true, words: Some(words), .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    let [Command::Decide { request, allow: true, words: Some(words), .. }] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
     let until = words.until.unwrap();
     // Written down before the broker answers: whatever happens now, its end is found.
-    assert_eq!(kept(&window).iter().map(|grant| (&grant.account, grant.until)).collect::<Vec<_>>(), [(&who(), Some(until))]);
+    assert_eq!(
+        kept(&window).iter().map(|grant| (&grant.account, grant.until)).collect::<Vec<_>>(),
+        [(&who(), Some(until))]
+    );
     window.tell(vec![
         Event::Done { request: *request, result: Ok(Receipt::Approved) },
         Event::Requests { pending: [].into(), polled: Some(now()), trouble: None },
     ]);
-    let lines = || std::mem::take(&mut *notes.lock().unwrap()).into_iter().flat_map(|note| note.lines).collect::<Vec<_>>();
+    let lines =
+        || std::mem::take(&mut *notes.lock().unwrap()).into_iter().flat_map(|note| note.lines).collect::<Vec<_>>();
     window.let_pass(89 * DAY);
     assert_eq!(lines(), [""; 0], "nothing is due");
     window.let_pass(2 * DAY);
@@ -263,6 +269,7 @@ fn who_is_entered_for_a_time_stands_among_what_ends() {
     let receipt = Receipt::Changed { members: Arc::new(reads()), refused: Vec::new() };
     window.tell(vec![Event::Done { request: *request, result: Ok(receipt) }]);
     settle(&mut window);
-    let ends: Vec<_> = kept(&window).into_iter().map(|grant| grant.until.map(|until| (until - now()).num_days())).collect();
+    let ends: Vec<_> =
+        kept(&window).into_iter().map(|grant| grant.until.map(|until| (until - now()).num_days())).collect();
     assert_eq!(ends, [Some(30)]);
 }

@@ -99,7 +99,8 @@ fn settings_are_in_plain_words_and_what_has_none_can_be_set_too() {
 /// Three wishes: one kept, one changed, one ignored.
 pub fn saved() -> Window {
     let mut window = configured();
-    for (var, value) in [("pubsub#max_items", "5000"), ("pubsub#notification_type", "normal"), ("vendor#shard", "eu-2")] {
+    for (var, value) in [("pubsub#max_items", "5000"), ("pubsub#notification_type", "normal"), ("vendor#shard", "eu-2")]
+    {
         set(&mut window, var, value);
     }
     window.events(&[letter("s")]);
