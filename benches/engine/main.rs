@@ -19,7 +19,12 @@ mod source;
 use std::path::PathBuf;
 
 use measure::{Figure, median};
+use mimalloc::MiMalloc;
 use source::Source;
+
+/// As the program has.
+#[global_allocator]
+static HEAP: MiMalloc = MiMalloc;
 
 /// Payload of each event, in bytes.
 const SIZE: usize = 3000;

@@ -19,6 +19,7 @@ use crate::{mix, tools, wait};
 
 /// The argument of the run that has a keyring.
 pub const INSIDE: &str = "--inside";
+const ACCEPT: &str = "--accept-certificate";
 /// Incidents of one commit.
 const COMMIT: usize = 4_096;
 /// The topic that floods; the analyst reads it.
@@ -66,6 +67,7 @@ impl Desk {
         let keychain = Keychain::new(Realm::Grid);
         wait::until("the keyring to be ready", || (keychain.probe().wait() == Ok(State::Ready)).then_some(()));
         keychain.set("work", account.password.clone()).wait().unwrap();
+        meet(home.path());
         let begun = Instant::now();
         let folder = home.path().join("data/archives").join(folder_name(&jid.to_string()));
         fill(&Vault::new(folder), &keychain, rows);
@@ -93,9 +95,24 @@ impl Desk {
         });
         move || {
             stop.store(true, Ordering::Relaxed);
-            flooding.join().unwrap()
+            let came = flooding.join().unwrap();
+            assert!(came > rate as f64 * 0.9, "only {came:.0} incidents a second came in");
+            came
         }
     }
+}
+
+/// As a person who has compared the grid's certificate: the window asks about one that it never met.
+fn meet(home: &Path) {
+    let ask = |accepts: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
+        let _ = command.args(["topics", "--profile", "work", "--memory"]).args(accepts);
+        command.env("GRIDWATCH_HOME", home).stdin(Stdio::null()).output().unwrap()
+    };
+    let refused = String::from_utf8(ask(&[]).stderr).unwrap();
+    let print = refused.split(ACCEPT).nth(1).and_then(|rest| rest.split_whitespace().next());
+    let taken = ask(&[ACCEPT, print.unwrap_or_else(|| panic!("no fingerprint: {refused}"))]);
+    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
 }
 
 fn fill(vault: &Vault, keychain: &Keychain, rows: usize) {
