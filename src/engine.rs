@@ -27,6 +27,7 @@ pub mod radar;
 mod record;
 pub mod requests;
 mod rounds;
+mod scribe;
 mod session;
 mod trail;
 mod unusual;

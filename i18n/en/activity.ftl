@@ -79,6 +79,7 @@ activity-kind-changed = topic changed by another
 activity-kind-certificate = other certificate
 activity-kind-restart = restart
 activity-kind-traffic = traffic jump
+activity-kind-late = written late
 activity-broken-missing = Entry { $number } is missing.
     .next = Somebody took entries out of this log. Keep the file, and compare it with an export or a backup.
 activity-broken-changed = Entry { $number } is not what was written, or not in its place.

@@ -14,7 +14,7 @@ cli-help =
     gridwatch deny WHO… GRID --topic TOPIC --note REASON [--yes] [--hold SECONDS] [--json]
     gridwatch members GRID --topic TOPIC [--json]
     gridwatch topic create NODE GRID --template NAME [--title WORDS] [--description WORDS] [--type NAMESPACE] [--whitelist]
-    gridwatch topic config NODE [SETTING=VALUE]… GRID [--yes] [--json]
+    gridwatch topic config NODE [SETTING=VALUE]… GRID [--note WHY] [--yes] [--hold SECONDS] [--json]
     gridwatch radar GRID [--close] [--json]
     gridwatch log [show [FILTER]|verify|export [FILTER] OUT] ACCOUNT [--count N] [--head COUNT:HASH] [--force] [--json]
     gridwatch search [FILTER] ACCOUNT [--json] [--count N]
@@ -56,7 +56,8 @@ cli-help =
       members                 list who is what on a topic of yours, and who reads it
       topic create            make a topic, safely set up: --template incidents, indicators or other;
                               tells what the broker kept of each setting
-      topic config            print how a topic is set up, or change settings (max_items=200) and tell what the broker kept
+      topic config            print how a topic is set up, or change settings (max_items=200) and tell what the broker kept;
+                              what opens it to everybody wants --note, which stands in the log of acts
       radar                   tell what controller and broker can and cannot do, by RFC 8600 and by what this console
                               needs, as Markdown for their administrator; --close asks more, and changes nothing either
       log                     print the log of acts, newest last; what:approve by:grid result:refused topic:… and words
@@ -257,7 +258,8 @@ cli-owner-hold = Held for { $seconds } seconds; Ctrl-C stops it, and nothing has
 cli-owner-no-account = { $what } is no address.
 cli-owner-no-request = No request of { $what } waits on this topic.
     .next = requests lists those that wait.
-cli-owner-opens = Everybody would read { $what }: that is not done with --yes.
+cli-owner-opens = { $what } would be open to everybody.
+    .next = Say by --note why; it stands in the log of acts.
 cli-owner-stranger = Nobody of the domain of { $what } reads this topic yet.
     .next = Say by --note why they may; it stands in the log of acts.
 cli-owner-topic-there = { $what } is no name for a new topic, or there is one of that name.

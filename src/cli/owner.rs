@@ -2,7 +2,6 @@
 //! held first as in the window, unless `--yes`; each act stands in the log of acts.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use lexopt::ValueExt as _;
 use serde::Serialize;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use super::args::Publish;
 use super::out::Out;
 use super::publish::{HOLD, named};
-use super::session::Session;
+use super::session::{Holding, Session};
 use super::{Exit, Stop, json, out, topics};
 use crate::engine::radar::{self, Facts, Words as Speech};
 use crate::engine::{Command, Connection, Error, Event, Receipt, SessionFacts};
@@ -18,6 +17,7 @@ use crate::i18n::Catalog;
 use crate::model::owned::{Act, Answer, Came, Created, Fate, Members, Pending, Saved, Settings, Words};
 use crate::model::{Access, Affiliation, BareJid, Say, Topic, TopicId};
 use crate::owner::template::{Naming, Template};
+use crate::store::activity::Kind;
 use crate::text;
 
 /// What an owner wants.
@@ -111,7 +111,7 @@ impl Owner {
         let writes = decides || matches!(self.what, What::Create | What::Config);
         let own = [
             (made, self.what == What::Create),
-            (self.note.is_some(), decides),
+            (self.note.is_some(), decides || (self.what == What::Config && words > 1)),
             (self.close, self.what == What::Radar),
             (self.yes || self.hold.is_some(), writes),
         ];
@@ -258,7 +258,8 @@ impl Owner {
                 return Err(blocked("cli-owner-stranger", &stranger.to_string()));
             }
         }
-        self.held(session).await;
+        let kind = if allow { Kind::Approve } else { Kind::Deny };
+        self.hold(kind, &topic, chosen.iter().map(ToString::to_string), session).await?;
         let act = if allow { Act::Approved } else { Act::Denied };
         let mut exit = Exit::Done;
         for who in chosen {
@@ -289,13 +290,26 @@ impl Owner {
         crate::owner::words(act, topic, note, None, |say| catalog.say(say))
     }
 
+    fn reason(&self) -> String {
+        self.note.as_deref().unwrap_or_default().trim().to_owned()
+    }
+
     /// A signal ends it here, and nothing has left.
-    async fn held(&self, session: &Session<'_>) {
-        if !self.yes {
-            let seconds = self.hold.unwrap_or(HOLD);
-            session.note(&Say::new("cli-owner-hold").with("seconds", seconds.to_string()));
-            tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+    async fn hold(
+        &self,
+        kind: Kind,
+        topic: &TopicId,
+        subjects: impl IntoIterator<Item = String>,
+        session: &mut Session<'_>,
+    ) -> Result<(), Stop> {
+        if self.yes {
+            return Ok(());
         }
+        let held = subjects.into_iter().map(|subject| {
+            let (topic, reason) = (topic.clone(), self.reason());
+            Holding { kind, topic, subject, reason }
+        });
+        session.hold("cli-owner-hold", self.hold.unwrap_or(HOLD), held.collect()).await
     }
 
     async fn members(
@@ -346,7 +360,7 @@ impl Owner {
             _ => None,
         };
         let settings = template.settings(&self.naming, form.as_deref());
-        self.held(session).await;
+        self.hold(Kind::Create, &topic, [String::new()], session).await?;
         let made = topic.clone();
         match session.ask(|request| Command::Create { request, topic: made, settings }).await? {
             Ok(Receipt::Created(created)) => match &*created {
@@ -380,16 +394,17 @@ impl Owner {
                 Err(error) => Ok(refused(&error, session)),
             };
         }
+        // What lets everybody read, or publish, is done with a reason that was typed (`product.md` B6, tier 2).
         let opens = |answer: &Answer| {
             let open = answer.values.iter().any(|value| matches!(Access::from_token(value), Access::Open));
-            answer.var == "pubsub#access_model" && open
+            open && matches!(answer.var.as_str(), "pubsub#access_model" | "pubsub#publish_model")
         };
-        // What lets everybody read has no hold that could be skipped by a script's habit (`product.md` B6).
-        if self.yes && changes.iter().any(opens) {
+        let reason = self.reason();
+        if reason.is_empty() && changes.iter().any(opens) {
             return Err(blocked("cli-owner-opens", name));
         }
-        self.held(session).await;
-        match session.ask(|request| Command::Configure { request, topic, changes }).await? {
+        self.hold(Kind::Configure, &topic, [String::new()], session).await?;
+        match session.ask(|request| Command::Configure { request, topic, changes, reason }).await? {
             Ok(Receipt::Configured(saved)) => fates(&saved, as_json, out),
             Ok(_) => Ok(Exit::Unsure),
             Err(error) => Ok(refused(&error, session)),

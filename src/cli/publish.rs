@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use serde::Serialize;
 
 use super::args::Publish;
 use super::out::Out;
-use super::session::Session;
+use super::session::{Holding, Session};
 use super::signal::Signals;
 use super::{Exit, Stop, document, json, local, out, topics};
 use crate::compose::audience::{Around, Audience, Listed};
@@ -28,6 +27,7 @@ use crate::i18n::Catalog;
 use crate::iodef::Document;
 use crate::iodef::doc::Version;
 use crate::model::{Affiliation, BareJid, ItemId, Jid, Say, Topic, TopicId};
+use crate::store::activity::Kind;
 use crate::store::{ItemKey, Store};
 
 /// Seconds of the hold, unless said.
@@ -174,15 +174,20 @@ impl<'a> Report<'a> {
         if self.blocked {
             return Ok(Exit::Blocked);
         }
+        let parcels = chosen.into_iter().map(|topic| self.parcel(topic, &left)).collect::<Result<Vec<_>, Stop>>()?;
         if !self.publish.yes {
             let seconds = self.publish.hold.unwrap_or(HOLD);
-            session.note(&Say::new("cli-publish-hold").with("seconds", seconds.to_string()));
+            let held = parcels.iter().map(|parcel| Holding {
+                kind: Kind::Publish,
+                topic: parcel.topic().clone(),
+                subject: parcel.item().0.clone(),
+                reason: parcel.about().reason(),
+            });
             // A signal ends it here, and nothing has left.
-            tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+            session.hold("cli-publish-hold", seconds, held.collect()).await?;
         }
         let mut exit = Exit::Done;
-        for (topic, readers) in chosen.into_iter().zip(readers) {
-            let parcel = self.parcel(topic, &left)?;
+        for (parcel, readers) in parcels.into_iter().zip(readers) {
             match self.publish(parcel, readers, session, out).await? {
                 Exit::Done => {}
                 // What is not known is graver than what is.
@@ -339,7 +344,9 @@ impl<'a> Report<'a> {
         let Some(sending) = keep(&mut outbox, session)?.pop() else { return Ok(Exit::Unsure) };
         let Sending { item, errand, tried, .. } = sending;
         let Errand::Publish { payload, access } = errand else { return Ok(Exit::Unsure) };
-        let (terms, id, sent) = (Terms { access: Some(access), sent: tried }, topic.clone(), item.clone());
+        let reason = outbox.get(&key).map(|parcel| parcel.about().reason()).unwrap_or_default();
+        let terms = Terms { access: Some(access), sent: tried, reason };
+        let (id, sent) = (topic.clone(), item.clone());
         let publish = |request| Command::Publish { request, topic: id, item: sent, payload, terms };
         let result = session.ask(publish).await?;
         let outcome = match &result {

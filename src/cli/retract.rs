@@ -1,20 +1,20 @@
 //! `gridwatch retract --topic T --item I`: takes an item back, after a hold in which it can be stopped. Who has it may keep it.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use serde::Serialize;
 
 use super::args::Retract;
 use super::out::Out;
-use super::session::Session;
+use super::session::{Holding, Session};
 use super::{Exit, Stop, json, out, publish, topics};
 use crate::compose::outbox::Outbox;
 use crate::compose::send::{About, Outcome, Parcel};
 use crate::engine::{Command, Fate, Receipt};
 use crate::model::{Restriction, Say};
 use crate::store::ItemKey;
+use crate::store::activity::Kind;
 use crate::text;
 
 #[derive(Serialize)]
@@ -34,10 +34,10 @@ pub async fn run(back: &Retract, as_json: bool, session: &mut Session<'_>, out: 
     let (item, node) = (text::line(&back.item.0), text::line(&topic.node));
     session.note(&Say::new("cli-retract-copies").with("item", &*item).with("topic", &*node));
     if !back.yes {
-        let seconds = back.hold.unwrap_or(publish::HOLD);
-        session.note(&Say::new("cli-retract-hold").with("seconds", seconds.to_string()));
+        let (topic, subject, reason) = (topic.clone(), back.item.0.clone(), String::new());
+        let held = vec![Holding { kind: Kind::Retract, topic, subject, reason }];
         // A signal ends it here, and nothing was asked.
-        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+        session.hold("cli-retract-hold", back.hold.unwrap_or(publish::HOLD), held).await?;
     }
     let key = ItemKey { topic: topic.clone(), item: back.item.clone() };
     let row = session.store.find(&key).ok().flatten().and_then(|seq| session.store.row(seq));

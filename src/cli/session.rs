@@ -15,11 +15,12 @@ use crate::engine::{
 };
 use crate::i18n::Catalog;
 use crate::model::session::{Certificate, Refused, Why};
-use crate::model::{BareJid, Fingerprint, Known, Learned, Say, Tls};
+use crate::model::{BareJid, Fingerprint, Known, Learned, Say, Tls, TopicId};
 use crate::practice;
 use crate::secrets::{Keychain, Kind, Realm, SecretStore};
 use crate::settings::known::{Decision, Ledger};
 use crate::settings::{File, Paths, Profile};
+use crate::store::activity::{By, Kind as Act};
 use crate::store::{self, Store};
 
 /// How long the goodbye may take.
@@ -39,6 +40,22 @@ pub struct Account {
     accept: Option<Fingerprint>,
 }
 
+/// What is held before it is done, for the log of acts.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    pub kind: Act,
+    pub topic: TopicId,
+    pub subject: String,
+    pub reason: String,
+}
+
+impl Holding {
+    fn command(self, undone: bool) -> Command {
+        let Self { kind, topic, subject, reason } = self;
+        Command::Held { kind, by: By::Person, topic, subject, reason, undone }
+    }
+}
+
 /// A running engine.
 pub struct Session<'a> {
     pub store: Arc<dyn Store>,
@@ -51,6 +68,8 @@ pub struct Session<'a> {
     account: Option<Box<Account>>,
     me: BareJid,
     asked: u64,
+    /// What is held now.
+    held: Vec<Holding>,
     _grid: Option<practice::Grid>,
 }
 
@@ -191,7 +210,7 @@ impl Prepared {
         let (handle, events) = engine::spawn(store.clone(), engine::Options::default());
         let me = login.jid.clone();
         let (online, noticed, asked) = (false, false, 0);
-        let mut session = Session { store, catalog, handle, events, online, noticed, account, me, asked, _grid: grid };
+        let mut session = Session { store, catalog, handle, events, online, noticed, account, me, asked, held: Vec::new(), _grid: grid };
         session.send(Command::Connect(Box::new(login)))?;
         Ok(session)
     }
@@ -357,8 +376,32 @@ impl Session<'_> {
         }
     }
 
+    /// Holds what is to be done for some seconds, by these words. Whoever ends it meanwhile has taken it back; both stand in
+    /// the log of acts.
+    ///
+    /// # Errors
+    /// Without an engine.
+    pub async fn hold(&mut self, key: &'static str, seconds: u8, held: Vec<Holding>) -> Result<(), Stop> {
+        self.note(&Say::new(key).with("seconds", seconds.to_string()));
+        for one in held {
+            self.hand(one.clone().command(false)).await?;
+            self.held.push(one);
+        }
+        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+        self.held.clear();
+        Ok(())
+    }
+
+    /// Hands a command over when there is room for it.
+    async fn hand(&self, command: Command) -> Result<(), Stop> {
+        self.handle.hand(command).await.map_err(|error| Stop::new(Exit::NoSession, error.say()))
+    }
+
     /// Says goodbye to the controller, as long as that is quick.
     pub async fn close(mut self) {
+        for one in std::mem::take(&mut self.held) {
+            let _ = self.hand(one.command(true)).await;
+        }
         if self.send(Command::Quit).is_ok() {
             let gone = async { while self.events.next().await.is_some() {} };
             let _ = tokio::time::timeout(GOODBYE, gone).await;

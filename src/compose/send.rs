@@ -93,6 +93,18 @@ pub struct About {
     pub reasons: Vec<Reason>,
 }
 
+impl About {
+    /// Why it passed what asks for a reason, for the log of acts: what asked, and what was typed. The value it is about is
+    /// the report's own, and stays with it.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut all: Vec<String> =
+            self.reasons.iter().map(|reason| format!("{}: {}", reason.of, reason.words)).collect();
+        all.dedup();
+        all.join("; ")
+    }
+}
+
 /// See the module.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parcel {

@@ -164,9 +164,6 @@ impl Asker {
         let patience = ANSWER + PER_BYTE.saturating_mul(size);
         let (waiter, answer) = oneshot::channel();
         let id = self.enter(&to, waiting(waiter))?;
-        if kind == IqKind::Set {
-            self.trail.sent(&id);
-        }
         let route = Route { from: None, to: Some(to) };
         let bytes = stanza::iq(kind, &id, &route, |w| {
             let _ = w.raw(&inside);
@@ -174,6 +171,9 @@ impl Asker {
         .map_err(|_| Error::unwritable())?;
         let asking = async {
             self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
+            if kind == IqKind::Set {
+                self.trail.sent(&id);
+            }
             answer.await.map_err(|_| Error::Offline)
         };
         self.patiently(patience, asking).await
@@ -225,7 +225,6 @@ impl Asker {
     ) -> Result<Complaint, Error> {
         let id = random_id().map_err(|_| Error::no_randomness())?;
         let bytes = write(&id).map_err(|_| Error::unwritable())?;
-        self.trail.sent(&id);
         let (waiter, heard) = oneshot::channel();
         {
             let mut shared = self.lock();
@@ -233,9 +232,10 @@ impl Asker {
             if shared.told.len() >= TOLD {
                 return Err(Error::Busy);
             }
-            let _ = shared.told.insert(id, (Jid::from(to.clone()), waiter));
+            let _ = shared.told.insert(id.clone(), (Jid::from(to.clone()), waiter));
         }
         self.outgoing.send(bytes).await.map_err(|_| Error::Offline)?;
+        self.trail.sent(&id);
         Ok(Complaint { heard })
     }
 

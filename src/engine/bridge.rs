@@ -42,6 +42,16 @@ impl Handle {
     }
 }
 
+impl Handle {
+    /// The same, and waits for room.
+    ///
+    /// # Errors
+    /// [`Error::Offline`] when the engine has ended.
+    pub async fn hand(&self, command: Command) -> Result<(), Error> {
+        self.commands.send(command).await.map_err(|_| Error::Offline)
+    }
+}
+
 /// What the engine tells, in batches and in order.
 #[derive(Debug)]
 pub struct Events {

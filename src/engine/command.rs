@@ -8,7 +8,7 @@ use crate::model::owned::{Act, Answer, Words};
 use crate::model::{Access, Affiliation, BareJid, ItemId, Known, Proxy, Tls, TopicId};
 use crate::secrets::Secret;
 use crate::settings::Profile;
-use crate::store::activity::Kind;
+use crate::store::activity::{By, Kind};
 use crate::xmpp::dial::{Controller, Dial, Names, Through, Way};
 use crate::xmpp::tls::{Identity, identity};
 
@@ -123,6 +123,8 @@ pub struct Terms {
     pub access: Option<Access>,
     /// It was sent before and what came of that is not known: the broker is asked first, so that nobody gets it twice.
     pub sent: bool,
+    /// Why it was let pass what asked for a reason, as its person typed it; for the log of acts alone.
+    pub reason: String,
 }
 
 /// A command. Those with a [`RequestId`] are answered by exactly one [`super::Event::Done`] carrying it.
@@ -171,8 +173,9 @@ pub enum Command {
     /// Makes a topic with these settings, in one step where the broker can (§8.1.3), and reads back what it kept. What came
     /// of one without an answer is asked for in the next session.
     Create { request: RequestId, topic: TopicId, settings: Vec<Answer> },
-    /// Changes settings of a topic of mine, these only, and reads back what the broker kept (§8.2).
-    Configure { request: RequestId, topic: TopicId, changes: Vec<Answer> },
+    /// Changes settings of a topic of mine, these only, and reads back what the broker kept (§8.2). `reason` is what its
+    /// person typed, where more are let in.
+    Configure { request: RequestId, topic: TopicId, changes: Vec<Answer>, reason: String },
     /// What would be lost with a topic of mine.
     Stock { request: RequestId, topic: TopicId },
     /// Removes all stored items of a topic of mine (§8.5).
@@ -181,9 +184,9 @@ pub enum Command {
     Delete { request: RequestId, topic: TopicId, redirect: Option<String> },
     /// Asks controller and brokers what they can do; `close`ly, which changes nothing either but asks more.
     Survey { request: RequestId, close: bool },
-    /// Something that its person began is held for a while, or was taken back in that time: nothing leaves, and it is
-    /// written down.
-    Held { kind: Kind, topic: TopicId, subject: String, reason: String, undone: bool },
+    /// Something that a person or a rule began is held for a while, or was taken back in that time: nothing leaves, and it
+    /// is written down. The command that follows about the same is the same act, by the same hand.
+    Held { kind: Kind, by: By, topic: TopicId, subject: String, reason: String, undone: bool },
     /// Ends the actor after a goodbye.
     Quit,
 }
@@ -223,7 +226,7 @@ impl std::fmt::Debug for Command {
             Self::Create { request, topic, settings } => {
                 write!(f, "Create({}, {topic}, {})", request.0, vars(settings))
             }
-            Self::Configure { request, topic, changes } => {
+            Self::Configure { request, topic, changes, reason: _ } => {
                 write!(f, "Configure({}, {topic}, {})", request.0, vars(changes))
             }
             Self::Stock { request, topic } => write!(f, "Stock({}, {topic})", request.0),

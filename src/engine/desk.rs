@@ -1,4 +1,5 @@
-//! What outlives a session: the store's thread, the topics, the inbox of requests, and the events on their way out.
+//! What outlives a session: the store's threads, the topics, the inbox of requests, what waits to be written down before it is
+//! done, and the events on their way out.
 //!
 //! The actor's own; nothing else changes it. May use `engine`'s pure pieces, `store`, `model`.
 
@@ -6,7 +7,7 @@ mod peculiar;
 
 pub(super) use peculiar::Sign;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -17,12 +18,13 @@ use super::bridge::Outbox;
 use super::directory::Directory;
 use super::ingest::{Ingest, Mark, Outcome, Piece, Work};
 use super::ledger::Ledger;
-use super::record::Record;
+use super::record::{Of, Own, Record};
 use super::requests::Requests;
+use super::scribe::{Page, Scribe, Written};
 use super::unusual::Unusual;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, ItemId, Say, TopicId};
-use crate::store::activity::{Act, How, Kind};
+use crate::store::activity::Act;
 use crate::store::{Seq, Store};
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
@@ -33,6 +35,7 @@ const SELDOM: Duration = Duration::from_secs(10);
 pub(super) struct Desk {
     pub outbox: Outbox,
     pub ingest: Ingest,
+    pub scribe: Scribe,
     pub directory: Directory,
     pub requests: Requests,
     /// What goes into the log of acts.
@@ -56,6 +59,11 @@ pub(super) struct Desk {
     trouble: Option<crate::store::Error>,
     /// The store's threads are gone.
     dead: bool,
+    /// So is the one that writes the log.
+    mute: bool,
+    /// What is done once its entry stands in the log, in the order it was begun.
+    parked: BTreeMap<u64, (Of, Parked)>,
+    places: u64,
     /// Work that waits for room on the store's thread. While there is any, nothing more is read from the session.
     works: VecDeque<Piece>,
     topics_changed: bool,
@@ -69,6 +77,13 @@ pub(super) struct Desk {
     whole: bool,
     complete: bool,
     seldom: Vec<Seldom>,
+}
+
+/// What waits until it is written down that it is about to be done.
+#[derive(Debug)]
+pub(super) enum Parked {
+    Command(Command),
+    Own(Own),
 }
 
 /// One kind of notice that could flood.
@@ -85,6 +100,7 @@ impl Desk {
         Self {
             outbox,
             ingest: Ingest::new(Arc::clone(&store)),
+            scribe: Scribe::new(Arc::clone(&store)),
             directory: Directory::default(),
             requests: Requests::default(),
             record: Record::default(),
@@ -99,6 +115,9 @@ impl Desk {
             sessions: 0,
             trouble: None,
             dead: false,
+            mute: false,
+            parked: BTreeMap::new(),
+            places: 0,
             works: VecDeque::new(),
             topics_changed: false,
             list_again: Instant::now(),
@@ -220,34 +239,112 @@ impl Desk {
 
     /// Answers a command.
     pub(super) fn answer(&mut self, request: RequestId, result: Result<super::Receipt, Error>) {
-        let acts = self.record.done(request, &result, Utc::now());
-        self.touch(&acts);
-        self.log(acts);
+        self.came(Of::Command(request), &result);
         self.outbox.push(Event::Done { request, result });
     }
 
-    /// A command was taken: what it is to do is written down before it is done.
-    pub(super) fn begun(&mut self, command: &Command) {
-        let acts = self.record.begun(command, &self.directory, Utc::now());
-        self.touch(&acts);
+    /// What came of something that was begun is written down.
+    pub(super) fn came(&mut self, of: Of, result: &Result<super::Receipt, Error>) {
+        self.unusual.came(of, result);
+        let acts = self.record.done(of, result, Utc::now());
         self.log(acts);
     }
 
-    /// What changes on a topic of these acts is mine.
-    fn touch(&mut self, acts: &[Act]) {
-        let now = std::time::Instant::now();
-        let topics = acts.iter().filter(|act| act.how != How::Refused && act.kind.changes_settings());
-        for act in topics {
-            if let Some(topic) = &act.topic {
-                self.unusual.touch(topic, act.kind == Kind::Delete, now);
+    /// A command was taken: what it is to do is written down. What it belongs to, where it is to wait until that stands.
+    pub(super) fn begun(&mut self, command: &Command) -> Option<Of> {
+        let (acts, of) = self.record.begun(command, &self.directory, Utc::now());
+        if let Some(of) = of {
+            self.unusual.wishes(of, command);
+        }
+        self.page(acts, of);
+        of
+    }
+
+    /// Done once its entry stands: [`Desk::written`] gives it back.
+    pub(super) fn park(&mut self, of: Of, parked: Parked) {
+        self.places += 1;
+        drop(self.parked.insert(self.places, (of, parked)));
+        if self.mute {
+            self.unwritten();
+        }
+    }
+
+    /// This console is about to do something by itself.
+    pub(super) fn begins(&mut self, own: Own) {
+        let (acts, of) = self.record.begins(&own, Utc::now());
+        self.page(acts, Some(of));
+        self.park(of, Parked::Own(own));
+    }
+
+    /// Has these put into the log of acts.
+    pub(super) fn log(&mut self, acts: Vec<Act>) {
+        self.page(acts, None);
+    }
+
+    fn page(&mut self, acts: Vec<Act>, of: Option<Of>) {
+        if !acts.is_empty() {
+            // Where nobody writes any more, that was told.
+            let _ = self.scribe.pages.send(Page { acts, of });
+        }
+    }
+
+    /// Whether there is still who writes the log.
+    pub(super) fn writes(&self) -> bool {
+        !self.mute
+    }
+
+    /// What the log got, or not: gives what may be done now, in its order. What could not be written down is not done, and
+    /// that is its answer; the session goes on, for what is received has nothing to do with it.
+    pub(super) fn written(&mut self, written: Option<Written>) -> Vec<(Of, Parked)> {
+        let Some(Written { of, result }) = written else {
+            self.mute = true;
+            self.notice(crate::store::Error::Poisoned.say());
+            self.unwritten();
+            return Vec::new();
+        };
+        let of: HashSet<Of> = of.into_iter().collect();
+        let places: Vec<u64> = self.parked.iter().filter(|(_, (own, _))| of.contains(own)).map(|(at, _)| *at).collect();
+        let ready: Vec<(Of, Parked)> = places.iter().filter_map(|place| self.parked.remove(place)).collect();
+        match result {
+            Ok(count) => {
+                if let Some(count) = count {
+                    self.outbox.push(Event::Logged(count));
+                }
+                ready
+            }
+            Err(error) => {
+                self.seldom(error.say());
+                let cause = Error::unlogged(&error);
+                ready.into_iter().for_each(|(of, parked)| self.turn_away(of, &parked, &cause));
+                Vec::new()
             }
         }
     }
 
-    /// Has the store's thread put these into the log of acts, in order with whatever else it stores.
-    pub(super) fn log(&mut self, acts: Vec<Act>) {
-        if !acts.is_empty() {
-            self.work(vec![Work::Log(acts)]);
+    /// Nobody writes any more.
+    fn unwritten(&mut self) {
+        self.leave_off(&Error::unlogged(&crate::store::Error::Poisoned));
+    }
+
+    /// What waits to be written down is not done any more.
+    pub(super) fn leave_off(&mut self, cause: &Error) {
+        for (of, parked) in std::mem::take(&mut self.parked).into_values() {
+            self.turn_away(of, &parked, cause);
+        }
+    }
+
+    fn turn_away(&mut self, of: Of, parked: &Parked, cause: &Error) {
+        match parked {
+            Parked::Command(command) => self.refuse(command, cause),
+            Parked::Own(_) => self.came(of, &Err(cause.clone())),
+        }
+    }
+
+    /// What this console began by itself ends with the session.
+    pub(super) fn abandon(&mut self, cause: &Error) {
+        self.parked.retain(|_, (_, parked)| matches!(parked, Parked::Command(_)));
+        for of in self.record.owns() {
+            self.came(of, &Err(cause.clone()));
         }
     }
 
@@ -365,9 +462,6 @@ impl Desk {
             self.died();
             return None;
         };
-        if let Some(count) = outcome.logged {
-            self.outbox.push(Event::Logged(count));
-        }
         match outcome.result {
             Ok(done) if done.added.is_empty() && done.changed.is_empty() => {}
             Ok(done) => self.outbox.push(Event::Stored { added: done.added, changed: done.changed }),
@@ -400,6 +494,9 @@ impl Desk {
         while let Ok(Some(outcome)) = tokio::time::timeout_at(end, outcomes.recv()).await {
             last(outcome, &mut self.outbox);
         }
+        let Scribe { pages, mut written } = self.scribe;
+        drop(pages);
+        while let Ok(Some(_)) = tokio::time::timeout_at(end, written.recv()).await {}
         self.outbox.finish().await;
     }
 }

@@ -187,6 +187,12 @@ impl Error {
         Self::Refused { say: error.say(), condition: error.to_string() }
     }
 
+    /// It was not done, for it could not be written down first.
+    pub(super) fn unlogged(error: &crate::store::Error) -> Self {
+        let cause = text::line_within(&error.to_string(), 200);
+        Self::Refused { say: Say::new("error-unlogged").with("cause", cause), condition: "not logged".to_owned() }
+    }
+
     /// The broker took a decision without a word and does not show it.
     pub(super) fn no_effect() -> Self {
         Self::own("error-no-effect", "no effect")

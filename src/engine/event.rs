@@ -1,5 +1,6 @@
 //! What the engine tells. Events come in batches, in order.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ pub enum Connection {
 }
 
 /// What came of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Receipt {
     Subscribed,
     /// The owner has been asked.
@@ -96,6 +97,45 @@ pub enum Receipt {
     Surveyed(Arc<Survey>),
     /// All requests that wait, now that every broker has been asked; what could not be asked is in [`Event::Requests`].
     Polled(Arc<[Pending]>),
+}
+
+impl fmt::Debug for Receipt {
+    /// It becomes a line of the log file: lists that may be of ten thousand are counted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subscribed => f.write_str("Subscribed"),
+            Self::Asked => f.write_str("Asked"),
+            Self::Unsubscribed => f.write_str("Unsubscribed"),
+            Self::Published(item) => write!(f, "Published({:?})", item.0),
+            Self::Approved => f.write_str("Approved"),
+            Self::Denied => f.write_str("Denied"),
+            Self::Retracted(item) => write!(f, "Retracted({:?})", item.0),
+            Self::Members(members) => members.fmt(f),
+            Self::Changed { members, refused } => write!(f, "Changed({members:?}, {} refused)", refused.len()),
+            Self::Revoked(revoked) => revoked.fmt(f),
+            Self::Told => f.write_str("Told"),
+            Self::Settings(settings) => write!(f, "Settings({})", settings.fields.len()),
+            Self::Configured(saved) => saved_of(f, "Configured", saved),
+            Self::Created(created) => match &**created {
+                Created::Whole(saved) => saved_of(f, "Created", saved),
+                Created::Bare { why } => write!(f, "Created(bare: {})", why.key),
+            },
+            Self::Stock(stock) => stock.fmt(f),
+            Self::Purged => f.write_str("Purged"),
+            Self::Deleted => f.write_str("Deleted"),
+            Self::Surveyed(_) => f.write_str("Surveyed"),
+            Self::Polled(pending) => write!(f, "Polled({})", pending.len()),
+        }
+    }
+}
+
+/// What a broker kept, by the names of the settings alone.
+fn saved_of(f: &mut fmt::Formatter<'_>, name: &str, saved: &Saved) -> fmt::Result {
+    write!(f, "{name}(")?;
+    for fate in &saved.fates {
+        write!(f, " {}: {:?}", fate.var, fate.came)?;
+    }
+    f.write_str(")")
 }
 
 /// An event.

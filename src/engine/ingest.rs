@@ -12,7 +12,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::iodef;
 use crate::model::{BareJid, ItemId, Kind, Summary, TopicId};
-use crate::store::activity::{Act, Number};
 use crate::store::local::Shelf;
 use crate::store::{self, Committed, Incoming, ItemKey, Payload, Prepared, Record, Route, Seq, Standing, Store};
 use crate::xmpp::pubsub::Item;
@@ -78,8 +77,6 @@ pub(super) enum Work {
     Coverage { account: BareJid, records: Vec<Record> },
     /// What is known of brokers and controller.
     Seen { gone: Vec<String>, put: Vec<(String, String)> },
-    /// What this console did, or what happened to it.
-    Log(Vec<Act>),
 }
 
 /// What an item was to the store before it was fetched.
@@ -106,8 +103,6 @@ pub(super) struct Outcome {
     pub result: Result<Committed, store::Error>,
     /// All before this is stored.
     pub reached: Option<Mark>,
-    /// How many entries the log of acts has now, where it got some.
-    pub logged: Option<Number>,
 }
 
 /// The thread's two ends.
@@ -276,14 +271,6 @@ impl<'a> Thread<'a> {
                 let kept = self.store.local().map_or(Ok(()), |local| local.keep(Shelf::Grid, &gone, &put));
                 self.tell(kept.map(|()| Committed::default()), None);
             }
-            Work::Log(acts) => {
-                // A store that is only a part of a test keeps none.
-                let Some(log) = self.store.activity() else { return };
-                let logged = log.append(&acts);
-                let count = logged.as_ref().ok().map(|head| head.count);
-                let result = logged.map(|_| Committed::default());
-                self.told(result, None, count);
-            }
             // Marks come after what was stored before them.
             Work::Retract { topic, items, at } => {
                 self.commit();
@@ -391,16 +378,12 @@ impl<'a> Thread<'a> {
     }
 
     fn tell(&mut self, result: Result<Committed, store::Error>, mark: Option<Mark>) {
-        self.told(result, mark, None);
-    }
-
-    fn told(&mut self, result: Result<Committed, store::Error>, mark: Option<Mark>, logged: Option<Number>) {
         if result.is_err() {
             self.trouble = Some(self.session);
         }
         let reached = mark.filter(|mark| self.trouble != Some(mark.session));
         // Nobody hears it when the actor has gone; the rows stand all the same.
-        let _ = self.tell.blocking_send(Outcome { result, reached, logged });
+        let _ = self.tell.blocking_send(Outcome { result, reached });
     }
 }
 
@@ -416,8 +399,7 @@ fn marked(changed: Vec<store::Seq>) -> Committed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::activity::{self, By, Entry, Head, How, Verdict};
-    use crate::store::{Activity, Error, Memory, Progress};
+    use crate::store::{Error, Memory};
 
     /// Both threads' work, one after the other.
     fn run(queue: mpsc::Receiver<Piece>, store: &dyn Store, tell: mpsc::Sender<Outcome>) {
@@ -483,44 +465,12 @@ mod tests {
         assert!(matches!(heared.try_recv().unwrap()[..], [Found { was: Was::Other, .. }]));
     }
 
-    #[test]
-    fn a_log_that_cannot_be_written_is_told_and_nothing_behind_it_acknowledged() {
-        let (tell, mut outcomes) = mpsc::channel(QUEUE);
-        let (work, queue) = mpsc::channel(QUEUE);
-        let act = Act::new(Utc::now(), "me@grid.example", By::Person, activity::Kind::Approve, How::Begun);
-        let mark = Work::Mark(Mark { session: 1, ticket: 7, heard: Utc::now() });
-        work.try_send(Piece { session: 1, works: vec![Work::Log(vec![act]), mark] }).unwrap();
-        drop(work);
-        run(queue, &Refusing { store: Memory::default(), refused: true.into(), torn: false }, tell);
-        let told = outcomes.try_recv().unwrap();
-        assert!(matches!(told.result, Err(Error::NoRoom)) && told.logged.is_none(), "{told:?}");
-        assert!(outcomes.try_recv().is_ok_and(|outcome| outcome.reached.is_none()));
-    }
-
-    /// Takes all but the first, and logs nothing.
+    /// Takes all but the first.
     struct Refusing {
         store: Memory,
         refused: std::sync::atomic::AtomicBool,
         /// No payload can be read.
         torn: bool,
-    }
-
-    impl Activity for Refusing {
-        fn append(&self, _: &[Act]) -> Result<Head, Error> {
-            Err(Error::NoRoom)
-        }
-
-        fn head(&self) -> Result<Head, Error> {
-            Err(Error::NoRoom)
-        }
-
-        fn entries(&self, _: Number, _: usize) -> Result<Vec<Entry>, Error> {
-            Err(Error::NoRoom)
-        }
-
-        fn audit(&self, _: Option<Head>, _: &Progress) -> Result<Verdict, Error> {
-            Err(Error::NoRoom)
-        }
     }
 
     impl Store for Refusing {
@@ -573,10 +523,6 @@ mod tests {
 
         fn len(&self) -> u32 {
             self.store.len()
-        }
-
-        fn activity(&self) -> Option<&dyn Activity> {
-            Some(self)
         }
     }
 }

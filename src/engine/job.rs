@@ -11,6 +11,7 @@ pub mod missing;
 pub mod options;
 pub mod owner;
 pub mod publish;
+pub mod readers;
 pub mod retract;
 pub mod survey;
 pub mod sweep;
@@ -25,6 +26,7 @@ use tokio::time::Instant;
 
 use super::ask::Asker;
 use super::directory::Held;
+use super::record::{Of, Own};
 use super::rounds::Round;
 use super::trail::Trail;
 use super::{Error, Receipt, RequestId};
@@ -143,6 +145,10 @@ pub(super) enum Note {
         who: BareJid,
         seconds: u32,
     },
+    /// Something is to be done without anybody's hand.
+    Own(Own),
+    /// And this came of it.
+    Came(Of, Result<Receipt, Error>),
     /// The answer to a command.
     Answer {
         request: RequestId,

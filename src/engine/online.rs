@@ -35,6 +35,7 @@ use super::jobs::{Jobs, Owner};
 use super::link::{Heard, Link};
 use super::outgoing::Outgoing;
 use super::pulse::{Beat, Pulse, Rhythm};
+use super::record::Of;
 use super::rounds::{Round, Rounds};
 use super::session::Options;
 use super::{Command, Connection, Error, Event, Login, RequestId, SessionFacts};
@@ -228,7 +229,7 @@ impl Online {
         };
         online.round(Round::Brokers, desk);
         for one in unsettled {
-            let jobs = online.job_desk().leaving(desk.record.trail(one.request()));
+            let jobs = online.job_desk().leaving(desk.record.trail(Of::Command(one.request())));
             match one {
                 Unsettled::Publishes(publication) => {
                     let job = job::publish::go_on(jobs, publication.clone());
@@ -413,7 +414,8 @@ impl Online {
 
     pub(super) fn command(&mut self, command: Command, desk: &mut Desk) {
         let jobs = self.job_desk();
-        let jobs = command.request().map_or(jobs.clone(), |request| jobs.leaving(desk.record.trail(request)));
+        let trail = |request| desk.record.trail(Of::Command(request));
+        let jobs = command.request().map_or(jobs.clone(), |request| jobs.leaving(trail(request)));
         match command {
             Command::RefreshTopics => self.refresh(desk),
             Command::Subscribe { request, topic, words } => {

@@ -1,6 +1,8 @@
 //! What goes into the log of acts ([`crate::store::activity`]): every command that is to change something, when it is taken and
-//! again with what came of it, and what a broker or controller does unasked. Commands of the window and of the text verbs all
-//! come by here, and each answer does: nothing else has to remember to write.
+//! again with what came of it, what this console does by itself, and what a broker or controller does unasked. Commands of the
+//! window and of the text verbs all come by here, and each answer does: nothing else has to remember to write.
+//!
+//! What else is to be said of an act is said in tokens (`bytes=19`, `bare`), never in sentences: the log outlives languages.
 //!
 //! Pure. May use `model`, `store`, the engine's commands and answers.
 
@@ -9,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::directory::Directory;
+use super::directory::{Directory, Held};
 use super::error::Fate;
 use super::trail::Trail;
 use super::{Command, Error, Members, Receipt, RequestId};
@@ -17,6 +19,27 @@ use crate::model::owned::{Answer, Came, Created, Saved, Words};
 use crate::model::{Affiliation, BareJid, Known, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
 use crate::text;
+use crate::xmpp::form::Form;
+
+/// Acts held at one time that are remembered; of more each is one of its own.
+const HELD: usize = 10_000;
+
+/// What an act belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Of {
+    Command(RequestId),
+    /// [`Own`], in the order of their beginning.
+    Own(u64),
+}
+
+/// What this console does by itself, without anybody's hand.
+#[derive(Clone, Debug)]
+pub(super) enum Own {
+    /// Ends a subscription that an earlier session of mine left.
+    End { topic: TopicId, held: Held },
+    /// Has a subscription to a collection bring what is in it: the form as it is sent, and what that changes.
+    Collect { topic: TopicId, held: Held, form: Form, changes: Vec<Answer> },
+}
 
 /// What a command of which no answer has come is about, and what it left on its way.
 #[derive(Debug)]
@@ -31,7 +54,10 @@ pub(super) struct Record {
     account: String,
     /// What is believed of the controller, as far as it was told.
     trusted: Option<String>,
-    open: HashMap<RequestId, Open>,
+    open: HashMap<Of, Open>,
+    /// What was begun and is held: whose it is, its id, and why, are those of the act when it leaves.
+    held: HashMap<(Kind, TopicId, String), Act>,
+    owned: u64,
 }
 
 impl Record {
@@ -43,8 +69,8 @@ impl Record {
     }
 
     /// What a command leaves on its way is to be left here.
-    pub(super) fn trail(&self, request: RequestId) -> Trail {
-        self.open.get(&request).map(|open| open.trail.clone()).unwrap_or_default()
+    pub(super) fn trail(&self, of: Of) -> Trail {
+        self.open.get(&of).map(|open| open.trail.clone()).unwrap_or_default()
     }
 
     pub(super) fn act(&self, by: By, kind: Kind, how: How, at: DateTime<Utc>) -> Act {
@@ -56,8 +82,14 @@ impl Record {
         Act { topic: topic.cloned(), ..self.act(By::Grid, kind, How::Seen, at) }
     }
 
-    /// A command was taken. Nothing for one that changes nothing outside.
-    pub(super) fn begun(&mut self, command: &Command, topics: &Directory, now: DateTime<Utc>) -> Vec<Act> {
+    /// A command was taken. Nothing for one that changes nothing outside; with what it belongs to where something is to come
+    /// of it.
+    pub(super) fn begun(
+        &mut self,
+        command: &Command,
+        topics: &Directory,
+        now: DateTime<Utc>,
+    ) -> (Vec<Act>, Option<Of>) {
         let mut acts = match command {
             Command::Know(known) => self.trusts(known, now),
             Command::Connect(login) => {
@@ -66,12 +98,61 @@ impl Record {
             }
             command => self.acts(command, topics, now),
         };
-        let id = crate::xmpp::iq::random_id().unwrap_or_default();
-        acts.iter_mut().for_each(|act| act.id.clone_from(&id));
-        if let Some(request) = command.request().filter(|_| !acts.is_empty()) {
-            drop(self.open.insert(request, Open { acts: acts.clone(), trail: Trail::default() }));
+        self.identify(&mut acts);
+        let of = command.request().filter(|_| !acts.is_empty()).map(Of::Command);
+        if let Some(of) = of {
+            drop(self.open.insert(of, Open { acts: acts.clone(), trail: Trail::default() }));
         }
-        acts
+        (acts, of)
+    }
+
+    /// Something is about to be done without anybody's hand.
+    pub(super) fn begins(&mut self, own: &Own, now: DateTime<Utc>) -> (Vec<Act>, Of) {
+        let act = |kind, topic: &TopicId, held: &Held| {
+            let act = Act { topic: Some(topic.clone()), ..self.act(By::Rule, kind, How::Begun, now) };
+            Act { subject: held.jid.to_string(), before: "subscribed".to_owned(), ..act }
+        };
+        let act = match own {
+            Own::End { topic, held } => Act { words: "ghost".to_owned(), ..act(Kind::Unsubscribe, topic, held) },
+            Own::Collect { topic, held, changes, .. } => {
+                Act { words: told(changes), ..act(Kind::Subscribe, topic, held) }
+            }
+        };
+        let mut acts = vec![act];
+        self.identify(&mut acts);
+        self.owned += 1;
+        let of = Of::Own(self.owned);
+        drop(self.open.insert(of, Open { acts: acts.clone(), trail: Trail::default() }));
+        (acts, of)
+    }
+
+    /// What was begun by this console itself and has no answer: it can have none any more.
+    pub(super) fn owns(&self) -> Vec<Of> {
+        let mut all: Vec<Of> = self.open.keys().copied().filter(|of| matches!(of, Of::Own(_))).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Holding it, taking it back and doing it are one act. Of a change of many the first stands for all while it is held.
+    fn identify(&mut self, acts: &mut [Act]) {
+        let about = |act: &Act| Some((act.kind, act.topic.clone()?, act.subject.clone()));
+        let known = acts.iter().filter_map(about).find_map(|about| self.held.remove(&about));
+        let id = match &known {
+            Some(held) => held.id.clone(),
+            None => crate::xmpp::iq::random_id().unwrap_or_default(),
+        };
+        for act in acts {
+            act.id.clone_from(&id);
+            if let Some(held) = known.as_ref().filter(|_| act.how == How::Begun) {
+                act.by = held.by;
+                if act.reason.is_empty() {
+                    act.reason.clone_from(&held.reason);
+                }
+            }
+            if let Some(about) = about(act).filter(|_| act.how == How::Held && self.held.len() < HELD) {
+                drop(self.held.insert(about, act.clone()));
+            }
+        }
     }
 
     /// What a person decided about the controller's certificates, where that is news.
@@ -97,10 +178,11 @@ impl Record {
                 vec![Act { before: membership(topic), ..act(Kind::Unsubscribe, topic) }]
             }
             Command::Publish { topic, item, payload, terms, .. } => {
-                let again = if terms.sent { "again, " } else { "" };
+                let again = if terms.sent { "again; " } else { "" };
                 // What was published can be held against it; what it says is not in the log.
-                let words = format!("{again}{} bytes, sha256 {}", payload.len(), text::hex(&Sha256::digest(payload)));
-                vec![Act { subject: item.0.clone(), words, ..act(Kind::Publish, topic) }]
+                let words = format!("{again}bytes={}; sha256={}", payload.len(), text::hex(&Sha256::digest(payload)));
+                let reason = terms.reason.clone();
+                vec![Act { subject: item.0.clone(), words, reason, ..act(Kind::Publish, topic) }]
             }
             Command::Retract { topic, item, .. } => {
                 vec![Act { subject: item.0.clone(), before: "published".to_owned(), ..act(Kind::Retract, topic) }]
@@ -132,16 +214,16 @@ impl Record {
             Command::Create { topic, settings, .. } => {
                 vec![Act { after: told(settings), ..act(Kind::Create, topic) }]
             }
-            Command::Configure { topic, changes, .. } => {
-                vec![Act { after: told(changes), ..act(Kind::Configure, topic) }]
+            Command::Configure { topic, changes, reason, .. } => {
+                vec![Act { after: told(changes), reason: reason.clone(), ..act(Kind::Configure, topic) }]
             }
             Command::Purge { topic, .. } => vec![act(Kind::Purge, topic)],
             Command::Delete { topic, redirect, .. } => {
                 vec![Act { after: redirect.clone().unwrap_or_default(), ..act(Kind::Delete, topic) }]
             }
-            Command::Held { kind, topic, subject, reason, undone } => {
+            Command::Held { kind, by, topic, subject, reason, undone } => {
                 let how = if *undone { How::Undone } else { How::Held };
-                vec![Act { subject: subject.clone(), reason: reason.clone(), how, ..act(*kind, topic) }]
+                vec![Act { subject: subject.clone(), reason: reason.clone(), how, by: *by, ..act(*kind, topic) }]
             }
             // They ask, or are about this console alone.
             Command::Connect(_)
@@ -161,19 +243,19 @@ impl Record {
     }
 
     /// A command is answered: what came of each of its acts.
-    pub(super) fn done(&mut self, request: RequestId, result: &Result<Receipt, Error>, now: DateTime<Utc>) -> Vec<Act> {
-        let Some(Open { acts, trail }) = self.open.remove(&request) else { return Vec::new() };
-        let stanzas = trail.stanzas();
+    pub(super) fn done(&mut self, of: Of, result: &Result<Receipt, Error>, now: DateTime<Utc>) -> Vec<Act> {
+        let Some(Open { acts, trail }) = self.open.remove(&of) else { return Vec::new() };
         let listed = Listed::of(result);
         let settle = |act: Act| {
             let before = trail.before(&act.subject).unwrap_or_else(|| act.before.clone());
-            let act = Act { at: now, before, stanzas: stanzas.clone(), ..act };
+            let stanzas = trail.stanzas(&act.subject);
+            let act = Act { at: now, before, stanzas, ..act };
             match result {
                 Ok(receipt) => settled(act, receipt, &listed),
                 Err(error) => {
                     // Something left, and whether it was done nobody said.
                     let unsure = error.fate() == Fate::Open { unsure: true } || error.is_afterwards();
-                    let unknown = matches!(error, Error::Unconfirmed { .. }) || (unsure && !stanzas.is_empty());
+                    let unknown = matches!(error, Error::Unconfirmed { .. }) || (unsure && !act.stanzas.is_empty());
                     let how = if unknown { How::Unknown } else { How::Refused };
                     Act { how, after: String::new(), words: joined(&act.words, &error.to_string()), ..act }
                 }
@@ -227,10 +309,8 @@ fn settled(act: Act, receipt: &Receipt, listed: &Listed) -> Act {
         Receipt::Configured(saved) => Act { after: became(saved), how: only(any_kept(saved)), ..act },
         Receipt::Created(created) => match &**created {
             Created::Whole(saved) => Act { after: became(saved), ..act },
-            Created::Bare { .. } => {
-                let words = "it stands with the broker's own settings";
-                Act { after: String::new(), words: joined(&act.words, words), ..act }
-            }
+            // It stands with the broker's own settings.
+            Created::Bare { .. } => Act { after: String::new(), words: joined(&act.words, "bare"), ..act },
         },
         Receipt::Approved
         | Receipt::Denied
@@ -314,7 +394,11 @@ mod tests {
     }
 
     fn begun(record: &mut Record, command: &Command) -> Vec<Act> {
-        record.begun(command, &Directory::default(), DateTime::UNIX_EPOCH)
+        record.begun(command, &Directory::default(), DateTime::UNIX_EPOCH).0
+    }
+
+    fn of(request: u64) -> Of {
+        Of::Command(RequestId(request))
     }
 
     #[test]
@@ -329,14 +413,51 @@ mod tests {
         };
         let first = begun(&mut record, &decide).remove(0);
         assert_eq!((first.kind, first.how, first.who.as_str()), (Kind::Approve, How::Begun, "me@grid.example"));
-        record.trail(RequestId(7)).sent("a91");
+        record.trail(of(7)).sent("a91");
         let now = DateTime::from_timestamp(9, 0).unwrap();
-        let last = record.done(RequestId(7), &Ok(Receipt::Approved), now).remove(0);
+        let last = record.done(of(7), &Ok(Receipt::Approved), now).remove(0);
         assert_eq!((last.how, last.at, &last.id), (How::Done, now, &first.id));
         assert_eq!((last.before.as_str(), last.after.as_str()), ("pending", "subscribed"));
         assert_eq!(last.stanzas, ["a91"]);
-        assert!(record.done(RequestId(7), &Ok(Receipt::Approved), now).is_empty(), "once");
+        assert!(record.done(of(7), &Ok(Receipt::Approved), now).is_empty(), "once");
         assert!(begun(&mut record, &Command::Members { request: RequestId(8), topic: topic() }).is_empty());
+    }
+
+    fn held(by: By, undone: bool) -> Command {
+        let (subject, reason) = ("soc@blue.example".to_owned(), "MoU 14".to_owned());
+        Command::Held { kind: Kind::Approve, by, topic: topic(), subject, reason, undone }
+    }
+
+    fn decide() -> Command {
+        let subscriber = "soc@blue.example".parse().unwrap();
+        Command::Decide { request: RequestId(7), topic: topic(), subscriber, allow: true, words: None }
+    }
+
+    #[test]
+    fn what_a_rule_held_is_the_rules_when_it_leaves() {
+        let mut record = record();
+        let by = |record: &mut Record, command: &Command| begun(record, command).remove(0).by;
+        assert_eq!(by(&mut record, &held(By::Rule, false)), By::Rule);
+        assert_eq!(by(&mut record, &decide()), By::Rule);
+        assert_eq!(by(&mut record, &decide()), By::Person, "once");
+        // Taken back, a person may decide it.
+        let _ = begun(&mut record, &held(By::Rule, false));
+        let _ = begun(&mut record, &held(By::Person, true));
+        assert_eq!(by(&mut record, &decide()), By::Person);
+    }
+
+    #[test]
+    fn a_held_act_its_undoing_and_its_doing_are_one() {
+        let mut record = record();
+        let first = begun(&mut record, &held(By::Person, false)).remove(0);
+        let undone = begun(&mut record, &held(By::Person, true)).remove(0);
+        let second = begun(&mut record, &held(By::Person, false)).remove(0);
+        let sent = begun(&mut record, &decide()).remove(0);
+        let done = record.done(of(7), &Ok(Receipt::Approved), DateTime::UNIX_EPOCH).remove(0);
+        assert!(first.id == undone.id && second.id == sent.id && sent.id == done.id, "{first:?} {sent:?}");
+        assert_ne!(first.id, second.id, "another act");
+        // The requester is told nothing of why; the log is.
+        assert_eq!((sent.reason.as_str(), done.reason.as_str()), ("MoU 14", "MoU 14"));
     }
 
     #[test]
@@ -346,10 +467,10 @@ mod tests {
         let item = ItemId("i".to_owned());
         let (request, terms) = (RequestId(1), Terms::default());
         let acts = begun(&mut record, &Command::Publish { request, topic: topic(), item, payload, terms });
-        assert!(acts[0].words.starts_with("19 bytes, sha256 ") && !format!("{acts:?}").contains("198.51"));
+        assert!(acts[0].words.starts_with("bytes=19; sha256=") && !format!("{acts:?}").contains("198.51"));
         // Sent, and the session ended: nobody knows.
-        record.trail(request).sent("x");
-        let done = record.done(request, &Err(Error::Offline), DateTime::UNIX_EPOCH).remove(0);
+        record.trail(of(1)).sent("x");
+        let done = record.done(of(1), &Err(Error::Offline), DateTime::UNIX_EPOCH).remove(0);
         assert_eq!((done.how, done.after.as_str()), (How::Unknown, ""));
         assert!(done.words.ends_with("; offline"), "{}", done.words);
     }
@@ -369,9 +490,9 @@ mod tests {
             let (mut record, request) = (record(), RequestId(4));
             let _ = begun(&mut record, &Command::Purge { request, topic: topic() });
             if sent {
-                record.trail(request).sent("x");
+                record.trail(of(4)).sent("x");
             }
-            let done = record.done(request, &Err(error.clone()), DateTime::UNIX_EPOCH).remove(0);
+            let done = record.done(of(4), &Err(error.clone()), DateTime::UNIX_EPOCH).remove(0);
             assert_eq!(done.how, how, "{error}");
         }
     }
@@ -406,11 +527,11 @@ mod tests {
         };
         for who in [&one, &other] {
             let was = standings(&before).remove(&who.to_string()).unwrap_or_else(|| "none".to_owned());
-            record.trail(request).found(&who.to_string(), &was);
+            record.trail(of(3)).found(&who.to_string(), &was);
         }
         let after = Members { affiliations: vec![], subscribers: vec![], unreadable: 0 };
         let receipt = Receipt::Changed { members: Arc::new(after), refused: vec![other] };
-        let done = record.done(request, &Ok(receipt), DateTime::UNIX_EPOCH);
+        let done = record.done(of(3), &Ok(receipt), DateTime::UNIX_EPOCH);
         let told: Vec<_> = done.iter().map(|act| (act.how, act.before.as_str(), act.after.as_str())).collect();
         assert_eq!(told, [(How::Done, "member, subscribed", "none"), (How::Refused, "none", "none")]);
     }

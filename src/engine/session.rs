@@ -15,11 +15,12 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::bridge::{self, Events, Handle, Outbox};
-use super::desk::{Desk, Sign};
+use super::desk::{Desk, Parked, Sign};
 use super::ingest::Outcome;
 use super::link::Link;
 use super::online::{Happened, Lie, Online, Sweeps, Ticket, Unsettled, Verdict};
 use super::pulse::Rhythm;
+use super::scribe::Written;
 use super::watch::{Change, Watch};
 use super::{Command, Connection, Error, Event, Login, Policy, Step, journal};
 use crate::model::{Known, Learned, Say};
@@ -156,6 +157,8 @@ enum Woken {
     Flush,
     /// Nothing where the store's threads ended, and nobody had them end.
     Outcome(Option<Outcome>),
+    /// Nothing where the log's thread ended.
+    Written(Option<Written>),
     Room,
     /// Nobody listens to the events any more.
     Unheard,
@@ -215,11 +218,13 @@ impl Actor {
     async fn run(mut self) {
         loop {
             let room = self.desk.has_room();
+            let (stores, writes) = (self.desk.stores(), self.desk.writes());
             let due = self.desk.outbox.due();
             let woken = tokio::select! {
                 command = self.commands.recv() => Woken::Command(command),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Flush,
-                outcome = self.desk.ingest.outcomes.recv(), if self.desk.stores() => Woken::Outcome(outcome),
+                outcome = self.desk.ingest.outcomes.recv(), if stores => Woken::Outcome(outcome),
+                written = self.desk.scribe.written.recv(), if writes => Woken::Written(written),
                 _permit = self.desk.ingest.work.reserve(), if !room => Woken::Room,
                 () = self.desk.outbox.closed() => Woken::Unheard,
                 () = self.watch.tick(), if self.state.is_watched() => Woken::Look,
@@ -253,6 +258,19 @@ impl Actor {
                     online.reached(mark);
                 }
             }
+            Woken::Written(written) => {
+                for (of, parked) in self.desk.written(written) {
+                    match (&mut self.state, parked) {
+                        (State::Online { online, .. }, Parked::Command(command)) => {
+                            online.command(command, &mut self.desk);
+                        }
+                        (State::Online { online, .. }, Parked::Own(own)) => online.own(of, own, &self.desk),
+                        (_, Parked::Command(command)) => self.desk.refuse(&command, &Error::Offline),
+                        // It ended with its session.
+                        (_, Parked::Own(_)) => {}
+                    }
+                }
+            }
             Woken::Room => self.desk.hand_over(),
             Woken::Step(step) => self.step(step),
             Woken::LoggedIn(result) => self.logged_in(*result).await,
@@ -280,7 +298,7 @@ impl Actor {
 
     async fn command(&mut self, command: Command) {
         journal::command(&command);
-        self.desk.begun(&command);
+        let of = self.desk.begun(&command);
         match command {
             Command::Connect(login) => {
                 self.leave(None).await;
@@ -307,8 +325,10 @@ impl Actor {
             }
             // Written down, and that is all; handled by `run`.
             Command::Held { .. } | Command::Quit => {}
-            command => match &mut self.state {
-                State::Online { online, .. } => online.command(command, &mut self.desk),
+            command => match (&mut self.state, of) {
+                // Written down before it is done; what changes nothing goes by.
+                (State::Online { .. }, Some(of)) => self.desk.park(of, Parked::Command(command)),
+                (State::Online { online, .. }, None) => online.command(command, &mut self.desk),
                 _ => self.desk.refuse(&command, &Error::Offline),
             },
         }
@@ -390,6 +410,7 @@ impl Actor {
     fn end(&mut self, online: Online, cause: &Error) -> Left {
         let stored = online.stored();
         let (unanswered, unsettled) = online.end(&mut self.desk);
+        self.desk.abandon(cause);
         self.desk.broke(stored);
         for request in unanswered {
             self.desk.answer(request, Err(cause.clone()));
@@ -567,6 +588,7 @@ impl Actor {
     /// Leaves whatever state there is, with a goodbye unless there is a `cause`; open commands are answered with that, or
     /// as offline.
     async fn leave(&mut self, cause: Option<&Error>) {
+        self.desk.leave_off(cause.unwrap_or(&Error::Offline));
         let left = match std::mem::replace(&mut self.state, State::Offline) {
             State::Online { mut online, link } => {
                 match cause {

@@ -4,7 +4,7 @@
 //! Pure.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Ids and subjects that are kept of one command.
 const MOST: usize = 20_000;
@@ -14,33 +14,76 @@ pub(super) struct Trail(Arc<Mutex<Left>>);
 
 #[derive(Debug, Default)]
 struct Left {
+    /// Of all it was about.
     stanzas: Vec<String>,
+    /// Of these alone, where a command goes in pieces.
+    carried: BTreeMap<String, Vec<String>>,
+    /// Whom the next stanzas are about; everybody, where there is none.
+    about: Vec<String>,
     /// By what it was about.
     before: BTreeMap<String, String>,
 }
 
 impl Trail {
-    /// A stanza that changes something is about to be sent.
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The stanzas from here on carry what is about these alone; about everything where there are none.
+    pub(super) fn about(&self, subjects: impl IntoIterator<Item = String>) {
+        self.left().about = subjects.into_iter().collect();
+    }
+
+    /// A stanza that changes something is on its way.
     pub(super) fn sent(&self, id: &str) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if left.stanzas.len() < MOST {
-            left.stanzas.push(id.to_owned());
+        let mut left = self.left();
+        let Left { stanzas, carried, about, .. } = &mut *left;
+        if about.is_empty() && stanzas.len() < MOST {
+            stanzas.push(id.to_owned());
+        }
+        for subject in about.iter() {
+            if carried.len() < MOST || carried.contains_key(subject) {
+                carried.entry(subject.clone()).or_default().push(id.to_owned());
+            }
         }
     }
 
     /// What it was before.
     pub(super) fn found(&self, subject: &str, before: &str) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = self.left();
         if left.before.len() < MOST {
             let _ = left.before.entry(subject.to_owned()).or_insert_with(|| before.to_owned());
         }
     }
 
-    pub(super) fn stanzas(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).stanzas.clone()
+    /// The stanzas that carried what is about this.
+    pub(super) fn stanzas(&self, subject: &str) -> Vec<String> {
+        let left = self.left();
+        let own = left.carried.get(subject).into_iter().flatten();
+        left.stanzas.iter().chain(own).cloned().collect()
     }
 
     pub(super) fn before(&self, subject: &str) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).before.get(subject).cloned()
+        self.left().before.get(subject).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_account_of_many_has_the_stanzas_that_carried_it() {
+        let trail = Trail::default();
+        trail.sent("for all");
+        for (piece, who) in [["a", "b"], ["c", "d"]].iter().enumerate() {
+            trail.about(who.map(str::to_owned));
+            trail.sent(&format!("piece {piece}"));
+        }
+        trail.about([]);
+        trail.sent("last");
+        assert_eq!(trail.stanzas("b"), ["for all", "last", "piece 0"]);
+        assert_eq!(trail.stanzas("d"), ["for all", "last", "piece 1"]);
+        assert_eq!(trail.stanzas("nobody"), ["for all", "last"]);
     }
 }

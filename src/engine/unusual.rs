@@ -2,24 +2,32 @@
 //! was and not by me, or gone; another certificate; a restart; far more traffic than there was. What is known of each is kept
 //! from session to session, so that what happened while nobody looked shows too.
 //!
-//! Pure: facts go in, what differs comes out. May use `model`.
+//! Whoever can flip something at any rate is told of once a minute, with how often it was.
+//!
+//! Pure: facts go in, what differs comes out. May use the engine's commands and answers, `model`.
+
+mod mine;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
+use super::record::Of;
+use super::{Command, Error, Receipt};
 use crate::model::session::Certificate;
 use crate::model::{Affiliation, Jid, Membership, PayloadType, Topic, TopicId};
+use crate::store::activity::Kind;
+use mine::Mine;
 
-/// After an act of mine on a topic its settings may change by it for so long.
-const OWN: Duration = Duration::from_secs(60);
 /// Times of a start that are so near are one: the peer counts whole seconds, and its answer takes its time.
 const SAME: TimeDelta = TimeDelta::seconds(90);
 /// A restart is told once however many signs of it there are.
 const ONCE: Duration = Duration::from_secs(600);
-/// Changes of one topic are told at most this often: what changes faster is told together, by what it is then.
-const REST: Duration = Duration::from_secs(10);
+/// What one topic does is told at most this often: what changes faster is told together, by what it is then.
+pub(super) const REST: Duration = Duration::from_secs(60);
+/// And what all topics do at most so often in that time.
+const MOST: u32 = 100;
 /// Longest text of one fact that is kept, in characters.
 const LONGEST: usize = 500;
 /// What is known under, beside the topics.
@@ -36,16 +44,29 @@ pub(super) struct Difference {
     pub after: String,
 }
 
+/// What a description shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// What is known, or what I made of it.
+    Same,
+    /// Something else, of which was told too lately: it is to be looked at again.
+    Later,
+    /// Something else, and how often it was since that was told last.
+    Changed(Difference, u32),
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Unusual {
     known: BTreeMap<String, Facts>,
     /// What of it is to be kept, or to be forgotten.
     changed: BTreeSet<String>,
-    /// Topics that I changed, and when; and whether that was to delete them.
-    touched: HashMap<TopicId, (Instant, bool)>,
-    /// When changes of a topic were told last.
-    told: HashMap<TopicId, Instant>,
+    /// What of it is my own doing.
+    mine: Mine,
+    /// What was told lately, when, and how often it was since.
+    told: HashMap<(Kind, Option<TopicId>), (Instant, u32)>,
+    /// How much was told of all in the time that began then.
+    all: (Instant, u32),
     restarted: Option<Instant>,
     pub traffic: Traffic,
 }
@@ -57,8 +78,9 @@ impl Unusual {
         Self {
             known: kept.into_iter().filter_map(read).collect(),
             changed: BTreeSet::new(),
-            touched: HashMap::new(),
+            mine: Mine::default(),
             told: HashMap::new(),
+            all: (now, 0),
             restarted: None,
             traffic: Traffic::new(now),
         }
@@ -77,16 +99,40 @@ impl Unusual {
         (gone, put)
     }
 
-    /// I am about to change a topic, or just did.
-    pub(super) fn touch(&mut self, topic: &TopicId, deletes: bool, now: Instant) {
-        self.touched.retain(|_, (at, _)| now.saturating_duration_since(*at) < OWN);
-        let _ = self.touched.insert(topic.clone(), (now, deletes));
+    /// I am about to do something.
+    pub(super) fn wishes(&mut self, of: Of, command: &Command) {
+        let known = &self.known;
+        self.mine.wishes(of, command, |topic| known.get(&name_of(topic)).cloned());
+    }
+
+    /// What I did was answered.
+    pub(super) fn came(&mut self, of: Of, result: &Result<Receipt, Error>) {
+        let known = &self.known;
+        self.mine.came(of, result, |topic| known.get(&name_of(topic)).cloned());
     }
 
     /// Whether a topic goes because I deleted it.
-    pub(super) fn is_deleted_by_me(&self, topic: &TopicId, now: Instant) -> bool {
-        let deleted = |(at, deletes): &(Instant, bool)| *deletes && now.saturating_duration_since(*at) < OWN;
-        self.touched.get(topic).is_some_and(deleted)
+    pub(super) fn is_deleted_by_me(&self, topic: &TopicId) -> bool {
+        self.mine.deletes(topic)
+    }
+
+    /// Whether this may be told now, and how often it was then since it was told last; what may not is counted.
+    pub(super) fn may_tell(&mut self, kind: Kind, topic: Option<&TopicId>, now: Instant) -> Option<u32> {
+        let rested = |at: Instant| now.saturating_duration_since(at) >= REST;
+        if rested(self.all.0) {
+            self.all = (now, 0);
+            self.told.retain(|_, (at, count)| !rested(*at) || *count > 0);
+        }
+        let about = (kind, topic.cloned());
+        let (at, count) = self.told.get(&about).copied().map_or((None, 0), |(at, count)| (Some(at), count));
+        let count = count.saturating_add(1);
+        if at.is_some_and(|at| !rested(at)) || self.all.1 >= MOST {
+            let _ = self.told.insert(about, (at.unwrap_or(now), count));
+            return None;
+        }
+        self.all.1 += 1;
+        let _ = self.told.insert(about, (now, 0));
+        Some(count)
     }
 
     fn put(&mut self, name: &str, facts: Facts) -> Option<Facts> {
@@ -98,9 +144,9 @@ impl Unusual {
     }
 
     /// A topic of mine was described. What of it was changed by somebody else since it was known.
-    pub(super) fn topic(&mut self, topic: &Topic, now: Instant) -> Option<Difference> {
+    pub(super) fn topic(&mut self, topic: &Topic, now: Instant) -> Look {
         if !is_mine(topic) {
-            return None;
+            return Look::Same;
         }
         let name = name_of(&topic.id);
         let mut facts = facts_of(topic);
@@ -110,20 +156,29 @@ impl Unusual {
                 let _ = facts.entry(fact.clone()).or_insert_with(|| text.clone());
             });
         }
-        let own = self.touched.get(&topic.id).is_some_and(|(at, _)| now.saturating_duration_since(*at) < OWN);
-        let rests = self.told.get(&topic.id).is_some_and(|at| now.saturating_duration_since(*at) < REST);
-        if rests && !own {
-            return None;
-        }
-        let before = self.put(&name, facts.clone())?;
-        let told = difference(&before, &facts).filter(|_| !own)?;
-        self.told.retain(|_, at| now.saturating_duration_since(*at) < REST);
-        let _ = self.told.insert(topic.id.clone(), now);
-        Some(told)
+        let Some(before) = self.known.get(&name).cloned() else {
+            let _ = self.put(&name, facts);
+            return Look::Same;
+        };
+        let mine = self.mine.judge(&topic.id, &before, &mut facts);
+        // By others it is as it was, until that is told.
+        let mut others = before;
+        others.extend(mine.iter().filter_map(|name| Some((name.clone(), facts.get(name)?.clone()))));
+        let Some(told) = difference(&others, &facts) else {
+            let _ = self.put(&name, facts);
+            return Look::Same;
+        };
+        let Some(times) = self.may_tell(Kind::Changed, Some(&topic.id), now) else {
+            let _ = self.put(&name, others);
+            return Look::Later;
+        };
+        let _ = self.put(&name, facts);
+        Look::Changed(told, times)
     }
 
     /// A topic is none of mine any more, as was told or done.
     pub(super) fn forget(&mut self, topic: &TopicId) {
+        self.mine.forget(topic);
         let name = name_of(topic);
         if self.known.remove(&name).is_some() {
             let _ = self.changed.insert(name);
@@ -293,7 +348,11 @@ impl Traffic {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::engine::{Members, RequestId};
+    use crate::model::owned::{Answer, Came, Fate, Saved, Settings};
     use crate::model::{Access, Fingerprint};
 
     fn topic() -> Topic {
@@ -305,33 +364,146 @@ mod tests {
     fn another_setting_is_told_with_what_it_was_and_mine_is_not() {
         let now = Instant::now();
         let mut unusual = Unusual::restored(Vec::new(), now);
-        assert_eq!(unusual.topic(&topic(), now), None, "the first time nothing is known");
+        assert_eq!(unusual.topic(&topic(), now), Look::Same, "the first time nothing is known");
         // From session to session.
         let (gone, put) = unusual.keep();
         assert!(gone.is_empty() && put.len() == 1 && unusual.keep().1.is_empty());
         let mut unusual = Unusual::restored(put, now);
         assert_eq!(unusual.topics(), [topic().id]);
         let open = Topic { access: Access::Open, title: Some("T".to_owned()), ..topic() };
-        let told = unusual.topic(&open, now).unwrap();
-        assert_eq!((told.before.as_str(), told.after.as_str()), ("access_model=authorize", "access_model=open"));
-        // There and back within a breath is not told each time.
-        assert_eq!(unusual.topic(&topic(), now + REST / 2), None);
-        assert_eq!(unusual.topic(&open, now + REST / 2), None);
+        assert_eq!(unusual.topic(&open, now), changed("access_model=authorize", "access_model=open", 1));
+        // There and back within a breath is not told each time, nor forgotten.
+        for _ in 0..50 {
+            assert_eq!(unusual.topic(&topic(), now + REST / 2), Look::Later);
+            assert_eq!(unusual.topic(&open, now + REST / 2), Look::Same);
+        }
+        assert_eq!(unusual.topic(&topic(), now + REST / 2), Look::Later);
         let now = now + REST;
-        assert_eq!(unusual.topic(&open, now), None, "once");
+        assert_eq!(unusual.topic(&topic(), now), changed("access_model=open", "access_model=authorize", 52));
+        assert_eq!(unusual.topic(&topic(), now), Look::Same, "once");
         // Said no more it is not changed, and back it is not either.
-        assert_eq!(unusual.topic(&Topic { access: Access::Unsaid, ..open.clone() }, now), None);
-        assert_eq!(unusual.topic(&open, now), None);
-        unusual.touch(&open.id, false, now);
-        assert_eq!(unusual.topic(&topic(), now + OWN / 2), None, "that was me");
-        assert!(unusual.topic(&open, now + OWN * 2).is_some());
-        assert!(!unusual.is_deleted_by_me(&open.id, now));
-        unusual.touch(&open.id, true, now);
-        assert!(unusual.is_deleted_by_me(&open.id, now) && !unusual.is_deleted_by_me(&open.id, now + OWN));
+        assert_eq!(unusual.topic(&Topic { access: Access::Unsaid, ..topic() }, now), Look::Same);
+        assert_eq!(unusual.topic(&topic(), now), Look::Same);
         unusual.forget(&open.id);
         assert_eq!(unusual.keep().0.len(), 1);
         let others = Topic { membership: Membership::None, ..topic() };
-        assert!(unusual.topic(&others, now).is_none() && unusual.topics().is_empty());
+        assert!(unusual.topic(&others, now) == Look::Same && unusual.topics().is_empty());
+    }
+
+    fn changed(before: &str, after: &str, times: u32) -> Look {
+        Look::Changed(Difference { before: before.to_owned(), after: after.to_owned() }, times)
+    }
+
+    #[test]
+    fn a_thousand_topics_that_flip_are_told_of_a_hundred_times_a_minute() {
+        let now = Instant::now();
+        let mut unusual = Unusual::restored(Vec::new(), now);
+        let id = |number: u32| TopicId { broker: topic().id.broker, node: format!("feed {number}") };
+        let mut flip = |access: Access, now| {
+            let looks = (0..1_000).map(|number| Topic { id: id(number), access: access.clone(), ..topic() });
+            looks.filter(|topic| matches!(unusual.topic(topic, now), Look::Changed(..))).count()
+        };
+        assert_eq!(flip(Access::Authorize, now), 0);
+        assert_eq!(flip(Access::Open, now), MOST as usize);
+        assert_eq!(flip(Access::Open, now + REST / 2), 0);
+        assert_eq!(flip(Access::Open, now + REST), MOST as usize, "and the others by and by");
+    }
+
+    /// What I set, and what others do at the same time and after it.
+    struct Acts(Unusual, u64);
+
+    impl Acts {
+        fn begins(&mut self, command: impl FnOnce(RequestId) -> Command) -> Of {
+            self.1 += 1;
+            let of = Of::Command(RequestId(self.1));
+            self.0.wishes(of, &command(RequestId(self.1)));
+            of
+        }
+
+        fn configures(&mut self, value: &str) -> Of {
+            let changes = vec![Answer::new("pubsub#access_model", value)];
+            self.begins(|request| Command::Configure { request, topic: topic().id, changes, reason: String::new() })
+        }
+
+        fn saved(&mut self, of: Of, was: &str, wished: &str, is: &str) {
+            let values = |value: &str| vec![value.to_owned()];
+            let (var, came) = ("pubsub#access_model".to_owned(), Came::Changed);
+            let fate = Fate { var, was: values(was), wished: values(wished), is: values(is), came };
+            let saved = Saved { settings: Settings::default(), fates: vec![fate] };
+            self.0.came(of, &Ok(Receipt::Configured(Arc::new(saved))));
+        }
+    }
+
+    fn acts() -> Acts {
+        let mut unusual = Unusual::restored(Vec::new(), Instant::now());
+        assert_eq!(unusual.topic(&topic(), Instant::now()), Look::Same);
+        Acts(unusual, 0)
+    }
+
+    fn with(access: Access) -> Topic {
+        Topic { access, ..topic() }
+    }
+
+    #[test]
+    fn what_i_set_is_mine_however_late_it_shows_and_what_others_set_is_told_however_soon() {
+        let (mut acts, now) = (acts(), Instant::now());
+        let of = acts.configures("whitelist");
+        // Another opens it at the same time, and I rename nothing: that is left until my answer is there.
+        assert_eq!(acts.0.topic(&with(Access::Open), now), Look::Same);
+        acts.saved(of, "authorize", "whitelist", "whitelist");
+        let hours = now + REST * 120;
+        assert_eq!(acts.0.topic(&with(Access::Whitelist), hours), Look::Same, "that was me");
+        // Within a second of it another opens it.
+        let told = changed("access_model=whitelist", "access_model=open", 1);
+        assert_eq!(acts.0.topic(&with(Access::Open), hours), told);
+        // And back to what I once set, by another.
+        let told = changed("access_model=open", "access_model=whitelist", 1);
+        assert_eq!(acts.0.topic(&with(Access::Whitelist), hours + REST), told);
+    }
+
+    #[test]
+    fn what_the_broker_made_of_my_wish_is_mine_and_what_it_refused_is_not() {
+        let (mut acts, now) = (acts(), Instant::now());
+        let of = acts.configures("presence");
+        acts.saved(of, "authorize", "presence", "whitelist");
+        assert_eq!(acts.0.topic(&with(Access::Whitelist), now), Look::Same);
+        let of = acts.configures("open");
+        acts.0.came(of, &Err(Error::last_owner()));
+        let told = changed("access_model=whitelist", "access_model=open", 1);
+        assert_eq!(acts.0.topic(&with(Access::Open), now), told);
+        // Of one nobody knows what came of, what it wished is mine.
+        let of = acts.configures("authorize");
+        acts.0.came(of, &Err(Error::Offline));
+        assert_eq!(acts.0.topic(&topic(), now), Look::Same);
+    }
+
+    #[test]
+    fn an_owner_that_another_made_is_told_beside_one_of_mine() {
+        let (mut acts, now) = (acts(), Instant::now());
+        let owned = |owners: &[&str]| {
+            Topic { owners: owners.iter().map(|jid| jid.parse().unwrap()).collect(), ..topic() }
+        };
+        let look = |acts: &mut Acts, owners: &[&str], now| acts.0.topic(&owned(owners), now);
+        assert_eq!(look(&mut acts, &["me@a.example"], now), Look::Same);
+        let changes = vec![("two@a.example".parse().unwrap(), Affiliation::Owner)];
+        let of = acts.begins(|request| Command::Affiliate { request, topic: topic().id, changes });
+        assert_eq!(look(&mut acts, &["me@a.example", "two@a.example"], now), Look::Same);
+        let members = Members { affiliations: vec![], subscribers: vec![], unreadable: 0 };
+        acts.0.came(of, &Ok(Receipt::Changed { members: Arc::new(members), refused: vec![] }));
+        // A setting that another changes meanwhile is theirs, too.
+        let open = Topic { access: Access::Open, ..owned(&["me@a.example", "two@a.example"]) };
+        assert_eq!(acts.0.topic(&open, now), changed("access_model=authorize", "access_model=open", 1));
+        let told = look(&mut acts, &["me@a.example", "mallory@b.example"], now + REST);
+        assert!(matches!(told, Look::Changed(..)), "{told:?}");
+    }
+
+    #[test]
+    fn a_topic_that_i_delete_is_not_told_as_gone_and_one_that_was_not_is() {
+        let mut acts = acts();
+        let of = acts.begins(|request| Command::Delete { request, topic: topic().id, redirect: None });
+        assert!(acts.0.is_deleted_by_me(&topic().id));
+        acts.0.came(of, &Err(Error::unknown_topic()));
+        assert!(!acts.0.is_deleted_by_me(&topic().id));
     }
 
     #[test]

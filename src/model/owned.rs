@@ -148,7 +148,7 @@ pub struct Proof {
 }
 
 /// What came of taking accounts' rights away: each list as it was read afterwards.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Revoked {
     pub topic: TopicId,
     /// What they were to become: `none` or `outcast`.
@@ -161,6 +161,17 @@ pub struct Revoked {
     pub at: DateTime<Utc>,
     /// What the broker complained of on the way, though it may have done it (`engine.md` §4).
     pub complaint: Option<Say>,
+}
+
+impl fmt::Debug for Revoked {
+    /// Of the many those of which it is not proven are named, as far as they are few.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = self.proofs.iter().filter(|proof| !self.is_proven(proof));
+        let (all, open) = (self.proofs.len(), open.map(|proof| proof.account.to_string()).collect::<Vec<_>>());
+        let some = open.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let topic = &self.topic;
+        write!(f, "Revoked({topic}, {all} accounts, {} not proven: {some}; {:?})", open.len(), self.members)
+    }
 }
 
 impl Revoked {

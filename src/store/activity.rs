@@ -95,6 +95,8 @@ words! {
         Certificate = "certificate",
         Restart = "restart",
         Traffic = "traffic",
+        /// Entries behind it could not be written when they were to be.
+        Late = "late",
     }
 }
 

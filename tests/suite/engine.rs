@@ -10,6 +10,7 @@ mod managed;
 mod owner;
 mod peculiar;
 mod stored;
+mod written;
 
 use std::time::{Duration, Instant};
 

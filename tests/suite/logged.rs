@@ -88,7 +88,7 @@ fn each_act_of_an_owner_stands_in_the_log_with_before_and_after_and_its_stanzas(
     let _ = proven(&mut owner, &trace, Kind::Create, "", ("", "pubsub#access_model=authorize; pubsub#title=Log feed"));
     owner.until("the new topic", |owner| owner.topic(&feed).map(drop));
     let changes = vec![Answer::new("pubsub#title", "Renamed")];
-    let done = owner.ask(|request| Command::Configure { request, topic: feed.clone(), changes });
+    let done = owner.ask(|request| Command::Configure { request, topic: feed.clone(), changes, reason: String::new() });
     assert!(done.is_ok(), "{done:?}");
     let renamed = ("pubsub#title=Log feed", "pubsub#title=Renamed");
     let _ = proven(&mut owner, &trace, Kind::Configure, "", renamed);
@@ -134,7 +134,7 @@ fn each_act_of_an_owner_stands_in_the_log_with_before_and_after_and_its_stanzas(
     let published = owner.ask(|request| Command::Publish { request, topic, item, payload, terms: Terms::default() });
     assert!(published.is_ok(), "{published:?}");
     let sent = proven(&mut owner, &trace, Kind::Publish, "one", ("", "published"));
-    assert!(sent.words.contains("sha256 ") && !format!("{sent:?}").contains("secret"));
+    assert!(sent.words.contains("; sha256=") && !format!("{sent:?}").contains("secret"));
     let taken = owner.ask(|request| Command::Retract { request, topic: feed.clone(), item: ItemId("one".to_owned()) });
     assert!(taken.is_ok(), "{taken:?}");
     let _ = proven(&mut owner, &trace, Kind::Retract, "one", ("published", "retracted"));
@@ -172,6 +172,7 @@ fn what_is_held_and_taken_back_stands_there() {
     let mut owner = online(&grid, Role::Owner);
     let held = |undone| Command::Held {
         kind: Kind::Approve,
+        by: By::Person,
         topic: on_practice("my-desk"),
         subject: "soc@blue.example".to_owned(),
         reason: "MoU".to_owned(),

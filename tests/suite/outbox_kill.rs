@@ -74,7 +74,7 @@ fn work(
         });
         for Sending { key, topic, item, errand, tried } in leaving.unwrap_or_default() {
             let Errand::Publish { payload, access } = errand else { panic!("nothing is taken back here") };
-            let terms = Terms { access: Some(access), sent: tried };
+            let terms = Terms { access: Some(access), sent: tried, ..Terms::default() };
             let request = console.begin(|request| Command::Publish { request, topic, item, payload, terms });
             let _ = under_way.insert(request, key);
         }

@@ -238,7 +238,7 @@ fn settings(console: &mut Console, node: &str) -> Vec<(String, Vec<String>)> {
 fn set_up_and_end(console: &mut Console, peer: &mut Peer) {
     println!("its settings: {:?}", settings(console, NODE));
     let changes = vec![Answer::new("pubsub#title", "Renamed"), Answer::new("vendor#unheard", "1")];
-    let saved = match console.ask(|request| Command::Configure { request, topic: topic(NODE), changes }) {
+    let saved = match console.ask(|request| Command::Configure { request, topic: topic(NODE), changes, reason: String::new() }) {
         Ok(Receipt::Configured(saved)) => saved,
         other => panic!("{other:?}"),
     };

@@ -9,7 +9,7 @@ use chrono::{TimeDelta, Utc};
 
 use super::{Desk, Work};
 use crate::engine::Error;
-use crate::engine::unusual::{Difference, Unusual};
+use crate::engine::unusual::{Difference, Look, Unusual};
 use crate::model::session::Why;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
@@ -47,29 +47,39 @@ impl Desk {
         }
     }
 
+    /// What can be caused at any rate stands there once a minute, with how often it was.
     fn peculiar(&mut self, kind: Kind, topic: Option<&TopicId>, told: Difference, words: &str) {
-        let act = self.record.seen(kind, topic, Utc::now());
-        self.log(vec![Act { before: told.before, after: told.after, words: words.to_owned(), ..act }]);
+        if let Some(times) = self.unusual.may_tell(kind, topic, Instant::now()) {
+            self.noted(kind, topic, told, words, times);
+        }
         self.keep_unusual();
     }
 
-    /// A topic was described anew.
-    pub(in crate::engine) fn compare(&mut self, id: &TopicId) {
-        let Some(topic) = self.directory.get(id) else { return };
-        match self.unusual.topic(topic, Instant::now()) {
-            None => self.keep_unusual(),
-            Some(told) => {
-                let line = |words: &str| text::line_within(words, LONGEST);
-                let say = Say::new("notice-topic-changed").with("topic", line(&id.node));
-                self.notice(say.with("before", line(&told.before)).with("after", line(&told.after)));
-                self.peculiar(Kind::Changed, Some(id), told, "");
-            }
+    fn noted(&mut self, kind: Kind, topic: Option<&TopicId>, told: Difference, words: &str, times: u32) {
+        let times = if times > 1 { format!("times={times}") } else { String::new() };
+        let words = [words, &times].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+        let act = self.record.seen(kind, topic, Utc::now());
+        self.log(vec![Act { before: told.before, after: told.after, words, ..act }]);
+    }
+
+    /// A topic was described anew. Whether it is to be looked at again in a while.
+    pub(in crate::engine) fn compare(&mut self, id: &TopicId) -> bool {
+        let Some(topic) = self.directory.get(id) else { return false };
+        let look = self.unusual.topic(topic, Instant::now());
+        let later = look == Look::Later;
+        if let Look::Changed(told, times) = look {
+            let line = |words: &str| text::line_within(words, LONGEST);
+            let say = Say::new("notice-topic-changed").with("topic", line(&id.node));
+            self.seldom(say.with("before", line(&told.before)).with("after", line(&told.after)));
+            self.noted(Kind::Changed, Some(id), told, "", times);
         }
+        self.keep_unusual();
+        later
     }
 
     /// A topic that was mine is gone, or mine no more, by nobody's act here; that was told. `after`: where it is said to be.
     pub(in crate::engine) fn gone(&mut self, kind: Kind, topic: &TopicId, after: &str) {
-        if self.unusual.is_deleted_by_me(topic, Instant::now()) {
+        if self.unusual.is_deleted_by_me(topic) {
             return self.left(topic);
         }
         self.unusual.forget(topic);
@@ -171,7 +181,7 @@ impl Desk {
         if self.unusual.restart(Instant::now()) {
             let (key, words) = match sign {
                 Sign::Shutdown => ("notice-restart", "system-shutdown"),
-                Sign::Forgotten => ("notice-session-forgotten", "a session that was to be kept is not known any more"),
+                Sign::Forgotten => ("notice-session-forgotten", "session-forgotten"),
             };
             self.notice(Say::new(key).with("who", who.to_string()));
             let none = Difference { before: String::new(), after: String::new() };
@@ -186,7 +196,7 @@ impl Desk {
         let count = |count: u32| count.to_string();
         let say = Say::new("notice-traffic").with("now", count(now)).with("average", count(average));
         self.notice(say.with("topic", text::line_within(&topic.node, LONGEST)));
-        let told = Difference { before: format!("{average} a minute"), after: format!("{now} in this minute") };
+        let told = Difference { before: format!("average={average}/min"), after: format!("{now}/min") };
         self.peculiar(Kind::Traffic, Some(topic), told, "");
     }
 }

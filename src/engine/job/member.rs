@@ -2,6 +2,7 @@
 
 use super::{Desk, Note, payload};
 use crate::engine::directory::Held;
+use crate::engine::record::Of;
 use crate::engine::rounds::Round;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::model::owned::{Act, Words};
@@ -73,11 +74,14 @@ async fn ask(desk: &Desk, topic: &TopicId) -> Result<Receipt, Error> {
 }
 
 /// Ends exactly this subscription, beside which there are others.
-pub(in crate::engine) async fn end(desk: Desk, topic: TopicId, held: Held) {
+pub(in crate::engine) async fn end(desk: Desk, of: Of, topic: TopicId, held: Held) {
     let write = |w: &mut Writer| {
         Request::Unsubscribe { node: &topic.node, jid: &held.jid, subid: held.subid.as_deref() }.write(w);
     };
-    if desk.asker.set(&topic.broker, write).await.is_ok() {
+    let ended = desk.asker.set(&topic.broker, write).await;
+    let done = ended.is_ok();
+    desk.note(Note::Came(of, ended.map(|_| Receipt::Unsubscribed))).await;
+    if done {
         desk.note(Note::Wanted(Round::Rights(topic.broker))).await;
     }
 }

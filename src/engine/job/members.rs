@@ -47,6 +47,7 @@ pub(in crate::engine) async fn revoke(desk: Desk, request: RequestId, revocation
     if let Ok(revoked) = &result {
         for proof in revoked.proofs.iter().filter(|proof| revoked.is_proven(proof)) {
             let words = revocation.words.as_ref();
+            desk.asker.trail().about([proof.account.to_string()]);
             tell::beside(&desk, &revocation.topic, &proof.account, Act::Revoked, words).await;
         }
     }
@@ -145,6 +146,7 @@ async fn change(desk: &Desk, topic: &TopicId, changes: &[(BareJid, Affiliation)]
     let mut refusal = end(desk, topic, &table, changes).await;
     for changes in changes.chunks(AT_ONCE) {
         let request = Request::SetAffiliations { node: &topic.node, changes };
+        desk.asker.trail().about(changes.iter().map(|(who, _)| who.to_string()));
         refusal = desk.asker.set(&topic.broker, |w| request.write(w)).await.err().or(refusal);
     }
     let mut after = list(desk, topic).await?;
@@ -167,6 +169,7 @@ async fn end(desk: &Desk, topic: &TopicId, table: &Table<'_>, changes: &[(BareJi
     let mut refusal = None;
     for changes in ends.chunks(AT_ONCE) {
         let request = Request::SetSubscriptions { node: &topic.node, changes };
+        desk.asker.trail().about(changes.iter().map(|change| change.jid.bare().to_string()));
         refusal = desk.asker.set(&topic.broker, |w| request.write(w)).await.err().or(refusal);
     }
     refusal

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use super::readers::Readers;
 use super::{Desk, Note, payload, tell};
 use crate::engine::{Error, Receipt, RequestId};
 use crate::model::owned::{Act, Words};
@@ -12,15 +14,14 @@ use crate::model::{BareJid, Jid, TopicId};
 use crate::xmpp::command::{self, Step};
 use crate::xmpp::disco;
 use crate::xmpp::pubsub::authorize::{self, Asked};
-use crate::xmpp::pubsub::{State, owner};
 use crate::xmpp::stanza::{self, MessageKind, Route};
 use crate::xmpp::xml::Writer;
 
 /// How often the effect of a decision is looked for, and how long between.
 const LOOKS: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(300);
-/// Decisions under way at one time.
-pub(in crate::engine) const AT_ONCE: usize = 16;
+/// Decisions under way at one time; what one of them leads to is seen by one list for all.
+pub(in crate::engine) const AT_ONCE: usize = 64;
 /// Lists of subscribers read in search of requests.
 const LISTS: usize = 100;
 
@@ -99,15 +100,29 @@ pub(in crate::engine) struct Decision {
     pub words: Option<Words>,
 }
 
-/// Decides when it is its turn: a thousand at once would ask for a thousand lists at once.
-pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: Decision, turn: Arc<Semaphore>) {
-    let Ok(_turn) = turn.acquire().await else { return };
-    let mut result = carry_out(&desk, &decision).await;
+/// What decisions of one session share.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Turns {
+    turn: Arc<Semaphore>,
+    readers: Readers,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { turn: Arc::new(Semaphore::new(AT_ONCE)), readers: Readers::default() }
+    }
+}
+
+/// Decides when it is its turn: a thousand at once would have a thousand messages and lists under way.
+pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: Decision, turns: Turns) {
+    let Ok(_turn) = turns.turn.acquire().await else { return };
+    let mut result = carry_out(&desk, &decision, &turns.readers).await;
     // Decided by us or found decided by another: either way it waits no more.
     let late = result.as_ref().is_err_and(Error::is_too_late);
     if late {
-        let reads = subscribed(&desk, &decision, &Jid::from(decision.subscriber.clone())).await;
-        result = Err(Error::decided_elsewhere(reads.unwrap_or(false)));
+        let readers = turns.readers.after(Instant::now(), &desk, &decision.topic).await;
+        let reads = readers.is_ok_and(|readers| readers.contains(&Jid::from(decision.subscriber.clone())));
+        result = Err(Error::decided_elsewhere(reads));
     }
     if result.is_ok() {
         let act = if decision.allow { Act::Approved } else { Act::Denied };
@@ -121,12 +136,12 @@ pub(in crate::engine) async fn decide(desk: Desk, request: RequestId, decision: 
 
 /// Decides each form in turn. One the broker calls too late was withdrawn, or decided elsewhere, and asked anew since:
 /// the others still count.
-async fn carry_out(desk: &Desk, decision: &Decision) -> Result<Receipt, Error> {
+async fn carry_out(desk: &Desk, decision: &Decision, readers: &Readers) -> Result<Receipt, Error> {
     let done = if decision.allow { Receipt::Approved } else { Receipt::Denied };
     let mut result = Ok(done.clone());
     let mut decided = false;
     for asked in &decision.asked {
-        match answer(desk, decision, asked).await {
+        match answer(desk, decision, asked, readers).await {
             Ok(()) => decided = true,
             Err(error) if error.is_too_late() => result = Err(error),
             Err(error) => return Err(error),
@@ -135,7 +150,7 @@ async fn carry_out(desk: &Desk, decision: &Decision) -> Result<Receipt, Error> {
     if decided { Ok(done) } else { result }
 }
 
-async fn answer(desk: &Desk, decision: &Decision, asked: &Asked) -> Result<(), Error> {
+async fn answer(desk: &Desk, decision: &Decision, asked: &Asked, readers: &Readers) -> Result<(), Error> {
     let broker = &decision.topic.broker;
     let route = Route { from: None, to: Some(Jid::from(broker.clone())) };
     let write = |id: &str| {
@@ -146,7 +161,7 @@ async fn answer(desk: &Desk, decision: &Decision, asked: &Asked) -> Result<(), E
     // A message has no receipt. The list of subscribers shows an approval; of a denial only a complaint could tell,
     // and the list's answer comes after it.
     for look in 0..LOOKS {
-        let reads = subscribed(desk, decision, &asked.subscriber).await?;
+        let reads = readers.after(Instant::now(), desk, &decision.topic).await?.contains(&asked.subscriber);
         if let Some(error) = complaint.heard() {
             return Err(Error::from(error));
         }
@@ -159,12 +174,4 @@ async fn answer(desk: &Desk, decision: &Decision, asked: &Asked) -> Result<(), E
         tokio::time::sleep(BETWEEN).await;
     }
     Ok(())
-}
-
-/// Whether the broker lists the subscriber as subscribed.
-async fn subscribed(desk: &Desk, decision: &Decision, subscriber: &Jid) -> Result<bool, Error> {
-    let request = owner::Request::Subscriptions { node: &decision.topic.node };
-    let answer = desk.asker.get(&decision.topic.broker, |w| request.write(w)).await?;
-    let list = owner::subscriptions(payload(answer.root())).ok_or_else(Error::unreadable_answer)?;
-    Ok(list.entries.iter().any(|entry| entry.jid == *subscriber && entry.state == State::Subscribed))
 }

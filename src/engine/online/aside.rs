@@ -123,8 +123,8 @@ impl Online {
     /// A subscription to a collection is to bring what is in it.
     pub(super) fn collect(&mut self, topic: &TopicId, held: &Held, desk: &Desk) {
         if !held.pending && desk.directory.get(topic).is_some_and(|topic| topic.collection) {
-            let collecting = job::options::collect(self.job_desk(), topic.clone(), held.clone());
-            self.jobs.start(Owner::Nobody, collecting);
+            let looking = job::options::look(self.job_desk(), topic.clone(), held.clone());
+            self.jobs.start(Owner::Nobody, looking);
         }
     }
 }

@@ -70,7 +70,8 @@ impl Online {
                 self.deleted(topic, redirect.as_deref(), desk);
             }
             Event::Configuration { .. } => {
-                self.round(Round::Describe(TopicId::clone(topic)), desk);
+                // A broker that flips it as fast as it is asked has it asked no faster.
+                self.doubt(Round::Describe(TopicId::clone(topic)), desk);
                 self.changed(topic, desk);
             }
             // What a collection holds shows in its own list.

@@ -9,6 +9,7 @@ use super::incoming::name;
 use super::{Desk, Note, Online, Owner, job};
 use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
+use crate::engine::unusual::REST;
 use crate::engine::{Error, directory::Held};
 use crate::model::coverage::Cause;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
@@ -38,8 +39,7 @@ impl Online {
             }
             Note::Settings(topic, form) => {
                 desk.directory.configured(&topic, |topic| meta::settings(topic, &form));
-                desk.compare(&topic);
-                desk.topics_changed();
+                self.compared(topic, desk);
             }
             Note::Described(topic) => {
                 if desk.directory.owns(&topic.id) {
@@ -48,8 +48,7 @@ impl Online {
                 }
                 let id = topic.id.clone();
                 desk.directory.described(*topic);
-                desk.compare(&id);
-                desk.topics_changed();
+                self.compared(id, desk);
             }
             Note::Undescribed { topic, missing, say } => {
                 if missing && desk.directory.subscribed(&topic) {
@@ -113,6 +112,17 @@ impl Online {
                 self.done(request, result, desk);
                 self.release(desk);
             }
+            Note::Own(own) => desk.begins(own),
+            Note::Came(of, result) => desk.came(of, &result),
+        }
+    }
+
+    /// A topic is known anew. What changes faster than it is told of is looked at again, so that the last of it is told.
+    fn compared(&mut self, topic: TopicId, desk: &mut Desk) {
+        let later = desk.compare(&topic);
+        desk.topics_changed();
+        if later {
+            self.doubt_after(REST, Round::Describe(topic), desk);
         }
     }
 

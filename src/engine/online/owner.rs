@@ -2,11 +2,9 @@
 //! access from account to account.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
-use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::incoming::name;
@@ -36,14 +34,14 @@ pub(super) struct Polls {
     /// Brokers that were seen to list requests among the subscribers.
     listing: HashSet<BareJid>,
     /// Turns of the decisions.
-    turns: Arc<Semaphore>,
+    turns: job::owner::Turns,
     /// Who waits for brokers to be polled, and for which.
     waiting: Vec<(RequestId, HashSet<BareJid>)>,
 }
 
 impl Polls {
     pub(super) fn new(every: Duration) -> Self {
-        let turns = Arc::new(Semaphore::new(job::owner::AT_ONCE));
+        let turns = job::owner::Turns::default();
         Self { every, set: HashSet::new(), listing: HashSet::new(), turns, waiting: Vec::new() }
     }
 }
@@ -69,11 +67,8 @@ impl Online {
                 match desk.asked.get(&(topic.clone(), subscriber.clone())) {
                     Some(asked) if desk.directory.owns(&topic) => {
                         let decision = job::owner::Decision { topic, subscriber, allow, asked: asked.clone(), words };
-                        self.work(
-                            request,
-                            Open::Other,
-                            job::owner::decide(jobs, request, decision, self.polls.turns.clone()),
-                        );
+                        let job = job::owner::decide(jobs, request, decision, self.polls.turns.clone());
+                        self.work(request, Open::Other, job);
                     }
                     _ => desk.answer(request, Err(Error::nothing_waits())),
                 }
@@ -91,7 +86,7 @@ impl Online {
                 let creation = job::topic::Creation::new(request, topic, settings);
                 self.work(request, Open::Creates(creation.clone()), job::topic::create(jobs, creation));
             }
-            Command::Configure { request, topic, changes } => {
+            Command::Configure { request, topic, changes, reason: _ } => {
                 self.work(request, Open::Other, job::topic::change(jobs, request, topic, changes));
             }
             Command::Stock { request, topic } => {

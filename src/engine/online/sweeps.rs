@@ -12,6 +12,7 @@ use crate::engine::Error;
 use crate::engine::evidence::Limits;
 use crate::engine::ingest::Work;
 use crate::engine::job::sweep::{Plan, Swept};
+use crate::engine::record::{Of, Own};
 use crate::engine::rounds::Round;
 use crate::model::coverage::{Cause, Gap};
 use crate::model::{BareJid, Keeping, Say, Topic, TopicId};
@@ -200,7 +201,18 @@ impl Online {
                     continue;
                 }
                 desk.notice(Say::new("notice-ghost").with("topic", name(&topic)));
-                self.jobs.start(Owner::Nobody, job::member::end(self.job_desk(), topic.clone(), ghost));
+                desk.begins(Own::End { topic: topic.clone(), held: ghost });
+            }
+        }
+    }
+
+    /// Does what this console does by itself, now that it is written down.
+    pub(in crate::engine) fn own(&mut self, of: Of, own: Own, desk: &Desk) {
+        let jobs = self.job_desk().leaving(desk.record.trail(of));
+        match own {
+            Own::End { topic, held } => self.jobs.start(Owner::Nobody, job::member::end(jobs, of, topic, held)),
+            Own::Collect { topic, held, form, .. } => {
+                self.jobs.start(Owner::Nobody, job::options::collect(jobs, of, topic, held, form));
             }
         }
     }

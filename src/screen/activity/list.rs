@@ -50,6 +50,7 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Certificate => "activity-kind-certificate",
         Kind::Restart => "activity-kind-restart",
         Kind::Traffic => "activity-kind-traffic",
+        Kind::Late => "activity-kind-late",
     }
 }
 

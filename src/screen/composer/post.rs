@@ -110,10 +110,11 @@ impl Screen {
         let commands = leaving.into_iter().map(|sending| {
             let request = cx.request();
             let Sending { key, topic, item, errand, tried } = sending;
+            let reason = self.outbox.get(&key).map(|parcel| parcel.about().reason()).unwrap_or_default();
             let _ = self.under_way.insert(request, key);
             Action::Engine(match errand {
                 Errand::Publish { payload, access } => {
-                    let terms = Terms { access: Some(access), sent: tried };
+                    let terms = Terms { access: Some(access), sent: tried, reason };
                     Command::Publish { request, topic, item, payload, terms }
                 }
                 Errand::Retract => Command::Retract { request, topic, item },

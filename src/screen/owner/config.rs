@@ -17,7 +17,7 @@ use crate::model::owned::{Answer, Saved, Setting, Settings};
 use crate::model::{Say, TopicId};
 use crate::owner::settings::{self, Risk};
 use crate::screen::{Action, Toast, Tone};
-use crate::store::activity::Kind;
+use crate::store::activity::{By, Kind};
 use crate::text as safe;
 
 pub(in crate::screen::owner) use view::{named, shown};
@@ -48,7 +48,7 @@ pub enum Message {
 /// How far a change is.
 #[derive(Clone, Debug)]
 enum Stage {
-    Held { until: DateTime<Utc>, changes: Vec<Answer> },
+    Held { until: DateTime<Utc>, changes: Vec<Answer>, reason: String },
     Sent(RequestId),
 }
 
@@ -201,7 +201,8 @@ impl Config {
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let Some(page) = self.page().filter(|page| page.stage.is_none()) else { return };
         let changes = page.wishes();
-        (page.stage, page.trouble, page.saved) = (Some(Stage::Held { until, changes }), None, None);
+        let held = Stage::Held { until, changes, reason: reason.clone() };
+        (page.stage, page.trouble, page.saved) = (Some(held), None, None);
         self.note(reason, false);
     }
 
@@ -210,6 +211,7 @@ impl Config {
         let kind = Kind::Configure;
         self.notes.extend(self.topic.clone().map(|topic| Command::Held {
             kind,
+            by: By::Person,
             topic,
             subject: String::new(),
             reason,
@@ -222,14 +224,14 @@ impl Config {
         let mut commands = Vec::new();
         for (topic, page) in &mut self.pages {
             let due = |stage: &mut Stage| matches!(stage, Stage::Held { until, .. } if *until <= cx.now);
-            let Some(Stage::Held { changes, .. }) = page.stage.take_if(due) else { continue };
+            let Some(Stage::Held { changes, reason, .. }) = page.stage.take_if(due) else { continue };
             if !cx.online() {
                 page.trouble = Some(Error::Offline.say());
                 continue;
             }
             let request = cx.request();
             page.stage = Some(Stage::Sent(request));
-            commands.push(Action::Engine(Command::Configure { request, topic: topic.clone(), changes }));
+            commands.push(Action::Engine(Command::Configure { request, topic: topic.clone(), changes, reason }));
         }
         if commands.is_empty() { Action::None } else { Action::Many(commands) }
     }

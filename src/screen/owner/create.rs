@@ -100,7 +100,7 @@ impl Create {
                 let request = cx.request();
                 draft.stage = Stage::Again(request);
                 let (topic, changes) = (draft.topic(), draft.template.settings(&draft.naming, draft.form.as_deref()));
-                return Action::Engine(Command::Configure { request, topic, changes });
+                return Action::Engine(Command::Configure { request, topic, changes, reason: String::new() });
             }
             Message::Back if matches!(draft.stage, Stage::Bare(_)) => {
                 let request = cx.request();

@@ -1,5 +1,7 @@
 //! The owner's verbs and the log of acts, as a script meets them.
 
+use std::io::BufRead as _;
+
 use serde_json::json;
 
 use super::stored::Home;
@@ -95,6 +97,29 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     assert_eq!(code(&output), 0, "{}", err(&output));
     let output = owner("topic config my-desk title=Again --yes");
     assert_eq!(code(&output), 0, "{}", err(&output));
+    // Held, it can be taken back by a signal, and both stand there as one act.
+    let line = "topic config my-desk title=Held --hold 60 --profile work --password-file - --archive-passphrase-file 3";
+    let mut held = home.begin(line, "practice-analyst\n");
+    let mut lines = std::io::BufReader::new(held.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("Held for 60 seconds")));
+    assert!(std::process::Command::new("kill").args(["-INT", &held.id().to_string()]).status().unwrap().success());
+    assert_eq!(held.wait().unwrap().code(), Some(130));
+    let output = owner("topic config my-desk title=Waited --hold 5 --note Agreed");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let shown = objects(&home.open("log show what:configure --json"));
+    let told: Vec<_> = shown.iter().skip(4).map(|one| (one["result"].as_str().unwrap(), one["id"].to_string())).collect();
+    assert_eq!(told.iter().map(|(how, _)| *how).collect::<Vec<_>>(), ["held", "undone", "held", "begun", "done"]);
+    assert!(told[0].1 == told[1].1 && told[2].1 == told[3].1 && told[3].1 == told[4].1, "{told:?}");
+    assert_ne!(told[0].1, told[2].1);
+    assert!(shown[6..].iter().all(|one| one["reason"] == "Agreed"), "{shown:?}");
+    // What opens a topic is done with a reason only, which stands there; the other topics stay as they are.
+    for open in ["access_model=open", "publish_model=open"] {
+        for how in ["--yes", "--hold 5", "--yes --note="] {
+            let output = owner(&format!("topic config my-desk {open} {how}"));
+            assert_eq!(code(&output), 10, "{open} {how}: {}", err(&output));
+            assert!(err(&output).contains("--note"), "{}", err(&output));
+        }
+    }
 
     let verified = home.open("log verify");
     assert_eq!(code(&verified), 0, "{}", err(&verified));
@@ -134,5 +159,5 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     let table = home.open("log export what:configure log.csv");
     assert_eq!(code(&table), 0, "{}", err(&table));
     let rows = std::fs::read_to_string(home.path().join("log.csv")).unwrap();
-    assert!(rows.starts_with("number,at,who,") && rows.lines().count() == 8, "{rows}");
+    assert!(rows.starts_with("number,at,who,") && rows.lines().count() == 13, "{rows}");
 }

@@ -278,4 +278,15 @@ fn what_was_received_under_a_stricter_word_does_not_leave_unseen() {
     let passed = publish(&format!("{asked} --reason '{reason}=The owner agreed.'"));
     assert_eq!(code(&passed), 0, "{}", err(&passed));
     assert_eq!(home.there(), 1);
+    // By what reasons it left stands in the log of acts, and nothing of what it says.
+    let shown = home.run(&format!("log show what:publish {sender} --json"), "");
+    let entries = objects(&shown);
+    assert_eq!(entries.iter().map(|one| one["result"].as_str().unwrap()).collect::<Vec<_>>(), ["begun", "done"]);
+    for entry in &entries {
+        let reason = entry["reason"].as_str().unwrap();
+        assert!(reason.contains("audience.first: They-asked") && reason.contains("leak: The owner agreed."), "{entry}");
+    }
+    assert!(!out(&shown).contains("198.51.100"), "{}", out(&shown));
+    let plain = out(&home.run(&format!("log show what:publish {sender}"), ""));
+    assert!(plain.contains("The owner agreed."), "{plain}");
 }

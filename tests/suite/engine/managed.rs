@@ -475,14 +475,14 @@ fn a_publication_keeps_to_its_terms() {
         let (item, payload) = (ItemId("mine".to_owned()), Arc::from(report("mine").as_bytes()));
         console.ask(|request| Command::Publish { request, topic: topic("desk"), item, payload, terms })
     };
-    let sent = publish(Terms { sent: true, access: None });
+    let sent = publish(Terms { sent: true, ..Terms::default() });
     assert_eq!((sent.unwrap(), grid.heard("<publish ")), (Receipt::Published(ItemId("mine".to_owned())), 0));
-    let elsewhere = publish(Terms { sent: false, access: Some(Access::Presence) });
+    let elsewhere = publish(Terms { access: Some(Access::Presence), ..Terms::default() });
     assert!(
         matches!(&elsewhere, Err(Error::Refused { condition, .. }) if condition == "access changed"),
         "{elsewhere:?}"
     );
     assert_eq!(grid.heard("<publish "), 0);
-    let same = publish(Terms { sent: false, access: Some(Access::Authorize) });
+    let same = publish(Terms { access: Some(Access::Authorize), ..Terms::default() });
     assert_eq!((same.unwrap(), grid.heard("<publish ")), (Receipt::Published(ItemId("mine".to_owned())), 1));
 }

@@ -217,6 +217,9 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
     let raw = String::from_utf8(stanza.raw().to_vec()).unwrap();
     world.heard.push(raw.clone());
     let asks = matches!(stanza.attr("type").as_deref(), Some("get" | "set"));
+    if stanza.name() == "message" && !world.silent {
+        world.decided(stanza);
+    }
     if world.silent || stanza.name() != "iq" || !asks {
         return None;
     }
@@ -327,6 +330,18 @@ impl World {
     }
 
     /// What an owner changes.
+    /// An owner decides a request (XEP-0060 §8.6).
+    fn decided(&mut self, message: El<'_>) {
+        let Some(form) = message.child("jabber:x:data", "x").and_then(|form| Form::read(form).ok()) else { return };
+        let decides = form.value("FORM_TYPE") == Some("http://jabber.org/protocol/pubsub#subscribe_authorization");
+        let (Some(node), Some(who)) = (form.value("pubsub#node"), form.value("pubsub#subscriber_jid")) else { return };
+        if decides && form.truth("pubsub#allow") == Some(true) {
+            let readers = self.readers.entry(node.to_owned()).or_default();
+            readers.retain(|(jid, _)| jid != who);
+            readers.push((who.to_owned(), "subscribed".to_owned()));
+        }
+    }
+
     fn changed(&mut self, change: El<'_>) {
         let (node, name) = (change.attr("node").unwrap_or_default().into_owned(), change.name().to_owned());
         if name == "configure" && self.stubborn.is_some() {

@@ -108,6 +108,14 @@ impl Console {
         request
     }
 
+    /// The same, and waits for room where too many wait before the engine.
+    pub fn begin_when_free(&mut self, command: impl FnOnce(RequestId) -> Command) -> RequestId {
+        self.next += 1;
+        let request = RequestId(self.next);
+        self.runtime.block_on(self.handle.hand(command(request))).unwrap();
+        request
+    }
+
     pub fn is_answered(&self, request: RequestId) -> bool {
         self.answers.contains_key(&request)
     }
