@@ -132,7 +132,7 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     assert_eq!(told[3], ("done", "pubsub#title=Again"), "{told:?}");
     assert_eq!(shown[3]["before"], json!("pubsub#title=Renamed"));
     assert!(shown[3]["stanzas"].as_array().is_some_and(|ids| !ids.is_empty()));
-    let plain = home.open("log show result:done --count 1");
+    let plain = home.open("log show 'what:configure result:done' --count 1");
     assert!(out(&plain).contains("configure done") && out(&plain).lines().count() == 1, "{}", out(&plain));
 
     let path = home.path().join("log.jsonl");
