@@ -21,6 +21,7 @@ mod journal;
 pub mod ledger;
 mod link;
 mod online;
+mod options;
 mod outgoing;
 mod pulse;
 pub mod radar;
@@ -40,4 +41,5 @@ pub use command::{Command, Credentials, Keys, Login, Policy, Remembered, Request
 pub use error::{Error, Fate};
 pub use event::{Connection, Event, Members, Pending, Receipt, Revoked, SessionFacts, Step, Subscriber};
 pub use online::Sweeps;
-pub use session::{Options, spawn};
+pub use options::Options;
+pub use session::spawn;

@@ -210,7 +210,19 @@ impl Prepared {
         let (handle, events) = engine::spawn(store.clone(), engine::Options::default());
         let me = login.jid.clone();
         let (online, noticed, asked) = (false, false, 0);
-        let mut session = Session { store, catalog, handle, events, online, noticed, account, me, asked, held: Vec::new(), _grid: grid };
+        let mut session = Session {
+            store,
+            catalog,
+            handle,
+            events,
+            online,
+            noticed,
+            account,
+            me,
+            asked,
+            held: Vec::new(),
+            _grid: grid,
+        };
         session.send(Command::Connect(Box::new(login)))?;
         Ok(session)
     }

@@ -3,8 +3,10 @@
 //!
 //! The actor's own; nothing else changes it. May use `engine`'s pure pieces, `store`, `model`.
 
+mod parked;
 mod peculiar;
 
+pub(super) use parked::Parked;
 pub(super) use peculiar::Sign;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -18,9 +20,9 @@ use super::bridge::Outbox;
 use super::directory::Directory;
 use super::ingest::{Ingest, Mark, Outcome, Piece, Work};
 use super::ledger::Ledger;
-use super::record::{Of, Own, Record};
+use super::record::{Of, Record};
 use super::requests::Requests;
-use super::scribe::{Page, Scribe, Written};
+use super::scribe::{Page, Scribe};
 use super::unusual::Unusual;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, ItemId, Say, TopicId};
@@ -77,13 +79,6 @@ pub(super) struct Desk {
     whole: bool,
     complete: bool,
     seldom: Vec<Seldom>,
-}
-
-/// What waits until it is written down that it is about to be done.
-#[derive(Debug)]
-pub(super) enum Parked {
-    Command(Command),
-    Own(Own),
 }
 
 /// One kind of notice that could flood.
@@ -260,22 +255,6 @@ impl Desk {
         of
     }
 
-    /// Done once its entry stands: [`Desk::written`] gives it back.
-    pub(super) fn park(&mut self, of: Of, parked: Parked) {
-        self.places += 1;
-        drop(self.parked.insert(self.places, (of, parked)));
-        if self.mute {
-            self.unwritten();
-        }
-    }
-
-    /// This console is about to do something by itself.
-    pub(super) fn begins(&mut self, own: Own) {
-        let (acts, of) = self.record.begins(&own, Utc::now());
-        self.page(acts, Some(of));
-        self.park(of, Parked::Own(own));
-    }
-
     /// Has these put into the log of acts.
     pub(super) fn log(&mut self, acts: Vec<Act>) {
         self.page(acts, None);
@@ -285,66 +264,6 @@ impl Desk {
         if !acts.is_empty() {
             // Where nobody writes any more, that was told.
             let _ = self.scribe.pages.send(Page { acts, of });
-        }
-    }
-
-    /// Whether there is still who writes the log.
-    pub(super) fn writes(&self) -> bool {
-        !self.mute
-    }
-
-    /// What the log got, or not: gives what may be done now, in its order. What could not be written down is not done, and
-    /// that is its answer; the session goes on, for what is received has nothing to do with it.
-    pub(super) fn written(&mut self, written: Option<Written>) -> Vec<(Of, Parked)> {
-        let Some(Written { of, result }) = written else {
-            self.mute = true;
-            self.notice(crate::store::Error::Poisoned.say());
-            self.unwritten();
-            return Vec::new();
-        };
-        let of: HashSet<Of> = of.into_iter().collect();
-        let places: Vec<u64> = self.parked.iter().filter(|(_, (own, _))| of.contains(own)).map(|(at, _)| *at).collect();
-        let ready: Vec<(Of, Parked)> = places.iter().filter_map(|place| self.parked.remove(place)).collect();
-        match result {
-            Ok(count) => {
-                if let Some(count) = count {
-                    self.outbox.push(Event::Logged(count));
-                }
-                ready
-            }
-            Err(error) => {
-                self.seldom(error.say());
-                let cause = Error::unlogged(&error);
-                ready.into_iter().for_each(|(of, parked)| self.turn_away(of, &parked, &cause));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Nobody writes any more.
-    fn unwritten(&mut self) {
-        self.leave_off(&Error::unlogged(&crate::store::Error::Poisoned));
-    }
-
-    /// What waits to be written down is not done any more.
-    pub(super) fn leave_off(&mut self, cause: &Error) {
-        for (of, parked) in std::mem::take(&mut self.parked).into_values() {
-            self.turn_away(of, &parked, cause);
-        }
-    }
-
-    fn turn_away(&mut self, of: Of, parked: &Parked, cause: &Error) {
-        match parked {
-            Parked::Command(command) => self.refuse(command, cause),
-            Parked::Own(_) => self.came(of, &Err(cause.clone())),
-        }
-    }
-
-    /// What this console began by itself ends with the session.
-    pub(super) fn abandon(&mut self, cause: &Error) {
-        self.parked.retain(|_, (_, parked)| matches!(parked, Parked::Command(_)));
-        for of in self.record.owns() {
-            self.came(of, &Err(cause.clone()));
         }
     }
 

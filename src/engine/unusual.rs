@@ -480,9 +480,8 @@ mod tests {
     #[test]
     fn an_owner_that_another_made_is_told_beside_one_of_mine() {
         let (mut acts, now) = (acts(), Instant::now());
-        let owned = |owners: &[&str]| {
-            Topic { owners: owners.iter().map(|jid| jid.parse().unwrap()).collect(), ..topic() }
-        };
+        let owned =
+            |owners: &[&str]| Topic { owners: owners.iter().map(|jid| jid.parse().unwrap()).collect(), ..topic() };
         let look = |acts: &mut Acts, owners: &[&str], now| acts.0.topic(&owned(owners), now);
         assert_eq!(look(&mut acts, &["me@a.example"], now), Look::Same);
         let changes = vec![("two@a.example".parse().unwrap(), Affiliation::Owner)];

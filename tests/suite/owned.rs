@@ -238,10 +238,12 @@ fn settings(console: &mut Console, node: &str) -> Vec<(String, Vec<String>)> {
 fn set_up_and_end(console: &mut Console, peer: &mut Peer) {
     println!("its settings: {:?}", settings(console, NODE));
     let changes = vec![Answer::new("pubsub#title", "Renamed"), Answer::new("vendor#unheard", "1")];
-    let saved = match console.ask(|request| Command::Configure { request, topic: topic(NODE), changes, reason: String::new() }) {
-        Ok(Receipt::Configured(saved)) => saved,
-        other => panic!("{other:?}"),
-    };
+    let saved =
+        match console.ask(|request| Command::Configure { request, topic: topic(NODE), changes, reason: String::new() })
+        {
+            Ok(Receipt::Configured(saved)) => saved,
+            other => panic!("{other:?}"),
+        };
     let came: Vec<Came> = saved.fates.iter().map(|fate| fate.came).collect();
     assert_eq!(came, [Came::Kept, Came::Unknown]);
     let stock = match console.ask(|request| Command::Stock { request, topic: topic(NODE) }) {

@@ -96,7 +96,12 @@ fn a_topic_is_made_from_a_template_and_what_the_broker_keeps_is_told() {
         Answer::new("vendor#unheard", "1"),
     ];
     let before = settings(&mut owner, &made);
-    let saved = match owner.ask(|request| Command::Configure { request, topic: made.clone(), changes, reason: String::new() }) {
+    let saved = match owner.ask(|request| Command::Configure {
+        request,
+        topic: made.clone(),
+        changes,
+        reason: String::new(),
+    }) {
         Ok(Receipt::Configured(saved)) => saved,
         other => panic!("{other:?}"),
     };

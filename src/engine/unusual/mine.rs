@@ -63,12 +63,7 @@ impl Mine {
     }
 
     /// It was answered.
-    pub(super) fn came(
-        &mut self,
-        of: Of,
-        result: &Result<Receipt, Error>,
-        known: impl Fn(&TopicId) -> Option<Facts>,
-    ) {
+    pub(super) fn came(&mut self, of: Of, result: &Result<Receipt, Error>, known: impl Fn(&TopicId) -> Option<Facts>) {
         let Some((topic, wish)) = self.open.remove(&of) else { return };
         if result.as_ref().is_err_and(|error| matches!(error.fate(), Fate::Refused(_)) && !error.is_afterwards()) {
             if matches!(wish, Wish::Gone) {
@@ -118,7 +113,9 @@ impl Mine {
         let mut mine = BTreeSet::new();
         let differing: Vec<(String, String, String)> = facts
             .iter()
-            .filter_map(|(name, new)| Some((name.clone(), before.get(name).filter(|old| *old != new)?.clone(), new.clone())))
+            .filter_map(|(name, new)| {
+                Some((name.clone(), before.get(name).filter(|old| *old != new)?.clone(), new.clone()))
+            })
             .collect();
         let mut shown = BTreeSet::new();
         for (name, old, new) in differing {

@@ -107,7 +107,8 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     let output = owner("topic config my-desk title=Waited --hold 5 --note Agreed");
     assert_eq!(code(&output), 0, "{}", err(&output));
     let shown = objects(&home.open("log show what:configure --json"));
-    let told: Vec<_> = shown.iter().skip(4).map(|one| (one["result"].as_str().unwrap(), one["id"].to_string())).collect();
+    let told: Vec<_> =
+        shown.iter().skip(4).map(|one| (one["result"].as_str().unwrap(), one["id"].to_string())).collect();
     assert_eq!(told.iter().map(|(how, _)| *how).collect::<Vec<_>>(), ["held", "undone", "held", "begun", "done"]);
     assert!(told[0].1 == told[1].1 && told[2].1 == told[3].1 && told[3].1 == told[4].1, "{told:?}");
     assert_ne!(told[0].1, told[2].1);

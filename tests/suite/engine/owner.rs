@@ -83,7 +83,12 @@ fn a_restart_between_two_steps_is_found_out() {
         assert_eq!(why.key, "error-made-bare");
         // Set up now, by whoever is told so.
         let settings = wishes();
-        let set = console.ask(|request| Command::Configure { request, topic: topic("new"), changes: settings, reason: String::new() });
+        let set = console.ask(|request| Command::Configure {
+            request,
+            topic: topic("new"),
+            changes: settings,
+            reason: String::new(),
+        });
         let Ok(Receipt::Configured(saved)) = set else { panic!("{set:?}") };
         assert!(saved.whole(), "{saved:?}");
     }
@@ -106,7 +111,8 @@ fn what_a_broker_ignores_without_a_word_is_told() {
         Answer::new("pubsub#type", "urn:other"),
         Answer::new("pubsub#access_model", "whitelist"),
     ];
-    let set = console.ask(|request| Command::Configure { request, topic: topic("desk"), changes, reason: String::new() });
+    let set =
+        console.ask(|request| Command::Configure { request, topic: topic("desk"), changes, reason: String::new() });
     let Ok(Receipt::Configured(saved)) = set else { panic!("{set:?}") };
     let came: Vec<Came> = saved.fates.iter().map(|fate| fate.came).collect();
     assert_eq!(came, [Came::Kept, Came::Ignored, Came::Unknown]);

@@ -271,8 +271,7 @@ fn a_thousand_decisions_at_once_are_each_proven() {
     assert!(lists < MANY / 5, "{lists} lists for {MANY} decisions");
     let done = console.until("all entries", |console| {
         let all = acts(console);
-        let done: Vec<Act> =
-            all.into_iter().filter(|act| act.kind == Kind::Approve && act.how == How::Done).collect();
+        let done: Vec<Act> = all.into_iter().filter(|act| act.kind == Kind::Approve && act.how == How::Done).collect();
         (done.len() == MANY).then_some(done)
     });
     assert!(done.iter().all(|act| act.stanzas.len() == 1 && act.after == "subscribed"));
