@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{damaged, stamp, time};
 use crate::model::owned::Act;
 use crate::model::{BareJid, TopicId};
+use crate::store::activity;
 use crate::store::local::Shelf;
 use crate::store::shelf::{self, Kept, Unread};
 use crate::store::{Error, Local};
@@ -24,6 +25,17 @@ pub enum By {
     Rule(String),
     /// The end that was set when it was granted.
     Clock,
+}
+
+impl By {
+    /// Whose hand it was, for the log of acts. Who takes back what a rule or the clock began is a person.
+    #[must_use]
+    pub fn hand(&self, undone: bool) -> activity::By {
+        match self {
+            Self::Rule(_) | Self::Clock if !undone => activity::By::Rule,
+            Self::Me | Self::Rule(_) | Self::Clock => activity::By::Person,
+        }
+    }
 }
 
 /// A decision of this desk.

@@ -23,7 +23,7 @@ use crate::owner::past::{By, Past};
 use crate::owner::sheet as table;
 use crate::screen::owner::Work;
 use crate::screen::{Action, Toast, Tone};
-use crate::store::activity::{By as Hand, Kind};
+use crate::store::activity::Kind;
 use crate::text as safe;
 
 use sheet::Sheet;
@@ -497,7 +497,7 @@ impl Change {
         };
         // Of many the first stands for all; when they are sent each has its own entry.
         let subject = who.map(ToString::to_string).unwrap_or_default();
-        let (by, topic, reason) = (Hand::Person, self.topic.clone(), self.words.clone());
+        let (by, topic, reason) = (self.by.hand(undone), self.topic.clone(), self.words.clone());
         Command::Held { kind, by, topic, subject, reason, undone }
     }
 

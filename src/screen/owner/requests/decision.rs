@@ -9,7 +9,7 @@ use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
 use crate::owner::grant::Grant;
 use crate::owner::past::{By, Past};
-use crate::store::activity::{By as Hand, Kind};
+use crate::store::activity::Kind;
 
 /// A request's identity: never its place in a list, which moves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,11 +135,7 @@ impl Decision {
     pub(super) fn noted(&self, ask: &Ask, undone: bool) -> Command {
         let kind = if self.allow { Kind::Approve } else { Kind::Deny };
         let (topic, subject) = (ask.topic.clone(), ask.subscriber.to_string());
-        let by = match self.by {
-            // Who takes back what a rule decided is a person.
-            By::Rule(_) if !undone => Hand::Rule,
-            By::Rule(_) | By::Me => Hand::Person,
-        };
+        let by = self.by.hand(undone);
         Command::Held { kind, by, topic, subject, reason: self.words.clone(), undone }
     }
 
