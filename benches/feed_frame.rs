@@ -15,12 +15,13 @@ mod glass;
 #[path = "archive/mix.rs"]
 #[allow(dead_code)] // The archive's bench uses the rest.
 mod mix;
+#[path = "shared/lent.rs"]
+mod lent;
 #[path = "shared/random.rs"]
 mod random;
 #[path = "shared/report.rs"]
 mod report;
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -33,21 +34,18 @@ use iced_test::renderer::Renderer;
 use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 
-use gridwatch::app::cx::{Cx, Inbox, Owning, Trusting, Watching};
-use gridwatch::engine::Connection;
-use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
 use gridwatch::model::{BareJid, ItemId, Summary, TopicId};
 use gridwatch::practice::world::World;
 use gridwatch::screen::feed::{self, Feed};
-use gridwatch::settings::Settings;
 use gridwatch::store::archive::Key;
 use gridwatch::store::{
-    Archive, Committed, Error, Finder, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store,
+    Archive, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store,
 };
 use gridwatch::theme;
 
 use glass::{Drawn, Glass};
+use lent::Lent;
 use report::Report;
 
 const FRAMES: usize = 200;
@@ -189,35 +187,8 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
     let start = "2026-01-01T00:00:00Z".parse().unwrap();
     let store = Endless::new(len, start);
     let mut feed = Feed::default();
-    let finder = Arc::new(Finder::default());
-    let trace = gridwatch::engine::trace::Trace::default();
-    let (catalog, settings, connection, requests) =
-        (Catalog::default(), Settings::default(), Connection::Offline, Cell::new(0));
-    let watching = Watching::default();
-    let cx = Cx {
-        catalog: &catalog,
-        store: &store,
-        finder: &finder,
-        topics: &[],
-        walk: None,
-        complete: true,
-        coverage: &[],
-        connection: &connection,
-        profile: None,
-        inbox: Inbox { pending: &[], polled: None, trouble: None },
-        trust: Trusting { known: None, facts: None, since: start, failed: None },
-        watching: &watching,
-        owning: &Owning::default(),
-        settings: &settings,
-        keychain: None,
-        files: "",
-        now: start + TimeDelta::seconds(i64::from(len)),
-        kept: false,
-        practice: false,
-        trace: &trace,
-        requests: &requests,
-        strict: |_| Ok(()),
-    };
+    let lent = Lent::new(start + TimeDelta::seconds(i64::from(len)), start);
+    let cx = lent.cx(&store);
     feed.stored(&(0..len).collect::<Vec<_>>(), &cx);
     let theme = theme::theme(gridwatch::settings::Theme::Dark, Mode::None);
     let base = theme.base();
