@@ -4,9 +4,10 @@
 //! stand under a laxer word than the strictest part of its document. Where it matters the document is read, each once and as
 //! many as there is patience for; beyond that the bound counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::Ipv6Addr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ask::{self, Way};
 use super::{Ask, Known, Origin, said};
@@ -22,6 +23,9 @@ const ORIGINS: usize = 8;
 /// Documents read for one look, and bytes.
 const DOCUMENTS: usize = 512;
 const BYTES: usize = 64 << 20;
+/// Threads that read them, and fewer documents than these are read by one.
+const THREADS: usize = 4;
+const ALONE: usize = 16;
 /// Rows in whose texts a value may stand that are read for it.
 const TEXTS: usize = 16;
 
@@ -75,10 +79,13 @@ pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
             weigh(known, candidates, *way, rows, &own, sources.on);
         }
     }
-    let mut reader = Reader { sources, read: HashMap::new(), bytes: 0 };
-    for (at, (known, mut candidates)) in known.iter_mut().zip(candidates).enumerate() {
-        sources.stop.check()?;
+    for candidates in &mut candidates {
         candidates.sort_unstable_by_key(|one| std::cmp::Reverse((one.rank, one.label, one.row)));
+    }
+    let mut reader = Reader { sources, read: HashMap::new(), bytes: 0 };
+    reader.ahead(candidates.iter().filter_map(|candidates| candidates.first()).map(|first| first.row));
+    for (at, (known, candidates)) in known.iter_mut().zip(candidates).enumerate() {
+        sources.stop.check()?;
         let from = groups.partition_point(|group| group.0 < at);
         let own: Vec<_> = groups.iter().skip(from).take_while(|group| group.0 == at).collect();
         reader.confirm(known, &candidates, &|way, key| {
@@ -249,6 +256,37 @@ impl Reader<'_> {
         known.origins.truncate(ORIGINS);
     }
 
+    /// Reads what is read in any case: the strictest row of each value. Several at once, since a draft may have a thousand
+    /// values and each row be another one's.
+    fn ahead(&mut self, rows: impl Iterator<Item = Seq>) {
+        let mut seen = HashSet::new();
+        let rows: Vec<Seq> = rows.filter(|row| seen.insert(*row)).take(DOCUMENTS).collect();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+        if threads == 1 || rows.len() < ALONE {
+            return;
+        }
+        let (store, stop) = (self.sources.store, self.sources.stop);
+        let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let read = || {
+            let mut own = Vec::new();
+            while stop.check().is_ok()
+                && bytes.load(Ordering::Relaxed) < BYTES
+                && let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                let (long, labels) = labels(store, *row);
+                let _ = bytes.fetch_add(long, Ordering::Relaxed);
+                own.push((*row, labels));
+            }
+            own
+        };
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..threads).map(|_| scope.spawn(read)).collect();
+            // What one that died had read is read again below.
+            self.read.extend(all.into_iter().filter_map(|one| one.join().ok()).flatten());
+        });
+        self.bytes += bytes.into_inner();
+    }
+
     /// The labels of a row's values; nothing where it cannot be read or there is no more patience.
     fn labels(&mut self, row: Seq) -> Option<Arc<Labels>> {
         if let Some(known) = self.read.get(&row) {
@@ -257,21 +295,28 @@ impl Reader<'_> {
         if self.read.len() >= DOCUMENTS || self.bytes >= BYTES {
             return None;
         }
-        let labels = self.sources.store.payload(row).ok().flatten().and_then(|payload| {
-            self.bytes += payload.bytes.len();
-            let document = Document::read(&*payload.bytes, &payload.scope).ok()?;
-            let mut labels = Labels::new();
-            for one in said::said(&document) {
-                for key in one.keys() {
-                    let label = labels.entry(key).or_insert(one.here);
-                    if strictness(one.here, Amber::Strict) > strictness(*label, Amber::Strict) {
-                        *label = one.here;
-                    }
-                }
-            }
-            Some(Arc::new(labels))
-        });
+        let (long, labels) = labels(self.sources.store, row);
+        self.bytes += long;
         let _ = self.read.insert(row, labels.clone());
         labels
     }
+}
+
+/// How many bytes a row's document has, and the labels of its values, where it can be read.
+fn labels(store: &dyn Store, row: Seq) -> (usize, Option<Arc<Labels>>) {
+    let Some(payload) = store.payload(row).ok().flatten() else { return (0, None) };
+    let read = || {
+        let document = Document::read(&*payload.bytes, &payload.scope).ok()?;
+        let mut labels = Labels::new();
+        for one in said::said(&document) {
+            for key in one.keys() {
+                let label = labels.entry(key).or_insert(one.here);
+                if strictness(one.here, Amber::Strict) > strictness(*label, Amber::Strict) {
+                    *label = one.here;
+                }
+            }
+        }
+        Some(Arc::new(labels))
+    };
+    (payload.bytes.len(), read())
 }

@@ -244,9 +244,10 @@ impl Desk {
         shown.iter().position(wrong).or_else(|| shown.iter().position(own))
     }
 
-    /// The draft as it is kept.
+    /// The draft as it is kept: without its history, which may be much.
     pub fn kept(&self, discarded: Option<DateTime<Utc>>) -> Kept {
-        Kept { draft: self.draft.clone(), changed: self.changed, discarded }
+        let draft = Draft::new(self.document().clone(), self.beside().clone());
+        Kept { draft, changed: self.changed, discarded }
     }
 
     /// Makes one step of several acts; whether the document or what is beside it changed.
