@@ -2,7 +2,7 @@
 //! is there after the program ended.
 
 use gridwatch::app::Message;
-use gridwatch::compose::draft::Act;
+use gridwatch::compose::draft::{Act, Spot};
 use gridwatch::compose::preflight::Weight;
 use gridwatch::model::{Restriction, Severity, Tlp};
 use gridwatch::screen::Tab;
@@ -10,6 +10,7 @@ use gridwatch::screen::composer::{self, Side};
 use iced_test::core::text::editor::{Action, Edit};
 
 use super::composer::{OBSERVED, compose, element, essentials, fill, give_reasons, screen, set, write};
+use crate::support::glass::Glass;
 use crate::support::window::{Window, deliver, id, report};
 
 #[test]
@@ -191,4 +192,36 @@ fn drafts_survive_the_program_and_what_was_discarded_does_not_come_back() {
     assert!(id.is_some(), "{:?}", window.texts());
     window.click("Credential phishing against staff");
     assert_eq!(window.app.desk().unwrap().document().text(), text);
+}
+
+/// As a window paints it: what a key changed, and little else, however large the report.
+#[test]
+fn a_key_in_a_large_report_paints_its_field_and_its_line() {
+    let mut window = screen(false);
+    essentials(&mut window);
+    let incident = element(&window, &["Incident"]);
+    let system = "<System category=\"source\"><Node><Address category=\"ipv4-addr\">198.51.100.1</Address></Node></System>\n";
+    let text = format!("<EventData><Flow>{}</Flow></EventData>", system.repeat(1_000));
+    compose(&mut window, composer::Message::Act(Act::Xml { parent: incident, text }));
+    let address = ["Incident", "EventData", "Flow", "System", "Node", "Address"];
+    for (width, height) in [(1280.0, 800.0), (1920.0, 1080.0)] {
+        window.stage.size = iced_test::core::Size::new(width, height);
+        for (way, side) in
+            [(&address[..], Side::Source), (&address, Side::Findings), (&["Incident", "IncidentID"], Side::Source)]
+        {
+            let node = element(&window, way);
+            compose(&mut window, composer::Message::Look(0));
+            if way.len() > 2 {
+                compose(&mut window, composer::Message::Reveal(node));
+            }
+            compose(&mut window, composer::Message::Side(side));
+            let mut glass = Glass::new(window.stage.size);
+            for key in 0..3 {
+                let (spot, value) = (Spot::text(node), format!("198.51.100.{key}"));
+                window.say(Message::Compose(composer::Message::Act(Act::Set { spot, value })));
+                let (drawn, _) = window.stage.present(window.app.view(), &mut glass);
+                assert!(key == 0 || drawn.share < 0.06, "{width} {way:?} {side:?}: {drawn:?}");
+            }
+        }
+    }
 }

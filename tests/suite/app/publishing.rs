@@ -460,3 +460,66 @@ fn what_changed_while_it_was_held_stops_it() {
     let nodes = world.owner.call("nodes", json!({"service": BROKER}))["nodes"].clone();
     assert_eq!(nodes, json!([]), "nothing is published to what is not there, which would make it");
 }
+
+/// Each of its own words: what the console cannot know beforehand, since it became so while the report was on its way.
+#[test]
+fn each_refusal_of_a_broker_is_said_in_words_and_the_draft_is_kept() {
+    let (mut world, _reader) = World::new(json!({}));
+    let proxy = Proxy::start(world.server.port(Port::StartTls));
+    let login = console_at(proxy.port(), world.server.ca_file(), &world.account, Tls::StartTls);
+    let mut desk = Desk::open(world.folder.path(), &world.keychain, &world.account, login);
+    desk.until_ready();
+    desk.draft();
+    let kept = |desk: &mut Desk| {
+        let document = desk.window.app.desk().unwrap().document().text().to_owned();
+        assert!(document.contains("OUT-1") && document.contains("a < b"), "{document}");
+    };
+    let refused = |desk: &mut Desk, words: &str| {
+        desk.until("a refusal", |window| {
+            let told = window.texts().into_iter().find(|text| text.starts_with("Not published to"));
+            told.is_some_and(|told| told.contains(words))
+        });
+        kept(desk);
+    };
+    let affiliate = |jid: &str, what: &str| json!({"service": BROKER, "node": NODE, "jid": jid, "affiliation": what});
+    let access = |model: &str| json!({"service": BROKER, "node": NODE, "settings": {"pubsub#access_model": model}});
+
+    // Who may read it changes between the question for it and the report: what was to hold does not.
+    publish(&mut desk.window);
+    proxy.strike(Fault::Upto(1_000));
+    desk.pass(10);
+    desk.until("the report on its way", |_| proxy.waits());
+    world.owner.tell("configure", access("authorize"));
+    proxy.mend();
+    refused(&mut desk, "not set up as you expected");
+    world.owner.tell("configure", access("whitelist"));
+    assert_eq!(world.ids(), Vec::<String>::new());
+
+    // The right to publish is taken away meanwhile.
+    publish(&mut desk.window);
+    proxy.strike(Fault::Upto(1_000));
+    desk.pass(10);
+    desk.until("the report on its way", |_| proxy.waits());
+    world.owner.tell("affiliate", affiliate(&world.account.jid, "member"));
+    proxy.mend();
+    refused(&mut desk, "does not let this account do that");
+    assert_eq!(world.ids(), Vec::<String>::new());
+
+    // The topic is deleted while it is held, and nobody told the console.
+    world.owner.tell("affiliate", affiliate(&world.account.jid, "publisher"));
+    publish(&mut desk.window);
+    assert!(desk.window.shows("in 10 s."), "{:?}", desk.window.texts());
+    world.owner.tell("delete", json!({"service": BROKER, "node": NODE}));
+    desk.pass(10);
+    refused(&mut desk, "does not have what you asked for");
+    assert_eq!(world.owner.call("nodes", json!({"service": BROKER}))["nodes"], json!([]));
+
+    // It is all there at the next start.
+    desk.until("all to be written", |window| window.texts().iter().any(|text| text == "saved"));
+    drop(desk);
+    let mut desk = world.desk();
+    desk.window.say(Message::Compose(composer::Message::ShowOutbox));
+    desk.until_shown("does not have what you asked for");
+    desk.click("Open the draft");
+    kept(&mut desk);
+}

@@ -135,6 +135,14 @@ class Peer:
         await self.client["xep_0060"].create_node(service, node, config=form)
         return {}
 
+    async def configure(self, service, node, settings):
+        form = self.client["xep_0004"].make_form("submit")
+        form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
+        for name, value in settings.items():
+            form.add_field(var=name, value=value)
+        await self.client["xep_0060"].set_node_config(service, node, form)
+        return {}
+
     async def subscribe(self, service, node):
         answer = await self.client["xep_0060"].subscribe(service, node, bare=True)
         return {"state": answer["pubsub"]["subscription"]["subscription"]}

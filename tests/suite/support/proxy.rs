@@ -43,6 +43,8 @@ pub enum Fault {
     Refuse(Duration),
     /// The engine's side is reset and the server does not learn of it until later: its next session meets the old one.
     Overlap(Duration),
+    /// This many bytes more go up to the server; what comes then waits until [`Proxy::mend`].
+    Upto(u32),
     /// Reset, and the next connection is taken but leads nowhere for a while.
     Hold(Duration),
 }
@@ -98,6 +100,8 @@ struct State {
     connections: Vec<watch::Sender<Mode>>,
     refusing: Option<Instant>,
     holding: Option<Instant>,
+    /// Something waits by [`Fault::Upto`].
+    waits: bool,
 }
 
 /// The wire. Connections end with it.
@@ -167,6 +171,26 @@ impl Proxy {
         });
     }
 
+    /// The wire carries again what [`Fault::Upto`] held back.
+    pub fn mend(&self) {
+        let mut state = self.shared.lock().unwrap();
+        state.waits = false;
+        state.connections.iter().for_each(|connection| {
+            let _ = connection.send_if_modified(|now| {
+                let held = matches!(now, Mode::Fault(Fault::Upto(_), _));
+                if held {
+                    *now = Mode::Clear;
+                }
+                held
+            });
+        });
+    }
+
+    /// Whether something waits by [`Fault::Upto`].
+    pub fn waits(&self) -> bool {
+        self.shared.lock().unwrap().waits
+    }
+
     /// Lets nothing through until told otherwise.
     pub fn close(&self, closed: bool) {
         let time = if closed { Duration::from_secs(3_600) } else { Duration::ZERO };
@@ -197,6 +221,7 @@ async fn accept(listener: TcpListener, target: SocketAddr, shared: Arc<Mutex<Sta
             reset(&engine);
             continue;
         }
+        let shared = Arc::clone(&shared);
         let _detached = tokio::spawn(async move {
             if let Some(until) = held {
                 sleep_until(until).await;
@@ -205,7 +230,7 @@ async fn accept(listener: TcpListener, target: SocketAddr, shared: Arc<Mutex<Sta
                 reset(&engine);
                 return;
             };
-            carry(engine, server, modes).await;
+            carry(engine, server, modes, &shared).await;
         });
     }
 }
@@ -215,7 +240,7 @@ fn reset(stream: &TcpStream) {
 }
 
 /// One connection, from its start to its end.
-async fn carry(engine: TcpStream, server: TcpStream, mut modes: watch::Receiver<Mode>) {
+async fn carry(engine: TcpStream, server: TcpStream, mut modes: watch::Receiver<Mode>, shared: &Mutex<State>) {
     let _ = (engine.set_nodelay(true), server.set_nodelay(true));
     let (mut up, mut down) = (modes.clone(), modes.clone());
     // An overlap lets go of the engine alone; then only what comes from the server is read, into nothing.
@@ -234,8 +259,8 @@ async fn carry(engine: TcpStream, server: TcpStream, mut modes: watch::Receiver<
         let (mut from_engine, mut to_engine) = engine.split();
         let (mut from_server, mut to_server) = server.split();
         tokio::select! {
-            () = pump(&mut from_engine, &mut to_server, Way::Up, &mut up) => None,
-            () = pump(&mut from_server, &mut to_engine, Way::Down, &mut down) => None,
+            () = pump(&mut from_engine, &mut to_server, Way::Up, &mut up, shared) => None,
+            () = pump(&mut from_server, &mut to_engine, Way::Down, &mut down, shared) => None,
             until = overlap => Some(until),
         }
     };
@@ -264,6 +289,7 @@ async fn pump(
     to: &mut (impl AsyncWrite + Unpin),
     way: Way,
     modes: &mut watch::Receiver<Mode>,
+    shared: &Mutex<State>,
 ) {
     let mut bytes = vec![0; 8 * 1024];
     let mut passed: u32 = 0;
@@ -288,6 +314,21 @@ async fn pump(
             (0, false) => return,
             (_, true) => continue,
             (_, false) => {}
+        }
+        if let (Mode::Fault(Fault::Upto(limit), _), Way::Up) = (mode, way) {
+            let some = read.min(limit.saturating_sub(passed) as usize);
+            passed = passed.saturating_add(u32::try_from(read).unwrap_or(u32::MAX));
+            if to.write_all(&bytes[..some]).await.is_err() {
+                return;
+            }
+            if some < read {
+                shared.lock().unwrap().waits = true;
+                let _ = modes.wait_for(|mode| !matches!(mode, Mode::Fault(Fault::Upto(_), _))).await;
+                if to.write_all(&bytes[some..read]).await.is_err() {
+                    return;
+                }
+            }
+            continue;
         }
         let over = tokio::select! {
             _ = modes.wait_for(|mode| matches!(mode, Mode::Over { .. })) => true,
