@@ -12,11 +12,11 @@
 #[allow(dead_code)] // The tests use the rest.
 #[path = "../tests/suite/support/glass.rs"]
 mod glass;
+#[path = "shared/lent.rs"]
+mod lent;
 #[path = "archive/mix.rs"]
 #[allow(dead_code)] // The archive's bench uses the rest.
 mod mix;
-#[path = "shared/lent.rs"]
-mod lent;
 #[path = "shared/random.rs"]
 mod random;
 #[path = "shared/report.rs"]

@@ -200,7 +200,8 @@ fn a_key_in_a_large_report_paints_its_field_and_its_line() {
     let mut window = screen(false);
     essentials(&mut window);
     let incident = element(&window, &["Incident"]);
-    let system = "<System category=\"source\"><Node><Address category=\"ipv4-addr\">198.51.100.1</Address></Node></System>\n";
+    let system =
+        "<System category=\"source\"><Node><Address category=\"ipv4-addr\">198.51.100.1</Address></Node></System>\n";
     let text = format!("<EventData><Flow>{}</Flow></EventData>", system.repeat(1_000));
     compose(&mut window, composer::Message::Act(Act::Xml { parent: incident, text }));
     let address = ["Incident", "EventData", "Flow", "System", "Node", "Address"];
