@@ -443,15 +443,13 @@ impl App {
         use command::Id;
         match id {
             Id::Go(tab) if self.running.is_some() || tab == Tab::Settings => self.go(Place::Tab(tab)),
-            Id::Go(_) => Task::none(),
             Id::Connection if self.running.is_some() => self.go(Place::Connection),
-            Id::Connection => Task::none(),
             Id::Hunt if self.running.is_some() => self.go(Place::Hunt),
-            Id::Hunt => Task::none(),
             Id::Export => self.export(),
             Id::Import => self.import(),
             Id::Rules if self.running.is_some() => self.go(Place::Rules),
-            Id::Rules => Task::none(),
+            // There is no session to be about.
+            Id::Go(_) | Id::Connection | Id::Hunt | Id::Rules => Task::none(),
             Id::Back => self.back(),
             Id::Help => {
                 let shows = matches!(self.sheet, Some(Sheet::Help | Sheet::Filters));

@@ -195,19 +195,22 @@ mod tests {
             affiliations: vec![
                 ("old@blue.example".parse().unwrap(), Affiliation::Member),
                 ("same@blue.example".parse().unwrap(), Affiliation::Publisher),
+                ("own@blue.example".parse().unwrap(), Affiliation::Owner),
             ],
             ..Members::default()
         };
         let table = "\u{feff}# of the community\naccount;affiliation\nnew@blue.example;\nold@blue.example;outcast\n\
                      same@blue.example;Publisher\nNew@Blue.example;member\nblue.example;member\nx@y.example;king\n\n\
-                     up@blue.example/desk;owner\n";
+                     up@blue.example/desk;owner\nown@blue.example;publisher\n";
         let plan = read(table.as_bytes(), &members);
         let jid = |text: &str| -> BareJid { text.parse().unwrap() };
         assert_eq!(
             plan.changes,
             [(jid("new@blue.example"), Affiliation::Member), (jid("up@blue.example"), Affiliation::Owner)]
         );
-        assert_eq!(plan.losses, [(jid("old@blue.example"), Affiliation::Outcast)]);
+        let losses =
+            [(jid("old@blue.example"), Affiliation::Outcast), (jid("own@blue.example"), Affiliation::Publisher)];
+        assert_eq!(plan.losses, losses, "nor is owning given up by a table");
         assert_eq!((plan.same, plan.cut), (1, false));
         let faults: Vec<&Fault> = plan.faults.iter().map(|(_, fault)| fault).collect();
         let wanted = [

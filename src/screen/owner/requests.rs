@@ -22,7 +22,7 @@ use crate::owner::hold::USUAL;
 use crate::owner::past::{By, Past};
 use crate::screen::owner::Work;
 use crate::screen::{Action, Toast, Tone};
-use crate::text;
+use crate::text::{self, Strange};
 
 use cards::Cards;
 use decision::{Decision, Outcome, Question, Settled, Stage, Told};
@@ -276,6 +276,17 @@ impl Requests {
         }
     }
 
+    /// Whom the address can be mistaken for, in words: by its letters, or because somebody known has a domain like it.
+    fn alike(&self, ask: &Ask, cx: &Cx<'_>) -> Option<String> {
+        if let Some(plain) = text::lookalike(&ask.subscriber.to_string()) {
+            return Some(cx.format("owner-lookalike", &[("plain", &text::line(&plain))]));
+        }
+        Some(match self.facts.get(ask)?.strange.as_ref()? {
+            Strange::LooksLike(other) => cx.format("owner-like", &[("domain", &text::line(other))]),
+            Strange::Mixed => cx.text("owner-mixed"),
+        })
+    }
+
     /// Whether the domain of who asks was first met within a day.
     fn is_new(&self, ask: &Ask, cx: &Cx<'_>) -> bool {
         let met = self.facts.get(ask).and_then(|facts| facts.first_met);
@@ -317,7 +328,8 @@ impl Requests {
             return;
         }
         if known.len() > MANY || !unknown.is_empty() {
-            let all = known.into_iter().chain(unknown).collect();
+            // What is to be looked at stands first.
+            let all = unknown.into_iter().chain(known).collect();
             self.sheet = Some(Sheet::approve_many(all, domains, 0));
             return;
         }

@@ -153,7 +153,9 @@ impl Screen {
                 ("U", "owner-key-undo"),
             ],
             Side::Config => &[("S", "owner-key-review"), ("D", "owner-key-discard"), ("U", "owner-key-undo")],
-            Side::Expiring => &[("E", "owner-key-keep"), ("R", "owner-key-revoke")],
+            Side::Expiring => {
+                &[("E", "owner-key-keep"), ("R", "owner-key-revoke"), ("U", "owner-key-undo"), ("W", "owner-key-due")]
+            }
             Side::Danger => &[],
         };
         let hints = hints.iter().map(|(name, does)| key_hint(*name, cx.text(does)));

@@ -239,6 +239,20 @@ fn a_lookalike_is_caught_by_who_types_the_domain_they_believe_in() {
 }
 
 #[test]
+fn a_domain_that_looks_like_one_of_ours_is_named_though_every_letter_is_latin() {
+    let mut window = desk();
+    let owning = Owning { cards: [("milehost.example".to_owned(), "MILE".to_owned())].into(), ..Owning::default() };
+    window.say(Message::Owned(1, Ok(Box::new(owning))));
+    window.tell(vec![asking(&["soc@rnilehost.example"])]);
+    window.pass(2);
+    assert!(window.shows("look-alike"), "{:?}", window.texts());
+    say(&mut window, Asking::Pick(0));
+    assert!(window.shows("Its domain looks like milehost.example, with which you have to do."));
+    window.events(&[letter("y")]);
+    assert!(window.shows("Approve somebody new?") && window.shows("Its domain looks like milehost.example"));
+}
+
+#[test]
 fn undo_takes_it_back_before_anything_is_sent() {
     let mut window = desk();
     window.events(&[key(Named::ArrowDown)]);

@@ -254,6 +254,9 @@ pub(in crate::screen::owner) fn shown(setting: &Setting, values: &[String], cx: 
         return cx.text(if is_on(values) { "owner-yes" } else { "owner-no" });
     }
     let one = |value: &String| {
+        if setting.var == "pubsub#max_items" && value == "max" {
+            return cx.text("owner-most-max");
+        }
         let known = setting.options.iter().find(|(_, one)| one == value);
         option(&setting.var, known.and_then(|(label, _)| label.as_deref()), value, cx)
     };

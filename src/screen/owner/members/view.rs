@@ -11,6 +11,7 @@ use crate::app::cx::Cx;
 use crate::model::owned::{Proof, Subscriber};
 use crate::model::{Affiliation, Topic, TopicId};
 use crate::owner::members::{Flag, Row};
+use crate::owner::past::By;
 use crate::screen::owner::requests::seconds;
 use crate::screen::owner::view::ago;
 use crate::text::{self as safe, Strange};
@@ -222,7 +223,7 @@ impl Members {
     pub(super) fn foot<'a>(&'a self, topic: &TopicId, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
         let change = self.changes.iter().find(|change| change.topic == *topic);
         let inside = match (change, self.outcomes.get(topic)) {
-            (Some(Change { to, stage: Stage::Held { until }, .. }), _) => {
+            (Some(Change { to, by, stage: Stage::Held { until }, .. }), _) => {
                 let left = cx.catalog.number(seconds(*until - cx.now));
                 let one = match to {
                     To::Become(all) if all.len() == 1 => all.first().map(|(who, _)| who),
@@ -238,7 +239,8 @@ impl Members {
                 };
                 let words = cx.catalog.count(key, to.len() as u64, &[("left", &left), ("who", &who)]);
                 let undo = Press::word(cx.text("owner-undo")).id("members.undo").hint("U").on_press(Message::Undo);
-                strip(Tone::Plain, words, Some(cx.text("owner-held-why")), vec![undo.into()])
+                let why = if *by == By::Clock { "owner-held-over" } else { "owner-held-why" };
+                strip(Tone::Plain, words, Some(cx.text(why)), vec![undo.into()])
             }
             (Some(Change { stage: Stage::Sent(_), .. }), _) => {
                 strip(Tone::Plain, cx.text("owner-members-sent"), None, Vec::new())

@@ -53,10 +53,8 @@ impl Requests {
             row![iced::widget::text(wants), seen].spacing(space::SM).align_y(Center),
             self.marks(ask, cx),
         ];
-        let alike = text::lookalike(&address).map(|plain| {
-            let words = cx.format("owner-lookalike", &[("plain", &text::line(&plain))]);
-            strip(Tone::Alarm, words, Some(cx.text("owner-lookalike-why")), vec![])
-        });
+        let alike = self.alike(ask, cx);
+        let alike = alike.map(|words| strip(Tone::Alarm, words, Some(cx.text("owner-lookalike-why")), vec![]));
         let inside = column![head.spacing(space::XS), alike, self.facts(card, cx)];
         let inside = container(inside.spacing(space::LG)).padding(space::LG).width(Fill);
         let foot = row![container(self.answers(card, cx)).width(Fill), iced::widget::Space::new().height(ANSWERS)];

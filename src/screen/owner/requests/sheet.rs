@@ -182,8 +182,8 @@ impl Requests {
         let sheet = self.sheet.as_ref()?;
         let inside = match &sheet.what {
             What::Deny(asks) => self.denial(sheet, asks, cx),
-            What::Approve { ask, domain } => approval(sheet, ask, domain, cx),
-            What::Many { asks, domains, typed, left } => many(sheet, asks, (domains, typed, *left), cx),
+            What::Approve { ask, domain } => approval(sheet, ask, (domain, self.alike(ask, cx)), cx),
+            What::Many { asks, domains, typed, left } => self.many(sheet, asks, (domains, typed, *left), cx),
             What::Question(ask) => question(sheet, ask, cx),
         };
         Some(modal(inside, sheet.first(), Up::Sheet(Message::Close)))
@@ -200,12 +200,72 @@ impl Requests {
         let words = words(sheet, "owner-reason-example", true, cx);
         let words = field(cx.text("owner-reason"), words, Below::Hint(cx.text("owner-reason-sent")));
         let go = press(text(cx.text("owner-deny"))).style(theme::button::danger);
-        let inside = column![heading(name), people(asks, cx), words, row(offers).spacing(space::XS).wrap()];
+        let inside = column![heading(name), self.people(asks, &[], cx), words, row(offers).spacing(space::XS).wrap()];
         inside.push(acts(sheet, go, cx)).spacing(space::MD).into()
+    }
+
+    fn many<'a>(
+        &'a self,
+        sheet: &'a Sheet,
+        asks: &'a [Ask],
+        (domains, typed, left): (&'a [Domain], &'a str, usize),
+        cx: &Cx<'a>,
+    ) -> Element<'a, Up> {
+        let count = asks.len() as u64;
+        let check = sheet.check();
+        let all = domains.len() as u64;
+        let below = match check {
+            Some(Check::Other) => Below::Wrong(cx.text("owner-domains-differ")),
+            Some(Check::Same) => Below::Hint(cx.catalog.count("owner-domains-same", all, &[])),
+            Some(Check::Some(some)) => {
+                let some = cx.catalog.number(some as u64);
+                Below::Hint(cx.catalog.count("owner-domains-some", all, &[("some", &some)]))
+            }
+            _ => Below::Hint(cx.text("owner-domains-why")),
+        };
+        let check = (all > 0).then(|| {
+            let name = cx.catalog.count("owner-domains-check", all, &[]);
+            field(name, typing("csirt.example cert.example", typed, check), below)
+        });
+        let left = (left > 0).then(|| {
+            let words = cx.catalog.count("owner-domains-left", left as u64, &[]);
+            strip(Tone::Caution, words, Some(cx.text("owner-domains-left-why")), Vec::new())
+        });
+        let words = words(sheet, "owner-why-example", false, cx);
+        let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
+        let go = press(text(cx.catalog.count("owner-approve-many", count, &[]))).style(theme::button::danger);
+        let name = heading(cx.catalog.count("owner-approve-many-title", count, &[]));
+        let means = text(cx.text("owner-approve-many-means"));
+        column![name, means, self.people(asks, domains, cx), left, check, words, acts(sheet, go, cx)]
+            .spacing(space::MD)
+            .into()
+    }
+
+    /// Whom it is about.
+    fn people<'a>(&'a self, asks: &'a [Ask], unknown: &[Domain], cx: &Cx<'a>) -> Element<'a, Up> {
+        let line = |ask: &'a Ask| {
+            let who = mono(safe::line(&ask.subscriber.to_string()));
+            let mark = match self.alike(ask, cx) {
+                Some(_) => Some("owner-row-alike"),
+                None if unknown.contains(&Domain::of(ask)) => Some("owner-domain-unknown"),
+                None => None,
+            };
+            let mark = mark.map(|key| warning_chip(cx.text(key)));
+            row![who, chip(named(&ask.topic, cx)), mark].spacing(space::SM).align_y(Center).into()
+        };
+        let more = asks.len().saturating_sub(NAMED) as u64;
+        let more = (more > 0).then(|| caption(cx.catalog.count("owner-and-more", more, &[])));
+        let all = Column::with_children(asks.iter().take(NAMED).map(line)).push(more);
+        all.spacing(space::XS).into()
     }
 }
 
-fn approval<'a>(sheet: &'a Sheet, ask: &'a Ask, typed: &'a str, cx: &Cx<'a>) -> Element<'a, Up> {
+fn approval<'a>(
+    sheet: &'a Sheet,
+    ask: &'a Ask,
+    (typed, alike): (&'a str, Option<String>),
+    cx: &Cx<'a>,
+) -> Element<'a, Up> {
     let who = safe::line(&ask.subscriber.to_string());
     let topic = named(&ask.topic, cx);
     let means = text(cx.format("owner-approve-means", &[("who", &who), ("topic", &topic)]));
@@ -221,10 +281,7 @@ fn approval<'a>(sheet: &'a Sheet, ask: &'a Ask, typed: &'a str, cx: &Cx<'a>) -> 
     let domain = field(cx.text("owner-domain-check"), typing("csirt.example", typed, check), below);
     let words = words(sheet, "owner-why-example", false, cx);
     let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
-    let alike = safe::lookalike(&ask.subscriber.to_string()).map(|plain| {
-        let words = cx.format("owner-lookalike", &[("plain", &safe::line(&plain))]);
-        strip(Tone::Alarm, words, Some(cx.text("owner-lookalike-why")), Vec::new())
-    });
+    let alike = alike.map(|words| strip(Tone::Alarm, words, Some(cx.text("owner-lookalike-why")), Vec::new()));
     // What a foreign-looking address is made of.
     let plain = safe::ascii(&ask.subscriber.to_string()).map(|plain| mono(plain).style(theme::text::soft));
     let go = press(text(cx.text("owner-approve"))).style(theme::button::danger);
@@ -240,40 +297,6 @@ fn typing<'a>(example: &str, typed: &'a str, check: Option<Check>) -> Element<'a
     input.padding([space::SM, space::MD]).font(theme::MONO).style(style).into()
 }
 
-fn many<'a>(
-    sheet: &'a Sheet,
-    asks: &'a [Ask],
-    (domains, typed, left): (&'a [Domain], &'a str, usize),
-    cx: &Cx<'a>,
-) -> Element<'a, Up> {
-    let count = asks.len() as u64;
-    let check = sheet.check();
-    let all = domains.len() as u64;
-    let below = match check {
-        Some(Check::Other) => Below::Wrong(cx.text("owner-domains-differ")),
-        Some(Check::Same) => Below::Hint(cx.catalog.count("owner-domains-same", all, &[])),
-        Some(Check::Some(some)) => {
-            let some = cx.catalog.number(some as u64);
-            Below::Hint(cx.catalog.count("owner-domains-some", all, &[("some", &some)]))
-        }
-        _ => Below::Hint(cx.text("owner-domains-why")),
-    };
-    let domains = (all > 0).then(|| {
-        let name = cx.catalog.count("owner-domains-check", all, &[]);
-        field(name, typing("csirt.example cert.example", typed, check), below)
-    });
-    let left = (left > 0).then(|| {
-        let words = cx.catalog.count("owner-domains-left", left as u64, &[]);
-        strip(Tone::Caution, words, Some(cx.text("owner-domains-left-why")), Vec::new())
-    });
-    let words = words(sheet, "owner-why-example", false, cx);
-    let words = field(cx.text("owner-why"), words, Below::Hint(cx.text("owner-why-kept")));
-    let go = press(text(cx.catalog.count("owner-approve-many", count, &[]))).style(theme::button::danger);
-    let name = heading(cx.catalog.count("owner-approve-many-title", count, &[]));
-    let means = text(cx.text("owner-approve-many-means"));
-    column![name, means, people(asks, cx), left, domains, words, acts(sheet, go, cx)].spacing(space::MD).into()
-}
-
 fn question<'a>(sheet: &'a Sheet, ask: &'a Ask, cx: &Cx<'a>) -> Element<'a, Up> {
     let who = safe::line(&ask.subscriber.to_string());
     let name = heading(cx.text("owner-ask-title"));
@@ -281,19 +304,6 @@ fn question<'a>(sheet: &'a Sheet, ask: &'a Ask, cx: &Cx<'a>) -> Element<'a, Up> 
     let words = words(sheet, "owner-ask-example", true, cx);
     let go = press(text(cx.text("owner-ask-go"))).style(theme::button::primary);
     column![name, why, words, acts(sheet, go, cx)].spacing(space::MD).into()
-}
-
-/// Whom it is about.
-fn people<'a>(asks: &'a [Ask], cx: &Cx<'a>) -> Element<'a, Up> {
-    let line = |ask: &'a Ask| {
-        let who = mono(safe::line(&ask.subscriber.to_string()));
-        let alike = safe::lookalike(&ask.subscriber.to_string()).map(|_| warning_chip(cx.text("owner-row-alike")));
-        row![who, chip(named(&ask.topic, cx)), alike].spacing(space::SM).align_y(Center).into()
-    };
-    let more = asks.len().saturating_sub(NAMED) as u64;
-    let more = (more > 0).then(|| caption(cx.catalog.count("owner-and-more", more, &[])));
-    let all = Column::with_children(asks.iter().take(NAMED).map(line)).push(more);
-    all.spacing(space::XS).into()
 }
 
 /// The field for words; where an act can be undone, Enter is enough.

@@ -110,7 +110,7 @@ impl Requests {
                 None if self.later.get(&card.ask).is_some_and(|until| *until > cx.now) => {
                     chip(cx.text("owner-row-later"))
                 }
-                None if text::lookalike(&address).is_some() => warning_chip(cx.text("owner-row-alike")),
+                None if self.alike(&card.ask, cx).is_some() => warning_chip(cx.text("owner-row-alike")),
                 None if self.is_known(&card.ask, cx) => chip(cx.text("owner-row-known")),
                 None if self.is_new(&card.ask, cx) => warning_chip(cx.text("owner-domain-new")),
                 None => warning_chip(cx.text("owner-domain-unknown")),

@@ -168,6 +168,7 @@ fn who_is_let_in_for_a_year_is_told_of_before_and_ends_with_proof_at_its_end() {
     read(&mut window, &reads());
     window.events(&[letter("4")]);
     assert!(window.shows("night@csirt.example loses its access in 10 s."), "{:?}", window.texts());
+    assert!(window.shows("Its time is over. Nothing has been sent yet"));
     window.let_pass(9);
     assert!(told(&mut window).is_empty(), "it is held");
     window.let_pass(1);

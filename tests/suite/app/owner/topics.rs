@@ -262,5 +262,5 @@ fn what_the_broker_made_of_a_new_topic_is_shown() {
     let saved = Saved::compare(None, &wishes, settings());
     answer(&mut window, request, Receipt::Created(Arc::new(Created::Whole(saved))));
     assert!(window.shows("ot-incidents is made, and it is yours.") && window.shows("One setting is not as wished:"));
-    assert!(window.shows("changed by the broker: 10 (wished: max)"));
+    assert!(window.shows("changed by the broker: 10 (wished: As many as it can)"));
 }
