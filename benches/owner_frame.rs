@@ -8,10 +8,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
 
+#[path = "shared/lent.rs"]
+mod lent;
 #[path = "shared/report.rs"]
 mod report;
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,18 +26,17 @@ use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::task::into_stream;
 use iced_test::runtime::{Action as Done, UserInterface, user_interface::Cache};
 
-use gridwatch::app::cx::{Cx, Inbox, Owning, Trusting, Watching};
+use gridwatch::app::cx::Cx;
 use gridwatch::engine::{Command, Connection, Receipt, RequestId, SessionFacts};
-use gridwatch::i18n::Catalog;
 use gridwatch::model::owned::{Members, Subscriber};
 use gridwatch::model::session::{Authentication, Channel, Management, Route};
 use gridwatch::model::{Access, Affiliation, Topic, TopicId};
 use gridwatch::screen::Action;
 use gridwatch::screen::owner::{Message, People, Screen, Side};
-use gridwatch::settings::Settings;
-use gridwatch::store::{Finder, Memory};
+use gridwatch::store::Memory;
 use gridwatch::theme;
 
+use lent::Lent;
 use report::Report;
 
 const FRAMES: usize = 240;
@@ -97,35 +97,10 @@ struct Paid {
 
 fn keys(count: usize, size: Size, key: Key) -> Paid {
     let now: DateTime<Utc> = "2026-11-21T16:05:00Z".parse().unwrap();
-    let (store, finder, trace) = (Memory::default(), Arc::new(Finder::default()), Default::default());
-    let (catalog, settings, connection, requests) = (Catalog::default(), Settings::default(), online(), Cell::new(0));
-    let (watching, owning) = (Watching::default(), Owning::default());
+    let (store, lent, connection) = (Memory::default(), Lent::new(now, now), online());
     let id = TopicId { broker: "broker.csirt.example".parse().unwrap(), node: "desk".to_owned() };
     let topic = Topic { affiliation: Affiliation::Owner, access: Access::Authorize, ..Topic::bare(id) };
-    let cx = Cx {
-        catalog: &catalog,
-        store: &store,
-        finder: &finder,
-        topics: std::slice::from_ref(&topic),
-        walk: None,
-        complete: true,
-        coverage: &[],
-        connection: &connection,
-        profile: None,
-        inbox: Inbox { pending: &[], polled: None, trouble: None },
-        trust: Trusting { known: None, facts: None, since: now, failed: None },
-        watching: &watching,
-        owning: &owning,
-        settings: &settings,
-        keychain: None,
-        files: "",
-        now,
-        kept: false,
-        practice: false,
-        trace: &trace,
-        requests: &requests,
-        strict: |_| Ok(()),
-    };
+    let cx = Cx { topics: std::slice::from_ref(&topic), connection: &connection, ..lent.cx(&store) };
     let mut screen = Screen::default();
     let (mut asked, mut works) = (Vec::new(), Vec::new());
     sorted(screen.update(Message::Side(Side::Members), &cx), &mut asked, &mut works);
@@ -221,5 +196,5 @@ fn main() {
             report.line(&format!("{at}: their table, elsewhere"), table, "ms", lists, "the window's part");
         }
     }
-    report.write(MANY as u64);
+    report.write(MANY);
 }
