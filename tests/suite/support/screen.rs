@@ -125,7 +125,7 @@ impl Screen {
 }
 
 impl Keyboard {
-    /// Presses the key with this X keysym and lets it go.
+    /// Presses the key with this X keysym and lets it go; the server has done so when this returns.
     pub fn press(&self, key: u32) {
         let (first, each, keysyms) = &self.codes;
         let at = keysyms.iter().position(|keysym| *keysym == key).unwrap();
@@ -133,7 +133,8 @@ impl Keyboard {
         for event in [KEY_PRESS_EVENT, KEY_RELEASE_EVENT] {
             let _ = self.connection.xtest_fake_input(event, code, 0, x11rb::NONE, 0, 0, 0).unwrap();
         }
-        self.connection.flush().unwrap();
+        // A server that is busy forgets what a client asked that has hung up since.
+        let _ = self.connection.get_input_focus().unwrap().reply().unwrap();
     }
 }
 
