@@ -181,7 +181,7 @@ impl Desk {
         if self.unusual.restart(Instant::now()) {
             let (key, words) = match sign {
                 Sign::Shutdown => ("notice-restart", "system-shutdown"),
-                Sign::Forgotten => ("notice-session-forgotten", "session-forgotten"),
+                Sign::Forgotten => ("notice-session-forgotten", "unknown-session"),
             };
             self.notice(Say::new(key).with("who", who.to_string()));
             let none = Difference { before: String::new(), after: String::new() };
