@@ -65,6 +65,12 @@ pub fn open(dir: &Path) -> io::Result<Guard> {
     Ok(guard)
 }
 
+/// What the log files in `dir` hold, the oldest line first; nothing of those that cannot be read.
+#[must_use]
+pub fn read(dir: &Path) -> String {
+    rotate::read(dir)
+}
+
 fn layer(dir: &Path) -> io::Result<(Lines, Guard)> {
     let file = Rotating::open(dir)?;
     let (tell, told) = sync_channel(QUEUE);

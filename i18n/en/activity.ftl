@@ -5,8 +5,27 @@ activity-log = Log
 activity-open = Outbox
 activity-deliveries = Deliveries & gaps
 activity-verified = Chain verified, { $count } entries
+activity-held =
+    { $n ->
+        [0] It holds in itself. No head of it that stands outside of the archive was there to hold it against.
+        [one] It was held against one head that stands outside of the archive.
+       *[other] It was held against { $n } heads that stand outside of the archive.
+    }
+activity-note-head = Note this head down elsewhere. Later, log verify --head COUNT:HASH shows whether anything before it was changed.
+activity-outside =
+    { $n ->
+        [0] held against no head outside of the archive
+        [one] held against one head outside of the archive
+       *[other] held against { $n } heads outside of the archive
+    }
+activity-noted = Head noted earlier
+activity-noted-wrong = This is no head. One is COUNT:HASH, as it was noted down; without one the field stays empty.
+activity-bad = Entry { $number } is not what was written:
 activity-verifying = Verifying the chain…
 activity-unverified = { $count } entries, not verified since they were added
+activity-reading = Reading the log…
+activity-searching = Looking further back, now at entry { $number }…
+activity-further = Acts before entry { $number } are not listed. Narrow the filter, or save the log.
 activity-empty-log = Nothing has been logged yet
 activity-empty-log-why = Every act of this console on the grid, and what a broker does unasked, is written here and chained.
 activity-nothing = Nothing like that
@@ -41,6 +60,7 @@ activity-field-stanzas = Stanza ids
 activity-field-number = Entries
 activity-field-hash = Hash
 activity-nobody-knows = No outcome was written: the program ended before one came, or none has come yet.
+activity-goes-on = What came of it was written later: it stands in a row of its own, further up.
 activity-unreadable = This entry is not what was written.
 activity-open-none = Nothing is under way
 activity-open-none-why = What is held, sent and not answered, or of which nobody knows what came, stands here.
@@ -80,6 +100,7 @@ activity-kind-certificate = other certificate
 activity-kind-restart = restart
 activity-kind-traffic = traffic jump
 activity-kind-late = written late
+activity-kind-recovered = log recovered
 activity-broken-missing = Entry { $number } is missing.
     .next = Somebody took entries out of this log. Keep the file, and compare it with an export or a backup.
 activity-broken-changed = Entry { $number } is not what was written, or not in its place.
@@ -94,6 +115,8 @@ activity-broken-headless = The log of { $number } entries has no head.
     .next = Somebody took it away: whether entries are missing at the end cannot be told.
 activity-broken-noted = Entry { $number } is not the one that stood there when the head was noted down.
     .next = Somebody wrote the log anew. Compare it with an export or a backup.
+activity-broken-unreadable = Entry { $number } cannot be read: the file is damaged there.
+    .next = The archive needs a recovery. Keep the file, and compare the log with an export or a backup.
 activity-filter-word = { $field }: has no { $word }; there is { $words }.
 activity-standing-live = complete since { $since }
 activity-standing-proving = being proven since { $since }

@@ -9,11 +9,8 @@ use crate::model::Say;
 use crate::port::activity::{Format, write};
 use crate::screen::activity::{Act, Message as Of};
 use crate::screen::{Place, Tab};
-use crate::store::activity::{Entry, Filter, Number};
+use crate::store::activity::{Filter, Number, back, since, witnesses};
 use crate::store::{Activity, Progress};
-
-/// Entries read at once.
-const PAGE: usize = 4_096;
 
 impl App {
     /// The log grew. Only who looks at it reads it.
@@ -27,11 +24,23 @@ impl App {
     pub(super) fn log_act(&mut self, act: Act) -> Task<Message> {
         let session = self.sessions;
         match act {
-            Act::Read(from) => self.of_log(session, move |log| Of::Read(read(log, from)), || Of::Read(Err(none()))),
-            Act::Audit => {
-                let audit = |log: &dyn Activity| {
-                    let audited = log.audit(None, &Progress::default());
-                    Of::Audited(audited.map_err(|error| error.say()))
+            Act::Read(walk) => {
+                let asked = walk.clone();
+                let read = move |log: &dyn Activity| {
+                    let found = back(log, walk.below, walk.until, &walk.filter, walk.most, &walk.stop);
+                    Of::Read(walk, found.map(Arc::new).map_err(|error| error.say()))
+                };
+                self.of_log(session, read, move || Of::Read(asked, Err(none())))
+            }
+            Act::Audit(proven, noted) => {
+                let logs = self.env.logs.clone();
+                let audit = move |log: &dyn Activity| {
+                    // What was told since is of this program.
+                    let told = logs.filter(|_| proven.head.count == 0).map(|logs| crate::log::read(&logs));
+                    let mut heads = told.map(|lines| witnesses(&log.name(), &lines)).unwrap_or_default();
+                    heads.extend(noted);
+                    let seen = since(log, &proven, &heads, &Progress::default());
+                    Of::Audited(seen.map(Arc::new).map_err(|error| error.say()))
                 };
                 self.of_log(session, audit, || Of::Audited(Err(none())))
             }
@@ -44,7 +53,7 @@ impl App {
         &self,
         session: u64,
         work: impl FnOnce(&dyn Activity) -> Of + Send + 'static,
-        without: impl Fn() -> Of + Send + 'static,
+        without: impl FnOnce() -> Of + Send + 'static,
     ) -> Task<Message> {
         let store = Arc::clone(&self.shared.store);
         let done = async move {
@@ -64,26 +73,13 @@ impl App {
         let writing = async move {
             let written = tokio::task::spawn_blocking(move || {
                 let log = store.activity().ok_or_else(none)?;
-                write(log, &filter, format, &Progress::default()).map_err(|trouble| trouble.say())
+                let written = write(log, &filter, format, &Progress::default());
+                written.map(|(text, _)| text).map_err(|trouble| trouble.say())
             });
             written.await.unwrap_or_else(|_| Err(none()))
         };
         let name = format!("activity-{}.{}", self.shared.now.format("%Y-%m-%d"), format.ending());
         self.save_made(name, writing)
-    }
-}
-
-/// All entries from this one on.
-fn read(log: &dyn Activity, from: Number) -> Result<Arc<[Entry]>, Say> {
-    let (mut all, mut next) = (Vec::new(), from);
-    loop {
-        let page = log.entries(next, PAGE).map_err(|error| error.say())?;
-        let whole = page.len() == PAGE;
-        next = page.last().map_or(next, |last| last.number + 1);
-        all.extend(page);
-        if !whole {
-            return Ok(all.into());
-        }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Env {
     pub archives: Option<PathBuf>,
     /// Where fetched revocation lists are kept.
     pub cache: Option<PathBuf>,
+    /// Where the log files are.
+    pub logs: Option<PathBuf>,
     pub save_as: Chooser,
     /// Shows notifications on the desktop.
     pub notify: Notifier,
@@ -56,6 +58,7 @@ impl Env {
             known: paths.map(Ledger::new),
             archives: paths.map(|paths| paths.data().join("archives")),
             cache: paths.map(|paths| paths.state().join("crls")),
+            logs: paths.map(Paths::logs),
             save_as: Arc::new(|title, name| {
                 let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name).save_file();
                 Box::pin(async move { dialog.await.map(|file| file.path().to_path_buf()) })

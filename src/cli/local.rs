@@ -1,6 +1,7 @@
 //! The verbs over what is stored: their command line, the account's archive, and its index.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -53,6 +54,8 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
     jid: BareJid,
     pub signals: Signals,
+    /// Where the log files are.
+    pub logs: PathBuf,
     /// Ends the log with itself.
     _log: Option<log::Guard>,
 }
@@ -167,7 +170,7 @@ fn open(account: &Account, catalog: &Catalog, signals: &Signals) -> Result<Desk,
         (None, None) => return Err(Stop::usage(Say::new("cli-usage-account"))),
     };
     let archive = archive::open(&paths, &jid, account.keys, false, catalog, signals)?;
-    Ok(Desk { store: Arc::new(archive), jid, signals: signals.clone(), _log: log })
+    Ok(Desk { store: Arc::new(archive), jid, signals: signals.clone(), logs: paths.logs(), _log: log })
 }
 
 /// The index of all that a store holds, for this account. Blocks.

@@ -1,7 +1,9 @@
 //! `gridwatch log`: the log of acts shown, verified, and written to a file with its chain.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
 
 use super::local::{Asked, Desk};
 use super::out::Out;
@@ -9,8 +11,8 @@ use super::{Exit, Stop, json, out};
 use crate::i18n::Catalog;
 use crate::model::Say;
 use crate::port;
-use crate::port::activity::{End, Format, Line, each, unreadable, write};
-use crate::store::activity::{Entry, Filter, Hash, Head};
+use crate::port::activity::{Format, HeadLine, Line, Unreadable, each, unreadable, write};
+use crate::store::activity::{Entry, Filter, Hash, Head, Number, Verdict, witnesses};
 use crate::store::{Activity, Progress};
 use crate::text;
 
@@ -59,17 +61,18 @@ pub fn run(log: &Log, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result<E
     let kept = desk.store.activity().ok_or_else(none)?;
     match log {
         Log::Show { filter, json, most } => show(kept, filter, *json, *most, out, catalog),
-        Log::Verify { noted, json } => verify(kept, *noted, *json, out, catalog),
+        Log::Verify { noted, json } => verify(kept, *noted, &desk.logs, *json, out, catalog),
         Log::Export { filter, to, format, force } => {
             let text = write(kept, filter, *format, &Progress::default());
-            let text = text.map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
+            let (text, verdict) = text.map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
             match to {
                 None => out.raw(text.as_bytes())?,
                 Some(path) => {
                     port::write(path, text.as_bytes(), *force).map_err(|fault| Stop::new(Exit::Output, fault.say()))?;
                 }
             }
-            Ok(Exit::Done)
+            // It is written all the same: what is left of a log is evidence.
+            done(verdict)
         }
     }
 }
@@ -83,27 +86,32 @@ fn show(
     out: &mut Out,
     catalog: &Catalog,
 ) -> Result<Exit, Stop> {
-    let mut chosen: std::collections::VecDeque<(Entry, Hash)> = std::collections::VecDeque::new();
-    let take = &mut |entry: &Entry, previous: Hash| {
+    let mut chosen: std::collections::VecDeque<(Entry, Hash, Option<Unreadable>)> = std::collections::VecDeque::new();
+    let take = &mut |entry: &Entry, bytes: &[u8], previous: Hash| {
         if most > 0 && chosen.len() == most {
             let _ = chosen.pop_front();
         }
         if most > 0 {
-            chosen.push_back((entry.clone(), previous));
+            let odd = entry.act.is_none().then(|| unreadable(entry, bytes, previous));
+            chosen.push_back((entry.clone(), previous, odd));
         }
     };
-    let _head =
-        each(log, filter, &Progress::default(), take).map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
-    for (entry, previous) in chosen {
+    let ended = each(log, filter, &Progress::default(), take);
+    let ended = ended.map_err(|trouble| Stop::new(Exit::Archive, trouble.say()))?;
+    for (entry, previous, odd) in chosen {
         let line = match Line::of(&entry, previous) {
             Some(line) if as_json => json::line(&line),
             Some(line) => words(&line),
-            None if as_json => json::line(&unreadable(&entry, previous)),
+            None if as_json => json::line(&odd),
             None => format!("#{}  {}", entry.number, catalog.text("activity-unreadable")),
         };
         out.line(&line)?;
     }
-    Ok(Exit::Done)
+    done(ended.verdict)
+}
+
+fn done(verdict: Verdict) -> Result<Exit, Stop> {
+    verdict.map(|_| Exit::Done).map_err(|broken| Stop::new(Exit::Broken, broken.say()))
 }
 
 /// Number, time, by whom, what and what came of it, about whom and where, from what to what, why.
@@ -126,27 +134,50 @@ fn words(line: &Line) -> String {
     said
 }
 
+/// Held against itself, its head, and whatever head of it stands elsewhere: the one that was given, and those in the log file.
 fn verify(
     log: &dyn Activity,
     noted: Option<Head>,
+    logs: &Path,
     as_json: bool,
     out: &mut Out,
     catalog: &Catalog,
 ) -> Result<Exit, Stop> {
-    let verdict = log.audit(noted, &Progress::default());
+    let mut heads = witnesses(&log.name(), &crate::log::read(logs));
+    heads.extend(noted);
+    let verdict = log.audit(&heads, &Progress::default());
     match verdict.map_err(|error| Stop::new(Exit::Archive, error.say()))? {
         Ok(head) => {
-            let line = if as_json { json::line(&End { head: head.into(), whole: true }) } else { head.to_string() };
-            out.line(&line)?;
+            let verified = Verified { head: head.into(), whole: true, held: heads.len() };
+            out.line(&if as_json { json::line(&verified) } else { head.to_string() })?;
             let count = catalog.number(head.count);
             out::note(&catalog.format("activity-verified", &[("count", &count)]));
+            out::note(&catalog.count("activity-held", heads.len() as u64, &[]));
+            if noted.is_none() {
+                out::note(&catalog.text("activity-note-head"));
+            }
             Ok(Exit::Done)
         }
         Err(broken) => {
             if as_json {
-                out.line(&format!("{{\"broken\":{}}}", broken.number))?;
+                out.line(&json::line(&Bad { broken: broken.number, why: broken.why.word() }))?;
             }
             Err(Stop::new(Exit::Broken, broken.say()))
         }
     }
+}
+
+/// What verifying a whole log says to a script.
+#[derive(Serialize)]
+struct Verified {
+    head: HeadLine,
+    whole: bool,
+    /// Heads that stood elsewhere, and fit.
+    held: usize,
+}
+
+#[derive(Serialize)]
+struct Bad {
+    broken: Number,
+    why: &'static str,
 }

@@ -42,6 +42,13 @@ fn path(dir: &Path, aside: u32) -> PathBuf {
     if aside == 0 { dir.join("gridwatch.log") } else { dir.join(format!("gridwatch.log.{aside}")) }
 }
 
+/// All of them, the oldest first.
+pub(super) fn read(dir: &Path) -> String {
+    let plain = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() <= 2 * FULL);
+    let files = (0..=ASIDE).rev().map(|aside| path(dir, aside)).filter(plain);
+    files.filter_map(|path| fs::read(path).ok()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+}
+
 fn begin(dir: &Path) -> io::Result<(File, u64)> {
     let path = path(dir, 0);
     if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
@@ -84,6 +91,8 @@ mod tests {
         }
         let mut files: Vec<PathBuf> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
+        let all = read(&dir);
+        assert!(all.ends_with(&format!("79 {line}")) && all.lines().count() == 50, "{} lines", all.lines().count());
         assert_eq!(files.len(), 1 + ASIDE as usize);
         assert!(files.iter().all(|file| fs::metadata(file).unwrap().len() <= FULL));
         assert!(fs::read_to_string(&files[0]).unwrap().contains("79 x"), "the newest is in the first");

@@ -3,12 +3,17 @@
 //! of security-relevant acts, and of peculiar behaviour of a controller).
 //!
 //! May use `model`, `text`. Pure but for the contract, [`Activity`]; where it stands is the store's matter. The chain proves
-//! what was here while its head is known: the head is kept beside the entries, told to the log file, shown to be noted down,
-//! and is in every export. Who holds the archive's key and none of those can still write all of it anew; nobody else can.
+//! what was here while its head is known: the head is kept beside the entries, told to the log file ([`witness`]), shown to be
+//! noted down, and is in every export. Who holds the archive's key and all of those can still write all of it anew; nobody else
+//! can, and no key of the chain's own would change that ([`chain`]).
 
+mod acts;
 mod chain;
 mod filter;
 mod form;
+mod pass;
+mod walk;
+mod witness;
 
 use chrono::{DateTime, Utc};
 
@@ -17,8 +22,12 @@ use super::progress::Progress;
 use crate::model::TopicId;
 use crate::text;
 
+pub use acts::{Acts, Row};
 pub use chain::{Broken, Check, Hash, Head, NoHead, Why, link};
 pub use filter::Filter;
+pub use pass::{Pass, Take};
+pub use walk::{Back, Proven, Seen, back, since};
+pub use witness::{Witness, witnesses};
 
 /// An entry's place, from 1.
 pub type Number = u64;
@@ -95,8 +104,13 @@ words! {
         Certificate = "certificate",
         Restart = "restart",
         Traffic = "traffic",
+<<<<<<< HEAD
         /// Entries behind it could not be written when they were to be.
         Late = "late",
+=======
+        /// The log itself came out of a damaged file, and not with its end as it was.
+        Recovered = "recovered",
+>>>>>>> 3886b16 (Read the log of acts a stretch at a time and verify on from what is proven; name the first entry that cannot be read; export what was verified, in both forms; recover without blessing; hold the log against the heads of the log file)
     }
 }
 
@@ -254,12 +268,27 @@ pub trait Activity: Send + Sync {
     /// When the store could not be read.
     fn entries(&self, from: Number, most: usize) -> Result<Vec<Entry>, Error>;
 
-    /// Holds every entry against its hash, its place and the one before it, the last one against the head, and against one that
-    /// was noted down elsewhere, where there is one.
+    /// Gives every entry up to the head to `take`, in order, each held against its hash, its place and the one before it on the
+    /// way, and the end against the head: what was given is what the verdict is about. Appending goes on meanwhile. See
+    /// [`Check`] for where it begins, [`Take`] for what is given.
     ///
     /// # Errors
-    /// When the store could not be read to the end, or `progress` says stop.
-    fn audit(&self, noted: Option<Head>, progress: &Progress) -> Result<Verdict, Error>;
+    /// When the store could not be opened or asked, or `progress` says stop. An entry that cannot be read is a verdict.
+    fn pass(&self, check: Check, take: Take<'_>, progress: &Progress) -> Result<Verdict, Error>;
+
+    /// By what the log file tells it from others, where there is one.
+    fn name(&self) -> String {
+        String::new()
+    }
+
+    /// Holds the whole of it against itself, its head, and heads that were noted down elsewhere.
+    ///
+    /// # Errors
+    /// As [`Activity::pass`].
+    fn audit(&self, noted: &[Head], progress: &Progress) -> Result<Verdict, Error> {
+        // What comes behind the first bad entry changes nothing.
+        self.pass(Check::new(noted), &mut |_, _, broken| broken.is_none(), progress)
+    }
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ use read::Pool;
 use write::Writer;
 
 pub use super::index::Word;
+pub use activity::Saved;
 pub use doubt::mark as doubt;
 pub use dump::check;
 pub use fault::Fault;

@@ -1,6 +1,7 @@
 //! The log of acts in the archive: whoever changes, cuts, swaps or adds a byte or an entry behind the program's back is
 //! found, and the first entry that is not what was written is named; a program that is killed leaves whole entries only.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -10,13 +11,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::iodef::indexed;
 use gridwatch::model::TopicId;
-use gridwatch::store::activity::{Act, Broken, By, Head, How, Kind, Why};
-use gridwatch::store::archive::Key;
+use gridwatch::port::activity::{Format, each, write};
+use gridwatch::store::activity::{Act, Broken, By, Filter, Head, How, Kind, Why};
+use gridwatch::store::archive::{Key, Saved};
 use gridwatch::store::{Activity, Archive, Memory, Progress};
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
 
-use crate::support::child;
+use crate::support::{child, judges};
 
 const KEY: [u8; 32] = [7; 32];
 const CHILD: &str = "activity::child_that_logs";
@@ -63,12 +65,14 @@ fn raw(path: &Path) -> Connection {
     connection
         .execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"))
         .unwrap();
-    connection.execute_batch("DROP TRIGGER IF EXISTS activity_stays; DROP TRIGGER IF EXISTS activity_grows;").unwrap();
+    for trigger in ["stays", "grows", "once", "head_once", "head_grows", "head_stays"] {
+        connection.execute_batch(&format!("DROP TRIGGER activity_{trigger}")).unwrap();
+    }
     connection
 }
 
 fn verify(path: &Path) -> Result<Head, Broken> {
-    open(path).audit(None, &Progress::default()).unwrap()
+    open(path).audit(&[], &Progress::default()).unwrap()
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn what_was_logged_is_read_as_it_was_and_holds() {
     let archive = open(&path);
     assert_eq!(head.count, 40);
     assert_eq!(archive.head().unwrap(), head);
-    assert_eq!(archive.audit(None, &Progress::default()).unwrap(), Ok(head));
+    assert_eq!(archive.audit(&[], &Progress::default()).unwrap(), Ok(head));
     let read = archive.entries(31, 5).unwrap();
     assert_eq!(read.iter().map(|entry| entry.number).collect::<Vec<_>>(), [31, 32, 33, 34, 35]);
     assert_eq!(read[0].act, Some(act(30)));
@@ -86,17 +90,17 @@ fn what_was_logged_is_read_as_it_was_and_holds() {
     let memory = Memory::default();
     assert_eq!(memory.append(&acts(40)).unwrap(), head);
     assert_eq!(memory.entries(31, 5).unwrap(), read);
-    assert_eq!(memory.audit(Some(head), &Progress::default()).unwrap(), Ok(head));
+    assert_eq!(memory.audit(&[head], &Progress::default()).unwrap(), Ok(head));
     // And goes on.
     let more = archive.append(&[act(40)]).unwrap();
     assert_eq!(more.count, 41);
-    assert_eq!(archive.audit(Some(head), &Progress::default()).unwrap(), Ok(more));
+    assert_eq!(archive.audit(&[head], &Progress::default()).unwrap(), Ok(more));
     // Who does not want it any more is heard.
     let progress = Progress::default();
     progress.stop();
     let many = Archive::make(&folder.path().join("b.db"), &Key::new(KEY)).unwrap();
     let _ = many.append(&acts(3_000)).unwrap();
-    assert!(many.audit(None, &progress).is_err());
+    assert!(many.audit(&[], &progress).is_err());
 }
 
 #[test]
@@ -108,7 +112,15 @@ fn the_program_itself_cannot_change_an_entry() {
     connection
         .execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"))
         .unwrap();
-    for text in ["UPDATE activity SET bytes = x'00' WHERE number = 2", "DELETE FROM activity WHERE number = 2"] {
+    for text in [
+        "UPDATE activity SET bytes = x'00' WHERE number = 2",
+        "DELETE FROM activity WHERE number = 2",
+        "INSERT OR REPLACE INTO activity VALUES (2, x'00', x'00')",
+        "REPLACE INTO activity SELECT 2, bytes, hash FROM activity WHERE number = 3",
+        "DELETE FROM activity_head",
+        "UPDATE activity_head SET count = 2",
+        "INSERT OR REPLACE INTO activity_head VALUES (0, 2, x'00')",
+    ] {
         let refused = connection.execute_batch(text).unwrap_err().to_string();
         assert!(refused.contains("the log only grows"), "{refused}");
     }
@@ -254,7 +266,7 @@ proptest! {
                 let refuses = matches!(tampering, Tampering::Headless | Tampering::Add | Tampering::Head { hash: false });
                 prop_assert!(refuses || matches!(tampering, Tampering::Insert { .. }), "{:?}", tampering);
             }
-            Ok(_) => prop_assert!(archive.audit(None, &Progress::default()).unwrap().is_err()),
+            Ok(_) => prop_assert!(archive.audit(&[], &Progress::default()).unwrap().is_err()),
         }
     }
 }
@@ -279,8 +291,8 @@ fn a_log_written_anew_with_its_head_is_found_by_a_head_noted_down_elsewhere() {
     let _ = to.execute("UPDATE activity_head SET hash = ?", [hash]).unwrap();
     drop((from, to));
     let archive = open(&path);
-    assert!(archive.audit(None, &Progress::default()).unwrap().is_ok(), "the archive alone cannot tell");
-    let noted = archive.audit(Some(head), &Progress::default()).unwrap();
+    assert!(archive.audit(&[], &Progress::default()).unwrap().is_ok(), "the archive alone cannot tell");
+    let noted = archive.audit(&[head], &Progress::default()).unwrap();
     assert_eq!(noted, Err(Broken { number: ROWS as u64, why: Why::Noted }));
 }
 
@@ -299,12 +311,166 @@ fn a_backup_and_a_recovery_bring_the_log_and_its_head() {
     let restored = Archive::make(&folder.path().join("restored.db"), &Key::new([8; 32])).unwrap();
     let mut left = records.into_iter();
     let _ = restored.load(&mut || Ok(left.next()), Some(indexed)).unwrap();
-    assert_eq!(restored.audit(Some(head), &Progress::default()).unwrap(), Ok(head));
+    assert_eq!(restored.audit(&[head], &Progress::default()).unwrap(), Ok(head));
     assert_eq!(restored.append(&[act(50)]).unwrap(), archive.append(&[act(50)]).unwrap());
     archive.close().unwrap();
     let saved = Archive::make(&folder.path().join("saved.db"), &Key::new([9; 32])).unwrap();
     let _ = saved.salvage(&path, &Key::new(KEY), Utc::now(), Some(indexed), &Progress::default()).unwrap();
-    assert_eq!(saved.audit(Some(head), &Progress::default()).unwrap().map(|head| head.count), Ok(51));
+    assert_eq!(saved.audit(&[head], &Progress::default()).unwrap().map(|head| head.count), Ok(51));
+}
+
+#[test]
+fn a_byte_of_the_file_that_is_another_names_the_first_entry_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, head) = made(folder.path(), 600);
+    let good = fs::read(&path).unwrap();
+    let (mut named, mut heads) = (BTreeSet::new(), 0);
+    for page in 0..good.len() / 4_096 {
+        let mut bytes = good.clone();
+        bytes[page * 4_096 + 2_000] ^= 0x04;
+        let other = folder.path().join(format!("{page}.db"));
+        fs::write(&other, bytes).unwrap();
+        // The description of the tables: the archive does not open.
+        let Ok(archive) = Archive::open(&other, &Key::new(KEY), Some(indexed)) else { continue };
+        match archive.audit(&[], &Progress::default()).unwrap() {
+            // It was not of the log.
+            Ok(whole) => assert_eq!(whole, head, "page {page}"),
+            Err(Broken { number, why: Why::Unreadable }) => {
+                let before = usize::try_from(number).unwrap() - 1;
+                assert_eq!(archive.entries(1, before).unwrap().len(), before, "page {page}");
+                assert!(archive.entries(number, 1).is_err(), "page {page}");
+                let _ = named.insert(number);
+            }
+            Err(Broken { number: 600, why: Why::Headless }) => {
+                heads += 1;
+                // And recovered, it says so.
+                drop(archive);
+                let saved = Archive::make(&folder.path().join("saved.db"), &Key::new(KEY)).unwrap();
+                let kept = saved.salvage(&other, &Key::new(KEY), at(9), Some(indexed), &Progress::default()).unwrap();
+                assert_eq!((kept.log, saved.head().unwrap().count), (Saved::Headless, 601));
+            }
+            Err(other) => panic!("page {page}: {other:?}"),
+        }
+    }
+    assert!(named.len() > 20 && named.contains(&1), "{named:?}");
+    assert_eq!(heads, 1);
+}
+
+/// What a recovery gives of a log to whose file this was done.
+fn recovered(done: impl FnOnce(&Connection)) -> (tempfile::TempDir, Archive, Saved, Head) {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, head) = made(folder.path(), 50);
+    done(&raw(&path));
+    let saved = Archive::make(&folder.path().join("saved.db"), &Key::new([9; 32])).unwrap();
+    let kept = saved.salvage(&path, &Key::new(KEY), at(77), Some(indexed), &Progress::default()).unwrap();
+    (folder, saved, kept.log, head)
+}
+
+#[test]
+fn a_recovery_says_what_it_lost_of_the_log_and_blesses_nothing() {
+    let none = Progress::default();
+    let cut = "DELETE FROM activity WHERE number > 40;";
+    let last = |archive: &Archive| {
+        let head = archive.head().unwrap();
+        (head, archive.entries(head.count, 1).unwrap().remove(0).act.unwrap())
+    };
+    let (_folder, archive, saved, noted) =
+        recovered(|on| on.execute_batch(&format!("{cut} DELETE FROM activity_head;")).unwrap());
+    let (head, told) = last(&archive);
+    assert_eq!((saved, head.count, told.kind, told.at), (Saved::Headless, 41, Kind::Recovered, at(77)));
+    assert!(told.before.is_empty() && told.after.starts_with("40:") && told.words == "head lost", "{told:?}");
+    assert_eq!(archive.audit(&[], &none).unwrap(), Ok(head), "what is left holds");
+    let cut_off = Broken { number: 42, why: Why::Cut { said: 50 } };
+    assert_eq!(archive.audit(&[noted], &none).unwrap(), Err(cut_off), "what was noted shows what is gone");
+
+    let (_folder, archive, saved, noted) = recovered(|on| on.execute_batch(cut).unwrap());
+    let (head, told) = last(&archive);
+    assert_eq!((saved, head.count, told.kind), (Saved::Short, 51, Kind::Recovered));
+    assert_eq!((told.before, told.words.as_str()), (noted.to_string(), "entries lost"));
+    let missing = Broken { number: 41, why: Why::Missing };
+    assert_eq!(archive.audit(&[], &none).unwrap(), Err(missing), "they stay told as missing");
+
+    let other = tempfile::tempdir().unwrap();
+    let longer = rows(&raw(&made(other.path(), 51).0));
+    let (_folder, archive, saved, noted) = recovered(|on| put(on, &longer));
+    assert_eq!((saved, archive.head().unwrap()), (Saved::Disputed, noted));
+    let added = Broken { number: 51, why: Why::Added };
+    assert_eq!(archive.audit(&[], &none).unwrap(), Err(added), "they stay told as added");
+    assert!(archive.append(&[act(99)]).is_err());
+
+    let (_folder, archive, saved, noted) = recovered(|_| ());
+    assert_eq!((saved, archive.head().unwrap()), (Saved::Whole, noted));
+}
+
+/// Written in both forms: what another program says of each.
+fn judged(archive: &Archive, filter: &str) -> Option<[String; 2]> {
+    let python = judges::python()?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/activity/verify.py");
+    let folder = tempfile::tempdir().unwrap();
+    Some([Format::JsonLines, Format::Csv].map(|format| {
+        let (text, _) = write(archive, &Filter::read(filter).unwrap(), format, &Progress::default()).unwrap();
+        let path = folder.path().join(format!("log.{}", format.ending()));
+        fs::write(&path, text).unwrap();
+        let output = std::process::Command::new(&python).arg(script).arg(&path).output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).trim().to_owned()
+    }))
+}
+
+#[test]
+fn an_export_says_what_was_verified_and_every_hash_can_be_computed_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let archive = Archive::make(&path, &Key::new(KEY)).unwrap();
+    let mut odd = acts(ROWS);
+    // What a spreadsheet would run, what a cell cannot tell apart, what lines are made of.
+    odd[2].reason = "=1+1".to_owned();
+    odd[3].subject = "'a, \"b\"\r\nc".to_owned();
+    odd[5].stanzas = vec!["a b".to_owned(), "c".to_owned()];
+    let head = archive.append(&odd).unwrap();
+    let Some(whole) = judged(&archive, "") else { return };
+    assert_eq!(whole, [head.to_string(), head.to_string()]);
+    assert_eq!(judged(&archive, "what:publish").unwrap(), whole, "each of those chosen holds by itself");
+    archive.close().unwrap();
+    let good = fs::read(&path).unwrap();
+    for (done, says) in [
+        ("UPDATE activity SET bytes = CAST(replace(bytes, 'MoU 6', 'MoU 9') AS BLOB) WHERE number = 7", "broken: 7"),
+        ("UPDATE activity SET bytes = x'00ff' WHERE number = 4", "broken: 4"),
+        ("DELETE FROM activity WHERE number = 5", "broken: 5"),
+        ("DELETE FROM activity WHERE number > 9", "broken: 10 (cut)"),
+        ("UPDATE activity_head SET count = 8", "broken: 9 (added)"),
+        ("DELETE FROM activity_head", "broken: 12 (headless)"),
+    ] {
+        fs::write(&path, &good).unwrap();
+        raw(&path).execute_batch(done).unwrap();
+        let archive = open(&path);
+        let said = judged(&archive, "").unwrap();
+        assert!(said.iter().all(|said| said == says), "{done}: {said:?}");
+        let chosen = judged(&archive, "what:deny").unwrap();
+        assert!(chosen.iter().all(|said| said.starts_with("broken: ")), "{done}: {chosen:?}");
+    }
+}
+
+#[test]
+fn an_export_of_a_log_that_grows_ends_with_the_head_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = made(folder.path(), 1_500);
+    let archive = open(&path);
+    let (mut last, mut grown) = (0, false);
+    let ended = each(&archive, &Filter::default(), &Progress::default(), &mut |entry, _, _| {
+        if !std::mem::replace(&mut grown, true) {
+            let _ = archive.append(&[act(1_500), act(1_501)]).unwrap();
+        }
+        last = entry.number;
+    })
+    .unwrap();
+    assert_eq!((ended.head.count, ended.verdict), (last, Ok(ended.head)));
+    // What somebody put behind the head is no part of it.
+    archive.close().unwrap();
+    raw(&path).execute_batch("UPDATE activity_head SET count = 1000, hash = (SELECT hash FROM activity WHERE number = 1000)").unwrap();
+    let archive = open(&path);
+    let ended = each(&archive, &Filter::default(), &Progress::default(), &mut |entry, _, _| last = entry.number).unwrap();
+    assert_eq!((last, ended.head.count), (1_000, 1_000));
+    assert_eq!(ended.verdict, Err(Broken { number: 1_001, why: Why::Added }));
 }
 
 #[test]
@@ -343,7 +509,7 @@ fn a_program_that_is_killed_leaves_a_whole_log_with_all_that_was_told() {
             told = line.strip_prefix("logged ").and_then(|count| count.parse().ok()).unwrap_or(told);
         }
         let archive = open(&folder.path().join("a.db"));
-        let head = archive.audit(None, &Progress::default()).unwrap().unwrap();
+        let head = archive.audit(&[], &Progress::default()).unwrap().unwrap();
         assert!(head.count >= told, "{} of {told}", head.count);
         let last = archive.entries(head.count, 1).unwrap().remove(0);
         assert_eq!(last.act, Some(act(head.count as usize - 1)), "each entry is its own act");
@@ -352,15 +518,18 @@ fn a_program_that_is_killed_leaves_a_whole_log_with_all_that_was_told() {
 }
 
 #[test]
-fn the_log_begins_in_archives_of_every_earlier_version() {
+fn the_log_begins_or_goes_on_in_archives_of_every_earlier_version() {
     let folder = tempfile::tempdir().unwrap();
-    for version in 1..=5 {
+    for version in 1..=6 {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/archive/v{version}.db"));
         let path = folder.path().join(format!("{version}.db"));
         let _ = fs::copy(from, &path).unwrap();
         let archive = open(&path);
-        assert_eq!(archive.audit(None, &Progress::default()).unwrap(), Ok(Head::default()));
+        let before = archive.audit(&[], &Progress::default()).unwrap().unwrap();
+        // The sixth has one, which goes on as it was.
+        assert_eq!(before.count, if version < 6 { 0 } else { 2 });
         let head = archive.append(&acts(3)).unwrap();
+        assert_eq!(archive.audit(&[before], &Progress::default()).unwrap(), Ok(head));
         drop(archive);
         assert_eq!(verify(&path), Ok(head));
     }

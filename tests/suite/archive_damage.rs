@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use gridwatch::iodef::indexed;
 use gridwatch::model::{BareJid, Coverage, coverage::Cause, coverage::Standing as Told};
 use gridwatch::store::acts::{Change, Mark, Note};
-use gridwatch::store::archive::Word;
+use gridwatch::store::archive::{Key, Word};
 use gridwatch::store::index::{Bitmap, key};
 use gridwatch::store::local::{self, Shelf};
 use gridwatch::store::vault::{By, Cost, Found, Kept, Locked, Trouble, Vault};
@@ -380,4 +380,27 @@ fn a_backup_that_is_stopped_leaves_nothing() {
     let stopped = archive.back_up(&out.path().join("all.backup"), "travels", CHEAP, &progress);
     assert_eq!(stopped, Err(Trouble::Stopped));
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_is_closed_while_its_log_is_carried_is_whole_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..4_u32 {
+        let path = folder.path().join(format!("{round}.db"));
+        let archive = Archive::make(&path, &Key::new([7; 32])).unwrap();
+        // Some hundred pages each, until there is enough in the log for who carries it, and some behind that.
+        for from in (0..12_000 + round * 700).step_by(1_000) {
+            let _ = archive.commit((from..from + 1_000).map(incoming).collect()).unwrap();
+        }
+        let rows = archive.len();
+        archive.close().unwrap();
+        // Nothing but the file goes elsewhere.
+        let alone = folder.path().join(format!("alone-{round}.db"));
+        let _ = fs::copy(&path, &alone).unwrap();
+        let left = fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
+        assert_eq!(left, 0, "round {round}");
+        let alone = Archive::open(&alone, &Key::new([7; 32]), Some(indexed)).unwrap();
+        alone.verify().unwrap();
+        assert_eq!(alone.len(), rows, "round {round}");
+    }
 }

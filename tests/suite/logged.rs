@@ -163,7 +163,7 @@ fn each_act_of_an_owner_stands_in_the_log_with_before_and_after_and_its_stanzas(
     let count = owner.store.head().unwrap().count;
     let _ = owner.ask(|request| Command::Members { request, topic: on_practice("my-desk") });
     assert_eq!(owner.store.head().unwrap().count, count);
-    assert!(owner.store.audit(None, &Progress::default()).unwrap().is_ok());
+    assert!(owner.store.audit(&[], &Progress::default()).unwrap().is_ok());
 }
 
 #[test]

@@ -4,10 +4,9 @@ use iced::widget::{Column, column, container, row, scrollable, text};
 use iced::{Fill, FillPortion};
 
 use super::list::{by, how, kind, plain, time};
-use super::rows::Row;
-use super::{Message, Screen, Side, is_open};
+use super::{Message, Screen, Side};
 use crate::app::cx::Cx;
-use crate::store::activity::{Act, Entry};
+use crate::store::activity::{Act, Entry, Row};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{Element, Icon, Press, caption, empty, mono, title};
@@ -20,17 +19,19 @@ const LINES: usize = 40;
 
 impl Screen {
     pub(super) fn detail<'a>(&'a self, side: Side, cx: &Cx<'a>) -> Element<'a, Message> {
-        let chosen = self.chosen.and_then(|key| self.rows.row(side, key));
-        let Some(of) = chosen else {
+        let rows = self.rows(side);
+        let chosen = self.chosen(side).and_then(|key| rows.at(rows.index(key)?));
+        let Some((_, of)) = chosen else {
             let words = empty(Icon::File, cx.text("activity-choose"), cx.text("activity-choose-why"), Vec::new());
             return container(words).width(Fill).height(Fill).into();
         };
-        let page = container(one(of, cx)).padding(space::LG).width(Fill);
+        let page = container(one(of, self.goes_on(of), cx)).padding(space::LG).width(Fill);
         scrollable(page).style(theme::surface::scroll).width(Fill).height(Fill).into()
     }
 }
 
-fn one<'a>(of: &'a Row, cx: &Cx<'a>) -> Element<'a, Message> {
+/// `goes_on`: what came of it is not among these entries.
+fn one<'a>(of: &'a Row, goes_on: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let Some(act) = of.last().and_then(|entry| entry.act.as_ref()) else {
         return text(cx.text("activity-unreadable")).style(theme::text::danger).into();
     };
@@ -50,7 +51,12 @@ fn one<'a>(of: &'a Row, cx: &Cx<'a>) -> Element<'a, Message> {
     let fields = fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| field(key, &value, cx));
     let (word, ink) = how(act.how);
     let head = row![title(cx.text(kind(act.kind))).width(Fill), text(cx.text(word)).style(ink)].spacing(space::SM);
-    let open = is_open(act.how).then(|| caption(cx.text("activity-nobody-knows")));
+    let open = match of.is_open() {
+        true if goes_on => Some("activity-goes-on"),
+        true => Some("activity-nobody-knows"),
+        false => None,
+    };
+    let open = open.map(|key| caption(cx.text(key)));
     let entries = of.entries.iter().map(|entry| chained(entry, cx));
     column![head]
         .push(open)

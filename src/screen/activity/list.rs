@@ -4,10 +4,9 @@ use chrono::SecondsFormat;
 use iced::widget::{container, responsive, row, space as gap, text};
 use iced::{Center, Fill, FillPortion, Length, Theme};
 
-use super::rows::Row;
-use super::{Message, Screen, Side};
+use super::{Chain, Message, Screen, Side};
 use crate::app::cx::Cx;
-use crate::store::activity::{Act, By, How, Kind};
+use crate::store::activity::{Act, By, How, Kind, Number, Row};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::virtual_list::LANE;
@@ -50,7 +49,11 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Certificate => "activity-kind-certificate",
         Kind::Restart => "activity-kind-restart",
         Kind::Traffic => "activity-kind-traffic",
+<<<<<<< HEAD
         Kind::Late => "activity-kind-late",
+=======
+        Kind::Recovered => "activity-kind-recovered",
+>>>>>>> 3886b16 (Read the log of acts a stretch at a time and verify on from what is proven; name the first entry that cannot be read; export what was verified, in both forms; recover without blessing; hold the log against the heads of the log file)
     }
 }
 
@@ -113,32 +116,55 @@ pub fn change(act: &Act) -> String {
 struct Shown {
     by: bool,
     change: bool,
+    /// The first entry that is not what was written.
+    bad: Option<Number>,
 }
 
 impl Screen {
     pub(super) fn list<'a>(&'a self, side: Side, cx: &Cx<'a>) -> Element<'a, Message> {
         let here = *cx;
         responsive(move |room| {
-            let shown = Shown { by: room.width >= MIDDLE, change: room.width >= WIDE };
+            let bad = match self.chain {
+                Chain::Broken(broken) => Some(broken.number),
+                _ => None,
+            };
+            let shown = Shown { by: room.width >= MIDDLE, change: room.width >= WIDE, bad };
             let cx = here;
-            let rows = &self.rows;
+            let rows = self.rows(side);
             let list = virtual_list(
-                rows.len(side),
+                rows.len(),
                 theme::row(cx.settings.ui.density),
                 move |index| {
-                    rows.at(side, index).map_or_else(|| gap::vertical().into(), |row| entry(row, shown, &here))
+                    rows.at(index).map_or_else(|| gap::vertical().into(), |(_, row)| entry(row, shown, &here))
                 },
-                move |index| rows.at(side, index).map_or(0, |row| row.key),
-                move |key| self.rows.place(side, *key),
+                move |index| rows.at(index).map_or(0, |(key, _)| key),
+                move |key| rows.index(*key),
             )
             .id("activity.list")
             .follow(true)
             .basis(self.basis)
-            .selected(self.chosen.and_then(|key| self.rows.place(side, key)))
+            .selected(self.chosen(side).and_then(|key| rows.index(key)))
             .on_select(Message::Pick);
-            iced::widget::column![names(shown, &cx), list].into()
+            let list = if side == Side::Log { list.on_visible(Message::Visible) } else { list };
+            iced::widget::column![names(shown, &cx), list].push(self.further(side, &cx)).into()
         })
         .into()
+    }
+}
+
+impl Screen {
+    /// What the list does not show: how far back is being looked, or that it goes no further.
+    fn further<'a>(&'a self, side: Side, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+        let reached = self.reached.filter(|reached| side == Side::Log && *reached > 1)?;
+        let number = cx.catalog.number(reached);
+        let words = if self.log.len() >= super::MOST {
+            cx.format("activity-further", &[("number", &number)])
+        } else if self.reading && !self.filter.is_empty() {
+            cx.format("activity-searching", &[("number", &number)])
+        } else {
+            return None;
+        };
+        Some(container(caption(words)).padding([space::XS, space::XL]).into())
     }
 }
 
@@ -159,23 +185,35 @@ fn names<'a>(shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
 fn entry<'a>(of: &Row, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
     let Some(act) = of.last().and_then(|entry| entry.act.as_ref()) else {
         let words = line(cx.text("activity-unreadable")).style(theme::text::danger);
-        return row![cell(mono(format!("#{}", of.key)), WHEN), cell(words, Fill)]
+        return row![cell(mono(format!("#{}", of.place())), WHEN), cell(words, Fill)]
             .spacing(space::SM)
             .padding([0.0, space::XL])
             .align_y(Center)
             .into();
     };
-    let first = of.entries.first().and_then(|entry| entry.act.as_ref()).unwrap_or(act);
     let (word, ink) = how(act.how);
     let what = cx.text(kind(act.kind));
     // What the grid did unasked stands out among one's own acts.
-    let what: Element<'a, Message> =
-        if act.kind.is_seen() { strong(what).style(theme::text::warn).into() } else { line(what).into() };
+    let bad = shown.bad.filter(|bad| of.entries.iter().any(|entry| entry.number == *bad));
+    let what: Element<'a, Message> = if bad.is_some() {
+        strong(what).style(theme::text::danger).into()
+    } else if act.kind.is_seen() || act.kind == Kind::Recovered {
+        strong(what).style(theme::text::warn).into()
+    } else {
+        line(what).into()
+    };
+    let subject = match bad {
+        Some(bad) => {
+            let words = cx.format("activity-bad", &[("number", &cx.catalog.number(bad))]);
+            line(format!("{words} {}", about(act))).style(theme::text::danger)
+        }
+        None => line(about(act)),
+    };
     row![
-        cell(mono(time(first)).wrapping(text::Wrapping::None).style(theme::text::soft), WHEN),
+        cell(mono(time(act)).wrapping(text::Wrapping::None).style(theme::text::soft), WHEN),
         shown.by.then(|| cell(line(cx.text(by(act.by))).style(theme::text::soft), BY)),
         cell(what, WHAT),
-        cell(line(about(act)), FillPortion(3)),
+        cell(subject, FillPortion(3)),
         shown.change.then(|| cell(line(change(act)).size(size::CAPTION).style(theme::text::soft), FillPortion(2))),
         cell(line(cx.text(word)).style(ink), RESULT),
     ]

@@ -16,6 +16,8 @@ use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, k
 
 /// Room below which the chosen act stands under the list.
 const BESIDE: f32 = 980.0;
+/// Width of the field for a noted head.
+const NOTED: f32 = 190.0;
 /// Gaps of a topic that are listed, the newest.
 const GAPS: usize = 6;
 
@@ -24,7 +26,7 @@ impl Screen {
     pub fn view<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let body = match self.side {
             Side::Log => self.log(cx),
-            Side::Open if self.rows.len(Side::Open) == 0 => {
+            Side::Open if self.open.len() == 0 => {
                 empty(Icon::Done, cx.text("activity-open-none"), cx.text("activity-open-none-why"), Vec::new())
             }
             Side::Open => self.panes(Side::Open, cx),
@@ -48,7 +50,7 @@ impl Screen {
     }
 
     fn head<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let open = self.rows.len(Side::Open);
+        let open = self.open.len();
         let open = match open {
             0 => cx.text("activity-open"),
             count => format!("{} {}", cx.text("activity-open"), cx.catalog.number(count as u64)),
@@ -68,12 +70,18 @@ impl Screen {
     }
 
     fn log<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let body = if self.rows.len(Side::Log) > 0 {
+        let body = if self.log.len() > 0 {
             self.panes(Side::Log, cx)
+        } else if self.reading {
+            let words = match self.reached {
+                Some(reached) => cx.format("activity-searching", &[("number", &cx.catalog.number(reached))]),
+                None => cx.text("activity-reading"),
+            };
+            container(caption(words)).padding(space::XL).width(Fill).height(Fill).into()
         } else if self.filter.is_empty() {
             empty(Icon::File, cx.text("activity-empty-log"), cx.text("activity-empty-log-why"), Vec::new())
         } else {
-            let hidden = cx.catalog.number(self.rows.all() as u64);
+            let hidden = cx.catalog.number(self.last);
             let why = cx.format("activity-nothing-why", &[("count", &hidden)]);
             let clear = Press::word(cx.text("activity-clear")).id("activity.clear").on_press(Message::Clear);
             empty(Icon::Search, cx.text("activity-nothing"), why, vec![clear.into()])
@@ -89,7 +97,15 @@ impl Screen {
             .padding([space::SM, space::MD])
             .style(if self.wrong.is_some() { theme::input::wrong } else { theme::input::field });
         let act = |key, id, message| Element::from(Press::word(cx.text(key)).id(id).on_press(message));
+        let noted = text_input(&cx.text("activity-noted"), &self.noted)
+            .id("activity.noted")
+            .on_input(Message::Noted)
+            .on_submit(Message::Verify)
+            .width(NOTED)
+            .padding([space::SM, space::MD])
+            .style(theme::input::field);
         let acts = row![
+            Element::from(noted),
             act("activity-verify", "activity.verify", Message::Verify),
             act("activity-save-json", "activity.json", Message::Save(Format::JsonLines)),
             act("activity-save-csv", "activity.csv", Message::Save(Format::Csv)),
@@ -119,17 +135,19 @@ impl Screen {
                     .id("activity.head")
                     .hint(cx.text("activity-head-why"))
                     .on_press(Message::CopyHead);
+                let held = cx.catalog.count("activity-outside", self.proven.held as u64, &[]);
                 let words = row![
                     Icon::Done.view().style(theme::text::good),
                     text(words).style(theme::text::good),
-                    caption(cx.format("activity-head", &[("head", &short)])).width(Fill),
+                    caption(held).width(Fill),
+                    caption(cx.format("activity-head", &[("head", &short)])),
                     Element::from(copy.style(theme::button::quiet)),
                 ];
                 words.spacing(space::SM).align_y(Center).into()
             }
-            Chain::Looking => caption(cx.text("activity-verifying")).into(),
+            Chain::Unknown if self.verifying => caption(cx.text("activity-verifying")).into(),
             Chain::Unknown => {
-                let entries = count(self.rows.next().saturating_sub(1));
+                let entries = count(self.last);
                 caption(cx.format("activity-unverified", &[("count", &entries)])).into()
             }
         }

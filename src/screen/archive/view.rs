@@ -8,6 +8,7 @@ use crate::app::cx::Cx;
 use crate::model::{Say, grouped};
 use crate::secrets::{Secret, State as Keychain};
 use crate::store::Progress;
+use crate::store::archive::Saved;
 use crate::store::vault::{Kept, Way};
 use crate::text as safe;
 use crate::theme::{self, size, space};
@@ -233,7 +234,13 @@ fn missing(kept: &Kept) -> Vec<Say> {
     let unproved = (kept.unproved > 0)
         .then(|| Say::new("archive-recovered-unproved").with("rows", grouped(&kept.unproved.to_string())));
     let cut = kept.cut.then(|| Say::new("archive-recovered-cut"));
-    lost.chain(unproved).chain(cut).collect()
+    let log = match kept.log {
+        Saved::Whole => None,
+        Saved::Headless => Some(Say::new("archive-recovered-headless")),
+        Saved::Short => Some(Say::new("archive-recovered-short")),
+        Saved::Disputed => Some(Say::new("archive-recovered-disputed")),
+    };
+    lost.chain(unproved).chain(cut).chain(log).collect()
 }
 
 /// What is under way; where all of a file is read, how far.

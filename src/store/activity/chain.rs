@@ -1,5 +1,13 @@
 //! The chain: an entry's hash is SHA-256 of the hash before it and its own bytes; before the first stands the hash of a
-//! sentence. Checking goes from the first entry on and names the first that is not what was written.
+//! sentence. Checking goes from the first entry on, or on from a head that was proven, and names the first that is not what
+//! was written.
+//!
+//! It has no key, on purpose. A key for it would be made of the archive's, or stand in the archive: who can write there has it
+//! too, and could write all of it anew under the key as well as without. Who has not the archive's key cannot change a byte of
+//! it (every page has its code), but can put an older file, or older pages, in the place of newer ones: a key sees nothing
+//! wrong with those either. Against both only a head helps that stands elsewhere: in the log file, in exports, in somebody's
+//! notebook. Without a key whoever has an export can hold all of it against such a head, by any SHA-256; and a new key for the
+//! archive, or a backup under another, leaves the chain as it is.
 //!
 //! Pure. May use the entries' form.
 
@@ -129,6 +137,25 @@ pub enum Why {
     Headless,
     /// It is not the entry that stood there when a head was noted down.
     Noted,
+    /// The file is damaged where it stands.
+    Unreadable,
+}
+
+impl Why {
+    /// How files name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::Cut { .. } => "cut",
+            Self::Added => "added",
+            Self::Rewritten => "rewritten",
+            Self::Headless => "headless",
+            Self::Noted => "noted",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 impl Broken {
@@ -145,6 +172,7 @@ impl Broken {
             Why::Rewritten => "activity-broken-rewritten",
             Why::Headless => "activity-broken-headless",
             Why::Noted => "activity-broken-noted",
+            Why::Unreadable => "activity-broken-unreadable",
         };
         Say::new(key).number("number", number(self.number))
     }
@@ -155,52 +183,88 @@ fn number(number: Number) -> usize {
 }
 
 /// A check under way: entries go in by their place, the verdict comes out at the end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Check {
     head: Head,
-    noted: Option<Head>,
+    /// The entry that was proven last comes once more, to show that it still stands there.
+    again: bool,
+    /// Heads that were noted down elsewhere and are still ahead; the nearest is the last.
+    noted: Vec<Head>,
 }
 
 impl Check {
-    /// `noted`: a head that was noted down elsewhere.
+    /// From the first entry on. `noted`: heads that were noted down elsewhere.
     #[must_use]
-    pub fn new(noted: Option<Head>) -> Self {
-        Self { head: Head::default(), noted }
+    pub fn new(noted: &[Head]) -> Self {
+        Self::on(Head::default(), noted)
     }
 
-    /// Takes what stands next, by the number it stands under.
+    /// From a head on that was proven before; noted heads before that are not looked at.
+    #[must_use]
+    pub fn on(proven: Head, noted: &[Head]) -> Self {
+        let mut noted: Vec<Head> = noted.iter().copied().filter(|noted| noted.count > proven.count).collect();
+        noted.sort_unstable_by_key(|noted| std::cmp::Reverse(noted.count));
+        Self { head: proven, again: proven.count > 0, noted }
+    }
+
+    /// How far it is proven.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The number from which on entries must be given.
+    #[must_use]
+    pub fn from(&self) -> i64 {
+        if self.again { i64::try_from(self.head.count).unwrap_or(i64::MAX) } else { i64::MIN }
+    }
+
+    /// The number that comes next in a whole log.
+    #[must_use]
+    pub fn next(&self) -> Number {
+        if self.again { self.head.count } else { self.head.count + 1 }
+    }
+
+    /// Takes what stands next, by the number it stands under; gives what it says, where that was not proven before.
     ///
     /// # Errors
     /// When it is not what was written.
-    pub fn take(&mut self, number: i64, bytes: &[u8], hash: &[u8]) -> Result<(), Broken> {
-        let wanted = self.head.count + 1;
+    pub fn take(&mut self, number: i64, bytes: &[u8], hash: &[u8]) -> Result<Option<Act>, Broken> {
+        let wanted = self.next();
         let found = u64::try_from(number).unwrap_or_default();
         if found != wanted {
             let why = if found > wanted { Why::Missing } else { Why::Added };
             return Err(Broken { number: wanted.min(found), why });
         }
+        let changed = Broken { number: wanted, why: Why::Changed };
+        if std::mem::take(&mut self.again) {
+            return if self.head.hash.bytes() == hash { Ok(None) } else { Err(changed) };
+        }
         let own = self.head.hash.then(bytes);
-        let is_entry = form::read(bytes).is_some_and(|(number, _)| number == wanted);
-        if !is_entry || own.bytes() != hash {
-            return Err(Broken { number: wanted, why: Why::Changed });
-        }
+        let act = form::read(bytes).filter(|(number, _)| *number == wanted && own.bytes() == hash).map(|(_, act)| act);
+        let act = act.ok_or(changed)?;
         self.head = Head { count: wanted, hash: own };
-        if self.noted.is_some_and(|noted| noted.count == wanted && noted.hash != own) {
-            return Err(Broken { number: wanted, why: Why::Noted });
+        while let Some(noted) = self.noted.pop_if(|noted| noted.count == wanted) {
+            if noted.hash != own {
+                return Err(Broken { number: wanted, why: Why::Noted });
+            }
         }
-        Ok(())
+        Ok(Some(act))
     }
 
-    /// Nothing comes after; `kept` is the head that is kept beside the entries.
+    /// Nothing comes any more: `kept` is the head that stands beside the entries.
     ///
     /// # Errors
     /// When the end is not where it was.
     pub fn end(self, kept: Option<Head>) -> Result<Head, Broken> {
         let Head { count, hash } = self.head;
-        let cut = |said| Broken { number: count + 1, why: Why::Cut { said } };
-        match (kept, self.noted) {
+        let cut = |said| Broken { number: self.next(), why: Why::Cut { said } };
+        if self.again {
+            return Err(cut(count));
+        }
+        match (kept, self.noted.first()) {
             (Some(kept), _) if kept.count > count => Err(cut(kept.count)),
-            (_, Some(noted)) if noted.count > count => Err(cut(noted.count)),
+            (_, Some(noted)) => Err(cut(noted.count)),
             (Some(kept), _) if kept.count < count => Err(Broken { number: kept.count + 1, why: Why::Added }),
             (Some(kept), _) if kept.hash != hash => Err(Broken { number: count, why: Why::Rewritten }),
             (None, _) if count > 0 => Err(Broken { number: count, why: Why::Headless }),
@@ -231,9 +295,12 @@ mod tests {
     }
 
     fn check(rows: &Rows, kept: Option<Head>, noted: Option<Head>) -> Result<Head, Broken> {
-        let mut check = Check::new(noted);
+        go(Check::new(noted.as_slice()), rows, kept)
+    }
+
+    fn go(mut check: Check, rows: &[(i64, Vec<u8>, Vec<u8>)], kept: Option<Head>) -> Result<Head, Broken> {
         for (number, bytes, hash) in rows {
-            check.take(*number, bytes, hash)?;
+            let _ = check.take(*number, bytes, hash)?;
         }
         check.end(kept)
     }
@@ -299,6 +366,36 @@ mod tests {
         let (_, noted) = plain(4);
         assert_eq!(check(&anew, Some(other), Some(noted)), Err(Broken { number: 4, why: Why::Noted }));
         assert_eq!(check(&Rows::new(), None, Some(noted)), Err(Broken { number: 1, why: Why::Cut { said: 4 } }));
+    }
+
+    #[test]
+    fn it_goes_on_from_a_proven_head_and_finds_what_was_done_behind_it() {
+        let (rows, head) = plain(9);
+        let (_, proven) = plain(6);
+        let on = |rows: &[(i64, Vec<u8>, Vec<u8>)]| go(Check::on(proven, &[]), rows, Some(head));
+        assert_eq!((Check::on(proven, &[]).from(), Check::new(&[]).from()), (6, i64::MIN));
+        assert_eq!(on(&rows[5..]), Ok(head));
+        let broken = |number, why| Err(Broken { number, why });
+        assert_eq!(on(&rows[6..]), broken(6, Why::Missing));
+        assert_eq!(on(&[]), broken(6, Why::Cut { said: 6 }));
+        let mut other = rows.clone();
+        other[5].2[0] ^= 1;
+        assert_eq!(on(&other[5..]), broken(6, Why::Changed));
+        let mut other = rows.clone();
+        other[7].1[40] ^= 1;
+        assert_eq!(on(&other[5..]), broken(8, Why::Changed));
+        assert_eq!(on(&rows[5..8]), broken(9, Why::Cut { said: 9 }));
+    }
+
+    #[test]
+    fn every_head_that_was_noted_must_fit() {
+        let (rows, head) = plain(9);
+        let noted = |count| plain(count).1;
+        let hold = |heads: &[Head]| go(Check::new(heads), &rows, Some(head));
+        assert_eq!(hold(&[noted(7), noted(2), noted(7), noted(9)]), Ok(head));
+        let other = Head { hash: noted(3).hash, ..noted(5) };
+        assert_eq!(hold(&[noted(7), other, noted(5)]), Err(Broken { number: 5, why: Why::Noted }));
+        assert_eq!(hold(&[noted(12), noted(3)]), Err(Broken { number: 10, why: Why::Cut { said: 12 } }));
     }
 
     proptest! {

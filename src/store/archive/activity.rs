@@ -3,16 +3,23 @@
 //!
 //! May use rusqlite, the log's form and the contract in `store`.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use super::Archive;
 use super::fault::Fault;
 use crate::store::Error;
-use crate::store::activity::{Act, Activity, Check, Entry, Hash, Head, Number, Verdict, link};
+use crate::store::activity::{
+    Act, Activity, By, Check, Entry, Hash, Head, How, Kind, Number, Pass, Take, Verdict, Witness, link,
+};
 use crate::store::progress::Progress;
+use crate::text;
 
-/// Entries between two questions whether to go on.
-const STEP: u64 = 1_024;
+/// Digits of a log's name.
+const NAME: usize = 16;
+/// Entries of one look: a longer one would keep what is written meanwhile from going into the file.
+const STEP: usize = 1_024;
 
 /// A number as SQLite holds it.
 fn number(number: Number) -> i64 {
@@ -32,10 +39,19 @@ fn kept(on: &Connection) -> Result<Option<Head>, Fault> {
 }
 
 fn keep(on: &Connection, head: Head) -> Result<(), Fault> {
-    let put = "INSERT INTO activity_head (place, count, hash) VALUES (0, ?, ?) \
-               ON CONFLICT (place) DO UPDATE SET count = excluded.count, hash = excluded.hash";
-    let _ = on.execute(put, params![number(head.count), head.hash.bytes()])?;
+    let kept = params![number(head.count), head.hash.bytes()];
+    if on.execute("UPDATE activity_head SET count = ?, hash = ? WHERE place = 0", kept)? == 0 {
+        let _ = on.execute("INSERT INTO activity_head (count, hash, place) VALUES (?, ?, 0)", kept)?;
+    }
     Ok(())
+}
+
+/// Puts an act behind the head; gives the head with it.
+fn put(on: &Connection, head: Head, act: &Act) -> Result<Head, Fault> {
+    let (bytes, next) = link(head, act);
+    let mut put = on.prepare("INSERT INTO activity (number, bytes, hash) VALUES (?, ?, ?)")?;
+    let _ = put.execute(params![number(next.count), bytes, next.hash.bytes()])?;
+    Ok(next)
 }
 
 /// The number and hash of the last entry that stands there.
@@ -45,13 +61,74 @@ fn last(on: &Connection) -> Result<Option<Head>, Fault> {
     Ok(last.and_then(|(count, hash)| Some(Head { count: u64::try_from(count).ok()?, hash: Hash::of_bytes(&hash)? })))
 }
 
-/// After a recovery that did not bring the head: the log goes on behind its last entry. What is missing before that shows
-/// when it is verified.
-pub fn mend(on: &Connection) -> Result<(), Fault> {
-    match (kept(on), last(on)?) {
-        (Ok(Some(kept)), Some(last)) if kept.count >= last.count => Ok(()),
-        (Ok(_), None) => Ok(()),
-        (_, last) => keep(on, last.unwrap_or_default()),
+/// How the log came out of a damaged file. What is missing in its middle shows when it is verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Saved {
+    /// Its end is where its head says.
+    #[default]
+    Whole,
+    /// The head could not be read: whether entries are missing at the end cannot be told.
+    Headless,
+    /// Entries are missing.
+    Short,
+    /// The head is not that of the entries: somebody was at them. Nothing is put behind that.
+    Disputed,
+}
+
+/// After a recovery: the log goes on, and an entry of its own says behind what, so that nobody takes for its end what was left
+/// of it. A log that was tampered with stays as it is. `lost`: not all entries could be read.
+pub fn mend(on: &Connection, lost: bool, now: DateTime<Utc>) -> Result<Saved, Fault> {
+    let Ok(kept) = kept(on) else { return Ok(Saved::Disputed) };
+    let last = last(on)?;
+    let (saved, behind) = match (kept, last) {
+        (Some(kept), last) if kept == last.unwrap_or_default() && !lost => return Ok(Saved::Whole),
+        (None, None) if !lost => return Ok(Saved::Whole),
+        (Some(kept), last) if kept == last.unwrap_or_default() || kept.count > last.map_or(0, |last| last.count) => {
+            (Saved::Short, kept)
+        }
+        (Some(_), _) => return Ok(Saved::Disputed),
+        (None, last) => (Saved::Headless, last.unwrap_or_default()),
+    };
+    let found = last.unwrap_or_default();
+    let act = Act {
+        before: kept.map(|kept| kept.to_string()).unwrap_or_default(),
+        after: found.to_string(),
+        words: if saved == Saved::Headless { "head lost" } else { "entries lost" }.to_owned(),
+        ..Act::new(now, "", By::Person, Kind::Recovered, How::Done)
+    };
+    keep(on, put(on, behind, &act)?)?;
+    Ok(saved)
+}
+
+/// What one look at the entries came to.
+enum Look {
+    More(u64),
+    End(Option<Head>),
+}
+
+/// Gives the entries from this number on to the pass, some of them; entries and head are of one moment.
+fn look(on: &Connection, pass: &mut Pass<'_>, next: &mut i64, headless: bool) -> Result<Look, Fault> {
+    let look = on.unchecked_transaction()?;
+    let head = if headless { None } else { kept(&look)? };
+    let end = head.map(|head| head.count);
+    let mut find = look.prepare("SELECT number, bytes, hash FROM activity WHERE number >= ? ORDER BY number")?;
+    let mut rows = find.query([*next])?;
+    for _ in 0..STEP {
+        let Some(row) = rows.next()? else { return Ok(Look::End(head)) };
+        let number = row.get(0)?;
+        let (bytes, hash) = (row.get_ref(1)?.as_blob(), row.get_ref(2)?.as_blob());
+        if !pass.see(number, bytes.unwrap_or_default(), hash.unwrap_or_default(), end) {
+            return Ok(Look::End(head));
+        }
+        *next = number.saturating_add(1);
+    }
+    Ok(Look::More(end.unwrap_or_default()))
+}
+
+impl Archive {
+    /// Tells the log file, which is outside of the archive, that this log begins: what was told before is of another.
+    pub(super) fn begins(&self) {
+        tracing::info!(witness = %Witness { log: &self.name(), head: Head::default() }, "logged");
     }
 }
 
@@ -68,16 +145,15 @@ impl Activity for Archive {
                 }
                 (head, _) => head.unwrap_or_default(),
             };
-            let mut put = on.prepare("INSERT INTO activity (number, bytes, hash) VALUES (?, ?, ?)")?;
             for act in acts {
-                let (bytes, next) = link(head, act);
-                let _ = put.execute(params![number(next.count), bytes, next.hash.bytes()])?;
-                head = next;
+                head = put(on, head, act)?;
             }
             keep(on, head)
         })?;
-        // A witness outside of the archive, in the log file.
-        tracing::info!(%head, "logged");
+        if head.count == acts.len() as u64 {
+            self.begins();
+        }
+        tracing::info!(witness = %Witness { log: &self.name(), head }, "logged");
         Ok(head)
     }
 
@@ -100,26 +176,32 @@ impl Activity for Archive {
         })?)
     }
 
-    fn audit(&self, noted: Option<Head>, progress: &Progress) -> Result<Verdict, Error> {
-        Ok(self.readers.with(|connection| {
-            // Entries and head of one moment.
-            let look = connection.unchecked_transaction()?;
-            let head = kept(&look)?;
-            let all = head.map_or(0, |head| head.count);
-            let mut find = look.prepare("SELECT number, bytes, hash FROM activity ORDER BY number")?;
-            let (mut rows, mut check, mut done) = (find.query([])?, Check::new(noted), 0);
-            while let Some(row) = rows.next()? {
-                let (bytes, hash) = (row.get_ref(1)?.as_blob(), row.get_ref(2)?.as_blob());
-                let taken = check.take(row.get(0)?, bytes.unwrap_or_default(), hash.unwrap_or_default());
-                if let Err(broken) = taken {
-                    return Ok(Err(broken));
+    /// By the folder of the account: recovered, or under another key, it is another file there.
+    fn name(&self) -> String {
+        let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = path.parent().unwrap_or(&path).as_os_str().as_encoded_bytes();
+        text::hex(&Sha256::digest(folder)).chars().take(NAME).collect()
+    }
+
+    fn pass(&self, check: Check, take: Take<'_>, progress: &Progress) -> Result<Verdict, Error> {
+        let (mut next, mut pass, mut headless) = (check.from(), Pass::new(check, take), false);
+        loop {
+            match self.readers.with(|connection| look(connection, &mut pass, &mut next, headless)) {
+                Ok(Look::More(all)) if progress.at(next.unsigned_abs(), all) => {}
+                Ok(Look::More(_)) => return Err(Fault::Stopped.into()),
+                Ok(Look::End(head)) => return Ok(pass.end(head)),
+                Err(Fault::Damaged(cause)) => {
+                    // Nothing of it opens any more.
+                    self.readers.with(|_| Ok(()))?;
+                    // Either the head's page, or that of what comes next.
+                    if headless || self.readers.with(kept).is_ok() {
+                        tracing::warn!(cause, "an entry cannot be read");
+                        return Ok(pass.unreadable());
+                    }
+                    headless = true;
                 }
-                done += 1;
-                if done % STEP == 0 && !progress.at(done, all) {
-                    return Err(Fault::Stopped);
-                }
+                Err(fault) => return Err(fault.into()),
             }
-            Ok(check.end(head))
-        })?)
+        }
     }
 }

@@ -104,6 +104,7 @@ impl Archive {
         })?;
         self.take(&mut items, summarise)?;
         self.put_others(&others)?;
+        self.begins();
         let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         writer.promote(latest)?;
         Ok(count)

@@ -17,7 +17,8 @@ use super::log::{self, Log};
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use super::{Archive, activity, coverage, moment, pages, read, step, summary};
+use super::activity::{self, Saved};
+use super::{Archive, coverage, moment, pages, read, step, summary};
 use crate::model::coverage::Span;
 use crate::store::acts::Change;
 use crate::store::index::Bitmap;
@@ -55,6 +56,8 @@ pub struct Kept {
     pub notes: Part,
     /// Views, rules, the constituency.
     pub named: Part,
+    /// The log of acts.
+    pub log: Saved,
 }
 
 impl Kept {
@@ -270,9 +273,9 @@ impl Archive {
         (kept.rows, kept.partial) = (numbers.len() as u64, wreck.partial);
         wreck.losses.open |= kept.cut;
         let lost = std::mem::take(&mut wreck.losses).end(now);
-        self.others(&mut wreck, &numbers, &lost, last, &mut kept)?;
+        let unread = self.others(&mut wreck, &numbers, &lost, last, &mut kept)?;
         let mut writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
-        activity::mend(&writer.connection)?;
+        kept.log = activity::mend(&writer.connection, unread, now)?;
         writer.promote(now)?;
         Ok(kept)
     }
@@ -320,6 +323,7 @@ impl Archive {
         Ok(transaction.commit()?)
     }
 
+    /// Gives whether entries of the log of acts could not be read.
     fn others(
         &self,
         wreck: &mut Wreck<'_>,
@@ -327,7 +331,8 @@ impl Archive {
         lost: &[Span],
         last: i64,
         kept: &mut Kept,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
+        let mut unread = false;
         let mut olds: Vec<Seq> = numbers.keys().copied().collect();
         olds.sort_unstable();
         // They are numbered anew in their order: as many come before.
@@ -376,9 +381,10 @@ impl Archive {
                 Local::change(self, &[change]).map_err(|error| Fault::Disk(error.to_string()))?;
             }
             (part.kept, part.lost) = (put, part.lost || homeless);
+            unread |= part.lost && OTHERS.get(table).is_some_and(|(name, _)| *name == "activity");
             kept.part(table).map(|told| *told = part).unwrap_or_default();
         }
-        Ok(())
+        Ok(unread)
     }
 
     /// Copies the whole file to `to`, which must not be there, under another key, and proves that it opens.

@@ -4,8 +4,11 @@
 
 use super::Memory;
 use crate::store::Error;
-use crate::store::activity::{Act, Activity, Check, Entry, Head, Number, Verdict, link};
+use crate::store::activity::{Act, Activity, Check, Entry, Head, Number, Pass, Take, Verdict, link};
 use crate::store::progress::Progress;
+
+/// Entries between two questions whether to go on.
+const STEP: u64 = 1_024;
 
 /// Bytes and hash of each entry, and the head.
 #[derive(Debug, Default)]
@@ -36,15 +39,19 @@ impl Activity for Memory {
         Ok(entries.map(|(bytes, head)| Entry::read(head.count, bytes, head.hash.bytes())).collect())
     }
 
-    fn audit(&self, noted: Option<Head>, _progress: &Progress) -> Result<Verdict, Error> {
+    fn pass(&self, check: Check, take: Take<'_>, progress: &Progress) -> Result<Verdict, Error> {
+        let (from, mut pass) = (usize::try_from(check.from().max(1)).unwrap_or(usize::MAX), Pass::new(check, take));
         let chain = self.activity.lock().map_err(|_| Error::Poisoned)?;
-        let mut check = Check::new(noted);
-        for (bytes, head) in &chain.entries {
+        let all = chain.head.count;
+        for (bytes, head) in chain.entries.iter().skip(from - 1) {
             let number = i64::try_from(head.count).unwrap_or(i64::MAX);
-            if let Err(broken) = check.take(number, bytes, head.hash.bytes()) {
-                return Ok(Err(broken));
+            if !pass.see(number, bytes, head.hash.bytes(), Some(all)) {
+                break;
+            }
+            if head.count % STEP == 0 && !progress.at(head.count, all) {
+                return Err(Error::Disk { cause: "stopped".to_owned() });
             }
         }
-        Ok(check.end(Some(chain.head)))
+        Ok(pass.end(Some(chain.head)))
     }
 }

@@ -8,7 +8,8 @@ use gridwatch::model::survey::{Answers, Fresh, Survey};
 use gridwatch::model::{Coverage, TopicId};
 use gridwatch::screen::activity::{Message as M, Side};
 use gridwatch::screen::{Place, Tab};
-use gridwatch::store::activity::{Act, By, How, Kind};
+use gridwatch::widget::Visible;
+use gridwatch::store::activity::{Act, Broken, By, How, Kind, Proven, Seen, Why};
 
 use crate::support::window::{BROKER, ME, Window, id, now};
 
@@ -153,8 +154,9 @@ fn the_log_says_what_was_done_and_that_its_chain_holds() {
     assert!(window.shows("what: has no aprove; there is connect, subscribe"), "{:?}", window.texts());
     assert!(!window.shows("topic changed by another"), "the last good filter stays");
     say(&mut window, M::Typed("nothing like it".to_owned()));
-    assert!(window.shows("The filter hides 11 entries."), "{:?}", window.texts());
-    window.click("Clear the filter");
+    assert!(window.shows("The filter hides 14 entries."), "{:?}", window.texts());
+    assert!(window.shows("Clear the filter"));
+    say(&mut window, M::Clear);
     assert!(window.shows("restart"));
     // The log grows while one looks.
     let log = window.app.store();
@@ -162,6 +164,38 @@ fn the_log_says_what_was_done_and_that_its_chain_holds() {
     let told = gridwatch::app::bridge::Update::Events(vec![Event::Logged(head.count)]);
     window.run(Message::Engine(1, told));
     assert!(window.shows("Chain verified, 15 entries") && window.shows("quiet-ot"), "{:?}", window.texts());
+}
+
+#[test]
+fn of_a_long_log_as_much_is_read_as_shows_and_what_is_rare_is_found_all_the_same() {
+    let first = act(90_000, Kind::Trust, How::Done, "", "the-first");
+    let many = (1..30_000).rev().map(|n| act(n, Kind::Subscribe, How::Done, "MILEHost", &format!("s-{n}")));
+    let mut window = opened(&std::iter::once(first).chain(many).collect::<Vec<_>>());
+    assert!(window.shows("Chain verified, 30,000 entries") && window.shows("s-1 "), "{:?}", window.texts());
+    // How many rows came of it, and how many entries were gone through for them at most.
+    let mut read = |message: M| {
+        let said = window.outcome(Message::Activity(message));
+        let rows = said.iter().filter_map(|said| match said {
+            Message::Logged(_, M::Read(walk, Ok(back))) => Some((back.rows.len(), walk.below.unwrap_or(30_001) - back.reached)),
+            _ => None,
+        });
+        let rows = rows.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+        (rows.0, rows.1, window.texts())
+    };
+    let (rows, gone, _) = read(M::Typed("s-".to_owned()));
+    assert!((300..2_000).contains(&rows) && gone < 2_000, "{rows} of {gone}");
+    let seen = |end| Visible { first: end - 40, end, ..Visible::default() };
+    let (rows, gone, _) = read(M::Visible(seen(2_040)));
+    assert!((300..4_000).contains(&rows) && gone < 4_000, "{rows} of {gone}");
+    assert_eq!(read(M::Visible(seen(2_040))).1, 0, "what is there is not read again");
+    let (rows, gone, texts) = read(M::Typed("what:trust".to_owned()));
+    assert!(rows == 1 && gone >= 30_000 && texts.iter().any(|text| text.contains("the-first")), "{gone}: {texts:?}");
+    let (_, _, texts) = read(M::Typed("what:vanished".to_owned()));
+    assert!(texts.contains(&"The filter hides 30,000 entries.".to_owned()), "{texts:?}");
+    // Everything, as far as rows are kept.
+    let _ = read(M::Clear);
+    let (rows, _, texts) = read(M::Visible(seen(29_000)));
+    assert!((20_000..26_000).contains(&rows) && texts.iter().any(|text| text.contains("are not listed")), "{rows}: {texts:?}");
 }
 
 #[test]
@@ -213,6 +247,12 @@ fn pictures_of_activity() {
     window.pictures("activity-log");
     say(&mut window, M::Side(Side::Open));
     window.pictures("activity-open");
+    say(&mut window, M::Side(Side::Log));
+    let broken = Broken { number: 406, why: Why::Changed };
+    say(&mut window, M::Audited(Ok(Seen { verdict: Err(broken), proven: Proven::default() }.into())));
+    window.pictures("activity-broken");
+    say(&mut window, M::Typed("result:refused".to_owned()));
+    window.pictures("activity-filtered");
     say(&mut window, M::Side(Side::Radar));
     window.click("Ask them");
     if let [Command::Survey { request, .. }] = window.commands().as_slice() {

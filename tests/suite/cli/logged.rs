@@ -126,6 +126,7 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     assert_eq!(code(&verified), 0, "{}", err(&verified));
     let head = out(&verified).trim().to_owned();
     assert!(err(&verified).contains("Chain verified"), "{}", err(&verified));
+    assert!(err(&verified).contains("heads that stand outside") && err(&verified).contains("Note this head down"));
     let shown = objects(&home.open("log show what:configure --json"));
     let told: Vec<_> =
         shown.iter().map(|one| (one["result"].as_str().unwrap(), one["after"].as_str().unwrap())).collect();
@@ -149,6 +150,9 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
         std::fs::write(&path, text.replacen("title=Renamed", "title=renamed", 1)).unwrap();
         assert!(err(&verify()).contains("broken: "), "another program finds what was changed");
     }
+    let broken = home.open("log export log.csv");
+    assert_eq!(code(&broken), 0, "{}", err(&broken));
+    std::fs::remove_file(home.path().join("log.csv")).unwrap();
     // The head that was noted down holds later, and another does not.
     let output = owner("topic config my-desk title=Third --yes");
     assert_eq!(code(&output), 0, "{}", err(&output));
@@ -157,6 +161,17 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     let other = home.open(&format!("log verify --head {count}:{}", "0".repeat(64)));
     assert_eq!(code(&other), 12, "{}", err(&other));
     assert!(err(&other).contains(&format!("Entry {count} is not the one")), "{}", err(&other));
+    // A head that the log file was told, and that is not this log's any more.
+    let told = home.path().join("state/log/gridwatch.log");
+    let lines = std::fs::read_to_string(&told).unwrap();
+    let at = lines.find(&format!("{head}\"")).unwrap();
+    let mut bytes = lines.clone().into_bytes();
+    bytes[at + head.len() - 1] = if bytes[at + head.len() - 1] == b'0' { b'1' } else { b'0' };
+    std::fs::write(&told, bytes).unwrap();
+    let other = home.open("log verify");
+    assert_eq!(code(&other), 12, "{}", err(&other));
+    assert!(err(&other).contains(&format!("Entry {count} is not the one")), "{}", err(&other));
+    std::fs::write(&told, lines).unwrap();
     let table = home.open("log export what:configure log.csv");
     assert_eq!(code(&table), 0, "{}", err(&table));
     let rows = std::fs::read_to_string(home.path().join("log.csv")).unwrap();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Connection, Options, Receipt};
 use gridwatch::model::{Affiliation, BareJid, TopicId};
-use gridwatch::store::activity::{Act, By, Entry, Head, How, Kind, Number, Verdict};
+use gridwatch::store::activity::{Act, By, Check, Entry, Head, How, Kind, Number, Take, Verdict};
 use gridwatch::store::{
     Activity, Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Progress, Record, Row, Seq, Store,
 };
@@ -65,8 +65,8 @@ impl Activity for Logbook {
         self.inside.entries(from, most)
     }
 
-    fn audit(&self, noted: Option<Head>, progress: &Progress) -> Result<Verdict, Error> {
-        self.inside.audit(noted, progress)
+    fn pass(&self, check: Check, take: Take<'_>, progress: &Progress) -> Result<Verdict, Error> {
+        self.inside.pass(check, take, progress)
     }
 }
 
@@ -198,7 +198,7 @@ fn what_cannot_be_written_down_is_not_done_and_receiving_goes_on() {
         assert_eq!(hows, [How::Done, How::Refused, How::Refused, How::Refused, How::Begun, How::Done], "{late:?}");
         assert_eq!((late[0].by, late[0].after.as_str()), (By::Rule, "late=3"));
         assert!(late[1].words.contains("not logged") && late[1].stanzas.is_empty(), "{:?}", late[1]);
-        assert!(console.store.audit(None, &Progress::default()).unwrap().is_ok());
+        assert!(console.store.audit(&[], &Progress::default()).unwrap().is_ok());
     }
 }
 
