@@ -44,7 +44,8 @@ fn path(dir: &Path, aside: u32) -> PathBuf {
 
 /// All of them, the oldest first.
 pub(super) fn read(dir: &Path) -> String {
-    let plain = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() <= 2 * FULL);
+    let plain =
+        |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() <= 2 * FULL);
     let files = (0..=ASIDE).rev().map(|aside| path(dir, aside)).filter(plain);
     files.filter_map(|path| fs::read(path).ok()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
 }

@@ -240,7 +240,12 @@ pub fn each(
 ///
 /// # Errors
 /// As [`each`].
-pub fn write(log: &dyn Activity, filter: &Filter, format: Format, progress: &Progress) -> Result<(String, Verdict), Trouble> {
+pub fn write(
+    log: &dyn Activity,
+    filter: &Filter,
+    format: Format,
+    progress: &Progress,
+) -> Result<(String, Verdict), Trouble> {
     match format {
         Format::JsonLines => {
             let mut out = String::new();

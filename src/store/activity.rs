@@ -104,13 +104,10 @@ words! {
         Certificate = "certificate",
         Restart = "restart",
         Traffic = "traffic",
-<<<<<<< HEAD
         /// Entries behind it could not be written when they were to be.
         Late = "late",
-=======
         /// The log itself came out of a damaged file, and not with its end as it was.
         Recovered = "recovered",
->>>>>>> 3886b16 (Read the log of acts a stretch at a time and verify on from what is proven; name the first entry that cannot be read; export what was verified, in both forms; recover without blessing; hold the log against the heads of the log file)
     }
 }
 

@@ -466,9 +466,12 @@ fn an_export_of_a_log_that_grows_ends_with_the_head_that_it_names() {
     assert_eq!((ended.head.count, ended.verdict), (last, Ok(ended.head)));
     // What somebody put behind the head is no part of it.
     archive.close().unwrap();
-    raw(&path).execute_batch("UPDATE activity_head SET count = 1000, hash = (SELECT hash FROM activity WHERE number = 1000)").unwrap();
+    raw(&path)
+        .execute_batch("UPDATE activity_head SET count = 1000, hash = (SELECT hash FROM activity WHERE number = 1000)")
+        .unwrap();
     let archive = open(&path);
-    let ended = each(&archive, &Filter::default(), &Progress::default(), &mut |entry, _, _| last = entry.number).unwrap();
+    let ended =
+        each(&archive, &Filter::default(), &Progress::default(), &mut |entry, _, _| last = entry.number).unwrap();
     assert_eq!((last, ended.head.count), (1_000, 1_000));
     assert_eq!(ended.verdict, Err(Broken { number: 1_001, why: Why::Added }));
 }

@@ -49,11 +49,8 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Certificate => "activity-kind-certificate",
         Kind::Restart => "activity-kind-restart",
         Kind::Traffic => "activity-kind-traffic",
-<<<<<<< HEAD
         Kind::Late => "activity-kind-late",
-=======
         Kind::Recovered => "activity-kind-recovered",
->>>>>>> 3886b16 (Read the log of acts a stretch at a time and verify on from what is proven; name the first entry that cannot be read; export what was verified, in both forms; recover without blessing; hold the log against the heads of the log file)
     }
 }
 
@@ -134,9 +131,7 @@ impl Screen {
             let list = virtual_list(
                 rows.len(),
                 theme::row(cx.settings.ui.density),
-                move |index| {
-                    rows.at(index).map_or_else(|| gap::vertical().into(), |(_, row)| entry(row, shown, &here))
-                },
+                move |index| rows.at(index).map_or_else(|| gap::vertical().into(), |(_, row)| entry(row, shown, &here)),
                 move |index| rows.at(index).map_or(0, |(key, _)| key),
                 move |key| rows.index(*key),
             )

@@ -199,7 +199,8 @@ mod tests {
     #[test]
     fn walked_to_its_end_every_row_is_there_once_and_whole() {
         let log = log(5_001);
-        for (text, rows, entries) in [("", 2_501, 5_001), ("result:done", 2_500, 5_000), ("result:begun", 2_501, 5_001)] {
+        for (text, rows, entries) in [("", 2_501, 5_001), ("result:done", 2_500, 5_000), ("result:begun", 2_501, 5_001)]
+        {
             let (mut all, mut below) = (std::collections::BTreeMap::new(), None);
             while below != Some(1) {
                 let found = back(&log, below, 1, &filter(text), 100, &Progress::default()).unwrap();

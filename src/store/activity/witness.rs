@@ -50,7 +50,9 @@ mod tests {
     #[test]
     fn lines_of_this_log_are_read_and_no_others() {
         let head = |count| Head { count, hash: Hash::before_all() };
-        let line = |log, count| format!("2026 INFO store::archive::activity logged{MARK}{}\"\n", Witness { log, head: head(count) });
+        let line = |log, count| {
+            format!("2026 INFO store::archive::activity logged{MARK}{}\"\n", Witness { log, head: head(count) })
+        };
         let [one, other, begun, two] = [line("ab", 4), line("abc", 5), line("ab", 0), line("ab", 7)];
         assert_eq!(witnesses("ab", &format!("{one}{other}2026 INFO x\n{one}{}", &two[..90])), [head(4)]);
         assert_eq!(witnesses("ab", &format!("{one}{begun}{two}")), [head(7)]);

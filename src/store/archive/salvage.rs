@@ -11,13 +11,13 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
+use super::activity::{self, Saved};
 use super::fault::Fault;
 use super::key::{Digests, Key};
 use super::log::{self, Log};
 use super::read::Summarise;
 use super::schema::{self, Use};
 use super::whole::{self, Items, OTHERS, Other, Whole};
-use super::activity::{self, Saved};
 use super::{Archive, coverage, moment, pages, read, step, summary};
 use crate::model::coverage::Span;
 use crate::store::acts::Change;

@@ -8,8 +8,8 @@ use gridwatch::model::survey::{Answers, Fresh, Survey};
 use gridwatch::model::{Coverage, TopicId};
 use gridwatch::screen::activity::{Message as M, Side};
 use gridwatch::screen::{Place, Tab};
-use gridwatch::widget::Visible;
 use gridwatch::store::activity::{Act, Broken, By, How, Kind, Proven, Seen, Why};
+use gridwatch::widget::Visible;
 
 use crate::support::window::{BROKER, ME, Window, id, now};
 
@@ -176,7 +176,9 @@ fn of_a_long_log_as_much_is_read_as_shows_and_what_is_rare_is_found_all_the_same
     let mut read = |message: M| {
         let said = window.outcome(Message::Activity(message));
         let rows = said.iter().filter_map(|said| match said {
-            Message::Logged(_, M::Read(walk, Ok(back))) => Some((back.rows.len(), walk.below.unwrap_or(30_001) - back.reached)),
+            Message::Logged(_, M::Read(walk, Ok(back))) => {
+                Some((back.rows.len(), walk.below.unwrap_or(30_001) - back.reached))
+            }
             _ => None,
         });
         let rows = rows.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
@@ -195,7 +197,10 @@ fn of_a_long_log_as_much_is_read_as_shows_and_what_is_rare_is_found_all_the_same
     // Everything, as far as rows are kept.
     let _ = read(M::Clear);
     let (rows, _, texts) = read(M::Visible(seen(29_000)));
-    assert!((20_000..26_000).contains(&rows) && texts.iter().any(|text| text.contains("are not listed")), "{rows}: {texts:?}");
+    assert!(
+        (20_000..26_000).contains(&rows) && texts.iter().any(|text| text.contains("are not listed")),
+        "{rows}: {texts:?}"
+    );
 }
 
 #[test]
