@@ -144,8 +144,8 @@ app-notices = { $n ->
    *[other] { $n } notices
  }
 app-notices-title = Notices
-app-not-kept = What you wrote could not be saved ({ $what }), so this session goes on.
-    .next = Make room on the disk and try again. Tried again without, it goes, and what you wrote with it.
+app-not-kept = What you wrote could not be saved ({ $what }), so you are still here. Leave once more to give it up.
+    .next = Make room on the disk, or copy what you need.
 app-given-up = Not saved, and gone: { $what }.
 app-writing = What you did is being written; the window closes when it is. Closing again does not wait for it.
 app-held-code = A new recovery code is not on paper yet: write it down first.

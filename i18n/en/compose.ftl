@@ -488,4 +488,4 @@ compose-version-survived = { $place }: { $how ->
     [value] { $what } is a removed value.
    *[text] “{ $what }” is in something that was removed.
 }
-    .next = Remove it there, mark that element stricter, or say why it may stay.
+    .next = Take it out there. In the whole report it is enough to mark that element stricter.

@@ -207,9 +207,10 @@ impl App {
             let is_kept = matches!(worked, Worked::Kept(..));
             told.push(self.screen(Message::Compose(composer::Message::Worked(Box::new(worked)))));
             self.composing.lost |= is_lost;
-            if is_kept && !is_lost && self.composing.then.is_some() {
+            if is_kept && !is_lost {
+                self.composing.warned = false;
                 // What was typed while it was written.
-                told.push(self.flush());
+                told.push(if self.composing.then.is_some() { self.flush() } else { Task::none() });
             }
         }
         told.extend([self.go_over(), self.part()]);

@@ -100,6 +100,8 @@ fn a_version_for_others_leaves_what_is_stricter_and_is_a_draft_of_its_own() {
     // What was taken out is typed again: nobody sent it, so only the whole report knows how strict it is.
     write(&mut window, &["Incident", "Description"], "Block 192.0.2[.]7 at once");
     assert!(survivors(&mut window) > 0, "{:?}", window.app.desk().unwrap().findings.list);
+    compose(&mut window, composer::Message::Side(Side::Findings));
+    window.pictures("compose-version-bound");
     // A version of the version is bound by both, and a copy of it too.
     compose(&mut window, composer::Message::DoubleDraft);
     assert!(survivors(&mut window) > 0);

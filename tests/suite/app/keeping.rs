@@ -99,24 +99,31 @@ fn what_cannot_be_kept_holds_its_session_and_is_said() {
     let Some(disk) = crate::archive_disk::disk(24) else { return };
     let (mut window, keychain) = desk(disk.path());
     let filler = disk.path().join("filler");
-    let _ = std::fs::write(&filler, vec![0_u8; 24 << 20]);
     let words = format!("Typed on a full disk\n{}", "word ".repeat(1 << 20));
-    type_in(&mut window, &words);
-    at_the_door(&mut window, OTHER);
-    let over = window.app.update(Message::Door(door::Message::Do(door::Act::InMemory)));
-    for message in window.messages(over) {
-        window.say(message);
+    for full in [&words, &words.replace("a full", "another full")] {
+        let _ = std::fs::write(&filler, vec![0_u8; 24 << 20]);
+        type_in(&mut window, full);
+        at_the_door(&mut window, OTHER);
+        let over = window.app.update(Message::Door(door::Message::Do(door::Act::InMemory)));
+        for message in window.messages(over) {
+            window.say(message);
+        }
+        assert_eq!(window.app.profile().unwrap().jid.to_string(), ME);
+        assert_eq!(window.app.place(), Place::Tab(Tab::Compose));
+        let title = window.app.desk().unwrap().title().to_owned();
+        assert!(full.starts_with(&title) && window.shows(&format!("could not be saved ({title})")), "{title}");
+        if full == &words {
+            window.pictures("compose-not-kept");
+        }
+        std::fs::remove_file(&filler).unwrap();
+        compose(&mut window, composer::Message::Flush);
+        assert!(window.shows("saved"), "{:?}", window.texts());
     }
-    assert_eq!(window.app.profile().unwrap().jid.to_string(), ME);
-    assert_eq!(window.app.place(), Place::Tab(Tab::Compose));
-    assert!(window.shows("could not be saved (Typed on a full disk)"), "{:?}", window.texts());
-    assert_eq!(window.app.desk().unwrap().title(), "Typed on a full disk");
-    std::fs::remove_file(&filler).unwrap();
     in_memory(&mut window, OTHER);
     assert_eq!(window.app.profile().unwrap().jid.to_string(), OTHER);
     drop(window);
     let mut window = again(disk.path(), &keychain);
-    window.click("Typed on a full disk");
+    window.click("Typed on another full disk");
     // A person who wants it gone all the same is told what went with it; else a broken archive could not be closed.
     let _ = std::fs::write(&filler, vec![0_u8; 24 << 20]);
     type_in(&mut window, &words.replace("Typed", "Given up"));
