@@ -78,11 +78,11 @@ impl Sweep {
         let due = |grant: &&Grant| grant.due(cx.now).is_some() && topics.contains(&grant.topic);
         let due: Vec<&Grant> = cx.owning.grants.iter().filter(due).collect();
         let mut actions = self.tell(&due, cx);
-        if cx.online() && cx.complete {
-            actions.extend(self.end(&due, members, cx));
-        } else {
+        if !cx.online() {
             self.done.clear();
             self.asked.clear();
+        } else if cx.complete {
+            actions.extend(self.end(&due, members, cx));
         }
         if actions.is_empty() { Action::None } else { Action::Many(actions) }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use gridwatch::app::notify::{Note, Notifier};
 use gridwatch::app::{Env, Message};
-use gridwatch::engine::{Command, Event, Receipt, RequestId};
+use gridwatch::engine::{Command, Connection, Error, Event, Receipt, RequestId};
 use gridwatch::model::owned::{Act, Members, Proof, Revoked};
 use gridwatch::model::{Access, Affiliation, BareJid};
 use gridwatch::owner::grant::{self, Grant};
@@ -236,6 +236,30 @@ fn who_has_become_more_than_a_reader_is_left_to_a_person() {
     let (mut window, _) = starts(&[over(WHO)]);
     read(&mut window, &Members { unreadable: 1, ..gone() });
     assert_eq!(kept(&window).len(), 1);
+}
+
+#[test]
+fn a_broker_that_refuses_is_not_asked_again_with_every_look_at_its_topics() {
+    let (mut window, _) = starts(&[over(WHO)]);
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let (request, _) = revocation(&mut window);
+    window.tell(vec![Event::Done { request, result: Err(Error::Offline) }]);
+    for complete in [false, true] {
+        let topics = topics().into();
+        window.let_hear(vec![Event::Topics { topics, walked: 8, total: 8, whole: complete, complete }]);
+        window.let_pass(30);
+    }
+    let sent = told(&mut window);
+    assert!(!sent.iter().any(|command| matches!(command, Command::Revoke { .. })), "{sent:?}");
+    // Over another connection it is tried anew.
+    window.let_hear(vec![Event::Connection(Connection::Offline)]);
+    window.let_pass(30);
+    window.let_hear(vec![Event::Connection(connected())]);
+    window.let_pass(30);
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let _ = revocation(&mut window);
 }
 
 #[test]
