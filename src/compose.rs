@@ -9,6 +9,7 @@ pub mod draft;
 pub mod form;
 pub mod guard;
 pub mod hints;
+pub mod meant;
 pub mod number;
 pub mod outbox;
 pub mod paste;

@@ -138,6 +138,7 @@ error-shelf-damaged = { $what ->
         [template] A template ({ $name })
         [numbers] What is known of your incident numbers
         [outbox] Something that waited to be sent ({ $name })
+        [label] For whom a topic is ({ $name })
         [reached] Who got what you published last in a topic ({ $name })
         [rule] A rule of the owner desk ({ $name })
         [grant] An access with an end ({ $name })

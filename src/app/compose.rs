@@ -116,7 +116,7 @@ fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> To
         Ask::Keep(change) => {
             Told::Kept(local().and_then(|local| stock::keep(local, &change).map_err(|error| said(&error))))
         }
-        Ask::Numbers(csirt) => Told::Numbers(received(&csirt)),
+        Ask::Numbers(csirt, asked) => Told::Numbers(asked, received(&csirt)),
     }
 }
 
@@ -148,7 +148,7 @@ fn lost(work: &Work) -> Worked {
         Work::Stock(ask) => Worked::Stock(match ask {
             Ask::Read(_) => Told::Read(Err(gone())),
             Ask::Keep(_) => Told::Kept(Err(gone())),
-            Ask::Numbers(_) => Told::Numbers(Err(gone())),
+            Ask::Numbers(_, asked) => Told::Numbers(*asked, Err(gone())),
         }),
     }
 }

@@ -14,14 +14,15 @@ use super::session::{Holding, Session};
 use super::signal::Signals;
 use super::{Exit, Stop, document, json, local, out, topics};
 use crate::compose::audience::{Around, Audience, Listed};
-use crate::compose::draft::{Beside, Reason};
+use crate::compose::draft::{Beside, Labels, Reason, Source};
 use crate::compose::form::Fill;
 use crate::compose::guard;
 use crate::compose::hints::hints;
 use crate::compose::outbox::{Left, Outbox};
 use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::send::{About, Errand, Outcome, Parcel, Sending, State, digest};
-use crate::compose::{Draft, revise, stock};
+use crate::compose::stock::{self, Stock};
+use crate::compose::{Draft, revise};
 use crate::engine::{Command, Error, Fate, Receipt, Terms};
 use crate::i18n::Catalog;
 use crate::iodef::Document;
@@ -94,9 +95,10 @@ impl<'a> Report<'a> {
             document = draft.document().clone();
         }
         let payload = document.travelling().text.into_bytes().into();
-        let mut findings = preflight::document(&document, practice);
-        findings.extend(guard::hinted(&hints(&document)));
         let mut report = Self { publish, document, payload, json, blocked: false, passed: Vec::new() };
+        let reasons = |of: &str, about: &str| report.has_reason(of, about);
+        let mut findings = preflight::document(&report.document, practice, &reasons);
+        findings.extend(guard::hinted(&hints(&report.document)));
         report.tell(findings, out, catalog)?;
         Ok(report)
     }
@@ -222,19 +224,26 @@ impl<'a> Report<'a> {
         Some(found.unless(topic.id.to_string(), &|of: &str, about: &str| self.has_reason(of, about)))
     }
 
-    /// An update tells the incident that stands there, not another.
-    fn update(&self, topic: &Topic, store: &dyn Store) -> Option<Finding> {
-        let item = self.publish.update.clone()?;
+    /// An update tells the incident that stands there, not another, and no more widely than that was told.
+    fn update(&self, topic: &Topic, store: &dyn Store) -> Vec<Finding> {
+        let Some(item) = self.publish.update.clone() else { return Vec::new() };
         let say = |key| Say::new(key).with("item", crate::text::line(&item.0));
         let made = |id, key| Finding::new(id, Weight::Blocks, Place::Topic(topic.id.clone()), say(key));
         let found = store.find(&ItemKey { topic: topic.id.clone(), item: item.clone() }).ok().flatten();
         let Some(row) = found.and_then(|seq| store.row(seq)) else {
             let unknown = made("update.unknown", "cli-publish-update-unknown");
-            return Some(unknown.unless(topic.id.to_string(), &|of: &str, about: &str| self.has_reason(of, about)));
+            return vec![unknown.unless(topic.id.to_string(), &|of: &str, about: &str| self.has_reason(of, about))];
         };
         let own = crate::iodef::summarise(&self.payload, &[]);
         let same = row.summary.csirt == own.csirt && row.summary.id == own.id;
-        (!same).then(|| made("update.other", "cli-publish-update-other"))
+        if !same {
+            return vec![made("update.other", "cli-publish-update-other")];
+        }
+        let payload = store.payload(row.seq).ok().flatten();
+        let before = payload.and_then(|payload| Document::read(&*payload.bytes, &payload.scope).ok());
+        let (csirt, id) = (own.csirt, own.id);
+        let source = Source { topic: topic.id.clone(), item, csirt, id, labels: before.as_ref().map(Labels::of) };
+        preflight::sources(&self.document, &[source], &|of: &str, about: &str| self.has_reason(of, about))
     }
 
     /// What goes to a topic: what an earlier run began, else something new.
@@ -284,7 +293,10 @@ impl<'a> Report<'a> {
             members.as_ref().map(|members| Listed { affiliations: &members.affiliations, subscribers: &subscribers });
         let me = session.me().clone();
         let last = left.reached.iter().find(|reached| reached.topic == topic.id).map(|reached| &reached.readers);
-        let audience = Audience::of(topic, listed, Around { me: &me, last, publishers: &[] });
+        let stock = session.store.local().map(Stock::read).transpose();
+        let (stock, _) = stock.map_err(|error| Stop::new(Exit::Archive, error.say()))?.unwrap_or_default();
+        let kept = stock.topic(&topic.id);
+        let audience = Audience::of(topic, listed, Around { me: &me, last, publishers: &[], kept });
         let reasons = |of: &str, about: &str| self.has_reason(of, about);
         let found = preflight::topic(&self.document, self.payload.len(), &topic.id, Some(topic), &audience, &reasons);
         Ok((found, audience.who()))
@@ -328,7 +340,7 @@ impl<'a> Report<'a> {
         session: &mut Session<'_>,
         out: &mut Out,
     ) -> Result<Exit, Stop> {
-        let topic = parcel.topic().clone();
+        let (topic, label) = (parcel.topic().clone(), parcel.about().label);
         // Known before it leaves: whatever ends this run now, the next one can go on with it.
         session.note(&Say::new("cli-publish-item").with("item", crate::text::line(&parcel.item().0)));
         if let Some(local) = session.store.local() {
@@ -365,6 +377,10 @@ impl<'a> Report<'a> {
         let _ = keep(&mut outbox, session)?;
         match result {
             Ok(Receipt::Published(item)) => {
+                if let Some(local) = session.store.local() {
+                    let noted = stock::note_label(local, &topic, label);
+                    noted.map_err(|error| Stop::new(Exit::Archive, error.say()))?;
+                }
                 out.line(&self.receipt(&topic, &item))?;
                 Ok(Exit::Done)
             }

@@ -1,10 +1,12 @@
 //! Who will get a report: the subscribers where I may see them, else those of whom it is known that they have to do with the
-//! topic; who is new since I last published there, and whose address should be looked at twice (`product.md` C3).
+//! topic; for whom it is; who is new since I last published there, and whose address should be looked at twice (`product.md`
+//! C3).
 //!
 //! Uses `model` and `text`. It is what is known at this moment, and never a promise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::meant::{Kind, Meant};
 use crate::model::{Access, Affiliation, BareJid, Jid, Topic};
 use crate::text;
 
@@ -24,6 +26,8 @@ pub struct Around<'a> {
     pub last: Option<&'a BTreeSet<BareJid>>,
     /// Who published there, as far as it is stored here.
     pub publishers: &'a [BareJid],
+    /// What is kept of the topic.
+    pub kept: Option<&'a Kind>,
 }
 
 /// How much of it is known.
@@ -83,6 +87,8 @@ pub struct Audience {
     pub anybody: bool,
     /// I never published here.
     pub first: bool,
+    /// The strictest that a report may be which goes there.
+    pub meant: Meant,
 }
 
 impl Audience {
@@ -114,7 +120,8 @@ impl Audience {
         }
         let known = listed.map_or(Known::Estimated { subscribers: topic.subscribers }, |_| Known::Listed);
         let readers = readers(&parts, topic, around);
-        Self { readers, known, anybody: is_open(&topic.access), first: around.last.is_none() }
+        let meant = Meant::of(&topic.access, around.kept);
+        Self { readers, known, anybody: is_open(&topic.access), first: around.last.is_none(), meant }
     }
 
     /// Who it is, to be compared the next time.
@@ -207,7 +214,7 @@ mod tests {
         ];
         let last = BTreeSet::from([jid("soc@blue.example"), jid("owner@host.example")]);
         let me = jid("me@host.example");
-        let around = Around { me: &me, last: Some(&last), publishers: &[] };
+        let around = Around { me: &me, last: Some(&last), publishers: &[], kept: None };
         let listed = Listed { affiliations: &affiliations, subscribers: &subscribers };
         let audience = Audience::of(&topic(Access::Authorize), Some(listed), around);
         let told: Vec<_> = audience.readers.iter().map(|r| (r.jid.to_string(), r.part, r.new, r.odd.clone())).collect();
@@ -227,7 +234,7 @@ mod tests {
     fn others_estimate_and_say_so() {
         let me = jid("me@host.example");
         let publishers = [jid("csirt@blue.example"), me.clone()];
-        let around = Around { me: &me, last: None, publishers: &publishers };
+        let around = Around { me: &me, last: None, publishers: &publishers, kept: None };
         let audience = Audience::of(&topic(Access::Open), None, around);
         let who: Vec<_> = audience.who().iter().map(ToString::to_string).collect();
         assert_eq!(who, ["csirt@blue.example", "owner@host.example"]);
@@ -248,7 +255,7 @@ mod tests {
         .iter()
         .map(|text| (text.parse().unwrap(), false))
         .collect();
-        let around = Around { me: &me, last: None, publishers: &[] };
+        let around = Around { me: &me, last: None, publishers: &[], kept: None };
         let listed = Listed { affiliations: &[], subscribers: &subscribers };
         let audience = Audience::of(&topic(Access::Whitelist), Some(listed), around);
         let odd: Vec<_> = audience.odd().map(|(reader, odd)| (reader.jid.local().unwrap(), odd.clone())).collect();

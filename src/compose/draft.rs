@@ -16,7 +16,7 @@ use crate::iodef::edit::Change;
 use crate::iodef::{Document, NodeId, Refused};
 
 pub use act::{Act, Part, Spot};
-pub use beside::{Beside, Course, Reason, Source, Whole};
+pub use beside::{Beside, Course, Labels, Reason, Source, Whole};
 pub use kept::Damaged;
 pub use open::{Opened, Unopened};
 
@@ -83,6 +83,12 @@ impl Draft {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// What was done until now is what the draft began as: there is no step back before it.
+    pub fn settle(&mut self) {
+        self.past.clear();
+        self.future.clear();
     }
 
     /// Makes one step of an act; typing goes on with the step before where that was typed in the same field just now.

@@ -3,12 +3,14 @@
 //!
 //! What was used is known from what is kept, from other drafts, and from a [`Ledger`] that outlives both.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::Say;
 
 /// Most digits a number is filled up to.
 const WIDEST: usize = 12;
+/// Numbers in a run.
+const LONG: u64 = 1_000_000;
 /// Longest scheme, in characters.
 const LONGEST: usize = 60;
 
@@ -153,10 +155,12 @@ impl Scheme {
     }
 }
 
-/// The highest number each team has used, by the year where the scheme has years: what is deleted stays used.
+/// The numbers each team has used, by the year where the scheme has years: what is deleted stays used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
+    /// A copy of another desk, or an earlier program, may know of no others.
     highest: BTreeMap<(String, i32), u64>,
+    used: BTreeMap<(String, i32), BTreeSet<u64>>,
 }
 
 impl Ledger {
@@ -167,9 +171,25 @@ impl Ledger {
     /// Remembers that a number is used; one of another scheme needs no remembering, it is never proposed.
     pub fn used(&mut self, scheme: &Scheme, csirt: &str, year: i32, text: &str) {
         if let Some(number) = scheme.read(text, year) {
-            let highest = self.highest.entry(Self::key(scheme, csirt, year)).or_default();
+            let key = Self::key(scheme, csirt, year);
+            let highest = self.highest.entry(key.clone()).or_default();
             *highest = number.max(*highest);
+            let _ = self.used.entry(key).or_default().insert(number);
         }
+    }
+
+    /// Whether a number is known to be used.
+    #[must_use]
+    pub fn has(&self, scheme: &Scheme, csirt: &str, year: i32, text: &str) -> bool {
+        let key = Self::key(scheme, csirt, year);
+        let Some(number) = scheme.read(text, year) else { return false };
+        self.highest.get(&key) == Some(&number) || self.used.get(&key).is_some_and(|used| used.contains(&number))
+    }
+
+    /// Whether it is to be remembered that a number is used.
+    #[must_use]
+    pub fn is_news(&self, scheme: &Scheme, csirt: &str, year: i32, text: &str) -> bool {
+        scheme.read(text, year).is_some() && !self.has(scheme, csirt, year, text)
     }
 
     /// The next free number of a team: above all that were used, kept or drafted. `taken` are the numbers the team has in
@@ -196,21 +216,29 @@ impl Ledger {
         scheme.write(year, number)
     }
 
-    /// A line for each team and year, to be kept.
+    /// A line for each team and year, to be kept: the highest, and the runs that are used.
     #[must_use]
     pub fn to_text(&self) -> String {
-        self.highest.iter().map(|((csirt, year), number)| format!("{csirt} {year} {number}\n")).collect()
+        let line = |(key, highest): (&(String, i32), &u64)| {
+            let used = self.used.get(key).map(runs).unwrap_or_default();
+            format!("{} {} {highest} {used}\n", key.0, key.1)
+        };
+        self.highest.iter().map(line).collect()
     }
 
     /// What was kept; lines that say nothing are passed over, since a ledger with a gap is better than none.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        let line = |line: &str| {
+        let mut ledger = Self::default();
+        let mut line = |line: &str| {
             let mut words = line.split_whitespace();
             let key = (words.next()?.to_owned(), words.next()?.parse().ok()?);
-            Some((key, words.next()?.parse().ok()?))
+            let _ = ledger.highest.insert(key.clone(), words.next()?.parse().ok()?);
+            let used: BTreeSet<u64> = words.next()?.split(',').filter_map(run).flatten().collect();
+            ledger.used.insert(key, used)
         };
-        Self { highest: text.lines().filter_map(line).collect() }
+        text.lines().for_each(|text| drop(line(text)));
+        ledger
     }
 
     /// Joins what another has, as of a copy of the archive.
@@ -219,7 +247,30 @@ impl Ledger {
             let highest = self.highest.entry(key.clone()).or_default();
             *highest = (*number).max(*highest);
         }
+        for (key, used) in &other.used {
+            self.used.entry(key.clone()).or_default().extend(used);
+        }
     }
+}
+
+/// Numbers as `1-4,7`.
+fn runs(numbers: &BTreeSet<u64>) -> String {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            _ => runs.push((*number, *number)),
+        }
+    }
+    let word = |(first, last): (u64, u64)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    runs.into_iter().map(word).collect::<Vec<_>>().join(",")
+}
+
+/// What [`runs`] wrote; a run that nobody can have used is none.
+fn run(word: &str) -> Option<std::ops::RangeInclusive<u64>> {
+    let (first, last) = word.split_once('-').unwrap_or((word, word));
+    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+    (last.checked_sub(first)? < LONG).then_some(first..=last)
 }
 
 #[cfg(test)]
@@ -265,6 +316,18 @@ mod tests {
         assert_eq!(ledger.next(&scheme, "b.example", 2026, []), "2026-0001");
         assert_eq!(ledger.next(&scheme, "a.example", 2027, []), "2027-0001");
         assert_eq!(ledger.next(&scheme, "a.example", 2026, ["2026-9999"]), "2026-10000");
+        for number in ["2026-0002", "2026-0003", "2026-0004", "2026-0009"] {
+            ledger.used(&scheme, "a.example", 2026, number);
+        }
+        assert_eq!(ledger.to_text(), "a.example 2026 50 2-4,9,50\n");
+        let has = |ledger: &Ledger, number| ledger.has(&scheme, "A.example", 2026, number);
+        assert!(has(&ledger, "2026-0003") && has(&ledger, "2026-0050") && !has(&ledger, "2026-0005"));
+        // An earlier program knew the highest alone.
+        let early = Ledger::from_text("a.example 2026 50\nrubbish\nb.example 2026 7 1-x,3,1-99999999999\n");
+        assert!(has(&early, "2026-0050") && !has(&early, "2026-0003"));
+        assert!(
+            early.has(&scheme, "b.example", 2026, "2026-0003") && !early.has(&scheme, "b.example", 2026, "2026-0001")
+        );
         let kept = Ledger::from_text(&ledger.to_text());
         assert_eq!(kept, ledger);
         let mut other = Ledger::default();

@@ -401,7 +401,7 @@ pub fn last_look(parcel: &Parcel, around: &Around, sources: Option<Sources<'_>>)
     };
     let reasons = &parcel.about().reasons;
     let given = |of: &str, about: &str| reasons.iter().any(|reason| reason.of == of && reason.about == about);
-    let mut found = preflight::document(&document, around.practice);
+    let mut found = preflight::document(&document, around.practice, &given);
     found.extend(preflight::topic(&document, payload.len(), id, around.topic.as_ref(), &around.audience, &given));
     if let Some(sources) = sources {
         found.extend(guard::told(&guard::examine(&document, sources)?, &given));

@@ -1,11 +1,19 @@
 //! What is looked at before a report leaves: what blocks it and what should be known, each with where it is and what to do.
 //!
-//! Uses `model`, `text`, `iodef`, what is known of the [`Audience`], and the [`guard`] for what nobody could look through.
+//! Uses `model`, `text`, `iodef`, what is known of the [`Audience`], and the [`guard`] for what nobody could look through and for
+//! the values that stand under a label.
 //! Pure: asked for anew after every change, away from the window's thread, and once more when what was held is about to go.
 
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
 use super::audience::{Audience, Odd, is_open};
+use super::draft::{Labels, Source};
 use super::guard;
-use crate::iodef::check::{self, Fix, Grade};
+use super::meant::{By, is_stricter};
+use crate::iodef::check::{self, Fix, Force, Grade};
+use crate::iodef::edit::Edit;
 use crate::iodef::schema::Profile;
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Access, PayloadType, Restriction, Say, Tlp, Topic, TopicId};
@@ -85,25 +93,26 @@ pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// What is so of the document, wherever it goes.
+/// What is so of the document, wherever it goes. `reasons` tells whether one was given.
 #[must_use]
-pub fn document(document: &Document, practice: bool) -> Vec<Finding> {
+pub fn document(document: &Document, practice: bool, reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
     let report = check::check(document, Profile::Published);
-    let untold = report.untold();
-    let weight = |found: &check::Finding| match found.grade {
-        Grade::Invalid => Some(Weight::Blocks),
-        // Nobody can refer to a report without a number, nor hold another against it (RFC 7970 §3.4).
-        Grade::Contradiction if *found.rule == check::NO_ID => Some(Weight::Blocks),
-        Grade::Contradiction => Some(Weight::Warns),
-        Grade::Note => None,
-    };
+    let grave = (report.invalid + report.contradictions) as usize;
     let mut findings: Vec<Finding> = Vec::new();
     for found in report.findings {
-        let Some(weight) = weight(&found) else { continue };
-        let place = Place::Element(found.element);
-        findings.push(Finding { fixes: found.fixes, ..Finding::new(found.rule.id, weight, place, found.say) });
+        if found.grade == Grade::Note {
+            continue;
+        }
+        let made = Finding::new(found.rule.id, Weight::Blocks, Place::Element(found.element), found.say);
+        let made = match found.rule.force {
+            // What is only advised against may be meant (`iodef.md` §5.3).
+            Some(Force::Should) => made.unless(found.path, reasons),
+            Some(Force::Must) | None => made,
+        };
+        findings.push(Finding { fixes: found.fixes, ..made });
     }
-    if untold > 0 && report.invalid > 0 {
+    let untold = grave.saturating_sub(findings.len());
+    if untold > 0 {
         let say = Say::new("preflight-more").number("count", untold);
         findings.push(Finding::new("check.more", Weight::Blocks, Place::Whole, say));
     }
@@ -189,6 +198,7 @@ fn readers(
         let say = Say::new("preflight-topic-open").with("tlp", label.token());
         findings.push(made("topic.open", Weight::Blocks, say));
     }
+    findings.extend(stricter(document, topic, audience, label, made, reasons));
     if audience.first {
         let say = Say::new("preflight-first").number("count", audience.readers.len());
         findings.push(made("audience.first", Weight::Blocks, say).unless(&*about, reasons));
@@ -213,6 +223,80 @@ fn readers(
         findings.push(made("audience.new", Weight::Warns, say));
     }
     findings
+}
+
+/// What is for fewer than the topic is. The reason is for these values under this label: one that comes to them asks anew, so
+/// that to raise a value is no way to bring it to the readers it was kept from.
+fn stricter(
+    document: &Document,
+    topic: &Topic,
+    audience: &Audience,
+    label: Tlp,
+    made: &dyn Fn(&'static str, Weight, Say) -> Finding,
+    reasons: &dyn Fn(&str, &str) -> bool,
+) -> Option<Finding> {
+    let meant = audience.meant;
+    if is_open(&topic.access) {
+        return None;
+    }
+    if meant.is_exceeded(label) {
+        let key = if meant.by == By::Person { "preflight-topic-stricter-said" } else { "preflight-topic-stricter" };
+        let say = Say::new(key).with("tlp", label.label()).with("meant", meant.label.label());
+        let about = format!("{} {} {}", topic.id, label.token(), above(document, meant.label));
+        return Some(made("topic.stricter", Weight::Blocks, say).unless(about, reasons));
+    }
+    // Nobody said that it is for so few: that it went there before is all that speaks for it.
+    let is_habit = meant.by == By::Published && is_stricter(label, Tlp::Green);
+    is_habit.then(|| made("topic.habit", Weight::Warns, Say::new("preflight-topic-habit").with("tlp", label.label())))
+}
+
+/// What tells the values of a document that are under a stricter label from any others.
+fn above(document: &Document, label: Tlp) -> String {
+    let said = guard::said(document).into_iter().filter(|said| is_stricter(said.here, label));
+    let values: BTreeSet<String> = said.map(|said| format!("{} {}\n", said.kind.token(), said.value)).collect();
+    let sum = values.iter().fold(Sha256::new(), |sum, value| sum.chain_update(value));
+    text::hex(&sum.finalize()).chars().take(16).collect()
+}
+
+/// What a document says more widely than what it was made of: the restrictions of its sources bind it (`product.md` B6).
+#[must_use]
+pub fn sources(document: &Document, sources: &[Source], reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
+    let now = Labels::of(document);
+    let looser = |source: &Source| {
+        let was = source.labels?;
+        let (was, now, node) = if is_stricter(was.whole, now.whole) {
+            (was.whole, now.whole, incidents(document).next()?.id())
+        } else if is_stricter(was.loosest, now.loosest) {
+            (was.loosest, now.loosest, Labels::said(document).find(|(_, label)| *label == now.loosest)?.0)
+        } else {
+            return None;
+        };
+        let say = Say::new("preflight-source").with("was", was.label()).with("now", now.label());
+        let say = say.with("csirt", text::line_within(&source.csirt, 80)).with("id", text::line_within(&source.id, 80));
+        let about = format!("{} {} {} {}", source.topic, source.item.0, was.token(), now.token());
+        let made = Finding::new("source.looser", Weight::Blocks, Place::Element(node), say).unless(about, reasons);
+        Some(Finding { fixes: raise(document, node, was).into_iter().collect(), ..made })
+    };
+    sources.iter().filter_map(looser).collect()
+}
+
+/// Gives an element this label, or the nearest around it that may bear one.
+#[must_use]
+pub fn raise(document: &Document, node: NodeId, label: Tlp) -> Option<Fix> {
+    let bears = |element: &Element<'_>| {
+        super::form::class_of(*element).is_some_and(crate::iodef::schema::Class::bears_restriction)
+    };
+    let bearer = document.element(node)?.ancestors().find(bears)?;
+    let attribute = |local: &str| (String::new(), local.to_owned());
+    let ((ns, local), value) = (attribute("restriction"), Restriction::of(label)?.token()?.to_owned());
+    let mut edits = vec![Edit::SetAttr { node: bearer.id(), ns, local, value }];
+    // What explained the word that stood there explains none now (RFC 7970 §5.1.1).
+    if bearer.attr("ext-restriction").is_some() {
+        let (ns, local) = attribute("ext-restriction");
+        edits.push(Edit::RemoveAttr { node: bearer.id(), ns, local });
+    }
+    let say = Say::new("compose-leak-raise").with("label", label.label()).with("class", bearer.local().to_owned());
+    Some(Fix { label: say, edits })
 }
 
 /// Some of them, by name, the rest by an ellipsis.
@@ -255,10 +339,9 @@ fn is_of_practice(element: Element<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::compose::audience::{Around, Listed};
+    use crate::compose::meant::Kind;
     use crate::model::{Affiliation, BareJid, Jid};
 
     fn report(inside: &str) -> Document {
@@ -278,6 +361,10 @@ mod tests {
         ))
     }
 
+    fn none(_: &str, _: &str) -> bool {
+        false
+    }
+
     fn ids(findings: &[Finding]) -> Vec<(&'static str, Weight)> {
         findings.iter().map(|finding| (finding.id, finding.weight)).collect()
     }
@@ -291,25 +378,25 @@ mod tests {
     fn audience(topic: &Topic, last: Option<&BTreeSet<BareJid>>, who: &[&str]) -> Audience {
         let subscribers: Vec<(Jid, bool)> = who.iter().map(|who| (who.parse().unwrap(), false)).collect();
         let me = "me@csirt.example".parse().unwrap();
-        let around = Around { me: &me, last, publishers: &[] };
+        let around = Around { me: &me, last, publishers: &[], kept: None };
         Audience::of(topic, Some(Listed { affiliations: &[], subscribers: &subscribers }), around)
     }
 
     #[test]
     fn a_document_must_be_valid_restricted_and_real() {
         let sound = incident(" restriction=\"green\"", "csirt.example", "");
-        assert_eq!(ids(&document(&sound, false)), []);
+        assert_eq!(ids(&document(&sound, false, &none)), []);
         let bare = incident("", "csirt.example", "");
-        assert_eq!(ids(&document(&bare, false)), [("restriction.missing", Weight::Blocks)]);
+        assert_eq!(ids(&document(&bare, false, &none)), [("restriction.missing", Weight::Blocks)]);
         let number = crate::compose::short::named(&sound).next().unwrap().text().into_owned();
         let text = sound.text().replace(&format!(">{number}</IncidentID>"), "></IncidentID>");
-        let unnumbered = document(&Document::read(text, &[]).unwrap(), false);
+        let unnumbered = document(&Document::read(text, &[]).unwrap(), false, &none);
         assert_eq!(ids(&unnumbered), [(check::NO_ID.id, Weight::Blocks)]);
         let practice = incident(" restriction=\"green\"", "Desk.practice.INVALID.", "");
-        assert_eq!(ids(&document(&practice, false)), [("practice", Weight::Blocks)]);
-        assert_eq!(ids(&document(&practice, true)), []);
+        assert_eq!(ids(&document(&practice, false, &none)), [("practice", Weight::Blocks)]);
+        assert_eq!(ids(&document(&practice, true, &none)), []);
         let broken = incident(" restriction=\"lilac\"", "csirt.example", "<!-- for us -->");
-        let found = document(&broken, true);
+        let found = document(&broken, true, &none);
         assert!(blocks(&found) && found.iter().any(|finding| matches!(finding.place, Place::Element(_))));
         assert_eq!(found.last().map(|finding| (finding.id, finding.weight)), Some(("comments", Weight::Warns)));
         assert_eq!(sorted(found).first().map(|finding| finding.weight), Some(Weight::Blocks));
@@ -328,7 +415,6 @@ mod tests {
     #[test]
     fn what_a_topic_takes_and_whom_it_reaches() {
         let green = incident(" restriction=\"green\"", "csirt.example", "");
-        let none = |_: &str, _: &str| false;
         let asked =
             |topic_is: Option<&Topic>, size: usize, audience: &Audience, reasons: &dyn Fn(&str, &str) -> bool| {
                 let id = here(Access::Authorize).id;
@@ -367,5 +453,92 @@ mod tests {
             asked(Some(&closed), 1, &grown, &none),
             [("audience.lone", Weight::Warns), ("audience.new", Weight::Warns)]
         );
+    }
+
+    #[test]
+    fn what_is_for_fewer_than_the_topic_is_asks_for_a_reason_that_is_for_its_values() {
+        let id = here(Access::Whitelist).id;
+        let last = BTreeSet::new();
+        let look = |document: &Document, access: Access, kept: Option<Kind>, reasons: &dyn Fn(&str, &str) -> bool| {
+            let here = here(access);
+            let me = "me@csirt.example".parse().unwrap();
+            let around = Around { me: &me, last: Some(&last), publishers: &[], kept: kept.as_ref() };
+            topic(document, 1, &here.id, Some(&here), &Audience::of(&here, None, around), reasons)
+        };
+        let part =
+            |words: &str| format!("<EventData restriction=\"amber\"><Description>{words}</Description></EventData>");
+        let green = |more: &str| incident(" restriction=\"green\"", "csirt.example", more);
+        let kept = |said, published| Some(Kind { topic: id.clone(), said, published });
+        assert_eq!(ids(&look(&green(""), Access::Whitelist, None, &none)), []);
+        // Anything in it that travels counts, and where anybody reads nothing lets it pass.
+        let mixed = green(&part("at 192.0.2.7"));
+        let found = look(&mixed, Access::Whitelist, None, &none);
+        assert_eq!(ids(&found), [("topic.stricter", Weight::Blocks)]);
+        assert_eq!(
+            ids(&look(&mixed, Access::Open, kept(Some(Tlp::Red), None), &none)),
+            [("topic.open", Weight::Blocks)]
+        );
+        let about = found[0].act.clone().unwrap().about;
+        let given = |of: &str, own: &str| of == "topic.stricter" && own == about;
+        assert_eq!(ids(&look(&mixed, Access::Whitelist, None, &given)), [("topic.stricter", Weight::Warns)]);
+        // Other words under it are no other values; one value more is.
+        let weight = |words: &str| look(&green(&part(words)), Access::Whitelist, None, &given)[0].weight;
+        assert_eq!(
+            (weight("seen at 192.0.2.7"), weight("at 192.0.2.7 and 192.0.2.8")),
+            (Weight::Warns, Weight::Blocks)
+        );
+        for (said, published, expected) in [
+            (Some(Tlp::Amber), None, None),
+            (Some(Tlp::Red), None, None),
+            (Some(Tlp::Green), Some(Tlp::Red), Some(("topic.stricter", Weight::Blocks))),
+            (None, Some(Tlp::Amber), Some(("topic.habit", Weight::Warns))),
+            (None, Some(Tlp::Clear), Some(("topic.stricter", Weight::Blocks))),
+        ] {
+            let found = ids(&look(&mixed, Access::Authorize, kept(said, published), &none));
+            assert_eq!(found.first().copied(), expected, "{said:?} {published:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_rfc_advises_against_passes_by_a_reason_and_what_it_forbids_does_not() {
+        let read = |start: &str, protocol: &str| {
+            report(&format!(
+                "<Incident purpose=\"reporting\" restriction=\"green\"><IncidentID name=\"csirt.example\">1</IncidentID>\
+                 <StartTime>{start}</StartTime><EndTime>2026-11-22T08:00:00Z</EndTime>\
+                 <GenerationTime>2026-11-22T09:00:00Z</GenerationTime><Contact role=\"creator\" type=\"organization\">\
+                 <ContactName>C</ContactName></Contact><EventData><Flow><System category=\"source\"><Node>\
+                 <Address category=\"ipv4-addr\">23.4.5.6</Address></Node><Service{protocol}><Port>80</Port></Service>\
+                 </System></Flow></EventData></Incident>"
+            ))
+        };
+        let sound = read("2026-11-22T07:00:00Z", " ip-protocol=\"6\"");
+        assert_eq!(ids(&document(&sound, false, &none)), [], "{}", sound.text());
+        let times = read("2026-11-22T09:00:00Z", " ip-protocol=\"6\"");
+        let found = document(&times, false, &none);
+        assert_eq!(ids(&found), [("iodef.times.end-before-start", Weight::Blocks)]);
+        let act = found[0].act.clone().expect("it may be meant");
+        let given = |of: &str, about: &str| (of, about) == (act.of, act.about.as_str());
+        assert_eq!(ids(&document(&times, false, &given)), [("iodef.times.end-before-start", Weight::Warns)]);
+        let port = document(&read("2026-11-22T07:00:00Z", ""), false, &|_, _| true);
+        assert_eq!(ids(&port), [("iodef.service.port-needs-protocol", Weight::Blocks)]);
+        assert!(port[0].act.is_none());
+        // Each contradiction says which it is, and nothing else does.
+        for rule in check::RULES {
+            assert_eq!(rule.force.is_some(), rule.grade == Grade::Contradiction, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn what_is_raised_keeps_nothing_of_the_word_before() {
+        let event =
+            "<EventData restriction=\"ext-value\" ext-restriction=\"ours\"><Description>x</Description></EventData>";
+        let mut document = incident(" restriction=\"green\"", "csirt.example", event);
+        let node = document.root().descendants().find(|element| element.is("Description")).unwrap().id();
+        let fix = raise(&document, node, Tlp::Red).unwrap();
+        for edit in &fix.edits {
+            let _ = document.edit(edit).unwrap();
+        }
+        assert!(document.text().contains("<EventData restriction=\"red\">"), "{}", document.text());
+        assert!(raise(&document, node, Tlp::ByAgreement).is_none());
     }
 }

@@ -8,8 +8,6 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
-
 use crate::store::local::Shelf;
 
 pub use crate::store::shelf::{
@@ -18,30 +16,6 @@ pub use crate::store::shelf::{
 pub use desk::{DISCARDED, Drafts, Sheet};
 pub use reached::Reached;
 pub use save::{MOST, PAUSE, Saver, Standing};
-
-/// A reason that was typed for a value, kept beyond its draft: an update asks no second time.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Excuse {
-    /// `IncidentID@name` and its text.
-    pub csirt: String,
-    pub id: String,
-    /// What it is for ([`super::guard::Finding::about`]).
-    pub about: String,
-    pub words: String,
-}
-
-impl Kept for Excuse {
-    const SHELF: Shelf = Shelf::Reasons;
-
-    fn text(&self) -> String {
-        toml(self)
-    }
-
-    fn read(text: &str) -> Result<Self, Unread> {
-        from_toml(text)
-    }
-}
 
 /// What is counted for incident numbers, as who counts writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! What a person has at hand to begin reports with: contact cards, what their organisation always writes, templates of their
-//! own, and which incident numbers are used.
+//! own, which incident numbers are used, and for whom topics are.
 //!
 //! May use the shelves of the archive and its index. Calls that name a [`Local`] or a [`Store`] block on disk.
 
@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Datelike, Utc};
 
 use super::cards::{self, Card, Organisation};
+use super::meant::Kind;
 use super::number::{Ledger, Scheme};
 use super::shelf::{self, Counter};
 use super::short::{self, Slot};
@@ -15,7 +16,7 @@ use super::template::Own;
 use super::{Draft, draft::Act, draft::Spot};
 use crate::iodef::Document;
 use crate::iodef::edit::Fragment;
-use crate::model::Say;
+use crate::model::{Say, Tlp, TopicId};
 use crate::store::finder::Wanted;
 use crate::store::index::{Failure, Stop};
 use crate::store::query::Query;
@@ -35,6 +36,8 @@ pub struct Stock {
     pub is_counted_elsewhere: bool,
     /// Numbers of ours that the archive has, from whichever desk they came.
     pub received: HashSet<String>,
+    /// What is kept of topics.
+    pub topics: Vec<Kind>,
 }
 
 /// A change of it, to be kept.
@@ -46,6 +49,7 @@ pub enum Change {
     Template(String, Option<Box<Own>>),
     /// The numbers used; joined with what is there.
     Ledger(Ledger),
+    Topic(Kind),
 }
 
 impl Stock {
@@ -57,7 +61,8 @@ impl Stock {
         let (organisation, beside) = shelf::only::<Organisation>(on)?;
         let (counter, counters) = shelf::only::<Counter>(on)?;
         let (cards, templates) = (shelf::all::<Card>(on)?, shelf::all::<Own>(on)?);
-        let told = [beside.says(), counters.says(), cards.says(), templates.says()].concat();
+        let topics = shelf::all::<Kind>(on)?;
+        let told = [beside.says(), counters.says(), cards.says(), templates.says(), topics.says()].concat();
         let mut stock = Self {
             organisation: organisation.unwrap_or_default(),
             cards: cards.entries,
@@ -65,6 +70,7 @@ impl Stock {
             ledger: counter.map(|counter| Ledger::from_text(&counter.0)).unwrap_or_default(),
             is_counted_elsewhere: !counters.later.is_empty(),
             received: HashSet::new(),
+            topics: topics.entries.into_iter().map(|(_, kind)| kind).collect(),
         };
         stock.sort();
         Ok((stock, told))
@@ -82,6 +88,10 @@ impl Stock {
             Change::Card(name, card) => put(&mut self.cards, name, card.as_deref()),
             Change::Template(name, own) => put(&mut self.templates, name, own.as_deref()),
             Change::Ledger(ledger) => self.ledger.join(ledger),
+            Change::Topic(kind) => {
+                self.topics.retain(|own| own.topic != kind.topic);
+                self.topics.push(kind.clone());
+            }
         }
         self.sort();
     }
@@ -89,6 +99,19 @@ impl Stock {
     #[must_use]
     pub fn card(&self, name: &str) -> Option<&Card> {
         self.cards.iter().find(|(own, _)| own == name).map(|(_, card)| card)
+    }
+
+    /// What is kept of a topic.
+    #[must_use]
+    pub fn topic(&self, topic: &TopicId) -> Option<&Kind> {
+        self.topics.iter().find(|own| own.topic == *topic)
+    }
+
+    /// That a report of this label went to a topic; `None` where that needs no remembering.
+    #[must_use]
+    pub fn reached(&self, topic: &TopicId, label: Tlp) -> Option<Change> {
+        let fresh = || Kind::new(topic.clone());
+        self.topic(topic).cloned().unwrap_or_else(fresh).reached(label).map(Change::Topic)
     }
 
     /// The contact that a report begins with.
@@ -124,21 +147,23 @@ impl Stock {
         Some(self.ledger.next(&scheme, csirt, now.year(), taken))
     }
 
-    /// That a document was published: the numbers of its incidents are never given again. `None` where that needs no
-    /// remembering.
+    /// That incidents of these names and numbers were published: the numbers are never given again. `None` where that needs
+    /// no remembering.
     #[must_use]
-    pub fn used(&self, document: &Document, now: DateTime<Utc>) -> Option<Change> {
-        let (scheme, mut ledger) = (self.scheme()?, self.ledger.clone());
-        for id in short::named(document) {
-            ledger.used(&scheme, id.attr("name").unwrap_or_default().trim(), now.year(), &id.trimmed());
-        }
-        (ledger != self.ledger).then_some(Change::Ledger(ledger))
+    pub fn used<'i>(&self, ids: impl Iterator<Item = (&'i str, &'i str)>, now: DateTime<Utc>) -> Option<Change> {
+        let scheme = self.scheme()?;
+        let is_new = |(csirt, number): &(&str, &str)| self.ledger.is_news(&scheme, csirt, now.year(), number);
+        let mut ids = ids.filter(is_new).peekable();
+        let _ = ids.peek()?;
+        let mut ledger = self.ledger.clone();
+        ids.for_each(|(csirt, number)| ledger.used(&scheme, csirt, now.year(), number));
+        Some(Change::Ledger(ledger))
     }
 
-    /// Whether numbers are given here at all; until a way to number incidents is known, none needs remembering.
+    /// Whether a number left this computer, as far as it was given by the way it is numbered now.
     #[must_use]
-    pub fn counts(&self) -> bool {
-        self.scheme().is_some()
+    pub fn is_used(&self, csirt: &str, number: &str, now: DateTime<Utc>) -> bool {
+        self.scheme().is_some_and(|scheme| self.ledger.has(&scheme, csirt, now.year(), number))
     }
 
     /// A draft that was begun, with what the organisation always writes; nothing of it is a step to be undone.
@@ -179,6 +204,7 @@ pub fn keep(on: &dyn Local, change: &Change) -> Result<(), Error> {
         Change::Card(name, None) => shelf::remove::<Card>(on, name),
         Change::Template(name, Some(own)) => shelf::put(on, name, &**own),
         Change::Template(name, None) => shelf::remove::<Own>(on, name),
+        Change::Topic(kind) => shelf::put(on, &kind.name(), kind),
         Change::Ledger(ledger) => {
             let (known, _) = shelf::only::<Counter>(on)?;
             let mut all = known.map(|known| Ledger::from_text(&known.0)).unwrap_or_default();
@@ -194,7 +220,20 @@ pub fn keep(on: &dyn Local, change: &Change) -> Result<(), Error> {
 /// When what numbers are given by could not be read, or this not be written.
 pub fn note(on: &dyn Local, document: &Document, now: DateTime<Utc>) -> Result<(), Error> {
     let (stock, _) = Stock::read(on)?;
-    stock.used(document, now).map_or(Ok(()), |change| keep(on, &change))
+    let ids: Vec<(String, String)> = short::named(document)
+        .map(|id| (id.attr("name").unwrap_or_default().trim().to_owned(), id.trimmed().into_owned()))
+        .collect();
+    let ids = ids.iter().map(|(csirt, number)| (csirt.as_str(), number.as_str()));
+    stock.used(ids, now).map_or(Ok(()), |change| keep(on, &change))
+}
+
+/// Remembers that a report of this label went to a topic. Blocks.
+///
+/// # Errors
+/// When what is known of topics could not be read, or this not be written.
+pub fn note_label(on: &dyn Local, topic: &TopicId, label: Tlp) -> Result<(), Error> {
+    let (stock, _) = Stock::read(on)?;
+    stock.reached(topic, label).map_or(Ok(()), |change| keep(on, &change))
 }
 
 /// The numbers a team has in what is kept, from whichever desk they came.
@@ -306,21 +345,17 @@ mod tests {
             |stock: &Stock, drafts: &[&str]| stock.number("csirt.example", now(), drafts.iter().copied()).unwrap();
         assert_eq!(next(&stock, &[]), "2026-0001");
         assert_eq!(next(&stock, &["2026-0001", "of-another-kind"]), "2026-0002");
-        let published = |numbers: [&str; 2]| {
-            let incident =
-                |number: &str| format!("<Incident><IncidentID name=\"csirt.example\">{number}</IncidentID></Incident>");
-            let text = format!(
-                "<IODEF-Document xmlns=\"{}\" version=\"2.00\">{}</IODEF-Document>",
-                crate::iodef::NS,
-                numbers.map(incident).concat()
-            );
-            Document::read(text, &[]).unwrap()
+        // Each incident of a document has one.
+        let used = |stock: &Stock, numbers: [&str; 2]| {
+            stock.used(numbers.into_iter().map(|number| ("csirt.example", number)), now())
         };
-        // Each incident of it has one.
-        let change = stock.used(&published(["2026-0003", "2026-0005"]), now()).unwrap();
+        let change = used(&stock, ["2026-0003", "2026-0005"]).unwrap();
         stock.apply(&change);
         assert_eq!(next(&stock, &[]), "2026-0006");
-        assert!(stock.used(&published(["2026-0005", "2026-0004"]), now()).is_none());
+        assert!(used(&stock, ["2026-0005", "2026-0003"]).is_none());
+        // What lies below the highest is used only where it was: a draft may bear it still.
+        let is_used = |stock: &Stock, number| stock.is_used("CSIRT.example", number, now());
+        assert!(is_used(&stock, "2026-0003") && !is_used(&stock, "2026-0004") && !is_used(&stock, "2026-0006"));
         let _ = stock.received.insert("2026-0040".to_owned());
         assert_eq!(next(&stock, &["2026-0006"]), "2026-0041");
         // Another team's name counts for itself.

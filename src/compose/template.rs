@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(ids, [ours("2026-0042"), ours(""), ours("")]);
         assert!(!begun.document().text().contains("2026-01-01"));
         // None of them goes without one.
-        let found = preflight::document(begun.document(), false);
+        let found = preflight::document(begun.document(), false, &|_, _| false);
         assert_eq!(found.iter().filter(|one| one.id == check::NO_ID.id).count(), 2);
         assert!(preflight::blocks(&found));
     }

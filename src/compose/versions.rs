@@ -1,7 +1,6 @@
 //! What goes where: to each of its topics a draft goes whole, or as the version for those who may see less.
 //!
-//! Uses preflight and `redact`. A topic says no label of its own: for whom it is, the person says, and where anybody may read
-//! it is what everybody may know.
+//! Uses preflight and `redact`. For whom it is in a topic, the person says; where anybody may read it is what everybody may know.
 
 use std::sync::Arc;
 
@@ -71,7 +70,7 @@ pub fn look(
         let size = version.travelling().text.len();
         found.extend(preflight::topic(version, size, &to.id, topic, &to.audience, reasons));
         // Its elements are not those of the draft.
-        let own = preflight::document(version, practice).into_iter();
+        let own = preflight::document(version, practice, reasons).into_iter();
         let own = own.filter(|finding| finding.weight == Weight::Blocks && made.needs.is_empty());
         found.extend(own.map(|finding| Finding { place: Place::Topic(to.id.clone()), fixes: Vec::new(), ..finding }));
         versions.push((to.id.clone(), made));
@@ -124,6 +123,7 @@ pub fn kept_out(document: &Document, wholes: &[Arc<Whole>]) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::compose::audience::Known;
+    use crate::compose::meant::{By, Meant};
     use crate::model::{Affiliation, PayloadType};
 
     fn document(incident: &str, contact: &str) -> Document {
@@ -148,7 +148,8 @@ mod tests {
             ..Topic::bare(id.clone())
         };
         let known = Known::Estimated { subscribers: None };
-        let audience = Audience { readers: Vec::new(), known, anybody: false, first: false };
+        let meant = Meant { label: Tlp::Red, by: By::Person };
+        let audience = Audience { readers: Vec::new(), known, anybody: false, first: false, meant };
         To { id, topic: Some(topic), audience, wanted }
     }
 

@@ -17,7 +17,7 @@ use super::xml::Position;
 use crate::model::Say;
 
 pub use fix::Fix;
-pub use rule::{Grade, NO_ID, RULES, Rule};
+pub use rule::{Force, Grade, NO_ID, RULES, Rule};
 pub use structure::value_rule;
 
 /// Most findings that are told one by one; a document of a million faults has as many.

@@ -88,6 +88,19 @@ impl Restriction {
         })
     }
 
+    /// The word that reports from here give a label; what was agreed beforehand has none.
+    #[must_use]
+    pub fn of(label: Tlp) -> Option<Self> {
+        Some(match label {
+            Tlp::Clear => Self::White,
+            Tlp::Green => Self::Green,
+            Tlp::Amber => Self::Amber,
+            Tlp::AmberStrict => Self::NeedToKnow,
+            Tlp::Red => Self::Red,
+            Tlp::ByAgreement => return None,
+        })
+    }
+
     /// The handling label (`product.md` B4, strict reading of amber).
     #[must_use]
     pub fn tlp(&self) -> Tlp {

@@ -17,6 +17,7 @@ mod foot;
 mod form;
 mod keep;
 mod leaks;
+mod numbers;
 mod outbox;
 mod outline;
 mod paste;
@@ -31,7 +32,7 @@ mod stock_view;
 mod version;
 mod view;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -193,8 +194,13 @@ pub struct Screen {
     /// The first of them was discarded just now.
     discarded: bool,
     stock: Stock,
-    /// What left this computer and whose number is known to be used.
-    noted: HashSet<ItemId>,
+    /// Which incidents the parcels tell of.
+    sent: HashMap<ItemId, Vec<(String, String)>>,
+    /// What was begun last, until it is known which numbers came in.
+    given: Option<numbers::Given>,
+    /// How often that was asked; and the last answer is waited for.
+    counts: u64,
+    counting: bool,
     yours: stock::Yours,
     /// What is held, under way or came to an end.
     outbox: Outbox,
@@ -229,7 +235,7 @@ pub struct Screen {
 impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let action = self.act(message, cx);
-        let action = self.note_numbers(action, cx);
+        let action = self.note_sent(action, cx);
         let posted = self.post(cx);
         let action = if matches!(posted, Action::None) { action } else { Action::Many(vec![action, posted]) };
         self.keep(action, cx)

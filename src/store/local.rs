@@ -25,15 +25,14 @@ pub enum Shelf {
     /// Up to where `gridwatch tail` told of the rows.
     Told,
     /// What is being written: drafts, whom they name, what they begin with, how they are numbered, what waits to be sent,
-    /// why something may be said though it was received under a stricter word, and who got what was published last (the
-    /// composer reads them).
+    /// for whom topics are, and who got what was published last (the composer reads them).
     Drafts,
     Cards,
     Organisation,
     Templates,
     Numbers,
     Outbox,
-    Reasons,
+    Labels,
     /// What brokers and controller were like when they were last seen (the engine reads them).
     Grid,
     /// What an owner decided for the time to come, and before: rules, grants with an end, decisions by account, when a
@@ -60,7 +59,7 @@ impl Shelf {
         Self::Templates,
         Self::Numbers,
         Self::Outbox,
-        Self::Reasons,
+        Self::Labels,
         Self::Grid,
         Self::Rules,
         Self::Grants,
@@ -85,7 +84,7 @@ impl Shelf {
             Self::Templates => "template",
             Self::Numbers => "number",
             Self::Outbox => "outbox",
-            Self::Reasons => "reason",
+            Self::Labels => "label",
             Self::Grid => "grid",
             Self::Rules => "rule",
             Self::Grants => "grant",

@@ -83,7 +83,7 @@ fn word(shelf: Shelf) -> &'static str {
         Shelf::Numbers => "numbers",
         Shelf::Outbox => "outbox",
         Shelf::Reached => "reached",
-        Shelf::Reasons => "reason",
+        Shelf::Labels => "label",
         Shelf::Rules => "rule",
         Shelf::Grants => "grant",
         Shelf::Decisions => "decision",

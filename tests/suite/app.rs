@@ -14,6 +14,7 @@ mod frame;
 mod keeping;
 mod kept;
 mod keymap;
+mod labels;
 mod meeting;
 mod owner;
 mod pictures;

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{ItemId, Tlp, TopicId};
+use crate::iodef::view::{incidents, marking, own_restriction};
+use crate::iodef::{Document, NodeId};
+use crate::model::{ItemId, Restriction, Tlp, TopicId};
 
 /// What goes with a draft and stands in no document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +61,17 @@ pub struct Source {
     /// `IncidentID@name` and its text.
     pub csirt: String,
     pub id: String,
+    /// How far it may go; unknown of what an earlier program began.
+    pub labels: Option<Labels>,
+}
+
+/// How far a document may go by its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// The strictest that an incident in it is under as a whole.
+    pub whole: Tlp,
+    /// The loosest that anything in it is under.
+    pub loosest: Tlp,
 }
 
 /// A typed reason, and what it is for: a finding's name and what it found.
@@ -67,6 +80,26 @@ pub struct Reason {
     pub of: String,
     pub about: String,
     pub words: String,
+}
+
+impl Labels {
+    #[must_use]
+    pub fn of(document: &Document) -> Self {
+        let absent = Restriction::Absent.tlp();
+        let wholes = incidents(document).map(|incident| marking(incident.element()).restriction.tlp());
+        let loosest = Self::said(document).map(|(_, label)| label).min();
+        Self { whole: wholes.max().unwrap_or(absent), loosest: loosest.unwrap_or(absent) }
+    }
+
+    /// The incidents with the labels they are under, and what in them says another.
+    pub fn said(document: &Document) -> impl Iterator<Item = (NodeId, Tlp)> {
+        incidents(document).flat_map(|incident| {
+            let incident = incident.element();
+            let inside = incident.descendants();
+            let inside = inside.filter_map(|element| Some((element.id(), own_restriction(element)?.tlp())));
+            std::iter::once((incident.id(), marking(incident).restriction.tlp())).chain(inside)
+        })
+    }
 }
 
 impl Beside {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Beside, Course, Draft, Reason, Source, Whole};
+use super::{Beside, Course, Draft, Labels, Reason, Source, Whole};
 use crate::iodef::{Document, Refused};
 use crate::model::{ItemId, Say, Tlp, TopicId};
 use crate::store::retention::LABELS;
@@ -84,7 +84,10 @@ fn topic(topic: &TopicId) -> Value {
 }
 
 fn source(source: &Source) -> Value {
-    json!({ "topic": topic(&source.topic), "item": source.item.0, "csirt": source.csirt, "id": source.id })
+    let labels = source.labels.map(|labels| json!([labels.whole.token(), labels.loosest.token()]));
+    json!({
+        "topic": topic(&source.topic), "item": source.item.0, "csirt": source.csirt, "id": source.id, "labels": labels,
+    })
 }
 
 fn version((of, target): &(TopicId, Option<Tlp>)) -> Value {
@@ -150,7 +153,12 @@ fn read_version(value: &Value) -> Option<(TopicId, Option<Tlp>)> {
 
 fn read_source(value: &Value) -> Option<Source> {
     let (csirt, id) = (text(value, "csirt")?, text(value, "id")?);
-    Some(Source { topic: read_topic(value.get("topic")?)?, item: ItemId(text(value, "item")?), csirt, id })
+    let labels = match value.get("labels") {
+        // Earlier programs knew of none.
+        None | Some(Value::Null) => None,
+        Some(both) => Some(Labels { whole: read_label(both.get(0)?)?, loosest: read_label(both.get(1)?)? }),
+    };
+    Some(Source { topic: read_topic(value.get("topic")?)?, item: ItemId(text(value, "item")?), csirt, id, labels })
 }
 
 fn read_course(value: &Value) -> Option<Course> {
@@ -193,8 +201,9 @@ mod tests {
             item: ItemId("a\"b".to_owned()),
             csirt: "csirt.example.com".to_owned(),
             id: "2026-1".to_owned(),
+            labels: Some(Labels { whole: Tlp::AmberStrict, loosest: Tlp::Clear }),
         };
-        let imported = Source { topic: TopicId::imported(), ..source.clone() };
+        let imported = Source { topic: TopicId::imported(), labels: None, ..source.clone() };
         let words = "asked by phone\nline two".to_owned();
         let beside = Beside {
             topics: vec![source.topic.clone()],

@@ -236,7 +236,7 @@ mod tests {
         let document = report(&deep(200));
         let stopped = document.element(unread(&document).unwrap()).unwrap();
         assert_eq!(stopped.local(), "a");
-        let found = preflight::document(&document, false);
+        let found = preflight::document(&document, false, &|_, _| false);
         assert!(found.iter().any(|found| found.id == "guard.long" && found.weight == preflight::Weight::Blocks));
     }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::compose::audience::Known;
 use crate::compose::draft::Reason;
+use crate::compose::meant::{By, Meant};
 use crate::compose::send::{About, digest};
 use crate::model::{Affiliation, ItemId, PayloadType, Tlp};
 use crate::store::Memory;
@@ -175,7 +176,8 @@ fn a_last_look_stops_what_is_other_than_it_was() {
         Parcel::publish(about(reasons), topic("n"), Access::Whitelist, payload, (at(0), HOLD)).unwrap()
     };
     let known = Known::Estimated { subscribers: None };
-    let audience = Audience { readers: Vec::new(), known, anybody: false, first: true };
+    let meant = Meant { label: Tlp::Green, by: By::Access };
+    let audience = Audience { readers: Vec::new(), known, anybody: false, first: true, meant };
     let look = |parcel: &Parcel, topic: Option<Topic>| {
         let around = Around { topic, audience: audience.clone(), practice: false };
         last_look(parcel, &around, None).unwrap().map(|finding| finding.id)

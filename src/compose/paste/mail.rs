@@ -1,5 +1,6 @@
-//! A mail as it travels, opened: what stood in quoted-printable, base64 or HTML becomes the text its reader saw, with where
-//! its links lead and what its attachments are called and hash to. Nothing of it is fetched, run or kept.
+//! A mail as it travels, or a box of them, opened: what stood in quoted-printable, base64 or HTML becomes the text its reader
+//! saw, with where its links lead and what its attachments are called, hash to and, where they are text, say. Nothing of it is
+//! fetched, run or kept.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -16,6 +17,8 @@ const LOOKED_AT: usize = 200;
 /// Parts read of one mail, and parts within parts.
 const PARTS: usize = 1_000;
 const DEEP: usize = 8;
+/// Pieces of one name.
+const PIECES: usize = 32;
 /// Longest mail that is opened, in bytes.
 const LONGEST: usize = 16 << 20;
 /// Header fields of which two tell a mail.
@@ -32,12 +35,37 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// The text of a mail; `None` where the text is none, or one that hides nothing.
 #[must_use]
 pub fn opened(pasted: &str) -> Option<String> {
-    if pasted.len() > LONGEST || !hides(pasted) {
+    let mails = mails(pasted.trim_start());
+    if pasted.len() > LONGEST || !mails.iter().any(|(_, mail)| hides(mail)) {
         return None;
     }
-    let mut out = String::with_capacity(pasted.len());
-    part(pasted.trim_start(), &mut out, &mut PARTS.clone(), 0);
+    let (mut out, mut left) = (String::with_capacity(pasted.len()), PARTS);
+    for (line, mail) in mails {
+        out.push_str(line);
+        part(mail, &mut out, &mut left, 0);
+    }
     Some(out)
+}
+
+/// The mails of a box (RFC 4155), each with the line before it that says who sent it; a mail alone is one without.
+fn mails(pasted: &str) -> Vec<(&str, &str)> {
+    let is_first = |line: &str| line.starts_with("From ");
+    if !pasted.split('\n').next().is_some_and(is_first) {
+        return vec![("", pasted)];
+    }
+    // Each begins after an empty line; what a mail says itself has a sign before it.
+    let (mut starts, mut at, mut is_empty) = (Vec::new(), 0, true);
+    for line in pasted.split_inclusive('\n') {
+        if is_empty && is_first(line) && starts.len() < PARTS {
+            starts.push((at, at + line.len()));
+        }
+        is_empty = line.trim_end_matches(['\r', '\n']).is_empty();
+        at += line.len();
+    }
+    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([pasted.len()]);
+    let cut =
+        |((start, mail), end): (&(usize, usize), usize)| Some((pasted.get(*start..*mail)?, pasted.get(*mail..end)?));
+    starts.iter().zip(ends).filter_map(cut).collect()
 }
 
 /// Whether it begins as a mail and says that something in it is written otherwise than it is read.
@@ -83,18 +111,62 @@ fn part(whole: &str, out: &mut String, left: &mut usize, depth: usize) {
         return;
     }
     let bytes = decoded(body, &encoding);
-    let named = parameter(&field(fields, "content-disposition"), "filename").or_else(|| parameter(&kind, "name"));
-    match named.as_deref() {
-        _ if sort.starts_with("message/") && inside => part(&words(&bytes), out, left, depth + 1),
-        _ if sort == "text/html" => shown(&words(&bytes), out),
-        None if sort.is_empty() || sort.starts_with("text/") => out.push_str(&words(&bytes)),
-        // As a list of digests has it: the name, and the digest of its content.
-        name => {
-            let name = text::line(&spoken(name.unwrap_or_default()));
-            let _ = writeln!(out, "{name} {}", text::hex(&Sha256::digest(&bytes)));
-        }
+    if sort.starts_with("message/") && inside {
+        return part(&words(&bytes), out, left, depth + 1);
+    }
+    let name = called(&field(fields, "content-disposition"), "filename").or_else(|| called(&kind, "name"));
+    let is_body = sort.is_empty() || sort.starts_with("text/");
+    // As a list of digests has it: the name, and the digest of its content.
+    if name.is_some() || !is_body {
+        let name = text::line(&spoken(&name.unwrap_or_default()));
+        let _ = writeln!(out, "{name} {}", text::hex(&Sha256::digest(&bytes)));
+    }
+    match &*sort {
+        "text/html" => shown(&words(&bytes), out),
+        // Lists of values travel under all sorts of names.
+        _ if is_body || is_text(&bytes) => out.push_str(&words(&bytes)),
+        _ => {}
     }
     out.push('\n');
+}
+
+/// Whether it is text whatever its part says it is.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_plain = |c: char| !c.is_control() || matches!(c, '\t' | '\r' | '\n' | '\u{c}');
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_plain))
+}
+
+/// A name in a parameter as people read it: in one piece or in several, with letters of any script (RFC 2231 §3, §4).
+fn called(value: &str, name: &str) -> Option<String> {
+    if let Some(said) = parameter(value, &format!("{name}*")) {
+        return Some(words(&percent(told(&said))).into_owned());
+    }
+    let mut whole = Vec::new();
+    for piece in 0..PIECES {
+        match (parameter(value, &format!("{name}*{piece}*")), parameter(value, &format!("{name}*{piece}"))) {
+            (Some(said), _) => whole.extend(percent(if piece == 0 { told(&said) } else { &said })),
+            (None, Some(said)) => whole.extend(said.into_bytes()),
+            (None, None) => break,
+        }
+    }
+    if whole.is_empty() { parameter(value, name) } else { Some(words(&whole).into_owned()) }
+}
+
+/// What follows the character set and the language.
+fn told(said: &str) -> &str {
+    said.splitn(3, '\'').nth(2).unwrap_or(said)
+}
+
+fn percent(said: &str) -> Vec<u8> {
+    let (bytes, mut out, mut at) = (said.as_bytes(), Vec::with_capacity(said.len()), 0);
+    while let Some(byte) = bytes.get(at).copied() {
+        let pair = bytes.get(at + 1..at + 3).filter(|_| byte == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        let code = pair.filter(|pair| pair.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let code = code.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        out.push(code.unwrap_or(byte));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    out
 }
 
 /// The parts between lines of `--boundary` (RFC 2046 §5.1).
@@ -401,122 +473,4 @@ fn named(entity: &str) -> Option<char> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Paste;
-    use super::*;
-    use crate::model::ObservableKind;
-    use base64::engine::general_purpose::STANDARD;
-
-    fn values(pasted: &str) -> Vec<(ObservableKind, String)> {
-        Paste::read(pasted).entries.into_iter().map(|entry| (entry.kind, entry.value)).collect()
-    }
-
-    fn mail() -> String {
-        let plain = "Bitte pr=C3=BCfen: http://kit.example.net/owa/very-long-path-that-quoted-printable-=\r\n\
-                     breaks/login?a=3D1\r\n";
-        let html = "<style>p{background:url(http://style.example.net/x)}</style><!-- http://comment.example.net -->\
-                    <p>Your <b>ac</b>count at ba<i>nk</i>.example.com</p><a title='a>b' href=\"http://198.51.100.7/\
-                    ?u=1&amp;t=2\">https://bank.example.com/</a>&#104;ttp&colon;//entity.example.net/\
-                    <img src=\"data:image/png;base64,AAAA\">";
-        let html = STANDARD.encode(html);
-        let html: Vec<&str> = html.as_bytes().chunks(60).map(|line| std::str::from_utf8(line).unwrap()).collect();
-        let bytes = STANDARD.encode(b"MZ not a program");
-        format!(
-            "Return-Path: <bounce@sender.example.org>\r\nReceived: from mx (mx.sender.example.org [203.0.113.9])\r\n\
-             From: =?utf-8?q?Billing_=3Cpay=40lure=2Eexample=2Enet=3E?= <billing@sender.example.org>\r\n\
-             Subject: =?utf-8?b?{}?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"x\"\r\n\r\n\
-             --x\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n\
-             --y\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{plain}\
-             --y\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--y--\r\n\
-             --x\r\nContent-Type: application/octet-stream; name=\"invoice.exe\"\r\n\
-             Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"invoice.exe\"\r\n\r\n{bytes}\r\n\
-             --x--\r\n",
-            STANDARD.encode("Pay now at https://subject.example.net/"),
-            html.join("\r\n"),
-        )
-    }
-
-    #[test]
-    fn what_a_mail_hides_is_found() {
-        let found = values(&mail());
-        let digest = text::hex(&Sha256::digest(b"MZ not a program"));
-        for (kind, value) in [
-            (ObservableKind::Ipv4, "203.0.113.9"),
-            (ObservableKind::Email, "billing@sender.example.org"),
-            (ObservableKind::Email, "pay@lure.example.net"),
-            (ObservableKind::Url, "https://subject.example.net/"),
-            (ObservableKind::Url, "http://kit.example.net/owa/very-long-path-that-quoted-printable-breaks/login?a=1"),
-            (ObservableKind::Url, "http://198.51.100.7/?u=1&t=2"),
-            (ObservableKind::Url, "https://bank.example.com/"),
-            (ObservableKind::Url, "http://entity.example.net/"),
-            (ObservableKind::Domain, "bank.example.com"),
-            (ObservableKind::File, "invoice.exe"),
-            (ObservableKind::Hash, digest.as_str()),
-        ] {
-            assert!(found.contains(&(kind, value.to_owned())), "{kind:?} {value}: {found:#?}");
-        }
-        let none = ["style.example.net", "comment.example.net", "image/png"];
-        assert!(found.iter().all(|(_, value)| none.iter().all(|none| !value.contains(none))), "{found:#?}");
-        assert!(Paste::read(&mail()).mail);
-    }
-
-    #[test]
-    fn what_is_no_mail_or_hides_nothing_is_read_as_it_is() {
-        for pasted in [
-            "From: a@x.example\nTo: b@x.example\nSubject: plain\n\nhttp://kit.example/=3D",
-            "just text with =?utf-8?q?x?= in it",
-            "Content-Type: text/html\n\n<a href=x>",
-            "time,src\n10:00:01 from: 192.0.2.1 to: 192.0.2.2 multipart/mixed",
-            "",
-        ] {
-            assert_eq!(opened(pasted), None, "{pasted}");
-        }
-        assert!(!Paste::read("192.0.2.1").mail);
-    }
-
-    #[test]
-    fn a_mail_forwarded_in_a_mail_is_opened_and_no_deeper_than_bounded() {
-        let mut mail = mail();
-        for _ in 0..3 {
-            mail = format!(
-                "From: a@x.example\r\nSubject: fwd\r\nContent-Type: multipart/mixed; boundary=z{0}\r\n\r\n--z{0}\r\n\
-                 Content-Type: message/rfc822\r\n\r\n{mail}\r\n--z{0}--\r\n",
-                mail.len()
-            );
-        }
-        assert!(values(&mail).iter().any(|(_, value)| value.starts_with("http://kit.example.net/")));
-        for _ in 0..200 {
-            mail = format!(
-                "From: a@x.example\r\nSubject: f\r\nContent-Type: message/rfc822\r\nMIME-Version: 1.0\r\n\r\n{mail}"
-            );
-        }
-        let _ = opened(&mail.replace("MIME-Version", "X: =?q?q?x?=\r\nMIME-Version"));
-    }
-
-    #[test]
-    fn words_that_never_end_are_read_in_one_pass() {
-        let mail = |end: &str| {
-            let begun = "=?a?b?x ".repeat(1 << 18);
-            format!("From: a@x.example\r\nSubject: {begun}{end}\r\n\r\nhttp://kit.example.net/")
-        };
-        let began = std::time::Instant::now();
-        for end in ["", "?=", "?= =?a?b?x"] {
-            let text = opened(&mail(end)).unwrap();
-            assert!(text.ends_with("http://kit.example.net/\n"));
-        }
-        // A look at all the rest for each of them would take many minutes.
-        assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_page_is_read_to_its_end(html in "(<[a-z/!-]{0,6}|[ =\"'&;#x0-9a-f>]{0,5}|href|style|\\PC){0,60}") {
-            let mut out = String::new();
-            shown(&html, &mut out);
-            for (sort, how) in [("text/html", "quoted-printable"), ("multipart/x; boundary=\"x\"", "base64"), ("message/x", "base64")] {
-                let pasted = format!("From: {html}\nTo: b\nContent-Type: {sort}\nContent-Transfer-Encoding: {how}\n\n{html}\n--x\n{html}");
-                let _ = opened(&pasted);
-            }
-        }
-    }
-}
+mod tests;

@@ -82,9 +82,6 @@ fn what_is_damaged_stands_aside_and_what_is_later_stays() {
     assert!(matches!(Sheet::read(&broken), Err(Unread::Damaged(_))));
     assert!(matches!(Sheet::read(&text.replacen("desk 1", "desk 2", 1)), Err(Unread::Newer(2))));
     assert!(Sheet::read(&text).is_ok());
-    let excuse =
-        Excuse { csirt: "a".to_owned(), id: "1".to_owned(), about: "x".to_owned(), words: "said so".to_owned() };
-    assert_eq!(Excuse::read(&excuse.text()), Ok(excuse));
     let counter = Counter("a.example 2026 7\n".to_owned());
     assert_eq!(Counter::read(&counter.text()), Ok(counter));
 }

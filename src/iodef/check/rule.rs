@@ -32,13 +32,38 @@ pub struct Rule {
     /// Its words: what is wrong, and in `.next` what to do.
     pub key: &'static str,
     pub grade: Grade,
+    /// Of a contradiction: how much of a choice its source leaves.
+    pub force: Option<Force>,
     pub source: &'static str,
+}
+
+/// With what force a text binds (RFC 2119).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// It says MUST, or gives no other meaning: what breaks it says nothing that a reader could use.
+    Must,
+    /// It advises, or leaves to the reader what is meant: who knows better may say why (`iodef.md` §5.3).
+    Should,
+}
+
+/// What the list says of a rule: the grade of one that is no contradiction, and the force of one that is.
+macro_rules! grade {
+    (Must) => {
+        (Grade::Contradiction, Some(Force::Must))
+    };
+    (Should) => {
+        (Grade::Contradiction, Some(Force::Should))
+    };
+    ($grade:ident) => {
+        (Grade::$grade, None::<Force>)
+    };
 }
 
 /// Constants and the list of them all.
 macro_rules! rules {
     ($($name:ident = $id:literal, $key:literal, $grade:ident, $source:literal;)*) => {
-        $(pub const $name: Rule = Rule { id: $id, key: $key, grade: Grade::$grade, source: $source };)*
+        $(pub const $name: Rule =
+            Rule { id: $id, key: $key, grade: grade!($grade).0, force: grade!($grade).1, source: $source };)*
 
         /// All of them, in the order of the list.
         pub static RULES: &[&Rule] = &[$(&$name),*];
@@ -80,62 +105,62 @@ rules! {
     DANGLING = "iodef.reference.dangling", "iodef-reference-dangling", Invalid, "RFC 7970 §3.29.6";
 
     // The document.
-    NO_VERSION = "iodef.document.no-version", "iodef-document-no-version", Contradiction, "RFC 7970 §3.1";
+    NO_VERSION = "iodef.document.no-version", "iodef-document-no-version", Must, "RFC 7970 §3.1";
     TEXT_FORM = "iodef.document.text-form", "iodef-document-text-form", Note, "RFC 7970 §3 against §8";
     NO_DECLARATION = "iodef.document.no-declaration", "iodef-document-no-declaration", Note, "RFC 7970 §4.1";
-    PRIVATE_ID = "iodef.document.private-id", "iodef-document-private-id", Contradiction, "RFC 7970 §3.1";
+    PRIVATE_ID = "iodef.document.private-id", "iodef-document-private-id", Must, "RFC 7970 §3.1";
     PADDED = "iodef.value.padded", "iodef-value-padded", Note, "RFC 7970 §8";
     NO_ZONE = "iodef.value.no-zone", "iodef-value-no-zone", Note, "RFC 7970 §2.8";
 
     // Extensions.
-    TWIN_UNCALLED = "iodef.extension.twin-uncalled", "iodef-extension-twin-uncalled", Contradiction, "RFC 7970 §5.1.1";
-    TWIN_UNSAID = "iodef.extension.twin-unsaid", "iodef-extension-twin-unsaid", Contradiction, "RFC 7970 §5.1.1";
-    DTYPE = "iodef.extension.dtype", "iodef-extension-dtype", Contradiction, "RFC 7970 §5.2";
-    OWN_NAMESPACE = "iodef.extension.own-namespace", "iodef-extension-own-namespace", Contradiction, "RFC 7970 §5.2";
+    TWIN_UNCALLED = "iodef.extension.twin-uncalled", "iodef-extension-twin-uncalled", Must, "RFC 7970 §5.1.1";
+    TWIN_UNSAID = "iodef.extension.twin-unsaid", "iodef-extension-twin-unsaid", Must, "RFC 7970 §5.1.1";
+    DTYPE = "iodef.extension.dtype", "iodef-extension-dtype", Must, "RFC 7970 §5.2";
+    OWN_NAMESPACE = "iodef.extension.own-namespace", "iodef-extension-own-namespace", Must, "RFC 7970 §5.2";
 
     // Incident and what surrounds it.
-    NO_ID = "iodef.incident.no-id", "iodef-incident-no-id", Contradiction, "RFC 7970 §3.4";
+    NO_ID = "iodef.incident.no-id", "iodef-incident-no-id", Must, "RFC 7970 §3.4";
     CSIRT_NAME = "iodef.incident.csirt-name", "iodef-incident-csirt-name", Note, "RFC 7970 §3.4";
-    OWN_ALTERNATIVE = "iodef.incident.own-alternative", "iodef-incident-own-alternative", Contradiction, "RFC 7970 §3.5";
-    TIMES = "iodef.times.end-before-start", "iodef-times-end-before-start", Contradiction, "RFC 7970 §3.2";
-    NOTHING_INSIDE = "iodef.class.nothing-inside", "iodef-class-nothing-inside", Contradiction, "RFC 7970 §3";
-    RELATED_BY_NOTHING = "iodef.related.nothing", "iodef-related-nothing", Contradiction, "RFC 7970 §3.6";
-    PATTERN_NOTHING = "iodef.detection.nothing", "iodef-detection-nothing", Contradiction, "RFC 7970 §3.10.1";
-    RECORD_NOTHING = "iodef.record.nothing", "iodef-record-nothing", Contradiction, "RFC 7970 §3.22.1";
+    OWN_ALTERNATIVE = "iodef.incident.own-alternative", "iodef-incident-own-alternative", Must, "RFC 7970 §3.5";
+    TIMES = "iodef.times.end-before-start", "iodef-times-end-before-start", Should, "RFC 7970 §3.2";
+    NOTHING_INSIDE = "iodef.class.nothing-inside", "iodef-class-nothing-inside", Must, "RFC 7970 §3";
+    RELATED_BY_NOTHING = "iodef.related.nothing", "iodef-related-nothing", Must, "RFC 7970 §3.6";
+    PATTERN_NOTHING = "iodef.detection.nothing", "iodef-detection-nothing", Must, "RFC 7970 §3.10.1";
+    RECORD_NOTHING = "iodef.record.nothing", "iodef-record-nothing", Must, "RFC 7970 §3.22.1";
     LOOSER = "iodef.restriction.looser", "iodef-restriction-looser", Note, "RFC 7970 §3.3.1";
-    TRANSLATED_TWICE = "iodef.text.translated-twice", "iodef-text-translated-twice", Contradiction, "RFC 7970 §2.4";
-    NUMBER_UNASKED = "iodef.confidence.number-unasked", "iodef-confidence-number-unasked", Contradiction, "RFC 7970 §3.12.5";
-    NUMBER_MISSING = "iodef.confidence.number-missing", "iodef-confidence-number-missing", Contradiction, "RFC 7970 §3.12.5";
+    TRANSLATED_TWICE = "iodef.text.translated-twice", "iodef-text-translated-twice", Should, "RFC 7970 §2.4";
+    NUMBER_UNASKED = "iodef.confidence.number-unasked", "iodef-confidence-number-unasked", Must, "RFC 7970 §3.12.5";
+    NUMBER_MISSING = "iodef.confidence.number-missing", "iodef-confidence-number-missing", Must, "RFC 7970 §3.12.5";
     COUNTED_AS = "iodef.counter.doubtful", "iodef-counter-doubtful", Note, "RFC 7970 §3.18.3 against §8";
-    NO_COURSE = "iodef.action.no-course", "iodef-action-no-course", Contradiction, "RFC 7970 §3.15";
+    NO_COURSE = "iodef.action.no-course", "iodef-action-no-course", Must, "RFC 7970 §3.15";
     UNDESCRIBED = "iodef.action.undescribed", "iodef-action-undescribed", Note, "RFC 7970 §3.15";
-    NOT_A_NUMBER = "iodef.impact.not-a-number", "iodef-impact-not-a-number", Contradiction, "RFC 7970 §8";
+    NOT_A_NUMBER = "iodef.impact.not-a-number", "iodef-impact-not-a-number", Must, "RFC 7970 §8";
     CURRENCY = "iodef.impact.currency", "iodef-impact-currency", Note, "RFC 7970 §3.12.4";
 
     // Systems and networks.
-    EMPTY_NODE = "iodef.node.empty", "iodef-node-empty", Contradiction, "RFC 7970 §3.18, erratum 5544";
-    ADDRESS = "iodef.address.category", "iodef-address-category", Contradiction, "RFC 7970 §3.18.1";
-    DEFANGED = "iodef.address.defanged", "iodef-address-defanged", Contradiction, "RFC 7970 §3.18.1";
+    EMPTY_NODE = "iodef.node.empty", "iodef-node-empty", Should, "RFC 7970 §3.18, erratum 5544";
+    ADDRESS = "iodef.address.category", "iodef-address-category", Must, "RFC 7970 §3.18.1";
+    DEFANGED = "iodef.address.defanged", "iodef-address-defanged", Must, "RFC 7970 §3.18.1";
     RESERVED = "iodef.address.reserved", "iodef-address-reserved", Note, "RFC 6890";
-    NAMESERVER = "iodef.nameserver.category", "iodef-nameserver-category", Contradiction, "RFC 7970 §3.19.1";
+    NAMESERVER = "iodef.nameserver.category", "iodef-nameserver-category", Must, "RFC 7970 §3.19.1";
     DOMAIN = "iodef.domain.name", "iodef-domain-name", Note, "RFC 7970 §3.19";
-    PORT_NEEDS_PROTOCOL = "iodef.service.port-needs-protocol", "iodef-service-port-needs-protocol", Contradiction, "RFC 7970 §3.20";
-    PROTOCOL_RANGE = "iodef.service.protocol-range", "iodef-service-protocol-range", Contradiction, "RFC 7970 §3.20";
-    PORT_RANGE = "iodef.service.port-range", "iodef-service-port-range", Contradiction, "RFC 7970 §3.20";
-    PORTLISTS = "iodef.flow.portlists", "iodef-flow-portlists", Contradiction, "RFC 7970 §3.20";
+    PORT_NEEDS_PROTOCOL = "iodef.service.port-needs-protocol", "iodef-service-port-needs-protocol", Must, "RFC 7970 §3.20";
+    PROTOCOL_RANGE = "iodef.service.protocol-range", "iodef-service-protocol-range", Must, "RFC 7970 §3.20";
+    PORT_RANGE = "iodef.service.port-range", "iodef-service-port-range", Must, "RFC 7970 §3.20";
+    PORTLISTS = "iodef.flow.portlists", "iodef-flow-portlists", Must, "RFC 7970 §3.20";
     INTERFACE = "iodef.system.interface", "iodef-system-interface", Note, "RFC 7970 §3.17";
-    HEADER_FIELD = "iodef.header.field", "iodef-header-field", Contradiction, "RFC 7970 §3.20.2";
-    CUSTOM_SOFTWARE = "iodef.software.custom", "iodef-software-custom", Contradiction, "RFC 7970 §2.13.1";
+    HEADER_FIELD = "iodef.header.field", "iodef-header-field", Must, "RFC 7970 §3.20.2";
+    CUSTOM_SOFTWARE = "iodef.software.custom", "iodef-software-custom", Must, "RFC 7970 §2.13.1";
 
     // Files, hashes, indicators.
-    HASH_NOTHING = "iodef.hash.nothing", "iodef-hash-nothing", Contradiction, "RFC 7970 §3.26";
-    HASH_TARGET = "iodef.hash.target", "iodef-hash-target", Contradiction, "RFC 7970 §3.26";
-    HASH_LENGTH = "iodef.hash.length", "iodef-hash-length", Contradiction, "XML Signature §6.2";
-    NO_OBSERVABLE = "iodef.observable.none", "iodef-observable-none", Contradiction, "RFC 7970 §3.29.3";
-    BULK_FORMAT = "iodef.bulk.format", "iodef-bulk-format", Contradiction, "RFC 7970 §3.29.3.1";
-    BULK_LINE = "iodef.bulk.line", "iodef-bulk-line", Contradiction, "RFC 7970 §3.29.3.1";
-    BULK_EMPTY = "iodef.bulk.empty", "iodef-bulk-empty", Contradiction, "RFC 7970 §3.29.3.1";
-    NOT_OPERANDS = "iodef.expression.not", "iodef-expression-not", Contradiction, "RFC 7970 §3.29.4";
-    REFERENCE_ONE = "iodef.reference.one", "iodef-reference-one", Contradiction, "RFC 7970 §3.29.7";
-    REFERENCE_KIND = "iodef.reference.kind", "iodef-reference-kind", Contradiction, "RFC 7970 §3.29.6";
+    HASH_NOTHING = "iodef.hash.nothing", "iodef-hash-nothing", Must, "RFC 7970 §3.26";
+    HASH_TARGET = "iodef.hash.target", "iodef-hash-target", Must, "RFC 7970 §3.26";
+    HASH_LENGTH = "iodef.hash.length", "iodef-hash-length", Must, "XML Signature §6.2";
+    NO_OBSERVABLE = "iodef.observable.none", "iodef-observable-none", Must, "RFC 7970 §3.29.3";
+    BULK_FORMAT = "iodef.bulk.format", "iodef-bulk-format", Must, "RFC 7970 §3.29.3.1";
+    BULK_LINE = "iodef.bulk.line", "iodef-bulk-line", Must, "RFC 7970 §3.29.3.1";
+    BULK_EMPTY = "iodef.bulk.empty", "iodef-bulk-empty", Must, "RFC 7970 §3.29.3.1";
+    NOT_OPERANDS = "iodef.expression.not", "iodef-expression-not", Should, "RFC 7970 §3.29.4";
+    REFERENCE_ONE = "iodef.reference.one", "iodef-reference-one", Must, "RFC 7970 §3.29.7";
+    REFERENCE_KIND = "iodef.reference.kind", "iodef-reference-kind", Must, "RFC 7970 §3.29.6";
 }

@@ -10,10 +10,10 @@ use iced::{Center, Fill, Length};
 use super::foot::named;
 use super::{Message, Screen, begin, desk};
 use crate::app::cx::Cx;
-use crate::compose::draft::{Beside, Course, Source, Unopened};
+use crate::compose::draft::{Beside, Course, Labels, Source, Unopened};
 use crate::compose::form::Fill as Seed;
 use crate::compose::send::{About, Parcel};
-use crate::compose::{Draft, preflight, revise, short};
+use crate::compose::{Draft, guard, preflight, revise, short};
 use crate::iodef::Document;
 use crate::model::{Affiliation, ItemId, Jid, Say, Tlp, Topic, TopicId};
 use crate::screen::{Action, Toast, Tone};
@@ -97,7 +97,8 @@ impl Before {
         let id = short::incident(&self.document).and_then(|incident| incident.child("IncidentID"));
         let csirt = id.and_then(|id| id.attr("name")).unwrap_or_default().trim().to_owned();
         let id = id.map(|id| id.trimmed().into_owned()).unwrap_or_default();
-        Source { topic: self.topic.clone(), item: self.item.clone(), csirt, id }
+        let labels = Some(Labels::of(&self.document));
+        Source { topic: self.topic.clone(), item: self.item.clone(), csirt, id, labels }
     }
 }
 
@@ -212,8 +213,13 @@ impl Screen {
         };
         let may = cx.topics.iter().any(|topic| topic.id == of.topic && topic.may_publish());
         let topics = may.then(|| of.topic.clone()).into_iter().collect();
-        let beside = Beside { topics, sources: vec![source], course, ..Beside::default() };
-        self.open(Draft::new(draft.document().clone(), beside), of.notes.clone(), cx)
+        // What may be said by a reason of the receipt may be said anew by it; who reads it may be others.
+        let receipt = self.outbox.receipt(&of.topic, &of.item).filter(|_| choice == Choice::Update);
+        let reasons = receipt.map(|parcel| parcel.about().reasons.clone()).unwrap_or_default();
+        let reasons = reasons.into_iter().filter(|reason| reason.of == guard::REASON).collect();
+        let beside = Beside { topics, sources: vec![source], reasons, course, ..Beside::default() };
+        let open = self.open(Draft::new(draft.document().clone(), beside), of.notes.clone(), cx);
+        Action::Many(vec![open, self.gave(&fill.csirt, &number, cx)])
     }
 }
 

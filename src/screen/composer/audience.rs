@@ -1,17 +1,17 @@
 //! Who will get it, topic by topic: the broker's own list where I may see it, else the best estimate, said as such
 //! (`product.md` C3).
 
-use std::collections::BTreeSet;
-
 use iced::widget::{Column, column, container, row, scrollable, text};
 use iced::{Center, Fill};
 
 use super::desk::Desk;
 use super::foot::named;
-use super::{Message, Way};
+use super::stock::Act;
+use super::{Message, Way, control};
 use crate::app::cx::Cx;
 use crate::compose::audience::{Around, Audience, Known, Listed, Odd, Part, Reader};
-use crate::model::{Affiliation, BareJid, Jid, Topic, TopicId};
+use crate::compose::meant::{By, Meant};
+use crate::model::{Access, Affiliation, Jid, Restriction, Topic, TopicId};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{Element, Icon, caption, chip, mono, strong, title, warning_chip};
@@ -27,15 +27,16 @@ pub struct Members {
 }
 
 /// Who reads a topic, as far as it is known now.
-pub fn of(topic: &Topic, members: Option<&Members>, last: Option<&BTreeSet<BareJid>>, me: &BareJid) -> Audience {
+pub fn of(topic: &Topic, members: Option<&Members>, around: Around<'_>) -> Audience {
     let listed =
         members.map(|members| Listed { affiliations: &members.affiliations, subscribers: &members.subscribers });
-    Audience::of(topic, listed, Around { me, last, publishers: &[] })
+    Audience::of(topic, listed, around)
 }
 
 /// Of a topic nobody knows.
 pub fn nobody() -> Audience {
-    Audience { readers: Vec::new(), known: Known::Estimated { subscribers: None }, anybody: false, first: true }
+    let (known, meant) = (Known::Estimated { subscribers: None }, Meant::of(&Access::Unsaid, None));
+    Audience { readers: Vec::new(), known, anybody: false, first: true, meant }
 }
 
 pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Message> {
@@ -77,7 +78,31 @@ fn one<'a>(topic: &'a TopicId, audience: Option<&'a Audience>, cx: &Cx<'a>) -> E
     let rows = odd.into_iter().chain(rest).take(SHOWN).map(|reader| line_of(reader, cx));
     let more = audience.readers.len().saturating_sub(SHOWN) as u64;
     let more = (more > 0).then(|| caption(cx.catalog.count("compose-more", more, &[])));
-    column![name, text(known), chips, Column::with_children(rows).spacing(space::XS), more].spacing(space::SM).into()
+    let meant = meant(topic, audience, cx);
+    column![name, meant, text(known), chips, Column::with_children(rows).spacing(space::XS), more]
+        .spacing(space::SM)
+        .into()
+}
+
+/// For whom the topic is, whose word that is, and the way to say it.
+fn meant<'a>(topic: &'a TopicId, audience: &Audience, cx: &Cx<'a>) -> Element<'a, Message> {
+    let Meant { label, by } = audience.meant;
+    let (label, own) = (cx.catalog.tlp(label), Restriction::of(label).and_then(|own| own.token()));
+    let words = match by {
+        By::Access if audience.anybody => return caption(cx.text("compose-meant-open")).into(),
+        By::Access => cx.format("compose-meant-closed", &[("tlp", &label)]),
+        By::Published => cx.format("compose-meant-habit", &[("tlp", &label)]),
+        By::Person => cx.text("compose-meant-said"),
+    };
+    let is_said = by == By::Person;
+    let say = move |token: &'static str| {
+        // What is said already is taken back by the same press.
+        let label = Some(Restriction::from_token(token).tlp()).filter(|_| !(is_said && own == Some(token)));
+        Message::Stock(Act::Meant(topic.clone(), label))
+    };
+    let labels = control::restrictions(own.filter(|_| is_said), format!("compose.meant.{}", topic.node), Some(say), cx);
+    let line = row![caption(cx.text("compose-meant")), labels].spacing(space::SM).align_y(Center);
+    column![line, caption(words)].spacing(space::XS).into()
 }
 
 fn line_of<'a>(reader: &'a Reader, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -328,6 +328,16 @@ impl Desk {
         self.refresh(None);
     }
 
+    /// As [`Desk::act`], without a step to undo where nobody did anything yet.
+    pub fn begin_with(&mut self, act: &Act) -> bool {
+        let is_fresh = !self.draft.can_undo();
+        let done = self.act(std::slice::from_ref(act));
+        if is_fresh {
+            self.draft.settle();
+        }
+        done
+    }
+
     pub fn undo(&mut self) -> bool {
         let done = self.draft.undo();
         self.turned(done)

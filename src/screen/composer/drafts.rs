@@ -96,7 +96,10 @@ impl Screen {
         let fill = Fill { now: cx.now, csirt: begin::csirt(&self.stock, cx) };
         let number = self.number(&fill.csirt, cx);
         match template::begin(desk.document(), beside, &fill, &number, None) {
-            Ok(draft) => self.open(draft, Vec::new(), cx),
+            Ok(draft) => {
+                let open = self.open(draft, Vec::new(), cx);
+                Action::Many(vec![open, self.gave(&fill.csirt, &number, cx)])
+            }
             Err(refused) => Action::Notify(Toast { tone: Tone::Bad, say: refused.say() }),
         }
     }

@@ -182,7 +182,7 @@ impl Screen {
             }
             Worked::Read(Err(say)) | Worked::Moved(Err(say)) => bad(say),
             Worked::Moved(Ok(())) => Action::None,
-            Worked::Stock(told) => self.stocked(told),
+            Worked::Stock(told) => self.stocked(told, cx),
             Worked::Learned(id, asked, answers) => self.learned(&id, asked, answers, cx),
         }
     }

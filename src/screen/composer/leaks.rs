@@ -17,7 +17,7 @@ use crate::model::{Restriction, Say, Tlp};
 use crate::screen::Action;
 use crate::store::query::Amber;
 
-/// For whom all drafts are: a topic says no label of its own.
+/// Each value is held to its own label; what a topic is for, preflight holds the whole to.
 const ALL: Audience = Audience { topic: None, amber: Amber::Strict };
 
 /// What one look at a draft found. There is none by default: nothing found is for a look to say.
@@ -44,12 +44,14 @@ impl Found {
 pub struct Goes {
     /// The strictest word in the whole.
     pub label: Tlp,
+    /// The loosest that a topic is for which gets the whole: to raise what is in it beyond that helps nobody.
+    pub widest: Option<Tlp>,
     pub versions: Versions,
 }
 
 impl Default for Goes {
     fn default() -> Self {
-        Self { label: Restriction::Absent.tlp(), versions: Versions::default() }
+        Self { label: Restriction::Absent.tlp(), widest: None, versions: Versions::default() }
     }
 }
 
@@ -86,11 +88,11 @@ impl Leaks {
     }
 
     /// All findings of the last look, those of the guard among them.
-    fn all(&self, document: &Document, reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
+    fn all(&self, document: &Document, widest: Option<Tlp>, reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
         let mut list = self.list.clone();
         let found = self.guard.findings(&self.said, ALL);
         for (found, told) in found.iter().zip(guard::told(&found, reasons)) {
-            let remedies = found.remedies(ALL).into_iter();
+            let remedies = found.remedies(Audience { topic: widest, ..ALL }).into_iter();
             let fixes = remedies.filter_map(|remedy| fix(document, found.said.node, remedy)).collect();
             list.push(Finding { fixes, ..told });
         }
@@ -99,7 +101,7 @@ impl Leaks {
                 Finding::new("guard.unlooked", Weight::Blocks, Place::Whole, say.clone()).unless("archive", reasons),
             );
         }
-        preflight::sorted(list)
+        list
     }
 }
 
@@ -107,17 +109,7 @@ impl Leaks {
 fn fix(document: &Document, node: NodeId, remedy: Remedy) -> Option<Fix> {
     let element = document.element(node)?;
     match remedy {
-        Remedy::Raise(label) => {
-            // The nearest element that may bear a word of its own.
-            let bearer = element.ancestors().find(|around| {
-                crate::compose::form::class_of(*around).is_some_and(crate::iodef::schema::Class::bears_restriction)
-            })?;
-            let value = token(label)?;
-            let edit = Edit::SetAttr { node: bearer.id(), ns: String::new(), local: "restriction".to_owned(), value };
-            let say =
-                Say::new("compose-leak-raise").with("label", label.label()).with("class", bearer.local().to_owned());
-            Some(Fix { label: say, edits: vec![edit] })
-        }
+        Remedy::Raise(label) => preflight::raise(document, node, label),
         Remedy::Remove => {
             let _ = element.parent()?;
             Some(Fix { label: Say::new("compose-leak-remove"), edits: vec![Edit::Remove { node }] })
@@ -126,28 +118,13 @@ fn fix(document: &Document, node: NodeId, remedy: Remedy) -> Option<Fix> {
     }
 }
 
-/// The word of IODEF for a label.
-fn token(label: Tlp) -> Option<String> {
-    let word = match label {
-        Tlp::Clear => Restriction::White,
-        Tlp::Green => Restriction::Green,
-        Tlp::Amber => Restriction::Amber,
-        Tlp::AmberStrict => Restriction::NeedToKnow,
-        Tlp::Red => Restriction::Red,
-        Tlp::ByAgreement => return None,
-    };
-    word.token().map(str::to_owned)
-}
-
 impl Screen {
     /// Takes in what a look found, and asks the archive what it does not know yet.
     pub(super) fn take_found(&mut self, id: &str, revision: u64, found: Found, cx: &Cx<'_>) -> Action<Message> {
-        let clash = self.clash(cx);
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id && desk.revision() == revision) else {
             return Action::None;
         };
         (desk.leaks.list, desk.leaks.said, desk.goes) = (found.list, found.said, found.goes);
-        desk.leaks.list.extend(clash);
         desk.leaks.unlooked = None;
         // Before something goes, what came since is looked at too.
         let asks = match self.wanted {
@@ -156,7 +133,7 @@ impl Screen {
         };
         desk.leaks.looking = !asks.is_empty();
         desk.leaks.renew();
-        self.tell_findings(revision);
+        self.tell_findings(revision, cx);
         if asks.is_empty() { self.go_on(cx) } else { self.ask_archive(asks, cx) }
     }
 
@@ -197,15 +174,19 @@ impl Screen {
         if desk.findings.of != Some(revision) {
             return Action::None;
         }
-        self.tell_findings(revision);
+        self.tell_findings(revision, cx);
         if is_last { self.go_on(cx) } else { Action::None }
     }
 
     /// Shows what is known now of this state.
-    fn tell_findings(&mut self, revision: u64) {
+    pub(super) fn tell_findings(&mut self, revision: u64, cx: &Cx<'_>) {
+        let clashes = self.clashes(cx);
         let Some(desk) = self.desk.as_mut() else { return };
         let beside = desk.beside().clone();
-        let list = desk.leaks.all(desk.document(), &|of, about| beside.reason(of, about).is_some());
+        let mut list =
+            desk.leaks.all(desk.document(), desk.goes.widest, &|of, about| beside.reason(of, about).is_some());
+        list.extend(clashes);
+        let list = preflight::sorted(list);
         let at = desk.findings.at.filter(|at| *at < list.len());
         desk.findings = Findings { of: Some(revision), list, at };
     }

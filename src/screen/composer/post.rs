@@ -3,7 +3,7 @@
 
 use super::{Message, Screen, Work, audience};
 use crate::app::cx::Cx;
-use crate::compose::audience::Audience;
+use crate::compose::audience::{Around as Reads, Audience};
 use crate::compose::outbox::Around;
 use crate::compose::preflight::Finding;
 use crate::compose::send::{Errand, Outcome, Parcel, Sending, Words};
@@ -48,7 +48,8 @@ impl Screen {
     /// Who reads a topic, as far as it is known now.
     pub(super) fn audience(&self, topic: &crate::model::Topic, me: &crate::model::BareJid) -> Audience {
         let members = self.members.get(&topic.id).and_then(Option::as_ref);
-        audience::of(topic, members, self.last.get(&topic.id), me)
+        let around = Reads { me, last: self.last.get(&topic.id), publishers: &[], kept: self.stock.topic(&topic.id) };
+        audience::of(topic, members, around)
     }
 
     /// Asks who is on the topics that I own and that something goes to.

@@ -11,7 +11,7 @@ use super::desk::{Desk, Side};
 use super::picker::{For, Picker};
 use super::{Found, Goes, Message, Screen, audience};
 use crate::app::cx::Cx;
-use crate::compose::draft::{Act, Beside, Reason, Spot, Whole};
+use crate::compose::draft::{Act, Beside, Reason, Source, Spot, Whole};
 use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::send::{About, Parcel, State};
 use crate::compose::versions::{self, To};
@@ -28,17 +28,19 @@ struct Asked {
     document: Document,
     practice: bool,
     topics: Vec<To>,
+    sources: Vec<Source>,
     reasons: Vec<Reason>,
     wholes: Vec<Arc<Whole>>,
 }
 
 impl Asked {
     fn look(&self) -> Found {
-        let mut found = preflight::document(&self.document, self.practice);
         let given = |of: &str, about: &str| {
             let reason = self.reasons.iter().find(|reason| reason.of == of && reason.about == about);
             reason.is_some_and(|reason| !reason.words.trim().is_empty())
         };
+        let mut found = preflight::document(&self.document, self.practice, &given);
+        found.extend(preflight::sources(&self.document, &self.sources, &given));
         let versions = match versions::look(&self.document, self.practice, &self.topics, &given) {
             Ok((more, versions)) => {
                 found.extend(more);
@@ -50,7 +52,9 @@ impl Asked {
             }
         };
         found.extend(versions::kept_out(&self.document, &self.wholes));
-        let goes = Goes { label: preflight::strictest(&self.document), versions };
+        let whole = self.topics.iter().filter(|to| !versions.iter().any(|(topic, _)| *topic == to.id));
+        let widest = whole.map(|to| to.audience.meant.label).min();
+        let goes = Goes { label: preflight::strictest(&self.document), widest, versions };
         Found { goes, ..super::leaks::look(&self.document, found) }
     }
 }
@@ -88,6 +92,7 @@ impl Screen {
             document: desk.document().clone(),
             practice: cx.practice,
             topics,
+            sources: desk.beside().sources.clone(),
             reasons: desk.beside().reasons.clone(),
             wholes: desk.beside().wholes.clone(),
         }
@@ -108,7 +113,7 @@ impl Screen {
         let shown = Action::Many(vec![self.version(), self.read()]);
         let Some(desk) = self.desk.as_mut() else { return shown };
         let revision = desk.revision();
-        if desk.leaks.looking() {
+        if desk.leaks.looking() || self.counting {
             return shown;
         }
         if self.wanted.take_if(|wanted| *wanted == revision).is_none() {
@@ -147,7 +152,8 @@ impl Screen {
         // What is still being looked up was asked for something earlier.
         desk.leaks.renew();
         self.wanted = Some(desk.revision());
-        self.look(true, cx)
+        let asked = self.ask_numbers(cx);
+        Action::Many(vec![asked, self.look(true, cx)])
     }
 
     /// Holds what was found sound, for each of its topics.

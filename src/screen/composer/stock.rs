@@ -2,7 +2,6 @@
 //! their own. Changed here, kept by the window's owner; what is taken away comes back by a press.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use iced::widget::operation;
 
@@ -12,18 +11,15 @@ use super::picker::{For, Picker};
 use super::{Message, Screen, Work, essentials};
 use crate::app::cx::Cx;
 use crate::compose::cards::{self, Card, Field, Organisation};
-use crate::compose::draft::{Act as Does, Course};
+use crate::compose::draft::Act as Does;
 use crate::compose::form::{self, Fill};
-use crate::compose::preflight::{Finding, Place, Weight};
-use crate::compose::send::State;
-use crate::compose::short::{self, Slot};
+use crate::compose::meant::Kind as OfTopic;
 use crate::compose::stock::{Change, Stock};
 use crate::compose::template::{self, Own, Stays};
-use crate::iodef::check::Fix;
-use crate::iodef::edit::{Edit, Place as Spot};
+use crate::iodef::edit::Place as Spot;
 use crate::iodef::schema::Name;
-use crate::iodef::{Document, NS, NodeId};
-use crate::model::{ItemId, Say};
+use crate::iodef::{NS, NodeId};
+use crate::model::{Say, Tlp, TopicId};
 use crate::screen::{Action, Toast, Tone};
 
 /// The first field of the page, and of a card.
@@ -38,8 +34,8 @@ pub enum Ask {
     /// All of it, and the numbers of this team where the organisation names none.
     Read(String),
     Keep(Change),
-    /// The numbers of this team.
-    Numbers(String),
+    /// The numbers of this team; which of such questions it is.
+    Numbers(String, u64),
 }
 
 /// What came of it.
@@ -48,7 +44,7 @@ pub enum Told {
     /// What was read, and what could not be.
     Read(Result<(Box<Stock>, Vec<Say>), Say>),
     Kept(Result<(), Say>),
-    Numbers(Result<HashSet<String>, Say>),
+    Numbers(u64, Result<HashSet<String>, Say>),
 }
 
 /// What a template keeps of its draft though it is of one incident.
@@ -94,6 +90,8 @@ pub enum Act {
     Rename(String),
     Renamed,
     RemoveTemplate(String),
+    /// For whom a topic is; `None` takes what was said of it back.
+    Meant(TopicId, Option<Tlp>),
 }
 
 /// A draft on its way to be a template.
@@ -254,6 +252,11 @@ impl Screen {
                 return focus(TITLE);
             }
             Act::Renamed => return self.rename_template(cx),
+            Act::Meant(topic, said) => {
+                let kept = self.stock.topic(&topic).cloned().unwrap_or_else(|| OfTopic::new(topic));
+                let kept = self.change(Change::Topic(OfTopic { said, ..kept }), cx);
+                return Action::Many(vec![kept, self.look(true, cx)]);
+            }
             Act::RemoveTemplate(name) => {
                 let own = self.stock.templates.iter().find(|(own, _)| *own == name).map(|(_, own)| own.clone());
                 if let Some(own) = own {
@@ -272,71 +275,10 @@ impl Screen {
         let number = self.number(&fill.csirt, cx);
         let Some(draft) = begin::draft(kind, &self.stock, &fill, &number) else { return Action::None };
         let open = self.open(draft, Vec::new(), cx);
-        Action::Many(vec![open, self.ask_numbers(cx)])
+        Action::Many(vec![open, self.gave(&fill.csirt, &number, cx)])
     }
 
-    /// A number that no draft has, nor any report that was published from here or received.
-    pub(super) fn number(&self, csirt: &str, cx: &Cx<'_>) -> String {
-        let drafts = self.desk.iter().chain(&self.aside).chain(&self.gone);
-        let named = drafts.flat_map(|desk| short::named(desk.document()));
-        let is_own = |name: &str| name.trim().eq_ignore_ascii_case(csirt.trim());
-        let own = named.filter(|id| is_own(&id.attr("name").unwrap_or_default()));
-        let numbers: Vec<String> = own.map(|id| id.text().into_owned()).collect();
-        let next = self.stock.number(csirt, cx.now, numbers.iter().map(String::as_str));
-        next.unwrap_or_else(|| begin::drawn(cx))
-    }
-
-    /// Asks which numbers of ours came in; a colleague's desk may have given some.
-    pub(super) fn ask_numbers(&self, cx: &Cx<'_>) -> Action<Message> {
-        Action::Compose(Work::Stock(Ask::Numbers(begin::csirt(&self.stock, cx))))
-    }
-
-    /// What left this computer has used its number, whatever becomes of it.
-    pub(super) fn note_numbers(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
-        // What left before there was a way to number incidents is noted when there is one.
-        if !self.stock.counts() {
-            return action;
-        }
-        let left = self.outbox.parcels().filter(|parcel| {
-            matches!(parcel.state(), State::Sent | State::Done { .. }) && !self.noted.contains(parcel.item())
-        });
-        let left: Vec<(ItemId, Arc<[u8]>)> =
-            left.filter_map(|parcel| Some((parcel.item().clone(), Arc::clone(parcel.payload()?)))).collect();
-        let mut changes = Vec::new();
-        for (item, payload) in left {
-            let _ = self.noted.insert(item);
-            let document = Document::read(&*payload, &[]).ok();
-            changes.extend(document.and_then(|document| self.stock.used(&document, cx.now)));
-        }
-        if changes.is_empty() {
-            return action;
-        }
-        let kept = changes.into_iter().map(|change| self.change(change, cx));
-        Action::Many(std::iter::once(action).chain(kept.collect::<Vec<_>>()).collect())
-    }
-
-    /// Another incident has the number of the draft, as far as is known (RFC 7970 §3.4: no two have one).
-    pub(super) fn clash(&self, cx: &Cx<'_>) -> Option<Finding> {
-        let desk = self.desk.as_ref()?;
-        let (csirt, number) = (Slot::Csirt.value(desk.document()), Slot::Number.value(desk.document()));
-        let ours = begin::csirt(&self.stock, cx);
-        // What is told anew keeps its number, and so does what went out once.
-        let own = desk.beside().course == Course::New && !self.has_left(&desk.id);
-        let taken = csirt.trim().eq_ignore_ascii_case(ours.trim()) && self.stock.received.contains(number.trim());
-        let spot = Slot::Number.spot(desk.document()).filter(|_| own && taken)?;
-        let say = Say::new("compose-number-taken").with("number", crate::text::line_within(&number, 80));
-        let next = self.number(&csirt, cx);
-        let label = Say::new("compose-number-next").with("number", next.clone());
-        let fix = Fix { label, edits: vec![Edit::SetText { node: spot.node, text: next }] };
-        let place = Place::Element(spot.node);
-        Some(Finding { fixes: vec![fix], ..Finding::new("number.taken", Weight::Warns, place, say) })
-    }
-
-    fn has_left(&self, draft: &str) -> bool {
-        self.outbox.of_draft(draft).next().is_some()
-    }
-
-    fn change(&mut self, change: Change, cx: &Cx<'_>) -> Action<Message> {
+    pub(super) fn change(&mut self, change: Change, cx: &Cx<'_>) -> Action<Message> {
         self.stock.apply(&change);
         if cx.kept { Action::Compose(Work::Stock(Ask::Keep(change))) } else { Action::None }
     }
@@ -354,7 +296,8 @@ impl Screen {
         }
         let kept = self.change(Change::Organisation(Box::new(self.yours.organisation.clone())), cx);
         self.yours.tried = false;
-        Action::Many(vec![kept, self.ask_numbers(cx), toast(Tone::Plain, "compose-yours-kept")])
+        let asked = self.ask_numbers(cx);
+        Action::Many(vec![kept, asked, toast(Tone::Plain, "compose-yours-kept")])
     }
 
     fn keep_card(&mut self, cx: &Cx<'_>) -> Action<Message> {
@@ -395,14 +338,21 @@ impl Screen {
     }
 
     /// What was read or kept.
-    pub(super) fn stocked(&mut self, told: Told) -> Action<Message> {
+    pub(super) fn stocked(&mut self, told: Told, cx: &Cx<'_>) -> Action<Message> {
         match told {
             Told::Read(Ok((stock, damaged))) => {
                 self.stock = *stock;
                 self.damaged.extend(damaged);
             }
-            Told::Numbers(Ok(numbers)) => self.stock.received = numbers,
-            Told::Read(Err(say)) | Told::Kept(Err(say)) | Told::Numbers(Err(say)) => {
+            Told::Numbers(asked, Ok(numbers)) => {
+                self.stock.received = numbers;
+                return self.counted(asked, cx);
+            }
+            Told::Numbers(asked, Err(say)) => {
+                let counted = self.counted(asked, cx);
+                return Action::Many(vec![counted, Action::Notify(Toast { tone: Tone::Bad, say })]);
+            }
+            Told::Read(Err(say)) | Told::Kept(Err(say)) => {
                 return Action::Notify(Toast { tone: Tone::Bad, say });
             }
             Told::Kept(Ok(())) => {}

@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 
 use gridwatch::compose::cards::Field;
-use gridwatch::compose::draft::Spot;
+use gridwatch::compose::draft::{Act as Does, Spot};
 use gridwatch::compose::form::{self, Go};
+use gridwatch::compose::preflight::Weight;
 use gridwatch::compose::short::Slot;
 use gridwatch::compose::stock::Stock;
-use gridwatch::engine::{Command, Event, Receipt};
+use gridwatch::engine::{Command, Error, Event, Receipt};
 use gridwatch::iodef::check::check;
 use gridwatch::iodef::schema::Profile;
-use gridwatch::model::{Restriction, Severity, Tlp};
+use gridwatch::model::{Restriction, Say, Severity, Tlp};
 use gridwatch::screen::Tab;
 use gridwatch::screen::composer::stock::{Act, Stay};
 use gridwatch::screen::composer::{self, For, Side};
@@ -56,7 +57,7 @@ fn number(window: &Window) -> String {
 }
 
 /// Presses the control of this name with the mouse, and lets what comes of it be done.
-fn press(window: &mut Window, name: &str) {
+pub fn press(window: &mut Window, name: &str) {
     let bounds = window.stage.place(window.app.view(), name).unwrap_or_else(|| panic!("no {name} in sight"));
     let moved = window.stage.point(bounds.center_x(), bounds.center_y());
     let [down, up] = click();
@@ -104,9 +105,10 @@ fn what_the_organisation_writes_is_in_every_report_and_no_number_is_given_twice(
     let theirs = report("2026-0815", "Ours", Restriction::Green, Severity::Low, "192.0.2.1");
     let theirs = theirs.replace("cert-north.example", "CSIRT.example");
     deliver(&mut window, &[("MILEHost", &theirs, 1)]);
-    compose(&mut window, composer::Message::Begin(0));
+    // It is asked which numbers came in before one is given for good, and nothing of that is a step of the person's.
     compose(&mut window, composer::Message::Begin(0));
     assert_eq!(number(&window), "2026-0816");
+    assert!(!window.app.desk().unwrap().draft().can_undo());
     // A number somebody types that another incident has is told of, and the remedy is a free one.
     write(&mut window, &["Incident", "IncidentID"], "2026-0815");
     compose(&mut window, composer::Message::Check);
@@ -116,6 +118,82 @@ fn what_the_organisation_writes_is_in_every_report_and_no_number_is_given_twice(
     assert_eq!(number(&window), "2026-0816");
     compose(&mut window, composer::Message::Check);
     assert!(window.app.desk().unwrap().findings.list.iter().all(|finding| finding.id != "number.taken"));
+}
+
+fn taken(window: &Window) -> Option<(Weight, &'static str)> {
+    let list = &window.app.desk().unwrap().findings.list;
+    list.iter().find(|finding| finding.id == "number.taken").map(|finding| (finding.weight, finding.say.key))
+}
+
+/// A number that another incident has does not leave: whether it came in since, left before, or stands in another draft.
+#[test]
+fn a_report_does_not_leave_under_the_number_of_another() {
+    let mut window = screen(false);
+    organise(&mut window);
+    stock(&mut window, Act::KeepOrganisation);
+    stock(&mut window, Act::Close);
+    fill(&mut window);
+    assert_eq!(number(&window), "2026-0001");
+    // A colleague's report comes in under that number while it is written: it is seen as it is to go, not before.
+    let theirs = report("2026-0001", "Ours", Restriction::Green, Severity::Low, "192.0.2.1");
+    let theirs = theirs.replace("cert-north.example", "CSIRT.example");
+    deliver(&mut window, &[("MILEHost", &theirs, 1)]);
+    compose(&mut window, composer::Message::Publish);
+    assert_eq!(taken(&window), Some((Weight::Blocks, "compose-number-taken")));
+    window.let_pass(60);
+    assert!(window.commands().is_empty());
+    let at = window.app.desk().unwrap().findings.list.iter().position(|finding| finding.id == "number.taken").unwrap();
+    compose(&mut window, composer::Message::Fix(at, 0));
+    assert_eq!(number(&window), "2026-0002");
+    // Refused by the broker it keeps its number, and is asked nothing for it.
+    let send = |window: &mut Window| {
+        compose(window, composer::Message::Publish);
+        window.let_pass(10);
+        let sent = window.commands().into_iter().find_map(|command| match command {
+            Command::Publish { request, item, .. } => Some((request, item)),
+            _ => None,
+        });
+        sent.unwrap_or_else(|| panic!("{:?}", window.app.desk().unwrap().findings.list))
+    };
+    let (request, _) = send(&mut window);
+    let refused = Error::Refused { say: Say::new("error-unknown-topic"), condition: "item-not-found".to_owned() };
+    window.tell(vec![Event::Done { request, result: Err(refused) }]);
+    let (request, item) = send(&mut window);
+    window.tell(vec![Event::Done { request, result: Ok(Receipt::Published(item)) }]);
+    // It comes back to me, and is told anew as what it is.
+    let own = report("2026-0002", "Ours", Restriction::Amber, Severity::Low, "192.0.2.7");
+    deliver(&mut window, &[("my-desk", &own.replace("cert-north.example", "csirt.example"), 1)]);
+    set(&mut window, &["Incident"], "purpose", "watch");
+    let (request, item) = send(&mut window);
+    window.tell(vec![Event::Done { request, result: Ok(Receipt::Published(item)) }]);
+    compose(&mut window, composer::Message::Close);
+    // Another report under that number: what left, what came in, and what stands in another draft.
+    compose(&mut window, composer::Message::Begin(0));
+    assert_eq!(number(&window), "2026-0003");
+    compose(&mut window, composer::Message::Begin(0));
+    for (typed, found) in [
+        ("2026-0003", Some((Weight::Warns, "compose-number-drafted"))),
+        ("2026-0002", Some((Weight::Blocks, "compose-number-taken"))),
+        ("2026-0042", None),
+    ] {
+        write(&mut window, &["Incident", "IncidentID"], typed);
+        compose(&mut window, composer::Message::Check);
+        assert_eq!(taken(&window), found, "{typed}");
+    }
+    // What left for a topic that tells nothing back is known by the ledger alone.
+    deliver(&mut window, &[("my-desk", &own, 1)]);
+    compose(&mut window, composer::Message::Begin(0));
+    write(&mut window, &["Incident", "IncidentID"], "2026-0002");
+    compose(&mut window, composer::Message::Check);
+    assert!(matches!(taken(&window), Some((Weight::Blocks, _))));
+    // Two incidents of one report.
+    let root = window.app.desk().unwrap().document().root().id();
+    let again = "<Incident purpose=\"watch\" restriction=\"green\"><IncidentID name=\"CSIRT.example\">2026-0002</IncidentID>\
+                 <GenerationTime>2026-11-21T16:00:00Z</GenerationTime></Incident>";
+    compose(&mut window, composer::Message::Act(Does::Xml { parent: root, text: again.to_owned() }));
+    compose(&mut window, composer::Message::Check);
+    let list = &window.app.desk().unwrap().findings.list;
+    assert!(list.iter().any(|finding| finding.say.key == "compose-number-twice"), "{list:?}");
 }
 
 #[test]
@@ -146,7 +224,7 @@ fn a_number_that_left_this_computer_is_never_given_again() {
 }
 
 /// A window over an archive, tall enough for all of a page.
-fn kept(folder: &std::path::Path, keychain: &std::sync::Arc<gridwatch::secrets::Memory>) -> Window {
+pub fn kept(folder: &std::path::Path, keychain: &std::sync::Arc<gridwatch::secrets::Memory>) -> Window {
     let mut window = super::archive::begin(folder, keychain);
     window.stage = Stage::new(1280.0, 1600.0);
     window.go(Tab::Compose);

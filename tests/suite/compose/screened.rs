@@ -106,7 +106,7 @@ fn whatever_is_done_in_the_screen_is_judged_as_preflight_says_and_goes_back() {
             // A remedy is pressed as it was found.
             if chance.below(6) == 0 {
                 let desk = screen.desk().unwrap();
-                let list = preflight::document(desk.document(), false);
+                let list = preflight::document(desk.document(), false, &|_, _| false);
                 let fix = list.iter().position(|finding| !finding.fixes.is_empty());
                 let found = Found { list, said: Vec::new(), goes: Goes::default() };
                 let _ = screen.update(Message::Looked(desk.id.clone(), desk.revision(), found), &cx);
@@ -132,7 +132,7 @@ fn whatever_is_done_in_the_screen_is_judged_as_preflight_says_and_goes_back() {
             let _ = complete(&mut draft, root, &mut chance);
         }
         let valid = is_valid(&draft);
-        let blocks = preflight::blocks(&preflight::document(draft.document(), false));
+        let blocks = preflight::blocks(&preflight::document(draft.document(), false, &|_, _| false));
         assert!(valid || blocks, "what is not valid goes through: {}", draft.document().text());
         *verdicts.entry((kind, valid)).or_default() += 1;
         documents.push((format!("sequence {seed} of {kind}"), draft));
