@@ -327,7 +327,8 @@ mod tests {
         on.keep(Shelf::Numbers, &[], &later).unwrap();
         let (stock, told) = Stock::read(on).unwrap();
         assert_eq!(told.iter().map(|say| say.key).collect::<Vec<_>>(), ["error-shelf-later"]);
-        assert!(stock.number("csirt.example", now(), std::iter::empty()).is_none() && !stock.counts());
+        assert!(stock.number("csirt.example", now(), std::iter::empty()).is_none());
+        assert!(stock.used(std::iter::once(("csirt.example", "2026-0001")), now()).is_none());
         let mut used = Ledger::default();
         used.used(&Scheme::default(), "csirt.example", 2026, "2026-0001");
         assert!(matches!(keep(on, &Change::Ledger(used)), Err(Error::Newer)));

@@ -298,4 +298,18 @@ mod tests {
         assert_eq!(found.iter().filter(|one| one.id == check::NO_ID.id).count(), 2);
         assert!(preflight::blocks(&found));
     }
+
+    #[test]
+    fn remarks_go_and_what_only_looks_like_one_stays() {
+        let text = format!(
+            "<?xml version=\"1.0\"?><!-- of Bob --><IODEF-Document xmlns=\"{NS}\" version=\"2.00\" xml:lang=\"en\"><Incident \
+             purpose=\"reporting\" restriction=\"green\"><IncidentID name=\"csirt.other\">1</IncidentID>\
+             <?case bob?><GenerationTime>2026-01-01T00:00:00Z</GenerationTime><!-- ask Bob --><Contact role=\"irt\" \
+             type=\"organization\"><ContactName><![CDATA[Us <!-- all]]></ContactName></Contact></Incident></IODEF-Document>"
+        );
+        let own = stripped(&Document::read(text, &[]).unwrap(), Stays::default()).unwrap();
+        assert!(!own.text().to_lowercase().contains("bob"), "{}", own.text());
+        assert!(own.text().starts_with("<?xml"), "{}", own.text());
+        assert_eq!(Slot::ContactName.value(&own), "Us <!-- all");
+    }
 }

@@ -1,6 +1,10 @@
 //! A time as people type it, and as a document writes it: always with its zone (RFC 7970 §2.8, XML Schema `dateTime`).
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{
+    DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Timelike, Utc,
+};
+
+use crate::iodef::schema::{Profile, Type};
 
 /// The zone of this machine at a time of its own clocks; none where the clocks skip it.
 pub type Here = fn(NaiveDateTime) -> Option<FixedOffset>;
@@ -17,7 +21,7 @@ pub fn written(typed: &str, now: DateTime<Utc>, here: Here) -> Option<String> {
     if typed.len() > LONGEST {
         return None;
     }
-    if typed.contains('T') && DateTime::parse_from_rfc3339(typed).is_ok() {
+    if Type::DateTime.holds(typed, Profile::Published) && DateTime::parse_from_rfc3339(typed).is_ok() {
         return Some(typed.to_owned());
     }
     if let Some(at) = relative(typed, now) {
@@ -111,7 +115,9 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 fn clock(text: &str) -> Option<NaiveTime> {
-    ["%H:%M:%S", "%H:%M", "%H:%M:%S%.f"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())
+    let time = ["%H:%M:%S", "%H:%M", "%H:%M:%S%.f"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+    // A second that is none in documents (XML Schema 1.0 §3.2.7).
+    time.filter(|time| time.nanosecond() < 1_000_000_000)
 }
 
 #[cfg(test)]
@@ -155,6 +161,9 @@ mod tests {
             ("", None),
             ("10:00 20:00", None),
             ("10:00 +15:00", None),
+            ("10:00:60", None),
+            ("2026-11-21T23:59:60Z", None),
+            ("2026-11-21T16:05:00z", Some("2026-11-21T16:05:00Z")),
         ] {
             assert_eq!(written(typed, now, here).as_deref(), expected, "{typed}");
         }
@@ -166,7 +175,8 @@ mod tests {
         fn whatever_is_made_of_a_text_is_a_time_of_a_document(typed in "[-+0-9T:Zz .,UTCa-d]{0,30}|\\PC{0,20}") {
             let now: DateTime<Utc> = "2026-11-21T23:30:00Z".parse().unwrap();
             if let Some(written) = written(&typed, now, here) {
-                proptest::prop_assert!(DateTime::parse_from_rfc3339(&written).is_ok(), "{typed:?} {written}");
+                let is_one = Type::DateTime.holds(&written, Profile::Published);
+                proptest::prop_assert!(is_one && written.contains('T'), "{typed:?} {written}");
                 proptest::prop_assert_eq!(super::written(&written, now, here), Some(written));
             }
         }

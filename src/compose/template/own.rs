@@ -116,7 +116,9 @@ pub fn stripped(document: &Document, stays: Stays) -> Result<Document, Refused> 
     if stays.seen {
         return Ok(document);
     }
-    Document::read(without_comments(&document), &[])
+    // What is remarked in a document, or asked of one program, is of its incident.
+    let text = document.travelling().text;
+    Document::read(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}\n"), &[])
 }
 
 /// Whether the person wants what this element says.
@@ -169,17 +171,4 @@ fn said(element: Element<'_>) -> Option<(NodeId, Vec<String>, bool)> {
         // A name that others may refer to stays one.
         && !matches!(class_of(element).and_then(text_of), Some(Type::Id));
     (blank || !attributes.is_empty()).then_some((element.id(), attributes, blank))
-}
-
-/// What is remarked in a document is remarked about its incident.
-fn without_comments(document: &Document) -> String {
-    let mut text = String::with_capacity(document.text().len());
-    let mut rest = document.text();
-    while let Some((before, after)) = rest.split_once("<!--") {
-        // In a section of characters it is no comment; there is none left, since texts were written anew.
-        text.push_str(before);
-        rest = after.split_once("-->").map_or("", |(_, rest)| rest);
-    }
-    text.push_str(rest);
-    text
 }

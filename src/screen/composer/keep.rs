@@ -52,7 +52,7 @@ impl Work {
     /// may take its time beside it.
     #[must_use]
     pub fn is_ordered(&self) -> bool {
-        !matches!(self, Self::LastLook(..) | Self::Look { .. } | Self::Stock(stock::Ask::Numbers(_)))
+        !matches!(self, Self::LastLook(..) | Self::Look { .. } | Self::Stock(stock::Ask::Numbers(..)))
     }
 }
 
@@ -74,7 +74,7 @@ impl Worked {
     /// Whether it came of what is [`Work::is_ordered`].
     #[must_use]
     pub fn is_ordered(&self) -> bool {
-        !matches!(self, Self::LastLooked(..) | Self::Learned(..) | Self::Stock(stock::Told::Numbers(_)))
+        !matches!(self, Self::LastLooked(..) | Self::Learned(..) | Self::Stock(stock::Told::Numbers(..)))
     }
 
     /// Whether something that was to be kept is not.

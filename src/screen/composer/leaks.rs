@@ -12,7 +12,7 @@ use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::versions::Versions;
 use crate::iodef::check::Fix;
 use crate::iodef::edit::Edit;
-use crate::iodef::{Document, NodeId};
+use crate::iodef::{Document, Element};
 use crate::model::{Restriction, Say, Tlp};
 use crate::screen::Action;
 use crate::store::query::Amber;
@@ -93,7 +93,7 @@ impl Leaks {
         let found = self.guard.findings(&self.said, ALL);
         for (found, told) in found.iter().zip(guard::told(&found, reasons)) {
             let remedies = found.remedies(Audience { topic: widest, ..ALL }).into_iter();
-            let fixes = remedies.filter_map(|remedy| fix(document, found.said.node, remedy)).collect();
+            let fixes = remedies.filter_map(|remedy| fix(document, &found.said, remedy)).collect();
             list.push(Finding { fixes, ..told });
         }
         if let Some(say) = &self.unlooked {
@@ -106,15 +106,43 @@ impl Leaks {
 }
 
 /// A remedy as edits of the element that says it.
-fn fix(document: &Document, node: NodeId, remedy: Remedy) -> Option<Fix> {
-    let element = document.element(node)?;
+fn fix(document: &Document, said: &Said, remedy: Remedy) -> Option<Fix> {
     match remedy {
-        Remedy::Raise(label) => preflight::raise(document, node, label),
-        Remedy::Remove => {
-            let _ = element.parent()?;
-            Some(Fix { label: Say::new("compose-leak-remove"), edits: vec![Edit::Remove { node }] })
-        }
+        Remedy::Raise(label) => preflight::raise(document, said.node, label),
+        Remedy::Remove => removed(document.element(said.node)?, said),
         Remedy::Reason => None,
+    }
+}
+
+/// Takes a value out, and no more than that where it stands among words, in a list or in an attribute; what goes is named.
+fn removed(element: Element<'_>, said: &Said) -> Option<Fix> {
+    let node = said.node;
+    let made = |key, name: &str, edit| {
+        let label = Say::new(key).with("name", crate::text::line_within(name, 60));
+        Some(Fix { label, edits: vec![edit] })
+    };
+    if let Some(name) = &said.attribute {
+        let attribute = element.attrs().find(|attribute| attribute.qualified() == name)?;
+        let (ns, local) = (attribute.ns().to_owned(), attribute.local().to_owned());
+        return made("compose-leak-remove-attribute", name, Edit::RemoveAttr { node, ns, local });
+    }
+    let text = element.text();
+    let around = text.get(..said.span.start).zip(text.get(said.span.end..));
+    let around = around.filter(|_| element.children().next().is_none());
+    match around.filter(|(before, after)| !before.trim().is_empty() || !after.trim().is_empty()) {
+        Some((before, after)) if element.is("BulkObservableList") => {
+            let before = before.rsplit_once('\n').map_or(String::new(), |(lines, _)| format!("{lines}\n"));
+            let after = after.split_once('\n').map_or("", |(_, lines)| lines);
+            let text = format!("{before}{after}");
+            made("compose-leak-cut", element.local(), Edit::SetText { node, text })
+        }
+        Some((before, after)) => {
+            made("compose-leak-cut", element.local(), Edit::SetText { node, text: format!("{before}[…]{after}") })
+        }
+        None => {
+            let _ = element.parent()?;
+            made("compose-leak-remove", element.local(), Edit::Remove { node })
+        }
     }
 }
 
@@ -189,5 +217,50 @@ impl Screen {
         let list = preflight::sorted(list);
         let at = desk.findings.at.filter(|at| *at < list.len());
         desk.findings = Findings { of: Some(revision), list, at };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of a document when the first value of it that says this is taken out.
+    fn left(inside: &str, value: &str) -> (String, &'static str) {
+        let text = format!("<IODEF-Document xmlns=\"{}\">{inside}</IODEF-Document>", crate::iodef::NS);
+        let mut document = Document::read(text, &[]).unwrap();
+        let said = guard::said(&document).into_iter().find(|said| said.value == value).unwrap();
+        let fix = fix(&document, &said, Remedy::Remove).unwrap();
+        for edit in &fix.edits {
+            let _ = document.edit(edit).unwrap();
+        }
+        assert!(guard::said(&document).iter().all(|said| said.value != value), "{}", document.text());
+        let text = document.text().split_once('>').unwrap().1.trim_end_matches("</IODEF-Document>").to_owned();
+        (text, fix.label.key)
+    }
+
+    #[test]
+    fn no_more_is_taken_out_than_the_value() {
+        let (cut, whole) = ("compose-leak-cut", "compose-leak-remove");
+        for (inside, expected, key) in [
+            ("<Description>at 192.0.2.7 twice</Description>", "<Description>at […] twice</Description>", cut),
+            ("<Description> 192.0.2.7\n</Description><URL>x</URL>", "<URL>x</URL>", whole),
+            (
+                "<BulkObservableList>192.0.2.6\n192.0.2.7\n192.0.2.8</BulkObservableList>",
+                "<BulkObservableList>192.0.2.6\n192.0.2.8</BulkObservableList>",
+                cut,
+            ),
+            (
+                "<BulkObservableList>192.0.2.6\n192.0.2.7</BulkObservableList>",
+                "<BulkObservableList>192.0.2.6\n</BulkObservableList>",
+                cut,
+            ),
+            (
+                "<Incident lang=\"192.0.2.7\"><Method/></Incident>",
+                "<Incident><Method/></Incident>",
+                "compose-leak-remove-attribute",
+            ),
+        ] {
+            assert_eq!(left(inside, "192.0.2.7"), (expected.to_owned(), key), "{inside}");
+        }
     }
 }

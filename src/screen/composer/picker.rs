@@ -169,7 +169,7 @@ fn values(desk: &Desk, spot: &Spot, cx: &Cx<'_>) -> Vec<Choice> {
             Some(_) => id.of.clone(),
             None => cx.text("compose-translation-new"),
         };
-        return all.iter().map(|id| set(safe::line(&id.id), Some(of(id)), &id.id)).collect();
+        return all.iter().map(|id| set(id.id.clone(), Some(of(id)), &id.id)).collect();
     }
     if matches!(field.kind, Kind::Language) {
         return LANGUAGES.iter().map(|(tag, name)| set((*tag).to_owned(), Some((*name).to_owned()), tag)).collect();
@@ -252,8 +252,9 @@ pub fn view<'a>(picker: &'a Picker, choices: Vec<Choice>, cx: &Cx<'a>) -> Elemen
     let head = row![input, Element::from(shut.on_press(Message::Pick(None)))].spacing(space::SM).align_y(Center);
     let rows = choices.into_iter().enumerate().skip(from).take(SHOWN).map(|(index, choice)| {
         let help = choice.help.map(|help| line(help).style(theme::text::soft));
-        let words =
-            row![strong(choice.label), container(help).width(Fill).clip(true)].spacing(space::MD).align_y(Center);
+        let words = row![strong(safe::line(&choice.label)), container(help).width(Fill).clip(true)]
+            .spacing(space::MD)
+            .align_y(Center);
         let style = theme::button::row(index == at);
         Element::from(press(words).style(style).width(Fill).padding([3.0, space::MD]).on_press(choice.message))
     });

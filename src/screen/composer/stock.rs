@@ -134,10 +134,15 @@ impl Screen {
                     ..Organisation::default()
                 };
                 let organisation = if fresh { proposed() } else { organisation };
-                self.yours = Yours { is_open: true, organisation, gone: self.yours.gone.take(), ..Yours::default() };
+                let Yours { card, gone, .. } = std::mem::take(&mut self.yours);
+                self.yours = Yours { is_open: true, organisation, card, gone, ..Yours::default() };
                 return focus(FIRST);
             }
-            Act::Close => self.yours = Yours::default(),
+            // A card under work and the way back to one that was removed stay for when the page is open again.
+            Act::Close => {
+                let Yours { card, gone, .. } = std::mem::take(&mut self.yours);
+                self.yours = Yours { card, gone, ..Yours::default() };
+            }
             Act::Say(field, words) => say(&mut self.yours.organisation, field, words),
             Act::Contact(name) => self.yours.organisation.contact = name,
             Act::KeepOrganisation => return self.keep_organisation(cx),
@@ -210,6 +215,10 @@ impl Screen {
                 let Some(card) = contact.and_then(Card::of) else {
                     return toast(Tone::Bad, "compose-card-nobody");
                 };
+                // What no report may begin with is put right first: a role of one's own says nothing without its word.
+                if let Some(problem) = card.problems().first() {
+                    return Action::Notify(Toast { tone: Tone::Bad, say: problem.say() });
+                }
                 let name = self.fresh(cx);
                 let kept = self.change(Change::Card(name, Some(Box::new(card))), cx);
                 return Action::Many(vec![kept, toast(Tone::Plain, "compose-card-kept")]);

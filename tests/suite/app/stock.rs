@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use gridwatch::app::Message;
 use gridwatch::compose::cards::Field;
 use gridwatch::compose::draft::{Act as Does, Spot};
 use gridwatch::compose::form::{self, Go};
@@ -279,6 +280,28 @@ fn a_card_is_made_picked_changed_and_removed_and_outlives_the_program() {
     stock(&mut window, Act::Save(contact));
     stock(&mut window, Act::Choose(None));
     assert!(window.shows("Abuse desk"), "{:?}", window.texts());
+    // A role of one's own would stand in reports without its word: no card is made of it.
+    compose(&mut window, composer::Message::Pick(None));
+    set(&mut window, &["Incident", "Contact"], "role", "ext-value");
+    write(&mut window, &["Incident", "Contact", "ContactName"], "Odd desk");
+    let contact = element(&window, &["Incident", "Contact"]);
+    window.say(Message::Compose(composer::Message::Stock(Act::Save(contact))));
+    stock(&mut window, Act::Choose(None));
+    assert!(
+        !window.shows("Odd desk ·")
+            && window.app.store().local().is_some_and(|local| {
+                Stock::read(local).unwrap().0.cards.iter().all(|(_, card)| card.name != "Odd desk")
+            })
+    );
+    // What is half typed, and what was removed, is there when the page is open again.
+    compose(&mut window, composer::Message::Close);
+    stock(&mut window, Act::Open);
+    stock(&mut window, Act::RemoveCard(names[1].clone()));
+    stock(&mut window, Act::NewCard);
+    stock(&mut window, Act::Write(Field::Name, "Half typed".to_owned()));
+    stock(&mut window, Act::Close);
+    stock(&mut window, Act::Open);
+    assert!(window.shows("Half typed") && window.shows("Removed: press"), "{:?}", window.texts());
 }
 
 #[test]
