@@ -123,15 +123,8 @@ impl Dice {
 }
 
 const KINDS: [&str; 10] = ["ipv4", "ipv6", "network", "domain", "url", "email", "md5", "sha256", "mac", "file"];
-/// Cases in which what is said is not what was received but holds it or lies in it.
-const DERIVED: [&str; 6] = [
-    "a network around it",
-    "a network around it in a text",
-    "an address in it",
-    "a wider one",
-    "its host",
-    "its host in a text",
-];
+/// What is not known again where a network was received in words alone: an address that lies in it.
+const DERIVED: [&str; 1] = ["an address in it"];
 const TLDS: [&str; 6] = ["com", "net", "org", "de", "info", "ru"];
 
 /// A value of a kind, as it is published.
@@ -321,7 +314,7 @@ fn five_hundred_leaks_and_none_unseen() {
                 let found = world.ask(&document, None);
                 // Which is stricter among equals is a matter of order; the row is what counts.
                 let hit = found.iter().find(|finding| finding.origins.iter().any(|origin| origin.row as usize == at));
-                // What stood in words only is found as itself, and not by what holds it or lies in it.
+                // What stood in words only is found as itself and in what holds it, not by what lies in it.
                 if *way == 3 && DERIVED.contains(&how) {
                     assert!(hit.is_none(), "{how} is found too: take it out of the list");
                     continue;

@@ -107,6 +107,7 @@ pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Fai
     let mut all = Vec::new();
     for ask in asks {
         let mut known = Known { at: sources.on.len(), ..Known::default() };
+        let mut groups: Option<Vec<(Way, Vec<Span>)>> = None;
         for (text, key, way) in phrases(ask) {
             sources.stop.check()?;
             let rows =
@@ -118,7 +119,9 @@ pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Fai
             for row in strict.into_iter().take(TEXTS) {
                 // The phrase may be words of something else: only a document that was read counts.
                 let Some(labels) = reader.labels(row) else { continue };
-                let Some(label) = labels.get(&key).copied() else { continue };
+                let groups = groups.get_or_insert_with(|| ask::groups(ask));
+                let itself = labels.get(&key).map(|label| (*label, way));
+                let Some((label, way)) = itself.or_else(|| near(groups, &labels)) else { continue };
                 known.origins.extend(origin(sources.on, row, label, way, true));
                 known.count(label);
             }
@@ -129,6 +132,23 @@ pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Fai
         }
     }
     Ok(Answers { known: all, adds: true, read: reader.read.len() })
+}
+
+/// The strictest of a document's values that holds a value or lies in it: the host of a link, an address of a network.
+fn near(groups: &[(Way, Vec<Span>)], labels: &Labels) -> Option<(Tlp, Way)> {
+    let found = labels.iter().filter_map(|(key, label)| {
+        let (way, _) = groups.iter().find(|(_, spans)| spans.iter().any(|span| span.holds(key)))?;
+        Some((*label, if *way == Way::Same { Way::Text } else { *way }))
+    });
+    found.max_by_key(|(label, _)| (strictness(*label, Amber::Strict), *label))
+}
+
+/// The words that all addresses of a network begin with: its whole numbers.
+fn beginning(net: &str) -> Option<String> {
+    let (start, length) = net.split_once('/')?;
+    let whole = length.parse::<usize>().ok()? / 8;
+    let start: Vec<&str> = start.split('.').collect();
+    (start.len() == 4 && whole > 0).then(|| start.iter().take(whole).copied().collect::<Vec<_>>().join("."))
 }
 
 /// The words of a value and of what it is on, as they stand in a text however they are defanged there; with the key that
@@ -148,10 +168,13 @@ fn phrases(ask: &Ask) -> Vec<(String, Vec<u8>, Way)> {
         Err(_) => vec![words.to_owned()],
     };
     let own = written(words).into_iter().map(|words| (words, ask.key.clone(), Way::Text));
+    // Who names a network says each address of it.
+    let inside = beginning(&ask.value).filter(|_| ask.kind == Network);
+    let inside = inside.map(|words| (words, ask.key.clone(), Way::Around));
     let hosts = ask::hosts(ask).into_iter();
     let hosts =
         hosts.flat_map(|(name, key)| written(&name).into_iter().map(move |name| (name, key.clone(), Way::Host)));
-    own.chain(hosts).collect()
+    own.chain(inside).chain(hosts).collect()
 }
 
 /// The ways an address of IPv6 is written (RFC 5952 §2): with its noughts or without, shortened or not.

@@ -37,7 +37,7 @@ fn meant(window: &mut Window, label: Option<Tlp>) {
 fn kept(folder: &std::path::Path, keychain: &std::sync::Arc<gridwatch::secrets::Memory>) -> Window {
     let mut window = super::stock::kept(folder, keychain);
     let topics = Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true };
-    window.tell(vec![Event::Connection(connected()), topics]);
+    window.let_hear(vec![Event::Connection(connected()), topics]);
     window
 }
 

@@ -286,13 +286,8 @@ fn a_card_is_made_picked_changed_and_removed_and_outlives_the_program() {
     write(&mut window, &["Incident", "Contact", "ContactName"], "Odd desk");
     let contact = element(&window, &["Incident", "Contact"]);
     window.say(Message::Compose(composer::Message::Stock(Act::Save(contact))));
-    stock(&mut window, Act::Choose(None));
-    assert!(
-        !window.shows("Odd desk ·")
-            && window.app.store().local().is_some_and(|local| {
-                Stock::read(local).unwrap().0.cards.iter().all(|(_, card)| card.name != "Odd desk")
-            })
-    );
+    let cards = Stock::read(window.app.store().local().unwrap()).unwrap().0.cards;
+    assert!(cards.iter().all(|(_, card)| card.name != "Odd desk") && cards.len() > 2, "{cards:?}");
     // What is half typed, and what was removed, is there when the page is open again.
     compose(&mut window, composer::Message::Close);
     stock(&mut window, Act::Open);
