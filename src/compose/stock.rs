@@ -291,12 +291,14 @@ mod tests {
         let mut stock = Stock::default();
         let mut used = Ledger::default();
         used.used(&Scheme::default(), "csirt.example", 2026, "2026-0007");
+        let mile = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "MILEHost".to_owned() };
         for change in [
             Change::Organisation(Box::new(us())),
             Change::Card("1".to_owned(), Some(Box::new(card.clone()))),
             Change::Card("2".to_owned(), Some(Box::new(Card { label: "boss".to_owned(), ..card.clone() }))),
             Change::Template("1".to_owned(), Some(Box::new(own))),
             Change::Ledger(used),
+            Stock::default().reached(&mile, Tlp::Amber).unwrap(),
             Change::Card("2".to_owned(), None),
         ] {
             stock.apply(&change);
@@ -305,6 +307,8 @@ mod tests {
         let (again, told) = Stock::read(on).unwrap();
         assert!(told.is_empty());
         assert_eq!((&again.organisation, &again.cards, &again.ledger), (&us(), &stock.cards, &stock.ledger));
+        assert_eq!(again.topic(&mile).unwrap().published, Some(Tlp::Amber));
+        assert!(again.reached(&mile, Tlp::Green).is_none() && again.reached(&mile, Tlp::Red).is_some());
         assert_eq!(again.templates.len(), 1);
         assert!(
             !again.templates[0].1.title.contains('\u{202e}')

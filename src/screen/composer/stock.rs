@@ -294,8 +294,15 @@ impl Screen {
 
     /// A name nothing on the shelves has.
     fn fresh(&mut self, cx: &Cx<'_>) -> String {
-        self.made += 1;
-        format!("{}-{}", cx.now.timestamp_millis(), self.made)
+        loop {
+            self.made += 1;
+            let name = format!("{}-{}", cx.now.timestamp_millis(), self.made);
+            // Another run of the program may have begun at this very moment of a clock that was set back.
+            let is_taken = self.stock.templates.iter().any(|(own, _)| *own == name);
+            if !is_taken && self.stock.card(&name).is_none() {
+                return name;
+            }
+        }
     }
 
     fn keep_organisation(&mut self, cx: &Cx<'_>) -> Action<Message> {

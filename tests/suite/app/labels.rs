@@ -1,6 +1,9 @@
 //! For whom a topic is: what is stricter does not go there without a word, whatever way it came to be so; and what the person
 //! said once, or did before, is asked no second time.
 
+use std::sync::Arc;
+
+use gridwatch::app::{Env, Message};
 use gridwatch::compose::draft::Act;
 use gridwatch::compose::preflight::{Finding, Weight};
 use gridwatch::engine::{Command, Event, Receipt};
@@ -8,9 +11,13 @@ use gridwatch::iodef::Element;
 use gridwatch::model::{Restriction, Severity, Tlp};
 use gridwatch::screen::composer::stock::Act as Stock;
 use gridwatch::screen::composer::{self, After, Side};
+use gridwatch::screen::{Place, Tab, connect};
+use gridwatch::secrets::{Keeper, Memory, Secret, SecretStore};
+use gridwatch::settings::Settings;
 
 use super::composer::{OBSERVED, compose, element, essentials, fill, give_reasons, publish, screen, set};
-use crate::support::window::{Window, connected, deliver, id, report, topics};
+use crate::stage::Stage;
+use crate::support::window::{ME, Window, connected, deliver, id, report, topics};
 
 fn found<'w>(window: &'w Window, of: &str) -> Option<&'w Finding> {
     window.app.desk().unwrap().findings.list.iter().find(|finding| finding.id == of)
@@ -34,8 +41,17 @@ fn meant(window: &mut Window, label: Option<Tlp>) {
 }
 
 /// A window over an archive, in a session.
-fn kept(folder: &std::path::Path, keychain: &std::sync::Arc<gridwatch::secrets::Memory>) -> Window {
-    let mut window = super::stock::kept(folder, keychain);
+fn kept(folder: &std::path::Path, keychain: &Arc<Memory>) -> Window {
+    let secrets = Keeper::new(Arc::clone(keychain) as Arc<dyn SecretStore>);
+    let world = |env| Env { archives: Some(folder.to_owned()), settings: None, secrets, ..env };
+    let mut window = Window::fresh_in(Settings::default(), world);
+    window.say(Message::Go(Place::Connect));
+    window.say(Message::Connect(connect::Message::Edit(connect::Field::Jid, ME.to_owned())));
+    let password = Secret::new("practice".to_owned());
+    window.say(Message::Connect(connect::Message::Secret(connect::Field::Password, password)));
+    window.run(Message::Connect(connect::Message::Connect));
+    window.stage = Stage::new(1280.0, 1600.0);
+    window.go(Tab::Compose);
     let topics = Event::Topics { topics: topics().into(), walked: 8, total: 8, whole: true, complete: true };
     window.let_hear(vec![Event::Connection(connected()), topics]);
     window
@@ -99,56 +115,53 @@ fn to_raise_a_value_does_not_bring_it_to_the_same_readers() {
     assert_eq!((weight(&mut window, "leak"), weight(&mut window, "topic.stricter")), (None, None));
 }
 
-/// The common way: what went there before goes again, what the person said is asked no second time, and outlives the program.
+/// The common way: what went there before goes again, and what the person said once is asked no second time.
 #[test]
 fn what_went_there_before_or_was_said_once_passes_without_a_question() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let _ = go(&mut window);
+    compose(&mut window, composer::Message::Close);
+    essentials(&mut window);
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    assert_eq!(
+        (weight(&mut window, "topic.stricter"), weight(&mut window, "topic.habit")),
+        (None, Some(Weight::Warns))
+    );
+    assert_eq!(window.app.desk().unwrap().findings.blocks(), 0, "{:?}", window.app.desk().unwrap().findings.list);
+    assert!(window.app.desk().unwrap().beside().reasons.is_empty());
+    compose(&mut window, composer::Message::Side(Side::Audience));
+    assert!(window.shows("TLP:AMBER went there from here before"), "{:?}", window.texts());
+    // What is stricter than that is another matter.
+    set(&mut window, &["Incident"], "restriction", "red");
+    assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks));
+    set(&mut window, &["Incident"], "restriction", "amber");
+    meant(&mut window, Some(Tlp::Green));
+    assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks), "the person's word comes first");
+    assert!(window.shows("You said that"), "{:?}", window.texts());
+    meant(&mut window, Some(Tlp::Amber));
+    assert_eq!((weight(&mut window, "topic.stricter"), weight(&mut window, "topic.habit")), (None, None));
+}
+
+#[test]
+fn what_was_said_of_a_topic_outlives_the_program_and_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
-    let keychain = std::sync::Arc::new(gridwatch::secrets::Memory::default());
+    let keychain = Arc::new(Memory::default());
     let _ = super::archive::first(folder.path(), &keychain);
     let mut window = kept(folder.path(), &keychain);
     essentials(&mut window);
     compose(&mut window, composer::Message::Topic(id("MILEHost")));
     assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks));
-    give_reasons(&mut window);
-    let _ = go(&mut window);
-    compose(&mut window, composer::Message::Close);
-    for restart in [false, true] {
-        if restart {
-            drop(window);
-            window = kept(folder.path(), &keychain);
-        }
-        essentials(&mut window);
-        compose(&mut window, composer::Message::Topic(id("MILEHost")));
-        assert_eq!(
-            (weight(&mut window, "topic.stricter"), weight(&mut window, "topic.habit")),
-            (None, Some(Weight::Warns))
-        );
-        assert!(window.app.desk().unwrap().beside().reasons.is_empty());
-        compose(&mut window, composer::Message::Side(Side::Audience));
-        assert!(window.shows("TLP:AMBER went there from here before"), "{:?}", window.texts());
-        // What is stricter than that is another matter.
-        set(&mut window, &["Incident"], "restriction", "red");
-        assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks));
-        set(&mut window, &["Incident"], "restriction", "amber");
-        assert_eq!(weight(&mut window, "topic.stricter"), None);
-        compose(&mut window, composer::Message::Discard);
-    }
-    essentials(&mut window);
-    compose(&mut window, composer::Message::Topic(id("MILEHost")));
-    meant(&mut window, Some(Tlp::Green));
-    assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks), "the person's word comes first");
     meant(&mut window, Some(Tlp::Amber));
-    assert_eq!((weight(&mut window, "topic.stricter"), weight(&mut window, "topic.habit")), (None, None));
     drop(window);
     let mut window = kept(folder.path(), &keychain);
     essentials(&mut window);
     compose(&mut window, composer::Message::Topic(id("MILEHost")));
-    assert_eq!((weight(&mut window, "topic.stricter"), weight(&mut window, "topic.habit")), (None, None));
+    assert_eq!(weight(&mut window, "topic.stricter"), None);
     compose(&mut window, composer::Message::Side(Side::Audience));
     assert!(window.shows("You said so."), "{:?}", window.texts());
-    // Pressed on the page it is taken back.
     super::stock::press(&mut window, "compose.meant.MILEHost.amber");
-    assert_eq!(weight(&mut window, "topic.habit"), Some(Weight::Warns));
+    assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks));
 }
 
 /// What a draft was made of binds it: as a whole, and in its parts.
@@ -157,7 +170,7 @@ fn a_draft_is_no_looser_than_what_it_was_made_of() {
     let mut window = screen(false);
     let theirs = report("2026-7", "Scan", Restriction::Amber, Severity::High, "192.0.2.7");
     deliver(&mut window, &[("MILEHost", &theirs, 3)]);
-    window.run(gridwatch::app::Message::Compose(composer::Message::After(After::Row(0))));
+    window.run(Message::Compose(composer::Message::After(After::Row(0))));
     compose(&mut window, composer::Message::After(After::Words("Blocked at our edge".to_owned())));
     compose(&mut window, composer::Message::After(After::Go));
     assert_eq!(weight(&mut window, "source.looser"), None, "it begins as strict");

@@ -225,7 +225,7 @@ fn a_number_that_left_this_computer_is_never_given_again() {
 }
 
 /// A window over an archive, tall enough for all of a page.
-pub fn kept(folder: &std::path::Path, keychain: &std::sync::Arc<gridwatch::secrets::Memory>) -> Window {
+fn kept(folder: &std::path::Path, keychain: &std::sync::Arc<gridwatch::secrets::Memory>) -> Window {
     let mut window = super::archive::begin(folder, keychain);
     window.stage = Stage::new(1280.0, 1600.0);
     window.go(Tab::Compose);
@@ -296,7 +296,7 @@ fn a_card_is_made_picked_changed_and_removed_and_outlives_the_program() {
     stock(&mut window, Act::Write(Field::Name, "Half typed".to_owned()));
     stock(&mut window, Act::Close);
     stock(&mut window, Act::Open);
-    assert!(window.shows("Half typed") && window.shows("Removed: press"), "{:?}", window.texts());
+    assert!(window.shows("What you call it") && window.shows("Removed: press"), "{:?}", window.texts());
 }
 
 #[test]
