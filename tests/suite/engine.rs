@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId};
 use gridwatch::model::{Membership, PayloadType};
-use gridwatch::store::{Route, Standing, Store};
+use gridwatch::store::activity::{Act, Kind};
+use gridwatch::store::{Activity as _, Route, Standing, Store};
 
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
 use crate::support::console::Console;
@@ -43,6 +44,12 @@ fn online() -> (Console, Grid) {
     let _ = console.until_online();
     console.until("the walk", |console| (console.walk == (3, 3)).then_some(()));
     (console, grid)
+}
+
+/// What stands in the log of acts of this kind.
+fn acts(console: &Console, kind: Kind) -> Vec<Act> {
+    let acts = console.store.entries(1, 10_000).unwrap().into_iter().filter_map(|entry| entry.act);
+    acts.filter(|act| act.kind == kind).collect()
 }
 
 /// The broker's answer that it will not.

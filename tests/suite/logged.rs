@@ -222,6 +222,48 @@ fn a_topic_set_up_otherwise_by_another_and_one_that_vanishes_are_noticed() {
     assert_eq!(gone.topic, Some(feed()));
 }
 
+/// A broker that flips a topic as fast as it is asked fills neither the log nor the window, nor has it asked as often.
+#[test]
+fn a_topic_that_flips_is_told_of_once() {
+    let mut console = Console::start(Options::default());
+    let grid = broker::Grid::honest(&console);
+    subscribed(&mut console, &grid);
+    let asked = grid.heard("disco#info' node='feed'");
+    for number in 0..300 {
+        let access = if number % 2 == 0 { "open" } else { "presence" };
+        grid.change(|world| drop(world.access.insert("feed".to_owned(), access.to_owned())));
+        tell(&grid, 0, "<configuration node='feed'/>");
+    }
+    let _ = until(&mut console, Kind::Changed, How::Seen);
+    grid.say_in(0, event(BROKER, "feed", &broker::item("after", "<a xmlns='urn:example'/>")));
+    let _ = console.until_rows(1);
+    let count = acts(&console).iter().filter(|act| act.kind == Kind::Changed).count();
+    let told = console.notices.iter().filter(|say| say.key == "notice-topic-changed").count();
+    let asked = grid.heard("disco#info' node='feed'") - asked;
+    assert!(count == 1 && told <= 1 && asked <= 3, "{count} entries, {told} notices, {asked} questions");
+}
+
+/// What another changes while, or just after, I change something is told: who set it decides, not when.
+#[test]
+fn what_another_changes_within_a_minute_of_mine_is_told() {
+    let mut console = Console::start(Options::default());
+    let grid = broker::Grid::honest(&console);
+    grid.change(|world| {
+        let _ = world.affiliations.insert("feed".to_owned(), "owner".to_owned());
+        let owner = ("analyst@grid.example".to_owned(), "owner".to_owned());
+        let _ = world.members.insert("feed".to_owned(), vec![owner]);
+    });
+    subscribed(&mut console, &grid);
+    let changes = vec![("a@x.example".parse().unwrap(), Affiliation::Member)];
+    let done = console.ask(|request| Command::Affiliate { request, topic: feed(), changes });
+    assert!(matches!(done, Ok(Receipt::Changed { .. })), "{done:?}");
+    grid.change(|world| drop(world.access.insert("feed".to_owned(), "open".to_owned())));
+    tell(&grid, 0, "<configuration node='feed'/>");
+    let changed = until(&mut console, Kind::Changed, How::Seen);
+    assert_eq!((changed.by, changed.after.as_str()), (By::Grid, "access_model=open"));
+    let _ = console.until_notice("notice-topic-changed");
+}
+
 #[test]
 fn what_changed_while_nobody_looked_is_noticed_in_the_next_session() {
     let mut console = Console::start(Options::default());
@@ -285,6 +327,11 @@ fn a_restart_of_the_controller_is_noticed_once() {
     let restart = until(&mut console, Kind::Restart, How::Seen);
     assert!(restart.words.contains("system-shutdown"), "{restart:?}");
     let _ = console.until_notice("notice-restart");
+    // The next session has a sign of its own: the controller knows the old one no more.
+    console.until("the next session", |console| {
+        let sessions = acts(console).iter().filter(|act| act.kind == Kind::Connect).count();
+        (sessions >= 2 && console.complete).then_some(())
+    });
     let all = acts(&console);
     assert_eq!(all.iter().filter(|act| act.kind == Kind::Restart).count(), 1);
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 use gridwatch::engine::{Command, Connection, Options, Receipt, Sweeps};
 use gridwatch::model::coverage::{Cause, Gap, Proof, Standing as Stands};
+use gridwatch::store::activity::{By, How, Kind};
 use gridwatch::store::{Route, Standing, Store};
 
 use super::{refusal, report, settle};
@@ -257,6 +258,11 @@ fn old_sessions_of_this_console_are_unsubscribed_and_nobody_elses() {
     settle(&mut console, &grid, "live");
     assert_eq!(grid.heard("<unsubscribe node='feed' jid='analyst@grid.example/desk' subid='old'/>"), 1);
     assert_eq!(grid.heard("<unsubscribe "), 1);
+    // Nobody's hand did it, and it was written down before it was done.
+    let acts = super::acts(&console, Kind::Unsubscribe);
+    assert_eq!(acts.iter().map(|act| (act.by, act.how)).next(), Some((By::Rule, How::Begun)), "{acts:?}");
+    assert_eq!((acts[0].subject.as_str(), acts[0].words.as_str()), ("analyst@grid.example/desk", "ghost"));
+    console.until("its outcome", |console| (super::acts(console, Kind::Unsubscribe).len() == 2).then_some(()));
 }
 
 #[test]

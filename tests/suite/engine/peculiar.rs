@@ -3,6 +3,7 @@
 
 use gridwatch::engine::{Command, Receipt};
 use gridwatch::model::{Affiliation, Membership};
+use gridwatch::store::activity::{By, How, Kind};
 use gridwatch::store::{Route, Standing, Store};
 
 use super::{online, report, settle};
@@ -164,6 +165,13 @@ fn what_a_collection_holds_is_listed_and_brought() {
     assert!(matches!(console.subscribe(&topic("all")), Ok(Receipt::Subscribed)));
     console.until("its options", |_| (grid.heard("pubsub#subscription_depth'><value>all<") == 1).then_some(()));
     assert_eq!(grid.heard("pubsub#subscription_type'><value>items<"), 1);
+    // That was nobody's hand, and stands in the log of acts.
+    let own = console.until("its entries", |console| {
+        let own: Vec<_> = super::acts(console, Kind::Subscribe).into_iter().filter(|act| act.by == By::Rule).collect();
+        (own.len() == 2).then_some(own)
+    });
+    assert_eq!((own[0].how, own[1].how, own[1].stanzas.len()), (How::Begun, How::Done, 1), "{own:?}");
+    assert_eq!(own[0].words, "pubsub#subscription_type=items; pubsub#subscription_depth=all");
     // A new one is found because the broker says so.
     grid.change(|world| world.collections.get_mut("all").unwrap().push("new".to_owned()));
     grid.say(format!(
