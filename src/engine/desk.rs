@@ -394,6 +394,9 @@ impl Desk {
         self.keep_coverage();
         let end = Instant::now() + Duration::from_secs(2);
         let Ingest { work, mut outcomes } = self.ingest;
+        // It writes on meanwhile, and ends.
+        let Scribe { pages, mut written } = self.scribe;
+        drop(pages);
         for piece in std::mem::take(&mut self.works) {
             let mut sending = std::pin::pin!(work.send(piece));
             // The thread must not wait for us while we wait for it.
@@ -413,8 +416,6 @@ impl Desk {
         while let Ok(Some(outcome)) = tokio::time::timeout_at(end, outcomes.recv()).await {
             last(outcome, &mut self.outbox);
         }
-        let Scribe { pages, mut written } = self.scribe;
-        drop(pages);
         while let Ok(Some(_)) = tokio::time::timeout_at(end, written.recv()).await {}
         self.outbox.finish().await;
     }

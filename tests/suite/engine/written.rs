@@ -120,8 +120,25 @@ impl Store for Logbook {
     }
 }
 
+/// The test's hand on the log; let go of before the console is, which waits for its threads.
+struct Hand(Arc<Logbook>);
+
+impl std::ops::Deref for Hand {
+    type Target = Logbook;
+
+    fn deref(&self) -> &Logbook {
+        &self.0
+    }
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        self.set(Door::Open);
+    }
+}
+
 /// Online as the owner of `desk`, over a log that is as the test wants it.
-fn online(door: Door) -> (Console, Grid, Arc<Logbook>) {
+fn online(door: Door) -> (Console, Grid, Hand) {
     let memory = Arc::new(Memory::default());
     let (door, moved, appended) = (Mutex::new(door), Condvar::new(), AtomicUsize::new(0));
     let log = Arc::new(Logbook { inside: memory.clone(), door, moved, appended });
@@ -140,7 +157,7 @@ fn online(door: Door) -> (Console, Grid, Arc<Logbook>) {
     console.connect(grid.login.clone());
     let _ = console.until_online();
     console.until("the walk", |console| (console.walk == (2, 2)).then_some(()));
-    (console, grid, log)
+    (console, grid, Hand(log))
 }
 
 fn purge(request: gridwatch::engine::RequestId) -> Command {
