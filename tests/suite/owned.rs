@@ -225,36 +225,6 @@ fn ejabberd_does_what_the_owner_decides() {
     set_up_and_end(&mut console, friend_peer);
 }
 
-/// A thousand wait at once: each is decided, and the broker's own list shows it.
-#[test]
-fn ejabberd_lets_in_a_thousand_at_once() {
-    const MANY: usize = 1_000;
-    let server = Ejabberd::start();
-    let desk = Ejabberd::account("desk");
-    let mut peer = Peer::login(&server, &desk, Port::StartTls);
-    peer.create(NODE, "authorize");
-    let mut console = online(&server, &desk);
-    let who: Vec<String> = (0..MANY).map(|number| format!("soc{number}@localhost")).collect();
-    for jids in who.chunks(250) {
-        peer.tell("ask_all", json!({"service": BROKER, "node": NODE, "jids": jids}));
-    }
-    let polled = console.ask(|request| Command::Poll { request });
-    assert!(matches!(&polled, Ok(Receipt::Polled(pending)) if pending.len() == MANY), "{polled:?}");
-    let started = Instant::now();
-    let decide = |who: &String, console: &mut Console| {
-        let (subscriber, topic) = (who.parse().unwrap(), topic(NODE));
-        console.begin_when_free(|request| Command::Decide { request, topic, subscriber, allow: true, words: None })
-    };
-    let requests: Vec<_> = who.iter().map(|who| decide(who, &mut console)).collect();
-    for request in requests {
-        let done = console.answer(request);
-        assert_eq!(done.unwrap(), Receipt::Approved);
-    }
-    println!("{MANY} approvals on ejabberd: {:?}", started.elapsed());
-    let read = members(&mut console).subscribers.iter().filter(|one| !one.pending).count();
-    assert!(read >= MANY, "{read}");
-}
-
 fn settings(console: &mut Console, node: &str) -> Vec<(String, Vec<String>)> {
     match console.ask(|request| Command::Settings { request, topic: topic(node) }) {
         Ok(Receipt::Settings(settings)) => {

@@ -194,11 +194,6 @@ class Peer:
         await self.client["xep_0060"].modify_subscriptions(service, node, [(jid, "none")])
         return {}
 
-    async def ask_all(self, service, node, jids):
-        """Has others wait for the owner, as the owner (XEP-0060 8.8.2)."""
-        await self.client["xep_0060"].modify_subscriptions(service, node, [(jid, "pending") for jid in jids])
-        return {}
-
     async def ping(self, jid):
         iq = self.client.make_iq_get(ito=jid)
         iq["ping"]
