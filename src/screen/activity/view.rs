@@ -110,7 +110,9 @@ impl Screen {
             act("activity-save-json", "activity.json", Message::Save(Format::JsonLines)),
             act("activity-save-csv", "activity.csv", Message::Save(Format::Csv)),
         ];
-        let line = row![container(field).width(Fill), acts.spacing(space::XS).align_y(Center)].spacing(space::SM).align_y(Center);
+        let line = row![container(field).width(Fill), acts.spacing(space::XS).align_y(Center)]
+            .spacing(space::SM)
+            .align_y(Center);
         let wrong =
             self.wrong.as_ref().map(|say| text(cx.catalog.say(say)).size(size::CAPTION).style(theme::text::danger));
         let trouble =
