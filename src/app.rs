@@ -534,6 +534,7 @@ impl App {
         self.leaving = true;
         self.goodbye = told;
         self.sheet = None;
+        self.stay_here();
         let kept = self.screen(Message::Compose(composer::Message::Flush));
         if !self.lingers() {
             return iced::exit();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use iced::Task;
 
-use super::compose::Then;
+use super::compose::{Then, let_go};
 use super::{App, Message};
 use crate::engine::{Connection, Keys};
 use crate::iodef;
@@ -181,7 +181,10 @@ impl App {
     /// All of the session before is on its shelves.
     pub(super) fn over_now(&mut self, store: Arc<dyn Store>, kept: Option<Arc<Archive>>) -> Task<Message> {
         // The person may have gone back meanwhile.
-        let Some(Wanted { profile, keys, remember, .. }) = self.wanted.take() else { return Task::none() };
+        let Some(Wanted { profile, keys, remember, .. }) = self.wanted.take() else {
+            let_go(Then::Over(store, kept));
+            return Task::none();
+        };
         let begun = self.connect(profile, keys, remember, store);
         self.shared.kept = kept.is_some();
         self.kept = kept;

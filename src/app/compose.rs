@@ -63,6 +63,11 @@ pub(super) enum Then {
     Close(Option<Anew>),
 }
 
+/// A grid waits for goodbyes when it goes, an archive for its disk: not on the window's thread.
+pub(super) fn let_go(then: Then) {
+    drop(std::thread::spawn(move || drop(then)));
+}
+
 fn gone() -> Say {
     Say::new("compose-shelf-gone")
 }
@@ -231,7 +236,14 @@ impl App {
 
     /// Ends the session so, once all that was written in it is on its shelf.
     pub(super) fn once_kept(&mut self, then: Then) -> Task<Message> {
-        (self.composing.then, self.composing.lost) = (Some(then), false);
+        let is_over = matches!(then, Then::Over(..));
+        self.composing.lost = false;
+        if let Some(before) = self.composing.then.replace(then) {
+            if matches!(before, Then::Over(..)) && !is_over {
+                self.turn_back();
+            }
+            let_go(before);
+        }
         let flushed = self.flush();
         if !self.is_composing() {
             return Task::batch([flushed, self.go_over()]);
@@ -240,9 +252,11 @@ impl App {
         Task::batch([flushed, waited])
     }
 
-    /// It does not end so any more.
+    /// It does not end so any more: its person turned back, or leaves, and then no other session begins.
     pub(super) fn stay_here(&mut self) {
-        self.composing.then = None;
+        if let Some(then) = self.composing.then.take() {
+            let_go(then);
+        }
     }
 
     fn go_over(&mut self) -> Task<Message> {
@@ -251,6 +265,12 @@ impl App {
             return Task::none();
         }
         let Some(then) = self.composing.then.take() else { return Task::none() };
+        if self.acts() {
+            // Decided while the door opened or something was written: this session would take it along, unsent.
+            self.keep_on(then);
+            let shown = if self.place == Place::Archive { self.go(Place::Connect) } else { Task::none() };
+            return Task::batch([shown, self.held_first()]);
+        }
         let what = if lost { self.screens.composer.unwritten(&self.shared.catalog) } else { String::new() };
         if !what.is_empty() && !warned {
             self.composing.warned = true;
@@ -267,13 +287,17 @@ impl App {
         Task::batch([gone, told])
     }
 
-    /// Something could not be kept: the session goes on with it, until its person wants it gone once more.
-    fn stay(&mut self, then: Then, what: &str) -> Task<Message> {
+    /// The session goes on; the form of who wanted another is theirs again.
+    fn keep_on(&mut self, then: Then) {
         if matches!(then, Then::Over(..)) {
             self.turn_back();
         }
-        // A grid waits for goodbyes when it goes, an archive for its disk.
-        drop(std::thread::spawn(move || drop(then)));
+        let_go(then);
+    }
+
+    /// Something could not be kept: the session goes on with it, until its person wants it gone once more.
+    fn stay(&mut self, then: Then, what: &str) -> Task<Message> {
+        self.keep_on(then);
         let shown = self.go(Place::Tab(Tab::Compose));
         Task::batch([shown, self.bad(Say::new("app-not-kept").with("what", what))])
     }

@@ -46,6 +46,9 @@ pub use whole::{Source, Trouble, Whole, is_json, read as read_whole, refused};
 /// The first side's name, to give a document the keyboard.
 pub const TABS: &str = "document/tabs";
 
+/// Numbers the documents that panes show, of all panes: what was read for one is never taken for another's.
+static TICKETS: AtomicU64 = AtomicU64::new(0);
+
 /// The sides of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
@@ -153,7 +156,7 @@ pub enum Message {
 impl Pane {
     /// Nothing shows; side, zone and the like stay as they are.
     pub fn clear(&mut self) {
-        let _ = self.ticket.fetch_add(1, Ordering::SeqCst);
+        self.ticket.store(TICKETS.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         *self = Self {
             side: self.side,
             zone: self.zone,

@@ -133,11 +133,13 @@ impl<K: Ord + Clone> Saver<K> {
     /// What was taken is on the disk, or is not.
     pub fn written(&mut self, taken: &[(K, u64)], is_done: bool, now: Instant) {
         for (draft, revision) in taken {
-            let Some(state) = self.drafts.get_mut(draft) else { continue };
+            // Nobody waits for it where the draft was forgotten and came back, or a newer state is being written: what the
+            // shelf says at the end is another's answer.
+            let awaited = |state: &&mut State| state.writing == Some(*revision);
+            let Some(state) = self.drafts.get_mut(draft).filter(awaited) else { continue };
             state.writing = None;
             let held = state.held.take();
             if !is_done {
-                // Of two that were written at once the first answer took the time along.
                 state.first = held.or(state.first).or(Some(now));
                 state.last = state.last.or(Some(now));
                 let (since, tries) = state.failed.map_or((now, 0), |(since, tries, _)| (since, tries + 1));

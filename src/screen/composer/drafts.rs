@@ -114,7 +114,8 @@ impl Screen {
     /// Puts the open draft with the others; one that is published whole is done with.
     pub(super) fn set_aside(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut off = Action::None;
-        if let Some(desk) = self.desk.take() {
+        if let Some(mut desk) = self.desk.take() {
+            desk.reader.leave();
             if self.is_published(&desk) {
                 off = self.off_shelf(&desk, |name, _| Work::Remove(name), cx);
             } else {

@@ -40,6 +40,14 @@ pub struct Reader {
     pane: Pane,
 }
 
+impl Reader {
+    /// Its draft is set aside: what is being read of it comes to nobody, so it is laid out anew when it is taken up.
+    pub fn leave(&mut self) {
+        (self.of, self.asked) = (None, None);
+        self.pane.clear();
+    }
+}
+
 impl Default for Reader {
     fn default() -> Self {
         Self { of: None, asked: None, summary: Arc::new(summarise(&[], &[])), pane: Pane::default() }
@@ -62,8 +70,8 @@ impl Screen {
 
     /// Shows it, unless a newer state is being laid out.
     pub(super) fn laid(&mut self, id: &str, of: u64, laid: Option<Laid>, cx: &Cx<'_>) -> Action<Message> {
-        let desk = self.desk.iter_mut().chain(&mut self.aside).find(|desk| desk.id == id);
-        let Some(desk) = desk.filter(|desk| desk.reader.asked == Some(of)) else { return Action::None };
+        let awaited = |desk: &&mut Desk| desk.id == id && desk.reader.asked == Some(of);
+        let Some(desk) = self.desk.as_mut().filter(awaited) else { return Action::None };
         desk.reader.asked = None;
         let Some(Laid { bytes, summary }) = laid else {
             return Action::Notify(Toast { tone: Tone::Bad, say: Say::new("compose-look-broken") });

@@ -1,5 +1,8 @@
 //! What an audience gets that may see less: the draft without what is stricter, told as what is taken out of it, and the proof
 //! that nothing of that survived (`product.md` C4). It becomes a draft of its own, to be published elsewhere.
+//!
+//! That draft is bound by what it was made of, and so are its copies and versions of it. The bond ends with the draft: an update
+//! of what was published, and a template made of it, know of the whole only what the guard finds among what was received.
 
 use std::sync::Arc;
 
@@ -79,7 +82,7 @@ impl Screen {
     }
 
     /// The version as a draft: where it goes is to be chosen, and no reason given for the whole holds for it. What was taken out
-    /// stays out.
+    /// stays out as long as it is a draft.
     pub(super) fn draft_of_version(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let made = self.desk.as_ref().and_then(|desk| Some((desk, desk.version.made.as_ref()?)));
         let Some((desk, (of, Ok(made)))) = made else { return Action::None };

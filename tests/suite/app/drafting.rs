@@ -131,6 +131,32 @@ fn the_preview_follows_the_form_and_is_made_beside_it() {
     }
 }
 
+/// Two audiences: what is being read of one draft never shows as the other's, nor does the first then read for ever.
+#[test]
+fn the_preview_is_of_the_draft_that_is_open() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let shown = |window: &mut Window| {
+        let task = window.app.update(Message::Compose(composer::Message::Side(Side::Reader)));
+        let laid = window.messages(task);
+        let read: Vec<_> = laid.into_iter().map(|message| window.app.update(message)).collect();
+        iced::Task::batch(read)
+    };
+    let of_first = shown(&mut window);
+    let first = window.app.desk().unwrap().id.clone();
+    compose(&mut window, composer::Message::DoubleDraft);
+    let of_second = shown(&mut window);
+    let before = window.texts();
+    let _ = window.finish(of_first);
+    assert_eq!(window.texts(), before, "it is not this one's");
+    let _ = window.finish(of_second);
+    assert_ne!(window.texts(), before);
+    compose(&mut window, composer::Message::Resume(first));
+    assert!(window.shows("everything that travels"), "{:?}", window.texts());
+    let first = window.texts();
+    assert_eq!(first.iter().filter(|text| text.contains("Reading")).count(), 0, "{first:?}");
+}
+
 #[test]
 fn a_list_is_of_the_text_that_was_pasted_last_and_of_the_draft_it_was_pasted_into() {
     let mut window = screen(false);

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use gridwatch::app::Message;
+use gridwatch::app::{Env, Message};
 use gridwatch::compose::draft::{Act, Spot};
+use gridwatch::engine::Command;
 use gridwatch::screen::{Place, Tab, archive as door, care, composer, connect};
 use gridwatch::secrets::{Memory, Secret};
 
 use super::archive::{begin, first};
-use super::composer::{compose, element, essentials};
+use super::composer::{compose, element, essentials, fill, publish};
 use super::kept::{at_the_door, in_memory};
 use crate::support::window::{ME, Window};
 
@@ -51,6 +52,69 @@ fn what_is_done_last_stays_whichever_work_is_quicker() {
     drop(window);
     let mut window = again(folder.path(), &keychain);
     assert!(!window.shows("Thrown away"), "{:?}", window.texts());
+}
+
+/// It is discarded and brought back while an older word of it is on its way: that one's answer is not the new one's.
+#[test]
+fn a_draft_that_was_brought_back_is_kept_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, keychain) = desk(folder.path());
+    type_in(&mut window, "Thrown away and wanted back");
+    let kept = window.app.update(Message::Compose(composer::Message::Flush));
+    let id = window.app.desk().unwrap().id.clone();
+    let gone = window.app.update(Message::Compose(composer::Message::Discard));
+    window.say(Message::Compose(composer::Message::Undiscard(id)));
+    for task in [kept, gone] {
+        let _ = window.finish(task);
+    }
+    window.run(Message::Compose(composer::Message::Flush));
+    assert!(window.shows("saved"), "{:?}", window.texts());
+    drop(window);
+    let mut window = again(folder.path(), &keychain);
+    window.click("Thrown away and wanted back");
+    assert!(window.app.desk().is_some());
+}
+
+/// Something is on its way to its shelf while another session is wanted, and that is wanted no more.
+#[test]
+fn a_session_that_waits_to_end_goes_on_when_its_person_turns_back_or_leaves() {
+    for last in [Message::Door(door::Message::Do(door::Act::Back)), Message::CloseRequested] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut window, keychain) = desk(folder.path());
+        type_in(&mut window, "Typed before another came");
+        at_the_door(&mut window, OTHER);
+        let over = window.app.update(Message::Door(door::Message::Do(door::Act::InMemory)));
+        let session = window.app.engine_key().unwrap().session;
+        window.say(last);
+        for message in window.messages(over) {
+            window.say(message);
+        }
+        assert_eq!(window.app.profile().unwrap().jid.to_string(), ME);
+        assert_eq!(window.app.engine_key().unwrap().session, session);
+        drop(window);
+        assert!(again(folder.path(), &keychain).shows("Typed before another came"));
+    }
+}
+
+/// A report is held while the door of another account opens: its session goes on until it has gone out.
+#[test]
+fn what_is_held_when_the_door_opens_is_sent_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let archives = Some(folder.path().to_owned());
+    let mut window = Window::connected_in(false, |env| Env { archives, settings: None, ..env });
+    window.go(Tab::Compose);
+    fill(&mut window);
+    at_the_door(&mut window, OTHER);
+    window.go(Tab::Compose);
+    publish(&mut window);
+    assert!(window.shows("in 10 s."), "{:?}", window.texts());
+    window.say(Message::Door(door::Message::Do(door::Act::InMemory)));
+    assert_eq!(window.app.profile().unwrap().jid.to_string(), ME);
+    window.go(Tab::Compose);
+    let _ = window.commands();
+    window.let_pass(10);
+    let sent = window.commands();
+    assert!(sent.iter().any(|command| matches!(command, Command::Publish { .. })), "{sent:?}");
 }
 
 #[test]
