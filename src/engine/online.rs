@@ -62,7 +62,7 @@ const ANSWERS_PER: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) enum Happened {
     Heard(Option<Heard>),
-    Note(Note),
+    Note(Box<Note>),
     /// A task died; this waited for it.
     Died(Owner),
     /// Nothing can be written any more.
@@ -309,7 +309,7 @@ impl Online {
         let Link { heard, writes, .. } = link;
         tokio::select! {
             heard = heard.recv(), if room => Happened::Heard(heard),
-            Some(note) = self.notes.recv() => Happened::Note(note),
+            Some(note) = self.notes.recv() => Happened::Note(Box::new(note)),
             owner = self.jobs.died() => Happened::Died(owner),
             _never = writes.recv() => Happened::Stuck,
             () = sleep_until(quiet), if room => Happened::Quiet,
@@ -338,7 +338,7 @@ impl Online {
             }
             Happened::Heard(None) => managed::ended(stream::Error::Closed),
             Happened::Note(note) => {
-                self.note(note, desk);
+                self.note(*note, desk);
                 self.hear_early(desk);
                 Verdict::Goes
             }
