@@ -82,6 +82,7 @@ fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error
             grant::end(local, &topic, &accounts)
         }
         Work::Grants(grants) => grant::keep(local, &grants),
+        Work::Told(whose, at) => grant::tell(local, &whose, at),
         Work::Hold(topic, account, until) => hold::hold(local, &topic, &account, until, now),
         Work::Release(topic, account) => hold::release(local, &topic, &account),
         Work::Meet(domains) => met::meet(local, domains.iter().map(String::as_str), now),

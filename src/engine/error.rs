@@ -199,7 +199,8 @@ impl Error {
     }
 
     /// It went wrong on this side, perhaps when the broker had done what was asked: no refusal of the broker's.
-    pub(super) fn is_afterwards(&self) -> bool {
+    #[must_use]
+    pub fn is_afterwards(&self) -> bool {
         self.has(&["unreadable answer", "internal error", "no effect", "not stored"])
     }
 }

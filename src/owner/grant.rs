@@ -1,5 +1,7 @@
 //! Access with an end: until when somebody may read, who is told that it ends soon, and who was not looked at for long.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +152,17 @@ pub fn keep(on: &dyn Local, grants: &[Grant]) -> Result<(), Error> {
     shelf::keep(on, Shelf::Grants, Vec::new(), put)
 }
 
+/// Writes down that a person was told then of what these were granted, where they still are; nothing else of it changes.
+///
+/// # Errors
+/// When the store could not be read, or nothing is written.
+pub fn tell(on: &dyn Local, whose: &[(TopicId, BareJid)], at: DateTime<Utc>) -> Result<(), Error> {
+    let whose: BTreeSet<&(TopicId, BareJid)> = whose.iter().collect();
+    let theirs = |grant: &Grant| whose.contains(&(grant.topic.clone(), grant.account.clone()));
+    let told: Vec<Grant> = all(on)?.0.into_iter().filter(theirs).map(|grant| grant.told(at)).collect();
+    keep(on, &told)
+}
+
 /// Takes grants away: they were revoked.
 ///
 /// # Errors
@@ -218,6 +231,17 @@ mod tests {
         keep(on, std::slice::from_ref(&longer)).unwrap();
         let (all, aside) = super::all(on).unwrap();
         assert!(all.contains(&longer) && all.len() == 2 && aside.is_empty());
+        tell(
+            on,
+            &[
+                (first.topic.clone(), first.account.clone()),
+                (first.topic.clone(), "gone@blue.example".parse().unwrap()),
+            ],
+            first.since,
+        )
+        .unwrap();
+        let (all, _) = super::all(on).unwrap();
+        assert!(all.contains(&longer.clone().told(first.since)) && all.len() == 2, "what is gone does not come back");
         end(on, &first.topic, std::slice::from_ref(&first.account)).unwrap();
         assert_eq!(super::all(on).unwrap().0.len(), 1);
     }

@@ -45,6 +45,9 @@ pub use rules::Message as Ruling;
 /// What the log of acts is told at once; the rest the next time.
 const NOTES: usize = 48;
 
+/// Whose access it is, and where.
+pub type Whose = (TopicId, BareJid);
+
 /// What of it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
@@ -70,6 +73,8 @@ pub enum Work {
         past: Vec<(BareJid, Past)>,
     },
     Grants(Vec<Grant>),
+    /// A person was told of these then; nothing else of them changes.
+    Told(Vec<Whose>, DateTime<Utc>),
     /// Puts a request off.
     Hold(TopicId, BareJid, DateTime<Utc>),
     /// Takes it up again.
@@ -202,12 +207,17 @@ impl Screen {
             Message::Members(message) => self.members.update(message, cx).map(Message::Members),
             Message::Config(message) => self.config.update(message, cx).map(Message::Config),
             Message::Expiring(expiring::Message::Revoke(topic, account, words)) => {
-                self.members.revoke(topic, vec![account], words, cx);
+                if self.members.call_off(&topic, &account) {
+                    self.members.revoke(topic, vec![account], words, cx);
+                }
                 self.expiring.update(expiring::Message::Close, cx).map(Message::Expiring)
             }
             Message::Expiring(expiring::Message::Undo) => {
                 self.members.update(members::Message::UndoLast, cx).map(Message::Members)
             }
+            // Keys come here whatever a button shows: what is under way is not begun twice, and what goes out is not kept.
+            Message::Expiring(expiring::Message::Ask) if self.is_ending(cx) => Action::None,
+            Message::Expiring(expiring::Message::Keep) if !self.call_off(cx) => Action::None,
             Message::Expiring(message) => self.expiring.update(message, cx).map(Message::Expiring),
             Message::Rules(message) => self.rules.update(message, cx).map(Message::Rules),
             Message::Danger(message) => self.danger.update(message, cx).map(Message::Danger),
@@ -220,6 +230,16 @@ impl Screen {
                 }
             }
         }
+    }
+
+    /// Whether something is under way about the access that is selected among those that end.
+    fn is_ending(&self, cx: &Cx<'_>) -> bool {
+        self.expiring.chosen(cx).is_some_and(|grant| self.members.is_busy(&grant.topic, &grant.account))
+    }
+
+    /// Somebody keeps what is selected: the clock leaves it. Whether nothing is under way about it then.
+    fn call_off(&mut self, cx: &Cx<'_>) -> bool {
+        self.expiring.chosen(cx).is_none_or(|grant| self.members.call_off(&grant.topic, &grant.account))
     }
 
     /// Each side knows what it asked.

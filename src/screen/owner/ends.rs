@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::members::Members;
-use super::{Message, Work, mine};
+use super::{Message, Whose, Work, mine};
 use crate::app::cx::Cx;
 use crate::model::owned::Members as Listed;
 use crate::model::{Affiliation, BareJid, TopicId};
@@ -20,18 +20,17 @@ use crate::screen::Action;
 const MANY: usize = 10;
 /// Lists that are older are read again before anything is ended by them.
 const FRESH: TimeDelta = TimeDelta::minutes(1);
-/// After so long lists that could not be read are asked for again.
+/// After so long lists that could not be read are asked for again, and what was not proven to have ended is ended again.
 const AGAIN: TimeDelta = TimeDelta::minutes(10);
-
-/// Whose access it is, and where.
-type Whose = (TopicId, BareJid);
 
 #[derive(Debug, Default)]
 pub struct Sweep {
     /// Told of; what is written of it comes back later.
     told: BTreeMap<Whose, DateTime<Utc>>,
-    /// Seen to since there is this connection.
-    done: BTreeSet<Whose>,
+    /// Seen to since there is this connection: not again before then.
+    done: BTreeMap<Whose, DateTime<Utc>>,
+    /// Over together with too many: left to a person, however many of them are still there.
+    left: BTreeSet<Whose>,
     /// When a topic's lists were asked for.
     asked: BTreeMap<TopicId, DateTime<Utc>>,
 }
@@ -71,6 +70,8 @@ fn ends(grant: &Grant, cx: &Cx<'_>) -> bool {
 impl Sweep {
     /// The clock struck, or what it looks at has changed.
     pub fn strike(&mut self, members: &mut Members, cx: &Cx<'_>) -> Action<Message> {
+        let again = members.failed.drain(..).map(|whose| (whose, cx.now + AGAIN));
+        self.done.extend(again);
         if cx.owning.grants.is_empty() {
             return Action::None;
         }
@@ -110,21 +111,30 @@ impl Sweep {
         };
         let lines = [(Due::Over, over), (Due::Soon, "owner-ends-soon"), (Due::Review, "owner-ends-review")];
         let lines = lines.into_iter().filter_map(|(of, key)| line(of, key)).collect();
-        let told = news.into_iter().map(|grant| grant.clone().told(cx.now)).collect();
+        let told = news.into_iter().map(whose).collect();
         let alert = Action::Alert { title: cx.text("owner-ends-title"), lines };
-        vec![alert, Action::Own(Work::Grants(told))]
+        vec![alert, Action::Own(Work::Told(told, cx.now))]
     }
 
     /// Ends what is over, topic by topic, where its lists were just read; else they are asked for.
     fn end(&mut self, due: &[&Grant], members: &mut Members, cx: &Cx<'_>) -> Vec<Action<Message>> {
-        let mut over: BTreeMap<&TopicId, Vec<&Grant>> = BTreeMap::new();
-        for grant in due.iter().copied().filter(|grant| ends(grant, cx)) {
-            if !self.done.contains(&whose(grant)) && !members.is_busy(&grant.topic, &grant.account) {
-                over.entry(&grant.topic).or_default().push(grant);
-            }
-        }
-        if over.values().map(Vec::len).sum::<usize>() > MANY {
+        let ended: Vec<(Whose, &Grant)> =
+            due.iter().copied().filter(|grant| ends(grant, cx)).map(|grant| (whose(grant), grant)).collect();
+        // Who was kept since is over no more; their next end is a new one.
+        let still: BTreeSet<&Whose> = ended.iter().map(|(whose, _)| whose).collect();
+        self.done.retain(|whose, _| still.contains(whose));
+        self.left.retain(|whose| still.contains(whose));
+        let free = |whose: &Whose| {
+            self.done.get(whose).is_none_or(|until| *until <= cx.now) && !members.is_busy(&whose.0, &whose.1)
+        };
+        let open: Vec<(Whose, &Grant)> = ended.into_iter().filter(|(whose, _)| free(whose)).collect();
+        if open.len() > MANY {
+            self.left.extend(open.into_iter().map(|(whose, _)| whose));
             return Vec::new();
+        }
+        let mut over: BTreeMap<&TopicId, Vec<&Grant>> = BTreeMap::new();
+        for (_, grant) in open.into_iter().filter(|(whose, _)| !self.left.contains(whose)) {
+            over.entry(&grant.topic).or_default().push(grant);
         }
         let mut actions = Vec::new();
         for (topic, grants) in over {
@@ -137,7 +147,7 @@ impl Sweep {
                 continue;
             };
             let _ = self.asked.remove(topic);
-            self.done.extend(grants.iter().map(|grant| whose(grant)));
+            self.done.extend(grants.iter().map(|grant| (whose(grant), DateTime::<Utc>::MAX_UTC)));
             let those = |standing: Standing| -> Vec<BareJid> {
                 let is = |grant: &&&Grant| Standing::of(&listed, &grant.account) == standing;
                 grants.iter().filter(is).map(|grant| grant.account.clone()).collect()

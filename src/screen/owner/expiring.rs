@@ -10,7 +10,7 @@ use iced::{Center, Fill, FillPortion, Length, Padding};
 use super::members::Members;
 use super::requests::Lasts;
 use super::view::named;
-use super::{Work, modal};
+use super::{Whose, Work, modal};
 use crate::app::cx::Cx;
 use crate::model::{BareJid, TopicId};
 use crate::owner::grant::{Due, Grant};
@@ -47,9 +47,6 @@ pub enum Message {
     Revoke(TopicId, BareJid, String),
     Undo,
 }
-
-/// Whose grant it is, and where.
-type Whose = (TopicId, BareJid);
 
 #[derive(Debug, Default)]
 pub struct Expiring {
@@ -90,7 +87,7 @@ impl Expiring {
         shown.iter().position(|grant| grant.topic == *topic && grant.account == *account)
     }
 
-    fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<&'a Grant> {
+    pub fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<&'a Grant> {
         let (topic, account) = self.selected.as_ref()?;
         cx.owning.grants.iter().find(|grant| grant.topic == *topic && grant.account == *account)
     }

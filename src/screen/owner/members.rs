@@ -17,11 +17,11 @@ use crate::engine::{Command, Error, Receipt, RequestId};
 use crate::model::owned::{Act, Members as Listed, Proof};
 use crate::model::{Affiliation, BareJid, Say, TopicId};
 use crate::owner;
-use crate::owner::grant::Grant;
+use crate::owner::grant::{Due, Grant};
 use crate::owner::members::Row;
 use crate::owner::past::{By, Past};
 use crate::owner::sheet as table;
-use crate::screen::owner::Work;
+use crate::screen::owner::{Whose, Work};
 use crate::screen::{Action, Toast, Tone};
 use crate::store::activity::Kind;
 use crate::text as safe;
@@ -142,6 +142,8 @@ pub struct Members {
     changes: Vec<Change>,
     outcomes: BTreeMap<TopicId, Outcome>,
     sheet: Option<Sheet>,
+    /// Whose access the clock was to end and that is not proven to have ended.
+    pub(in crate::screen::owner) failed: Vec<Whose>,
     /// For the log of acts: what is held, and what was taken back.
     pub(in crate::screen::owner) notes: Vec<Command>,
 }
@@ -198,6 +200,21 @@ impl Members {
         self.hold(topic, To::Lose(accounts, Affiliation::None), words, (None, By::Clock), cx);
     }
 
+    /// Calls off what the clock holds about this account: a person decides now. Whether nothing is under way about it then.
+    pub fn call_off(&mut self, topic: &TopicId, account: &BareJid) -> bool {
+        for change in self.changes.iter_mut().filter(|change| change.by == By::Clock && change.is_held()) {
+            if change.topic == *topic
+                && let To::Lose(all, to) = &mut change.to
+                && let Some(place) = all.iter().position(|who| who == account)
+            {
+                let gone = To::Lose(vec![all.remove(place)], to.clone());
+                self.notes.push(Change { to: gone, ..change.clone() }.noted(true));
+            }
+        }
+        self.changes.retain(|change| change.to.len() > 0);
+        !self.is_busy(topic, account)
+    }
+
     fn hold(&mut self, topic: TopicId, to: To, words: String, (until, by): (Option<DateTime<Utc>>, By), cx: &Cx<'_>) {
         let held = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let _ = self.outcomes.remove(&topic);
@@ -206,14 +223,17 @@ impl Members {
         self.changes.push(change);
     }
 
-    /// Takes changes back that are held. What the clock began is then left to a person, also after a restart.
+    /// Takes changes back that are held. What the clock began is then left to a person, also after a restart; what was kept
+    /// meanwhile ends like any other.
     fn take_back(&mut self, gone: Vec<Change>, cx: &Cx<'_>) -> Action<Message> {
         self.notes.extend(gone.iter().map(|change| change.noted(true)));
         let ends = |grant: &&Grant| {
             let ends = |change: &Change| change.topic == grant.topic && change.is_about(&grant.account);
             gone.iter().any(|change| change.by == By::Clock && ends(change))
         };
-        let spared = cx.owning.grants.iter().filter(ends).map(|grant| Grant { spared: true, ..grant.clone() });
+        let over = |grant: &&Grant| grant.due(cx.now) == Some(Due::Over);
+        let spared =
+            cx.owning.grants.iter().filter(over).filter(ends).map(|grant| Grant { spared: true, ..grant.clone() });
         let spared: Vec<Grant> = spared.collect();
         if spared.is_empty() { Action::None } else { Action::Own(Work::Grants(spared)) }
     }
@@ -366,7 +386,8 @@ impl Members {
 
     /// Opens a sheet about the account that is selected.
     fn open(&mut self, sheet: fn(&Row) -> Sheet) {
-        self.sheet = self.chosen().map(sheet).or(self.sheet.take());
+        let busy = |row: &&Row| self.topic.as_ref().is_some_and(|topic| self.is_busy(topic, &row.account));
+        self.sheet = self.chosen().filter(|row| !busy(row)).map(sheet).or(self.sheet.take());
     }
 
     fn on_sheet(&mut self, message: sheet::Message, cx: &Cx<'_>) -> Action<Message> {
@@ -379,6 +400,9 @@ impl Members {
                 if let (Some(sheet), Some(topic)) = (self.sheet.take(), self.topic.clone()) {
                     let until = sheet.lasts().and_then(|lasts| lasts.end(cx.now));
                     let (to, words) = sheet.into_change();
+                    for account in to.accounts() {
+                        let _ = self.call_off(&topic, account);
+                    }
                     self.hold(topic, to, words, (until, By::Me), cx);
                 }
             }
@@ -421,7 +445,7 @@ impl Members {
             let over = |change: &Change| {
                 change.topic == topic && matches!(change.stage, Stage::Held { until } if until <= cx.now)
             };
-            self.changes.retain(|change| !over(change));
+            self.notes.extend(self.changes.extract_if(.., |change| over(change)).map(|change| change.lapsed()));
             let _ = self.outcomes.insert(topic, Outcome::Failed(Error::Offline.say()));
         }
         if commands.is_empty() { Action::None } else { Action::Many(commands) }
@@ -463,6 +487,9 @@ impl Members {
         };
         let say = Say::new(key).with("topic", safe::line(&change.topic.node));
         let kept = change.kept(&outcome, cx);
+        if change.by == By::Clock {
+            self.failed.extend(change.unproven(&outcome).map(|who| (change.topic.clone(), who.clone())));
+        }
         let _ = self.outcomes.insert(change.topic, outcome);
         let tone = if good { Tone::Good } else { Tone::Bad };
         Action::Many([table, Action::Notify(Toast { tone, say })].into_iter().chain(kept.map(Action::Own)).collect())
@@ -499,6 +526,25 @@ impl Change {
         let subject = who.map(ToString::to_string).unwrap_or_default();
         let (by, topic, reason) = (self.by.hand(undone), self.topic.clone(), self.words.clone());
         Command::Held { kind, by, topic, subject, reason, undone }
+    }
+
+    /// The same when it lapsed while it was held: nobody took it back.
+    fn lapsed(&self) -> Command {
+        let mut note = self.noted(false);
+        if let Command::Held { undone, .. } = &mut note {
+            *undone = true;
+        }
+        note
+    }
+
+    /// Whose access is not proven to have ended.
+    fn unproven(&self, outcome: &Outcome) -> impl Iterator<Item = &BareJid> {
+        let all = if let To::Lose(all, _) = &self.to { all.as_slice() } else { &[] };
+        let proven = |who: &BareJid| match outcome {
+            Outcome::Revoked { proofs, .. } => proofs.iter().any(|(proof, proven)| *proven && proof.account == *who),
+            Outcome::Changed { .. } | Outcome::Failed(_) => false,
+        };
+        all.iter().filter(move |who| !proven(who))
     }
 
     /// What is written down of it: access that is proven to have ended, and who was entered by this desk, whose access is
@@ -542,6 +588,13 @@ impl Change {
 }
 
 impl To {
+    fn accounts(&self) -> Vec<&BareJid> {
+        match self {
+            Self::Become(all) => all.iter().map(|(who, _)| who).collect(),
+            Self::Lose(all, _) => all.iter().collect(),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Become(all) => all.len(),

@@ -13,11 +13,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::cx::Cx;
-use crate::engine::{Command, Error, Receipt, RequestId};
+use crate::engine::{Command, Error, Fate, Receipt, RequestId};
 use crate::model::owned::{Act, Members};
 use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
 use crate::owner::facts::{Around, Facts, Known};
+use crate::owner::grant::Grant;
 use crate::owner::hold::USUAL;
 use crate::owner::past::{By, Past};
 use crate::screen::owner::Work;
@@ -25,7 +26,7 @@ use crate::screen::{Action, Toast, Tone};
 use crate::text::{self, Strange};
 
 use cards::Cards;
-use decision::{Decision, Outcome, Question, Settled, Stage, Told};
+use decision::{Decision, Outcome, Question, Settled, Stage, Told, put_back};
 use sheet::{Domain, Sheet};
 
 pub use decision::{Ask, Lasts};
@@ -92,6 +93,8 @@ pub struct Requests {
     /// What a rule would decide and a person took back.
     spared: BTreeSet<Ask>,
     decisions: BTreeMap<Ask, Decision>,
+    /// Approvals of which nobody knows what came, and what access was written down before the first.
+    doubts: BTreeMap<Ask, Option<Grant>>,
     numbers: u64,
     /// Put off until then.
     later: BTreeMap<Ask, DateTime<Utc>>,
@@ -349,7 +352,7 @@ impl Requests {
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let ends = ends.filter(|_| allow);
         let stage = Stage::Held { until };
-        let decision = Decision { allow, words, until: ends, by, stage, number: self.numbers };
+        let decision = Decision { allow, words, until: ends, by, stage, before: None, number: self.numbers };
         self.notes.push(decision.noted(&ask, false));
         let _ = self.decisions.insert(ask, decision);
     }
@@ -413,12 +416,15 @@ impl Requests {
             }
             if !cx.online() {
                 decision.stage = Stage::Refused(Error::Offline);
+                self.notes.push(decision.lapsed(ask));
                 continue;
             }
             let request = cx.request();
             decision.stage = Stage::Sent(request);
             let Ask { topic, subscriber } = ask.clone();
             let words = decision.says(&topic, cx);
+            let theirs = |grant: &&Grant| grant.topic == topic && grant.account == subscriber;
+            decision.before = cx.owning.grants.iter().find(theirs).cloned();
             grants.extend(decision.grant(ask, cx.now));
             commands.push(Action::Engine(Command::Decide {
                 request,
@@ -451,14 +457,23 @@ impl Requests {
                 self.cards.gone(&ask, cx.now);
                 self.unwritten.push((ask.subscriber.clone(), decision.past(&ask, cx.now)));
                 let outcome = if decision.allow { Outcome::Approved } else { Outcome::Denied };
-                Action::Many(vec![self.note(ask, outcome, decision.words, cx), self.release(cx), self.write()])
+                // An approval before, of which nobody knew what came of it, gave nothing then: nor is there anything to end.
+                let doubt = self.doubts.remove(&ask).filter(|_| !decision.allow);
+                let over = doubt.map_or(Action::None, |before| Action::Own(put_back(&ask, before)));
+                Action::Many(vec![over, self.note(ask, outcome, decision.words, cx), self.release(cx), self.write()])
             }
             Err(error) => {
-                // Somebody else decided, or nobody waits: no access of this decision's making is there to end.
-                let moot = decision.allow && MOOT.contains(&error.say().key);
-                let Ask { topic, subscriber } = ask.clone();
-                let over = || Action::Own(Work::Ended { topic, accounts: vec![subscriber], past: Vec::new() });
-                let over = if moot { over() } else { Action::None };
+                // It gave no access that would have to end: what was written before stands, if only of a first try of mine.
+                let moot = MOOT.contains(&error.say().key);
+                let unsure = error.fate() == Fate::Open { unsure: true } || error.is_afterwards();
+                let over = match decision.allow {
+                    true if moot || !unsure => Action::Own(put_back(ask, decision.before.take())),
+                    true => {
+                        let _ = self.doubts.entry(ask.clone()).or_insert(decision.before.take());
+                        Action::None
+                    }
+                    false => Action::None,
+                };
                 decision.stage = Stage::Refused(error);
                 Action::Many(vec![over, self.release(cx), self.write()])
             }
@@ -503,8 +518,12 @@ impl Requests {
         let all = std::mem::take(&mut self.decisions);
         let (stay, lost): (BTreeMap<_, _>, BTreeMap<_, _>) = all.into_iter().partition(|(ask, one)| stays(ask, one));
         self.decisions = stay;
-        let held = lost.into_iter().filter(|(_, decision)| decision.is_held());
-        let told = held.map(|(ask, decision)| self.note(ask, Outcome::Gone, decision.words, cx)).collect::<Vec<_>>();
+        self.doubts.retain(|ask, _| self.cards.has(ask) || self.decisions.contains_key(ask));
+        let mut told = Vec::new();
+        for (ask, decision) in lost.into_iter().filter(|(_, decision)| decision.is_held()) {
+            self.notes.push(decision.lapsed(&ask));
+            told.push(self.note(ask, Outcome::Gone, decision.words, cx));
+        }
         self.rule(cx);
         Action::Many(told.into_iter().chain(self.meet(cx)).collect())
     }

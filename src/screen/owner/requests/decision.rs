@@ -9,6 +9,7 @@ use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
 use crate::owner::grant::Grant;
 use crate::owner::past::{By, Past};
+use crate::screen::owner::Work;
 use crate::store::activity::Kind;
 
 /// A request's identity: never its place in a list, which moves.
@@ -79,6 +80,8 @@ pub(super) struct Decision {
     pub(super) until: Option<DateTime<Utc>>,
     pub(super) by: By,
     pub(super) stage: Stage,
+    /// What access of theirs was written down before this was sent.
+    pub(super) before: Option<Grant>,
     /// Its place in the order they were made in.
     pub(super) number: u64,
 }
@@ -117,6 +120,12 @@ pub(super) struct Settled {
     pub(super) at: DateTime<Utc>,
 }
 
+/// Puts back what access was written down before a decision that gave none.
+pub(super) fn put_back(ask: &Ask, before: Option<Grant>) -> Work {
+    let end = |ask: Ask| Work::Ended { topic: ask.topic, accounts: vec![ask.subscriber], past: Vec::new() };
+    before.map_or_else(|| end(ask.clone()), |grant| Work::Grants(vec![grant]))
+}
+
 impl Decision {
     /// What the requester is told. Why somebody was let in is nobody's business but mine.
     pub(super) fn says(&self, topic: &TopicId, cx: &Cx<'_>) -> Words {
@@ -137,6 +146,15 @@ impl Decision {
         let (topic, subject) = (ask.topic.clone(), ask.subscriber.to_string());
         let by = self.by.hand(undone);
         Command::Held { kind, by, topic, subject, reason: self.words.clone(), undone }
+    }
+
+    /// The same when it lapsed while it was held: nobody took it back.
+    pub(super) fn lapsed(&self, ask: &Ask) -> Command {
+        let mut note = self.noted(ask, false);
+        if let Command::Held { undone, .. } = &mut note {
+            *undone = true;
+        }
+        note
     }
 
     /// What is written down of it.
