@@ -12,6 +12,7 @@ use iced::widget::text_editor;
 
 use crate::app::cx::Cx;
 use crate::model::Say;
+use crate::plain::{self, Unread};
 use crate::screen::{Action, Tab, Target};
 use crate::store::Finder;
 use crate::store::hunt::{COLUMNS, List, Table, run};
@@ -304,11 +305,10 @@ fn told(
 }
 
 fn read(path: &std::path::Path) -> Result<Arc<str>, Say> {
-    let size = std::fs::metadata(path).map_err(|error| unread(&error))?.len();
-    if size > LARGEST {
-        return Err(Say::new("hunt-too-large"));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unread(&error))?;
+    let bytes = plain::read(path, LARGEST).map_err(|why| match why {
+        Unread::TooLarge => Say::new("hunt-too-large"),
+        why => unread(&why),
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into())
 }
 

@@ -252,7 +252,8 @@ impl Screen {
         if listed {
             self.requests.learn(&self.members.lists(), cx);
         }
-        let ends = if listed { self.ends.strike(&mut self.members, cx) } else { Action::None };
+        let failed = !self.members.failed.is_empty();
+        let ends = if listed || failed { self.ends.strike(&mut self.members, cx) } else { Action::None };
         let config = self.config.update(config::Message::Settled(request, of()), cx).map(Message::Config);
         let danger = self.danger.update(danger::Message::Settled(request, of()), cx).map(Message::Danger);
         let create = self.create.update(create::Message::Settled(request, of()), cx).map(Message::Create);

@@ -208,15 +208,7 @@ impl Config {
 
     /// Tells the log of acts what is held here, or was taken back.
     fn note(&mut self, reason: String, undone: bool) {
-        let kind = Kind::Configure;
-        self.notes.extend(self.topic.clone().map(|topic| Command::Held {
-            kind,
-            by: By::Person,
-            topic,
-            subject: String::new(),
-            reason,
-            undone,
-        }));
+        self.notes.extend(self.topic.clone().map(|topic| noted(topic, reason, undone)));
     }
 
     /// Sends what was held long enough; offline it stays unsaved, and that is said.
@@ -227,6 +219,7 @@ impl Config {
             let Some(Stage::Held { changes, reason, .. }) = page.stage.take_if(due) else { continue };
             if !cx.online() {
                 page.trouble = Some(Error::Offline.say());
+                self.notes.push(noted(topic.clone(), reason, true));
                 continue;
             }
             let request = cx.request();
@@ -312,6 +305,11 @@ pub(in crate::screen::owner) fn key(key: iced::keyboard::Key<&str>) -> Option<Me
         iced::keyboard::Key::Character("u") => Some(Message::Undo),
         _ => None,
     }
+}
+
+/// What the log of acts is told of a change that is held, or that came to nothing then.
+fn noted(topic: TopicId, reason: String, undone: bool) -> Command {
+    Command::Held { kind: Kind::Configure, by: By::Person, topic, subject: String::new(), reason, undone }
 }
 
 /// Whether an answer is yes.

@@ -2,16 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::app::notify::{Note, Notifier};
 use gridwatch::app::{Env, Message};
 use gridwatch::engine::{Command, Connection, Error, Event, Receipt, RequestId};
 use gridwatch::model::owned::{Act, Members, Proof, Revoked};
-use gridwatch::model::{Access, Affiliation, BareJid};
+use gridwatch::model::{Access, Affiliation, BareJid, Say};
 use gridwatch::owner::grant::{self, Grant};
 use gridwatch::owner::past::{self, By};
 use gridwatch::screen::{Tab, owner};
 use gridwatch::settings::Settings;
+use gridwatch::store::activity::Kind;
 use iced_test::core::keyboard::key::Named;
 
 use super::people::members;
@@ -297,4 +298,157 @@ fn who_is_entered_for_a_time_stands_among_what_ends() {
     let ends: Vec<_> =
         kept(&window).into_iter().map(|grant| grant.until.map(|until| (until - now()).num_days())).collect();
     assert_eq!(ends, [Some(30)]);
+}
+
+#[test]
+fn a_key_keeps_what_the_clock_holds_and_none_ends_it_twice() {
+    let (mut window, _) = starts(&[over(WHO)]);
+    window.go(Tab::Owner);
+    read(&mut window, &reads());
+    window.events(&[letter("4")]);
+    window.events(&[key(Named::ArrowDown)]);
+    assert!(window.shows("night@csirt.example loses its access in 10 s."), "{:?}", window.texts());
+    window.events(&[letter("r")]);
+    assert!(!window.shows("End this access"), "it ends already");
+    window.events(&[letter("e")]);
+    settle(&mut window);
+    window.let_pass(30);
+    assert!(told(&mut window).is_empty(), "nobody is revoked who was just kept");
+    window.events(&[letter("u")]);
+    settle(&mut window);
+    let is = |window: &Window| kept(window).iter().map(|grant| (grant.until, grant.spared)).collect::<Vec<_>>();
+    assert_eq!(is(&window), [(Some(now() + TimeDelta::days(365)), false)], "the new end is the clock's again");
+    // What went out already is not kept, and not sent again.
+    let (mut window, _) = starts(&[over(WHO)]);
+    window.go(Tab::Owner);
+    read(&mut window, &reads());
+    window.events(&[letter("4")]);
+    window.events(&[key(Named::ArrowDown)]);
+    window.let_pass(10);
+    let _ = revocation(&mut window);
+    window.events(&[letter("e"), letter("r")]);
+    assert!(!window.shows("End this access"));
+    settle(&mut window);
+    window.let_pass(30);
+    assert!(told(&mut window).is_empty());
+    assert_eq!(is(&window), [(over(WHO).until, false)]);
+}
+
+/// A desk at which somebody asks who has this, and is selected.
+fn asked(grants: &[Grant]) -> Window {
+    let (mut window, _) = starts(grants);
+    window.go(Tab::Owner);
+    read(&mut window, &gone());
+    let asks = vec![request(WHO, 5)];
+    window.let_hear(vec![Event::Requests { pending: asks.into(), polled: Some(now()), trouble: None }]);
+    window.events(&[key(Named::ArrowDown)]);
+    window
+}
+
+/// Approves the request by its key; the answer is this. Gives the end that was written down with it.
+fn approves(window: &mut Window, key: &'static str, condition: &str) -> Option<DateTime<Utc>> {
+    window.events(&[letter("y")]);
+    window.let_pass(10);
+    let sent = told(window);
+    let [Command::Decide { request, allow: true, words: Some(words), .. }] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+    let (request, until) = (*request, words.until);
+    assert_eq!(kept(window).iter().map(|grant| grant.until).collect::<Vec<_>>(), [until]);
+    let error = Error::Refused { say: Say::new(key), condition: condition.to_owned() };
+    window.tell(vec![Event::Done { request, result: Err(error) }]);
+    settle(window);
+    until
+}
+
+#[test]
+fn an_approval_that_was_refused_leaves_no_end_and_takes_none_away() {
+    let mut window = asked(&[]);
+    let _ = approves(&mut window, "error-unlogged", "not logged");
+    assert!(kept(&window).is_empty(), "what somebody else gives later is not mine to end");
+    let before = Grant { until: Some(now() + TimeDelta::days(200)), reviewed: now(), ..over(WHO) };
+    for (key, condition) in [("error-unlogged", "not logged"), ("error-request-approved", "too late")] {
+        let mut window = asked(std::slice::from_ref(&before));
+        let _ = approves(&mut window, key, condition);
+        assert_eq!(kept(&window), [before.clone()], "{key}");
+    }
+}
+
+#[test]
+fn an_approval_of_which_nobody_knows_what_came_keeps_its_end_until_it_is_denied() {
+    let mut window = asked(&[]);
+    let first = approves(&mut window, "error-no-effect", "no effect");
+    let ends = |window: &Window| kept(window).iter().map(|grant| grant.until).collect::<Vec<_>>();
+    assert_eq!(ends(&window), [first]);
+    let _ = approves(&mut window, "error-request-approved", "too late");
+    assert_eq!(ends(&window), [first], "the first try gave it");
+    let mut window = asked(&[]);
+    let _ = approves(&mut window, "error-no-effect", "no effect");
+    window.events(&[letter("n")]);
+    window.events(&crate::stage::typed("not after all"));
+    window.events(&[key(Named::Enter)]);
+    window.let_pass(10);
+    let sent = told(&mut window);
+    let [Command::Decide { request, allow: false, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    window.tell(vec![Event::Done { request: *request, result: Ok(Receipt::Denied) }]);
+    settle(&mut window);
+    assert!(kept(&window).is_empty());
+}
+
+#[test]
+fn an_end_that_failed_is_tried_again_after_a_while() {
+    let (mut window, _) = starts(&[over(WHO)]);
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let (request, _) = revocation(&mut window);
+    let error = Error::Refused { say: Say::new("error-unlogged"), condition: "not logged".to_owned() };
+    window.tell(vec![Event::Done { request, result: Err(error) }]);
+    window.let_pass(5 * 60);
+    assert!(told(&mut window).is_empty(), "not at once");
+    window.let_pass(6 * 60);
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let (request, _) = revocation(&mut window);
+    window.tell(vec![proven(request)]);
+    settle(&mut window);
+    window.let_pass(3600);
+    assert!(told(&mut window).is_empty() && kept(&window).is_empty());
+}
+
+#[test]
+fn what_was_left_to_a_person_stays_so_when_some_of_it_is_seen_to() {
+    let grants: Vec<Grant> = (0..11).map(|n| over(&format!("n{n}@blue.example"))).collect();
+    let (mut window, _) = starts(&grants);
+    window.let_pass(30);
+    for message in [owner::Ends::Pick(0), owner::Ends::Keep] {
+        window.run(Message::Owner(owner::Message::Expiring(message)));
+    }
+    window.let_pass(3600);
+    assert_eq!(kept(&window).iter().filter(|grant| grant.until > Some(now())).count(), 1);
+    assert!(told(&mut window).is_empty());
+}
+
+#[test]
+fn what_lapses_while_it_is_held_is_closed_in_the_log() {
+    let lapsed = |window: &mut Window| {
+        let kind = |command| match command {
+            Command::Held { kind, undone: true, .. } => Some(kind),
+            _ => None,
+        };
+        window.commands().into_iter().filter_map(kind).collect::<Vec<_>>()
+    };
+    let (mut window, _) = starts(&[over(WHO)]);
+    read(&mut window, &reads());
+    window.let_hear(vec![Event::Connection(Connection::Offline)]);
+    window.let_pass(10);
+    assert_eq!(lapsed(&mut window), [Kind::Revoke]);
+    let mut window = asked(&[]);
+    window.events(&[letter("y")]);
+    window.tell(vec![Event::Requests { pending: [].into(), polled: Some(now()), trouble: None }]);
+    assert_eq!(lapsed(&mut window), [Kind::Approve], "it was withdrawn");
+    let mut window = asked(&[]);
+    window.events(&[letter("y")]);
+    window.let_hear(vec![Event::Connection(Connection::Offline)]);
+    window.let_pass(10);
+    assert_eq!(lapsed(&mut window), [Kind::Approve]);
 }
