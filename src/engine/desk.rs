@@ -26,7 +26,7 @@ use super::scribe::{Page, Scribe};
 use super::unusual::Unusual;
 use super::{Command, Error, Event, RequestId};
 use crate::model::{BareJid, ItemId, Say, TopicId};
-use crate::store::activity::Act;
+use crate::store::activity::{Act, How};
 use crate::store::{Seq, Store};
 use crate::text;
 use crate::xmpp::pubsub::authorize::Asked;
@@ -240,8 +240,9 @@ impl Desk {
 
     /// What came of something that was begun is written down.
     pub(super) fn came(&mut self, of: Of, result: &Result<super::Receipt, Error>) {
-        self.unusual.came(of, result);
         let acts = self.record.done(of, result, Utc::now());
+        let unsure = acts.iter().any(|act| act.how == How::Unknown);
+        self.unusual.came(of, result, unsure, std::time::Instant::now());
         self.log(acts);
     }
 

@@ -87,9 +87,10 @@ pub(super) enum Note {
     Ready,
     /// A page of the topic list.
     Met(Vec<(TopicId, Option<String>)>),
-    Described(Box<Topic>),
-    /// How a topic of mine is set up.
-    Settings(TopicId, Box<Form>),
+    /// A topic, and when it was asked for.
+    Described(Box<Topic>, Instant),
+    /// How a topic of mine is set up, and since when all that is known of it was asked for, where that is known.
+    Settings(TopicId, Box<Form>, Option<Instant>),
     /// A topic could not be described; `missing` when the broker says that there is none.
     Undescribed {
         topic: TopicId,

@@ -65,6 +65,8 @@ impl Record {
         let account = account.to_string();
         if self.account != account {
             (self.account, self.trusted) = (account, None);
+            // What another account held is not this one's.
+            self.held.clear();
         }
     }
 
@@ -443,6 +445,10 @@ mod tests {
         // Taken back, a person may decide it.
         let _ = begun(&mut record, &held(By::Rule, false));
         let _ = begun(&mut record, &held(By::Person, true));
+        assert_eq!(by(&mut record, &decide()), By::Person);
+        // Another account's is not this one's.
+        let _ = begun(&mut record, &held(By::Rule, false));
+        record.account(&"other@grid.example".parse().unwrap());
         assert_eq!(by(&mut record, &decide()), By::Person);
     }
 

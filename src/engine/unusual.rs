@@ -105,10 +105,15 @@ impl Unusual {
         self.mine.wishes(of, command, |topic| known.get(&name_of(topic)).cloned());
     }
 
-    /// What I did was answered.
-    pub(super) fn came(&mut self, of: Of, result: &Result<Receipt, Error>) {
+    /// What I did was answered. `unsure`: an error, and something left that may have been done all the same.
+    pub(super) fn came(&mut self, of: Of, result: &Result<Receipt, Error>, unsure: bool, now: Instant) {
         let known = &self.known;
-        self.mine.came(of, result, |topic| known.get(&name_of(topic)).cloned());
+        self.mine.came(of, (result, unsure), now, |topic| known.get(&name_of(topic)).cloned());
+    }
+
+    /// A topic was described, as was asked for then; all of it where `whole`.
+    pub(super) fn heard(&mut self, topic: &TopicId, asked: Instant, whole: bool) {
+        self.mine.heard(topic, asked, whole);
     }
 
     /// Whether a topic goes because I deleted it.
@@ -116,12 +121,16 @@ impl Unusual {
         self.mine.deletes(topic)
     }
 
-    /// Whether this may be told now, and how often it was then since it was told last; what may not is counted.
+    /// Whether what comes at any rate may be told now, and how often it was then since it was told last; what may not is
+    /// counted. What happens once is none of it.
     pub(super) fn may_tell(&mut self, kind: Kind, topic: Option<&TopicId>, now: Instant) -> Option<u32> {
         let rested = |at: Instant| now.saturating_duration_since(at) >= REST;
         if rested(self.all.0) {
             self.all = (now, 0);
-            self.told.retain(|_, (at, count)| !rested(*at) || *count > 0);
+            let known = &self.known;
+            let waits =
+                |topic: &Option<TopicId>| topic.as_ref().is_some_and(|topic| known.contains_key(&name_of(topic)));
+            self.told.retain(|(_, topic), (at, count)| !rested(*at) || *count > 0 && waits(topic));
         }
         let about = (kind, topic.cloned());
         let (at, count) = self.told.get(&about).copied().map_or((None, 0), |(at, count)| (Some(at), count));
@@ -407,6 +416,9 @@ mod tests {
         assert_eq!(flip(Access::Open, now), MOST as usize);
         assert_eq!(flip(Access::Open, now + REST / 2), 0);
         assert_eq!(flip(Access::Open, now + REST), MOST as usize, "and the others by and by");
+        (0..1_000).for_each(|number| unusual.forget(&id(number)));
+        let _ = unusual.may_tell(Kind::Traffic, None, now + REST * 3);
+        assert_eq!(unusual.told.len(), 1, "what is gone waits for nothing");
     }
 
     /// What I set, and what others do at the same time and after it.
@@ -420,6 +432,12 @@ mod tests {
             of
         }
 
+        /// The link broke when it had left, or it was refused.
+        fn came(&mut self, of: Of, result: &Result<Receipt, Error>) {
+            let unsure = matches!(result, Err(Error::Offline));
+            self.0.came(of, result, unsure, Instant::now());
+        }
+
         fn configures(&mut self, value: &str) -> Of {
             let changes = vec![Answer::new("pubsub#access_model", value)];
             self.begins(|request| Command::Configure { request, topic: topic().id, changes, reason: String::new() })
@@ -430,7 +448,7 @@ mod tests {
             let (var, came) = ("pubsub#access_model".to_owned(), Came::Changed);
             let fate = Fate { var, was: values(was), wished: values(wished), is: values(is), came };
             let saved = Saved { settings: Settings::default(), fates: vec![fate] };
-            self.0.came(of, &Ok(Receipt::Configured(Arc::new(saved))));
+            self.came(of, &Ok(Receipt::Configured(Arc::new(saved))));
         }
     }
 
@@ -468,12 +486,12 @@ mod tests {
         acts.saved(of, "authorize", "presence", "whitelist");
         assert_eq!(acts.0.topic(&with(Access::Whitelist), now), Look::Same);
         let of = acts.configures("open");
-        acts.0.came(of, &Err(Error::last_owner()));
+        acts.came(of, &Err(Error::last_owner()));
         let told = changed("access_model=whitelist", "access_model=open", 1);
         assert_eq!(acts.0.topic(&with(Access::Open), now), told);
         // Of one nobody knows what came of, what it wished is mine.
         let of = acts.configures("authorize");
-        acts.0.came(of, &Err(Error::Offline));
+        acts.came(of, &Err(Error::Offline));
         assert_eq!(acts.0.topic(&topic(), now), Look::Same);
     }
 
@@ -488,7 +506,7 @@ mod tests {
         let of = acts.begins(|request| Command::Affiliate { request, topic: topic().id, changes });
         assert_eq!(look(&mut acts, &["me@a.example", "two@a.example"], now), Look::Same);
         let members = Members { affiliations: vec![], subscribers: vec![], unreadable: 0 };
-        acts.0.came(of, &Ok(Receipt::Changed { members: Arc::new(members), refused: vec![] }));
+        acts.came(of, &Ok(Receipt::Changed { members: Arc::new(members), refused: vec![] }));
         // A setting that another changes meanwhile is theirs, too.
         let open = Topic { access: Access::Open, ..owned(&["me@a.example", "two@a.example"]) };
         assert_eq!(acts.0.topic(&open, now), changed("access_model=authorize", "access_model=open", 1));
@@ -501,7 +519,7 @@ mod tests {
         let mut acts = acts();
         let of = acts.begins(|request| Command::Delete { request, topic: topic().id, redirect: None });
         assert!(acts.0.is_deleted_by_me(&topic().id));
-        acts.0.came(of, &Err(Error::unknown_topic()));
+        acts.came(of, &Err(Error::unknown_topic()));
         assert!(!acts.0.is_deleted_by_me(&topic().id));
     }
 

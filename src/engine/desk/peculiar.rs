@@ -47,11 +47,10 @@ impl Desk {
         }
     }
 
-    /// What can be caused at any rate stands there once a minute, with how often it was.
+    /// What happens once stands there, however much else happens: a topic goes once, a certificate needs a session, a restart
+    /// is told once.
     fn peculiar(&mut self, kind: Kind, topic: Option<&TopicId>, told: Difference, words: &str) {
-        if let Some(times) = self.unusual.may_tell(kind, topic, Instant::now()) {
-            self.noted(kind, topic, told, words, times);
-        }
+        self.noted(kind, topic, told, words, 1);
         self.keep_unusual();
     }
 
@@ -75,6 +74,11 @@ impl Desk {
         }
         self.keep_unusual();
         later
+    }
+
+    /// A topic was described, as was asked for then; all of it where `whole`.
+    pub(in crate::engine) fn heard(&mut self, topic: &TopicId, asked: Instant, whole: bool) {
+        self.unusual.heard(topic, asked, whole);
     }
 
     /// A topic that was mine is gone, or mine no more, by nobody's act here; that was told. `after`: where it is said to be.
@@ -197,6 +201,46 @@ impl Desk {
         let say = Say::new("notice-traffic").with("now", count(now)).with("average", count(average));
         self.notice(say.with("topic", text::line_within(&topic.node, LONGEST)));
         let told = Difference { before: format!("average={average}/min"), after: format!("{now}/min") };
-        self.peculiar(Kind::Traffic, Some(topic), told, "");
+        if let Some(times) = self.unusual.may_tell(Kind::Traffic, Some(topic), Instant::now()) {
+            self.noted(Kind::Traffic, Some(topic), told, "", times);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::bridge::Outbox;
+    use crate::model::{Access, Topic};
+    use crate::store::{Activity, Memory};
+
+    #[tokio::test]
+    async fn what_happens_once_is_written_however_much_else_happens() {
+        let (batches, _events) = tokio::sync::mpsc::channel(4);
+        let store = Arc::new(Memory::default());
+        let mut desk = Desk::new(store.clone(), Outbox::new(batches));
+        let now = Instant::now();
+        let all: Vec<Topic> = (0..150)
+            .map(|number| {
+                let node = format!("feed {number}");
+                let id = TopicId { broker: "broker.grid.example".parse().unwrap(), node };
+                Topic { membership: Membership::Subscribed, access: Access::Authorize, ..Topic::bare(id) }
+            })
+            .collect();
+        for access in [Access::Authorize, Access::Open] {
+            for topic in &all {
+                let _ = desk.unusual.topic(&Topic { access: access.clone(), ..topic.clone() }, now);
+            }
+        }
+        all.iter().for_each(|topic| desk.gone(Kind::Vanished, &topic.id, ""));
+        let differs = |before: &str, after: &str| Difference { before: before.to_owned(), after: after.to_owned() };
+        desk.peculiar(Kind::Certificate, None, differs("a", "b"), "");
+        desk.peculiar(Kind::Certificate, None, differs("b", "a"), "");
+        desk.finish().await;
+        let entries = store.entries(1, 1_000).unwrap();
+        let of = |kind| entries.iter().filter(|entry| entry.act.as_ref().unwrap().kind == kind).count();
+        assert_eq!((of(Kind::Vanished), of(Kind::Certificate)), (150, 2));
     }
 }

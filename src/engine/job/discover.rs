@@ -219,10 +219,11 @@ struct Unanswered;
 
 /// disco#info of one topic with its meta-data form; whether it is a collection.
 async fn describe(desk: &Desk, id: &TopicId) -> Result<bool, Unanswered> {
+    let asked = Instant::now();
     match ask_topic(desk, id).await {
         Ok(topic) => {
             let collection = topic.collection;
-            desk.note(Note::Described(Box::new(topic))).await;
+            desk.note(Note::Described(Box::new(topic), asked)).await;
             Ok(collection)
         }
         Err(error) => {
@@ -233,13 +234,14 @@ async fn describe(desk: &Desk, id: &TopicId) -> Result<bool, Unanswered> {
     }
 }
 
-/// How a topic of mine is set up (XEP-0060 §8.2). A broker that does not tell its owners is no trouble.
-pub(in crate::engine) async fn settings(desk: Desk, id: TopicId, turn: Arc<Semaphore>) {
+/// How a topic of mine is set up (XEP-0060 §8.2), which was described as asked for then. A broker that does not tell its owners
+/// is no trouble.
+pub(in crate::engine) async fn settings(desk: Desk, id: TopicId, asked: Instant, turn: Arc<Semaphore>) {
     let Ok(_turn) = turn.acquire().await else { return };
     let request = owner::Request::Config { node: &id.node };
     let Ok(answer) = desk.asker.get(&id.broker, |w| request.write(w)).await else { return };
     if let Ok(form) = owner::config(payload(answer.root())) {
-        desk.note(Note::Settings(id, Box::new(form))).await;
+        desk.note(Note::Settings(id, Box::new(form), Some(asked))).await;
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::{Desk, Note, payload};
 use crate::engine::{Error, Receipt, RequestId, Terms};
 use crate::iodef;
@@ -112,9 +114,10 @@ async fn send(desk: &Desk, publication: &Publication) -> Result<Receipt, Error> 
     let Publication { topic, item, payload: bytes, terms, .. } = publication;
     let _range = xml::check(bytes, &Rules::PAYLOAD).map_err(Error::from)?;
     // Asked anew: the topic must still be there, and its access is the precondition.
+    let asked = Instant::now();
     let described = super::discover::ask_topic(desk, topic).await?;
     let access = described.access.clone();
-    desk.note(Note::Described(Box::new(described))).await;
+    desk.note(Note::Described(Box::new(described), asked)).await;
     let token = match &access {
         Access::Unsaid => return Err(Error::unknown_access()),
         access => access.token(),

@@ -14,11 +14,13 @@ use crate::model::{Jid, TopicId};
 use crate::xmpp::pubsub::State;
 use crate::xmpp::pubsub::owner::{self, Request};
 
-/// Those that are subscribed, and when they were asked for.
+type Who = Result<Arc<HashSet<Jid>>, Error>;
+
+/// Those that are subscribed, or why they are not known, and when they were asked for.
 #[derive(Clone, Debug)]
 struct List {
     asked: Instant,
-    who: Arc<HashSet<Jid>>,
+    who: Who,
 }
 
 /// A topic's last list; who holds the lock asks for the next.
@@ -37,19 +39,27 @@ impl Readers {
     ///
     /// # Errors
     /// When the broker does not tell.
-    pub(super) async fn after(&self, since: Instant, desk: &Desk, topic: &TopicId) -> Result<Arc<HashSet<Jid>>, Error> {
+    pub(super) async fn after(&self, since: Instant, desk: &Desk, topic: &TopicId) -> Who {
+        self.shared(since, topic, subscribed(desk, topic)).await
+    }
+
+    /// The same, read so where nobody else does. That it could not be read is for all who waited for it, too.
+    async fn shared(
+        &self,
+        since: Instant,
+        topic: &TopicId,
+        reading: impl Future<Output = Result<HashSet<Jid>, Error>>,
+    ) -> Who {
         let slot = Arc::clone(self.slots().entry(topic.clone()).or_default());
         let result = {
             let mut last = slot.lock().await;
             match &*last {
-                Some(list) if list.asked >= since => Ok(Arc::clone(&list.who)),
+                Some(list) if list.asked >= since => list.who.clone(),
                 _ => {
                     let asked = Instant::now();
-                    let read = subscribed(desk, topic).await.map(Arc::new);
-                    if let Ok(who) = &read {
-                        *last = Some(List { asked, who: Arc::clone(who) });
-                    }
-                    read
+                    let who = reading.await.map(Arc::new);
+                    *last = Some(List { asked, who: who.clone() });
+                    who
                 }
             }
         };
@@ -68,4 +78,33 @@ async fn subscribed(desk: &Desk, topic: &TopicId) -> Result<HashSet<Jid>, Error>
     let list = owner::subscriptions(payload(answer.root())).ok_or_else(Error::unreadable_answer)?;
     let reads = list.entries.into_iter().filter(|entry| entry.state == State::Subscribed);
     Ok(reads.map(|entry| entry.jid).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_broker_that_does_not_answer_is_waited_for_once() {
+        let (readers, asked) = (Readers::default(), AtomicU32::new(0));
+        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".to_owned() };
+        let reading = || async {
+            let _ = asked.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            Err(Error::Timeout { what: "waiting" })
+        };
+        let since = Instant::now();
+        let (one, other, third) = tokio::join!(
+            readers.shared(since, &topic, reading()),
+            readers.shared(since, &topic, reading()),
+            readers.shared(since, &topic, reading()),
+        );
+        assert!(one.is_err() && other.is_err() && third.is_err());
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        // Who comes later asks anew.
+        assert!(readers.shared(Instant::now(), &topic, reading()).await.is_err());
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
 }

@@ -205,7 +205,7 @@ async fn configure(desk: &Desk, topic: &TopicId, changes: &[Answer]) -> Result<S
     }
     let (after, settings) = read(desk, topic).await?;
     let saved = Saved::compare(Some(&before), changes, settings);
-    desk.note(Note::Settings(topic.clone(), Box::new(after))).await;
+    desk.note(Note::Settings(topic.clone(), Box::new(after), None)).await;
     desk.note(Note::Wanted(Round::Describe(topic.clone()))).await;
     Ok(saved)
 }

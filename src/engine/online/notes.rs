@@ -37,18 +37,24 @@ impl Online {
                 met.into_iter().for_each(|(id, name)| desk.directory.met(&id, name));
                 desk.topics_changed();
             }
-            Note::Settings(topic, form) => {
+            Note::Settings(topic, form, asked) => {
                 desk.directory.configured(&topic, |topic| meta::settings(topic, &form));
-                self.compared(topic, desk);
-            }
-            Note::Described(topic) => {
-                if desk.directory.owns(&topic.id) {
-                    let asking = job::discover::settings(self.job_desk(), topic.id.clone(), self.describing.clone());
-                    self.jobs.start(Owner::Nobody, asking);
+                self.compared(topic.clone(), desk);
+                if let Some(asked) = asked {
+                    desk.heard(&topic, asked.into_std(), true);
                 }
+            }
+            Note::Described(topic, asked) => {
                 let id = topic.id.clone();
+                let owns = desk.directory.owns(&id);
+                if owns {
+                    let (jobs, turn) = (self.job_desk(), self.describing.clone());
+                    self.jobs.start(Owner::Nobody, job::discover::settings(jobs, id.clone(), asked, turn));
+                }
                 desk.directory.described(*topic);
-                self.compared(id, desk);
+                self.compared(id.clone(), desk);
+                // Of a topic of mine its settings tell the rest.
+                desk.heard(&id, asked.into_std(), !owns);
             }
             Note::Undescribed { topic, missing, say } => {
                 if missing && desk.directory.subscribed(&topic) {

@@ -1,12 +1,14 @@
 //! What I set on topics, so that it can be told from what others set: by what it is, never by when. An act without an answer may
-//! show at any time; one that was answered shows as the broker said, however late its description comes.
+//! show at any time; one that was answered shows as the broker said, however late its description comes. What never left is none of
+//! mine, nor what a topic that was asked for after the answer does not show.
 //!
 //! Pure. May use the engine's commands and answers, `model`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Instant;
 
 use super::{Facts, LONGEST};
-use crate::engine::error::{Error, Fate};
+use crate::engine::error::Error;
 use crate::engine::record::Of;
 use crate::engine::{Command, Receipt};
 use crate::model::owned::{Answer, Created, Saved};
@@ -25,8 +27,10 @@ enum Wish {
 }
 
 /// What a topic does not show yet, though it was done.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Due {
+    /// When that was answered.
+    since: Instant,
     set: Facts,
     people: BTreeMap<String, Affiliation>,
 }
@@ -36,7 +40,8 @@ struct Due {
 pub(in crate::engine) struct Mine {
     open: HashMap<Of, (TopicId, Wish)>,
     due: HashMap<TopicId, Due>,
-    gone: HashSet<TopicId>,
+    /// What I delete, and when that was answered without a word of what came of it.
+    gone: HashMap<TopicId, Option<Instant>>,
 }
 
 impl Mine {
@@ -55,23 +60,38 @@ impl Mine {
             _ => return,
         };
         match wish {
-            Wish::Gone => drop(self.gone.insert(topic.clone())),
+            Wish::Gone => drop(self.gone.insert(topic.clone(), None)),
             // Made anew it is there again.
             _ => drop(self.gone.remove(topic)),
         }
         drop(self.open.insert(of, (topic.clone(), wish)));
     }
 
-    /// It was answered.
-    pub(super) fn came(&mut self, of: Of, result: &Result<Receipt, Error>, known: impl Fn(&TopicId) -> Option<Facts>) {
+    /// It was answered. `unsure`: an error, and something left that may have been done all the same.
+    pub(super) fn came(
+        &mut self,
+        of: Of,
+        (result, unsure): (&Result<Receipt, Error>, bool),
+        now: Instant,
+        known: impl Fn(&TopicId) -> Option<Facts>,
+    ) {
         let Some((topic, wish)) = self.open.remove(&of) else { return };
-        if result.as_ref().is_err_and(|error| matches!(error.fate(), Fate::Refused(_)) && !error.is_afterwards()) {
-            if matches!(wish, Wish::Gone) {
+        let is_gone = matches!(wish, Wish::Gone);
+        if result.is_err() && !unsure {
+            if is_gone {
                 let _ = self.gone.remove(&topic);
             }
             return;
         }
-        let due = self.due.entry(topic.clone()).or_default();
+        if is_gone {
+            if let Some(answered) = self.gone.get_mut(&topic) {
+                *answered = Some(now);
+            }
+            return;
+        }
+        let none = || Due { since: now, set: Facts::new(), people: BTreeMap::new() };
+        let due = self.due.entry(topic.clone()).or_insert_with(none);
+        due.since = now;
         match (wish, result) {
             (Wish::Set(wished), Ok(Receipt::Configured(saved))) => due.set.extend(became(&wished, saved)),
             (Wish::Set(wished), Ok(Receipt::Created(created))) => match &**created {
@@ -98,13 +118,24 @@ impl Mine {
 
     /// Whether a topic goes because I delete it.
     pub(super) fn deletes(&self, topic: &TopicId) -> bool {
-        self.gone.contains(topic)
+        self.gone.contains_key(topic)
     }
 
     /// It is there, or gone: what I did to it is over.
     pub(super) fn forget(&mut self, topic: &TopicId) {
         let _ = self.gone.remove(topic);
         let _ = self.due.remove(topic);
+    }
+
+    /// A topic was described, as was asked for then; all of it where `whole`. What I did before and it does not show did not
+    /// come about: whoever does that from here on is another.
+    pub(super) fn heard(&mut self, topic: &TopicId, asked: Instant, whole: bool) {
+        if self.gone.get(topic).is_some_and(|answered| answered.is_some_and(|at| at < asked)) {
+            let _ = self.gone.remove(topic);
+        }
+        if whole && self.due.get(topic).is_some_and(|due| due.since < asked) {
+            let _ = self.due.remove(topic);
+        }
     }
 
     /// Which facts of a topic are otherwise by my own doing. What is under way and shows as something else than I wished is
@@ -204,4 +235,63 @@ fn fact(var: &str, values: &[String]) -> Option<(String, String)> {
 fn became(wished: &Facts, saved: &Saved) -> Facts {
     let is = saved.fates.iter().filter_map(|fate| fact(&fate.var, &fate.is));
     is.filter(|(name, _)| wished.contains_key(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::engine::RequestId;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn topic() -> TopicId {
+        TopicId { broker: "broker.grid.example".parse().unwrap(), node: "my-desk".to_owned() }
+    }
+
+    fn access(is: &str) -> Facts {
+        Facts::from([("access_model".to_owned(), is.to_owned())])
+    }
+
+    /// The topic is set to `open`, and deleted; what came of both is not known.
+    fn unsure(now: Instant, left: bool) -> Mine {
+        let mut mine = Mine::default();
+        let (topic, request) = (topic(), RequestId(1));
+        let changes = vec![Answer::new("pubsub#access_model", "open")];
+        let set = Command::Configure { request, topic: topic.clone(), changes, reason: String::new() };
+        let gone = Command::Delete { request, topic, redirect: None };
+        for (number, command) in [set, gone].iter().enumerate() {
+            let of = Of::Own(number as u64);
+            mine.wishes(of, command, |_| Some(access("authorize")));
+            mine.came(of, (&Err(Error::Offline), left), now, |_| Some(access("authorize")));
+        }
+        mine
+    }
+
+    fn opened(mine: &mut Mine) -> bool {
+        !mine.judge(&topic(), &access("authorize"), &mut access("open")).is_empty()
+    }
+
+    #[test]
+    fn what_never_left_is_not_mine() {
+        let mut mine = unsure(Instant::now(), false);
+        assert!(!mine.deletes(&topic()) && !opened(&mut mine));
+        // What left may show.
+        let mut mine = unsure(Instant::now(), true);
+        assert!(mine.deletes(&topic()) && opened(&mut mine));
+    }
+
+    #[test]
+    fn what_a_later_description_does_not_show_is_not_mine_any_more() {
+        let now = Instant::now() + MINUTE;
+        // Asked for before the answer, or in part, it says nothing of it.
+        for (asked, whole, gone, set) in
+            [(now - MINUTE, true, true, true), (now + MINUTE, false, false, true), (now + MINUTE, true, false, false)]
+        {
+            let mut mine = unsure(now, true);
+            mine.heard(&topic(), asked, whole);
+            assert_eq!((mine.deletes(&topic()), opened(&mut mine)), (gone, set), "{whole}");
+        }
+    }
 }
