@@ -60,9 +60,10 @@ impl Scribe {
 fn run(log: Option<&dyn Activity>, queue: &pages::Receiver<Page>, tell: &mpsc::Sender<Written>, again: Duration) {
     let mut late = Late::default();
     loop {
-        let page = match late.acts.is_empty() {
-            true => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            false => queue.recv_timeout(again),
+        let page = if late.acts.is_empty() {
+            queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            queue.recv_timeout(again)
         };
         let mut pages = match page {
             Ok(page) => vec![page],
