@@ -132,8 +132,8 @@ fn a_valid_report_takes_six_fields_and_is_published_as_it_is_shown() {
     assert!(window.commands().is_empty());
     window.let_pass(1);
     let (request, topic, item, payload, terms) = sent(&mut window);
-    // Why it was let pass goes with it, for the log of acts.
-    let reason = "audience.first: agreed with the owner".to_owned();
+    // Why it was let pass goes with it, for the log of acts: nobody said yet what the closed topic is for.
+    let reason = "topic.stricter: agreed with the owner; audience.first: agreed with the owner".to_owned();
     assert_eq!((topic, terms), (id("MILEHost"), Terms { access: Some(Access::Whitelist), sent: false, reason }));
     assert_eq!(item.0.len(), 32);
     let summary = summarise(&payload, &[]);
