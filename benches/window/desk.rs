@@ -19,7 +19,6 @@ use crate::{mix, tools, wait};
 
 /// The argument of the run that has a keyring.
 pub const INSIDE: &str = "--inside";
-const ACCEPT: &str = "--accept-certificate";
 /// Incidents of one commit.
 const COMMIT: usize = 4_096;
 /// The topic that floods; the analyst reads it.
@@ -102,17 +101,12 @@ impl Desk {
     }
 }
 
-/// As a person who has compared the grid's certificate: the window asks about one that it never met.
+/// The text verbs believe an authority's word at a first meeting; the window would ask whether it is the right certificate.
 fn meet(home: &Path) {
-    let ask = |accepts: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
-        let _ = command.args(["topics", "--profile", "work", "--memory"]).args(accepts);
-        command.env("GRIDWATCH_HOME", home).stdin(Stdio::null()).output().unwrap()
-    };
-    let refused = String::from_utf8(ask(&[]).stderr).unwrap();
-    let print = refused.split(ACCEPT).nth(1).and_then(|rest| rest.split_whitespace().next());
-    let taken = ask(&[ACCEPT, print.unwrap_or_else(|| panic!("no fingerprint: {refused}"))]);
-    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridwatch"));
+    let _ = command.args(["topics", "--profile", "work", "--memory"]).env("GRIDWATCH_HOME", home);
+    let met = command.stdin(Stdio::null()).output().unwrap();
+    assert!(met.status.success(), "{}", String::from_utf8_lossy(&met.stderr));
 }
 
 fn fill(vault: &Vault, keychain: &Keychain, rows: usize) {
