@@ -10,6 +10,7 @@ pub mod files;
 pub mod gateway;
 #[allow(dead_code)] // A bench uses the rest.
 pub mod glass;
+pub mod handed;
 pub mod independent;
 pub mod judges;
 pub mod names;

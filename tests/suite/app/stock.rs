@@ -121,6 +121,17 @@ fn what_the_organisation_writes_is_in_every_report_and_no_number_is_given_twice(
     assert!(window.app.desk().unwrap().findings.list.iter().all(|finding| finding.id != "number.taken"));
 }
 
+/// A report that was begun under the first number of the organisation's scheme.
+fn numbered() -> Window {
+    let mut window = screen(false);
+    organise(&mut window);
+    stock(&mut window, Act::KeepOrganisation);
+    stock(&mut window, Act::Close);
+    fill(&mut window);
+    assert_eq!(number(&window), "2026-0001");
+    window
+}
+
 fn taken(window: &Window) -> Option<(Weight, &'static str)> {
     let list = &window.app.desk().unwrap().findings.list;
     list.iter().find(|finding| finding.id == "number.taken").map(|finding| (finding.weight, finding.say.key))
@@ -129,12 +140,7 @@ fn taken(window: &Window) -> Option<(Weight, &'static str)> {
 /// A number that another incident has does not leave: whether it came in since, left before, or stands in another draft.
 #[test]
 fn a_report_does_not_leave_under_the_number_of_another() {
-    let mut window = screen(false);
-    organise(&mut window);
-    stock(&mut window, Act::KeepOrganisation);
-    stock(&mut window, Act::Close);
-    fill(&mut window);
-    assert_eq!(number(&window), "2026-0001");
+    let mut window = numbered();
     // A colleague's report comes in under that number while it is written: it is seen as it is to go, not before.
     let theirs = report("2026-0001", "Ours", Restriction::Green, Severity::Low, "192.0.2.1");
     let theirs = theirs.replace("cert-north.example", "CSIRT.example");
@@ -199,12 +205,7 @@ fn a_report_does_not_leave_under_the_number_of_another() {
 
 #[test]
 fn a_number_that_left_this_computer_is_never_given_again() {
-    let mut window = screen(false);
-    organise(&mut window);
-    stock(&mut window, Act::KeepOrganisation);
-    stock(&mut window, Act::Close);
-    fill(&mut window);
-    assert_eq!(number(&window), "2026-0001");
+    let mut window = numbered();
     compose(&mut window, composer::Message::Publish);
     window.let_pass(10);
     let sent = window.commands().into_iter().find_map(|command| match command {

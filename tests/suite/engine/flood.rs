@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use gridwatch::engine::Options;
-use gridwatch::model::{BareJid, TopicId};
-use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
+use gridwatch::store::{Committed, Error, Incoming, Memory, Row, Seq, Store};
 
 use crate::support::broker::{BROKER, Grid, event, item, topic};
 use crate::support::console::Console;
+use crate::support::handed::hands_on;
 
 /// A disk that takes a while for each row.
 struct Slow {
@@ -29,45 +28,11 @@ impl Store for Slow {
         self.inside.commit(batch)
     }
 
-    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inside.retract(keys, at)
-    }
-
-    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inside.retract_topic(topic, at)
-    }
-
-    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
-        self.inside.held(topic)
-    }
-
-    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inside.absent(items, at)
-    }
-
-    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
-        self.inside.keep_coverage(account, records)
-    }
-
-    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
-        self.inside.coverage(account)
-    }
-
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {
         self.inside.row(seq)
     }
 
-    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-        self.inside.payload(seq)
-    }
-
-    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
-        self.inside.find(key)
-    }
-
-    fn len(&self) -> u32 {
-        self.inside.len()
-    }
+    hands_on!(inside);
 }
 
 /// Online over a slow store, subscribed to `flood` and `quiet`.

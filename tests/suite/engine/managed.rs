@@ -4,18 +4,16 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId, Terms};
 use gridwatch::model::session::Management as Facts;
-use gridwatch::model::{Access, BareJid, ItemId, TopicId};
+use gridwatch::model::{Access, ItemId};
 use gridwatch::store::memory::Budget;
-use gridwatch::store::{
-    Committed, Error as Trouble, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store,
-};
+use gridwatch::store::{Committed, Error as Trouble, Incoming, Memory, Row, Seq, Store};
 
 use super::{refusal, report};
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
 use crate::support::console::Console;
+use crate::support::handed::hands_on;
 use crate::support::sm::{Management, SM};
 
 /// A grid with stream management whose console is subscribed to `feed` and may publish to `desk`.
@@ -211,45 +209,11 @@ impl Store for Slow {
         self.memory.commit(batch)
     }
 
-    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
-        self.memory.retract(keys, at)
-    }
-
-    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
-        self.memory.retract_topic(topic, at)
-    }
-
-    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Trouble> {
-        self.memory.held(topic)
-    }
-
-    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Trouble> {
-        self.memory.absent(items, at)
-    }
-
-    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Trouble> {
-        self.memory.keep_coverage(account, records)
-    }
-
-    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Trouble> {
-        self.memory.coverage(account)
-    }
-
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {
         self.memory.row(seq)
     }
 
-    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Trouble> {
-        self.memory.payload(seq)
-    }
-
-    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Trouble> {
-        self.memory.find(key)
-    }
-
-    fn len(&self) -> u32 {
-        self.memory.len()
-    }
+    hands_on!(memory);
 }
 
 #[test]

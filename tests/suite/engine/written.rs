@@ -4,18 +4,16 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Connection, Options, Receipt};
-use gridwatch::model::{Affiliation, BareJid, TopicId};
+use gridwatch::model::Affiliation;
 use gridwatch::store::activity::{Act, By, Check, Entry, Head, How, Kind, Number, Take, Verdict};
-use gridwatch::store::{
-    Activity, Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Progress, Record, Row, Seq, Store,
-};
+use gridwatch::store::{Activity, Committed, Error, Incoming, Memory, Progress, Row, Seq, Store};
 
 use super::{asks, settle};
 use crate::support::broker::{BROKER, Grid, event, item, topic};
 use crate::support::console::Console;
 use crate::support::controller::{Fault, PASSWORD};
+use crate::support::handed::hands_on;
 
 /// What the log of acts does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,49 +73,15 @@ impl Store for Logbook {
         self.inside.commit(batch)
     }
 
-    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inside.retract(keys, at)
-    }
-
-    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inside.retract_topic(topic, at)
-    }
-
-    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
-        self.inside.held(topic)
-    }
-
-    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inside.absent(items, at)
-    }
-
-    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
-        self.inside.keep_coverage(account, records)
-    }
-
-    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
-        self.inside.coverage(account)
-    }
-
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {
         self.inside.row(seq)
-    }
-
-    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-        self.inside.payload(seq)
-    }
-
-    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
-        self.inside.find(key)
-    }
-
-    fn len(&self) -> u32 {
-        self.inside.len()
     }
 
     fn activity(&self) -> Option<&dyn Activity> {
         Some(self)
     }
+
+    hands_on!(inside);
 }
 
 /// The test's hand on the log; let go of before the console is, which waits for its threads.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::{DateTime, Utc};
 use gridwatch::iodef::export::Format;
-use gridwatch::model::{BareJid, TopicId};
 use gridwatch::port::export::{self, Fault};
 use gridwatch::store::index::Stop;
-use gridwatch::store::{Committed, Error, Held, Incoming, ItemKey, Memory, Payload, Record, Row, Seq, Store};
+use gridwatch::store::{Committed, Error, Incoming, Memory, Row, Seq, Store};
 
 use super::{incoming, make, text};
+use crate::support::handed::hands_on;
 
 /// Fails at one of the looks; what asks for a frame sees nothing then, as the contract has it.
 struct Fails {
@@ -29,39 +28,14 @@ impl Store for Fails {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
         self.inner.commit(batch)
     }
-    fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inner.retract(keys, at)
-    }
-    fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inner.retract_topic(topic, at)
-    }
-    fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
-        self.inner.held(topic)
-    }
-    fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-        self.inner.absent(items, at)
-    }
-    fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
-        self.inner.keep_coverage(account, records)
-    }
-    fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
-        self.inner.coverage(account)
-    }
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {
         if self.is_now() { None } else { self.inner.row(seq) }
     }
     fn look(&self, seqs: &[Seq]) -> Result<Vec<Arc<Row>>, Error> {
         if self.is_now() { Err(Error::Disk { cause: "gone for a moment".to_owned() }) } else { self.inner.look(seqs) }
     }
-    fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-        self.inner.payload(seq)
-    }
-    fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
-        self.inner.find(key)
-    }
-    fn len(&self) -> u32 {
-        self.inner.len()
-    }
+
+    hands_on!(inner);
 }
 
 #[test]
