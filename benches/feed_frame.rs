@@ -334,6 +334,19 @@ fn parts(frames: &[Frame]) -> String {
     )
 }
 
+/// The frames that took longest, each with its parts and its place.
+fn slowest(frames: &[Frame]) {
+    let mut places: Vec<(usize, &Frame)> = frames.iter().enumerate().collect();
+    places.sort_by_key(|(_, frame)| std::cmp::Reverse(frame.total()));
+    for (place, frame) in places.into_iter().take(5) {
+        let (build, settle, draw) = (millis(frame.build), millis(frame.settle), millis(frame.draw));
+        let (pieces, share) = (frame.drawn.pieces, frame.drawn.share * 100.0);
+        println!(
+            "  frame {place}: built {build:.1}, settled {settle:.1}, drawn {draw:.1} ms: {share:.0} % in {pieces} pieces"
+        );
+    }
+}
+
 /// Frames while a thousand incidents a second arrive and are committed beside.
 fn flooded(size: Size, pixels: Pixels) -> (Vec<Frame>, Duration) {
     let stop = AtomicBool::new(false);
@@ -356,6 +369,7 @@ fn main() {
         for (pixels, how) in [(Pixels::Changed, "what changed is drawn"), (Pixels::All, "all is drawn anew")] {
             let (mut keys, mean) = flooded(size, pixels);
             println!("{}", parts(&keys));
+            slowest(&keys);
             let name = format!("{at}: key to frame, 1,000 incidents a second, {how}, p99");
             report.line(&name, share(&mut keys, 99), "ms", budget, "budget");
             report.line(
