@@ -11,6 +11,7 @@ import sys
 from xml.etree import ElementTree
 
 import slixmpp
+from slixmpp.componentxmpp import ComponentXMPP
 from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
@@ -19,7 +20,10 @@ AUTHORIZATION = "http://jabber.org/protocol/pubsub#subscribe_authorization"
 GET_PENDING = "http://jabber.org/protocol/pubsub#get-pending"
 DELAY = "{urn:xmpp:delay}delay"
 EVENT = "{http://jabber.org/protocol/pubsub#event}"
+OWNER = "{http://jabber.org/protocol/pubsub#owner}"
 DATA = "{jabber:x:data}"
+CONFIG = "http://jabber.org/protocol/pubsub#node_config"
+METADATA = "http://jabber.org/protocol/pubsub#meta-data"
 
 
 def say(**line):
@@ -28,6 +32,16 @@ def say(**line):
 
 def text(element):
     return ElementTree.tostring(element, encoding="unicode")
+
+
+def fields(element, kind):
+    """The values of every form of this kind inside an element, by name."""
+    found = {}
+    for form in element.iter(DATA + "x"):
+        values = {f.get("var"): [v.text or "" for v in f.findall(DATA + "value")] for f in form.iter(DATA + "field")}
+        if values.pop("FORM_TYPE", None) == [kind]:
+            found.update(values)
+    return found
 
 
 class Peer:
@@ -61,6 +75,34 @@ class Peer:
         client.send_presence()
         return {"jid": client.boundjid.full}
 
+    async def attend(self, domain, secret, host, port):
+        """Logs in as a whole domain (XEP-0114): everybody there is this one process."""
+        self.client = client = ComponentXMPP(domain, secret, host, port)
+        client.auto_reconnect = False
+        client.register_plugin("xep_0060")
+        self.session = asyncio.get_running_loop().create_future()
+        client.add_event_handler("session_start", lambda _: self.settle(True))
+        client.add_event_handler("connection_failed", lambda error: self.settle(str(error)))
+        client.add_event_handler("disconnected", self.on_disconnected)
+        client.register_handler(Callback("crowd", MatchXPath("{jabber:component:accept}message"), self.on_message))
+        client.connect()
+        outcome = await self.session
+        if outcome is not True:
+            raise RuntimeError(outcome)
+        return {"jid": domain}
+
+    async def ask_as(self, service, node, accounts):
+        """Each of these accounts asks to read a topic, one after another without waiting for the answers."""
+
+        async def ask(account):
+            iq = self.client.make_iq_set(ito=service, ifrom=account)
+            iq["pubsub"]["subscribe"]["node"] = node
+            iq["pubsub"]["subscribe"]["jid"] = account
+            answer = await iq.send(timeout=60)
+            return answer["pubsub"]["subscription"]["subscription"]
+
+        return {"states": await asyncio.gather(*[ask(account) for account in accounts])}
+
     def settle(self, outcome):
         if not self.session.done():
             self.session.set_result(outcome)
@@ -81,7 +123,7 @@ class Peer:
                 self.settle(error.condition)
 
     def on_message(self, message):
-        sender = message["from"].full
+        sender, to = message["from"].full, message["to"].bare
         for items in message.xml.iter(EVENT + "items"):
             delay = message.xml.find(DELAY)
             for item in items:
@@ -89,6 +131,7 @@ class Peer:
                 say(
                     event="item" if item.tag == EVENT + "item" else "retract",
                     sender=sender,
+                    to=to,
                     node=items.get("node"),
                     item=item.get("id"),
                     publisher=item.get("publisher"),
@@ -157,6 +200,37 @@ class Peer:
         for subscription in answer["pubsub"]["subscriptions"]["substanzas"]:
             found[subscription["node"]] = subscription["subscription"]
         return {"subscriptions": found}
+
+    async def settings(self, service, node):
+        """How a topic is set up: its owner's form, and what it says of itself to everybody."""
+        form = await self.client["xep_0060"].get_node_config(service, node)
+        info = await self.client["xep_0030"].get_info(jid=service, node=node)
+        return {"form": fields(form.xml, CONFIG), "said": fields(info.xml, METADATA)}
+
+    async def readers(self, service, node):
+        """Everybody's subscriptions to a topic of mine, as they are listed."""
+        answer = await self.client["xep_0060"].get_node_subscriptions(service, node)
+        return {"readers": [[s.get("jid"), s.get("subscription")] for s in answer.xml.iter(OWNER + "subscription")]}
+
+    async def affiliations(self, service, node):
+        """What everybody is on a topic of mine."""
+        answer = await self.client["xep_0060"].get_node_affiliations(service, node)
+        return {"accounts": {a.get("jid"): a.get("affiliation") for a in answer.xml.iter(OWNER + "affiliation")}}
+
+    async def forge(self, to, node, subscriber, wrapped=None):
+        """Pretends that a broker asks for a decision, by itself or within another element (its XML, with one %s)."""
+        form = self.client["xep_0004"].make_form("form")
+        form.add_field(var="FORM_TYPE", ftype="hidden", value=AUTHORIZATION)
+        form.add_field(var="pubsub#node", ftype="text-single", value=node)
+        form.add_field(var="pubsub#subscriber_jid", ftype="jid-single", value=subscriber)
+        form.add_field(var="pubsub#allow", ftype="boolean", value="false")
+        message = self.client.make_message(mto=to)
+        if wrapped is None:
+            message.append(form)
+        else:
+            message.append(ElementTree.fromstring(wrapped % text(form.xml)))
+        message.send()
+        return {}
 
     async def publish(self, service, node, item, payload):
         answer = await self.client["xep_0060"].publish(
