@@ -2,6 +2,7 @@
 //! reader whose right is taken away gets nothing more, though both servers go on delivering after a change of the affiliation
 //! alone (`engine.md` §4); an item is taken back; a topic is made, set up and ended.
 
+mod apart;
 mod forged;
 mod two;
 

@@ -1,6 +1,7 @@
 //! What several test modules need: children of this very binary, programs to install, certificates, waiting, and the
 //! other side of a session: a scripted controller, a real server, an independent client.
 
+pub mod between;
 pub mod broker;
 pub mod child;
 pub mod console;
