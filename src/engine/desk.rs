@@ -131,7 +131,6 @@ impl Desk {
         if self.account.as_ref() != Some(account) || self.unread {
             self.keep_coverage();
             self.directory = Directory::default();
-            self.requests = Requests::default();
             self.asked = HashMap::new();
             self.careful = HashMap::new();
             let known = self.store.coverage(account);
@@ -280,6 +279,7 @@ impl Desk {
         self.tell_topics();
         if std::mem::take(&mut self.requests_changed) {
             let (polled, trouble) = (self.requests.last_poll(), self.poll_trouble.clone());
+            self.keep_ages();
             self.outbox.push(Event::Requests { pending: self.requests.list(), polled, trouble });
         }
         self.tell_coverage();

@@ -75,8 +75,8 @@ pub(super) enum Work {
     Absent { items: Vec<(ItemKey, Seq)>, at: DateTime<Utc> },
     /// What is known of the completeness of an account's topics.
     Coverage { account: BareJid, records: Vec<Record> },
-    /// What is known of brokers and controller.
-    Seen { gone: Vec<String>, put: Vec<(String, String)> },
+    /// What the engine keeps for its next session: of brokers and controller, of requests.
+    Keep { shelf: Shelf, gone: Vec<String>, put: Vec<(String, String)> },
 }
 
 /// What an item was to the store before it was fetched.
@@ -267,8 +267,8 @@ impl<'a> Thread<'a> {
                 let result = self.store.keep_coverage(&account, records);
                 self.tell(result.map(|()| Committed::default()), None);
             }
-            Work::Seen { gone, put } => {
-                let kept = self.store.local().map_or(Ok(()), |local| local.keep(Shelf::Grid, &gone, &put));
+            Work::Keep { shelf, gone, put } => {
+                let kept = self.store.local().map_or(Ok(()), |local| local.keep(shelf, &gone, &put));
                 self.tell(kept.map(|()| Committed::default()), None);
             }
             // Marks come after what was stored before them.

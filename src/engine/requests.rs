@@ -3,7 +3,7 @@
 //!
 //! Pure. May use `model`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::model::owned::{Pending, Said};
 use crate::model::{BareJid, TopicId};
 
-type Key = (TopicId, BareJid);
+pub type Key = (TopicId, BareJid);
 
 #[derive(Debug)]
 struct Seen {
@@ -20,10 +20,21 @@ struct Seen {
     poll: u64,
 }
 
+/// What is to be kept of requests, since when they wait, and of which nothing is to be kept any more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ages {
+    pub put: Vec<(Key, DateTime<Utc>)>,
+    pub gone: Vec<Key>,
+}
+
 /// The inbox: one entry a topic and subscriber, however often the broker repeats it.
 #[derive(Debug, Default)]
 pub struct Requests {
     seen: BTreeMap<Key, Seen>,
+    /// Since when requests wait, those too that an earlier session saw and that no broker has named yet in this one.
+    since: BTreeMap<Key, DateTime<Utc>>,
+    /// What of that has changed since it was kept.
+    changed: BTreeSet<Key>,
     /// May come before the request, and without one.
     said: BTreeMap<Key, Said>,
     /// Words that came before their request, if there is one, oldest first.
@@ -38,6 +49,31 @@ impl Requests {
     /// Words kept without a request: anybody can send some.
     pub const EARLY: usize = 500;
 
+    /// With what was kept of an earlier session's.
+    #[must_use]
+    pub fn restored(since: BTreeMap<Key, DateTime<Utc>>) -> Self {
+        Self { since, ..Self::default() }
+    }
+
+    /// What is to be kept, as far as it has changed since this was asked last.
+    pub fn ages(&mut self) -> Ages {
+        let mut ages = Ages::default();
+        for key in std::mem::take(&mut self.changed) {
+            match self.since.get(&key) {
+                Some(at) => ages.put.push((key, *at)),
+                None => ages.gone.push(key),
+            }
+        }
+        ages
+    }
+
+    /// Nobody waits there any more.
+    fn forget(&mut self, key: Key) {
+        if self.since.remove(&key).is_some() {
+            let _ = self.changed.insert(key);
+        }
+    }
+
     /// A request was pushed or fetched. True when it is new.
     pub fn saw(&mut self, topic: TopicId, subscriber: BareJid, at: DateTime<Utc>) -> bool {
         let poll = self.polls;
@@ -49,7 +85,12 @@ impl Requests {
         if self.seen.len() >= Self::MAX {
             return false;
         }
-        self.seen.insert(key, Seen { first: at, poll }).is_none()
+        // Whoever asked before this program was started has waited since then.
+        let first = self.since.get(&key).map_or(at, |since| at.min(*since));
+        if self.since.len() < Self::MAX * 2 && self.since.insert(key.clone(), first) != Some(first) {
+            let _ = self.changed.insert(key.clone());
+        }
+        self.seen.insert(key, Seen { first, poll }).is_none()
     }
 
     #[must_use]
@@ -81,7 +122,9 @@ impl Requests {
     pub fn settle(&mut self, topic: &TopicId, subscriber: &BareJid) -> bool {
         let key = (topic.clone(), subscriber.clone());
         let _ = self.said.remove(&key);
-        self.seen.remove(&key).is_some()
+        let waited = self.seen.remove(&key).is_some();
+        self.forget(key);
+        waited
     }
 
     /// A broker is about to be asked; gives the number of this poll.
@@ -97,12 +140,18 @@ impl Requests {
         for (topic, subscriber) in &gone {
             let _ = self.settle(topic, subscriber);
         }
+        // What went while nobody looked.
+        let left = |key: &&Key| key.0.broker == *broker && !self.seen.contains_key(*key);
+        let left: Vec<Key> = self.since.keys().filter(left).cloned().collect();
+        left.into_iter().for_each(|key| self.forget(key));
         gone
     }
 
     /// The topic is gone, and with it who asked for it.
     pub fn drop_topic(&mut self, topic: &TopicId) -> Vec<Key> {
         let gone: Vec<Key> = self.seen.keys().filter(|key| key.0 == *topic).cloned().collect();
+        let left: Vec<Key> = self.since.keys().filter(|key| key.0 == *topic).cloned().collect();
+        left.into_iter().for_each(|key| self.forget(key));
         self.said.retain(|key, _| key.0 != *topic);
         self.seen.retain(|key, _| key.0 != *topic);
         gone
@@ -180,6 +229,35 @@ mod tests {
         assert!(requests.polled_all(&other, poll).is_empty(), "another broker knows nothing of them");
         assert_eq!(requests.polled_all(&topic().broker, poll), [(topic(), soc)]);
         assert!(requests.waits(&topic(), &feed) && requests.waits(&topic(), &late));
+    }
+
+    #[test]
+    fn who_asked_before_this_session_has_waited_since_then() {
+        let [soc, feed, gone]: [BareJid; 3] =
+            ["soc@b.example", "feed@c.example", "gone@d.example"].map(|j| j.parse().unwrap());
+        let at = |hours| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hours);
+        let mut before = Requests::default();
+        for who in [&soc, &gone] {
+            let _ = before.saw(topic(), who.clone(), at(1));
+        }
+        let ages = before.ages();
+        assert_eq!((ages.put.len(), ages.gone.len()), (2, 0));
+        assert_eq!(before.ages(), Ages::default(), "each once");
+        let mut now = Requests::restored(ages.put.into_iter().collect());
+        assert!(now.is_empty(), "nobody waits until the broker says so");
+        let poll = now.polling();
+        let _ = (now.saw(topic(), soc.clone(), at(80)), now.saw(topic(), feed.clone(), at(80)));
+        let list: Vec<_> = now.list().iter().map(|one| (one.subscriber.clone(), one.seen)).collect();
+        assert_eq!(list, [(soc.clone(), at(1)), (feed.clone(), at(80))], "who has waited longest is first");
+        assert!(now.polled_all(&topic().broker, poll).is_empty());
+        let key = |who: &BareJid| (topic(), who.clone());
+        let ages = now.ages();
+        assert_eq!((ages.put, ages.gone), (vec![(key(&feed), at(80))], vec![key(&gone)]), "withdrawn meanwhile");
+        // Decided, and asked for again: it waits since then.
+        let _ = (now.settle(&topic(), &soc), now.saw(topic(), soc.clone(), at(90)));
+        assert_eq!(now.ages().put, [(key(&soc), at(90))]);
+        let _ = now.drop_topic(&topic());
+        assert_eq!(now.ages().gone.len(), 2);
     }
 
     #[test]

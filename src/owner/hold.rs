@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{place, placed, stamp, time};
+use super::{place, stamp, time};
 use crate::model::{BareJid, TopicId};
 use crate::store::local::Shelf;
 use crate::store::shelf::{self, body, marked};
@@ -18,9 +18,8 @@ pub const USUAL: TimeDelta = TimeDelta::hours(24);
 /// # Errors
 /// When the store could not be read.
 pub fn all(on: &dyn Local, now: DateTime<Utc>) -> Result<BTreeMap<(TopicId, BareJid), DateTime<Utc>>, Error> {
-    let read =
-        |(name, text): (String, String)| Some((placed(&name)?, body(&text).ok().and_then(|text| time(text).ok())?));
-    Ok(on.kept(Shelf::Holds)?.into_iter().filter_map(read).filter(|(_, until)| *until > now).collect())
+    let all = shelf::times(on, Shelf::Holds)?;
+    Ok(all.into_iter().filter(|(_, until)| *until > now).collect())
 }
 
 /// Puts a request on hold; takes away what is over.

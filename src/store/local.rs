@@ -36,17 +36,20 @@ pub enum Shelf {
     /// What brokers and controller were like when they were last seen (the engine reads them).
     Grid,
     /// What an owner decided for the time to come, and before: rules, grants with an end, decisions by account, when a
-    /// domain was first met, what is on hold.
+    /// domain was first met, what is on hold, what is left to a person.
     Rules,
     Grants,
     Decisions,
     Domains,
     Holds,
+    Spared,
+    /// Since when requests wait (the engine reads them).
+    Asked,
     Reached,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Views,
         Self::Mutes,
         Self::Constituency,
@@ -66,6 +69,8 @@ impl Shelf {
         Self::Decisions,
         Self::Domains,
         Self::Holds,
+        Self::Spared,
+        Self::Asked,
         Self::Reached,
     ];
 
@@ -91,6 +96,8 @@ impl Shelf {
             Self::Decisions => "decision",
             Self::Domains => "domain",
             Self::Holds => "hold",
+            Self::Spared => "spared",
+            Self::Asked => "asked",
             Self::Reached => "reached",
         }
     }

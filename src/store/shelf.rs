@@ -4,12 +4,15 @@
 //! under a name of its own, where nothing is written over it; one of a later program stays where it is and as it is, and is told
 //! of. Calls block on disk: not from the window's own thread.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::local::Shelf;
 use super::{Error, Local};
-use crate::model::Say;
+use crate::model::{BareJid, Say, TopicId};
 use crate::text;
 
 /// Begins the name of what was set aside.
@@ -263,5 +266,61 @@ pub fn body(text: &str) -> Result<&str, Unread> {
         VERSION => Ok(body),
         newer if newer > VERSION => Err(Unread::Newer(newer)),
         _ => Err(damaged()),
+    }
+}
+
+/// The name on a shelf of what is about an account on a topic. The account and the broker hold no line break, and the node is
+/// the last.
+#[must_use]
+pub fn place(topic: &TopicId, account: &BareJid) -> String {
+    format!("{account}\n{}\n{}", topic.broker, topic.node)
+}
+
+/// Reads [`place()`].
+#[must_use]
+pub fn placed(name: &str) -> Option<(TopicId, BareJid)> {
+    let mut parts = name.splitn(3, '\n');
+    let (account, broker, node) = (parts.next()?, parts.next()?, parts.next()?);
+    let topic = TopicId { broker: broker.parse().ok()?, node: node.to_owned() };
+    Some((topic, account.parse().ok()?))
+}
+
+/// A time as shelves hold it.
+#[must_use]
+pub fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Reads [`stamp()`].
+///
+/// # Errors
+/// When it is none.
+pub fn time(text: &str) -> Result<DateTime<Utc>, Unread> {
+    let at = DateTime::parse_from_rfc3339(text.trim());
+    at.map(|at| at.with_timezone(&Utc)).map_err(|_| Unread::Damaged("no time".to_owned()))
+}
+
+/// What is marked with no more than a time: since when, or until when.
+///
+/// # Errors
+/// When the store could not be read. What cannot be read is left out.
+pub fn times(on: &dyn Local, shelf: Shelf) -> Result<BTreeMap<(TopicId, BareJid), DateTime<Utc>>, Error> {
+    let read =
+        |(name, text): (String, String)| Some((placed(&name)?, body(&text).ok().and_then(|text| time(text).ok())?));
+    Ok(on.kept(shelf)?.into_iter().filter_map(read).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_back_whatever_the_topic_is_called() {
+        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "a\nb c".to_owned() };
+        let account: BareJid = "soc@blue.example".parse().unwrap();
+        assert_eq!(placed(&place(&topic, &account)), Some((topic, account)));
+        assert_eq!(placed("soc@blue.example\nbroker.example"), None);
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        assert_eq!(time(&stamp(now)), Ok(now));
     }
 }

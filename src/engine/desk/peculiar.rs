@@ -3,17 +3,20 @@
 //!
 //! May use `engine`'s pure pieces, `store`, `model`.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use chrono::{TimeDelta, Utc};
 
 use super::{Desk, Work};
 use crate::engine::Error;
+use crate::engine::requests::{Ages, Requests};
 use crate::engine::unusual::{Difference, Look, Unusual};
 use crate::model::session::Why;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
 use crate::store::activity::{Act, By, How, Kind};
 use crate::store::local::Shelf;
+use crate::store::shelf;
 use crate::text;
 use crate::xmpp::login::Facts;
 
@@ -30,7 +33,7 @@ pub(in crate::engine) enum Sign {
 }
 
 impl Desk {
-    /// What was known of the grid when this account last saw it.
+    /// What was known of the grid when this account last saw it, and since when requests wait.
     pub(super) fn recall(&mut self) {
         let kept = self.store.local().map_or(Ok(Vec::new()), |local| local.kept(Shelf::Grid));
         let kept = kept.unwrap_or_else(|error| {
@@ -38,12 +41,29 @@ impl Desk {
             Vec::new()
         });
         self.unusual = Unusual::restored(kept, Instant::now());
+        let since = self.store.local().map_or(Ok(BTreeMap::new()), |local| shelf::times(local, Shelf::Asked));
+        let since = since.unwrap_or_else(|error| {
+            self.notice(error.say());
+            BTreeMap::new()
+        });
+        self.requests = Requests::restored(since);
+    }
+
+    /// Keeps since when requests wait, for the next session.
+    pub(super) fn keep_ages(&mut self) {
+        let Ages { put, gone } = self.requests.ages();
+        let name = |(topic, who): &(TopicId, BareJid)| shelf::place(topic, who);
+        let put: Vec<_> = put.iter().map(|(key, at)| (name(key), shelf::marked(&shelf::stamp(*at)))).collect();
+        let gone: Vec<String> = gone.iter().map(name).collect();
+        if !put.is_empty() || !gone.is_empty() {
+            self.work(vec![Work::Keep { shelf: Shelf::Asked, gone, put }]);
+        }
     }
 
     fn keep_unusual(&mut self) {
         let (gone, put) = self.unusual.keep();
         if !gone.is_empty() || !put.is_empty() {
-            self.work(vec![Work::Seen { gone, put }]);
+            self.work(vec![Work::Keep { shelf: Shelf::Grid, gone, put }]);
         }
     }
 

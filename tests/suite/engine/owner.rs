@@ -1,10 +1,14 @@
 //! An owner against a broker that does half of it, says what is not so, or falls silent between two steps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use gridwatch::engine::{Command, Options, Receipt};
+use gridwatch::model::BareJid;
 use gridwatch::model::owned::{Answer, Came, Created};
+use gridwatch::store::local::Shelf;
+use gridwatch::store::{Store, shelf};
 
 use super::{asks, online, refusal, settle};
 use crate::support::broker::{BROKER, Grid, topic};
@@ -154,6 +158,40 @@ fn a_broker_without_the_command_lists_its_requests() {
     let polled = console.ask(|request| Command::Poll { request });
     let Ok(Receipt::Polled(pending)) = polled else { panic!("{polled:?}") };
     assert!(pending.is_empty());
+}
+
+/// What an earlier session saw was there before this one: three days are not five minutes because of a restart.
+#[test]
+fn the_age_of_a_request_outlives_the_program() {
+    let key = |who: &str| (topic("desk"), who.parse::<BareJid>().unwrap());
+    let kept = |console: &Console| shelf::times(console.store.local().unwrap(), Shelf::Asked).unwrap();
+    // On the shelves of the session before: one that waits still, and one that was withdrawn since.
+    let before = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let mut console = Console::start(Options::default());
+    let text = shelf::marked(&shelf::stamp(before));
+    let names = ["soc@blue.example", "gone@blue.example"].map(key);
+    let put = names.iter().map(|(topic, who)| (shelf::place(topic, who), text.clone())).collect::<Vec<_>>();
+    console.store.local().unwrap().keep(Shelf::Asked, &[], &put).unwrap();
+    let grid = Grid::honest(&console);
+    let readers = ["soc@blue.example", "new@blue.example"].map(|who| (who.to_owned(), "pending".to_owned()));
+    grid.change(|world| {
+        world.nodes = vec!["desk".to_owned()];
+        let _ = world.affiliations.insert("desk".to_owned(), "owner".to_owned());
+        world.instead = Some(("get-pending".to_owned(), refusal("service-unavailable")));
+        let _ = world.readers.insert("desk".to_owned(), readers.to_vec());
+    });
+    console.connect(grid.login.clone());
+    console.until("both requests", |console| (console.pending.len() == 2).then_some(()));
+    let seen: Vec<_> = console.pending.iter().map(|one| (one.subscriber.to_string(), one.seen)).collect();
+    assert_eq!(seen[0], ("soc@blue.example".to_owned(), before), "who has waited longest is first");
+    assert!(seen[1].1 > before);
+    let second = |at: DateTime<Utc>| DateTime::from_timestamp(at.timestamp(), 0).unwrap();
+    let wanted = BTreeMap::from([(key("soc@blue.example"), before), (key("new@blue.example"), second(seen[1].1))]);
+    console.until("what is kept", |console| (kept(console) == wanted).then_some(()));
+    // Decided: nothing of it is kept.
+    grid.change(|world| world.readers.clear());
+    let _ = console.ask(|request| Command::Poll { request });
+    console.until("nothing kept", |console| kept(console).is_empty().then_some(()));
 }
 
 #[test]
