@@ -493,6 +493,8 @@ owner-bare-again = Set it up again
 owner-bare-leave = Leave it so
 owner-template-incidents = IODEF incidents
 owner-template-indicators = IODEF indicators
+owner-bare-readable = Read again, it can be read by accounts that you do not let in.
+owner-bare-writable = Read again, accounts that are no publishers can publish there.
 owner-template-other = Something else
 
 ## What cannot be taken back

@@ -1,10 +1,10 @@
 //! The owner's verbs: `requests`, `approve`, `deny`, `members`, `topic create`, `topic config`, and `radar`. What they change is
 //! held first as in the window, unless `--yes`; each act stands in the log of acts.
 
-use std::collections::BTreeMap;
+mod lines;
 
+use chrono::Utc;
 use lexopt::ValueExt as _;
-use serde::Serialize;
 
 use super::args::Publish;
 use super::out::Out;
@@ -14,11 +14,15 @@ use super::{Exit, Stop, json, out, topics};
 use crate::engine::radar::{self, Facts, Words as Speech};
 use crate::engine::{Command, Connection, Error, Event, Receipt, SessionFacts};
 use crate::i18n::Catalog;
-use crate::model::owned::{Act, Answer, Came, Created, Fate, Members, Pending, Saved, Settings, Words};
-use crate::model::{Access, Affiliation, BareJid, Say, Topic, TopicId};
+use crate::model::owned::{Act, Answer, Created, Members, Pending, Words};
+use crate::model::{Affiliation, BareJid, Say, Topic, TopicId};
+use crate::owner::grant::{self, Grant};
+use crate::owner::past::{self, By, Past};
+use crate::owner::settings::{self, Risk};
 use crate::owner::template::{Naming, Template};
 use crate::store::activity::Kind;
 use crate::text;
+use lines::{DecidedLine, RequestLine, fates, lines, shown};
 
 /// What an owner wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +119,11 @@ impl Owner {
             (self.close, self.what == What::Radar),
             (self.yes || self.hold.is_some(), writes),
         ];
+        // RFC 8600 §5: a topic says what is published there, which the other templates know by themselves.
+        let other = self.template == Some(Template::Other);
+        if self.what == What::Create && other == self.naming.payload.trim().is_empty() {
+            return Err(Say::new("cli-usage-type"));
+        }
         if self.what == What::Deny && self.note.as_deref().is_none_or(|note| note.trim().is_empty()) {
             return Err(Say::new("cli-usage-deny"));
         }
@@ -129,53 +138,6 @@ fn template_of(text: &str) -> Result<Template, &'static str> {
         "other" => Ok(Template::Other),
         _ => Err("incidents, indicators or other"),
     }
-}
-
-#[derive(Serialize)]
-struct RequestLine<'a> {
-    broker: String,
-    node: &'a str,
-    subscriber: String,
-    seen: String,
-    note: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct DecidedLine<'a> {
-    broker: String,
-    node: &'a str,
-    subscriber: String,
-    decision: &'static str,
-}
-
-#[derive(Serialize)]
-struct MemberLine {
-    account: String,
-    affiliation: String,
-    /// `subscribed`, `pending` or nothing, one for each subscription.
-    subscriptions: Vec<Subscription>,
-}
-
-#[derive(Serialize)]
-struct Subscription {
-    jid: String,
-    state: &'static str,
-}
-
-#[derive(Serialize)]
-struct SettingLine<'a> {
-    setting: &'a str,
-    label: Option<&'a str>,
-    values: &'a [String],
-}
-
-#[derive(Serialize)]
-struct FateLine<'a> {
-    setting: &'a str,
-    was: &'a [String],
-    wished: &'a [String],
-    is: &'a [String],
-    came: &'static str,
 }
 
 impl Owner {
@@ -270,6 +232,7 @@ impl Owner {
                 .await?;
             match done {
                 Ok(_) => {
+                    self.remember(act, &topic, &who, session)?;
                     let decision = act.token();
                     let line = if as_json {
                         let (broker, node) = (topic.broker.to_string(), topic.node.as_str());
@@ -288,6 +251,20 @@ impl Owner {
     fn words(&self, act: Act, topic: &TopicId, catalog: &Catalog) -> Words {
         let note = self.note.as_deref().unwrap_or_default();
         crate::owner::words(act, topic, note, None, |say| catalog.say(say))
+    }
+
+    /// Writes down what the window's desk wants to know: what was decided, and that an end which was set for an earlier access
+    /// is not this one's. Access that is given here has no end, and is looked at again like any other.
+    fn remember(&self, act: Act, topic: &TopicId, who: &BareJid, session: &Session<'_>) -> Result<(), Stop> {
+        let Some(local) = session.store.local() else { return Ok(()) };
+        let (note, at) = (self.reason(), Utc::now());
+        let granted = match act {
+            Act::Approved => grant::keep(local, &[Grant::new(topic.clone(), who.clone(), None, &note, at)]),
+            _ => grant::end(local, topic, std::slice::from_ref(who)),
+        };
+        let past = Past { topic: topic.clone(), act, note, at, by: By::Me };
+        let kept = granted.and_then(|()| past::decided(local, vec![(who.clone(), past)]));
+        kept.map_err(|error| Stop::new(Exit::Archive, error.say()))
     }
 
     fn reason(&self) -> String {
@@ -360,15 +337,19 @@ impl Owner {
             _ => None,
         };
         let settings = template.settings(&self.naming, form.as_deref());
+        let wishes = settings.clone();
         self.hold(Kind::Create, &topic, [String::new()], session).await?;
         let made = topic.clone();
         match session.ask(|request| Command::Create { request, topic: made, settings }).await? {
             Ok(Receipt::Created(created)) => match &*created {
-                Created::Whole(saved) => fates(saved, as_json, out),
+                Created::Whole(saved) => {
+                    let exit = fates(saved, as_json, out)?;
+                    let open = settings::left_open(&wishes, &saved.settings).is_some();
+                    if open { Ok(bare(&topic, session)) } else { Ok(exit) }
+                }
                 Created::Bare { why } => {
                     session.note(why);
-                    session.note(&Say::new("cli-owner-bare").with("topic", text::line(&topic.node)));
-                    Ok(Exit::Partly)
+                    Ok(bare(&topic, session))
                 }
             },
             Ok(_) => Ok(Exit::Unsure),
@@ -394,14 +375,18 @@ impl Owner {
                 Err(error) => Ok(refused(&error, session)),
             };
         }
-        // What lets everybody read, or publish, is done with a reason that was typed (`product.md` B6, tier 2).
-        let opens = |answer: &Answer| {
-            let open = answer.values.iter().any(|value| matches!(Access::from_token(value), Access::Open));
-            open && matches!(answer.var.as_str(), "pubsub#access_model" | "pubsub#publish_model")
-        };
+        // What lets more people read, or publish, is done with a reason that was typed (`product.md` B6, tier 2).
         let reason = self.reason();
-        if reason.is_empty() && changes.iter().any(opens) {
-            return Err(blocked("cli-owner-opens", name));
+        if reason.is_empty() {
+            let on = topic.clone();
+            let now = match session.ask(|request| Command::Settings { request, topic: on }).await? {
+                Ok(Receipt::Settings(now)) => now,
+                Ok(_) => return Ok(Exit::Unsure),
+                Err(error) => return Ok(refused(&error, session)),
+            };
+            if settings::risks(&now, &changes).into_iter().any(Risk::is_hard) {
+                return Err(blocked("cli-owner-opens", name));
+            }
         }
         self.hold(Kind::Configure, &topic, [String::new()], session).await?;
         match session.ask(|request| Command::Configure { request, topic, changes, reason }).await? {
@@ -462,10 +447,22 @@ async fn listed(topic: &TopicId, session: &mut Session<'_>) -> Result<Result<std
     })
 }
 
+/// A topic stands as the broker made it: that is said, and how to close it.
+fn bare(topic: &TopicId, session: &Session<'_>) -> Exit {
+    let say = Say::new("cli-owner-bare").with("topic", text::line(&topic.node));
+    session.note(&say);
+    if let Some(next) = session.catalog().next(&say) {
+        out::note(&next);
+    }
+    Exit::Partly
+}
+
 /// Domains of accounts that read the topic or may; one that was shut out vouches for nobody.
 async fn domains(topic: &TopicId, session: &mut Session<'_>) -> Result<Vec<String>, Stop> {
     let Ok(members) = listed(topic, session).await? else { return Ok(Vec::new()) };
+    let barred = |who: &&BareJid| *members.affiliation(who) == Affiliation::Outcast;
     let readers = members.subscribers.iter().filter(|own| !own.pending).map(|own| own.jid.bare());
+    let readers = readers.filter(|who| !barred(who));
     let shut = |is: &Affiliation| matches!(is, Affiliation::None | Affiliation::Outcast);
     let trusted = members.affiliations.iter().filter(|(_, is)| !shut(is)).map(|(jid, _)| jid.bare());
     let all = trusted.chain(readers);
@@ -490,62 +487,6 @@ fn change_of(text: &str) -> Result<Answer, Stop> {
         .ok_or_else(|| Stop::usage(Say::new("cli-usage-owner").with("verb", "topic config")))?;
     let var = if var.contains('#') { var.to_owned() } else { format!("pubsub#{var}") };
     Ok(Answer::new(&var, value))
-}
-
-fn shown(settings: &Settings, as_json: bool, out: &mut Out) -> Result<Exit, Stop> {
-    for field in &settings.fields {
-        let line = if as_json {
-            json::line(&SettingLine { setting: &field.var, label: field.label.as_deref(), values: &field.values })
-        } else {
-            let values: Vec<String> = field.values.iter().map(|value| text::line(value)).collect();
-            let label = field.label.as_deref().map(|label| format!("  # {}", text::line(label))).unwrap_or_default();
-            format!("{}={}{label}", text::line(&field.var), values.join(","))
-        };
-        out.line(&line)?;
-    }
-    Ok(Exit::Done)
-}
-
-/// What the broker made of each wish; [`Exit::Partly`] where it did not keep all.
-fn fates(saved: &Saved, as_json: bool, out: &mut Out) -> Result<Exit, Stop> {
-    for fate in &saved.fates {
-        let Fate { var, was, wished, is, .. } = fate;
-        let came = match fate.came {
-            Came::Kept => "kept",
-            Came::Changed => "changed",
-            Came::Ignored => "ignored",
-            Came::Unknown => "unknown",
-        };
-        let line = if as_json {
-            json::line(&FateLine { setting: var, was, wished, is, came })
-        } else {
-            let is: Vec<String> = is.iter().map(|value| text::line(value)).collect();
-            format!("{came:<8} {}={}", text::line(var), is.join(","))
-        };
-        out.line(&line)?;
-    }
-    Ok(if saved.whole() { Exit::Done } else { Exit::Partly })
-}
-
-/// Accounts with what they are and what they read, by their addresses.
-fn lines(members: &Members) -> Vec<MemberLine> {
-    let mut all: BTreeMap<String, MemberLine> = BTreeMap::new();
-    let fresh = |account: &str| MemberLine {
-        account: account.to_owned(),
-        affiliation: "none".to_owned(),
-        subscriptions: Vec::new(),
-    };
-    for (jid, is) in &members.affiliations {
-        let account = jid.bare().to_string();
-        all.entry(account.clone()).or_insert_with(|| fresh(&account)).affiliation = text::line(is.token());
-    }
-    for own in &members.subscribers {
-        let account = own.jid.bare().to_string();
-        let state = if own.pending { "pending" } else { "subscribed" };
-        let one = Subscription { jid: own.jid.to_string(), state };
-        all.entry(account.clone()).or_insert_with(|| fresh(&account)).subscriptions.push(one);
-    }
-    all.into_values().collect()
 }
 
 fn blocked(key: &'static str, what: &str) -> Stop {

@@ -85,6 +85,10 @@ pub struct Known<'a> {
 impl<'a> Known<'a> {
     #[must_use]
     pub fn new(around: Around<'a>) -> Self {
+        // Whoever was put out of one topic is nobody's acquaintance, whatever else is on the lists.
+        let listed = around.members.iter().flat_map(|(_, members)| &members.affiliations);
+        let barred = listed.filter(|(_, is)| *is == Affiliation::Outcast).map(|(jid, _)| jid.bare());
+        let barred: BTreeSet<&BareJid> = barred.collect();
         let mut readers: BTreeMap<&BareJid, BTreeSet<&TopicId>> = BTreeMap::new();
         for (topic, members) in around.members {
             for (jid, affiliation) in &members.affiliations {
@@ -95,17 +99,14 @@ impl<'a> Known<'a> {
             for own in members.subscribers.iter().filter(|own| !own.pending) {
                 let _ = readers.entry(own.jid.bare()).or_default().insert(topic);
             }
-            // Whoever was put out is nobody's acquaintance, whatever else is on the lists.
-            for (jid, _) in members.affiliations.iter().filter(|(_, is)| *is == Affiliation::Outcast) {
-                let _ = readers.remove(jid.bare());
-            }
         }
+        readers.retain(|account, _| !barred.contains(account));
         let mut domains: BTreeMap<&str, BTreeSet<&TopicId>> = BTreeMap::new();
         for (account, topics) in &readers {
             domains.entry(account.domain()).or_default().extend(topics);
         }
         for (topic, would) in around.would {
-            for publisher in would.publishers.keys() {
+            for publisher in would.publishers.keys().filter(|account| !barred.contains(account)) {
                 let _ = domains.entry(publisher.domain()).or_default().insert(topic);
             }
         }
@@ -170,22 +171,32 @@ mod tests {
     fn who_is_known_and_what_only_looks_so() {
         let me: BareJid = "me@grid.example".parse().unwrap();
         let one = |jid: &str, pending| Subscriber { jid: jid.parse().unwrap(), subid: None, pending };
-        let members = vec![(
-            topic("feed"),
-            Arc::new(Members {
-                affiliations: vec![
-                    ("member@blue.example".parse().unwrap(), Affiliation::Member),
-                    ("bad@put-out.example".parse().unwrap(), Affiliation::Outcast),
-                ],
-                subscribers: vec![
-                    one("soc@milehost.example/desk", false),
-                    one("waits@pending.example", true),
-                    one("bad@put-out.example", false),
-                ],
-                unreadable: 0,
-            }),
-        )];
-        let publishers = BTreeMap::from([("csirt@pub.example".parse().unwrap(), at(5))]);
+        // On lists before and after the one that says who was put out.
+        let beside = |node: &str| {
+            let affiliations = vec![("bad@put-out.example".parse().unwrap(), Affiliation::Member)];
+            (topic(node), Arc::new(Members { affiliations, ..Members::default() }))
+        };
+        let members = vec![
+            beside("earlier"),
+            (
+                topic("feed"),
+                Arc::new(Members {
+                    affiliations: vec![
+                        ("member@blue.example".parse().unwrap(), Affiliation::Member),
+                        ("bad@put-out.example".parse().unwrap(), Affiliation::Outcast),
+                    ],
+                    subscribers: vec![
+                        one("soc@milehost.example/desk", false),
+                        one("waits@pending.example", true),
+                        one("bad@put-out.example", false),
+                    ],
+                    unreadable: 0,
+                }),
+            ),
+            beside("later"),
+        ];
+        let publishers = ["csirt@pub.example", "bad@put-out.example"].map(|who| (who.parse().unwrap(), at(5)));
+        let publishers = BTreeMap::from(publishers);
         let would = BTreeMap::from([(topic("other"), Would { publishers, ..Would::default() })]);
         let cards = BTreeMap::from([("cert.example".to_owned(), "Example CERT".to_owned())]);
         let met = BTreeMap::from([("blue.example".to_owned(), at(7))]);
@@ -214,6 +225,7 @@ mod tests {
             ("x@nobody.example", "new", Standing::Unknown, true),
             ("waits@pending.example", "new", Standing::Unknown, true),
             ("bad@put-out.example", "new", Standing::Unknown, true),
+            ("other@put-out.example", "new", Standing::Unknown, true),
         ] {
             let facts = facts(who, node);
             assert_eq!((facts.standing, facts.needs_check()), (standing, check), "{who} {node}");

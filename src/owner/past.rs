@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{damaged, stamp, time};
+use super::{damaged, spared, stamp, time};
 use crate::model::owned::Act;
 use crate::model::{BareJid, TopicId};
 use crate::store::activity;
@@ -119,6 +119,15 @@ pub fn all(on: &dyn Local) -> Result<BTreeMap<BareJid, Vec<Past>>, Error> {
     let read = shelf::all::<History>(on)?;
     let known = |(name, history): (String, History)| Some((name.parse().ok()?, history.0));
     Ok(read.entries.into_iter().filter_map(known).collect())
+}
+
+/// Requests were decided: that is remembered, and a rule may decide the next ones of theirs again.
+///
+/// # Errors
+/// When none of it is kept.
+pub fn decided(on: &dyn Local, decisions: Vec<(BareJid, Past)>) -> Result<(), Error> {
+    spared::settle(on, decisions.iter().map(|(account, past)| (&past.topic, account)))?;
+    remember(on, decisions)
 }
 
 /// Adds decisions, as one change.

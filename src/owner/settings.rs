@@ -171,6 +171,18 @@ pub fn risks(now: &Settings, changes: &[Answer]) -> Vec<Risk> {
     risks
 }
 
+/// Whom a new topic lets in that its template keeps out, by what was read back of it. One that does not say who may read may
+/// be read by anybody: access models are the broker's to have (XEP-0060 §4.5).
+#[must_use]
+pub fn left_open(wishes: &[Answer], is: &Settings) -> Option<Risk> {
+    let wished = |wish: &Answer| Setting { var: wish.var.clone(), values: wish.values.clone(), ..Setting::default() };
+    let wished = Settings { fields: wishes.iter().map(wished).collect() };
+    let kept = is.fields.iter().map(|field| Answer { var: field.var.clone(), values: field.values.clone() });
+    let said = is.value("pubsub#access_model").is_some_and(|value| !value.trim().is_empty());
+    let risks = risks(&wished, &kept.collect::<Vec<_>>());
+    if said { risks.into_iter().find(|risk| risk.is_hard()) } else { Some(Risk::Readable) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,5 +237,26 @@ mod tests {
         assert_eq!(change("pubsub#persist_items", "0"), [Risk::Unkept]);
         assert_eq!(change("pubsub#notification_type", "headline"), [Risk::Fleeting]);
         assert!(Risk::Readable.is_hard() && !Risk::Shorter.is_hard());
+    }
+
+    #[test]
+    fn a_new_topic_that_lets_in_more_than_was_wished_is_open() {
+        let wishes =
+            [Answer::new("pubsub#access_model", "authorize"), Answer::new("pubsub#publish_model", "publishers")];
+        let open = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(var, value)| setting(var, Form::One, value)).collect();
+            left_open(&wishes, &Settings { fields })
+        };
+        let access = |value| ("pubsub#access_model", value);
+        let publish = |value| ("pubsub#publish_model", value);
+        assert_eq!(open(&[access("authorize"), publish("publishers")]), None);
+        assert_eq!(open(&[access("whitelist")]), None, "it keeps out more");
+        assert_eq!(open(&[access("open"), publish("publishers")]), Some(Risk::Readable));
+        assert_eq!(open(&[access("presence")]), Some(Risk::Readable));
+        assert_eq!(open(&[access("authorize"), publish("open")]), Some(Risk::Writable));
+        assert_eq!(open(&[publish("publishers")]), Some(Risk::Readable), "it does not say");
+        // What the broker's form did not have was not even asked for.
+        let said = Settings { fields: vec![setting("pubsub#access_model", Form::One, "open")] };
+        assert_eq!(left_open(&[], &said), Some(Risk::Readable));
     }
 }

@@ -10,8 +10,9 @@ use super::config::{named, shown};
 use super::modal;
 use crate::app::cx::Cx;
 use crate::engine::{Command, Connection, Error, Receipt, RequestId};
-use crate::model::owned::{Came, Created, Saved, Setting, Settings};
+use crate::model::owned::{Answer, Came, Created, Saved, Setting, Settings};
 use crate::model::{BareJid, Say, TopicId};
+use crate::owner::settings::{self, Risk};
 use crate::owner::template::{Naming, Template};
 use crate::screen::{Action, Toast, Tone as Mood};
 use crate::text as safe;
@@ -93,13 +94,13 @@ impl Create {
             Message::Go if typing && draft.problem(cx).is_none() => {
                 let request = cx.request();
                 (draft.stage, draft.trouble) = (Stage::Making(request), None);
-                let (topic, settings) = (draft.topic(), draft.template.settings(&draft.naming, draft.form.as_deref()));
+                let (topic, settings) = (draft.topic(), draft.wishes());
                 return Action::Engine(Command::Create { request, topic, settings });
             }
             Message::Again if matches!(draft.stage, Stage::Bare(_)) => {
                 let request = cx.request();
                 draft.stage = Stage::Again(request);
-                let (topic, changes) = (draft.topic(), draft.template.settings(&draft.naming, draft.form.as_deref()));
+                let (topic, changes) = (draft.topic(), draft.wishes());
                 return Action::Engine(Command::Configure { request, topic, changes, reason: String::new() });
             }
             Message::Back if matches!(draft.stage, Stage::Bare(_)) => {
@@ -154,11 +155,11 @@ impl Create {
         match (before, result) {
             (_, Ok(Receipt::Created(created))) => {
                 draft.stage = match created.as_ref() {
-                    Created::Whole(saved) => Stage::Made(saved.clone()),
+                    Created::Whole(saved) => draft.kept(saved),
                     Created::Bare { why } => Stage::Bare(why.clone()),
                 };
             }
-            (_, Ok(Receipt::Configured(saved))) => draft.stage = Stage::Made(saved.as_ref().clone()),
+            (_, Ok(Receipt::Configured(saved))) => draft.stage = draft.kept(&saved),
             (Stage::Deleting(_), Ok(_)) => {
                 let say = Say::new("owner-deleted-toast").with("topic", safe::line(&draft.node));
                 self.draft = None;
@@ -193,6 +194,18 @@ impl Create {
 impl Draft {
     fn topic(&self) -> TopicId {
         TopicId { broker: self.broker.clone(), node: self.node.trim().to_owned() }
+    }
+
+    fn wishes(&self) -> Vec<Answer> {
+        self.template.settings(&self.naming, self.form.as_deref())
+    }
+
+    /// How it stands by what was read back: one that the broker left open is not set up, though it said yes.
+    fn kept(&self, saved: &Saved) -> Stage {
+        match settings::left_open(&self.wishes(), &saved.settings) {
+            Some(risk) => Stage::Bare(Say::new(open_key(risk))),
+            None => Stage::Made(saved.clone()),
+        }
     }
 
     fn is_under_way(&self) -> bool {
@@ -278,7 +291,7 @@ impl Draft {
 
     /// What it begins with.
     fn preview<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let wishes = self.template.settings(&self.naming, self.form.as_deref());
+        let wishes = self.wishes();
         let lines = wishes.into_iter().filter_map(|wish| {
             // What was typed above stands there.
             let about = ["pubsub#title", "pubsub#description", "pubsub#type"].contains(&wish.var.as_str());
@@ -364,6 +377,11 @@ impl Draft {
             .spacing(space::MD)
             .into()
     }
+}
+
+/// What the broker left a new topic to be.
+fn open_key(risk: Risk) -> &'static str {
+    if risk == Risk::Writable { "owner-bare-writable" } else { "owner-bare-readable" }
 }
 
 fn template_key(template: Template) -> &'static str {

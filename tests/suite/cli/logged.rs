@@ -2,9 +2,16 @@
 
 use std::io::BufRead as _;
 
+use chrono::TimeDelta;
+use gridwatch::model::BareJid;
+use gridwatch::model::owned::Act;
+use gridwatch::owner::grant::{self, Grant};
+use gridwatch::owner::past::{self, By};
+use gridwatch::store::vault::{self, Found, Vault};
+use gridwatch::store::{Local, Store as _};
 use serde_json::json;
 
-use super::stored::Home;
+use super::stored::{ACCOUNT, Home, PASSPHRASE};
 use super::{code, err, objects, out, run};
 use crate::support::judges;
 
@@ -55,6 +62,41 @@ fn an_owners_verbs_on_the_practice_grid() {
     assert!(page["rows"].as_array().unwrap().iter().any(|row| row["id"] == "tls" && row["state"] == "works"));
 }
 
+/// What the window's desk shows the next time they ask; and the end of an earlier access is not this one's.
+#[test]
+fn what_a_verb_decides_is_a_decision_of_the_past_and_no_older_end_holds_for_it() {
+    let home = Home::new();
+    let run = |line: &str| {
+        let line = format!("{line} --topic my-desk --profile work --password-file - --archive-passphrase-file 3 --yes");
+        let output = home.run(&line, "practice-analyst\n");
+        assert_eq!(code(&output), 0, "{}", err(&output));
+    };
+    let with = |act: &dyn Fn(&dyn Local)| {
+        let vault = Vault::new(home.path().join("data/archives").join(ACCOUNT));
+        let Found::Locked(locked) = vault.look().unwrap() else { panic!("no archive") };
+        let archive = locked.open(vault::By::Passphrase(PASSPHRASE), None).map_err(|(_, trouble)| trouble).unwrap();
+        act(archive.local().unwrap());
+    };
+    let soc: BareJid = "soc@csirt-b.example".parse().unwrap();
+    let unlisted: BareJid = "feed@unlisted.example".parse().unwrap();
+    run(&format!("deny {unlisted} --note scope"));
+    with(&|on| {
+        let past = past::all(on).unwrap();
+        let [denied] = past[&unlisted].as_slice() else { panic!("{past:?}") };
+        assert_eq!((denied.act, denied.note.as_str(), &denied.by), (Act::Denied, "scope", &By::Me));
+        let end = denied.at + TimeDelta::days(30);
+        let before = Grant::new(denied.topic.clone(), soc.clone(), Some(end), "trial", denied.at);
+        grant::keep(on, &[before]).unwrap();
+    });
+    run(&format!("approve {soc} --note MoU"));
+    with(&|on| {
+        let (grants, _) = grant::all(on).unwrap();
+        let told: Vec<_> = grants.iter().map(|grant| (&grant.account, grant.until, grant.note.as_str())).collect();
+        assert_eq!(told, [(&soc, None, "MoU")]);
+        assert_eq!(past::all(on).unwrap()[&soc].iter().map(|past| past.act).collect::<Vec<_>>(), [Act::Approved]);
+    });
+}
+
 #[test]
 fn what_does_not_fit_an_owners_verb_is_refused() {
     for line in [
@@ -68,6 +110,9 @@ fn what_does_not_fit_an_owners_verb_is_refused() {
         "topic create --practice --template incidents",
         "topic create x --practice",
         "topic create x --practice --template poems",
+        "topic create x --practice --template other",
+        "topic create x --practice --template other --type= --title X",
+        "topic create x --practice --template incidents --type urn:example",
         "topic config --practice",
         "topics --practice --note x",
         "radar --practice --topic my-desk",
@@ -114,7 +159,7 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     assert_ne!(told[0].1, told[2].1);
     assert!(shown[6..].iter().all(|one| one["reason"] == "Agreed"), "{shown:?}");
     // What opens a topic is done with a reason only, which stands there; the other topics stay as they are.
-    for open in ["access_model=open", "publish_model=open"] {
+    for open in ["access_model=open", "access_model=presence", "publish_model=open", "publish_model=subscribers"] {
         for how in ["--yes", "--hold 5", "--yes --note="] {
             let output = owner(&format!("topic config my-desk {open} {how}"));
             assert_eq!(code(&output), 10, "{open} {how}: {}", err(&output));
