@@ -355,8 +355,12 @@ owner-grant-forever = No end
 owner-grant-spared = Over; left to you
 owner-ends-title = Access to your topics
 owner-ends-over = { $n ->
-    [one] One access is over: it ends now, unless you take that back.
-   *[other] { $n } accesses are over: they end now, unless you take that back.
+    [one] One access is over: if the account only reads it ends now, unless you take that back.
+   *[other] { $n } accesses are over: where the accounts only read they end now, unless you take that back.
+ }
+owner-ends-left = { $n ->
+    [one] One access is over and left to you: the account is more than a reader, or barred.
+   *[other] { $n } accesses are over and left to you: the accounts are more than readers, or barred.
  }
 owner-ends-many = { $n } accesses are over at once: none ends by itself, look at them.
 owner-ends-soon = { $n ->

@@ -29,20 +29,23 @@ pub struct Sweep {
     told: BTreeMap<Whose, DateTime<Utc>>,
     /// Seen to since there is this connection: not again before then.
     done: BTreeMap<Whose, DateTime<Utc>>,
-    /// Over together with too many: left to a person, however many of them are still there.
+    /// Over together with too many: left to a person, however many of them are still there. What is written of it comes
+    /// back later.
     left: BTreeSet<Whose>,
     /// When a topic's lists were asked for.
     asked: BTreeMap<TopicId, DateTime<Utc>>,
 }
 
 /// How an account stands whose time is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
     /// On neither list any more.
     Gone,
     Reads,
-    /// Only a person can say what is meant.
+    /// Only a person can say what is meant: it is more than a reader, or barred.
     Else,
+    /// It is on no list that could be read.
+    Unread,
 }
 
 impl Standing {
@@ -50,7 +53,7 @@ impl Standing {
         let reads = listed.subscriptions(who).next().is_some();
         match listed.affiliation(who) {
             // What could not be read may be theirs.
-            _ if listed.unreadable > 0 => Self::Else,
+            Affiliation::None | Affiliation::Outcast if !reads && listed.unreadable > 0 => Self::Unread,
             Affiliation::None | Affiliation::Outcast if !reads => Self::Gone,
             Affiliation::None | Affiliation::Member => Self::Reads,
             _ => Self::Else,
@@ -129,8 +132,8 @@ impl Sweep {
         };
         let open: Vec<(Whose, &Grant)> = ended.into_iter().filter(|(whose, _)| free(whose)).collect();
         if open.len() > MANY {
-            self.left.extend(open.into_iter().map(|(whose, _)| whose));
-            return Vec::new();
+            let new = open.into_iter().filter(|(whose, _)| self.left.insert(whose.clone()));
+            return leave(new.map(|(_, grant)| grant), cx).into_iter().collect();
         }
         let mut over: BTreeMap<&TopicId, Vec<&Grant>> = BTreeMap::new();
         for (_, grant) in open.into_iter().filter(|(whose, _)| !self.left.contains(whose)) {
@@ -147,19 +150,35 @@ impl Sweep {
                 continue;
             };
             let _ = self.asked.remove(topic);
-            self.done.extend(grants.iter().map(|grant| (whose(grant), DateTime::<Utc>::MAX_UTC)));
-            let those = |standing: Standing| -> Vec<BareJid> {
-                let is = |grant: &&&Grant| Standing::of(&listed, &grant.account) == standing;
-                grants.iter().filter(is).map(|grant| grant.account.clone()).collect()
-            };
-            let (gone, reads) = (those(Standing::Gone), those(Standing::Reads));
+            let mut by: BTreeMap<Standing, Vec<&Grant>> = BTreeMap::new();
+            for grant in grants {
+                let standing = Standing::of(&listed, &grant.account);
+                let until = if standing == Standing::Unread { cx.now + AGAIN } else { DateTime::<Utc>::MAX_UTC };
+                let _ = self.done.insert(whose(grant), until);
+                by.entry(standing).or_default().push(grant);
+            }
+            let mut those = |standing: Standing| by.remove(&standing).unwrap_or_default();
+            let accounts = |those: &[&Grant]| those.iter().map(|grant| grant.account.clone()).collect::<Vec<_>>();
+            let (gone, reads, more) = (those(Standing::Gone), those(Standing::Reads), those(Standing::Else));
             if !gone.is_empty() {
-                actions.push(Action::Own(Work::Ended { topic: topic.clone(), accounts: gone, past: Vec::new() }));
+                let (topic, accounts) = (topic.clone(), accounts(&gone));
+                actions.push(Action::Own(Work::Ended { topic, accounts, past: Vec::new() }));
             }
             if !reads.is_empty() {
-                members.end(topic.clone(), reads, cx);
+                members.end(topic.clone(), accounts(&reads), cx);
+            }
+            if !more.is_empty() {
+                let line = cx.catalog.count("owner-ends-left", more.len() as u64, &[]);
+                actions.push(Action::Alert { title: cx.text("owner-ends-title"), lines: vec![line] });
+                actions.extend(leave(more.into_iter(), cx));
             }
         }
         actions
     }
+}
+
+/// Leaves ends to a person, who was told of them now: also after a restart, and until they are kept.
+fn leave<'g>(grants: impl Iterator<Item = &'g Grant>, cx: &Cx<'_>) -> Option<Action<Message>> {
+    let left: Vec<Grant> = grants.map(|grant| Grant { spared: true, ..grant.clone().told(cx.now) }).collect();
+    (!left.is_empty()).then(|| Action::Own(Work::Grants(left)))
 }

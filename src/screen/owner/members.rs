@@ -23,7 +23,7 @@ use crate::owner::members::Row;
 use crate::owner::past::By;
 use crate::owner::sheet as table;
 use crate::plain::{self, Unread};
-use crate::screen::owner::{Whose, Work};
+use crate::screen::owner::{Lasts, Whose, Work};
 use crate::screen::{Action, Toast, Tone};
 use crate::text as safe;
 
@@ -102,8 +102,8 @@ struct Change {
     topic: TopicId,
     to: To,
     words: String,
-    /// When the access ends that it gives.
-    until: Option<DateTime<Utc>>,
+    /// How long the access lasts that it gives, where that was chosen.
+    lasts: Option<Lasts>,
     by: By,
     stage: Stage,
 }
@@ -210,16 +210,26 @@ impl Members {
             {
                 let gone = To::Lose(vec![all.remove(place)], to.clone());
                 self.notes.push(Change { to: gone, ..change.clone() }.noted(true));
+                // The first stands for all of them in the log of acts: then it is the next one.
+                if place == 0 && change.to.len() > 0 {
+                    self.notes.push(change.noted(false));
+                }
             }
         }
         self.changes.retain(|change| change.to.len() > 0);
         !self.is_busy(topic, account)
     }
 
-    fn hold(&mut self, topic: TopicId, to: To, words: String, (until, by): (Option<DateTime<Utc>>, By), cx: &Cx<'_>) {
+    /// Nothing that is held is done any more.
+    pub fn lapse(&mut self) {
+        let held = self.changes.extract_if(.., |change| change.is_held());
+        self.notes.extend(held.map(|change| change.lapsed()));
+    }
+
+    fn hold(&mut self, topic: TopicId, to: To, words: String, (lasts, by): (Option<Lasts>, By), cx: &Cx<'_>) {
         let held = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let _ = self.outcomes.remove(&topic);
-        let change = Change { topic, to, words, until, by, stage: Stage::Held { until: held } };
+        let change = Change { topic, to, words, lasts, by, stage: Stage::Held { until: held } };
         self.notes.push(change.noted(false));
         self.changes.push(change);
     }
@@ -399,12 +409,12 @@ impl Members {
             sheet::Outcome::Closed => self.sheet = None,
             sheet::Outcome::Done => {
                 if let (Some(sheet), Some(topic)) = (self.sheet.take(), self.topic.clone()) {
-                    let until = sheet.lasts().and_then(|lasts| lasts.end(cx.now));
+                    let lasts = sheet.lasts();
                     let (to, words) = sheet.into_change();
                     for account in to.accounts() {
                         let _ = self.call_off(&topic, account);
                     }
-                    self.hold(topic, to, words, (until, By::Me), cx);
+                    self.hold(topic, to, words, (lasts, By::Me), cx);
                 }
             }
         }

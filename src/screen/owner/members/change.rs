@@ -61,10 +61,12 @@ impl Change {
                 let own = cx.owning.grants.iter().filter(|grant| grant.topic == *topic);
                 let known: HashSet<&BareJid> = own.map(|grant| &grant.account).chain(refused).collect();
                 let reads = |role: &Affiliation| matches!(role, Affiliation::Member | Affiliation::Publisher);
+                // An end that was chosen, or that there is to be none, takes the place of one before.
                 let new =
-                    all.iter().filter(|(who, role)| reads(role) && (self.until.is_some() || !known.contains(who)));
+                    all.iter().filter(|(who, role)| reads(role) && (self.lasts.is_some() || !known.contains(who)));
                 let new = new.filter(|(who, _)| !refused.contains(who));
-                let grant = |(who, _): &(BareJid, _)| Grant::new(topic.clone(), who.clone(), self.until, note, cx.now);
+                let until = self.lasts.and_then(|lasts| lasts.end(cx.now));
+                let grant = |(who, _): &(BareJid, _)| Grant::new(topic.clone(), who.clone(), until, note, cx.now);
                 let new: Vec<Grant> = new.map(grant).collect();
                 (!new.is_empty()).then_some(Work::Grants(new))
             }

@@ -12,7 +12,7 @@ use gridwatch::owner::grant::{self, Grant};
 use gridwatch::owner::past::{self, By};
 use gridwatch::screen::{Tab, owner};
 use gridwatch::settings::Settings;
-use gridwatch::store::activity::Kind;
+use gridwatch::store::activity::{By as Hand, Kind};
 use iced_test::core::keyboard::key::Named;
 
 use super::people::members;
@@ -20,6 +20,8 @@ use crate::stage::{key, letter};
 use crate::support::window::{ME, Window, connected, id, now, request, topics};
 
 const WHO: &str = "night@csirt.example";
+/// What a person is told first; how the account stands is not known yet.
+const OVER: &str = "One access is over: if the account only reads it ends now, unless you take that back.";
 const DAY: i64 = 24 * 3600;
 
 fn who() -> BareJid {
@@ -165,7 +167,7 @@ fn who_is_let_in_for_a_year_is_told_of_before_and_ends_with_proof_at_its_end() {
     assert_eq!(lines(), ["One access ends soon."], "its last day");
     assert!(told(&mut window).is_empty());
     window.let_pass(2 * DAY);
-    assert_eq!(lines(), ["One access is over: it ends now, unless you take that back."]);
+    assert_eq!(lines(), [OVER]);
     read(&mut window, &reads());
     window.events(&[letter("4")]);
     assert!(window.shows("night@csirt.example loses its access in 10 s."), "{:?}", window.texts());
@@ -227,16 +229,40 @@ fn what_is_taken_back_is_left_to_a_person_also_after_a_restart() {
 #[test]
 fn who_has_become_more_than_a_reader_is_left_to_a_person() {
     for role in [Affiliation::Publisher, Affiliation::Owner, Affiliation::Outcast] {
-        let (mut window, _) = starts(&[over(WHO)]);
+        let (mut window, notes) = starts(&[over(WHO)]);
         read(&mut window, &members(&[(ME, Affiliation::Owner), (WHO, role.clone())], &[ME, WHO]));
-        window.let_pass(60);
+        window.let_pass(3600);
         assert!(told(&mut window).is_empty(), "{role:?}");
-        assert_eq!(kept(&window).len(), 1);
+        // Nobody believes that it ended.
+        let lines: Vec<String> = notes.lock().unwrap().iter().flat_map(|note| note.lines.clone()).collect();
+        let left = "One access is over and left to you: the account is more than a reader, or barred.";
+        assert_eq!(lines, [OVER, left], "{role:?}");
+        window.go(Tab::Owner);
+        window.events(&[letter("4")]);
+        assert!(window.shows("Over; left to you"), "{role:?}: {:?}", window.texts());
+        let left = kept(&window);
+        let (window, notes) = starts(&left);
+        assert!(left.len() == 1 && notes.lock().unwrap().is_empty() && kept(&window) == left, "once, and it stays so");
     }
-    // A list of which a part could not be read says nothing of who is not on it.
+}
+
+#[test]
+fn a_line_that_cannot_be_read_keeps_nobody_in_who_is_on_those_that_can() {
     let (mut window, _) = starts(&[over(WHO)]);
+    read(&mut window, &Members { unreadable: 1, ..reads() });
+    window.let_pass(10);
+    let _ = revocation(&mut window);
+    // It says nothing of who is not on it; that is looked at again.
+    let (mut window, notes) = starts(&[over(WHO)]);
     read(&mut window, &Members { unreadable: 1, ..gone() });
-    assert_eq!(kept(&window).len(), 1);
+    window.let_pass(60);
+    assert!(told(&mut window).is_empty());
+    assert_eq!(kept(&window).iter().map(|grant| grant.spared).collect::<Vec<_>>(), [false]);
+    window.let_pass(10 * 60);
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let _ = revocation(&mut window);
+    assert_eq!(notes.lock().unwrap().len(), 1);
 }
 
 #[test]
@@ -271,13 +297,18 @@ fn many_ends_at_once_are_left_to_a_person() {
     assert!(told(&mut window).is_empty());
     let lines: Vec<String> = notes.lock().unwrap().iter().flat_map(|note| note.lines.clone()).collect();
     assert_eq!(lines, ["11 accesses are over at once: none ends by itself, look at them."]);
+    // What was said holds after a restart too, when some of them were seen to.
+    let left = kept(&window);
+    let (mut window, notes) = starts(&left[..7]);
+    window.let_pass(3600);
+    assert!(told(&mut window).is_empty() && notes.lock().unwrap().is_empty());
     let (mut window, _) = starts(&grants[..10]);
     assert!(matches!(told(&mut window).as_slice(), [Command::Members { .. }]));
 }
 
-#[test]
-fn who_is_entered_for_a_time_stands_among_what_ends() {
-    let (mut window, _) = starts(&[]);
+/// Enters the account for so long; when its access ends then, in days.
+fn entered(grants: &[Grant], lasts: owner::Lasts) -> Vec<Option<i64>> {
+    let (mut window, _) = starts(grants);
     window.go(Tab::Owner);
     window.events(&[letter("2")]);
     read(&mut window, &gone());
@@ -287,7 +318,7 @@ fn who_is_entered_for_a_time_stands_among_what_ends() {
     window.events(&[letter("i")]);
     window.events(&crate::stage::typed(WHO));
     assert!(window.shows("30 days"));
-    say(&mut window, owner::Person::Lasts(owner::Lasts::Month));
+    say(&mut window, owner::Person::Lasts(lasts));
     say(&mut window, owner::Person::Go);
     window.pass(10);
     let sent = told(&mut window);
@@ -295,9 +326,16 @@ fn who_is_entered_for_a_time_stands_among_what_ends() {
     let receipt = Receipt::Changed { members: Arc::new(reads()), refused: Vec::new() };
     window.tell(vec![Event::Done { request: *request, result: Ok(receipt) }]);
     settle(&mut window);
-    let ends: Vec<_> =
-        kept(&window).into_iter().map(|grant| grant.until.map(|until| (until - now()).num_days())).collect();
-    assert_eq!(ends, [Some(30)]);
+    kept(&window).into_iter().map(|grant| grant.until.map(|until| (until - now()).num_days())).collect()
+}
+
+#[test]
+fn who_is_entered_for_a_time_stands_among_what_ends() {
+    assert_eq!(entered(&[], owner::Lasts::Month), [Some(30)]);
+    // What is chosen takes the place of what was.
+    let before = Grant { until: Some(now() + TimeDelta::days(200)), reviewed: now(), ..over(WHO) };
+    assert_eq!(entered(std::slice::from_ref(&before), owner::Lasts::Month), [Some(30)]);
+    assert_eq!(entered(&[before], owner::Lasts::Forever), [None]);
 }
 
 #[test]
@@ -426,6 +464,34 @@ fn what_was_left_to_a_person_stays_so_when_some_of_it_is_seen_to() {
     window.let_pass(3600);
     assert_eq!(kept(&window).iter().filter(|grant| grant.until > Some(now())).count(), 1);
     assert!(told(&mut window).is_empty());
+}
+
+/// Of several that end together the first stands for all in the log: kept, it leaves the place to the next.
+#[test]
+fn what_the_clock_ends_stays_its_own_in_the_log_when_one_of_it_is_kept() {
+    let (mut window, _) = starts(&[over(WHO), over("noon@csirt.example")]);
+    window.go(Tab::Owner);
+    let both = [ME, "noon@csirt.example", WHO];
+    read(&mut window, &members(&both.map(|who| (who, Affiliation::Member)), &both));
+    window.events(&[letter("4")]);
+    let noted = |window: &mut Window| {
+        let noted = |command| match command {
+            Command::Held { subject, by, undone, .. } => Some((subject, by, undone)),
+            _ => None,
+        };
+        window.commands().into_iter().filter_map(noted).collect::<Vec<_>>()
+    };
+    assert_eq!(noted(&mut window).len(), 1, "the first stands for both");
+    window.events(&[key(Named::ArrowDown), letter("e")]);
+    settle(&mut window);
+    let all = noted(&mut window);
+    let [(first, Hand::Person, true), (next, Hand::Rule, false)] = all.as_slice() else { panic!("{all:?}") };
+    assert_ne!(first, next);
+    let next = next.clone();
+    window.let_pass(10);
+    let sent = told(&mut window);
+    let [Command::Revoke { accounts, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(accounts.iter().map(ToString::to_string).collect::<Vec<_>>(), [next]);
 }
 
 #[test]
