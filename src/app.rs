@@ -527,7 +527,7 @@ impl App {
 
     /// Says goodbye and goes, at the latest after [`GOODBYE`]. A second wish to close does not wait.
     fn leave(&mut self) -> Task<Message> {
-        let told = self.running.as_ref().is_some_and(|running| running.send(crate::engine::Command::Quit).is_ok());
+        let told = self.say_goodbye();
         if self.leaving {
             return iced::exit();
         }

@@ -24,6 +24,7 @@ owner-no = No
 owner-done = Done
 owner-back = Back
 owner-undo = Undo
+owner-undo-many = Undo all { $n }
 owner-read-again = Read again
 owner-was = was: { $was }
 owner-and-more = and { $n } more
@@ -492,13 +493,13 @@ owner-created-differs = { $n ->
  }
 owner-bare = { $topic } was made, but the broker did not take its settings.
 owner-bare-why = It stands with the broker's own, which may let anybody read. Nothing is published there yet.
+owner-bare-readable = Read again, it can be read by accounts that you do not let in.
+owner-bare-writable = Read again, accounts that are no publishers can publish there.
 owner-bare-delete = Delete it again
 owner-bare-again = Set it up again
 owner-bare-leave = Leave it so
 owner-template-incidents = IODEF incidents
 owner-template-indicators = IODEF indicators
-owner-bare-readable = Read again, it can be read by accounts that you do not let in.
-owner-bare-writable = Read again, accounts that are no publishers can publish there.
 owner-template-other = Something else
 
 ## What cannot be taken back
@@ -537,7 +538,7 @@ owner-key-later = Hold it for a day
 owner-key-ask = Ask a question
 owner-key-mark = Mark it
 owner-key-many = Mark it, mark all, deny those marked
-owner-key-undo = Undo the last decision
+owner-key-undo = Undo what was decided last
 owner-key-keep = Keep
 owner-key-due = Only what is due
 owner-key-filter = Filter

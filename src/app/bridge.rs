@@ -2,10 +2,12 @@
 //! engine over another store, and what an old one still says is told apart by the number it carries.
 
 use std::hash::{Hash, Hasher};
+use std::pin::pin;
 use std::sync::Arc;
 
 use iced::Subscription;
-use iced::futures::{SinkExt, Stream, channel::mpsc as sink};
+use iced::futures::{SinkExt, Stream, channel::mpsc as sink, future};
+use tokio::sync::mpsc;
 
 use crate::engine::trace::Trace;
 use crate::engine::{self, Command, Error, Event};
@@ -13,6 +15,8 @@ use crate::store::Store;
 
 /// Batches that may wait for the window.
 const BATCHES: usize = 4;
+/// Commands that may wait for the engine: more than are said at once about the longest inbox, each decision noted and sent.
+const COMMANDS: usize = 65_536;
 
 /// What runs an engine: its number and where it stores.
 #[derive(Clone)]
@@ -36,6 +40,24 @@ impl Outlet {
     #[must_use]
     pub fn new(send: impl Fn(Command) -> Result<(), Error> + Send + Sync + 'static) -> Self {
         Self(Arc::new(send))
+    }
+
+    /// A line before the engine, which takes few at a time: what is put there goes in its order and none of it is lost. Gives
+    /// also what hands it over by `hand`, which waits for room; it ends when nothing takes any more.
+    pub fn line<F>(hand: impl Fn(Command) -> F + Send) -> (Self, impl Future<Output = ()> + Send)
+    where
+        F: Future<Output = Result<(), Error>> + Send,
+    {
+        let (put, mut waiting) = mpsc::channel(COMMANDS);
+        let outlet = Self::new(move |command| put.try_send(command).map_err(Error::from));
+        let handing = async move {
+            while let Some(command) = waiting.recv().await {
+                if hand(command).await.is_err() {
+                    return;
+                }
+            }
+        };
+        (outlet, handing)
     }
 
     /// Hands a command over without waiting.
@@ -73,16 +95,28 @@ pub fn stream(key: Key) -> impl Stream<Item = (u64, Update)> {
         let session = key.session;
         let (handle, mut events) =
             engine::spawn(key.store, engine::Options { trace: key.trace, ..engine::Options::default() });
-        let mut next = Update::Ready(Outlet::new(move |command| handle.send(command)));
-        loop {
-            if out.send((session, next)).await.is_err() {
-                return;
+        let (outlet, handing) = Outlet::line(move |command| {
+            let handle = handle.clone();
+            async move { handle.hand(command).await }
+        });
+        let telling = async move {
+            let mut next = Update::Ready(outlet);
+            loop {
+                if out.send((session, next)).await.is_err() {
+                    return;
+                }
+                match events.next().await {
+                    Some(batch) => next = Update::Events(batch),
+                    None => break,
+                }
             }
-            match events.next().await {
-                Some(batch) => next = Update::Events(batch),
-                None => break,
-            }
-        }
-        let _ = out.send((session, Update::Ended)).await;
+            let _ = out.send((session, Update::Ended)).await;
+        };
+        // What an engine that is gone told last is told all the same.
+        let handing = async move {
+            handing.await;
+            future::pending::<()>().await;
+        };
+        let _ = future::select(pin!(telling), pin!(handing)).await;
     })
 }

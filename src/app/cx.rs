@@ -2,7 +2,7 @@
 //! name it (`house.md` §4).
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -78,6 +78,8 @@ pub struct Owning {
     pub met: BTreeMap<String, DateTime<Utc>>,
     /// Requests put off until then.
     pub holds: BTreeMap<(TopicId, BareJid), DateTime<Utc>>,
+    /// Requests that a person took back from a rule.
+    pub spared: BTreeSet<(TopicId, BareJid)>,
     /// Organisations by the domains of their contact cards.
     pub cards: BTreeMap<String, String>,
     pub would: BTreeMap<TopicId, Would>,

@@ -12,7 +12,7 @@ use super::{App, Message};
 use crate::compose::cards::Card;
 use crate::model::Say;
 use crate::owner::rules::{Rule, Rules};
-use crate::owner::{grant, hold, met, past, would};
+use crate::owner::{grant, hold, met, past, spared, would};
 use crate::screen::owner::{self, Work};
 use crate::store::index::Stop;
 use crate::store::local::Shelf;
@@ -65,6 +65,7 @@ fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
         past: past::all(local)?,
         met: met::all(local)?,
         holds: hold::all(local, now)?,
+        spared: spared::all(local)?,
         cards: named,
         would: BTreeMap::new(),
         problems,
@@ -76,7 +77,7 @@ type Done = Result<Box<Owning>, Say>;
 fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error> {
     match work {
         Work::Load(_) => Ok(()),
-        Work::Decided(past) => past::remember(local, past),
+        Work::Decided(past) => past::decided(local, past),
         Work::Ended { topic, accounts, past } => {
             past::remember(local, past)?;
             grant::end(local, &topic, &accounts)
@@ -85,6 +86,7 @@ fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error
         Work::Told(whose, at) => grant::tell(local, &whose, at),
         Work::Hold(topic, account, until) => hold::hold(local, &topic, &account, until, now),
         Work::Release(topic, account) => hold::release(local, &topic, &account),
+        Work::Spare(asks) => spared::spare(local, &asks, now),
         Work::Meet(domains) => met::meet(local, domains.iter().map(String::as_str), now),
         Work::Rule(name, rule) => shelf::put(local, &name, &*rule),
         Work::Unrule(name) => shelf::remove::<Rule>(local, &name),

@@ -285,6 +285,12 @@ impl App {
         }
     }
 
+    /// Has the engine go; whether it was told. What is held is not done any more: the log of acts says so before.
+    pub(super) fn say_goodbye(&mut self) -> bool {
+        let last = self.screens.owner.lapse().into_iter().chain([Command::Quit]);
+        self.running.as_ref().is_some_and(|running| last.map(|command| running.send(command)).all(|sent| sent.is_ok()))
+    }
+
     fn settled(&mut self, asker: Asker, request: RequestId, result: Result<Receipt, Error>) -> Task<Message> {
         match asker {
             Asker::None => Task::none(),

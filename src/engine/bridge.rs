@@ -35,10 +35,16 @@ impl Handle {
     /// # Errors
     /// [`Error::Busy`] when too many wait already, [`Error::Offline`] when the engine has ended.
     pub fn send(&self, command: Command) -> Result<(), Error> {
-        self.commands.try_send(command).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Error::Busy,
-            mpsc::error::TrySendError::Closed(_) => Error::Offline,
-        })
+        self.commands.try_send(command).map_err(Error::from)
+    }
+}
+
+impl<T> From<mpsc::error::TrySendError<T>> for Error {
+    fn from(error: mpsc::error::TrySendError<T>) -> Self {
+        match error {
+            mpsc::error::TrySendError::Full(_) => Self::Busy,
+            mpsc::error::TrySendError::Closed(_) => Self::Offline,
+        }
     }
 }
 

@@ -42,9 +42,6 @@ pub use members::{Message as People, SheetMessage as Person};
 pub use requests::{Lasts, Message as Asking, SheetMessage as Answering};
 pub use rules::Message as Ruling;
 
-/// What the log of acts is told at once; the rest the next time.
-const NOTES: usize = 48;
-
 /// Whose access it is, and where.
 pub type Whose = (TopicId, BareJid);
 
@@ -79,6 +76,8 @@ pub enum Work {
     Hold(TopicId, BareJid, DateTime<Utc>),
     /// Takes it up again.
     Release(TopicId, BareJid),
+    /// A person took these back from a rule, and decides them.
+    Spare(Vec<Whose>),
     /// These domains were met.
     Meet(Vec<String>),
     /// Keeps a rule under its name.
@@ -157,10 +156,23 @@ pub struct Screen {
 impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let done = self.act(message, cx);
+        // What is held is told to the log before it leaves: by that it is known whose it is, and why.
+        let notes: Vec<Action<Message>> = self.noted().map(Action::Engine).collect();
+        if notes.is_empty() { done } else { Action::Many(notes.into_iter().chain([done]).collect()) }
+    }
+
+    /// What the log of acts is to be told.
+    fn noted(&mut self) -> impl Iterator<Item = Command> {
         let all = [&mut self.requests.notes, &mut self.members.notes, &mut self.config.notes];
-        let notes = all.into_iter().flat_map(|notes| notes.drain(..notes.len().min(NOTES))).map(Action::Engine);
-        let notes: Vec<Action<Message>> = notes.collect();
-        if notes.is_empty() { done } else { Action::Many(std::iter::once(done).chain(notes).collect()) }
+        all.into_iter().flat_map(std::mem::take)
+    }
+
+    /// The window goes: nothing that is held is done any more. What the log of acts is told of it.
+    pub fn lapse(&mut self) -> Vec<Command> {
+        self.requests.lapse();
+        self.members.lapse();
+        self.config.lapse();
+        self.noted().collect()
     }
 
     fn act(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
@@ -219,7 +231,17 @@ impl Screen {
             Message::Expiring(expiring::Message::Ask) if self.is_ending(cx) => Action::None,
             Message::Expiring(expiring::Message::Keep) if !self.call_off(cx) => Action::None,
             Message::Expiring(message) => self.expiring.update(message, cx).map(Message::Expiring),
-            Message::Rules(message) => self.rules.update(message, cx).map(Message::Rules),
+            Message::Rules(rules::Message::Open) => {
+                self.rules.open(self.topic.clone());
+                Action::None
+            }
+            Message::Rules(message) => {
+                // Not a moment longer than it takes to say so, however long the shelf takes.
+                if let rules::Message::Switch(name) | rules::Message::Remove(name) = &message {
+                    self.requests.lift(name);
+                }
+                self.rules.update(message, cx).map(Message::Rules)
+            }
             Message::Danger(message) => self.danger.update(message, cx).map(Message::Danger),
             Message::Create(message) => {
                 let made = self.create.made().filter(|_| matches!(message, create::Message::Close));

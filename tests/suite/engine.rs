@@ -61,7 +61,7 @@ fn refusal(condition: &str) -> String {
 }
 
 /// Somebody asks the owner of a topic (XEP-0060 §8.6).
-fn asks(from: &str, node: &str, who: &str) -> String {
+pub fn asks(from: &str, node: &str, who: &str) -> String {
     let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
     format!(
         "<message from='{from}'><x xmlns='jabber:x:data' type='form'>{}{}{}{}</x></message>",

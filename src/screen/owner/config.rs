@@ -97,7 +97,8 @@ impl Config {
             Message::Expert(expert) => self.expert = expert,
             Message::Read => return self.read(cx),
             Message::Discard => {
-                if let Some(page) = self.page() {
+                // What is held goes out as it shows; taken back it can be discarded.
+                if let Some(page) = self.page().filter(|page| page.stage.is_none()) {
                     (page.edits, page.texts) = (BTreeMap::new(), BTreeMap::new());
                 }
             }
@@ -132,6 +133,15 @@ impl Config {
     #[must_use]
     pub fn holding(&self) -> bool {
         self.pages.values().any(|page| matches!(page.stage, Some(Stage::Held { .. })))
+    }
+
+    /// Nothing that is held is done any more.
+    pub fn lapse(&mut self) {
+        for (topic, page) in &mut self.pages {
+            if let Some(Stage::Held { reason, .. }) = page.stage.take_if(|stage| matches!(stage, Stage::Held { .. })) {
+                self.notes.push(noted(topic.clone(), reason, true));
+            }
+        }
     }
 
     /// The page that shows; made where it is the first time.

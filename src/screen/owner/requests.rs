@@ -21,7 +21,7 @@ use crate::owner::facts::{Around, Facts, Known};
 use crate::owner::grant::Grant;
 use crate::owner::hold::USUAL;
 use crate::owner::past::{By, Past};
-use crate::screen::owner::Work;
+use crate::screen::owner::{Whose, Work};
 use crate::screen::{Action, Toast, Tone};
 use crate::text::{self, Strange};
 
@@ -69,7 +69,7 @@ pub enum Message {
     /// Asks the one selected something before it is decided.
     Ask,
     Undo(Ask),
-    /// Takes back the youngest decision still held.
+    /// Takes back what was decided last and is still held: of many at once, all of them.
     UndoLast,
     CopyAddress(BareJid),
     Sheet(sheet::Message),
@@ -90,7 +90,7 @@ pub struct Requests {
     /// What is known of each, and of who is on my topics.
     facts: HashMap<Ask, Facts>,
     lists: Vec<(TopicId, Arc<Members>)>,
-    /// What a rule would decide and a person took back.
+    /// What a rule would decide and a person took back; kept until it is decided.
     spared: BTreeSet<Ask>,
     decisions: BTreeMap<Ask, Decision>,
     /// Approvals of which nobody knows what came, and what access was written down before the first.
@@ -112,6 +112,8 @@ pub struct Requests {
 
 impl Requests {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
+        // What one message decides is one act, and is taken back as one.
+        self.numbers += 1;
         match message {
             Message::Pick(row) => self.selected = self.cards.row(row).map(|card| card.ask.clone()),
             Message::Step(by) => self.selected = self.cards.step(self.selected.as_ref(), by).or(self.selected.take()),
@@ -141,16 +143,8 @@ impl Requests {
                     self.sheet = Some(Sheet::question(ask));
                 }
             }
-            Message::Undo(ask) => {
-                self.take_back(&ask);
-            }
-            Message::UndoLast => {
-                let held = self.decisions.iter().filter(|(_, decision)| decision.is_held());
-                let last = held.max_by_key(|(_, decision)| decision.number).map(|(ask, _)| ask.clone());
-                if let Some(ask) = last {
-                    self.take_back(&ask);
-                }
-            }
+            Message::Undo(ask) => return self.take_back(vec![ask]),
+            Message::UndoLast => return self.take_back(self.last_held()),
             Message::CopyAddress(jid) => return Action::Copy(jid.to_string()),
             Message::Sheet(message) => return self.on_sheet(message, cx),
             Message::Tick => {
@@ -167,12 +161,9 @@ impl Requests {
     /// What is known beside the requests has changed.
     pub fn learn(&mut self, lists: &[(TopicId, Arc<Members>)], cx: &Cx<'_>) {
         self.lists = lists.to_vec();
-        self.later = cx
-            .owning
-            .holds
-            .iter()
-            .map(|((topic, subscriber), until)| (Ask { topic: topic.clone(), subscriber: subscriber.clone() }, *until))
-            .collect();
+        let ask = |(topic, subscriber): &Whose| Ask { topic: topic.clone(), subscriber: subscriber.clone() };
+        self.later = cx.owning.holds.iter().map(|(whose, until)| (ask(whose), *until)).collect();
+        self.spared.extend(cx.owning.spared.iter().map(ask));
         self.facts.clear();
         self.know(cx);
     }
@@ -196,8 +187,36 @@ impl Requests {
         self.facts.extend(new.into_iter().map(|one| (Ask::of(one), known.facts(one, cx.now))));
     }
 
-    /// Decides what rules decide, each held like a decision of a person's own.
+    /// What was decided last, as far as it is held.
+    fn last_held(&self) -> Vec<Ask> {
+        let held = || self.decisions.iter().filter(|(_, decision)| decision.is_held());
+        let last = held().map(|(_, decision)| decision.number).max();
+        held().filter(|(_, decision)| Some(decision.number) == last).map(|(ask, _)| ask.clone()).collect()
+    }
+
+    /// Holds no more what this rule decided: it is switched off, or removed. Whoever asks may be decided by another.
+    pub fn lift(&mut self, rule: &str) {
+        self.keep_ruled(|_, name, _| name != rule);
+    }
+
+    /// Of what rules decided and is held, keeps only what this is true of.
+    fn keep_ruled(&mut self, stands: impl Fn(&Ask, &str, bool) -> bool) {
+        let gone = |ask: &Ask, decision: &mut Decision| match &decision.by {
+            By::Rule(name) => decision.is_held() && !stands(ask, name, decision.allow),
+            By::Me | By::Clock => false,
+        };
+        let gone: Vec<(Ask, Decision)> = self.decisions.extract_if(.., gone).collect();
+        self.notes.extend(gone.iter().map(|(ask, decision)| decision.noted(ask, true)));
+    }
+
+    /// Decides what rules decide, each held like a decision of a person's own. What was held by one that is no more, or
+    /// than which there is a narrower one now, is held no longer.
     fn rule(&mut self, cx: &Cx<'_>) {
+        let rules = &cx.owning.rules;
+        self.keep_ruled(|ask, name, allow| {
+            let judged = rules.judge(&ask.topic, &ask.subscriber);
+            judged.is_some_and(|(own, rule)| own == name && rule.allow == allow)
+        });
         let decided = cx.owning.rules.decided(cx.inbox.pending);
         let decided: Vec<_> = decided.map(|(one, name, rule)| (Ask::of(one), name.to_owned(), rule.clone())).collect();
         for (ask, name, rule) in decided {
@@ -209,13 +228,24 @@ impl Requests {
         }
     }
 
-    fn take_back(&mut self, ask: &Ask) {
-        let Some(decision) = self.decisions.get(ask).filter(|decision| decision.is_held()) else { return };
-        self.notes.push(decision.noted(ask, true));
-        // A rule does not decide again what a person took back.
-        if self.decisions.remove(ask).is_some_and(|decision| decision.by != By::Me) {
-            let _ = self.spared.insert(ask.clone());
+    /// Takes these back. A rule does not decide again what a person took back from it, also after a restart.
+    fn take_back(&mut self, asks: Vec<Ask>) -> Action<Message> {
+        let mut spared = Vec::new();
+        for ask in asks {
+            let Some(decision) = self.decisions.get(&ask).filter(|decision| decision.is_held()) else { continue };
+            self.notes.push(decision.noted(&ask, true));
+            if self.decisions.remove(&ask).is_some_and(|decision| decision.by != By::Me) {
+                spared.push((ask.topic.clone(), ask.subscriber.clone()));
+                let _ = self.spared.insert(ask);
+            }
         }
+        if spared.is_empty() { Action::None } else { Action::Own(Work::Spare(spared)) }
+    }
+
+    /// Nothing that is held is done any more.
+    pub fn lapse(&mut self) {
+        let held = self.decisions.extract_if(.., |_, decision| decision.is_held());
+        self.notes.extend(held.map(|(ask, decision)| decision.lapsed(&ask)));
     }
 
     fn put_off(&mut self, cx: &Cx<'_>) -> Action<Message> {
@@ -348,7 +378,6 @@ impl Requests {
         if self.decisions.get(&ask).is_some_and(|decision| matches!(decision.stage, Stage::Sent(_))) {
             return;
         }
-        self.numbers += 1;
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let ends = ends.filter(|_| allow);
         let stage = Stage::Held { until };
@@ -453,7 +482,7 @@ impl Requests {
         match result {
             Ok(_) => {
                 let (ask, decision) = (ask.clone(), decision.clone());
-                let _ = self.decisions.remove(&ask);
+                let _ = (self.decisions.remove(&ask), self.spared.remove(&ask));
                 self.cards.gone(&ask, cx.now);
                 self.unwritten.push((ask.subscriber.clone(), decision.past(&ask, cx.now)));
                 let outcome = if decision.allow { Outcome::Approved } else { Outcome::Denied };
@@ -509,7 +538,6 @@ impl Requests {
     fn tidy(&mut self, cx: &Cx<'_>) -> Action<Message> {
         self.cards.follow(cx.inbox.pending, cx.now);
         self.facts.retain(|ask, _| self.cards.has(ask));
-        self.spared.retain(|ask| self.cards.has(ask));
         self.know(cx);
         self.selected = self.selected.take().filter(|ask| self.cards.has(ask));
         self.marked.retain(|ask| self.cards.has(ask));

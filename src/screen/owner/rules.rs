@@ -5,8 +5,8 @@ use iced::widget::{Column, column, container, row, scrollable, text_input};
 use iced::{Center, Fill};
 
 use super::requests::Lasts;
-use super::view::named;
-use super::{Work, mine, modal};
+use super::view::{choices, named};
+use super::{Work, modal};
 use crate::app::cx::Cx;
 use crate::model::TopicId;
 use crate::owner::rules::{Rule, Who};
@@ -66,13 +66,15 @@ impl Draft {
 }
 
 impl Editor {
+    /// Opens it; a new rule is about this topic, where nothing else is said.
+    pub fn open(&mut self, topic: Option<TopicId>) {
+        self.draft = Some(Draft { topic, ..Draft::default() });
+    }
+
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
-        if let Message::Open = message {
-            self.draft = Some(Draft::default());
-            return Action::None;
-        }
         let Some(draft) = self.draft.as_mut() else { return Action::None };
         match message {
+            // The desk's, which knows what it is about.
             Message::Open => {}
             Message::Close => self.draft = None,
             Message::Who(who) => draft.who = who,
@@ -82,7 +84,7 @@ impl Editor {
             Message::Lasts(lasts) => draft.lasts = lasts,
             Message::Add => {
                 let Some(rule) = draft.rule(cx) else { return Action::None };
-                *draft = Draft::default();
+                *draft = Draft { topic: draft.topic.take(), ..Draft::default() };
                 let numbers = cx.owning.rules.all.iter().filter_map(|(name, _)| name.parse::<u64>().ok());
                 let name = format!("{:08}", numbers.max().map_or(1, |last| last.saturating_add(1)));
                 return Action::Own(Work::Rule(name, Box::new(rule)));
@@ -168,12 +170,8 @@ fn form<'a>(draft: &'a Draft, cx: &Cx<'a>) -> Element<'a, Message> {
         choice(cx.text("owner-rule-allow"), !draft.deny, Message::Allow(true)),
         choice(cx.text("owner-rule-deny"), draft.deny, Message::Allow(false))
     ];
-    let topics = mine(cx).take(8).map(|topic| {
-        let here = draft.topic.as_ref() == Some(&topic.id);
-        choice(super::view::called(topic), here, Message::Topic(Some(topic.id.clone())))
-    });
-    let every = choice(cx.text("owner-rule-all"), draft.topic.is_none(), Message::Topic(None));
-    let topics = row(std::iter::once(every).chain(topics)).spacing(space::XS).wrap();
+    let topics = choices(cx.text("owner-rule-all"), draft.topic.as_ref(), Message::Topic, cx);
+    let topics = row![caption(cx.text("owner-column-topic")), topics].spacing(space::SM).align_y(Center);
     let lasts = Lasts::ALL.map(|lasts| choice(cx.text(lasts.key()), draft.lasts == lasts, Message::Lasts(lasts)));
     let lasts = (!draft.deny).then(|| row(lasts).spacing(space::XS));
     let hint = if draft.deny { "owner-reason-sent" } else { "owner-why-kept" };

@@ -111,17 +111,10 @@ impl Screen {
 
     /// The topic it is about.
     fn topics<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let all = Choice(None, cx.catalog.count("owner-all-topics", mine(cx).count() as u64, &[]));
-        let choices = std::iter::once(all).chain(mine(cx).map(|topic| Choice(Some(topic.id.clone()), called(topic))));
-        let choices: Vec<Choice> = choices.collect();
+        let all = cx.catalog.count("owner-all-topics", mine(cx).count() as u64, &[]);
         // A side that is about one topic says which, though it be the only one.
-        let here = if self.side.of_one() { self.one(cx).map(|topic| topic.id.clone()) } else { self.topic.clone() };
-        let chosen = choices.iter().find(|choice| choice.0 == here).cloned();
-        let list = pick_list(choices, chosen, |choice| Message::Topic(choice.0))
-            .text_size(size::BODY)
-            .padding([space::XS, space::MD])
-            .style(theme::input::choice)
-            .menu_style(theme::input::menu);
+        let here = if self.side.of_one() { self.one(cx).map(|topic| &topic.id) } else { self.topic.as_ref() };
+        let list = choices(all, here, Message::Topic, cx);
         row![caption(cx.text("owner-mine")), list].spacing(space::SM).align_y(Center).into()
     }
 
@@ -192,6 +185,24 @@ fn said(side: Side, away: Option<&Message>, key: Key<&str>, modifiers: Modifiers
         // Nothing that cannot be taken back is a key.
         Side::Danger => None,
     }
+}
+
+/// The topics I own as a list to choose from; `all` names every one of them.
+pub(super) fn choices<'a, M: Clone + 'a>(
+    all: String,
+    here: Option<&TopicId>,
+    chosen: fn(Option<TopicId>) -> M,
+    cx: &Cx<'a>,
+) -> Element<'a, M> {
+    let each = mine(cx).map(|topic| Choice(Some(topic.id.clone()), called(topic)));
+    let choices: Vec<Choice> = std::iter::once(Choice(None, all)).chain(each).collect();
+    let now = choices.iter().find(|choice| choice.0.as_ref() == here).cloned();
+    pick_list(choices, now, move |choice| chosen(choice.0))
+        .text_size(size::BODY)
+        .padding([space::XS, space::MD])
+        .style(theme::input::choice)
+        .menu_style(theme::input::menu)
+        .into()
 }
 
 /// What a topic is called. Remote text.

@@ -1,7 +1,9 @@
 //! The owner desk: decisions are held, can be undone, name their target, and never happen by a slip of the keyboard.
 
 pub mod ends;
+mod flood;
 pub mod people;
+mod rules;
 pub mod topics;
 
 use chrono::TimeDelta;
@@ -563,38 +565,41 @@ fn a_decision_is_written_down_and_known_the_next_time() {
     assert!(window.shows("Denied 2026-11-21 on Findings of our own team (wrong constituency)"));
 }
 
+/// Whoever leaves all the same has it closed in the log, before the goodbye.
 #[test]
-fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
-    let mut window = filled();
-    let rule = |window: &mut Window, message| window.run(Message::Owner(owner::Message::Rules(message)));
-    rule(&mut window, owner::Ruling::Open);
-    assert!(window.shows("It would deny this one now: x92k@freehost.example."));
-    rule(&mut window, owner::Ruling::Who("blue.example".to_owned()));
-    assert!(
-        window.shows("It would approve this one now: soc@blue.example.")
-            && window.shows("You decided once against it.")
-    );
-    window.pass(60);
-    assert_eq!(all_decided(&mut window).len(), 0, "nothing is switched on");
-    rule(&mut window, owner::Ruling::Add);
-    let on = Rule {
-        who: Who::Domain("freehost.example".to_owned()),
-        topic: None,
-        allow: false,
-        on: true,
-        days: None,
-        note: "Free mail hosts do not get incidents".to_owned(),
-        made: now(),
-    };
-    let owning =
-        Owning { rules: Rules { all: vec![("00000001".to_owned(), on)], aside: Vec::new() }, ..Owning::default() };
-    rule(&mut window, owner::Ruling::Close);
-    window.run(Message::Owned(1, Ok(Box::new(owning.clone()))));
-    say(&mut window, Asking::Pick(4));
-    assert!(window.shows("x92k@freehost.example will be refused") && window.shows("By a rule."));
-    window.click("Undo");
-    window.run(Message::Owned(1, Ok(Box::new(owning))));
-    assert!(!window.shows("will be refused"), "what was taken back is mine to decide");
+fn what_is_held_when_the_window_goes_is_closed_in_the_log() {
+    let mut window = desk();
+    let _ = window.commands();
+    window.events(&[key(Named::ArrowDown)]);
+    deny(&mut window, "unknown to us");
+    window.say(Message::CloseRequested);
+    assert!(!window.commands().iter().any(|command| matches!(command, Command::Quit)), "it is asked first");
+    window.say(Message::LeaveAnyway);
+    let told = window.commands();
+    let [Command::Held { subject, undone: true, .. }, Command::Quit] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(subject, BLUE);
+}
+
+#[test]
+fn many_that_were_decided_at_once_are_taken_back_at_once() {
+    let names: Vec<String> = (0..8).map(|number| format!("n{number}@csirt.example")).collect();
+    let mut window = asked_by(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    // One by hand before, which is an act of its own.
+    window.events(&[key(Named::ArrowDown), letter("y")]);
+    window.pass(2);
+    window.events(&[letter("Y")]);
+    assert!(window.shows("Undo all 7"), "{:?}", window.texts());
+    window.events(&[letter("u")]);
+    assert!(!window.shows("Undo all"));
+    window.pass(8);
+    let all = all_decided(&mut window);
+    assert_eq!(all.iter().map(|(_, who, ..)| who.as_str()).collect::<Vec<_>>(), ["n0@csirt.example"]);
+    window.pass(30);
+    assert_eq!(all_decided(&mut window).len(), 0);
+    window.events(&[letter("Y")]);
+    window.click("Undo all 7");
+    window.pass(30);
+    assert_eq!(all_decided(&mut window).len(), 0);
 }
 
 #[test]

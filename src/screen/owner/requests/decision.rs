@@ -82,7 +82,7 @@ pub(super) struct Decision {
     pub(super) stage: Stage,
     /// What access of theirs was written down before this was sent.
     pub(super) before: Option<Grant>,
-    /// Its place in the order they were made in.
+    /// Its place in the order they were made in; what was decided together has the same.
     pub(super) number: u64,
 }
 

@@ -60,7 +60,11 @@ impl Requests {
             .on_press(Message::DenyMarked);
         let unmark = Press::word(cx.text("owner-unmark")).style(theme::button::quiet).on_press(Message::Unmark);
         let of_marked = (marked > 0).then(|| row![Element::from(deny), Element::from(unmark)].spacing(space::XS));
-        let bar = row![container(caption(count)).width(Fill), Element::from(approve), of_marked];
+        let last = self.last_held().len() as u64;
+        let undo = Press::word(cx.catalog.count("owner-undo-many", last, &[])).style(theme::button::quiet);
+        let undo = undo.id("owner.undo.many").hint("U").on_press(Message::UndoLast);
+        let undo = (last > 1).then(|| Element::from(undo));
+        let bar = row![container(caption(count)).width(Fill), undo, Element::from(approve), of_marked];
         container(bar.spacing(space::XS).align_y(Center)).padding([space::XS, space::LG]).height(36).center_y(36).into()
     }
 

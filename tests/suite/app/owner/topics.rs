@@ -125,7 +125,8 @@ fn what_is_saved_is_looked_over_held_and_compared_with_what_the_broker_kept() {
     assert!(window.shows("These settings change") && window.shows("was: 10") && window.shows("5000"));
     window.click("Save");
     assert!(window.shows("Saved in 10 s."));
-    window.events(&[letter("u")]);
+    // What is held goes out as it shows: it is not discarded, but undone.
+    window.events(&[letter("d"), letter("u")]);
     window.pass(20);
     assert!(told(&mut window).is_empty(), "undone, and the changes are still there");
     assert!(window.shows("3 changes, not saved"));
@@ -245,6 +246,40 @@ fn a_topic_is_made_from_a_safe_template_and_the_way_back_is_offered() {
     window.tell(vec![Event::Done { request, result: Err(gridwatch::engine::Error::Offline) }]);
     window.click("Delete it again");
     assert!(matches!(asked(&mut window).1, Command::Delete { .. }));
+}
+
+/// A broker that says yes and leaves a topic open has not made it as it was wished (`engine.md` §6).
+#[test]
+fn a_new_topic_that_the_broker_left_open_is_told_as_such_and_the_way_back_is_offered() {
+    let mut window = Window::connected(false);
+    window.go(Tab::Owner);
+    let _ = window.commands();
+    window.click("New topic…");
+    let (request, _) = asked(&mut window);
+    answer(&mut window, request, Receipt::Settings(Arc::new(settings())));
+    new(&mut window, New::Node("ot-incidents".to_owned()));
+    window.click("Create");
+    let (request, command) = asked(&mut window);
+    let Command::Create { settings: wishes, .. } = command else { panic!("{command:?}") };
+    let with = |at: usize, value: &str| {
+        let mut after = settings();
+        after.fields[at].values = vec![value.to_owned()];
+        Saved::compare(None, &wishes, after)
+    };
+    answer(&mut window, request, Receipt::Created(Arc::new(Created::Whole(with(3, "open")))));
+    assert!(window.shows("ot-incidents was made, but the broker did not take its settings."), "{:?}", window.texts());
+    assert!(window.shows("Read again, it can be read by accounts that you do not let in."));
+    assert!(!window.shows("it is yours"));
+    // Set up again, and still anybody may publish there.
+    window.click("Set it up again");
+    let (request, command) = asked(&mut window);
+    assert!(matches!(command, Command::Configure { .. }));
+    answer(&mut window, request, Receipt::Configured(Arc::new(with(4, "open"))));
+    assert!(window.shows("Read again, accounts that are no publishers can publish there."));
+    window.click("Set it up again");
+    let (request, _) = asked(&mut window);
+    answer(&mut window, request, Receipt::Configured(Arc::new(with(4, "publishers"))));
+    assert!(window.shows("ot-incidents is made, and it is yours."), "{:?}", window.texts());
 }
 
 #[test]
