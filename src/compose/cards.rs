@@ -275,7 +275,7 @@ fn is_telephone(text: &str) -> bool {
     text.is_empty() || ((3..=20).contains(&digits) && text.chars().all(plain))
 }
 
-/// `Z` or a distance to UTC (RFC 7970 §2.9).
+/// `Z` or a distance to UTC (RFC 7970 §2.8).
 fn is_timezone(text: &str) -> bool {
     let distance = |rest: &str| {
         let sound = |(hours, minutes): (&str, &str)| {

@@ -522,6 +522,28 @@ mod tests {
         let port = document(&read("2026-11-22T07:00:00Z", ""), false, &|_, _| true);
         assert_eq!(ids(&port), [("iodef.service.port-needs-protocol", Weight::Blocks)]);
         assert!(port[0].act.is_none());
+        // A node without a name, and a negation of two things (RFC 7970 §3.18, §3.29.5): no reason lets them pass.
+        let within = |what: &str| {
+            report(&format!(
+                "<Incident purpose=\"reporting\" restriction=\"green\"><IncidentID name=\"csirt.example\">1</IncidentID>\
+                 <GenerationTime>2026-11-22T09:00:00Z</GenerationTime><Contact role=\"creator\" type=\"organization\">\
+                 <ContactName>C</ContactName></Contact>{what}</Incident>"
+            ))
+        };
+        let node = "<EventData><Flow><System category=\"source\"><Node><Location>here</Location></Node></System></Flow></EventData>";
+        let not = "<IndicatorData><Indicator><IndicatorID name=\"csirt.example\" version=\"1\">i</IndicatorID>\
+                   <IndicatorExpression operator=\"not\"><IndicatorReference euid-ref=\"a\"/><IndicatorReference euid-ref=\"b\"/>\
+                   </IndicatorExpression></Indicator></IndicatorData>";
+        for (what, id) in [(node, "iodef.node.empty"), (not, "iodef.expression.not")] {
+            let found = document(&within(what), false, &|_, _| true);
+            assert_eq!(ids(&found), [(id, Weight::Blocks)]);
+            assert!(found[0].act.is_none(), "{id}");
+        }
+        // What no sentence of the RFC forbids is left to a reason.
+        let mut advised: Vec<&str> =
+            check::RULES.iter().filter(|rule| rule.force == Some(check::Force::Should)).map(|rule| rule.id).collect();
+        advised.sort_unstable();
+        assert_eq!(advised, ["iodef.text.translated-twice", "iodef.times.end-before-start"]);
         // Each contradiction says which it is, and nothing else does.
         for rule in check::RULES {
             assert_eq!(rule.force.is_some(), rule.grade == Grade::Contradiction, "{}", rule.id);

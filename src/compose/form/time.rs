@@ -1,4 +1,4 @@
-//! A time as people type it, and as a document writes it: always with its zone (RFC 7970 §2.8, XML Schema `dateTime`).
+//! A time as people type it, and as a document writes it: always with its zone (RFC 7970 §2.7, XML Schema `dateTime`).
 
 use chrono::{
     DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Timelike, Utc,

@@ -91,15 +91,15 @@ rules! {
     INSTANCE = "iodef.attribute.instance", "iodef-attribute-instance", Invalid, "XML Schema 1.0 §2.6";
     TOKEN = "iodef.value.token", "iodef-value-token", Invalid, "RFC 7970 §8";
     UNLISTED = "iodef.value.unlisted", "iodef-value-unlisted", Invalid, "RFC 7970 §10.2";
-    DATE_TIME = "iodef.value.date-time", "iodef-value-date-time", Invalid, "RFC 7970 §2.8";
+    DATE_TIME = "iodef.value.date-time", "iodef-value-date-time", Invalid, "RFC 7970 §2.7";
     INTEGER = "iodef.value.integer", "iodef-value-integer", Invalid, "RFC 7970 §2.1";
     NUMBER = "iodef.value.number", "iodef-value-number", Invalid, "RFC 7970 §2.2";
     POSITIVE = "iodef.value.positive", "iodef-value-positive", Invalid, "RFC 7970 §8";
-    LINK = "iodef.value.link", "iodef-value-link", Invalid, "RFC 7970 §2.14";
-    NAME = "iodef.value.name", "iodef-value-name", Invalid, "RFC 7970 §2.15";
+    LINK = "iodef.value.link", "iodef-value-link", Invalid, "RFC 7970 §2.13";
+    NAME = "iodef.value.name", "iodef-value-name", Invalid, "RFC 7970 §2.14";
     LANGUAGE = "iodef.value.language", "iodef-value-language", Invalid, "RFC 5646";
-    PORTS = "iodef.value.ports", "iodef-value-ports", Invalid, "RFC 7970 §2.10";
-    TIMEZONE = "iodef.value.timezone", "iodef-value-timezone", Invalid, "RFC 7970 §2.9";
+    PORTS = "iodef.value.ports", "iodef-value-ports", Invalid, "RFC 7970 §2.9";
+    TIMEZONE = "iodef.value.timezone", "iodef-value-timezone", Invalid, "RFC 7970 §2.8";
     BASE64 = "iodef.value.base64", "iodef-value-base64", Invalid, "RFC 4648";
     ID_TWICE = "iodef.id.twice", "iodef-id-twice", Invalid, "RFC 7970 §3.3.2";
     DANGLING = "iodef.reference.dangling", "iodef-reference-dangling", Invalid, "RFC 7970 §3.29.6";
@@ -110,7 +110,7 @@ rules! {
     NO_DECLARATION = "iodef.document.no-declaration", "iodef-document-no-declaration", Note, "RFC 7970 §4.1";
     PRIVATE_ID = "iodef.document.private-id", "iodef-document-private-id", Must, "RFC 7970 §3.1";
     PADDED = "iodef.value.padded", "iodef-value-padded", Note, "RFC 7970 §8";
-    NO_ZONE = "iodef.value.no-zone", "iodef-value-no-zone", Note, "RFC 7970 §2.8";
+    NO_ZONE = "iodef.value.no-zone", "iodef-value-no-zone", Note, "RFC 7970 §2.7";
 
     // Extensions.
     TWIN_UNCALLED = "iodef.extension.twin-uncalled", "iodef-extension-twin-uncalled", Must, "RFC 7970 §5.1.1";
@@ -122,13 +122,15 @@ rules! {
     NO_ID = "iodef.incident.no-id", "iodef-incident-no-id", Must, "RFC 7970 §3.4";
     CSIRT_NAME = "iodef.incident.csirt-name", "iodef-incident-csirt-name", Note, "RFC 7970 §3.4";
     OWN_ALTERNATIVE = "iodef.incident.own-alternative", "iodef-incident-own-alternative", Must, "RFC 7970 §3.5";
+    // What each time says (§3.2, §3.14, §3.15, §3.29); no sentence binds one to the other.
     TIMES = "iodef.times.end-before-start", "iodef-times-end-before-start", Should, "RFC 7970 §3.2";
     NOTHING_INSIDE = "iodef.class.nothing-inside", "iodef-class-nothing-inside", Must, "RFC 7970 §3";
     RELATED_BY_NOTHING = "iodef.related.nothing", "iodef-related-nothing", Must, "RFC 7970 §3.6";
     PATTERN_NOTHING = "iodef.detection.nothing", "iodef-detection-nothing", Must, "RFC 7970 §3.10.1";
     RECORD_NOTHING = "iodef.record.nothing", "iodef-record-nothing", Must, "RFC 7970 §3.22.1";
     LOOSER = "iodef.restriction.looser", "iodef-restriction-looser", Note, "RFC 7970 §3.3.1";
-    TRANSLATED_TWICE = "iodef.text.translated-twice", "iodef-text-translated-twice", Should, "RFC 7970 §2.4";
+    // What the identifier is for; that a language comes once follows, and is not said.
+    TRANSLATED_TWICE = "iodef.text.translated-twice", "iodef-text-translated-twice", Should, "RFC 7970 §2.4, §6";
     NUMBER_UNASKED = "iodef.confidence.number-unasked", "iodef-confidence-number-unasked", Must, "RFC 7970 §3.12.5";
     NUMBER_MISSING = "iodef.confidence.number-missing", "iodef-confidence-number-missing", Must, "RFC 7970 §3.12.5";
     COUNTED_AS = "iodef.counter.doubtful", "iodef-counter-doubtful", Note, "RFC 7970 §3.18.3 against §8";
@@ -138,7 +140,8 @@ rules! {
     CURRENCY = "iodef.impact.currency", "iodef-impact-currency", Note, "RFC 7970 §3.12.4";
 
     // Systems and networks.
-    EMPTY_NODE = "iodef.node.empty", "iodef-node-empty", Should, "RFC 7970 §3.18, erratum 5544";
+    // Without an Address "at least one DomainData MUST be specified", and the other way round.
+    EMPTY_NODE = "iodef.node.empty", "iodef-node-empty", Must, "RFC 7970 §3.18, erratum 5544";
     ADDRESS = "iodef.address.category", "iodef-address-category", Must, "RFC 7970 §3.18.1";
     DEFANGED = "iodef.address.defanged", "iodef-address-defanged", Must, "RFC 7970 §3.18.1";
     RESERVED = "iodef.address.reserved", "iodef-address-reserved", Note, "RFC 6890";
@@ -150,7 +153,7 @@ rules! {
     PORTLISTS = "iodef.flow.portlists", "iodef-flow-portlists", Must, "RFC 7970 §3.20";
     INTERFACE = "iodef.system.interface", "iodef-system-interface", Note, "RFC 7970 §3.17";
     HEADER_FIELD = "iodef.header.field", "iodef-header-field", Must, "RFC 7970 §3.20.2";
-    CUSTOM_SOFTWARE = "iodef.software.custom", "iodef-software-custom", Must, "RFC 7970 §2.13.1";
+    CUSTOM_SOFTWARE = "iodef.software.custom", "iodef-software-custom", Must, "RFC 7970 §2.15.1";
 
     // Files, hashes, indicators.
     HASH_NOTHING = "iodef.hash.nothing", "iodef-hash-nothing", Must, "RFC 7970 §3.26";
@@ -160,7 +163,8 @@ rules! {
     BULK_FORMAT = "iodef.bulk.format", "iodef-bulk-format", Must, "RFC 7970 §3.29.3.1";
     BULK_LINE = "iodef.bulk.line", "iodef-bulk-line", Must, "RFC 7970 §3.29.3.1";
     BULK_EMPTY = "iodef.bulk.empty", "iodef-bulk-empty", Must, "RFC 7970 §3.29.3.1";
-    NOT_OPERANDS = "iodef.expression.not", "iodef-expression-not", Should, "RFC 7970 §3.29.4";
+    // "Invalid algebraic expressions while valid XML MUST NOT be specified", and a negation has one operand.
+    NOT_OPERANDS = "iodef.expression.not", "iodef-expression-not", Must, "RFC 7970 §3.29.5";
     REFERENCE_ONE = "iodef.reference.one", "iodef-reference-one", Must, "RFC 7970 §3.29.7";
     REFERENCE_KIND = "iodef.reference.kind", "iodef-reference-kind", Must, "RFC 7970 §3.29.6";
 }

@@ -311,7 +311,7 @@ fn cve(text: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// `80`, `80,443`, `1024-2048` (RFC 7970 §2.10 PORTLIST): ranges as the aligned blocks they are made of.
+/// `80`, `80,443`, `1024-2048` (RFC 7970 §2.9 PORTLIST): ranges as the aligned blocks they are made of.
 fn ports(text: &str) -> Vec<Vec<u8>> {
     let mut keys = Vec::new();
     for part in text.split(',') {

@@ -82,7 +82,7 @@ fn is_line(of: &str, line: &str) -> bool {
 
 const OPERANDS: [&str; 4] = ["IndicatorExpression", "Observable", "ObservableReference", "IndicatorReference"];
 
-/// `not` wants one operand: of several nobody says how they are joined.
+/// `not` has one operand: of several nobody says how they are joined (RFC 7970 §3.29.5).
 pub fn expression<'d>(element: Element<'d>, notes: &mut Notes<'d>) {
     let operands = element.children().filter(|child| OPERANDS.contains(&child.local())).count();
     if token(element, "operator", "and") == "not" && operands != 1 {
