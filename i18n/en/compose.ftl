@@ -185,6 +185,8 @@ compose-after-answer-why = A report of your own that names this incident, under 
 compose-after-answer-words = What was done, or what you know of it
 compose-after-go = Go on
 compose-after-gone = It is not here any more, so nothing can be made of it.
+compose-after-version = What you go on with is a version for { $label } of a report that says more.
+    .next = What was left out of it stays out: every change is held against the whole report. To tell more, make a new version of the whole.
 
 compose-to = To
 compose-topic-choose = Choose a topic

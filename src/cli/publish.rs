@@ -14,15 +14,15 @@ use super::session::{Holding, Session};
 use super::signal::Signals;
 use super::{Exit, Stop, document, json, local, out, topics};
 use crate::compose::audience::{Around, Audience, Listed};
-use crate::compose::draft::{Beside, Labels, Reason, Source};
+use crate::compose::draft::{Beside, Labels, Reason, Source, Whole};
 use crate::compose::form::Fill;
 use crate::compose::guard;
 use crate::compose::hints::hints;
-use crate::compose::outbox::{Left, Outbox};
+use crate::compose::outbox::{self, Left, Outbox};
 use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::send::{About, Errand, Outcome, Parcel, Sending, State, digest};
 use crate::compose::stock::{self, Stock};
-use crate::compose::{Draft, revise};
+use crate::compose::{Draft, revise, versions};
 use crate::engine::{Command, Error, Fate, Receipt, Terms};
 use crate::i18n::Catalog;
 use crate::iodef::Document;
@@ -170,6 +170,7 @@ impl<'a> Report<'a> {
             let (mut findings, who) = self.look(topic, &left, session).await?;
             findings.extend(self.before(topic, &left, session.catalog()));
             findings.extend(self.update(topic, session.store.as_ref()));
+            findings.extend(versions::kept_out(&self.document, self.wholes(topic, &left)));
             self.tell(findings, out, session.catalog())?;
             readers.push(who);
         }
@@ -246,6 +247,13 @@ impl<'a> Report<'a> {
         preflight::sources(&self.document, &[source], &|of: &str, about: &str| self.has_reason(of, about))
     }
 
+    /// What the item that is told anew is a version of: what was left out of that stays out.
+    fn wholes<'l>(&self, topic: &Topic, left: &'l Left) -> &'l [Arc<Whole>] {
+        let item = self.publish.update.as_ref();
+        let before = item.and_then(|item| outbox::receipt(&left.parcels, &topic.id, item));
+        before.map(|parcel| parcel.about().wholes.as_slice()).unwrap_or_default()
+    }
+
     /// What goes to a topic: what an earlier run began, else something new.
     fn parcel(&self, topic: &Topic, left: &Left) -> Result<Parcel, Stop> {
         let open = self.same(topic, left).filter(|parcel| !parcel.is_settled());
@@ -258,6 +266,7 @@ impl<'a> Report<'a> {
             title: crate::iodef::summarise(&self.payload, &[]).title,
             label: preflight::strictest(&self.document),
             reasons: self.passed.clone(),
+            wholes: self.wholes(topic, left).to_vec(),
         };
         let (access, payload) = (topic.access.clone(), Arc::clone(&self.payload));
         // Its hold is over.

@@ -47,6 +47,7 @@ pub async fn run(back: &Retract, as_json: bool, session: &mut Session<'_>, out: 
         title: row.as_ref().map(|row| row.summary.title.clone()).unwrap_or_default(),
         label: row.map_or_else(|| Restriction::Absent.tlp(), |row| row.summary.strictest.tlp()),
         reasons: Vec::new(),
+        wholes: Vec::new(),
     };
     let parcel = Parcel::retract(about, topic.clone(), back.item.clone(), (Utc::now(), TimeDelta::zero()));
     let parcel = parcel.map_err(|say| Stop::new(Exit::NoSession, say))?;

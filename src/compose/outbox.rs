@@ -15,7 +15,7 @@ use super::preflight::{self, Finding, Place, Weight};
 use super::send::{Errand, Outcome, Parcel, Sending, State, Words};
 use super::shelf::{self, Kept, Reached};
 use crate::iodef::Document;
-use crate::model::{Access, BareJid, Say, Topic, TopicId};
+use crate::model::{Access, BareJid, ItemId, Say, Topic, TopicId};
 use crate::store::index::Failure;
 use crate::store::local::Shelf;
 use crate::store::{Error, Local};
@@ -24,7 +24,7 @@ use crate::store::{Error, Local};
 pub const AGAIN: TimeDelta = TimeDelta::seconds(30);
 /// How long a look may take before it is taken for lost.
 const LOOK: TimeDelta = TimeDelta::seconds(60);
-/// Receipts kept, the newest ones.
+/// Receipts kept, the newest ones; as many again of versions, whose receipts alone know what they are versions of.
 const RECEIPTS: usize = 20;
 /// The condition of what a person does not want to go again.
 pub const STOPPED: &str = "stopped";
@@ -132,10 +132,11 @@ impl Outbox {
             }
         }
         self.entries.sort_by_key(|entry| entry.parcel.made());
-        let done = self.parcels().filter(|parcel| parcel.is_done()).count();
-        let old: Vec<String> =
-            self.parcels().filter(|parcel| parcel.is_done()).map(|one| one.key().to_owned()).collect();
-        old.iter().take(done.saturating_sub(RECEIPTS)).for_each(|key| self.drop(key));
+        for is_version in [false, true] {
+            let done = self.parcels().filter(|one| one.is_done() && one.about().wholes.is_empty() != is_version);
+            let done: Vec<String> = done.map(|one| one.key().to_owned()).collect();
+            done.iter().take(done.len().saturating_sub(RECEIPTS)).for_each(|key| self.drop(key));
+        }
     }
 
     /// The parcels, oldest first.
@@ -350,14 +351,23 @@ impl Outbox {
 
     /// The receipt of an item, where there is one.
     #[must_use]
-    pub fn receipt(&self, topic: &TopicId, item: &crate::model::ItemId) -> Option<&Parcel> {
-        let mut published = self.parcels().filter(|parcel| parcel.is_done() && parcel.payload().is_some());
-        published.find(|parcel| parcel.topic() == topic && is_of(parcel, item))
+    pub fn receipt(&self, topic: &TopicId, item: &ItemId) -> Option<&Parcel> {
+        receipt(self.parcels(), topic, item)
     }
 }
 
+/// The receipt of an item among parcels.
+pub fn receipt<'a>(
+    parcels: impl IntoIterator<Item = &'a Parcel>,
+    topic: &TopicId,
+    item: &ItemId,
+) -> Option<&'a Parcel> {
+    let mut published = parcels.into_iter().filter(|parcel| parcel.is_done() && parcel.payload().is_some());
+    published.find(|parcel| parcel.topic() == topic && is_of(parcel, item))
+}
+
 /// Whether the broker has it under this id: the one it was sent under, or the broker's own.
-fn is_of(parcel: &Parcel, item: &crate::model::ItemId) -> bool {
+fn is_of(parcel: &Parcel, item: &ItemId) -> bool {
     parcel.item() == item || matches!(parcel.state(), State::Done { item: own, .. } if own == item)
 }
 

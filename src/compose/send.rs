@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::draft::Reason;
+use super::draft::{Reason, Whole};
 use super::shelf::{self, Kept, Unread};
 use crate::model::{Access, BareJid, ItemId, Say, Tlp, TopicId};
 use crate::store::local::Shelf;
@@ -91,6 +91,8 @@ pub struct About {
     pub label: Tlp,
     /// By these it passed what asked for one.
     pub reasons: Vec<Reason>,
+    /// What it is a version of, for those who may see less: what tells it anew is bound by that too.
+    pub wholes: Vec<Arc<Whole>>,
 }
 
 impl About {
@@ -340,7 +342,7 @@ impl Parcel {
             Errand::Publish { payload, access } => (Some(access.token().to_owned()), Some(STANDARD.encode(payload))),
             Errand::Retract => (None, None),
         };
-        let About { draft, of, title, label, reasons } = self.about.clone();
+        let About { draft, of, title, label, reasons, wholes } = self.about.clone();
         Form {
             key: self.key.clone(),
             broker: self.topic.broker.to_string(),
@@ -352,6 +354,7 @@ impl Parcel {
             title,
             label: label.token().to_owned(),
             reasons: reasons.into_iter().map(|reason| (reason.of, reason.about, reason.words)).collect(),
+            wholes: wholes.iter().map(|whole| (whole.target.token().to_owned(), whole.text.clone())).collect(),
             readers: self.readers.iter().map(ToString::to_string).collect(),
             made: micros(self.made),
             unsure: self.unsure,
@@ -376,12 +379,15 @@ impl Parcel {
             _ => return None,
         };
         let reason = |(of, about, words)| Reason { of, about, words };
+        let label = |token: &str| LABELS.into_iter().find(|label| label.token() == token);
+        let whole = |(target, text): (String, String)| Some(Arc::new(Whole { target: label(&target)?, text }));
         let about = About {
             draft: form.draft,
             of: form.of,
             title: form.title,
-            label: LABELS.into_iter().find(|label| label.token() == form.label)?,
+            label: label(&form.label)?,
             reasons: form.reasons.into_iter().map(reason).collect(),
+            wholes: form.wholes.into_iter().map(whole).collect::<Option<_>>()?,
         };
         Some(Self {
             key: form.key,
@@ -437,6 +443,9 @@ struct Form {
     title: String,
     label: String,
     reasons: Vec<(String, String, String)>,
+    /// Earlier programs knew of none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    wholes: Vec<(String, String)>,
     readers: Vec<String>,
     /// Microseconds since 1970, as all times here.
     made: i64,

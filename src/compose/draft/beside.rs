@@ -25,12 +25,20 @@ pub struct Beside {
     pub wholes: Vec<Arc<Whole>>,
 }
 
-/// A report as it was when a version of it became a draft: nothing in it that is stricter may come into that draft again.
+/// A report as it was when a version of it was published or became a draft: nothing in it that is stricter may come into that
+/// draft again, nor into what tells the version anew.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Whole {
     /// Those whom the version is for may see this much.
     pub target: Tlp,
     pub text: String,
+}
+
+impl Whole {
+    #[must_use]
+    pub fn of(document: &Document, target: Tlp) -> Self {
+        Self { target, text: document.text().to_owned() }
+    }
 }
 
 impl std::fmt::Debug for Whole {

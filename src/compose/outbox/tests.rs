@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::compose::audience::Known;
-use crate::compose::draft::Reason;
+use crate::compose::draft::{Reason, Whole};
 use crate::compose::meant::{By, Meant};
 use crate::compose::send::{About, digest};
 use crate::model::{Affiliation, ItemId, PayloadType, Tlp};
@@ -25,7 +25,7 @@ fn topic(node: &str) -> TopicId {
 
 fn about(reasons: Vec<Reason>) -> About {
     let (draft, title) = ("draft-1".to_owned(), "A title".to_owned());
-    About { draft, of: digest(b"<a/>"), title, label: Tlp::Green, reasons }
+    About { draft, of: digest(b"<a/>"), title, label: Tlp::Green, reasons, wholes: Vec::new() }
 }
 
 fn parcel(node: &str, second: i64) -> Parcel {
@@ -204,6 +204,30 @@ enum Step {
     Crash,
     TakeBack,
     Again,
+}
+
+#[test]
+fn the_newest_receipts_stay_and_those_of_versions_beside_them() {
+    let done = |second: i64| {
+        let whole = || Arc::new(Whole { target: Tlp::Green, text: String::new() });
+        let wholes = (second % 2 == 1).then(whole).into_iter().collect();
+        let about = About { wholes, ..about(Vec::new()) };
+        let payload = Arc::from(&b"<a/>"[..]);
+        let mut parcel =
+            Parcel::publish(about, topic("n"), Access::Whitelist, payload, (at(second), TimeDelta::zero())).unwrap();
+        let _ = (parcel.ripen(at(second)), parcel.send(BTreeSet::new()));
+        parcel.settle(Outcome::Done(parcel.item().clone()), None, at(second));
+        parcel
+    };
+    let mut outbox = Outbox::default();
+    outbox.take_up((0..90).map(done).collect(), (at(100), HOLD));
+    let left: Vec<i64> = outbox.parcels().map(|parcel| (parcel.made() - at(0)).num_seconds()).collect();
+    assert_eq!(left, (50..90).collect::<Vec<i64>>());
+    // Versions that are few stay however many others came after them.
+    let mut outbox = Outbox::default();
+    outbox.take_up((0..90).filter(|second| second % 2 == 0 || *second < 4).map(done).collect(), (at(100), HOLD));
+    let versions = outbox.parcels().filter(|parcel| !parcel.about().wholes.is_empty()).count();
+    assert_eq!((versions, outbox.parcels().count()), (2, 22));
 }
 
 proptest! {

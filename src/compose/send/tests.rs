@@ -18,6 +18,7 @@ fn about() -> About {
         title: "A \"title\"".to_owned(),
         label: Tlp::AmberStrict,
         reasons: vec![reason],
+        wholes: Vec::new(),
     }
 }
 
@@ -50,6 +51,9 @@ fn it_is_held_then_goes_once_and_is_settled() {
     parcel.stop("late", None, at(13));
     assert!(parcel.is_settled() && parcel.send(nobody()).is_none() && !parcel.can_undo());
     assert_eq!((again(&parcel), parcel.readers()), (parcel.clone(), &readers));
+    // What it is a version of is kept with its receipt.
+    parcel.about.wholes.push(Arc::new(Whole { target: Tlp::Green, text: "<a>\n198.51.100.8</a>".to_owned() }));
+    assert_eq!(again(&parcel), parcel);
     assert!(!format!("{parcel:?} {sending:?}").contains("198.51"));
 }
 

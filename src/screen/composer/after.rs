@@ -181,6 +181,7 @@ impl Screen {
                 title: of.title.clone(),
                 label: of.label,
                 reasons: Vec::new(),
+                wholes: Vec::new(),
             };
             return match Parcel::retract(about, of.topic.clone(), of.item.clone(), super::hold(cx)) {
                 Ok(parcel) => {
@@ -213,12 +214,17 @@ impl Screen {
         };
         let may = cx.topics.iter().any(|topic| topic.id == of.topic && topic.may_publish());
         let topics = may.then(|| of.topic.clone()).into_iter().collect();
+        let receipt = self.outbox.receipt(&of.topic, &of.item).map(Parcel::about);
         // What may be said by a reason of the receipt may be said anew by it; who reads it may be others.
-        let receipt = self.outbox.receipt(&of.topic, &of.item).filter(|_| choice == Choice::Update);
-        let reasons = receipt.map(|parcel| parcel.about().reasons.clone()).unwrap_or_default();
-        let reasons = reasons.into_iter().filter(|reason| reason.of == guard::REASON).collect();
-        let beside = Beside { topics, sources: vec![source], reasons, course, ..Beside::default() };
-        let open = self.open(Draft::new(draft.document().clone(), beside), of.notes.clone(), cx);
+        let reasons = receipt.filter(|_| choice == Choice::Update).map(|about| about.reasons.clone());
+        let reasons = reasons.into_iter().flatten().filter(|reason| reason.of == guard::REASON).collect();
+        // A version stays one: what was left out of it does not come into what tells it anew or takes its place.
+        let wholes = receipt.map(|about| about.wholes.clone()).unwrap_or_default();
+        let bound = wholes.iter().map(|whole| whole.target).min();
+        let bound = bound.map(|target| Say::new("compose-after-version").with("label", target.label()));
+        let beside = Beside { topics, sources: vec![source], reasons, course, wholes, ..Beside::default() };
+        let notes = of.notes.iter().cloned().chain(bound).collect();
+        let open = self.open(Draft::new(draft.document().clone(), beside), notes, cx);
         Action::Many(vec![open, self.gave(&fill.csirt, &number, cx)])
     }
 }

@@ -169,14 +169,16 @@ impl Screen {
         for id in desk.topics() {
             let Some(topic) = cx.topics.iter().find(|topic| topic.id == *id) else { continue };
             // As it was made and proven when it was looked at last.
-            let version = desk.goes.versions.iter().find(|(topic, _)| topic == id).map(|(_, made)| &made.document);
-            let payload = version.map_or_else(|| Arc::clone(&whole), bytes);
+            let version = desk.goes.versions.iter().find(|(topic, _)| topic == id).map(|(_, made)| made);
+            let payload = version.map_or_else(|| Arc::clone(&whole), |made| bytes(&made.document));
+            let of_whole = version.map(|made| Arc::new(Whole::of(desk.document(), made.target)));
             let about = About {
                 draft: desk.id.clone(),
                 of: of.clone(),
                 title: desk.title().to_owned(),
-                label: version.map_or(desk.goes.label, preflight::strictest),
+                label: version.map_or(desk.goes.label, |made| preflight::strictest(&made.document)),
                 reasons: desk.beside().reasons.clone(),
+                wholes: desk.beside().wholes.iter().cloned().chain(of_whole).collect(),
             };
             let own = self.outbox.of_draft(&desk.id).filter(|parcel| parcel.topic() == id);
             let own: Vec<&Parcel> = own.collect();

@@ -1,8 +1,9 @@
 //! What an audience gets that may see less: the draft without what is stricter, told as what is taken out of it, and the proof
 //! that nothing of that survived (`product.md` C4). It becomes a draft of its own, to be published elsewhere.
 //!
-//! That draft is bound by what it was made of, and so are its copies and versions of it. The bond ends with the draft: an update
-//! of what was published, and a template made of it, know of the whole only what the guard finds among what was received.
+//! That draft is bound by what it was made of, and so are its copies and versions of it; and by the receipt, as long as that is
+//! kept, what tells anew or replaces what was published of it. A template made of it knows of the whole only what the guard finds
+//! among what was received.
 
 use std::sync::Arc;
 
@@ -93,8 +94,7 @@ impl Screen {
         let mut beside = Beside { topics: Vec::new(), reasons: Vec::new(), ..desk.beside().clone() };
         beside.versions.clear();
         // One that is a version itself is bound by what that was made of, too.
-        let text = desk.document().text().to_owned();
-        beside.wholes.push(Arc::new(Whole { target: redaction.target, text }));
+        beside.wholes.push(Arc::new(Whole::of(desk.document(), redaction.target)));
         let draft = Draft::new(redaction.document.clone(), beside);
         self.open(draft, Vec::new(), cx)
     }

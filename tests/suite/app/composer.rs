@@ -4,6 +4,7 @@
 use gridwatch::app::Message;
 use gridwatch::app::bridge::Update;
 use gridwatch::compose::draft::{self, Act, Spot};
+use gridwatch::compose::preflight::Weight;
 use gridwatch::engine::{Command, Connection, Error, Event, Members, Receipt, RequestId, Subscriber, Terms};
 use gridwatch::iodef::{Element, NodeId, summarise};
 use gridwatch::model::{Access, Affiliation, ItemId, Kind, Restriction, Say, Severity, Topic, TopicId};
@@ -712,6 +713,38 @@ fn each_topic_gets_the_version_that_is_for_it() {
     let of = |node: &str| &sent.iter().find(|(to, _)| to == node).unwrap_or_else(|| panic!("{commands:?}")).1;
     assert!(of("my-desk").contains("192.0.2.7") && !of("MILEHost").contains("192.0.2.7"));
     assert!(of("MILEHost").contains("Credential phishing"));
+    let mut receipts = Vec::new();
+    for command in commands {
+        if let Command::Publish { request, topic, item, .. } = command {
+            receipts.push((topic.node, item.0.clone()));
+            answer(&mut window, request, Ok(Receipt::Published(item)));
+        }
+    }
+    what_tells_a_version_anew_is_bound_by_its_whole(&mut window, &receipts);
+}
+
+/// Nobody sent what was left out of it: only the whole report knows how strict that is.
+fn what_tells_a_version_anew_is_bound_by_its_whole(window: &mut Window, receipts: &[(String, String)]) {
+    for course in [Course::Update, Course::Supersede] {
+        for (node, receipt) in receipts {
+            window.run(Message::Compose(composer::Message::After(After::Receipt(receipt.clone()))));
+            compose(window, composer::Message::After(After::Choose(course)));
+            compose(window, composer::Message::After(After::Go));
+            let is_version = node == "MILEHost";
+            let told = "is a version for TLP:GREEN of a report that says more";
+            assert_eq!(window.shows(told), is_version, "{node} {course:?} {:?}", window.texts());
+            if is_version && course == Course::Update {
+                window.pictures("compose-after-version");
+            }
+            for (words, survives) in [("Block 192.0.2[.]7 at once", is_version), ("Block it at once", false)] {
+                write(window, &["Incident", "Description"], words);
+                compose(window, composer::Message::Check);
+                let findings = &window.app.desk().unwrap().findings.list;
+                let found = findings.iter().any(|one| one.id == "version.survivor" && one.weight == Weight::Blocks);
+                assert_eq!(found, survives, "{node} {course:?} {words}: {findings:?}");
+            }
+        }
+    }
 }
 
 #[test]
