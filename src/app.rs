@@ -122,8 +122,8 @@ pub enum Message {
     Watch(watch::Watched),
     /// What came of the composer's work, each over the store of this index.
     Composed(Vec<(usize, composer::Worked)>),
-    /// What is kept for the owner desk was read, or changed.
-    Owned(u64, Result<Box<cx::Owning>, Say>),
+    /// What is kept for the owner desk was read, or changed: in this session, so much of it.
+    Owned(u64, usize, Result<Box<cx::Owning>, Say>),
     Rules(rules::Message),
     Feed(feed::Message),
     Incident(incident::Message),
@@ -301,7 +301,7 @@ impl App {
             Message::Watch(watched) => self.watched(watched),
             Message::Logged(session, message) => self.log_told(session, message),
             Message::Composed(done) => self.composed(done),
-            Message::Owned(session, owning) => self.owned(session, owning),
+            Message::Owned(session, count, owning) => self.owned(session, count, owning),
             message => self.screen(message),
         }
     }
@@ -550,9 +550,7 @@ impl App {
 
     /// Whether something a person did is not on the disk yet.
     fn writes(&self) -> bool {
-        self.is_composing()
-            || self.shared.finder.is_unwritten()
-            || self.older.iter().any(|finder| finder.is_unwritten())
+        self.is_keeping() || self.shared.finder.is_unwritten() || self.older.iter().any(|finder| finder.is_unwritten())
     }
 
     /// The goodbye had its time. What a person did has longer, and that is said.

@@ -40,14 +40,21 @@ impl Job {
         let worked = tokio::task::spawn_blocking(move || work(asked, store.as_ref(), &finder, now)).await;
         (index, worked.unwrap_or(lost))
     }
+
+    /// Does these, one after the other.
+    async fn all(jobs: Vec<Self>) -> Vec<(usize, Worked)> {
+        let mut done = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            done.push(job.done().await);
+        }
+        done
+    }
 }
 
 /// The composer's work that is under way.
 #[derive(Default)]
 pub(super) struct Composing {
-    queue: Arc<Queue<Job>>,
-    /// What was put there and is not answered.
-    open: usize,
+    queue: Queue<Job>,
     then: Option<Then>,
     /// Something could not be kept since then was wanted; and that was said.
     lost: bool,
@@ -110,18 +117,18 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> W
 /// With what reports begin with.
 fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Told {
     let local = || store.local().ok_or_else(gone);
-    let received =
-        |csirt: &str| stock::received(csirt, finder, store, now, &Stop::default()).map_err(|failure| failure.say());
     match ask {
-        Ask::Read(csirt) => Told::Read(local().and_then(|local| {
-            let (mut stock, told) = Stock::read(local).map_err(|error| said(&error))?;
-            stock.received = received(stock.csirt().unwrap_or(&csirt))?;
+        Ask::Read => Told::Read(local().and_then(|local| {
+            let (stock, told) = Stock::read(local).map_err(|error| said(&error))?;
             Ok((Box::new(stock), told))
         })),
         Ask::Keep(change) => {
             Told::Kept(local().and_then(|local| stock::keep(local, &change).map_err(|error| said(&error))))
         }
-        Ask::Numbers(csirt, asked) => Told::Numbers(asked, received(&csirt)),
+        Ask::Numbers(csirt, asked) => {
+            let received = stock::received(&csirt, finder, store, now, &Stop::default());
+            Told::Numbers(asked, received.map_err(|failure| failure.say()))
+        }
     }
 }
 
@@ -151,7 +158,7 @@ fn lost(work: &Work) -> Worked {
         Work::Look { draft, asked, .. } => Worked::Learned(draft.clone(), *asked, Err(gone())),
         Work::Discard(..) | Work::Remove(_) => Worked::Moved(Err(gone())),
         Work::Stock(ask) => Worked::Stock(match ask {
-            Ask::Read(_) => Told::Read(Err(gone())),
+            Ask::Read => Told::Read(Err(gone())),
             Ask::Keep(_) => Told::Kept(Err(gone())),
             Ask::Numbers(_, asked) => Told::Numbers(*asked, Err(gone())),
         }),
@@ -179,15 +186,13 @@ impl App {
         if !is_ordered {
             return Task::perform(job.done(), |done| Message::Composed(vec![done]));
         }
-        self.composing.open += 1;
-        let number = self.composing.queue.put(job);
-        self.work_through(number)
+        self.composing.queue.put(job);
+        self.work_through()
     }
 
-    /// Does what waits in the queue up to this number.
-    fn work_through(&self, number: u64) -> Task<Message> {
-        let queue = Arc::clone(&self.composing.queue);
-        Task::perform(async move { queue.work(number, Job::done).await }, Message::Composed)
+    /// Does what waits in the queue.
+    fn work_through(&self) -> Task<Message> {
+        Task::perform(self.composing.queue.clone().work(Job::all), |done| Message::Composed(done.unwrap_or_default()))
     }
 
     /// Reads the drafts of the archive that was opened, and with what reports begin.
@@ -203,7 +208,7 @@ impl App {
         let mut told = Vec::new();
         for (index, worked) in done {
             if worked.is_ordered() {
-                self.composing.open = self.composing.open.saturating_sub(1);
+                self.composing.queue.answered(1);
             }
             if index != self.index_id() {
                 continue;
@@ -223,8 +228,13 @@ impl App {
     }
 
     /// Whether something a person wrote or decided in the composer is not on its shelf.
-    pub(super) fn is_composing(&self) -> bool {
-        self.composing.open > 0 || (self.shared.kept && self.screens.composer.is_unwritten())
+    fn is_composing(&self) -> bool {
+        self.composing.queue.is_open() || (self.shared.kept && self.screens.composer.is_unwritten())
+    }
+
+    /// The same of the composer and of the owner desk.
+    pub(super) fn is_keeping(&self) -> bool {
+        self.is_composing() || self.owning.is_open()
     }
 
     fn flush(&mut self) -> Task<Message> {
@@ -245,11 +255,10 @@ impl App {
             let_go(before);
         }
         let flushed = self.flush();
-        if !self.is_composing() {
+        if !self.is_keeping() {
             return Task::batch([flushed, self.go_over()]);
         }
-        let waited = self.work_through(self.composing.queue.last());
-        Task::batch([flushed, waited])
+        Task::batch([flushed, self.work_through(), self.own_through()])
     }
 
     /// It does not end so any more: its person turned back, or leaves, and then no other session begins.
@@ -259,9 +268,10 @@ impl App {
         }
     }
 
-    fn go_over(&mut self) -> Task<Message> {
-        let Composing { open, lost, warned, .. } = self.composing;
-        if open > 0 || (self.is_composing() && !lost) {
+    pub(super) fn go_over(&mut self) -> Task<Message> {
+        let Composing { lost, warned, .. } = self.composing;
+        let is_open = self.composing.queue.is_open() || self.owning.is_open();
+        if is_open || (self.is_composing() && !lost) {
             return Task::none();
         }
         let Some(then) = self.composing.then.take() else { return Task::none() };
@@ -300,5 +310,106 @@ impl App {
         self.keep_on(then);
         let shown = self.go(Place::Tab(Tab::Compose));
         Task::batch([shown, self.bad(Say::new("app-not-kept").with("what", what))])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::compose::stock::Change;
+    use crate::model::{ItemId, Kind, Summary, TopicId};
+    use crate::store::{Committed, Held, Incoming, ItemKey, Memory, Payload, Record, Route, Row, Seq};
+
+    /// Counts the looks at its rows.
+    #[derive(Default)]
+    struct Counting {
+        inner: Memory,
+        looks: AtomicUsize,
+    }
+
+    impl Store for Counting {
+        fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
+            self.inner.commit(batch)
+        }
+        fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+            self.inner.retract(keys, at)
+        }
+        fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+            self.inner.retract_topic(topic, at)
+        }
+        fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
+            self.inner.held(topic)
+        }
+        fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
+            self.inner.absent(items, at)
+        }
+        fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
+            self.inner.keep_coverage(account, records)
+        }
+        fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
+            self.inner.coverage(account)
+        }
+        fn row(&self, seq: Seq) -> Option<Arc<Row>> {
+            let _ = self.looks.fetch_add(1, Ordering::Relaxed);
+            self.inner.row(seq)
+        }
+        fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
+            self.inner.payload(seq)
+        }
+        fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
+            self.inner.find(key)
+        }
+        fn len(&self) -> u32 {
+            self.inner.len()
+        }
+        fn local(&self) -> Option<&dyn crate::store::Local> {
+            self.inner.local()
+        }
+    }
+
+    /// A draft is written within two seconds, however much was received: nothing goes through all of that before it.
+    #[test]
+    fn what_is_done_in_turn_goes_through_no_rows() {
+        let (store, finder, now) = (Counting::default(), Finder::default(), DateTime::UNIX_EPOCH);
+        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+        let mut summary = Summary::of_kind(Kind::Iodef2);
+        (summary.csirt, summary.id) = ("csirt.example".to_owned(), "2026-0007".to_owned());
+        let incoming = Incoming {
+            key: ItemKey { topic, item: ItemId("1".to_owned()) },
+            payload: None,
+            summary,
+            observables: Vec::new(),
+            route: Route::Live,
+            publisher: None,
+            received: now,
+            delayed: None,
+        };
+        let _ = store.commit(vec![incoming]).unwrap();
+        let _ = finder.take(&store, &[], now, &Stop::default()).unwrap();
+        store.looks.store(0, Ordering::Relaxed);
+        let keep = Ask::Keep(Change::Card("1".to_owned(), None));
+        for asked in [
+            Work::Read,
+            Work::Stock(Ask::Read),
+            Work::Stock(keep),
+            Work::Keep(Vec::new(), Vec::new()),
+            Work::Post(Box::default()),
+            Work::Remove("1".to_owned()),
+        ] {
+            let (told, is_ordered) = (format!("{asked:?}"), asked.is_ordered());
+            let worked = work(asked, &store, &finder, now);
+            assert!(is_ordered && worked.is_ordered() && !worked.is_lost(), "{told}");
+            assert_eq!(store.looks.load(Ordering::Relaxed), 0, "{told}");
+        }
+        let asked = Work::Stock(Ask::Numbers("csirt.example".to_owned(), 1));
+        assert!(!asked.is_ordered());
+        let Worked::Stock(Told::Numbers(1, Ok(numbers))) = work(asked, &store, &finder, now) else {
+            panic!("no numbers")
+        };
+        assert_eq!(numbers, HashSet::from(["2026-0007".to_owned()]));
+        assert!(store.looks.load(Ordering::Relaxed) > 0);
     }
 }

@@ -1,13 +1,15 @@
 //! What is kept for the owner desk, away from the window's thread: rules, grants, decisions, domains met and requests put off
-//! are read, changed and read again; what is stored of my topics is looked through once.
+//! are read, changed and read again; what is stored of my topics is looked through once. All of it is done in the order in which
+//! it was asked for; a session ends when all of it is done.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use iced::Task;
 
 use super::cx::Owning;
+use super::queue::Queue;
 use super::{App, Message};
 use crate::compose::cards::Card;
 use crate::model::Say;
@@ -19,29 +21,17 @@ use crate::store::local::Shelf;
 use crate::store::shelf::{self, Aside};
 use crate::store::{Error, Finder, Local, Store};
 
-/// What is to be kept, in the order it was asked for, and the session that asked.
-#[derive(Debug, Default)]
-pub(super) struct Line {
+/// What is to be kept, over the store of the session that asked.
+pub(super) struct Job {
+    work: Work,
+    store: Arc<dyn Store>,
+    finder: Arc<Finder>,
+    now: DateTime<Utc>,
     session: u64,
-    works: Arc<Works>,
 }
 
-#[derive(Debug, Default)]
-struct Works {
-    /// Held while some are done: what is read back is then never older than what was read before.
-    turn: Mutex<()>,
-    waiting: Mutex<VecDeque<Work>>,
-}
-
-impl Works {
-    fn put(&self, work: Work) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(work);
-    }
-
-    fn take(&self) -> VecDeque<Work> {
-        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
+/// Work for the desk that is under way. What is read back after some of it is never older than what was read before.
+pub(super) type Line = Queue<Job>;
 
 /// Everything that is kept; what cannot be read is said and left where it is.
 fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
@@ -93,23 +83,36 @@ fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error
     }
 }
 
-/// Does all that waits, one after another. `None` where another's turn did it.
-fn done(works: &Works, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Option<Done> {
-    let _turn = works.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let works = works.take();
-    (!works.is_empty()).then(|| run(works, store, finder, now))
+/// Does all of it on a thread that may block: for which session that was, how much, and what is kept then.
+async fn done(jobs: Vec<Job>) -> (u64, usize, Done) {
+    let (session, count) = (jobs.last().map_or(0, |job| job.session), jobs.len());
+    let run = tokio::task::spawn_blocking(move || run(jobs)).await;
+    (session, count, run.unwrap_or_else(|_| Err(gone())))
 }
 
-fn run(works: VecDeque<Work>, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Done {
-    let local = store.local().ok_or_else(|| Say::new("owner-kept-gone"))?;
-    let looked = works.iter().rev().find_map(|work| match work {
-        Work::Load(topics) => Some(topics.clone()),
+fn gone() -> Say {
+    Say::new("owner-kept-gone")
+}
+
+/// Does each, and reads what then is kept where the last one was done.
+fn run(mut jobs: Vec<Job>) -> Done {
+    let looked = jobs.iter_mut().rev().find_map(|job| match &mut job.work {
+        Work::Load(topics) => Some(std::mem::take(topics)),
         _ => None,
     });
+    let mut done = Vec::new();
+    let mut last = None;
     // One that fails takes no other with it.
-    let done: Vec<_> = works.into_iter().map(|work| change(work, local, now)).collect();
-    done.into_iter().collect::<Result<(), Error>>().map_err(|error| error.say())?;
-    let mut owning = load(local, now).map_err(|error| error.say())?;
+    for Job { work, store, finder, now, .. } in jobs {
+        done.push(match store.local() {
+            Some(local) => change(work, local, now).map_err(|error| error.say()),
+            None => Err(gone()),
+        });
+        last = Some((store, finder, now));
+    }
+    done.into_iter().collect::<Result<(), Say>>()?;
+    let (store, finder, now) = last.ok_or_else(gone)?;
+    let mut owning = load(store.local().ok_or_else(gone)?, now).map_err(|error| error.say())?;
     if let Some(topics) = looked {
         let found = would::receive(&finder.snapshot(), &topics, now, &Stop::default());
         owning.would = found.map_err(|failure| failure.say())?;
@@ -121,25 +124,21 @@ impl App {
     /// Does what the desk asks of the store.
     pub(super) fn own(&mut self, work: Work) -> Task<Message> {
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
-        let (now, session) = (self.shared.now, self.sessions);
-        if self.owning.session != session {
-            self.owning = Line { session, works: Arc::default() };
-        }
-        let works = Arc::clone(&self.owning.works);
-        works.put(work);
-        let working = async move {
-            let done = tokio::task::spawn_blocking(move || done(&works, store.as_ref(), &finder, now)).await;
-            done.unwrap_or_else(|_| Some(Err(Say::new("owner-kept-gone"))))
-        };
-        Task::perform(working, move |owning| owning.map(|owning| Message::Owned(session, owning))).and_then(Task::done)
+        self.owning.put(Job { work, store, finder, now: self.shared.now, session: self.sessions });
+        self.own_through()
     }
 
-    /// What is kept now.
-    pub(super) fn owned(&mut self, session: u64, owning: Result<Box<Owning>, Say>) -> Task<Message> {
-        if session != self.sessions {
-            return Task::none();
-        }
-        match owning {
+    /// Does what waits for the desk.
+    pub(super) fn own_through(&self) -> Task<Message> {
+        let owned = |(session, count, owning)| Message::Owned(session, count, owning);
+        Task::perform(self.owning.clone().work(done), move |owning| owning.map(owned)).and_then(Task::done)
+    }
+
+    /// So many works were done, and this is kept now; who waits for it may go on.
+    pub(super) fn owned(&mut self, session: u64, count: usize, owning: Done) -> Task<Message> {
+        self.owning.answered(count);
+        let learned = match owning {
+            _ if session != self.sessions => Task::none(),
             Ok(owning) => {
                 // It is looked through once a session, and not with every change.
                 let would = std::mem::take(&mut self.shared.owning.would);
@@ -150,6 +149,7 @@ impl App {
                 self.screen(Message::Owner(owner::Message::Learned))
             }
             Err(say) => self.bad(say),
-        }
+        };
+        Task::batch([learned, self.go_over(), self.part()])
     }
 }

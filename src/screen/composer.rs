@@ -266,8 +266,7 @@ impl Screen {
             Message::Versioned(id, revision, made) => self.versioned(&id, revision, made),
             Message::VersionDraft => self.draft_of_version(cx),
             Message::Load => {
-                let stock = stock::Ask::Read(begin::csirt(&self.stock, cx));
-                Action::Many(vec![Action::Compose(Work::Read), Action::Compose(Work::Stock(stock))])
+                Action::Many(vec![Action::Compose(Work::Read), Action::Compose(Work::Stock(stock::Ask::Read))])
             }
             Message::Keep => self.write(false),
             Message::Flush => self.write(true),

@@ -31,10 +31,11 @@ pub const TITLE: &str = "compose.template.title";
 /// What is asked of the shelves.
 #[derive(Clone, Debug)]
 pub enum Ask {
-    /// All of it, and the numbers of this team where the organisation names none.
-    Read(String),
+    /// All of it.
+    Read,
     Keep(Change),
-    /// The numbers of this team; which of such questions it is.
+    /// The numbers of this team that came in; which of such questions it is. It goes through all that was received, and changes
+    /// to a shelf do not wait for it.
     Numbers(String, u64),
 }
 
@@ -357,8 +358,10 @@ impl Screen {
     pub(super) fn stocked(&mut self, told: Told, cx: &Cx<'_>) -> Action<Message> {
         match told {
             Told::Read(Ok((stock, damaged))) => {
-                self.stock = *stock;
+                let received = std::mem::take(&mut self.stock.received);
+                self.stock = Stock { received, ..*stock };
                 self.damaged.extend(damaged);
+                return self.ask_numbers(cx);
             }
             Told::Numbers(asked, Ok(numbers)) => {
                 self.stock.received = numbers;

@@ -6,12 +6,17 @@ use std::sync::Arc;
 use gridwatch::app::{Env, Message};
 use gridwatch::compose::draft::{Act, Spot};
 use gridwatch::engine::Command;
+use gridwatch::owner::rules::Rules;
+use gridwatch::screen::owner::{self, Ruling};
 use gridwatch::screen::{Place, Tab, archive as door, care, composer, connect};
 use gridwatch::secrets::{Memory, Secret};
+use iced_test::futures::futures::{FutureExt, StreamExt};
+use iced_test::runtime::{Task, task};
 
 use super::archive::{begin, first};
 use super::composer::{compose, element, essentials, fill, publish};
 use super::kept::{at_the_door, in_memory};
+use super::saver::run;
 use crate::support::window::{ME, Window};
 
 const OTHER: &str = "other@csirt.example";
@@ -134,6 +139,60 @@ fn what_was_typed_is_kept_before_another_account_comes_and_before_the_archive_is
     drop(window);
     let mut window = again(folder.path(), &keychain);
     assert!(window.shows("Typed before it was closed"), "{:?}", window.texts());
+}
+
+/// Makes a rule of the owner desk; what writes it is not done yet.
+fn rule(window: &mut Window, who: &str) -> Task<Message> {
+    let say = |message| Message::Owner(owner::Message::Rules(message));
+    window.say(say(Ruling::Open));
+    window.say(say(Ruling::Who(who.to_owned())));
+    window.app.update(say(Ruling::Add))
+}
+
+/// The rules on the disk, by whom they are about.
+fn ruled(window: Window, folder: &Path, keychain: &Arc<Memory>) -> Vec<String> {
+    drop(window);
+    let window = begin(folder, keychain);
+    let store = window.app.store();
+    let rules = Rules::load(store.local().unwrap()).unwrap();
+    rules.all.iter().map(|(_, rule)| rule.who.to_string()).collect()
+}
+
+#[test]
+fn a_rule_is_kept_before_another_account_comes_and_before_the_archive_is_closed() {
+    for ends in [
+        |window: &mut Window| in_memory(window, OTHER),
+        |window: &mut Window| {
+            window.run(Message::Care(care::Message::Do(care::Act::Close)));
+        },
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let keychain = Arc::new(Memory::default());
+        let _ = first(folder.path(), &keychain);
+        let mut window = begin(folder.path(), &keychain);
+        // Its thread is slow: whoever ends the session does not wait for that one alone.
+        let slow = rule(&mut window, "blue.example");
+        ends(&mut window);
+        assert!(window.app.profile().is_none_or(|profile| profile.jid.to_string() == OTHER));
+        drop(slow);
+        assert_eq!(ruled(window, folder.path(), &keychain), ["blue.example"]);
+    }
+}
+
+#[test]
+fn the_window_goes_after_a_rule_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let mut window = begin(folder.path(), &keychain);
+    let adding = rule(&mut window, "blue.example");
+    let leaving = window.app.update(Message::CloseRequested);
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut leaving = task::into_stream(leaving).unwrap();
+        assert!(leaving.next().now_or_never().is_none(), "it waits");
+        assert!(run(&mut window.app, vec![adding]).await, "and goes as soon as it is written");
+    });
+    assert_eq!(ruled(window, folder.path(), &keychain), ["blue.example"]);
 }
 
 /// The same account signs in again while something is being written: it is told of as before.

@@ -119,7 +119,7 @@ pub fn filled() -> Window {
         trouble: None,
     }]);
     // Nothing of it is on a shelf: what would be written is not.
-    window.say(Message::Owned(1, Ok(Box::new(owning))));
+    window.say(Message::Owned(1, 0, Ok(Box::new(owning))));
     window
 }
 
@@ -244,7 +244,7 @@ fn a_lookalike_is_caught_by_who_types_the_domain_they_believe_in() {
 fn a_domain_that_looks_like_one_of_ours_is_named_though_every_letter_is_latin() {
     let mut window = desk();
     let owning = Owning { cards: [("milehost.example".to_owned(), "MILE".to_owned())].into(), ..Owning::default() };
-    window.say(Message::Owned(1, Ok(Box::new(owning))));
+    window.say(Message::Owned(1, 0, Ok(Box::new(owning))));
     window.tell(vec![asking(&["soc@rnilehost.example"])]);
     window.pass(2);
     assert!(window.shows("look-alike"), "{:?}", window.texts());
@@ -338,7 +338,7 @@ fn what_was_put_off_stays_so_whatever_is_told_first() {
     let mut window = desk();
     let until = now() + TimeDelta::hours(1);
     let owning = Owning { holds: [((id("my-desk"), BLUE.parse().unwrap()), until)].into(), ..Owning::default() };
-    window.run(Message::Owned(1, Ok(Box::new(owning))));
+    window.run(Message::Owned(1, 0, Ok(Box::new(owning))));
     let told = |pending: Vec<Pending>| Event::Requests { pending: pending.into(), polled: None, trouble: None };
     window.tell(vec![told(Vec::new())]);
     window.tell(vec![told(vec![request_of(BLUE), request(COLLEAGUE, 3)])]);

@@ -21,7 +21,7 @@ fn choose(app: &mut App, theme: Theme) -> Task<Message> {
 }
 
 /// Runs these one after the other with all that comes of them; whether the window went.
-async fn run(app: &mut App, tasks: Vec<Task<Message>>) -> bool {
+pub async fn run(app: &mut App, tasks: Vec<Task<Message>>) -> bool {
     let mut gone = false;
     let mut tasks = std::collections::VecDeque::from(tasks);
     while let Some(task) = tasks.pop_front() {

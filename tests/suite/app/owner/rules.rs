@@ -44,11 +44,11 @@ fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
     let owning =
         Owning { rules: Rules { all: vec![("00000001".to_owned(), on)], aside: Vec::new() }, ..Owning::default() };
     rule(&mut window, owner::Ruling::Close);
-    window.run(Message::Owned(1, Ok(Box::new(owning.clone()))));
+    window.run(Message::Owned(1, 0, Ok(Box::new(owning.clone()))));
     say(&mut window, Asking::Pick(4));
     assert!(window.shows("x92k@freehost.example will be refused") && window.shows("By a rule."));
     window.click("Undo");
-    window.run(Message::Owned(1, Ok(Box::new(owning))));
+    window.run(Message::Owned(1, 0, Ok(Box::new(owning))));
     assert!(!window.shows("will be refused"), "what was taken back is mine to decide");
 }
 
@@ -108,7 +108,7 @@ fn a_rule_that_is_switched_off_or_overruled_within_the_hold_decides_nothing() {
     let with = |window: &mut Window, rules: &[(&str, Rule)]| {
         let all = rules.iter().map(|(name, rule)| ((*name).to_owned(), rule.clone())).collect();
         let owning = Owning { rules: Rules { all, aside: Vec::new() }, ..Owning::default() };
-        window.run(Message::Owned(1, Ok(Box::new(owning))));
+        window.run(Message::Owned(1, 0, Ok(Box::new(owning))));
     };
     let allow = ("00000001", rule("blue.example", true));
     let names = ["a@blue.example", "b@blue.example"];
