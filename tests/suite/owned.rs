@@ -4,6 +4,7 @@
 
 mod apart;
 mod forged;
+mod many;
 mod two;
 
 use std::sync::Arc;

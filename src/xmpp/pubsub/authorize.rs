@@ -3,6 +3,8 @@
 //! Anybody can send such a form: the caller must check that it came from the broker, for a node we own, and that the
 //! request is still pending (`engine.md` §6 row 3).
 
+use std::collections::HashSet;
+
 use super::NS;
 use crate::model::{Jid, TopicId};
 use crate::xmpp::command::{self, Step};
@@ -59,11 +61,14 @@ impl Asked {
     }
 }
 
-/// The nodes with requests waiting, from the first step of [`GET_PENDING`].
+/// The nodes with requests waiting, from the first step of [`GET_PENDING`], each once: ejabberd names one as often as somebody
+/// waits there, and each time it is asked for it sends them all.
 #[must_use]
 pub fn pending_nodes(step: &Step) -> Vec<String> {
     let Some(field) = step.form.as_ref().and_then(|form| form.field("pubsub#node")) else { return Vec::new() };
-    field.options.iter().map(|(_, node)| node.clone()).filter(|node| TopicId::is_node(node)).collect()
+    let mut seen = HashSet::new();
+    let nodes = field.options.iter().map(|(_, node)| node).filter(|node| TopicId::is_node(node));
+    nodes.filter(|node| seen.insert(*node)).cloned().collect()
 }
 
 /// Writes the second step: have the requests of `node` sent as messages.

@@ -16,6 +16,8 @@ pub struct Ejabberd {
     dir: tempfile::TempDir,
     starttls: u16,
     direct: u16,
+    /// Where a whole domain logs in.
+    crowd: Option<u16>,
     authority: Authority,
     /// `None` while it is down.
     process: Option<Guard>,
@@ -43,22 +45,35 @@ impl Ejabberd {
     pub const DOMAIN: &str = "localhost";
     pub const BROKER: &str = super::peer::BROKER;
 
+    /// A domain of which everybody is one process (XEP-0114), and its secret.
+    pub const CROWD: &str = "crowd.localhost";
+    pub const SECRET: &str = "crowded";
+
     pub fn start() -> Self {
         Self::start_with("", Keeper::Mnesia)
     }
 
+    /// Starts it with a port where [`Self::CROWD`] may log in.
+    pub fn crowded() -> Self {
+        Self::tried(|| Self::attempt("", Keeper::Mnesia, Some(free_port())))
+    }
+
     /// Starts it with these options of its stream management (`mod_stream_mgmt`), keeping its topics in `keeper`.
     pub fn start_with(management: &str, keeper: Keeper) -> Self {
+        Self::tried(|| Self::attempt(management, keeper, None))
+    }
+
+    fn tried(attempt: impl Fn() -> Option<Self>) -> Self {
         // A port found free may be taken before the server has it.
         for _ in 0..3 {
-            if let Some(server) = Self::attempt(management, keeper) {
+            if let Some(server) = attempt() {
                 return server;
             }
         }
         panic!("ejabberd did not start three times over");
     }
 
-    fn attempt(management: &str, keeper: Keeper) -> Option<Self> {
+    fn attempt(management: &str, keeper: Keeper, crowd: Option<u16>) -> Option<Self> {
         let dir = tempfile::Builder::new().prefix("gridwatch-ejabberd-").tempdir().unwrap();
         let (starttls, direct) = (free_port(), free_port());
         let at = dir.path().display().to_string();
@@ -66,14 +81,19 @@ impl Ejabberd {
         let identity = authority.issue(&[Self::DOMAIN, Self::BROKER], |_| {});
         fs::write(dir.path().join("ca.pem"), authority.pem()).unwrap();
         fs::write(dir.path().join("server.pem"), identity.pem()).unwrap();
-        fs::write(dir.path().join("ejabberd.yml"), configuration(&at, starttls, direct, management, keeper)).unwrap();
+        let ports = (starttls, direct, crowd);
+        fs::write(dir.path().join("ejabberd.yml"), configuration(&at, ports, management, keeper)).unwrap();
         fs::create_dir(dir.path().join("spool")).unwrap();
         let process = Some(run(dir.path(), starttls)?);
-        Some(Self { dir, starttls, direct, authority, process })
+        Some(Self { dir, starttls, direct, crowd, authority, process })
     }
 
     pub fn account(name: &str) -> Account {
         Account::new(name, Self::DOMAIN)
+    }
+
+    pub fn crowd(&self) -> u16 {
+        self.crowd.unwrap()
     }
 
     /// Ends it in order: what it has to write is written.
@@ -167,7 +187,14 @@ fn libraries() -> PathBuf {
     here.unwrap_or_else(|| panic!("this test needs ejabberd: apt-get install ejabberd (tests/setup does it)"))
 }
 
-fn configuration(dir: &str, starttls: u16, direct: u16, management: &str, keeper: Keeper) -> String {
+type Ports = (u16, u16, Option<u16>);
+
+fn configuration(dir: &str, (starttls, direct, crowd): Ports, management: &str, keeper: Keeper) -> String {
+    let crowd = crowd.map_or_else(String::new, |port| {
+        let (domain, secret) = (Ejabberd::CROWD, Ejabberd::SECRET);
+        let hosts = format!("{{\"{domain}\": {{password: \"{secret}\"}}}}");
+        format!("\n  - {{port: {port}, ip: \"127.0.0.1\", module: ejabberd_service, hosts: {hosts}}}")
+    });
     let (sql, kind) = match keeper {
         Keeper::Mnesia => (String::new(), "mnesia"),
         Keeper::Sqlite => (format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql"),
@@ -178,7 +205,7 @@ hosts: [localhost]
 {sql}certfiles: ["{dir}/server.pem"]
 listen:
   - {{port: {starttls}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}
-  - {{port: {direct}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}
+  - {{port: {direct}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true, max_stanza_size: 1048576, tls_verify: true, cafile: "{dir}/ca.pem"}}{crowd}
 auth_password_format: scram
 auth_scram_hash: sha256
 access_rules: {{register: {{allow: all}}, local: {{allow: all}}, c2s: {{allow: all}}, pubsub_createnode: {{allow: all}}}}

@@ -9,6 +9,7 @@ use gridwatch::model::PayloadType;
 use serde_json::{Value, json};
 
 use super::child::Guard;
+use super::ejabberd::Ejabberd;
 use super::server::{Account, Port, Server};
 use super::wait::{self, PATIENCE};
 
@@ -40,6 +41,14 @@ impl Peer {
         let answer = peer.call("connect", arguments);
         let own = answer["jid"].as_str().zip(jid.as_str()).is_some_and(|(full, jid)| full.starts_with(jid));
         assert!(own, "{answer}");
+        peer
+    }
+
+    /// Everybody of a domain.
+    pub fn crowd(server: &Ejabberd) -> Self {
+        let mut peer = Self::spawn();
+        let (domain, secret, port) = (Ejabberd::CROWD, Ejabberd::SECRET, server.crowd());
+        peer.tell("attend", json!({"domain": domain, "secret": secret, "host": "127.0.0.1", "port": port}));
         peer
     }
 
