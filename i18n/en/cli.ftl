@@ -256,6 +256,7 @@ cli-owner-bare = The topic { $topic } stands, with the broker's own settings: it
     .next = Set it up with topic config, or delete it.
 cli-owner-hold = Held for { $seconds } seconds; Ctrl-C stops it, and nothing has changed.
 cli-owner-no-account = { $what } is no address.
+cli-owner-no-approvals = Not every broker has topics whose readers are approved: gridwatch radar says what this one can. With --whitelist the topic is by invitation.
 cli-owner-no-request = No request of { $what } waits on this topic.
     .next = requests lists those that wait.
 cli-owner-opens = { $what } could be read or written by accounts that no owner let in.

@@ -174,7 +174,8 @@ impl Owner {
             Ok(pending) => pending,
             Err(error) => return Ok(refused(&error, session)),
         };
-        for one in pending.iter().filter(|one| only.as_ref().is_none_or(|topic| *topic == one.topic)) {
+        let asked = || pending.iter().filter(|one| only.as_ref().is_none_or(|topic| *topic == one.topic));
+        for one in asked() {
             let note = one.said.as_ref().map(|said| said.note.as_str()).filter(|note| !note.is_empty());
             let line = if as_json {
                 json::line(&RequestLine {
@@ -191,7 +192,14 @@ impl Owner {
             };
             out.line(&line)?;
         }
-        Ok(Exit::Done)
+        // An empty list would say that nobody waits.
+        Ok(match session.trouble() {
+            None => Exit::Done,
+            Some(say) => {
+                session.note(say);
+                if asked().next().is_some() { Exit::Partly } else { Exit::Refused }
+            }
+        })
     }
 
     /// Whom it names must wait on the topic; a stranger's request is approved with a reason only.
@@ -212,7 +220,11 @@ impl Owner {
         for word in &self.words {
             let who: BareJid = word.parse().map_err(|_| blocked("cli-owner-no-account", word))?;
             let waits = pending.iter().any(|one| one.topic == topic && one.subscriber == who);
-            chosen.push(if waits { who } else { return Err(blocked("cli-owner-no-request", word)) });
+            if !waits {
+                session.trouble().into_iter().for_each(|say| session.note(say));
+                return Err(blocked("cli-owner-no-request", word));
+            }
+            chosen.push(who);
         }
         if allow && self.note.as_deref().is_none_or(|note| note.trim().is_empty()) {
             let known = domains(&topic, session).await?;
@@ -353,7 +365,14 @@ impl Owner {
                 }
             },
             Ok(_) => Ok(Exit::Unsure),
-            Err(error) => Ok(refused(&error, session)),
+            Err(error) => {
+                let exit = refused(&error, session);
+                // Prosody says no more than that it does not take this.
+                if exit == Exit::Refused && !self.naming.whitelist {
+                    session.note(&Say::new("cli-owner-no-approvals"));
+                }
+                Ok(exit)
+            }
         }
     }
 

@@ -65,6 +65,8 @@ pub struct Session<'a> {
     online: bool,
     /// A notice was given: something on the way was not as it should be.
     noticed: bool,
+    /// Why a broker could not be asked for all requests, as it was told last.
+    trouble: Option<Say>,
     account: Option<Box<Account>>,
     me: BareJid,
     asked: u64,
@@ -217,6 +219,7 @@ impl Prepared {
             events,
             online,
             noticed,
+            trouble: None,
             account,
             me,
             asked,
@@ -278,6 +281,7 @@ impl Session<'_> {
                     self.noticed = true;
                     self.note(say);
                 }
+                Event::Requests { trouble, .. } => self.trouble.clone_from(trouble),
                 _ => {}
             }
         }
@@ -342,6 +346,11 @@ impl Session<'_> {
         if let Err(error) = account.learn(learned).await {
             self.note(&error.say());
         }
+    }
+
+    /// Why a broker did not name all requests, when it was asked.
+    pub fn trouble(&self) -> Option<&Say> {
+        self.trouble.as_ref()
     }
 
     /// Whether the brokers were read, by what the engine says of its list: an incomplete one for which nobody was told a

@@ -1,6 +1,7 @@
 //! The text verbs as a script meets them: the real binary, its lines, its exit codes.
 
 mod logged;
+mod owner;
 mod publish;
 mod signals;
 mod stored;
