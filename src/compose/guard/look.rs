@@ -23,7 +23,7 @@ const ORIGINS: usize = 8;
 /// Documents read for one look, and bytes.
 const DOCUMENTS: usize = 512;
 const BYTES: usize = 64 << 20;
-/// Threads that read them, and fewer documents than these are read by one.
+/// Threads that read and ask, and fewer documents or questions than these are left to one.
 const THREADS: usize = 4;
 const ALONE: usize = 16;
 /// Rows in whose texts a value may stand that are read for it.
@@ -104,14 +104,26 @@ pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
 pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
     let own = own_rows(sources)?;
     let mut reader = Reader { sources, read: HashMap::new(), bytes: 0 };
+    let phrases: Vec<(usize, Phrase)> = asks
+        .iter()
+        .enumerate()
+        .flat_map(|(at, ask)| phrases(ask).into_iter().map(move |phrase| (at, phrase)))
+        .collect();
+    let find = |(_, phrase): &(usize, Phrase)| {
+        let word = Word { text: phrase.0.clone(), begins: false };
+        sources.lookup.answer(&Question::words(vec![word]), None, sources.stop)
+    };
+    let mut found: HashMap<usize, Result<Bitmap, Failure>> =
+        beside(&phrases, |phrase| Some(find(phrase))).into_iter().collect();
+    let mut phrases = phrases.iter().enumerate().peekable();
     let mut all = Vec::new();
-    for ask in asks {
+    for (at, ask) in asks.iter().enumerate() {
         let mut known = Known { at: sources.on.len(), ..Known::default() };
         let mut groups: Option<Vec<(Way, Vec<Span>)>> = None;
-        for (text, key, way) in phrases(ask) {
+        while let Some((number, asked)) = phrases.next_if(|(_, (of, _))| *of == at) {
             sources.stop.check()?;
-            let rows =
-                sources.lookup.answer(&Question::words(vec![Word { text, begins: false }]), None, sources.stop)?;
+            let (_, (_, key, way)) = asked;
+            let rows = found.remove(&number).unwrap_or_else(|| find(asked))?;
             let rank = |row: &Seq| sources.on.strictest(*row).map_or(0, |label| strictness(label, Amber::Strict));
             let is_other = |row: &Seq| !own.contains(*row) && !sources.on.has(*row, Flags::MINE);
             let mut strict: Vec<Seq> = rows.iter().filter(|row| is_other(row) && rank(row) > 0).collect();
@@ -120,7 +132,7 @@ pub fn look_in_texts(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Fai
                 // The phrase may be words of something else: only a document that was read counts.
                 let Some(labels) = reader.labels(row) else { continue };
                 let groups = groups.get_or_insert_with(|| ask::groups(ask));
-                let itself = labels.get(&key).map(|label| (*label, way));
+                let itself = labels.get(key).map(|label| (*label, *way));
                 let Some((label, way)) = itself.or_else(|| near(groups, &labels)) else { continue };
                 known.origins.extend(origin(sources.on, row, label, way, true));
                 known.count(label);
@@ -151,9 +163,11 @@ fn beginning(net: &str) -> Option<String> {
     (start.len() == 4 && whole > 0).then(|| start.iter().take(whole).copied().collect::<Vec<_>>().join("."))
 }
 
-/// The words of a value and of what it is on, as they stand in a text however they are defanged there; with the key that
-/// says it is that, and what finding it means.
-fn phrases(ask: &Ask) -> Vec<(String, Vec<u8>, Way)> {
+/// Words as they stand in a text, with the key that says they are a value, and what finding it means.
+type Phrase = (String, Vec<u8>, Way);
+
+/// Those of a value and of what it is on, however they are defanged there.
+fn phrases(ask: &Ask) -> Vec<Phrase> {
     use ObservableKind::{Domain, Email, File, Hash, Ipv4, Ipv6, Mac, Network, Url};
     if ask::groups(ask).is_empty() {
         return Vec::new();
@@ -284,29 +298,15 @@ impl Reader<'_> {
     fn ahead(&mut self, rows: impl Iterator<Item = Seq>) {
         let mut seen = HashSet::new();
         let rows: Vec<Seq> = rows.filter(|row| seen.insert(*row)).take(DOCUMENTS).collect();
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
-        if threads == 1 || rows.len() < ALONE {
-            return;
-        }
-        let (store, stop) = (self.sources.store, self.sources.stop);
-        let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let read = || {
-            let mut own = Vec::new();
-            while stop.check().is_ok()
-                && bytes.load(Ordering::Relaxed) < BYTES
-                && let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed))
-            {
-                let (long, labels) = labels(store, *row);
-                let _ = bytes.fetch_add(long, Ordering::Relaxed);
-                own.push((*row, labels));
-            }
-            own
-        };
-        std::thread::scope(|scope| {
-            let all: Vec<_> = (0..threads).map(|_| scope.spawn(read)).collect();
-            // What one that died had read is read again below.
-            self.read.extend(all.into_iter().filter_map(|one| one.join().ok()).flatten());
+        let (store, stop, bytes) = (self.sources.store, self.sources.stop, AtomicUsize::new(0));
+        let read = beside(&rows, |row| {
+            let has_time = stop.check().is_ok() && bytes.load(Ordering::Relaxed) < BYTES;
+            let (long, labels) = has_time.then(|| labels(store, *row))?;
+            let _ = bytes.fetch_add(long, Ordering::Relaxed);
+            Some((*row, labels))
         });
+        // What one that died had read is read again below.
+        self.read.extend(read.into_iter().map(|(_, read)| read));
         self.bytes += bytes.into_inner();
     }
 
@@ -323,6 +323,28 @@ impl Reader<'_> {
         let _ = self.read.insert(row, labels.clone());
         labels
     }
+}
+
+/// What comes of each of these, by its number: several at once, until there is nothing of one. What a thread did that died is
+/// missing.
+fn beside<T: Sync, R: Send>(all: &[T], each: impl Fn(&T) -> Option<R> + Sync) -> Vec<(usize, R)> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let take = || {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            Some((at, each(all.get(at)?)?))
+        };
+        std::iter::from_fn(take).collect::<Vec<_>>()
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+    if threads == 1 || all.len() < ALONE {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        own.into_iter().chain(others.into_iter().filter_map(|one| one.join().ok()).flatten()).collect()
+    })
 }
 
 /// How many bytes a row's document has, and the labels of its values, where it can be read.

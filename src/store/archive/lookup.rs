@@ -31,7 +31,9 @@ const SPREAD: u32 = 512;
 const NARROW: u32 = 4;
 /// Rows of a part that is looked through beside others, at least; and how many parts there are at most.
 const PART: Seq = if cfg!(test) { 64 } else { 65_536 };
-const PARTS: u32 = 4;
+const PARTS: usize = 4;
+/// Questions of a part that is asked beside others, at least.
+const MANY: usize = if cfg!(test) { 2 } else { 128 };
 /// Times something is named that are looked up before few rows are read for it instead.
 const SOON: usize = if cfg!(test) { 3 } else { 32_768 };
 
@@ -94,8 +96,15 @@ impl Lookup for Archive {
     }
 
     fn each(&self, asked: &[&[Span]], stop: &Stop, tell: &mut dyn FnMut(usize)) -> Result<Vec<Vec<Seq>>, Failure> {
-        let look = |connection: &Connection| marks::each(connection, asked, self.len(), &|| told(stop), tell);
-        self.readers.with(look).map_err(|fault| stopped(stop, fault.into()))
+        let parts = readers().min(asked.len() / MANY).max(1);
+        let look = |part: &[&[Span]], tell: &mut dyn FnMut(usize)| {
+            self.readers.with(|connection| marks::each(connection, part, &|| told(stop), tell))
+        };
+        // They are in the order of keys: neighbours stay beside each other.
+        let all = asked.chunks(asked.len().div_ceil(parts).max(1));
+        let found = beside(all, |part| look(part, &mut |done| tell(done * parts)), &|part| look(part, &mut |_| ()));
+        let found: Result<Vec<_>, Fault> = found.into_iter().collect();
+        Ok(found.map_err(|fault| stopped(stop, fault.into()))?.into_iter().flatten().collect())
     }
 }
 
@@ -189,24 +198,15 @@ impl Archive {
     fn parted(&self, (first, last): (Seq, Seq), stop: &Stop, look: Within<'_>) -> Result<Bitmap, Failure> {
         let end = self.len().min(last.saturating_add(1));
         let rows = end.saturating_sub(first);
-        let readers =
-            || std::thread::available_parallelism().map_or(1, |all| u32::try_from(all.get()).unwrap_or(PARTS));
-        let parts = if rows < 2 * PART { 1 } else { readers().min(PARTS).min(rows / PART) };
+        let readers = u32::try_from(readers()).unwrap_or(1);
+        let parts = if rows < 2 * PART { 1 } else { readers.min(rows / PART) };
         let step = rows.div_ceil(parts).max(1);
         let part = |first: Seq| {
             let last = end.min(first.saturating_add(step)).saturating_sub(1);
             self.readers.with(|connection| look(connection, (first, last), usize::MAX))
         };
-        let found = std::thread::scope(|scope| {
-            let begin = |first: Seq| (first, std::thread::Builder::new().spawn_scoped(scope, move || part(first)).ok());
-            let others: Vec<_> = (first..end).step_by(step as usize).skip(1).map(begin).collect();
-            let mut all = vec![part(first)];
-            for (first, other) in others {
-                // A part whose thread did not begin, or died, is looked for here.
-                all.push(other.and_then(|other| other.join().ok()).unwrap_or_else(|| part(first)));
-            }
-            all.into_iter().collect::<Result<Vec<_>, Fault>>()
-        });
+        let found: Result<Vec<_>, Fault> =
+            beside((first..end).step_by(step as usize), part, &part).into_iter().collect();
         let found = found.map_err(|fault| stopped(stop, fault.into()))?;
         Ok(found.into_iter().flatten().flatten().collect())
     }
@@ -361,6 +361,31 @@ fn is_few(question: &Question, among: &Bitmap) -> bool {
     let count = among.count();
     let spread = bounds(Some(among)).map_or(0, |(first, last)| last - first) / SPREAD;
     count <= if question.narrows() { spread } else { FEW.max(spread) }
+}
+
+/// What comes of each part, in their order: of the first here, and beside it of the others, each by a thread of its own.
+fn beside<P: Copy + Send, T: Send>(
+    parts: impl Iterator<Item = P>,
+    here: impl FnOnce(P) -> T,
+    look: &(impl Fn(P) -> T + Sync),
+) -> Vec<T> {
+    let mut parts = parts;
+    let Some(first) = parts.next() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let begin = |part: P| (part, std::thread::Builder::new().spawn_scoped(scope, move || look(part)).ok());
+        let others: Vec<_> = parts.map(begin).collect();
+        let mut all = vec![here(first)];
+        for (part, other) in others {
+            // A part whose thread did not begin, or died, is looked for here.
+            all.push(other.and_then(|other| other.join().ok()).unwrap_or_else(|| look(part)));
+        }
+        all
+    })
+}
+
+/// How many look beside each other.
+fn readers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(PARTS)
 }
 
 fn told(stop: &Stop) -> bool {

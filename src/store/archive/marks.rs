@@ -147,12 +147,10 @@ pub fn within(
 }
 
 /// Rows that name something within the spans of each of many questions, oldest first, each once. Equal spans are looked for
-/// once (networks share those around them); where there are more of them than a pass over the whole index would cost, it is
-/// that.
+/// once (networks share those around them).
 pub fn each(
     connection: &Connection,
     asked: &[&[Span]],
-    rows: Seq,
     stop: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(usize),
 ) -> Result<Vec<Vec<Seq>>, Fault> {
@@ -170,24 +168,7 @@ pub fn each(
         }
     };
     let told = |done: usize| done * asked.len() / distinct.len().max(1);
-    if distinct.len() as u64 * SEEK > u64::from(rows) {
-        pass(connection, &distinct, stop, &mut |done| tell(told(done)), &mut give)?;
-    } else {
-        let mut find = connection.prepare("SELECT doc FROM marked WHERE term >= ? AND term < ?")?;
-        for (done, to) in distinct.iter().enumerate() {
-            if done.is_multiple_of(1_024) {
-                if stop() {
-                    return Err(Fault::Stopped);
-                }
-                tell(told(done));
-            }
-            let Some((span, _)) = to.first() else { continue };
-            let mut found = find.query(params![word(&span.from), word(&span.to)])?;
-            while let Some(row) = found.next()? {
-                give(to, row.get(0)?);
-            }
-        }
-    }
+    walk(connection, &distinct, stop, &mut |done| tell(told(done)), &mut give)?;
     for rows in &mut all {
         rows.sort_unstable();
         rows.dedup();
@@ -198,12 +179,15 @@ pub fn each(
 /// A span, and the places of those who ask for it.
 type Asked<'a> = [(&'a Span, usize)];
 
-/// A look for one span costs as much as passing over the keys of so many rows.
-const SEEK: u64 = 4;
+/// To look for a key costs as much as passing over so many rows of others.
+const SEEK: usize = if cfg!(test) { 4 } else { 64 };
+/// So many are passed over between two looks at whether the answer is still wanted.
+const PATIENCE: usize = if cfg!(test) { 64 } else { 16_384 };
 
-/// One pass over all keys from the first span on, with the spans in their order. Few hold one key: networks lie in each other
-/// to the depth of an address.
-fn pass(
+/// Goes through the keys from span to span, in their order: over what is between two to the next where that is near, else by
+/// a look for it; that finds the next key there is, wherever it is, so that spans without any cost nothing more. Few hold one
+/// key: networks lie in each other to the depth of an address.
+fn walk(
     connection: &Connection,
     spans: &[&Asked<'_>],
     stop: &dyn Fn() -> bool,
@@ -212,37 +196,44 @@ fn pass(
 ) -> Result<(), Fault> {
     let bounds: Vec<(String, String)> =
         spans.iter().filter_map(|to| to.first()).map(|(span, _)| (word(&span.from), word(&span.to))).collect();
-    let (Some((first, _)), Some(last)) = (bounds.first(), bounds.iter().map(|(_, to)| to).max()) else { return Ok(()) };
-    let mut every = connection.prepare("SELECT term, doc FROM marked WHERE term >= ? AND term < ?")?;
-    let mut every = every.query(params![first, last])?;
+    let Some(last) = bounds.iter().map(|(_, to)| to).max() else { return Ok(()) };
+    let mut find = connection.prepare("SELECT term, doc FROM marked WHERE term >= ? AND term < ?")?;
     let mut waiting = bounds.iter().zip(spans).enumerate().peekable();
     let mut open: Vec<(&str, &Asked<'_>)> = Vec::new();
-    let (mut term, mut seen) = (String::new(), 0_usize);
-    while let Some(row) = every.next()? {
-        seen += 1;
-        if seen.is_multiple_of(16_384) {
-            if stop() {
-                return Err(Fault::Stopped);
+    let (mut term, mut seen) = (String::new(), PATIENCE);
+    while let Some((mut done, ((from, _), _))) = waiting.peek().copied() {
+        let (mut found, mut idle) = (find.query(params![from, last])?, 0_usize);
+        seen += SEEK;
+        while !open.is_empty() || idle < SEEK {
+            if seen >= PATIENCE {
+                seen = 0;
+                if stop() {
+                    return Err(Fault::Stopped);
+                }
+                tell(done);
             }
-            tell(waiting.peek().map_or(spans.len(), |(done, _)| *done));
-        }
-        let own = row.get_ref(0)?.as_str().map_err(|_| Fault::Damaged("a key is no text".to_owned()))?;
-        if own != term {
-            own.clone_into(&mut term);
-            open.retain(|(to, _)| *to > term.as_str());
-            while let Some((_, ((_, to), places))) = waiting.next_if(|(_, ((from, _), _))| *from <= term) {
-                if *to > term {
-                    open.push((to, places));
+            // No key is left that anybody asks for.
+            let Some(row) = found.next()? else { return Ok(()) };
+            seen += 1;
+            let own = row.get_ref(0)?.as_str().map_err(|_| Fault::Damaged("a key is no text".to_owned()))?;
+            if own != term {
+                own.clone_into(&mut term);
+                open.retain(|(to, _)| *to > term.as_str());
+                while let Some((at, ((_, to), places))) = waiting.next_if(|(_, ((from, _), _))| *from <= term) {
+                    done = at;
+                    if *to > term {
+                        open.push((to, places));
+                    }
+                }
+                if open.is_empty() && waiting.peek().is_none() {
+                    return Ok(());
                 }
             }
-            // No more is asked for.
-            if open.is_empty() && waiting.peek().is_none() {
-                return Ok(());
+            idle = if open.is_empty() { idle + 1 } else { 0 };
+            if !open.is_empty() {
+                let row = row.get(1)?;
+                open.iter().for_each(|(_, places)| give(places, row));
             }
-        }
-        if !open.is_empty() {
-            let row = row.get(1)?;
-            open.iter().for_each(|(_, places)| give(places, row));
         }
     }
     Ok(())
