@@ -354,6 +354,12 @@ owner-grant-review = { $n ->
  }
 owner-grant-forever = No end
 owner-grant-spared = Over; left to you
+owner-revoke-over = Revoke what is over…
+owner-revoke-over-means = { $n ->
+    [one] { $who } loses its subscription first and then its role; both lists are read again as the proof. What it has received it keeps.
+   *[other] { $n } accounts lose their subscriptions first and then their roles, among them { $who }; both lists are read again as the proof. What they have received they keep.
+ }
+owner-revoke-over-none = By the lists that were read, nobody whose time is over only reads: look at them one by one.
 owner-ends-title = Access to your topics
 owner-ends-over = { $n ->
     [one] One access is over: if the account only reads it ends now, unless you take that back.

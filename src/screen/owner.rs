@@ -224,6 +224,18 @@ impl Screen {
                 }
                 self.expiring.update(expiring::Message::Close, cx).map(Message::Expiring)
             }
+            Message::Expiring(expiring::Message::AskAll) => {
+                self.expiring.ask_all(&self.members, cx).map(Message::Expiring)
+            }
+            Message::Expiring(expiring::Message::RevokeAll(words)) => {
+                for (topic, mut accounts) in self.expiring.take_all() {
+                    accounts.retain(|account| self.members.call_off(&topic, account));
+                    if !accounts.is_empty() {
+                        self.members.revoke(topic, accounts, words.clone(), cx);
+                    }
+                }
+                self.expiring.update(expiring::Message::Close, cx).map(Message::Expiring)
+            }
             Message::Expiring(expiring::Message::Undo) => {
                 self.members.update(members::Message::UndoLast, cx).map(Message::Members)
             }

@@ -61,6 +61,11 @@ impl Standing {
     }
 }
 
+/// Whether an account only reads, so that its access can be ended without more being meant.
+pub fn only_reads(listed: &Listed, who: &BareJid) -> bool {
+    Standing::of(listed, who) == Standing::Reads
+}
+
 fn whose(grant: &Grant) -> Whose {
     (grant.topic.clone(), grant.account.clone())
 }

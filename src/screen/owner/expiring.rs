@@ -1,20 +1,23 @@
 //! Whose access ends, and whose nobody has looked at for long: kept, for so long, or revoked, in one sweep (`product.md` A53).
 //! What is over the clock ends ([`super::ends`]), held like a decision; whoever keeps does so by hand.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use iced::keyboard::Key;
 use iced::keyboard::key::Named;
 use iced::widget::{Column, column, container, radio, row, rule, scrollable, space as gap, text, text_input};
 use iced::{Center, Fill, FillPortion, Length, Padding};
 
+use super::ends::only_reads;
 use super::members::Members;
 use super::requests::Lasts;
 use super::view::named;
 use super::{Whose, Work, modal};
 use crate::app::cx::Cx;
-use crate::model::{BareJid, TopicId};
+use crate::model::{BareJid, Say, TopicId};
 use crate::owner::grant::{Due, Grant};
-use crate::screen::Action;
+use crate::screen::{Action, Toast, Tone as Mood};
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::field::{Below, field};
@@ -25,6 +28,8 @@ use crate::widget::{
 };
 
 const WORDS: &str = "expiring.words";
+/// Accounts named of those that are revoked together.
+const NAMED: usize = 3;
 const ROW: f32 = 46.0;
 const STATE: Length = Length::Fixed(170.0);
 /// The column of labels.
@@ -41,10 +46,13 @@ pub enum Message {
     Keep,
     /// Asks before the selected one is revoked.
     Ask,
+    /// The same of all that is over, where the accounts only read.
+    AskAll,
     Words(String),
     Close,
     /// Revokes; the desk does it where members change.
     Revoke(TopicId, BareJid, String),
+    RevokeAll(String),
     Undo,
 }
 
@@ -56,6 +64,8 @@ pub struct Expiring {
     lasts: Lasts,
     /// A reason is typed for a revocation.
     words: Option<String>,
+    /// It is for all of these, which are over; else for the selected one.
+    all: Vec<Whose>,
 }
 
 impl Expiring {
@@ -104,13 +114,39 @@ impl Expiring {
             Message::OnlyDue => self.due = !self.due,
             Message::Lasts(lasts) => self.lasts = lasts,
             Message::Keep => return self.keep(cx),
-            Message::Ask => self.words = self.chosen(cx).map(|_| String::new()),
+            Message::Ask => (self.words, self.all) = (self.chosen(cx).map(|_| String::new()), Vec::new()),
             Message::Words(words) => self.words = Some(words),
-            Message::Close => self.words = None,
+            Message::Close => (self.words, self.all) = (None, Vec::new()),
             // The desk's, and the members'.
-            Message::Revoke(..) | Message::Undo => {}
+            Message::AskAll | Message::Revoke(..) | Message::RevokeAll(_) | Message::Undo => {}
         }
         Action::None
+    }
+
+    /// Asks before all that is over is revoked: those who only read, by the lists that were read, and about whom nothing is
+    /// under way. Who is more than a reader is looked at alone.
+    pub fn ask_all(&mut self, members: &Members, cx: &Cx<'_>) -> Action<Message> {
+        let over = self.shown(cx).into_iter().filter(|grant| grant.due(cx.now) == Some(Due::Over));
+        let reads = |grant: &&Grant| {
+            let listed = members.listed(&grant.topic, DateTime::<Utc>::MIN_UTC);
+            let reads = listed.is_some_and(|listed| only_reads(&listed, &grant.account));
+            reads && !members.is_busy(&grant.topic, &grant.account)
+        };
+        self.all = over.filter(reads).map(|grant| (grant.topic.clone(), grant.account.clone())).collect();
+        if self.all.is_empty() {
+            return Action::Notify(Toast { tone: Mood::Plain, say: Say::new("owner-revoke-over-none") });
+        }
+        self.words = Some(String::new());
+        Action::None
+    }
+
+    /// Whom that was asked about, topic by topic.
+    pub fn take_all(&mut self) -> BTreeMap<TopicId, Vec<BareJid>> {
+        let mut by: BTreeMap<TopicId, Vec<BareJid>> = BTreeMap::new();
+        for (topic, account) in self.all.drain(..) {
+            by.entry(topic).or_default().push(account);
+        }
+        by
     }
 
     fn select(&mut self, row: usize, cx: &Cx<'_>) {
@@ -156,7 +192,11 @@ impl Expiring {
         let only = Press::word(cx.catalog.count("owner-grants-due", due, &[]));
         let only = only.style(theme::button::choice(self.due)).padding([3.0, space::SM]).id("expiring.due").hint("W");
         let count = caption(cx.catalog.count("owner-grants-count", shown.len() as u64, &[])).width(Fill);
-        let bar = row![count, Element::from(only.on_press(Message::OnlyDue))].spacing(space::SM).align_y(Center);
+        let over = shown.iter().filter(|grant| grant.due(cx.now) == Some(Due::Over)).count();
+        let all = Press::word(cx.text("owner-revoke-over")).style(theme::button::quiet).id("expiring.all");
+        let all = (over > 1).then(|| Element::from(all.on_press(Message::AskAll)));
+        let only = Element::from(only.on_press(Message::OnlyDue));
+        let bar = row![count, all, only].spacing(space::SM).align_y(Center);
         let line = rule::horizontal(1).style(theme::surface::line);
         column![container(bar).padding([space::SM, space::LG]), line].into()
     }
@@ -221,18 +261,27 @@ impl Expiring {
     }
 
     pub fn sheet<'a>(&'a self, cx: &Cx<'a>) -> Option<Element<'a, Message>> {
-        let (words, grant) = (self.words.as_ref()?, self.chosen(cx)?);
-        let who = safe::line(&grant.account.to_string());
+        let words = self.words.as_ref()?;
+        let said = words.trim().to_owned();
+        let (means, message) = if self.all.is_empty() {
+            let grant = self.chosen(cx)?;
+            let means = cx.format("owner-revoke-means", &[("who", &safe::line(&grant.account.to_string()))]);
+            (means, Message::Revoke(grant.topic.clone(), grant.account.clone(), said))
+        } else {
+            let some: Vec<String> = self.all.iter().take(NAMED).map(|(_, who)| safe::line(&who.to_string())).collect();
+            let count = self.all.len() as u64;
+            let means = cx.catalog.count("owner-revoke-over-means", count, &[("who", &some.join(", "))]);
+            (means, Message::RevokeAll(said))
+        };
         let input = text_input(&cx.text("owner-why-example"), words).id(WORDS).on_input(Message::Words);
         let input = input.padding([space::SM, space::MD]).style(theme::input::field);
         let back = Press::word(cx.text("owner-back")).id("expiring.back").on_press(Message::Close);
-        let message = Message::Revoke(grant.topic.clone(), grant.account.clone(), words.trim().to_owned());
         let go = press(text(cx.text("owner-revoke-go"))).style(theme::button::danger).deliberate().id("expiring.go");
         let held = caption(cx.catalog.count("owner-then-held", u64::from(cx.settings.hold()), &[])).width(Fill);
         let acts = row![held, Element::from(back), Element::from(go.on_press(message))];
         let inside = column![
             heading(cx.text("owner-revoke-title")),
-            text(cx.format("owner-revoke-means", &[("who", &who)])),
+            text(means),
             field(cx.text("owner-revoke-words"), input, Below::Hint(cx.text("owner-revoke-sent"))),
             acts.spacing(space::SM).align_y(Center)
         ];

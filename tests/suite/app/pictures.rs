@@ -166,6 +166,11 @@ fn owner_desk() {
     }
     window.say(asking(Asking::Sheet(Answering::Domain("blue.example freehost.example".to_owned()))));
     window.pictures("owner-bulk");
+    window.say(asking(Asking::Sheet(Answering::Close)));
+    for message in [Asking::Unmark, Asking::ApproveKnown, Asking::Pick(3)] {
+        window.say(asking(message));
+    }
+    window.pictures("owner-bulk-held");
     let mut window = super::owner::topics::configured();
     for (var, value) in [("pubsub#max_items", "5000"), ("pubsub#access_model", "open")] {
         window.say(own(Desk::Config(Config::Set(var.to_owned(), vec![value.to_owned()]))));
@@ -182,6 +187,7 @@ fn owner_desk() {
     window.say(own(Desk::Create(New::Open)));
     window.say(own(Desk::Create(New::Node("ot-incidents".to_owned()))));
     window.pictures("owner-create");
+    super::owner::topics::left_open().0.pictures("owner-left-open");
 }
 
 /// The composer's pages: begun, half done, with a thousand values, what is found and who reads it, pasted, held.

@@ -226,6 +226,36 @@ fn what_is_taken_back_is_left_to_a_person_also_after_a_restart() {
     assert!(matches!(told(&mut window).as_slice(), [Command::Members { .. }]));
 }
 
+/// As a bulk that was approved a year ago: a person ends all of it at once, and nobody who has become more since.
+#[test]
+fn many_that_are_over_are_revoked_together_by_a_person() {
+    let names: Vec<String> = (0..12).map(|n| format!("n{n:02}@blue.example")).collect();
+    let grants: Vec<Grant> = names.iter().map(|name| over(name)).collect();
+    let (mut window, _) = starts(&grants);
+    window.go(Tab::Owner);
+    let role = |name: &String| if name.starts_with("n11") { Affiliation::Publisher } else { Affiliation::None };
+    let mut all: Vec<(&str, Affiliation)> = names.iter().map(|name| (name.as_str(), role(name))).collect();
+    all.push((ME, Affiliation::Owner));
+    let readers: Vec<&str> = names.iter().map(String::as_str).collect();
+    read(&mut window, &members(&all, &readers));
+    window.let_pass(3600);
+    assert!(told(&mut window).is_empty(), "none ends by itself");
+    window.events(&[letter("4")]);
+    window.click("Revoke what is over…");
+    assert!(window.shows("11 accounts lose their subscriptions first"), "{:?}", window.texts());
+    assert!(window.shows("n00@blue.example, n01@blue.example, n02@blue.example"));
+    window.events(&crate::stage::typed("The year is over"));
+    window.click("Revoke");
+    assert!(window.shows("11 accounts lose their access in 10 s."), "{:?}", window.texts());
+    window.let_pass(10);
+    let sent = told(&mut window);
+    let [Command::Revoke { accounts, to: Affiliation::None, words: Some(words), .. }] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(accounts.iter().map(ToString::to_string).collect::<Vec<_>>(), names[..11]);
+    assert_eq!(words.note, "The year is over");
+}
+
 #[test]
 fn who_has_become_more_than_a_reader_is_left_to_a_person() {
     for role in [Affiliation::Publisher, Affiliation::Owner, Affiliation::Outcast] {

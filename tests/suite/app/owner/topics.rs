@@ -248,9 +248,15 @@ fn a_topic_is_made_from_a_safe_template_and_the_way_back_is_offered() {
     assert!(matches!(asked(&mut window).1, Command::Delete { .. }));
 }
 
-/// A broker that says yes and leaves a topic open has not made it as it was wished (`engine.md` §6).
-#[test]
-fn a_new_topic_that_the_broker_left_open_is_told_as_such_and_the_way_back_is_offered() {
+/// As it is, but for one answer.
+fn but(wishes: &[Answer], at: usize, value: &str) -> Saved {
+    let mut after = settings();
+    after.fields[at].values = vec![value.to_owned()];
+    Saved::compare(None, wishes, after)
+}
+
+/// A new topic that anybody may read though it was asked for otherwise, and what was asked for.
+pub fn left_open() -> (Window, Vec<Answer>) {
     let mut window = Window::connected(false);
     window.go(Tab::Owner);
     let _ = window.commands();
@@ -261,12 +267,15 @@ fn a_new_topic_that_the_broker_left_open_is_told_as_such_and_the_way_back_is_off
     window.click("Create");
     let (request, command) = asked(&mut window);
     let Command::Create { settings: wishes, .. } = command else { panic!("{command:?}") };
-    let with = |at: usize, value: &str| {
-        let mut after = settings();
-        after.fields[at].values = vec![value.to_owned()];
-        Saved::compare(None, &wishes, after)
-    };
-    answer(&mut window, request, Receipt::Created(Arc::new(Created::Whole(with(3, "open")))));
+    let open = Created::Whole(but(&wishes, 3, "open"));
+    answer(&mut window, request, Receipt::Created(Arc::new(open)));
+    (window, wishes)
+}
+
+/// A broker that says yes and leaves a topic open has not made it as it was wished (`engine.md` §6).
+#[test]
+fn a_new_topic_that_the_broker_left_open_is_told_as_such_and_the_way_back_is_offered() {
+    let (mut window, wishes) = left_open();
     assert!(window.shows("ot-incidents was made, but the broker did not take its settings."), "{:?}", window.texts());
     assert!(window.shows("Read again, it can be read by accounts that you do not let in."));
     assert!(!window.shows("it is yours"));
@@ -274,11 +283,11 @@ fn a_new_topic_that_the_broker_left_open_is_told_as_such_and_the_way_back_is_off
     window.click("Set it up again");
     let (request, command) = asked(&mut window);
     assert!(matches!(command, Command::Configure { .. }));
-    answer(&mut window, request, Receipt::Configured(Arc::new(with(4, "open"))));
+    answer(&mut window, request, Receipt::Configured(Arc::new(but(&wishes, 4, "open"))));
     assert!(window.shows("Read again, accounts that are no publishers can publish there."));
     window.click("Set it up again");
     let (request, _) = asked(&mut window);
-    answer(&mut window, request, Receipt::Configured(Arc::new(with(4, "publishers"))));
+    answer(&mut window, request, Receipt::Configured(Arc::new(but(&wishes, 4, "publishers"))));
     assert!(window.shows("ot-incidents is made, and it is yours."), "{:?}", window.texts());
 }
 
