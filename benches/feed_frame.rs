@@ -22,6 +22,7 @@ mod random;
 #[path = "shared/report.rs"]
 mod report;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -37,7 +38,7 @@ use iced_test::runtime::{UserInterface, user_interface::Cache};
 use gridwatch::iodef::summarise;
 use gridwatch::model::{BareJid, ItemId, Summary, TopicId};
 use gridwatch::practice::world::World;
-use gridwatch::screen::feed::{self, Feed};
+use gridwatch::screen::feed::{self, Feed, Places};
 use gridwatch::store::archive::Key;
 use gridwatch::store::{
     Archive, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store,
@@ -74,6 +75,15 @@ impl Endless {
         });
         Self { len: len.into(), summaries: summaries.collect(), start }
     }
+
+    fn at(&self, seq: Seq) -> DateTime<Utc> {
+        self.start + TimeDelta::seconds(i64::from(seq))
+    }
+
+    /// What a task of the window makes of rows that arrive.
+    fn places(&self, rows: Range<Seq>) -> Places {
+        rows.map(|seq| (self.at(seq), seq)).collect()
+    }
 }
 
 impl Store for Endless {
@@ -107,7 +117,7 @@ impl Store for Endless {
 
     fn row(&self, seq: Seq) -> Option<Arc<Row>> {
         let (topic, summary) = &self.summaries[seq as usize % self.summaries.len()];
-        let at = self.start + TimeDelta::seconds(i64::from(seq));
+        let at = self.at(seq);
         (seq < self.len()).then(|| {
             Arc::new(Row {
                 seq,
@@ -189,7 +199,7 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
     let mut feed = Feed::default();
     let lent = Lent::new(start + TimeDelta::seconds(i64::from(len)), start);
     let cx = lent.cx(&store);
-    feed.stored(&(0..len).collect::<Vec<_>>(), &cx);
+    feed.stored(store.places(0..len), &cx);
     let theme = theme::theme(gridwatch::settings::Theme::Dark, Mode::None);
     let base = theme.base();
     let mut renderer = software();
@@ -211,7 +221,7 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
         if before_each == Before::Flood {
             events.clear();
             let first = store.len.fetch_add(ARRIVE, Ordering::Relaxed);
-            feed.stored(&(first..first + ARRIVE).collect::<Vec<_>>(), &cx);
+            feed.stored(store.places(first..first + ARRIVE), &cx);
             let _ = feed.update(feed::Message::Step(if number % 3 == 2 { -1 } else { 1 }), &cx);
         }
         let mut ui = UserInterface::build(feed.view(&cx), size, cache, &mut renderer);

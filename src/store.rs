@@ -142,6 +142,36 @@ pub struct Committed {
     pub changed: Vec<Seq>,
     /// Items that were already there with the same payload.
     pub duplicates: u32,
+    /// Of the new rows, those that were pushed while we were connected.
+    pub live: u32,
+}
+
+impl Committed {
+    /// Both, one after the other.
+    pub fn join(&mut self, later: Self) {
+        self.added.extend(later.added);
+        self.changed.extend(later.changed);
+        self.duplicates = self.duplicates.saturating_add(later.duplicates);
+        self.live = self.live.saturating_add(later.live);
+    }
+
+    /// Takes the first of it: as many rows together, and with them all that is only counted.
+    #[must_use]
+    pub fn part(&mut self, rows: usize) -> Self {
+        let first = |from: &mut Vec<Seq>, many: usize| {
+            let rest = from.split_off(many.min(from.len()));
+            std::mem::replace(from, rest)
+        };
+        let added = first(&mut self.added, rows);
+        let changed = first(&mut self.changed, rows - added.len());
+        Self { added, changed, duplicates: std::mem::take(&mut self.duplicates), live: std::mem::take(&mut self.live) }
+    }
+
+    /// Nothing came, and nothing became of what was there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty()
+    }
 }
 
 /// What is known of a topic's completeness, as the next run of the program needs it.

@@ -218,7 +218,7 @@ impl App {
             Element::from(row![caption(cx.text("app-selection")), label].spacing(space::SM).align_y(Center))
         });
         let rows = cx.catalog.count("app-rows", cx.store.len().into(), &[]);
-        let rate = cx.catalog.count("app-rate", self.shared.live.per_minute(cx.now) as u64, &[]);
+        let rate = cx.catalog.count("app-rate", self.shared.live.per_minute(cx.now).into(), &[]);
         let cover = feed::Feed::covered_share(cx).map(|(share, whole)| {
             let words = text(cx.format("app-cover", &[("share", &share)])).size(size::CAPTION);
             words.style(if whole { theme::text::soft } else { theme::text::warn })

@@ -57,11 +57,14 @@ impl App {
         self.taking.again = false;
         let changed = std::mem::take(&mut self.taking.changed);
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
-        let (now, index) = (self.shared.now, self.index_id());
+        let (now, index, from) = (self.shared.now, self.index_id(), self.screens.feed.next());
         let taking = async move {
-            let took = tokio::task::spawn_blocking(move || finder.take(store.as_ref(), &changed, now, &stop)).await;
-            match took {
-                Ok(Ok(_)) => Ok(()),
+            let took = tokio::task::spawn_blocking(move || {
+                let taken = finder.take(store.as_ref(), &changed, now, &stop);
+                taken.map(|_| feed::Places::of(&finder.snapshot(), from))
+            });
+            match took.await {
+                Ok(Ok(places)) => Ok(places),
                 Ok(Err(Failure::Stopped)) => Err(None),
                 Ok(Err(failure)) => Err(Some(failure.say())),
                 Err(_) => Err(Some(Say::new("app-work-broken"))),
@@ -202,7 +205,7 @@ impl App {
         Arc::as_ptr(&self.shared.finder).addr()
     }
 
-    pub(super) fn taken(&mut self, index: usize, took: Result<(), Option<Say>>) -> Task<Message> {
+    pub(super) fn taken(&mut self, index: usize, took: Result<feed::Places, Option<Say>>) -> Task<Message> {
         if self.taking.running.as_ref().is_none_or(|(own, _)| *own != index) {
             return Task::none();
         }
@@ -215,7 +218,8 @@ impl App {
                 Task::perform(async move { tokio::time::sleep(pause).await }, move |()| Message::Retake(index))
             }
             took => {
-                if took.is_ok() {
+                if let Ok(places) = took {
+                    self.screens.feed.stored(places, &self.shared.cx());
                     self.taking.failed = 0;
                     self.screens.feed.short(None);
                     if self.shared.finder.len() == self.shared.store.len() {

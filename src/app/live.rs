@@ -43,7 +43,7 @@ pub struct Live {
     /// Events the window was too slow for.
     pub dropped: u64,
     pub notices: VecDeque<Notice>,
-    arrivals: VecDeque<(DateTime<Utc>, usize)>,
+    arrivals: VecDeque<(DateTime<Utc>, u32)>,
 }
 
 impl Live {
@@ -79,7 +79,7 @@ impl Live {
             }
             Event::Coverage(coverage) => self.coverage = Arc::clone(coverage),
             // What is stored is read from the store; [`Live::arrived`] counts what is news.
-            Event::Stored { .. } | Event::Said(_) | Event::Done { .. } | Event::Logged(_) | Event::Learned { .. } => {}
+            Event::Stored(_) | Event::Said(_) | Event::Done { .. } | Event::Logged(_) | Event::Learned { .. } => {}
             Event::Requests { pending, polled, trouble } => {
                 self.pending = Arc::clone(pending);
                 self.polled = *polled;
@@ -96,7 +96,7 @@ impl Live {
     }
 
     /// Items were pushed while we were there; fetched history is no news.
-    pub fn arrived(&mut self, count: usize, now: DateTime<Utc>) {
+    pub fn arrived(&mut self, count: u32, now: DateTime<Utc>) {
         self.arrivals.push_back((now, count));
         while self.arrivals.front().is_some_and(|(at, _)| now - *at > MINUTE) {
             let _ = self.arrivals.pop_front();
@@ -130,7 +130,7 @@ impl Live {
 
     /// Items that arrived within the last minute.
     #[must_use]
-    pub fn per_minute(&self, now: DateTime<Utc>) -> usize {
+    pub fn per_minute(&self, now: DateTime<Utc>) -> u32 {
         self.arrivals.iter().filter(|(at, _)| now - *at <= MINUTE).map(|(_, count)| count).sum()
     }
 

@@ -129,8 +129,7 @@ impl App {
                     let mut waiting = Committed::default();
                     let report = import::run(store.as_ref(), &paths, &*clock, &stop, &mut |word| match word {
                         Told::Stored(done) => {
-                            waiting.added.extend(done.added);
-                            waiting.changed.extend(done.changed);
+                            waiting.join(done);
                             let word = Told::Stored(waiting.clone());
                             if tell(port::Message::Taking(number, word)) {
                                 waiting = Committed::default();
@@ -143,8 +142,8 @@ impl App {
                     port::Message::Taken(number, Box::new(report), waiting)
                 })
             }
-            Act::Stored(Committed { added, changed, .. }) if added.is_empty() && changed.is_empty() => Task::none(),
-            Act::Stored(Committed { added, changed, .. }) => self.event(Event::Stored { added, changed }),
+            Act::Stored(done) if done.is_empty() => Task::none(),
+            Act::Stored(done) => self.event(Event::Stored(done)),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::model::Say;
 use crate::practice::{Grid, Role};
 use crate::screen::{Place, Tab, Toast, Tone, activity, composer, owner, topics};
 use crate::settings::{Profile, Settings};
-use crate::store::{Memory, Route, Seq, Store};
+use crate::store::{Memory, Store};
 
 /// My resource on the practice grid, where nobody else is me.
 const RESOURCE: &str = "gridwatch";
@@ -166,9 +166,21 @@ impl App {
     /// [`Message::Engine`] under the number 1. For tests, presets and pictures.
     #[must_use]
     pub fn attached(env: Env, settings: Settings, profile: cx::Profile, outlet: Outlet, practice: bool) -> Self {
+        Self::attached_over(Arc::new(Memory::default()), env, settings, profile, outlet, practice)
+    }
+
+    /// [`App::attached`], over this store.
+    #[must_use]
+    pub fn attached_over(
+        store: Arc<dyn Store>,
+        env: Env,
+        settings: Settings,
+        profile: cx::Profile,
+        outlet: Outlet,
+        practice: bool,
+    ) -> Self {
         let mut app = Self::new(env, settings);
         app.sessions = 1;
-        let store = Arc::new(Memory::default());
         app.shared.begin(profile, store.clone(), practice);
         let key = Key { session: 1, store, trace: app.shared.trace.clone() };
         let outlet = Some(outlet);
@@ -224,7 +236,9 @@ impl App {
         let same = self.shared.profile.as_ref().is_some_and(|before| before.jid == profile.jid);
         let unsettled = if same && practice.is_none() && !self.shared.practice {
             self.shared.resume(profile);
-            self.unsettled()
+            // What the engine before did not tell any more.
+            let taking = self.take(&[]);
+            Task::batch([self.unsettled(), taking])
         } else {
             self.shared.finder.leave();
             self.older.retain(|finder| finder.is_unwritten());
@@ -335,15 +349,13 @@ impl App {
                 let drafted = self.screen(Message::Compose(composer::Message::TopicsUpdated));
                 Task::batch([listed, drafted, self.screen(Message::Owner(owner::Message::TopicsUpdated))])
             }
-            Event::Stored { added, changed } => {
-                if !added.is_empty() {
+            Event::Stored(done) => {
+                if !done.added.is_empty() {
                     self.timing.reached(Stage::FirstIncident);
                 }
-                let live = |seq: &&Seq| self.shared.store.row(**seq).is_some_and(|row| row.route == Route::Live);
-                let news = added.iter().filter(live).count();
-                self.shared.live.arrived(news, self.shared.now);
-                self.screens.feed.stored(&added, &self.shared.cx());
-                self.take(&changed)
+                self.shared.live.arrived(done.live, self.shared.now);
+                // No row is read here: the list gets its places from the index (law 11).
+                self.take(&done.changed)
             }
             Event::Learned { account, learned } => self.learned(&account, learned),
             Event::Coverage(_) => self.screen(Message::Feed(crate::screen::feed::Message::Covered)),

@@ -105,7 +105,7 @@ impl Tail {
             };
             for event in events {
                 match event {
-                    Event::Stored { .. } => {
+                    Event::Stored(_) => {
                         let _ = self.tell(session.store.as_ref(), out, session.catalog())?;
                     }
                     Event::Topics { topics, whole: true, complete, .. } => {

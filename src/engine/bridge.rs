@@ -120,13 +120,19 @@ impl Outbox {
             // A closed channel has nobody to tell; the actor sees that and ends.
             let _ = self.batches.try_send(self.batch.take());
         }
+        // More than one batch holds.
+        if !self.batch.is_empty() {
+            self.due = Some(Instant::now());
+        }
     }
 
     /// The last batch, before the actor ends: waits a moment for the window.
     pub(super) async fn finish(mut self) {
-        if !self.batch.is_empty() {
+        while !self.batch.is_empty() {
             let last = self.batches.send_timeout(self.batch.take(), Duration::from_secs(1));
-            let _ = last.await;
+            if last.await.is_err() {
+                return;
+            }
         }
     }
 
@@ -139,20 +145,21 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Committed;
 
     #[tokio::test]
     async fn a_lagging_window_gets_larger_batches_and_loses_nothing() {
         let (tx, rx) = mpsc::channel(1);
         let (mut outbox, mut events) = (Outbox::new(tx), Events::new(rx));
         for seq in 0..1000 {
-            outbox.push(Event::Stored { added: vec![seq], changed: vec![] });
+            outbox.push(Event::Stored(Committed { added: vec![seq], ..Committed::default() }));
             outbox.flush();
         }
         let mut seen = Vec::new();
         while seen.len() < 1000 {
             for event in events.next().await.unwrap() {
-                let Event::Stored { added, .. } = event else { panic!("{event:?}") };
-                seen.extend(added);
+                let Event::Stored(done) = event else { panic!("{event:?}") };
+                seen.extend(done.added);
             }
             outbox.flush();
         }

@@ -383,8 +383,8 @@ impl Desk {
             return None;
         };
         match outcome.result {
-            Ok(done) if done.added.is_empty() && done.changed.is_empty() => {}
-            Ok(done) => self.outbox.push(Event::Stored { added: done.added, changed: done.changed }),
+            Ok(done) if done.is_empty() => {}
+            Ok(done) => self.outbox.push(Event::Stored(done)),
             Err(error) => self.trouble = Some(error),
         }
         outcome.reached
@@ -425,7 +425,7 @@ impl Desk {
 /// What the store's thread did at the very end.
 fn last(outcome: Outcome, outbox: &mut Outbox) {
     if let Ok(done) = outcome.result {
-        outbox.push(Event::Stored { added: done.added, changed: done.changed });
+        outbox.push(Event::Stored(done));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::owned::{Created, Said, Saved, Settings, Stock};
 use crate::model::session::{Authentication, Channel, Management, Route};
 use crate::model::survey::Survey;
 use crate::model::{BareJid, Coverage, ItemId, Jid, Learned, Say, Topic};
-use crate::store::Seq;
+use crate::store::Committed;
 use crate::store::activity::Number;
 
 pub use crate::model::owned::{Members, Pending, Revoked, Subscriber};
@@ -152,11 +152,8 @@ pub enum Event {
         /// And it was read without trouble: my rights and the list of every broker, of at least one.
         complete: bool,
     },
-    /// Rows were stored (`added`) or changed standing (`changed`): read them from the store.
-    Stored {
-        added: Vec<Seq>,
-        changed: Vec<Seq>,
-    },
+    /// Rows were stored or changed standing: read them from the store.
+    Stored(Committed),
     /// What is known of the completeness of every topic that is or was mine, after a change.
     Coverage(Arc<[Coverage]>),
     /// All requests that wait for me, after a change. `polled` is when the brokers were last asked.

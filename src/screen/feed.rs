@@ -18,6 +18,7 @@ mod key;
 mod layout;
 mod lines;
 mod panes;
+mod places;
 mod row;
 mod search;
 mod side;
@@ -27,7 +28,6 @@ mod view;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use iced::Task;
 use iced::widget::operation;
 
@@ -38,7 +38,7 @@ pub use crate::screen::How;
 use crate::screen::{Action, Tab, Target};
 use crate::store::finder::{Found, Job, Report, Tally};
 use crate::store::index::order::By;
-use crate::store::index::{Bitmap, Sort};
+use crate::store::index::{Bitmap, Sort, whole};
 use crate::store::query::Field;
 use crate::store::views::{Column, Width};
 use crate::store::{Row, Seq, Standing, Store};
@@ -54,6 +54,8 @@ use key::Prefix;
 pub use layout::Layout;
 use lines::{Between, Line};
 pub use panes::{Panes, Split, Splits};
+pub use places::Places;
+use places::{Place, merge};
 use search::Search;
 pub use side::View;
 pub use triage::Act;
@@ -69,9 +71,6 @@ pub const FORM: &str = "feed/form";
 /// Rows shown at once of a store whose index is still being made.
 const PAGE: u32 = 500;
 
-/// A row's place in the feed: its time, then the order of storing.
-type Place = (DateTime<Utc>, Seq);
-
 /// The feed's state.
 #[derive(Debug, Default)]
 pub struct Feed {
@@ -79,6 +78,8 @@ pub struct Feed {
     all: Vec<Place>,
     /// `all` lacks older rows, which only the index has.
     partial: bool,
+    /// Rows before this one were given a place, or are among the older.
+    next: Seq,
     /// What shows where that is not everything, newest first.
     found: Option<Found>,
     search: Search,
@@ -262,13 +263,22 @@ impl Message {
 }
 
 impl Feed {
-    /// Takes in rows that were stored; [`Message::Taken`] follows when the index has them too. A row that only changed its
+    /// The row from which on it has no places.
+    #[must_use]
+    pub fn next(&self) -> Seq {
+        self.next
+    }
+
+    /// Takes in rows that were stored and that the index has; [`Message::Taken`] follows. A row that only changed its
     /// [`Standing`] is read anew whenever it is drawn.
-    pub fn stored(&mut self, added: &[Seq], cx: &Cx<'_>) {
-        let mut places: Vec<Place> = cx.store.rows(added).iter().map(|row| (row.at, row.seq)).collect();
-        places.sort_unstable();
+    pub fn stored(&mut self, places: Places, cx: &Cx<'_>) {
+        let places = places.beyond(&mut self.next);
         match &mut self.flow {
-            Flow::Paused { held, .. } => merge(held, places),
+            Flow::Paused { before, held } => {
+                let (shown, waiting) = places.into_iter().partition(|(_, seq)| seq < before);
+                merge(&mut self.all, shown);
+                merge(held, waiting);
+            }
             Flow::Resting | Flow::Following => merge(&mut self.all, places),
         }
         self.lay(cx);
@@ -286,9 +296,9 @@ impl Feed {
             ..Self::default()
         };
         let len = store.len();
-        self.partial = len > PAGE;
+        (self.partial, self.next) = (len > PAGE, len);
         let newest: Vec<Seq> = (len.saturating_sub(PAGE)..len).collect();
-        self.all = store.rows(&newest).iter().map(|row| (row.at, row.seq)).collect();
+        self.all = store.rows(&newest).iter().map(|row| (whole(row.at), row.seq)).collect();
         self.all.sort_unstable();
     }
 
@@ -536,7 +546,7 @@ impl Feed {
         let nth = match &self.found {
             Some(found) => found.place(seq)?,
             None => {
-                let place = (store.row(seq)?.at, seq);
+                let place = (whole(store.row(seq)?.at), seq);
                 self.all.len() - 1 - self.all.binary_search(&place).ok()?
             }
         };
@@ -569,19 +579,6 @@ fn both(one: Action<Message>, other: Action<Message>) -> Action<Message> {
     match (one, other) {
         (Action::None, only) | (only, Action::None) => only,
         (one, other) => Action::Many(vec![one, other]),
-    }
-}
-
-/// Puts sorted `new` places among sorted `places`.
-fn merge(places: &mut Vec<Place>, new: Vec<Place>) {
-    let in_order = match (places.last(), new.first()) {
-        (Some(last), Some(first)) => last <= first,
-        _ => true,
-    };
-    places.extend(new);
-    if !in_order {
-        // Two sorted runs: the standard sort merges them in one pass.
-        places.sort();
     }
 }
 

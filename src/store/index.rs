@@ -30,7 +30,7 @@ mod tests;
 mod through;
 
 pub use bitmap::Bitmap;
-pub use columns::{Entry, Index, Snapshot};
+pub use columns::{Entry, Index, Snapshot, whole};
 pub use evaluate::evaluate;
 pub use head::{Head, head};
 pub use lookup::{Failure, Lookup, Question, Stop, Word};

@@ -266,9 +266,14 @@ impl Store for Memory {
         }
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         for (digest, incoming) in batch {
-            let (before, history) = (done.added.len(), incoming.route == Route::Fetched);
+            let (before, route) = (done.added.len(), incoming.route);
             shelves.add(digest, incoming, &mut done);
-            done.added.get(before..).into_iter().flatten().filter(|_| history).for_each(|row| desk.is_history(*row));
+            let Some(row) = done.added.get(before).copied() else { continue };
+            match route {
+                Route::Live => done.live += 1,
+                Route::Fetched => desk.is_history(row),
+                Route::Delayed => {}
+            }
         }
         // A row both added and overwritten in this batch is new to the caller, not changed.
         if let Some(first) = done.added.first().copied() {

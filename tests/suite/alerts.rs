@@ -59,7 +59,7 @@ fn arrive(window: &mut Window, node: &str, number: u32, title: &str, restriction
         delayed: None,
     };
     let committed = window.app.store().commit(vec![incoming]).unwrap();
-    let stored = Event::Stored { added: committed.added, changed: committed.changed };
+    let stored = Event::Stored(committed);
     window.run(Message::Engine(1, Update::Events(vec![stored])));
 }
 

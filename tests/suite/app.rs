@@ -3,6 +3,7 @@
 
 mod activity;
 pub mod archive;
+mod arriving;
 mod certificate;
 mod composer;
 mod connect;

@@ -56,7 +56,7 @@ impl Feed {
         if self.horizon().is_some() {
             return self.go_on(Flow::Resting, cx);
         }
-        self.flow = Flow::Paused { before: cx.store.len(), held: Vec::new() };
+        self.flow = Flow::Paused { before: self.next.max(cx.finder.len()), held: Vec::new() };
         Action::None
     }
 

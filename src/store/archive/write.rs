@@ -275,6 +275,7 @@ impl<'a> Adding<'a> {
         self.next += 1;
         self.insert(&New { seq, topic, version, key, late }, incoming, made)?;
         done.added.push(seq);
+        done.live += u32::from(incoming.route == Route::Live);
         Ok(())
     }
 

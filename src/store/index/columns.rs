@@ -85,6 +85,12 @@ pub fn second(at: DateTime<Utc>) -> u32 {
     clamp(at.timestamp())
 }
 
+/// A moment as the columns have it, to the second: what is ordered by that is ordered alike everywhere.
+#[must_use]
+pub fn whole(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(i64::from(second(at)), 0).unwrap_or(at)
+}
+
 pub fn clamp(second: i64) -> u32 {
     u32::try_from(second.clamp(1, i64::from(u32::MAX))).unwrap_or(u32::MAX)
 }

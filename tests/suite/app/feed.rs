@@ -37,7 +37,7 @@ fn month() -> Window {
         delayed: Some(item.at),
     });
     let done = window.app.store().commit(batch.collect()).unwrap();
-    let stored = Event::Stored { added: done.added, changed: done.changed };
+    let stored = Event::Stored(done);
     window.run(Message::Engine(1, Update::Events(vec![stored])));
     window
 }

@@ -56,7 +56,7 @@ fn everything_done_is_there_after_a_restart_and_after_a_kill() {
     let _ = first(folder.path(), &keychain);
     let mut window = begin(folder.path(), &keychain);
     let done = window.app.store().commit((1..6).map(incoming).collect()).unwrap();
-    let stored = Event::Stored { added: done.added, changed: done.changed };
+    let stored = Event::Stored(done);
     window.run(Message::Engine(1, Update::Events(vec![stored])));
 
     feed(&mut window, Feed::Select(0));

@@ -40,7 +40,7 @@ fn six() -> Window {
         delayed: None,
     });
     let done = window.app.store().commit(batch.collect()).unwrap();
-    let stored = Event::Stored { added: done.added, changed: done.changed };
+    let stored = Event::Stored(done);
     window.run(Message::Engine(1, Update::Events(vec![stored])));
     window
 }

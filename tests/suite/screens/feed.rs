@@ -13,7 +13,7 @@ use iced_test::core::widget::operation::focusable;
 use iced_test::futures::futures::StreamExt;
 
 use gridwatch::engine::{Command, Connection, Step};
-use gridwatch::screen::feed::{FILTER, Feed, LIST, Message};
+use gridwatch::screen::feed::{FILTER, Feed, LIST, Message, Places};
 use gridwatch::screen::incident::{self, Incident};
 use gridwatch::screen::{Action, Tab, Target};
 use gridwatch::store::index::Stop;
@@ -49,14 +49,16 @@ impl Reader {
     }
 
     fn stored(&mut self, rows: &[Seq]) {
-        self.feed.stored(rows, &self.desk.cx());
         self.take(&[]);
+        assert!(rows.iter().all(|row| *row < self.feed.next()), "{rows:?}");
     }
 
     /// What the app does when the store says what it stored.
     fn take(&mut self, changed: &[Seq]) {
         let desk = &self.desk;
         let _ = desk.finder.take(&desk.store, changed, desk.now, &Stop::default()).unwrap();
+        let places = Places::of(&desk.finder.snapshot(), self.feed.next());
+        self.feed.stored(places, &self.desk.cx());
         let _ = self.say(Message::Taken);
     }
 
@@ -359,7 +361,6 @@ fn pictures() {
     for (name, theme) in themes() {
         let mut reader = Reader::new(Desk::busy());
         let recent: Vec<_> = (300..312).collect();
-        reader.feed.stored(&[], &reader.desk.cx());
         let (now, store) = (reader.desk.now, &reader.desk.store);
         let gone = store.row(reader.desk.find("Credential phishing")).unwrap();
         let _ = store.retract(std::slice::from_ref(&gone.key), now).unwrap();

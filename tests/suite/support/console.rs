@@ -250,7 +250,7 @@ impl Console {
                 }
                 self.coverage = coverage;
             }
-            Event::Stored { .. } | Event::Dropped(_) => {}
+            Event::Stored(_) | Event::Dropped(_) => {}
             Event::Said(said) => self.said.push(said),
             Event::Learned { learned, .. } => self.learned.push(learned),
             Event::Requests { pending, polled, trouble } => {

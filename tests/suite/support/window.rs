@@ -18,7 +18,7 @@ use gridwatch::model::{
 use gridwatch::screen::{Place, Tab};
 use gridwatch::secrets::{self, Keeper, Secret};
 use gridwatch::settings::{Paths, Settings, Theme};
-use gridwatch::store::{Incoming, ItemKey, Payload, Route};
+use gridwatch::store::{Incoming, ItemKey, Memory, Payload, Route, Store};
 use gridwatch::theme;
 
 use iced_test::core::theme::Mode;
@@ -122,12 +122,17 @@ impl Window {
     }
 
     pub fn in_world(settings: Settings, practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
+        Self::over(Arc::new(Memory::default()), settings, practice, world)
+    }
+
+    /// The same, over this store.
+    pub fn over(store: Arc<dyn Store>, settings: Settings, practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
         let (sender, commands) = mpsc::channel();
         let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
         let (env, seconds) = env();
         let name = if practice { "Practice grid" } else { "CSIRT" };
         let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
-        let app = App::attached(world(env), settings, profile, outlet, practice);
+        let app = App::attached_over(store, world(env), settings, profile, outlet, practice);
         Self { app, commands, seconds, stage: Stage::new(1280.0, 800.0) }
     }
 
@@ -319,7 +324,7 @@ pub fn deliver(window: &mut Window, documents: &[(&str, &str, i64)]) {
         }
     });
     let committed = window.app.store().commit(batch.collect()).unwrap();
-    let stored = Event::Stored { added: committed.added, changed: committed.changed };
+    let stored = Event::Stored(committed);
     window.run(Message::Engine(1, Update::Events(vec![stored])));
 }
 
