@@ -210,6 +210,9 @@ pub enum Error {
     /// The archive's file or disk may not be written.
     #[error("the archive is read-only")]
     ReadOnly,
+    /// Another program holds the archive's file: after a while it may be free.
+    #[error("another program uses the archive's file")]
+    Busy,
     /// The archive's file is not what was written.
     #[error("the archive is damaged: {cause}")]
     Damaged { cause: String },
@@ -231,6 +234,7 @@ impl Error {
             Self::Full { rows } => Say::new("error-store-full").with("rows", rows.to_string()),
             Self::NoRoom => Say::new("error-store-no-room"),
             Self::ReadOnly => Say::new("error-store-read-only"),
+            Self::Busy => Say::new("error-store-busy"),
             Self::Damaged { cause } => Say::new("error-store-damaged").with("cause", cause),
             Self::Disk { cause } => Say::new("error-store-disk").with("cause", cause),
             Self::Poisoned => Say::new("error-store-poisoned"),

@@ -46,7 +46,7 @@ impl Error {
     #[must_use]
     pub fn retries(&self) -> bool {
         match self {
-            Self::Timeout { .. } => true,
+            Self::Timeout { .. } | Self::Store(crate::store::Error::Busy) => true,
             Self::Unreachable { retry, .. } | Self::Session { retry, .. } => *retry,
             Self::Busy
             | Self::Offline

@@ -502,7 +502,7 @@ impl Actor {
     }
 
     /// The store does not take what comes. Nothing behind it is acknowledged and nothing more is read: it stays with the
-    /// controller and the broker, until the person has made room.
+    /// controller and the broker, until the person has made room, or another program has let go of the file.
     async fn full(&mut self, error: crate::store::Error) {
         let login = match &self.state {
             State::Online { online, .. } => online.login(),
@@ -512,6 +512,9 @@ impl Actor {
         let cause = Error::Store(error);
         // Without a goodbye, which would have the controller believe that all of it was taken.
         self.leave(Some(&cause)).await;
+        if cause.retries() {
+            return self.retry(login, cause, Left::Nothing);
+        }
         self.state = State::Stopped(login);
         self.say(Connection::Stopped { cause });
     }

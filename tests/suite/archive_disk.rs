@@ -2,7 +2,10 @@
 //! when there is room again.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use gridwatch::store::archive::{Fault, Key, doubt};
 use gridwatch::store::vault::{By, Cost, Draft, Found, Trouble, Vault};
@@ -257,4 +260,41 @@ fn child_with_small_files() {
     assert!(matches!(error, Error::NoRoom | Error::Disk { .. }), "{error:?}");
     assert_eq!(archive.payload(0).unwrap(), incoming(0).payload);
     println!("stored {stored}");
+}
+
+/// Another program that has the archive's key, and holds SQLite's own lock until it ends.
+#[test]
+fn child_that_holds_the_file() {
+    let Some(path) = child::argument() else { return };
+    let holds = rusqlite::Connection::open(path).unwrap();
+    let key = "07".repeat(32);
+    holds.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;")).unwrap();
+    holds.execute_batch("BEGIN IMMEDIATE").unwrap();
+    println!("\nholds");
+    std::thread::sleep(Duration::from_secs(300));
+}
+
+/// Runs it; what it holds is free when this is dropped.
+pub fn holder(path: &Path) -> child::Guard {
+    let mut command = child::command("archive_disk::child_that_holds_the_file", path.to_str().unwrap());
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut guard = child::Guard::new(command.spawn().unwrap());
+    let lines = BufReader::new(guard.child.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "holds"), "it ended");
+    guard
+}
+
+#[test]
+fn a_file_that_another_program_holds_is_told_as_that_and_stores_again_when_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    let archive = Archive::make(&path, &Key::new([7; 32])).unwrap();
+    let _ = archive.commit((0..10).map(incoming).collect()).unwrap();
+    let holder = holder(&path);
+    assert!(matches!(archive.commit((10..20).map(incoming).collect()), Err(Error::Busy)));
+    // Reading goes on.
+    assert_eq!((archive.len(), archive.payload(9).unwrap()), (10, incoming(9).payload));
+    drop(holder);
+    assert_eq!(archive.commit((10..20).map(incoming).collect()).unwrap().added.len(), 10);
+    archive.verify().unwrap();
 }

@@ -73,6 +73,7 @@ impl From<Fault> for Error {
         match fault {
             Fault::NoRoom => Self::NoRoom,
             Fault::ReadOnly => Self::ReadOnly,
+            Fault::Busy => Self::Busy,
             Fault::Damaged(cause) => Self::Damaged { cause },
             fault => Self::Disk { cause: fault.to_string() },
         }

@@ -7,10 +7,12 @@ use std::time::Duration;
 use gridwatch::engine::{Command, Connection, Error, Options, Receipt, RequestId, Terms};
 use gridwatch::model::session::Management as Facts;
 use gridwatch::model::{Access, ItemId};
+use gridwatch::store::archive::Key;
 use gridwatch::store::memory::Budget;
-use gridwatch::store::{Committed, Error as Trouble, Incoming, Memory, Row, Seq, Store};
+use gridwatch::store::{Archive, Committed, Error as Trouble, Incoming, Memory, Row, Seq, Store};
 
 use super::{refusal, report};
+use crate::archive_disk::holder;
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
 use crate::support::console::Console;
 use crate::support::handed::hands_on;
@@ -449,4 +451,31 @@ fn a_publication_keeps_to_its_terms() {
     assert_eq!(grid.heard("<publish "), 0);
     let same = publish(Terms { access: Some(Access::Authorize), ..Terms::default() });
     assert_eq!((same.unwrap(), grid.heard("<publish ")), (Receipt::Published(ItemId("mine".to_owned())), 1));
+}
+
+/// A backup, say: it is over after a while, and nobody should have to be there for that.
+#[test]
+fn what_comes_while_another_program_holds_the_archive_is_here_when_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    let archive = Arc::new(Archive::make(&path, &Key::new([7; 32])).unwrap());
+    let mut console = Console::over(archive.clone(), Arc::new(Memory::default()), Options::default());
+    let (grid, sm) = managed(&console, 12);
+    console.connect(grid.login.clone());
+    settled(&mut console);
+    let holder = holder(&path);
+    grid.change(|world| {
+        let _ = world.items.insert("feed".to_owned(), vec![("waits".to_owned(), report("waits"))]);
+    });
+    say(&grid, 0, "waits");
+    let cause = console.until("the wait", |console| match &console.connection {
+        Connection::Waiting { cause, .. } => Some(cause.clone()),
+        Connection::Stopped { cause } => panic!("it waits for a person: {cause}"),
+        _ => None,
+    });
+    assert!(matches!(cause, Error::Store(Trouble::Busy)), "{cause}");
+    assert!(!sm.state().acknowledged.iter().any(|stanza| stanza.contains("waits")), "it is not stored");
+    drop(holder);
+    console.until("the item", |_| (archive.len() == 1).then_some(()));
+    let _ = console.until_online();
 }
