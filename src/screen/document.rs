@@ -191,6 +191,11 @@ impl Pane {
         Action::Run(Task::future(reading).and_then(Task::done))
     }
 
+    /// There is a document, and it is on its way here.
+    pub fn wait(&mut self) {
+        self.read = Read::Reading;
+    }
+
     /// There is a document, and it cannot be had, or may not be read: then its bytes show.
     pub fn fail(&mut self, trouble: Trouble, source: Option<Source>) {
         self.source = source;

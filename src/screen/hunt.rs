@@ -50,11 +50,29 @@ pub enum Message {
     Told(u64, usize, usize),
     Hunted(u64, Result<(Arc<List>, Arc<Table>), Option<Say>>),
     Looked(u64, Result<u32, Option<Say>>),
+    /// The constituency was read.
+    Compiled(u64, Arc<Compiled>),
     Export,
+    /// The hits as a table; nothing where who made it died.
+    Made(Option<String>),
     /// Shows the incidents of the hit at this place in the feed.
     Show(usize),
     ShowOurs,
     Back,
+}
+
+/// A constituency that was read, and what of it could not be.
+pub struct Compiled {
+    text: Arc<str>,
+    lens: Lens,
+    faults: Vec<Fault>,
+}
+
+impl std::fmt::Debug for Compiled {
+    /// Whose network it is stays out of debug output.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Compiled({} bytes)", self.text.len())
+    }
 }
 
 /// A list being written or read from a file.
@@ -207,12 +225,20 @@ impl Screen {
                     }
                 }
             }
-            Message::Hunted(..) | Message::Looked(..) => {}
+            Message::Compiled(number, compiled) if number == self.number => {
+                self.faults.clone_from(&compiled.faults);
+                return self.work.as_ref().map_or(Action::None, |work| look_back(number, compiled, &work.stop, cx));
+            }
+            Message::Hunted(..) | Message::Looked(..) | Message::Compiled(..) => {}
             Message::Export => {
-                if let Some((list, table)) = &self.table {
-                    return Action::Save { name: "hunt.csv".to_owned(), text: sheet(list, table, cx) };
+                if let Some((list, table)) = self.table.clone() {
+                    let last = short(&table, "hunt-short-export", cx);
+                    let make = move || Message::Made(Some(sheet(&list, &table, last)));
+                    return Action::Run(work(Message::Made(None), |_| make()));
                 }
             }
+            Message::Made(Some(text)) => return Action::Save { name: "hunt.csv".to_owned(), text },
+            Message::Made(None) => self.trouble = Some(Say::new("app-work-broken")),
             Message::Show(at) => {
                 if let Some(filter) = self.filter(at) {
                     return Action::Open(Target::Filter(filter));
@@ -258,19 +284,24 @@ impl Screen {
             Side::Hunt => told(number, Message::Hunted(number, Err(None)), move |told| {
                 hunt(number, Arc::new(List::read(&text)), &finder, &stop, told)
             }),
-            Side::Ours => {
+            Side::Ours => Action::Run(work(Message::Looked(number, Err(None)), move |_| {
                 let (entries, faults) = Entry::read_all(&text);
-                self.faults = faults;
                 let lens = Lens::new(entries.into_iter().map(|line| line.entry));
-                told(number, Message::Looked(number, Err(None)), move |told| {
-                    // Kept first: looking back takes its time. In force it is anyhow; if it is not kept, that is said.
-                    let kept = finder.keep_constituency(&text).map_err(|error| Some(error.say()));
-                    let looked = finder.look_back(lens, &stop, told).map_err(failed);
-                    Message::Looked(number, kept.and(looked))
-                })
-            }
+                Message::Compiled(number, Arc::new(Compiled { text, lens, faults }))
+            })),
         }
     }
+}
+
+/// Puts a constituency in force, and looks through what is stored for it.
+fn look_back(number: u64, compiled: Arc<Compiled>, stop: &Stop, cx: &Cx<'_>) -> Action<Message> {
+    let (finder, stop) = (Arc::clone(cx.finder), stop.clone());
+    told(number, Message::Looked(number, Err(None)), move |told| {
+        // Kept first: looking back takes its time. In force it is anyhow; if it is not kept, that is said.
+        let kept = finder.keep_constituency(&compiled.text).map_err(|error| Some(error.say()));
+        let looked = finder.look_back(compiled.lens.clone(), &stop, told).map_err(failed);
+        Message::Looked(number, kept.and(looked))
+    })
 }
 
 fn failed(failure: Failure) -> Option<Say> {
@@ -323,15 +354,15 @@ fn short(table: &Table, key: &str, cx: &Cx<'_>) -> Option<String> {
     Some(cx.format(key, &[("looked", &number(looked)), ("stored", &number(stored))]))
 }
 
-/// The hits as a table; what a spreadsheet would run is neutralised.
-fn sheet(list: &List, table: &Table, cx: &Cx<'_>) -> String {
+/// The hits as a table, with these words under them; what a spreadsheet would run is neutralised.
+fn sheet(list: &List, table: &Table, words: Option<String>) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory does not fail.
     let _ = writer.write_record(COLUMNS);
     for record in table.records(list) {
         let _ = writer.write_record(record.iter().map(|cell| harmless(cell)));
     }
-    if let Some(words) = short(table, "hunt-short-export", cx) {
+    if let Some(words) = words {
         let blank = String::new();
         let last = std::iter::once(&words).chain(std::iter::repeat_n(&blank, COLUMNS.len() - 1));
         let _ = writer.write_record(last);

@@ -8,12 +8,17 @@ mod view;
 
 use std::sync::Arc;
 
+use iced::Task;
+
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::document::{self, Pane, Source, plain};
 use crate::screen::{Action, Target, restricted};
-use crate::store::{Row, Seq};
+use crate::store::{Payload, Row, Seq};
 use crate::text;
+
+/// A document of this many bytes is read out of the store, decrypted and proved within a frame; a larger one apart.
+const AT_ONCE: u64 = 128 << 10;
 
 /// The pane's state.
 #[derive(Debug, Default)]
@@ -31,6 +36,8 @@ pub struct Incident {
 #[derive(Clone, Debug)]
 pub enum Message {
     Document(document::Message),
+    /// A large document, out of the store.
+    Payload(Seq, Result<Option<Payload>, Say>),
     /// Other revisions of the incident in this row.
     Revisions(Seq, Result<Vec<revisions::Revision>, Say>),
     Wide,
@@ -44,7 +51,10 @@ impl Message {
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
         use document::Message::{Compared, Exported, Read};
-        !matches!(self, Self::Revisions(..) | Self::Document(Read(..) | Exported(..) | Compared(..)))
+        !matches!(
+            self,
+            Self::Payload(..) | Self::Revisions(..) | Self::Document(Read(..) | Exported(..) | Compared(..))
+        )
     }
 }
 
@@ -58,19 +68,38 @@ impl Incident {
         self.document.clear();
         self.seq = Some(seq);
         self.row = cx.store.row(seq);
-        match cx.store.payload(seq) {
+        match cx.finder.store().filter(|_| self.row.as_ref().is_some_and(|row| row.size > AT_ONCE)) {
+            Some(store) => {
+                self.document.wait();
+                let reading = async move {
+                    let read =
+                        tokio::task::spawn_blocking(move || store.payload(seq).map_err(|error| error.say())).await;
+                    read.unwrap_or_else(|_| Err(Say::new("app-work-broken")))
+                };
+                Action::Run(Task::perform(reading, move |read| Message::Payload(seq, read)))
+            }
+            None => self.read(cx.store.payload(seq).map_err(|error| error.say()), cx),
+        }
+    }
+
+    /// What the store holds of the row that shows.
+    fn read(&mut self, read: Result<Option<Payload>, Say>, cx: &Cx<'_>) -> Action<Message> {
+        match read {
             Ok(Some(payload)) => {
                 let source = Source { bytes: payload.bytes, scope: payload.scope };
                 let shown = self.document.show(source, cx).map(Message::Document);
                 let looking = self.row.as_ref().and_then(|row| revisions::look(row, cx));
                 match (shown, looking) {
-                    (Action::Run(reading), Some(looking)) => Action::Run(iced::Task::batch([reading, looking])),
+                    (Action::Run(reading), Some(looking)) => Action::Run(Task::batch([reading, looking])),
                     (shown, _) => shown,
                 }
             }
-            Ok(None) => Action::None,
-            Err(error) => {
-                self.document.fail(error.say().into(), None);
+            Ok(None) => {
+                self.document.clear();
+                Action::None
+            }
+            Err(say) => {
+                self.document.fail(say.into(), None);
                 Action::None
             }
         }
@@ -117,12 +146,13 @@ impl Incident {
                     None => done,
                 }
             }
+            Message::Payload(seq, read) if self.seq == Some(seq) => self.read(read, cx),
             Message::Revisions(seq, Ok(found)) if self.seq == Some(seq) => self.offer(found, cx),
             Message::Revisions(seq, Err(say)) if self.seq == Some(seq) => {
                 self.document.offer_failed(say);
                 Action::None
             }
-            Message::Revisions(..) => Action::None,
+            Message::Revisions(..) | Message::Payload(..) => Action::None,
             Message::Wide => {
                 self.wide = !self.wide;
                 Action::None

@@ -257,12 +257,19 @@ fn a_hunt_finds_and_leads_to_the_feed_and_a_constituency_marks_its_own() {
     window.run(Message::Hunt(hunt::Message::Start));
     assert!(window.shows("of 3 found") && window.shows("One line was not understood: line 3."), "{:?}", window.texts());
     window.pictures("hunt");
+    let making = window.app.update(Message::Hunt(hunt::Message::Export));
+    let made = window.messages(making);
+    let [Message::Hunt(hunt::Message::Made(Some(table)))] = &made[..] else { panic!("{made:?}") };
+    assert!(table.lines().count() > 2 && table.contains("update.tin-whistle.example"), "{table}");
     assert!(window.shows("192[.]0[.]2[.]146") && window.shows("update[.]tin-whistle[.]example"));
     window.run(Message::Hunt(hunt::Message::Show(0)));
     assert!(window.shows("ip:192.0.2.146"), "{:?}", window.texts());
     window.run(Message::Go(Place::Hunt));
     window.run(Message::Hunt(hunt::Message::Side(Side::Ours)));
     paste(&mut window, "192.0.2.0/26\nbrand: Nordbank\n0.0.0.0/0\n");
+    // A list may be long: it is not read on the window's thread.
+    window.say(Message::Hunt(hunt::Message::Start));
+    assert!(!window.shows("is the whole internet"), "{:?}", window.texts());
     window.run(Message::Hunt(hunt::Message::Start));
     assert!(window.shows("affect us (2 entries)") && window.shows("is the whole internet"), "{:?}", window.texts());
     window.pictures("hunt-ours");

@@ -353,6 +353,26 @@ fn what_was_read_for_another_row_is_dropped() {
     assert!(reader.shows("Another") && !reader.shows("breach-credential"));
 }
 
+#[test]
+fn a_large_document_is_read_apart() {
+    // The window's thread has another text before it than who reads apart.
+    let text = |word: &str| document("", &format!("<Description>{word}{}</Description>", " and more".repeat(20_000)));
+    let mut desk = Desk::empty();
+    let shelf = std::sync::Arc::new(gridwatch::store::Memory::default());
+    let at = desk.now;
+    let seq = desk.receive("MILEHost", "large", text("Here").as_bytes(), at);
+    let apart = super::incoming("MILEHost", "large", text("Apart").as_bytes(), "feed@csirt-b.example".into(), at);
+    let _ = shelf.commit(vec![apart]).unwrap();
+    desk.finder = std::sync::Arc::new(gridwatch::store::Finder::default().asking(shelf));
+    let mut reader = Reader { desk, pane: Incident::default(), stage: Stage::new(620.0, 1400.0) };
+    let reading = reader.pane.show(seq, &reader.desk.cx());
+    let _ = reader.pane.update(Message::Document(document::Message::Side(Side::Xml)), &reader.desk.cx());
+    assert_eq!(reader.pane.document(), None, "it is on its way");
+    let _ = reader.settle(vec![reading]);
+    let shown = reader.pane.document().unwrap();
+    assert!(shown.contains("Apart and more") && !shown.contains("Here"));
+}
+
 /// Three revisions of one incident, the second of which a person read, and one of another; the last of the three shows.
 fn revised(size: (f32, f32)) -> Reader {
     let first = std::fs::read_to_string("tests/fixtures/iodef/phishing.xml").unwrap();
