@@ -33,6 +33,8 @@ use crate::xmpp::pubsub::authorize::Asked;
 
 /// Notices of one kind are told at most this often; what happened in between is counted.
 const SELDOM: Duration = Duration::from_secs(10);
+/// Where a session has nothing new to say of its standing, it is asked again after this.
+const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Desk {
     pub outbox: Outbox,
@@ -73,6 +75,8 @@ pub(super) struct Desk {
     list_again: Instant,
     /// When the coverage may be told again.
     cover_again: Instant,
+    /// When it is to be looked whether the session's standing is worth keeping.
+    beat_again: Instant,
     requests_changed: bool,
     walked: (u32, u32),
     /// The brokers' lists have been read as far as they go, and that was all of them.
@@ -117,6 +121,7 @@ impl Desk {
             topics_changed: false,
             list_again: Instant::now(),
             cover_again: Instant::now(),
+            beat_again: Instant::now(),
             requests_changed: false,
             walked: (0, 0),
             whole: false,
@@ -169,6 +174,21 @@ impl Desk {
     pub(super) fn broke(&mut self, stored: DateTime<Utc>) {
         let next = self.next_row();
         self.ledger().broke(stored, next);
+    }
+
+    /// The session stands, and what it told until `stored` is stored: kept at most this `often`, and only where that is
+    /// news, so that whatever ends the program without a word leaves little in doubt (`engine.md` §7).
+    pub(super) fn beat(&mut self, stored: DateTime<Utc>, often: Duration) {
+        let now = Instant::now();
+        if now < self.beat_again {
+            return;
+        }
+        let next = self.next_row();
+        let news = self.ledger.beat(stored, next);
+        self.beat_again = now + if news { often } else { often.min(LOOK) };
+        if news {
+            self.keep_records();
+        }
     }
 
     /// The row that will be stored next.
@@ -319,9 +339,13 @@ impl Desk {
     fn keep_coverage(&mut self) {
         if self.ledger.take_changed() {
             self.outbox.push(Event::Coverage(self.ledger.coverage()));
-            if let Some(account) = self.account.clone().filter(|_| !self.unread) {
-                self.work(vec![Work::Coverage { account, records: self.ledger.records() }]);
-            }
+            self.keep_records();
+        }
+    }
+
+    fn keep_records(&mut self) {
+        if let Some(account) = self.account.clone().filter(|_| !self.unread) {
+            self.work(vec![Work::Coverage { account, records: self.ledger.records() }]);
         }
     }
 

@@ -64,6 +64,8 @@ struct Entry {
     skipped: HashSet<ItemId>,
     stretches: Vec<Stretch>,
     gaps: Vec<Gap>,
+    /// What is kept as if the session had broken then, and which row was to be stored next.
+    beat: Option<(DateTime<Utc>, Seq)>,
 }
 
 /// How to look at what a topic stores.
@@ -104,6 +106,7 @@ impl Entry {
             skipped: HashSet::new(),
             stretches: Vec::new(),
             gaps: Vec::new(),
+            beat: None,
         }
     }
 
@@ -128,6 +131,28 @@ impl Entry {
         let resumed = self.resumed.take().map_or(from, |resumed| resumed.min(until)).max(from);
         self.complete(from, resumed, Proof::Resumed);
         self.complete(resumed, until, Proof::Live);
+    }
+
+    /// Whether its standing until then is settled, and is later than what is kept of it.
+    fn may_beat(&self, until: DateTime<Utc>) -> bool {
+        let Standing::Live { since } = self.standing else { return false };
+        // As after a break, what came just after the session began may have passed what waited.
+        let is_hasty = self.joined.is_some_and(|joined| until - joined < SETTLING);
+        let is_resumed = self.resumed.is_some_and(|resumed| until < resumed);
+        let before = self.beat.map_or(since, |(before, _)| before.max(since));
+        !is_hasty && !is_resumed && before < until
+    }
+
+    /// As it is kept: a run of the program that ends without a word has said by then what it knew at the last beat.
+    fn kept(&self) -> Self {
+        let mut kept = self.clone();
+        if let (Standing::Live { since }, Some((until, next))) = (self.standing, self.beat)
+            && since < until
+        {
+            kept.stood(since, until);
+            (kept.standing, kept.anchor) = (Standing::Live { since: until }, next);
+        }
+        kept
     }
 
     /// Takes back what is only known because I was subscribed; what was compared stands.
@@ -255,6 +280,18 @@ impl Ledger {
             }
             self.changed = true;
         }
+    }
+
+    /// The session stands, and all that it told until `heard` is stored. Gives whether that is worth keeping: after an end
+    /// without a word only what came later is in doubt. What is known in this run stays as it is.
+    pub fn beat(&mut self, heard: DateTime<Utc>, next: Seq) -> bool {
+        let until = heard - SLACK;
+        let mut news = false;
+        for entry in self.entries.values_mut().filter(|entry| entry.may_beat(until)) {
+            entry.beat = Some((until, next));
+            news = true;
+        }
+        news
     }
 
     /// The session that broke goes on (XEP-0198). What the controller had sent meanwhile is still to come, so nothing is
@@ -409,12 +446,15 @@ impl Ledger {
     /// What the next run of the program needs to know.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
-        let record = |(topic, entry): (&TopicId, &Entry)| Record {
-            coverage: coverage(topic, entry),
-            anchor: entry.anchor,
-            level: entry.level,
-            most_seen: entry.most_seen,
-            confirmed: entry.confirmed,
+        let record = |(topic, entry): (&TopicId, &Entry)| {
+            let kept = entry.kept();
+            Record {
+                coverage: coverage(topic, &kept),
+                anchor: kept.anchor,
+                level: kept.level,
+                most_seen: kept.most_seen,
+                confirmed: kept.confirmed,
+            }
         };
         self.entries.iter().map(record).collect()
     }

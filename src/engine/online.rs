@@ -144,6 +144,7 @@ pub(super) struct Online {
     /// What had come by then is stored.
     stored: DateTime<Utc>,
     sweeps: Sweeps,
+    beat: Duration,
     store: Arc<dyn Store>,
     brokers: Vec<BareJid>,
     /// Words about access that wait for their topic to be known.
@@ -208,6 +209,7 @@ impl Online {
             begun: Utc::now(),
             stored: Utc::now(),
             sweeps: options.sweeps,
+            beat: options.beat,
             store: Arc::clone(&desk.store),
             brokers: Vec::new(),
             early: early::Early::default(),

@@ -22,6 +22,8 @@ pub struct Options {
     /// Where the stream is recorded when it is switched on.
     pub trace: Trace,
     pub sweeps: Sweeps,
+    /// How often it is kept that a session stands: after an end without a word no more than that is in doubt.
+    pub beat: Duration,
     /// How often the brokers are asked for requests that wait; beside those they push.
     pub poll: Duration,
     /// For the jitter of the back-off; need not be secret.
@@ -45,6 +47,7 @@ impl Default for Options {
             stuck: Duration::from_secs(30),
             trace: Trace::default(),
             sweeps: Sweeps::default(),
+            beat: Duration::from_secs(60),
             poll: Duration::from_secs(60),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),
         }

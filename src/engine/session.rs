@@ -213,6 +213,7 @@ impl Actor {
                 if let (Some(mark), Some(online)) = (self.desk.outcome(outcome), self.state.online()) {
                     online.reached(mark);
                 }
+                self.beat();
             }
             Woken::Written(written) => {
                 for (of, parked) in self.desk.written(written) {
@@ -236,7 +237,10 @@ impl Actor {
                     self.connect(login, left);
                 }
             }
-            Woken::Look => self.look(),
+            Woken::Look => {
+                self.look();
+                self.beat();
+            }
             Woken::Online(happened) => {
                 let State::Online { online, link } = &mut self.state else { return };
                 match online.take(happened, link, &mut self.desk) {
@@ -528,6 +532,12 @@ impl Actor {
                 *until = (*until).min(Instant::now() + Backoff::hastened((self.options.random)()));
             }
             _ => {}
+        }
+    }
+
+    fn beat(&mut self) {
+        if let State::Online { online, .. } = &self.state {
+            self.desk.beat(online.stored(), self.options.beat);
         }
     }
 

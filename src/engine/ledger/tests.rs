@@ -285,6 +285,67 @@ fn the_next_run_begins_where_this_one_ended() {
     assert_eq!((look.anchor, look.proving, look.level, look.seen), (7, true, true, 30));
 }
 
+/// A kill says nothing: what was kept then is all that the next run knows.
+#[test]
+fn after_an_end_without_a_word_only_what_came_since_the_last_beat_is_in_doubt() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 3);
+    assert!(!ledger.beat(at(1), 3), "less than what is not counted");
+    assert!(ledger.beat(at(1_000), 40));
+    assert!(ledger.beat(at(2_000), 70));
+    assert!(!ledger.beat(at(2_000), 71), "nothing is known that was not");
+    let now = (standing(&ledger), ledger.coverage()[0].stretches.len(), look(&ledger).anchor);
+    assert_eq!(now, (Standing::Live { since: at(0) }, 0, 3), "what is known in this run stays as it is");
+    let mut next = Ledger::restored(ledger.records());
+    assert_eq!(standing(&next), Standing::Away { since: at(1_998) });
+    let stretches: Vec<_> = next.coverage()[0].stretches.iter().map(|s| (s.span, s.proof)).collect();
+    assert_eq!(stretches, [(Span::new(at(0), at(1_998)), Proof::Live)]);
+    next.present(&topic(), at(2_500), 75);
+    assert_eq!(look(&next).anchor, 70);
+    // The topic keeps few: nothing from before is left.
+    let gap = looked(&mut next, &seen(2_501, 70, 0, 20)).unwrap();
+    assert_eq!(gap.span, Span::new(at(1_998), at(2_501)));
+    assert!(!next.coverage()[0].doubts(at(1_990)));
+}
+
+#[test]
+fn a_beat_says_nothing_of_what_is_open() {
+    let mut ledger = Ledger::default();
+    ledger.present(&topic(), at(0), 0);
+    assert!(ledger.beat(at(50), 5));
+    ledger.broke(at(100), 7);
+    assert!(!ledger.beat(at(150), 8), "nobody is there");
+    ledger.present(&topic(), at(200), 8);
+    assert!(!ledger.beat(at(220), 9), "it is being found out");
+    assert_eq!(looked(&mut ledger, &seen(201, 7, 1, 0)), None);
+    let kept = |ledger: &Ledger| standing(&Ledger::restored(ledger.records()));
+    assert_eq!(kept(&ledger), Standing::Away { since: at(201) });
+    // Just after a session took over what waited may still be on its way.
+    assert!(!ledger.beat(at(209), 9));
+    assert!(ledger.beat(at(240), 9));
+    assert_eq!(kept(&ledger), Standing::Away { since: at(238) });
+    ledger.broke(at(250), 9);
+    ledger.resumed(at(300));
+    assert!(!ledger.beat(at(301), 9), "what was sent meanwhile is still to come");
+    assert_eq!(kept(&ledger), Standing::Away { since: at(248) });
+    assert!(ledger.beat(at(320), 9));
+    let next = Ledger::restored(ledger.records());
+    assert_eq!(standing(&next), Standing::Away { since: at(318) });
+    let proofs: Vec<_> = next.coverage()[0].stretches.iter().map(|s| (s.span.until, s.proof)).collect();
+    let stretches = [
+        (at(98), Proof::Live),
+        (at(201), Proof::Swept),
+        (at(248), Proof::Live),
+        (at(300), Proof::Resumed),
+        (at(318), Proof::Live),
+    ];
+    assert_eq!(proofs, stretches);
+    // Ended by somebody else: kept is no more than what was confirmed.
+    let mut next = next;
+    next.lost(&topic(), Cause::Unsubscribed);
+    assert_eq!(standing(&next), Standing::Lost { since: at(0), cause: Cause::Unsubscribed });
+}
+
 #[test]
 fn many_breaks_cost_little_and_lose_no_doubt() {
     let mut ledger = Ledger::default();
@@ -315,6 +376,10 @@ enum Step {
     /// What is on the way comes.
     Deliver,
     Purge,
+    /// It is kept that the session stands.
+    Beat,
+    /// The program ends without a word.
+    Kill,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -326,6 +391,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => prop::option::of(0u8..3).prop_map(Step::Look),
         2 => Just(Step::Deliver),
         1 => Just(Step::Purge),
+        3 => Just(Step::Beat),
+        1 => Just(Step::Kill),
     ]
 }
 
@@ -335,6 +402,8 @@ struct World {
     published: Vec<(u32, i64)>,
     here: HashMap<u32, Seq>,
     ledger: Ledger,
+    /// What the next run of the program would read.
+    kept: Vec<Record>,
     online: bool,
     /// Nothing was bound since the last break.
     resumable: bool,
@@ -399,7 +468,19 @@ impl World {
             Step::Purge => {
                 self.stored.clear();
             }
+            Step::Beat if self.online => {
+                if self.ledger.beat(at(self.heard), self.next()) {
+                    self.kept = self.ledger.records();
+                }
+            }
+            Step::Kill => {
+                self.ledger = Ledger::restored(self.kept.clone());
+                (self.online, self.resumable) = (false, false);
+            }
             _ => {}
+        }
+        if self.ledger.take_changed() {
+            self.kept = self.ledger.records();
         }
     }
 
@@ -434,14 +515,17 @@ proptest! {
         steps in prop::collection::vec(step(), 1..80), max in 1usize..12, says in any::<bool>(), purges in any::<bool>(),
     ) {
         let mut world = World {
-            max, stored: Vec::new(), published: Vec::new(), here: HashMap::new(), ledger: Ledger::default(), online: true,
+            max, stored: Vec::new(), published: Vec::new(), here: HashMap::new(), ledger: Ledger::default(), kept: Vec::new(), online: true,
             resumable: false, on_the_way: Vec::new(), heard: 0, clock: 0,
         };
         world.ledger.present(&topic(), at(0), 0);
+        world.kept = world.ledger.records();
         let said = says.then_some(u32::try_from(max).unwrap());
         // Of a topic that never held anything nobody can tell that it was emptied.
         if purges {
             world.go(Step::Publish, said);
+            // And of a run that was killed before it kept anything, nobody what was there.
+            world.go(Step::Beat, said);
         }
         for step in steps.iter().filter(|step| purges || !matches!(step, Step::Purge)) {
             world.go(*step, said);
@@ -464,11 +548,12 @@ proptest! {
     fn room_for_everything_leaves_no_gap(steps in prop::collection::vec(step(), 1..80)) {
         let mut world = World {
             max: 1_000, stored: Vec::new(), published: Vec::new(), here: HashMap::new(), ledger: Ledger::default(),
-            online: true, resumable: false, on_the_way: Vec::new(), heard: 0, clock: 0,
+            kept: Vec::new(), online: true, resumable: false, on_the_way: Vec::new(), heard: 0, clock: 0,
         };
         world.ledger.present(&topic(), at(0), 0);
+        world.kept = world.ledger.records();
         world.go(Step::Publish, None);
-        for step in steps.iter().filter(|step| !matches!(step, Step::Purge)) {
+        for step in steps.iter().filter(|step| !matches!(step, Step::Purge | Step::Kill)) {
             world.go(*step, None);
         }
         prop_assert!(world.ledger.coverage()[0].gaps.is_empty(), "{:?}", world.ledger.coverage());

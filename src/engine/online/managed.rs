@@ -21,7 +21,8 @@ use crate::xmpp::xml::El;
 /// Stanzas taken after which the controller is told unasked, so that what it keeps stays small.
 const TELL: u64 = 64;
 
-/// How often it is asked whether it still hears us, while it speaks; silence has its own pulse.
+/// How often it is asked whether it still hears us, while it speaks; silence has its own pulse. More often where more often
+/// is kept what the answers show ([`Options::beat`]).
 const PROBE: Duration = Duration::from_secs(30);
 
 /// What stream management knows of a session.
@@ -136,7 +137,7 @@ impl Online {
     /// Whether the controller still hears us: that it speaks is no sign of that.
     pub(super) fn hears(&mut self, link: &Link) -> Verdict {
         let now = Instant::now();
-        if now.saturating_duration_since(self.managed.probed) >= PROBE {
+        if now.saturating_duration_since(self.managed.probed) >= PROBE.min(self.beat) {
             self.managed.probed = now;
             self.ping();
         }

@@ -191,6 +191,26 @@ fn a_topic_that_stores_nothing_is_a_gap_at_every_break() {
     }
 }
 
+/// Of a console that dies without a word the next one knows what was kept.
+#[test]
+fn that_a_session_stands_is_kept_while_it_does_and_nothing_happens() {
+    let (beat, silence) = (Duration::from_millis(50), Duration::from_millis(300));
+    let (mut console, grid) = level_with(Options { beat, silence, ..Options::default() }, 1, numbered(0..3));
+    let begun = Utc::now();
+    let kept = console.until("what is kept to move on", |console| {
+        let record = console.store.coverage(&grid.login.jid).unwrap().into_iter().next()?;
+        let Stands::Live { since } = record.coverage.standing else { return None };
+        (since > begun).then_some((record, since))
+    });
+    let (record, since) = kept;
+    assert_eq!(record.anchor, 3);
+    let last = record.coverage.stretches.last().unwrap();
+    assert_eq!((last.proof, last.span.until), (Proof::Live, since));
+    // Nobody is told of it: this run knows more.
+    let told = console.covered(&topic("feed")).unwrap();
+    assert!(matches!(told.standing, Stands::Live { since } if since <= begun), "{told:?}");
+}
+
 #[test]
 fn a_lost_subscription_is_said_and_not_taken_back_by_itself() {
     let (mut console, grid) = level(3, numbered(0..3));
