@@ -6,7 +6,7 @@
 //!
 //! `cargo bench --no-default-features --bench archive`: 100,000 incidents; after `--`: `--scale 1000000` for as many,
 //! `--keep` to leave the archive under `target/bench` (its key is 32 times 07), `--kept` to ask the one that was left,
-//! `--alone` without notmuch. Figures go to `target/bench/archive.json`. The documents and their summaries are made before the
+//! `--alone` without notmuch, `--all` to give notmuch as many as the archive has (hours, and memory for them). Figures go to `target/bench/archive.json`. The documents and their summaries are made before the
 //! clock starts: reading XML is `iodef_parse`'s figure, the way from the wire `engine`'s.
 
 // A bench may stop where it stands.
@@ -54,14 +54,14 @@ fn main() {
     let mut rival = None;
     let path = if has("--kept") { kept.clone() } else { folder.path().join("archive.db") };
     if !has("--kept") {
-        let mails = if has("--alone") { None } else { Mails::make(folder.path()) };
+        let mails = if has("--alone") { None } else { Mails::make(folder.path(), has("--all")) };
         rival = fill(&path, &mix, rows, mails, &mut report);
     }
     let key = Key::new([7; 32]);
     drop(ask::all(&path, &key, &mix, &mut report));
     if let Some(mails) = rival {
         let theirs = mails.measure();
-        let line = |what: &str| format!("notmuch, {} mails: {what}", theirs.mails);
+        let line = |what: &str| format!("notmuch, {} mails of {rows}: {what}", theirs.mails);
         report.line(&line("indexed"), theirs.a_second, "a second", AIM, "the aim for ours");
         let (search, tag, start) = (millis(theirs.search), millis(theirs.tag), millis(theirs.start));
         report.line(&line("search for a word, p99"), search, "ms", start, "its start alone");

@@ -1,7 +1,10 @@
 //! The limit: SQLite alone, with the tables that the archive itself makes, the same values and commits, without encryption. With
-//! payloads pressed as the archive's are, before its clock starts, and as they came.
+//! payloads pressed as the archive's are, before its clock starts, and as they came. Its log is carried into the file as the
+//! archive's is: by a thread beside the commits, and by the writer only where that lags behind.
 
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use gridwatch::model::Summary;
 use gridwatch::store::archive::Key;
@@ -18,6 +21,9 @@ pub struct Plain {
     payloads: Payloads,
     random: Random,
     next: i64,
+    /// Something was committed.
+    tell: Option<SyncSender<()>>,
+    carries: Option<JoinHandle<()>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,10 @@ pub enum Payloads {
     AsTheyCame,
     Pressed,
 }
+
+/// Pages in the log that are worth carrying (`store::archive::carry`), and before the writer does (`schema`).
+const MANY: i64 = 4_000;
+const CHECKPOINT: u32 = 16_000;
 
 /// The archive's (`store::archive::pressed`).
 const DICTIONARY: &[u8] = include_bytes!("../../src/store/archive/pressed/iodef.1.txt");
@@ -50,13 +60,32 @@ impl Plain {
     pub fn make(path: &Path, payloads: Payloads) -> Self {
         let connection = Connection::open(path).unwrap();
         let tables = tables(path);
-        let set = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; \
-                   PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;";
-        connection.execute_batch(set).unwrap();
+        let set = format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; \
+             PRAGMA wal_autocheckpoint = {CHECKPOINT}; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;"
+        );
+        connection.execute_batch(&set).unwrap();
         connection.execute_batch(&tables).unwrap();
         let _ = connection.execute("INSERT INTO topics (broker, node) VALUES ('b', 'n')", []).unwrap();
         let _ = connection.execute("INSERT INTO scopes (declarations) VALUES (x'00')", []).unwrap();
-        Self { connection, payloads, random: Random(9), next: 0 }
+        let (tell, told) = sync_channel(1);
+        let path = path.to_path_buf();
+        let carries = std::thread::spawn(move || {
+            let connection = Connection::open(path).unwrap();
+            connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;").unwrap();
+            // A look that meets the writer's own is another time's.
+            let look = |how: &str| -> rusqlite::Result<i64> {
+                let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
+                connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], left)
+            };
+            while told.recv().is_ok() {
+                if look("NOOP").is_ok_and(|left| left >= MANY) {
+                    let _ = look("PASSIVE");
+                }
+            }
+        });
+        let (tell, carries) = (Some(tell), Some(carries));
+        Self { connection, payloads, random: Random(9), next: 0, tell, carries }
     }
 
     pub fn commit(&mut self, batch: &[Incoming]) -> Took {
@@ -65,6 +94,9 @@ impl Plain {
             let transaction = self.connection.transaction().unwrap();
             put(&transaction, &values);
             transaction.commit().unwrap();
+            if let Some(tell) = &self.tell {
+                let _ = tell.try_send(());
+            }
         });
         took
     }
@@ -91,6 +123,13 @@ impl Plain {
             identity: format!("{key:016x}"),
             digest: self.random.next() as i64,
         }
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        drop(self.tell.take());
+        let _ = self.carries.take().map(JoinHandle::join);
     }
 }
 

@@ -14,6 +14,7 @@ use gridwatch::xmpp::tls::{Policy, Trust};
 use gridwatch::xmpp::xml::{Frame, Limits};
 use tokio::runtime::Runtime;
 
+use crate::held::Held;
 use crate::measure::{Figure, Watch};
 use crate::source::Source;
 
@@ -39,8 +40,15 @@ pub fn archive(source: &mut Source, count: u64) -> Figure {
     receive(Arc::new(Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap()), source, count)
 }
 
+/// As [`archive`], into one that holds much before.
+pub fn held(source: &mut Source, count: u64, held: &Held) -> Figure {
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(crate::measure::target()).unwrap();
+    receive(Arc::new(held.copy(&folder.path().join("archive.db"))), source, count)
+}
+
 fn receive(store: Arc<dyn Store>, source: &mut Source, count: u64) -> Figure {
     let runtime = Runtime::new().unwrap();
+    let before = store.len();
     let login = Login {
         jid: jid(source),
         resource: "bench".to_owned(),
@@ -69,7 +77,7 @@ fn receive(store: Arc<dyn Store>, source: &mut Source, count: u64) -> Figure {
             }
         }
         let _reader = tokio::spawn(async move { while events.next().await.is_some() {} });
-        let held = settled(store.as_ref()).await;
+        let held = settled(store.as_ref(), before).await;
         let watch = Watch::start("self");
         source.flood(count);
         let wanted = u64::from(held) + count;
@@ -88,13 +96,13 @@ fn receive(store: Arc<dyn Store>, source: &mut Source, count: u64) -> Figure {
     figure
 }
 
-/// The rows once no more are added for a second.
-async fn settled(store: &dyn Store) -> u32 {
+/// The rows once some came after those before, and no more are added for a second.
+async fn settled(store: &dyn Store, before: u32) -> u32 {
     let mut held = store.len();
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         match store.len() {
-            same if same == held && held > 0 => return held,
+            same if same == held && held > before => return held,
             more => held = more,
         }
     }
