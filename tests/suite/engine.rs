@@ -5,6 +5,7 @@ mod brokers;
 mod commands;
 mod flood;
 mod gaps;
+mod killed;
 mod limits;
 mod managed;
 mod owner;

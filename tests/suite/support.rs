@@ -12,6 +12,7 @@ pub mod gateway;
 #[allow(dead_code)] // A bench uses the rest.
 pub mod glass;
 pub mod handed;
+pub mod harbour;
 pub mod independent;
 pub mod judges;
 pub mod names;

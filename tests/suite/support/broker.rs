@@ -167,7 +167,7 @@ pub fn item(id: &str, payload: &str) -> String {
 /// Where a session ends on the word of the test.
 pub const CUT: &str = "cut";
 
-async fn serve(
+pub async fn serve(
     mut session: Session,
     world: &Mutex<World>,
     mut lines: mpsc::UnboundedReceiver<String>,
@@ -480,6 +480,13 @@ fn pubsub(payload: El<'_>, to: &str, world: &World) -> Option<String> {
         "items" => {
             let empty = Vec::new();
             let all = world.items.get(&node.clone()?).unwrap_or(&empty);
+            let before = payload.child("http://jabber.org/protocol/rsm", "set");
+            let before =
+                before.and_then(|set| Some(set.child("http://jabber.org/protocol/rsm", "before")?.text().into_owned()));
+            // As XEP-0059 §2.4 has it where that item was dropped meanwhile.
+            if before.is_some_and(|before| !before.is_empty() && !all.iter().any(|(id, _)| *id == before)) {
+                return None;
+            }
             let (ids, set) = listed(all, |(id, _)| id, world, payload);
             let mut ids: BTreeSet<_> = ids.into_iter().collect();
             after = set;

@@ -19,6 +19,8 @@ pub struct State {
     /// Stanzas sent in all, and those not acknowledged.
     pub sent: u32,
     pub unacked: VecDeque<String>,
+    /// Stanzas that the client said it took, of all sessions.
+    pub acknowledged: Vec<String>,
     /// What the client said it took, in order.
     pub told: Vec<u32>,
     /// Resumptions the client asked for: the ids; and bindings.
@@ -49,6 +51,7 @@ impl Default for Management {
             taken: 0,
             sent: 0,
             unacked: VecDeque::new(),
+            acknowledged: Vec::new(),
             told: Vec::new(),
             resumes: Vec::new(),
             binds: 0,
@@ -73,7 +76,7 @@ impl State {
         let first = self.sent.wrapping_sub(u32::try_from(self.unacked.len()).unwrap());
         let new = h.wrapping_sub(first) as usize;
         assert!(new <= self.unacked.len(), "the client took {h} of {}", self.sent);
-        drop(self.unacked.drain(..new));
+        self.acknowledged.extend(self.unacked.drain(..new));
         self.told.push(h);
     }
 }
@@ -136,6 +139,16 @@ impl Management {
             }
             name => panic!("the client said <{name}/>"),
         }
+    }
+
+    /// Whether there is a session whose stanzas count.
+    pub fn stands(&self) -> bool {
+        self.state().id.is_some()
+    }
+
+    /// The client is gone for good.
+    pub fn gone(&self) {
+        self.state().id = None;
     }
 
     /// A stanza of the client was taken.
