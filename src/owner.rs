@@ -11,6 +11,7 @@ pub mod members;
 pub mod met;
 pub mod past;
 pub mod rules;
+pub mod seats;
 pub mod settings;
 pub mod sheet;
 pub mod spared;

@@ -324,17 +324,21 @@ owner-unchanged-toast = Members of { $topic }: not all was done.
 
 ## Access with an end
 
-owner-grants-none = No access with an end
-owner-grants-none-why = Whoever you approve from now on stands here, with the day it ends and the day somebody last looked.
+owner-grants-none = Nobody reads your topics
+owner-grants-none-why = Whoever is on your topics stands here, with the day their access ends and the day somebody last looked.
 owner-grants-choose = Nobody selected
 owner-grants-choose-why = Select one to keep its access for longer, or to revoke it.
 owner-grants-count = { $n ->
     [one] One account
    *[other] { $n } accounts
  }
+owner-grants-unknown = { $all } · { $n } let in at an unknown time
 owner-grants-due = Due ({ $n })
 owner-grant-since = Since
+owner-grant-since-unknown = not known: not let in by this console
 owner-grant-reviewed = Looked at
+owner-grant-never = never by this console
+owner-grant-unknown = Let in at an unknown time
 owner-grant-over = { $n ->
     [0] Ended today
     [one] Ended a day ago

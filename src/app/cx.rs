@@ -110,7 +110,7 @@ pub struct Cx<'a> {
     pub inbox: Inbox<'a>,
     pub trust: Trusting<'a>,
     pub watching: &'a Watching,
-    pub owning: &'a Owning,
+    pub owning: &'a Arc<Owning>,
     pub settings: &'a Settings,
     /// How the keychain stands; `None` while it has not been asked.
     pub keychain: Option<State>,

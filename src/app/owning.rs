@@ -12,7 +12,9 @@ use super::cx::Owning;
 use super::queue::Queue;
 use super::{App, Message};
 use crate::compose::cards::Card;
-use crate::model::Say;
+use crate::engine::RequestId;
+use crate::model::{Say, TopicId};
+use crate::owner::grant::Grant;
 use crate::owner::rules::{Rule, Rules};
 use crate::owner::{grant, hold, met, past, spared, would};
 use crate::screen::owner::{self, Work};
@@ -62,11 +64,33 @@ fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
     })
 }
 
-type Done = Result<Box<Owning>, Say>;
+/// What is kept then.
+type Kept = Result<Box<Owning>, Say>;
+
+/// What is answered to whoever waits to give access.
+type Promised = Vec<(RequestId, owner::Kept)>;
+
+/// What came of all that waited.
+struct Done {
+    session: u64,
+    /// As many works were done.
+    count: usize,
+    owning: Kept,
+    promised: Promised,
+}
+
+/// Writes down access before it is given: who waits for it is told of each.
+fn promise(local: Option<&dyn Local>, promises: Vec<(RequestId, Vec<Grant>)>) -> Promised {
+    let (requests, grants): (Vec<RequestId>, Vec<Vec<Grant>>) = promises.into_iter().unzip();
+    match local {
+        Some(local) => requests.into_iter().zip(grant::promise(local, &grants)).collect(),
+        None => requests.into_iter().map(|request| (request, Err(Error::Poisoned))).collect(),
+    }
+}
 
 fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error> {
     match work {
-        Work::Load(_) => Ok(()),
+        Work::Load(_) | Work::Promise(_) => Ok(()),
         Work::Decided(past) => past::decided(local, past),
         Work::Ended { topic, accounts, past } => {
             past::remember(local, past)?;
@@ -83,11 +107,16 @@ fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error
     }
 }
 
-/// Does all of it on a thread that may block: for which session that was, how much, and what is kept then.
-async fn done(jobs: Vec<Job>) -> (u64, usize, Done) {
+/// Does all of it on a thread that may block.
+async fn done(jobs: Vec<Job>) -> Done {
     let (session, count) = (jobs.last().map_or(0, |job| job.session), jobs.len());
+    let requests: Vec<RequestId> = jobs.iter().flat_map(|job| job.work.promises()).collect();
     let run = tokio::task::spawn_blocking(move || run(jobs)).await;
-    (session, count, run.unwrap_or_else(|_| Err(gone())))
+    let (owning, promised) = run.unwrap_or_else(|_| {
+        // Whoever waits for one that died is answered too.
+        (Err(gone()), requests.into_iter().map(|request| (request, Err(Error::Poisoned))).collect())
+    });
+    Done { session, count, owning, promised }
 }
 
 fn gone() -> Say {
@@ -95,23 +124,31 @@ fn gone() -> Say {
 }
 
 /// Does each, and reads what then is kept where the last one was done.
-fn run(mut jobs: Vec<Job>) -> Done {
+fn run(mut jobs: Vec<Job>) -> (Kept, Promised) {
     let looked = jobs.iter_mut().rev().find_map(|job| match &mut job.work {
         Work::Load(topics) => Some(std::mem::take(topics)),
         _ => None,
     });
-    let mut done = Vec::new();
+    let (mut done, mut promised) = (Vec::new(), Vec::new());
     let mut last = None;
     // One that fails takes no other with it.
     for Job { work, store, finder, now, .. } in jobs {
-        done.push(match store.local() {
-            Some(local) => change(work, local, now).map_err(|error| error.say()),
-            None => Err(gone()),
+        done.push(match (work, store.local()) {
+            (Work::Promise(promises), local) => {
+                promised.extend(promise(local, promises));
+                Ok(())
+            }
+            (work, Some(local)) => change(work, local, now).map_err(|error| error.say()),
+            (_, None) => Err(gone()),
         });
         last = Some((store, finder, now));
     }
-    done.into_iter().collect::<Result<(), Say>>()?;
-    let (store, finder, now) = last.ok_or_else(gone)?;
+    (done.into_iter().collect::<Result<(), Say>>().and_then(|()| read(last, looked)), promised)
+}
+
+/// What is kept where that was done; looked through for these topics, where somebody asked.
+fn read(on: Option<(Arc<dyn Store>, Arc<Finder>, DateTime<Utc>)>, looked: Option<Vec<TopicId>>) -> Kept {
+    let (store, finder, now) = on.ok_or_else(gone)?;
     let mut owning = load(store.local().ok_or_else(gone)?, now).map_err(|error| error.say())?;
     if let Some(topics) = looked {
         let found = would::receive(&finder.snapshot(), &topics, now, &Stop::default());
@@ -130,22 +167,31 @@ impl App {
 
     /// Does what waits for the desk.
     pub(super) fn own_through(&self) -> Task<Message> {
-        let owned = |(session, count, owning)| Message::Owned(session, count, owning);
-        Task::perform(self.owning.clone().work(done), move |owning| owning.map(owned)).and_then(Task::done)
+        Task::perform(self.owning.clone().work(done), |done| done).and_then(|done| {
+            let Done { session, count, owning, promised } = done;
+            let owned = Task::done(Message::Owned(session, count, owning));
+            // What waits to be sent leaves first: with what was owned a session may end. By their numbers nobody but who
+            // waits for them takes them, in whichever session.
+            if promised.is_empty() {
+                owned
+            } else {
+                Task::done(Message::Owner(owner::Message::Promised(promised))).chain(owned)
+            }
+        })
     }
 
     /// So many works were done, and this is kept now; who waits for it may go on.
-    pub(super) fn owned(&mut self, session: u64, count: usize, owning: Done) -> Task<Message> {
+    pub(super) fn owned(&mut self, session: u64, count: usize, owning: Kept) -> Task<Message> {
         self.owning.answered(count);
         let learned = match owning {
             _ if session != self.sessions => Task::none(),
             Ok(owning) => {
+                let mut owning = *owning;
                 // It is looked through once a session, and not with every change.
-                let would = std::mem::take(&mut self.shared.owning.would);
-                self.shared.owning = *owning;
-                if self.shared.owning.would.is_empty() {
-                    self.shared.owning.would = would;
+                if owning.would.is_empty() {
+                    owning.would.clone_from(&self.shared.owning.would);
                 }
+                self.shared.owning = Arc::new(owning);
                 self.screen(Message::Owner(owner::Message::Learned))
             }
             Err(say) => self.bad(say),

@@ -25,7 +25,7 @@ pub struct Shared {
     /// Of the account's controller; `None` where nothing is remembered.
     pub known: Option<Arc<Known>>,
     pub watching: Watching,
-    pub owning: Owning,
+    pub owning: Arc<Owning>,
     pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
@@ -49,7 +49,7 @@ impl Shared {
             profile: None,
             known: None,
             watching: Watching::default(),
-            owning: Owning::default(),
+            owning: Arc::default(),
             keychain: None,
             files,
             now,
@@ -65,7 +65,7 @@ impl Shared {
         self.finder = Arc::new(Finder::new(Some(profile.jid.clone()), store.len()).asking(Arc::clone(&store)));
         self.profile = Some(profile);
         self.known = None;
-        self.owning = Owning::default();
+        self.owning = Arc::default();
         self.store = store;
         self.live = Live::new(self.now);
         self.practice = practice;
@@ -77,7 +77,7 @@ impl Shared {
         (self.profile, self.known, self.practice) = (None, None, false);
         (self.store, self.finder) = (Arc::new(Memory::default()), Arc::default());
         self.live = Live::new(self.now);
-        self.owning = Owning::default();
+        self.owning = Arc::default();
         self.kept = false;
     }
 

@@ -116,6 +116,22 @@ impl Error {
     }
 }
 
+/// Conditions of this console's own that need no more words than their key's.
+const OWN: [(&str, &str); 12] = [
+    ("not XML", "error-stream-not-xml"),
+    ("no randomness", "error-sasl-random"),
+    ("unreadable answer", "error-unreadable-answer"),
+    ("unknown topic", "error-unknown-topic"),
+    ("unknown access", "error-unknown-access"),
+    ("access changed", "error-access-changed"),
+    ("unconfigured", "error-wants-options"),
+    ("nothing waits", "error-nothing-waits"),
+    ("last owner", "error-last-owner"),
+    ("not made", "error-not-made"),
+    ("internal error", "error-job-died"),
+    ("no effect", "error-no-effect"),
+];
+
 /// Refusals of this console's own, before or after the broker's.
 impl Error {
     fn own(key: &'static str, condition: &str) -> Self {
@@ -193,9 +209,29 @@ impl Error {
         Self::Refused { say: Say::new("error-unlogged").with("cause", cause), condition: "not logged".to_owned() }
     }
 
+    /// It was not sent, for the end of the access it gives could not be written down first.
+    #[must_use]
+    pub fn unpromised(error: &crate::store::Error) -> Self {
+        let cause = text::line_within(&error.to_string(), 200);
+        Self::Refused { say: Say::new("error-unpromised").with("cause", cause), condition: "not written".to_owned() }
+    }
+
     /// The broker took a decision without a word and does not show it.
     pub(super) fn no_effect() -> Self {
         Self::own("error-no-effect", "no effect")
+    }
+
+    /// What a condition says, as [`Error::Refused`] has it and the log of acts keeps it.
+    #[must_use]
+    pub fn condition(condition: &str) -> Option<Say> {
+        if let Some((_, key)) = OWN.iter().find(|(own, _)| *own == condition) {
+            return Some(Say::new(key));
+        }
+        let reason = condition.split('/').find_map(Reason::from_token).map(|reason| reason.say());
+        reason.or_else(|| match stanza::Condition::from_token(condition.split('/').next()?) {
+            stanza::Condition::Other(_) => None,
+            known => Some(stanza::Error::new(stanza::ErrorKind::Unsaid, known).say()),
+        })
     }
 
     /// It went wrong on this side, perhaps when the broker had done what was asked: no refusal of the broker's.

@@ -17,7 +17,7 @@ use super::trail::Trail;
 use super::{Command, Error, Members, Receipt, RequestId};
 use crate::model::owned::{Answer, Came, Created, Saved, Words};
 use crate::model::{Affiliation, BareJid, Known, TopicId};
-use crate::store::activity::{Act, By, How, Kind};
+use crate::store::activity::{Act, By, How, Kind, Token};
 use crate::text;
 use crate::xmpp::form::Form;
 
@@ -112,10 +112,10 @@ impl Record {
     pub(super) fn begins(&mut self, own: &Own, now: DateTime<Utc>) -> (Vec<Act>, Of) {
         let act = |kind, topic: &TopicId, held: &Held| {
             let act = Act { topic: Some(topic.clone()), ..self.act(By::Rule, kind, How::Begun, now) };
-            Act { subject: held.jid.to_string(), before: "subscribed".to_owned(), ..act }
+            Act { subject: held.jid.to_string(), before: Token::Subscribed.text(), ..act }
         };
         let act = match own {
-            Own::End { topic, held } => Act { words: "ghost".to_owned(), ..act(Kind::Unsubscribe, topic, held) },
+            Own::End { topic, held } => Act { words: Token::Ghost.text(), ..act(Kind::Unsubscribe, topic, held) },
             Own::Collect { topic, held, changes, .. } => {
                 Act { words: told(changes), ..act(Kind::Subscribe, topic, held) }
             }
@@ -180,14 +180,15 @@ impl Record {
                 vec![Act { before: membership(topic), ..act(Kind::Unsubscribe, topic) }]
             }
             Command::Publish { topic, item, payload, terms, .. } => {
-                let again = if terms.sent { "again; " } else { "" };
+                let again = if terms.sent { Token::Again.word() } else { "" };
                 // What was published can be held against it; what it says is not in the log.
-                let words = format!("{again}bytes={}; sha256={}", payload.len(), text::hex(&Sha256::digest(payload)));
+                let words = format!("bytes={}; sha256={}", payload.len(), text::hex(&Sha256::digest(payload)));
+                let words = joined(again, &words);
                 let reason = terms.reason.clone();
                 vec![Act { subject: item.0.clone(), words, reason, ..act(Kind::Publish, topic) }]
             }
             Command::Retract { topic, item, .. } => {
-                vec![Act { subject: item.0.clone(), before: "published".to_owned(), ..act(Kind::Retract, topic) }]
+                vec![Act { subject: item.0.clone(), before: Token::Published.text(), ..act(Kind::Retract, topic) }]
             }
             Command::Affiliate { topic, changes, .. } => {
                 let of = |(who, wanted): &(BareJid, Affiliation)| {
@@ -204,8 +205,8 @@ impl Record {
                 accounts.iter().map(of).collect()
             }
             Command::Decide { topic, subscriber, allow, words, .. } => {
-                let (kind, after) = if *allow { (Kind::Approve, "subscribed") } else { (Kind::Deny, "none") };
-                let (before, after) = ("pending".to_owned(), after.to_owned());
+                let (kind, after) = if *allow { (Kind::Approve, Token::Subscribed) } else { (Kind::Deny, Token::None) };
+                let (before, after) = (Token::Pending.text(), after.text());
                 let reason = note(words.as_ref());
                 vec![Act { subject: subscriber.to_string(), before, after, reason, ..act(kind, topic) }]
             }
@@ -295,24 +296,23 @@ impl Listed {
 /// The act, done as the broker says.
 fn settled(act: Act, receipt: &Receipt, listed: &Listed) -> Act {
     let act = Act { how: How::Done, ..act };
-    let after = |after: &str| after.to_owned();
     let only = |done: bool| if done { How::Done } else { How::Refused };
     match receipt {
-        Receipt::Subscribed => Act { after: after("subscribed"), ..act },
-        Receipt::Asked => Act { after: after("pending"), ..act },
-        Receipt::Unsubscribed => Act { after: after("none"), ..act },
+        Receipt::Subscribed => Act { after: Token::Subscribed.text(), ..act },
+        Receipt::Asked => Act { after: Token::Pending.text(), ..act },
+        Receipt::Unsubscribed => Act { after: Token::None.text(), ..act },
         // The broker may have named it otherwise.
-        Receipt::Published(item) => Act { subject: item.0.clone(), after: after("published"), ..act },
-        Receipt::Retracted(_) => Act { after: after("retracted"), ..act },
+        Receipt::Published(item) => Act { subject: item.0.clone(), after: Token::Published.text(), ..act },
+        Receipt::Retracted(_) => Act { after: Token::Retracted.text(), ..act },
         Receipt::Changed { .. } | Receipt::Revoked(_) => {
-            let is = listed.standings.get(&act.subject).map_or("none", String::as_str).to_owned();
+            let is = listed.standings.get(&act.subject).cloned().unwrap_or_else(|| Token::None.text());
             Act { how: only(!listed.refused.contains(&act.subject)), after: is, ..act }
         }
         Receipt::Configured(saved) => Act { after: became(saved), how: only(any_kept(saved)), ..act },
         Receipt::Created(created) => match &**created {
             Created::Whole(saved) => Act { after: became(saved), ..act },
             // It stands with the broker's own settings.
-            Created::Bare { .. } => Act { after: String::new(), words: joined(&act.words, "bare"), ..act },
+            Created::Bare { .. } => Act { after: String::new(), words: joined(&act.words, Token::Bare.word()), ..act },
         },
         Receipt::Approved
         | Receipt::Denied
@@ -346,8 +346,9 @@ pub(super) fn standings(members: &Members) -> HashMap<String, String> {
         *readers.entry(own.jid.bare().to_string()).or_insert(true) &= own.pending;
     }
     for (who, pending) in readers {
-        let is = all.entry(who).or_insert_with(|| "none".to_owned());
-        is.push_str(if pending { ", pending" } else { ", subscribed" });
+        let is = all.entry(who).or_insert_with(|| Token::None.text());
+        let token = if pending { Token::Pending } else { Token::Subscribed };
+        is.extend([", ", token.word()]);
     }
     all
 }
@@ -464,6 +465,39 @@ mod tests {
         assert_ne!(first.id, second.id, "another act");
         // The requester is told nothing of why; the log is.
         assert_eq!((sent.reason.as_str(), done.reason.as_str()), ("MoU 14", "MoU 14"));
+    }
+
+    #[test]
+    fn a_publication_held_undone_or_done_is_one_act_as_an_owners_is() {
+        let mut record = record();
+        let held = |kind, undone| Command::Held {
+            kind,
+            by: By::Person,
+            topic: topic(),
+            subject: "i".to_owned(),
+            reason: "agreed".to_owned(),
+            undone,
+        };
+        let item = || ItemId("i".to_owned());
+        for kind in [Kind::Publish, Kind::Retract] {
+            let first = begun(&mut record, &held(kind, false)).remove(0);
+            let undone = begun(&mut record, &held(kind, true)).remove(0);
+            assert_eq!((&first.id, undone.how), (&undone.id, How::Undone));
+            let second = begun(&mut record, &held(kind, false)).remove(0);
+            let (request, topic, item) = (RequestId(7), topic(), item());
+            let command = match kind {
+                Kind::Publish => {
+                    let (payload, terms) = (b"<a/>"[..].into(), Terms::default());
+                    Command::Publish { request, topic, item: item.clone(), payload, terms }
+                }
+                _ => Command::Retract { request, topic, item: item.clone() },
+            };
+            let sent = begun(&mut record, &command).remove(0);
+            let receipt = if kind == Kind::Publish { Receipt::Published(item) } else { Receipt::Retracted(item) };
+            let done = record.done(of(7), &Ok(receipt), DateTime::UNIX_EPOCH).remove(0);
+            assert!(second.id == sent.id && sent.id == done.id && first.id != second.id, "{sent:?}");
+            assert_eq!((sent.kind, done.how, done.reason.as_str()), (kind, How::Done, "agreed"));
+        }
     }
 
     #[test]

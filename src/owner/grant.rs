@@ -22,7 +22,8 @@ pub const REVIEW: TimeDelta = TimeDelta::days(90);
 pub struct Grant {
     pub topic: TopicId,
     pub account: BareJid,
-    pub since: DateTime<Utc>,
+    /// `None` where somebody else gave it, nobody knows when.
+    pub since: Option<DateTime<Utc>>,
     /// Ends then; else never by itself.
     pub until: Option<DateTime<Utc>>,
     pub note: String,
@@ -40,7 +41,8 @@ struct Written {
     broker: String,
     node: String,
     account: String,
-    since: String,
+    #[serde(default)]
+    since: Option<String>,
     #[serde(default)]
     until: Option<String>,
     #[serde(default)]
@@ -60,7 +62,7 @@ impl Kept for Grant {
             broker: self.topic.broker.to_string(),
             node: self.topic.node.clone(),
             account: self.account.to_string(),
-            since: stamp(self.since),
+            since: self.since.map(stamp),
             until: self.until.map(stamp),
             note: self.note.clone(),
             reviewed: stamp(self.reviewed),
@@ -74,7 +76,7 @@ impl Kept for Grant {
         Ok(Self {
             topic: TopicId { broker: written.broker.parse().map_err(damaged)?, node: written.node },
             account: written.account.parse().map_err(damaged)?,
-            since: time(&written.since)?,
+            since: written.since.as_deref().map(time).transpose()?,
             until: written.until.as_deref().map(time).transpose()?,
             note: written.note,
             reviewed: time(&written.reviewed)?,
@@ -98,7 +100,14 @@ pub enum Due {
 impl Grant {
     #[must_use]
     pub fn new(topic: TopicId, account: BareJid, until: Option<DateTime<Utc>>, note: &str, now: DateTime<Utc>) -> Self {
-        Self { topic, account, since: now, until, note: note.to_owned(), reviewed: now, told: None, spared: false }
+        let (since, note) = (Some(now), note.to_owned());
+        Self { topic, account, since, until, note, reviewed: now, told: None, spared: false }
+    }
+
+    /// Access that somebody else gave, as it is found.
+    #[must_use]
+    pub fn found(topic: TopicId, account: BareJid, now: DateTime<Utc>) -> Self {
+        Self { since: None, ..Self::new(topic, account, None, "", now) }
     }
 
     #[must_use]
@@ -150,6 +159,19 @@ pub fn keep(on: &dyn Local, grants: &[Grant]) -> Result<(), Error> {
     let put: Vec<(String, String)> =
         grants.iter().map(|grant| (place(&grant.topic, &grant.account), grant.text())).collect();
     shelf::keep(on, Shelf::Grants, Vec::new(), put)
+}
+
+/// Keeps what access is about to be given, each group of grants whole or not at all, in the order of the groups: nothing
+/// is sent of a group that is not kept. [`keep`] passes over what a later program wrote; whoever waits for it is told.
+pub fn promise(on: &dyn Local, groups: &[Vec<Grant>]) -> Vec<Result<(), Error>> {
+    let later = match shelf::later(on, Shelf::Grants) {
+        Ok(later) => later,
+        Err(error) => return groups.iter().map(|_| Err(error.clone())).collect(),
+    };
+    let free = |group: &[Grant]| !group.iter().any(|grant| later.contains(&place(&grant.topic, &grant.account)));
+    let put: Vec<Grant> = groups.iter().filter(|group| free(group)).flat_map(|group| group.iter().cloned()).collect();
+    let kept = if put.is_empty() { Ok(()) } else { keep(on, &put) };
+    groups.iter().map(|group| if free(group) { kept.clone() } else { Err(Error::Newer) }).collect()
 }
 
 /// Writes down that a person was told then of what these were granted, where they still are; nothing else of it changes.
@@ -221,6 +243,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_promised_is_kept_whole_or_said_to_be_not() {
+        let store = Memory::default();
+        let on = store.local().unwrap();
+        let grants = ["a", "b", "c"].map(|who| grant(&format!("{who}@blue.example"), Some(30)));
+        let later = place(&grants[1].topic, &grants[1].account);
+        on.keep(Shelf::Grants, &[], &[(later, "gridwatch 9\nwho knows".to_owned())]).unwrap();
+        let kept = promise(on, &[&grants[..1], &grants[1..], &grants[2..]].map(<[Grant]>::to_vec));
+        assert!(matches!(kept.as_slice(), [Ok(()), Err(Error::Newer), Ok(())]), "{kept:?}");
+        assert_eq!(all(on).unwrap().0, [grants[0].clone(), grants[2].clone()]);
+    }
+
+    #[test]
     fn one_grant_an_account_and_topic() {
         let store = Memory::default();
         let on = store.local().unwrap();
@@ -237,11 +271,14 @@ mod tests {
                 (first.topic.clone(), first.account.clone()),
                 (first.topic.clone(), "gone@blue.example".parse().unwrap()),
             ],
-            first.since,
+            first.reviewed,
         )
         .unwrap();
         let (all, _) = super::all(on).unwrap();
-        assert!(all.contains(&longer.clone().told(first.since)) && all.len() == 2, "what is gone does not come back");
+        assert!(
+            all.contains(&longer.clone().told(first.reviewed)) && all.len() == 2,
+            "what is gone does not come back"
+        );
         end(on, &first.topic, std::slice::from_ref(&first.account)).unwrap();
         assert_eq!(super::all(on).unwrap().0.len(), 1);
     }

@@ -148,6 +148,20 @@ fn flags(row: &Row, strange: Option<Strange>, around: Around<'_>) -> Vec<Flag> {
     flags
 }
 
+/// The catalog key of what an account is.
+#[must_use]
+pub fn role_key(role: &Affiliation) -> &'static str {
+    match role {
+        Affiliation::Owner => "owner-role-owner",
+        Affiliation::Publisher => "owner-role-publisher",
+        Affiliation::PublishOnly => "owner-role-publish-only",
+        Affiliation::Member => "owner-role-member",
+        Affiliation::None => "owner-role-none",
+        Affiliation::Outcast => "owner-role-outcast",
+        Affiliation::Other(_) => "owner-role-other",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -78,6 +78,46 @@ known! {
     Telling "pubsub#notify_sub" "owner-set-tell-sub";
 }
 
+/// The catalog key of an answer that this console has words for.
+#[must_use]
+pub fn value_key(var: &str, value: &str) -> Option<&'static str> {
+    Some(match (var.strip_prefix("pubsub#")?, value) {
+        ("access_model", "open") => "owner-access-open",
+        ("access_model", "presence") => "owner-access-presence",
+        ("access_model", "roster") => "owner-access-roster",
+        ("access_model", "authorize") => "owner-access-authorize",
+        ("access_model", "whitelist") => "owner-access-whitelist",
+        ("publish_model", "publishers") => "owner-publish-publishers",
+        ("publish_model", "subscribers") => "owner-publish-subscribers",
+        ("publish_model", "open") => "owner-publish-open",
+        ("send_last_published_item", "never") => "owner-last-never",
+        ("send_last_published_item", "on_sub") => "owner-last-sub",
+        ("send_last_published_item", "on_sub_and_presence") => "owner-last-presence",
+        ("notification_type", "normal") => "owner-kind-normal",
+        ("notification_type", "headline") => "owner-kind-headline",
+        ("itemreply", "owner") => "owner-reply-owner",
+        ("itemreply", "publisher") => "owner-reply-publisher",
+        ("itemreply", "none") => "owner-reply-none",
+        ("max_items", "max") => "owner-most-max",
+        (var, "1" | "true") if TRUTHS.contains(&var) => "owner-yes",
+        (var, "0" | "false") if TRUTHS.contains(&var) => "owner-no",
+        _ => return None,
+    })
+}
+
+/// Settings that are so or not (XEP-0060 §16.4.4).
+const TRUTHS: [&str; 9] = [
+    "persist_items",
+    "purge_offline",
+    "deliver_notifications",
+    "deliver_payloads",
+    "presence_based_delivery",
+    "notify_config",
+    "notify_delete",
+    "notify_retract",
+    "notify_sub",
+];
+
 /// A setting with what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown<'a> {

@@ -8,6 +8,7 @@ mod detail;
 mod list;
 mod radar;
 mod rows;
+mod told;
 mod view;
 
 use std::sync::Arc;

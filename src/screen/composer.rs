@@ -17,6 +17,7 @@ mod foot;
 mod form;
 mod keep;
 mod leaks;
+mod noted;
 mod numbers;
 mod outbox;
 mod outline;
@@ -204,6 +205,7 @@ pub struct Screen {
     yours: stock::Yours,
     /// What is held, under way or came to an end.
     outbox: Outbox,
+    noted: noted::Noted,
     /// The parcels whose answer is waited for.
     under_way: HashMap<RequestId, String>,
     topics: Vec<(TopicId, String)>,
@@ -236,6 +238,7 @@ impl Screen {
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let action = self.act(message, cx);
         let action = self.note_sent(action, cx);
+        let action = self.note_held(action, cx);
         let posted = self.post(cx);
         let action = if matches!(posted, Action::None) { action } else { Action::Many(vec![action, posted]) };
         self.keep(action, cx)

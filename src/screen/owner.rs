@@ -42,6 +42,9 @@ pub use members::{Message as People, SheetMessage as Person};
 pub use requests::{Lasts, Message as Asking, SheetMessage as Answering};
 pub use rules::Message as Ruling;
 
+/// Whether something was kept.
+pub type Kept = Result<(), crate::store::Error>;
+
 /// Whose access it is, and where.
 pub type Whose = (TopicId, BareJid);
 
@@ -70,6 +73,8 @@ pub enum Work {
         past: Vec<(BareJid, Past)>,
     },
     Grants(Vec<Grant>),
+    /// Access that is about to be given: what each request belongs to is not sent before it is kept ([`Message::Promised`]).
+    Promise(Vec<(RequestId, Vec<Grant>)>),
     /// A person was told of these then; nothing else of them changes.
     Told(Vec<Whose>, DateTime<Utc>),
     /// Puts a request off.
@@ -83,6 +88,14 @@ pub enum Work {
     /// Keeps a rule under its name.
     Rule(String, Box<Rule>),
     Unrule(String),
+}
+
+impl Work {
+    /// What waits for it, and is answered.
+    pub fn promises(&self) -> impl Iterator<Item = RequestId> {
+        let promises = if let Self::Promise(promises) = self { promises.as_slice() } else { &[] };
+        promises.iter().map(|(request, _)| *request)
+    }
 }
 
 impl Side {
@@ -131,6 +144,8 @@ pub enum Message {
     Rules(rules::Message),
     /// What is kept for the desk was read.
     Learned,
+    /// Access that is about to be given is written down, or cannot be.
+    Promised(Vec<(RequestId, Kept)>),
     Create(create::Message),
 }
 
@@ -199,14 +214,17 @@ impl Screen {
                 let requests = self.requests.update(requests::Message::Tick, cx).map(Message::Requests);
                 let members = self.members.update(members::Message::Tick, cx).map(Message::Members);
                 let config = self.config.update(config::Message::Tick, cx).map(Message::Config);
-                Action::Many(vec![requests, members, config, self.ends.strike(&mut self.members, cx)])
+                let is_old = self.side == Side::Expiring && self.expiring.is_old(cx);
+                let seats = if is_old { self.seat(cx) } else { Action::None };
+                Action::Many(vec![requests, members, config, seats, self.ends.strike(&mut self.members, cx)])
             }
             Message::Updated => self.requests.update(requests::Message::Updated, cx).map(Message::Requests),
             Message::Learned => {
                 let tables = self.members.learned(cx).map(Message::Members);
-                self.requests.learn(&self.members.lists(), cx);
+                let known = self.requests.learn(&self.members.lists(), cx).map(Message::Requests);
                 let ruled = self.requests.update(requests::Message::Ruled, cx).map(Message::Requests);
-                Action::Many(vec![tables, ruled, self.ends.strike(&mut self.members, cx)])
+                let seats = self.seat(cx);
+                Action::Many(vec![tables, known, ruled, seats, self.ends.strike(&mut self.members, cx)])
             }
             Message::TopicsUpdated => {
                 self.topic = self.topic.take().filter(|id| mine(cx).any(|topic| topic.id == *id));
@@ -240,8 +258,15 @@ impl Screen {
                 self.members.update(members::Message::UndoLast, cx).map(Message::Members)
             }
             // Keys come here whatever a button shows: what is under way is not begun twice, and what goes out is not kept.
-            Message::Expiring(expiring::Message::Ask) if self.is_ending(cx) => Action::None,
-            Message::Expiring(expiring::Message::Keep) if !self.call_off(cx) => Action::None,
+            Message::Expiring(expiring::Message::Ask) if self.is_ending() => Action::None,
+            Message::Expiring(expiring::Message::Keep) if !self.call_off() => Action::None,
+            Message::Expiring(expiring::Message::Seated(number, seats)) => {
+                if self.expiring.seated(number, seats, cx) {
+                    self.seat(cx)
+                } else {
+                    Action::None
+                }
+            }
             Message::Expiring(message) => self.expiring.update(message, cx).map(Message::Expiring),
             Message::Rules(rules::Message::Open) => {
                 self.rules.open(self.topic.clone());
@@ -255,6 +280,10 @@ impl Screen {
                 self.rules.update(message, cx).map(Message::Rules)
             }
             Message::Danger(message) => self.danger.update(message, cx).map(Message::Danger),
+            Message::Promised(kept) => {
+                let requests = self.requests.promised(&kept, cx).map(Message::Requests);
+                Action::Many(vec![requests, self.members.promised(&kept, cx).map(Message::Members)])
+            }
             Message::Create(message) => {
                 let made = self.create.made().filter(|_| matches!(message, create::Message::Close));
                 let closed = self.create.update(message, cx).map(Message::Create);
@@ -267,13 +296,18 @@ impl Screen {
     }
 
     /// Whether something is under way about the access that is selected among those that end.
-    fn is_ending(&self, cx: &Cx<'_>) -> bool {
-        self.expiring.chosen(cx).is_some_and(|grant| self.members.is_busy(&grant.topic, &grant.account))
+    fn is_ending(&self) -> bool {
+        self.expiring.chosen().is_some_and(|seat| self.members.is_busy(&seat.topic, &seat.account))
     }
 
     /// Somebody keeps what is selected: the clock leaves it. Whether nothing is under way about it then.
-    fn call_off(&mut self, cx: &Cx<'_>) -> bool {
-        self.expiring.chosen(cx).is_none_or(|grant| self.members.call_off(&grant.topic, &grant.account))
+    fn call_off(&mut self) -> bool {
+        self.expiring.chosen().is_none_or(|seat| self.members.call_off(&seat.topic, &seat.account))
+    }
+
+    /// Puts together who may read my topics.
+    fn seat(&mut self, cx: &Cx<'_>) -> Action<Message> {
+        self.expiring.seat(&self.members.lists(), cx).map(Message::Expiring)
     }
 
     /// Each side knows what it asked.
@@ -283,15 +317,15 @@ impl Screen {
         let members = self.members.update(members::Message::Settled(request, of()), cx).map(Message::Members);
         // Who is on a topic of mine is known on the others.
         let listed = matches!(result, Ok(Receipt::Members(_) | Receipt::Changed { .. } | Receipt::Revoked(_)));
-        if listed {
-            self.requests.learn(&self.members.lists(), cx);
-        }
+        let known = if listed { self.requests.learn(&self.members.lists(), cx) } else { Action::None };
+        let known = known.map(Message::Requests);
+        let seats = if listed { self.seat(cx) } else { Action::None };
         let failed = !self.members.failed.is_empty();
         let ends = if listed || failed { self.ends.strike(&mut self.members, cx) } else { Action::None };
         let config = self.config.update(config::Message::Settled(request, of()), cx).map(Message::Config);
         let danger = self.danger.update(danger::Message::Settled(request, of()), cx).map(Message::Danger);
         let create = self.create.update(create::Message::Settled(request, of()), cx).map(Message::Create);
-        Action::Many(vec![requests, members, ends, config, danger, create])
+        Action::Many(vec![requests, known, members, seats, ends, config, danger, create])
     }
 
     /// Shows this topic's side.
@@ -360,8 +394,9 @@ impl Screen {
             Side::Config => self.config.show(topic, cx).map(Message::Config),
             Side::Danger => self.danger.show(topic, cx).map(Message::Danger),
             Side::Expiring => {
-                self.expiring.narrow(self.topic.clone());
-                Action::None
+                self.expiring.narrow(self.topic.clone(), cx);
+                let survey = self.members.survey(cx).map(Message::Members);
+                Action::Many(vec![survey, self.seat(cx)])
             }
         }
     }

@@ -151,6 +151,47 @@ words! {
     }
 }
 
+words! {
+    /// What is said in `before`, `after` and `words` by a token alone. Beside these stand what an account is by its own token,
+    /// facts (`bytes=19`), and what others wrote.
+    Token {
+        /// It was sent before, and may have arrived.
+        Again = "again",
+        /// A topic stands with the broker's own settings.
+        Bare = "bare",
+        /// Of a session of mine that is gone.
+        Ghost = "ghost",
+        Published = "published",
+        Retracted = "retracted",
+        Subscribed = "subscribed",
+        Pending = "pending",
+        Denied = "denied",
+        None = "none",
+        /// What a message is for.
+        Asks = "asks",
+        Approved = "approved",
+        Question = "question",
+        Revoked = "revoked",
+        /// Signs of a restart.
+        Shutdown = "system-shutdown",
+        Forgotten = "unknown-session",
+        /// What a recovered log came without.
+        HeadLost = "head lost",
+        EntriesLost = "entries lost",
+        /// Why nothing came of it.
+        Offline = "offline",
+        Busy = "busy",
+    }
+}
+
+impl Token {
+    /// As acts have it.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.word().to_owned()
+    }
+}
+
 /// One act or event. Texts may be remote; they are kept as they are and made safe by who shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {

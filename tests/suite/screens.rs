@@ -40,7 +40,7 @@ pub struct Desk {
 }
 
 static WATCHING: LazyLock<Watching> = LazyLock::new(Watching::default);
-static OWNING: LazyLock<Owning> = LazyLock::new(Owning::default);
+static OWNING: LazyLock<Arc<Owning>> = LazyLock::new(Arc::default);
 
 impl Desk {
     /// Nothing received, not connected.

@@ -14,7 +14,7 @@ use crate::engine::requests::{Ages, Requests};
 use crate::engine::unusual::{Difference, Look, Unusual};
 use crate::model::session::Why;
 use crate::model::{Affiliation, BareJid, Membership, Say, TopicId};
-use crate::store::activity::{Act, By, How, Kind};
+use crate::store::activity::{Act, By, How, Kind, Token};
 use crate::store::local::Shelf;
 use crate::store::shelf;
 use crate::text;
@@ -204,12 +204,12 @@ impl Desk {
     pub(in crate::engine) fn restarted(&mut self, who: &BareJid, sign: Sign) {
         if self.unusual.restart(Instant::now()) {
             let (key, words) = match sign {
-                Sign::Shutdown => ("notice-restart", "system-shutdown"),
-                Sign::Forgotten => ("notice-session-forgotten", "unknown-session"),
+                Sign::Shutdown => ("notice-restart", Token::Shutdown),
+                Sign::Forgotten => ("notice-session-forgotten", Token::Forgotten),
             };
             self.notice(Say::new(key).with("who", who.to_string()));
             let none = Difference { before: String::new(), after: String::new() };
-            self.peculiar(Kind::Restart, None, none, &format!("{who}: {words}"));
+            self.peculiar(Kind::Restart, None, none, &format!("{who}: {}", words.word()));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::engine::record::standings;
 use crate::engine::{Error, Members, Receipt, RequestId, Revoked, Subscriber};
 use crate::model::owned::{Act, Proof, Words};
 use crate::model::{Access, Affiliation, BareJid, TopicId};
+use crate::store::activity::Token;
 use crate::xmpp::pubsub::owner::{self, Change, Request};
 use crate::xmpp::pubsub::{State, Subscription};
 
@@ -141,7 +142,7 @@ async fn change(desk: &Desk, topic: &TopicId, changes: &[(BareJid, Affiliation)]
     let standings = standings(&before);
     for (who, _) in changes {
         let who = who.to_string();
-        desk.asker.trail().found(&who, standings.get(&who).map_or("none", String::as_str));
+        desk.asker.trail().found(&who, standings.get(&who).map_or(Token::None.word(), String::as_str));
     }
     let mut refusal = end(desk, topic, &table, changes).await;
     for changes in changes.chunks(AT_ONCE) {

@@ -4,6 +4,7 @@ use iced::widget::{Column, column, container, row, scrollable, text};
 use iced::{Fill, FillPortion};
 
 use super::list::{by, how, kind, plain, time};
+use super::told::told;
 use super::{Message, Screen, Side};
 use crate::app::cx::Cx;
 use crate::store::activity::{Act, Entry, Row};
@@ -42,10 +43,10 @@ fn one<'a>(of: &'a Row, goes_on: bool, cx: &Cx<'a>) -> Element<'a, Message> {
         ("activity-field-by", cx.text(by(act.by))),
         ("activity-field-topic", topic),
         ("activity-field-subject", plain(&act.subject)),
-        ("activity-field-before", act.before.clone()),
-        ("activity-field-after", act.after.clone()),
+        ("activity-field-before", told(&act.before, cx.catalog)),
+        ("activity-field-after", told(&act.after, cx.catalog)),
         ("activity-field-reason", reason(of)),
-        ("activity-field-words", act.words.clone()),
+        ("activity-field-words", told(&act.words, cx.catalog)),
         ("activity-field-stanzas", act.stanzas.join("\n")),
     ];
     let fields = fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| field(key, &value, cx));

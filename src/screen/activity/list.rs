@@ -4,8 +4,10 @@ use chrono::SecondsFormat;
 use iced::widget::{container, responsive, row, space as gap, text};
 use iced::{Center, Fill, FillPortion, Length, Theme};
 
+use super::told::told;
 use super::{Chain, Message, Screen, Side};
 use crate::app::cx::Cx;
+use crate::i18n::Catalog;
 use crate::store::activity::{Act, By, How, Kind, Number, Row};
 use crate::text as safe;
 use crate::theme::{self, size, space};
@@ -82,10 +84,10 @@ pub fn time(act: &Act) -> String {
 }
 
 /// Whom or what it is about, and where.
-pub fn about(act: &Act) -> String {
+pub fn about(act: &Act, catalog: &Catalog) -> String {
     let node = act.topic.as_ref().map(|topic| topic.node.as_str()).unwrap_or_default();
     let about = match (act.subject.as_str(), node) {
-        ("", "") => act.words.clone(),
+        ("", "") => told(&act.words, catalog),
         ("", node) => node.to_owned(),
         (subject, "") => plain(subject),
         (subject, node) => format!("{} \u{2192} {node}", plain(subject)),
@@ -99,10 +101,10 @@ pub fn plain(subject: &str) -> String {
 }
 
 /// What it was and became.
-pub fn change(act: &Act) -> String {
-    let text = match (act.before.as_str(), act.after.as_str()) {
-        ("", after) => after.to_owned(),
-        (before, "") => before.to_owned(),
+pub fn change(act: &Act, catalog: &Catalog) -> String {
+    let text = match (told(&act.before, catalog), told(&act.after, catalog)) {
+        (before, after) if before.is_empty() => after,
+        (before, after) if after.is_empty() => before,
         (before, after) => format!("{before} \u{2192} {after}"),
     };
     safe::line_within(&text, LONGEST)
@@ -200,16 +202,18 @@ fn entry<'a>(of: &Row, shown: Shown, cx: &Cx<'a>) -> Element<'a, Message> {
     let subject = match bad {
         Some(bad) => {
             let words = cx.format("activity-bad", &[("number", &cx.catalog.number(bad))]);
-            line(format!("{words} {}", about(act))).style(theme::text::danger)
+            line(format!("{words} {}", about(act, cx.catalog))).style(theme::text::danger)
         }
-        None => line(about(act)),
+        None => line(about(act, cx.catalog)),
     };
     row![
         cell(mono(time(act)).wrapping(text::Wrapping::None).style(theme::text::soft), WHEN),
         shown.by.then(|| cell(line(cx.text(by(act.by))).style(theme::text::soft), BY)),
         cell(what, WHAT),
         cell(subject, FillPortion(3)),
-        shown.change.then(|| cell(line(change(act)).size(size::CAPTION).style(theme::text::soft), FillPortion(2))),
+        shown
+            .change
+            .then(|| cell(line(change(act, cx.catalog)).size(size::CAPTION).style(theme::text::soft), FillPortion(2))),
         cell(line(cx.text(word)).style(ink), RESULT),
     ]
     .spacing(space::SM)

@@ -111,6 +111,7 @@ impl Screen {
         let commands = leaving.into_iter().map(|sending| {
             let request = cx.request();
             let Sending { key, topic, item, errand, tried } = sending;
+            self.noted.left(&key);
             let reason = self.outbox.get(&key).map(|parcel| parcel.about().reason()).unwrap_or_default();
             let _ = self.under_way.insert(request, key);
             Action::Engine(match errand {

@@ -1,9 +1,13 @@
-//! Whose access ends, and whose nobody has looked at for long: kept, for so long, or revoked, in one sweep (`product.md` A53).
-//! What is over the clock ends ([`super::ends`]), held like a decision; whoever keeps does so by hand.
+//! Whose access ends, whose nobody has looked at for long, and who reads without anybody having looked: kept, for so long, or
+//! revoked, in one sweep (`product.md` A53). What is over the clock ends ([`super::ends`]), held like a decision; whoever keeps
+//! does so by hand. Of many the list is put together away from the window's thread.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use iced::Task;
 use iced::keyboard::Key;
 use iced::keyboard::key::Named;
 use iced::widget::{Column, column, container, radio, row, rule, scrollable, space as gap, text, text_input};
@@ -13,10 +17,13 @@ use super::ends::only_reads;
 use super::members::Members;
 use super::requests::Lasts;
 use super::view::named;
-use super::{Whose, Work, modal};
-use crate::app::cx::Cx;
+use super::{Whose, Work, mine, modal};
+use crate::app::cx::{Cx, Owning};
+use crate::engine::RequestId;
+use crate::model::owned::Members as Listed;
 use crate::model::{BareJid, Say, TopicId};
-use crate::owner::grant::{Due, Grant};
+use crate::owner::grant::Due;
+use crate::owner::seats::{self, Seat};
 use crate::screen::{Action, Toast, Tone as Mood};
 use crate::text as safe;
 use crate::theme::{self, size, space};
@@ -34,6 +41,10 @@ const ROW: f32 = 46.0;
 const STATE: Length = Length::Fixed(170.0);
 /// The column of labels.
 const LABEL: Length = Length::Fixed(96.0);
+/// Accounts whose list a frame has room for.
+const SHORT: usize = 500;
+/// After so long what is due is looked at anew.
+const FRESH: TimeDelta = TimeDelta::minutes(1);
 
 #[derive(Clone, Debug)]
 pub enum Message {
@@ -50,6 +61,8 @@ pub enum Message {
     AskAll,
     Words(String),
     Close,
+    /// Who may read was put together.
+    Seated(RequestId, Arc<[Seat]>),
     /// Revokes; the desk does it where members change.
     Revoke(TopicId, BareJid, String),
     RevokeAll(String),
@@ -66,59 +79,116 @@ pub struct Expiring {
     words: Option<String>,
     /// It is for all of these, which are over; else for the selected one.
     all: Vec<Whose>,
+    /// All who may read.
+    seats: Arc<[Seat]>,
+    made: Option<DateTime<Utc>>,
+    /// It is put together elsewhere under this number; what it is made of has changed since.
+    waits: Option<(RequestId, bool)>,
+    /// Those that show, and the row of each name.
+    shown: Vec<usize>,
+    rows: HashMap<u64, usize>,
+    names: RandomState,
 }
 
 impl Expiring {
-    pub fn narrow(&mut self, topic: Option<TopicId>) {
+    pub fn narrow(&mut self, topic: Option<TopicId>, cx: &Cx<'_>) {
         self.topic = topic;
+        self.sift(cx);
     }
 
-    /// How many are due.
+    /// How many of those that were granted here are due. Who was never looked at has time.
     #[must_use]
     pub fn due(&self, cx: &Cx<'_>) -> usize {
         cx.owning.grants.iter().filter(|grant| grant.due(cx.now).is_some()).count()
     }
 
-    /// Those that show: what is over first, then by their end.
-    fn shown<'a>(&self, cx: &Cx<'a>) -> Vec<&'a Grant> {
-        let wanted = |grant: &&Grant| {
-            self.topic.as_ref().is_none_or(|topic| grant.topic == *topic) && (!self.due || grant.due(cx.now).is_some())
+    /// Puts together who may read, by what is written down and what the topics' lists say.
+    pub fn seat(&mut self, lists: &[(TopicId, Arc<Listed>)], cx: &Cx<'_>) -> Action<Message> {
+        if let Some((_, again)) = &mut self.waits {
+            *again = true;
+            return Action::None;
+        }
+        self.made = Some(cx.now);
+        let own = |topic: &TopicId| mine(cx).any(|own| own.id == *topic);
+        let lists: Vec<(TopicId, Arc<Listed>)> = lists.iter().filter(|(topic, _)| own(topic)).cloned().collect();
+        let listed = lists.iter().map(|(_, listed)| listed.affiliations.len() + listed.subscribers.len());
+        let (owning, now): (Arc<Owning>, _) = (Arc::clone(cx.owning), cx.now);
+        let is_short = owning.grants.len() + listed.sum::<usize>() <= SHORT;
+        let seats = move || -> Arc<[Seat]> { seats::all(&owning.grants, &lists, now).into() };
+        if is_short {
+            self.seats = seats();
+            self.sift(cx);
+            return Action::None;
+        }
+        let number = cx.request();
+        self.waits = Some((number, false));
+        let seating = async move { tokio::task::spawn_blocking(seats).await.unwrap_or_default() };
+        Action::Run(Task::perform(seating, move |seats| Message::Seated(number, seats)))
+    }
+
+    /// Whether what shows is of a while ago.
+    #[must_use]
+    pub fn is_old(&self, cx: &Cx<'_>) -> bool {
+        self.made.is_none_or(|made| cx.now - made >= FRESH || made > cx.now)
+    }
+
+    /// It is put together. Whether it is to be once more.
+    pub fn seated(&mut self, number: RequestId, seats: Arc<[Seat]>, cx: &Cx<'_>) -> bool {
+        // That of another session is not this one's.
+        let Some((_, again)) = self.waits.take_if(|(waits, _)| *waits == number) else { return false };
+        self.seats = seats;
+        self.sift(cx);
+        again
+    }
+
+    fn sift(&mut self, cx: &Cx<'_>) {
+        let wanted = |seat: &Seat| {
+            self.topic.as_ref().is_none_or(|topic| seat.topic == *topic) && (!self.due || seat.due(cx.now).is_some())
         };
-        let mut all: Vec<&Grant> = cx.owning.grants.iter().filter(wanted).collect();
-        all.sort_by_key(|grant| {
-            let due = grant.due(cx.now);
-            (due.is_none(), due, grant.until.unwrap_or(DateTime::<Utc>::MAX_UTC), &grant.account)
-        });
-        all
+        let shown = self.seats.iter().enumerate().filter(|(_, seat)| wanted(seat));
+        self.shown = shown.map(|(place, _)| place).collect();
+        let rows =
+            self.shown.iter().enumerate().filter_map(|(row, place)| Some((self.name(self.seats.get(*place)?), row)));
+        self.rows = rows.collect();
     }
 
-    fn place(&self, shown: &[&Grant]) -> Option<usize> {
-        let (topic, account) = self.selected.as_ref()?;
-        shown.iter().position(|grant| grant.topic == *topic && grant.account == *account)
+    /// A number by which the list knows a seat again; nobody outside can choose it.
+    fn name(&self, seat: &Seat) -> u64 {
+        self.names.hash_one((&seat.topic, &seat.account))
     }
 
-    pub fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<&'a Grant> {
+    fn row(&self, row: usize) -> Option<&Seat> {
+        self.seats.get(*self.shown.get(row)?)
+    }
+
+    fn place(&self) -> Option<usize> {
         let (topic, account) = self.selected.as_ref()?;
-        cx.owning.grants.iter().find(|grant| grant.topic == *topic && grant.account == *account)
+        self.rows.get(&self.names.hash_one((topic, account))).copied()
+    }
+
+    pub fn chosen(&self) -> Option<&Seat> {
+        self.place().and_then(|row| self.row(row))
     }
 
     pub fn update(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         match message {
-            Message::Pick(row) => self.select(row, cx),
+            Message::Pick(row) => self.select(row),
             Message::Step(by) => {
-                let shown = self.shown(cx);
-                let Some(last) = shown.len().checked_sub(1) else { return Action::None };
-                let row = self.place(&shown).map_or(0, |row| row.saturating_add_signed(by).min(last));
-                self.select(row, cx);
+                let Some(last) = self.shown.len().checked_sub(1) else { return Action::None };
+                let row = self.place().map_or(0, |row| row.saturating_add_signed(by).min(last));
+                self.select(row);
             }
-            Message::OnlyDue => self.due = !self.due,
+            Message::OnlyDue => {
+                self.due = !self.due;
+                self.sift(cx);
+            }
             Message::Lasts(lasts) => self.lasts = lasts,
             Message::Keep => return self.keep(cx),
-            Message::Ask => (self.words, self.all) = (self.chosen(cx).map(|_| String::new()), Vec::new()),
+            Message::Ask => (self.words, self.all) = (self.chosen().map(|_| String::new()), Vec::new()),
             Message::Words(words) => self.words = Some(words),
             Message::Close => (self.words, self.all) = (None, Vec::new()),
             // The desk's, and the members'.
-            Message::AskAll | Message::Revoke(..) | Message::RevokeAll(_) | Message::Undo => {}
+            Message::Seated(..) | Message::AskAll | Message::Revoke(..) | Message::RevokeAll(_) | Message::Undo => {}
         }
         Action::None
     }
@@ -126,18 +196,24 @@ impl Expiring {
     /// Asks before all that is over is revoked: those who only read, by the lists that were read, and about whom nothing is
     /// under way. Who is more than a reader is looked at alone.
     pub fn ask_all(&mut self, members: &Members, cx: &Cx<'_>) -> Action<Message> {
-        let over = self.shown(cx).into_iter().filter(|grant| grant.due(cx.now) == Some(Due::Over));
-        let reads = |grant: &&Grant| {
-            let listed = members.listed(&grant.topic, DateTime::<Utc>::MIN_UTC);
-            let reads = listed.is_some_and(|listed| only_reads(&listed, &grant.account));
-            reads && !members.is_busy(&grant.topic, &grant.account)
+        let reads = |seat: &&Seat| {
+            let listed = members.listed(&seat.topic, DateTime::<Utc>::MIN_UTC);
+            let reads = listed.is_some_and(|listed| only_reads(&listed, &seat.account));
+            reads && !members.is_busy(&seat.topic, &seat.account)
         };
-        self.all = over.filter(reads).map(|grant| (grant.topic.clone(), grant.account.clone())).collect();
+        let all = self.over(cx.now).filter(reads).map(|seat| (seat.topic.clone(), seat.account.clone())).collect();
+        self.all = all;
         if self.all.is_empty() {
             return Action::Notify(Toast { tone: Mood::Plain, say: Say::new("owner-revoke-over-none") });
         }
         self.words = Some(String::new());
         Action::None
+    }
+
+    /// Those that show whose access is over.
+    fn over(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Seat> {
+        let shown = self.shown.iter().filter_map(|place| self.seats.get(*place));
+        shown.filter(move |seat| seat.due(now) == Some(Due::Over))
     }
 
     /// Whom that was asked about, topic by topic.
@@ -149,20 +225,21 @@ impl Expiring {
         by
     }
 
-    fn select(&mut self, row: usize, cx: &Cx<'_>) {
-        let of = |grant: &&Grant| (grant.topic.clone(), grant.account.clone());
-        self.selected = self.shown(cx).get(row).map(of);
+    fn select(&mut self, row: usize) {
+        self.selected = self.row(row).map(|seat| (seat.topic.clone(), seat.account.clone()));
     }
 
     fn keep(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        let Some(grant) = self.chosen(cx) else { return Action::None };
-        let kept = grant.clone().kept(self.lasts.end(cx.now), cx.now);
+        let Some((here, seat)) = self.place().and_then(|here| Some((here, self.row(here)?))) else {
+            return Action::None;
+        };
+        let kept = seat.kept(self.lasts.end(cx.now), cx.now);
         // On with the sweep: the next that is due, wherever the kept one goes.
-        let shown = self.shown(cx);
-        let here = self.place(&shown).unwrap_or_default();
-        let due = |grant: &&&Grant| grant.due(cx.now).is_some();
-        let next = shown.iter().skip(here + 1).find(due).or_else(|| shown.iter().take(here).find(due));
-        self.selected = next.map(|grant| (grant.topic.clone(), grant.account.clone())).or(self.selected.take());
+        let is_due = |row: &usize| self.row(*row).is_some_and(|seat| seat.due(cx.now).is_some());
+        let next = (here + 1..self.shown.len()).chain(0..here).find(is_due);
+        if let Some(next) = next {
+            self.select(next);
+        }
         Action::Own(Work::Grants(vec![kept]))
     }
 
@@ -172,52 +249,56 @@ impl Expiring {
             Element::from(container(strip).padding([space::XS, space::LG]))
         });
         let problems = Column::with_children(problems);
-        if cx.owning.grants.is_empty() {
+        if self.seats.is_empty() {
             let none = empty(Icon::Waiting, cx.text("owner-grants-none"), cx.text("owner-grants-none-why"), Vec::new());
             return column![problems, none].into();
         }
-        let shown = self.shown(cx);
         // What is held is in sight whoever is selected.
-        let about = self.chosen(cx).map(|grant| &grant.topic).filter(|topic| members.says(topic, cx).is_some());
+        let about = self.chosen().map(|seat| &seat.topic).filter(|topic| members.says(topic, cx).is_some());
         let says = about.or_else(|| members.busiest()).and_then(|topic| members.says(topic, cx));
         let says = says.map(|says| says.map(|_| Message::Undo));
-        let list = column![problems, self.bar(&shown, cx), self.list(shown, cx), says];
+        let list = column![problems, self.bar(cx), self.list(cx), says];
         let pane = container(self.detail(members, cx)).width(FillPortion(5)).height(Fill);
         let pane = Element::from(ground(pane, theme::surface::panel));
         row![list.width(FillPortion(6)), rule::vertical(1).style(theme::surface::line), pane].into()
     }
 
-    fn bar<'a>(&'a self, shown: &[&Grant], cx: &Cx<'a>) -> Element<'a, Message> {
-        let due = self.due(cx) as u64;
+    fn bar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let due = self.seats.iter().filter(|seat| seat.due(cx.now).is_some()).count() as u64;
         let only = Press::word(cx.catalog.count("owner-grants-due", due, &[]));
         let only = only.style(theme::button::choice(self.due)).padding([3.0, space::SM]).id("expiring.due").hint("W");
-        let count = caption(cx.catalog.count("owner-grants-count", shown.len() as u64, &[])).width(Fill);
-        let over = shown.iter().filter(|grant| grant.due(cx.now) == Some(Due::Over)).count();
-        let all = Press::word(cx.text("owner-revoke-over")).style(theme::button::quiet).id("expiring.all");
-        let all = (over > 1).then(|| Element::from(all.on_press(Message::AskAll)));
-        let only = Element::from(only.on_press(Message::OnlyDue));
-        let bar = row![count, all, only].spacing(space::SM).align_y(Center);
+        let all = self.shown.len() as u64;
+        let unknown = self.shown.iter().filter_map(|place| self.seats.get(*place)).filter(|seat| seat.grant.is_none());
+        let count = match unknown.count() as u64 {
+            0 => cx.catalog.count("owner-grants-count", all, &[]),
+            unknown => {
+                let all = cx.catalog.count("owner-grants-count", all, &[]);
+                cx.catalog.count("owner-grants-unknown", unknown, &[("all", &all)])
+            }
+        };
+        let count = caption(count).width(Fill);
+        let over = Press::word(cx.text("owner-revoke-over")).style(theme::button::quiet).id("expiring.all");
+        let over = (self.over(cx.now).nth(1).is_some()).then(|| Element::from(over.on_press(Message::AskAll)));
+        let bar = row![count, over, Element::from(only.on_press(Message::OnlyDue))].spacing(space::SM).align_y(Center);
         let line = rule::horizontal(1).style(theme::surface::line);
         column![container(bar).padding([space::SM, space::LG]), line].into()
     }
 
-    fn list<'a>(&'a self, shown: Vec<&'a Grant>, cx: &Cx<'a>) -> Element<'a, Message> {
-        let (here, selected) = (*cx, self.place(&shown));
-        let names: Vec<u64> = shown.iter().map(|grant| name(grant)).collect();
-        let keys = names.clone();
+    fn list<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
+        let here = *cx;
         let list = virtual_list(
-            shown.len(),
+            self.shown.len(),
             ROW,
-            move |row| shown.get(row).map_or_else(|| gap::vertical().into(), |grant| entry(grant, &here)),
-            move |row| keys.get(row).copied().unwrap_or_default(),
-            move |key| names.iter().position(|name| name == key),
+            move |row| self.row(row).map_or_else(|| gap::vertical().into(), |seat| entry(seat, &here)),
+            move |row| self.row(row).map_or(0, |seat| self.name(seat)),
+            move |key| self.rows.get(key).copied(),
         );
-        let list = list.id("owner.grants").selected(selected).on_select(Message::Pick);
+        let list = list.id("owner.grants").selected(self.place()).on_select(Message::Pick);
         ground(container(list).height(Fill), theme::surface::sunken).into()
     }
 
     fn detail<'a>(&'a self, members: &'a Members, cx: &Cx<'a>) -> Element<'a, Message> {
-        let Some(grant) = self.chosen(cx) else {
+        let Some(seat) = self.chosen() else {
             return empty(
                 Icon::Waiting,
                 cx.text("owner-grants-choose"),
@@ -227,19 +308,18 @@ impl Expiring {
         };
         let fact =
             |key: &str, words: String| Element::from(row![caption(cx.text(key)).width(LABEL), text(words).width(Fill)]);
-        let who = mono(safe::line(&grant.account.to_string())).size(size::TITLE);
+        let who = mono(safe::line(&seat.account.to_string())).size(size::TITLE);
         let who = who.wrapping(text::Wrapping::WordOrGlyph);
-        let note = (!grant.note.is_empty()).then(|| fact("owner-why", safe::line(&grant.note)));
-        let (words, tone) = state(grant, cx);
+        let grant = seat.grant.as_ref();
+        let note = grant.map(|grant| safe::line(&grant.note)).filter(|note| !note.is_empty());
+        let (words, tone) = state(seat, cx);
+        let or = |at: Option<DateTime<Utc>>, key: &str| at.map_or_else(|| cx.text(key), |at| cx.catalog.time(at));
         let facts = column![
-            fact("owner-column-topic", named(&grant.topic, cx)),
-            fact("owner-grant-since", cx.catalog.time(grant.since)),
-            fact(
-                "owner-column-until",
-                grant.until.map_or_else(|| cx.text("owner-lasts-forever"), |at| cx.catalog.time(at))
-            ),
-            fact("owner-grant-reviewed", cx.catalog.time(grant.reviewed)),
-            note,
+            fact("owner-column-topic", named(&seat.topic, cx)),
+            fact("owner-grant-since", or(grant.and_then(|grant| grant.since), "owner-grant-since-unknown")),
+            fact("owner-column-until", or(grant.and_then(|grant| grant.until), "owner-lasts-forever")),
+            fact("owner-grant-reviewed", or(grant.map(|grant| grant.reviewed), "owner-grant-never")),
+            note.map(|note| fact("owner-why", note)),
         ];
         let lasts = Lasts::ALL.map(|lasts| {
             let choice = radio(cx.text(lasts.key()), lasts, Some(self.lasts), Message::Lasts);
@@ -247,7 +327,7 @@ impl Expiring {
             focusable(choice, Some(Message::Lasts(lasts))).into()
         });
         let lasts = row![caption(cx.text("owner-lasts")).width(LABEL)].extend(lasts).spacing(space::MD).align_y(Center);
-        let free = !members.is_busy(&grant.topic, &grant.account);
+        let free = !members.is_busy(&seat.topic, &seat.account);
         let keep = press(text(cx.text("owner-keep"))).style(theme::button::primary).id("expiring.keep").hint("E");
         let revoke = Press::word(cx.text("owner-revoke")).style(theme::button::danger).id("expiring.revoke").hint("R");
         let acts = row![
@@ -264,9 +344,9 @@ impl Expiring {
         let words = self.words.as_ref()?;
         let said = words.trim().to_owned();
         let (means, message) = if self.all.is_empty() {
-            let grant = self.chosen(cx)?;
-            let means = cx.format("owner-revoke-means", &[("who", &safe::line(&grant.account.to_string()))]);
-            (means, Message::Revoke(grant.topic.clone(), grant.account.clone(), said))
+            let seat = self.chosen()?;
+            let means = cx.format("owner-revoke-means", &[("who", &safe::line(&seat.account.to_string()))]);
+            (means, Message::Revoke(seat.topic.clone(), seat.account.clone(), said))
         } else {
             let some: Vec<String> = self.all.iter().take(NAMED).map(|(_, who)| safe::line(&who.to_string())).collect();
             let count = self.all.len() as u64;
@@ -289,16 +369,9 @@ impl Expiring {
     }
 }
 
-/// A number by which the list knows a grant again.
-fn name(grant: &Grant) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    (&grant.topic, &grant.account).hash(&mut hasher);
-    hasher.finish()
-}
-
 /// How it stands, in words.
-fn state(grant: &Grant, cx: &Cx<'_>) -> (String, Tone) {
+fn state(seat: &Seat, cx: &Cx<'_>) -> (String, Tone) {
+    let Some(grant) = &seat.grant else { return (cx.text("owner-grant-unknown"), Tone::Caution) };
     let days = |from: DateTime<Utc>, to: DateTime<Utc>| u64::try_from((to - from).num_days().max(0)).unwrap_or(0);
     match (grant.due(cx.now), grant.until) {
         (Some(Due::Over), Some(_)) if grant.spared => (cx.text("owner-grant-spared"), Tone::Alarm),
@@ -312,15 +385,15 @@ fn state(grant: &Grant, cx: &Cx<'_>) -> (String, Tone) {
     }
 }
 
-fn entry<'a>(grant: &'a Grant, cx: &Cx<'a>) -> Element<'a, Message> {
-    let who = line(safe::line(&grant.account.to_string())).font(theme::MONO);
-    let topic = line(named(&grant.topic, cx)).size(size::CAPTION).style(theme::text::soft);
-    let (words, tone) = state(grant, cx);
+fn entry<'a>(seat: &'a Seat, cx: &Cx<'a>) -> Element<'a, Message> {
+    let who = line(safe::line(&seat.account.to_string())).font(theme::MONO);
+    let topic = line(named(&seat.topic, cx)).size(size::CAPTION).style(theme::text::soft);
+    let (words, tone) = state(seat, cx);
     let ink = move |theme: &iced::Theme| match tone {
         Tone::Plain | Tone::Good => theme::text::soft(theme),
         tone => tone.ink(theme),
     };
-    let mark = grant.due(cx.now).map(|_| Icon::view(tone.icon()).size(size::CAPTION).style(ink));
+    let mark = seat.due(cx.now).map(|_| Icon::view(tone.icon()).size(size::CAPTION).style(ink));
     let state = row![mark, line(words).size(size::CAPTION).style(ink)].spacing(space::XS).align_y(Center);
     let words = column![who, topic].spacing(2.0);
     let all = row![container(words).width(Fill).clip(true), cell(state, STATE)].spacing(space::MD).align_y(Center);

@@ -14,16 +14,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use iced::Task;
 
 use crate::app::cx::Cx;
-use crate::engine::{Command, Error, Receipt, RequestId};
-use crate::model::owned::{Act, Members as Listed, Proof};
+use crate::engine::{Command, Error, Fate, Receipt, RequestId};
+use crate::model::owned::{Members as Listed, Proof};
 use crate::model::{Affiliation, BareJid, Say, TopicId};
-use crate::owner;
 use crate::owner::grant::{Due, Grant};
 use crate::owner::members::Row;
 use crate::owner::past::By;
 use crate::owner::sheet as table;
 use crate::plain::{self, Unread};
-use crate::screen::owner::{Lasts, Whose, Work};
+use crate::screen::owner::{Kept, Lasts, Whose, Work};
 use crate::screen::{Action, Toast, Tone};
 use crate::text as safe;
 
@@ -92,7 +91,11 @@ enum To {
 
 #[derive(Clone, Debug)]
 enum Stage {
-    Held { until: DateTime<Utc> },
+    Held {
+        until: DateTime<Utc>,
+    },
+    /// The access it gives is being written down; it is sent under this number then.
+    Writing(RequestId),
     Sent(RequestId),
 }
 
@@ -106,6 +109,8 @@ struct Change {
     lasts: Option<Lasts>,
     by: By,
     stage: Stage,
+    /// What access of these was written down before it was.
+    before: Vec<Grant>,
 }
 
 /// What came of the last change.
@@ -229,7 +234,8 @@ impl Members {
     fn hold(&mut self, topic: TopicId, to: To, words: String, (lasts, by): (Option<Lasts>, By), cx: &Cx<'_>) {
         let held = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let _ = self.outcomes.remove(&topic);
-        let change = Change { topic, to, words, lasts, by, stage: Stage::Held { until: held } };
+        let stage = Stage::Held { until: held };
+        let change = Change { topic, to, words, lasts, by, stage, before: Vec::new() };
         self.notes.push(change.noted(false));
         self.changes.push(change);
     }
@@ -430,6 +436,7 @@ impl Members {
     /// Makes what was held long enough; offline nothing is queued, and that is said.
     fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut commands = Vec::new();
+        let mut promises = Vec::new();
         let mut stopped = Vec::new();
         for change in &mut self.changes {
             match change.stage {
@@ -440,17 +447,20 @@ impl Members {
                 stopped.push(change.topic.clone());
                 continue;
             }
-            let (request, topic) = (cx.request(), change.topic.clone());
-            change.stage = Stage::Sent(request);
-            commands.push(Action::Engine(match change.to.clone() {
-                To::Become(changes) => Command::Affiliate { request, topic, changes },
-                To::Lose(accounts, to) => {
-                    let say = |say: &Say| cx.catalog.say(say);
-                    let note = &change.words;
-                    let words = (!note.is_empty()).then(|| owner::words(Act::Revoked, &topic, note, None, say));
-                    Command::Revoke { request, topic, accounts, to, words }
-                }
-            }));
+            let request = cx.request();
+            let grants = change.grants(cx.now);
+            if grants.is_empty() {
+                commands.push(change.send(request, cx));
+            } else {
+                let theirs = |grant: &&Grant| grant.topic == change.topic && change.is_about(&grant.account);
+                change.before = cx.owning.grants.iter().filter(theirs).cloned().collect();
+                change.stage = Stage::Writing(request);
+                promises.push((request, grants));
+            }
+        }
+        // As with requests: the end of access is written down before there is any.
+        if !promises.is_empty() {
+            commands.push(Action::Own(Work::Promise(promises)));
         }
         for topic in stopped {
             let over = |change: &Change| {
@@ -460,6 +470,30 @@ impl Members {
             let _ = self.outcomes.insert(topic, Outcome::Failed(Error::Offline.say()));
         }
         if commands.is_empty() { Action::None } else { Action::Many(commands) }
+    }
+
+    /// Sends what was written down; what could not be is not sent, and that is said.
+    pub fn promised(&mut self, kept: &[(RequestId, Kept)], cx: &Cx<'_>) -> Action<Message> {
+        let mut actions = Vec::new();
+        for (request, kept) in kept {
+            let waits = |change: &Change| matches!(change.stage, Stage::Writing(id) if id == *request);
+            let Some(place) = self.changes.iter().position(waits) else { continue };
+            let hindered = match kept {
+                Err(error) => Some(Error::unpromised(error)),
+                Ok(()) => (!cx.online()).then_some(Error::Offline),
+            };
+            match (hindered, self.changes.get_mut(place)) {
+                (None, Some(change)) => actions.push(change.send(*request, cx)),
+                (Some(error), _) => {
+                    let change = self.changes.remove(place);
+                    self.notes.push(change.lapsed());
+                    actions.extend(kept.is_ok().then(|| change.put_back(None)).into_iter().flatten().map(Action::Own));
+                    let _ = self.outcomes.insert(change.topic, Outcome::Failed(error.say()));
+                }
+                (None, None) => {}
+            }
+        }
+        if actions.is_empty() { Action::None } else { Action::Many(actions) }
     }
 
     fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
@@ -475,11 +509,13 @@ impl Members {
         let Some(place) = self.changes.iter().position(sent) else { return Action::None };
         let change = self.changes.remove(place);
         let mut table = Action::None;
+        let mut back = Vec::new();
         let (outcome, good) = match result {
             Ok(Receipt::Changed { members, refused }) => {
                 table = self.take(&change.topic, members, cx);
                 let done = change.to.len().saturating_sub(refused.len());
                 let good = refused.is_empty();
+                back = change.put_back(Some(&refused));
                 (Outcome::Changed { done, refused }, good)
             }
             Ok(Receipt::Revoked(revoked)) => {
@@ -489,7 +525,13 @@ impl Members {
                 (outcome, revoked.proven())
             }
             Ok(_) => return Action::None,
-            Err(error) => (Outcome::Failed(error.say()), false),
+            Err(error) => {
+                // What may have been done all the same keeps its end.
+                if error.fate() != (Fate::Open { unsure: true }) && !error.is_afterwards() {
+                    back = change.put_back(None);
+                }
+                (Outcome::Failed(error.say()), false)
+            }
         };
         let key = match (&change.to, good) {
             (To::Become(_), true) => "owner-changed-toast",
@@ -503,7 +545,8 @@ impl Members {
         }
         let _ = self.outcomes.insert(change.topic, outcome);
         let tone = if good { Tone::Good } else { Tone::Bad };
-        Action::Many([table, Action::Notify(Toast { tone, say })].into_iter().chain(kept.map(Action::Own)).collect())
+        let kept = kept.into_iter().chain(back).map(Action::Own);
+        Action::Many([table, Action::Notify(Toast { tone, say })].into_iter().chain(kept).collect())
     }
 
     /// What the broker lists now.

@@ -4,6 +4,7 @@
 mod cards;
 mod decision;
 mod detail;
+mod known;
 mod sheet;
 mod view;
 
@@ -17,16 +18,17 @@ use crate::engine::{Command, Error, Fate, Receipt, RequestId};
 use crate::model::owned::{Act, Members};
 use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
-use crate::owner::facts::{Around, Facts, Known};
+use crate::owner::facts::Facts;
 use crate::owner::grant::Grant;
 use crate::owner::hold::USUAL;
 use crate::owner::past::{By, Past};
-use crate::screen::owner::{Whose, Work};
+use crate::screen::owner::{Kept, Work};
 use crate::screen::{Action, Toast, Tone};
 use crate::text::{self, Strange};
 
 use cards::Cards;
 use decision::{Decision, Outcome, Question, Settled, Stage, Told, put_back};
+use known::Facing;
 use sheet::{Domain, Sheet};
 
 pub use decision::{Ask, Lasts};
@@ -79,6 +81,8 @@ pub enum Message {
     /// Rules may decide.
     Ruled,
     Settled(RequestId, Result<Receipt, Error>),
+    /// What is known of who asks was put together.
+    Known(RequestId, Arc<HashMap<Ask, Facts>>),
 }
 
 /// The requests.
@@ -88,7 +92,7 @@ pub struct Requests {
     selected: Option<Ask>,
     marked: BTreeSet<Ask>,
     /// What is known of each, and of who is on my topics.
-    facts: HashMap<Ask, Facts>,
+    facts: Facing,
     lists: Vec<(TopicId, Arc<Members>)>,
     /// What a rule would decide and a person took back; kept until it is decided.
     spared: BTreeSet<Ask>,
@@ -154,37 +158,9 @@ impl Requests {
             Message::Updated => return self.tidy(cx),
             Message::Ruled => self.rule(cx),
             Message::Settled(request, result) => return self.settle(request, result, cx),
+            Message::Known(number, facts) => return self.known(number, facts, cx),
         }
         Action::None
-    }
-
-    /// What is known beside the requests has changed.
-    pub fn learn(&mut self, lists: &[(TopicId, Arc<Members>)], cx: &Cx<'_>) {
-        self.lists = lists.to_vec();
-        let ask = |(topic, subscriber): &Whose| Ask { topic: topic.clone(), subscriber: subscriber.clone() };
-        self.later = cx.owning.holds.iter().map(|(whose, until)| (ask(whose), *until)).collect();
-        self.spared.extend(cx.owning.spared.iter().map(ask));
-        self.facts.clear();
-        self.know(cx);
-    }
-
-    /// Puts together what is known of those of whom it was not.
-    fn know(&mut self, cx: &Cx<'_>) {
-        let Some(me) = cx.me() else { return };
-        let new: Vec<_> = cx.inbox.pending.iter().filter(|one| !self.facts.contains_key(&Ask::of(one))).collect();
-        if new.is_empty() {
-            return;
-        }
-        let owning = cx.owning;
-        let known = Known::new(Around {
-            me,
-            members: &self.lists,
-            would: &owning.would,
-            cards: &owning.cards,
-            met: &owning.met,
-            past: &owning.past,
-        });
-        self.facts.extend(new.into_iter().map(|one| (Ask::of(one), known.facts(one, cx.now))));
     }
 
     /// What was decided last, as far as it is held.
@@ -275,7 +251,7 @@ impl Requests {
     #[must_use]
     pub fn waiting(&self, cx: &Cx<'_>) -> usize {
         let done = |ask: &Ask| self.is_decided(ask) || self.later.get(ask).is_some_and(|until| *until > cx.now);
-        cx.inbox.pending.iter().filter(|pending| !done(&Ask::of(pending))).count()
+        self.cards.waiting().filter(|ask| !done(ask)).count()
     }
 
     /// Whether I have decided, and nothing has hindered it.
@@ -375,7 +351,7 @@ impl Requests {
         self.cards.hold_still(cx.now);
         let _ = self.marked.remove(&ask);
         let _ = self.later.remove(&ask);
-        if self.decisions.get(&ask).is_some_and(|decision| matches!(decision.stage, Stage::Sent(_))) {
+        if self.decisions.get(&ask).is_some_and(Decision::is_under_way) {
             return;
         }
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
@@ -433,10 +409,10 @@ impl Requests {
     /// Sends what was held long enough. Offline nothing is sent and nothing is queued: it stays undecided (`product.md` B5).
     fn release(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut commands = Vec::new();
-        let mut grants = Vec::new();
-        let under_way = self.decisions.values().filter(|decision| matches!(decision.stage, Stage::Sent(_))).count();
+        let mut promises = Vec::new();
+        let under_way = self.decisions.values().filter(|decision| decision.is_under_way()).count();
         for (ask, decision) in &mut self.decisions {
-            if under_way + commands.len() >= AT_ONCE {
+            if under_way + commands.len() + promises.len() >= AT_ONCE {
                 break;
             }
             match decision.stage {
@@ -449,25 +425,47 @@ impl Requests {
                 continue;
             }
             let request = cx.request();
-            decision.stage = Stage::Sent(request);
-            let Ask { topic, subscriber } = ask.clone();
-            let words = decision.says(&topic, cx);
-            let theirs = |grant: &&Grant| grant.topic == topic && grant.account == subscriber;
+            let theirs = |grant: &&Grant| grant.topic == ask.topic && grant.account == ask.subscriber;
             decision.before = cx.owning.grants.iter().find(theirs).cloned();
-            grants.extend(decision.grant(ask, cx.now));
-            commands.push(Action::Engine(Command::Decide {
-                request,
-                topic,
-                subscriber,
-                allow: decision.allow,
-                words: Some(words),
-            }));
+            match decision.grant(ask, cx.now) {
+                Some(grant) => {
+                    decision.stage = Stage::Writing(request);
+                    promises.push((request, vec![grant]));
+                }
+                None => commands.push(decision.send(ask, request, cx)),
+            }
         }
         // The end of access is written down before there is any: whatever happens to this console, it is found.
-        if !grants.is_empty() {
-            commands.insert(0, Action::Own(Work::Grants(grants)));
+        if !promises.is_empty() {
+            commands.push(Action::Own(Work::Promise(promises)));
         }
         if commands.is_empty() { Action::None } else { Action::Many(commands) }
+    }
+
+    /// Sends what was written down; what could not be is not sent, and stays to be decided again.
+    pub fn promised(&mut self, kept: &[(RequestId, Kept)], cx: &Cx<'_>) -> Action<Message> {
+        let mut actions = Vec::new();
+        for (request, kept) in kept {
+            let waits = |decision: &Decision| matches!(decision.stage, Stage::Writing(id) if id == *request);
+            let Some((ask, decision)) = self.decisions.iter_mut().find(|(_, decision)| waits(decision)) else {
+                continue;
+            };
+            let hindered = match kept {
+                Err(error) => Some(Error::unpromised(error)),
+                Ok(()) => (!cx.online()).then_some(Error::Offline),
+            };
+            let Some(error) = hindered else {
+                actions.push(decision.send(ask, *request, cx));
+                continue;
+            };
+            if kept.is_ok() {
+                actions.push(Action::Own(put_back(ask, decision.before.take())));
+            }
+            self.notes.push(decision.lapsed(ask));
+            decision.stage = Stage::Refused(error);
+        }
+        actions.push(self.release(cx));
+        Action::Many(actions)
     }
 
     fn settle(&mut self, request: RequestId, result: Result<Receipt, Error>, cx: &Cx<'_>) -> Action<Message> {
@@ -511,7 +509,7 @@ impl Requests {
 
     /// Writes down what was decided, once no answer is waited for any more: a thousand at once are one change.
     fn write(&mut self) -> Action<Message> {
-        if self.decisions.values().any(|decision| matches!(decision.stage, Stage::Sent(_))) {
+        if self.decisions.values().any(Decision::is_under_way) {
             return Action::None;
         }
         let past = std::mem::take(&mut self.unwritten);
@@ -537,17 +535,17 @@ impl Requests {
     /// believes it done.
     fn tidy(&mut self, cx: &Cx<'_>) -> Action<Message> {
         self.cards.follow(cx.inbox.pending, cx.now);
-        self.facts.retain(|ask, _| self.cards.has(ask));
-        self.know(cx);
+        self.facts.retain(|ask| self.cards.has(ask));
+        let known = self.know(cx);
         self.selected = self.selected.take().filter(|ask| self.cards.has(ask));
         self.marked.retain(|ask| self.cards.has(ask));
         self.questions.retain(|ask, _| self.cards.has(ask));
-        let stays = |ask: &Ask, decision: &Decision| matches!(decision.stage, Stage::Sent(_)) || self.cards.has(ask);
+        let stays = |ask: &Ask, decision: &Decision| decision.is_under_way() || self.cards.has(ask);
         let all = std::mem::take(&mut self.decisions);
         let (stay, lost): (BTreeMap<_, _>, BTreeMap<_, _>) = all.into_iter().partition(|(ask, one)| stays(ask, one));
         self.decisions = stay;
         self.doubts.retain(|ask, _| self.cards.has(ask) || self.decisions.contains_key(ask));
-        let mut told = Vec::new();
+        let mut told = vec![known];
         for (ask, decision) in lost.into_iter().filter(|(_, decision)| decision.is_held()) {
             self.notes.push(decision.lapsed(&ask));
             told.push(self.note(ask, Outcome::Gone, decision.words, cx));

@@ -11,7 +11,7 @@ use super::Archive;
 use super::fault::Fault;
 use crate::store::Error;
 use crate::store::activity::{
-    Act, Activity, By, Check, Entry, Hash, Head, How, Kind, Number, Pass, Take, Verdict, Witness, link,
+    Act, Activity, By, Check, Entry, Hash, Head, How, Kind, Number, Pass, Take, Token, Verdict, Witness, link,
 };
 use crate::store::progress::Progress;
 use crate::text;
@@ -93,7 +93,7 @@ pub fn mend(on: &Connection, lost: bool, now: DateTime<Utc>) -> Result<Saved, Fa
     let act = Act {
         before: kept.map(|kept| kept.to_string()).unwrap_or_default(),
         after: found.to_string(),
-        words: if saved == Saved::Headless { "head lost" } else { "entries lost" }.to_owned(),
+        words: if saved == Saved::Headless { Token::HeadLost } else { Token::EntriesLost }.text(),
         ..Act::new(now, "", By::Person, Kind::Recovered, How::Done)
     };
     keep(on, put(on, behind, &act)?)?;

@@ -31,7 +31,7 @@ fn acts() -> Vec<Act> {
         ..act
     };
     let soc = "soc@blue.example";
-    let digest = "4,310 bytes, sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    let digest = "bytes=4310; sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     let publish = |minutes, how, id: &str| {
         let act = act(minutes, Kind::Publish, how, "MILEHost", "0d6c2a4e-9a1f-4f0b-8f0e-4a3f9d6b1c22");
         Act { words: digest.to_owned(), ..with(act, id, "", if how == How::Done { "published" } else { "" }, "") }
@@ -69,7 +69,7 @@ fn acts() -> Vec<Act> {
             "member, subscribed",
             "left the community",
         ),
-        Act { words: "1.284 a minute".to_owned(), ..act(61, Kind::Traffic, How::Seen, "MILEHost", "") },
+        with(act(61, Kind::Traffic, How::Seen, "MILEHost", ""), "", "average=12/min", "1284/min", ""),
         with(
             act(44, Kind::Configure, How::Done, "my-desk", ""),
             "f",
@@ -142,12 +142,20 @@ fn the_log_says_what_was_done_and_that_its_chain_holds() {
     {
         assert!(window.shows(words), "{words}: {:?}", window.texts());
     }
+    // What the log says in tokens is shown in words.
+    for (row, words) in [(3, "12 a minute on average"), (4, "Member, subscribed"), (6, "Who may read: Who I approve")] {
+        say(&mut window, M::Pick(row));
+        assert!(window.shows(words), "{words}: {:?}", window.texts());
+    }
+    for token in ["access_model", "max_items", "sha256=", "/min"] {
+        assert!(!window.shows(token), "{token}: {:?}", window.texts());
+    }
     // Two entries of one act are one row.
     assert_eq!(window.texts().iter().filter(|text| *text == "approve").count(), 1, "held, sent and done are one");
     say(&mut window, M::Typed("what:approve result:done".to_owned()));
     assert!(!window.shows("restart"));
     say(&mut window, M::Pick(0));
-    for words in ["MoU 14 with Blue", "pending", "b-7f3a91c2"] {
+    for words in ["MoU 14 with Blue", "waits for the owner", "b-7f3a91c2"] {
         assert!(window.shows(words), "{words}: {:?}", window.texts());
     }
     say(&mut window, M::Typed("what:aprove".to_owned()));

@@ -10,6 +10,7 @@ use gridwatch::iodef::{Element, NodeId, summarise};
 use gridwatch::model::{Access, Affiliation, ItemId, Kind, Restriction, Say, Severity, Topic, TopicId};
 use gridwatch::screen::composer::{self, After, Course, For, Side};
 use gridwatch::screen::{Place, Tab};
+use gridwatch::store::activity::Kind as What;
 use gridwatch::xmpp::pubsub::Reason;
 use gridwatch::xmpp::stanza::{self, Condition, ErrorKind, Special};
 use iced_test::core::keyboard::Modifiers;
@@ -92,7 +93,7 @@ pub fn publish(window: &mut Window) {
 }
 
 fn sent(window: &mut Window) -> (RequestId, TopicId, ItemId, Vec<u8>, Terms) {
-    match window.commands().remove(0) {
+    match window.sent().remove(0) {
         Command::Publish { request, topic, item, payload, terms } => (request, topic, item, payload.to_vec(), terms),
         other => panic!("{other:?}"),
     }
@@ -130,7 +131,7 @@ fn a_valid_report_takes_six_fields_and_is_published_as_it_is_shown() {
     // The document is fixed: what is typed now is not in it.
     write(&mut window, &["Incident", "IncidentID"], "changed");
     window.let_pass(9);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     window.let_pass(1);
     let (request, topic, item, payload, terms) = sent(&mut window);
     // Why it was let pass goes with it, for the log of acts: nobody said yet what the closed topic is for.
@@ -158,7 +159,7 @@ fn what_is_missing_is_named_at_its_field_and_nothing_is_sent() {
     assert!(desk.findings.blocks() > 0 && desk.side == Side::Findings);
     assert!(window.shows("Needed."), "{:?}", window.texts());
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn a_chosen_topic_is_never_exchanged_for_the_only_one_left() {
     assert!(window.shows("my-desk takes no reports from you any more."));
     publish(&mut window);
     window.let_pass(60);
-    assert!(!window.commands().iter().any(|command| matches!(command, Command::Publish { .. })));
+    assert!(!window.sent().iter().any(|command| matches!(command, Command::Publish { .. })));
 }
 
 #[test]
@@ -337,7 +338,7 @@ fn a_look_that_dies_stands_in_the_way() {
     compose(&mut window, composer::Message::Looked(name, revision, found));
     assert!(window.shows("could not be looked at"), "{:?}", window.texts());
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     // The next look is one again.
     publish(&mut window);
     assert!(window.shows("in 10 s."));
@@ -374,7 +375,7 @@ fn an_older_answer_of_the_archive_lets_nothing_go() {
     assert!(window.app.desk().unwrap().findings.list.iter().any(|finding| finding.id == "leak"));
     assert!(!window.shows("in 10 s."));
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     give_reasons(&mut window);
     publish(&mut window);
     assert!(window.shows("in 10 s."), "{:?}", window.texts());
@@ -406,7 +407,7 @@ fn what_is_changed_after_publishing_is_kept_and_told_anew() {
     // As it is, it is everywhere it was to go.
     publish(&mut window);
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     compose(&mut window, composer::Message::Close);
     assert!(!window.shows("Drafts"), "{:?}", window.texts());
 }
@@ -421,7 +422,7 @@ fn a_first_publication_asks_for_a_reason_and_cancel_is_the_default() {
     window.events(&[key(Named::Enter)]);
     assert!(!window.shows("Are you sure?"), "Enter is the way back");
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     give_reasons(&mut window);
     publish(&mut window);
     assert!(window.shows("in 10 s."));
@@ -432,7 +433,7 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     let mut window = screen(false);
     fill(&mut window);
     compose(&mut window, composer::Message::Topic(id("my-desk")));
-    let asked = window.commands();
+    let asked = window.sent();
     let [Command::Members { request, .. }] = asked.as_slice() else { panic!("{asked:?}") };
     let one = |jid: &str| Subscriber { jid: jid.parse().unwrap(), subid: None, pending: false };
     let subscribers = vec![one("soc@csirt.example"), one("night@csirt.example"), one("lone@elsewhere.example")];
@@ -444,7 +445,7 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     give_reasons(&mut window);
     publish(&mut window);
     window.let_pass(10);
-    let mut sent = window.commands();
+    let mut sent = window.sent();
     // They are looked at beside each other, and leave as they come.
     sent.sort_by_key(|command| matches!(command, Command::Publish { topic, .. } if *topic != id("MILEHost")));
     let [Command::Publish { request: first, item: a, .. }, Command::Publish { request: second, item: b, .. }] =
@@ -460,9 +461,48 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     // The one that has it is left alone, the other is tried again as the same item.
     publish(&mut window);
     window.let_pass(10);
-    let again = window.commands();
+    let again = window.sent();
     let [Command::Publish { topic, item, .. }] = again.as_slice() else { panic!("{again:?}") };
     assert_eq!((topic, item), (&id("my-desk"), b));
+}
+
+#[test]
+fn what_is_held_taken_back_and_sent_is_told_to_the_log_by_its_item() {
+    let mut window = screen(false);
+    fill(&mut window);
+    let noted = |window: &mut Window| {
+        let held = |command| match command {
+            Command::Held { kind: What::Publish, topic, subject, undone, .. } => Some((topic.node, subject, undone)),
+            _ => None,
+        };
+        window.commands().into_iter().filter_map(held).collect::<Vec<_>>()
+    };
+    publish(&mut window);
+    let first = noted(&mut window);
+    let [(node, item, false)] = first.as_slice() else { panic!("{first:?}") };
+    assert_eq!(node, "MILEHost");
+    window.let_pass(5);
+    assert!(noted(&mut window).is_empty(), "once");
+    window.click("Undo");
+    assert_eq!(noted(&mut window), [(node.clone(), item.clone(), true)]);
+    publish(&mut window);
+    let second = noted(&mut window);
+    let [(_, again, false)] = second.as_slice() else { panic!("{second:?}") };
+    assert_ne!(again, item, "another act");
+    window.let_pass(10);
+    let (request, _, sent, ..) = sent(&mut window);
+    assert_eq!(sent.0, *again, "it leaves as what was held");
+    answer(&mut window, request, Ok(Receipt::Published(sent)));
+    assert!(noted(&mut window).is_empty(), "nothing of it is taken back");
+    // Withdrawing it is an act of its own.
+    window.run(Message::Compose(composer::Message::After(After::Receipt(again.clone()))));
+    compose(&mut window, composer::Message::After(After::Choose(Course::Retract)));
+    compose(&mut window, composer::Message::After(After::Go));
+    let held = window.commands();
+    assert!(
+        matches!(held.as_slice(), [Command::Held { kind: What::Retract, subject, undone: false, .. }] if subject == again),
+        "{held:?}"
+    );
 }
 
 #[test]
@@ -472,7 +512,7 @@ fn undo_brings_the_draft_back() {
     publish(&mut window);
     window.click("Undo");
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     assert!(window.shows("Ready to publish"));
 }
 
@@ -562,13 +602,13 @@ fn offline_it_waits_and_goes_once_after_another_look() {
     window.tell(vec![Event::Connection(Connection::Stopped { cause })]);
     publish(&mut window);
     window.let_pass(11);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     assert!(window.shows("Waits to be published to Host incidents of the MILE community."), "{:?}", window.texts());
     window.tell(vec![Event::Connection(connected())]);
     list(&mut window, topics(), true);
     let (request, _, item, ..) = sent(&mut window);
     window.let_pass(31);
-    assert!(window.commands().is_empty(), "once");
+    assert!(window.sent().is_empty(), "once");
     answer(&mut window, request, Ok(Receipt::Published(item)));
     assert!(window.shows("Receipt: item"));
     // What it waited for changed meanwhile: it does not go.
@@ -581,7 +621,7 @@ fn offline_it_waits_and_goes_once_after_another_look() {
     closed[0].affiliation = Affiliation::None;
     window.tell(vec![Event::Connection(connected())]);
     list(&mut window, closed, true);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     assert!(window.shows("Not published to Host incidents of the MILE community"), "{:?}", window.texts());
 }
 
@@ -618,7 +658,7 @@ fn the_outbox_tells_what_is_on_its_way_and_leads_on() {
     compose(&mut window, composer::Message::After(After::Go));
     assert!(window.shows("Taken back from Host incidents of the MILE community in 10 s."), "{:?}", window.texts());
     window.let_pass(10);
-    let commands = window.commands();
+    let commands = window.sent();
     let [Command::Retract { request, topic, item: back }] = commands.as_slice() else { panic!("{commands:?}") };
     assert_eq!((topic, back), (&id("MILEHost"), &item));
     answer(&mut window, *request, Ok(Receipt::Retracted(item.clone())));
@@ -689,7 +729,7 @@ fn each_topic_gets_the_version_that_is_for_it() {
     set(&mut window, &["Incident"], "restriction", "green");
     set(&mut window, &["Incident", "EventData"], "restriction", "red");
     compose(&mut window, composer::Message::Topic(id("my-desk")));
-    let [Command::Members { request, .. }] = window.commands()[..] else { panic!("who reads my own topic is asked") };
+    let [Command::Members { request, .. }] = window.sent()[..] else { panic!("who reads my own topic is asked") };
     answer(&mut window, request, Ok(Receipt::Members(Members::default().into())));
     compose(&mut window, composer::Message::Check);
     compose(&mut window, composer::Message::Pick(Some(For::Version(id("MILEHost")))));
@@ -700,7 +740,7 @@ fn each_topic_gets_the_version_that_is_for_it() {
     give_reasons(&mut window);
     publish(&mut window);
     window.let_pass(10);
-    let commands = window.commands();
+    let commands = window.sent();
     let sent: Vec<(String, String)> = commands
         .iter()
         .filter_map(|command| match command {
@@ -778,7 +818,7 @@ fn a_practice_document_does_not_leave_for_a_real_grid() {
     set(&mut window, &["Incident", "IncidentID"], "name", "Practice.Invalid.");
     publish(&mut window);
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     let mut window = screen(true);
     fill(&mut window);
     publish(&mut window);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use gridwatch::app::Message;
 use gridwatch::model::{Affiliation, BareJid, PayloadType, TopicId};
+use gridwatch::owner::grant;
 use gridwatch::owner::template::Template;
 use gridwatch::practice::broker::node::{Config, Node, State};
 use gridwatch::practice::{Grid, Pace};
@@ -93,7 +94,7 @@ fn requests(day: &mut Tour) {
     day.window.events(&[letter("y")]);
     day.window.pass(9);
     assert_eq!(state(&day.grid, SOC), Some(State::Pending), "it is held");
-    day.window.pass(1);
+    day.window.let_pass(1);
     day.until_broker("the approved one reads", |grid| state(grid, SOC) == Some(State::Subscribed));
     day.until("one is left", |window| window.shows("One waits for your decision"));
     day.window.pass(2);
@@ -137,7 +138,7 @@ fn rule(day: &mut Tour) {
     say(day, Ruling::Close);
     day.window.click(DUTY);
     assert!(day.window.shows("By a rule. Nothing has been sent yet"), "{:?}", day.window.texts());
-    day.window.pass(10);
+    day.window.let_pass(10);
     day.until_broker("the rule let it in", |grid| state(grid, DUTY) == Some(State::Subscribed));
     day.until("the inbox is empty", |window| window.shows("Nobody waits for your decision"));
     day.window.pass(2);
@@ -251,4 +252,32 @@ fn clock(day: &mut Tour) {
     day.keeps();
     assert_eq!(affiliation(&day.grid, OUTSIDER), Affiliation::Member);
     assert!(badge(&mut day.window, OUTSIDER) && !badge(&mut day.window, DUTY), "{:?}", day.window.texts());
+    sweep(day);
+}
+
+/// Somebody is on the topic of whom this console knows nothing, as who was entered by another: offered like everybody, as of
+/// unknown date; kept, they have one, and revoked they are gone.
+fn sweep(day: &mut Tour) {
+    let (desk, outsider): (_, BareJid) = (day.topic(DESK), OUTSIDER.parse().unwrap());
+    let store = day.window.app.store();
+    let local = store.local().unwrap();
+    grant::end(local, &desk, std::slice::from_ref(&outsider)).unwrap();
+    day.keeps();
+    assert!(day.window.shows("Let in at an unknown time"), "{:?}", day.window.texts());
+    day.window.click(OUTSIDER);
+    assert!(day.window.shows("not known: not let in by this console"), "{:?}", day.window.texts());
+    day.window.events(&[letter("e")]);
+    day.keeps();
+    assert!(day.window.shows("Ends in 365 days"), "{:?}", day.window.texts());
+    let kept = grant::all(local).unwrap().0;
+    let [kept] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((&kept.account, kept.since), (&outsider, None));
+    day.window.click(OUTSIDER);
+    day.window.events(&[letter("r")]);
+    day.window.click("Revoke");
+    day.window.pass(10);
+    day.until_broker("no member", |grid| affiliation(grid, OUTSIDER) == Affiliation::None);
+    day.until("the proof", |window| window.shows("Proven at"));
+    day.keeps();
+    assert!(!badge(&mut day.window, OUTSIDER), "{:?}", day.window.texts());
 }

@@ -41,7 +41,7 @@ fn the_connection_is_always_said_in_words() {
     window.pass(5);
     assert!(window.shows("Not connected, next try in 7 s"));
     window.click("Try now");
-    assert!(matches!(window.commands().as_slice(), [Command::RetryNow]));
+    assert!(matches!(window.sent().as_slice(), [Command::RetryNow]));
     window.tell(vec![Event::Connection(Connection::Offline)]);
     assert!(window.shows("Not connected"));
 }
@@ -136,9 +136,9 @@ fn what_is_stricter_inside_marks_the_row_and_the_status_bar() {
 fn closing_says_goodbye_and_a_second_wish_does_not_wait() {
     let mut window = Window::connected(false);
     window.say(Message::CloseRequested);
-    assert!(matches!(window.commands().as_slice(), [Command::Quit]));
+    assert!(matches!(window.sent().as_slice(), [Command::Quit]));
     window.say(Message::CloseRequested);
-    assert!(matches!(window.commands().as_slice(), [] | [Command::Quit]));
+    assert!(matches!(window.sent().as_slice(), [] | [Command::Quit]));
 }
 
 #[test]
@@ -148,12 +148,12 @@ fn closing_while_a_report_is_held_asks_first() {
     publish(&mut window);
     window.say(Message::CloseRequested);
     assert!(window.shows("Something is still held"));
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     window.click("Stay");
     window.let_pass(10);
-    assert!(matches!(window.commands().as_slice(), [Command::Publish { .. }]));
+    assert!(matches!(window.sent().as_slice(), [Command::Publish { .. }]));
     window.say(Message::CloseRequested);
-    assert!(matches!(window.commands().as_slice(), [Command::Quit]));
+    assert!(matches!(window.sent().as_slice(), [Command::Quit]));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_practice_grid_that_is_slow_to_start_does_not_drop_a_report_held_meanwhile()
     window.say(Message::PracticeStarted(Ok(Practice(Arc::new(grid)))));
     assert!(window.shows("is still held; wait for its ten seconds"));
     window.let_pass(10);
-    assert!(matches!(window.commands().as_slice(), [Command::Publish { .. }]));
+    assert!(matches!(window.sent().as_slice(), [Command::Publish { .. }]));
 }
 
 #[test]
@@ -191,10 +191,7 @@ fn another_grid_is_not_opened_over_a_held_report() {
     form.into_iter().for_each(|message| window.say(Message::Connect(message)));
     assert!(window.shows("is still held; wait for its ten seconds"));
     window.let_pass(10);
-    assert!(
-        matches!(window.commands().as_slice(), [Command::Publish { .. }]),
-        "it went to the grid it was written for"
-    );
+    assert!(matches!(window.sent().as_slice(), [Command::Publish { .. }]), "it went to the grid it was written for");
 }
 
 #[test]

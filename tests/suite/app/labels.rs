@@ -102,7 +102,7 @@ fn to_raise_a_value_does_not_bring_it_to_the_same_readers() {
     assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks));
     publish(&mut window);
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     // Where the topic is for red, to raise a value is a remedy.
     meant(&mut window, Some(Tlp::Red));
     assert_eq!(weight(&mut window, "topic.stricter"), None);

@@ -167,7 +167,7 @@ fn a_decision_is_sent_after_ten_seconds_for_exactly_this_request() {
     window.pass(9);
     assert!(window.shows("in 1 s."));
     assert_eq!(decided(&mut window), None);
-    window.pass(1);
+    window.let_pass(1);
     let (request, who, allow, note) = decided(&mut window).unwrap();
     assert_eq!((who.as_str(), allow, note.as_str()), (COLLEAGUE, true, ""));
     window.pass(60);
@@ -224,7 +224,7 @@ fn somebody_unknown_needs_their_domain_typed_anew_and_a_reason() {
     assert!(!window.shows("will be let into"));
     window.click("Approve");
     assert!(window.shows("soc@blue.example will be let into"));
-    window.pass(10);
+    window.let_pass(10);
     let (_, who, allow, note) = decided(&mut window).unwrap();
     assert_eq!((who.as_str(), allow, note.as_str()), (BLUE, true, ""), "why I let them in is mine");
 }
@@ -286,7 +286,7 @@ fn enter_decides_nothing_space_on_the_focused_button_does() {
 fn all_known_ones_at_once_and_nobody_else() {
     let mut window = asked_by(&[COLLEAGUE, BLUE, "day@csirt.example", "feed@p\u{430}ypal.example"]);
     window.events(&[letter("Y")]);
-    window.pass(10);
+    window.let_pass(10);
     let who: Vec<String> = all_decided(&mut window).into_iter().map(|(_, who, ..)| who).collect();
     assert_eq!(who, ["day@csirt.example", COLLEAGUE]);
     let many: Vec<String> = (0..11).map(|n| format!("n{n}@csirt.example")).collect();
@@ -294,11 +294,11 @@ fn all_known_ones_at_once_and_nobody_else() {
     window.events(&[letter("Y")]);
     assert!(window.shows("Approve 11 at once?"), "more than ten ask for a reason");
     say(&mut window, Asking::Sheet(owner::Answering::Go));
-    window.pass(10);
+    window.let_pass(10);
     assert_eq!(all_decided(&mut window).len(), 0);
     say(&mut window, Asking::Sheet(owner::Answering::Words("exercise of the whole team".to_owned())));
     say(&mut window, Asking::Sheet(owner::Answering::Go));
-    window.pass(10);
+    window.let_pass(10);
     assert_eq!(all_decided(&mut window).len(), 11);
 }
 
@@ -324,7 +324,7 @@ fn marked_ones_of_unknown_domains_need_each_domain_typed_and_a_reason() {
     tries(&mut window, &format!("Green.example., {ascii} blue.example"), "All the same as those that ask.");
     sheet(&mut window, owner::Answering::Words("exercise of the whole sector".to_owned()));
     sheet(&mut window, owner::Answering::Go);
-    window.pass(10);
+    window.let_pass(10);
     assert_eq!(all_decided(&mut window).len(), 4);
     // Nobody looks at seven domains at once: they are left out, and that is said.
     let names: Vec<String> = (0..7).map(|n| format!("x@d{n}.example")).chain([COLLEAGUE.to_owned()]).collect();
@@ -510,6 +510,44 @@ fn ten_thousand_who_ask_are_one_list() {
 }
 
 #[test]
+fn what_is_known_of_a_thousand_who_ask_is_put_together_elsewhere() {
+    let mut window = desk();
+    let named = Owning { cards: [("milehost.example".to_owned(), "MILE".to_owned())].into(), ..Owning::default() };
+    window.run(Message::Owned(1, 0, Ok(Box::new(named))));
+    let asks = |count| {
+        let fake = request("soc@rnilehost.example", 95);
+        let known = request("desk@milehost.example", 94);
+        let others = (0..count).map(|n| request(&format!("n{n}@blue{n}.example"), 5));
+        let pending: Vec<_> = [fake, known].into_iter().chain(others).collect();
+        let told = Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None };
+        Message::Engine(1, gridwatch::app::bridge::Update::Events(vec![told]))
+    };
+    let knowing = window.app.update(asks(1_000));
+    window.pass(2);
+    assert!(window.shows("1,002 wait for your decision") && window.shows("soc@rnilehost.example"));
+    say(&mut window, Asking::Pick(1));
+    for chip in ["look-alike", "known domain", "new domain", "unknown domain"] {
+        assert!(!window.shows(chip), "{chip}: the window's thread has no part in it");
+    }
+    // Until it is known, nobody is let in by one key.
+    window.events(&[letter("Y"), letter("y")]);
+    assert!(window.shows("Approve somebody new?") && !window.shows("will be let into"));
+    say(&mut window, Asking::Sheet(owner::Answering::Close));
+    // Who comes meanwhile is next.
+    window.say(asks(1_001));
+    let mut tasks = vec![knowing];
+    while let Some(task) = tasks.pop() {
+        let known = |message: &Message| matches!(message, Message::Owner(owner::Message::Requests(Asking::Known(..))));
+        let known: Vec<_> = window.messages(task).into_iter().filter(known).collect();
+        tasks.extend(known.into_iter().map(|message| window.app.update(message)));
+    }
+    assert!(window.shows("look-alike") && window.shows("known domain"), "{:?}", window.texts());
+    say(&mut window, Asking::Pick(1_002));
+    assert!(window.shows("n1000@blue1000.example"));
+    assert!(window.shows("Nobody of it is on your topics, and no contact card names it."), "{:?}", window.texts());
+}
+
+#[test]
 fn what_is_held_and_what_is_taken_back_is_told_to_the_log() {
     let mut window = desk();
     let _ = window.commands();
@@ -543,7 +581,7 @@ fn the_card_says_who_asks_what_they_would_get_and_what_was_decided_before() {
     say(&mut window, Asking::Pick(5));
     assert!(window.shows("Others of its domain are on one topic of yours."), "it publishes there");
     window.events(&[letter("Y")]);
-    window.pass(10);
+    window.let_pass(10);
     let who: Vec<String> = all_decided(&mut window).into_iter().map(|(_, who, ..)| who).collect();
     assert_eq!(who, ["intel@cert-north.example", "night@csirt.example", "soc@csirt-b.example"], "the known ones");
 }
@@ -591,7 +629,7 @@ fn many_that_were_decided_at_once_are_taken_back_at_once() {
     assert!(window.shows("Undo all 7"), "{:?}", window.texts());
     window.events(&[letter("u")]);
     assert!(!window.shows("Undo all"));
-    window.pass(8);
+    window.let_pass(8);
     let all = all_decided(&mut window);
     assert_eq!(all.iter().map(|(_, who, ..)| who.as_str()).collect::<Vec<_>>(), ["n0@csirt.example"]);
     window.pass(30);

@@ -148,7 +148,7 @@ fn a_report_does_not_leave_under_the_number_of_another() {
     compose(&mut window, composer::Message::Publish);
     assert_eq!(taken(&window), Some((Weight::Blocks, "compose-number-taken")));
     window.let_pass(60);
-    assert!(window.commands().is_empty());
+    assert!(window.sent().is_empty());
     let at = window.app.desk().unwrap().findings.list.iter().position(|finding| finding.id == "number.taken").unwrap();
     compose(&mut window, composer::Message::Fix(at, 0));
     assert_eq!(number(&window), "2026-0002");

@@ -218,6 +218,11 @@ impl Window {
         self.commands.try_iter().collect()
     }
 
+    /// The same, but for what the log is told of what is held.
+    pub fn sent(&mut self) -> Vec<Command> {
+        self.commands().into_iter().filter(|command| !matches!(command, Command::Held { .. })).collect()
+    }
+
     /// All texts that show.
     pub fn texts(&mut self) -> Vec<String> {
         self.stage.texts(self.app.view()).into_iter().map(|(text, _)| text).collect()

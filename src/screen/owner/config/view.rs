@@ -217,32 +217,9 @@ pub(in crate::screen::owner) fn named(var: &str, cx: &Cx<'_>) -> String {
     label(&Setting { var: var.to_owned(), ..Setting::default() }, cx)
 }
 
-/// The words of an answer.
-fn plain(var: &str, value: &str) -> Option<&'static str> {
-    Some(match (var.strip_prefix("pubsub#")?, value) {
-        ("access_model", "open") => "owner-access-open",
-        ("access_model", "presence") => "owner-access-presence",
-        ("access_model", "roster") => "owner-access-roster",
-        ("access_model", "authorize") => "owner-access-authorize",
-        ("access_model", "whitelist") => "owner-access-whitelist",
-        ("publish_model", "publishers") => "owner-publish-publishers",
-        ("publish_model", "subscribers") => "owner-publish-subscribers",
-        ("publish_model", "open") => "owner-publish-open",
-        ("send_last_published_item", "never") => "owner-last-never",
-        ("send_last_published_item", "on_sub") => "owner-last-sub",
-        ("send_last_published_item", "on_sub_and_presence") => "owner-last-presence",
-        ("notification_type", "normal") => "owner-kind-normal",
-        ("notification_type", "headline") => "owner-kind-headline",
-        ("itemreply", "owner") => "owner-reply-owner",
-        ("itemreply", "publisher") => "owner-reply-publisher",
-        ("itemreply", "none") => "owner-reply-none",
-        _ => return None,
-    })
-}
-
 /// What an answer is called.
 fn option(var: &str, label: Option<&str>, value: &str, cx: &Cx<'_>) -> String {
-    match plain(var, value) {
+    match settings::value_key(var, value) {
         Some(key) => cx.text(key),
         None => safe::line(label.filter(|label| !label.trim().is_empty()).unwrap_or(value)),
     }
@@ -254,9 +231,6 @@ pub(in crate::screen::owner) fn shown(setting: &Setting, values: &[String], cx: 
         return cx.text(if is_on(values) { "owner-yes" } else { "owner-no" });
     }
     let one = |value: &String| {
-        if setting.var == "pubsub#max_items" && value == "max" {
-            return cx.text("owner-most-max");
-        }
         let known = setting.options.iter().find(|(_, one)| one == value);
         option(&setting.var, known.and_then(|(label, _)| label.as_deref()), value, cx)
     };

@@ -2,13 +2,17 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
+
 use super::{Change, Outcome, Stage, To};
 use crate::app::cx::Cx;
-use crate::engine::Command;
+use crate::engine::{Command, RequestId};
 use crate::model::owned::Act;
-use crate::model::{Affiliation, BareJid};
+use crate::model::{Affiliation, BareJid, Say};
+use crate::owner;
 use crate::owner::grant::Grant;
 use crate::owner::past::Past;
+use crate::screen::Action;
 use crate::screen::owner::Work;
 use crate::store::activity::Kind;
 
@@ -57,21 +61,67 @@ impl Change {
                 let past = accounts.iter().map(|account| (account.clone(), past.clone())).collect();
                 (!accounts.is_empty()).then_some(Work::Ended { topic, accounts, past })
             }
-            (Outcome::Changed { refused, .. }, To::Become(all)) => {
+            // What ends was written down before it was sent.
+            (Outcome::Changed { refused, .. }, To::Become(_)) if !self.ends() => {
                 let own = cx.owning.grants.iter().filter(|grant| grant.topic == *topic);
                 let known: HashSet<&BareJid> = own.map(|grant| &grant.account).chain(refused).collect();
-                let reads = |role: &Affiliation| matches!(role, Affiliation::Member | Affiliation::Publisher);
                 // An end that was chosen, or that there is to be none, takes the place of one before.
-                let new =
-                    all.iter().filter(|(who, role)| reads(role) && (self.lasts.is_some() || !known.contains(who)));
-                let new = new.filter(|(who, _)| !refused.contains(who));
-                let until = self.lasts.and_then(|lasts| lasts.end(cx.now));
-                let grant = |(who, _): &(BareJid, _)| Grant::new(topic.clone(), who.clone(), until, note, cx.now);
-                let new: Vec<Grant> = new.map(grant).collect();
+                let new = self.readers().filter(|who| self.lasts.is_some() || !known.contains(who));
+                let new = new.filter(|who| !refused.contains(who));
+                let new: Vec<Grant> = new.map(|who| self.grant(who, cx.now)).collect();
                 (!new.is_empty()).then_some(Work::Grants(new))
             }
             _ => None,
         }
+    }
+
+    /// The access with an end that it gives.
+    pub(super) fn grants(&self, now: DateTime<Utc>) -> Vec<Grant> {
+        let all = self.ends().then(|| self.readers().map(|who| self.grant(who, now)));
+        all.into_iter().flatten().collect()
+    }
+
+    fn grant(&self, who: &BareJid, now: DateTime<Utc>) -> Grant {
+        let until = self.lasts.and_then(|lasts| lasts.end(now));
+        Grant::new(self.topic.clone(), who.clone(), until, &self.words, now)
+    }
+
+    /// Whether an end was chosen for the access it gives.
+    fn ends(&self) -> bool {
+        self.lasts.is_some_and(|lasts| lasts.days().is_some())
+    }
+
+    /// Who reads by it.
+    fn readers(&self) -> impl Iterator<Item = &BareJid> {
+        let all = if let To::Become(all) = &self.to { all.as_slice() } else { &[] };
+        let reads = |role: &Affiliation| matches!(role, Affiliation::Member | Affiliation::Publisher);
+        all.iter().filter(move |(_, role)| reads(role)).map(|(who, _)| who)
+    }
+
+    /// Puts back what access was written down before, of these, or of all: they were given none.
+    pub(super) fn put_back(&self, of: Option<&[BareJid]>) -> Vec<Work> {
+        let of: Option<HashSet<&BareJid>> = of.map(|of| of.iter().collect());
+        let of = |who: &BareJid| self.ends() && of.as_ref().is_none_or(|of| of.contains(who));
+        let before: Vec<Grant> = self.before.iter().filter(|grant| of(&grant.account)).cloned().collect();
+        let had: HashSet<&BareJid> = before.iter().map(|grant| &grant.account).collect();
+        let new = self.readers().filter(|who| of(who) && !had.contains(who));
+        let accounts: Vec<BareJid> = new.cloned().collect();
+        let new = (!accounts.is_empty()).then(|| Work::Ended { topic: self.topic.clone(), accounts, past: Vec::new() });
+        (!before.is_empty()).then_some(Work::Grants(before)).into_iter().chain(new).collect()
+    }
+
+    /// Sends it.
+    pub(super) fn send<M>(&mut self, request: RequestId, cx: &Cx<'_>) -> Action<M> {
+        self.stage = Stage::Sent(request);
+        let topic = self.topic.clone();
+        Action::Engine(match self.to.clone() {
+            To::Become(changes) => Command::Affiliate { request, topic, changes },
+            To::Lose(accounts, to) => {
+                let (say, note) = (|say: &Say| cx.catalog.say(say), &self.words);
+                let words = (!note.is_empty()).then(|| owner::words(Act::Revoked, &topic, note, None, say));
+                Command::Revoke { request, topic, accounts, to, words }
+            }
+        })
     }
 
     pub(super) fn is_about(&self, account: &BareJid) -> bool {

@@ -10,7 +10,7 @@ use super::{Members, Message as Up, To};
 use crate::app::cx::Cx;
 use crate::model::owned::Members as Listed;
 use crate::model::{Affiliation, BareJid, TopicId};
-use crate::owner::members::Row;
+use crate::owner::members::{Row, role_key};
 use crate::owner::sheet as table;
 use crate::screen::owner::modal;
 use crate::screen::owner::requests::Lasts;
@@ -309,7 +309,7 @@ fn ends<'a>(chosen: Lasts, cx: &Cx<'a>) -> Element<'a, Up> {
 /// The roles there are to choose from.
 fn roles<'a>(chosen: &Affiliation, cx: &Cx<'a>) -> Element<'a, Up> {
     let choice = |role: Affiliation| {
-        let press = Press::word(cx.text(super::view::role_key(&role))).style(theme::button::choice(role == *chosen));
+        let press = Press::word(cx.text(role_key(&role))).style(theme::button::choice(role == *chosen));
         Element::from(press.on_press(Up::Sheet(Message::Role(role))))
     };
     let help = caption(cx.text(match chosen {

@@ -10,7 +10,7 @@ use super::{Change, FILTER, Members, Message, Outcome, Stage, To};
 use crate::app::cx::Cx;
 use crate::model::owned::{Proof, Subscriber};
 use crate::model::{Affiliation, Topic, TopicId};
-use crate::owner::members::{Flag, Row};
+use crate::owner::members::{Flag, Row, role_key};
 use crate::owner::past::By;
 use crate::screen::owner::requests::seconds;
 use crate::screen::owner::view::ago;
@@ -146,7 +146,9 @@ impl Members {
                 let left = seconds(until - cx.now);
                 line(cx.catalog.count("owner-row-changes", left, &[])).size(size::CAPTION).style(theme::text::accent)
             }
-            Stage::Sent(_) => line(cx.text("owner-row-sent")).size(size::CAPTION).style(theme::text::accent),
+            Stage::Writing(_) | Stage::Sent(_) => {
+                line(cx.text("owner-row-sent")).size(size::CAPTION).style(theme::text::accent)
+            }
         });
         let last: Element<'a, Message> = match (under_way, worst, until) {
             (Some(change), ..) => change.into(),
@@ -242,7 +244,7 @@ impl Members {
                 let why = if *by == By::Clock { "owner-held-over" } else { "owner-held-why" };
                 strip(Tone::Plain, words, Some(cx.text(why)), vec![undo.into()])
             }
-            (Some(Change { stage: Stage::Sent(_), .. }), _) => {
+            (Some(Change { stage: Stage::Writing(_) | Stage::Sent(_), .. }), _) => {
                 strip(Tone::Plain, cx.text("owner-members-sent"), None, Vec::new())
             }
             (None, Some(outcome)) => came(outcome, cx),
@@ -303,19 +305,6 @@ fn held_words(row: &Row, cx: &Cx<'_>) -> (String, fn(&Theme) -> Style) {
         _ if !row.reads() => (cx.text("owner-held-waits"), theme::text::warn),
         1 => (cx.text("owner-held-one"), theme::text::normal),
         n => (cx.catalog.count("owner-held-many", n as u64, &[]), theme::text::normal),
-    }
-}
-
-/// What a role is called.
-pub(super) fn role_key(role: &Affiliation) -> &'static str {
-    match role {
-        Affiliation::Owner => "owner-role-owner",
-        Affiliation::Publisher => "owner-role-publisher",
-        Affiliation::PublishOnly => "owner-role-publish-only",
-        Affiliation::Member => "owner-role-member",
-        Affiliation::None => "owner-role-none",
-        Affiliation::Outcast => "owner-role-outcast",
-        Affiliation::Other(_) => "owner-role-other",
     }
 }
 

@@ -71,6 +71,11 @@ impl Cards {
         self.shown.iter().filter_map(|place| self.list.get(*place))
     }
 
+    /// Those that wait, whether they show or not.
+    pub fn waiting(&self) -> impl Iterator<Item = &Ask> {
+        self.list.iter().filter(|card| card.gone.is_none()).map(|card| &card.ask)
+    }
+
     /// Shows those of one topic, or all.
     pub fn narrow(&mut self, topic: Option<TopicId>) {
         self.topic = topic;

@@ -9,6 +9,7 @@ use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
 use crate::owner::grant::Grant;
 use crate::owner::past::{By, Past};
+use crate::screen::Action;
 use crate::screen::owner::Work;
 use crate::store::activity::Kind;
 
@@ -65,7 +66,11 @@ impl Lasts {
 /// How far a decision is.
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
-    Held { until: DateTime<Utc> },
+    Held {
+        until: DateTime<Utc>,
+    },
+    /// The access it gives is being written down; it is sent under this number then.
+    Writing(RequestId),
     Sent(RequestId),
     Refused(Error),
 }
@@ -134,6 +139,19 @@ impl Decision {
             true => owner::words(Act::Approved, topic, "", self.until, say),
             false => owner::words(Act::Denied, topic, &self.words, None, say),
         }
+    }
+
+    /// Sends it.
+    pub(super) fn send<M>(&mut self, ask: &Ask, request: RequestId, cx: &Cx<'_>) -> Action<M> {
+        self.stage = Stage::Sent(request);
+        let Ask { topic, subscriber } = ask.clone();
+        let words = Some(self.says(&topic, cx));
+        Action::Engine(Command::Decide { request, topic, subscriber, allow: self.allow, words })
+    }
+
+    /// Whether it can be taken back no more, and nobody knows yet what came of it.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.stage, Stage::Writing(_) | Stage::Sent(_))
     }
 
     pub(super) fn is_held(&self) -> bool {

@@ -71,13 +71,14 @@ impl Requests {
     fn marks<'a>(&'a self, ask: &Ask, cx: &Cx<'a>) -> Element<'a, Message> {
         let known = self.is_known(ask, cx);
         let own = cx.me().is_some_and(|me| me.domain() == ask.subscriber.domain());
-        let known = match (own, known) {
-            (true, _) => chip(cx.text("owner-domain-own")),
-            (false, true) => chip(cx.text("owner-domain-known")),
-            (false, false) if self.is_new(ask, cx) => warning_chip(cx.text("owner-domain-new")),
-            (false, false) => warning_chip(cx.text("owner-domain-unknown")),
-        };
         let facts = self.facts.get(ask);
+        let known = match (own, known) {
+            (true, _) => Some(chip(cx.text("owner-domain-own"))),
+            (false, true) => Some(chip(cx.text("owner-domain-known"))),
+            (false, false) if facts.is_none() => None,
+            (false, false) if self.is_new(ask, cx) => Some(warning_chip(cx.text("owner-domain-new"))),
+            (false, false) => Some(warning_chip(cx.text("owner-domain-unknown"))),
+        };
         let organisation = facts.and_then(|facts| facts.organisation.as_deref()).map(|name| chip(text::line(name)));
         let denied = facts.is_some_and(|facts| facts.past.iter().any(|past| past.act != Act::Approved));
         let denied = denied.then(|| warning_chip(cx.text("owner-denied-before")));
@@ -250,7 +251,7 @@ fn decided<'a>(ask: &Ask, decision: &'a Decision, cx: &Cx<'a>) -> Element<'a, Me
             };
             strip(Tone::Plain, words, Some(why), vec![undo.into()])
         }
-        Stage::Sent(_) => strip(Tone::Plain, cx.text("owner-sending"), None, Vec::new()),
+        Stage::Writing(_) | Stage::Sent(_) => strip(Tone::Plain, cx.text("owner-sending"), None, Vec::new()),
         Stage::Refused(error) => {
             let say = error.say();
             let what = cx.format("owner-refused", &[("cause", &cx.catalog.say(&say))]);

@@ -108,7 +108,7 @@ impl Requests {
                     let left = detail::seconds(*until - cx.now);
                     line(cx.catalog.count(key, left, &[])).size(size::CAPTION).style(theme::text::accent).into()
                 }
-                Some((_, Stage::Sent(_))) => caption(cx.text("owner-row-sent")).into(),
+                Some((_, Stage::Writing(_) | Stage::Sent(_))) => caption(cx.text("owner-row-sent")).into(),
                 Some((_, Stage::Refused(_))) => warning_chip(cx.text("owner-row-refused")),
                 None if over => caption(cx.text("owner-row-gone")).into(),
                 None if self.later.get(&card.ask).is_some_and(|until| *until > cx.now) => {
@@ -116,6 +116,7 @@ impl Requests {
                 }
                 None if self.alike(&card.ask, cx).is_some() => warning_chip(cx.text("owner-row-alike")),
                 None if self.is_known(&card.ask, cx) => chip(cx.text("owner-row-known")),
+                None if self.facts.get(&card.ask).is_none() => gap::horizontal().into(),
                 None if self.is_new(&card.ask, cx) => warning_chip(cx.text("owner-domain-new")),
                 None => warning_chip(cx.text("owner-domain-unknown")),
             };

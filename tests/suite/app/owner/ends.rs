@@ -13,6 +13,7 @@ use gridwatch::owner::past::{self, By};
 use gridwatch::screen::{Tab, owner};
 use gridwatch::settings::Settings;
 use gridwatch::store::activity::{By as Hand, Kind};
+use gridwatch::store::local::Shelf;
 use iced_test::core::keyboard::key::Named;
 
 use super::people::members;
@@ -124,7 +125,9 @@ pub fn ending() -> Window {
     let fresh = Grant { until: Some(now() + days(200)), reviewed: now(), ..over("feed@blue.example") };
     let (mut window, _) = starts(&[over(WHO), soon, long, left, fresh]);
     window.go(Tab::Owner);
-    read(&mut window, &reads());
+    let others = [("desk@lakeside.example", Affiliation::Publisher), ("soc@csirt-b.example", Affiliation::Member)];
+    let own = [(ME, Affiliation::Owner), (WHO, Affiliation::Member)];
+    read(&mut window, &members(&[&own[..], &others].concat(), &[ME, WHO, "soc@csirt-b.example"]));
     window
 }
 
@@ -350,8 +353,13 @@ fn entered(grants: &[Grant], lasts: owner::Lasts) -> Vec<Option<i64>> {
     assert!(window.shows("30 days"));
     say(&mut window, owner::Person::Lasts(lasts));
     say(&mut window, owner::Person::Go);
-    window.pass(10);
-    let sent = told(&mut window);
+    // Nothing is sent before it is written down when it ends.
+    window.later(10);
+    let writing = window.app.update(Message::Pulse);
+    let mut sent = told(&mut window);
+    assert_eq!(sent.is_empty(), lasts != owner::Lasts::Forever);
+    let _ = window.finish(writing);
+    sent.extend(told(&mut window));
     let [Command::Affiliate { request, .. }] = sent.as_slice() else { panic!("{sent:?}") };
     let receipt = Receipt::Changed { members: Arc::new(reads()), refused: Vec::new() };
     window.tell(vec![Event::Done { request: *request, result: Ok(receipt) }]);
@@ -366,6 +374,95 @@ fn who_is_entered_for_a_time_stands_among_what_ends() {
     let before = Grant { until: Some(now() + TimeDelta::days(200)), reviewed: now(), ..over(WHO) };
     assert_eq!(entered(std::slice::from_ref(&before), owner::Lasts::Month), [Some(30)]);
     assert_eq!(entered(&[before], owner::Lasts::Forever), [None]);
+}
+
+/// A member for a month whom the broker refuses: `before` is what access of theirs was written down.
+fn refused_member(before: &[Grant], result: Result<Receipt, Error>) -> Vec<Grant> {
+    let (mut window, _) = starts(before);
+    window.go(Tab::Owner);
+    window.events(&[letter("2")]);
+    read(&mut window, &gone());
+    let say = |window: &mut Window, message| {
+        window.say(Message::Owner(owner::Message::Members(owner::People::Sheet(message))));
+    };
+    window.events(&[letter("i")]);
+    window.events(&crate::stage::typed(WHO));
+    say(&mut window, owner::Person::Lasts(owner::Lasts::Month));
+    say(&mut window, owner::Person::Go);
+    window.let_pass(10);
+    let sent = told(&mut window);
+    let [Command::Affiliate { request, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_ne!(kept(&window), before);
+    window.tell(vec![Event::Done { request: *request, result }]);
+    settle(&mut window);
+    kept(&window)
+}
+
+#[test]
+fn who_is_refused_as_a_member_has_no_end_but_the_one_before() {
+    let before = Grant { until: Some(now() + TimeDelta::days(200)), reviewed: now(), ..over(WHO) };
+    let refused = || Ok(Receipt::Changed { members: Arc::new(gone()), refused: vec![who()] });
+    let failed =
+        |condition: &str| Err(Error::Refused { say: Say::new("error-no-effect"), condition: condition.to_owned() });
+    for had in [&[][..], std::slice::from_ref(&before)] {
+        assert_eq!(refused_member(had, refused()), had);
+        assert_eq!(refused_member(had, failed("forbidden")), had);
+        // What may have been done all the same keeps its end.
+        let ends = refused_member(had, failed("no effect"));
+        assert_eq!(ends.iter().map(|grant| grant.until).collect::<Vec<_>>(), [Some(now() + TimeDelta::days(30))]);
+    }
+}
+
+/// Has a later program's text in the place of whose access was to be written: nothing can be written there.
+fn blocked(window: &mut Window) {
+    let store = window.app.store();
+    let local = store.local().unwrap();
+    grant::keep(local, &[over(WHO)]).unwrap();
+    let (name, _) = local.kept(Shelf::Grants).unwrap().pop().unwrap();
+    local.keep(Shelf::Grants, &[], &[(name, "gridwatch 9\nof a later program".to_owned())]).unwrap();
+}
+
+#[test]
+fn no_approval_leaves_before_its_end_is_written_and_none_whose_end_cannot_be() {
+    let mut window = asked(&[]);
+    window.events(&[letter("y")]);
+    window.later(10);
+    let writing = window.app.update(Message::Pulse);
+    assert!(told(&mut window).is_empty(), "the store has not even been asked");
+    assert!(kept(&window).is_empty() && window.shows("Telling the broker"), "{:?}", window.texts());
+    window.events(&[letter("u"), letter("y")]);
+    let _ = window.finish(writing);
+    let sent = told(&mut window);
+    assert!(matches!(sent.as_slice(), [Command::Decide { allow: true, .. }]), "{sent:?}");
+    assert_eq!(kept(&window).len(), 1);
+
+    let mut window = asked(&[]);
+    blocked(&mut window);
+    window.events(&[letter("y")]);
+    window.let_pass(10);
+    assert!(told(&mut window).is_empty(), "nobody is let in without an end");
+    assert!(window.shows("when the access ends could not be written down"), "{:?}", window.texts());
+    assert!(window.shows("then decide again. Nobody was let in."));
+    // With room it goes, and a denial needs none.
+    window.events(&[letter("n")]);
+    window.events(&crate::stage::typed("not now"));
+    window.events(&[key(Named::Enter)]);
+    window.let_pass(10);
+    let sent = told(&mut window);
+    assert!(matches!(sent.as_slice(), [Command::Decide { allow: false, .. }]), "{sent:?}");
+}
+
+#[test]
+fn what_goes_offline_while_its_end_is_written_is_not_sent_and_leaves_none() {
+    let mut window = asked(&[]);
+    window.events(&[letter("y")]);
+    window.later(10);
+    let writing = window.app.update(Message::Pulse);
+    window.tell(vec![Event::Connection(Connection::Offline)]);
+    let _ = window.finish(writing);
+    settle(&mut window);
+    assert!(told(&mut window).is_empty() && kept(&window).is_empty());
+    assert!(window.shows("Not connected"), "{:?}", window.texts());
 }
 
 #[test]
