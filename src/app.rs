@@ -119,6 +119,8 @@ pub enum Message {
     Renewed(usize, Vec<Seq>),
     /// The columns of this index are kept up to a row.
     Packed(usize, Seq),
+    /// As many rows were listened to.
+    Listened(usize, Seq),
     Watch(watch::Watched),
     /// What came of the composer's work, each over the store of this index.
     Composed(Vec<(usize, composer::Worked)>),
@@ -293,6 +295,7 @@ impl App {
             Message::Retake(index) => self.retake(index),
             Message::LookedOn(index, looked) => self.looked_on(index, looked),
             Message::Renewed(index, rows) => self.renewed(index, &rows),
+            Message::Listened(index, rows) => self.listened(index, rows),
             Message::Packed(index, reached) => {
                 self.packed(index, reached);
                 Task::none()

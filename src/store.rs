@@ -28,6 +28,10 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{BareJid, Coverage, ItemId, Kind, Observable, Say, Summary, Tlp, TopicId};
 
+use index::heard::Listens;
+use index::key::Span;
+use index::{Failure, Stop};
+
 pub use activity::Activity;
 pub use archive::{Archive, Prepared};
 pub use finder::Finder;
@@ -378,6 +382,32 @@ pub trait Store: Send + Sync + 'static {
     /// When it could not be done now; nothing of what is stored suffers.
     fn pack(&self, _from: Seq) -> Result<Option<Seq>, Error> {
         Ok(None)
+    }
+
+    /// Listens to a bounded number of rows more, in their order: what `listens` finds in those that are stricter than
+    /// [`Tlp::Clear`] inside is found by [`Store::heard`] from then on. False when all were listened to.
+    ///
+    /// # Errors
+    /// When it could not be done now; nothing of what is stored suffers.
+    fn listen(&self, _listens: Listens) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// Rows before this one were listened to.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn listened(&self) -> Result<Seq, Error> {
+        Ok(0)
+    }
+
+    /// Of each of many questions the rows in whose words something within the spans was heard: ascending, each once. What is
+    /// found by their observables need not be among it.
+    ///
+    /// # Errors
+    /// When it was stopped or the store could not be read.
+    fn heard(&self, asked: &[&[Span]], _stop: &Stop) -> Result<Vec<Vec<Seq>>, Failure> {
+        Ok(vec![Vec::new(); asked.len()])
     }
 
     /// Rows from the first on of which some were read by an earlier version of this program.

@@ -18,5 +18,7 @@ guard-leak = { $value } came to you under { $received } from { $csirt } on { $to
     } Raise the restriction, take the value out, or say why it may be said.
 guard-leak-perhaps = { $value } came to you in a document with parts under { $received }, from { $csirt } on { $topic }, and would go out under { $here }.
     .next = Look there whether the value itself is under it; else raise the restriction, take it out, or say why it may be said.
+guard-unheard = Not all that was received is looked through yet: { $rows } incidents are left.
+    .next = It goes on by itself when nothing comes in; then what they say is held against this report.
 guard-long = This foreign content is too long, and nested too deeply, to be looked through for what you received.
     .next = Take it out, or put what others need of it into a description.

@@ -10,17 +10,17 @@ use iced::Task;
 use super::archive::Anew;
 use super::queue::Queue;
 use super::{App, Message, Practice};
-use crate::compose::guard::{self, Answers, Sources};
+use crate::compose::guard::{self, Answers, Sources, Us};
 use crate::compose::outbox::{self, Around, Left};
 use crate::compose::preflight::Finding;
 use crate::compose::send::Parcel;
 use crate::compose::shelf::{self, Drafts, Sheet};
 use crate::compose::stock::{self, Stock};
-use crate::model::{BareJid, Say};
+use crate::model::Say;
 use crate::screen::composer::stock::{Ask, Told};
 use crate::screen::composer::{self, Work, Worked};
 use crate::screen::{Place, Tab};
-use crate::store::index::{Failure, Stop};
+use crate::store::index::Stop;
 use crate::store::{Archive, Error, Finder, Store};
 
 /// Work for the composer over the store of the session that it was asked in.
@@ -92,9 +92,9 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> W
             Worked::Read(local.and_then(|local| read(local).map_err(|error| said(&error))))
         }
         Work::Post(batch) => Worked::Posted(local.and_then(|local| batch.keep(local).map_err(|error| said(&error)))),
-        Work::LastLook(looked, me) => {
+        Work::LastLook(looked, us) => {
             let (parcel, around) = *looked;
-            let found = last_look(&parcel, &around, me.as_ref(), store, finder);
+            let found = last_look(&parcel, &around, us.as_ref(), store, finder);
             Worked::LastLooked(parcel.key().to_owned(), found)
         }
         Work::Keep(taken, sheets) => {
@@ -108,8 +108,8 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> W
             Worked::Moved(local.and_then(|local| shelf::remove::<Sheet>(local, &name).map_err(|error| said(&error))))
         }
         Work::Stock(ask) => Worked::Stock(stock(ask, store, finder, now)),
-        Work::Look { draft, asked, asks, me, incident } => {
-            Worked::Learned(draft, asked, look(&asks, me.as_ref(), (&incident.0, &incident.1), store, finder))
+        Work::Look { draft, asked, asks, us, incident } => {
+            Worked::Learned(draft, asked, look(&asks, us.as_ref(), (&incident.0, &incident.1), store, finder))
         }
     }
 }
@@ -132,20 +132,17 @@ fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> To
     }
 }
 
-/// What is known of these values: by the index, and then in the words of what was received.
+/// What is known of these values.
 fn look(
     asks: &[guard::Ask],
-    me: Option<&BareJid>,
+    us: Option<&Us>,
     incident: (&str, &str),
     store: &dyn Store,
     finder: &Finder,
-) -> Result<Vec<Arc<Answers>>, Say> {
+) -> Result<Arc<Answers>, Say> {
     let (snapshot, stop) = (finder.snapshot(), Stop::default());
-    let sources = Sources { on: &snapshot, lookup: finder, store, me, incident: Some(incident), stop: &stop };
-    let told = |failure: Failure| failure.say();
-    let first = guard::look(asks, &sources).map_err(told)?;
-    let second = guard::look_in_texts(asks, &sources).map_err(told)?;
-    Ok(vec![Arc::new(first), Arc::new(second)])
+    let sources = Sources { on: &snapshot, lookup: finder, store, us, incident: Some(incident), stop: &stop };
+    guard::look(asks, &sources).map(Arc::new).map_err(|failure| failure.say())
 }
 
 /// What is said of work that died.
@@ -169,12 +166,12 @@ fn lost(work: &Work) -> Worked {
 fn last_look(
     parcel: &Parcel,
     around: &Around,
-    me: Option<&BareJid>,
+    us: Option<&Us>,
     store: &dyn Store,
     finder: &Finder,
 ) -> Result<Option<Finding>, Say> {
     let (snapshot, stop) = (finder.snapshot(), Stop::default());
-    let sources = Sources { on: &snapshot, lookup: finder, store, me, incident: None, stop: &stop };
+    let sources = Sources { on: &snapshot, lookup: finder, store, us, incident: None, stop: &stop };
     outbox::last_look(parcel, around, Some(sources)).map_err(|failure| failure.say())
 }
 

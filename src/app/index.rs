@@ -1,14 +1,15 @@
 //! Keeps the session's index up with its store, one task at a time, never on the window's thread.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use iced::Task;
 
 use super::timing::Stage;
 use super::{App, Message};
+use crate::compose::guard;
 use crate::model::Say;
-use crate::screen::feed;
+use crate::screen::{composer, feed};
 use crate::store::Seq;
 use crate::store::index::{Failure, Stop};
 
@@ -27,6 +28,8 @@ pub(super) struct Taking {
     renewing: Option<(usize, Stop)>,
     /// The index whose columns are being kept for the next session.
     packing: Option<(usize, Stop)>,
+    /// The index whose rows are being listened to.
+    listening: Option<(usize, Stop)>,
     /// Up to which row of which index they were kept.
     packed: Option<(usize, Seq)>,
 }
@@ -39,6 +42,8 @@ const MANY: Seq = 65_536;
 /// Rows that are read again before the list hears of them, and the pause after each piece of them.
 const STRETCH: usize = 16_384;
 const BREATH: Duration = Duration::from_millis(5);
+/// Nothing came for so long: what came can be listened to.
+const QUIET: Duration = Duration::from_secs(1);
 
 impl App {
     /// Rows were stored or changed, or a store is there that the index knows nothing of.
@@ -161,6 +166,45 @@ impl App {
         Task::perform(packing, move |reached| Message::Packed(index, reached))
     }
 
+    /// Listens to what was received, for the leak guard, while nothing comes: a flood has the store for itself. Half of the time
+    /// goes to others.
+    fn listen(&mut self) -> Task<Message> {
+        let index = self.index_id();
+        let is_busy = self.taking.listening.as_ref().is_some_and(|(own, _)| *own == index);
+        if is_busy || self.shared.store.stale() > 0 {
+            return Task::none();
+        }
+        let stop = Stop::default();
+        self.taking.listening = Some((index, stop.clone()));
+        let store = Arc::clone(&self.shared.store);
+        let listening = async move {
+            let mut rows = store.len();
+            while stop.check().is_ok() {
+                let (begun, own) = (Instant::now(), Arc::clone(&store));
+                // What cannot be done now is done when more is taken in.
+                let Ok(Ok(true)) = tokio::task::spawn_blocking(move || own.listen(guard::heard)).await else { break };
+                tokio::time::sleep(begun.elapsed().max(BREATH)).await;
+                while store.len() != rows && stop.check().is_ok() {
+                    rows = store.len();
+                    tokio::time::sleep(QUIET).await;
+                }
+            }
+            rows
+        };
+        Task::perform(listening, move |rows| Message::Listened(index, rows))
+    }
+
+    pub(super) fn listened(&mut self, index: usize, rows: Seq) -> Task<Message> {
+        if self.taking.listening.as_ref().is_some_and(|(own, _)| *own == index) {
+            self.taking.listening = None;
+        }
+        if index != self.index_id() {
+            return Task::none();
+        }
+        let more = if self.shared.store.len() > rows { self.listen() } else { Task::none() };
+        Task::batch([more, self.screen(Message::Compose(composer::Message::Listened))])
+    }
+
     pub(super) fn packed(&mut self, index: usize, reached: Seq) {
         if self.taking.packing.as_ref().is_some_and(|(own, _)| *own == index) {
             self.taking.packing = None;
@@ -197,8 +241,8 @@ impl App {
 
     /// No rows are taken in any more: whoever does it lets go of the store.
     pub(super) fn untake(&mut self) {
-        let Taking { running, renewing, packing, .. } = std::mem::take(&mut self.taking);
-        running.into_iter().chain(renewing).chain(packing).for_each(|(_, stop)| stop.stop());
+        let Taking { running, renewing, packing, listening, .. } = std::mem::take(&mut self.taking);
+        running.into_iter().chain(renewing).chain(packing).chain(listening).for_each(|(_, stop)| stop.stop());
     }
 
     pub(super) fn index_id(&self) -> usize {
@@ -237,6 +281,7 @@ impl App {
             self.look_on(),
             self.renew(),
             self.pack(),
+            self.listen(),
             self.look(),
             self.screen(Message::Feed(feed::Message::Taken)),
         ];

@@ -130,7 +130,13 @@ impl<'a> Report<'a> {
     fn leaks(&self, me: &BareJid, store: &Arc<dyn Store>, signals: &Signals) -> Result<Vec<Finding>, Stop> {
         let finder = local::index(me, store, signals)?;
         let (on, store, stop) = (finder.snapshot(), store.as_ref(), signals.halt());
-        let sources = guard::Sources { on: &on, lookup: &finder, store, me: Some(me), incident: None, stop };
+        let unread = |error: crate::store::Error| Stop::new(Exit::Archive, error.say());
+        let stock = store.local().map(Stock::read).transpose().map_err(unread)?;
+        let csirt = stock.as_ref().and_then(|(stock, _)| stock.csirt()).map(str::to_owned);
+        let us = guard::Us { jid: me.clone(), csirt: csirt.unwrap_or_else(|| me.domain_ascii()) };
+        let sources = guard::Sources { on: &on, lookup: &finder, store, us: Some(&us), incident: None, stop };
+        // Nobody listened to what came since the window was open.
+        while stop.check().is_ok() && store.listen(guard::heard).map_err(unread)? {}
         let found = guard::examine(&self.document, sources).map_err(|failure| local::failed(&failure, signals))?;
         Ok(guard::told(&found, &|of: &str, about: &str| self.has_reason(of, about)))
     }

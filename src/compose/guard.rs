@@ -8,6 +8,7 @@
 //! as a network around an address, as the host of a link or a name below a domain.
 
 mod ask;
+mod heard;
 mod look;
 mod said;
 mod told;
@@ -26,7 +27,8 @@ use crate::store::query::{Amber, strictness};
 use crate::text;
 
 pub use ask::Way;
-pub use look::{Answers, Sources, look, look_in_texts};
+pub use heard::heard;
+pub use look::{Answers, Sources, Us, look};
 pub use said::{said, unread};
 pub use told::{hinted, told};
 
@@ -190,11 +192,9 @@ impl Guard {
     /// Takes what was looked up.
     pub fn learn(&mut self, answers: Answers) {
         for (key, known) in answers.known {
-            match self.known.get_mut(&key) {
+            match self.known.get(&key) {
                 // An older look-up came late: it knew of fewer rows.
                 Some(own) if own.at > known.at => {}
-                // What stands in texts comes second and is added.
-                Some(own) if answers.adds => own.add(known),
                 _ => drop(self.known.insert(key, known)),
             }
         }
@@ -249,7 +249,6 @@ pub fn examine(document: &Document, sources: Sources<'_>) -> Result<Vec<Finding>
     let (mut known, said) = (Guard::default(), said(document));
     let asks = known.unknown(&said);
     known.learn(look(&asks, &sources)?);
-    known.learn(look_in_texts(&asks, &sources)?);
     Ok(known.findings(&said, Audience { topic: None, amber: Amber::default() }))
 }
 
@@ -265,20 +264,6 @@ fn asks(said: &[Said], wanted: impl Fn(&[u8]) -> bool) -> Vec<Ask> {
 }
 
 impl Known {
-    fn add(&mut self, other: Self) {
-        for origin in other.origins {
-            if !self.origins.iter().any(|own| own.row == origin.row) {
-                let place = usize::from(strictness(origin.label, Amber::Strict));
-                if let Some(count) = self.rows.get_mut(place) {
-                    *count += 1;
-                }
-                self.origins.push(origin);
-            }
-        }
-        self.sort();
-        self.loosest = [self.loosest, other.loosest].into_iter().flatten().min();
-    }
-
     fn sort(&mut self) {
         let rank = |origin: &Origin| (strictness(origin.label, Amber::Strict), origin.label, origin.at, origin.row);
         self.origins.sort_by_key(|origin| std::cmp::Reverse(rank(origin)));

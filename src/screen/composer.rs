@@ -171,6 +171,8 @@ pub enum Message {
     Worked(Box<Worked>),
     CopyReceipt(ItemId),
     TopicsUpdated,
+    /// All that was received is listened to.
+    Listened,
     Settled(RequestId, Result<Receipt, Error>),
 }
 
@@ -310,6 +312,8 @@ impl Screen {
                 let looked = self.look(false, cx);
                 Action::Many(vec![asked, looked, self.release(cx)])
             }
+            Message::Listened if self.desk.as_ref().is_some_and(|desk| desk.leaks.is_unlooked()) => self.look(true, cx),
+            Message::Listened => Action::None,
             Message::Settled(request, result) => self.settle(request, result, cx),
             message => self.of_desk(message, cx),
         }

@@ -14,6 +14,7 @@ mod doubt;
 mod dump;
 mod facets;
 mod fault;
+mod heard;
 mod identity;
 mod key;
 mod log;
@@ -47,14 +48,17 @@ use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
 use super::activity::Activity;
+use super::index::heard::Listens;
 use super::index::key::Span;
 use super::index::packed::{STRETCH, Stretch};
+use super::index::{Failure, Stop};
 use super::local::Local;
 use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
 use carry::Carrier;
 use doubt::Doubt;
+use heard::Listener;
 use made::Made;
 use read::Pool;
 use write::Writer;
@@ -73,9 +77,10 @@ pub use salvage::{Kept, Part, verify};
 #[derive(Debug)]
 pub struct Archive {
     path: PathBuf,
-    // Readers and who carries the log close before the writer, which as the last one puts the log into the file.
+    // Readers, who carries the log and who listens close before the writer, which as the last one puts the log into the file.
     readers: Pool,
     carrier: Carrier,
+    listener: Listener,
     writer: Mutex<Writer>,
     digests: key::Digests,
     cache: Cache,
@@ -120,9 +125,25 @@ impl Archive {
         let doubt = Doubt::of(path);
         let readers = Pool::new(path.to_path_buf(), key.clone(), doubt.clone());
         let carrier = Carrier::new(path.to_path_buf(), key.clone());
+        let listener = Listener::new(path.to_path_buf(), key.clone());
         let (path, writer, cache) = (path.to_path_buf(), Mutex::new(writer), Cache::default());
         let (keys, pending, guard) = (Mutex::default(), Mutex::new(purpose == schema::Use::Write), None);
-        Ok(Self { path, writer, readers, carrier, digests, cache, rows, stale, doubt, summarise, pending, keys, guard })
+        Ok(Self {
+            path,
+            writer,
+            readers,
+            carrier,
+            listener,
+            digests,
+            cache,
+            rows,
+            stale,
+            doubt,
+            summarise,
+            pending,
+            keys,
+            guard,
+        })
     }
 
     /// With a lock that it holds as long as it is open.
@@ -147,8 +168,8 @@ impl Archive {
     /// # Errors
     /// When something is left in the log beside it; nothing is lost.
     pub fn close(self) -> Result<(), Fault> {
-        let Self { writer, readers, carrier, guard, .. } = self;
-        drop((readers, carrier));
+        let Self { writer, readers, carrier, listener, guard, .. } = self;
+        drop((readers, carrier, listener));
         let writer = writer.into_inner().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         let (busy, _, _): (i64, i64, i64) =
             writer
@@ -340,6 +361,18 @@ impl Store for Archive {
 
     fn stale(&self) -> Seq {
         self.stale.load(Ordering::Acquire)
+    }
+
+    fn listen(&self, listens: Listens) -> Result<bool, Error> {
+        self.listen_on(listens)
+    }
+
+    fn listened(&self) -> Result<Seq, Error> {
+        Ok(self.readers.with(heard::listened)?)
+    }
+
+    fn heard(&self, asked: &[&[Span]], stop: &Stop) -> Result<Vec<Vec<Seq>>, Failure> {
+        self.each_in(("heards", 1), asked, stop, &mut |_| {})
     }
 
     fn tidy(&self) -> Result<bool, Error> {

@@ -14,6 +14,7 @@ mod bitmap;
 pub mod columns;
 mod evaluate;
 mod head;
+pub mod heard;
 pub mod key;
 pub mod lookup;
 pub mod marks;

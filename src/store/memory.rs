@@ -14,11 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use chrono::{DateTime, Utc};
 
 use super::activity::Activity;
+use super::index::heard::{Heard, Listens, kept};
+use super::index::key::Span;
+use super::index::{Failure, Stop};
 use super::local::{self, Local, Plain};
 use super::retention::Trace;
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
 use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
-use crate::model::{BareJid, ItemId, Kind, Observable, Summary, TopicId};
+use crate::model::{BareJid, ItemId, Kind, Observable, Summary, Tlp, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +38,17 @@ impl Default for Budget {
     }
 }
 
+/// Rows listened to at once.
+const PIECE: Seq = 128;
+
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     shelves: RwLock<Shelves>,
     desk: Mutex<Plain>,
     activity: Mutex<activity::Chain>,
+    /// What was heard, in the rows before this one. Locked before the shelves.
+    heard: Mutex<(Heard, Seq)>,
     hasher: RandomState,
     budget: Budget,
 }
@@ -324,8 +332,33 @@ impl Store for Memory {
 
     fn purge(&self, rows: &[Seq], _at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
         let by_hand = local::by_hand(self, &rows.iter().copied().collect())?;
+        let mut heard = self.heard.lock().map_err(|_| Error::Poisoned)?;
         let mut shelves = self.write()?;
-        Ok(rows.iter().copied().filter(|seq| !by_hand.contains(*seq) && shelves.purge(*seq)).collect())
+        let gone: Vec<Seq> =
+            rows.iter().copied().filter(|seq| !by_hand.contains(*seq) && shelves.purge(*seq)).collect();
+        heard.0.remove(&gone);
+        Ok(gone)
+    }
+
+    fn listen(&self, listens: Listens) -> Result<bool, Error> {
+        let mut heard = self.heard.lock().map_err(|_| Error::Poisoned)?;
+        let (heard, reached) = &mut *heard;
+        let end = self.len().min(reached.saturating_add(PIECE));
+        for seq in *reached..end {
+            let Some(row) = self.row(seq).filter(|row| row.summary.strictest.tlp() != Tlp::Clear) else { continue };
+            if let Some(payload) = self.payload(row.seq)? {
+                heard.add(seq, kept(listens(&payload), &self.observables(seq)?));
+            }
+        }
+        Ok(std::mem::replace(reached, end) < end)
+    }
+
+    fn listened(&self) -> Result<Seq, Error> {
+        Ok(self.heard.lock().map_err(|_| Error::Poisoned)?.1)
+    }
+
+    fn heard(&self, asked: &[&[Span]], _stop: &Stop) -> Result<Vec<Vec<Seq>>, Failure> {
+        Ok(self.heard.lock().map_err(|_| Error::Poisoned)?.0.each(asked))
     }
 
     fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {

@@ -8,14 +8,14 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use gridwatch::compose::Draft;
 use gridwatch::compose::draft::Beside;
-use gridwatch::compose::guard::{self, Audience, Finding, Guard, Remedy, Sources, Way};
+use gridwatch::compose::guard::{self, Audience, Finding, Guard, Remedy, Sources, Us, Way};
 use gridwatch::compose::paste::{Manner, Paste};
 use gridwatch::compose::preflight::blocks;
 use gridwatch::iodef::{Document, indexed};
 use gridwatch::model::{BareJid, ItemId, Tlp, TopicId};
 use gridwatch::store::archive::Key;
 use gridwatch::store::finder::Finder;
-use gridwatch::store::index::Stop;
+use gridwatch::store::index::{Failure, Stop};
 use gridwatch::store::query::Amber;
 use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Route, Store};
 use gridwatch::text;
@@ -42,7 +42,7 @@ struct World {
     store: Arc<dyn Store>,
     finder: Finder,
     _folder: tempfile::TempDir,
-    me: BareJid,
+    us: Us,
 }
 
 impl World {
@@ -73,7 +73,8 @@ impl World {
         let me: BareJid = "me@ours.example".parse().unwrap();
         let finder = Finder::new(Some(me.clone()), 0).asking(Arc::clone(&store));
         let _ = finder.take(&*store, &[], Utc::now(), &Stop::default()).unwrap();
-        Self { store, finder, _folder: folder, me }
+        let us = Us { jid: me, csirt: "CERT.example ".to_owned() };
+        Self { store, finder, _folder: folder, us }
     }
 
     fn ask(&self, draft: &Document, topic: Option<Tlp>) -> Vec<Finding> {
@@ -86,9 +87,8 @@ impl World {
         let asks = guard.unknown(&said);
         let (on, stop) = (self.finder.snapshot(), Stop::default());
         let sources =
-            Sources { on: &on, lookup: &self.finder, store: &*self.store, me: Some(&self.me), incident, stop: &stop };
+            Sources { on: &on, lookup: &self.finder, store: &*self.store, us: Some(&self.us), incident, stop: &stop };
         guard.learn(guard::look(&asks, &sources).unwrap());
-        guard.learn(guard::look_in_texts(&asks, &sources).unwrap());
         assert!(guard.knows(&said) && guard.unknown(&said).is_empty() && guard.stale(&said, on.len()).is_empty());
         guard.findings(&said, Audience { topic, amber: Amber::Strict })
     }
@@ -122,9 +122,7 @@ impl Dice {
     }
 }
 
-const KINDS: [&str; 10] = ["ipv4", "ipv6", "network", "domain", "url", "email", "md5", "sha256", "mac", "file"];
-/// What is not known again where a network was received in words alone: an address that lies in it.
-const DERIVED: [&str; 1] = ["an address in it"];
+const KINDS: [&str; 11] = ["ipv4", "ipv6", "network", "domain", "url", "email", "md5", "sha256", "mac", "file", "asn"];
 const TLDS: [&str; 6] = ["com", "net", "org", "de", "info", "ru"];
 
 /// A value of a kind, as it is published.
@@ -150,6 +148,7 @@ fn value(kind: &str, dice: &mut Dice) -> String {
         "email" => format!("{}@{}{}.{tld}", dice.word(), dice.word(), dice.word()),
         "md5" => format!("a{}", dice.hex(31)),
         "sha256" => format!("a{}", dice.hex(63)),
+        "asn" => format!("AS{}", 100_000 + dice.roll(4_000_000)),
         "mac" => (0..6).map(|_| dice.hex(2)).collect::<Vec<_>>().join(":"),
         _ => format!("{}_{}.exe", dice.word(), dice.hex(4)),
     }
@@ -168,6 +167,7 @@ fn element(kind: &str, value: &str, attributes: &str) -> String {
         "network" => address("ipv4-net"),
         "email" => address("e-mail"),
         "mac" => address("mac"),
+        "asn" => address("asn").replace(&format!(">{value}<"), &format!(">{}<", value.get(2..).unwrap_or_default())),
         "domain" => flow(&format!("<DomainData><Name>{value}</Name></DomainData>"))
             .replace("<System ", &format!("<System {attributes} ")),
         "url" => record(&format!("<URL>{value}</URL>")).replace("<RecordData>", &format!("<RecordData {attributes}>")),
@@ -220,6 +220,18 @@ fn leaks(kind: &str, value: &str) -> Vec<(&'static str, String)> {
                     "<RecordItem dtype=\"string\">Nov 22 09:00:01 gw: src={} act=drop</RecordItem>",
                     value.replace('&', "&amp;")
                 )),
+            ),
+        ),
+        (
+            "in an attribute",
+            document(
+                "green",
+                "mine",
+                "x",
+                &format!(
+                    "<AdditionalData dtype=\"string\" meaning=\"{}\">x</AdditionalData>",
+                    hard_defanged(value).replace('&', "&amp;")
+                ),
             ),
         ),
         ("with a blank nobody sees", said(&format!("We saw {}\u{200b}{} there.", &value[..3], &value[3..]))),
@@ -279,19 +291,51 @@ fn received(way: usize, kind: &str, value: &str, id: &str) -> (String, Tlp) {
         // Only this part of a lax document is strict.
         2 => (document("green", id, "x", &element(kind, value, "restriction=\"red\"")), Tlp::Red),
         3 => (document("private", id, &format!("It beacons to {plain} again."), ""), Tlp::Red),
+        4 => {
+            let line = format!("<RecordItem dtype=\"string\">Nov 22 09:00:01 gw: src={plain} act=drop</RecordItem>");
+            (document("red", id, "x", &record(&line)), Tlp::Red)
+        }
+        5 => {
+            let said =
+                format!("<EventData restriction=\"amber\"><Description>To {plain} it went.</Description></EventData>");
+            (document("green", id, "x", &said), Tlp::Amber)
+        }
+        6 => {
+            let body = format!("Dear all,\nopen {plain} now.\n");
+            let mail = format!("<EmailData><EmailSubject>x</EmailSubject><EmailBody>{body}</EmailBody></EmailData>");
+            let seen = format!(
+                "<Indicator><IndicatorID name=\"x\" version=\"1\">1</IndicatorID><Observable>{mail}</Observable></Indicator>"
+            );
+            (document("red", id, "x", &format!("<IndicatorData>{seen}</IndicatorData>")), Tlp::Red)
+        }
+        7 => {
+            let foreign = format!("<x xmlns=\"urn:x\"><src>{plain}</src></x>");
+            (document("red", id, "x", &format!("<AdditionalData dtype=\"xml\">{foreign}</AdditionalData>")), Tlp::Red)
+        }
+        8 => {
+            let meaning = format!("<AdditionalData dtype=\"string\" meaning=\"what {plain} sent\">x</AdditionalData>");
+            (document("amber", id, "x", &meaning), Tlp::Amber)
+        }
+        9 => {
+            let told = format!(
+                "<HistoryItem action=\"other\"><DateTime>2026-11-22T09:00:00Z</DateTime><Description>Blocked {plain}</Description></HistoryItem>"
+            );
+            (document("red", id, "x", &format!("<History>{told}</History>")), Tlp::Red)
+        }
         _ => (document("need-to-know", id, "x", &element(kind, &text::defang(value), "")), Tlp::AmberStrict),
     }
 }
 
 #[test]
 fn five_hundred_leaks_and_none_unseen() {
-    for archived in [true, false] {
+    // By what the store heard in them and, where it did not listen yet, by reading them.
+    for (archived, listened) in [(true, true), (true, false), (false, true)] {
         let mut dice = Dice(7);
         let mut values = Vec::new();
-        while values.len() < 60 {
+        while values.len() < 11 * KINDS.len() {
             let kind = KINDS[values.len() % KINDS.len()];
             let value = value(kind, &mut dice);
-            let way = [0, 1, 2, 3, 4, 2][values.len() / KINDS.len()];
+            let way = values.len() / KINDS.len();
             values.push((kind, value, way));
         }
         let mut documents: Vec<(String, Option<&str>)> = values
@@ -306,6 +350,8 @@ fn five_hundred_leaks_and_none_unseen() {
             (document("public", &format!("l{at}"), "x", &element(kind, value, "")), None)
         }));
         let world = World::of(&documents, archived);
+        while listened && world.store.listen(guard::heard).unwrap() {}
+        assert_eq!(world.store.listened().unwrap(), if listened { world.store.len() } else { 0 });
         let (mut cases, mut unseen) = (0, Vec::new());
         for (at, (kind, value, way)) in values.iter().enumerate() {
             let (_, strict) = received(*way, kind, value, "");
@@ -314,11 +360,6 @@ fn five_hundred_leaks_and_none_unseen() {
                 let found = world.ask(&document, None);
                 // Which is stricter among equals is a matter of order; the row is what counts.
                 let hit = found.iter().find(|finding| finding.origins.iter().any(|origin| origin.row as usize == at));
-                // What stood in words only is found as itself and in what holds it, not by what lies in it.
-                if *way == 3 && DERIVED.contains(&how) {
-                    assert!(hit.is_none(), "{how} is found too: take it out of the list");
-                    continue;
-                }
                 cases += 1;
                 match hit {
                     Some(finding) if finding.received == strict && finding.here == Tlp::Green => {
@@ -338,7 +379,7 @@ fn five_hundred_leaks_and_none_unseen() {
                 }
             }
         }
-        println!("leak guard: {cases} cases, {} unseen (archived: {archived})", unseen.len());
+        println!("leak guard: {cases} cases, {} unseen (archived: {archived}, listened: {listened})", unseen.len());
         assert!(unseen.is_empty(), "{} of {cases}: {}", unseen.len(), unseen.join("\n"));
         assert!(cases >= 500, "{cases}");
     }
@@ -383,6 +424,12 @@ fn false_alarms_are_few_and_counted() {
         documents
             .push((document("red", &format!("f{at}"), "x", &element(kind, &freed, "restriction=\"green\"")), None));
         benign.push(("a freed part of a strict document", document("green", "mine", "x", &element(kind, &freed, ""))));
+        // In its log lines others are named.
+        let logged = value(kind, &mut dice);
+        let line = format!("<RecordItem dtype=\"string\">src={} act=drop</RecordItem>", logged.replace('&', "&amp;"));
+        documents.push((document("red", &format!("w{at}"), "x", &record(&line)), None));
+        let unlogged = value(kind, &mut dice);
+        benign.push(("not what was logged", document("green", "mine", "x", &element(kind, &unlogged, ""))));
         // Mine.
         let own = value(kind, &mut dice);
         documents
@@ -417,6 +464,7 @@ fn false_alarms_are_few_and_counted() {
         benign.push(("words", document("public", "mine", words, "")));
     }
     let world = World::of(&documents, true);
+    while world.store.listen(guard::heard).unwrap() {}
     let mut alarms: Vec<String> = Vec::new();
     for (why, draft) in &benign {
         let found = world.ask(&read(draft), None);
@@ -436,8 +484,11 @@ fn whom_it_goes_to_and_whence_it_came_is_told() {
     let text = document("amber", "1", "x", &element("ipv4", "23.4.5.6", ""));
     let mine = document("red", "7", "x", &element("ipv4", "23.4.5.7", ""));
     let theirs = document("red", "8", "x", &element("ipv4", "23.4.5.8", ""));
+    let foreign = document("red", "9", "x", &element("ipv4", "23.4.5.9", "")).replace("cert.example", "other.example");
+    let sent = document("red", "10", "x", &element("ipv4", "23.4.5.10", "")).replace("cert.example", "other.example");
+    let them = Some("them@other.example");
     let world = World::of(
-        &[(text, Some("them@other.example")), (mine, None), (theirs.clone(), Some("them@other.example"))],
+        &[(text, them), (mine, None), (theirs, them), (foreign, None), (sent, Some("me@ours.example/x"))],
         true,
     );
     let draft = read(&document("amber", "mine", "x", &element("ipv4", "23.4.5.6", "")));
@@ -466,4 +517,42 @@ fn whom_it_goes_to_and_whence_it_came_is_told() {
     assert_eq!(world.ask(&update, None).len(), 1);
     let taken = read(&document("green", "8", "x", &element("ipv4", "23.4.5.8", "")));
     assert_eq!(world.ask_as(&taken, None, Some(("cert.example", "8"))).len(), 1);
+    // Of whom nobody knows who published it, it is theirs whose name it bears; what I published is mine by any name.
+    for (id, value, leaks) in [("9", "23.4.5.9", 1), ("10", "23.4.5.10", 0)] {
+        let opened = read(&document("green", id, "x", &element("ipv4", value, "")).replace("cert.", "other."));
+        assert_eq!(world.ask_as(&opened, None, Some(("other.example", id))).len(), leaks, "{id}");
+    }
+}
+
+/// So much came that reading it at once would take too long: then nobody says that nothing was found, and later it is.
+#[test]
+fn what_nobody_listened_to_yet_is_not_taken_for_unsaid() {
+    let line =
+        |at: usize| record(&format!("<RecordItem dtype=\"string\">src=23.4.{}.{}</RecordItem>", at / 256, at % 256));
+    let documents: Vec<(String, Option<&str>)> =
+        (0..300).map(|at| (document("red", &at.to_string(), "x", &line(at)), None)).collect();
+    for archived in [true, false] {
+        let world = World::of(&documents, archived);
+        let draft = read(&document("green", "mine", "23.4.0.7 and 23.4.1.43", ""));
+        let examine = || {
+            let (on, stop) = (world.finder.snapshot(), Stop::default());
+            let (lookup, store) = (&world.finder, &*world.store);
+            guard::examine(&draft, Sources { on: &on, lookup, store, us: None, incident: None, stop: &stop })
+        };
+        assert!(matches!(examine(), Err(Failure::Unheard { rows: 300 })), "{:?}", examine());
+        // A piece of it leaves few enough to be read.
+        assert!(world.store.listen(guard::heard).unwrap());
+        let (reached, found) = (world.store.listened().unwrap(), examine().unwrap());
+        assert!((1..300).contains(&reached), "{reached}");
+        assert_eq!(found.iter().map(|found| found.origins[0].row).collect::<Vec<_>>(), [7, 299]);
+        while world.store.listen(guard::heard).unwrap() {}
+        assert_eq!(examine().unwrap(), found);
+        assert_eq!(found[0].way, Way::Text);
+        // What retention took away is known no more.
+        assert_eq!(world.store.purge(&[299], Utc::now()).unwrap(), [299]);
+        let _ = world.finder.take(&*world.store, &[299], Utc::now(), &Stop::default()).unwrap();
+        assert_eq!(examine().unwrap().len(), 1);
+        let spans = [gridwatch::store::index::key::Span::beginning(vec![1, 23, 4])];
+        assert_eq!(world.store.heard(&[&spans], &Stop::default()).unwrap()[0].len(), 299);
+    }
 }

@@ -27,6 +27,7 @@ mod faults;
 mod frozen;
 mod fuzzed;
 mod handover;
+mod heard;
 mod hostile_stanzas;
 mod hostile_xml;
 mod identity;

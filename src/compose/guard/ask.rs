@@ -42,9 +42,6 @@ impl Way {
 const WIDEST_V4: u8 = 8;
 const WIDEST_V6: u8 = 19;
 
-/// Names above a host that are looked for in texts.
-const ABOVE: usize = 3;
-
 /// Hosts on which everybody has something: to share one says nothing.
 const SHARED: [&str; 46] = [
     "amazon.com",
@@ -151,24 +148,6 @@ pub fn groups(ask: &Ask) -> Vec<(Way, Vec<Span>)> {
     };
     groups.retain(|(_, spans)| !spans.is_empty());
     groups
-}
-
-/// The host of a link or of a mailbox and the domains above it, or above a name, with their keys: what may have been
-/// said of them.
-pub fn hosts(ask: &Ask) -> Vec<(String, Vec<u8>)> {
-    let host = match ask.kind {
-        Kind::Url => typed::url_host(&ask.value).unwrap_or_default(),
-        Kind::Email => ask.value.rsplit_once('@').map_or("", |(_, host)| host),
-        Kind::Domain => ask.value.split_once('.').map_or("", |(_, rest)| rest),
-        _ => "",
-    };
-    if let Ok(ip) = host.parse::<IpAddr>() {
-        return vec![(host.to_owned(), key::address(ip))];
-    }
-    let Some(name) = typed::domain(host) else { return Vec::new() };
-    let names = std::iter::successors(Some(name.as_str()), |name| name.split_once('.').map(|(_, rest)| rest));
-    let told = names.take(ABOVE).take_while(|name| name.contains('.')).filter(|name| !is_shared(name));
-    told.map(|name| (name.to_owned(), key::domain(name))).collect()
 }
 
 fn is_narrow(span: &Span) -> bool {

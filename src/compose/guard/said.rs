@@ -6,6 +6,7 @@ use super::Said;
 use crate::compose::paste::key_of;
 use crate::iodef::doc::{Content, Step};
 use crate::iodef::observables::{self, Found};
+use crate::iodef::schema::Space;
 use crate::iodef::view::marking;
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{ObservableKind, Tlp};
@@ -44,6 +45,13 @@ pub fn said(document: &Document) -> Vec<Said> {
     }
     cut(document, &mut all);
     all.sort_by_key(|said| (said.node, said.attribute.is_none(), said.span.start));
+    all
+}
+
+/// All values of words that stand in no document.
+pub(super) fn worded(text: &str, label: Tlp) -> Vec<Said> {
+    let mut all = Vec::new();
+    from_text(text, NodeId::default(), None, label, &mut all);
     all
 }
 
@@ -169,13 +177,21 @@ fn attributes(element: Element<'_>, label: Tlp, all: &mut Vec<Said>) {
     }
     // Those of IODEF's own elements with a prefix say what XML this is.
     for attribute in element.attrs().filter(|attribute| !(element.is_iodef() && attribute.ns() == INSTANCE)) {
-        let raw = attribute.raw();
-        let may_hold =
-            raw.len() > 3 && raw.bytes().any(|byte| matches!(byte, b'.' | b':' | b'@' | b'[') || raw.len() >= 32);
-        if may_hold && !matches!(attribute.qualified(), "Algorithm" | "SpecID" | "private-enum-name" | "version") {
-            from_text(&attribute.value(), element.id(), Some(attribute.qualified()), label, all);
+        let is_chosen = matches!(attribute.qualified(), "Algorithm" | "SpecID" | "private-enum-name" | "version");
+        // What these say in a report is chosen from a list; what they say in another's marks is anything.
+        if is_chosen && (element.is_iodef() || Space::of(element.ns()).is_some()) {
+            continue;
+        }
+        let value = attribute.value();
+        if may_hold(&value) {
+            from_text(&value, element.id(), Some(attribute.qualified()), label, all);
         }
     }
+}
+
+/// Most attributes are a word of a list: small letters and hyphens, fewer than a digest has.
+fn may_hold(value: &str) -> bool {
+    value.len() > 3 && (value.len() >= 32 || value.bytes().any(|byte| !matches!(byte, b'a'..=b'z' | b'-')))
 }
 
 #[cfg(test)]
@@ -204,6 +220,10 @@ mod tests {
         for inside in [
             "<r xmlns=\"urn:x\" xmlns:l=\"http://www.w3.org/1999/xlink\" l:href=\"198.51.100.7\"/>",
             "<r xmlns=\"urn:x\" xml:base=\"198.51.100.7\"/>",
+            "<r xmlns=\"urn:x\" version=\"198.51.100.7\"/>",
+            "<r xmlns=\"urn:x\" a=\"198(dot)51(dot)100(dot)7\"/>",
+            "<r xmlns=\"urn:x\" a=\"198&#46;51&#46;100{dot}7\"/>",
+            "<r xmlns=\"urn:x\" a=\"198\u{3002}51\u{3002}100\u{3002}7\"/>",
             "<r xmlns=\"urn:x\" xsi:schemaLocation=\"198.51.100.7\"/>",
             "<b xmlns=\"urn:x\"><i>198.51</i>.100.7</b>",
             "<b xmlns=\"urn:x\">198<i>.51</i><i>.100.7</i></b>",

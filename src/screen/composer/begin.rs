@@ -4,6 +4,7 @@ use crate::app::cx::Cx;
 use crate::compose::Draft;
 use crate::compose::draft::Beside;
 use crate::compose::form::Fill;
+use crate::compose::guard::Us;
 use crate::compose::preflight::PRACTICE;
 use crate::compose::stock::Stock;
 use crate::compose::template::{self, TEMPLATES};
@@ -22,6 +23,11 @@ pub fn words(place: usize) -> (&'static str, &'static str) {
 /// Whose numbers the reports bear: the organisation's, else those of my account's domain.
 pub fn csirt(stock: &Stock, cx: &Cx<'_>) -> String {
     stock.csirt().filter(|_| !cx.practice).map_or_else(|| account(cx), str::to_owned)
+}
+
+/// Who publishes.
+pub fn us(stock: &Stock, cx: &Cx<'_>) -> Option<Us> {
+    Some(Us { jid: cx.me()?.clone(), csirt: csirt(stock, cx) })
 }
 
 /// The domain of my account; on the practice grid what is published nowhere else.

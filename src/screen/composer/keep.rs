@@ -10,13 +10,13 @@ use iced::Task;
 use super::desk::Desk;
 use super::{Message, Screen, stock};
 use crate::app::cx::Cx;
-use crate::compose::guard::{Answers, Ask};
+use crate::compose::guard::{Answers, Ask, Us};
 use crate::compose::outbox::{Around, Batch, Left};
 use crate::compose::preflight::Finding;
 use crate::compose::send::Parcel;
 use crate::compose::shelf::{Drafts, Sheet, Standing};
 use crate::i18n::Catalog;
-use crate::model::{BareJid, Say};
+use crate::model::Say;
 use crate::screen::{Action, Toast, Tone};
 
 /// What is to be done.
@@ -26,7 +26,7 @@ pub enum Work {
     /// What changed of the outbox.
     Post(Box<Batch>),
     /// Looks once more at what is about to leave.
-    LastLook(Box<(Parcel, Around)>, Option<BareJid>),
+    LastLook(Box<(Parcel, Around)>, Option<Us>),
     /// Each with the state of it that is written.
     Keep(Vec<(String, u64)>, Vec<(String, Sheet)>),
     /// Takes a draft out of sight for a week, or brings it back.
@@ -41,7 +41,7 @@ pub enum Work {
         /// Which of its look-ups it is.
         asked: u64,
         asks: Vec<Ask>,
-        me: Option<BareJid>,
+        us: Option<Us>,
         /// `IncidentID@name` and its text.
         incident: (String, String),
     },
@@ -67,7 +67,7 @@ pub enum Worked {
     /// Discarded, brought back or removed.
     Moved(Result<(), Say>),
     Stock(stock::Told),
-    Learned(String, u64, Result<Vec<Arc<Answers>>, Say>),
+    Learned(String, u64, Result<Arc<Answers>, Say>),
 }
 
 impl Worked {

@@ -82,6 +82,11 @@ impl Leaks {
         self.looking
     }
 
+    /// The archive could not be looked at.
+    pub fn is_unlooked(&self) -> bool {
+        self.unlooked.is_some()
+    }
+
     /// What is being looked up is not waited for any more.
     pub fn renew(&mut self) {
         self.asked += 1;
@@ -171,12 +176,12 @@ impl Screen {
             crate::compose::short::incident(desk.document()).and_then(|incident| incident.child("IncidentID"));
         let name = incident.and_then(|id| id.attr("name")).unwrap_or_default().into_owned();
         let number = incident.map(|id| id.text().into_owned()).unwrap_or_default();
-        let me = cx.me().cloned();
+        let us = super::begin::us(&self.stock, cx);
         Action::Compose(Work::Look {
             draft: desk.id.clone(),
             asked: desk.leaks.asked,
             asks,
-            me,
+            us,
             incident: (name, number),
         })
     }
@@ -186,13 +191,13 @@ impl Screen {
         &mut self,
         id: &str,
         asked: u64,
-        answers: Result<Vec<Arc<Answers>>, Say>,
+        answers: Result<Arc<Answers>, Say>,
         cx: &Cx<'_>,
     ) -> Action<Message> {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.id == id) else { return Action::None };
         let is_last = asked == desk.leaks.asked;
         match answers {
-            Ok(answers) => answers.into_iter().for_each(|one| desk.leaks.guard.learn(Arc::unwrap_or_clone(one))),
+            Ok(answers) => desk.leaks.guard.learn(Arc::unwrap_or_clone(answers)),
             Err(say) if is_last => desk.leaks.unlooked = Some(say),
             // What it did not tell is asked for by the one after it too.
             Err(_) => {}

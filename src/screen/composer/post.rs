@@ -1,7 +1,7 @@
 //! The outbox as the window works it: what was held long enough is looked at once more away from the window's thread, written
 //! down, and only then handed to the engine; what comes of it is written down too.
 
-use super::{Message, Screen, Work, audience};
+use super::{Message, Screen, Work, audience, begin};
 use crate::app::cx::Cx;
 use crate::compose::audience::{Around as Reads, Audience};
 use crate::compose::outbox::Around;
@@ -33,7 +33,7 @@ impl Screen {
         let due = self.outbox.due(cx.now, |parcel| !asking.values().any(|topic| topic == parcel.topic()));
         let looks = due.into_iter().map(|parcel| {
             let around = self.around(parcel.topic(), cx);
-            Action::Compose(Work::LastLook(Box::new((parcel, around)), cx.me().cloned()))
+            Action::Compose(Work::LastLook(Box::new((parcel, around)), begin::us(&self.stock, cx)))
         });
         Action::Many(std::iter::once(asked).chain(looks).collect())
     }

@@ -96,7 +96,7 @@ impl Lookup for Archive {
     }
 
     fn each(&self, asked: &[&[Span]], stop: &Stop, tell: &mut dyn FnMut(usize)) -> Result<Vec<Vec<Seq>>, Failure> {
-        self.each_in(readers().min(asked.len() / MANY).max(1), asked, stop, tell)
+        self.each_in(("marked", readers().min(asked.len() / MANY).max(1)), asked, stop, tell)
     }
 }
 
@@ -114,16 +114,16 @@ type Holds<'a> = &'a dyn Fn((&Connection, Seq), &Summary) -> Result<bool, Fault>
 type Within<'a> = &'a (dyn Fn(&Connection, (Seq, Seq), usize) -> Result<Option<Vec<Seq>>, Fault> + Sync);
 
 impl Archive {
-    /// The rows of each of many, looked for in so many parts beside each other.
-    fn each_in(
+    /// The rows of each of many, by the index that these are the words of, looked for in so many parts beside each other.
+    pub(super) fn each_in(
         &self,
-        parts: usize,
+        (words, parts): (&str, usize),
         asked: &[&[Span]],
         stop: &Stop,
         tell: &mut dyn FnMut(usize),
     ) -> Result<Vec<Vec<Seq>>, Failure> {
         let look = |part: &[&[Span]], tell: &mut dyn FnMut(usize)| {
-            self.readers.with(|connection| marks::each(connection, part, &|| told(stop), tell))
+            self.readers.with(|connection| marks::each((connection, words), part, &|| told(stop), tell))
         };
         // They are in the order of keys: neighbours stay beside each other.
         let all = asked.chunks(asked.len().div_ceil(parts).max(1));

@@ -25,12 +25,23 @@ pub fn of(summary: &Summary, more: &[Observable]) -> String {
     let long: usize = keys.iter().map(|key| 2 + 2 * key.len()).sum();
     let mut all = String::with_capacity(long + incident.as_ref().map_or(0, |word| word.len() + 1) + NUMBERS);
     incident.iter().for_each(|word| add(&mut all, word));
-    for key in &keys {
+    add_keys(&mut all, &keys);
+    all
+}
+
+/// Words of keys, each ended by a blank.
+pub fn keyed(keys: &[Vec<u8>]) -> String {
+    let mut all = String::with_capacity(keys.iter().map(|key| 2 + 2 * key.len()).sum());
+    add_keys(&mut all, keys);
+    all
+}
+
+fn add_keys(all: &mut String, keys: &[Vec<u8>]) {
+    for key in keys {
         all.push('k');
-        digits(&mut all, key);
+        digits(all, key);
         all.push(' ');
     }
-    all
 }
 
 fn add(all: &mut String, word: &str) {
@@ -147,9 +158,9 @@ pub fn within(
 }
 
 /// Rows that name something within the spans of each of many questions, oldest first, each once. Equal spans are looked for
-/// once (networks share those around them).
+/// once (networks share those around them). `words` is the table of the index's words.
 pub fn each(
-    connection: &Connection,
+    (connection, words): (&Connection, &str),
     asked: &[&[Span]],
     stop: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(usize),
@@ -168,7 +179,7 @@ pub fn each(
         }
     };
     let told = |done: usize| done * asked.len() / distinct.len().max(1);
-    walk(connection, &distinct, stop, &mut |done| tell(told(done)), &mut give)?;
+    walk((connection, words), &distinct, stop, &mut |done| tell(told(done)), &mut give)?;
     for rows in &mut all {
         rows.sort_unstable();
         rows.dedup();
@@ -188,7 +199,7 @@ const PATIENCE: usize = if cfg!(test) { 64 } else { 16_384 };
 /// a look for it; that finds the next key there is, wherever it is, so that spans without any cost nothing more. Few hold one
 /// key: networks lie in each other to the depth of an address.
 fn walk(
-    connection: &Connection,
+    (connection, words): (&Connection, &str),
     spans: &[&Asked<'_>],
     stop: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(usize),
@@ -197,7 +208,7 @@ fn walk(
     let bounds: Vec<(String, String)> =
         spans.iter().filter_map(|to| to.first()).map(|(span, _)| (word(&span.from), word(&span.to))).collect();
     let Some(last) = bounds.iter().map(|(_, to)| to).max() else { return Ok(()) };
-    let mut find = connection.prepare("SELECT term, doc FROM marked WHERE term >= ? AND term < ?")?;
+    let mut find = connection.prepare(&format!("SELECT term, doc FROM {words} WHERE term >= ? AND term < ?"))?;
     let mut waiting = bounds.iter().zip(spans).enumerate().peekable();
     let mut open: Vec<(&str, &Asked<'_>)> = Vec::new();
     let (mut term, mut seen) = (String::new(), PATIENCE);

@@ -97,11 +97,12 @@ struct Purging<'a> {
 }
 
 /// What goes of a row. Its digest, label and severity stay in `items`, and that it was read.
-const TAKES: [&str; 5] = [
+const TAKES: [&str; 6] = [
     "DELETE FROM payloads WHERE seq = ?",
     "DELETE FROM summaries WHERE seq = ?",
     "DELETE FROM words WHERE rowid = ?",
     "DELETE FROM marks WHERE rowid = ?",
+    "DELETE FROM heard WHERE rowid = ?",
     "UPDATE items SET publisher = NULL, size = 0 WHERE seq = ?",
 ];
 
@@ -168,6 +169,8 @@ pub fn tidy(connection: &mut Connection) -> Result<bool, Fault> {
         2 => ("words", false),
         3 => ("marks", true),
         4 => ("marks", false),
+        5 => ("heard", true),
+        6 => ("heard", false),
         _ => return end(connection).map(|()| true),
     };
     overwriting(connection, |connection| {

@@ -14,7 +14,7 @@ use super::key::Key;
 
 /// What makes each version of the one before it; the first of an empty file. A file's version is in its `user_version`. Never
 /// changed once released.
-const STEPS: &[&str] = &[V1, GONE, FACETS, QUICK, PRESSED, ACTIVITY, GROWS];
+const STEPS: &[&str] = &[V1, GONE, FACETS, QUICK, PRESSED, ACTIVITY, GROWS, HEARD];
 
 /// Identities are 64-bit keyed hashes ([`super::key::Digests`]) whose hits are compared with what they stand for: an index of
 /// them is a third of one of the texts. The two FTS5 indexes hold no text of their own (`content=''`); what they index is in
@@ -152,6 +152,14 @@ END;
 INSERT INTO meta (name, value) SELECT 'stale', max(seq) + 1 FROM items
 WHERE (SELECT substr(bytes, 1, 1) FROM summaries ORDER BY seq LIMIT 1) IN (x'01', x'02') HAVING max(seq) IS NOT NULL
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+";
+
+/// What the words of rows name ([`super::heard`]), beside what [`V1`]'s index has of them. It is made after the rows: how many,
+/// from the first on, were listened to is in `meta`, and of an archive that is older none was.
+const HEARD: &str = "
+CREATE VIRTUAL TABLE heard USING fts5 (mark, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+CREATE VIRTUAL TABLE heards USING fts5vocab (heard, instance);
+INSERT INTO heard (heard, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('pgsz', 3984);
 ";
 
 /// SQLCipher's pages, in bytes.
@@ -300,7 +308,7 @@ mod tests {
     }
 
     /// Versions of which an archive is frozen (`tests/fixtures/archive`).
-    const FROZEN: std::ops::RangeInclusive<usize> = 1..=6;
+    const FROZEN: std::ops::RangeInclusive<usize> = 1..=7;
 
     fn frozen(version: usize, folder: &Path) -> std::path::PathBuf {
         let made = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/archive/v{version}.db"));

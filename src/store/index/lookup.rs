@@ -140,6 +140,9 @@ pub enum Failure {
     /// Of one row it takes longer than a row is given.
     #[error("row {row} takes too long")]
     TooLong { row: Seq },
+    /// So much came that it is not known yet what all of it says.
+    #[error("{rows} rows are not listened to yet")]
+    Unheard { rows: u32 },
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -154,6 +157,7 @@ impl Failure {
                 Say::new("query-order-many").with("rows", rows.to_string()).with("most", most.to_string())
             }
             Self::TooLong { row } => Say::new("query-too-long").with("row", row.to_string()),
+            Self::Unheard { rows } => Say::new("guard-unheard").with("rows", rows.to_string()),
             Self::Store(error) => error.say(),
         }
     }

@@ -8,7 +8,7 @@ use super::super::fault::Fault;
 use super::super::identity::BEARS;
 use super::super::key::LOST;
 use super::super::made::{Made, Read};
-use super::super::{read, summary};
+use super::super::{heard, read, summary};
 use super::{Adding, Newest, Stored, newest, size, stand, trace_of};
 use crate::store::retention::Trace;
 use crate::store::rules::{is_late, is_of_now, stands};
@@ -109,6 +109,7 @@ impl Adding<'_> {
             }
             if let Some(pressed) = &own.made.payload {
                 self.carry(seq, payload, pressed)?;
+                heard::unhear(self.transaction, seq)?;
             }
             let _ = self.transaction.execute(
                 "UPDATE items SET digest = ?, severity = ?, tlp = ?, strictest = ?, size = ?, \

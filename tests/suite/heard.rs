@@ -1,0 +1,156 @@
+//! What the words of received documents name, found in the archive: a piece after the other, over restarts, never in the way
+//! of what is received, and gone with what retention takes away.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use gridwatch::compose::guard;
+use gridwatch::iodef::indexed;
+use gridwatch::model::{ItemId, TopicId};
+use gridwatch::store::archive::Key;
+use gridwatch::store::index::Stop;
+use gridwatch::store::index::key::Span;
+use gridwatch::store::{Archive, Incoming, ItemKey, Payload, Progress, Route, Seq, Store};
+
+const ROWS: u32 = 600;
+const PAGE: usize = 4_096;
+
+fn key() -> Key {
+    Key::new([7; 32])
+}
+
+/// Every third is for everybody. Each names an address in a log line, and the same one as its source.
+fn incoming(number: u32) -> Incoming {
+    let restriction = if number.is_multiple_of(3) { "public" } else { "amber" };
+    let text = format!(
+        "<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\" version=\"2.00\" xml:lang=\"en\"><Incident purpose=\"reporting\" \
+         restriction=\"{restriction}\"><IncidentID name=\"cert.example\">{number}</IncidentID><EventData><Flow>\
+         <System category=\"source\"><Node><Address category=\"ipv4-addr\">198.51.100.1</Address></Node></System></Flow><Record>\
+         <RecordData><RecordItem dtype=\"string\">198.51.100.1 to 23.4.{}.{}</RecordItem></RecordData></Record></EventData></Incident>\
+         </IODEF-Document>",
+        number / 256,
+        number % 256
+    );
+    let (summary, observables) = indexed(text.as_bytes(), &[]);
+    let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+    Incoming {
+        key: ItemKey { topic, item: ItemId(number.to_string()) },
+        payload: Some(Payload { bytes: Arc::from(text.into_bytes()), scope: Arc::from([]) }),
+        summary,
+        observables,
+        route: Route::Live,
+        publisher: None,
+        received: DateTime::UNIX_EPOCH,
+        delayed: None,
+    }
+}
+
+fn open(path: &Path) -> Archive {
+    Archive::open(path, &key(), Some(indexed)).unwrap()
+}
+
+fn filled(path: &Path) {
+    let archive = Archive::make(path, &key()).unwrap();
+    let _ = archive.commit((0..ROWS).map(incoming).collect()).unwrap();
+    archive.close().unwrap();
+}
+
+fn heard(archive: &Archive, start: &[u8]) -> Vec<Seq> {
+    let spans = [Span::beginning(start.to_vec())];
+    archive.heard(&[&spans], &Stop::default()).unwrap().remove(0)
+}
+
+fn strict(until: u32) -> Vec<Seq> {
+    (0..until).filter(|row| !row.is_multiple_of(3)).collect()
+}
+
+#[test]
+fn it_goes_on_where_it_was_and_forgets_with_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    filled(&path);
+    let mut reached = 0;
+    while reached < ROWS {
+        // Another session each time; what was not told to be done is done again.
+        let archive = open(&path);
+        assert_eq!(archive.listened().unwrap(), reached);
+        assert!(archive.listen(guard::heard).unwrap());
+        reached = archive.listened().unwrap();
+        assert_eq!(heard(&archive, &[1, 23, 4]), strict(reached), "what is for everybody is not listened to");
+    }
+    let archive = open(&path);
+    assert!(!archive.listen(guard::heard).unwrap());
+    assert!(heard(&archive, &[1, 198]).is_empty(), "what an element says is found by it already");
+    let gone: Vec<Seq> = (0..ROWS).filter(|row| row % 2 == 1).collect();
+    assert_eq!(archive.purge(&gone, Utc::now()).unwrap(), gone);
+    let left: Vec<Seq> = strict(ROWS).into_iter().filter(|row| row % 2 == 0).collect();
+    assert_eq!(heard(&archive, &[1, 23, 4]), left);
+    let mut pieces = 0;
+    while !archive.tidy().unwrap() {
+        pieces += 1;
+        assert!(pieces < 100);
+    }
+    assert_eq!(heard(&archive, &[1, 23, 4]), left);
+    archive.verify().unwrap();
+    // What is saved of it is listened to anew.
+    let saved = Archive::make(&folder.path().join("saved.db"), &key()).unwrap();
+    let _ = saved.salvage(&path, &key(), Utc::now(), Some(indexed), &Progress::default()).unwrap();
+    assert_eq!(saved.listened().unwrap(), 0);
+    while saved.listen(guard::heard).unwrap() {}
+    assert_eq!(heard(&saved, &[1, 23, 4]), left);
+}
+
+#[test]
+fn damage_in_it_keeps_nothing_from_being_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    filled(&path);
+    let before = fs::metadata(&path).unwrap().len();
+    let archive = open(&path);
+    while archive.listen(guard::heard).unwrap() {}
+    archive.close().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let own = usize::try_from(before).unwrap() / PAGE..bytes.len() / PAGE;
+    assert!(own.len() > 2, "{own:?}");
+    own.for_each(|page| bytes[page * PAGE + 1_000] ^= 1);
+    fs::write(&path, &bytes).unwrap();
+    let archive = open(&path);
+    let _ = archive.commit((ROWS..ROWS + 50).map(incoming).collect()).unwrap();
+    assert!(archive.listen(guard::heard).is_err() && archive.is_damaged());
+    let _ = archive.commit((ROWS + 50..ROWS + 100).map(incoming).collect()).unwrap();
+    assert_eq!(archive.len(), ROWS + 100);
+    let spans = [Span::beginning(vec![1, 23, 4])];
+    assert!(archive.heard(&[&spans], &Stop::default()).is_err(), "and nobody takes it for all there is");
+}
+
+/// One row that cannot be read is passed over; those around it are not.
+#[test]
+fn a_row_that_cannot_be_read_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    filled(&path);
+    let bytes = fs::read(&path).unwrap();
+    let pages = bytes.len() / PAGE;
+    let mut met = 0;
+    for page in (8..pages).step_by(pages / 24) {
+        let mut flipped = bytes.clone();
+        flipped[page * PAGE + 1_000] ^= 1;
+        let other = folder.path().join(format!("{page}.db"));
+        fs::write(&other, &flipped).unwrap();
+        let Ok(archive) = Archive::open(&other, &key(), Some(indexed)) else { continue };
+        let mut tries = 0;
+        while archive.listen(guard::heard).unwrap_or(true) && tries < 60 {
+            tries += 1;
+        }
+        let found = archive.heard(&[&[Span::beginning(vec![1, 23, 4])]], &Stop::default());
+        let found = found.map_or(0, |mut rows| rows.remove(0).len());
+        // Payloads stand some to a page: the others are heard.
+        if archive.is_damaged() && archive.listened().is_ok_and(|reached| reached == ROWS) {
+            met += 1;
+            assert!(found + 40 >= strict(ROWS).len(), "page {page}: {found}");
+        }
+    }
+    assert!(met > 2, "{met}");
+}
