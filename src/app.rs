@@ -119,7 +119,6 @@ pub enum Message {
     Renewed(usize, Vec<Seq>),
     /// The columns of this index are kept up to a row.
     Packed(usize, Seq),
-    /// As many rows were listened to.
     Listened(usize, Seq),
     Watch(watch::Watched),
     /// What came of the composer's work, each over the store of this index.

@@ -124,6 +124,7 @@ fn fill(vault: &Vault, keychain: &Keychain, rows: usize) {
     while let Some(next) = archive.pack(from).unwrap() {
         from = next;
     }
+    while archive.listen(gridwatch::compose::guard::heard).unwrap() {}
 }
 
 /// The window's own process, with this home.

@@ -8,7 +8,10 @@ guard-hint-name = “{ $text }” looks like a person’s name.
     .next = Leave it out unless the receivers need it to act.
 guard-hint-telephone = “{ $text }” looks like a telephone number.
     .next = Leave it out, or put it into a contact, where its owner meant it to be read.
-guard-leak = { $value } came to you under { $received } from { $csirt } on { $topic }, and would go out under { $here }.
+guard-leak = { $value } came to you under { $received } in { $id ->
+        [none] an incident without a number
+       *[other] { $id }
+    } from { $csirt } on { $topic } ({ $at }), and would go out under { $here }.
     .next = { $way ->
         [text] It stands in a text there.
         [inside] It lies in what was reported there.
@@ -16,7 +19,10 @@ guard-leak = { $value } came to you under { $received } from { $csirt } on { $to
         [host] Something on the same host was reported there.
        *[same] It is the same value.
     } Raise the restriction, take the value out, or say why it may be said.
-guard-leak-perhaps = { $value } came to you in a document with parts under { $received }, from { $csirt } on { $topic }, and would go out under { $here }.
+guard-leak-perhaps = { $value } came to you in { $id ->
+        [none] an incident without a number
+       *[other] { $id }
+    }, which has parts under { $received }, from { $csirt } on { $topic } ({ $at }), and would go out under { $here }.
     .next = Look there whether the value itself is under it; else raise the restriction, take it out, or say why it may be said.
 guard-unheard = Not all that was received is looked through yet: { $rows } incidents are left.
     .next = It goes on by itself when nothing comes in; then what they say is held against this report.

@@ -317,6 +317,7 @@ mod tests {
 
     use super::*;
     use crate::compose::stock::Change;
+    use crate::model::BareJid;
     use crate::model::{ItemId, Kind, Summary, TopicId};
     use crate::store::{Committed, Held, Incoming, ItemKey, Memory, Payload, Record, Route, Row, Seq};
 

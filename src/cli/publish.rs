@@ -138,7 +138,7 @@ impl<'a> Report<'a> {
         // Nobody listened to what came since the window was open.
         while stop.check().is_ok() && store.listen(guard::heard).map_err(unread)? {}
         let found = guard::examine(&self.document, sources).map_err(|failure| local::failed(&failure, signals))?;
-        Ok(guard::told(&found, &|of: &str, about: &str| self.has_reason(of, about)))
+        Ok(guard::told(found, &|of: &str, about: &str| self.has_reason(of, about)))
     }
 
     /// A leak passes by a reason for exactly this value (`leak@ipv4 192.0.2.1 red`), what there is one of by its name.

@@ -35,6 +35,9 @@ pub use told::{hinted, told};
 /// What reasons for findings of the guard are kept under with a draft.
 pub const REASON: &str = "leak";
 
+/// Letters of an incident's number that are shown.
+const NUMBER: usize = 80;
+
 /// A value of a draft, and where it says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -66,6 +69,8 @@ impl Said {
 pub struct Origin {
     pub row: Seq,
     pub topic: Arc<TopicId>,
+    /// Its incident's number; empty where it has none.
+    pub id: Arc<str>,
     /// Who reported it, by the document's word.
     pub csirt: Arc<str>,
     pub at: DateTime<Utc>,
@@ -127,10 +132,12 @@ pub enum Remedy {
 }
 
 impl Finding {
-    /// What a reason would be for: the value and how strictly it was received. A stricter word asks anew.
+    /// What a reason would be for: the value, how strictly it was received and how it goes out. A stricter word there asks
+    /// anew, and a laxer one here.
     #[must_use]
     pub fn about(&self) -> String {
-        format!("{} {} {}", self.said.kind.token(), self.said.value, self.received.token())
+        let Self { said, received, here, .. } = self;
+        format!("{} {} {} {}", said.kind.token(), said.value, received.token(), here.token())
     }
 
     /// What can be done: raising does not help where the topic is what is too wide.
@@ -156,6 +163,9 @@ impl Finding {
             .with("received", self.received.label())
             .with("here", self.here.label())
             .with("way", self.way.token());
+        let of = |value: fn(&Origin) -> String| first.map(value).unwrap_or_default();
+        let say = say.with("id", of(|origin| number(&origin.id)));
+        let say = say.with("at", of(|origin| origin.at.format("%Y-%m-%d %H:%MZ").to_string()));
         say.with("topic", first.map(|origin| text::line(&origin.topic.node)).unwrap_or_default())
             .with("csirt", first.map(|origin| text::line(&origin.csirt)).unwrap_or_default())
             .with("rows", self.rows.to_string())
@@ -250,6 +260,11 @@ pub fn examine(document: &Document, sources: Sources<'_>) -> Result<Vec<Finding>
     let asks = known.unknown(&said);
     known.learn(look(&asks, &sources)?);
     Ok(known.findings(&said, Audience { topic: None, amber: Amber::default() }))
+}
+
+/// As it is shown.
+fn number(id: &str) -> String {
+    if id.is_empty() { "none".to_owned() } else { text::line_within(id, NUMBER) }
 }
 
 fn asks(said: &[Said], wanted: impl Fn(&[u8]) -> bool) -> Vec<Ask> {

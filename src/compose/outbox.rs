@@ -414,7 +414,7 @@ pub fn last_look(parcel: &Parcel, around: &Around, sources: Option<Sources<'_>>)
     let mut found = preflight::document(&document, around.practice, &given);
     found.extend(preflight::topic(&document, payload.len(), id, around.topic.as_ref(), &around.audience, &given));
     if let Some(sources) = sources {
-        found.extend(guard::told(&guard::examine(&document, sources)?, &given));
+        found.extend(guard::told(guard::examine(&document, sources)?, &given));
     }
     Ok(found.into_iter().find(|finding| finding.weight == Weight::Blocks))
 }

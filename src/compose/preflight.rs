@@ -5,6 +5,7 @@
 //! Pure: asked for anew after every change, away from the window's thread, and once more when what was held is about to go.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -62,12 +63,14 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// It passes by this, where it may.
     pub act: Option<Act>,
+    /// The value that leaks, and whence it came.
+    pub leak: Option<Arc<guard::Finding>>,
 }
 
 impl Finding {
     #[must_use]
     pub fn new(id: &'static str, weight: Weight, place: Place, say: Say) -> Self {
-        Self { id, weight, say, place, fixes: Vec::new(), act: None }
+        Self { id, weight, say, place, fixes: Vec::new(), act: None, leak: None }
     }
 
     /// Blocks until a reason is given for it, and is told from then on.

@@ -52,7 +52,7 @@ use crate::compose::stock::Stock;
 use crate::engine::{Error, Receipt, RequestId};
 use crate::iodef::NodeId;
 use crate::model::{BareJid, ItemId, PayloadType, Say, Tlp, Topic, TopicId};
-use crate::screen::{Action, document};
+use crate::screen::{Action, Tab, Target, document};
 use crate::store::Seq;
 
 pub use after::{Act as After, Choice as Course};
@@ -138,6 +138,8 @@ pub enum Message {
     Finding(usize),
     Jump(usize),
     Fix(usize, usize),
+    /// To the incident in this row.
+    Source(Seq),
     Pane(bool),
 
     Topic(TopicId),
@@ -279,6 +281,9 @@ impl Screen {
             Message::Looked(id, revision, found) => self.take_found(&id, revision, found, cx),
             Message::Check => self.look(true, cx),
             Message::Publish => self.publish(cx),
+            Message::Source(row) => {
+                Action::Many(vec![Action::Open(Target::Tab(Tab::Feed)), Action::Open(Target::Incident(row))])
+            }
             Message::Unhold => self.unhold(cx),
             Message::TakeBack(key) => {
                 self.outbox.take_back(&key, cx.now);

@@ -11,6 +11,7 @@ use gridwatch::compose::draft::Beside;
 use gridwatch::compose::guard::{self, Audience, Finding, Guard, Remedy, Sources, Us, Way};
 use gridwatch::compose::paste::{Manner, Paste};
 use gridwatch::compose::preflight::blocks;
+use gridwatch::i18n::Catalog;
 use gridwatch::iodef::{Document, indexed};
 use gridwatch::model::{BareJid, ItemId, Tlp, TopicId};
 use gridwatch::store::archive::Key;
@@ -506,11 +507,15 @@ fn whom_it_goes_to_and_whence_it_came_is_told() {
         [Remedy::Remove, Remedy::Reason],
         "raising does not make the topic stricter"
     );
-    assert_eq!(finding.about(), "ipv4 23.4.5.6 amber");
+    assert_eq!(finding.about(), "ipv4 23.4.5.6 amber green");
+    let say = finding.say();
+    let told = Catalog::default().say(&say);
+    assert!(told.contains(" in 1 from cert.example on MILEHost (2024-10-04 00:00Z)"), "{told}");
     assert_eq!(finding.shown(), "23[.]4[.]5[.]6");
     // It blocks until somebody says why; a reason for a laxer word is none.
-    let blocks = |about: &str| blocks(&guard::told(&found, &|of, own| of == guard::REASON && own == about));
-    assert!(blocks("") && blocks("ipv4 23.4.5.6 green") && !blocks("ipv4 23.4.5.6 amber"));
+    let blocks = |about: &str| blocks(&guard::told(found.clone(), &|of, own| of == guard::REASON && own == about));
+    assert!(blocks("") && blocks("ipv4 23.4.5.6 green green") && blocks("ipv4 23.4.5.6 amber clear"));
+    assert!(!blocks("ipv4 23.4.5.6 amber green"));
     // An update of an incident that nobody else published is no leak of itself; another's is.
     let update = read(&document("green", "7", "x", &element("ipv4", "23.4.5.7", "")));
     assert_eq!(world.ask_as(&update, None, Some(("cert.example", "7"))), []);

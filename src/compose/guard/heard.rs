@@ -2,6 +2,7 @@
 //! is to find it by.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::said::{said, worded};
 use crate::iodef::Document;
@@ -12,11 +13,22 @@ use crate::store::query::{Amber, strictness};
 /// The labels of a document's values by their keys.
 pub type Labels = BTreeMap<Vec<u8>, Tlp>;
 
+/// A document that was received.
+#[derive(Debug)]
+pub struct Read {
+    pub labels: Labels,
+    /// The number of its first incident, empty where it has none.
+    pub id: Arc<str>,
+}
+
 /// See the module. What is no XML is read as words, for nobody but who got it.
-pub fn labels(payload: &Payload) -> Labels {
-    let all = match Document::read(&*payload.bytes, &payload.scope) {
-        Ok(document) => said(&document),
-        Err(_) => worded(&String::from_utf8_lossy(&payload.bytes), Restriction::Absent.tlp()),
+pub fn read(payload: &Payload) -> Read {
+    let (all, id) = match Document::read(&*payload.bytes, &payload.scope) {
+        Ok(document) => {
+            let id = document.root().descendants().find(|element| element.is("IncidentID"));
+            (said(&document), id.map(|id| Arc::from(&*id.trimmed())))
+        }
+        Err(_) => (worded(&String::from_utf8_lossy(&payload.bytes), Restriction::Absent.tlp()), None),
     };
     let mut labels = Labels::new();
     for one in all {
@@ -27,11 +39,11 @@ pub fn labels(payload: &Payload) -> Labels {
             }
         }
     }
-    labels
+    Read { labels, id: id.unwrap_or_default() }
 }
 
 /// What [`crate::store::Store::listen`] hears in it.
 #[must_use]
 pub fn heard(payload: &Payload) -> Vec<Vec<u8>> {
-    labels(payload).into_keys().collect()
+    read(payload).labels.into_keys().collect()
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ask::{self, Way};
-use super::heard::{self, Labels};
+use super::heard::{self, Read};
 use super::{Ask, Known, Origin};
 use crate::model::{BareJid, Tlp};
 use crate::store::index::heard::{Heard, more};
@@ -87,7 +87,7 @@ pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
     order.sort_unstable_by(|one, other| groups.get(*one).map(|g| &g.2).cmp(&groups.get(*other).map(|g| &g.2)));
     let asked: Vec<&[Span]> = order.iter().filter_map(|at| groups.get(*at)).map(|group| group.2.as_slice()).collect();
     let rows = sources.lookup.each(&asked, sources.stop, &mut |_| {})?;
-    let mut reader = Reader { sources, read: HashMap::new(), most: DOCUMENTS, bytes: 0 };
+    let mut reader = Reader { sources, known: HashMap::new(), most: DOCUMENTS, bytes: 0 };
     let heard = hear(&asked, &own, &mut reader)?;
     let mut known = vec![Known { at: sources.on.len(), ..Known::default() }; asks.len()];
     let mut candidates: Vec<Vec<Candidate>> = vec![Vec::new(); asks.len()];
@@ -113,7 +113,8 @@ pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
             own.iter().any(|group| is_so(group.1) && group.2.iter().any(|span| span.holds(key)))
         });
     }
-    let read = reader.read.len();
+    let read = reader.known.len();
+    number(&mut known, sources.store)?;
     let known = asks.iter().map(|ask| ask.key.clone()).zip(known).collect();
     Ok(Answers { known, read })
 }
@@ -142,7 +143,7 @@ fn hear(asked: &[&[Span]], own: &Bitmap, reader: &mut Reader<'_>) -> Result<Vec<
         if reader.is_spent(*row) {
             return Err(Failure::Unheard { rows: 1 });
         }
-        fresh.add(*row, reader.labels(*row).iter().flat_map(|labels| labels.keys().cloned()));
+        fresh.add(*row, reader.read(*row).iter().flat_map(|read| read.labels.keys().cloned()));
     }
     for (rows, fresh) in known.iter_mut().zip(fresh.each(asked)) {
         rows.extend(fresh);
@@ -174,6 +175,18 @@ struct Candidate {
     way: Way,
 }
 
+/// Says of the first source of each value which incident it is, where that was not read.
+fn number(known: &mut [Known], store: &dyn Store) -> Result<(), Failure> {
+    let bare = |known: &Known| known.origins.first().filter(|origin| origin.id.is_empty()).map(|origin| origin.row);
+    let rows: HashSet<Seq> = known.iter().filter_map(bare).collect();
+    let rows = store.look(&rows.into_iter().collect::<Vec<_>>())?;
+    let ids: HashMap<Seq, Arc<str>> = rows.iter().map(|row| (row.seq, Arc::from(row.summary.id.as_str()))).collect();
+    for first in known.iter_mut().filter_map(|known| known.origins.first_mut()).filter(|first| first.id.is_empty()) {
+        first.id = ids.get(&first.row).cloned().unwrap_or_default();
+    }
+    Ok(())
+}
+
 fn rank(label: Tlp) -> u8 {
     strictness(label, Amber::Strict)
 }
@@ -201,9 +214,9 @@ fn weigh(known: &mut Known, candidates: &mut Vec<Candidate>, way: Way, rows: &[S
     }
 }
 
-fn origin(on: &Snapshot, row: Seq, label: Tlp, way: Way, exact: bool) -> Option<Origin> {
+fn origin(on: &Snapshot, (row, id): (Seq, Arc<str>), label: Tlp, way: Way, exact: bool) -> Option<Origin> {
     let line = on.line(row)?;
-    Some(Origin { row, topic: line.source.topic, csirt: line.source.csirt, at: line.at, label, way, exact })
+    Some(Origin { row, id, topic: line.source.topic, csirt: line.source.csirt, at: line.at, label, way, exact })
 }
 
 impl Known {
@@ -217,7 +230,7 @@ impl Known {
 /// Reads documents, each once.
 struct Reader<'a> {
     sources: &'a Sources<'a>,
-    read: HashMap<Seq, Option<Arc<Labels>>>,
+    known: HashMap<Seq, Option<Arc<Read>>>,
     /// Documents there is patience for.
     most: usize,
     bytes: usize,
@@ -234,15 +247,15 @@ impl Reader<'_> {
             if known.origins.iter().any(|own| own.row == one.row) || (one.rank <= best && has_all) {
                 continue;
             }
-            let labels = if one.rank > best { self.labels(one.row) } else { None };
-            let is_read = labels.is_some();
-            let own = labels.iter().flat_map(|labels| labels.iter()).filter(|(key, _)| holds(one.way, key));
+            let read = if one.rank > best { self.read(one.row) } else { None };
+            let own = read.iter().flat_map(|read| read.labels.iter()).filter(|(key, _)| holds(one.way, key));
             let own = own.map(|(_, label)| *label).max_by_key(|label| (strictness(*label, Amber::Strict), *label));
             // Where the document does not say it any more the bound stays.
             let label = own.unwrap_or(one.label);
             let rank = strictness(label, Amber::Strict);
             if rank > 0 {
-                known.origins.extend(origin(on, one.row, label, one.way, is_read && own.is_some()));
+                let id = read.map(|read| Arc::clone(&read.id)).unwrap_or_default();
+                known.origins.extend(origin(on, (one.row, id), label, one.way, own.is_some()));
             }
             best = best.max(rank);
         }
@@ -254,37 +267,37 @@ impl Reader<'_> {
     /// values and each row be another one's.
     fn ahead(&mut self, rows: impl Iterator<Item = Seq>) {
         let mut seen = HashSet::new();
-        let left = self.most.saturating_sub(self.read.len());
-        let rows: Vec<Seq> = rows.filter(|row| !self.read.contains_key(row) && seen.insert(*row)).take(left).collect();
+        let left = self.most.saturating_sub(self.known.len());
+        let rows: Vec<Seq> = rows.filter(|row| !self.known.contains_key(row) && seen.insert(*row)).take(left).collect();
         let (store, stop, bytes) = (self.sources.store, self.sources.stop, AtomicUsize::new(0));
-        let read = beside(&rows, |row| {
+        let found = beside(&rows, |row| {
             let has_time = stop.check().is_ok() && bytes.load(Ordering::Relaxed) < BYTES;
-            let (long, labels) = has_time.then(|| labels(store, *row))?;
+            let (long, read) = has_time.then(|| read(store, *row))?;
             let _ = bytes.fetch_add(long, Ordering::Relaxed);
-            Some((*row, labels))
+            Some((*row, read))
         });
         // What one that died had read is read again below.
-        self.read.extend(read.into_iter().map(|(_, read)| read));
+        self.known.extend(found.into_iter().map(|(_, read)| read));
         self.bytes += bytes.into_inner();
     }
 
     /// There is no patience to read it.
     fn is_spent(&self, row: Seq) -> bool {
-        !self.read.contains_key(&row) && (self.read.len() >= self.most || self.bytes >= BYTES)
+        !self.known.contains_key(&row) && (self.known.len() >= self.most || self.bytes >= BYTES)
     }
 
     /// The labels of a row's values; nothing where it cannot be read or there is no more patience.
-    fn labels(&mut self, row: Seq) -> Option<Arc<Labels>> {
-        if let Some(known) = self.read.get(&row) {
+    fn read(&mut self, row: Seq) -> Option<Arc<Read>> {
+        if let Some(known) = self.known.get(&row) {
             return known.clone();
         }
         if self.is_spent(row) {
             return None;
         }
-        let (long, labels) = labels(self.sources.store, row);
+        let (long, read) = read(self.sources.store, row);
         self.bytes += long;
-        let _ = self.read.insert(row, labels.clone());
-        labels
+        let _ = self.known.insert(row, read.clone());
+        read
     }
 }
 
@@ -311,7 +324,7 @@ fn beside<T: Sync, R: Send>(all: &[T], each: impl Fn(&T) -> Option<R> + Sync) ->
 }
 
 /// How many bytes a row's document has, and the labels of its values, where it can be read.
-fn labels(store: &dyn Store, row: Seq) -> (usize, Option<Arc<Labels>>) {
+fn read(store: &dyn Store, row: Seq) -> (usize, Option<Arc<Read>>) {
     let Some(payload) = store.payload(row).ok().flatten() else { return (0, None) };
-    (payload.bytes.len(), Some(Arc::new(heard::labels(&payload))))
+    (payload.bytes.len(), Some(Arc::new(heard::read(&payload))))
 }

@@ -178,8 +178,8 @@ fn change(desk: &mut Desk, message: Message, now: DateTime<Utc>) -> Option<Actio
         }
         // Its edits name elements as they were when it was found.
         Message::Fix(index, which) if desk.findings.of == Some(desk.revision()) => {
-            let fix = desk.findings.list.get(index)?.fixes.get(which)?.clone();
-            let _ = desk.act(&[Act::Edits(fix.edits)]);
+            let edits = desk.leaks.edits(desk.document(), desk.findings.list.get(index)?, which)?;
+            let _ = desk.act(&[Act::Edits(edits)]);
         }
         _ => {}
     }

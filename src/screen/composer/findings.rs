@@ -16,7 +16,7 @@ pub const LIST: &str = "compose.findings";
 /// Height of a finding: what, what to do, and its remedy.
 const ROW: f32 = 56.0;
 /// Remedies offered for one finding.
-const FIXES: usize = 2;
+const FIXES: usize = 3;
 
 /// What was found of a state of the draft.
 #[derive(Debug, Default)]
@@ -109,7 +109,11 @@ fn one<'a>(index: usize, finding: &'a Finding, editing: bool, cx: &Cx<'a>) -> El
         let press = Press::word(cx.text("compose-reason-give")).padding([1.0, space::SM]);
         Element::from(press.on_press_maybe(editing.then_some(Message::Reason(index))))
     });
-    let acts = Row::with_children(fixes).push(reason).spacing(space::XS);
+    let source = finding.leak.as_ref().and_then(|leak| leak.origins.first()).map(|origin| {
+        let press = Press::word(cx.text("compose-leak-open")).padding([1.0, space::SM]);
+        Element::from(press.on_press(Message::Source(origin.row)))
+    });
+    let acts = Row::with_children(fixes).push(source).push(reason).spacing(space::XS);
     let line = row![mark, container(words).width(Fill).clip(true), acts].spacing(space::SM).align_y(Center);
     container(line).padding([0.0, space::MD]).height(ROW).center_y(ROW).into()
 }

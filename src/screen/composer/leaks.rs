@@ -1,6 +1,9 @@
 //! The leak guard and the hints of personal data among what preflight finds: each value that was received more strictly than
 //! it is said, from which incident, and what resolves it (`product.md` C2).
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::findings::Findings;
@@ -12,13 +15,18 @@ use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::versions::Versions;
 use crate::iodef::check::Fix;
 use crate::iodef::edit::Edit;
-use crate::iodef::{Document, Element};
+use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Restriction, Say, Tlp};
 use crate::screen::Action;
 use crate::store::query::Amber;
 
 /// Each value is held to its own label; what a topic is for, preflight holds the whole to.
 const ALL: Audience = Audience { topic: None, amber: Amber::Strict };
+
+/// Values that leak which are told one by one.
+const LISTED: usize = 1_000;
+/// The label of what takes all values out of one element.
+const CUT_ALL: &str = "compose-leak-cut-all";
 
 /// What one look at a draft found. There is none by default: nothing found is for a look to say.
 #[derive(Clone, Debug)]
@@ -92,13 +100,25 @@ impl Leaks {
         self.asked += 1;
     }
 
-    /// All findings of the last look, those of the guard among them.
+    /// All findings of the last look, those of the guard among them: the first many, those without a reason before others.
     fn all(&self, document: &Document, widest: Option<Tlp>, reasons: &dyn Fn(&str, &str) -> bool) -> Vec<Finding> {
         let mut list = self.list.clone();
-        let found = self.guard.findings(&self.said, ALL);
-        for (found, told) in found.iter().zip(guard::told(&found, reasons)) {
-            let remedies = found.remedies(Audience { topic: widest, ..ALL }).into_iter();
-            let fixes = remedies.filter_map(|remedy| fix(document, &found.said, remedy)).collect();
+        let mut found = self.guard.findings(&self.said, ALL);
+        let more = found.len().saturating_sub(LISTED);
+        if more > 0 {
+            found.sort_by_cached_key(|found| reasons(guard::REASON, &found.about()));
+            let blocks = found.get(LISTED).is_some_and(|found| !reasons(guard::REASON, &found.about()));
+            let weight = if blocks { Weight::Blocks } else { Weight::Warns };
+            list.push(Finding::new(
+                "leak.more",
+                weight,
+                Place::Whole,
+                Say::new("compose-leak-more").number("count", more),
+            ));
+            found.truncate(LISTED);
+        }
+        let remedies = remedies(document, &found, widest);
+        for (told, fixes) in guard::told(found, reasons).into_iter().zip(remedies) {
             list.push(Finding { fixes, ..told });
         }
         if let Some(say) = &self.unlooked {
@@ -108,47 +128,111 @@ impl Leaks {
         }
         list
     }
-}
 
-/// A remedy as edits of the element that says it.
-fn fix(document: &Document, said: &Said, remedy: Remedy) -> Option<Fix> {
-    match remedy {
-        Remedy::Raise(label) => preflight::raise(document, said.node, label),
-        Remedy::Remove => removed(document.element(said.node)?, said),
-        Remedy::Reason => None,
+    /// The edits of a remedy, made when it is wanted: a text is long, and many values may stand in it.
+    pub fn edits(&self, document: &Document, finding: &Finding, which: usize) -> Option<Vec<Edit>> {
+        let fix = finding.fixes.get(which)?;
+        let Some(leak) = finding.leak.as_ref().filter(|_| fix.edits.is_empty()) else { return Some(fix.edits.clone()) };
+        let element = document.element(leak.said.node)?;
+        if fix.label.key != CUT_ALL {
+            return Some(vec![removed(element, &leak.said)?]);
+        }
+        let all = self.guard.findings(&self.said, ALL).into_iter().map(|found| found.said);
+        let all = all.filter(|said| said.node == leak.said.node && said.attribute.is_none());
+        Some(vec![cut(element, all.map(|said| said.span).collect())?])
     }
 }
 
-/// Takes a value out, and no more than that where it stands among words, in a list or in an attribute; what goes is named.
-fn removed(element: Element<'_>, said: &Said) -> Option<Fix> {
-    let node = said.node;
-    let made = |key, name: &str, edit| {
-        let label = Say::new(key).with("name", crate::text::line_within(name, 60));
-        Some(Fix { label, edits: vec![edit] })
+/// The remedies of findings, in their order: what takes a value out by its name alone ([`Leaks::edits`]).
+fn remedies(document: &Document, found: &[guard::Finding], widest: Option<Tlp>) -> Vec<Vec<Fix>> {
+    let mut values: HashMap<NodeId, usize> = HashMap::new();
+    for found in found.iter().filter(|found| found.said.attribute.is_none()) {
+        *values.entry(found.said.node).or_default() += 1;
+    }
+    // Most stand beside others of the same element.
+    let mut last: Option<(NodeId, Cow<'_, str>)> = None;
+    let mut of = |found: &guard::Finding| {
+        let said = &found.said;
+        let Some(element) = document.element(said.node) else { return Vec::new() };
+        if last.as_ref().is_none_or(|(node, _)| *node != said.node) {
+            last = Some((said.node, element.text()));
+        }
+        let text = last.as_ref().map_or("", |(_, text)| text);
+        let named = |label: Say| Fix { label, edits: Vec::new() };
+        let mut fixes = Vec::new();
+        for remedy in found.remedies(Audience { topic: widest, ..ALL }) {
+            match remedy {
+                Remedy::Raise(label) => fixes.extend(preflight::raise(document, said.node, label)),
+                Remedy::Remove => fixes.extend(removal(element, text, said).map(named)),
+                Remedy::Reason => {}
+            }
+        }
+        let count = values.get(&said.node).copied().filter(|count| *count > 1 && element.children().next().is_none());
+        if let Some(count) = count.filter(|_| said.attribute.is_none()) {
+            let label = Say::new(CUT_ALL).with("name", name(element.local())).number("count", count);
+            fixes.push(named(label));
+        }
+        fixes
     };
-    if let Some(name) = &said.attribute {
-        let attribute = element.attrs().find(|attribute| attribute.qualified() == name)?;
-        let (ns, local) = (attribute.ns().to_owned(), attribute.local().to_owned());
-        return made("compose-leak-remove-attribute", name, Edit::RemoveAttr { node, ns, local });
-    }
-    let text = element.text();
+    found.iter().map(&mut of).collect()
+}
+
+fn name(of: &str) -> String {
+    crate::text::line_within(of, 60)
+}
+
+/// It stands among words or other values, in no foreign marks: no more than it is taken out.
+fn is_among(element: Element<'_>, text: &str, said: &Said) -> bool {
     let around = text.get(..said.span.start).zip(text.get(said.span.end..));
     let around = around.filter(|_| element.children().next().is_none());
-    match around.filter(|(before, after)| !before.trim().is_empty() || !after.trim().is_empty()) {
-        Some((before, after)) if element.is("BulkObservableList") => {
-            let before = before.rsplit_once('\n').map_or(String::new(), |(lines, _)| format!("{lines}\n"));
-            let after = after.split_once('\n').map_or("", |(_, lines)| lines);
-            let text = format!("{before}{after}");
-            made("compose-leak-cut", element.local(), Edit::SetText { node, text })
-        }
-        Some((before, after)) => {
-            made("compose-leak-cut", element.local(), Edit::SetText { node, text: format!("{before}[…]{after}") })
-        }
-        None => {
-            let _ = element.parent()?;
-            made("compose-leak-remove", element.local(), Edit::Remove { node })
+    around.is_some_and(|(before, after)| !before.trim().is_empty() || !after.trim().is_empty())
+}
+
+/// What taking a value out is called; what goes is named.
+fn removal(element: Element<'_>, text: &str, said: &Said) -> Option<Say> {
+    let made = |key, of: &str| Some(Say::new(key).with("name", name(of)));
+    match &said.attribute {
+        Some(attribute) => made("compose-leak-remove-attribute", attribute),
+        None if is_among(element, text, said) => made("compose-leak-cut", element.local()),
+        None => element.parent().and_then(|_| made("compose-leak-remove", element.local())),
+    }
+}
+
+/// Takes a value out, and no more than that where it stands among words, in a list or in an attribute.
+fn removed(element: Element<'_>, said: &Said) -> Option<Edit> {
+    let node = element.id();
+    if let Some(name) = &said.attribute {
+        let attribute = element.attrs().find(|attribute| attribute.qualified() == name)?;
+        return Some(Edit::RemoveAttr { node, ns: attribute.ns().to_owned(), local: attribute.local().to_owned() });
+    }
+    if is_among(element, &element.text(), said) {
+        return cut(element, vec![said.span.clone()]);
+    }
+    element.parent().map(|_| Edit::Remove { node })
+}
+
+/// Takes pieces out of the text of an element, of a list their lines.
+fn cut(element: Element<'_>, mut spans: Vec<Range<usize>>) -> Option<Edit> {
+    let (node, text) = (element.id(), element.text());
+    let is_list = element.is("BulkObservableList");
+    spans.sort_by_key(|span| span.start);
+    let (mut left, mut at) = (String::with_capacity(text.len()), 0);
+    for span in spans.into_iter().filter(|span| span.end <= text.len()) {
+        let (from, to) = if is_list {
+            let from = text.get(..span.start)?.rfind('\n').map_or(0, |end| end + 1);
+            (from, text.get(span.end..)?.find('\n').map_or(text.len(), |end| span.end + end + 1))
+        } else {
+            (span.start, span.end)
+        };
+        if to > at {
+            left.push_str(text.get(at..from.max(at))?);
+            left.push_str(if is_list { "" } else { "[…]" });
+            at = to;
         }
     }
+    left.push_str(text.get(at..)?);
+    let is_gone = left.replace("[…]", "").trim().is_empty() && element.parent().is_some();
+    Some(if is_gone { Edit::Remove { node } } else { Edit::SetText { node, text: left } })
 }
 
 impl Screen {
@@ -234,13 +318,12 @@ mod tests {
         let text = format!("<IODEF-Document xmlns=\"{}\">{inside}</IODEF-Document>", crate::iodef::NS);
         let mut document = Document::read(text, &[]).unwrap();
         let said = guard::said(&document).into_iter().find(|said| said.value == value).unwrap();
-        let fix = fix(&document, &said, Remedy::Remove).unwrap();
-        for edit in &fix.edits {
-            let _ = document.edit(edit).unwrap();
-        }
+        let element = document.element(said.node).unwrap();
+        let (label, edit) = (removal(element, &element.text(), &said).unwrap(), removed(element, &said).unwrap());
+        let _ = document.edit(&edit).unwrap();
         assert!(guard::said(&document).iter().all(|said| said.value != value), "{}", document.text());
         let text = document.text().split_once('>').unwrap().1.trim_end_matches("</IODEF-Document>").to_owned();
-        (text, fix.label.key)
+        (text, label.key)
     }
 
     #[test]
@@ -267,5 +350,25 @@ mod tests {
         ] {
             assert_eq!(left(inside, "192.0.2.7"), (expected.to_owned(), key), "{inside}");
         }
+    }
+
+    #[test]
+    fn all_of_an_element_go_at_once_and_nothing_else() {
+        let all = |inside: &str| {
+            let text = format!("<IODEF-Document xmlns=\"{}\">{inside}</IODEF-Document>", crate::iodef::NS);
+            let mut document = Document::read(text, &[]).unwrap();
+            let said = guard::said(&document);
+            let element = document.element(said[0].node).unwrap();
+            let edit = cut(element, said.iter().map(|said| said.span.clone()).collect()).unwrap();
+            let _ = document.edit(&edit).unwrap();
+            document.text().split_once('>').unwrap().1.trim_end_matches("</IODEF-Document>").to_owned()
+        };
+        let words = "<Description>from 192.0.2.7 to 192.0.2.8, update.zip</Description>";
+        assert_eq!(all(words), "<Description>from […] to […], […]</Description>");
+        assert_eq!(
+            all("<BulkObservableList>x\n192.0.2.6\n192.0.2.7</BulkObservableList>"),
+            "<BulkObservableList>x\n</BulkObservableList>"
+        );
+        assert_eq!(all("<URL>x</URL><Description> 192.0.2.7 192.0.2.8\n</Description>"), "<URL>x</URL>");
     }
 }

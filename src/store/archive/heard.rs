@@ -83,6 +83,7 @@ impl Archive {
         drop(writer);
         // One that failed is not used again.
         *listener = Some(connection);
+        self.carrier.committed();
         Ok(true)
     }
 }

@@ -366,7 +366,7 @@ fn an_older_answer_of_the_archive_lets_nothing_go() {
     let looked = composer::Message::Looked(name.clone(), revision, composer::Found { said, ..nothing() });
     window.say(Message::Compose(looked.clone()));
     for asked in 0..3 {
-        let late = composer::Worked::Learned(name.clone(), asked, Ok(Vec::new()));
+        let late = composer::Worked::Learned(name.clone(), asked, Ok(std::sync::Arc::default()));
         window.say(Message::Compose(composer::Message::Worked(Box::new(late))));
         assert!(!window.shows("in 10 s."), "{asked}");
     }

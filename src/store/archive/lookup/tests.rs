@@ -184,7 +184,8 @@ fn many_are_looked_up_in_any_number_of_parts_as_each_alone() {
     stopped.stop();
     for parts in [1, 2, 3, 7, 60, 500] {
         let mut most = 0;
-        let each = archive.each_in(("marked", parts), &asked, &Stop::default(), &mut |done| most = done.max(most)).unwrap();
+        let each =
+            archive.each_in(("marked", parts), &asked, &Stop::default(), &mut |done| most = done.max(most)).unwrap();
         assert_eq!(each, alone, "{parts}");
         assert!(parts > asked.len() || most <= asked.len() + parts, "{parts} {most}");
         let told = archive.each_in(("marked", parts), &asked, &stopped, &mut |_| ());
