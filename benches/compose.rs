@@ -109,6 +109,7 @@ fn archive(folder: &std::path::Path, rows: usize) -> Archive {
                 publisher: None,
                 received,
                 delayed: None,
+                history: false,
             }
         });
         let _ = archive.commit(batch.collect()).unwrap();

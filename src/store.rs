@@ -90,6 +90,9 @@ pub struct Incoming {
     pub received: DateTime<Utc>,
     /// The delay stamp (XEP-0203), clamped to `received`.
     pub delayed: Option<DateTime<Utc>>,
+    /// It was there before anybody here read the topic, or is a file of one's own: a new row of it is no news and counts as
+    /// read. What was missed and is fetched afterwards is news.
+    pub history: bool,
 }
 
 /// What a stored row's broker has said since.

@@ -59,6 +59,7 @@ impl Mix {
             publisher,
             received: self.at(row),
             delayed: None,
+            history: false,
         }
     }
 }

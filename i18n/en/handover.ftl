@@ -7,6 +7,7 @@ handover-nothing = Nothing.
 handover-more = … and { $count } more
 handover-came = What came
 handover-came-all = { $count } incidents, { $unread } of them not read yet.
+handover-came-more = More than { $count } incidents; of the newest { $count }, which are looked at here, { $unread } are not read yet.
 handover-topic = Topic
 handover-high = High
 handover-medium = Medium

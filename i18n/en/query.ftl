@@ -133,6 +133,7 @@ query-has-history = tells its history
 query-has-note = has a note of yours
 query-hint-contradiction = Nothing can match: “{ $one }” and “{ $other }” exclude each other.
 query-is-dup = came again under the same incident number; a newer one is here
+query-is-absent = not on the broker any more, though nobody took it back: dropped for newer ones, or taken away
 query-is-imported = came from a file, not from a broker
 query-is-invalid = is not readable as the report it claims to be
 query-is-mine = was published by you

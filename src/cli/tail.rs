@@ -185,6 +185,7 @@ mod tests {
             publisher: None,
             received: chrono::Utc::now(),
             delayed: None,
+            history: false,
         };
         let _ = store.commit(items.map(one).collect()).unwrap();
     }

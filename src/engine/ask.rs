@@ -51,6 +51,8 @@ impl Waiter {
 pub(super) struct Wanted {
     pub topic: TopicId,
     pub only: Option<ItemId>,
+    /// What is new of them was there before the topic was read here ([`crate::store::Incoming::history`]).
+    pub history: bool,
 }
 
 /// What came of them.

@@ -217,7 +217,7 @@ impl Desk {
     /// The session ended over something that could not be read while this was asked for. A topic is asked item by item
     /// from then on; an item that was asked for alone is left out in this run.
     pub(super) fn suspect(&mut self, wanted: Wanted) {
-        let Wanted { topic, only } = wanted;
+        let Wanted { topic, only, .. } = wanted;
         let key = if only.is_some() { "notice-fetch-skipped" } else { "notice-fetch-careful" };
         let item = only.as_ref().map(|item| text::line_within(&item.0, 120)).unwrap_or_default();
         self.notice(Say::new(key).with("topic", text::line_within(&topic.node, 120)).with("item", item));

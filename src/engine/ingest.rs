@@ -56,7 +56,14 @@ pub(super) enum Work {
     /// [`Work::Items`], summarised, with what the store made of each.
     Read(Vec<Incoming>, Vec<Prepared>),
     /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
-    Stored { topic: Arc<TopicId>, items: Vec<Item>, received: DateTime<Utc>, tell: oneshot::Sender<Vec<Found>> },
+    Stored {
+        topic: Arc<TopicId>,
+        items: Vec<Item>,
+        received: DateTime<Utc>,
+        /// What is new of them is [`Incoming::history`].
+        history: bool,
+        tell: oneshot::Sender<Vec<Found>>,
+    },
     /// Items of the broker's archive, which tells what was: versions that are not here are added as those of their time.
     Archived {
         topic: Arc<TopicId>,
@@ -187,6 +194,7 @@ impl Reading {
             publisher: item.publisher,
             received: DateTime::UNIX_EPOCH,
             delayed: None,
+            history: false,
         }
     }
 
@@ -240,7 +248,9 @@ impl<'a> Thread<'a> {
                     self.commit();
                 }
             }
-            Work::Stored { topic, items, received, tell } => self.stored(&topic, items, received, tell),
+            Work::Stored { topic, items, received, history, tell } => {
+                self.stored(&topic, items, (received, history), tell);
+            }
             Work::Archived { topic, items, received, delayed, tell } => {
                 self.commit();
                 let key = |item: &Item| ItemKey { topic: TopicId::clone(&topic), item: item.id.clone() };
@@ -297,7 +307,7 @@ impl<'a> Thread<'a> {
         &mut self,
         topic: &Arc<TopicId>,
         items: Vec<Item>,
-        received: DateTime<Utc>,
+        (received, history): (DateTime<Utc>, bool),
         tell: oneshot::Sender<Vec<Found>>,
     ) {
         // What is stored counts, not what waits to be.
@@ -310,8 +320,10 @@ impl<'a> Thread<'a> {
                 Was::Other
             });
             all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
+            // Another version of what is here tells of a change.
+            let history = history && was == Was::New;
             let incoming = self.reading.incoming(topic, item);
-            self.push(Incoming { route: Route::Fetched, received, ..incoming });
+            self.push(Incoming { route: Route::Fetched, received, history, ..incoming });
         }
         self.commit();
         let here = |found: &Found| self.store.find(&key(&found.item)).map(|seq| seq.is_some());

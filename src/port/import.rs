@@ -247,5 +247,6 @@ fn incoming(payload: Vec<u8>, now: DateTime<Utc>) -> Result<Incoming, Say> {
         publisher: None,
         received: now,
         delayed: None,
+        history: true,
     })
 }

@@ -127,6 +127,19 @@ impl Finder {
         self.keeper.0.as_ref()?.lookup()
     }
 
+    /// Topics that there are, stored rows or none: whether one name is the name of several is told by all of them.
+    pub fn know<'a>(&self, topics: impl IntoIterator<Item = &'a TopicId>) {
+        let index = self.index();
+        topics.into_iter().for_each(|topic| index.know(topic));
+    }
+
+    /// By which name a topic is meant and no other, by a filter and by a person: its node's, with the broker's where several
+    /// have a node of that name. Remote text.
+    #[must_use]
+    pub fn topic_name(&self, topic: &TopicId) -> String {
+        self.index().topic_name(topic)
+    }
+
     /// Rows taken in so far.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -172,11 +185,12 @@ impl Finder {
             // What cannot be read just now is not passed over: the next time begins with it.
             let seqs: Vec<Seq> = (from..to).collect();
             let rows = store.look(&seqs)?;
+            let history = self.history(store, &rows)?;
             let mut rows = rows.iter().peekable();
             for seq in seqs {
                 // The numbers of rows are dense; one that is not there keeps its place.
                 let row = rows.next_if(|row| row.seq == seq);
-                self.add(store, row.map(|row| &**row), &lens)?;
+                self.add(store, row.map(|row| &**row), &lens, history.contains(seq))?;
                 all.insert(seq);
             }
         }
@@ -229,7 +243,21 @@ impl Finder {
         })
     }
 
-    fn add(&self, store: &dyn Store, row: Option<&Row>, lens: &Lens) -> Result<(), Failure> {
+    /// Which of these rows are no news: as the store keeps it; where none does, what was here before the session.
+    fn history(&self, store: &dyn Store, rows: &[Arc<Row>]) -> Result<Bitmap, Failure> {
+        let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
+        let before = rows.iter().filter(|row| row.seq < self.began && !keeps).map(|row| row.seq);
+        let mut history: Bitmap = before.collect();
+        // Nothing but what was fetched is born read.
+        let fetched = rows.iter().filter(|row| row.seq >= self.began && row.route == Route::Fetched);
+        let fetched: Bitmap = fetched.map(|row| row.seq).collect();
+        if let Some(local) = store.local().filter(|_| !fetched.is_empty()) {
+            history.join(&local.marked(&fetched, &Mark::Read)?);
+        }
+        Ok(history)
+    }
+
+    fn add(&self, store: &dyn Store, row: Option<&Row>, lens: &Lens, history: bool) -> Result<(), Failure> {
         let Some(row) = row else {
             return keep_place(&mut self.index_mut()).map(|_| ()).ok_or(Failure::Unanswerable);
         };
@@ -247,9 +275,6 @@ impl Finder {
         let mine = self.is_mine(row.publisher.as_deref());
         // The marks are held until the row is in: an act comes before both or after both.
         let mut marks = self.marks_mut();
-        // As the store keeps it; where none does, what was here before is no news.
-        let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
-        let history = if news { row.route == Route::Fetched } else { !keeps };
         if history || row.summary.kind == Kind::Gone {
             marks.plain.is_history(row.seq);
         }

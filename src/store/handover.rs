@@ -63,10 +63,10 @@ type Noted = (Arc<Row>, DateTime<Utc>, String);
 /// # Errors
 /// When it was stopped or the store could not be read.
 pub fn brief(of: &Facts<'_>, words: Words<'_>, stop: &Stop) -> Result<String, Failure> {
-    let mut page = Page { out: String::new(), words, strictest: Tlp::Clear };
+    let mut page = Page { out: String::new(), words, strictest: Tlp::Clear, finder: of.finder };
     let among = of.only.map(|only| found(of, only, stop)).transpose()?;
-    let came = came(of, among.as_ref(), stop)?;
-    page.came(&came);
+    let (came, is_cut) = came(of, among.as_ref(), MOST, stop)?;
+    page.came(&came, is_cut);
     stop.check()?;
     page.done(&came, &notes(of, among.as_ref(), &came)?);
     let open = open(of, among.as_ref(), stop)?;
@@ -86,8 +86,8 @@ fn found(of: &Facts<'_>, query: &Query, stop: &Stop) -> Result<Bitmap, Failure> 
     evaluate(&plan, &of.finder.snapshot(), of.finder, None, stop)
 }
 
-/// What was received in this time and is what its item is now, newest first.
-fn came(of: &Facts<'_>, among: Option<&Bitmap>, stop: &Stop) -> Result<Vec<Known>, Failure> {
+/// What was received in this time and is what its item is now, newest first; and whether there is more than so much of it.
+fn came(of: &Facts<'_>, among: Option<&Bitmap>, most: usize, stop: &Stop) -> Result<(Vec<Known>, bool), Failure> {
     let (mut came, mut end) = (Vec::new(), of.store.len());
     while end > 0 {
         stop.check()?;
@@ -95,16 +95,19 @@ fn came(of: &Facts<'_>, among: Option<&Bitmap>, stop: &Stop) -> Result<Vec<Known
         end = end.saturating_sub(PAGE);
         for row in of.store.look(&page)? {
             // Rows are numbered as they are received.
-            if row.received < of.since || came.len() >= MOST {
-                return Ok(came);
+            if row.received < of.since {
+                return Ok((came, false));
             }
             let own = row.received <= of.now && among.is_none_or(|among| among.contains(row.seq));
             if own && row.standing != Standing::Overwritten && row.summary.kind != Kind::Gone {
+                if came.len() >= most {
+                    return Ok((came, true));
+                }
                 came.push(known(of, row));
             }
         }
     }
-    Ok(came)
+    Ok((came, false))
 }
 
 /// What waits for somebody, whenever it came: newest first.
@@ -128,6 +131,7 @@ struct Page<'w> {
     out: String,
     words: Words<'w>,
     strictest: Tlp,
+    finder: &'w Finder,
 }
 
 /// Where an incident came from and what it is called.
@@ -196,10 +200,12 @@ impl Page<'_> {
         }
     }
 
-    fn came(&mut self, came: &[Known]) {
+    /// Where there is more than is counted, that is said.
+    fn came(&mut self, came: &[Known], is_cut: bool) {
         self.heading("handover-came");
         let unread = came.iter().filter(|known| known.local.unread).count();
-        let all = Say::new("handover-came-all").with("count", came.len().to_string());
+        let key = if is_cut { "handover-came-more" } else { "handover-came-all" };
+        let all = Say::new(key).with("count", came.len().to_string());
         let all = (self.words)(&all.with("unread", unread.to_string()));
         self.line(&all);
         if came.is_empty() {
@@ -213,10 +219,10 @@ impl Page<'_> {
             *strictest = (*strictest).max(known.row.summary.strictest.tlp());
             let _ = self.label(&known.row);
         }
-        let all = topics.len();
+        let (all, finder) = (topics.len(), self.finder);
         let rows = topics.into_iter().take(ROWS).map(|(topic, ([high, medium, low, unknown], strictest))| {
             let [high, medium, low, unknown] = [high, medium, low, unknown].map(|count| count.to_string());
-            [topic.node.clone(), high, medium, low, unknown, strictest.label()]
+            [finder.topic_name(topic), high, medium, low, unknown, strictest.label()]
         });
         let columns =
             ["handover-topic", "handover-high", "handover-medium", "handover-low", "handover-unknown", "handover-tlp"];
@@ -232,7 +238,7 @@ impl Page<'_> {
 
     fn incident(&mut self, row: &Row) -> [String; 5] {
         let label = self.label(row);
-        [label, time(row.at), row.key.topic.node.clone(), name(row), row.summary.title.clone()]
+        [label, time(row.at), self.finder.topic_name(&row.key.topic), name(row), row.summary.title.clone()]
     }
 
     fn done(&mut self, came: &[Known], noted: &[Noted]) {
@@ -286,7 +292,7 @@ impl Page<'_> {
         self.heading("handover-gaps");
         let mut rows = Vec::new();
         for coverage in of.coverage {
-            let node = &coverage.topic.node;
+            let node = &self.finder.topic_name(&coverage.topic);
             for gap in coverage.gaps.iter().filter(|gap| gap.span.until >= of.since && gap.span.from <= of.now) {
                 let why = (self.words)(&gap.cause.say());
                 rows.push([node.clone(), time(gap.span.from), time(gap.span.until), why]);
@@ -375,4 +381,48 @@ fn notes(of: &Facts<'_>, among: Option<&Bitmap>, came: &[Known]) -> Result<Vec<N
     }
     notes.sort_by_key(|(_, written, _)| std::cmp::Reverse(*written));
     Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ItemId, Summary};
+    use crate::store::{Incoming, ItemKey, Memory, Route};
+
+    #[test]
+    fn more_than_is_counted_is_said_to_be_more() {
+        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
+        let one = |number: u32| Incoming {
+            key: ItemKey { topic: TopicId::imported(), item: ItemId(number.to_string()) },
+            payload: None,
+            summary: Summary::of_kind(Kind::Empty),
+            observables: Vec::new(),
+            route: Route::Live,
+            publisher: None,
+            received: now,
+            delayed: None,
+            history: false,
+        };
+        let (store, finder) = (Memory::default(), Finder::default());
+        let _ = store.commit((0..3).map(one).collect()).unwrap();
+        let _ = finder.take(&store, &[], now, &Stop::default()).unwrap();
+        let of = Facts {
+            since: now,
+            now,
+            practice: false,
+            store: &store,
+            finder: &finder,
+            coverage: &[],
+            asks: |_, _| Vec::new(),
+            only: None,
+        };
+        let counted =
+            |most| came(&of, None, most, &Stop::default()).map(|(came, is_cut)| (came.len(), is_cut)).unwrap();
+        assert_eq!((counted(2), counted(3)), ((2, true), (3, false)));
+        let words = |say: &Say| format!("{} {:?}", say.key, say.args);
+        let mut page = Page { out: String::new(), words: &words, strictest: Tlp::Clear, finder: &finder };
+        let (two, is_cut) = came(&of, None, 2, &Stop::default()).unwrap();
+        page.came(&two, is_cut);
+        assert!(page.out.contains("handover\\-came\\-more") || page.out.contains("handover-came-more"), "{}", page.out);
+    }
 }

@@ -274,13 +274,12 @@ impl Store for Memory {
         }
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         for (digest, incoming) in batch {
-            let (before, route) = (done.added.len(), incoming.route);
+            let (before, route, history) = (done.added.len(), incoming.route, incoming.history);
             shelves.add(digest, incoming, &mut done);
             let Some(row) = done.added.get(before).copied() else { continue };
-            match route {
-                Route::Live => done.live += 1,
-                Route::Fetched => desk.is_history(row),
-                Route::Delayed => {}
+            done.live += usize::from(route == Route::Live);
+            if history {
+                desk.is_history(row);
             }
         }
         // A row both added and overwritten in this batch is new to the caller, not changed.

@@ -48,6 +48,7 @@ pub fn incoming(number: u32) -> Incoming {
         publisher: Some("publisher@grid.example".to_owned()),
         received: now(),
         delayed: None,
+        history: false,
     }
 }
 

@@ -97,6 +97,7 @@ fn incoming(kept: &Kept, old: bool) -> Incoming {
         publisher: case.from.map(str::to_owned),
         received: now() - TimeDelta::hours(case.hours),
         delayed: None,
+        history: case.fetched,
     }
 }
 

@@ -42,6 +42,7 @@ fn incoming(id: &str, xml: &str, received: DateTime<Utc>) -> Incoming {
         publisher: None,
         received,
         delayed: None,
+        history: false,
     }
 }
 

@@ -68,6 +68,7 @@ impl World {
                 publisher: publisher.map(str::to_owned),
                 received: began + TimeDelta::minutes(i64::try_from(at).unwrap()),
                 delayed: None,
+                history: false,
             }
         });
         let _ = store.commit(incoming.collect()).unwrap();

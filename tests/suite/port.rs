@@ -52,6 +52,7 @@ pub fn incoming(item: &str, text: &str, scope: &[(&str, &str)]) -> Incoming {
         publisher: None,
         received: now(),
         delayed: None,
+        history: false,
     }
 }
 

@@ -42,6 +42,7 @@ fn incoming(number: u32, node: &str, restriction: Restriction, days: i64) -> Inc
         publisher: Some("them@grid.example/x".to_owned()),
         received: now() - TimeDelta::days(days),
         delayed: None,
+        history: false,
     }
 }
 

@@ -146,6 +146,7 @@ fn incoming(node: &str, item: &str, payload: &[u8], publisher: String, at: DateT
         publisher: Some(publisher),
         received: at,
         delayed: Some(at),
+        history: false,
     }
 }
 

@@ -141,6 +141,7 @@ fn incoming(key: ItemKey, payload: Option<&str>) -> Incoming {
         publisher: None,
         received: time(0),
         delayed: None,
+        history: false,
     }
 }
 

@@ -117,6 +117,8 @@ struct Sweep<'a> {
     first: bool,
     listed: HashSet<ItemId>,
     new: usize,
+    /// An item came that was here before the break: those on later pages are older.
+    reached: bool,
 }
 
 impl<'a> Sweep<'a> {
@@ -125,7 +127,7 @@ impl<'a> Sweep<'a> {
         let before = held.iter().filter(|held| held.seq < anchor).count();
         let seen = Seen::new(Utc::now(), before);
         let held = held.into_iter().filter(|held| !held.absent).map(|held| (held.item, held.seq)).collect();
-        Self { topic, plan, held, seen, first: true, listed: HashSet::new(), new: 0 }
+        Self { topic, plan, held, seen, first: true, listed: HashSet::new(), new: 0, reached: false }
     }
 
     fn finish(self) -> Swept {
@@ -248,6 +250,7 @@ impl<'a> Sweep<'a> {
             self.seen.hasty += usize::from(same && !from_before);
             self.new += usize::from(matches!(was, Was::New));
             known &= from_before;
+            self.reached |= from_before && self.plan.skip.is_none();
             progress |= self.saw(item, publisher.as_deref(), from_before);
         }
         (known, progress)
@@ -322,10 +325,17 @@ impl<'a> Sweep<'a> {
         payload(answer.root()).and_then(Items::read).ok_or_else(Error::unreadable_answer)
     }
 
+    /// Whether what is asked for now was on the topic before it was read here: the first reading of it, and of one that was
+    /// broken off what lies behind the items that had come by then, newest first. What a break kept away is news.
+    fn is_history(&self) -> bool {
+        !self.plan.look.level && (!self.plan.look.proving || self.reached)
+    }
+
     async fn ask(&self, desk: &Desk, which: Which<'_>) -> Result<Got, Error> {
         let only = if let Which::Ids([id]) = which { Some(id.clone()) } else { None };
         let request = Request::Items { node: &self.topic.node, subid: None, which };
-        desk.asker.items(Wanted { topic: self.topic.clone(), only }, |w| request.write(w)).await
+        let wanted = Wanted { topic: self.topic.clone(), only, history: self.is_history() };
+        desk.asker.items(wanted, |w| request.write(w)).await
     }
 }
 

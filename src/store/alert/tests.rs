@@ -41,6 +41,7 @@ fn incoming(item: &str, topic: &str, restriction: Restriction, when: DateTime<Ut
         publisher: Some("them@grid.example/x".to_owned()),
         received: when,
         delayed: None,
+        history: route == Route::Fetched,
     }
 }
 
@@ -161,9 +162,15 @@ fn nothing_is_said_in_quiet_hours_and_one_thing_after_them() {
         assert!(desk.come(vec![live(&n.to_string(), Restriction::Green, when)], when).is_empty());
     }
     assert!(desk.alerts.waits());
+    // The machine starts anew in the night: what was held back is found again.
+    let (rules, place) = (desk.alerts.rules().cloned().collect(), desk.alerts.place());
+    desk.alerts = Alerts::new(rules, place);
+    assert!(desk.come(Vec::new(), at("2026-11-22T03:00:00Z")).is_empty());
     assert!(desk.alerts.tick(at("2026-11-22T06:59:59Z"), UTC).is_empty());
     let morning = desk.alerts.tick(at("2026-11-22T07:00:00Z"), UTC);
     assert_eq!(morning.iter().map(|notice| notice.pile.count).collect::<Vec<_>>(), [20]);
+    // Once it was told it is not.
+    assert_eq!(desk.alerts.place(), desk.store.len());
     assert!(desk.alerts.tick(at("2026-11-22T08:00:00Z"), UTC).is_empty());
 }
 

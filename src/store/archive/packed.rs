@@ -133,6 +133,7 @@ mod tests {
             publisher: (!number.is_multiple_of(6)).then(|| format!("feed{}@grid.example/x", number % 4)),
             received: at(received),
             delayed: None,
+            history: false,
         }
     }
 

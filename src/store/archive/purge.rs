@@ -220,6 +220,7 @@ mod tests {
             publisher: Some("zephyrine@grid.example/x".to_owned()),
             received: DateTime::UNIX_EPOCH,
             delayed: None,
+            history: false,
         }
     }
 

@@ -515,6 +515,7 @@ mod tests {
             publisher: None,
             received: DateTime::UNIX_EPOCH,
             delayed: None,
+            history: false,
         }
     }
 

@@ -19,7 +19,7 @@ use super::whole::Whole;
 use super::{coverage, facets, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Summary, TopicId};
 use crate::store::rules::{self, sort_time, stands};
-use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
+use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
 use again::Own;
 
 /// What is known of a payload: its summary, and everything it names.
@@ -347,7 +347,7 @@ impl<'a> Adding<'a> {
             size(payload.as_ref()),
         ])?;
         self.identify(new.seq, new.key)?;
-        if incoming.route == Route::Fetched {
+        if incoming.history {
             let _ = self.history.execute([new.seq])?;
         }
         self.rest(new.seq, summary, made.read, payload.as_ref().zip(made.payload.as_ref()))

@@ -3,11 +3,12 @@
 use super::*;
 use crate::model::{ItemId, Kind, Severity, Summary, TopicId};
 use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::archive::Key;
 use crate::store::index::Sort;
 use crate::store::index::order::By;
 use crate::store::local::Shelf;
 use crate::store::views::Mute;
-use crate::store::{Error, Incoming, ItemKey, Memory, Payload, Route};
+use crate::store::{Archive, Error, Incoming, ItemKey, Memory, Payload, Route};
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -28,6 +29,7 @@ fn incoming(node: &str, item: &str, severity: Severity, route: Route) -> Incomin
         publisher: Some("me@grid.example/feed".to_owned()),
         received: now(),
         delayed: None,
+        history: route == Route::Fetched,
     }
 }
 
@@ -74,6 +76,46 @@ fn what_is_stored_is_found_and_history_is_no_news() {
     assert_eq!(found(&finder, "is:dup"), [0]);
     let _ = did(&finder, read(&[3]));
     assert!(found(&finder, "is:updated").is_empty());
+}
+
+/// What came by being fetched is news where something was missed, and none where nobody had read the topic before: as the
+/// store keeps it, whichever it is.
+#[test]
+fn what_filled_a_gap_is_news_and_a_topics_first_history_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap();
+    let stores: [Arc<dyn Store>; 2] = [Arc::new(Memory::default()), Arc::new(archive)];
+    for store in stores {
+        let live = store.commit(vec![incoming("a", "alpha", Severity::High, Route::Live)]).unwrap();
+        let finder = Finder::new(None, 1).asking(Arc::clone(&store));
+        let _ = finder.take(store.as_ref(), &live.changed, now(), &Stop::default()).unwrap();
+        let _ = did(&finder, read(&[0]));
+        let missed = |node, item| Incoming { history: false, ..incoming(node, item, Severity::High, Route::Fetched) };
+        let batch = vec![
+            missed("a", "alpha2"),
+            missed("b", "beta"),
+            incoming("c", "gamma", Severity::High, Route::Fetched),
+            incoming("d", "delta", Severity::High, Route::Live),
+        ];
+        let done = store.commit(batch).unwrap();
+        let _ = finder.take(store.as_ref(), &done.changed, now(), &Stop::default()).unwrap();
+        assert_eq!(found(&finder, "is:unread"), [4, 2, 1]);
+        assert_eq!(found(&finder, "is:updated"), [1], "it took the place of what was read");
+        // A later session sees the same.
+        let _ = finder.work();
+        let next = Finder::new(None, store.len()).asking(Arc::clone(&store));
+        let _ = next.take(store.as_ref(), &[], now(), &Stop::default()).unwrap();
+        assert_eq!(found(&next, "is:unread"), [4, 2, 1]);
+    }
+}
+
+#[test]
+fn what_its_broker_has_no_more_is_asked_for_by_a_word() {
+    let (store, finder) = three();
+    let row = store.row(1).unwrap();
+    let changed = store.absent(&[(row.key.clone(), 1)], now()).unwrap();
+    let _ = finder.take(&store, &changed, now(), &Stop::default()).unwrap();
+    assert_eq!((found(&finder, "is:absent"), found(&finder, "-is:absent")), (vec![1], vec![2, 0]));
 }
 
 fn read(rows: &[Seq]) -> Change {

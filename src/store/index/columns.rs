@@ -198,6 +198,17 @@ impl Index {
         Some(seq)
     }
 
+    /// A topic that there is, stored rows or none.
+    pub fn know(&self, topic: &TopicId) {
+        self.sources.write().unwrap_or_else(PoisonError::into_inner).know(topic);
+    }
+
+    /// By which name a topic is meant and no other.
+    #[must_use]
+    pub fn topic_name(&self, topic: &TopicId) -> String {
+        self.sources.read().unwrap_or_else(PoisonError::into_inner).name_of(topic)
+    }
+
     /// Adds the rows of a stretch, each with flags of its own beside those that are kept; `None` when there are more than can
     /// be numbered, and some are added then.
     pub fn extend(&mut self, stretch: &Stretch, mut flags: impl FnMut(Seq, &Packed) -> Flags) -> Option<()> {
@@ -305,6 +316,12 @@ impl Snapshot {
 
     pub(super) fn sources(&self) -> RwLockReadGuard<'_, Sources> {
         self.sources.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// By which name a topic is meant and no other.
+    #[must_use]
+    pub fn topic_name(&self, topic: &TopicId) -> String {
+        self.sources().name_of(topic)
     }
 
     pub(super) fn marks(&self, row: Seq) -> Option<u64> {

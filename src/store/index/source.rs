@@ -36,6 +36,8 @@ type Triple = (u32, u32, u32);
 pub struct Sources {
     topics: Vec<Arc<TopicId>>,
     topic_ids: HashMap<Arc<TopicId>, u32>,
+    /// Each node name, and whether several topics have it: each broker names its own.
+    nodes: HashMap<String, bool>,
     names: Vec<Arc<str>>,
     name_ids: HashMap<Arc<str>, u32>,
     triples: Vec<Triple>,
@@ -58,10 +60,24 @@ impl Sources {
         id
     }
 
+    /// A topic that there is, stored rows or none.
+    pub(super) fn know(&mut self, topic: &TopicId) {
+        let _ = self.topic(topic);
+    }
+
+    /// By which name a topic is meant and no other: its node's, with the broker's where several have a node of that name. What
+    /// came from files has a name that no broker may take from it.
+    pub(super) fn name_of(&self, topic: &TopicId) -> String {
+        let is_shared = self.nodes.get(&topic.node).is_some_and(|shared| *shared)
+            || (!topic.is_imported() && topic.node == TopicId::imported().node);
+        if is_shared { topic.to_string() } else { topic.node.clone() }
+    }
+
     fn topic(&mut self, topic: &TopicId) -> u32 {
         if let Some(id) = self.topic_ids.get(topic) {
             return *id;
         }
+        let _ = self.nodes.entry(topic.node.clone()).and_modify(|shared| *shared = true).or_insert(false);
         let (id, topic) = (number(self.topics.len()), Arc::new(topic.clone()));
         self.topics.push(topic.clone());
         let _ = self.topic_ids.insert(topic, id);
@@ -148,7 +164,7 @@ impl Sources {
     /// Bytes on the heap, as nearly as one can count.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let topics: usize = self.topics.iter().map(|topic| topic.node.len() + 160).sum();
+        let topics: usize = self.topics.iter().map(|topic| 2 * topic.node.len() + 200).sum();
         let names: usize = self.names.iter().map(|name| name.len() + 88).sum();
         topics + names + self.triples.capacity() * size_of::<Triple>() + self.ids.capacity() * (size_of::<Triple>() + 5)
     }

@@ -20,6 +20,7 @@ fn incoming(key: ItemKey, payload: Option<&str>) -> Incoming {
         publisher: None,
         received: DateTime::UNIX_EPOCH,
         delayed: None,
+        history: false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::field::Type;
-use super::{Cmp, Field, Node, Query, Term, Value};
+use super::{Cmp, Field, Node, Query, Term, Text, Value};
 
 /// One of the conditions that all must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +99,38 @@ impl Query {
         Ok(Self::from(Node::Term(Term::Field { field, cmp: Cmp::Has, values: vec![value] })))
     }
 
+    /// Only incidents that say this too, word for word.
+    #[must_use]
+    pub fn plus_words(&self, words: &str) -> Self {
+        self.with_words(words, false)
+    }
+
+    /// No incidents that say this.
+    #[must_use]
+    pub fn minus_words(&self, words: &str) -> Self {
+        self.with_words(words, true)
+    }
+
+    /// The incidents that say this, and nothing else asked.
+    #[must_use]
+    pub fn only_words(words: &str) -> Self {
+        Self::from(Node::Term(Term::Words(Text::plain(words))))
+    }
+
+    /// The opposite of it goes, and what is asked already is asked once.
+    fn with_words(&self, words: &str, negated: bool) -> Self {
+        let asked = Node::Term(Term::Words(Text::plain(words)));
+        let (new, opposite) =
+            if negated { (Node::negated(asked.clone()), asked) } else { (asked.clone(), Node::negated(asked)) };
+        let mut nodes = self.conditions().to_vec();
+        let before = nodes.len();
+        nodes.retain(|node| *node != opposite);
+        if nodes.len() == before && !nodes.contains(&new) {
+            nodes.push(new);
+        }
+        Self::of(nodes)
+    }
+
     /// Both at once: a view's filter and what is typed on top of it.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -133,8 +165,8 @@ impl Chip {
 
 /// The value as it was seen: no star, no `..` and no `@` in it means anything.
 fn literal(field: Field, value: &str) -> Result<Value, Error> {
-    // A day or an age is chosen, never a text.
-    let quoted = field.about().kind != Type::Time;
+    // A day, an age or a number from somewhere on is chosen, never a text.
+    let quoted = !matches!(field.about().kind, Type::Time | Type::Number | Type::Size);
     Value::read(field, Cmp::Has, value, quoted).map_err(|problem| problem.at(1))
 }
 

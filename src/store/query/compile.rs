@@ -246,6 +246,7 @@ fn is(value: &Value) -> Option<Plan> {
         Is::Mine => Flags::MINE,
         Is::Ours => Flags::OURS,
         Is::Dup => Flags::DUP,
+        Is::Absent => Flags::ABSENT,
     };
     Some(Plan::Test(Test::Flags(flags)))
 }

@@ -323,6 +323,7 @@ words! {
         Mine "mine" "query-is-mine",
         Ours "ours" "query-is-ours",
         Dup "dup" "query-is-dup",
+        Absent "absent" "query-is-absent",
         Imported "imported" "query-is-imported",
     }
 }

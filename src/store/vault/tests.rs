@@ -24,6 +24,7 @@ fn incoming() -> Incoming {
         publisher: None,
         received: now(),
         delayed: None,
+        history: false,
     }
 }
 

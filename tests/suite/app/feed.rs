@@ -35,6 +35,7 @@ fn month() -> Window {
         publisher: Some(item.publisher.to_string()),
         received: now(),
         delayed: Some(item.at),
+        history: now() - item.at >= chrono::TimeDelta::days(1),
     });
     let done = window.app.store().commit(batch.collect()).unwrap();
     let stored = Event::Stored(done);

@@ -38,6 +38,7 @@ fn six() -> Window {
         publisher: None,
         received: now() - TimeDelta::minutes(age),
         delayed: None,
+        history: false,
     });
     let done = window.app.store().commit(batch.collect()).unwrap();
     let stored = Event::Stored(done);

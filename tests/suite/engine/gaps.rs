@@ -6,7 +6,9 @@ use chrono::Utc;
 use gridwatch::engine::{Command, Connection, Options, Receipt, Sweeps};
 use gridwatch::model::coverage::{Cause, Gap, Proof, Standing as Stands};
 use gridwatch::store::activity::{By, How, Kind};
-use gridwatch::store::{Route, Standing, Store};
+use gridwatch::store::acts::Mark;
+use gridwatch::store::index::Bitmap;
+use gridwatch::store::{Route, Row, Standing, Store};
 
 use super::{refusal, report, settle};
 use crate::support::broker::{BROKER, CUT, Grid, event, item, topic};
@@ -79,12 +81,47 @@ fn a_thousand_missed_of_which_256_are_kept_are_a_gap() {
     assert_eq!(console.until_rows(356).len(), 356, "what is left is here all the same");
 }
 
+/// The rows that count as read, of which nobody read any.
+fn read_rows(console: &Console) -> Bitmap {
+    let all = Bitmap::all(console.store.len());
+    console.store.local().unwrap().marked(&all, &Mark::Read).unwrap()
+}
+
+#[test]
+fn after_a_first_reading_that_broke_off_what_came_since_is_news_and_the_rest_is_not() {
+    let mut console = Console::start(Options::default());
+    let grid = Grid::start(&console, &[Fault::None; 2], PASSWORD, true);
+    grid.change(|world| {
+        world.page = Some(60);
+        world.nodes = vec!["feed".to_owned()];
+        let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+        let _ = world.items.insert("feed".to_owned(), numbered(0..300));
+        // After the newest page nothing is answered.
+        world.instead = Some(("<items |<before>".to_owned(), String::new()));
+    });
+    console.connect(grid.login.clone());
+    let _ = console.until_rows(4);
+    away(&mut console, &grid, 0, |world| {
+        world.instead = None;
+        drop(world.items.insert("feed".to_owned(), numbered(0..310)));
+    });
+    let _ = console.until_level(&topic("feed"));
+    let (rows, read) = (console.until_rows(310), read_rows(&console));
+    let number = |row: &Row| row.key.item.0.strip_prefix('s').unwrap().parse::<usize>().unwrap();
+    let (news, history): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !read.contains(row.seq));
+    assert!(history.len() >= 200 && history.iter().all(|row| number(row) < 300), "{}", history.len());
+    assert_eq!(news.iter().filter(|row| number(row) >= 300).count(), 10);
+}
+
 #[test]
 fn what_reaches_back_is_complete() {
     let (mut console, grid) = level(2, numbered(0..100));
     away(&mut console, &grid, 0, set(numbered(99..1_099)));
     assert!(console.until_level(&topic("feed")).is_empty());
     assert_eq!(console.until_rows(1_099).len(), 1_099);
+    // What the topic stored before anybody read it here is no news. What came while nobody was there is.
+    let read: Vec<u32> = read_rows(&console).iter().collect();
+    assert_eq!(read, (0..100).collect::<Vec<_>>());
     let coverage = console.covered(&topic("feed")).unwrap();
     assert!(coverage.stretches.iter().any(|stretch| stretch.proof == Proof::Swept), "{coverage:?}");
 }
@@ -147,6 +184,7 @@ fn an_item_overwritten_while_away_is_a_new_version() {
     let rows = console.until_rows(51);
     let versions: Vec<_> = rows.iter().filter(|row| row.key.item.0 == "s20").map(|r| (r.version, r.standing)).collect();
     assert_eq!(versions, [(1, Standing::Overwritten), (2, Standing::Current)]);
+    assert!(!read_rows(&console).contains(50), "a change is news");
 }
 
 #[test]
@@ -298,6 +336,7 @@ fn what_was_never_delivered_is_found_by_the_next_look_and_said() {
     assert!(say.args.contains(&("count", "2".to_owned())), "{say:?}");
     let rows = console.until_rows(22);
     assert!(rows[20..].iter().all(|row| row.route == Route::Fetched));
+    assert!(rows[20..].iter().all(|row| !read_rows(&console).contains(row.seq)), "nobody has seen them");
     assert!(console.until_level(&topic("feed")).is_empty());
 }
 

@@ -4,6 +4,8 @@
 use gridwatch::engine::{Command, Receipt};
 use gridwatch::model::{Affiliation, Membership};
 use gridwatch::store::activity::{By, How, Kind};
+use gridwatch::store::acts::Mark;
+use gridwatch::store::index::Bitmap;
 use gridwatch::store::{Route, Standing, Store};
 
 use super::{online, report, settle};
@@ -61,6 +63,8 @@ fn a_notification_of_nothing_has_the_topic_read() {
     grid.change(|world| drop(world.items.insert("feed".to_owned(), vec![("1".to_owned(), report("1"))])));
     grid.say(event(BROKER, "feed", ""));
     assert_eq!(console.until_rows(1)[0].route, Route::Fetched);
+    let read = console.store.local().unwrap().marked(&Bitmap::all(1), &Mark::Read).unwrap();
+    assert!(read.is_empty(), "a topic that sends no payloads has news all the same");
 }
 
 #[test]

@@ -326,6 +326,7 @@ pub fn deliver(window: &mut Window, documents: &[(&str, &str, i64)]) {
             publisher: None,
             received,
             delayed: None,
+            history: false,
         }
     });
     let committed = window.app.store().commit(batch.collect()).unwrap();

@@ -22,6 +22,7 @@ fn incoming(number: usize, summary: Summary) -> Incoming {
         publisher: None,
         received: DateTime::<Utc>::UNIX_EPOCH,
         delayed: None,
+        history: false,
     }
 }
 

@@ -34,6 +34,7 @@ fn large() -> Reader {
             publisher: None,
             received: at,
             delayed: None,
+            history: true,
         }
     };
     let _ = desk.store.commit((0..ROWS).map(item).collect()).unwrap();
