@@ -2,7 +2,7 @@
 //! the shift's page is made. All of it away from the window's thread, one of each at a time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use chrono::{DateTime, Local, NaiveDateTime, TimeDelta, Utc};
 use iced::Task;
@@ -39,6 +39,37 @@ pub(super) struct Watch {
     warned: bool,
     /// Retention runs.
     running: Option<Stop>,
+    wanted: Arc<Wanted>,
+}
+
+/// The rules of retention as their person wants them. What is kept of them is written from here by whoever comes to it, so that
+/// no run that began under other rules and no slower task puts those back.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// Nothing until what is kept was read.
+    now: Mutex<Option<Retention>>,
+    /// Held while it is written.
+    writing: Mutex<()>,
+}
+
+impl Wanted {
+    fn now(&self) -> MutexGuard<'_, Option<Retention>> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is wanted by now, changed by `change` where there is something to change. Blocks.
+    fn keep(&self, store: &dyn Store, change: impl FnOnce(&mut Retention)) -> Result<(), Say> {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = {
+            let mut now = self.now();
+            if let Some(wanted) = now.as_mut() {
+                change(wanted);
+            }
+            now.clone()
+        };
+        let Some(wanted) = wanted else { return Ok(()) };
+        retention::keep(desk(store)?, &wanted).map_err(|error| store_says(&error))
+    }
 }
 
 impl Drop for Watch {
@@ -58,11 +89,12 @@ pub struct Loaded {
 #[derive(Clone, Debug)]
 pub enum Watched {
     Loaded(usize, Result<Box<Loaded>, Say>),
-    Looked(usize, Result<Vec<Notice>, Say>),
+    /// What is to be told, and why it will be told again after a restart where that could not be kept.
+    Looked(usize, Result<(Vec<Notice>, Option<Say>), Say>),
     Shown(String, u64, Result<u32, Trouble>),
     Kept(usize, Result<(), Say>),
-    /// Retention ran: the rows that went.
-    Ran(usize, Result<Vec<Seq>, Say>),
+    /// Retention ran, to its end, to where it was stopped or into trouble: the rows that went.
+    Ran(usize, Vec<Seq>, Option<Say>),
 }
 
 /// The clock on the wall.
@@ -131,7 +163,7 @@ impl App {
             Watched::Loaded(index, _)
             | Watched::Looked(index, _)
             | Watched::Kept(index, _)
-            | Watched::Ran(index, _)
+            | Watched::Ran(index, ..)
                 if index != own =>
             {
                 Task::none()
@@ -140,35 +172,43 @@ impl App {
             Watched::Looked(_, looked) => {
                 let again = self.watch.looking.take().is_some_and(|again| again);
                 let told = match looked {
-                    Ok(notices) => self.notices(notices),
+                    Ok((notices, kept)) => {
+                        let unkept = kept.map_or_else(Task::none, |say| self.bad(say));
+                        Task::batch([self.notices(notices), unkept])
+                    }
                     Err(say) => self.bad(say),
                 };
                 Task::batch([told, if again { self.look() } else { Task::none() }])
             }
             Watched::Kept(_, Ok(())) => Task::none(),
-            Watched::Ran(_, Ok(gone)) => {
-                self.watch.running = None;
-                self.shared.watching.running = false;
-                let told = if gone.is_empty() {
-                    Task::none()
-                } else {
-                    let say = Say::new("retention-gone").with("count", self.shared.catalog.number(gone.len() as u64));
-                    self.toast(Toast { tone: Tone::Plain, say })
-                };
-                let taken = self.take(&gone);
-                Task::batch([told, taken, self.reload(), self.screen(Message::Rules(rules::Message::Ran))])
-            }
-            Watched::Ran(_, Err(say)) => {
-                self.watch.running = None;
-                self.shared.watching.running = false;
-                self.bad(say)
-            }
+            Watched::Ran(_, gone, trouble) => self.ran(&gone, trouble),
             Watched::Loaded(_, Err(say)) | Watched::Kept(_, Err(say)) => self.bad(say),
         }
     }
 
+    /// Retention is over: what went by then is gone, however it ended.
+    fn ran(&mut self, gone: &[Seq], trouble: Option<Say>) -> Task<Message> {
+        self.watch.running = None;
+        self.shared.watching.running = false;
+        let told = if gone.is_empty() {
+            Task::none()
+        } else {
+            let say = Say::new("retention-gone").with("count", self.shared.catalog.number(gone.len() as u64));
+            self.toast(Toast { tone: Tone::Plain, say })
+        };
+        let taken = self.take(gone);
+        // A run that failed is not tried again at once, which reading the rules would do.
+        let after = match trouble {
+            Some(say) => self.bad(say),
+            None => self.reload(),
+        };
+        Task::batch([told, taken, after, self.screen(Message::Rules(rules::Message::Ran))])
+    }
+
     fn loaded(&mut self, loaded: Loaded) -> Task<Message> {
-        let Loaded { watching, place } = loaded;
+        let Loaded { mut watching, place } = loaded;
+        // What was said since it was read holds.
+        watching.retention = self.watch.wanted.now().get_or_insert(watching.retention).clone();
         let mut alerts = self.watch.alerts.lock().unwrap_or_else(PoisonError::into_inner);
         if self.watch.ready {
             alerts.put(watching.rules.clone());
@@ -199,11 +239,15 @@ impl App {
             let waited = alerts.waits();
             let arrived = alerts.arrived(&finder, store.as_ref(), now, &zone, &Stop::default());
             let notices = arrived.map_err(|failure| failure.say())?;
-            // What was told, or is held back to be told, is not judged again after a restart.
-            if !notices.is_empty() || alerts.waits() != waited {
-                alert::keep_place(desk(store.as_ref())?, alerts.place()).map_err(|error| store_says(&error))?;
-            }
-            Ok(notices)
+            // What was told is not judged again after a restart. What is to be told is, whatever came of keeping that.
+            let kept = if !notices.is_empty() || alerts.waits() != waited {
+                let kept = desk(store.as_ref())
+                    .and_then(|local| alert::keep_place(local, alerts.place()).map_err(|error| store_says(&error)));
+                kept.err()
+            } else {
+                None
+            };
+            Ok((notices, kept))
         });
         Task::perform(looking, move |looked| Message::Watch(Watched::Looked(index, looked)))
     }
@@ -212,12 +256,24 @@ impl App {
     pub(super) fn watch_tick(&mut self) -> Task<Message> {
         let (now, alerts) = (self.shared.now, Arc::clone(&self.watch.alerts));
         // Whoever holds it now tells what may be told.
-        let notices = match alerts.try_lock() {
-            Ok(mut alerts) => alerts.tick(now, &zone),
-            Err(TryLockError::Poisoned(alerts)) => alerts.into_inner().tick(now, &zone),
-            Err(TryLockError::WouldBlock) => Vec::new(),
+        let (notices, place) = match alerts.try_lock() {
+            Ok(mut alerts) => (alerts.tick(now, &zone), alerts.place()),
+            Err(TryLockError::Poisoned(alerts)) => {
+                let mut alerts = alerts.into_inner();
+                (alerts.tick(now, &zone), alerts.place())
+            }
+            Err(TryLockError::WouldBlock) => (Vec::new(), 0),
         };
-        Task::batch([self.notices(notices), self.retain()])
+        let kept = if notices.is_empty() { Task::none() } else { self.keep_place(place) };
+        Task::batch([self.notices(notices), kept, self.retain()])
+    }
+
+    /// What waited was told: it is not judged again after a restart.
+    fn keep_place(&self, place: Seq) -> Task<Message> {
+        let (store, index) = (Arc::clone(&self.shared.store), self.index_id());
+        let keeping =
+            apart(move || alert::keep_place(desk(store.as_ref())?, place).map_err(|error| store_says(&error)));
+        Task::perform(keeping, move |kept| Message::Watch(Watched::Kept(index, kept)))
     }
 
     fn notices(&mut self, notices: Vec<Notice>) -> Task<Message> {
@@ -265,7 +321,7 @@ impl App {
 
     /// What a notification says: how much of what, and no more than its label lets.
     fn words(&self, notice: &Notice) -> (String, Vec<String>) {
-        let catalog = &self.shared.catalog;
+        let (catalog, finder) = (&self.shared.catalog, &self.shared.finder);
         let pile = &notice.pile;
         let title = catalog.count("alert-title", pile.count.into(), &[("view", &text::line(&notice.view))]);
         let mut topics: Vec<_> = pile.topics.iter().collect();
@@ -274,7 +330,9 @@ impl App {
         let mut names: Vec<String> = topics
             .iter()
             .take(TOPICS)
-            .map(|(topic, count)| format!("{} {}", text::line(&topic.node), catalog.number(u64::from(**count))))
+            .map(|(topic, count)| {
+                format!("{} {}", text::line(&finder.topic_name(topic)), catalog.number(u64::from(**count)))
+            })
             .collect();
         if more > 0 {
             names.push(catalog.count("alert-topics-more", more as u64, &[]));
@@ -309,17 +367,29 @@ impl App {
         self.shared.watching.running = true;
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
         let (now, index, own) = (self.shared.now, self.index_id(), self.shared.watching.retention.clone());
+        let wanted = Arc::clone(&self.watch.wanted);
         let running = apart(move || {
-            let said = |failure: Failure| failure.say();
-            let plan = retention::plan(&own.rules, store.as_ref(), &finder.by_hand(), now, &stop).map_err(said)?;
             let mut gone = Vec::new();
-            let _ = retention::run(&plan, store.as_ref(), now, &stop, &mut |rows| gone.extend_from_slice(rows))
-                .map_err(said)?;
-            let ran = Retention { ran: Some(now), ..own };
-            retention::keep(desk(store.as_ref())?, &ran).map_err(|error| store_says(&error))?;
-            Ok(gone)
+            let mut run = || -> Result<(), Failure> {
+                let plan = retention::plan(&own.rules, store.as_ref(), &finder.by_hand(), now, &stop)?;
+                let _ = retention::run(&plan, store.as_ref(), now, &stop, &mut |rows| gone.extend_from_slice(rows))?;
+                Ok(())
+            };
+            let trouble = match run() {
+                // Who has other rules by now did not see these run.
+                Ok(()) => wanted.keep(store.as_ref(), |wanted| {
+                    let is_own = (&wanted.rules, wanted.accepted) == (&own.rules, own.accepted);
+                    wanted.ran = if is_own { Some(now) } else { wanted.ran };
+                }),
+                Err(Failure::Stopped) => Ok(()),
+                Err(failure) => Err(failure.say()),
+            };
+            Ok((gone, trouble.err()))
         });
-        Task::perform(running, move |gone| Message::Watch(Watched::Ran(index, gone)))
+        Task::perform(running, move |ran| {
+            let (gone, trouble) = ran.unwrap_or_else(|say| (Vec::new(), Some(say)));
+            Message::Watch(Watched::Ran(index, gone, trouble))
+        })
     }
 
     /// Does what the screen asks.
@@ -338,15 +408,10 @@ impl App {
             Act::Plan(rules) => self.plan(rules),
             Act::Accept(rules) => {
                 let now = self.shared.now;
-                let retention = Retention { rules, accepted: Some(now), ran: None };
-                self.shared.watching.retention = retention.clone();
-                let kept = self.keep_retention(retention);
+                let kept = self.keep_retention(Retention { rules, accepted: Some(now), ran: None });
                 Task::batch([kept, self.run_retention()])
             }
-            Act::Forever => {
-                self.shared.watching.retention = Retention::default();
-                self.keep_retention(Retention::default())
-            }
+            Act::Forever => self.keep_retention(Retention::default()),
             Act::Brief(hours) => self.make_brief(hours),
         }
     }
@@ -365,10 +430,15 @@ impl App {
         Task::perform(keeping, move |kept| Message::Watch(Watched::Kept(index, kept)))
     }
 
-    fn keep_retention(&self, retention: Retention) -> Task<Message> {
+    /// Puts other rules in force. A run under those before takes nothing more away; where these are to run too, they do when
+    /// it is over.
+    fn keep_retention(&mut self, retention: Retention) -> Task<Message> {
+        self.watch.running.iter().for_each(Stop::stop);
+        *self.watch.wanted.now() = Some(retention.clone());
+        self.shared.watching.retention = retention;
         let (store, index) = (Arc::clone(&self.shared.store), self.index_id());
-        let keeping =
-            apart(move || retention::keep(desk(store.as_ref())?, &retention).map_err(|error| store_says(&error)));
+        let wanted = Arc::clone(&self.watch.wanted);
+        let keeping = apart(move || wanted.keep(store.as_ref(), |_| {}));
         Task::perform(keeping, move |kept| Message::Watch(Watched::Kept(index, kept)))
     }
 

@@ -358,10 +358,12 @@ impl Alerts {
         self.rules.iter().map(|(rule, _)| rule)
     }
 
-    /// The row from which on nothing was looked at.
+    /// The row from which on nothing was told or passed over: where the next run of the program begins to look. What waits to
+    /// be said is there to be found again; a rule that spoke of later rows says those twice then, which is better than never.
     #[must_use]
     pub fn place(&self) -> Seq {
-        self.from
+        let held = self.rules.iter().filter(|(rule, _)| rule.on).filter_map(|(_, pace)| pace.since());
+        held.fold(self.from, Seq::min)
     }
 
     /// Puts other rules in force; one over the same view goes on as it was.
@@ -396,9 +398,9 @@ impl Alerts {
         for (rule, _) in &self.rules {
             piles.push(if rule.on { came(rule, finder, store, &on, &fresh, now, stop)? } else { Pile::default() });
         }
-        self.from = on.len();
+        let first = std::mem::replace(&mut self.from, on.len());
         for ((rule, pace), pile) in self.rules.iter_mut().zip(piles) {
-            pace.came(&pile, rule, now, zone);
+            pace.came(&pile, first, rule, now, zone);
         }
         Ok(self.tick(now, zone))
     }

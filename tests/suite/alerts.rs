@@ -57,6 +57,7 @@ fn arrive(window: &mut Window, node: &str, number: u32, title: &str, restriction
         publisher: None,
         received: now() + TimeDelta::seconds(i64::from(number)),
         delayed: None,
+        history: false,
     };
     let committed = window.app.store().commit(vec![incoming]).unwrap();
     let stored = Event::Stored(committed);
@@ -146,6 +147,42 @@ fn pictures_of_the_screen() {
     assert!((0..12).all(|row| (window.app.store().row(row).unwrap().summary.kind == Kind::Gone) == (row % 4 == 2)));
     window.run(rule(rules::Message::Side(rules::Side::Retention)));
     assert!(window.shows("In force since"), "{:?}", window.texts());
+}
+
+/// Days for everything are accepted, and the run that takes away begins; gives what is still to be done for it.
+fn accepted(window: &mut Window, days: &str, going: &str) -> iced_test::runtime::Task<Message> {
+    let rule = |message: rules::Message| Message::Rules(message);
+    window.run(rule(rules::Message::Side(rules::Side::Retention)));
+    window.run(rule(rules::Message::All(days.to_owned())));
+    window.run(rule(rules::Message::Plan));
+    window.run(rule(rules::Message::Typed(going.to_owned())));
+    window.app.update(rule(rules::Message::Accept))
+}
+
+#[test]
+fn to_keep_everything_ends_a_run_and_no_run_puts_its_own_rules_back() {
+    let (notify, _) = recorder(Ok(9));
+    let mut window = watching(false, notify);
+    (1..5).for_each(|number| arrive(&mut window, "MILEHost", number, MILD, Restriction::Green));
+    window.pass(40 * 86_400);
+    let store = window.app.store();
+    let is_whole = || (0..4).all(|row| store.row(row).unwrap().summary.kind != Kind::Gone);
+    let kept = || gridwatch::store::retention::kept(store.local().unwrap()).unwrap().0;
+    let running = accepted(&mut window, "30", "4");
+    // Whichever of the two is written first.
+    let forever = window.app.update(Message::Rules(rules::Message::Forever));
+    let _ = window.finish(forever);
+    let _ = window.finish(running);
+    assert!(is_whole() && kept() == Default::default(), "{:?}", kept());
+    window.run(Message::Rules(rules::Message::Side(rules::Side::Retention)));
+    assert!(!window.shows("In force since") && window.shows("See what would go"), "{:?}", window.texts());
+    // Other rules that are accepted meanwhile run when the first is over.
+    let running = accepted(&mut window, "30", "4");
+    let other = accepted(&mut window, "20", "4");
+    let _ = window.finish(other);
+    assert!(is_whole());
+    let _ = window.finish(running);
+    assert_eq!((is_whole(), kept().rules.all, kept().ran.is_some()), (false, Some(20), true));
 }
 
 /// Plays a scene on a session bus of its own; gives all that crossed the bus.

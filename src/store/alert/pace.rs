@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Pile, Rule, Zone};
+use crate::store::Seq;
 
 /// What comes within so much of the first is the same notification.
 const BURST: TimeDelta = TimeDelta::minutes(5);
@@ -30,6 +31,8 @@ pub struct Pace {
     /// When it spoke within the last hour.
     spoke: VecDeque<DateTime<Utc>>,
     waiting: Pile,
+    /// The row before which nothing waits.
+    since: Option<Seq>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,13 +44,22 @@ struct Burst {
 }
 
 impl Pace {
-    /// Something came.
-    pub fn came(&mut self, pile: &Pile, rule: &Rule, now: DateTime<Utc>, zone: Zone<'_>) {
+    /// Something came, in rows from the `first` on.
+    pub fn came(&mut self, pile: &Pile, first: Seq, rule: &Rule, now: DateTime<Utc>, zone: Zone<'_>) {
         // What comes in quiet hours does not make a notification grow that was shown before them.
         if is_quiet(rule, now, zone) {
             self.burst = None;
         }
         self.waiting.join(pile);
+        if self.waits() {
+            self.since = self.since.or(Some(first));
+        }
+    }
+
+    /// The row before which nothing waits; `None` where nothing does.
+    #[must_use]
+    pub fn since(&self) -> Option<Seq> {
+        self.since.filter(|_| self.waits())
     }
 
     #[must_use]
@@ -67,6 +79,7 @@ impl Pace {
                 return None;
             }
             burst.pile.join(&std::mem::take(&mut self.waiting));
+            self.since = None;
             burst.shown = now;
             return Some(Spoken { again: true, pile: burst.pile.clone() });
         }
@@ -76,6 +89,7 @@ impl Pace {
         }
         self.spoke.push_back(now);
         let pile = std::mem::take(&mut self.waiting);
+        self.since = None;
         self.burst = Some(Burst { begun: now, shown: now, pile: pile.clone() });
         Some(Spoken { again: false, pile })
     }
@@ -93,7 +107,7 @@ pub fn replay(times: &[DateTime<Utc>], rule: &Rule, now: DateTime<Utc>, zone: Zo
     let mut speak = |pace: &mut Pace, at| made += u32::from(pace.speak(rule, at, zone).is_some_and(|said| !said.again));
     let mut next = times.iter().copied().peekable();
     while let Some(at) = next.next() {
-        pace.came(&one, rule, at, zone);
+        pace.came(&one, 0, rule, at, zone);
         speak(&mut pace, at);
         // What waits is looked at each half minute, as the window does, until something else comes.
         let until = next.peek().copied().unwrap_or(now);
