@@ -49,6 +49,7 @@ feed-is-muted = muted
 feed-is-snoozed = snoozed
 feed-retracted = retracted
 feed-overwritten = replaced
+feed-absent = no longer on the broker
 feed-version = rev { $version }
 
 feed-count = { $n ->
@@ -80,17 +81,17 @@ feed-new-hint = Show the newest (.)
 feed-hole-when = Gap { $from } to { $until }
 feed-hole-since = Gap since { $from }
 feed-hole-resumed = { $n ->
-    [0] nothing came in it, the session was resumed
+    [0] the session was resumed, and what waited was sent again
     [one] one incident, sent again when the session was resumed
    *[other] { $n } incidents, sent again when the session was resumed
 }
 feed-hole-archived = { $n ->
-    [0] nothing came in it, the broker’s archive says
+    [0] filled in from the broker’s archive
     [one] one incident, filled in from the broker’s archive
    *[other] { $n } incidents, filled in from the broker’s archive
 }
 feed-hole-swept = { $n ->
-    [0] nothing came in it, as far back as the topic stores
+    [0] filled in from what the topic stores
     [one] one incident, filled in from what the topic stores
    *[other] { $n } incidents, filled in from what the topic stores
 }
@@ -127,6 +128,7 @@ feed-chip-drop = Take away
 feed-value-plus = Only incidents with this too
 feed-value-minus = No incidents with this
 feed-value-only = Only this
+feed-value-words = words
 feed-filtered = Nothing matches
 feed-ours-unsaid = Nobody has said yet what is ours
 feed-ours-unsaid-why = Write down your networks, AS numbers, domains and brands: what speaks of them is marked, what is stored too. The list never leaves this machine.
@@ -168,6 +170,7 @@ feed-act-snooze = Snooze (Z)
 feed-act-export = Export…
 feed-act-unmark = Let go (Esc)
 feed-act-nothing = Choose an incident first.
+feed-note-many = A note is written on at most { $most } incidents at once. Mark fewer, or give them a tag.
 
 feed-did-read = Marked as read: { $n }. U takes it back.
 feed-did-unread = Marked as unread: { $n }. U takes it back.
@@ -179,7 +182,7 @@ feed-did-untag = Tag taken off: { $n }. U takes it back.
 feed-did-disposition = Disposition set: { $n }. U takes it back.
 feed-did-snooze = Snoozed: { $n }. U takes it back.
 feed-did-wake = Not snoozed any more: { $n }. U takes it back.
-feed-did-note = Note kept. U takes it back.
+feed-did-note = Note kept: { $n }. U takes it back.
 feed-did-note-gone = Note removed. U takes it back.
 feed-did-mute = The rule is in force. U takes it back.
 feed-did-unmute = The rule has ended. U takes it back.

@@ -21,6 +21,7 @@ use crate::store::alert::Rule;
 use crate::store::retention::Retention;
 use crate::store::views::Views;
 use crate::store::{Finder, Store};
+use crate::text;
 
 /// Which session the window is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +152,12 @@ impl Cx<'_> {
             Connection::Online(facts) => Some(facts.jid.bare()),
             _ => self.profile.map(|profile| &profile.jid),
         }
+    }
+
+    /// A topic's name as a safe line; where several brokers have one of that name, with its broker's.
+    #[must_use]
+    pub fn topic(&self, topic: &TopicId) -> String {
+        text::line(&self.finder.topic_name(topic))
     }
 
     /// Words of the catalog.

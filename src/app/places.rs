@@ -80,7 +80,10 @@ impl App {
             }
             Target::Narrow(field, value, how) => {
                 let gone = self.go(Place::Tab(Tab::Feed));
-                Task::batch([gone, self.screen(Message::Feed(feed::Message::Narrow(field, value, how)))])
+                Task::batch([
+                    gone,
+                    self.screen(Message::Feed(feed::Message::Narrow(vec![feed::Seen::Value(field, value)], how))),
+                ])
             }
             Target::Certificate => {
                 self.question();

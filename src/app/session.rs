@@ -344,7 +344,8 @@ impl App {
         self.shared.live.apply(&event, self.shared.now);
         match event {
             Event::Connection(connection) => self.connection(&connection),
-            Event::Topics { .. } => {
+            Event::Topics { topics, .. } => {
+                self.shared.finder.know(topics.iter().map(|topic| &topic.id));
                 let listed = self.screen(Message::Topics(topics::Message::Updated));
                 let drafted = self.screen(Message::Compose(composer::Message::TopicsUpdated));
                 Task::batch([listed, drafted, self.screen(Message::Owner(owner::Message::TopicsUpdated))])

@@ -24,6 +24,7 @@ mod search;
 mod side;
 mod table;
 mod triage;
+mod value;
 mod view;
 
 use std::collections::BTreeSet;
@@ -39,7 +40,6 @@ use crate::screen::{Action, Tab, Target};
 use crate::store::finder::{Found, Job, Report, Tally};
 use crate::store::index::order::By;
 use crate::store::index::{Bitmap, Sort, whole};
-use crate::store::query::Field;
 use crate::store::views::{Column, Width};
 use crate::store::{Row, Seq, Standing, Store};
 use crate::widget::Visible;
@@ -58,7 +58,9 @@ pub use places::Places;
 use places::{Place, merge};
 use search::Search;
 pub use side::View;
+pub use table::ALL as COLUMNS;
 pub use triage::Act;
+pub use value::Seen;
 
 /// The list's name, to give it the keyboard.
 pub const LIST: &str = "feed/list";
@@ -167,7 +169,7 @@ pub enum Message {
     Drop(usize),
     Turn(usize),
     /// A value joins the filter.
-    Narrow(Field, String, How),
+    Narrow(Vec<Seen>, How),
     /// All filters off or on again, at the same place.
     Toggle,
     /// Muted and snoozed rows show, or do not.

@@ -15,7 +15,6 @@ use crate::model::Say;
 use crate::screen::document::{self, Pane, Source, plain};
 use crate::screen::{Action, Target, restricted};
 use crate::store::{Payload, Row, Seq};
-use crate::text;
 
 /// A document of this many bytes is read out of the store, decrypted and proved within a frame; a larger one apart.
 const AT_ONCE: u64 = 128 << 10;
@@ -132,7 +131,7 @@ impl Incident {
         self.turns += 1;
         match message {
             Message::Document(document::Message::CopySummary) => self.row(cx).map_or(Action::None, |row| {
-                let topic = format!("{}: {}", cx.text("incident-topic"), text::line(&row.key.topic.node));
+                let topic = format!("{}: {}", cx.text("incident-topic"), cx.topic(&row.key.topic));
                 Action::Copy(plain(&row.summary, Some(topic), cx))
             }),
             Message::Document(message) => {

@@ -277,7 +277,7 @@ impl Store for Memory {
             let (before, route, history) = (done.added.len(), incoming.route, incoming.history);
             shelves.add(digest, incoming, &mut done);
             let Some(row) = done.added.get(before).copied() else { continue };
-            done.live += usize::from(route == Route::Live);
+            done.live += u32::from(route == Route::Live);
             if history {
                 desk.is_history(row);
             }

@@ -10,7 +10,6 @@ use crate::app::cx::Cx;
 use crate::model::Coverage;
 use crate::model::coverage::Standing;
 use crate::port::activity::Format;
-use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{Element, Icon, Press, Tone, caption, card, empty, heading, keys, strip, title};
 
@@ -192,7 +191,7 @@ fn topic<'a>(coverage: &Coverage, cx: &Cx<'a>) -> Element<'a, Message> {
         Standing::Lost { since, .. } => ("activity-standing-lost", since, theme::text::danger),
     };
     let standing = cx.format(key, &[("since", &cx.catalog.time(since))]);
-    let head = row![title(safe::line(&coverage.topic.node)).width(Fill), text(standing).style(tone)];
+    let head = row![title(cx.topic(&coverage.topic)).width(Fill), text(standing).style(tone)];
     let count = cx.catalog.count("activity-gaps", coverage.gaps.len() as u64, &[]);
     let gaps = coverage.gaps.iter().rev().take(GAPS).map(|gap| {
         let (from, until) = (cx.catalog.time(gap.span.from), cx.catalog.time(gap.span.until));

@@ -64,7 +64,7 @@ pub(super) fn hole<'a>(hole: &Hole, cx: &Cx<'a>) -> Element<'a, Message> {
     };
     let more = hole.topics.len().saturating_sub(NAMED) as u64;
     let more = (more > 0).then(|| cx.catalog.count("feed-hole-more", more, &[]));
-    let names = hole.topics.iter().take(NAMED).map(|topic| safe::line(&topic.node)).chain(more);
+    let names = hole.topics.iter().take(NAMED).map(|topic| cx.topic(topic)).chain(more);
     let names = names.collect::<Vec<_>>().join(", ");
     let mark = icon.view().size(size::CAPTION).style(ink);
     let words = line(format!("{} \u{b7} {names}", told(hole, cx))).size(size::CAPTION).style(ink);

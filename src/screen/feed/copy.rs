@@ -1,9 +1,11 @@
 //! Copying rows and values, and what must be said beside it; the cell one stands on.
 
-use super::{Feed, Form, How, Message, both, row};
+use super::value::{self, Seen};
+use super::{Feed, Form, How, Message, both};
 use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::{Action, Toast, Tone, restricted};
+use crate::store::finder::Local;
 use crate::store::views::Column;
 use crate::store::{Row, Seq};
 use crate::text as safe;
@@ -27,6 +29,20 @@ fn told(row: &Row, raw: bool, cx: &Cx<'_>) -> String {
     std::iter::once(head).chain(values).collect::<Vec<_>>().join("\n")
 }
 
+/// What stands in a cell, where it is a word of its own.
+fn written(column: Column, row: &Row, cx: &Cx<'_>) -> Option<String> {
+    match column {
+        Column::At | Column::Received | Column::Detected | Column::Started => None,
+        Column::Observables | Column::Size => None,
+        Column::Title => Some(row.summary.title.clone()).filter(|title| !title.is_empty()),
+        Column::Tags => Some(cx.finder.local(row.seq).tags.join(", ")).filter(|tags| !tags.is_empty()),
+        column => match value::of_cell(column, row, &Local::default(), cx).pop() {
+            Some(Seen::Value(_, value)) => Some(value),
+            _ => None,
+        },
+    }
+}
+
 impl Feed {
     /// The cell one stands on, else the rows an act is meant for: defanged, or as they are written.
     pub(super) fn copy(&self, raw: bool, cx: &Cx<'_>) -> Action<Message> {
@@ -35,10 +51,10 @@ impl Feed {
         let rows = cx.store.rows(&rows);
         let Some(label) = rows.iter().map(|row| row.summary.strictest.tlp()).max() else { return nothing() };
         let value = self.cell.filter(|_| self.marked() == 0).zip(rows.first());
-        let value = value.and_then(|(column, row)| row::value(column, row, &cx.finder.local(row.seq)));
+        let value = value.and_then(|(column, row)| written(column, row, cx));
         let text = match value {
-            Some((_, value)) if raw => safe::line(&value),
-            Some((_, value)) => safe::defang(&safe::line(&value)),
+            Some(value) if raw => safe::line(&value),
+            Some(value) => safe::defang(&safe::line(&value)),
             None => rows.iter().map(|row| told(row, raw, cx)).collect::<Vec<_>>().join("\n\n"),
         };
         let said = restricted(label).map_or(Action::None, Action::Notify);
@@ -59,9 +75,9 @@ impl Feed {
     /// The value under the cursor joins the filter; where the cursor is on none, the row's values are offered.
     pub(super) fn narrow_here(&mut self, how: How, cx: &Cx<'_>) -> Action<Message> {
         let row = self.selected.and_then(|seq| cx.store.row(seq));
-        let value = self.cell.zip(row).and_then(|(cell, row)| row::value(cell, &row, &cx.finder.local(row.seq)));
-        match value {
-            Some((field, value)) => self.filtering(Message::Narrow(field, value, how), cx),
+        let values = self.cell.zip(row).map(|(cell, row)| value::of_cell(cell, &row, &cx.finder.local(row.seq), cx));
+        match values.filter(|values| !values.is_empty()) {
+            Some(values) => self.filtering(Message::Narrow(values, how), cx),
             None => self.form(Message::Form(Form::Values), cx),
         }
     }

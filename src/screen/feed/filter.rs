@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::lines::Line;
 use super::side::Meaning;
+use super::value::Seen;
 use super::{Feed, Group, How, Message, View};
 use crate::app::cx::Cx;
 use crate::model::Say;
@@ -24,6 +25,8 @@ const PROPOSALS: usize = 7;
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
     text: String,
+    /// What was in force, where the text could not be read.
+    good: Query,
     off: bool,
     bare: bool,
     sort: Sort,
@@ -119,6 +122,7 @@ impl Feed {
     fn spot(&self) -> Spot {
         Spot {
             text: self.filter.text.clone(),
+            good: self.filter.good.clone(),
             off: self.filter.off,
             bare: self.bare,
             sort: self.sort,
@@ -174,18 +178,7 @@ impl Feed {
             Message::ClearFilter => self.goto(String::new(), cx),
             Message::Drop(chip) => self.goto(self.filter.good.without(chip).to_string(), cx),
             Message::Turn(chip) => self.goto(self.filter.good.turned(chip).to_string(), cx),
-            Message::Narrow(field, value, how) => {
-                self.form = None;
-                let query = match how {
-                    How::Plus => self.filter.good.plus(field, &value),
-                    How::Minus => self.filter.good.minus(field, &value),
-                    How::Only => Query::only(field, &value),
-                };
-                match query {
-                    Ok(query) => self.goto(query.to_string(), cx),
-                    Err(error) => Action::Notify(Toast { tone: Tone::Bad, say: error.say() }),
-                }
-            }
+            Message::Narrow(values, how) => self.narrow(&values, how, cx),
             Message::Toggle if self.filter.is_empty() => Action::None,
             Message::Toggle => {
                 self.leave();
@@ -216,6 +209,20 @@ impl Feed {
                 super::both(self.count(cx), self.keep_views(cx))
             }
             _ => Action::None,
+        }
+    }
+
+    /// All of these values at once. What is asked for alone takes the place of the filter, its other values beside it.
+    fn narrow(&mut self, values: &[Seen], how: How, cx: &Cx<'_>) -> Action<Message> {
+        self.form = None;
+        let mut query = Ok(self.filter.good.clone());
+        for (at, seen) in values.iter().enumerate() {
+            let how = if how == How::Only && at > 0 { How::Plus } else { how };
+            query = query.and_then(|query| seen.narrow(&query, how));
+        }
+        match query {
+            Ok(query) => self.goto(query.to_string(), cx),
+            Err(error) => Action::Notify(Toast { tone: Tone::Bad, say: error.say() }),
         }
     }
 
@@ -300,7 +307,9 @@ impl Feed {
         let Some(spot) = from.pop() else { return Action::None };
         to.push(here);
         self.filter.typing = false;
-        let _ = self.filter.read(spot.text, cx.now);
+        if !self.filter.read(spot.text, cx.now) {
+            self.filter.good = spot.good;
+        }
         self.filter.off = spot.off;
         (self.bare, self.sort, self.then, self.side.chosen) = (spot.bare, spot.sort, spot.then, spot.view);
         (self.selected, self.head, self.group) = (spot.selected, spot.head, spot.group);

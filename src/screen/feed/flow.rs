@@ -12,7 +12,7 @@ use crate::app::cx::Cx;
 use crate::screen::Action;
 use crate::store::Seq;
 use crate::store::index::order::By;
-use crate::store::query::Field;
+use crate::store::query::{Field, Query};
 
 /// Whether what comes shows.
 #[derive(Debug, Default)]
@@ -112,23 +112,30 @@ impl Feed {
         if wanted.peek().is_none() {
             return true;
         }
-        let own: Vec<String> = hole.topics.iter().map(super::side::of_topic).collect();
+        // By its node's name, or with its broker's where others have one of that name.
+        let names = hole.topics.iter().flat_map(|topic| [topic.node.clone(), topic.to_string()]);
+        let own = names.filter_map(|name| Query::only(Field::Topic, &name).ok()).map(|query| query.to_string());
+        let own: Vec<String> = own.collect();
         wanted.any(|chip| own.contains(&chip.text))
     }
 
     /// The record of completeness changed: counts what is here of each hole, away from the window's thread.
     pub(super) fn covered(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut holes = hole::holes(cx.coverage, cx.now);
-        let counted = |hole: &Hole| self.holes.iter().find(|own| own.key() == hole.key()).and_then(|own| own.filled);
-        let new = holes.iter().map(counted).collect::<Vec<_>>();
-        holes.iter_mut().zip(new).for_each(|(hole, filled)| hole.filled = filled);
+        let mut changed = Vec::new();
+        for hole in &mut holes {
+            let before = self.holes.iter().find(|own| own.key() == hole.key());
+            hole.filled = before.and_then(|own| own.filled);
+            if before.is_some_and(|own| (own.span, own.fate) != (hole.span, hole.fate)) {
+                changed.push(hole.key());
+            }
+        }
         self.holes.clone_from(&holes);
         self.lay(cx);
-        if holes.is_empty() {
-            return Action::None;
-        }
-        let finder = std::sync::Arc::clone(cx.finder);
-        let count = apart(move || hole::count(holes, &finder.snapshot()));
+        // What is over was counted when it was.
+        holes.retain(|hole| hole.filled.is_none() || hole.is_open() || changed.contains(&hole.key()));
+        let Some(store) = cx.finder.store().filter(|_| !holes.is_empty()) else { return Action::None };
+        let count = apart(move || hole::count(holes, store.as_ref()));
         Action::Run(Task::perform(count, |holes| Message::Holes(holes.unwrap_or_default())))
     }
 

@@ -4,20 +4,23 @@ use chrono::TimeDelta;
 use iced::widget::{Column, column, container, row, scrollable, text, text_input};
 use iced::{Center, Fill};
 
+use super::keep::toast;
+use super::triage::{NOTED, muting};
+use super::value::{self, Seen};
 use super::{Act, FORM, Feed, How, Message, both};
 use crate::app::cx::Cx;
-use crate::model::Kind;
-use crate::screen::{Action, Toast, Tone};
+use crate::model::Say;
+use crate::screen::{Action, Tone};
 use crate::store::query::{Field, Query};
-use crate::store::{Seq, views};
+use crate::store::views;
 use crate::text as safe;
 use crate::theme::{self, size, space};
 use crate::widget::{Element, Press, caption, line, press, title};
 
 /// Longest word typed here, in characters.
 const WORD: usize = 2_000;
-/// Values of a row offered for the filter.
-const VALUES: usize = 14;
+/// Values of a row offered for the filter: all a summary keeps of most.
+const VALUES: usize = 120;
 
 /// The form that is open, with what is typed in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,11 @@ impl Form {
         }
     }
 
+    /// Whether it is about rows.
+    fn is_of_rows(&self) -> bool {
+        matches!(self, Self::Tag(_) | Self::Note(_) | Self::Disposition(_) | Self::Snooze | Self::Values)
+    }
+
     fn title(&self) -> &'static str {
         match self {
             Self::Tag(_) => "feed-form-tag",
@@ -88,13 +96,8 @@ impl Feed {
             Message::Form(form) => {
                 let form = match form {
                     Form::Mute(_) => Form::Mute(self.muting(cx)),
-                    Form::Tag(_) | Form::Note(_) | Form::Disposition(_) | Form::Snooze | Form::Values
-                        if self.targets().is_empty() =>
-                    {
-                        return Action::Notify(Toast {
-                            tone: Tone::Plain,
-                            say: crate::model::Say::new("feed-act-nothing"),
-                        });
+                    form if form.is_of_rows() && self.targets().is_empty() => {
+                        return toast(Tone::Plain, Say::new("feed-act-nothing"));
                     }
                     form => form,
                 };
@@ -122,14 +125,35 @@ impl Feed {
         }
         let row = self.selected.and_then(|seq| cx.store.row(seq));
         let like = row.and_then(|row| {
-            let query = Query::default().plus(Field::Topic, &row.key.topic.node).ok()?;
+            let query = Query::default().plus(Field::Topic, &cx.finder.topic_name(&row.key.topic)).ok()?;
             query.plus(Field::Csirt, &row.summary.csirt).or(Ok::<_, crate::store::query::Error>(query)).ok()
         });
         like.map(|query| query.to_string()).unwrap_or_default()
     }
 
+    /// Why the open form cannot be done; what is typed in it stays then.
+    fn refused(&self, form: &Form, cx: &Cx<'_>) -> Option<Action<Message>> {
+        let many = self.targets().count();
+        match form {
+            form if form.is_of_rows() && many == 0 => Some(toast(Tone::Plain, Say::new("feed-act-nothing"))),
+            Form::Note(_) if many > NOTED => {
+                let say = Say::new("feed-note-many").with("most", cx.catalog.number(NOTED.into()));
+                Some(toast(Tone::Bad, say))
+            }
+            Form::Mute(filter) => {
+                let say = muting(filter.trim(), TimeDelta::days(1), cx).err()?;
+                Some(toast(Tone::Bad, say))
+            }
+            _ => None,
+        }
+    }
+
     fn done(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let Some(form) = self.form.take() else { return Action::None };
+        if let Some(refused) = self.refused(&form, cx) {
+            self.form = Some(form);
+            return refused;
+        }
         let back = Action::Run(iced::widget::operation::focus(super::LIST));
         let said = |word: &String| word.trim().to_owned();
         let done = match &form {
@@ -150,7 +174,7 @@ impl Feed {
                     }
                     Err(fault) => {
                         self.form = Some(form);
-                        return Action::Notify(Toast { tone: Tone::Bad, say: fault.say() });
+                        return toast(Tone::Bad, fault.say());
                     }
                 }
             }
@@ -167,9 +191,9 @@ impl Feed {
             .padding([6.0, space::SM])
             .hint(cx.text("feed-form-close"))
             .on_press(Message::CloseForm);
-        let many = self.marked() as u64;
-        let many = (many > 0 && matches!(form, Form::Tag(_) | Form::Disposition(_) | Form::Snooze))
-            .then(|| caption(cx.catalog.count("feed-form-many", many, &[])));
+        let many = u64::from(self.targets().count());
+        let is_many = form.is_of_rows() && *form != Form::Values && (many > 1 || self.marked() > 0);
+        let many = is_many.then(|| caption(cx.catalog.count("feed-form-many", many, &[])));
         let head = row![title(cx.text(form.title())).width(Fill), many, Element::from(close)]
             .spacing(space::SM)
             .align_y(Center);
@@ -225,24 +249,21 @@ impl Feed {
 
     /// Values of the selected row, each with a way into the filter.
     fn values<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
-        let values = self.selected.map(|seq| values(seq, cx)).unwrap_or_default();
-        let lines = values.into_iter().take(VALUES).map(|(field, value)| {
+        let values = self.selected.map(|seq| value::of_row(seq, cx)).unwrap_or_default();
+        let lines = values.into_iter().take(VALUES).map(|seen| {
+            let narrow = |how| Message::Narrow(vec![seen.clone()], how);
             let way = |sign: &'static str, hint: &str, how| {
-                Element::from(
-                    press(text(sign).size(size::BODY))
-                        .padding([2.0, space::SM])
-                        .hint(cx.text(hint))
-                        .on_press(Message::Narrow(field, value.clone(), how)),
-                )
+                let sign = press(text(sign).size(size::BODY)).padding([2.0, space::SM]);
+                Element::from(sign.hint(cx.text(hint)).on_press(narrow(how)))
             };
-            let only = Press::word(cx.text("feed-value-only")).padding([2.0, space::SM]).on_press(Message::Narrow(
-                field,
-                value.clone(),
-                How::Only,
-            ));
+            let only = Press::word(cx.text("feed-value-only")).padding([2.0, space::SM]).on_press(narrow(How::Only));
+            let name = match &seen {
+                Seen::Value(field, _) => field.name().to_owned(),
+                Seen::Words(_) => cx.text("feed-value-words"),
+            };
             row![
-                caption(field.name()).width(72.0),
-                crate::widget::cell(line(shown(field, &value)), Fill),
+                caption(name).width(72.0),
+                crate::widget::cell(line(seen.shown()), Fill),
                 way("+", "feed-value-plus", How::Plus),
                 way("\u{2212}", "feed-value-minus", How::Minus),
                 Element::from(only),
@@ -274,33 +295,4 @@ fn rules<'a>(cx: &Cx<'a>) -> Element<'a, Message> {
         row![words, Element::from(end)].spacing(space::SM).align_y(Center).into()
     });
     Column::with_children(lines).spacing(space::SM).into()
-}
-
-/// What a filter could ask of a row.
-fn values(seq: Seq, cx: &Cx<'_>) -> Vec<(Field, String)> {
-    let Some(row) = cx.store.row(seq) else { return Vec::new() };
-    let summary = &row.summary;
-    let mut values = vec![(Field::Topic, row.key.topic.node.clone())];
-    if matches!(summary.kind, Kind::Iodef2 | Kind::Iodef1) {
-        values.push((Field::Severity, summary.severity.token().unwrap_or("unknown").to_owned()));
-        values.push((Field::Tlp, summary.restriction.tlp().token().to_owned()));
-        values.push((Field::Csirt, summary.csirt.clone()));
-        values.extend(summary.status.clone().map(|status| (Field::Status, status)));
-        values.extend(summary.purpose.clone().map(|purpose| (Field::Purpose, purpose)));
-        values.extend(summary.wanted().map(|ask| (Field::Action, ask.to_owned())));
-    }
-    values.extend(row.publisher.clone().map(|from| (Field::From, from)));
-    let seen = summary.observables.iter();
-    values.extend(seen.filter_map(|seen| Some((Field::of(seen.kind)?, seen.value.clone()))));
-    values.retain(|(field, value)| !value.is_empty() && Query::only(*field, value).is_ok());
-    values.dedup();
-    values
-}
-
-/// A value as a safe line: nobody follows an observable by accident.
-fn shown(field: Field, value: &str) -> String {
-    match field {
-        Field::Ip | Field::Cidr | Field::Domain | Field::Url | Field::Email => safe::line(&safe::defang(value)),
-        _ => safe::line(value),
-    }
 }

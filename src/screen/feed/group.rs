@@ -55,7 +55,7 @@ impl Groups {
             Some(match group {
                 Group::Source if !source.csirt.is_empty() => source.csirt.to_string(),
                 Group::Source => source.publisher.map(|publisher| publisher.to_string()).unwrap_or_default(),
-                Group::Topic | Group::Campaign | Group::Observable => source.topic.node.clone(),
+                Group::Topic | Group::Campaign | Group::Observable => on.topic_name(&source.topic),
             })
         };
         Self::new(rows.iter().map(|row| (*row, name(*row).unwrap_or_default())), on)

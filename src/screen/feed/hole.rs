@@ -8,12 +8,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::TopicId;
 use crate::model::coverage::{Cause, Coverage, Proof, Span, Standing};
-use crate::store::index::Snapshot;
+use crate::store::{Route, Seq, Store};
 
 /// Holes that stand in the list; the newest. Each topic tells of all of its own.
 const MOST: usize = 200;
 /// Holes of several topics that begin and end so near to each other are one: one connection broke.
 const NEAR: TimeDelta = TimeDelta::seconds(3);
+/// A hole ends with the first answer of the look that fills it; what the rest of it brings follows within this.
+const LATE: TimeDelta = TimeDelta::minutes(2);
+/// Rows read at once, and of one hole at most.
+const PAGE: Seq = 256;
+const READ: Seq = 20_000;
 /// What a bar looks back on, and the pieces it is drawn in.
 pub(super) const DAY: TimeDelta = TimeDelta::hours(24);
 const PIECES: i32 = 48;
@@ -46,7 +51,7 @@ pub struct Hole {
     pub span: Span,
     pub fate: Fate,
     pub topics: Vec<TopicId>,
-    /// Incidents of that time that are here all the same, once they were counted.
+    /// Incidents that came afterwards, once they were counted.
     pub filled: Option<u32>,
 }
 
@@ -106,24 +111,40 @@ fn of_topic(coverage: &Coverage, now: DateTime<Utc>) -> Vec<Hole> {
     filled.chain(lost).chain(open).collect()
 }
 
-/// Counts what is here of each hole's time and topics. One pass over all rows; not for the window's thread.
-pub(super) fn count(mut holes: Vec<Hole>, on: &Snapshot) -> Vec<Hole> {
-    let first = holes.iter().map(|hole| hole.span.from).min();
-    let last = holes.iter().map(|hole| hole.span.until).max();
-    let (Some(first), Some(last)) = (first, last) else { return holes };
-    let mut counts = vec![0_u32; holes.len()];
-    for row in 0..on.len() {
-        let Some(at) = on.at(row).filter(|at| first <= *at && *at <= last) else { continue };
-        let mut topic = None;
-        for (hole, count) in holes.iter().zip(&mut counts).filter(|(hole, _)| hole.span.contains(at)) {
-            let topic = topic.get_or_insert_with(|| on.line(row).map(|line| line.source.topic));
-            if topic.as_ref().is_some_and(|topic| hole.topics.contains(topic)) {
-                *count += 1;
+/// Counts what came afterwards of each hole's topics: fetched, or kept for us, when the connection stood again. Its number is
+/// told by when it reached this console, which is this console's own clock: what a sender says of when it wrote something says
+/// nothing of when it was missed. Reads rows; not for the window's thread.
+pub(super) fn count(mut holes: Vec<Hole>, store: &dyn Store) -> Vec<Hole> {
+    for hole in &mut holes {
+        hole.filled = came(hole, store);
+    }
+    holes
+}
+
+/// `None` where it cannot be told, or would take too long.
+fn came(hole: &Hole, store: &dyn Store) -> Option<u32> {
+    let (from, end) = (hole.span.from, hole.span.until + LATE);
+    // Rows are numbered as they are received.
+    let (mut first, mut until) = (0, store.len());
+    while first < until {
+        let middle = first + (until - first) / 2;
+        let before = store.look(&[middle]).ok()?.first().is_some_and(|row| row.received < from);
+        if before { first = middle + 1 } else { until = middle }
+    }
+    let mut count = 0;
+    for page in (first..store.len()).step_by(PAGE as usize) {
+        if page - first >= READ {
+            return None;
+        }
+        let rows: Vec<Seq> = (page..store.len().min(page.saturating_add(PAGE))).collect();
+        for row in store.look(&rows).ok()? {
+            if row.received > end {
+                return Some(count);
             }
+            count += u32::from(row.route != Route::Live && hole.topics.contains(&row.key.topic));
         }
     }
-    holes.iter_mut().zip(counts).for_each(|(hole, count)| hole.filled = Some(count));
-    holes
+    Some(count)
 }
 
 /// What is known of a piece of time.
@@ -265,5 +286,40 @@ mod tests {
         // A second that is missing is seen.
         left.gaps = [Gap { span: Span::new(at(900), at(900)), cause: Cause::Cut }].into();
         assert!(bar(&left, at(1440)).contains(&(Piece::Missing, 1)));
+    }
+
+    #[test]
+    fn what_filled_a_hole_is_counted_by_when_it_came_here() {
+        use crate::model::{ItemId, Kind, Stamp, Summary};
+        use crate::store::{Incoming, ItemKey, Memory};
+        let store = Memory::default();
+        let one = |node: &str, item: &str, route, received, written: i64| Incoming {
+            key: ItemKey { topic: topic(node).topic, item: ItemId(item.to_owned()) },
+            payload: None,
+            summary: Summary {
+                generated: Some(Stamp { at: at(written), zoned: true, text: String::new() }),
+                ..Summary::of_kind(Kind::Empty)
+            },
+            observables: Vec::new(),
+            route,
+            publisher: None,
+            received: at(received),
+            delayed: None,
+            history: false,
+        };
+        // Written long before the gap, within it, and by a clock that is ahead; beside what came by itself, before and after.
+        let batch = vec![
+            one("a", "before", Route::Fetched, 890, 880),
+            one("a", "old", Route::Fetched, 960, 100),
+            one("a", "within", Route::Fetched, 960, 930),
+            one("a", "kept", Route::Delayed, 961, 5_000),
+            one("b", "other", Route::Fetched, 961, 930),
+            one("a", "live", Route::Live, 961, 930),
+            one("a", "later", Route::Fetched, 1_500, 930),
+        ];
+        let _ = store.commit(batch).unwrap();
+        let swept = holes(&[topic("a")], at(1440)).into_iter().find(|hole| hole.fate == Fate::Filled(Proof::Swept));
+        let counted = count(vec![swept.unwrap()], &store);
+        assert_eq!(counted[0].filled, Some(3));
     }
 }

@@ -11,7 +11,7 @@ use crate::store::Error;
 use crate::store::acts::Way;
 use crate::store::finder::{Job, Outcome, Report, Shown};
 
-fn toast(tone: Tone, say: Say) -> Action<Message> {
+pub(super) fn toast(tone: Tone, say: Say) -> Action<Message> {
     Action::Notify(Toast { tone, say })
 }
 

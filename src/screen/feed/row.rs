@@ -11,7 +11,6 @@ use crate::settings::Density;
 use crate::store::finder::Local;
 use crate::store::index::Sort;
 use crate::store::index::order::By;
-use crate::store::query::Field;
 use crate::store::views::{Column, Width};
 use crate::store::{Row, Standing};
 use crate::text as safe;
@@ -127,11 +126,11 @@ fn content<'a>(column: Column, item: &Row, mine: &Mine, shape: &Shape, cx: &Cx<'
         Column::Tlp if readable => widget::handling(summary, |label| cx.catalog.tlp_short(label)),
         Column::Severity | Column::Tlp => nothing(),
         Column::Title if shape.two_lines => {
-            let under = format!("{}  ·  {}", safe::line(&item.key.topic.node), publisher_id(item));
+            let under = format!("{}  ·  {}", cx.topic(&item.key.topic), publisher_id(item));
             column![title(item, mine, cx), small(under)].width(Fill).clip(true).into()
         }
         Column::Title => title(item, mine, cx),
-        Column::Topic => soft(safe::line(&item.key.topic.node)),
+        Column::Topic => soft(cx.topic(&item.key.topic)),
         Column::From => small(item.publisher.as_deref().map(safe::line).unwrap_or_default()),
         Column::Csirt => small(safe::line(&summary.csirt)),
         Column::Id => small(publisher_id(item)),
@@ -147,23 +146,6 @@ fn content<'a>(column: Column, item: &Row, mine: &Mine, shape: &Shape, cx: &Cx<'
         Column::Tags => small(mine.local.tags.iter().map(|tag| safe::line(tag)).collect::<Vec<_>>().join(", ")),
         Column::Size => small(String::new()),
     }
-}
-
-/// What a filter could ask of a cell.
-pub(super) fn value(column: Column, item: &Row, local: &Local) -> Option<(Field, String)> {
-    let summary = &item.summary;
-    let value = match column {
-        Column::Severity => (Field::Severity, summary.severity.token().unwrap_or("unknown").to_owned()),
-        Column::Tlp => (Field::Tlp, summary.restriction.tlp().token().to_owned()),
-        Column::Topic => (Field::Topic, item.key.topic.node.clone()),
-        Column::From => (Field::From, item.publisher.clone()?),
-        Column::Csirt => (Field::Csirt, summary.csirt.clone()),
-        Column::Id => (Field::Id, summary.id.clone()),
-        Column::Status => (Field::Status, summary.status.clone()?),
-        Column::Tags => (Field::Tag, local.tags.first()?.clone()),
-        _ => return None,
-    };
-    (!value.1.is_empty()).then_some(value)
 }
 
 /// Marks before the title: what is mine first, then what became of the row.
@@ -183,7 +165,8 @@ fn badges<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> iced::widget::Row<'a, Mes
         Standing::Current if item.version > 1 => {
             Some(cx.format("feed-version", &[("version", &item.version.to_string())]))
         }
-        Standing::Current | Standing::Absent(_) => None,
+        Standing::Absent(_) => Some(cx.text("feed-absent")),
+        Standing::Current => None,
     };
     let words = local.tags.iter().chain(&local.disposition).map(|word| widget::chip(safe::line(word)));
     let note = (!local.notes.is_empty()).then(|| Icon::Compose.view().size(size::CAPTION).style(theme::text::soft));

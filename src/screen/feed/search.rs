@@ -155,7 +155,8 @@ pub(super) struct Asked {
 
 impl Feed {
     /// What the index is asked for.
-    fn query(&self) -> Query {
+    #[must_use]
+    pub fn query(&self) -> Query {
         self.filter.query()
     }
 

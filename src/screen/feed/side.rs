@@ -74,8 +74,9 @@ pub(super) fn topics(cx: &Cx<'_>) -> Vec<TopicId> {
     mine.map(|topic| topic.id.clone()).take(TOPICS).collect()
 }
 
-pub(super) fn of_topic(topic: &TopicId) -> String {
-    Query::only(Field::Topic, &topic.node).map(|query| query.to_string()).unwrap_or_default()
+/// The filter that leaves this topic's rows, and no other's of that name.
+fn of_topic(topic: &TopicId, cx: &Cx<'_>) -> String {
+    Query::only(Field::Topic, &cx.finder.topic_name(topic)).map(|query| query.to_string()).unwrap_or_default()
 }
 
 impl Side {
@@ -96,7 +97,7 @@ impl Side {
                 then: view.then,
                 group: Some(view.group),
             }),
-            View::Topic(at) => topics(cx).get(at).map(|topic| plain(of_topic(topic))),
+            View::Topic(at) => topics(cx).get(at).map(|topic| plain(of_topic(topic, cx))),
         }
     }
 
@@ -154,7 +155,7 @@ impl Feed {
             let coverage = cx.coverage.iter().find(|coverage| coverage.topic == topic);
             let words = coverage.map(|coverage| self.covered_words(coverage, cx));
             let inside = Column::new()
-                .push(named(safe::line(&topic.node), unread, cx))
+                .push(named(cx.topic(&topic), unread, cx))
                 .push(coverage.map(|coverage| bar(coverage, cx)))
                 .push(words.clone().filter(|_| here).map(caption))
                 .spacing(3.0);

@@ -5,7 +5,7 @@ use crate::store::views::{Column, Width};
 use crate::theme::space;
 
 /// Columns a reader can have, with the width each begins with. What is left over goes to the title.
-pub(super) const ALL: [(Column, u16); 14] = [
+pub const ALL: [(Column, u16); 14] = [
     (Column::Severity, 44),
     (Column::Tlp, 112),
     (Column::At, 44),

@@ -10,6 +10,7 @@ use crate::store::Seq;
 use crate::store::acts::{Change, Mark, Note, Slot};
 use crate::store::finder::Job;
 use crate::store::index::Bitmap;
+use crate::store::query::Query;
 use crate::store::views::Mute;
 
 /// An act on the marked rows, else on the selected one.
@@ -32,6 +33,9 @@ pub enum Act {
     Note(String),
     DropNote(Note),
 }
+
+/// Incidents that one note is written on at once: each keeps a copy of its words.
+pub(super) const NOTED: u32 = 1_000;
 
 impl Feed {
     /// The rows an act is meant for.
@@ -152,10 +156,10 @@ impl Feed {
                 both(moved, self.refresh(cx))
             }
             Act::Note(text) => {
-                let Some(row) = self.selected else { return Action::None };
-                // The store numbers it.
-                let note = Note { id: 0, row, written: cx.now, text };
-                self.change(vec![Change::Note { note, on: true }], "feed-did-note", cx)
+                // The store numbers them.
+                let note = |row| Note { id: 0, row, written: cx.now, text: text.clone() };
+                let notes = rows.iter().map(|row| Change::Note { note: note(row), on: true });
+                self.change(notes.collect(), "feed-did-note", cx)
             }
             Act::DropNote(note) => self.change(vec![Change::Note { note, on: false }], "feed-did-note-gone", cx),
             Act::Mute(..) | Act::Unmute(_) => Action::None,
@@ -173,17 +177,13 @@ impl Feed {
     }
 
     fn mute(&mut self, filter: &str, time: TimeDelta, cx: &Cx<'_>) -> Action<Message> {
-        let say = match filter.parse() {
-            Ok(query) => match Mute::new(query, cx.now + time, cx.now) {
-                Ok(rule) => {
-                    let done = self.change(vec![Change::Mute { rule, on: true }], "feed-did-mute", cx);
-                    return both(done, self.settle(cx));
-                }
-                Err(fault) => fault.say(),
-            },
-            Err(error) => error.say(),
-        };
-        Action::Notify(Toast { tone: Tone::Bad, say })
+        match muting(filter, time, cx) {
+            Ok(rule) => {
+                let done = self.change(vec![Change::Mute { rule, on: true }], "feed-did-mute", cx);
+                both(done, self.settle(cx))
+            }
+            Err(say) => Action::Notify(Toast { tone: Tone::Bad, say }),
+        }
     }
 
     /// Does it and says so, with the key that takes it back.
@@ -196,6 +196,12 @@ impl Feed {
         self.form = Some(form);
         if typed { Action::Run(iced::widget::operation::focus(super::FORM)) } else { Action::None }
     }
+}
+
+/// The rule that puts what a filter finds out of sight for so long, or why there can be none.
+pub(super) fn muting(filter: &str, time: TimeDelta, cx: &Cx<'_>) -> Result<Mute, Say> {
+    let query = filter.parse::<Query>().map_err(|error| error.say())?;
+    Mute::new(query, cx.now + time, cx.now).map_err(|fault| fault.say())
 }
 
 fn read(rows: Bitmap, on: bool) -> Change {

@@ -199,7 +199,7 @@ fn hit_row<'a>(hit: &Hit, list: &List, index: usize, shown: Shown, cx: &Cx<'a>) 
     let wanted = list.wanted.get(hit.wanted);
     let value = wanted.map(|wanted| safe::defang(&wanted.value)).unwrap_or_default();
     let kind = wanted.and_then(|wanted| Field::of(wanted.kind)).map_or("", Field::name);
-    let topics: Vec<String> = hit.topics.iter().map(|topic| safe::line(&topic.node)).collect();
+    let topics: Vec<String> = hit.topics.iter().map(|topic| cx.topic(topic)).collect();
     let show = press(line(safe::line(&value)).font(theme::MONO).size(size::BODY - 1.0))
         .style(theme::button::quiet)
         .padding(0.0)

@@ -77,7 +77,7 @@ fn words(one: &Revision, is_older: bool, own: &Row, cx: &Cx<'_>) -> String {
     let topic = elsewhere.then(|| match &one.row.key.topic {
         // Anybody may call a topic so; what came from a file says it in words.
         topic if topic.is_imported() => cx.text("incident-revision-file"),
-        topic => text::line_within(&topic.node, 40),
+        topic => text::line_within(&cx.finder.topic_name(topic), 60),
     });
     let version =
         (one.row.version > 1).then(|| cx.format("feed-version", &[("version", &one.row.version.to_string())]));

@@ -107,7 +107,7 @@ fn lead(item: &Row, cx: &Cx<'_>) -> Lead {
     let publisher = item.publisher.as_deref().map_or_else(|| cx.text("incident-publisher-unknown"), safe::line);
     let facts = vec![
         (cx.text("incident-received"), received),
-        (cx.text("incident-topic"), safe::line(&item.key.topic.node)),
+        (cx.text("incident-topic"), cx.topic(&item.key.topic)),
         (cx.text("incident-publisher"), publisher),
     ];
     Lead { strips, facts }

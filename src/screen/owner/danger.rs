@@ -75,7 +75,7 @@ impl Danger {
             Message::Count => return self.count(cx),
             Message::Export => {
                 let Some(topic) = &self.topic else { return Action::None };
-                let narrow = Target::Narrow(Field::Topic, topic.node.clone(), How::Only);
+                let narrow = Target::Narrow(Field::Topic, cx.finder.topic_name(topic), How::Only);
                 return Action::Many(vec![Action::Open(narrow), Action::Open(Target::Export)]);
             }
             Message::Settled(request, result) => return self.settle(request, result, cx),

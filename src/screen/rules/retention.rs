@@ -9,7 +9,6 @@ use crate::app::cx::Cx;
 use crate::model::TopicId;
 use crate::model::topic::Membership;
 use crate::store::retention::{LABELS, Line, Plan, days};
-use crate::text as safe;
 use crate::theme::{self, space};
 use crate::widget::field::{Below, field};
 use crate::widget::{self, Element, Press, caption, card, cell, line, title};
@@ -43,7 +42,7 @@ impl Screen {
         });
         let topics = self.topics(cx).into_iter().map(|topic| {
             let typed = self.days.topics.get(&topic).map_or("", String::as_str);
-            days_field(safe::line(&topic.node), typed, move |typed| Message::Topic(topic.clone(), typed), cx)
+            days_field(cx.topic(&topic), typed, move |typed| Message::Topic(topic.clone(), typed), cx)
         });
         let see = Press::word(cx.text(if self.planning { "retention-looking" } else { "retention-see" }))
             .id("retention.see")
@@ -158,7 +157,7 @@ fn one<'a>(of: &Line, cx: &Cx<'a>) -> Element<'a, Message> {
     let count = |count: u32| cell(line(cx.catalog.number(count.into())), COUNT);
     let time = |at| cell(line(if of.going == 0 { String::new() } else { cx.catalog.time(at) }), TIME);
     row![
-        cell(line(safe::line(&of.topic.node)), Fill),
+        cell(line(cx.topic(&of.topic)), Fill),
         cell(widget::tlp(of.strictest, cx.catalog.tlp_short(of.strictest)), LABEL),
         count(of.days),
         count(of.going),

@@ -1,6 +1,6 @@
 //! How the feed is laid out: columns and their orders, density, the cell one stands on, counts and copies.
 
-use gridwatch::screen::feed::{Form, Group, How, Layout, View};
+use gridwatch::screen::feed::{Form, Group, How, Layout, Seen, View};
 use gridwatch::settings::Density;
 use gridwatch::store::index::order::By;
 use gridwatch::store::query::Field;
@@ -200,7 +200,7 @@ fn counts_cells_and_copies() {
     assert!(!reader.shows("topic:MILEHost") && reader.feed.selected() == Some(seq), "Ctrl+O is the way back");
     let _ = reader.act(&[key_with(Key::Character("i".into()), Modifiers::COMMAND)]);
     assert!(reader.shows("topic:MILEHost"), "Ctrl+I is forward");
-    let _ = reader.say(Message::Narrow(Field::Severity, "medium".to_owned(), How::Only));
+    let _ = reader.say(Message::Narrow(vec![Seen::Value(Field::Severity, "medium".to_owned())], How::Only));
     assert!(reader.shows("severity:medium") && !reader.shows("topic:MILEHost"));
     // The right button on a cell offers what can be done with its values.
     let texts = reader.stage.texts(reader.feed.view(&reader.desk.cx()));

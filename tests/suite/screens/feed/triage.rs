@@ -1,9 +1,12 @@
 //! The filter language in the feed, the way back, views, and what one does to rows.
 
-use gridwatch::screen::feed::{Act, Form, How, View};
-use gridwatch::store::finder::Local;
+use gridwatch::model::{ItemId, Membership, Summary, Topic, TopicId};
+use gridwatch::screen::feed::{Act, COLUMNS, Form, Group, How, Seen, View};
+use gridwatch::store::finder::{Local, Wanted};
 use gridwatch::store::index::order::By;
 use gridwatch::store::query::Field;
+use gridwatch::store::views::Column;
+use gridwatch::store::{Incoming, ItemKey, Route};
 
 use super::*;
 
@@ -31,8 +34,8 @@ fn the_language_is_read_and_what_is_wrong_with_it_said_while_the_last_answer_sta
 #[test]
 fn chips_and_values_make_the_text() {
     let mut reader = Reader::fresh(Desk::busy());
-    let _ = reader.say(Message::Narrow(Field::Severity, "high".to_owned(), How::Only));
-    let _ = reader.say(Message::Narrow(Field::Topic, "MILEHost".to_owned(), How::Minus));
+    let _ = reader.say(Message::Narrow(vec![Seen::Value(Field::Severity, "high".to_owned())], How::Only));
+    let _ = reader.say(Message::Narrow(vec![Seen::Value(Field::Topic, "MILEHost".to_owned())], How::Minus));
     assert!(reader.shows("severity:high") && reader.shows("topic:MILEHost"));
     let high = |reader: &mut Reader| reader.texts().iter().filter(|text| *text == "H").count();
     assert!(high(&mut reader) > 3);
@@ -224,4 +227,165 @@ fn a_saved_view_is_beside_the_others_with_its_unread_rows() {
     assert!(reader.shows("312 incidents"));
     let _ = reader.say(Message::View(View::Saved(0)));
     assert!(reader.shows("severity:high"));
+}
+
+#[test]
+fn a_note_is_written_on_each_marked_incident_and_its_words_are_never_lost() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let _ = reader.act(&[letter("j"), letter("x")]);
+    for _ in 0..4 {
+        let _ = reader.act(&[letter("j")]);
+        let _ = reader.act(&[letter("x")]);
+    }
+    let marked: Vec<Seq> = reader.feed.targets().iter().collect();
+    assert_eq!(marked.len(), 5);
+    // One stands elsewhere; the detail is shut.
+    let _ = reader.act(&[letter("j")]);
+    reader.feed.deselect();
+    let _ = reader.say(Message::Form(Form::Note(String::new())));
+    let _ = reader.say(Message::Word("called the bank".to_owned()));
+    assert!(reader.shows("for 5 incidents"), "{:?}", reader.texts());
+    let _ = reader.say(Message::Done);
+    let noted = |reader: &Reader| -> Vec<Seq> {
+        let has = |row: &Seq| reader.desk.finder.local(*row).notes.iter().any(|note| note.text == "called the bank");
+        (0..reader.desk.store.len()).filter(has).collect()
+    };
+    assert_eq!(noted(&reader), marked);
+    let _ = reader.act(&[letter("u")]);
+    assert!(noted(&reader).is_empty(), "one act, taken back at once");
+    // What it is meant for went away while one wrote; then it is meant for too many.
+    let _ = reader.say(Message::Form(Form::Note(String::new())));
+    let _ = reader.say(Message::Word("kept".to_owned()));
+    let _ = reader.say(Message::Unmark);
+    let told = reader.say(Message::Done);
+    assert!(told.iter().any(|action| matches!(action, Action::Notify(toast) if toast.say.key == "feed-act-nothing")));
+    // The words stay, for what they are meant for next.
+    let _ = reader.say(Message::MarkAll);
+    let _ = reader.say(Message::Done);
+    let kept = |row: Seq| reader.desk.finder.local(row).notes.iter().any(|note| note.text == "kept");
+    assert!((0..reader.desk.store.len()).all(kept));
+    let _ = reader.say(Message::Form(Form::Mute(String::new())));
+    let _ = reader.say(Message::Word("severity:hgih".to_owned()));
+    let told = reader.say(Message::Done);
+    assert!(told.iter().any(|action| matches!(action, Action::Notify(toast) if toast.say.key.starts_with("query"))));
+    assert!(reader.shows("Mute by rule"), "a filter that cannot be read stays too: {:?}", reader.texts());
+}
+
+/// Of whatever column a cell is: with its value the list still has the row, and without it has it no more.
+#[test]
+fn every_cell_narrows_the_list_by_what_stands_in_it() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let seq = (0..reader.desk.store.len())
+        .find(|seq| {
+            let summary = reader.desk.store.row(*seq).unwrap().summary.clone();
+            let timed = summary.detected.is_some() && summary.started.is_some();
+            timed && summary.status.is_some() && summary.observables_total > 1 && !summary.title.is_empty()
+        })
+        .expect("an incident that says everything");
+    let _ = reader.say(Message::Filter("-is:snoozed".to_owned()));
+    let stand = |reader: &mut Reader| {
+        let len = reader.desk.store.len() as usize;
+        let _ = (0..len).find(|index| {
+            let _ = reader.say(Message::Select(*index));
+            reader.feed.selected() == Some(seq)
+        });
+        assert_eq!(reader.feed.selected(), Some(seq));
+    };
+    stand(&mut reader);
+    for tag in ["urgent", "second"] {
+        let _ = reader.say(Message::Act(Act::Tag(tag.to_owned(), true)));
+    }
+    let found = |reader: &Reader| {
+        let wanted = Wanted { query: reader.feed.query(), ..Wanted::default() };
+        reader.desk.finder.find(&wanted, reader.desk.now, &Stop::default()).unwrap().rows.to_vec()
+    };
+    for (column, _) in COLUMNS {
+        for (how, holds) in [(How::Plus, true), (How::Minus, false), (How::Only, true)] {
+            let _ = reader.say(Message::ClearFilter);
+            stand(&mut reader);
+            let _ = reader.say(Message::Cell(Some(column)));
+            let _ = reader.say(Message::NarrowHere(how));
+            assert!(!reader.feed.query().is_everything(), "{column:?} {how:?} asks for nothing");
+            assert_eq!(found(&reader).contains(&seq), holds, "{column:?} {how:?}: {}", reader.feed.query());
+        }
+    }
+    assert!(COLUMNS.iter().any(|(column, _)| *column == Column::Tags));
+    // And all that its document says beside is offered.
+    let _ = reader.say(Message::ClearFilter);
+    stand(&mut reader);
+    let _ = reader.say(Message::Form(Form::Values));
+    let texts = reader.texts();
+    for name in [
+        "severity", "tlp", "csirt", "id", "words", "status", "purpose", "action", "impact", "conf", "method", "lang",
+        "obs",
+    ] {
+        assert!(texts.iter().any(|text| text == name), "{name}: {texts:?}");
+    }
+    for (name, theme) in themes() {
+        reader.stage.picture(reader.feed.view(&reader.desk.cx()), &theme, &picture("feed-values", name));
+    }
+}
+
+/// Two brokers may call a topic alike; they are two topics to whoever reads them.
+#[test]
+fn topics_of_one_name_at_two_brokers_are_told_apart() {
+    let mut desk = Desk::busy();
+    let other = TopicId { broker: "pubsub.other.example".parse().unwrap(), node: "MILEHost".to_owned() };
+    let row = desk.store.row(desk.find("HTTPS beacon")).unwrap();
+    let payload = desk.store.payload(row.seq).unwrap();
+    let incoming = Incoming {
+        key: ItemKey { topic: other.clone(), item: ItemId("theirs".to_owned()) },
+        payload,
+        summary: Summary { title: "Told by the other broker".to_owned(), ..(*row.summary).clone() },
+        observables: Vec::new(),
+        route: Route::Live,
+        publisher: None,
+        received: desk.now,
+        delayed: None,
+        history: false,
+    };
+    let _ = desk.store.commit(vec![incoming]).unwrap();
+    desk.topics.push(Topic { membership: Membership::Subscribed, ..Topic::bare(other) });
+    let mut reader = Reader::fresh(desk);
+    let side = reader.stage.texts(reader.feed.side(&reader.desk.cx()));
+    let side: Vec<String> = side.into_iter().map(|(text, _)| text).collect();
+    let theirs = "MILEHost @ pubsub.other.example";
+    assert!(side.iter().any(|text| text == theirs), "{side:?}");
+    assert!(
+        side.iter().any(|text| text == "MILEHost @ broker.practice.invalid") && side.iter().any(|t| t == "my-desk")
+    );
+    // The entry leaves its own rows and no others.
+    let at = reader.desk.topics.len() - 1;
+    let _ = reader.say(Message::View(View::Topic(at)));
+    assert!(reader.shows("Told by the other broker") && reader.shows("1 of "), "{:?}", reader.texts());
+    let _ = reader.say(Message::View(View::Own(0)));
+    let _ = reader.say(Message::Group(Some(Group::Topic)));
+    assert!(reader.shows(theirs) && reader.shows("MILEHost @ broker.practice.invalid"), "{:?}", reader.texts());
+    for (name, theme) in themes() {
+        reader.stage.picture(reader.feed.side(&reader.desk.cx()), &theme, &picture("feed-two-brokers", name));
+    }
+}
+
+#[test]
+fn back_over_a_text_that_could_not_be_read_is_back_to_the_rows_it_stood_over() {
+    let mut reader = Reader::fresh(Desk::busy());
+    filter(&mut reader, "severity:high");
+    filter(&mut reader, "severity:high foo:");
+    let (good, texts) = (reader.feed.query(), reader.texts());
+    let _ = reader.say(Message::View(View::Own(3)));
+    assert_ne!(reader.feed.query(), good);
+    let _ = reader.say(Message::Back(true));
+    let _ = reader.act(&[]);
+    assert_eq!((reader.feed.query(), reader.texts()), (good, texts));
+}
+
+#[test]
+fn a_row_that_could_not_be_read_when_it_was_stored_is_in_the_list_all_the_same() {
+    let mut reader = Reader::fresh(Desk::busy());
+    let seq = reader.desk.receive("MILEHost", "unread", b"<a xmlns='urn:unread'/>", reader.desk.now);
+    // The store does not give it just now.
+    reader.feed.stored(&[seq + 1], &reader.desk.cx());
+    assert!(!reader.shows("urn:unread"));
+    reader.take(&[]);
+    assert!(reader.shows("urn:unread"), "{:?}", reader.texts());
 }
