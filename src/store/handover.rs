@@ -419,10 +419,10 @@ mod tests {
         let counted =
             |most| came(&of, None, most, &Stop::default()).map(|(came, is_cut)| (came.len(), is_cut)).unwrap();
         assert_eq!((counted(2), counted(3)), ((2, true), (3, false)));
-        let words = |say: &Say| format!("{} {:?}", say.key, say.args);
+        let words = |say: &Say| if say.key == "handover-came-more" { "MORE".to_owned() } else { String::new() };
         let mut page = Page { out: String::new(), words: &words, strictest: Tlp::Clear, finder: &finder };
         let (two, is_cut) = came(&of, None, 2, &Stop::default()).unwrap();
         page.came(&two, is_cut);
-        assert!(page.out.contains("handover\\-came\\-more") || page.out.contains("handover-came-more"), "{}", page.out);
+        assert!(page.out.contains("MORE"), "{}", page.out);
     }
 }

@@ -239,6 +239,8 @@ fn is(kept: &Kept, state: &str) -> bool {
     };
     match state {
         "unread" => kept.unread,
+        // No broker here was read since.
+        "absent" => false,
         "starred" => kept.starred,
         "updated" => kept.updated,
         "retracted" => kept.retracted,
