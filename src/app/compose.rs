@@ -384,6 +384,7 @@ mod tests {
             publisher: None,
             received: now,
             delayed: None,
+            history: false,
         };
         let _ = store.commit(vec![incoming]).unwrap();
         let _ = finder.take(&store, &[], now, &Stop::default()).unwrap();
