@@ -8,6 +8,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
 
+#[allow(dead_code)] // The tests use the rest.
 #[path = "../tests/suite/support/glass.rs"]
 mod glass;
 #[path = "shared/lent.rs"]

@@ -32,6 +32,9 @@ pub(super) struct Job {
     session: u64,
 }
 
+/// Over what the last of it was done, and when.
+type Last = (Arc<dyn Store>, Arc<Finder>, DateTime<Utc>);
+
 /// Work for the desk that is under way. What is read back after some of it is never older than what was read before.
 pub(super) type Line = Queue<Job>;
 
@@ -147,7 +150,7 @@ fn run(mut jobs: Vec<Job>) -> (Kept, Promised) {
 }
 
 /// What is kept where that was done; looked through for these topics, where somebody asked.
-fn read(on: Option<(Arc<dyn Store>, Arc<Finder>, DateTime<Utc>)>, looked: Option<Vec<TopicId>>) -> Kept {
+fn read(on: Option<Last>, looked: Option<Vec<TopicId>>) -> Kept {
     let (store, finder, now) = on.ok_or_else(gone)?;
     let mut owning = load(store.local().ok_or_else(gone)?, now).map_err(|error| error.say())?;
     if let Some(topics) = looked {

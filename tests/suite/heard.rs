@@ -44,6 +44,7 @@ fn incoming(number: u32) -> Incoming {
         publisher: None,
         received: DateTime::UNIX_EPOCH,
         delayed: None,
+        history: false,
     }
 }
 

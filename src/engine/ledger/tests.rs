@@ -468,10 +468,8 @@ impl World {
             Step::Purge => {
                 self.stored.clear();
             }
-            Step::Beat if self.online => {
-                if self.ledger.beat(at(self.heard), self.next()) {
-                    self.kept = self.ledger.records();
-                }
+            Step::Beat if self.online && self.ledger.beat(at(self.heard), self.next()) => {
+                self.kept = self.ledger.records();
             }
             Step::Kill => {
                 self.ledger = Ledger::restored(self.kept.clone());

@@ -177,12 +177,15 @@ impl Requests {
 
     /// Of what rules decided and is held, keeps only what this is true of.
     fn keep_ruled(&mut self, stands: impl Fn(&Ask, &str, bool) -> bool) {
-        let gone = |ask: &Ask, decision: &mut Decision| match &decision.by {
-            By::Rule(name) => decision.is_held() && !stands(ask, name, decision.allow),
-            By::Me | By::Clock => false,
-        };
-        let gone: Vec<(Ask, Decision)> = self.decisions.extract_if(.., gone).collect();
-        self.notes.extend(gone.iter().map(|(ask, decision)| decision.noted(ask, true)));
+        let notes = &mut self.notes;
+        self.decisions.retain(|ask, decision| {
+            let stays = match &decision.by {
+                By::Rule(name) => !decision.is_held() || stands(ask, name, decision.allow),
+                By::Me | By::Clock => true,
+            };
+            notes.extend((!stays).then(|| decision.noted(ask, true)));
+            stays
+        });
     }
 
     /// Decides what rules decide, each held like a decision of a person's own. What was held by one that is no more, or
@@ -220,8 +223,12 @@ impl Requests {
 
     /// Nothing that is held is done any more.
     pub fn lapse(&mut self) {
-        let held = self.decisions.extract_if(.., |_, decision| decision.is_held());
-        self.notes.extend(held.map(|(ask, decision)| decision.lapsed(&ask)));
+        let notes = &mut self.notes;
+        self.decisions.retain(|ask, decision| {
+            let held = decision.is_held();
+            notes.extend(held.then(|| decision.lapsed(ask)));
+            !held
+        });
     }
 
     fn put_off(&mut self, cx: &Cx<'_>) -> Action<Message> {

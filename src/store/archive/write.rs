@@ -19,7 +19,7 @@ use super::whole::Whole;
 use super::{coverage, facets, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Summary, TopicId};
 use crate::store::rules::{self, sort_time, stands};
-use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Seq, Standing};
+use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
 use again::Own;
 
 /// What is known of a payload: its summary, and everything it names.

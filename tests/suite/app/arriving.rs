@@ -52,6 +52,7 @@ fn incoming(number: u32, of: u32) -> Incoming {
         publisher: None,
         received,
         delayed: None,
+        history: number % 4 == 0,
     }
 }
 

@@ -378,14 +378,3 @@ fn back_over_a_text_that_could_not_be_read_is_back_to_the_rows_it_stood_over() {
     let _ = reader.act(&[]);
     assert_eq!((reader.feed.query(), reader.texts()), (good, texts));
 }
-
-#[test]
-fn a_row_that_could_not_be_read_when_it_was_stored_is_in_the_list_all_the_same() {
-    let mut reader = Reader::fresh(Desk::busy());
-    let seq = reader.desk.receive("MILEHost", "unread", b"<a xmlns='urn:unread'/>", reader.desk.now);
-    // The store does not give it just now.
-    reader.feed.stored(&[seq + 1], &reader.desk.cx());
-    assert!(!reader.shows("urn:unread"));
-    reader.take(&[]);
-    assert!(reader.shows("urn:unread"), "{:?}", reader.texts());
-}
