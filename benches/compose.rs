@@ -136,7 +136,7 @@ fn main() {
     let store: Arc<dyn Store> = Arc::new(archive(folder.path(), rows));
     let listening = Instant::now();
     while store.listen(guard::heard).unwrap() {}
-    let listening = listening.elapsed().as_secs_f64() * 1e6 / f64::from(rows);
+    let listening = listening.elapsed().as_secs_f64() * 1e6 / rows as f64;
     println!("{listening:.0} us for each row that is listened to");
     let finder = Finder::new(None, store.len()).asking(Arc::clone(&store));
     let _ = finder.take(&*store, &[], Utc::now(), &Stop::default()).unwrap();

@@ -48,11 +48,11 @@ fn incoming(number: u32, of: u32) -> Incoming {
         payload: None,
         summary: Summary { title: format!("Report number {number}"), ..Summary::of_kind(Kind::Iodef2) },
         observables: Vec::new(),
-        route: if number % 4 == 0 { Route::Fetched } else { Route::Live },
+        route: if number.is_multiple_of(4) { Route::Fetched } else { Route::Live },
         publisher: None,
         received,
         delayed: None,
-        history: number % 4 == 0,
+        history: number.is_multiple_of(4),
     }
 }
 

@@ -60,7 +60,7 @@ impl Both {
             let (topic, subscriber, words) = (topic(NODE), who.clone(), words(note));
             let request = owner.begin(|request| Command::Decide { request, topic, subscriber, allow, words });
             if !at_once {
-                let _ = owner.until("an answer", |owner| owner.is_answered(request).then_some(()));
+                owner.until("an answer", |owner| owner.is_answered(request).then_some(()));
             }
             begun.push(request);
         }

@@ -13,6 +13,9 @@ use super::controller::{Controller, DOMAIN, Fault, Heard};
 use super::pki::Authority;
 use super::sm::Management;
 
+/// What it runs as, and where it is told what to say.
+type Session = (JoinHandle<()>, mpsc::UnboundedSender<String>);
+
 /// See the module.
 pub struct Harbour {
     pub world: Arc<Mutex<World>>,
@@ -21,7 +24,7 @@ pub struct Harbour {
     /// Whom the consoles trust.
     pub authority: Arc<[u8]>,
     /// The session that stands, and where it is told what to say.
-    session: Arc<Mutex<Option<(JoinHandle<()>, mpsc::UnboundedSender<String>)>>>,
+    session: Arc<Mutex<Option<Session>>>,
     runtime: Runtime,
 }
 
