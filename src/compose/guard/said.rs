@@ -23,24 +23,31 @@ const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 #[must_use]
 pub fn said(document: &Document) -> Vec<Said> {
     let mut all = Vec::new();
-    let mut held = HashSet::new();
+    // Elements that hold values, those of them that hold something else too, and where the values stand.
+    let (mut held, mut mixed, mut places) = (HashSet::new(), HashSet::new(), HashSet::new());
     let found = observables::all(document);
     let mut from = (NodeId::default(), 0);
     for one in &found {
         if from.0 != one.element.id() {
             from = (one.element.id(), 0);
         }
-        if let Some((said, end)) = structured(one, from.1) {
-            from.1 = end;
-            let _ = held.insert(one.element.id());
-            all.push(said);
-        }
+        let id = one.element.id();
+        let Some((said, end)) = structured(one, from.1) else {
+            let _ = mixed.insert(id);
+            continue;
+        };
+        from.1 = end;
+        let _ = (held.insert(id), places.insert((id, said.span.start)));
+        all.push(said);
     }
     for element in std::iter::once(document.root()).chain(document.root().descendants()) {
         let label = marking(element).restriction.tlp();
         attributes(element, label, &mut all);
-        if !held.contains(&element.id()) && !names_incidents(element) {
-            from_text(&element.text(), element.id(), None, label, &mut all);
+        let id = element.id();
+        if (!held.contains(&id) || mixed.contains(&id)) && !names_incidents(element) {
+            let mut words = Vec::new();
+            from_text(&element.text(), id, None, label, &mut words);
+            all.extend(words.into_iter().filter(|said| !places.contains(&(id, said.span.start))));
         }
     }
     cut(document, &mut all);
@@ -213,6 +220,16 @@ mod tests {
 
     fn values(inside: &str) -> Vec<String> {
         said(&report(inside)).into_iter().map(|said| said.value).collect()
+    }
+
+    /// A line of a list that is a value of its own hides no other line, which only its words tell.
+    #[test]
+    fn a_list_with_lines_of_several_kinds_is_read_whole() {
+        let list = "<BulkObservableList>x\n192.0.2.6\n192.0.2.7</BulkObservableList>";
+        let text = format!("<IODEF-Document xmlns=\"{}\">{list}</IODEF-Document>", crate::iodef::NS);
+        let values: Vec<String> =
+            said(&Document::read(text, &[]).unwrap()).into_iter().map(|said| said.value).collect();
+        assert_eq!(values, ["x", "192.0.2.6", "192.0.2.7"]);
     }
 
     #[test]
