@@ -81,7 +81,7 @@ fn the_practice_door_leads_through_the_whole_job() {
     assert!(tour.window.app.title().contains("PRACTICE"));
 
     tour.until("connected", |window| window.shows("Connected"));
-    tour.until("incidents", |window| window.app.store().len() > 20 && window.shows("MILEHost"));
+    tour.until_done("incidents", |window| window.app.store().len() > 20 && window.shows("MILEHost"));
     tour.window.events(&[key(Named::ArrowDown)]);
     assert!(tour.window.shows("Selected"), "the first incident is chosen by a key");
 
@@ -118,7 +118,7 @@ fn the_practice_door_leads_through_the_whole_job() {
     tour.window.let_pass(10);
     tour.until_done("published", |window| window.shows("Receipt: item "));
     tour.window.go(Tab::Feed);
-    tour.until("met again", |window| window.shows("Credential phishing against staff"));
+    tour.until_done("met again", |window| window.shows("Credential phishing against staff"));
     assert_eq!(tour.window.app.pulse(), Pulse::Slow, "nothing counts down any more");
 }
 
