@@ -187,7 +187,7 @@ fn requests_are_decided_by_verbs_on_ejabberd() {
     let config = |change: &str| shell.ends(0, &["topic", "config", NODE, change, "--yes"]);
     assert_eq!(config("title=Renamed")[0]["came"], "kept");
     assert_eq!(settings(&mut owner, NODE)("pubsub#title"), "Renamed");
-    shell.refused(10, "open to everybody", &["topic", "config", NODE, "access_model=open", "--yes"]);
+    shell.refused(10, "that no owner let in", &["topic", "config", NODE, "access_model=open", "--yes"]);
     assert_eq!(settings(&mut owner, NODE)("pubsub#access_model"), "authorize");
 
     revoke(&server, &desk, &friend);
