@@ -33,6 +33,8 @@ pub(in crate::screen::owner) use view::key;
 
 /// The search field's name.
 const FILTER: &str = "members.filter";
+/// Lists that were read longer ago are read again when they come to show: others change them too.
+const FRESH: TimeDelta = TimeDelta::seconds(15);
 /// Most topics whose members are read by themselves.
 const SURVEYED: usize = 40;
 /// Longest file of accounts.
@@ -162,8 +164,11 @@ impl Members {
             self.sift();
         }
         let Some(topic) = &self.topic else { return Action::None };
-        if self.lists.contains_key(topic) {
-            return self.tabulate(cx);
+        if let Some(list) = self.lists.get(topic) {
+            let is_old = cx.now - list.read > FRESH;
+            let table = self.tabulate(cx);
+            let read = if is_old { self.read(cx) } else { Action::None };
+            return Action::Many(vec![table, read]);
         }
         if self.trouble.contains_key(topic) { Action::None } else { self.read(cx) }
     }

@@ -10,11 +10,12 @@ use gridwatch::app::{Env, Message, Pulse, command};
 use gridwatch::engine::{Command, Connection, Error, Event};
 use gridwatch::model::Membership;
 use gridwatch::practice::{Grid, Options, Pace};
-use gridwatch::screen::{Place, Tab, composer, stream, topics, welcome};
+use gridwatch::screen::{Place, Tab, composer, feed, stream, topics, welcome};
 use gridwatch::settings::Settings;
 use iced_test::core::keyboard::key::Named;
 use iced_test::futures::futures::{Stream, StreamExt};
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::composer::{compose, fill, give_reasons, publish};
 use crate::stage::{key, letter, typed};
@@ -29,6 +30,8 @@ pub struct Tour {
     pub grid: Arc<Grid>,
     runtime: Runtime,
     told: Pin<Box<dyn Stream<Item = (u64, Update)>>>,
+    /// What was done beside comes here.
+    done: UnboundedReceiver<Message>,
 }
 
 impl Tour {
@@ -48,28 +51,25 @@ impl Tour {
         });
         let key = window.app.engine_key().expect("the default door starts a session");
         let told = Box::pin(bridge::stream(key));
-        Self { window, grid: grid.expect("a practice grid"), runtime: Runtime::new().unwrap(), told }
+        let runtime = Runtime::new().unwrap();
+        let done = window.beside(&runtime);
+        Self { window, grid: grid.expect("a practice grid"), runtime, told, done }
     }
 
-    /// Takes in what the engine tells until this holds.
+    /// Takes in what the engine tells, and lets be done what comes of it, until this holds.
     pub fn until(&mut self, what: &str, holds: impl Fn(&mut Window) -> bool) {
         let begun = Instant::now();
         while !holds(&mut self.window) {
             assert!(begun.elapsed() < PATIENCE, "{what}: still not; {:?}", self.window.texts());
-            let told = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, self.told.next()).await });
-            let (session, update) = told.expect(what).expect("the engine ended");
-            self.window.say(Message::Engine(session, update));
-        }
-    }
-
-    /// The same, and lets be done what comes of it.
-    fn until_done(&mut self, what: &str, holds: impl Fn(&mut Window) -> bool) {
-        let begun = Instant::now();
-        while !holds(&mut self.window) {
-            assert!(begun.elapsed() < PATIENCE, "{what}: still not; {:?}", self.window.texts());
-            let told = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, self.told.next()).await });
-            let (session, update) = told.expect(what).expect("the engine ended");
-            self.window.run(Message::Engine(session, update));
+            let Self { told, done, .. } = self;
+            let next = async {
+                tokio::select! {
+                    told = told.next() => told.map(|(session, update)| Message::Engine(session, update)),
+                    done = done.recv() => done,
+                }
+            };
+            let next = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, next).await });
+            self.window.say(next.expect(what).expect("the engine ended"));
         }
     }
 }
@@ -80,10 +80,10 @@ fn the_practice_door_leads_through_the_whole_job() {
     assert_eq!(tour.window.app.place(), Place::Tab(Tab::Feed));
     assert!(tour.window.app.title().contains("PRACTICE"));
 
-    tour.until_done("connected", |window| window.shows("Connected"));
-    tour.until_done("incidents", |window| window.app.store().len() > 20 && window.shows("MILEHost"));
+    tour.until("connected", |window| window.shows("Connected"));
+    tour.until("incidents", |window| window.app.store().len() > 20 && window.shows("MILEHost"));
     // The list has them a moment after the store.
-    tour.until_done("the first incident is chosen by a key", |window| {
+    tour.until("the first incident is chosen by a key", |window| {
         window.events(&[key(Named::ArrowDown)]);
         window.shows("Selected")
     });
@@ -119,9 +119,11 @@ fn the_practice_door_leads_through_the_whole_job() {
     give_reasons(&mut tour.window);
     publish(&mut tour.window);
     tour.window.let_pass(10);
-    tour.until_done("published", |window| window.shows("Receipt: item "));
+    tour.until("published", |window| window.shows("Receipt: item "));
     tour.window.go(Tab::Feed);
-    tour.until_done("met again", |window| window.shows("Credential phishing against staff"));
+    // An incident is open, so that the list rests where it was: the topic's own rows.
+    tour.window.say(Message::Feed(feed::Message::Goto("topic:my-desk".to_owned())));
+    tour.until("met again", |window| window.shows("Credential phishing against staff"));
     assert_eq!(tour.window.app.pulse(), Pulse::Slow, "nothing counts down any more");
 }
 

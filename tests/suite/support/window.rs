@@ -114,6 +114,14 @@ pub struct Window {
     commands: mpsc::Receiver<Command>,
     seconds: Arc<AtomicI64>,
     pub stage: Stage,
+    /// What messages set going, done beside; without it a test says itself what is done.
+    beside: Option<Beside>,
+}
+
+/// Does what messages set going, as the window's own runtime does.
+struct Beside {
+    runtime: tokio::runtime::Handle,
+    said: tokio::sync::mpsc::UnboundedSender<Message>,
 }
 
 impl Window {
@@ -133,7 +141,7 @@ impl Window {
         let name = if practice { "Practice grid" } else { "CSIRT" };
         let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
         let app = App::attached_over(store, world(env), settings, profile, outlet, practice);
-        Self { app, commands, seconds, stage: Stage::new(1280.0, 800.0) }
+        Self { app, commands, seconds, stage: Stage::new(1280.0, 800.0), beside: None }
     }
 
     /// Online on the small grid, with a known and a deceptive request.
@@ -170,8 +178,25 @@ impl Window {
         window
     }
 
+    /// From now on what messages set going is done beside; what comes of it is to be said to this window.
+    pub fn beside(&mut self, runtime: &tokio::runtime::Runtime) -> tokio::sync::mpsc::UnboundedReceiver<Message> {
+        let (said, hears) = tokio::sync::mpsc::unbounded_channel();
+        self.beside = Some(Beside { runtime: runtime.handle().clone(), said });
+        hears
+    }
+
     pub fn say(&mut self, message: Message) {
-        let _ = self.app.update(message);
+        let task = self.app.update(message);
+        let Some(beside) = &self.beside else { return };
+        let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { return };
+        let said = beside.said.clone();
+        let _ = beside.runtime.spawn(async move {
+            while let Some(action) = stream.next().await {
+                if let iced_test::runtime::Action::Output(message) = action {
+                    let _ = said.send(message);
+                }
+            }
+        });
     }
 
     pub fn go(&mut self, tab: Tab) {
@@ -244,7 +269,7 @@ impl Window {
 
     pub fn events(&mut self, events: &[iced_test::core::Event]) {
         for message in self.stage.act(self.app.view(), events) {
-            let _ = self.app.update(message);
+            self.say(message);
         }
     }
 

@@ -96,6 +96,23 @@ fn both_lists_are_one_table_and_mismatches_are_found_by_one_key() {
 }
 
 #[test]
+fn lists_that_were_read_a_while_ago_are_read_again_when_they_come_to_show() {
+    let mut window = page(some());
+    window.events(&[letter("1")]);
+    window.later(10);
+    window.events(&[letter("2")]);
+    assert!(window.commands().is_empty(), "they are fresh");
+    window.events(&[letter("1")]);
+    window.later(10);
+    window.events(&[letter("2")]);
+    assert!(window.shows("5 accounts"), "what was read before stays meanwhile");
+    let (request, command) = asked(&mut window);
+    assert!(matches!(command, Command::Members { .. }));
+    answer(&mut window, request, Receipt::Members(Arc::new(many())));
+    assert!(window.shows("125 accounts"), "{:?}", window.texts());
+}
+
+#[test]
 fn access_is_revoked_after_a_hold_and_the_proof_is_shown() {
     let mut window = page(some());
     say(&mut window, People::Filter("soc@blue".to_owned()));
