@@ -387,6 +387,65 @@ fn five_hundred_leaks_and_none_unseen() {
     }
 }
 
+/// A document that names what a value is part of, or what is part of it, under a laxer word: the value's own word binds.
+#[test]
+fn a_value_is_bound_by_its_own_word_beside_what_is_laxer_in_the_same_document() {
+    let pairs = [
+        ("url", "http://www.evil-kin.com/login", "domain", "evil-kin.com"),
+        ("email", "drop@blue-kin.com", "domain", "blue-kin.com"),
+        ("domain", "www.red-kin.com", "domain", "red-kin.com"),
+        ("network", "23.4.5.0/24", "ipv4", "23.4.5.7"),
+        ("ipv4", "23.4.6.7", "network", "23.4.6.0/24"),
+        ("domain", "far-kin.com", "url", "http://far-kin.com/a"),
+    ];
+    let received: Vec<(String, Option<&str>)> = pairs
+        .iter()
+        .enumerate()
+        .map(|(at, (kind, value, other, lax))| {
+            let inside = element(other, lax, "") + &element(kind, value, "restriction=\"red\"");
+            (document("green", &format!("k{at}"), "x", &inside), None)
+        })
+        .collect();
+    let world = World::of(&received, true);
+    for (kind, value, other, lax) in pairs {
+        let found = world.ask(&read(&document("green", "mine", "x", &element(kind, value, ""))), None);
+        let [leak] = found.as_slice() else { panic!("{kind} {value}: {found:#?}") };
+        assert_eq!((leak.received, leak.said.value.as_str()), (Tlp::Red, value), "{leak:#?}");
+        // What writes from a domain is told of that domain too, whatever else is said of it.
+        let found = world.ask(&read(&document("green", "mine", "x", &element(other, lax, ""))), None);
+        assert!(kind == "email" || found.is_empty(), "{other} {lax} was received green itself: {found:#?}");
+    }
+}
+
+/// A subject, a mailer, a request is a value, and its words name others.
+#[test]
+fn what_a_subject_names_is_sought_and_heard() {
+    let mail = |subject: &str| {
+        format!(
+            "<IndicatorData><Indicator><IndicatorID name=\"x\" version=\"1\">1</IndicatorID><Observable><EmailData>\
+             <EmailSubject>{subject}</EmailSubject></EmailData></Observable></Indicator></IndicatorData>"
+        )
+    };
+    let received = [
+        (document("red", "f", "x", &element("file", "invoice_9a31.exe", "")), None),
+        (document("red", "s", "x", &mail("Fwd: payment_77c1.exe")), None),
+        (document("red", "w", "x", &mail("Your parcel 4711 waits")), None),
+    ];
+    let world = World::of(&received, true);
+    while world.store.listen(guard::heard).unwrap() {}
+    for (draft, from) in [
+        (mail("Fwd: invoice_9a31.exe"), 0),
+        (mail("invoice_9a31.exe"), 0),
+        (element("file", "payment_77c1.exe", ""), 1),
+        (mail("Your parcel 4711 waits"), 2),
+    ] {
+        let found = world.ask(&read(&document("green", "mine", "x", &draft)), None);
+        let is_told = found.iter().any(|leak| leak.received == Tlp::Red && leak.origins.iter().any(|o| o.row == from));
+        assert!(is_told, "{draft}: {found:#?}");
+    }
+    assert!(world.ask(&read(&document("green", "mine", "x", &mail("Your parcel"))), None).is_empty());
+}
+
 /// What is no leak: other values, laxer sources, strict drafts, hosts of everybody, the strict part of a document that is
 /// about something else, one's own.
 #[test]

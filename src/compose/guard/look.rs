@@ -101,7 +101,7 @@ pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
         }
     }
     for candidates in &mut candidates {
-        candidates.sort_unstable_by_key(|one| std::cmp::Reverse((one.rank, one.label, one.row)));
+        candidates.sort_unstable_by_key(|one| (std::cmp::Reverse((one.rank, one.label, one.row)), one.way));
     }
     reader.ahead(candidates.iter().filter_map(|candidates| candidates.first()).map(|first| first.row));
     for (at, (known, candidates)) in known.iter_mut().zip(candidates).enumerate() {
@@ -227,6 +227,19 @@ impl Known {
     }
 }
 
+/// What a document says of a value, and how it has it: the value's own word counts where it has one, else the strictest of
+/// what the value is part of and of what is part of it.
+fn bound(read: &Read, ways: &[Candidate], holds: &dyn Fn(Way, &[u8]) -> bool) -> Option<(Tlp, Way)> {
+    let strictest = |way: Way| {
+        let said = read.labels.iter().filter(|(key, _)| holds(way, key)).map(|(_, label)| *label);
+        said.max_by_key(|label| (rank(*label), *label)).map(|label| (label, way))
+    };
+    let (itself, others): (Vec<Way>, Vec<Way>) =
+        ways.iter().map(|one| one.way).partition(|way| matches!(way, Way::Same | Way::Text));
+    let of = |ways: Vec<Way>| ways.into_iter().filter_map(strictest).max_by_key(|(label, _)| (rank(*label), *label));
+    of(itself).or_else(|| of(others))
+}
+
 /// Reads documents, each once.
 struct Reader<'a> {
     sources: &'a Sources<'a>,
@@ -242,20 +255,20 @@ impl Reader<'_> {
     fn confirm(&mut self, known: &mut Known, candidates: &[Candidate], holds: &dyn Fn(Way, &[u8]) -> bool) {
         let on = self.sources.on;
         let mut best = 0;
-        for one in candidates {
-            let has_all = known.origins.len() >= ORIGINS;
-            if known.origins.iter().any(|own| own.row == one.row) || (one.rank <= best && has_all) {
+        // A row stands there once for each way it may have the value, the nearest first.
+        for ways in candidates.chunk_by(|one, other| one.row == other.row) {
+            let Some(one) = ways.first() else { continue };
+            if one.rank <= best && known.origins.len() >= ORIGINS {
                 continue;
             }
             let read = if one.rank > best { self.read(one.row) } else { None };
-            let own = read.iter().flat_map(|read| read.labels.iter()).filter(|(key, _)| holds(one.way, key));
-            let own = own.map(|(_, label)| *label).max_by_key(|label| (strictness(*label, Amber::Strict), *label));
+            let own = read.as_ref().and_then(|read| bound(read, ways, holds));
             // Where the document does not say it any more the bound stays.
-            let label = own.unwrap_or(one.label);
-            let rank = strictness(label, Amber::Strict);
+            let (label, way) = own.unwrap_or((one.label, one.way));
+            let rank = rank(label);
             if rank > 0 {
                 let id = read.map(|read| Arc::clone(&read.id)).unwrap_or_default();
-                known.origins.extend(origin(on, (one.row, id), label, one.way, own.is_some()));
+                known.origins.extend(origin(on, (one.row, id), label, way, own.is_some()));
             }
             best = best.max(rank);
         }

@@ -1,5 +1,6 @@
 //! Every value a document says: in the elements that hold values, in the words of all others, and in attributes.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Said;
@@ -26,19 +27,23 @@ pub fn said(document: &Document) -> Vec<Said> {
     // Elements that hold values, those of them that hold something else too, and where the values stand.
     let (mut held, mut mixed, mut places) = (HashSet::new(), HashSet::new(), HashSet::new());
     let found = observables::all(document);
-    let mut from = (NodeId::default(), 0);
+    let (mut last, mut text, mut from) = (None, Cow::default(), 0);
     for one in &found {
-        if from.0 != one.element.id() {
-            from = (one.element.id(), 0);
-        }
         let id = one.element.id();
-        let Some((said, end)) = structured(one, from.1) else {
+        if last != Some(id) {
+            // Once for each element: a list may be long, and has a value on each line.
+            (last, text, from) = (Some(id), one.element.text(), 0);
+        }
+        let Some(of) = structured(one, &text, from) else {
             let _ = mixed.insert(id);
             continue;
         };
-        from.1 = end;
-        let _ = (held.insert(id), places.insert((id, said.span.start)));
-        all.push(said);
+        from = of.said.span.end;
+        let _ = (held.insert(id), places.insert((id, of.said.kind, of.said.span.start)));
+        if of.has_more {
+            let _ = mixed.insert(id);
+        }
+        all.push(of.said);
     }
     for element in std::iter::once(document.root()).chain(document.root().descendants()) {
         let label = marking(element).restriction.tlp();
@@ -47,7 +52,7 @@ pub fn said(document: &Document) -> Vec<Said> {
         if (!held.contains(&id) || mixed.contains(&id)) && !names_incidents(element) {
             let mut words = Vec::new();
             from_text(&element.text(), id, None, label, &mut words);
-            all.extend(words.into_iter().filter(|said| !places.contains(&(id, said.span.start))));
+            all.extend(words.into_iter().filter(|said| !places.contains(&(id, said.kind, said.span.start))));
         }
     }
     cut(document, &mut all);
@@ -114,32 +119,38 @@ fn joined(element: Element<'_>, left: &mut usize) -> Option<String> {
     Some(whole)
 }
 
-/// A value that stands where values do. One that is not of its kind is left to the reading of words.
-fn structured(found: &Found<'_>, from: usize) -> Option<(Said, usize)> {
-    let key = key_of(found.kind(), &found.canonical)?;
-    let is_free = |kind| matches!(kind, ObservableKind::File | ObservableKind::Other);
-    let is_other = key.first() == Some(&(Tag::Other as u8));
-    if is_other && !is_free(found.kind()) {
+/// A value that stands where values do.
+struct Structured {
+    said: Said,
+    /// There are words in it that say something too.
+    has_more: bool,
+}
+
+/// What stands there, in the element's text from this byte on. One that is not of its kind is left to the reading of words.
+fn structured(found: &Found<'_>, text: &str, from: usize) -> Option<Structured> {
+    let (kind, key) = (found.kind(), key_of(found.kind(), &found.canonical)?);
+    if key.first() == Some(&(Tag::Other as u8)) && !matches!(kind, ObservableKind::File | ObservableKind::Other) {
         return None;
     }
-    let text = found.element.text();
     let start = text.get(from..)?.find(&*found.original)? + from;
-    let span = start..start + found.original.len();
-    // What a name or a key holds may be an address all the same.
-    if is_free(found.kind()) && extract::extract(&found.original).iter().any(|one| one.kind != ObservableKind::File) {
-        return None;
-    }
+    let has_more = match kind {
+        // What a file's name holds may be an address all the same.
+        ObservableKind::File if extract::extract(&found.original).iter().any(|one| one.kind != kind) => return None,
+        // A subject, a mailer, a request: sought as it is, and for what its words name.
+        ObservableKind::Other => !extract::extract(&found.original).is_empty(),
+        _ => false,
+    };
     let said = Said {
-        kind: found.kind(),
+        kind,
         value: found.canonical.clone(),
         key,
         node: found.element.id(),
         attribute: None,
         written: found.original.clone().into_owned(),
         here: found.marking.restriction.tlp(),
-        span: span.clone(),
+        span: start..start + found.original.len(),
     };
-    Some((said, span.end))
+    Some(Structured { said, has_more })
 }
 
 /// Who numbered an incident is not what was seen in it.
