@@ -112,8 +112,8 @@ compose-look-broken = The report could not be looked at: that failed inside this
 compose-no-findings = Nothing was found.
 compose-sound = Valid, and nothing stands in the way.
 compose-blocks = { $n ->
-    [0] nothing blocks
-    [one] one blocks
+    [0] Nothing blocks
+    [one] One blocks
    *[other] { $n } block
 }
 compose-warns = { $n ->

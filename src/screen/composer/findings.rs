@@ -86,7 +86,16 @@ pub fn side<'a>(desk: &'a Desk, way: &Way<'a>, cx: &Cx<'a>) -> Element<'a, Messa
     .selected(findings.at)
     .on_select(Message::Finding)
     .on_open(Message::Jump);
-    column![head, container(list).height(Fill)].into()
+    let chosen = findings.at.and_then(|at| findings.list.get(at)).map(|finding| whole(finding, cx));
+    column![head, container(list).height(Fill), chosen].into()
+}
+
+/// All the words of the finding that was looked at last: a line of the list may be too short for them.
+fn whole<'a>(finding: &'a Finding, cx: &Cx<'a>) -> Element<'a, Message> {
+    let next = cx.catalog.next(&finding.say).map(|next| text(next).size(theme::size::CAPTION).style(theme::text::soft));
+    let words = column![text(cx.catalog.say(&finding.say)), next].spacing(space::XS);
+    let line = row![super::outline::weight(finding.weight), words].spacing(space::SM);
+    container(line).width(Fill).padding([space::SM, space::MD]).style(theme::surface::panel).into()
 }
 
 /// `1 blocks · 2 to know`

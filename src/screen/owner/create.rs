@@ -18,7 +18,7 @@ use crate::screen::{Action, Toast, Tone as Mood};
 use crate::text as safe;
 use crate::theme::{self, space};
 use crate::widget::field::{Below, field};
-use crate::widget::{Element, Press, Tone, caption, heading, mono, strip};
+use crate::widget::{Element, Press, Tone, caption, heading, strip};
 
 const NODE: &str = "create.node";
 const DONE: &str = "create.done";
@@ -358,7 +358,7 @@ impl Draft {
             Some(cx.text("owner-bare-why")),
             Vec::new(),
         );
-        let why = why.map(|say| mono(cx.catalog.say(say)));
+        let why = why.map(|say| text(cx.catalog.say(say)));
         let free = why.is_some();
         let back =
             Press::word(cx.text("owner-bare-delete")).style(theme::button::danger).id("create.back").deliberate();

@@ -301,10 +301,17 @@ fn a_finding_leads_to_its_field_and_its_remedy_is_one_step() {
     compose(&mut window, composer::Message::Act(Act::Xml { parent: incident, text: text.to_owned() }));
     compose(&mut window, composer::Message::Check);
     compose(&mut window, composer::Message::Side(Side::Findings));
-    assert!(window.shows("1 blocks") || window.shows("one blocks"), "{:?}", window.texts());
+    assert!(window.shows("One blocks"), "{:?}", window.texts());
     compose(&mut window, composer::Message::Look(0));
     compose(&mut window, composer::Message::Jump(0));
     assert_eq!(window.app.desk().unwrap().selected().map(Element::local), Some("DetectTime"));
+    // The one that is looked at stands below with all its words.
+    let next = "Write it as 2026-11-21T16:05:00Z.";
+    let told = |window: &mut Window| window.texts().iter().filter(|text| *text == next).count();
+    compose(&mut window, composer::Message::Finding(7));
+    assert_eq!(told(&mut window), 1, "{:?}", window.texts());
+    compose(&mut window, composer::Message::Finding(0));
+    assert_eq!(told(&mut window), 2, "{:?}", window.texts());
     write(&mut window, &["Incident", "DetectTime"], "2026-11-21T15:00:00Z");
     compose(&mut window, composer::Message::Check);
     assert_eq!(window.app.desk().unwrap().findings.blocks(), 0);

@@ -228,6 +228,7 @@ fn composer_half_done_and_held() {
     );
     compose(&mut window, M::Check);
     compose(&mut window, M::Side(Side::Findings));
+    compose(&mut window, M::Finding(0));
     window.pictures("compose-findings");
     compose(&mut window, M::Side(Side::Version));
     compose(&mut window, M::Version(gridwatch::model::Tlp::Green));
