@@ -23,6 +23,13 @@ pub use words::words;
 
 use crate::store::shelf::{Unread, place, stamp, time};
 
+/// An empty store, a topic, and two who have to do with it.
+#[cfg(test)]
+fn cast() -> (crate::store::Memory, crate::model::TopicId, [crate::model::BareJid; 2]) {
+    let topic = crate::model::TopicId { broker: "b.example".parse().unwrap(), node: "n".to_owned() };
+    (crate::store::Memory::default(), topic, ["soc@b.example", "feed@c.example"].map(|who| who.parse().unwrap()))
+}
+
 /// A part that is no longer what it says.
 fn damaged<E>(_: E) -> Unread {
     Unread::Damaged("no address".to_owned())

@@ -50,14 +50,13 @@ pub fn release(on: &dyn Local, topic: &TopicId, account: &BareJid) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Memory, Store};
+    use crate::owner::cast;
+    use crate::store::Store;
 
     #[test]
     fn a_hold_ends_by_itself_or_by_hand() {
-        let store = Memory::default();
+        let (store, topic, [soc, feed]) = cast();
         let on = store.local().unwrap();
-        let topic = TopicId { broker: "b.example".parse().unwrap(), node: "n".to_owned() };
-        let [soc, feed]: [BareJid; 2] = ["soc@b.example", "feed@c.example"].map(|jid| jid.parse().unwrap());
         let now = DateTime::UNIX_EPOCH;
         hold(on, &topic, &soc, now + USUAL, now).unwrap();
         hold(on, &topic, &feed, now + USUAL * 2, now).unwrap();

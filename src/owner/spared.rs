@@ -42,14 +42,14 @@ pub fn settle<'a>(on: &dyn Local, asks: impl IntoIterator<Item = (&'a TopicId, &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Memory, Store};
+    use crate::owner::cast;
+    use crate::store::Store;
 
     #[test]
     fn what_was_taken_back_is_a_persons_until_it_is_decided() {
-        let store = Memory::default();
+        let (store, topic, who) = cast();
         let on = store.local().unwrap();
-        let topic = TopicId { broker: "b.example".parse().unwrap(), node: "n".to_owned() };
-        let asks = ["soc@b.example", "feed@c.example"].map(|who| (topic.clone(), who.parse::<BareJid>().unwrap()));
+        let asks = who.map(|who| (topic.clone(), who));
         spare(on, &asks, DateTime::UNIX_EPOCH).unwrap();
         assert_eq!(all(on).unwrap().len(), 2);
         let other = TopicId { node: "other".to_owned(), ..topic.clone() };
