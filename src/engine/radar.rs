@@ -2,14 +2,14 @@
 //! function of this console, why, and what their administrator can do about it.
 //!
 //! Pure: facts of the session, what was surveyed and what the topics say go in, rows come out. May use `model`. The words of
-//! a row's reason have in `.next` what the administrator can do.
+//! a row's reason have in `.next` what the administrator can do. What is a broker's is judged for each broker there is.
 
 mod report;
 
 use super::event::SessionFacts;
 use crate::model::session::{Management, Revoked, Vouched};
 use crate::model::survey::{Answers, Survey};
-use crate::model::{Access, Affiliation, Membership, PayloadType, Say, Topic};
+use crate::model::{Access, Affiliation, BareJid, Membership, PayloadType, Say, Topic};
 
 pub use report::{Words, json, markdown, state};
 
@@ -51,6 +51,8 @@ pub struct Row {
     /// Where it is asked for: `RFC 8600 §8.3.1`.
     pub section: &'static str,
     pub duty: Duty,
+    /// The broker it is about; `None` where it is about the session, or there is no broker.
+    pub broker: Option<BareJid>,
     pub state: State,
     pub why: Say,
 }
@@ -63,48 +65,88 @@ pub struct Facts<'a> {
     pub topics: &'a [Topic],
 }
 
+impl Facts<'_> {
+    /// Whether there are several brokers, so that a row has to say whose it is.
+    #[must_use]
+    pub fn are_many(&self) -> bool {
+        self.survey.is_some_and(|survey| survey.brokers.len() > 1)
+    }
+}
+
+/// What a broker's row is made of: there is no broker before anybody asked, and where none was found.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    facts: &'a Facts<'a>,
+    broker: Option<&'a Answers>,
+}
+
+impl<'a> Of<'a> {
+    /// The topics it has.
+    fn topics(self) -> impl Iterator<Item = &'a Topic> {
+        let here = move |topic: &&Topic| self.broker.is_none_or(|broker| topic.id.broker == broker.who);
+        self.facts.topics.iter().filter(here)
+    }
+}
+
 type Verdict = (State, Say);
 
 /// A judge of one row.
-type Judge = fn(&Facts<'_>) -> Verdict;
+#[derive(Clone, Copy)]
+enum Judge {
+    /// Of the session, of the controller, or of all there is.
+    All(fn(&Facts<'_>) -> Verdict),
+    /// Of one broker.
+    Broker(fn(Of<'_>) -> Verdict),
+}
+
+use Judge::{All, Broker};
 
 const TLS: &str = "RFC 8600 §8.3.1";
 
 /// RFC 8600's rows, in its order, then the functions of this console in the order of its screens.
 const ROWS: &[(&str, &str, Duty, Judge)] = &[
-    ("radar-discovery", "RFC 8600 §4", Duty::Should, discovery),
-    ("radar-pages", "RFC 8600 §4, §8.3.5", Duty::Should, pages),
-    ("radar-type", "RFC 8600 §5", Duty::Must, payload_type),
-    ("radar-offline", "RFC 8600 §6", Duty::Must, offline),
-    ("radar-tls", TLS, Duty::Must, tls),
-    ("radar-certificate", TLS, Duty::Must, certificate),
-    ("radar-mechanism", TLS, Duty::Must, mechanism),
-    ("radar-binding", TLS, Duty::Should, binding),
-    ("radar-revocation", TLS, Duty::Should, revocation),
-    ("radar-revoke", "RFC 8600 §8.3.2", Duty::Should, revoke),
-    ("radar-access", "RFC 8600 §8.3.4", Duty::Should, access),
-    ("radar-subscribe", "XEP-0060 §6.1", Duty::Ours, subscribe),
-    ("radar-requests", "XEP-0060 §8.7", Duty::Ours, requests),
-    ("radar-history", "XEP-0060 §6.5", Duty::Ours, history),
-    ("radar-resume", "XEP-0198 §5", Duty::Ours, resume),
-    ("radar-archive", "XEP-0313 §5", Duty::Ours, archive),
-    ("radar-publish", "XEP-0060 §7.1", Duty::Ours, publish),
-    ("radar-guarded", "XEP-0060 §7.1.5", Duty::Ours, guarded),
-    ("radar-retract", "XEP-0060 §7.2", Duty::Ours, retract),
-    ("radar-members", "XEP-0060 §8.8, §8.9", Duty::Ours, members),
-    ("radar-create", "XEP-0060 §8.1", Duty::Ours, create),
-    ("radar-configure", "XEP-0060 §8.2", Duty::Ours, configure),
-    ("radar-end", "XEP-0060 §8.4, §8.5", Duty::Ours, end),
+    ("radar-discovery", "RFC 8600 §4", Duty::Should, Broker(discovery)),
+    ("radar-pages", "RFC 8600 §4, §8.3.5", Duty::Should, Broker(pages)),
+    ("radar-type", "RFC 8600 §5", Duty::Must, Broker(payload_type)),
+    ("radar-offline", "RFC 8600 §6", Duty::Must, All(offline)),
+    ("radar-tls", TLS, Duty::Must, All(tls)),
+    ("radar-certificate", TLS, Duty::Must, All(certificate)),
+    ("radar-mechanism", TLS, Duty::Must, All(mechanism)),
+    ("radar-binding", TLS, Duty::Should, All(binding)),
+    ("radar-revocation", TLS, Duty::Should, All(revocation)),
+    ("radar-revoke", "RFC 8600 §8.3.2", Duty::Should, Broker(revoke)),
+    ("radar-access", "RFC 8600 §8.3.4", Duty::Should, Broker(access)),
+    ("radar-subscribe", "XEP-0060 §6.1", Duty::Ours, Broker(subscribe)),
+    ("radar-requests", "XEP-0060 §8.7", Duty::Ours, Broker(requests)),
+    ("radar-history", "XEP-0060 §6.5", Duty::Ours, Broker(history)),
+    ("radar-resume", "XEP-0198 §5", Duty::Ours, All(resume)),
+    ("radar-archive", "XEP-0313 §5", Duty::Ours, Broker(archive)),
+    ("radar-publish", "XEP-0060 §7.1", Duty::Ours, Broker(publish)),
+    ("radar-guarded", "XEP-0060 §7.1.5", Duty::Ours, Broker(guarded)),
+    ("radar-retract", "XEP-0060 §7.2", Duty::Ours, Broker(retract)),
+    ("radar-members", "XEP-0060 §8.8, §8.9", Duty::Ours, Broker(members)),
+    ("radar-create", "XEP-0060 §8.1", Duty::Ours, Broker(create)),
+    ("radar-configure", "XEP-0060 §8.2", Duty::Ours, Broker(configure)),
+    ("radar-end", "XEP-0060 §8.4, §8.5", Duty::Ours, Broker(end)),
 ];
 
 /// All rows.
 #[must_use]
 pub fn rows(facts: &Facts<'_>) -> Vec<Row> {
-    let row = |(about, section, duty, judge): &(&'static str, &'static str, Duty, Judge)| {
-        let (state, why) = judge(facts);
-        Row { about, section, duty: *duty, state, why }
-    };
-    ROWS.iter().map(row).collect()
+    let mut rows = Vec::new();
+    for &(about, section, duty, judge) in ROWS {
+        let mut push = |broker: Option<&BareJid>, (state, why)| {
+            rows.push(Row { about, section, duty, broker: broker.cloned(), state, why });
+        };
+        match (judge, facts.survey.map(|survey| survey.brokers.as_slice())) {
+            (All(judge), _) => push(None, judge(facts)),
+            (Broker(judge), None | Some([])) => push(None, judge(Of { facts, broker: None })),
+            (Broker(judge), Some(brokers)) => {
+                brokers.iter().for_each(|one| push(Some(&one.who), judge(Of { facts, broker: Some(one) })));
+            }
+        }
+    }
+    rows
 }
 
 fn works(key: &'static str) -> Verdict {
@@ -129,35 +171,35 @@ fn of_session(facts: &Facts<'_>, judge: impl FnOnce(&SessionFacts) -> Verdict) -
     facts.session.map_or((State::Unknown, Say::new("radar-no-session")), judge)
 }
 
-/// The first broker, which is the one this console works with first.
-fn of_broker(facts: &Facts<'_>, judge: impl FnOnce(&Answers) -> Verdict) -> Verdict {
-    match facts.survey.map(|survey| survey.brokers.first()) {
-        None => unasked(),
-        Some(None) => missing("radar-no-broker"),
-        Some(Some(broker)) if !broker.heard => (State::Unknown, Say::new("radar-unheard")),
-        Some(Some(broker)) => judge(broker),
+/// What a broker answered.
+fn of_broker(of: Of<'_>, judge: impl FnOnce(&Answers) -> Verdict) -> Verdict {
+    match of.broker {
+        _ if of.facts.survey.is_none() => unasked(),
+        None => missing("radar-no-broker"),
+        Some(broker) if !broker.heard => (State::Unknown, Say::new("radar-unheard")),
+        Some(broker) => judge(broker),
     }
 }
 
 /// Whether a broker says it can do something; what it does not say it may do all the same.
-fn by_feature(facts: &Facts<'_>, features: &[&str], yes: &'static str, no: &'static str) -> Verdict {
-    of_broker(facts, |broker| {
+fn by_feature(of: Of<'_>, features: &[&str], yes: &'static str, no: &'static str) -> Verdict {
+    of_broker(of, |broker| {
         let lacks: Vec<&str> = features.iter().copied().filter(|feature| !broker.can(feature)).collect();
         if lacks.is_empty() { works(yes) } else { (State::Degraded, Say::new(no).with("lacks", lacks.join(", "))) }
     })
 }
 
-fn discovery(facts: &Facts<'_>) -> Verdict {
-    match facts.survey {
-        None => unasked(),
-        Some(survey) if survey.brokers.is_empty() => missing("radar-no-broker"),
-        Some(survey) if survey.brokers.iter().all(|broker| broker.heard) => works("radar-discovery-works"),
+fn discovery(of: Of<'_>) -> Verdict {
+    match of.broker {
+        _ if of.facts.survey.is_none() => unasked(),
+        None => missing("radar-no-broker"),
+        Some(broker) if broker.heard => works("radar-discovery-works"),
         Some(_) => degraded("radar-unheard"),
     }
 }
 
-fn pages(facts: &Facts<'_>) -> Verdict {
-    of_broker(facts, |broker| {
+fn pages(of: Of<'_>) -> Verdict {
+    of_broker(of, |broker| {
         let says = broker.has("http://jabber.org/protocol/rsm");
         match (broker.pages, says) {
             (Some(true), _) => works("radar-pages-works"),
@@ -171,8 +213,8 @@ fn pages(facts: &Facts<'_>) -> Verdict {
     })
 }
 
-fn payload_type(facts: &Facts<'_>) -> Verdict {
-    let told = facts.topics.iter().filter(|topic| !topic.collection && topic.trouble.is_none());
+fn payload_type(of: Of<'_>) -> Verdict {
+    let told = of.topics().filter(|topic| !topic.collection && topic.trouble.is_none());
     let (all, unsaid) =
         told.fold((0, 0), |(all, unsaid), topic| (all + 1, unsaid + usize::from(topic.payload == PayloadType::Unsaid)));
     match (all, unsaid) {
@@ -256,15 +298,15 @@ fn revocation(facts: &Facts<'_>) -> Verdict {
 }
 
 /// On brokers as they are an affiliation alone stops no delivery: both lists are needed.
-fn revoke(facts: &Facts<'_>) -> Verdict {
+fn revoke(of: Of<'_>) -> Verdict {
     let features = ["manage-subscriptions", "modify-affiliations"];
-    by_feature(facts, &features, "radar-revoke-works", "radar-revoke-unsaid")
+    by_feature(of, &features, "radar-revoke-works", "radar-revoke-unsaid")
 }
 
-fn access(facts: &Facts<'_>) -> Verdict {
+fn access(of: Of<'_>) -> Verdict {
     let open = |topic: &&Topic| matches!(topic.access, Access::Open | Access::Presence | Access::Roster);
-    let open = facts.topics.iter().filter(open).count();
-    of_broker(facts, |broker| {
+    let open = of.topics().filter(open).count();
+    of_broker(of, |broker| {
         const MODELS: [&str; 5] = ["open", "presence", "roster", "authorize", "whitelist"];
         let said = MODELS.into_iter().filter(|model| broker.can(&format!("access-{model}")));
         let said: Vec<&str> = said.collect();
@@ -295,20 +337,20 @@ fn access(facts: &Facts<'_>) -> Verdict {
     })
 }
 
-fn subscribe(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["subscribe"], "radar-subscribe-works", "radar-subscribe-unsaid")
+fn subscribe(of: Of<'_>) -> Verdict {
+    by_feature(of, &["subscribe"], "radar-subscribe-works", "radar-subscribe-unsaid")
 }
 
-fn requests(facts: &Facts<'_>) -> Verdict {
-    of_broker(facts, |broker| match (broker.can("access-authorize"), broker.can("get-pending")) {
+fn requests(of: Of<'_>) -> Verdict {
+    of_broker(of, |broker| match (broker.can("access-authorize"), broker.can("get-pending")) {
         (_, true) => works("radar-requests-works"),
         (true, false) => degraded("radar-requests-pushed"),
         (false, false) => missing("radar-requests-none"),
     })
 }
 
-fn history(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["retrieve-items", "persistent-items"], "radar-history-works", "radar-history-unsaid")
+fn history(of: Of<'_>) -> Verdict {
+    by_feature(of, &["retrieve-items", "persistent-items"], "radar-history-works", "radar-history-unsaid")
 }
 
 fn resume(facts: &Facts<'_>) -> Verdict {
@@ -322,41 +364,41 @@ fn resume(facts: &Facts<'_>) -> Verdict {
     })
 }
 
-fn archive(facts: &Facts<'_>) -> Verdict {
-    of_broker(facts, |broker| {
+fn archive(of: Of<'_>) -> Verdict {
+    of_broker(of, |broker| {
         if broker.has("urn:xmpp:mam:2") { works("radar-archive-works") } else { degraded("radar-archive-none") }
     })
 }
 
-fn publish(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["publish"], "radar-publish-works", "radar-publish-unsaid")
+fn publish(of: Of<'_>) -> Verdict {
+    by_feature(of, &["publish"], "radar-publish-works", "radar-publish-unsaid")
 }
 
-fn guarded(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["publish-options"], "radar-guarded-works", "radar-guarded-unsaid")
+fn guarded(of: Of<'_>) -> Verdict {
+    by_feature(of, &["publish-options"], "radar-guarded-works", "radar-guarded-unsaid")
 }
 
-fn retract(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["delete-items"], "radar-retract-works", "radar-retract-unsaid")
+fn retract(of: Of<'_>) -> Verdict {
+    by_feature(of, &["delete-items"], "radar-retract-works", "radar-retract-unsaid")
 }
 
-fn members(facts: &Facts<'_>) -> Verdict {
+fn members(of: Of<'_>) -> Verdict {
     let features = ["manage-subscriptions", "modify-affiliations"];
-    by_feature(facts, &features, "radar-members-works", "radar-members-unsaid")
+    by_feature(of, &features, "radar-members-works", "radar-members-unsaid")
 }
 
-fn create(facts: &Facts<'_>) -> Verdict {
-    of_broker(facts, |broker| match (broker.can("create-nodes"), broker.can("create-and-configure")) {
+fn create(of: Of<'_>) -> Verdict {
+    of_broker(of, |broker| match (broker.can("create-nodes"), broker.can("create-and-configure")) {
         (true, true) => works("radar-create-works"),
         (true, false) => degraded("radar-create-steps"),
         (false, _) => degraded("radar-create-unsaid"),
     })
 }
 
-fn configure(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["config-node"], "radar-configure-works", "radar-configure-unsaid")
+fn configure(of: Of<'_>) -> Verdict {
+    by_feature(of, &["config-node"], "radar-configure-works", "radar-configure-unsaid")
 }
 
-fn end(facts: &Facts<'_>) -> Verdict {
-    by_feature(facts, &["delete-nodes", "purge-nodes"], "radar-end-works", "radar-end-unsaid")
+fn end(of: Of<'_>) -> Verdict {
+    by_feature(of, &["delete-nodes", "purge-nodes"], "radar-end-works", "radar-end-unsaid")
 }

@@ -236,6 +236,37 @@ fn topics_that_break_rfc_8600_degrade_it_by_their_numbers() {
 }
 
 #[test]
+fn every_broker_is_judged_by_what_it_says_and_by_its_own_topics() {
+    let mut survey = recorded("ejabberd");
+    let worse = Answers { who: "other.grid.example".parse().unwrap(), ..recorded("prosody").brokers.remove(0) };
+    let silent = Answers::of("silent.grid.example".parse().unwrap());
+    survey.brokers.extend([worse, silent]);
+    let of = |broker: &str, node: &str| TopicId { broker: broker.parse().unwrap(), node: node.to_owned() };
+    let typed = Topic { payload: PayloadType::Iodef2, ..Topic::bare(of("broker.grid.example", "a")) };
+    let topics = [typed, Topic::bare(of("other.grid.example", "b"))];
+    let facts = Facts { session: None, survey: Some(&survey), topics: &topics };
+    let rows = radar::rows(&facts);
+    let states = |about: &str| {
+        let of = rows.iter().filter(|row| row.about == about);
+        of.map(|row| (row.broker.as_ref().map_or("", |who| who.domain()), row.state)).collect::<Vec<_>>()
+    };
+    let all = ["broker.grid.example", "other.grid.example", "silent.grid.example"];
+    let of = |states: [State; 3]| all.into_iter().zip(states).collect::<Vec<_>>();
+    assert_eq!(states("radar-requests"), of([State::Works, State::Missing, State::Unknown]));
+    assert_eq!(states("radar-discovery"), of([State::Works, State::Works, State::Degraded]));
+    assert_eq!(states("radar-type"), of([State::Works, State::Missing, State::Unknown]));
+    assert_eq!(states("radar-tls"), [("", State::Unknown)], "the session's own");
+    // Whose row it is is said where there are several.
+    let catalog = Catalog::default();
+    let words = Words { say: &|say| catalog.say(say), next: &|say| catalog.next(say) };
+    let page = radar::markdown(&rows, &facts, words);
+    assert!(page.lines().any(|line| line.contains("\u{b7} other.grid.example | missing")), "{page}");
+    let read: serde_json::Value = serde_json::from_str(&radar::json(&rows, &facts, words)).unwrap();
+    let named = |row: &&serde_json::Value| row["id"] == "requests" && row["broker"] == "other.grid.example";
+    assert_eq!(read["rows"].as_array().unwrap().iter().filter(named).count(), 1);
+}
+
+#[test]
 fn older_tls_and_logins_are_graded_as_section_8_3_1_has_them() {
     let survey = recorded("practice");
     let state = |facts: SessionFacts, about: &str| {

@@ -58,10 +58,11 @@ pub fn markdown(rows: &[Row], facts: &Facts<'_>, words: Words<'_>) -> String {
         let names: Vec<String> = names.into_iter().map(plain).collect();
         out.push_str(&format!("| {} |\n|---|---|---|---|\n", names.join(" | ")));
         for row in rows.iter().filter(|row| (row.duty == Duty::Ours) == ours) {
-            let about = format!("{} ({} {})", plain(row.about), row.section, duty(row.duty));
+            let whose = row.broker.as_ref().filter(|_| facts.are_many()).map(|who| format!(" \u{b7} {who}"));
+            let about = format!("{} ({} {})", plain(row.about), row.section, duty(row.duty)).replace(" )", ")");
+            let about = about + &whose.unwrap_or_default();
             let next = if row.state == State::Works { None } else { (words.next)(&row.why) };
-            let cells =
-                [about.replace(" )", ")"), plain(state(row.state)), (words.say)(&row.why), next.unwrap_or_default()];
+            let cells = [about, plain(state(row.state)), (words.say)(&row.why), next.unwrap_or_default()];
             let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
             out.push_str(&format!("| {} |\n", cells.join(" | ")));
         }
@@ -102,6 +103,8 @@ struct Line {
     about: String,
     section: &'static str,
     duty: &'static str,
+    /// Whose it is; none where it is the session's.
+    broker: Option<String>,
     state: &'static str,
     why: String,
     next: Option<String>,
@@ -131,6 +134,7 @@ fn line(row: &Row, words: Words<'_>) -> Line {
         about: (words.say)(&Say::new(row.about)),
         section: row.section,
         duty: duty(row.duty),
+        broker: row.broker.as_ref().map(ToString::to_string),
         state: row.state.word(),
         why: (words.say)(&row.why),
         next: (words.next)(&row.why).filter(|_| row.state != State::Works),

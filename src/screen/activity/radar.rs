@@ -16,8 +16,9 @@ const STATE: f32 = 104.0;
 impl Screen {
     pub(super) fn radar<'a>(&'a self, cx: &Cx<'a>) -> Element<'a, Message> {
         let rows = self.verdicts(cx);
+        let many = self.facts(cx).are_many();
         let table = |key, ours: bool| {
-            let own = rows.iter().filter(|row| (row.duty == Duty::Ours) == ours).map(|row| verdict(row, cx));
+            let own = rows.iter().filter(|row| (row.duty == Duty::Ours) == ours).map(|row| verdict(row, many, cx));
             column![title(cx.text(key)), Column::with_children(own).spacing(1.0)].spacing(space::SM)
         };
         let page = column![self.asking(&rows, cx), table("radar-report-rfc", false), table("radar-report-ours", true),];
@@ -81,13 +82,15 @@ fn mark<'a>(state: State) -> Element<'a, Message> {
     icon.view().style(ink(state)).into()
 }
 
-fn verdict<'a>(of: &Row, cx: &Cx<'a>) -> Element<'a, Message> {
+/// A row; of several brokers it says whose it is.
+fn verdict<'a>(of: &Row, many: bool, cx: &Cx<'a>) -> Element<'a, Message> {
     let duty = match of.duty {
         Duty::Must => "MUST \u{b7} ",
         Duty::Should => "SHOULD \u{b7} ",
         Duty::Ours => "",
     };
-    let about = column![strong(cx.text(of.about)), caption(format!("{duty}{}", of.section))].spacing(2.0);
+    let whose = of.broker.as_ref().filter(|_| many).map(|who| caption(who.to_string()).font(theme::MONO));
+    let about = column![strong(cx.text(of.about)), caption(format!("{duty}{}", of.section)), whose].spacing(2.0);
     let word = text(cx.text(state(of.state))).style(ink(of.state));
     let word = row![mark(of.state), word].spacing(space::XS).align_y(Center);
     let next = cx.catalog.next(&of.why).filter(|_| of.state != State::Works);

@@ -273,6 +273,15 @@ fn pictures_of_activity() {
         window.tell(vec![Event::Done { request: *request, result }]);
     }
     window.pictures("activity-radar");
+    window.click("Look closely");
+    if let [Command::Survey { request, .. }] = window.commands().as_slice() {
+        let mut survey = survey();
+        survey.brokers.push(Answers { heard: true, ..Answers::of("second.csirt.example".parse().unwrap()) });
+        let result = Ok(Receipt::Surveyed(survey.into()));
+        window.tell(vec![Event::Done { request: *request, result }]);
+    }
+    assert!(window.shows("second.csirt.example"), "{:?}", window.texts());
+    window.pictures("activity-radar-brokers");
     let mut empty = Window::connected(false);
     empty.run(Message::Go(Place::Tab(Tab::Activity)));
     empty.pictures("activity-empty");
