@@ -21,6 +21,7 @@ mod owner;
 mod pictures;
 mod port;
 mod publishing;
+mod real;
 mod saver;
 mod stock;
 mod topics;

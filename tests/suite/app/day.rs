@@ -45,18 +45,20 @@ fn config(grid: &Grid, name: &str) -> Option<Config> {
     look(grid, name, |node| node.config.clone())
 }
 
-impl Tour {
-    fn desk(&mut self, message: owner::Message) {
+impl<G> Tour<G> {
+    pub fn desk(&mut self, message: owner::Message) {
         self.window.say(Message::Owner(message));
     }
 
     /// Has done what the desk wants kept: nobody waits for the toasts between.
-    fn keeps(&mut self) {
+    pub fn keeps(&mut self) {
         for message in [Ruling::Open, Ruling::Remove("none".to_owned()), Ruling::Close] {
             self.window.run(Message::Owner(owner::Message::Rules(message)));
         }
     }
+}
 
+impl Tour {
     /// Takes in what the engine tells until the broker shows it.
     fn until_broker(&mut self, what: &str, shows: impl Fn(&Grid) -> bool) {
         let grid = std::sync::Arc::clone(&self.grid);
@@ -228,6 +230,10 @@ fn losses(day: &mut Tour) {
     day.until_broker("nothing is stored", |grid| grid.stored(DESK).is_empty());
     day.until("told so", |window| window.shows("All stored reports of my-desk are removed."));
     day.desk(owner::Message::Topic(Some(other)));
+    act(day, Loss::Type(Grave::Delete, "made-other".to_owned()));
+    act(day, Loss::Do(Grave::Delete));
+    day.until("what is lost", |window| window.shows("Stored reports"));
+    assert!(config(&day.grid, "made-other").is_some(), "what is lost was not seen before");
     act(day, Loss::Type(Grave::Delete, "made-other".to_owned()));
     act(day, Loss::Do(Grave::Delete));
     day.until_broker("it is gone", |grid| config(grid, "made-other").is_none());

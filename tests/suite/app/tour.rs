@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use gridwatch::app::bridge::{self, Outlet, Update};
 use gridwatch::app::{Env, Message, Pulse, command};
-use gridwatch::engine::{Command, Connection, Error, Event};
+use gridwatch::engine::{Command, Connection, Error, Event, Login};
 use gridwatch::model::Membership;
 use gridwatch::practice::{Grid, Options, Pace};
 use gridwatch::screen::{Place, Tab, composer, feed, stream, topics, welcome};
@@ -24,10 +24,11 @@ use crate::support::window::{Window, id};
 /// Longest wait for anything; the practice owner alone takes twenty seconds to decide.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-pub struct Tour {
+/// A true window on a true engine, on the practice grid or at a real server.
+pub struct Tour<G = Arc<Grid>> {
     pub window: Window,
-    /// The practice grid, to be looked at from outside.
-    pub grid: Arc<Grid>,
+    /// The other side, to be looked at from outside.
+    pub grid: G,
     runtime: Runtime,
     told: Pin<Box<dyn Stream<Item = (u64, Update)>>>,
     /// What was done beside comes here.
@@ -54,6 +55,20 @@ impl Tour {
         let runtime = Runtime::new().unwrap();
         let done = window.beside(&runtime);
         Self { window, grid: grid.expect("a practice grid"), runtime, told, done }
+    }
+}
+
+impl<G> Tour<G> {
+    /// In a window of that account, which the engine is told to log in.
+    pub fn log_in(mut window: Window, grid: G, login: Login) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let done = window.beside(&runtime);
+        let mut told: Pin<Box<dyn Stream<Item = (u64, Update)>>> =
+            Box::pin(bridge::stream(window.app.engine_key().unwrap()));
+        let Some((session, Update::Ready(outlet))) = runtime.block_on(told.next()) else { panic!("no engine") };
+        window.say(Message::Engine(session, Update::Ready(outlet.clone())));
+        outlet.send(Command::Connect(Box::new(login))).unwrap();
+        Self { window, grid, runtime, told, done }
     }
 
     /// Takes in what the engine tells, and lets be done what comes of it, until this holds.
