@@ -5,6 +5,7 @@
 //! `port` takes incidents in and out of a store as files, for window and text verbs: over `iodef`, `store` and `xmpp`.
 //! `compose` is what the composer knows of a draft, for window and text verb: over `iodef` and `store`.
 //! `owner` is what an owner's desk knows of requests, members and topics, for window and text verbs: over `store`.
+//! `told` has the words of what the log of acts says in tokens, for window and text verbs: over `store`, `owner`, `engine` and `i18n`.
 //! `i18n`, `text`, `settings`, `secrets`, `log`, `leave` and `plain` are leaves. `practice` uses `xmpp`, `iodef`, `model`; `cli` everything
 //! but the window.
 
@@ -23,6 +24,7 @@ pub mod secrets;
 pub mod settings;
 pub mod store;
 pub mod text;
+pub mod told;
 pub mod xmpp;
 
 pub mod app;

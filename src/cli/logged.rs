@@ -15,6 +15,7 @@ use crate::port::activity::{Format, HeadLine, Line, Unreadable, each, unreadable
 use crate::store::activity::{Entry, Filter, Hash, Head, Number, Verdict, witnesses};
 use crate::store::{Activity, Progress};
 use crate::text;
+use crate::told::told;
 
 /// What is wanted of it.
 pub enum Log {
@@ -101,7 +102,7 @@ fn show(
     for (entry, previous, odd) in chosen {
         let line = match Line::of(&entry, previous) {
             Some(line) if as_json => json::line(&line),
-            Some(line) => words(&line),
+            Some(line) => words(&line, catalog),
             None if as_json => json::line(&odd),
             None => format!("#{}  {}", entry.number, catalog.text("activity-unreadable")),
         };
@@ -114,8 +115,8 @@ fn done(verdict: Verdict) -> Result<Exit, Stop> {
     verdict.map(|_| Exit::Done).map_err(|broken| Stop::new(Exit::Broken, broken.say()))
 }
 
-/// Number, time, by whom, what and what came of it, about whom and where, from what to what, why.
-fn words(line: &Line) -> String {
+/// Number, time, by whom, what and what came of it in the words of filters; about whom and where, from what to what, why.
+fn words(line: &Line, catalog: &Catalog) -> String {
     let own = |text: &str| text::line(text);
     let mut said = format!("#{:<6} {}  {:<6} {} {}", line.number, line.at, line.by, line.what, line.result);
     let mut add = |mark: &str, text: &str| {
@@ -126,10 +127,10 @@ fn words(line: &Line) -> String {
     };
     add("  ", &line.subject);
     add(" @ ", &line.node);
-    add("  ", &line.before);
-    add(" -> ", &line.after);
+    add("  ", &told(&line.before, catalog));
+    add(" -> ", &told(&line.after, catalog));
     add("  reason: ", &line.reason);
-    add("  ", &line.words);
+    add("  ", &told(&line.words, catalog));
     add("  stanzas: ", &line.stanzas.join(" "));
     said
 }

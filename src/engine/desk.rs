@@ -83,6 +83,8 @@ pub(super) struct Desk {
     whole: bool,
     complete: bool,
     seldom: Vec<Seldom>,
+    /// How long a minute of traffic is.
+    pub minute: std::time::Duration,
 }
 
 /// One kind of notice that could flood.
@@ -127,6 +129,7 @@ impl Desk {
             whole: false,
             complete: false,
             seldom: Vec::new(),
+            minute: super::unusual::MINUTE,
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Options {
     pub beat: Duration,
     /// How often the brokers are asked for requests that wait; beside those they push.
     pub poll: Duration,
+    /// How long a minute of traffic is: a jump is told by what came in those before.
+    pub minute: Duration,
     /// For the jitter of the back-off; need not be secret.
     pub random: Box<dyn FnMut() -> u64 + Send>,
 }
@@ -49,6 +51,7 @@ impl Default for Options {
             sweeps: Sweeps::default(),
             beat: Duration::from_secs(60),
             poll: Duration::from_secs(60),
+            minute: Duration::from_secs(60),
             random: Box::new(|| getrandom::u64().unwrap_or_default()),
         }
     }

@@ -37,9 +37,11 @@ use crate::xmpp::sm::{Begun, Resume};
 pub fn spawn(store: Arc<dyn Store>, options: Options) -> (Handle, Events) {
     let (commands, queue) = mpsc::channel(bridge::COMMANDS);
     let (batches, events) = mpsc::channel(bridge::BATCHES);
+    let mut desk = Desk::new(store, Outbox::new(batches));
+    desk.minute = options.minute;
     let actor = Actor {
         commands: queue,
-        desk: Desk::new(store, Outbox::new(batches)),
+        desk,
         backoff: Backoff::default(),
         rhythm: Rhythm::new(options.silence),
         watch: Watch::new(),

@@ -7,6 +7,7 @@
 //! Pure: facts go in, what differs comes out. May use the engine's commands and answers, `model`.
 
 mod mine;
+mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -19,6 +20,9 @@ use crate::model::session::Certificate;
 use crate::model::{Affiliation, Jid, Membership, PayloadType, Topic, TopicId};
 use crate::store::activity::Kind;
 use mine::Mine;
+use traffic::Traffic;
+
+pub(super) use traffic::MINUTE;
 
 /// Times of a start that are so near are one: the peer counts whole seconds, and its answer takes its time.
 const SAME: TimeDelta = TimeDelta::seconds(90);
@@ -26,7 +30,7 @@ const SAME: TimeDelta = TimeDelta::seconds(90);
 const ONCE: Duration = Duration::from_secs(600);
 /// What one topic does is told at most this often: what changes faster is told together, by what it is then.
 pub(super) const REST: Duration = Duration::from_secs(60);
-/// And what all topics do at most so often in that time.
+/// And what all topics do, of each kind at most so often in that time: nothing hides behind something else.
 const MOST: u32 = 100;
 /// Longest text of one fact that is kept, in characters.
 const LONGEST: usize = 500;
@@ -65,8 +69,8 @@ pub(super) struct Unusual {
     mine: Mine,
     /// What was told lately, when, and how often it was since.
     told: HashMap<(Kind, Option<TopicId>), (Instant, u32)>,
-    /// How much was told of all in the time that began then.
-    all: (Instant, u32),
+    /// How much was told of each kind in the time that began then.
+    all: HashMap<Kind, (Instant, u32)>,
     restarted: Option<Instant>,
     pub traffic: Traffic,
 }
@@ -74,15 +78,20 @@ pub(super) struct Unusual {
 impl Unusual {
     /// With what was kept of it.
     pub(super) fn restored(kept: Vec<(String, String)>, now: Instant) -> Self {
+        Self::paced(kept, now, MINUTE)
+    }
+
+    /// The same, with traffic counted in minutes of this length.
+    pub(super) fn paced(kept: Vec<(String, String)>, now: Instant, minute: Duration) -> Self {
         let read = |(name, text): (String, String)| Some((name, serde_json::from_str(&text).ok()?));
         Self {
             known: kept.into_iter().filter_map(read).collect(),
             changed: BTreeSet::new(),
             mine: Mine::default(),
             told: HashMap::new(),
-            all: (now, 0),
+            all: HashMap::new(),
             restarted: None,
-            traffic: Traffic::new(now),
+            traffic: Traffic::new(now, minute),
         }
     }
 
@@ -125,21 +134,22 @@ impl Unusual {
     /// counted. What happens once is none of it.
     pub(super) fn may_tell(&mut self, kind: Kind, topic: Option<&TopicId>, now: Instant) -> Option<u32> {
         let rested = |at: Instant| now.saturating_duration_since(at) >= REST;
-        if rested(self.all.0) {
-            self.all = (now, 0);
+        let all = self.all.entry(kind).or_insert((now, 0));
+        if rested(all.0) {
+            *all = (now, 0);
             let known = &self.known;
             let waits =
-                |topic: &Option<TopicId>| topic.as_ref().is_some_and(|topic| known.contains_key(&name_of(topic)));
-            self.told.retain(|(_, topic), (at, count)| !rested(*at) || *count > 0 && waits(topic));
+                |topic: &Option<TopicId>| topic.as_ref().is_none_or(|topic| known.contains_key(&name_of(topic)));
+            self.told.retain(|(of, topic), (at, count)| *of != kind || !rested(*at) || *count > 0 && waits(topic));
         }
         let about = (kind, topic.cloned());
         let (at, count) = self.told.get(&about).copied().map_or((None, 0), |(at, count)| (Some(at), count));
         let count = count.saturating_add(1);
-        if at.is_some_and(|at| !rested(at)) || self.all.1 >= MOST {
+        if at.is_some_and(|at| !rested(at)) || all.1 >= MOST {
             let _ = self.told.insert(about, (at.unwrap_or(now), count));
             return None;
         }
-        self.all.1 += 1;
+        all.1 += 1;
         let _ = self.told.insert(about, (now, 0));
         Some(count)
     }
@@ -301,60 +311,6 @@ fn difference(before: &Facts, after: &Facts) -> Option<Difference> {
     (!told.after.is_empty()).then_some(told)
 }
 
-/// One minute.
-const MINUTE: Duration = Duration::from_secs(60);
-/// A jump: at least so many events in a minute, and so many times what there was in a minute on average.
-const LEAST: u32 = 300;
-const TIMES: f64 = 8.0;
-/// Minutes that an average needs before a jump can be told from a beginning; and about how many it remembers.
-const MINUTES: u32 = 10;
-const MEMORY: f64 = 60.0;
-
-/// How much comes in a minute, on average and now.
-#[derive(Debug)]
-pub(super) struct Traffic {
-    began: Instant,
-    count: u32,
-    average: f64,
-    minutes: u32,
-    /// A jump was told, and it is not over.
-    high: bool,
-}
-
-impl Traffic {
-    fn new(now: Instant) -> Self {
-        Self { began: now, count: 0, average: 0.0, minutes: 0, high: false }
-    }
-
-    /// As many events came. When that is a jump: how many in this minute, and in one on average.
-    pub(super) fn take(&mut self, events: u32, now: Instant) -> Option<(u32, u32)> {
-        let mut passed = now.saturating_duration_since(self.began);
-        while passed >= MINUTE {
-            passed -= MINUTE;
-            self.roll(now - passed);
-        }
-        self.count = self.count.saturating_add(events);
-        let is_high = f64::from(self.count) > self.average.max(1.0) * TIMES && self.count >= LEAST;
-        if !is_high || self.high || self.minutes < MINUTES {
-            return None;
-        }
-        self.high = true;
-        // Rounded, and no count of events is beyond it.
-        let average = self.average.round().clamp(0.0, f64::from(u32::MAX)) as u32;
-        Some((self.count, average))
-    }
-
-    /// A minute is over. What is far above the average raises it slowly, so that a flood does not become normal at once.
-    fn roll(&mut self, began: Instant) {
-        self.began = began;
-        self.minutes = self.minutes.saturating_add(1);
-        let count = f64::from(std::mem::take(&mut self.count));
-        let share = 1.0 / f64::from(self.minutes).min(MEMORY);
-        self.average += (count - self.average) * share;
-        self.high = self.high && count > self.average.max(1.0) * 2.0;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -416,9 +372,20 @@ mod tests {
         assert_eq!(flip(Access::Open, now), MOST as usize);
         assert_eq!(flip(Access::Open, now + REST / 2), 0);
         assert_eq!(flip(Access::Open, now + REST), MOST as usize, "and the others by and by");
+        assert_eq!(unusual.may_tell(Kind::Traffic, None, now + REST), Some(1), "another kind is not hidden by it");
         (0..1_000).for_each(|number| unusual.forget(&id(number)));
-        let _ = unusual.may_tell(Kind::Traffic, None, now + REST * 3);
-        assert_eq!(unusual.told.len(), 1, "what is gone waits for nothing");
+        let _ = unusual.may_tell(Kind::Changed, None, now + REST * 3);
+        assert_eq!(unusual.told.len(), 2, "what is gone waits for nothing");
+    }
+
+    #[test]
+    fn what_is_made_up_at_any_rate_is_told_once_a_minute_with_how_often_it_was() {
+        let now = Instant::now();
+        let mut unusual = Unusual::restored(Vec::new(), now);
+        assert_eq!(unusual.may_tell(Kind::Forged, None, now), Some(1));
+        assert!((0..5_000).all(|_| unusual.may_tell(Kind::Forged, None, now + REST / 2).is_none()));
+        assert_eq!(unusual.may_tell(Kind::Forged, None, now + REST * 9), Some(5_001), "however long it is silent then");
+        assert_eq!(unusual.told.len(), 1);
     }
 
     /// What I set, and what others do at the same time and after it.
@@ -558,27 +525,5 @@ mod tests {
         // There were signs of it already.
         assert!(!unusual.restart(now + ONCE));
         assert!(unusual.up_since("grid.example", at + TimeDelta::hours(3), now + ONCE).is_none());
-    }
-
-    #[test]
-    fn a_jump_of_traffic_is_told_once_and_a_beginning_is_none() {
-        let now = Instant::now();
-        let mut traffic = Traffic::new(now);
-        assert_eq!(traffic.take(5_000, now), None, "nothing is known yet");
-        let mut traffic = Traffic::new(now);
-        let minute = |number: u32| now + MINUTE * number;
-        for number in 0..20 {
-            assert_eq!(traffic.take(10, minute(number)), None);
-        }
-        assert_eq!(traffic.take(200, minute(20)), None);
-        assert_eq!(traffic.take(200, minute(20)), Some((400, 10)));
-        assert_eq!(traffic.take(9_000, minute(20)), None, "told");
-        assert_eq!(traffic.take(9_000, minute(21)), None, "still the same");
-        for number in 22..30 {
-            assert_eq!(traffic.take(10, minute(number)), None);
-        }
-        assert!(traffic.take(60_000, minute(30)).is_some(), "another");
-        // An idle night is one look.
-        assert_eq!(traffic.take(1, now + MINUTE * 600), None);
     }
 }

@@ -8,7 +8,6 @@ mod detail;
 mod list;
 mod radar;
 mod rows;
-mod told;
 mod view;
 
 use std::sync::Arc;

@@ -104,6 +104,10 @@ words! {
         Certificate = "certificate",
         Restart = "restart",
         Traffic = "traffic",
+        /// Somebody pretended to be the broker, or my own server.
+        Forged = "forged",
+        /// A broker asked me to decide about a topic that was not mine.
+        Foreign = "foreign",
         /// Entries behind it could not be written when they were to be.
         Late = "late",
         /// The log itself came out of a damaged file, and not with its end as it was.
@@ -130,6 +134,8 @@ impl Kind {
                 | Self::Certificate
                 | Self::Restart
                 | Self::Traffic
+                | Self::Forged
+                | Self::Foreign
         )
     }
 }
@@ -172,6 +178,11 @@ words! {
         Approved = "approved",
         Question = "question",
         Revoked = "revoked",
+        /// What pretended to come from another.
+        Form = "form",
+        Event = "event",
+        Wrapped = "wrapped",
+        Roster = "roster",
         /// Signs of a restart.
         Shutdown = "system-shutdown",
         Forgotten = "unknown-session",

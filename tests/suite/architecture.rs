@@ -28,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("port", &["model", "text", "iodef", "xmpp", "store", "plain"]),
     ("compose", &["model", "text", "iodef", "store"]),
     ("owner", &["model", "text", "store"]),
+    ("told", &["model", "i18n", "store", "owner", "engine"]),
     ("practice", &["model", "text", "secrets", "iodef", "xmpp"]),
     // the window
     ("theme", &["model", "settings"]),
@@ -36,7 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "screen",
         &[
             "model", "text", "i18n", "settings", "secrets", "iodef", "store", "engine", "port", "compose", "owner",
-            "plain", "theme", "widget", "app",
+            "told", "plain", "theme", "widget", "app",
         ],
     ),
     (
@@ -50,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "text", "i18n", "settings", "secrets", "log", "iodef", "xmpp", "store", "engine", "port",
-            "compose", "owner", "practice", "leave", "plain",
+            "compose", "owner", "told", "practice", "leave", "plain",
         ],
     ),
     ("main", &["app", "cli", "leave", "i18n", "model", "secrets", "settings", "practice"]),

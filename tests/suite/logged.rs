@@ -1,7 +1,9 @@
 //! Every act of the console stands in the log, when it begins and with what came of it, with what was before and after and
 //! the ids of the stanzas that carried it; what a broker does unasked is noticed and stands there too.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use gridwatch::engine::trace::{Trace, Way};
@@ -242,6 +244,30 @@ fn a_topic_that_flips_is_told_of_once() {
     let told = console.notices.iter().filter(|say| say.key == "notice-topic-changed").count();
     let asked = grid.heard("disco#info' node='feed'") - asked;
     assert!(count == 1 && told <= 1 && asked <= 3, "{count} entries, {told} notices, {asked} questions");
+}
+
+/// What comes by the hundred at once stands in the log, beside what came before.
+#[test]
+fn a_jump_of_traffic_is_noticed_from_the_events_themselves() {
+    let minute = Duration::from_millis(20);
+    let mut console = Console::start(Options { minute, ..Options::default() });
+    let grid = broker::Grid::honest(&console);
+    let begun = Instant::now();
+    subscribed(&mut console, &grid);
+    let send = |ids: Range<usize>| {
+        let items = ids.map(|n| broker::item(&n.to_string(), "<a xmlns='urn:example'/>")).collect::<String>();
+        grid.say_in(0, event(BROKER, "feed", &items));
+    };
+    send(0..1);
+    let _ = console.until_rows(1);
+    assert!(!acts(&console).iter().any(|act| act.kind == Kind::Traffic));
+    // An average is known after ten of its minutes.
+    std::thread::sleep((minute * 12).saturating_sub(begun.elapsed()));
+    send(1..400);
+    let jump = until(&mut console, Kind::Traffic, How::Seen);
+    assert_eq!((jump.topic, jump.by, jump.after.as_str()), (Some(feed()), By::Grid, "399/min"));
+    assert!(jump.before.starts_with("average=") && jump.before.ends_with("/min"), "{}", jump.before);
+    let _ = console.until_notice("notice-traffic");
 }
 
 /// What another changes while, or just after, I change something is told: who set it decides, not when.

@@ -164,6 +164,13 @@ fn who_is_revoked_reads_no_more_and_is_told_why() {
     let changes = vec![(me, Affiliation::Publisher)];
     let last = owner.ask(|request| Command::Affiliate { request, topic: id.clone(), changes });
     assert_eq!(last.as_ref().map_err(condition), Err("error-last-owner"));
+    // Nor is somebody's wish to own it an owner: the broker may refuse that half.
+    let changes = vec![
+        (grid.account(Role::Owner).jid, Affiliation::None),
+        (grid.account(Role::Publisher).jid, Affiliation::Owner),
+    ];
+    let last = owner.ask(|request| Command::Affiliate { request, topic: id.clone(), changes });
+    assert_eq!(last.as_ref().map_err(condition), Err("error-last-owner"));
     assert!(stock(&mut owner, &id).owners == 1);
 }
 

@@ -40,7 +40,7 @@ impl Desk {
             self.notice(error.say());
             Vec::new()
         });
-        self.unusual = Unusual::restored(kept, Instant::now());
+        self.unusual = Unusual::paced(kept, Instant::now(), self.minute);
         let since = self.store.local().map_or(Ok(BTreeMap::new()), |local| shelf::times(local, Shelf::Asked));
         let since = since.unwrap_or_else(|error| {
             self.notice(error.say());
@@ -75,10 +75,25 @@ impl Desk {
     }
 
     fn noted(&mut self, kind: Kind, topic: Option<&TopicId>, told: Difference, words: &str, times: u32) {
-        let times = if times > 1 { format!("times={times}") } else { String::new() };
-        let words = [words, &times].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
         let act = self.record.seen(kind, topic, Utc::now());
-        self.log(vec![Act { before: told.before, after: told.after, words, ..act }]);
+        self.log(vec![Act { before: told.before, after: told.after, words: often(words, times), ..act }]);
+    }
+
+    /// Something came that must not be believed; it was told of, and stands there at most once a minute, with how often it
+    /// was. `subject` is who sent it or whom it is about, `about` its own words.
+    pub(in crate::engine) fn unsound(
+        &mut self,
+        kind: Kind,
+        topic: Option<&TopicId>,
+        subject: &str,
+        what: Token,
+        about: String,
+    ) {
+        // Names are whatever a sender makes up: none of them is counted by itself.
+        let Some(times) = self.unusual.may_tell(kind, None, Instant::now()) else { return };
+        let act = self.record.seen(kind, topic, Utc::now());
+        let (subject, after) = (text::cap(subject, LONGEST), what.text());
+        self.log(vec![Act { subject, after, words: often(&about, times), ..act }]);
     }
 
     /// A topic was described anew. Whether it is to be looked at again in a while.
@@ -225,6 +240,12 @@ impl Desk {
             self.noted(Kind::Traffic, Some(topic), told, "", times);
         }
     }
+}
+
+/// Words, and how often it was where it was more than once.
+fn often(words: &str, times: u32) -> String {
+    let times = if times > 1 { format!("times={times}") } else { String::new() };
+    [words, &times].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

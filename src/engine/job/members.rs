@@ -115,14 +115,14 @@ impl<'m> Table<'m> {
         self.affiliation(who) == wanted && (!excluded(wanted) || self.subscriptions(who).is_empty())
     }
 
-    /// Whether nobody would own the topic after the change, though somebody does.
+    /// Whether nobody who owns the topic would own it after the change. Who is to become its owner does not count: the broker
+    /// may refuse that and do the rest.
     fn loses_owners(&self, changes: &[(BareJid, Affiliation)]) -> bool {
         let wanted: HashMap<&BareJid, &Affiliation> = changes.iter().map(|(who, is)| (who, is)).collect();
         let owns =
             |(who, is): (&&BareJid, &&Affiliation)| *wanted.get(*who).copied().unwrap_or(*is) == Affiliation::Owner;
         let had = self.affiliations.values().any(|is| **is == Affiliation::Owner);
-        let has = self.affiliations.iter().any(owns) || wanted.values().any(|is| **is == Affiliation::Owner);
-        had && !has
+        had && !self.affiliations.iter().any(|(who, is)| **is == Affiliation::Owner && owns((who, is)))
     }
 }
 

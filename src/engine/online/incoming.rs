@@ -13,6 +13,7 @@ use crate::engine::ask::{Got, Waiter, Wanted};
 use crate::engine::ingest::Work;
 use crate::engine::rounds::Round;
 use crate::model::{BareJid, Jid, Say, TopicId};
+use crate::store::activity::{Kind, Token};
 use crate::text;
 use crate::xmpp::pubsub::access::Spoken;
 use crate::xmpp::pubsub::authorize::Asked;
@@ -115,7 +116,7 @@ impl Online {
         let pushes = iq.kind == stanza::IqKind::Set && iq.payload().is_some_and(|payload| payload.ns() == ROSTER_NS);
         let own = |from: &Jid| from.resource().is_none() && from.bare() == self.own.bare();
         if pushes && !iq.route.from.as_ref().is_none_or(own) {
-            forged(&iq.route, desk);
+            forged(&iq.route, Token::Roster, String::new(), desk);
             return;
         }
         self.answer(iq, pushes);
@@ -142,7 +143,9 @@ impl Online {
             return;
         }
         let Some(broker) = self.trusted(message).cloned() else {
-            forged(&message.route, desk);
+            let what = if is_event { Token::Event } else { Token::Form };
+            let about = Asked::read(message).map(|asked| format!("{}: {}", asked.node, asked.subscriber));
+            forged(&message.route, what, about.unwrap_or_default(), desk);
             return;
         };
         if !is_event {
@@ -167,7 +170,7 @@ impl Online {
         const WRAPPERS: [&str; 3] = ["urn:xmpp:carbons:2", mam::NS, "urn:xmpp:forward:0"];
         let own = message.route.from.as_ref().is_none_or(|from| from.bare() == self.own.bare());
         if !own && message.el.children().any(|child| WRAPPERS.contains(&child.ns())) {
-            forged(&message.route, desk);
+            forged(&message.route, Token::Wrapped, String::new(), desk);
         }
     }
 
@@ -204,6 +207,7 @@ impl Online {
         let topic = TopicId { broker: broker.clone(), node: asked.node.clone() };
         if !desk.directory.owns(&topic) {
             desk.seldom(Say::new("notice-not-owned").with("topic", name(&topic)));
+            desk.unsound(Kind::Foreign, Some(&topic), &asked.subscriber.to_string(), Token::Form, String::new());
             // I may have become its owner: then asking makes the broker send the request again.
             self.doubt(Round::Poll(broker.clone()), desk);
             return;
@@ -236,8 +240,10 @@ pub(super) fn crowded(item: &Item, topic: &TopicId, desk: &mut Desk) {
 }
 
 /// Somebody pretends to be another.
-fn forged(route: &stanza::Route, desk: &mut Desk) {
+fn forged(route: &stanza::Route, what: Token, about: String, desk: &mut Desk) {
     desk.seldom(Say::new("notice-forged").with("from", sender(route.from.as_ref())));
+    let from = route.from.as_ref().map(ToString::to_string).unwrap_or_default();
+    desk.unsound(Kind::Forged, None, &from, what, about);
 }
 
 /// What is for another is dropped (row 24).

@@ -4,12 +4,12 @@ use iced::widget::{Column, column, container, row, scrollable, text};
 use iced::{Fill, FillPortion};
 
 use super::list::{by, how, kind, plain, time};
-use super::told::told;
 use super::{Message, Screen, Side};
 use crate::app::cx::Cx;
 use crate::store::activity::{Act, Entry, Row};
 use crate::text as safe;
 use crate::theme::{self, size, space};
+use crate::told::told;
 use crate::widget::{Element, Icon, Press, caption, empty, mono, title};
 
 /// Width of a field's name.

@@ -4,13 +4,13 @@ use chrono::SecondsFormat;
 use iced::widget::{container, responsive, row, space as gap, text};
 use iced::{Center, Fill, FillPortion, Length, Theme};
 
-use super::told::told;
 use super::{Chain, Message, Screen, Side};
 use crate::app::cx::Cx;
 use crate::i18n::Catalog;
 use crate::store::activity::{Act, By, How, Kind, Number, Row};
 use crate::text as safe;
 use crate::theme::{self, size, space};
+use crate::told::told;
 use crate::widget::virtual_list::LANE;
 use crate::widget::{Element, caption, cell, line, mono, strong, virtual_list};
 
@@ -51,6 +51,8 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Certificate => "activity-kind-certificate",
         Kind::Restart => "activity-kind-restart",
         Kind::Traffic => "activity-kind-traffic",
+        Kind::Forged => "activity-kind-forged",
+        Kind::Foreign => "activity-kind-foreign",
         Kind::Late => "activity-kind-late",
         Kind::Recovered => "activity-kind-recovered",
     }

@@ -181,6 +181,7 @@ fn the_log_of_an_account_is_shown_verified_and_exported_with_a_chain_that_others
     assert!(shown[3]["stanzas"].as_array().is_some_and(|ids| !ids.is_empty()));
     let plain = home.open("log show 'what:configure result:done' --count 1");
     assert!(out(&plain).contains("configure done") && out(&plain).lines().count() == 1, "{}", out(&plain));
+    assert!(out(&plain).contains("  Title: Again -> Title: Waited"), "in words, as in the window: {}", out(&plain));
 
     let path = home.path().join("log.jsonl");
     let output = home.open("log export log.jsonl");

@@ -234,6 +234,21 @@ fn a_topic_by_invitation_is_kept_by_verbs_on_ejabberd() {
     let server = Ejabberd::start();
     let [desk, friend, stranger] = ["desk", "friend", "stranger"].map(Ejabberd::account);
     by_invitation(&server, &desk, &friend, &stranger);
+    what_a_broker_leaves_open_is_said(&Shell::of(&desk, &server), &mut Peer::login(&server, &desk, Port::StartTls));
+}
+
+/// The broker makes the topic and keeps it open without a word: the verb ends otherwise than well, and says what to do.
+fn what_a_broker_leaves_open_is_said(shell: &Shell, owner: &mut Peer) {
+    let template = ["--template", "incidents", "--title", "Left open", "--yes"];
+    let made = shell.run(&[&["topic", "create", Ejabberd::OPEN], &template[..]].concat());
+    assert_eq!(code(&made), 9, "{}{}", out(&made), err(&made));
+    let says = format!("The topic {} stands, with the broker's own settings: it may let anybody read.", Ejabberd::OPEN);
+    assert!(err(&made).contains(&says) && err(&made).contains("or delete it"), "{}", err(&made));
+    let lines = objects(&made);
+    let access = lines.iter().find(|line| line["setting"] == "pubsub#access_model").unwrap();
+    assert_eq!((&access["is"], access["came"] == "kept"), (&json!(["open"]), false), "{access}");
+    let is = owner.call("settings", json!({"service": BROKER, "node": Ejabberd::OPEN}));
+    assert_eq!(is["form"]["pubsub#access_model"], json!(["open"]));
 }
 
 /// Prosody has no `authorize`: what it cannot do is said, with a code of its own.

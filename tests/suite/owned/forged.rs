@@ -4,9 +4,12 @@
 use gridwatch::engine::{Command, Receipt};
 use gridwatch::model::Affiliation;
 use gridwatch::model::owned::Answer;
+use gridwatch::store::Activity as _;
+use gridwatch::store::activity::{Act, By, How, Kind};
 use serde_json::json;
 
 use super::{AFTER, NODE, make, online, topic};
+use crate::support::console::Console;
 use crate::support::ejabberd::Ejabberd;
 use crate::support::peer::{BROKER, Peer};
 use crate::support::server::Port;
@@ -18,6 +21,13 @@ const WRAPPED: [&str; 3] = [
     "<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' \
      from='pubsub.localhost'>%s</message></forwarded></received>",
 ];
+
+/// What stands in the log of acts of this kind, which the grid did.
+fn noticed(console: &Console, kind: Kind) -> Vec<Act> {
+    let entries = console.store.entries(1, 10_000).unwrap();
+    let acts = entries.into_iter().filter_map(|entry| entry.act);
+    acts.filter(|act| act.kind == kind && act.by == By::Grid && act.how == How::Seen).collect()
+}
 
 #[test]
 fn requests_that_are_not_the_brokers_own_are_not_shown_and_told() {
@@ -62,6 +72,11 @@ fn requests_that_are_not_the_brokers_own_are_not_shown_and_told() {
     let said = console.until_notice("notice-forged");
     assert!(said.args.iter().any(|(_, from)| from.starts_with(&mallory.jid)), "{said:?}");
     assert!(console.pending.is_empty(), "{:?}", console.pending);
+    // And it stands in the log, once a minute however much of it there is.
+    let forged = noticed(&console, Kind::Forged);
+    let [first] = forged.as_slice() else { panic!("{forged:?}") };
+    assert!(first.subject.starts_with(&mallory.jid), "{first:?}");
+    assert_eq!((first.after.as_str(), &first.words), ("form", &format!("{NODE}: {}", mallory.jid)));
     // Nor does the broker know of any, and nothing can be decided that nobody asked for.
     let polled = console.ask(|request| Command::Poll { request });
     assert!(matches!(&polled, Ok(Receipt::Polled(pending)) if pending.is_empty()), "{polled:?}");
@@ -96,5 +111,8 @@ fn a_request_for_a_topic_i_do_not_own_is_told_and_shown_once_i_do() {
     let _ = console.until("the request", |console| console.pending.first().cloned());
     let told = console.until_notice("notice-not-owned");
     assert!(told.args.iter().any(|(_, name)| name == NODE), "{told:?}");
+    let stands = noticed(&console, Kind::Foreign);
+    let [act] = stands.as_slice() else { panic!("{stands:?}") };
+    assert_eq!((act.topic.as_ref(), &act.subject), (Some(&topic(NODE)), &reader.jid));
     assert_eq!(console.decide(&topic(NODE), &reader.bare(), true).unwrap(), Receipt::Approved);
 }

@@ -49,6 +49,9 @@ impl Ejabberd {
     pub const CROWD: &str = "crowd.localhost";
     pub const SECRET: &str = "crowded";
 
+    /// Topics whose names begin so are open to everybody, whatever is wished.
+    pub const OPEN: &str = "for-everybody";
+
     pub fn start() -> Self {
         Self::start_with("", Keeper::Mnesia)
     }
@@ -195,6 +198,7 @@ fn configuration(dir: &str, (starttls, direct, crowd): Ports, management: &str, 
         let hosts = format!("{{\"{domain}\": {{password: \"{secret}\"}}}}");
         format!("\n  - {{port: {port}, ip: \"127.0.0.1\", module: ejabberd_service, hosts: {hosts}}}")
     });
+    let forced = Ejabberd::OPEN;
     let (sql, kind) = match keeper {
         Keeper::Mnesia => (String::new(), "mnesia"),
         Keeper::Sqlite => (format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql"),
@@ -218,7 +222,7 @@ modules:
   mod_roster: {{}}
   mod_stream_mgmt: {{{management}}}
   mod_register: {{ip_access: all}}
-  mod_pubsub: {{db_type: {kind}, access_createnode: pubsub_createnode, last_item_cache: false, max_items_node: 100000, plugins: [flat], default_node_config: {{max_items: 1000}}}}
+  mod_pubsub: {{db_type: {kind}, access_createnode: pubsub_createnode, last_item_cache: false, max_items_node: 100000, plugins: [flat], force_node_config: {{"{forced}*": {{access_model: open}}}}, default_node_config: {{max_items: 1000}}}}
 "#
     )
 }

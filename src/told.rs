@@ -1,4 +1,4 @@
-//! What an act's `before`, `after` and `words` say, for a person. The log says it in tokens, which outlive languages
+//! What an act's `before`, `after` and `words` say, for a person at the window or at a terminal. The log says it in tokens, which outlive languages
 //! (`bytes=19; sha256=…`, `member, subscribed`, `refused: forbidden`); here they get their words. What is no token, or of a
 //! later program, stays as it stands.
 //!
@@ -11,6 +11,7 @@ use crate::owner::{members, settings};
 use crate::store::activity::Token;
 
 /// The words of what stands there, part by part.
+#[must_use]
 pub fn told(text: &str, catalog: &Catalog) -> String {
     text.split("; ").map(|part| piece(part, catalog)).collect::<Vec<_>>().join("; ")
 }
@@ -61,6 +62,10 @@ fn key(token: &str) -> Option<&'static str> {
         Token::Approved => "activity-token-approved",
         Token::Question => "activity-token-question",
         Token::Revoked => "activity-token-revoked",
+        Token::Form => "activity-token-form",
+        Token::Event => "activity-token-event",
+        Token::Wrapped => "activity-token-wrapped",
+        Token::Roster => "activity-token-roster",
         Token::Shutdown => "activity-token-shutdown",
         Token::Forgotten => "activity-token-forgotten",
         Token::HeadLost => "activity-token-head-lost",
