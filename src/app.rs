@@ -241,7 +241,7 @@ impl App {
     }
 
     pub fn update(&mut self, message: Message) -> Task<Message> {
-        self.shared.now = (self.env.clock)();
+        self.shared.strike((self.env.clock)(), (self.env.steady)());
         match message {
             Message::Engine(session, update) => self.engine(session, update),
             Message::Command(id) => self.command(id),

@@ -4,6 +4,7 @@
 //! May use `model`, `text` and the `store` with its shelves; nothing here talks to a broker. What reads or writes a shelf blocks
 //! on disk: not from the window's own thread.
 
+pub mod clock;
 pub mod facts;
 pub mod grant;
 pub mod hold;

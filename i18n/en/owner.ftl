@@ -263,7 +263,7 @@ owner-invite-losses = { $n ->
     [one] One would lose access or ownership: that is left out here; change it in the table, with its proof.
    *[other] { $n } would lose access or ownership: they are left out here; change them in the table, with their proof.
  }
-owner-invite-cut = Too many: only the first ten thousand are taken.
+owner-invite-cut = Too many: only the first 50,000 lines are taken.
 owner-invite-go = { $n ->
     [0] Enter
     [one] Enter one account
@@ -288,6 +288,7 @@ owner-revoke-go = Revoke
 owner-last-owner = This is the only owner of the topic.
 owner-last-owner-why = Make somebody else an owner first: a topic without one can be neither approved for nor deleted.
 owner-step-down = You would give up the topic: only another owner can give it back.
+owner-step-down-other = This account would own the topic no more: only an owner can give it back.
 owner-member-held = { $who } changes in { $left } s.
 owner-members-held = { $n } accounts change in { $left } s.
 owner-revoke-held = { $n ->
@@ -373,7 +374,17 @@ owner-ends-left = { $n ->
     [one] One access is over and left to you: the account is more than a reader, or barred.
    *[other] { $n } accesses are over and left to you: the accounts are more than readers, or barred.
  }
-owner-ends-many = { $n } accesses are over at once: none ends by itself, look at them.
+owner-ends-doubt = { $n ->
+    [one] One access would be over by this computer's clock, which is far ahead of where it was: it does not end until you say that the clock is right.
+   *[other] { $n } accesses would be over by this computer's clock, which is far ahead of where it was: none ends until you say that the clock is right.
+ }
+owner-clock-ahead = { $n ->
+    [one] This computer's clock is a day ahead of where Gridwatch last saw it.
+   *[other] This computer's clock is { $n } days ahead of where Gridwatch last saw it.
+ }
+    .next = Look at the date above. Nothing ends by itself until you say that it is right, or set it back.
+owner-clock-now = It shows { $now }.
+owner-clock-right = The clock is right
 owner-ends-soon = { $n ->
     [one] One access ends soon.
    *[other] { $n } accesses end soon.
@@ -417,6 +428,10 @@ owner-would-approve = { $n ->
 owner-would-deny = { $n ->
     [one] It would deny this one now: { $who }.
    *[other] It would deny these { $n } now: { $who }.
+ }
+owner-would-left = { $n ->
+    [one] It leaves one to you: you turned that account away.
+   *[other] It leaves { $n } to you: you turned those accounts away.
  }
 owner-would-same = { $n ->
     [one] You decided once as it would have.

@@ -11,6 +11,7 @@ use crate::engine::trace::Trace;
 use crate::engine::{Connection, Error, Pending, RequestId, SessionFacts};
 use crate::i18n::Catalog;
 use crate::model::{BareJid, Coverage, Known, Say, Topic, TopicId};
+use crate::owner::clock::Belief;
 use crate::owner::grant::Grant;
 use crate::owner::past::Past;
 use crate::owner::rules::Rules;
@@ -79,6 +80,8 @@ pub struct Owning {
     pub met: BTreeMap<String, DateTime<Utc>>,
     /// Requests put off until then.
     pub holds: BTreeMap<(TopicId, BareJid), DateTime<Utc>>,
+    /// When the clock was last believed.
+    pub seen: Option<DateTime<Utc>>,
     /// Requests that a person took back from a rule.
     pub spared: BTreeSet<(TopicId, BareJid)>,
     /// Organisations by the domains of their contact cards.
@@ -119,6 +122,8 @@ pub struct Cx<'a> {
     pub files: &'a str,
     /// The time of the message or of the last coarse tick; the only clock of a screen.
     pub now: DateTime<Utc>,
+    /// Whether it can be believed.
+    pub clock: Belief,
     /// What is received is kept in an archive on the disk.
     pub kept: bool,
     /// Everything on the screen is the practice grid's.

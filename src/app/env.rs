@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -26,6 +26,8 @@ pub type Chooser = Arc<dyn Fn(String, String) -> Pin<Box<dyn Future<Output = Opt
 #[derive(Clone)]
 pub struct Env {
     pub clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    /// Time that nobody sets, from any moment on.
+    pub steady: Arc<dyn Fn() -> Duration + Send + Sync>,
     pub secrets: Keeper,
     pub login: Maker,
     /// `None` where nothing is to be written.
@@ -50,8 +52,10 @@ impl Env {
     /// The true clock and network.
     #[must_use]
     pub fn real(secrets: Keeper, paths: Option<&Paths>) -> Self {
+        let began = Instant::now();
         Self {
             clock: Arc::new(Utc::now),
+            steady: Arc::new(move || began.elapsed()),
             secrets,
             login: Arc::new(Login::ready),
             settings: paths.map(File::new),

@@ -14,9 +14,10 @@ use super::{App, Message};
 use crate::compose::cards::Card;
 use crate::engine::RequestId;
 use crate::model::{Say, TopicId};
+use crate::owner::clock::Clock;
 use crate::owner::grant::Grant;
 use crate::owner::rules::{Rule, Rules};
-use crate::owner::{grant, hold, met, past, spared, would};
+use crate::owner::{clock, grant, hold, met, past, spared, would};
 use crate::screen::owner::{self, Work};
 use crate::store::index::Stop;
 use crate::store::local::Shelf;
@@ -60,6 +61,7 @@ fn load(local: &dyn Local, now: DateTime<Utc>) -> Result<Owning, Error> {
         past: past::all(local)?,
         met: met::all(local)?,
         holds: hold::all(local, now)?,
+        seen: clock::seen(local)?,
         spared: spared::all(local)?,
         cards: named,
         would: BTreeMap::new(),
@@ -103,6 +105,7 @@ fn change(work: Work, local: &dyn Local, now: DateTime<Utc>) -> Result<(), Error
         Work::Told(whose, at) => grant::tell(local, &whose, at),
         Work::Hold(topic, account, until) => hold::hold(local, &topic, &account, until, now),
         Work::Release(topic, account) => hold::release(local, &topic, &account),
+        Work::Believe(at) => clock::see(local, at),
         Work::Spare(asks) => spared::spare(local, &asks, now),
         Work::Meet(domains) => met::meet(local, domains.iter().map(String::as_str), now),
         Work::Rule(name, rule) => shelf::put(local, &name, &*rule),
@@ -163,6 +166,9 @@ fn read(on: Option<Last>, looked: Option<Vec<TopicId>>) -> Kept {
 impl App {
     /// Does what the desk asks of the store.
     pub(super) fn own(&mut self, work: Work) -> Task<Message> {
+        if let Work::Believe(at) = &work {
+            self.shared.clock = Some(Clock::believed(*at, self.shared.steady));
+        }
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
         self.owning.put(Job { work, store, finder, now: self.shared.now, session: self.sessions });
         self.own_through()
@@ -194,6 +200,11 @@ impl App {
                 if owning.would.is_empty() {
                     owning.would.clone_from(&self.shared.owning.would);
                 }
+                // Until it is known when it was last believed nothing is ended by it; where nothing could be, it is.
+                let (now, steady) = (self.shared.now, self.shared.steady);
+                let seen = owning.seen.filter(|_| !owning.grants.is_empty());
+                let clock = || seen.map_or_else(|| Clock::believed(now, steady), Clock::before);
+                let _ = self.shared.clock.get_or_insert_with(clock);
                 self.shared.owning = Arc::new(owning);
                 self.screen(Message::Owner(owner::Message::Learned))
             }

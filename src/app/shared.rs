@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -10,6 +11,7 @@ use super::live::Live;
 use crate::engine::trace::Trace;
 use crate::i18n::Catalog;
 use crate::model::Known;
+use crate::owner::clock::{Belief, Clock};
 use crate::secrets::State;
 use crate::settings::Settings;
 use crate::store::{Finder, Memory, Store};
@@ -29,6 +31,10 @@ pub struct Shared {
     pub keychain: Option<State>,
     pub files: String,
     pub now: DateTime<Utc>,
+    /// Time that nobody sets, at the same moment.
+    pub steady: Duration,
+    /// The clock as it was last believed, once it is known of this session's store.
+    pub clock: Option<Clock>,
     /// The store is an archive.
     pub kept: bool,
     pub practice: bool,
@@ -53,6 +59,8 @@ impl Shared {
             keychain: None,
             files,
             now,
+            steady: Duration::ZERO,
+            clock: None,
             kept: false,
             practice: false,
             trace: Trace::default(),
@@ -68,6 +76,7 @@ impl Shared {
         self.owning = Arc::default();
         self.store = store;
         self.live = Live::new(self.now);
+        self.clock = None;
         self.practice = practice;
         self.kept = false;
     }
@@ -78,7 +87,20 @@ impl Shared {
         (self.store, self.finder) = (Arc::new(Memory::default()), Arc::default());
         self.live = Live::new(self.now);
         self.owning = Arc::default();
+        self.clock = None;
         self.kept = false;
+    }
+
+    /// The clock struck: it is believed as long as it goes on as it should.
+    pub fn strike(&mut self, now: DateTime<Utc>, steady: Duration) {
+        (self.now, self.steady) = (now, steady);
+        if self.belief() == Belief::Sound {
+            self.clock = Some(Clock::believed(now, steady));
+        }
+    }
+
+    fn belief(&self) -> Belief {
+        self.clock.map_or(Belief::Unknown, |clock| clock.belief(self.now, self.steady))
     }
 
     /// Another session of the same account, over what the one before stored and knew.
@@ -112,6 +134,7 @@ impl Shared {
             keychain: self.keychain,
             files: &self.files,
             now: self.now,
+            clock: self.belief(),
             kept: self.kept,
             practice: self.practice,
             trace: &self.trace,

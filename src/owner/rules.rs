@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::past::Past;
+use super::past::{By, Past};
 use super::{damaged, stamp, time};
 use crate::model::owned::{Act, Pending};
 use crate::model::{BareJid, TopicId};
@@ -121,6 +121,16 @@ impl Rule {
         self.who.is(account) && self.topic.as_ref().is_none_or(|own| own == topic)
     }
 
+    /// Whether it leaves an account to a person, who turned it away there and did not make the rule for it since.
+    #[must_use]
+    pub fn is_left(&self, topic: &TopicId, account: &BareJid, past: &BTreeMap<BareJid, Vec<Past>>) -> bool {
+        let there = past.get(account).into_iter().flatten().filter(|past| past.topic == *topic);
+        let last = there.max_by_key(|past| past.at).filter(|past| past.by == By::Me);
+        let away = last.filter(|past| matches!(past.act, Act::Denied | Act::Revoked));
+        let meant = |past: &Past| matches!(self.who, Who::Account(_)) && self.made > past.at;
+        self.allow && away.is_some_and(|past| !meant(past))
+    }
+
     /// The narrower rule counts, and of two as narrow the one that refuses.
     fn weight(&self) -> (bool, bool, bool) {
         (matches!(self.who, Who::Account(_)), self.topic.is_some(), !self.allow)
@@ -140,6 +150,8 @@ pub struct Rules {
 pub struct Simulation {
     /// Requests that wait and that it would decide now.
     pub now: Vec<(TopicId, BareJid)>,
+    /// Requests that wait and that it leaves to a person, who turned them away.
+    pub left: Vec<(TopicId, BareJid)>,
     /// Requests that wait and that a narrower rule decides instead.
     pub other: Vec<(TopicId, BareJid)>,
     /// Decisions of the past that it would have taken the same way.
@@ -167,11 +179,15 @@ impl Rules {
         about.max_by_key(|(_, rule)| rule.weight()).map(|(name, rule)| (name.as_str(), rule))
     }
 
-    /// The requests that rules decide.
-    pub fn decided<'p>(&self, pending: &'p [Pending]) -> impl Iterator<Item = (&'p Pending, &str, &Rule)> {
-        pending.iter().filter_map(|one| {
+    /// Of these requests those that rules decide.
+    pub fn decided<'p>(
+        &self,
+        pending: impl IntoIterator<Item = &'p Pending>,
+        past: &BTreeMap<BareJid, Vec<Past>>,
+    ) -> impl Iterator<Item = (&'p Pending, &str, &Rule)> {
+        pending.into_iter().filter_map(|one| {
             let (name, rule) = self.judge(&one.topic, &one.subscriber)?;
-            Some((one, name, rule))
+            (!rule.is_left(&one.topic, &one.subscriber, past)).then_some((one, name, rule))
         })
     }
 
@@ -183,7 +199,12 @@ impl Rules {
             let key = (one.topic.clone(), one.subscriber.clone());
             let narrower = |other: &Rule| other.on && other.weight() > rule.weight();
             let other = self.weightiest(&one.topic, &one.subscriber, narrower);
-            if other.is_some() { simulation.other.push(key) } else { simulation.now.push(key) }
+            let left = rule.is_left(&one.topic, &one.subscriber, past);
+            match other {
+                Some(_) => simulation.other.push(key),
+                None if left => simulation.left.push(key),
+                None => simulation.now.push(key),
+            }
         }
         for (account, decisions) in past {
             for past in decisions.iter().filter(|past| rule.is_about(&past.topic, account)) {
@@ -243,7 +264,7 @@ mod tests {
         assert_eq!(judged("feed", "x@bIue.example".to_lowercase().as_str()), None);
         assert_eq!(judged("feed", "x@sub.blue.example"), None);
         let all = [pending("feed", "a@blue.example"), pending("feed", "a@other.example")];
-        assert_eq!(rules.decided(&all).count(), 1);
+        assert_eq!(rules.decided(&all, &BTreeMap::new()).count(), 1);
     }
 
     #[test]
@@ -266,6 +287,32 @@ mod tests {
         let would = rules.simulate(&new, &waiting, &known);
         assert_eq!((would.now.len(), would.other.len()), (3, 1), "would have approved these three");
         assert_eq!((would.same.len(), would.against.len()), (1, 1));
+    }
+
+    #[test]
+    fn whom_a_person_turned_away_a_rule_leaves_to_them_unless_it_is_made_for_them_since() {
+        let who: BareJid = "a@blue.example".parse().unwrap();
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let past = |act, second, by| Past { topic: topic("feed"), act, note: String::new(), at: at(second), by };
+        let left =
+            |rule: &Rule, past: Vec<Past>| rule.is_left(&topic("feed"), &who, &BTreeMap::from([(who.clone(), past)]));
+        let domain = Rule { made: at(5), ..rule("blue.example", None, true) };
+        let account = Rule { made: at(5), ..rule("a@blue.example", None, true) };
+        for act in [Act::Denied, Act::Revoked] {
+            assert!(left(&domain, vec![past(act, 3, By::Me)]) && left(&domain, vec![past(act, 7, By::Me)]), "{act:?}");
+            assert!(!left(&account, vec![past(act, 3, By::Me)]), "it is made for them since");
+            assert!(left(&account, vec![past(act, 7, By::Me)]));
+            assert!(!left(&domain, vec![past(act, 3, By::Clock)]), "nobody turned them away");
+            assert!(!left(&domain, vec![past(act, 3, By::Me), past(Act::Approved, 4, By::Me)]), "and took them back");
+        }
+        let elsewhere = Past { topic: topic("other"), ..past(Act::Denied, 7, By::Me) };
+        assert!(!left(&domain, vec![elsewhere]));
+        let waits = [pending("feed", "a@blue.example")];
+        let known = BTreeMap::from([(who.clone(), vec![past(Act::Denied, 7, By::Me)])]);
+        let one = rules(vec![domain.clone()]);
+        assert_eq!(one.decided(&waits, &known).count(), 0);
+        let would = one.simulate(&domain, &waits, &known);
+        assert_eq!((would.now.len(), would.left.len()), (0, 1));
     }
 
     #[test]

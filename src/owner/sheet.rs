@@ -95,7 +95,9 @@ pub fn read(bytes: &[u8], members: &Members) -> Plan {
         .comment(Some(b'#'))
         .delimiter(delimiter(bytes))
         .from_reader(bytes);
+    let reads: HashSet<&BareJid> = members.subscribers.iter().map(|own| own.jid.bare()).collect();
     let mut named: HashSet<BareJid> = HashSet::new();
+    let mut told = false;
     for (count, record) in reader.records().enumerate() {
         if count > LINES {
             plan.cut = true;
@@ -109,9 +111,10 @@ pub fn read(bytes: &[u8], members: &Members) -> Plan {
         let cell = |at: usize| plain(record.get(at).unwrap_or_default());
         let (account, word) = (cell(0), cell(1));
         if account.is_empty() || (count == 0 && COLUMNS.contains(&account)) {
+            told = cell(2) == COLUMNS[2];
             continue;
         }
-        match entry(account, word) {
+        match entry(account, word).map(|one| as_reader(one, told && subscribed(cell(2)), &reads)) {
             Err(fault) => plan.faults.push((line, fault)),
             Ok((who, _)) if !named.insert(who.clone()) => plan.faults.push((line, Fault::Twice(who))),
             Ok((who, wanted)) => match *is.get(&who).unwrap_or(&&Affiliation::None) {
@@ -143,6 +146,21 @@ fn entry(account: &str, word: &str) -> Result<(BareJid, Affiliation), Fault> {
         Affiliation::Other(other) => Err(Fault::Affiliation(text::line_within(&other, 200))),
         affiliation => Ok((jid.into_bare(), affiliation)),
     }
+}
+
+/// Whether there is a subscription among those that were written of an account.
+fn subscribed(cell: &str) -> bool {
+    !cell.replace(" (pending)", "\u{0}").split(' ').all(|one| one.is_empty() || one.ends_with('\u{0}'))
+}
+
+/// Who reads without being anything, as whom an owner approved does: where they do not read yet they become a member.
+fn as_reader(
+    (who, wanted): (BareJid, Affiliation),
+    subscribed: bool,
+    reads: &HashSet<&BareJid>,
+) -> (BareJid, Affiliation) {
+    let member = wanted == Affiliation::None && subscribed && !reads.contains(&who);
+    (who, if member { Affiliation::Member } else { wanted })
 }
 
 /// Spreadsheets of some languages part by semicolons: whatever parts the first line.
@@ -220,6 +238,26 @@ mod tests {
         ];
         assert_eq!(faults, wanted.iter().collect::<Vec<_>>());
         assert_eq!(plan.faults[0].0, 6, "the line in the file");
+    }
+
+    #[test]
+    fn who_reads_without_being_anything_is_a_member_on_a_topic_where_they_do_not() {
+        let waits = Row {
+            subscriptions: vec![Subscriber {
+                pending: true,
+                ..row("w@b.example", Affiliation::None).subscriptions.remove(0)
+            }],
+            ..row("w@b.example", Affiliation::None)
+        };
+        let rows = [row("soc@blue.example", Affiliation::None), waits];
+        let table = write(&rows);
+        let members = Members { subscribers: rows[0].subscriptions.clone(), ..Members::default() };
+        assert_eq!(read(&table, &members), Plan { same: 2, ..Plan::default() }, "there it is so already");
+        let elsewhere = read(&table, &Members::default());
+        assert_eq!(elsewhere.changes, [("soc@blue.example".parse().unwrap(), Affiliation::Member)]);
+        assert_eq!(elsewhere.same, 1, "who only waits there is nothing here");
+        let mine = read(b"account,affiliation,note\nsoc@blue.example,none,who reads\n", &Members::default());
+        assert!(mine.changes.is_empty(), "another table's column");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod requests;
 mod rules;
 mod view;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use iced::widget::{container, mouse_area, opaque};
 use iced::{Fill, Length};
 
@@ -81,6 +81,8 @@ pub enum Work {
     Hold(TopicId, BareJid, DateTime<Utc>),
     /// Takes it up again.
     Release(TopicId, BareJid),
+    /// The clock is believed, as it is then.
+    Believe(DateTime<Utc>),
     /// A person took these back from a rule, and decides them.
     Spare(Vec<Whose>),
     /// These domains were met.
@@ -149,6 +151,17 @@ pub enum Message {
     Create(create::Message),
 }
 
+/// What is stored is looked through anew after so long, where there is more of it.
+const FRESH: TimeDelta = TimeDelta::minutes(2);
+
+/// What is kept was asked for, for these topics of mine, when so much was stored.
+#[derive(Debug)]
+struct Loaded {
+    topics: Vec<TopicId>,
+    rows: u32,
+    at: DateTime<Utc>,
+}
+
 /// The screen.
 #[derive(Debug, Default)]
 pub struct Screen {
@@ -163,8 +176,7 @@ pub struct Screen {
     expiring: Expiring,
     ends: Sweep,
     rules: Editor,
-    /// What is kept was asked for, for these topics of mine.
-    loaded: Option<Vec<TopicId>>,
+    loaded: Option<Loaded>,
     create: Create,
 }
 
@@ -216,7 +228,8 @@ impl Screen {
                 let config = self.config.update(config::Message::Tick, cx).map(Message::Config);
                 let is_old = self.side == Side::Expiring && self.expiring.is_old(cx);
                 let seats = if is_old { self.seat(cx) } else { Action::None };
-                Action::Many(vec![requests, members, config, seats, self.ends.strike(&mut self.members, cx)])
+                let load = if self.loaded.is_some() { self.load(cx) } else { Action::None };
+                Action::Many(vec![requests, members, config, seats, load, self.ends.strike(&mut self.members, cx)])
             }
             Message::Updated => self.requests.update(requests::Message::Updated, cx).map(Message::Requests),
             Message::Learned => {
@@ -259,6 +272,13 @@ impl Screen {
             }
             // Keys come here whatever a button shows: what is under way is not begun twice, and what goes out is not kept.
             Message::Expiring(expiring::Message::Ask) if self.is_ending() => Action::None,
+            Message::Expiring(expiring::Message::Ask) if self.is_more() => {
+                let Some(seat) = self.expiring.chosen() else { return Action::None };
+                let (topic, account) = (seat.topic.clone(), seat.account.clone());
+                let shown = self.reveal(topic, Side::Members, cx);
+                self.members.ask_about(account, cx);
+                shown
+            }
             Message::Expiring(expiring::Message::Keep) if !self.call_off() => Action::None,
             Message::Expiring(expiring::Message::Seated(number, seats)) => {
                 if self.expiring.seated(number, seats, cx) {
@@ -298,6 +318,16 @@ impl Screen {
     /// Whether something is under way about the access that is selected among those that end.
     fn is_ending(&self) -> bool {
         self.expiring.chosen().is_some_and(|seat| self.members.is_busy(&seat.topic, &seat.account))
+    }
+
+    /// Whether the account that is selected is more than a reader: what that means is asked where members are changed.
+    fn is_more(&self) -> bool {
+        let more =
+            |is: Affiliation| matches!(is, Affiliation::Owner | Affiliation::Publisher | Affiliation::PublishOnly);
+        self.expiring.chosen().is_some_and(|seat| {
+            let listed = self.members.listed(&seat.topic, DateTime::<Utc>::MIN_UTC);
+            listed.is_some_and(|listed| more(listed.affiliation(&seat.account).clone()))
+        })
     }
 
     /// Somebody keeps what is selected: the clock leaves it. Whether nothing is under way about it then.
@@ -362,13 +392,17 @@ impl Screen {
         }
     }
 
-    /// Reads what is kept, once the topics of mine are known, and again when there are others.
+    /// Reads what is kept, once the topics of mine are known, and again when there are others or more is stored of them.
     fn load(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let topics: Vec<TopicId> = mine(cx).map(|topic| topic.id.clone()).collect();
-        if !cx.complete || self.loaded.as_ref() == Some(&topics) {
+        let rows = cx.store.len();
+        let lately = |at: DateTime<Utc>| at <= cx.now && cx.now - at < FRESH;
+        let same = |loaded: &Loaded| topics.is_empty() || loaded.rows == rows || lately(loaded.at);
+        let fresh = |loaded: &Loaded| loaded.topics == topics && same(loaded);
+        if !cx.complete || self.loaded.as_ref().is_some_and(fresh) {
             return Action::None;
         }
-        self.loaded = Some(topics.clone());
+        self.loaded = Some(Loaded { topics: topics.clone(), rows, at: cx.now });
         Action::Own(Work::Load(topics))
     }
 

@@ -36,20 +36,21 @@ pub enum Shelf {
     /// What brokers and controller were like when they were last seen (the engine reads them).
     Grid,
     /// What an owner decided for the time to come, and before: rules, grants with an end, decisions by account, when a
-    /// domain was first met, what is on hold, what is left to a person.
+    /// domain was first met, what is on hold, what is left to a person, until when the clock was believed.
     Rules,
     Grants,
     Decisions,
     Domains,
     Holds,
     Spared,
+    Clock,
     /// Since when requests wait (the engine reads them).
     Asked,
     Reached,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Views,
         Self::Mutes,
         Self::Constituency,
@@ -70,6 +71,7 @@ impl Shelf {
         Self::Domains,
         Self::Holds,
         Self::Spared,
+        Self::Clock,
         Self::Asked,
         Self::Reached,
     ];
@@ -97,6 +99,7 @@ impl Shelf {
             Self::Domains => "domain",
             Self::Holds => "hold",
             Self::Spared => "spared",
+            Self::Clock => "clock",
             Self::Asked => "asked",
             Self::Reached => "reached",
         }

@@ -17,6 +17,7 @@ use gridwatch::i18n::Catalog;
 use gridwatch::iodef::summarise;
 use gridwatch::model::session::{self, Authentication, Channel, Management};
 use gridwatch::model::{Coverage, Membership, Say, Topic, TopicId};
+use gridwatch::owner::clock::Belief;
 use gridwatch::practice::world::{World, account};
 use gridwatch::settings::{self, Settings};
 use gridwatch::store::{Finder, Incoming, ItemKey, Memory, Payload, Route, Seq, Store};
@@ -107,6 +108,7 @@ impl Desk {
             keychain: None,
             files: "/home/analyst/.local/share/gridwatch",
             now: self.now,
+            clock: Belief::Sound,
             kept: false,
             practice: self.practice,
             trace: &self.trace,

@@ -87,6 +87,11 @@ impl Danger {
         self.typed.get(act as usize).map(String::as_str).unwrap_or_default()
     }
 
+    /// Whether a person has seen what there is to lose, or that nobody can say.
+    fn is_counted(&self) -> bool {
+        self.stock.is_some() && self.counting.is_none()
+    }
+
     /// Whether the topic's own name is typed, or what is shown of one that cannot be typed.
     fn confirms(&self, act: Act) -> bool {
         let typed = self.typed(act).trim();
@@ -103,9 +108,8 @@ impl Danger {
     }
 
     fn act(&mut self, act: Act, cx: &Cx<'_>) -> Action<Message> {
-        let Some(topic) = self.topic.clone().filter(|_| self.confirms(act) && self.doing.is_none()) else {
-            return Action::None;
-        };
+        let ready = self.confirms(act) && self.is_counted() && self.doing.is_none();
+        let Some(topic) = self.topic.clone().filter(|_| ready) else { return Action::None };
         let request = cx.request();
         (self.doing, self.done) = (Some((request, act, topic.clone())), None);
         self.typed = Default::default();
@@ -243,7 +247,7 @@ impl Danger {
             .style(theme::input::field);
         let below = Below::Hint(cx.format("owner-type-name", &[("topic", &safe::line(&topic.id.node))]));
         let typed = field(cx.text("owner-type"), typed, below);
-        let ready = sure && cx.online() && self.doing.is_none();
+        let ready = sure && self.is_counted() && cx.online() && self.doing.is_none();
         let under_way = self.doing.as_ref().is_some_and(|(_, doing, of)| *doing == act && *of == topic.id);
         let go = press(text(cx.text(if under_way { "owner-row-sent" } else { go })))
             .style(theme::button::danger)

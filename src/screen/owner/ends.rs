@@ -1,7 +1,7 @@
 //! What the clock asks of access that was granted: a person is told before it ends; when its time is over it is ended, held as
 //! a decision of one's own is, and proven by both lists; who was not looked at for long is named.
 //!
-//! What was found over at the start is ended as what ends now. Nothing is ended twice: who is gone from the lists already is
+//! What was found over at the start is ended as what ends now, and nothing by a clock that is doubted ([`crate::owner::clock`]). Nothing is ended twice: who is gone from the lists already is
 //! only written down, and who became more than a reader since, or was taken back, is left to a person.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,10 @@ use super::{Message, Whose, Work, mine};
 use crate::app::cx::Cx;
 use crate::model::owned::Members as Listed;
 use crate::model::{Affiliation, BareJid, TopicId};
+use crate::owner::clock::{Belief, OFTEN};
 use crate::owner::grant::{Due, Grant};
 use crate::screen::Action;
 
-/// More ends at once are no routine: a clock that was set wrong must not empty a topic.
-const MANY: usize = 10;
 /// Lists that are older are read again before anything is ended by them.
 const FRESH: TimeDelta = TimeDelta::minutes(1);
 /// After so long lists that could not be read are asked for again, and what was not proven to have ended is ended again.
@@ -29,9 +28,8 @@ pub struct Sweep {
     told: BTreeMap<Whose, DateTime<Utc>>,
     /// Seen to since there is this connection: not again before then.
     done: BTreeMap<Whose, DateTime<Utc>>,
-    /// Over together with too many: left to a person, however many of them are still there. What is written of it comes
-    /// back later.
-    left: BTreeSet<Whose>,
+    /// When it was last written down that the clock is believed.
+    believed: Option<DateTime<Utc>>,
     /// When a topic's lists were asked for.
     asked: BTreeMap<TopicId, DateTime<Utc>>,
 }
@@ -87,13 +85,25 @@ impl Sweep {
         let due = |grant: &&Grant| grant.due(cx.now).is_some() && topics.contains(&grant.topic);
         let due: Vec<&Grant> = cx.owning.grants.iter().filter(due).collect();
         let mut actions = self.tell(&due, cx);
+        actions.extend(self.believe(cx));
         if !cx.online() {
             self.done.clear();
             self.asked.clear();
-        } else if cx.complete {
+        } else if cx.complete && cx.clock == Belief::Sound {
             actions.extend(self.end(&due, members, cx));
         }
         if actions.is_empty() { Action::None } else { Action::Many(actions) }
+    }
+
+    /// Writes down now and then that the clock is believed: a later run holds its own against that.
+    fn believe(&mut self, cx: &Cx<'_>) -> Option<Action<Message>> {
+        let fresh = |at: DateTime<Utc>| at <= cx.now && cx.now - at < OFTEN;
+        let known = self.believed.max(cx.owning.seen).is_some_and(fresh);
+        if known || !cx.complete || cx.clock != Belief::Sound {
+            return None;
+        }
+        self.believed = Some(cx.now);
+        Some(Action::Own(Work::Believe(cx.now)))
     }
 
     /// Tells of what is due, once.
@@ -112,11 +122,7 @@ impl Sweep {
             (count > 0).then(|| cx.catalog.count(key, count, &[]))
         };
         // What is left to a person is said as such.
-        let over = if due.iter().filter(|grant| ends(grant, cx)).count() > MANY {
-            "owner-ends-many"
-        } else {
-            "owner-ends-over"
-        };
+        let over = if cx.clock == Belief::Sound { "owner-ends-over" } else { "owner-ends-doubt" };
         let lines = [(Due::Over, over), (Due::Soon, "owner-ends-soon"), (Due::Review, "owner-ends-review")];
         let lines = lines.into_iter().filter_map(|(of, key)| line(of, key)).collect();
         let told = news.into_iter().map(whose).collect();
@@ -131,17 +137,11 @@ impl Sweep {
         // Who was kept since is over no more; their next end is a new one.
         let still: BTreeSet<&Whose> = ended.iter().map(|(whose, _)| whose).collect();
         self.done.retain(|whose, _| still.contains(whose));
-        self.left.retain(|whose| still.contains(whose));
         let free = |whose: &Whose| {
             self.done.get(whose).is_none_or(|until| *until <= cx.now) && !members.is_busy(&whose.0, &whose.1)
         };
-        let open: Vec<(Whose, &Grant)> = ended.into_iter().filter(|(whose, _)| free(whose)).collect();
-        if open.len() > MANY {
-            let new = open.into_iter().filter(|(whose, _)| self.left.insert(whose.clone()));
-            return leave(new.map(|(_, grant)| grant), cx).into_iter().collect();
-        }
         let mut over: BTreeMap<&TopicId, Vec<&Grant>> = BTreeMap::new();
-        for (_, grant) in open.into_iter().filter(|(whose, _)| !self.left.contains(whose)) {
+        for (_, grant) in ended.into_iter().filter(|(whose, _)| free(whose)) {
             over.entry(&grant.topic).or_default().push(grant);
         }
         let mut actions = Vec::new();

@@ -22,6 +22,7 @@ use crate::app::cx::{Cx, Owning};
 use crate::engine::RequestId;
 use crate::model::owned::Members as Listed;
 use crate::model::{BareJid, Say, TopicId};
+use crate::owner::clock::Belief;
 use crate::owner::grant::Due;
 use crate::owner::seats::{self, Seat};
 use crate::screen::{Action, Toast, Tone as Mood};
@@ -55,6 +56,8 @@ pub enum Message {
     Lasts(Lasts),
     /// Keeps the selected one, and goes on to the next that is due.
     Keep,
+    /// The clock is right, a person says.
+    Believe,
     /// Asks before the selected one is revoked.
     Ask,
     /// The same of all that is over, where the accounts only read.
@@ -184,6 +187,7 @@ impl Expiring {
             }
             Message::Lasts(lasts) => self.lasts = lasts,
             Message::Keep => return self.keep(cx),
+            Message::Believe => return Action::Own(Work::Believe(cx.now)),
             Message::Ask => (self.words, self.all) = (self.chosen().map(|_| String::new()), Vec::new()),
             Message::Words(words) => self.words = Some(words),
             Message::Close => (self.words, self.all) = (None, Vec::new()),
@@ -248,7 +252,7 @@ impl Expiring {
             let strip = strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), Vec::new());
             Element::from(container(strip).padding([space::XS, space::LG]))
         });
-        let problems = Column::with_children(problems);
+        let problems = Column::with_children(problems).push(doubt(cx));
         if self.seats.is_empty() {
             let none = empty(Icon::Waiting, cx.text("owner-grants-none"), cx.text("owner-grants-none-why"), Vec::new());
             return column![problems, none].into();
@@ -367,6 +371,18 @@ impl Expiring {
         ];
         Some(modal(inside.spacing(space::MD).into(), WORDS, Message::Close))
     }
+}
+
+/// That the clock is not believed, and that it is right after all.
+fn doubt<'a>(cx: &Cx<'a>) -> Option<Element<'a, Message>> {
+    let Belief::Ahead(by) = cx.clock else { return None };
+    let days = u64::try_from(by.num_days()).unwrap_or_default();
+    let now = cx.format("owner-clock-now", &[("now", &cx.catalog.time(cx.now))]);
+    let words = format!("{} {now}", cx.catalog.count("owner-clock-ahead", days, &[]));
+    let next = cx.catalog.next(&Say::new("owner-clock-ahead"));
+    let right = Press::word(cx.text("owner-clock-right")).id("expiring.clock").on_press(Message::Believe);
+    let strip = strip(Tone::Alarm, words, next, vec![right.into()]);
+    Some(container(strip).padding([space::XS, space::LG]).into())
 }
 
 /// How it stands, in words.

@@ -200,6 +200,12 @@ impl Members {
         self.changes.iter().any(|change| change.topic == *topic && change.is_about(account))
     }
 
+    /// Asks before this account of the topic that shows is revoked, as for one that was selected there.
+    pub fn ask_about(&mut self, account: BareJid, cx: &Cx<'_>) {
+        self.selected = Some(account);
+        self.open(Sheet::revoke, cx);
+    }
+
     /// Takes the access of these away, after the hold.
     pub fn revoke(&mut self, topic: TopicId, accounts: Vec<BareJid>, words: String, cx: &Cx<'_>) {
         self.hold(topic, To::Lose(accounts, Affiliation::None), words, (None, By::Me), cx);
@@ -308,8 +314,8 @@ impl Members {
             }
             Message::Read => return self.read(cx),
             Message::Invite => self.sheet = self.list().map(|list| Sheet::invite(&list.listed)),
-            Message::Change => self.open(Sheet::change),
-            Message::Revoke => self.open(Sheet::revoke),
+            Message::Change => self.open(Sheet::change, cx),
+            Message::Revoke => self.open(Sheet::revoke, cx),
             Message::Undo => {
                 let topic = self.topic.clone();
                 let here = |change: &mut Change| Some(&change.topic) == topic.as_ref() && change.is_held();
@@ -407,9 +413,13 @@ impl Members {
     }
 
     /// Opens a sheet about the account that is selected.
-    fn open(&mut self, sheet: fn(&Row) -> Sheet) {
+    fn open(&mut self, sheet: fn(&Row) -> Sheet, cx: &Cx<'_>) {
         let busy = |row: &&Row| self.topic.as_ref().is_some_and(|topic| self.is_busy(topic, &row.account));
-        self.sheet = self.chosen().filter(|row| !busy(row)).map(sheet).or(self.sheet.take());
+        let mut sheet = self.chosen().filter(|row| !busy(row)).map(sheet).or(self.sheet.take());
+        if let Some(sheet) = &mut sheet {
+            sheet.about(self.topic.as_ref(), self.owners(), cx);
+        }
+        self.sheet = sheet;
     }
 
     fn on_sheet(&mut self, message: sheet::Message, cx: &Cx<'_>) -> Action<Message> {

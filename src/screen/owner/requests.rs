@@ -14,7 +14,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::cx::Cx;
-use crate::engine::{Command, Error, Fate, Receipt, RequestId};
+use crate::engine::{Command, Error, Fate, Pending, Receipt, RequestId};
 use crate::model::owned::{Act, Members};
 use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
@@ -196,12 +196,15 @@ impl Requests {
             let judged = rules.judge(&ask.topic, &ask.subscriber);
             judged.is_some_and(|(own, rule)| own == name && rule.allow == allow)
         });
-        let decided = cx.owning.rules.decided(cx.inbox.pending);
+        // Who is decided about already is not judged anew with each word of the broker.
+        let free = |one: &&Pending| {
+            let ask = Ask::of(one);
+            let before = self.decisions.get(&ask);
+            self.is_open(&ask) && !self.spared.contains(&ask) && before.is_none_or(|one| one.met_nobody(cx))
+        };
+        let decided = rules.decided(cx.inbox.pending.iter().filter(free), &cx.owning.past);
         let decided: Vec<_> = decided.map(|(one, name, rule)| (Ask::of(one), name.to_owned(), rule.clone())).collect();
         for (ask, name, rule) in decided {
-            if !self.is_open(&ask) || self.spared.contains(&ask) || self.decisions.contains_key(&ask) {
-                continue;
-            }
             let until = rule.days.map(|days| cx.now + TimeDelta::days(days.into()));
             self.hold(ask, rule.allow, rule.note, (until, By::Rule(name)), cx);
         }

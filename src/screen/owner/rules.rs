@@ -150,7 +150,9 @@ fn would<'a>(rule: &Rule, cx: &Cx<'a>) -> Element<'a, Message> {
     let words: Vec<String> = std::iter::once(now).chain(same).collect();
     let against =
         (against > 0).then(|| caption(cx.catalog.count("owner-would-against", against, &[])).style(theme::text::warn));
-    column![caption(words.join(" ")).style(theme::text::normal), against].spacing(2.0).into()
+    let left = found.left.len() as u64;
+    let left = (left > 0).then(|| caption(cx.catalog.count("owner-would-left", left, &[])));
+    column![caption(words.join(" ")).style(theme::text::normal), left, against].spacing(2.0).into()
 }
 
 fn form<'a>(draft: &'a Draft, cx: &Cx<'a>) -> Element<'a, Message> {

@@ -3,7 +3,7 @@
 pub mod ends;
 mod flood;
 pub mod people;
-mod rules;
+pub mod rules;
 pub mod topics;
 
 use chrono::TimeDelta;
@@ -46,6 +46,19 @@ fn asking(names: &[&str]) -> Event {
     Event::Requests { pending: pending.into(), polled: Some(now()), trouble: None }
 }
 
+/// A rule that refuses a domain, off as a new one is.
+pub fn free_mail() -> Rule {
+    Rule {
+        who: Who::Domain("freehost.example".to_owned()),
+        topic: None,
+        allow: false,
+        on: false,
+        days: None,
+        note: "Free mail hosts do not get incidents".to_owned(),
+        made: now(),
+    }
+}
+
 /// A desk on which there is something of everything: acquaintances, strangers, a look-alike, decisions before, rules, grants.
 pub fn filled() -> Window {
     let mut window = desk();
@@ -70,15 +83,7 @@ pub fn filled() -> Window {
         last: Some(now()),
         publishers: [(me("feed@cert-north.example"), now())].into(),
     };
-    let rule = Rule {
-        who: Who::Domain("freehost.example".to_owned()),
-        topic: None,
-        allow: false,
-        on: false,
-        days: None,
-        note: "Free mail hosts do not get incidents".to_owned(),
-        made: now(),
-    };
+    let rule = free_mail();
     let owning = Owning {
         rules: Rules { all: vec![("00000001".to_owned(), rule)], aside: Vec::new() },
         grants: vec![
@@ -91,6 +96,7 @@ pub fn filled() -> Window {
         met: [("blue.example".to_owned(), now() - day * 240)].into(),
         cards: [("csirt-b.example".to_owned(), "CSIRT-B".to_owned())].into(),
         would: [(topic.clone(), would)].into(),
+        seen: Some(now()),
         ..Owning::default()
     };
     let note = |who: &str, note: &str| {

@@ -160,6 +160,9 @@ fn owner_desk() {
     let mut window = super::owner::ends::ending();
     window.say(own(Desk::Side(owner::Side::Expiring)));
     window.pictures("owner-ends");
+    super::owner::ends::doubted().pictures("owner-clock");
+    super::owner::ends::disowning().pictures("owner-disown");
+    super::owner::rules::left().pictures("owner-rules-left");
     let mut window = super::owner::filled();
     for message in [Asking::MarkAll, Asking::ApproveKnown] {
         window.say(asking(message));

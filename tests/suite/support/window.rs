@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -112,7 +113,7 @@ pub fn request(who: &str, minutes: i64) -> Pending {
 pub struct Window {
     pub app: App,
     commands: mpsc::Receiver<Command>,
-    seconds: Arc<AtomicI64>,
+    passed: Passed,
     pub stage: Stage,
     /// What messages set going, done beside; without it a test says itself what is done.
     beside: Option<Beside>,
@@ -135,13 +136,24 @@ impl Window {
 
     /// The same, over this store.
     pub fn over(store: Arc<dyn Store>, settings: Settings, practice: bool, world: impl FnOnce(Env) -> Env) -> Self {
-        let (sender, commands) = mpsc::channel();
-        let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
-        let (env, seconds) = env();
         let name = if practice { "Practice grid" } else { "CSIRT" };
         let profile = Profile { name: name.to_owned(), jid: ME.parse().unwrap() };
+        Self::of(profile, store, settings, practice, world)
+    }
+
+    /// The same, of another account.
+    pub fn of(
+        profile: Profile,
+        store: Arc<dyn Store>,
+        settings: Settings,
+        practice: bool,
+        world: impl FnOnce(Env) -> Env,
+    ) -> Self {
+        let (sender, commands) = mpsc::channel();
+        let outlet = Outlet::new(move |command| sender.send(command).map_err(|_| Error::Offline));
+        let (env, passed) = env();
         let app = App::attached_over(store, world(env), settings, profile, outlet, practice);
-        Self { app, commands, seconds, stage: Stage::new(1280.0, 800.0), beside: None }
+        Self { app, commands, passed, stage: Stage::new(1280.0, 800.0), beside: None }
     }
 
     /// Online on the small grid, with a known and a deceptive request.
@@ -172,9 +184,9 @@ impl Window {
     /// The same in another world, whose clock is this one's.
     pub fn fresh_in(settings: Settings, world: impl FnOnce(Env) -> Env) -> Self {
         let mut window = Self::new(Settings::default(), false);
-        let (env, seconds) = env();
+        let (env, passed) = env();
         window.app = App::new(world(env), settings);
-        window.seconds = seconds;
+        window.passed = passed;
         window
     }
 
@@ -224,7 +236,13 @@ impl Window {
 
     /// Lets time pass, and nobody is told.
     pub fn later(&mut self, seconds: i64) {
-        let _ = self.seconds.fetch_add(seconds, Ordering::SeqCst);
+        let _ = self.passed.0.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Sets the clock by so much: no time passes.
+    pub fn set_clock(&mut self, seconds: i64) {
+        let _ = self.passed.0.1.fetch_add(seconds, Ordering::SeqCst);
+        self.later(seconds);
     }
 
     /// The same, and lets be done what then is due.
@@ -327,15 +345,32 @@ impl Window {
     }
 }
 
-/// A world without network, files or keychain, and its clock: seconds after [`now`].
-pub fn env() -> (Env, Arc<AtomicI64>) {
-    let seconds = Arc::new(AtomicI64::new(0));
-    let passed = Arc::clone(&seconds);
+/// Seconds after [`now`], and by how many of them the clock was only set.
+#[derive(Clone, Default)]
+pub struct Passed(Arc<(AtomicI64, AtomicI64)>);
+
+impl Passed {
+    fn seconds(&self) -> i64 {
+        self.0.0.load(Ordering::SeqCst)
+    }
+
+    fn set(&self) -> i64 {
+        self.0.1.load(Ordering::SeqCst)
+    }
+}
+
+/// A world without network, files or keychain, and its clock.
+pub fn env() -> (Env, Passed) {
+    let passed = Passed::default();
+    let clocked = passed.clone();
     let paths = Paths::below(Path::new("/home/analyst/gridwatch"));
-    let real = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(&paths));
-    let clock = move || now() + TimeDelta::seconds(passed.load(Ordering::SeqCst));
+    let of = Env::real(Keeper::new(Arc::new(secrets::Memory::default())), Some(&paths));
+    let clock = move || now() + TimeDelta::seconds(clocked.seconds());
+    let real = passed.clone();
+    let steady = move || Duration::from_secs((real.seconds() - real.set()).max(0).unsigned_abs());
     let notify: Notifier = Arc::new(|_| Box::pin(async { Ok(1) }));
-    (Env { clock: Arc::new(clock), known: None, archives: None, notify, ..real }, seconds)
+    let world = Env { clock: Arc::new(clock), steady: Arc::new(steady), known: None, archives: None, notify, ..of };
+    (world, passed)
 }
 
 /// Puts documents into the session's store and tells of them.

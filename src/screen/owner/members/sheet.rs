@@ -1,5 +1,5 @@
 //! What is asked before members change: whom to enter and as what, what somebody becomes, and that somebody reads no more. The
-//! last owner stays; who gives up owning the topic types its name (`product.md` B6, tier 3).
+//! last owner stays; whoever ends that somebody owns the topic types its name (`product.md` B6, tier 3).
 
 use std::sync::Arc;
 
@@ -183,7 +183,7 @@ impl Sheet {
         };
         let letters = self.words.chars().filter(|letter| letter.is_alphanumeric()).count();
         let named = self.name.trim() == self.node.trim() || self.name == safe::line(&self.node);
-        there && !self.is_last() && (letters >= LEAST || !self.is_many()) && (named || !(self.me && self.steps_down()))
+        there && !self.is_last() && (letters >= LEAST || !self.is_many()) && (named || !self.steps_down())
     }
 
     /// How long the access lasts that is given.
@@ -206,12 +206,13 @@ impl Sheet {
         let last = self.is_last().then(|| {
             strip(Tone::Alarm, cx.text("owner-last-owner"), Some(cx.text("owner-last-owner-why")), Vec::new())
         });
-        let name = (self.me && self.steps_down() && !self.is_last()).then(|| {
+        let name = (self.steps_down() && !self.is_last()).then(|| {
             let input =
                 text_input(&safe::line(&self.node), &self.name).id("member.name").on_input(typed(Message::Name));
             let input = input.padding([space::SM, space::MD]).font(theme::MONO).style(theme::input::field);
             let below = Below::Hint(cx.format("owner-type-name", &[("topic", &safe::line(&self.node))]));
-            let means = strip(Tone::Caution, cx.text("owner-step-down"), None, Vec::new());
+            let means = if self.me { "owner-step-down" } else { "owner-step-down-other" };
+            let means = strip(Tone::Caution, cx.text(means), None, Vec::new());
             column![means, field(cx.text("owner-type"), input, below)].spacing(space::MD)
         });
         let words = |key: &str, hint: &str| {

@@ -154,6 +154,11 @@ impl Decision {
         matches!(self.stage, Stage::Writing(_) | Stage::Sent(_))
     }
 
+    /// Whether a rule's met a moment without a connection, which is over: it is made anew, as nobody is there to do it.
+    pub(super) fn met_nobody(&self, cx: &Cx<'_>) -> bool {
+        matches!((&self.by, &self.stage), (By::Rule(_), Stage::Refused(Error::Offline))) && cx.online()
+    }
+
     pub(super) fn is_held(&self) -> bool {
         matches!(self.stage, Stage::Held { .. })
     }

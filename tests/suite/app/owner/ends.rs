@@ -8,6 +8,7 @@ use gridwatch::app::{Env, Message};
 use gridwatch::engine::{Command, Connection, Error, Event, Receipt, RequestId};
 use gridwatch::model::owned::{Act, Members, Proof, Revoked};
 use gridwatch::model::{Access, Affiliation, BareJid, Say};
+use gridwatch::owner::clock;
 use gridwatch::owner::grant::{self, Grant};
 use gridwatch::owner::past::{self, By};
 use gridwatch::screen::{Tab, owner};
@@ -229,11 +230,11 @@ fn what_is_taken_back_is_left_to_a_person_also_after_a_restart() {
     assert!(matches!(told(&mut window).as_slice(), [Command::Members { .. }]));
 }
 
-/// As a bulk that was approved a year ago: a person ends all of it at once, and nobody who has become more since.
+/// What is left to a person: they end all of it at once, and nobody who has become more since.
 #[test]
 fn many_that_are_over_are_revoked_together_by_a_person() {
     let names: Vec<String> = (0..12).map(|n| format!("n{n:02}@blue.example")).collect();
-    let grants: Vec<Grant> = names.iter().map(|name| over(name)).collect();
+    let grants: Vec<Grant> = names.iter().map(|name| Grant { spared: true, ..over(name) }).collect();
     let (mut window, _) = starts(&grants);
     window.go(Tab::Owner);
     let role = |name: &String| if name.starts_with("n11") { Affiliation::Publisher } else { Affiliation::None };
@@ -279,6 +280,33 @@ fn who_has_become_more_than_a_reader_is_left_to_a_person() {
     }
 }
 
+/// At what ends an owner is to lose their access.
+pub fn disowning() -> Window {
+    let (mut window, _) = starts(&[over(WHO)]);
+    window.go(Tab::Owner);
+    read(&mut window, &members(&[(ME, Affiliation::Owner), (WHO, Affiliation::Owner)], &[ME, WHO]));
+    window.events(&[letter("4")]);
+    window.click(WHO);
+    window.events(&[letter("r")]);
+    window
+}
+
+/// That is ended where members are changed, which asks what it takes.
+#[test]
+fn who_owns_a_topic_loses_that_only_by_its_name_also_from_what_ends() {
+    let mut window = disowning();
+    assert!(window.shows("This account would own the topic no more"), "{:?}", window.texts());
+    window.click("Revoke");
+    window.let_pass(20);
+    assert!(told(&mut window).is_empty(), "its name is not typed");
+    let name = owner::Person::Name("my-desk".to_owned());
+    window.say(Message::Owner(owner::Message::Members(owner::People::Sheet(name))));
+    window.click("Revoke");
+    window.let_pass(10);
+    let sent = told(&mut window);
+    assert!(matches!(sent.as_slice(), [Command::Revoke { accounts, .. }] if *accounts == [who()]), "{sent:?}");
+}
+
 #[test]
 fn a_line_that_cannot_be_read_keeps_nobody_in_who_is_on_those_that_can() {
     let (mut window, _) = starts(&[over(WHO)]);
@@ -322,37 +350,105 @@ fn a_broker_that_refuses_is_not_asked_again_with_every_look_at_its_topics() {
     let _ = revocation(&mut window);
 }
 
+/// As a bulk that was approved a year ago by one key.
 #[test]
-fn many_ends_at_once_are_left_to_a_person() {
-    let grants: Vec<Grant> = (0..11).map(|n| over(&format!("n{n}@blue.example"))).collect();
+fn many_that_end_at_once_end_as_one_does() {
+    let grants: Vec<Grant> = (0..300).map(|n| over(&format!("n{n:03}@blue.example"))).collect();
     let (mut window, notes) = starts(&grants);
-    window.let_pass(3600);
-    assert!(told(&mut window).is_empty());
     let lines: Vec<String> = notes.lock().unwrap().iter().flat_map(|note| note.lines.clone()).collect();
-    assert_eq!(lines, ["11 accesses are over at once: none ends by itself, look at them."]);
-    // What was said holds after a restart too, when some of them were seen to.
-    let left = kept(&window);
-    let (mut window, notes) = starts(&left[..7]);
-    window.let_pass(3600);
-    assert!(told(&mut window).is_empty() && notes.lock().unwrap().is_empty());
-    let (mut window, _) = starts(&grants[..10]);
-    assert!(matches!(told(&mut window).as_slice(), [Command::Members { .. }]));
+    assert_eq!(lines, ["300 accesses are over: where the accounts only read they end now, unless you take that back."]);
+    let all: Vec<String> = grants.iter().map(|grant| grant.account.to_string()).collect();
+    let readers: Vec<&str> = all.iter().map(String::as_str).collect();
+    read(&mut window, &members(&[(ME, Affiliation::Owner)], &readers));
+    window.let_pass(10);
+    let sent = told(&mut window);
+    assert!(matches!(sent.as_slice(), [Command::Revoke { accounts, .. }] if accounts.len() == 300), "{sent:?}");
 }
 
-/// Enters the account for so long; when its access ends then, in days.
-fn entered(grants: &[Grant], lasts: owner::Lasts) -> Vec<Option<i64>> {
+/// A desk at what ends, a year after which the clock was set.
+pub fn doubted() -> Window {
+    let mut window = ending();
+    window.say(Message::Owner(owner::Message::Side(owner::Side::Expiring)));
+    settle(&mut window);
+    window.set_clock(365 * DAY);
+    window.let_pass(30);
+    window
+}
+
+/// What would be over by a clock that was set ahead, and how a person says that it is right after all.
+#[test]
+fn a_clock_that_was_set_ahead_ends_nothing_until_a_person_says_that_it_is_right() {
+    let (mut window, notes) =
+        starts(&[Grant { until: Some(now() + TimeDelta::days(200)), reviewed: now(), ..over(WHO) }]);
+    window.go(Tab::Owner);
+    read(&mut window, &gone());
+    window.events(&[letter("4")]);
+    window.let_pass(3 * DAY);
+    assert!(!window.shows("The clock is right"));
+    window.set_clock(365 * DAY);
+    window.let_pass(30);
+    window.let_pass(2 * DAY);
+    assert!(told(&mut window).is_empty());
+    let lines =
+        || std::mem::take(&mut *notes.lock().unwrap()).into_iter().flat_map(|note| note.lines).collect::<Vec<_>>();
+    let doubt = "One access would be over by this computer's clock, which is far ahead of where it was: it does not end \
+                 until you say that the clock is right.";
+    assert_eq!(lines(), [doubt]);
+    assert!(
+        window.shows("This computer's clock is 365 days ahead of where Gridwatch last saw it. It shows 2027-11-26")
+    );
+    // Set back it is believed again by itself.
+    window.set_clock(-365 * DAY);
+    window.let_pass(30);
+    assert!(!window.shows("The clock is right") && told(&mut window).is_empty());
+    window.set_clock(365 * DAY);
+    window.let_pass(30);
+    window.click("The clock is right");
+    settle(&mut window);
+    assert!(!window.shows("The clock is right"));
+    window.let_pass(30);
+    read(&mut window, &reads());
+    window.let_pass(10);
+    let _ = revocation(&mut window);
+}
+
+#[test]
+fn after_a_long_time_closed_a_person_is_asked_whether_the_clock_is_right() {
+    let store: Arc<dyn gridwatch::store::Store> = Arc::new(gridwatch::store::Memory::default());
+    let since = |days: i64| {
+        let local = store.local().unwrap();
+        clock::see(local, now() - TimeDelta::days(days)).unwrap();
+        grant::keep(local, &[over(WHO)]).unwrap();
+        let mut window = Window::over(Arc::clone(&store), Settings::default(), false, |env| env);
+        window.tell(vec![Event::Connection(connected())]);
+        let topics = topics().into();
+        window.let_hear(vec![Event::Topics { topics, walked: 8, total: 8, whole: true, complete: true }]);
+        let asked = matches!(told(&mut window).as_slice(), [Command::Members { .. }]);
+        (asked, clock::seen(local).unwrap())
+    };
+    assert_eq!(since(39), (true, Some(now())), "it is believed, and that is kept");
+    assert_eq!(since(41), (false, Some(now() - TimeDelta::days(41))));
+    assert_eq!(since(-400).0, true, "it was ahead before, and is not now");
+}
+
+/// The account is being entered for so long, by a desk that has this on its shelf.
+fn entering(grants: &[Grant], lasts: owner::Lasts) -> Window {
     let (mut window, _) = starts(grants);
     window.go(Tab::Owner);
     window.events(&[letter("2")]);
     read(&mut window, &gone());
-    let say = |window: &mut Window, message| {
-        window.say(Message::Owner(owner::Message::Members(owner::People::Sheet(message))));
-    };
     window.events(&[letter("i")]);
     window.events(&crate::stage::typed(WHO));
     assert!(window.shows("30 days"));
-    say(&mut window, owner::Person::Lasts(lasts));
-    say(&mut window, owner::Person::Go);
+    for message in [owner::Person::Lasts(lasts), owner::Person::Go] {
+        window.say(Message::Owner(owner::Message::Members(owner::People::Sheet(message))));
+    }
+    window
+}
+
+/// Enters the account for so long; when its access ends then, in days.
+fn entered(grants: &[Grant], lasts: owner::Lasts) -> Vec<Option<i64>> {
+    let mut window = entering(grants, lasts);
     // Nothing is sent before it is written down when it ends.
     window.later(10);
     let writing = window.app.update(Message::Pulse);
@@ -378,17 +474,7 @@ fn who_is_entered_for_a_time_stands_among_what_ends() {
 
 /// A member for a month whom the broker refuses: `before` is what access of theirs was written down.
 fn refused_member(before: &[Grant], result: Result<Receipt, Error>) -> Vec<Grant> {
-    let (mut window, _) = starts(before);
-    window.go(Tab::Owner);
-    window.events(&[letter("2")]);
-    read(&mut window, &gone());
-    let say = |window: &mut Window, message| {
-        window.say(Message::Owner(owner::Message::Members(owner::People::Sheet(message))));
-    };
-    window.events(&[letter("i")]);
-    window.events(&crate::stage::typed(WHO));
-    say(&mut window, owner::Person::Lasts(owner::Lasts::Month));
-    say(&mut window, owner::Person::Go);
+    let mut window = entering(before, owner::Lasts::Month);
     window.let_pass(10);
     let sent = told(&mut window);
     let [Command::Affiliate { request, .. }] = sent.as_slice() else { panic!("{sent:?}") };
@@ -579,19 +665,6 @@ fn an_end_that_failed_is_tried_again_after_a_while() {
     settle(&mut window);
     window.let_pass(3600);
     assert!(told(&mut window).is_empty() && kept(&window).is_empty());
-}
-
-#[test]
-fn what_was_left_to_a_person_stays_so_when_some_of_it_is_seen_to() {
-    let grants: Vec<Grant> = (0..11).map(|n| over(&format!("n{n}@blue.example"))).collect();
-    let (mut window, _) = starts(&grants);
-    window.let_pass(30);
-    for message in [owner::Ends::Pick(0), owner::Ends::Keep] {
-        window.run(Message::Owner(owner::Message::Expiring(message)));
-    }
-    window.let_pass(3600);
-    assert_eq!(kept(&window).iter().filter(|grant| grant.until > Some(now())).count(), 1);
-    assert!(told(&mut window).is_empty());
 }
 
 /// Of several that end together the first stands for all in the log: kept, it leaves the place to the next.

@@ -182,6 +182,19 @@ fn the_last_owner_stays_and_who_gives_up_types_the_name() {
     say(&mut window, People::Sheet(owner::Person::Go));
     window.pass(20);
     assert!(matches!(asked(&mut window).1, Command::Affiliate { .. }));
+    // So it is with another's.
+    let two = members(&[(ME, Affiliation::Owner), ("deputy@csirt.example", Affiliation::Owner)], &[]);
+    let mut window = page(two);
+    say(&mut window, People::Filter("deputy".to_owned()));
+    window.events(&[key(Named::ArrowDown), letter("r")]);
+    assert!(window.shows("This account would own the topic no more"), "{:?}", window.texts());
+    say(&mut window, People::Sheet(owner::Person::Go));
+    window.pass(20);
+    assert!(told(&mut window).is_empty(), "its name is not typed");
+    say(&mut window, People::Sheet(owner::Person::Name("my-desk".to_owned())));
+    say(&mut window, People::Sheet(owner::Person::Go));
+    window.pass(20);
+    assert!(matches!(asked(&mut window).1, Command::Revoke { .. }));
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Rules at the owner's desk: what they would do, what they decide, and what a person takes back from them.
 
+use chrono::TimeDelta;
 use gridwatch::app::Message;
 use gridwatch::app::bridge::Update;
 use gridwatch::app::cx::Owning;
 use gridwatch::engine::{Command, Event, Receipt};
+use gridwatch::model::owned::Act;
 use gridwatch::model::{Affiliation, Topic};
+use gridwatch::owner::past::{self, By, Past};
 use gridwatch::owner::rules::{Rule, Rules, Who};
 use gridwatch::owner::spared;
 use gridwatch::screen::Tab;
@@ -14,9 +17,9 @@ use gridwatch::store::shelf;
 use iced_test::core::keyboard::Modifiers;
 use iced_test::core::keyboard::key::Named;
 
-use super::{BLUE, all_decided, asked_by, asking, decided, deny, desk, filled, place, say};
+use super::{BLUE, all_decided, asked_by, asking, decided, deny, desk, filled, free_mail, place, say};
 use crate::stage::{key, wheel};
-use crate::support::window::{Window, id, now};
+use crate::support::window::{Window, connected, id, now};
 
 #[test]
 fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
@@ -26,21 +29,13 @@ fn a_rule_says_first_what_it_would_do_and_then_decides_with_a_hold() {
     assert!(window.shows("It would deny this one now: x92k@freehost.example."));
     rule(&mut window, owner::Ruling::Who("blue.example".to_owned()));
     assert!(
-        window.shows("It would approve this one now: soc@blue.example.")
+        window.shows("It leaves one to you: you turned that account away.")
             && window.shows("You decided once against it.")
     );
     window.pass(60);
     assert_eq!(all_decided(&mut window).len(), 0, "nothing is switched on");
     rule(&mut window, owner::Ruling::Add);
-    let on = Rule {
-        who: Who::Domain("freehost.example".to_owned()),
-        topic: None,
-        allow: false,
-        on: true,
-        days: None,
-        note: "Free mail hosts do not get incidents".to_owned(),
-        made: now(),
-    };
+    let on = Rule { on: true, ..free_mail() };
     let owning =
         Owning { rules: Rules { all: vec![("00000001".to_owned(), on)], aside: Vec::new() }, ..Owning::default() };
     rule(&mut window, owner::Ruling::Close);
@@ -85,6 +80,12 @@ fn a_rule_can_be_about_any_topic_of_mine() {
     }
 }
 
+/// A rule that is on.
+fn on(who: &str, allow: bool) -> Rule {
+    let who = Who::read(who).unwrap();
+    Rule { who, topic: None, allow, on: true, days: None, note: "MoU 14".to_owned(), made: now() }
+}
+
 /// The log entries of what is held and of what is not any more: whether it was lifted, by whose hand, and about whom.
 fn noted(window: &mut Window) -> Vec<(bool, Hand, String)> {
     let note = |command: Command| match command {
@@ -96,21 +97,12 @@ fn noted(window: &mut Window) -> Vec<(bool, Hand, String)> {
 
 #[test]
 fn a_rule_that_is_switched_off_or_overruled_within_the_hold_decides_nothing() {
-    let rule = |who: &str, allow: bool| Rule {
-        who: Who::read(who).unwrap(),
-        topic: None,
-        allow,
-        on: true,
-        days: None,
-        note: "MoU 14".to_owned(),
-        made: now(),
-    };
     let with = |window: &mut Window, rules: &[(&str, Rule)]| {
         let all = rules.iter().map(|(name, rule)| ((*name).to_owned(), rule.clone())).collect();
         let owning = Owning { rules: Rules { all, aside: Vec::new() }, ..Owning::default() };
         window.run(Message::Owned(1, 0, Ok(Box::new(owning))));
     };
-    let allow = ("00000001", rule("blue.example", true));
+    let allow = ("00000001", on("blue.example", true));
     let names = ["a@blue.example", "b@blue.example"];
     let held = |window: &mut Window| window.texts().iter().filter(|text| text.contains("ed in ")).count();
     let mut window = asked_by(&names);
@@ -133,7 +125,7 @@ fn a_rule_that_is_switched_off_or_overruled_within_the_hold_decides_nothing() {
     with(&mut window, std::slice::from_ref(&allow));
     assert_eq!(held(&mut window), 2);
     // Another console's change of the shelf, or a narrower one that refuses.
-    with(&mut window, &[allow.clone(), ("00000002", rule("b@blue.example", false))]);
+    with(&mut window, &[allow.clone(), ("00000002", on("b@blue.example", false))]);
     window.let_pass(10);
     let all = all_decided(&mut window);
     let mut all: Vec<_> = all.iter().map(|(_, who, allow, _)| (who.as_str(), *allow)).collect();
@@ -143,15 +135,7 @@ fn a_rule_that_is_switched_off_or_overruled_within_the_hold_decides_nothing() {
 
 #[test]
 fn what_is_taken_back_from_a_rule_stays_mine_to_decide_also_after_a_restart() {
-    let rule = Rule {
-        who: Who::Domain("blue.example".to_owned()),
-        topic: None,
-        allow: true,
-        on: true,
-        days: None,
-        note: "MoU 14".to_owned(),
-        made: now(),
-    };
+    let rule = on("blue.example", true);
     // The next start of the same console: what is on its shelves is all that it knows.
     let starts = |before: Option<&Window>| {
         let mut window = desk();
@@ -177,7 +161,7 @@ fn what_is_taken_back_from_a_rule_stays_mine_to_decide_also_after_a_restart() {
     window.let_pass(60);
     assert_eq!(all_decided(&mut window).len(), 0, "nobody was there to decide");
     assert!(!window.shows("Approved in"));
-    // A person decides; the next time they ask the rule does again.
+    // A person turns them away: whom it let in the next time they ask would be let in against that.
     window.events(&[key(Named::ArrowDown)]);
     deny(&mut window, "not after all");
     window.pass(10);
@@ -187,5 +171,43 @@ fn what_is_taken_back_from_a_rule_stays_mine_to_decide_also_after_a_restart() {
     assert!(spared::all(window.app.store().local().unwrap()).unwrap().is_empty());
     window.pass(10);
     window.let_hear(vec![asking(&[BLUE])]);
+    assert!(window.shows(BLUE) && !window.shows("Approved in"), "{:?}", window.texts());
+    window.run(Message::Owner(owner::Message::Rules(owner::Ruling::Open)));
+    assert!(window.shows("It leaves one to you: you turned that account away."), "{:?}", window.texts());
+}
+
+/// The editor, with a rule that leaves one to a person.
+pub fn left() -> Window {
+    let mut window = asked_by(&[BLUE, "feed@blue.example"]);
+    let local = window.app.store();
+    let local = local.local().unwrap();
+    shelf::put(local, "00000001", &Rule { on: false, ..on("blue.example", true) }).unwrap();
+    let (topic, note) = (id("my-desk"), "wrong constituency".to_owned());
+    let past = Past { topic, act: Act::Denied, note, at: now() - TimeDelta::days(3), by: By::Me };
+    past::remember(local, vec![(BLUE.parse().unwrap(), past)]).unwrap();
+    for message in [owner::Ruling::Open, owner::Ruling::Remove("none".to_owned())] {
+        window.run(Message::Owner(owner::Message::Rules(message)));
+    }
+    window
+}
+
+/// Nobody is there to do by hand what a rule could not.
+#[test]
+fn what_a_rule_could_not_send_it_decides_again_when_there_is_a_connection() {
+    let mut window = asked_by(&[BLUE]);
+    let rule = on("blue.example", true);
+    shelf::put(window.app.store().local().unwrap(), "00000001", &rule).unwrap();
+    for message in [owner::Ruling::Open, owner::Ruling::Remove("none".to_owned()), owner::Ruling::Close] {
+        window.run(Message::Owner(owner::Message::Rules(message)));
+    }
     assert!(window.shows("Approved in 10 s"), "{:?}", window.texts());
+    window.let_hear(vec![Event::Connection(gridwatch::engine::Connection::Offline)]);
+    window.let_pass(10);
+    assert!(!window.shows("Approved in"));
+    window.let_hear(vec![asking(&[BLUE])]);
+    assert!(!window.shows("Approved in"), "it is offline still");
+    window.let_hear(vec![Event::Connection(connected()), asking(&[BLUE])]);
+    assert!(window.shows("Approved in 10 s"), "{:?}", window.texts());
+    window.let_pass(10);
+    assert_eq!(all_decided(&mut window).len(), 1);
 }
