@@ -133,6 +133,8 @@ owner-deny-title = { $n ->
     [one] Deny this request
    *[other] Deny { $n } requests
  }
+owner-note = Note to them
+owner-note-example = Welcome; our duty desk is on this topic too
 owner-reason = Reason
 owner-reason-example = What should they do instead?
 owner-reason-sent = The requester is told this with the decision.

@@ -206,7 +206,7 @@ impl Requests {
         let decided: Vec<_> = decided.map(|(one, name, rule)| (Ask::of(one), name.to_owned(), rule.clone())).collect();
         for (ask, name, rule) in decided {
             let until = rule.days.map(|days| cx.now + TimeDelta::days(days.into()));
-            self.hold(ask, rule.allow, rule.note, (until, By::Rule(name)), cx);
+            self.hold(ask, rule.allow, (rule.note, String::new()), (until, By::Rule(name)), cx);
         }
     }
 
@@ -320,7 +320,7 @@ impl Requests {
     /// Takes a decision, or opens the sheet that it needs.
     fn decide(&mut self, ask: Ask, allow: bool, cx: &Cx<'_>) {
         match allow {
-            true if self.is_known(&ask, cx) => self.hold(ask, true, String::new(), self.mine(cx), cx),
+            true if self.is_known(&ask, cx) => self.hold(ask, true, Default::default(), self.mine(cx), cx),
             true => self.sheet = Some(Sheet::approve(ask)),
             false => self.sheet = Some(Sheet::deny(vec![ask])),
         }
@@ -353,11 +353,19 @@ impl Requests {
             return;
         }
         for ask in known {
-            self.hold(ask, true, String::new(), self.mine(cx), cx);
+            self.hold(ask, true, Default::default(), self.mine(cx), cx);
         }
     }
 
-    fn hold(&mut self, ask: Ask, allow: bool, words: String, (ends, by): (Option<DateTime<Utc>>, By), cx: &Cx<'_>) {
+    /// Holds a decision: why it is so, and what is told beside; when its access ends, and by whom it is.
+    fn hold(
+        &mut self,
+        ask: Ask,
+        allow: bool,
+        (words, note): (String, String),
+        (ends, by): (Option<DateTime<Utc>>, By),
+        cx: &Cx<'_>,
+    ) {
         self.cards.hold_still(cx.now);
         let _ = self.marked.remove(&ask);
         let _ = self.later.remove(&ask);
@@ -367,7 +375,7 @@ impl Requests {
         let until = cx.now + TimeDelta::seconds(i64::from(cx.settings.hold()));
         let ends = ends.filter(|_| allow);
         let stage = Stage::Held { until };
-        let decision = Decision { allow, words, until: ends, by, stage, before: None, number: self.numbers };
+        let decision = Decision { allow, words, note, until: ends, by, stage, before: None, number: self.numbers };
         self.notes.push(decision.noted(&ask, false));
         let _ = self.decisions.insert(ask, decision);
     }
@@ -385,7 +393,7 @@ impl Requests {
     /// What the sheet said is done.
     fn take(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let Some(sheet) = self.sheet.take() else { return Action::None };
-        let words = sheet.words.trim().to_owned();
+        let (words, note) = (sheet.words.trim().to_owned(), sheet.note.trim().to_owned());
         let (asks, allow) = match sheet.what {
             sheet::What::Question(ask) => return self.ask_out(&ask, &words, cx),
             sheet::What::Deny(asks) => (asks, false),
@@ -400,7 +408,7 @@ impl Requests {
         for ask in asks {
             // It may have been withdrawn while one typed.
             if self.is_open(&ask) {
-                self.hold(ask, allow, words.clone(), self.mine(cx), cx);
+                self.hold(ask, allow, (words.clone(), note.clone()), self.mine(cx), cx);
             }
         }
         Action::None

@@ -225,6 +225,7 @@ fn somebody_unknown_needs_their_domain_typed_anew_and_a_reason() {
     say(&mut window, Asking::Sheet(owner::Answering::Go));
     assert!(!window.shows("will be let into"), "that is no reason");
     say(&mut window, Asking::Sheet(owner::Answering::Words("MoU 14, called back".to_owned())));
+    say(&mut window, Asking::Sheet(owner::Answering::Note("Welcome to the desk".to_owned())));
     // Enter, struck once too often, approves nobody.
     window.events(&[key(Named::Enter), key(Named::Enter)]);
     assert!(!window.shows("will be let into"));
@@ -232,7 +233,8 @@ fn somebody_unknown_needs_their_domain_typed_anew_and_a_reason() {
     assert!(window.shows("soc@blue.example will be let into"));
     window.let_pass(10);
     let (_, who, allow, note) = decided(&mut window).unwrap();
-    assert_eq!((who.as_str(), allow, note.as_str()), (BLUE, true, ""), "why I let them in is mine");
+    let told = "Welcome to the desk";
+    assert_eq!((who.as_str(), allow, note.as_str()), (BLUE, true, told), "why I let them in is mine");
 }
 
 #[test]

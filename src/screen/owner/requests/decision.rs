@@ -79,8 +79,10 @@ pub(super) enum Stage {
 #[derive(Clone, Debug)]
 pub(super) struct Decision {
     pub(super) allow: bool,
-    /// What the requester is told; mine alone where somebody unknown is approved.
+    /// Why: the requester of a denial is told it, else it is mine alone.
     pub(super) words: String,
+    /// What the requester of an approval is told beside.
+    pub(super) note: String,
     /// When the access ends that it gives.
     pub(super) until: Option<DateTime<Utc>>,
     pub(super) by: By,
@@ -136,7 +138,7 @@ impl Decision {
     pub(super) fn says(&self, topic: &TopicId, cx: &Cx<'_>) -> Words {
         let say = |say: &Say| cx.catalog.say(say);
         match self.allow {
-            true => owner::words(Act::Approved, topic, "", self.until, say),
+            true => owner::words(Act::Approved, topic, &self.note, self.until, say),
             false => owner::words(Act::Denied, topic, &self.words, None, say),
         }
     }

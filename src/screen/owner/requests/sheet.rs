@@ -72,11 +72,14 @@ fn plain(typed: &str) -> String {
 pub struct Sheet {
     pub what: What,
     pub words: String,
+    /// What who is approved is told.
+    pub note: String,
 }
 
 #[derive(Clone, Debug)]
 pub enum Message {
     Words(String),
+    Note(String),
     Domain(String),
     Close,
     Go,
@@ -102,7 +105,7 @@ enum Check {
 
 impl Sheet {
     fn new(what: What) -> Self {
-        Self { what, words: String::new() }
+        Self { what, words: String::new(), note: String::new() }
     }
 
     pub fn deny(asks: Vec<Ask>) -> Self {
@@ -124,6 +127,7 @@ impl Sheet {
     pub fn update(&mut self, message: Message) -> Outcome {
         match message {
             Message::Words(words) => self.words = words,
+            Message::Note(note) => self.note = note,
             Message::Domain(typed) => {
                 if let What::Approve { domain, .. } | What::Many { typed: domain, .. } = &mut self.what {
                     *domain = typed;
@@ -236,7 +240,7 @@ impl Requests {
         let go = press(text(cx.catalog.count("owner-approve-many", count, &[]))).style(theme::button::danger);
         let name = heading(cx.catalog.count("owner-approve-many-title", count, &[]));
         let means = text(cx.text("owner-approve-many-means"));
-        column![name, means, self.people(asks, domains, cx), left, check, words, acts(sheet, go, cx)]
+        column![name, means, self.people(asks, domains, cx), left, check, words, note(sheet, cx), acts(sheet, go, cx)]
             .spacing(space::MD)
             .into()
     }
@@ -285,9 +289,8 @@ fn approval<'a>(
     // What a foreign-looking address is made of.
     let plain = safe::ascii(&ask.subscriber.to_string()).map(|plain| mono(plain).style(theme::text::soft));
     let go = press(text(cx.text("owner-approve"))).style(theme::button::danger);
-    column![heading(cx.text("owner-approve-title")), means, plain, alike, domain, words, acts(sheet, go, cx)]
-        .spacing(space::MD)
-        .into()
+    let inside = column![heading(cx.text("owner-approve-title")), means, plain, alike, domain, words];
+    inside.push(note(sheet, cx)).push(acts(sheet, go, cx)).spacing(space::MD).into()
 }
 
 /// Where domains are typed.
@@ -312,6 +315,14 @@ fn words<'a>(sheet: &'a Sheet, example: &str, enter: bool, cx: &Cx<'a>) -> Eleme
         text_input(&cx.text(example), &sheet.words).id(WORDS).on_input(|typed| Up::Sheet(Message::Words(typed)));
     let input = input.on_submit_maybe(enter.then_some(Up::Sheet(Message::Go)));
     input.padding([space::SM, space::MD]).style(theme::input::field).into()
+}
+
+/// The field for what travels with an approval.
+fn note<'a>(sheet: &'a Sheet, cx: &Cx<'a>) -> Element<'a, Up> {
+    let input = text_input(&cx.text("owner-note-example"), &sheet.note).id("request.note");
+    let input = input.on_input(|typed| Up::Sheet(Message::Note(typed)));
+    let input = input.padding([space::SM, space::MD]).style(theme::input::field);
+    field(cx.text("owner-note"), input, Below::Hint(cx.text("owner-reason-sent")))
 }
 
 fn acts<'a>(sheet: &Sheet, go: Press<'a, Up>, cx: &Cx<'a>) -> Element<'a, Up> {
