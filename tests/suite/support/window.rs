@@ -202,13 +202,13 @@ impl Window {
         let Some(beside) = &self.beside else { return };
         let Some(mut stream) = iced_test::runtime::task::into_stream(task) else { return };
         let said = beside.said.clone();
-        let _ = beside.runtime.spawn(async move {
+        drop(beside.runtime.spawn(async move {
             while let Some(action) = stream.next().await {
                 if let iced_test::runtime::Action::Output(message) = action {
                     let _ = said.send(message);
                 }
             }
-        });
+        }));
     }
 
     pub fn go(&mut self, tab: Tab) {
