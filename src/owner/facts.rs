@@ -31,6 +31,8 @@ pub struct Around<'a> {
 /// How well an account is known; what comes first counts where several hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
+    /// It was put out of a topic of mine.
+    Barred,
     /// It is of my own domain.
     Ours,
     /// It reads another topic of mine.
@@ -65,7 +67,7 @@ impl Facts {
     /// Whether a decision to let it in needs the domain looked at and a reason typed (`product.md` B6, tier 2).
     #[must_use]
     pub fn needs_check(&self) -> bool {
-        self.strange.is_some() || self.standing == Standing::Unknown
+        self.strange.is_some() || matches!(self.standing, Standing::Barred | Standing::Unknown)
     }
 }
 
@@ -77,6 +79,8 @@ type Weight = (bool, usize, bool, bool);
 #[derive(Debug)]
 pub struct Known<'a> {
     around: Around<'a>,
+    /// Put out of a topic of mine.
+    barred: BTreeSet<&'a BareJid>,
     readers: BTreeMap<&'a BareJid, BTreeSet<&'a TopicId>>,
     domains: BTreeMap<&'a str, BTreeSet<&'a TopicId>>,
     looks: Looks<Weight>,
@@ -118,7 +122,7 @@ impl<'a> Known<'a> {
         let carded = around.cards.keys().map(String::as_str);
         let all = domains.keys().copied().chain(carded).chain(std::iter::once(mine));
         let looks = Looks::of(all.map(|domain| (domain.to_owned(), weight(domain))));
-        Self { around, readers, domains, looks }
+        Self { around, barred, readers, domains, looks }
     }
 
     #[must_use]
@@ -127,7 +131,9 @@ impl<'a> Known<'a> {
         let (domain, address) = (account.domain(), account.to_string());
         let organisation = self.around.cards.get(domain).cloned();
         let elsewhere = self.readers.get(account).is_some_and(|topics| topics.iter().any(|own| **own != pending.topic));
-        let standing = if domain == self.around.me.domain() {
+        let standing = if self.barred.contains(account) {
+            Standing::Barred
+        } else if domain == self.around.me.domain() {
             Standing::Ours
         } else if elsewhere {
             Standing::Reads
@@ -184,6 +190,7 @@ mod tests {
                     affiliations: vec![
                         ("member@blue.example".parse().unwrap(), Affiliation::Member),
                         ("bad@put-out.example".parse().unwrap(), Affiliation::Outcast),
+                        ("bad@blue.example".parse().unwrap(), Affiliation::Outcast),
                     ],
                     subscribers: vec![
                         one("soc@milehost.example/desk", false),
@@ -224,7 +231,9 @@ mod tests {
             ("x@cert.example", "new", Standing::Carded, false),
             ("x@nobody.example", "new", Standing::Unknown, true),
             ("waits@pending.example", "new", Standing::Unknown, true),
-            ("bad@put-out.example", "new", Standing::Unknown, true),
+            ("bad@put-out.example", "new", Standing::Barred, true),
+            // Others of its domain are here: it is not let in for their sake.
+            ("bad@blue.example", "new", Standing::Barred, true),
             ("other@put-out.example", "new", Standing::Unknown, true),
         ] {
             let facts = facts(who, node);

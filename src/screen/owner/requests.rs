@@ -18,7 +18,7 @@ use crate::engine::{Command, Error, Fate, Pending, Receipt, RequestId};
 use crate::model::owned::{Act, Members};
 use crate::model::{BareJid, Say, TopicId};
 use crate::owner;
-use crate::owner::facts::Facts;
+use crate::owner::facts::{Facts, Standing};
 use crate::owner::grant::Grant;
 use crate::owner::hold::USUAL;
 use crate::owner::past::{By, Past};
@@ -293,6 +293,11 @@ impl Requests {
             Some(facts) => !facts.needs_check(),
             None => cx.me().is_some_and(|me| me.domain() == ask.subscriber.domain()),
         }
+    }
+
+    /// It was put out of another topic of mine.
+    fn is_barred(&self, ask: &Ask) -> bool {
+        self.facts.get(ask).is_some_and(|facts| facts.standing == Standing::Barred)
     }
 
     /// Whom the address can be mistaken for, in words: by its letters, or because somebody known has a domain like it.

@@ -73,6 +73,7 @@ impl Requests {
         let own = cx.me().is_some_and(|me| me.domain() == ask.subscriber.domain());
         let facts = self.facts.get(ask);
         let known = match (own, known) {
+            _ if self.is_barred(ask) => Some(warning_chip(cx.text("owner-row-barred"))),
             (true, _) => Some(chip(cx.text("owner-domain-own"))),
             (false, true) => Some(chip(cx.text("owner-domain-known"))),
             (false, false) if facts.is_none() => None,
@@ -95,6 +96,7 @@ impl Requests {
             });
             let topics = facts.topics.len() as u64;
             said.push(match facts.standing {
+                Standing::Barred => cx.text("owner-standing-barred"),
                 Standing::Ours => cx.text("owner-standing-ours"),
                 Standing::Reads => cx.catalog.count("owner-standing-reads", topics, &[]),
                 Standing::Kin => cx.catalog.count("owner-standing-kin", topics, &[]),

@@ -114,6 +114,7 @@ impl Requests {
                 None if self.later.get(&card.ask).is_some_and(|until| *until > cx.now) => {
                     chip(cx.text("owner-row-later"))
                 }
+                None if self.is_barred(&card.ask) => warning_chip(cx.text("owner-row-barred")),
                 None if self.alike(&card.ask, cx).is_some() => warning_chip(cx.text("owner-row-alike")),
                 None if self.is_known(&card.ask, cx) => chip(cx.text("owner-row-known")),
                 None if self.facts.get(&card.ask).is_none() => gap::horizontal().into(),
