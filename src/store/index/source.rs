@@ -31,6 +31,11 @@ pub struct Source {
 /// The triple in numbers; no publisher is 0, others count from 1.
 type Triple = (u32, u32, u32);
 
+/// Whether a node is named as if it said which broker's it is.
+fn is_posing(topic: &TopicId) -> bool {
+    topic.node.contains(" @ ")
+}
+
 /// All sources. Only ever grows, so a number stays what it was.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -65,10 +70,11 @@ impl Sources {
         let _ = self.topic(topic);
     }
 
-    /// By which name a topic is meant and no other: its node's, with the broker's where several have a node of that name. What
-    /// came from files has a name that no broker may take from it.
+    /// By which name a topic is meant and no other: its node's, with the broker's where several have a node of that name or
+    /// the node's own could be taken for such a name. What came from files has a name that no broker may take from it.
     pub(super) fn name_of(&self, topic: &TopicId) -> String {
         let is_shared = self.nodes.get(&topic.node).is_some_and(|shared| *shared)
+            || is_posing(topic)
             || (!topic.is_imported() && topic.node == TopicId::imported().node);
         if is_shared { topic.to_string() } else { topic.node.clone() }
     }
@@ -119,7 +125,9 @@ impl Sources {
     pub(super) fn matching(&self, part: Part, patterns: &[Pattern]) -> Bitmap {
         let fits = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
         let topics: Bitmap = match part {
-            Part::Topic => chosen(&self.topics, |topic| fits(&topic.node) || fits(&topic.to_string())),
+            Part::Topic => {
+                chosen(&self.topics, |topic| (!is_posing(topic) && fits(&topic.node)) || fits(&topic.to_string()))
+            }
             _ => Bitmap::default(),
         };
         let names: Bitmap = match part {

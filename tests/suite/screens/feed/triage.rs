@@ -344,8 +344,16 @@ fn topics_of_one_name_at_two_brokers_are_told_apart() {
         delayed: None,
         history: false,
     };
-    let _ = desk.store.commit(vec![incoming]).unwrap();
-    desk.topics.push(Topic { membership: Membership::Subscribed, ..Topic::bare(other) });
+    // Another names a topic of its own as if it were the first one's.
+    let poser =
+        TopicId { broker: "evil.example".parse().unwrap(), node: "MILEHost @ broker.practice.invalid".to_owned() };
+    let posing = Incoming {
+        key: ItemKey { topic: poser.clone(), item: ItemId("posing".to_owned()) },
+        payload: None,
+        ..incoming.clone()
+    };
+    let _ = desk.store.commit(vec![incoming, posing]).unwrap();
+    desk.topics.extend([poser, other].map(|id| Topic { membership: Membership::Subscribed, ..Topic::bare(id) }));
     let mut reader = Reader::fresh(desk);
     let side = reader.stage.texts(reader.feed.side(&reader.desk.cx()));
     let side: Vec<String> = side.into_iter().map(|(text, _)| text).collect();
@@ -358,6 +366,11 @@ fn topics_of_one_name_at_two_brokers_are_told_apart() {
     let at = reader.desk.topics.len() - 1;
     let _ = reader.say(Message::View(View::Topic(at)));
     assert!(reader.shows("Told by the other broker") && reader.shows("1 of "), "{:?}", reader.texts());
+    let posed = "MILEHost @ broker.practice.invalid @ evil.example";
+    assert!(side.iter().any(|text| text == posed), "{side:?}");
+    let first = reader.desk.topics.iter().position(|topic| topic.id.node == "MILEHost").unwrap();
+    let _ = reader.say(Message::View(View::Topic(first)));
+    assert!(!reader.shows("Told by the other broker"), "nor what only says it is of it: {:?}", reader.texts());
     let _ = reader.say(Message::View(View::Own(0)));
     let _ = reader.say(Message::Group(Some(Group::Topic)));
     assert!(reader.shows(theirs) && reader.shows("MILEHost @ broker.practice.invalid"), "{:?}", reader.texts());
