@@ -240,6 +240,7 @@ impl App {
             let taking = self.take(&[]);
             Task::batch([self.unsettled(), taking])
         } else {
+            self.untake();
             self.shared.finder.leave();
             self.older.retain(|finder| finder.is_unwritten());
             if self.shared.finder.is_unwritten() {
@@ -269,6 +270,7 @@ impl App {
         let before = self.running.take();
         drop(std::thread::spawn(move || drop(before)));
         self.untake();
+        self.unwatch();
         self.kept = None;
         self.shared.finder.leave();
         self.shared.leave();
@@ -302,7 +304,9 @@ impl App {
     /// Has the engine go; whether it was told. What is held is not done any more: the log of acts says so before.
     pub(super) fn say_goodbye(&mut self) -> bool {
         let last = self.screens.owner.lapse().into_iter().chain([Command::Quit]);
-        self.running.as_ref().is_some_and(|running| last.map(|command| running.send(command)).all(|sent| sent.is_ok()))
+        let Some(running) = &self.running else { return false };
+        // Where one finds no room, the goodbye is still said.
+        last.fold(false, |_, command| running.send(command).is_ok())
     }
 
     fn settled(&mut self, asker: Asker, request: RequestId, result: Result<Receipt, Error>) -> Task<Message> {

@@ -138,9 +138,15 @@ fn load(store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> Result<Box<Lo
 impl App {
     /// Another session: reads what was kept for it.
     pub(super) fn watch(&mut self) -> Task<Message> {
+        self.unwatch();
+        self.reload()
+    }
+
+    /// Nothing is watched any more: a run under way lets go of the store.
+    pub(super) fn unwatch(&mut self) {
+        self.watch.running.iter().for_each(Stop::stop);
         self.watch = Watch::default();
         self.shared.watching = Watching::default();
-        self.reload()
     }
 
     /// Reads what is kept: at the beginning, and where views may have changed.
@@ -219,7 +225,14 @@ impl App {
         self.watch.ready = true;
         let before = std::mem::take(&mut self.shared.watching);
         self.shared.watching = Watching { trouble: before.trouble, running: before.running, ..watching };
-        Task::batch([self.look(), self.retain(), self.screen(Message::Rules(rules::Message::Loaded))])
+        Task::batch([self.look(), self.retain(), self.tidy(), self.screen(Message::Rules(rules::Message::Loaded))])
+    }
+
+    /// Ends what a session before did not: what retention took away leaves the indexes, whatever the rules are by now. What
+    /// cannot be done now is done in the next session.
+    fn tidy(&self) -> Task<Message> {
+        let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
+        Task::future(apart(move || Ok(retention::tidy(store.as_ref(), &finder.until_left()).is_ok()))).discard()
     }
 
     /// Judges what was stored since it was last looked at.
@@ -375,7 +388,10 @@ impl App {
                 let _ = retention::run(&plan, store.as_ref(), now, &stop, &mut |rows| gone.extend_from_slice(rows))?;
                 Ok(())
             };
-            let trouble = match run() {
+            let ran = run();
+            // Also where the run was stopped: what went leaves no words behind.
+            let tidied = retention::tidy(store.as_ref(), &finder.until_left());
+            let trouble = match ran.and(tidied) {
                 // Who has other rules by now did not see these run.
                 Ok(()) => wanted.keep(store.as_ref(), |wanted| {
                     let is_own = (&wanted.rules, wanted.accepted) == (&own.rules, own.accepted);

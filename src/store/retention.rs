@@ -289,7 +289,7 @@ fn since(now: DateTime<Utc>, days: u32) -> DateTime<Utc> {
 }
 
 /// Takes away what a plan says, a piece at a time, each on the disk when it is done; `told` hears of each piece's rows. What
-/// a person made something of since stays. Blocks.
+/// a person made something of since stays. Blocks. [`tidy`] is to follow, however it ends.
 ///
 /// # Errors
 /// When it was stopped or the store could not be written; what went by then is gone, and the next run goes on.
@@ -307,10 +307,19 @@ pub fn run(
         gone += u32::try_from(rows.len()).unwrap_or(u32::MAX);
         told(&rows);
     }
+    Ok(gone)
+}
+
+/// Takes what went out of the indexes too, a piece at a time: until then its words stand there, whatever the rules are by
+/// now. Blocks.
+///
+/// # Errors
+/// When it was stopped or the store could not be written; the next time goes on.
+pub fn tidy(store: &dyn Store, stop: &Stop) -> Result<(), Failure> {
     loop {
         stop.check()?;
         if store.tidy()? {
-            return Ok(gone);
+            return Ok(());
         }
     }
 }

@@ -15,7 +15,9 @@ use gridwatch::app::{Env, Message};
 use gridwatch::engine::Event;
 use gridwatch::model::{ItemId, Kind, Restriction, Severity};
 use gridwatch::screen::{Place, rules};
-use gridwatch::store::{Incoming, ItemKey, Payload, Route};
+use gridwatch::settings::Settings;
+use gridwatch::store::archive::Key;
+use gridwatch::store::{Archive, Incoming, ItemKey, Payload, Route, Store};
 
 use crate::support::window::{Window, id, now, report};
 use crate::support::{child, tools, wait};
@@ -183,6 +185,20 @@ fn to_keep_everything_ends_a_run_and_no_run_puts_its_own_rules_back() {
     assert!(is_whole());
     let _ = window.finish(running);
     assert_eq!((is_whole(), kept().rules.all, kept().ran.is_some()), (false, Some(20), true));
+}
+
+/// A run that was stopped, or whose session died, took rows away and left their words in the indexes: they go under whatever
+/// rules the next session has.
+#[test]
+fn what_went_leaves_the_indexes_under_any_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap();
+    let store: Arc<dyn Store> = Arc::new(archive);
+    let mut window = Window::over(Arc::clone(&store), Settings::default(), false, |env| env);
+    (1..5).for_each(|number| arrive(&mut window, "MILEHost", number, MILD, Restriction::Green));
+    assert_eq!(store.purge(&[0, 1], now()).unwrap().len(), 2);
+    window.run(Message::Go(Place::Rules));
+    assert!(store.tidy().unwrap(), "nothing was left to do");
 }
 
 /// Plays a scene on a session bus of its own; gives all that crossed the bus.

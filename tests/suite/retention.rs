@@ -81,6 +81,7 @@ fn run_of(plan: &retention::Plan, store: &dyn Store) -> Vec<Seq> {
     let mut gone = Vec::new();
     let count = run(plan, store, now(), &Stop::default(), &mut |rows| gone.extend_from_slice(rows)).unwrap();
     assert_eq!(count as usize, gone.len());
+    retention::tidy(store, &Stop::default()).unwrap();
     gone
 }
 
@@ -272,6 +273,7 @@ fn child_that_is_killed() {
     loop {
         let plan = plan_of(&rules, &archive);
         let _ = run(&plan, &archive, now(), &Stop::default(), &mut |_| ()).unwrap();
+        retention::tidy(&archive, &Stop::default()).unwrap();
         if plan.rows.is_empty() {
             return;
         }
