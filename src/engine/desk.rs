@@ -77,6 +77,8 @@ pub(super) struct Desk {
     cover_again: Instant,
     /// When it is to be looked whether the session's standing is worth keeping.
     beat_again: Instant,
+    /// When it was kept last.
+    beat_kept: Instant,
     requests_changed: bool,
     walked: (u32, u32),
     /// The brokers' lists have been read as far as they go, and that was all of them.
@@ -124,6 +126,7 @@ impl Desk {
             list_again: Instant::now(),
             cover_again: Instant::now(),
             beat_again: Instant::now(),
+            beat_kept: Instant::now(),
             requests_changed: false,
             walked: (0, 0),
             whole: false,
@@ -180,16 +183,20 @@ impl Desk {
     }
 
     /// The session stands, and what it told until `stored` is stored: kept at most this `often`, and only where that is
-    /// news, so that whatever ends the program without a word leaves little in doubt (`engine.md` §7).
+    /// news, so that whatever ends the program without a word leaves little in doubt (`engine.md` §7). That a topic's session
+    /// stands at all is kept as soon as it is known.
     pub(super) fn beat(&mut self, stored: DateTime<Utc>, often: Duration) {
         let now = Instant::now();
         if now < self.beat_again {
             return;
         }
+        self.beat_again = now + often.min(LOOK);
+        if now < self.beat_kept + often && !self.ledger.is_fresh() {
+            return;
+        }
         let next = self.next_row();
-        let news = self.ledger.beat(stored, next);
-        self.beat_again = now + if news { often } else { often.min(LOOK) };
-        if news {
+        if self.ledger.beat(stored, next) {
+            self.beat_kept = now;
             self.keep_records();
         }
     }
@@ -532,6 +539,37 @@ mod tests {
         }
         desk.finish().await;
         assert_eq!(store.0.load(Ordering::Relaxed), 100);
+    }
+
+    #[tokio::test]
+    async fn that_a_session_stands_is_kept_as_soon_as_it_is_known_and_then_once_a_while() {
+        let (batches, _events) = tokio::sync::mpsc::channel(4);
+        let store = Arc::new(Counter::default());
+        let mut desk = Desk::new(store.clone(), Outbox::new(batches));
+        desk.new_account(&"a@grid.example".parse().unwrap());
+        let (begun, often) = (Utc::now(), Duration::from_secs(3_600));
+        let topic = |node: &str| TopicId { broker: "broker.grid.example".parse().unwrap(), node: node.to_owned() };
+        let later = begun + chrono::TimeDelta::hours(2);
+        desk.ledger().present(&topic("one"), begun, 0);
+        let _ = desk.ledger.take_changed();
+        desk.beat(later, often);
+        assert!(!desk.ledger.is_fresh());
+        // Another topic's session begins: that it stands is kept within the second, and not within the hour.
+        desk.ledger().present(&topic("two"), later, 0);
+        let _ = desk.ledger.take_changed();
+        let end = Instant::now() + Duration::from_secs(30);
+        while desk.ledger.is_fresh() {
+            assert!(Instant::now() < end, "it was not kept");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            desk.beat(later + chrono::TimeDelta::seconds(9), often);
+        }
+        let again = Instant::now() + LOOK * 2;
+        while Instant::now() < again {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            desk.beat(Utc::now() + chrono::TimeDelta::hours(9), often);
+        }
+        desk.finish().await;
+        assert_eq!(store.1.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

@@ -52,6 +52,9 @@ pub struct Seen {
     pub before: usize,
     /// Of these, seen stored, but come only since then: they show nothing.
     pub hasty: usize,
+    /// Items were here that had come before the session did, and that nobody said are gone; and one of them is still stored.
+    pub held: bool,
+    pub met: bool,
     /// Everything that is stored was looked at.
     pub whole: bool,
     /// There is more than was looked at, and it is left on the broker.
@@ -77,6 +80,8 @@ impl Seen {
             at,
             before,
             hasty: 0,
+            held: false,
+            met: false,
             whole: false,
             cut: false,
             read: true,
@@ -138,16 +143,19 @@ impl Seen {
         }
         let room = limits.most().unwrap_or(0).max(limits.seen);
         let anchored = self.tallies.values().any(|tally| tally.anchors > 0);
+        // A run that was killed may have kept nothing of how far it was: what it received is from no time that is complete,
+        // and shows all the same that the topic was emptied.
+        let emptied = self.held && !self.met;
         match (self.before.saturating_sub(self.hasty), self.listed) {
             _ if limits.stores == Some(false) => Err(Cause::Unstored),
             // Nothing was there and nothing is: a topic that stores does not drop its last item, but nobody said of this one
             // that it stores, and nothing was ever seen in it.
             (0, 0) if limits.stores.is_none() && limits.seen == 0 => Err(Cause::Unstored),
-            (0, 0) => Ok(Proof::Swept),
+            (0, 0) if !emptied => Ok(Proof::Swept),
             (_, listed) if anchored || listed > room || (listed == room && listed > 0) => Err(Cause::Dropped),
-            (0, _) => Ok(Proof::Swept),
+            (0, _) if !emptied => Ok(Proof::Swept),
             // It was known to hold something, and whoever took that away may have taken more.
-            (_, 0) if limits.seen == 0 => Err(Cause::Unstored),
+            (_, 0) if limits.seen == 0 && limits.stores.is_none() => Err(Cause::Unstored),
             _ => Err(Cause::Removed),
         }
     }
@@ -211,6 +219,13 @@ mod tests {
         assert_eq!(seen(5, true, &[]).judge(&larger), Err(Cause::Removed));
         assert_eq!(seen(5, true, &[(None, 2, 0)]).judge(&larger), Err(Cause::Removed), "purged, and then two came");
         assert_eq!(seen(5, true, &[(None, 2, 0)]).judge(&most(20)), Err(Cause::Removed));
+        // What came since then shows it as well.
+        let stores = Limits { stores: Some(true), ..most(20) };
+        for listed in [&[][..], &[(None, 2, 0)]] {
+            let held = Seen { held: true, ..seen(0, true, listed) };
+            assert_eq!(held.judge(&stores), Err(Cause::Removed), "{listed:?}");
+        }
+        assert_eq!(Seen { held: true, met: true, ..seen(0, true, &[(None, 2, 0)]) }.judge(&stores), Ok(Proof::Swept));
     }
 
     #[test]

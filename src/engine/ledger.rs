@@ -52,6 +52,8 @@ struct Entry {
     resumed: Option<DateTime<Utc>>,
     /// When the session took over from one that broke, or was taken up again.
     joined: Option<DateTime<Utc>>,
+    /// What was stored before this row had come before the first session that began since the time that is in doubt.
+    before: Option<Seq>,
     /// One broke soon after that, while what had waited may still have been on its way.
     hasty: bool,
     /// Why something may be missing, if nothing shows the contrary.
@@ -73,6 +75,8 @@ struct Entry {
 pub struct Look {
     /// Rows before this one are from before.
     pub anchor: Seq,
+    /// Rows before this one came before the session did.
+    pub joined: Seq,
     /// Something is to be shown by it,
     pub proving: bool,
     /// of the time since then.
@@ -98,6 +102,7 @@ impl Entry {
             confirmed: (now, next),
             resumed: None,
             joined: None,
+            before: None,
             hasty: false,
             suspicion: None,
             most_seen: 0,
@@ -202,12 +207,15 @@ impl Ledger {
     pub fn restored(records: Vec<Record>) -> Self {
         let entry = |record: Record| {
             let Record { coverage, anchor, level, most_seen, confirmed } = record;
+            // Of a look that was not brought to its end nobody kept which rows were here before it.
+            let before = matches!(coverage.standing, Standing::Proving { .. }).then_some(0);
             let standing = match coverage.standing {
                 Standing::Live { since } | Standing::Proving { since } => Standing::Away { since },
                 other => other,
             };
             let entry = Entry {
                 standing,
+                before,
                 level,
                 most_seen,
                 stretches: coverage.stretches.to_vec(),
@@ -237,10 +245,12 @@ impl Ledger {
             Standing::Away { since } => {
                 entry.standing = Standing::Proving { since };
                 entry.joined = Some(now);
+                let _ = entry.before.get_or_insert(next);
             }
             Standing::Lost { since, cause } => {
                 entry.standing = Standing::Proving { since };
                 entry.suspicion = Some(cause);
+                let _ = entry.before.get_or_insert(next);
             }
             // What was published meanwhile was not wanted; what is stored is read anew.
             Standing::Left { .. } => {
@@ -292,6 +302,15 @@ impl Ledger {
             news = true;
         }
         news
+    }
+
+    /// Whether nothing is kept yet of how long some topic's session stands.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.entries.values().any(|entry| match entry.standing {
+            Standing::Live { since } => entry.beat.is_none_or(|(until, _)| until <= since),
+            _ => false,
+        })
     }
 
     /// The session that broke goes on (XEP-0198). What the controller had sent meanwhile is still to come, so nothing is
@@ -359,7 +378,7 @@ impl Ledger {
             }
             Standing::Lost { since, cause } => entry.gap(since, now, cause),
         }
-        (entry.broken, entry.suspicion) = (None, None);
+        (entry.broken, entry.suspicion, entry.before) = (None, None, None);
         entry.standing = Standing::Left { at: now };
         self.changed = true;
     }
@@ -370,8 +389,18 @@ impl Ledger {
         let entry = self.entries.get(topic)?;
         let since = if let Standing::Proving { since } = entry.standing { Some(since) } else { None };
         let whole = entry.whole.is_none_or(|whole| now.saturating_duration_since(whole) >= often);
-        let Entry { anchor, level, hasty, most_seen: seen, doubts, .. } = *entry;
-        Some(Look { anchor, proving: since.is_some(), since, level, whole, hasty, seen, doubts })
+        let Entry { anchor, before, level, hasty, most_seen: seen, doubts, .. } = *entry;
+        Some(Look {
+            anchor,
+            joined: before.unwrap_or(anchor),
+            proving: since.is_some(),
+            since,
+            level,
+            whole,
+            hasty,
+            seen,
+            doubts,
+        })
     }
 
     /// Everything is to be read with the next look.
@@ -402,6 +431,7 @@ impl Ledger {
         self.changed = true;
         let until = seen.at.max(since);
         (entry.standing, entry.hasty) = (Standing::Live { since: until }, false);
+        entry.before = None;
         let suspicion = entry.suspicion.take();
         match judged {
             Ok(proof) => {
@@ -419,7 +449,7 @@ impl Ledger {
     pub fn refused(&mut self, topic: &TopicId, now: DateTime<Utc>) -> Option<Gap> {
         let entry = self.entries.get_mut(topic)?;
         let Standing::Proving { since } = entry.standing else { return None };
-        entry.standing = Standing::Live { since: now.max(since) };
+        (entry.standing, entry.before) = (Standing::Live { since: now.max(since) }, None);
         let cause = entry.suspicion.take().unwrap_or(Cause::Refused);
         entry.gap(since, now, cause);
         self.changed = true;

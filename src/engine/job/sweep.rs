@@ -125,8 +125,10 @@ impl<'a> Sweep<'a> {
     fn new(topic: &'a TopicId, plan: &'a Plan, held: Vec<Held>) -> Self {
         let anchor = plan.anchor();
         let before = held.iter().filter(|held| held.seq < anchor).count();
-        let seen = Seen::new(Utc::now(), before);
-        let held = held.into_iter().filter(|held| !held.absent).map(|held| (held.item, held.seq)).collect();
+        let held: HashMap<_, _> =
+            held.into_iter().filter(|held| !held.absent).map(|held| (held.item, held.seq)).collect();
+        let mut seen = Seen::new(Utc::now(), before);
+        seen.held = held.values().any(|seq| *seq < plan.look.joined);
         Self { topic, plan, held, seen, first: true, listed: HashSet::new(), new: 0, reached: false }
     }
 
@@ -148,6 +150,7 @@ impl<'a> Sweep<'a> {
     fn saw(&mut self, id: &ItemId, publisher: Option<&str>, anchor: bool) -> bool {
         let fresh = self.listed.insert(id.clone());
         if fresh {
+            self.seen.met |= self.held.get(id).is_some_and(|seq| *seq < self.plan.look.joined);
             self.seen.saw(publisher, anchor);
         }
         fresh
