@@ -6,6 +6,7 @@
 mod chosen;
 mod keep;
 mod marks;
+mod revised;
 mod search;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use chrono::{DateTime, Utc};
 
 use super::acts::Mark;
+use super::index::incident::Told;
 use super::index::lookup::Facet;
 use super::index::packed::{Packed, STRETCH, Stretch};
 use super::index::{self, Bitmap, Entry, Facts, Failure, Flags, Index, Lookup, Postings, Question, Snapshot, Stop};
@@ -26,6 +28,7 @@ pub use chosen::Chosen;
 pub use keep::{Job, Outcome, Report, Shown};
 pub use marks::Local;
 use marks::Marks;
+pub use revised::Revision;
 pub use search::{Found, Hidden, Look, PAGE as FIRST, Tally, WORDED, Wanted, Watched};
 
 /// Rows taken in under one hold of the lock.
@@ -194,10 +197,15 @@ impl Finder {
                 all.insert(seq);
             }
         }
+        let mut gone = Bitmap::default();
         for row in store.look(&missed)? {
             self.change(store, &row)?;
             all.insert(row.seq);
+            if row.summary.kind == Kind::Gone {
+                gone.insert(row.seq);
+            }
         }
+        self.forget(&gone);
         self.missed().clear();
         self.mute(&all, now, stop)?;
         loaded?;
@@ -226,14 +234,25 @@ impl Finder {
         for (seq, _) in numbered().filter(|(_, row)| row.has(Flags::GONE)) {
             marks.plain.is_history(seq);
         }
-        for (old, new) in newer {
-            let _ = marks.overtake(old, new);
+        let mut updated: Vec<Seq> =
+            newer.into_iter().filter(|(old, new)| marks.overtake(*old, *new)).map(|(_, new)| new).collect();
+        let mut superseded = Vec::new();
+        for (seq, told) in (first..).zip(&stretch.told) {
+            let Some(told) = told else { continue };
+            let (news, older) = marks.tell(*told, seq);
+            updated.extend(news);
+            superseded.extend(older);
         }
         let flags = |seq: Seq, row: &Packed| {
             let mine = mine.get(row.source as usize).is_some_and(|mine| *mine);
             marks.flags(seq).with(Flags::MINE.when(mine))
         };
-        self.index_mut().extend(stretch, flags).ok_or(Failure::Unanswerable)
+        let mut index = self.index_mut();
+        index.extend(stretch, flags).ok_or(Failure::Unanswerable)?;
+        // Those of stretches before this one.
+        index.set(updated, Flags::UPDATED, true);
+        index.set(superseded, Flags::SUPERSEDED, true);
+        Ok(())
     }
 
     /// Whether this account published it.
@@ -272,7 +291,7 @@ impl Finder {
         let news = row.seq >= self.began;
         let ours = news && !lens.is_empty() && !lens.incident(&index::said::words(summary), named).is_empty();
         let newer = if row.standing == Standing::Overwritten { store.find(&row.key)? } else { None };
-        let mine = self.is_mine(row.publisher.as_deref());
+        let (mine, told) = (self.is_mine(row.publisher.as_deref()), Told::of(row));
         // The marks are held until the row is in: an act comes before both or after both.
         let mut marks = self.marks_mut();
         if history || row.summary.kind == Kind::Gone {
@@ -282,11 +301,13 @@ impl Finder {
             marks.ours.insert(row.seq);
         }
         let updated = newer.filter(|newer| *newer != row.seq && marks.overtake(row.seq, *newer));
+        let (news, superseded) = told.map(|told| marks.tell(told, row.seq)).unwrap_or_default();
         let flags = marks.flags(row.seq).with(Flags::MINE.when(mine));
         let mut index = self.index_mut();
         let _ = index.push(&Entry::of(row, flags));
-        // It may stand before this one: an older version that came late.
-        index.set(updated, Flags::UPDATED, true);
+        // They may stand before this one: an older version that came late.
+        index.set(updated.into_iter().chain(news), Flags::UPDATED, true);
+        index.set(superseded, Flags::SUPERSEDED, true);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! incidents:
 //!
 //! - [`columns`]: 28 bytes a row in memory (30 MB at a million), written by one thread, read through snapshots by any.
+//! - [`incident`]: 12 bytes for each document that names its incident (13 MB at a million).
 //! - Observables, words, tags, rare texts: the archive's tables, behind [`Lookup`]; ten observables an incident would be
 //!   hundreds of megabytes here. [`key`] says how observables are keyed there.
 //! - An answer is a [`Bitmap`] (125 kB at a million), a sorted one four bytes a row more while it is on screen.
@@ -15,6 +16,7 @@ pub mod columns;
 mod evaluate;
 mod head;
 pub mod heard;
+pub mod incident;
 pub mod key;
 pub mod lookup;
 pub mod marks;

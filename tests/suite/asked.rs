@@ -30,6 +30,8 @@ use naive::{Kept, NOW, holds};
 const CASES: usize = 90;
 /// Items of which a second version comes.
 const REVISED: usize = 9;
+/// Incidents of which a newer document comes, as an item of its own.
+const REISSUED: usize = 10;
 const OURS: &str = "192.0.2.0/28\nExample Bank\nbrand: open proxy\n";
 
 fn now() -> DateTime<Utc> {
@@ -39,18 +41,30 @@ fn now() -> DateTime<Utc> {
 fn reports() -> Vec<Kept> {
     let mut dice = Dice::new(20_261_121);
     let mut all: Vec<Kept> = Vec::new();
-    for number in 0..CASES + REVISED {
+    for number in 0..CASES + REVISED + REISSUED {
         let mut case = Case::roll(number, &mut dice);
-        let before = number.checked_sub(CASES).map(|at| at * 8);
+        let is_own = number >= CASES + REVISED;
+        let before = number.checked_sub(CASES).map(|at| if is_own { reissued(at - REVISED) } else { at * 8 });
         if let Some(before) = before {
             (case.topic, case.fetched, case.hours) = (all[before].case.topic, false, 0);
-            all[before].overwritten = true;
+            all[before].overwritten = !is_own;
+        }
+        // Of two that can be read; one of them on another topic.
+        let older = before.filter(|before| is_own && !case.broken && !all[*before].case.broken);
+        if let Some(older) = older {
+            let of = all[older].case.clone();
+            (case.csirt, case.id) = (of.csirt, of.id);
+            if number.is_multiple_of(4) {
+                case.topic = case::TOPICS[usize::from(of.topic == case::TOPICS[0])];
+            }
+            all[older].superseded = case.topic == of.topic;
         }
         let mut kept =
             Kept { size: case.document().len() as u64, version: 1, unread: !case.fetched, ..Kept::default() };
         if let Some(before) = before {
-            kept.version = 2;
-            kept.updated = is_read(before) || all[before].case.fetched;
+            kept.version = if is_own { 1 } else { 2 };
+            let follows = !is_own || all[before].superseded;
+            kept.updated = follows && (is_read(before) || all[before].case.fetched);
         }
         if before.is_none() && is_read(number) {
             kept.unread = false;
@@ -70,6 +84,11 @@ fn reports() -> Vec<Kept> {
     all
 }
 
+/// Of which a newer document comes; every other one was read.
+fn reissued(number: usize) -> usize {
+    number * 8 + 4 - number % 2
+}
+
 /// Marked as read before its second version comes.
 fn is_read(number: usize) -> bool {
     number.is_multiple_of(4)
@@ -77,7 +96,8 @@ fn is_read(number: usize) -> bool {
 
 fn incoming(kept: &Kept, old: bool) -> Incoming {
     let case = &kept.case;
-    let item = if case.number < CASES { case.number } else { (case.number - CASES) * 8 };
+    let is_version = (CASES..CASES + REVISED).contains(&case.number);
+    let item = if is_version { (case.number - CASES) * 8 } else { case.number };
     let payload = Payload { bytes: case.document().into_bytes().into(), scope: Arc::new([]) };
     let (mut summary, observables) = indexed(&payload.bytes, &payload.scope);
     assert_eq!(matches!(summary.kind, Kind::Invalid(_)), case.broken, "{:?}", summary.kind);

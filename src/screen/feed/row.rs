@@ -8,7 +8,7 @@ use super::{Message, is_current};
 use crate::app::cx::Cx;
 use crate::model::{Kind, Stamp};
 use crate::settings::Density;
-use crate::store::finder::Local;
+use crate::store::finder::{Local, Revision};
 use crate::store::index::Sort;
 use crate::store::index::order::By;
 use crate::store::views::{Column, Width};
@@ -47,6 +47,7 @@ impl Shape {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mine {
     pub local: Local,
+    pub revision: Option<Revision>,
     /// Meant by the next act.
     pub marked: bool,
     /// The cell one stands on.
@@ -157,12 +158,14 @@ fn badges<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> iced::widget::Row<'a, Mes
         Element::from(row![mark, words].spacing(2.0).align_y(Center))
     });
     let star = local.starred.then(|| Icon::Star.view().style(theme::text::warn));
-    let updated = local.updated.then(|| widget::warning_chip(cx.text("feed-updated")));
+    let revision = mine.revision.map(|own| revision(own, item, local, cx));
+    let updated = (local.updated && mine.revision.is_none_or(Revision::is_superseded))
+        .then(|| widget::warning_chip(cx.text("feed-updated")));
     let state = if local.muted { Some("feed-is-muted") } else { local.snoozed.is_some().then_some("feed-is-snoozed") };
     let standing = match item.standing {
         Standing::Retracted(_) => Some(cx.text("feed-retracted")),
         Standing::Overwritten => Some(cx.text("feed-overwritten")),
-        Standing::Current if item.version > 1 => {
+        Standing::Current if item.version > 1 && mine.revision.is_none() => {
             Some(cx.format("feed-version", &[("version", &item.version.to_string())]))
         }
         Standing::Absent(_) => Some(cx.text("feed-absent")),
@@ -174,12 +177,30 @@ fn badges<'a>(item: &Row, mine: &Mine, cx: &Cx<'a>) -> iced::widget::Row<'a, Mes
         .push(ours)
         .push(star)
         .push(updated)
+        .push(revision)
         .push(standing.map(widget::chip))
         .push(state.map(|key| widget::chip(cx.text(key))))
         .extend(words)
         .push(note)
         .spacing(space::SM)
         .align_y(Center)
+}
+
+/// Which revision of its incident it is, and what is not to be passed over: it is news of what was read, or graver than that.
+/// In one chip, as the title needs its room.
+fn revision<'a>(own: Revision, item: &Row, local: &Local, cx: &Cx<'a>) -> Element<'a, Message> {
+    let key = match own.was {
+        _ if own.is_superseded() => "feed-superseded",
+        Some(_) if local.updated => "feed-revision-changed-was",
+        None if local.updated => "feed-revision-changed",
+        Some(_) => "feed-revision-was",
+        None => "feed-revision",
+    };
+    let was = own.was.map(|was| cx.catalog.severity(was)).unwrap_or_default();
+    let words = cx.format(key, &[("n", &own.nth.to_string()), ("m", &own.of.to_string()), ("severity", &was)]);
+    let is_graver = local.unread && own.was.is_some_and(|was| was < item.summary.severity);
+    let is_news = !own.is_superseded() && (local.updated || is_graver);
+    if is_news { widget::warning_chip(words) } else { widget::chip(words) }
 }
 
 fn nothing<'a>() -> Element<'a, Message> {

@@ -63,6 +63,7 @@ impl Feed {
             (_, Some(item)) => {
                 let mine = one::Mine {
                     local: cx.finder.local(item.seq),
+                    revision: cx.finder.revision(&item),
                     marked: self.is_marked(item.seq),
                     cell: self.cell.filter(|_| self.selected == Some(item.seq)),
                 };

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::store::acts::{Change, Mark, Note, Slot};
+use crate::store::index::incident::{Incidents, Told};
 use crate::store::index::pattern::Pattern;
 use crate::store::index::{Bitmap, Flags};
 use crate::store::local::{Plain, Shelf};
@@ -32,6 +33,9 @@ pub(super) struct Marks {
     pub muted: Bitmap,
     pub ours: Bitmap,
     updated: Bitmap,
+    pub incidents: Incidents,
+    /// A newer document of their incident is here.
+    superseded: Bitmap,
     /// The rules of `plain`, read.
     mutes: Vec<Mute>,
 }
@@ -68,6 +72,22 @@ impl Marks {
         news
     }
 
+    /// A row tells of an incident: which other rows are news by that, because an older document of theirs was read, and
+    /// which are not the newest any more. What it is itself, its flags say from here on.
+    pub fn tell(&mut self, told: Told, row: Seq) -> (Vec<Seq>, Option<Seq>) {
+        let Some(joined) = self.incidents.add(told, row) else { return (Vec::new(), None) };
+        let _ = joined.before.iter().any(|before| self.overtake(*before, row));
+        let news = joined.after.iter().copied().filter(|after| self.overtake(row, *after)).collect();
+        let superseded = if joined.after.is_empty() { joined.before.last().copied() } else { Some(row) };
+        superseded.into_iter().for_each(|row| self.superseded.insert(row));
+        (news, superseded)
+    }
+
+    /// These rows are the newest of their incident: what was newer was taken away.
+    pub fn stand_again(&mut self, rows: &[Seq]) {
+        rows.iter().for_each(|row| self.superseded.remove(*row));
+    }
+
     pub fn flags(&self, seq: Seq) -> Flags {
         let unread = !self.plain.is_read(seq);
         Flags::UNREAD
@@ -77,6 +97,7 @@ impl Marks {
             .with(Flags::SNOOZED.when(self.plain.snoozed(seq).is_some()))
             .with(Flags::OURS.when(self.ours.contains(seq)))
             .with(Flags::NOTE.when(self.plain.has_note(seq)))
+            .with(Flags::SUPERSEDED.when(self.superseded.contains(seq)))
     }
 
     /// `known`: rows of which this much is known; others are not called unread before.

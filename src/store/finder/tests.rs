@@ -1,5 +1,7 @@
 //! What is stored, found, marked, hidden and counted, by filter.
 
+mod revised;
+
 use super::*;
 use crate::model::{ItemId, Kind, Severity, Summary, TopicId};
 use crate::store::acts::{Change, Mark, Note, Slot};
@@ -82,9 +84,7 @@ fn what_is_stored_is_found_and_history_is_no_news() {
 /// store keeps it, whichever it is.
 #[test]
 fn what_filled_a_gap_is_news_and_a_topics_first_history_is_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let archive = Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap();
-    let stores: [Arc<dyn Store>; 2] = [Arc::new(Memory::default()), Arc::new(archive)];
+    let (_folder, stores) = both();
     for store in stores {
         let live = store.commit(vec![incoming("a", "alpha", Severity::High, Route::Live)]).unwrap();
         let finder = Finder::new(None, 1).asking(Arc::clone(&store));
@@ -116,6 +116,12 @@ fn what_its_broker_has_no_more_is_asked_for_by_a_word() {
     let changed = store.absent(&[(row.key.clone(), 1)], now()).unwrap();
     let _ = finder.take(&store, &changed, now(), &Stop::default()).unwrap();
     assert_eq!((found(&finder, "is:absent"), found(&finder, "-is:absent")), (vec![1], vec![2, 0]));
+}
+
+fn both() -> (tempfile::TempDir, [Arc<dyn Store>; 2]) {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap();
+    (folder, [Arc::new(Memory::default()), Arc::new(archive)])
 }
 
 fn read(rows: &[Seq]) -> Change {

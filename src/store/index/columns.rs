@@ -255,6 +255,14 @@ impl Index {
         }
     }
 
+    /// How grave a row is.
+    #[must_use]
+    pub fn severity(&self, row: Seq) -> Option<Severity> {
+        let (chunk, at) = place(row);
+        let marks = *self.chunks.get(chunk)?.marks.get(at)?;
+        Some(marks::read_severity(Code::SEVERITY.of(marks)))
+    }
+
     fn marks_mut(&mut self, row: Seq) -> Option<&mut u64> {
         let (chunk, at) = place(row);
         own(self.chunks.get_mut(chunk)?).marks.get_mut(at)

@@ -55,7 +55,7 @@ impl Flags {
     pub const MUTED: Self = Self::bit(6);
     pub const MINE: Self = Self::bit(7);
     pub const OURS: Self = Self::bit(8);
-    /// A newer row tells of the same incident.
+    /// Another document stands under its item id.
     pub const DUP: Self = Self::bit(9);
     pub const ASK: Self = Self::bit(10);
     pub const CONTACT: Self = Self::bit(11);
@@ -66,6 +66,8 @@ impl Flags {
     pub const GONE: Self = Self::bit(15);
     /// Its document was read by an earlier version of this program: what that did not look for is not in the columns.
     pub const STALE: Self = Self::bit(16);
+    /// A newer document of the same incident is here, under an item id of its own ([`super::incident`]).
+    pub const SUPERSEDED: Self = Self::bit(17);
 
     const FIRST: u32 = 17;
 

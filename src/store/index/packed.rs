@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::columns::{Entry, second};
+use super::incident::Told;
 use super::marks::Flags;
 use crate::model::TopicId;
 use crate::store::{Row, Seq};
@@ -15,7 +16,7 @@ use crate::store::{Row, Seq};
 pub const STRETCH: Seq = 1_024;
 /// What the bits of [`Packed::marks`] mean, and what rows are read for: raised with either, so that what was kept before is
 /// made again.
-pub const LAYOUT: u8 = 1;
+pub const LAYOUT: u8 = 2;
 
 /// Where rows come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ impl Packed {
 pub struct Stretch {
     pub sources: Vec<Named>,
     pub rows: Vec<Packed>,
+    /// Of each row, where it names its incident.
+    pub told: Vec<Option<Told>>,
 }
 
 impl Stretch {
@@ -57,7 +60,8 @@ impl Stretch {
     #[must_use]
     pub fn of(rows: &[Arc<Row>]) -> Self {
         let mut known: HashMap<(&TopicId, Option<&str>, &str), u32> = HashMap::new();
-        let mut stretch = Self { sources: Vec::new(), rows: Vec::with_capacity(rows.len()) };
+        let told = rows.iter().map(|row| Told::of(row)).collect();
+        let mut stretch = Self { sources: Vec::new(), rows: Vec::with_capacity(rows.len()), told };
         for row in rows {
             let entry = Entry::of(row, Flags::NONE);
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);

@@ -237,6 +237,9 @@ fn is(value: &Value) -> Option<Plan> {
     let flags = match is {
         Is::Invalid => return Some(Plan::Test(Test::Code { code: Code::KIND, values: 1 << marks::INVALID })),
         Is::Imported => return Some(Plan::Test(Test::Imported)),
+        Is::Dup => {
+            return Some(any([Flags::DUP, Flags::SUPERSEDED].map(|flag| Plan::Test(Test::Flags(flag))).into()));
+        }
         Is::Unread => Flags::UNREAD,
         Is::Starred => Flags::STARRED,
         Is::Updated => Flags::UPDATED,
@@ -245,7 +248,6 @@ fn is(value: &Value) -> Option<Plan> {
         Is::Muted => Flags::MUTED,
         Is::Mine => Flags::MINE,
         Is::Ours => Flags::OURS,
-        Is::Dup => Flags::DUP,
         Is::Absent => Flags::ABSENT,
     };
     Some(Plan::Test(Test::Flags(flags)))

@@ -12,7 +12,7 @@ use gridwatch::settings::Settings;
 
 use super::composer::{compose, fill, publish};
 use crate::support::trust;
-use crate::support::window::{Window, deliver, id, now, report, topics};
+use crate::support::window::{Window, deliver, deliver_as, id, now, report, topics};
 
 #[test]
 fn topics_with_one_chosen() {
@@ -22,6 +22,25 @@ fn topics_with_one_chosen() {
     window.pictures("topics");
     window.say(Message::Topics(screen::topics::Message::Query("nothing like it".to_owned())));
     window.pictures("topics-none");
+}
+
+/// An incident of which a newer, graver report came as an item of its own after the first was read.
+#[test]
+fn revisions_in_the_feed() {
+    let mut window = Window::connected(false);
+    let beacons = |words, severity| report("2026-0412", words, Restriction::Amber, severity, "192.0.2.7");
+    let scan = report("2026-0413", "Scan for open resolvers", Restriction::Green, Severity::Low, "198.51.100.4");
+    let first = beacons("One host beacons to a known command server", Severity::Low);
+    deliver(&mut window, &[("MILEHost", &first, 50), ("MILEHost", &scan, 20)]);
+    window.say(Message::Feed(screen::feed::Message::Select(1)));
+    let second = beacons("Forty hosts beacon to a known command server", Severity::High);
+    deliver_as(&mut window, "later", &[("MILEHost", &second, 2)]);
+    window.pictures("feed-revisions");
+    assert!(
+        window.shows("superseded, rev 1 of 2") && window.shows("changed, rev 2 of 2, was Low"),
+        "{:?}",
+        window.texts()
+    );
 }
 
 /// A topic with its completeness, and the feed with a possible gap at its place.

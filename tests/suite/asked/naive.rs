@@ -9,6 +9,8 @@ pub struct Kept {
     pub size: u64,
     pub version: u64,
     pub overwritten: bool,
+    /// A newer document of its incident is there.
+    pub superseded: bool,
     pub retracted: bool,
     pub unread: bool,
     pub updated: bool,
@@ -249,7 +251,7 @@ fn is(kept: &Kept, state: &str) -> bool {
         "muted" => kept.muted,
         "mine" => kept.case.from.is_some_and(|from| from.starts_with("me@grid.example/")),
         "ours" => ours(),
-        "dup" => kept.overwritten,
+        "dup" => kept.overwritten || kept.superseded,
         "imported" => kept.case.topic == IMPORTED,
         other => panic!("a state that the naive reading does not know: {other}"),
     }

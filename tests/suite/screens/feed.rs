@@ -169,6 +169,40 @@ fn a_retracted_and_a_replaced_row_stay_and_say_so() {
     assert!(reader.shows("rev 2"));
 }
 
+/// Each revision an item of its own: the older row says that it is superseded, the newer one what it is and that it is graver.
+#[test]
+fn revisions_of_an_incident_say_so_and_what_was_read_is_updated() {
+    let mut reader = Reader::new(Desk::busy());
+    let report = |hour: u8, severity: &str, words: &str| {
+        format!(
+            "<IODEF-Document xmlns='urn:ietf:params:xml:ns:iodef-2.0' version='2.00'><Incident purpose='reporting'>\
+             <IncidentID name='a.example'>77</IncidentID><GenerationTime>2026-11-21T0{hour}:00:00Z</GenerationTime>\
+             <Description>{words}</Description><Assessment><SystemImpact severity='{severity}' type='takeover-system'/>\
+             </Assessment></Incident></IODEF-Document>"
+        )
+    };
+    let receive = |reader: &mut Reader, topic: &str, item: &str, text: String| {
+        let seq = reader.desk.receive(topic, item, text.as_bytes(), reader.desk.now);
+        reader.stored(&[seq]);
+        seq
+    };
+    let first = receive(&mut reader, "MILEHost", "first", report(1, "low", "One host beacons"));
+    assert!(!reader.shows("rev 1 of 1") && !reader.shows("superseded"));
+    let _ = reader.press("One host beacons");
+    assert!(!reader.desk.finder.is_unread(first));
+    let second = receive(&mut reader, "MILEHost", "second", report(3, "high", "Forty hosts beacon"));
+    let _ = reader.say(Message::Filter("csirt:a.example".to_owned()));
+    for words in ["superseded, rev 1 of 2", "changed, rev 2 of 2, was Low"] {
+        assert!(reader.shows(words), "no {words}: {:?}", reader.texts());
+    }
+    assert!(reader.desk.finder.is_unread(second));
+    let _ = reader.say(Message::Filter("is:updated".to_owned()));
+    assert!(reader.shows("Forty hosts beacon") && !reader.shows("One host beacons"));
+    // Once it is read it is no news any more.
+    let _ = reader.press("Forty hosts beacon");
+    assert!(reader.shows("rev 2 of 2, was Low") && !reader.shows("changed"));
+}
+
 #[test]
 fn hostile_words_are_shown_as_what_they_are() {
     let mut reader = Reader::new(Desk::busy());

@@ -375,10 +375,15 @@ pub fn env() -> (Env, Passed) {
 
 /// Puts documents into the session's store and tells of them.
 pub fn deliver(window: &mut Window, documents: &[(&str, &str, i64)]) {
+    deliver_as(window, "item", documents);
+}
+
+/// The same, as items that begin with this name.
+pub fn deliver_as(window: &mut Window, name: &str, documents: &[(&str, &str, i64)]) {
     let batch = documents.iter().enumerate().map(|(number, (node, document, minutes))| {
         let received = now() - TimeDelta::minutes(*minutes);
         Incoming {
-            key: ItemKey { topic: id(node), item: ItemId(format!("item-{number}")) },
+            key: ItemKey { topic: id(node), item: ItemId(format!("{name}-{number}")) },
             payload: Some(Payload { bytes: document.as_bytes().into(), scope: Arc::from([]) }),
             summary: gridwatch::iodef::summarise(document.as_bytes(), &[]),
             observables: Vec::new(),
