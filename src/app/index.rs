@@ -24,14 +24,39 @@ pub(super) struct Taking {
     failed: u32,
     /// The index whose history is being looked through for what is ours.
     looking: Option<usize>,
-    /// The index whose rows are being read again.
-    renewing: Option<(usize, Stop)>,
-    /// The index whose columns are being kept for the next session.
-    packing: Option<(usize, Stop)>,
-    /// The index whose rows are being listened to.
-    listening: Option<(usize, Stop)>,
+    /// Rows are read again.
+    renewing: Errand,
+    /// Columns are kept for the next session.
+    packing: Errand,
+    /// Rows are listened to.
+    listening: Errand,
     /// Up to which row of which index they were kept.
     packed: Option<(usize, Seq)>,
+}
+
+/// Work on the rows of an index, one task of it at a time: which index, by its address, and what stops it.
+#[derive(Debug, Default)]
+struct Errand(Option<(usize, Stop)>);
+
+impl Errand {
+    fn is_on(&self, index: usize) -> bool {
+        self.0.as_ref().is_some_and(|(own, _)| *own == index)
+    }
+
+    fn begin(&mut self, index: usize) -> Stop {
+        let stop = Stop::default();
+        self.0 = Some((index, stop.clone()));
+        stop
+    }
+
+    /// The task of this index is over; whether it was the one that is known.
+    fn end(&mut self, index: usize) -> bool {
+        let is_own = self.is_on(index);
+        if is_own {
+            self.0 = None;
+        }
+        is_own
+    }
 }
 
 /// Rows that could not be read are tried again after this, and after twice as long each time.
@@ -113,12 +138,11 @@ impl App {
     /// Reads again what an earlier version of this program read, beside all else: a stretch, which is then taken in.
     fn renew(&mut self) -> Task<Message> {
         let index = self.index_id();
-        let is_busy = self.taking.renewing.as_ref().is_some_and(|(own, _)| *own == index);
+        let is_busy = self.taking.renewing.is_on(index);
         if is_busy || self.taking.running.is_some() || self.shared.store.stale() == 0 {
             return Task::none();
         }
-        let stop = Stop::default();
-        self.taking.renewing = Some((index, stop.clone()));
+        let stop = self.taking.renewing.begin(index);
         let store = Arc::clone(&self.shared.store);
         let renewing = async move {
             let mut rows = Vec::new();
@@ -144,12 +168,10 @@ impl App {
         let index = self.index_id();
         let from = self.taking.packed.filter(|(own, _)| *own == index).map(|(_, from)| from);
         let is_soon = from.is_some_and(|from| self.shared.finder.len() < from.saturating_add(MANY));
-        let is_busy = self.taking.packing.as_ref().is_some_and(|(own, _)| *own == index);
-        if is_busy || is_soon || self.shared.store.stale() > 0 {
+        if self.taking.packing.is_on(index) || is_soon || self.shared.store.stale() > 0 {
             return Task::none();
         }
-        let stop = Stop::default();
-        self.taking.packing = Some((index, stop.clone()));
+        let stop = self.taking.packing.begin(index);
         let store = Arc::clone(&self.shared.store);
         let packing = async move {
             let mut reached = from.unwrap_or_default();
@@ -170,12 +192,10 @@ impl App {
     /// goes to others.
     fn listen(&mut self) -> Task<Message> {
         let index = self.index_id();
-        let is_busy = self.taking.listening.as_ref().is_some_and(|(own, _)| *own == index);
-        if is_busy || self.shared.store.stale() > 0 {
+        if self.taking.listening.is_on(index) || self.shared.store.stale() > 0 {
             return Task::none();
         }
-        let stop = Stop::default();
-        self.taking.listening = Some((index, stop.clone()));
+        let stop = self.taking.listening.begin(index);
         let store = Arc::clone(&self.shared.store);
         let listening = async move {
             let mut rows = store.len();
@@ -195,9 +215,7 @@ impl App {
     }
 
     pub(super) fn listened(&mut self, index: usize, rows: Seq) -> Task<Message> {
-        if self.taking.listening.as_ref().is_some_and(|(own, _)| *own == index) {
-            self.taking.listening = None;
-        }
+        let _ = self.taking.listening.end(index);
         if index != self.index_id() {
             return Task::none();
         }
@@ -206,16 +224,13 @@ impl App {
     }
 
     pub(super) fn packed(&mut self, index: usize, reached: Seq) {
-        if self.taking.packing.as_ref().is_some_and(|(own, _)| *own == index) {
-            self.taking.packing = None;
+        if self.taking.packing.end(index) {
             self.taking.packed = Some((index, reached));
         }
     }
 
     pub(super) fn renewed(&mut self, index: usize, rows: &[Seq]) -> Task<Message> {
-        if self.taking.renewing.as_ref().is_some_and(|(own, _)| *own == index) {
-            self.taking.renewing = None;
-        }
+        let _ = self.taking.renewing.end(index);
         if index == self.index_id() && !rows.is_empty() { self.take(rows) } else { Task::none() }
     }
 
@@ -242,7 +257,8 @@ impl App {
     /// No rows are taken in any more: whoever does it lets go of the store.
     pub(super) fn untake(&mut self) {
         let Taking { running, renewing, packing, listening, .. } = std::mem::take(&mut self.taking);
-        running.into_iter().chain(renewing).chain(packing).chain(listening).for_each(|(_, stop)| stop.stop());
+        let errands = [renewing, packing, listening].into_iter().filter_map(|Errand(own)| own);
+        running.into_iter().chain(errands).for_each(|(_, stop)| stop.stop());
     }
 
     pub(super) fn index_id(&self) -> usize {
