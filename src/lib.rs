@@ -27,6 +27,13 @@ pub mod text;
 pub mod told;
 pub mod xmpp;
 
+// A piece of the integration tests that the tests beside the code use too; it names the crate as those do.
+#[cfg(test)]
+extern crate self as gridwatch;
+#[cfg(test)]
+#[path = "../tests/suite/support/handed.rs"]
+mod handed;
+
 pub mod app;
 pub mod cli;
 pub mod screen;

@@ -95,6 +95,24 @@ pub struct Incoming {
     pub history: bool,
 }
 
+#[cfg(test)]
+impl Incoming {
+    /// One that was pushed and brought no payload.
+    pub fn bare(key: ItemKey, summary: Summary, received: DateTime<Utc>) -> Self {
+        Self {
+            key,
+            payload: None,
+            summary,
+            observables: Vec::new(),
+            route: Route::Live,
+            publisher: None,
+            received,
+            delayed: None,
+            history: false,
+        }
+    }
+}
+
 /// What a stored row's broker has said since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {

@@ -317,9 +317,8 @@ mod tests {
 
     use super::*;
     use crate::compose::stock::Change;
-    use crate::model::BareJid;
     use crate::model::{ItemId, Kind, Summary, TopicId};
-    use crate::store::{Committed, Held, Incoming, ItemKey, Memory, Payload, Record, Route, Row, Seq};
+    use crate::store::{Committed, Incoming, ItemKey, Memory, Row, Seq};
 
     /// Counts the looks at its rows.
     #[derive(Default)]
@@ -332,36 +331,11 @@ mod tests {
         fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
             self.inner.commit(batch)
         }
-        fn retract(&self, keys: &[ItemKey], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-            self.inner.retract(keys, at)
-        }
-        fn retract_topic(&self, topic: &TopicId, at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-            self.inner.retract_topic(topic, at)
-        }
-        fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
-            self.inner.held(topic)
-        }
-        fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
-            self.inner.absent(items, at)
-        }
-        fn keep_coverage(&self, account: &BareJid, records: Vec<Record>) -> Result<(), Error> {
-            self.inner.keep_coverage(account, records)
-        }
-        fn coverage(&self, account: &BareJid) -> Result<Vec<Record>, Error> {
-            self.inner.coverage(account)
-        }
+        crate::handed::hands_on!(inner);
+
         fn row(&self, seq: Seq) -> Option<Arc<Row>> {
             let _ = self.looks.fetch_add(1, Ordering::Relaxed);
             self.inner.row(seq)
-        }
-        fn payload(&self, seq: Seq) -> Result<Option<Payload>, Error> {
-            self.inner.payload(seq)
-        }
-        fn find(&self, key: &ItemKey) -> Result<Option<Seq>, Error> {
-            self.inner.find(key)
-        }
-        fn len(&self) -> u32 {
-            self.inner.len()
         }
         fn local(&self) -> Option<&dyn crate::store::Local> {
             self.inner.local()
@@ -375,18 +349,8 @@ mod tests {
         let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
         let mut summary = Summary::of_kind(Kind::Iodef2);
         (summary.csirt, summary.id) = ("csirt.example".to_owned(), "2026-0007".to_owned());
-        let incoming = Incoming {
-            key: ItemKey { topic, item: ItemId("1".to_owned()) },
-            payload: None,
-            summary,
-            observables: Vec::new(),
-            route: Route::Live,
-            publisher: None,
-            received: now,
-            delayed: None,
-            history: false,
-        };
-        let _ = store.commit(vec![incoming]).unwrap();
+        let key = ItemKey { topic, item: ItemId("1".to_owned()) };
+        let _ = store.commit(vec![Incoming::bare(key, summary, now)]).unwrap();
         let _ = finder.take(&store, &[], now, &Stop::default()).unwrap();
         store.looks.store(0, Ordering::Relaxed);
         let keep = Ask::Keep(Change::Card("1".to_owned(), None));

@@ -387,21 +387,14 @@ fn notes(of: &Facts<'_>, among: Option<&Bitmap>, came: &[Known]) -> Result<Vec<N
 mod tests {
     use super::*;
     use crate::model::{ItemId, Summary};
-    use crate::store::{Incoming, ItemKey, Memory, Route};
+    use crate::store::{Incoming, ItemKey, Memory};
 
     #[test]
     fn more_than_is_counted_is_said_to_be_more() {
         let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
-        let one = |number: u32| Incoming {
-            key: ItemKey { topic: TopicId::imported(), item: ItemId(number.to_string()) },
-            payload: None,
-            summary: Summary::of_kind(Kind::Empty),
-            observables: Vec::new(),
-            route: Route::Live,
-            publisher: None,
-            received: now,
-            delayed: None,
-            history: false,
+        let one = |number: u32| {
+            let key = ItemKey { topic: TopicId::imported(), item: ItemId(number.to_string()) };
+            Incoming::bare(key, Summary::of_kind(Kind::Empty), now)
         };
         let (store, finder) = (Memory::default(), Finder::default());
         let _ = store.commit((0..3).map(one).collect()).unwrap();
