@@ -78,6 +78,7 @@ feed-group-fold = Open or shut this group (O)
 feed-group-unnamed = No campaign named
 feed-group-of-campaign = Campaign { $name }
 feed-group-alone = Shares nothing with others here
+feed-group-uncompared = Not compared: beyond the first { $most }
 feed-group-nobody = (nobody named)
 feed-group-shares = Share { $value }
 feed-new = { $n } new
@@ -104,6 +105,10 @@ feed-hole-proving = { $n ->
     [0] looking for what came in it
     [one] looking for what came in it, one incident so far
    *[other] looking for what came in it, { $n } incidents so far
+}
+feed-hole-kept = { $n ->
+    [one] one of them was kept offline for you and delivered late
+   *[other] { $n } of them were kept offline for you and delivered late
 }
 feed-hole-away = nothing arrives; it is looked for when the connection stands again
 feed-hole-lost = { $n ->

@@ -10,7 +10,7 @@ use super::out::{self, Out};
 use super::signal::Signals;
 use super::{Exit, Stop, json};
 use crate::i18n::Catalog;
-use crate::model::Say;
+use crate::model::{Say, TopicId};
 use crate::store::hunt::{COLUMNS, List, run as look};
 use crate::text;
 
@@ -29,7 +29,7 @@ struct HitLine<'a> {
     kind: &'a str,
     line: usize,
     incidents: u32,
-    topics: Vec<&'a str>,
+    topics: Vec<String>,
     first_seen: &'a str,
     last_seen: &'a str,
     strictest: &'a str,
@@ -65,7 +65,8 @@ pub fn run(hunt: &Hunt, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result
     if !hunt.json && !table.hits.is_empty() {
         out.line(&COLUMNS.join("\t"))?;
     }
-    for (hit, record) in table.hits.iter().zip(table.records(&hunt.list)) {
+    let named = |topic: &TopicId| finder.topic_name(topic);
+    for (hit, record) in table.hits.iter().zip(table.records(&hunt.list, named)) {
         let [indicator, kind, line, _, _, first_seen, last_seen, strictest] = &record;
         if hunt.json {
             out.line(&json::line(&HitLine {
@@ -73,7 +74,7 @@ pub fn run(hunt: &Hunt, desk: &Desk, out: &mut Out, catalog: &Catalog) -> Result
                 kind,
                 line: line.parse().unwrap_or_default(),
                 incidents: hit.count,
-                topics: hit.topics.iter().map(|topic| topic.node.as_str()).collect(),
+                topics: hit.topics.iter().map(|topic| named(topic)).collect(),
                 first_seen,
                 last_seen,
                 strictest,

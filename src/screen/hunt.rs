@@ -233,7 +233,8 @@ impl Screen {
             Message::Export => {
                 if let Some((list, table)) = self.table.clone() {
                     let last = short(&table, "hunt-short-export", cx);
-                    let make = move || Message::Made(Some(sheet(&list, &table, last)));
+                    let finder = Arc::clone(cx.finder);
+                    let make = move || Message::Made(Some(sheet(&list, &table, &finder, last)));
                     return Action::Run(work(Message::Made(None), |_| make()));
                 }
             }
@@ -355,11 +356,11 @@ fn short(table: &Table, key: &str, cx: &Cx<'_>) -> Option<String> {
 }
 
 /// The hits as a table, with these words under them; what a spreadsheet would run is neutralised.
-fn sheet(list: &List, table: &Table, words: Option<String>) -> String {
+fn sheet(list: &List, table: &Table, finder: &Finder, words: Option<String>) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory does not fail.
     let _ = writer.write_record(COLUMNS);
-    for record in table.records(list) {
+    for record in table.records(list, |topic| finder.topic_name(topic)) {
         let _ = writer.write_record(record.iter().map(|cell| harmless(cell)));
     }
     if let Some(words) = words {

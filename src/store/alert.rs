@@ -448,10 +448,13 @@ fn came(
     for row in store.rows(&some).iter().filter(|row| rule.is_news(row, now)) {
         pile.join(&Pile::of(row));
     }
-    // Of a flood the rest is counted without a look at each, where it is known to be as new as those.
-    if some.len() == LOOKED && pile.count as usize == LOOKED {
-        pile.count += rows.count() - pile.count;
-    }
+    // Of a flood the rest is counted by the columns, without a look at each. How a row came is not in them: one that was
+    // pushed while nobody looked for longer than [`NEWS`] is not counted.
+    let from = rule.since.max(now - NEWS);
+    let is_news =
+        |row: &Seq| !on.has(*row, Flags::DUP) && !on.has(*row, Flags::GONE) && on.at(*row).is_some_and(|at| at >= from);
+    let rest = rows.iter().rev().skip(LOOKED).filter(is_news).count();
+    pile.count = pile.count.saturating_add(u32::try_from(rest).unwrap_or(u32::MAX));
     Ok(pile)
 }
 

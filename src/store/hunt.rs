@@ -198,18 +198,23 @@ impl Table {
         (self.looked < self.stored).then_some((self.looked, self.stored))
     }
 
-    /// The hits as lines of a table. Times are UTC, topics are divided by blanks.
-    pub fn records<'a>(&'a self, list: &'a List) -> impl Iterator<Item = [String; 8]> + 'a {
-        self.hits.iter().filter_map(|hit| {
+    /// The hits as lines of a table. Times are UTC; topics are divided by `; `, each by the name that is no other's
+    /// (`named`).
+    pub fn records<'a>(
+        &'a self,
+        list: &'a List,
+        named: impl Fn(&TopicId) -> String + 'a,
+    ) -> impl Iterator<Item = [String; 8]> + 'a {
+        self.hits.iter().filter_map(move |hit| {
             let wanted = list.wanted.get(hit.wanted)?;
             let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-            let topics: Vec<&str> = hit.topics.iter().map(|topic| topic.node.as_str()).collect();
+            let topics: Vec<String> = hit.topics.iter().map(|topic| named(topic)).collect();
             Some([
                 wanted.value.clone(),
                 wanted.kind.token().to_owned(),
                 wanted.line.to_string(),
                 hit.count.to_string(),
-                topics.join(" "),
+                topics.join("; "),
                 time(hit.first),
                 time(hit.last),
                 hit.strictest.label(),

@@ -4,7 +4,7 @@ use iced::widget::{Row, row, rule, text};
 use iced::{Center, Element, Fill, Theme};
 
 use super::group::{Group, Head};
-use super::hole::{Fate, Hole};
+use super::hole::{Fate, Filled, Hole};
 use super::{Feed, Message};
 use crate::app::cx::Cx;
 use crate::model::Coverage;
@@ -30,7 +30,7 @@ fn when(span: Span, cx: &Cx<'_>) -> (String, String) {
 
 /// What became of a time in which nothing arrived, with the number of what is here of it.
 fn fate(hole: &Hole, cx: &Cx<'_>) -> String {
-    let filled = u64::from(hole.filled.unwrap_or_default());
+    let Filled { came, kept } = hole.filled.unwrap_or_default();
     let key = match hole.fate {
         Fate::Filled(Proof::Resumed) => "feed-hole-resumed",
         Fate::Filled(Proof::Archived) => "feed-hole-archived",
@@ -39,7 +39,10 @@ fn fate(hole: &Hole, cx: &Cx<'_>) -> String {
         Fate::Away => return cx.text("feed-hole-away"),
         Fate::Lost(_) | Fate::Ended(_) => "feed-hole-lost",
     };
-    cx.catalog.count(key, filled, &[])
+    let words = cx.catalog.count(key, came.into(), &[]);
+    // No stretch is called complete for what was kept for us: nobody says that all of it was.
+    let kept = (kept > 0).then(|| cx.catalog.count("feed-hole-kept", kept.into(), &[]));
+    kept.map_or(words.clone(), |kept| format!("{words}; {kept}"))
 }
 
 fn told(hole: &Hole, cx: &Cx<'_>) -> String {
@@ -87,6 +90,9 @@ pub(super) fn head<'a>(head: &Head, group: Group, open: bool, cx: &Cx<'a>) -> El
         .hint(cx.text("feed-group-fold"))
         .on_press(Message::Fold(head.key));
     let name = match (group, head.name.as_str()) {
+        _ if !head.compared => {
+            cx.format("feed-group-uncompared", &[("most", &cx.catalog.number(super::group::COMPARED as u64))])
+        }
         (Group::Campaign, "") => cx.text("feed-group-unnamed"),
         (Group::Observable, "") => cx.text("feed-group-alone"),
         (_, "") => cx.text("feed-group-nobody"),

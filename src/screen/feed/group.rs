@@ -21,11 +21,21 @@ fn tells(kind: ObservableKind) -> bool {
     matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Domain | Kind::Url | Kind::Email | Kind::Hash | Kind::Cve)
 }
 
+/// Under which head a row stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Under {
+    /// Empty for what belongs to none.
+    Named(String),
+    Uncompared,
+}
+
 /// The one row that stands for a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// A topic, a source, or the value that most of a campaign name; empty for what belongs to none.
     pub name: String,
+    /// Its rows were compared with others; of those that were not nothing is claimed.
+    pub compared: bool,
     pub key: u64,
     pub len: usize,
     pub severity: Severity,
@@ -58,11 +68,12 @@ impl Groups {
                 Group::Topic | Group::Campaign | Group::Observable => on.topic_name(&source.topic),
             })
         };
-        Self::new(rows.iter().map(|row| (*row, name(*row).unwrap_or_default())), on)
+        Self::new(rows.iter().map(|row| (*row, Under::Named(name(*row).unwrap_or_default()))), on)
     }
 
     /// Groups rows that name the same campaign or observable: each by the one it shares with most others, so that what a head
     /// says is so of all below it. A campaign may be one incident's only; an observable that everybody names links nobody.
+    /// `named` are those of the rows that are compared.
     pub fn linked(group: Group, rows: &[Seq], named: &[Arc<Row>], on: &Snapshot) -> Self {
         let of_campaign = group == Group::Campaign;
         let values = |row: &'_ Row| -> BTreeSet<String> {
@@ -84,17 +95,19 @@ impl Groups {
             // Of two that are shared alike, the first in order: the same for every row.
             shared.max_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(one.1))).map(|(_, value)| value.clone())
         };
-        let names: HashMap<Seq, String> = own.iter().filter_map(|(row, values)| Some((*row, best(values)?))).collect();
-        Self::new(rows.iter().map(|row| (*row, names.get(row).cloned().unwrap_or_default())), on)
+        let names: HashMap<Seq, String> =
+            own.iter().map(|(row, values)| (*row, best(values).unwrap_or_default())).collect();
+        let under = |row| names.get(row).map_or(Under::Uncompared, |name| Under::Named(name.clone()));
+        Self::new(rows.iter().map(|row| (*row, under(row))), on)
     }
 
-    fn new(named: impl Iterator<Item = (Seq, String)>, on: &Snapshot) -> Self {
-        let mut ids: HashMap<String, usize> = HashMap::new();
+    fn new(named: impl Iterator<Item = (Seq, Under)>, on: &Snapshot) -> Self {
+        let mut ids: HashMap<Under, usize> = HashMap::new();
         let mut groups: Vec<(Head, Vec<Seq>)> = Vec::new();
-        for (row, name) in named {
-            let id = ids.get(&name).copied().unwrap_or_else(|| {
-                let _ = ids.insert(name.clone(), groups.len());
-                groups.push((Head::new(name), Vec::new()));
+        for (row, under) in named {
+            let id = ids.get(&under).copied().unwrap_or_else(|| {
+                let _ = ids.insert(under.clone(), groups.len());
+                groups.push((Head::new(under), Vec::new()));
                 groups.len() - 1
             });
             let Some((head, rows)) = groups.get_mut(id) else { continue };
@@ -105,8 +118,8 @@ impl Groups {
                 head.unread += usize::from(line.unread);
             }
         }
-        // What belongs to nothing stands last.
-        groups.sort_by_key(|(head, _)| head.name.is_empty());
+        // What belongs to nothing stands last, and behind it what nothing is known of.
+        groups.sort_by_key(|(head, _)| (head.name.is_empty(), !head.compared));
         let mut places = vec![Seq::MAX; on.len() as usize];
         let (mut rows, mut heads) = (Vec::new(), Vec::new());
         for (mut head, own) in groups {
@@ -187,10 +200,51 @@ impl Groups {
 }
 
 impl Head {
-    fn new(name: String) -> Self {
+    fn new(under: Under) -> Self {
         let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
+        under.hash(&mut hasher);
         let (severity, strictest) = (Severity::Unknown, Tlp::Clear);
-        Self { name, key: hasher.finish(), len: 0, severity, strictest, unread: 0, start: 0 }
+        let (name, compared) = match under {
+            Under::Named(name) => (name, true),
+            Under::Uncompared => (String::new(), false),
+        };
+        Self { name, compared, key: hasher.finish(), len: 0, severity, strictest, unread: 0, start: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::{Facets, ItemId, Kind, Summary, TopicId};
+    use crate::store::index::Stop;
+    use crate::store::{Finder, Incoming, ItemKey, Memory, Store};
+
+    /// Of rows beyond those that are compared nothing is claimed: not that no campaign is named, not that they share nothing.
+    #[test]
+    fn what_was_not_compared_stands_under_a_head_of_its_own() {
+        let (store, finder, now) = (Memory::default(), Finder::default(), DateTime::UNIX_EPOCH);
+        let one = |number: u32| {
+            let key = ItemKey { topic: TopicId::imported(), item: ItemId(number.to_string()) };
+            let campaigns = if number == 2 { Vec::new() } else { vec!["Autumn Leaves".to_owned()] };
+            let facets = Some(Facets { campaigns, ..Facets::default() });
+            Incoming::bare(key, Summary { facets, ..Summary::of_kind(Kind::Iodef2) }, now)
+        };
+        let _ = store.commit((0..5).map(one).collect()).unwrap();
+        let _ = finder.take(&store, &[], now, &Stop::default()).unwrap();
+        let rows = [0, 1, 2, 3, 4];
+        for group in [Group::Campaign, Group::Observable] {
+            let groups = Groups::linked(group, &rows, &store.rows(&rows[..3]), &finder.snapshot());
+            let heads: Vec<_> = groups.heads.iter().map(|head| (head.name.as_str(), head.compared, head.len)).collect();
+            let shared = if group == Group::Campaign {
+                vec![("Autumn Leaves", true, 2), ("", true, 1)]
+            } else {
+                vec![("", true, 3)]
+            };
+            assert_eq!(heads, [shared, vec![("", false, 2)]].concat());
+            let keys: BTreeSet<u64> = groups.keys().collect();
+            assert_eq!(keys.len(), heads.len());
+        }
     }
 }

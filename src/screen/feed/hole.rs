@@ -45,6 +45,13 @@ impl Fate {
     }
 }
 
+/// What came afterwards of a hole: how many incidents, and of these those that were kept for us and delivered late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    pub came: u32,
+    pub kept: u32,
+}
+
 /// A time of some topics in which nothing arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hole {
@@ -52,7 +59,7 @@ pub struct Hole {
     pub fate: Fate,
     pub topics: Vec<TopicId>,
     /// Incidents that came afterwards, once they were counted.
-    pub filled: Option<u32>,
+    pub filled: Option<Filled>,
 }
 
 impl Hole {
@@ -122,7 +129,7 @@ pub(super) fn count(mut holes: Vec<Hole>, store: &dyn Store) -> Vec<Hole> {
 }
 
 /// `None` where it cannot be told, or would take too long.
-fn came(hole: &Hole, store: &dyn Store) -> Option<u32> {
+fn came(hole: &Hole, store: &dyn Store) -> Option<Filled> {
     let (from, end) = (hole.span.from, hole.span.until + LATE);
     // Rows are numbered as they are received.
     let (mut first, mut until) = (0, store.len());
@@ -131,7 +138,7 @@ fn came(hole: &Hole, store: &dyn Store) -> Option<u32> {
         let before = store.look(&[middle]).ok()?.first().is_some_and(|row| row.received < from);
         if before { first = middle + 1 } else { until = middle }
     }
-    let mut count = 0;
+    let mut filled = Filled::default();
     for page in (first..store.len()).step_by(PAGE as usize) {
         if page - first >= READ {
             return None;
@@ -139,12 +146,15 @@ fn came(hole: &Hole, store: &dyn Store) -> Option<u32> {
         let rows: Vec<Seq> = (page..store.len().min(page.saturating_add(PAGE))).collect();
         for row in store.look(&rows).ok()? {
             if row.received > end {
-                return Some(count);
+                return Some(filled);
             }
-            count += u32::from(row.route != Route::Live && hole.topics.contains(&row.key.topic));
+            if row.route != Route::Live && hole.topics.contains(&row.key.topic) {
+                filled.came += 1;
+                filled.kept += u32::from(row.route == Route::Delayed);
+            }
         }
     }
-    Some(count)
+    Some(filled)
 }
 
 /// What is known of a piece of time.
@@ -293,19 +303,11 @@ mod tests {
         use crate::model::{ItemId, Kind, Stamp, Summary};
         use crate::store::{Incoming, ItemKey, Memory};
         let store = Memory::default();
-        let one = |node: &str, item: &str, route, received, written: i64| Incoming {
-            key: ItemKey { topic: topic(node).topic, item: ItemId(item.to_owned()) },
-            payload: None,
-            summary: Summary {
-                generated: Some(Stamp { at: at(written), zoned: true, text: String::new() }),
-                ..Summary::of_kind(Kind::Empty)
-            },
-            observables: Vec::new(),
-            route,
-            publisher: None,
-            received: at(received),
-            delayed: None,
-            history: false,
+        let one = |node: &str, item: &str, route, received, written: i64| {
+            let generated = Some(Stamp { at: at(written), zoned: true, text: String::new() });
+            let key = ItemKey { topic: topic(node).topic, item: ItemId(item.to_owned()) };
+            let summary = Summary { generated, ..Summary::of_kind(Kind::Empty) };
+            Incoming { route, ..Incoming::bare(key, summary, at(received)) }
         };
         // Written long before the gap, within it, and by a clock that is ahead; beside what came by itself, before and after.
         let batch = vec![
@@ -320,6 +322,6 @@ mod tests {
         let _ = store.commit(batch).unwrap();
         let swept = holes(&[topic("a")], at(1440)).into_iter().find(|hole| hole.fate == Fate::Filled(Proof::Swept));
         let counted = count(vec![swept.unwrap()], &store);
-        assert_eq!(counted[0].filled, Some(3));
+        assert_eq!(counted[0].filled, Some(Filled { came: 3, kept: 1 }));
     }
 }

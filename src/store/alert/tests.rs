@@ -123,6 +123,19 @@ fn a_burst_is_one_notification_that_grows() {
     assert_ne!(next[0].number, first[0].number);
 }
 
+/// More at once than is looked at one by one, of which some are no news: each other is counted all the same.
+#[test]
+fn of_a_flood_all_that_is_news_is_counted_and_nothing_else() {
+    let mut desk = Desk::new(vec![rule("severity:high")]);
+    let now = noon() + TimeDelta::seconds(1);
+    let many = LOOKED as i64 + 700;
+    let old = |n: i64| n % 1_000 == 0;
+    let when = |n: i64| if old(n) { noon() - TimeDelta::hours(1) } else { now + TimeDelta::milliseconds(n) };
+    let flood = (1..=many).map(|n| live(&n.to_string(), Restriction::Green, when(n))).collect();
+    let told = desk.come(flood, now + TimeDelta::seconds(10));
+    assert_eq!(i64::from(told[0].pile.count), many - many / 1_000);
+}
+
 #[test]
 fn above_green_only_the_topic_and_the_count_are_said() {
     for (restriction, mild) in [

@@ -95,13 +95,14 @@ fn hits_tell_where_when_and_how_strictly() {
     ]);
     let (list, table) = go("203.0.113.1\nbad.example\n192.0.2.1\n192.0.2.0/24\n", &on, &lookup);
     assert_eq!((table.asked, table.hits.len()), (4, 3));
-    let records: Vec<String> = table.records(&list).map(|record| record.join("|")).collect();
+    let records: Vec<String> =
+        table.records(&list, |topic| on.topic_name(topic)).map(|record| record.join("|")).collect();
     assert_eq!(
         records,
         [
             "bad.example|domain|2|2|one|1970-01-01T10:00:00Z|1970-01-01T20:00:00Z|TLP:GREEN",
-            "192.0.2.1|ipv4|3|3|one two|1970-01-01T05:00:00Z|1970-01-01T20:00:00Z|TLP:AMBER",
-            "192.0.2.0/24|network|4|4|one three two|1970-01-01T01:00:00Z|1970-01-01T20:00:00Z|TLP:RED",
+            "192.0.2.1|ipv4|3|3|one; two|1970-01-01T05:00:00Z|1970-01-01T20:00:00Z|TLP:AMBER",
+            "192.0.2.0/24|network|4|4|one; three; two|1970-01-01T01:00:00Z|1970-01-01T20:00:00Z|TLP:RED",
         ]
     );
     assert_eq!(table.hits[0].newest, 2);
