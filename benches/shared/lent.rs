@@ -8,6 +8,7 @@ use gridwatch::app::cx::{Cx, Inbox, Owning, Trusting, Watching};
 use gridwatch::engine::Connection;
 use gridwatch::engine::trace::Trace;
 use gridwatch::i18n::Catalog;
+use gridwatch::owner::clock::Belief;
 use gridwatch::settings::Settings;
 use gridwatch::store::{Finder, Store};
 
@@ -61,6 +62,7 @@ impl Lent {
             keychain: None,
             files: "",
             now: self.now,
+            clock: Belief::Sound,
             kept: false,
             practice: false,
             trace: &self.trace,
