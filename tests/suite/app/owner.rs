@@ -11,7 +11,7 @@ use gridwatch::app::Message;
 use gridwatch::app::cx::Owning;
 use gridwatch::engine::{Command, Connection, Error, Event, Pending, Receipt, RequestId};
 use gridwatch::model::owned::{Act, Said};
-use gridwatch::model::{BareJid, Say, Tlp};
+use gridwatch::model::{BareJid, Restriction, Say, Severity, Tlp};
 use gridwatch::owner::grant::Grant;
 use gridwatch::owner::past::{By, Past};
 use gridwatch::owner::rules::{Rule, Rules, Who};
@@ -21,7 +21,7 @@ use gridwatch::screen::owner::{self, Asking};
 use iced_test::core::keyboard::key::Named;
 
 use crate::stage::{key, letter, typed};
-use crate::support::window::{Window, id, now, request};
+use crate::support::window::{Window, deliver, id, now, report, request};
 
 const BLUE: &str = "soc@blue.example";
 /// Of my own domain, so known.
@@ -339,6 +339,23 @@ fn marked_ones_of_unknown_domains_need_each_domain_typed_and_a_reason() {
     let mut window = asked_by(&names.iter().map(String::as_str).collect::<Vec<_>>());
     window.events(&[letter("*"), letter("Y")]);
     assert!(window.shows("Approve 1 at once?") && window.shows("7 of unknown domains are left out."));
+}
+
+/// The first look of an account's first session is before anything of it is there.
+#[test]
+fn what_they_would_get_is_looked_at_again_when_more_is_stored() {
+    let mut window = desk();
+    for message in [owner::Ruling::Open, owner::Ruling::Remove("none".to_owned()), owner::Ruling::Close] {
+        window.run(Message::Owner(owner::Message::Rules(message)));
+    }
+    window.events(&[key(Named::ArrowDown)]);
+    assert!(window.shows("nothing stored"), "{:?}", window.texts());
+    let text = report("2026-1", "Scan for open resolvers", Restriction::Green, Severity::Low, "198.51.100.4");
+    deliver(&mut window, &[("my-desk", &text, 3)]);
+    window.let_pass(60);
+    assert!(window.shows("nothing stored"), "not with every report");
+    window.let_pass(60);
+    assert!(window.shows("one stored"), "{:?}", window.texts());
 }
 
 #[test]
