@@ -136,8 +136,14 @@ fn structured(found: &Found<'_>, text: &str, from: usize) -> Option<Structured> 
     let has_more = match kind {
         // What a file's name holds may be an address all the same.
         ObservableKind::File if extract::extract(&found.original).iter().any(|one| one.kind != kind) => return None,
-        // A subject, a mailer, a request: sought as it is, and for what its words name.
-        ObservableKind::Other => !extract::extract(&found.original).is_empty(),
+        // A subject, a mailer, a request: sought as it is, and for what its words name; unless it is one value of a kind.
+        ObservableKind::Other => {
+            let named = extract::extract(&found.original);
+            if named.iter().any(|one| one.span == (0..found.original.len())) {
+                return None;
+            }
+            !named.is_empty()
+        }
         _ => false,
     };
     let said = Said {
