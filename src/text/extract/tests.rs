@@ -205,9 +205,17 @@ fn hostile_lengths_take_time_by_their_length() {
     for unit in units {
         for before in ["", "http://a.com/", "a.com "] {
             let long = |bytes: usize| format!("{before}{}", unit.repeat(bytes / unit.len()));
-            let (short, long) = (time(&long(25_000)), time(&long(100_000)));
-            // Four times the length: four times as long, and sixteen times where it is looked through again and again.
-            assert!(long < short * 9 + std::time::Duration::from_millis(20), "{before:?} {unit:?}: {short:?} {long:?}");
+            // Four times the length: four times as long, and sixteen times where it is looked through again and again. What
+            // else the machine does makes it longer at times, and never shorter.
+            let tries = (0..8).map(|_| (time(&long(25_000)), time(&long(100_000))));
+            let mut tries =
+                tries.map(|(short, long)| (long < short * 9 + std::time::Duration::from_millis(20), short, long));
+            assert!(
+                tries.any(|(is_so, ..)| is_so),
+                "{before:?} {unit:?}: {:?} {:?}",
+                time(&long(25_000)),
+                time(&long(100_000))
+            );
         }
     }
 }
