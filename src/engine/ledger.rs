@@ -272,7 +272,7 @@ impl Ledger {
     pub fn broke(&mut self, heard: DateTime<Utc>, next: Seq) {
         let until = heard - SLACK;
         for entry in self.entries.values_mut() {
-            entry.broken = None;
+            (entry.broken, entry.beat) = (None, None);
             entry.hasty |= entry.joined.take().is_some_and(|joined| heard - joined < SETTLING);
             match entry.standing {
                 Standing::Live { since: begun } => {
@@ -297,9 +297,16 @@ impl Ledger {
     pub fn beat(&mut self, heard: DateTime<Utc>, next: Seq) -> bool {
         let until = heard - SLACK;
         let mut news = false;
-        for entry in self.entries.values_mut().filter(|entry| entry.may_beat(until)) {
-            entry.beat = Some((until, next));
-            news = true;
+        for entry in self.entries.values_mut() {
+            // The clock was set back: the time until the last beat is to come once more, and nothing is known of it.
+            if entry.beat.is_some_and(|(before, _)| until < before) {
+                entry.beat = None;
+                news = true;
+            }
+            if entry.may_beat(until) {
+                entry.beat = Some((until, next));
+                news = true;
+            }
         }
         news
     }
@@ -380,6 +387,7 @@ impl Ledger {
         }
         (entry.broken, entry.suspicion, entry.before) = (None, None, None);
         entry.standing = Standing::Left { at: now };
+        entry.beat = None;
         self.changed = true;
     }
 
