@@ -111,7 +111,7 @@ pub enum Message {
     Stream(stream::Message),
     Certificate(certificate::Message),
     /// This index took rows in, or could not, or was stopped.
-    Taken(usize, Result<feed::Places, Option<Say>>),
+    Taken(usize, index::Took),
     Retake(usize),
     /// History was looked through for what is ours, or could not be.
     LookedOn(usize, bool),

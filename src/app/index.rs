@@ -67,8 +67,21 @@ const MANY: Seq = 65_536;
 /// Rows that are read again before the list hears of them, and the pause after each piece of them.
 const STRETCH: usize = 16_384;
 const BREATH: Duration = Duration::from_millis(5);
-/// Nothing came for so long: what came can be listened to.
+/// Fewer rows than these in so long are no flood: what came can be listened to. It is not waited for more often than this: a
+/// flood that does not end is listened to as well, a piece at a time.
+const CALM: Seq = 64;
 const QUIET: Duration = Duration::from_secs(1);
+const PATIENT: u32 = 5;
+
+/// What came of taking rows in.
+#[derive(Clone, Debug, Default)]
+pub struct Took {
+    /// Of what is in the index by now.
+    places: feed::Places,
+    /// What kept it from the rest.
+    trouble: Option<Say>,
+    is_whole: bool,
+}
 
 impl App {
     /// Rows were stored or changed, or a store is there that the index knows nothing of.
@@ -91,13 +104,14 @@ impl App {
         let taking = async move {
             let took = tokio::task::spawn_blocking(move || {
                 let taken = finder.take(store.as_ref(), &changed, now, &stop);
-                taken.map(|_| feed::Places::of(&finder.snapshot(), from))
+                // What came in before something failed is there.
+                (feed::Places::of(&finder.snapshot(), from), taken.err())
             });
             match took.await {
-                Ok(Ok(places)) => Ok(places),
-                Ok(Err(Failure::Stopped)) => Err(None),
-                Ok(Err(failure)) => Err(Some(failure.say())),
-                Err(_) => Err(Some(Say::new("app-work-broken"))),
+                Ok((places, None)) => Took { places, trouble: None, is_whole: true },
+                Ok((places, Some(Failure::Stopped))) => Took { places, trouble: None, is_whole: false },
+                Ok((places, Some(failure))) => Took { places, trouble: Some(failure.say()), is_whole: false },
+                Err(_) => Took { trouble: Some(Say::new("app-work-broken")), ..Took::default() },
             }
         };
         Task::perform(taking, move |took| Message::Taken(index, took))
@@ -204,8 +218,11 @@ impl App {
                 // What cannot be done now is done when more is taken in.
                 let Ok(Ok(true)) = tokio::task::spawn_blocking(move || own.listen(guard::heard)).await else { break };
                 tokio::time::sleep(begun.elapsed().max(BREATH)).await;
-                while store.len() != rows && stop.check().is_ok() {
-                    rows = store.len();
+                for _ in 0..PATIENT {
+                    let before = std::mem::replace(&mut rows, store.len());
+                    if rows.saturating_sub(before) < CALM || stop.check().is_err() {
+                        break;
+                    }
                     tokio::time::sleep(QUIET).await;
                 }
             }
@@ -265,28 +282,29 @@ impl App {
         Arc::as_ptr(&self.shared.finder).addr()
     }
 
-    pub(super) fn taken(&mut self, index: usize, took: Result<feed::Places, Option<Say>>) -> Task<Message> {
+    pub(super) fn taken(&mut self, index: usize, took: Took) -> Task<Message> {
         if self.taking.running.as_ref().is_none_or(|(own, _)| *own != index) {
             return Task::none();
         }
         self.taking.running = None;
-        let again = match took {
-            Err(Some(say)) => {
+        self.screens.feed.stored(took.places, &self.shared.cx());
+        let again = match took.trouble {
+            Some(say) => {
                 let pause = AGAIN * 2_u32.pow(self.taking.failed.min(LONGEST));
                 self.taking.failed = self.taking.failed.saturating_add(1);
                 self.screens.feed.short(Some(say));
                 Task::perform(async move { tokio::time::sleep(pause).await }, move |()| Message::Retake(index))
             }
-            took => {
-                if let Ok(places) = took {
-                    self.screens.feed.stored(places, &self.shared.cx());
+            None => {
+                let is_behind = self.shared.finder.len() < self.shared.store.len();
+                if took.is_whole {
                     self.taking.failed = 0;
                     self.screens.feed.short(None);
-                    if self.shared.finder.len() == self.shared.store.len() {
+                    if !is_behind {
                         self.timing.reached(Stage::IndexComplete);
                     }
                 }
-                if self.taking.again { self.take(&[]) } else { Task::none() }
+                if self.taking.again || (took.is_whole && is_behind) { self.take(&[]) } else { Task::none() }
             }
         };
         let hunted = self.screens.hunt.taken(&self.shared.cx());

@@ -171,10 +171,13 @@ impl Finder {
             missed.extend_from_slice(changed);
             missed.clone()
         };
+        // What comes meanwhile is taken in the next time: who waits for these sees them first.
+        let end = store.len();
+        let mut unread = Ok(());
         loop {
             stop.check()?;
             let from = self.len();
-            let to = store.len().min(from.saturating_add(PAGE));
+            let to = end.min(from.saturating_add(PAGE));
             if from >= to {
                 break;
             }
@@ -188,7 +191,11 @@ impl Finder {
             // What cannot be read just now is not passed over: the next time begins with it.
             let seqs: Vec<Seq> = (from..to).collect();
             let rows = store.look(&seqs)?;
-            let history = self.history(store, &rows)?;
+            // Rows whose marks cannot be read are here all the same, as news.
+            let history = self.history(store, &rows).unwrap_or_else(|failure| {
+                unread = Err(failure);
+                Bitmap::default()
+            });
             let mut rows = rows.iter().peekable();
             for seq in seqs {
                 // The numbers of rows are dense; one that is not there keeps its place.
@@ -209,6 +216,7 @@ impl Finder {
         self.missed().clear();
         self.mute(&all, now, stop)?;
         loaded?;
+        unread?;
         Ok(all)
     }
 
