@@ -1,8 +1,8 @@
-//! The composer's reading: ten thousand pasted lines, and the leak guard over a draft of a thousand observables against an
-//! archive.
+//! The composer's reading: ten thousand pasted lines, the preflight of a draft of a thousand observables as the window makes it
+//! (budget 100 ms, issue 6), and the leak guard over such a draft against an archive.
 //!
 //! `cargo bench --no-default-features --bench compose`; after `--`: `--rows=N`. The anchor of the paste is one pass of a regular
-//! expression over the same text; that of the guard one look at each value by itself. Written to `target/bench/compose.json`.
+//! expression over the same text; that of the preflight its budget; that of the guard one look at each value by itself. Written to `target/bench/compose.json`.
 
 #![allow(
     clippy::print_stdout,
@@ -22,10 +22,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use gridwatch::compose::audience::{self, Around, Known};
 use gridwatch::compose::guard::{self, Audience, Guard, Sources};
+use gridwatch::compose::look::Asked;
 use gridwatch::compose::paste::Paste;
+use gridwatch::compose::versions::To;
 use gridwatch::iodef::{Document, indexed};
-use gridwatch::model::{ItemId, Tlp, TopicId};
+use gridwatch::model::{Access, Affiliation, ItemId, PayloadType, Tlp, Topic, TopicId};
 use gridwatch::store::archive::Key;
 use gridwatch::store::finder::Finder;
 use gridwatch::store::index::{Lookup, Stop};
@@ -39,6 +42,7 @@ const LINES: usize = 10_000;
 const OBSERVABLES: usize = 1_000;
 const ROWS: usize = 100_000;
 const RUNS: usize = 20;
+const BUDGET: f64 = 100.0;
 
 /// The shortest of some runs, in milliseconds.
 fn best(mut run: impl FnMut()) -> f64 {
@@ -117,6 +121,39 @@ fn archive(folder: &std::path::Path, rows: usize) -> Archive {
     archive
 }
 
+/// A topic that the draft goes to: whole, or as the version for these.
+fn to(node: &str, wanted: Option<Tlp>) -> To {
+    let id = TopicId { broker: "broker.grid.example".parse().unwrap(), node: node.to_owned() };
+    let (access, payload, affiliation) = (Access::Whitelist, PayloadType::Iodef2, Affiliation::Publisher);
+    let topic = Topic { access, payload, affiliation, ..Topic::bare(id.clone()) };
+    let me = "me@csirt.example".parse().unwrap();
+    let around = Around { me: &me, last: None, publishers: &[], kept: None };
+    let audience = audience::Audience::of(&topic, None, around);
+    assert!(matches!(audience.known, Known::Estimated { .. }));
+    To { id, topic: Some(topic), audience, wanted: Some(wanted) }
+}
+
+/// The whole of what is looked at after a pause of the keys: two topics, of which one gets a version.
+fn preflight(report: &mut Report) {
+    let text = document("green", (0..OBSERVABLES).map(|at| at * 3));
+    let private = "<EventData restriction=\"red\"><Description>Seen by Nora Lind at the desk</Description></EventData>";
+    let text = text.replace("</Incident>", &format!("{private}</Incident>"));
+    let document = Document::read(text, &[]).unwrap();
+    let topics = vec![to("whole", None), to("version", Some(Tlp::Green))];
+    let (sources, reasons, wholes) = (Vec::new(), Vec::new(), Vec::new());
+    let asked = Asked { document, practice: false, topics, sources, reasons, wholes };
+    let found = asked.look();
+    assert_eq!((found.goes.versions.len(), found.said.len() >= OBSERVABLES), (1, true));
+    let own = best(|| drop(black_box(asked.look())));
+    report.line(
+        &format!("preflight of {OBSERVABLES} observables, two topics, one version"),
+        own,
+        "ms",
+        BUDGET,
+        "budget, ms",
+    );
+}
+
 fn main() {
     let rows = std::env::args().find_map(|argument| argument.strip_prefix("--rows=")?.parse().ok()).unwrap_or(ROWS);
     let mut report = Report::new("compose");
@@ -132,6 +169,8 @@ fn main() {
     let found = Paste::read(&text).entries.len();
     report.line(&format!("{LINES} lines pasted, {found} values"), own, "ms", anchor, "one regular expression, ms");
 
+    preflight(&mut report);
+
     let folder = tempfile::tempdir().unwrap();
     let store: Arc<dyn Store> = Arc::new(archive(folder.path(), rows));
     let listening = Instant::now();
@@ -142,7 +181,7 @@ fn main() {
     let _ = finder.take(&*store, &[], Utc::now(), &Stop::default()).unwrap();
     let draft = Document::read(document("green", (0..OBSERVABLES).map(|at| at * 3)), &[]).unwrap();
     let (on, stop) = (finder.snapshot(), Stop::default());
-    let sources = Sources { on: &on, lookup: &finder, store: &*store, us: None, incident: None, stop: &stop };
+    let sources = Sources { on: &on, lookup: &finder, store: &*store, us: None, incidents: &[], stop: &stop };
     let said = guard::said(&draft);
     let asks = Guard::default().unknown(&said);
     let one_by_one = best(|| {

@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --no-default-features --bench compose_frame`. A frame is drawn as a window draws it: what changed since the last
 //! one, by the renderer's own comparison; and once more with every pixel drawn anew, as after a resize. Beside each figure what
-//! the same key costs in a draft of ten observables. Figures go to `target/bench/compose_frame.json`.
+//! the same key costs in a draft of ten observables; and the same where every observable leaks, as the findings of it show. Figures go to `target/bench/compose_frame.json`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
 
@@ -26,10 +26,16 @@ use iced_test::renderer::Renderer;
 use iced_test::renderer::graphics::text::font_system;
 use iced_test::runtime::{UserInterface, user_interface::Cache};
 
+use gridwatch::app::cx::Cx;
 use gridwatch::compose::Draft;
 use gridwatch::compose::draft::{Act, Beside, Spot};
-use gridwatch::screen::composer::{Message, Screen, Side};
-use gridwatch::store::Memory;
+use gridwatch::compose::guard::{self, Guard, Sources};
+use gridwatch::compose::look::Asked;
+use gridwatch::iodef::indexed;
+use gridwatch::model::{ItemId, TopicId};
+use gridwatch::screen::composer::{Message, Screen, Side, Worked};
+use gridwatch::store::index::Stop;
+use gridwatch::store::{Finder, Incoming, ItemKey, Memory, Payload, Route, Store};
 use gridwatch::theme;
 
 use glass::Glass;
@@ -111,13 +117,70 @@ impl Frame {
 }
 
 /// Each key to its frame.
-fn keys(observables: usize, size: Size, (of, side): (Where, Side), pixels: Pixels) -> Vec<Frame> {
+fn keys(observables: usize, size: Size, at: (Where, Side), pixels: Pixels) -> Vec<Frame> {
+    frames(&document(observables), (size, at, pixels), |_, _| {})
+}
+
+/// The same of a draft that says less strictly what was received under red, once the guard found that.
+fn leaking(observables: usize, size: Size, at: (Where, Side)) -> Vec<Frame> {
+    let draft = document(observables);
+    let strict =
+        draft.replace("restriction=\"amber\"", "restriction=\"red\"").replace(">1</IncidentID>", ">2</IncidentID>");
+    let store = Memory::default();
+    let (summary, observables) = indexed(strict.as_bytes(), &[]);
+    let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+    let incoming = Incoming {
+        key: ItemKey { topic, item: ItemId("1".to_owned()) },
+        payload: Some(Payload { bytes: strict.into_bytes().into(), scope: Arc::from([]) }),
+        summary,
+        observables,
+        route: Route::Live,
+        publisher: None,
+        received: "2026-11-21T15:00:00Z".parse().unwrap(),
+        delayed: None,
+        history: false,
+    };
+    let _ = store.commit(vec![incoming]).unwrap();
+    let finder = Finder::new(None, 0);
+    let _ = finder.take(&store, &[], "2026-11-21T16:00:00Z".parse().unwrap(), &Stop::default()).unwrap();
+    while store.listen(guard::heard).unwrap() {}
+    frames(&draft, (size, at, Pixels::Changed), |screen, cx| {
+        let desk = screen.desk().unwrap();
+        let asked = Asked {
+            document: desk.document().clone(),
+            practice: false,
+            topics: Vec::new(),
+            sources: Vec::new(),
+            reasons: Vec::new(),
+            wholes: Vec::new(),
+        };
+        let (id, revision, found) = (desk.id.clone(), desk.revision(), asked.look());
+        let (on, stop) = (finder.snapshot(), Stop::default());
+        let sources = Sources { on: &on, lookup: &finder, store: &store, us: None, incidents: &[], stop: &stop };
+        let answers = guard::look(&Guard::default().unknown(&found.said), &sources).unwrap();
+        let _ = screen.update(Message::Looked(id.clone(), revision, found), cx);
+        // Whichever look-up it waits for.
+        for asked in 0..8 {
+            let learned = Worked::Learned(id.clone(), asked, Ok(Arc::new(answers.clone())));
+            let _ = screen.update(Message::Worked(Box::new(learned)), cx);
+        }
+        let leaks = screen.desk().unwrap().findings.list.iter().filter(|found| found.id == guard::REASON).count();
+        assert!(leaks > 9, "{leaks}");
+    })
+}
+
+fn frames(
+    text: &str,
+    (size, (of, side), pixels): (Size, (Where, Side), Pixels),
+    begin: impl FnOnce(&mut Screen, &Cx<'_>),
+) -> Vec<Frame> {
     let now = "2026-11-21T16:05:00Z".parse().unwrap();
     let (store, lent) = (Memory::default(), Lent::new(now, now));
     let cx = lent.cx(&store);
-    let opened = Draft::open(document(observables).as_bytes(), &[], Beside::default()).unwrap();
+    let opened = Draft::open(text.as_bytes(), &[], Beside::default()).unwrap();
     let mut screen = Screen::default();
     let _ = screen.update(Message::Read(Ok(Arc::new(opened))), &cx);
+    begin(&mut screen, &cx);
     if matches!(of, Where::Address) {
         let node = spot(&screen, of).node;
         let _ = screen.update(Message::Reveal(node), &cx);
@@ -202,6 +265,10 @@ fn main() {
             let whole = share(&whole, 99, Frame::total);
             report.line(&format!("{at}: with every pixel drawn anew, p99"), whole, "ms", BUDGET, "budget");
         }
+        let leaks = leaking(1_000, size, (Where::Address, Side::Findings));
+        println!("{}", parts(&leaks));
+        let leaks = share(&leaks, 99, Frame::total);
+        report.line(&format!("{at}: an address among 1,000 that leak, p99"), leaks, "ms", BUDGET, "budget");
     }
     report.write(1_000);
 }

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod form;
 pub mod guard;
 pub mod hints;
+pub mod look;
 pub mod meant;
 pub mod number;
 pub mod outbox;
@@ -20,6 +21,7 @@ pub mod send;
 pub mod shelf;
 pub mod short;
 pub mod stock;
+pub mod taken;
 pub mod template;
 pub mod versions;
 

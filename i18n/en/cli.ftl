@@ -44,7 +44,8 @@ cli-help =
       --topic TOPIC           where to: its node, or node @ broker; may be given several times
       --yes                   publish without the hold; never without the checks
       --hold SECONDS          5 to 60, 10 unless given; Ctrl-C in that time stops it
-      --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason; each tells its own
+      --reason FINDING=WORDS  why a finding may pass, for those that pass by a reason; each tells its own,
+                              most with what it is about (FINDING@ABOUT), and lets that pass alone
       --item ID               go on with an earlier try that ended without an answer: the broker is asked first; the same
                               command over an archive does so by itself
       --update ITEM           tell the incident of this item anew: its time is now, its history says what is new

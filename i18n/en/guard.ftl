@@ -8,6 +8,12 @@ guard-hint-name = “{ $text }” looks like a person’s name.
     .next = Leave it out unless the receivers need it to act.
 guard-hint-telephone = “{ $text }” looks like a telephone number.
     .next = Leave it out, or put it into a contact, where its owner meant it to be read.
+guard-hint-more = Persons are looked for no further: { $count } places are listed, and there may be more.
+    .next = Look through the rest yourself, or take out what lists people.
+guard-internal = { $value } means something inside one network only, and tells how that is built.
+    .next = Leave it out unless the receivers need it to act.
+guard-internal-more = More values that mean something inside one network only: { $count }.
+    .next = Leave them out unless the receivers need them to act.
 guard-leak = { $value } came to you under { $received } in { $id ->
         [none] an incident without a number
        *[other] { $id }

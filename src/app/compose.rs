@@ -108,8 +108,8 @@ fn work(work: Work, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> W
             Worked::Moved(local.and_then(|local| shelf::remove::<Sheet>(local, &name).map_err(|error| said(&error))))
         }
         Work::Stock(ask) => Worked::Stock(stock(ask, store, finder, now)),
-        Work::Look { draft, asked, asks, us, incident } => {
-            Worked::Learned(draft, asked, look(&asks, us.as_ref(), (&incident.0, &incident.1), store, finder))
+        Work::Look { draft, asked, asks, us, incidents } => {
+            Worked::Learned(draft, asked, look(&asks, us.as_ref(), &incidents, store, finder))
         }
     }
 }
@@ -136,12 +136,12 @@ fn stock(ask: Ask, store: &dyn Store, finder: &Finder, now: DateTime<Utc>) -> To
 fn look(
     asks: &[guard::Ask],
     us: Option<&Us>,
-    incident: (&str, &str),
+    incidents: &[(String, String)],
     store: &dyn Store,
     finder: &Finder,
 ) -> Result<Arc<Answers>, Say> {
     let (snapshot, stop) = (finder.snapshot(), Stop::default());
-    let sources = Sources { on: &snapshot, lookup: finder, store, us, incident: Some(incident), stop: &stop };
+    let sources = Sources { on: &snapshot, lookup: finder, store, us, incidents, stop: &stop };
     guard::look(asks, &sources).map(Arc::new).map_err(|failure| failure.say())
 }
 
@@ -171,7 +171,7 @@ fn last_look(
     finder: &Finder,
 ) -> Result<Option<Finding>, Say> {
     let (snapshot, stop) = (finder.snapshot(), Stop::default());
-    let sources = Sources { on: &snapshot, lookup: finder, store, us, incident: None, stop: &stop };
+    let sources = Sources { on: &snapshot, lookup: finder, store, us, incidents: &[], stop: &stop };
     outbox::last_look(parcel, around, Some(sources)).map_err(|failure| failure.say())
 }
 

@@ -61,8 +61,8 @@ pub struct Publish {
     pub yes: bool,
     /// Seconds of the hold.
     pub hold: Option<u8>,
-    /// Typed for findings that pass by a reason: the finding's name, the words.
-    pub reasons: Vec<(String, String)>,
+    /// Typed for findings that pass by a reason: what it is for, `=`, the words. What it is for may hold a `=` too.
+    pub reasons: Vec<String>,
     /// The id of an earlier try of which nobody knows what came.
     pub again: Option<ItemId>,
     /// The item that tells the same incident as it was, and what is new.
@@ -250,11 +250,10 @@ fn hold_of(text: &str) -> Result<u8, &'static str> {
     text.parse().ok().filter(|seconds| (5..=60).contains(seconds)).ok_or("5 to 60 seconds")
 }
 
-/// `audience.first=They asked for it.`
-fn reason_of(text: &str) -> Result<(String, String), &'static str> {
-    let (of, words) = text.split_once('=').ok_or("FINDING=WORDS")?;
-    let words = words.trim();
-    if words.is_empty() { Err("FINDING=WORDS") } else { Ok((of.trim().to_owned(), words.to_owned())) }
+/// `audience.first=They asked for it.`, `leak@ipv4 192.0.2.1 red green=The owner agreed.`
+fn reason_of(text: &str) -> Result<String, &'static str> {
+    let is_whole = text.split_once('=').is_some_and(|(_, words)| !words.trim().is_empty());
+    is_whole.then(|| text.trim().to_owned()).ok_or("FINDING=WORDS")
 }
 
 /// `socks5://proxy.example:1080`, with `user@` before the host where the proxy asks for one; never a password.
@@ -429,7 +428,7 @@ mod tests {
             topics: vec!["a".to_owned(), "b".to_owned()],
             yes: true,
             hold: Some(60),
-            reasons: vec![("audience.first".to_owned(), "Asked".to_owned())],
+            reasons: vec!["audience.first=Asked".to_owned()],
             ..Publish::default()
         };
         assert_eq!(ask.verb, Verb::Publish(publish));

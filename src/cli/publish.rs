@@ -22,6 +22,7 @@ use crate::compose::outbox::{self, Left, Outbox};
 use crate::compose::preflight::{self, Finding, Place, Weight};
 use crate::compose::send::{About, Errand, Outcome, Parcel, Sending, State, digest};
 use crate::compose::stock::{self, Stock};
+use crate::compose::taken::{self, Id, Numbers, Sent};
 use crate::compose::{Draft, revise, versions};
 use crate::engine::{Command, Error, Fate, Receipt, Terms};
 use crate::i18n::Catalog;
@@ -29,7 +30,8 @@ use crate::iodef::Document;
 use crate::iodef::doc::Version;
 use crate::model::{Affiliation, BareJid, ItemId, Jid, Say, Topic, TopicId};
 use crate::store::activity::Kind;
-use crate::store::{ItemKey, Store};
+use crate::store::index::Snapshot;
+use crate::store::{Finder, ItemKey, Store};
 
 /// Seconds of the hold, unless said.
 pub const HOLD: u8 = 10;
@@ -38,15 +40,32 @@ const UNGUARDED: &str = "leak.unchecked";
 /// The finding that these very bytes were published to a topic before.
 const BEFORE: &str = "published.before";
 
+/// Findings of which a report, or a topic, has one: their names say all. To any other belongs what it is about.
+const ALONE: [&str; 4] = ["audience.first", BEFORE, UNGUARDED, UNKNOWN];
+/// The finding that the item told anew is not in the archive.
+const UNKNOWN: &str = "update.unknown";
+
 /// A report that was read and looked at.
 pub struct Report<'a> {
     publish: &'a Publish,
     document: Document,
     payload: Arc<[u8]>,
+    /// What was asked for: the same again is the same, though a report told anew bears another time.
+    of: String,
+    practice: bool,
+    /// Nothing, where there is no archive.
+    kept: Option<Box<Kept>>,
     json: bool,
     blocked: bool,
     /// By these it passes what asks for one.
     passed: Vec<Reason>,
+}
+
+/// What is known of the archive.
+struct Kept {
+    finder: Finder,
+    us: guard::Us,
+    signals: Signals,
 }
 
 #[derive(Serialize)]
@@ -87,24 +106,28 @@ impl<'a> Report<'a> {
         if document.version().map_err(|why| unusable(why.say()))? != Version::V2 {
             return Err(unusable(Say::new("cli-publish-old")));
         }
-        if publish.update.is_some() {
+        let mut of = digest(document.travelling().text.as_bytes());
+        if let Some(item) = &publish.update {
             let mut draft = Draft::new(document, Beside::default());
             let fill = Fill { now: Utc::now(), csirt: String::new() };
             let words = publish.words.as_deref().unwrap_or_default();
             revise::update(&mut draft, &fill, words).map_err(|refused| unusable(refused.say()))?;
             document = draft.document().clone();
+            of = digest(format!("update\n{of}\n{}\n{words}", item.0).as_bytes());
         }
         let payload = document.travelling().text.into_bytes().into();
-        let mut report = Self { publish, document, payload, json, blocked: false, passed: Vec::new() };
+        let (kept, blocked, passed) = (None, false, Vec::new());
+        let mut report = Self { publish, document, payload, of, practice, kept, json, blocked, passed };
         let reasons = |of: &str, about: &str| report.has_reason(of, about);
         let mut findings = preflight::document(&report.document, practice, &reasons);
         findings.extend(guard::hinted(&hints(&report.document)));
+        findings.extend(guard::internal(&guard::said(&report.document)));
         report.tell(findings, out, catalog)?;
         Ok(report)
     }
 
-    /// Looks for what was received under a stricter word than it is said under, in all the archive holds. Without one that
-    /// cannot be known, which takes a reason. Blocks.
+    /// Looks for what was received under a stricter word than it is said under, in all the archive holds, and for incidents
+    /// that have its number. Without one neither can be known, which takes a reason. Blocks.
     ///
     /// # Errors
     /// When the archive could not be read, or a signal came.
@@ -117,7 +140,16 @@ impl<'a> Report<'a> {
         catalog: &Catalog,
     ) -> Result<(), Stop> {
         let found = match store {
-            Some(store) => self.leaks(me, store, signals)?,
+            Some(store) => {
+                let stock = stock(store.as_ref())?;
+                let csirt = stock.csirt().map_or_else(|| me.domain_ascii(), str::to_owned);
+                let us = guard::Us { jid: me.clone(), csirt };
+                let kept = Kept { finder: local::index(me, store, signals)?, us, signals: signals.clone() };
+                let mut found = self.leaks(&kept, store.as_ref())?;
+                found.extend(self.numbers(&kept, stock, store.as_ref())?);
+                self.kept = Some(Box::new(kept));
+                found
+            }
             None => {
                 let say = Say::new("cli-publish-unguarded");
                 let made = Finding::new(UNGUARDED, Weight::Blocks, Place::Whole, say);
@@ -127,28 +159,39 @@ impl<'a> Report<'a> {
         self.tell(found, out, catalog)
     }
 
-    fn leaks(&self, me: &BareJid, store: &Arc<dyn Store>, signals: &Signals) -> Result<Vec<Finding>, Stop> {
-        let finder = local::index(me, store, signals)?;
-        let (on, store, stop) = (finder.snapshot(), store.as_ref(), signals.halt());
-        let unread = |error: crate::store::Error| Stop::new(Exit::Archive, error.say());
-        let stock = store.local().map(Stock::read).transpose().map_err(unread)?;
-        let csirt = stock.as_ref().and_then(|(stock, _)| stock.csirt()).map(str::to_owned);
-        let us = guard::Us { jid: me.clone(), csirt: csirt.unwrap_or_else(|| me.domain_ascii()) };
-        let sources = guard::Sources { on: &on, lookup: &finder, store, us: Some(&us), incident: None, stop };
-        // Nobody listened to what came since the window was open.
-        while stop.check().is_ok() && store.listen(guard::heard).map_err(unread)? {}
-        let found = guard::examine(&self.document, sources).map_err(|failure| local::failed(&failure, signals))?;
+    fn leaks(&self, kept: &Kept, store: &dyn Store) -> Result<Vec<Finding>, Stop> {
+        let on = kept.listen(store)?;
+        let found = guard::examine(&self.document, kept.sources(&on, store));
+        let found = found.map_err(|failure| local::failed(&failure, &kept.signals))?;
         Ok(guard::told(found, &|of: &str, about: &str| self.has_reason(of, about)))
     }
 
-    /// A leak passes by a reason for exactly this value (`leak@ipv4 192.0.2.1 red`), what there is one of by its name.
+    /// Who else has its number; what tells an item anew, or is that very item, has it by right.
+    fn numbers(&self, kept: &Kept, mut stock: Stock, store: &dyn Store) -> Result<Vec<Finding>, Stop> {
+        let (csirt, now, stop) = (kept.us.csirt.as_str(), Utc::now(), kept.signals.halt());
+        let received = stock::received(csirt, &kept.finder, store, now, stop);
+        stock.received = received.map_err(|failure| local::failed(&failure, &kept.signals))?;
+        let left = left(store)?;
+        let ids: Vec<Vec<Id>> = left.parcels.iter().map(taken::ids_of).collect();
+        let parcels = left.parcels.iter().zip(&ids).map(|(parcel, ids)| Sent { parcel, ids }).collect();
+        let numbers = Numbers { stock: &stock, csirt, parcels, now };
+        let is_again = self.publish.update.is_some() || self.publish.again.is_some();
+        let own = |parcel: &Parcel| parcel.about().of == self.of || parcel.payload() == Some(&self.payload);
+        let taken = |id: &Id| if is_again { None } else { numbers.taken(id, &own) };
+        let reasons = |of: &str, about: &str| self.has_reason(of, about);
+        Ok(taken::clashes(&self.document, &taken, &reasons).into_iter().map(|(_, _, found)| found).collect())
+    }
+
+    /// Most findings pass by a reason for exactly what they are about (`leak@ipv4 192.0.2.1 red green`), so that it lets pass
+    /// nothing that comes later; those of [`ALONE`] by their name.
     fn has_reason(&self, of: &str, about: &str) -> bool {
         self.reason(of, about).is_some()
     }
 
     fn reason(&self, of: &str, about: &str) -> Option<&str> {
-        let whole = if of == guard::REASON { format!("{of}@{about}") } else { of.to_owned() };
-        self.publish.reasons.iter().find(|(given, _)| *given == whole).map(|(_, words)| words.as_str())
+        let whole = named_reason(of, about);
+        let words = |given: &'a String| given.strip_prefix(&*whole)?.trim_start().strip_prefix('=');
+        self.publish.reasons.iter().find_map(words).map(str::trim)
     }
 
     /// Something stands in the way.
@@ -170,20 +213,18 @@ impl<'a> Report<'a> {
                 chosen.push(topic);
             }
         }
-        let left = self.left(session)?;
-        let mut readers = Vec::new();
+        let left = left(session.store.as_ref())?;
         for topic in &chosen {
-            let (mut findings, who) = self.look(topic, &left, session).await?;
+            let mut findings = self.look(topic, &left, session).await?;
             findings.extend(self.before(topic, &left, session.catalog()));
             findings.extend(self.update(topic, session.store.as_ref()));
             findings.extend(versions::kept_out(&self.document, self.wholes(topic, &left)));
             self.tell(findings, out, session.catalog())?;
-            readers.push(who);
         }
         if self.blocked {
             return Ok(Exit::Blocked);
         }
-        let parcels = chosen.into_iter().map(|topic| self.parcel(topic, &left)).collect::<Result<Vec<_>, Stop>>()?;
+        let parcels = chosen.iter().map(|topic| self.parcel(topic, &left)).collect::<Result<Vec<_>, Stop>>()?;
         if !self.publish.yes {
             let seconds = self.publish.hold.unwrap_or(HOLD);
             let held = parcels.iter().map(|parcel| Holding {
@@ -195,9 +236,9 @@ impl<'a> Report<'a> {
             // A signal ends it here, and nothing has left.
             session.hold("cli-publish-hold", seconds, held.collect()).await?;
         }
-        let mut exit = Exit::Done;
-        for (parcel, readers) in parcels.into_iter().zip(readers) {
-            match self.publish(parcel, readers, session, out).await? {
+        let (mut exit, mut gone) = (Exit::Done, left);
+        for (topic, parcel) in chosen.into_iter().zip(parcels) {
+            match self.publish((topic, parcel), &mut gone, session, out).await? {
                 Exit::Done => {}
                 // What is not known is graver than what is.
                 Exit::Unsure => exit = Exit::Unsure,
@@ -208,21 +249,17 @@ impl<'a> Report<'a> {
         Ok(exit)
     }
 
-    /// What earlier runs left in the outbox, and who got what.
-    fn left(&self, session: &Session<'_>) -> Result<Left, Stop> {
-        let left = session.store.local().map(Left::read).transpose();
-        left.map(Option::unwrap_or_default).map_err(|error| Stop::new(Exit::Archive, error.say()))
-    }
-
-    /// What stands in the outbox of these very bytes for a topic.
+    /// What stands in the outbox of this very report for a topic: of its bytes, or of what it was told anew by.
     fn same<'l>(&self, topic: &Topic, left: &'l Left) -> Option<&'l Parcel> {
-        let is_same =
-            |parcel: &&Parcel| *parcel.topic() == topic.id && parcel.payload().is_some_and(|own| *own == self.payload);
+        let is_it = |parcel: &Parcel| match self.publish.update {
+            Some(_) => parcel.payload().is_some() && parcel.about().of == self.of,
+            None => parcel.payload() == Some(&self.payload),
+        };
         // The newest is what became of it last.
-        left.parcels.iter().rev().find(is_same)
+        left.parcels.iter().rev().find(|parcel| *parcel.topic() == topic.id && is_it(parcel))
     }
 
-    /// The same bytes again would be the same report twice: whoever runs a command again after a crash does not want that.
+    /// The same again would be the same report twice: whoever runs a command again after a crash does not want that.
     fn before(&self, topic: &Topic, left: &Left, catalog: &Catalog) -> Option<Finding> {
         let State::Done { item, at } = self.same(topic, left)?.state() else { return None };
         let say = Say::new("cli-publish-before").with("topic", crate::text::line(&topic.id.node));
@@ -238,17 +275,17 @@ impl<'a> Report<'a> {
         let made = |id, key| Finding::new(id, Weight::Blocks, Place::Topic(topic.id.clone()), say(key));
         let found = store.find(&ItemKey { topic: topic.id.clone(), item: item.clone() }).ok().flatten();
         let Some(row) = found.and_then(|seq| store.row(seq)) else {
-            let unknown = made("update.unknown", "cli-publish-update-unknown");
+            let unknown = made(UNKNOWN, "cli-publish-update-unknown");
             return vec![unknown.unless(topic.id.to_string(), &|of: &str, about: &str| self.has_reason(of, about))];
         };
-        let own = crate::iodef::summarise(&self.payload, &[]);
-        let same = row.summary.csirt == own.csirt && row.summary.id == own.id;
-        if !same {
-            return vec![made("update.other", "cli-publish-update-other")];
-        }
         let payload = store.payload(row.seq).ok().flatten();
         let before = payload.and_then(|payload| Document::read(&*payload.bytes, &payload.scope).ok());
-        let (csirt, id) = (own.csirt, own.id);
+        let (csirt, id) = (row.summary.csirt.clone(), row.summary.id.clone());
+        let told = before.as_ref().map_or_else(|| vec![(csirt.clone(), id.clone())], guard::incidents);
+        let own = guard::incidents(&self.document);
+        if told.is_empty() || !told.iter().all(|one| own.contains(one)) {
+            return vec![made("update.other", "cli-publish-update-other")];
+        }
         let source = Source { topic: topic.id.clone(), item, csirt, id, labels: before.as_ref().map(Labels::of) };
         preflight::sources(&self.document, &[source], &|of: &str, about: &str| self.has_reason(of, about))
     }
@@ -268,9 +305,10 @@ impl<'a> Report<'a> {
         }
         let about = About {
             draft: String::new(),
-            of: digest(&self.payload),
+            of: self.of.clone(),
             title: crate::iodef::summarise(&self.payload, &[]).title,
             label: preflight::strictest(&self.document),
+            is_new: self.publish.update.is_none(),
             reasons: self.passed.clone(),
             wholes: self.wholes(topic, left).to_vec(),
         };
@@ -284,12 +322,14 @@ impl<'a> Report<'a> {
         })
     }
 
-    async fn look(
-        &self,
-        topic: &Topic,
-        left: &Left,
-        session: &mut Session<'_>,
-    ) -> Result<(Vec<Finding>, BTreeSet<BareJid>), Stop> {
+    async fn look(&self, topic: &Topic, left: &Left, session: &mut Session<'_>) -> Result<Vec<Finding>, Stop> {
+        let audience = self.audience(topic, left, session).await?;
+        let reasons = |of: &str, about: &str| self.has_reason(of, about);
+        Ok(preflight::topic(&self.document, self.payload.len(), &topic.id, Some(topic), &audience, &reasons))
+    }
+
+    /// Who reads a topic, as far as it is known now.
+    async fn audience(&self, topic: &Topic, left: &Left, session: &mut Session<'_>) -> Result<Audience, Stop> {
         let id = topic.id.clone();
         let members = if topic.affiliation == Affiliation::Owner {
             match session.ask(|request| Command::Members { request, topic: id }).await? {
@@ -308,13 +348,40 @@ impl<'a> Report<'a> {
             members.as_ref().map(|members| Listed { affiliations: &members.affiliations, subscribers: &subscribers });
         let me = session.me().clone();
         let last = left.reached.iter().find(|reached| reached.topic == topic.id).map(|reached| &reached.readers);
-        let stock = session.store.local().map(Stock::read).transpose();
-        let (stock, _) = stock.map_err(|error| Stop::new(Exit::Archive, error.say()))?.unwrap_or_default();
+        let stock = stock(session.store.as_ref())?;
         let kept = stock.topic(&topic.id);
-        let audience = Audience::of(topic, listed, Around { me: &me, last, publishers: &[], kept });
-        let reasons = |of: &str, about: &str| self.has_reason(of, about);
-        let found = preflight::topic(&self.document, self.payload.len(), &topic.id, Some(topic), &audience, &reasons);
-        Ok((found, audience.who()))
+        let publishers = self.kept.as_ref().map(|kept| kept.finder.publishers(&topic.id)).unwrap_or_default();
+        Ok(Audience::of(topic, listed, Around { me: &me, last, publishers: &publishers, kept }))
+    }
+
+    /// Looks once more, as the window does, by what came in and who came to read since the first look.
+    async fn last_look(
+        &self,
+        (topic, parcel): (&Topic, &Parcel),
+        left: &Left,
+        session: &mut Session<'_>,
+    ) -> Result<(Option<Finding>, BTreeSet<BareJid>), Stop> {
+        let audience = self.audience(topic, left, session).await?;
+        let readers = audience.who();
+        let all = || left.parcels.iter().filter(|other| other.key() != parcel.key()).chain([parcel]);
+        let ids: Vec<Vec<Id>> = all().map(taken::ids_of).collect();
+        let stock = stock(session.store.as_ref())?;
+        let parcels = all().zip(&ids).map(|(parcel, ids)| Sent { parcel, ids }).collect();
+        let before = Numbers { stock: &stock, csirt: "", parcels, now: Utc::now() }.before(parcel);
+        let around = outbox::Around { topic: Some(topic.clone()), audience, practice: self.practice, before };
+        let store = session.store.as_ref();
+        let found = tokio::task::block_in_place(|| match &self.kept {
+            Some(kept) => {
+                let on = kept.listen(store)?;
+                let found = outbox::last_look(parcel, &around, Some(kept.sources(&on, store)));
+                found.map_err(|failure| local::failed(&failure, &kept.signals))
+            }
+            None => {
+                let found = outbox::last_look(parcel, &around, None);
+                found.map_err(|failure| Stop::new(Exit::Archive, failure.say()))
+            }
+        });
+        Ok((found?, readers))
     }
 
     fn tell(&mut self, findings: Vec<Finding>, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
@@ -333,10 +400,7 @@ impl<'a> Report<'a> {
             if let Some(next) = &next {
                 out::note(next);
             }
-            let reason = finding.act.map(|act| match act.of {
-                guard::REASON => format!("{}@{}", act.of, act.about),
-                of => of.to_owned(),
-            });
+            let reason = finding.act.map(|act| named_reason(act.of, &act.about));
             if let Some(reason) = reason.as_ref().filter(|_| blocks) {
                 out::note(&catalog.say(&Say::new("cli-publish-reason").with("reason", crate::text::line(reason))));
             }
@@ -348,14 +412,20 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    /// Sends one, unless something came in its way; what came of it joins what is in the outbox.
     async fn publish(
-        &self,
-        parcel: Parcel,
-        readers: BTreeSet<BareJid>,
+        &mut self,
+        (whither, parcel): (&Topic, Parcel),
+        gone: &mut Left,
         session: &mut Session<'_>,
         out: &mut Out,
     ) -> Result<Exit, Stop> {
-        let (topic, label) = (parcel.topic().clone(), parcel.about().label);
+        let (found, readers) = self.last_look((whither, &parcel), gone, session).await?;
+        if let Some(found) = found {
+            self.tell(vec![found], out, session.catalog())?;
+            return Ok(Exit::Blocked);
+        }
+        let (topic, about) = (parcel.topic().clone(), parcel.about().clone());
         // Known before it leaves: whatever ends this run now, the next one can go on with it.
         session.note(&Say::new("cli-publish-item").with("item", crate::text::line(&parcel.item().0)));
         if let Some(local) = session.store.local() {
@@ -390,10 +460,13 @@ impl<'a> Report<'a> {
             outbox.take_back(&key, Utc::now());
         }
         let _ = keep(&mut outbox, session)?;
+        gone.parcels.retain(|other| other.key() != key);
+        gone.parcels.extend(outbox.get(&key).cloned());
         match result {
             Ok(Receipt::Published(item)) => {
-                if let Some(local) = session.store.local() {
-                    let noted = stock::note_label(local, &topic, label);
+                // What went by a reason typed for it goes so once: it says nothing of the topic.
+                if let Some(local) = session.store.local().filter(|_| !about.is_exception(&topic)) {
+                    let noted = stock::note_label(local, &topic, about.label);
                     noted.map_err(|error| Stop::new(Exit::Archive, error.say()))?;
                 }
                 out.line(&self.receipt(&topic, &item))?;
@@ -418,6 +491,41 @@ impl<'a> Report<'a> {
         }
         format!("{}  {}", crate::text::line(&item.0), crate::text::line(&topic.to_string()))
     }
+}
+
+impl Kept {
+    /// Takes in and listens to what came, which nobody did since the window was open.
+    fn listen(&self, store: &dyn Store) -> Result<Snapshot, Stop> {
+        let stop = self.signals.halt();
+        let taken = self.finder.take(store, &[], Utc::now(), stop);
+        let _ = taken.map_err(|failure| local::failed(&failure, &self.signals))?;
+        while stop.check().is_ok() && store.listen(guard::heard).map_err(unread)? {}
+        Ok(self.finder.snapshot())
+    }
+
+    fn sources<'s>(&'s self, on: &'s Snapshot, store: &'s dyn Store) -> guard::Sources<'s> {
+        let (us, stop) = (Some(&self.us), self.signals.halt());
+        guard::Sources { on, lookup: &self.finder, store, us, incidents: &[], stop }
+    }
+}
+
+/// What a reason is given for: the finding's name, with what it is about where there may be several.
+fn named_reason(of: &str, about: &str) -> String {
+    if ALONE.contains(&of) { of.to_owned() } else { format!("{of}@{about}") }
+}
+
+fn unread(error: crate::store::Error) -> Stop {
+    Stop::new(Exit::Archive, error.say())
+}
+
+/// What earlier runs left in the outbox, and who got what.
+fn left(store: &dyn Store) -> Result<Left, Stop> {
+    store.local().map(Left::read).transpose().map(Option::unwrap_or_default).map_err(unread)
+}
+
+fn stock(store: &dyn Store) -> Result<Stock, Stop> {
+    let stock = store.local().map(Stock::read).transpose().map_err(unread)?;
+    Ok(stock.unwrap_or_default().0)
 }
 
 /// Writes what changed of the outbox, and gives what may leave then.

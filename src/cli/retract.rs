@@ -46,6 +46,7 @@ pub async fn run(back: &Retract, as_json: bool, session: &mut Session<'_>, out: 
         of: String::new(),
         title: row.as_ref().map(|row| row.summary.title.clone()).unwrap_or_default(),
         label: row.map_or_else(|| Restriction::Absent.tlp(), |row| row.summary.strictest.tlp()),
+        is_new: false,
         reasons: Vec::new(),
         wholes: Vec::new(),
     };

@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::iodef::{Document, NodeId};
+use super::short;
+use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Observable, ObservableKind, Say, Tlp, TopicId};
 use crate::store::Seq;
 use crate::store::index::{Failure, key};
@@ -30,7 +31,7 @@ pub use ask::Way;
 pub use heard::heard;
 pub use look::{Answers, Sources, Us, look};
 pub use said::{said, unread};
-pub use told::{hinted, told};
+pub use told::{hinted, internal, told, unlooked};
 
 /// What reasons for findings of the guard are kept under with a draft.
 pub const REASON: &str = "leak";
@@ -246,16 +247,21 @@ impl Guard {
     }
 }
 
+/// The incidents of a document as it names them, for [`Sources`].
+#[must_use]
+pub fn incidents(document: &Document) -> Vec<(String, String)> {
+    let of = |id: Element<'_>| (id.attr("name").unwrap_or_default().into_owned(), id.trimmed().into_owned());
+    short::named(document).map(of).collect()
+}
+
 /// What a document says more widely than it was received, all of it looked up at once: for one that nobody changes any more.
-/// Its own incident, and what a topic is meant for, are as the document says: each value is held to its own label. Blocks.
+/// Its own incidents, and what a topic is meant for, are as the document says: each value is held to its own label. Blocks.
 ///
 /// # Errors
 /// As [`look`].
 pub fn examine(document: &Document, sources: Sources<'_>) -> Result<Vec<Finding>, Failure> {
-    let id = document.root().descendants().find(|element| element.is("IncidentID"));
-    let incident = id.map(|id| (id.attr("name").unwrap_or_default(), id.trimmed()));
-    let incident = incident.as_ref().map(|(name, id)| (name.as_ref(), id.as_ref()));
-    let sources = Sources { incident, ..sources };
+    let incidents = incidents(document);
+    let sources = Sources { incidents: &incidents, ..sources };
     let (mut known, said) = (Guard::default(), said(document));
     let asks = known.unknown(&said);
     known.learn(look(&asks, &sources)?);

@@ -14,8 +14,10 @@ use crate::text::{self, extract};
 
 /// Most hints of a document; whoever has more has a list of people.
 pub const MOST: usize = 200;
-/// Longest text that is looked through, in bytes.
-const TEXT: usize = 64 << 10;
+/// What is looked through at once of a text, in bytes; a longer one is read in pieces.
+const PIECE: usize = 64 << 10;
+/// How much of a piece that ends within a line is read again with the next: more than anything found is long.
+const AGAIN: usize = 512;
 
 /// What may be personal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,7 +64,7 @@ pub fn hints(document: &Document) -> Vec<Hint> {
         }
         let Some(reads) = reads(element) else { continue };
         let text = element.text();
-        if text.len() > TEXT || text.trim().is_empty() {
+        if text.trim().is_empty() {
             continue;
         }
         let hint = |(sort, span): (Sort, Range<usize>)| {
@@ -70,12 +72,41 @@ pub fn hints(document: &Document) -> Vec<Hint> {
             Some(Hint { sort, node: element.id(), span, written })
         };
         match reads {
-            Reads::Words => found.extend(in_text(&text).into_iter().filter_map(hint)),
-            Reads::Mailbox => found.extend(mailboxes(&text).into_iter().filter_map(hint)),
+            Reads::Words => found.extend(in_pieces(&text, in_text).into_iter().filter_map(hint)),
+            Reads::Mailbox => found.extend(in_pieces(&text, mailboxes).into_iter().filter_map(hint)),
         }
     }
     found.truncate(MOST);
     found
+}
+
+/// What is found in a text of any length: piece by piece, each to the end of a line where there is one, until there is enough.
+fn in_pieces(text: &str, look: impl Fn(&str) -> Vec<(Sort, Range<usize>)>) -> Vec<(Sort, Range<usize>)> {
+    let mut found = Vec::new();
+    let (mut from, mut begins) = (0, 0);
+    while from < text.len() && found.len() < MOST {
+        let (to, next) = piece(text, from);
+        // Of what is read twice each half is the piece's that has the words around it.
+        let ends = if next < to { next + AGAIN / 2 } else { to };
+        let all = look(text.get(from..to).unwrap_or_default()).into_iter();
+        let all = all.map(|(sort, span)| (sort, from + span.start..from + span.end));
+        found.extend(all.filter(|(_, span)| (begins..ends).contains(&span.start)));
+        (from, begins) = (next, ends);
+    }
+    found
+}
+
+/// Where the piece that begins here ends, and where the next one begins.
+fn piece(text: &str, from: usize) -> (usize, usize) {
+    let boundary = |at: usize| (from..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+    let most = boundary(from + PIECE);
+    if most == text.len() {
+        return (most, most);
+    }
+    match text.get(from..most).and_then(|piece| piece.rfind('\n')) {
+        Some(line) => (from + line + 1, from + line + 1),
+        None => (most, boundary(most.saturating_sub(AGAIN))),
+    }
 }
 
 /// How an element is looked through.
@@ -318,6 +349,24 @@ mod tests {
         ] {
             assert_eq!(read(text).join("|"), expected, "{text:?}");
         }
+    }
+
+    /// A log of any length is read to its end, and what stands where it is cut is found once and whole.
+    #[test]
+    fn a_long_text_is_read_in_pieces() {
+        let name = "Mr. John Smith";
+        for (unit, breaks) in [("nothing of note here. ", false), ("nothing of note here.\n", true)] {
+            for shift in 0..40 {
+                let before = unit.repeat(PIECE / unit.len() + 3);
+                let at = PIECE - 30 + shift;
+                let at = if breaks { before.get(..at).unwrap().rfind('\n').unwrap() + 1 } else { at };
+                let text = format!("{} {name}, {}", &before[..at], unit.repeat(9_000));
+                let found: Vec<&str> = in_pieces(&text, in_text).into_iter().map(|(_, span)| &text[span]).collect();
+                assert_eq!(found, ["John Smith"], "{shift} {breaks}");
+            }
+        }
+        let people = "Mr. John Smith\n".repeat(100_000);
+        assert!((MOST..MOST + PIECE).contains(&in_pieces(&people, in_text).len()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is on its way to brokers, for as long as it is: each parcel stands on its shelf before anything of it leaves and again
 //! after every change, so that another run of the program goes on where this one ended.
 //!
-//! Uses parcels, preflight and the leak guard. [`Outbox`] is pure: who holds it writes what [`Outbox::write`] gives, one batch
+//! Uses parcels, preflight, numbers and the leak guard. [`Outbox`] is pure: who holds it writes what [`Outbox::write`] gives, one batch
 //! after the other, looks at what [`Outbox::due`] names ([`last_look`], which blocks), and sends what is released by both.
 //! Where there is nowhere to write to, what was looked at is released at once.
 
@@ -14,6 +14,7 @@ use super::guard::{self, Sources};
 use super::preflight::{self, Finding, Place, Weight};
 use super::send::{Errand, Outcome, Parcel, Sending, State, Words};
 use super::shelf::{self, Kept, Reached};
+use super::taken;
 use crate::iodef::Document;
 use crate::model::{Access, BareJid, ItemId, Say, Topic, TopicId};
 use crate::store::index::Failure;
@@ -54,6 +55,11 @@ struct Entry {
 impl Entry {
     fn new(parcel: Parcel, is_fresh: bool) -> Self {
         Self { parcel, stage: Stage::Resting, next: None, is_fresh, is_writing: false }
+    }
+
+    fn is_ready(&self, now: DateTime<Utc>) -> bool {
+        let waits = *self.parcel.state() == State::Waiting && self.stage == Stage::Resting;
+        waits && self.next.is_none_or(|next| next <= now)
     }
 }
 
@@ -229,14 +235,15 @@ impl Outbox {
         }
     }
 
+    /// What would go now.
+    pub fn ready(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Parcel> {
+        self.entries.iter().filter(move |entry| entry.is_ready(now)).map(|entry| &entry.parcel)
+    }
+
     /// What would go now, and is to be looked at once more: from here on each is waited for.
     pub fn due(&mut self, now: DateTime<Utc>, may: impl Fn(&Parcel) -> bool) -> Vec<Parcel> {
-        let is_due = |entry: &&mut Entry| {
-            let waits = *entry.parcel.state() == State::Waiting && entry.stage == Stage::Resting;
-            waits && entry.next.is_none_or(|next| next <= now) && may(&entry.parcel)
-        };
         let mut due = Vec::new();
-        for entry in self.entries.iter_mut().filter(is_due) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_ready(now) && may(&entry.parcel)) {
             entry.stage = Stage::Looking(now);
             due.push(entry.parcel.clone());
         }
@@ -259,9 +266,10 @@ impl Outbox {
         (entry.stage, entry.is_fresh) = (Stage::Resting, true);
     }
 
-    /// It could not be looked at: it is tried again.
-    pub fn put_off(&mut self, key: &str, now: DateTime<Utc>) {
+    /// It could not be looked at, for what these words say: it is tried again.
+    pub fn put_off(&mut self, key: &str, words: Option<Words>, now: DateTime<Utc>) {
         if let Some(entry) = self.entry(key) {
+            entry.parcel.waits_for(words);
             (entry.stage, entry.next) = (Stage::Resting, Some(now + AGAIN));
         }
     }
@@ -389,10 +397,12 @@ pub struct Around {
     pub topic: Option<Topic>,
     pub audience: Audience,
     pub practice: bool,
+    /// Its numbers.
+    pub before: taken::Before,
 }
 
 /// The first of what has come in the way since the person decided: the document may be received more strictly now, the topic
-/// be another one, others may read it. Reasons that were given hold. Blocks where values are looked up.
+/// be another one, others may read it, another incident have its number. Reasons that were given hold. Blocks where values are looked up.
 ///
 /// # Errors
 /// When what was received could not be looked at.
@@ -413,8 +423,18 @@ pub fn last_look(parcel: &Parcel, around: &Around, sources: Option<Sources<'_>>)
     let given = |of: &str, about: &str| reasons.iter().any(|reason| reason.of == of && reason.about == about);
     let mut found = preflight::document(&document, around.practice, &given);
     found.extend(preflight::topic(&document, payload.len(), id, around.topic.as_ref(), &around.audience, &given));
+    // What may have arrived is what is asked for under its number.
+    if parcel.about().is_new && parcel.can_undo() {
+        let archive = sources.as_ref().and_then(|sources| Some((sources.store, sources.us?.csirt.as_str())));
+        found.extend(taken::found(&document, &around.before, archive, &given)?);
+    }
     if let Some(sources) = sources {
-        found.extend(guard::told(guard::examine(&document, sources)?, &given));
+        match guard::examine(&document, sources) {
+            Ok(leaks) => found.extend(guard::told(leaks, &given)),
+            // That does not mend itself: whoever said before why it goes nevertheless said it for this.
+            Err(Failure::Store(damaged @ Error::Damaged { .. })) => found.push(guard::unlooked(damaged.say(), &given)),
+            Err(failure) => return Err(failure),
+        }
     }
     Ok(found.into_iter().find(|finding| finding.weight == Weight::Blocks))
 }

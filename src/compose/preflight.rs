@@ -24,6 +24,8 @@ use crate::text;
 pub const PRACTICE: &str = "practice.invalid";
 /// A payload this near to the topic's limit is told: its update may not fit any more.
 const NEAR: (usize, usize) = (9, 10);
+/// The finding that a topic is for more than what would go there.
+pub const STRICTER: &str = "topic.stricter";
 /// Readers named in one finding; more are counted.
 const NAMED: usize = 3;
 
@@ -246,7 +248,7 @@ fn stricter(
         let key = if meant.by == By::Person { "preflight-topic-stricter-said" } else { "preflight-topic-stricter" };
         let say = Say::new(key).with("tlp", label.label()).with("meant", meant.label.label());
         let about = format!("{} {} {}", topic.id, label.token(), above(document, meant.label));
-        return Some(made("topic.stricter", Weight::Blocks, say).unless(about, reasons));
+        return Some(made(STRICTER, Weight::Blocks, say).unless(about, reasons));
     }
     // Nobody said that it is for so few: that it went there before is all that speaks for it.
     let is_habit = meant.by == By::Published && is_stricter(label, Tlp::Green);

@@ -1,7 +1,7 @@
 //! A report on its way to one topic, or one that is taken back. Item id and bytes are fixed and kept before the first try, so
 //! that whatever breaks in between, trying again is the same item, and nobody gets it twice (`engine.md` §7, publish rule).
 //!
-//! Uses `model`, and the outbox's shelf. Pure: who holds it says what time it is, sends what [`Parcel::send`] gives and tells
+//! Uses `model`, the names of preflight, and the outbox's shelf. Pure: who holds it says what time it is, sends what [`Parcel::send`] gives and tells
 //! what came of it.
 
 use std::collections::BTreeSet;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::draft::{Reason, Whole};
+use super::preflight::STRICTER;
 use super::shelf::{self, Kept, Unread};
 use crate::model::{Access, BareJid, ItemId, Say, Tlp, TopicId};
 use crate::store::local::Shelf;
@@ -89,6 +90,8 @@ pub struct About {
     pub title: String,
     /// The strictest word in what travels.
     pub label: Tlp,
+    /// Its incident is told for the first time: nobody else may have its number.
+    pub is_new: bool,
     /// By these it passed what asked for one.
     pub reasons: Vec<Reason>,
     /// What it is a version of, for those who may see less: what tells it anew is bound by that too.
@@ -104,6 +107,13 @@ impl About {
             self.reasons.iter().map(|reason| format!("{}: {}", reason.of, reason.words)).collect();
         all.dedup();
         all.join("; ")
+    }
+
+    /// Whether it goes to a topic that is for more than its label by a reason that was typed for it: once, and no habit.
+    #[must_use]
+    pub fn is_exception(&self, topic: &TopicId) -> bool {
+        let start = format!("{topic} {} ", self.label.token());
+        self.reasons.iter().any(|reason| reason.of == STRICTER && reason.about.starts_with(&start))
     }
 }
 
@@ -292,6 +302,13 @@ impl Parcel {
         Some(Sending { key, topic, item: self.item.clone(), errand: self.errand.clone(), tried })
     }
 
+    /// Why it does not go yet.
+    pub fn waits_for(&mut self, words: Option<Words>) {
+        if self.state == State::Waiting {
+            self.words = words;
+        }
+    }
+
     /// It did not leave after all.
     pub fn unsend(&mut self, sending: &Sending) {
         if self.state == State::Sent {
@@ -342,7 +359,7 @@ impl Parcel {
             Errand::Publish { payload, access } => (Some(access.token().to_owned()), Some(STANDARD.encode(payload))),
             Errand::Retract => (None, None),
         };
-        let About { draft, of, title, label, reasons, wholes } = self.about.clone();
+        let About { draft, of, title, label, is_new, reasons, wholes } = self.about.clone();
         Form {
             key: self.key.clone(),
             broker: self.topic.broker.to_string(),
@@ -353,6 +370,7 @@ impl Parcel {
             of,
             title,
             label: label.token().to_owned(),
+            is_new,
             reasons: reasons.into_iter().map(|reason| (reason.of, reason.about, reason.words)).collect(),
             wholes: wholes.iter().map(|whole| (whole.target.token().to_owned(), whole.text.clone())).collect(),
             readers: self.readers.iter().map(ToString::to_string).collect(),
@@ -386,6 +404,7 @@ impl Parcel {
             of: form.of,
             title: form.title,
             label: label(&form.label)?,
+            is_new: form.is_new,
             reasons: form.reasons.into_iter().map(reason).collect(),
             wholes: form.wholes.into_iter().map(whole).collect::<Option<_>>()?,
         };
@@ -442,6 +461,9 @@ struct Form {
     of: String,
     title: String,
     label: String,
+    /// Earlier programs did not say.
+    #[serde(default)]
+    is_new: bool,
     reasons: Vec<(String, String, String)>,
     /// Earlier programs knew of none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

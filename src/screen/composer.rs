@@ -26,6 +26,7 @@ mod picker;
 mod post;
 mod publish;
 mod reader;
+mod readers;
 mod reason;
 mod source;
 pub mod stock;
@@ -55,10 +56,10 @@ use crate::model::{BareJid, ItemId, PayloadType, Say, Tlp, Topic, TopicId};
 use crate::screen::{Action, Tab, Target, document};
 use crate::store::Seq;
 
+pub use crate::compose::look::{Found, Goes};
 pub use after::{Act as After, Choice as Course};
 pub use desk::{Desk, Side};
 pub use keep::{Work, Worked};
-pub use leaks::{Found, Goes};
 pub use paste::Act as Paste;
 pub use picker::For;
 pub use reader::Laid;
@@ -129,7 +130,9 @@ pub enum Message {
     VersionDraft,
     /// The document as its readers see it; and laid out for it, of this state of this draft.
     Reader(document::Message),
-    Laid(String, u64, Option<Laid>),
+    Laid(String, reader::State, Option<Laid>),
+    /// As it is read in this topic.
+    ReadAs(TopicId),
     /// An element is selected.
     Reveal(NodeId),
     /// A line of the XML: its element is selected.
@@ -214,10 +217,7 @@ pub struct Screen {
     under_way: HashMap<RequestId, String>,
     topics: Vec<(TopicId, String)>,
     audiences: Vec<(TopicId, Audience)>,
-    /// What an owner was told of topics in this session; `None` where nothing was.
-    members: HashMap<TopicId, Option<audience::Members>>,
-    asking: HashMap<RequestId, TopicId>,
-    since: Option<DateTime<Utc>>,
+    readers: readers::Readers,
     /// Rows there were at the start, until the index has them.
     basis: Option<Seq>,
     /// Who read a topic when I last published there.
@@ -269,7 +269,8 @@ impl Screen {
             Message::Paste(act) => self.of_paste(act, cx),
             Message::Stock(act) => self.of_stock(act, cx),
             Message::Reader(message) => self.of_reader(message, cx),
-            Message::Laid(id, revision, laid) => self.laid(&id, revision, laid, cx),
+            Message::Laid(id, of, laid) => self.laid(&id, of, laid, cx),
+            Message::ReadAs(topic) => self.read_as(topic),
             Message::Versioned(id, revision, made) => self.versioned(&id, revision, made),
             Message::VersionDraft => self.draft_of_version(cx),
             Message::Load => {
@@ -279,7 +280,10 @@ impl Screen {
             Message::Flush => self.write(true),
             Message::Worked(worked) => self.worked(*worked, cx),
             Message::Looked(id, revision, found) => self.take_found(&id, revision, found, cx),
-            Message::Check => self.look(true, cx),
+            Message::Check => {
+                let asked = self.ask_members(cx);
+                Action::Many(vec![asked, self.look(true, cx)])
+            }
             Message::Publish => self.publish(cx),
             Message::Source(row) => {
                 Action::Many(vec![Action::Open(Target::Tab(Tab::Feed)), Action::Open(Target::Incident(row))])

@@ -143,6 +143,12 @@ impl Finder {
         self.index().topic_name(topic)
     }
 
+    /// Who published on a topic, by its broker's word, as far as rows of it are here.
+    #[must_use]
+    pub fn publishers(&self, topic: &TopicId) -> Vec<BareJid> {
+        self.snapshot().publishers(topic)
+    }
+
     /// Rows taken in so far.
     #[must_use]
     pub fn len(&self) -> u32 {

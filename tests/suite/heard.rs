@@ -5,20 +5,31 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use gridwatch::compose::guard;
-use gridwatch::iodef::indexed;
-use gridwatch::model::{ItemId, TopicId};
+use chrono::{DateTime, TimeDelta, Utc};
+use gridwatch::compose::audience::{Audience, Known};
+use gridwatch::compose::draft::Reason;
+use gridwatch::compose::guard::{self, Sources};
+use gridwatch::compose::meant::{By, Meant};
+use gridwatch::compose::outbox::{self, Around};
+use gridwatch::compose::preflight::{Finding, Weight};
+use gridwatch::compose::send::{About, Parcel, digest};
+use gridwatch::compose::taken::Before;
+use gridwatch::iodef::{Document, indexed};
+use gridwatch::model::{Access, Affiliation, ItemId, PayloadType, Tlp, Topic, TopicId};
 use gridwatch::store::archive::Key;
-use gridwatch::store::index::Stop;
 use gridwatch::store::index::key::Span;
-use gridwatch::store::{Archive, Incoming, ItemKey, Payload, Progress, Route, Seq, Store};
+use gridwatch::store::index::{Failure, Stop};
+use gridwatch::store::{Archive, Finder, Incoming, ItemKey, Payload, Progress, Route, Seq, Store};
 
 const ROWS: u32 = 600;
 const PAGE: usize = 4_096;
 
 fn key() -> Key {
     Key::new([7; 32])
+}
+
+fn topic() -> TopicId {
+    TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() }
 }
 
 /// Every third is for everybody. Each names an address in a log line, and the same one as its source.
@@ -34,9 +45,8 @@ fn incoming(number: u32) -> Incoming {
         number % 256
     );
     let (summary, observables) = indexed(text.as_bytes(), &[]);
-    let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
     Incoming {
-        key: ItemKey { topic, item: ItemId(number.to_string()) },
+        key: ItemKey { topic: topic(), item: ItemId(number.to_string()) },
         payload: Some(Payload { bytes: Arc::from(text.into_bytes()), scope: Arc::from([]) }),
         summary,
         observables,
@@ -152,4 +162,92 @@ fn a_row_that_cannot_be_read_holds_up_no_other() {
         }
     }
     assert!(met > 2, "{met}");
+}
+
+/// Says less widely received what three rows say in a log line.
+const DRAFT: &str = "<IODEF-Document xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\" version=\"2.00\" xml:lang=\"en\"><Incident \
+    purpose=\"reporting\" restriction=\"green\"><IncidentID name=\"ours.example\">1</IncidentID><GenerationTime>\
+    2026-11-22T09:00:00Z</GenerationTime><Description>23.4.0.1, 23.4.1.43 and 23.4.2.87</Description><Contact role=\"creator\" \
+    type=\"organization\"><ContactName>C</ContactName></Contact></Incident></IODEF-Document>";
+
+/// What of it leaks.
+fn leaks(archive: &Arc<dyn Store>) -> Result<usize, Failure> {
+    looking(archive, |sources| guard::examine(&Document::read(DRAFT, &[]).unwrap(), sources).map(|found| found.len()))
+}
+
+fn looking<T>(store: &Arc<dyn Store>, look: impl FnOnce(Sources<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    let finder = Finder::new(None, 0).asking(Arc::clone(store));
+    let _ = finder.take(&**store, &[], Utc::now(), &Stop::default())?;
+    let (on, stop) = (finder.snapshot(), Stop::default());
+    look(Sources { on: &on, lookup: &finder, store: &**store, us: None, incidents: &[], stop: &stop })
+}
+
+/// What a last look at it finds, where these reasons were given.
+fn last_look(store: &Arc<dyn Store>, reasons: Vec<Reason>) -> Result<Option<Finding>, Failure> {
+    let of = digest(DRAFT.as_bytes());
+    let (draft, title, label, wholes) = ("d".to_owned(), String::new(), Tlp::Green, Vec::new());
+    let about = About { draft, of, title, label, is_new: true, reasons, wholes };
+    let (payload, hold) = (Arc::from(DRAFT.as_bytes()), (Utc::now(), TimeDelta::zero()));
+    let parcel = Parcel::publish(about, topic(), Access::Whitelist, payload, hold).unwrap();
+    let (access, payload, affiliation) = (Access::Whitelist, PayloadType::Iodef2, Affiliation::Publisher);
+    let here = Topic { access, payload, affiliation, ..Topic::bare(topic()) };
+    let meant = Meant { label: Tlp::Green, by: By::Access };
+    let known = Known::Estimated { subscribers: None };
+    let audience = Audience { readers: Vec::new(), known, anybody: false, first: false, meant };
+    let around = Around { topic: Some(here), audience, practice: false, before: Before::default() };
+    looking(store, |sources| outbox::last_look(&parcel, &around, Some(sources)))
+}
+
+/// What cannot be read of an archive is never taken for unsaid: the guard finds all, or says that it cannot look.
+#[test]
+fn what_is_damaged_is_not_taken_for_unsaid() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    filled(&path);
+    let before = fs::read(&path).unwrap();
+    let archive = open(&path);
+    while archive.listen(guard::heard).unwrap() {}
+    archive.close().unwrap();
+    let after = fs::read(&path).unwrap();
+    let whole: Arc<dyn Store> = Arc::new(open(&path));
+    assert_eq!(leaks(&whole).unwrap(), 3);
+    assert_eq!(last_look(&whole, Vec::new()).unwrap().unwrap().id, "leak");
+    drop(whole);
+    // Pages of the index of words; and of all else before that was made, so that rows are passed over by it.
+    let words = before.len() / PAGE..after.len() / PAGE;
+    let rows = 8..before.len() / PAGE;
+    let (mut blind, mut passed) = (0, 0);
+    for (bytes, pages) in [(&after, words.step_by(2)), (&before, rows.step_by(before.len() / PAGE / 24))] {
+        for page in pages {
+            let mut flipped = bytes.clone();
+            flipped[page * PAGE + 1_000] ^= 1;
+            let other = folder.path().join("other.db");
+            let _ = fs::remove_file(folder.path().join("other.db-doubt"));
+            fs::write(&other, &flipped).unwrap();
+            let Ok(archive) = Archive::open(&other, &key(), Some(indexed)) else { continue };
+            for _ in 0..60 {
+                let _ = archive.listen(guard::heard);
+            }
+            let store: Arc<dyn Store> = Arc::new(archive);
+            match leaks(&store) {
+                Ok(found) => assert_eq!(found, 3, "page {page}"),
+                Err(_) => blind += 1,
+            }
+            if !store.is_damaged() {
+                continue;
+            }
+            // That is said, and by a reason for just that it goes.
+            let reason = |about: &str| Reason {
+                of: "guard.unlooked".to_owned(),
+                about: about.to_owned(),
+                words: "x".to_owned(),
+            };
+            let Ok(found) = last_look(&store, Vec::new()) else { continue };
+            let found = found.unwrap_or_else(|| panic!("page {page}: nothing was found"));
+            assert_eq!((found.id, found.weight), ("guard.unlooked", Weight::Blocks), "page {page}");
+            assert!(last_look(&store, vec![reason("archive")]).unwrap().is_none(), "page {page}");
+            passed += 1;
+        }
+    }
+    assert!(blind > 4 && passed > 2, "{blind} {passed}");
 }

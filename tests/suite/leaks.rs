@@ -80,16 +80,17 @@ impl World {
     }
 
     fn ask(&self, draft: &Document, topic: Option<Tlp>) -> Vec<Finding> {
-        self.ask_as(draft, topic, None)
+        self.ask_as(draft, topic, &[])
     }
 
-    fn ask_as(&self, draft: &Document, topic: Option<Tlp>, incident: Option<(&str, &str)>) -> Vec<Finding> {
+    fn ask_as(&self, draft: &Document, topic: Option<Tlp>, incidents: &[(&str, &str)]) -> Vec<Finding> {
         let mut guard = Guard::default();
         let said = guard::said(draft);
         let asks = guard.unknown(&said);
         let (on, stop) = (self.finder.snapshot(), Stop::default());
-        let sources =
-            Sources { on: &on, lookup: &self.finder, store: &*self.store, us: Some(&self.us), incident, stop: &stop };
+        let incidents: Vec<_> = incidents.iter().map(|(name, id)| ((*name).to_owned(), (*id).to_owned())).collect();
+        let (lookup, us) = (&self.finder, Some(&self.us));
+        let sources = Sources { on: &on, lookup, store: &*self.store, us, incidents: &incidents, stop: &stop };
         guard.learn(guard::look(&asks, &sources).unwrap());
         assert!(guard.knows(&said) && guard.unknown(&said).is_empty() && guard.stale(&said, on.len()).is_empty());
         guard.findings(&said, Audience { topic, amber: Amber::Strict })
@@ -578,14 +579,24 @@ fn whom_it_goes_to_and_whence_it_came_is_told() {
     assert!(!blocks("ipv4 23.4.5.6 amber green"));
     // An update of an incident that nobody else published is no leak of itself; another's is.
     let update = read(&document("green", "7", "x", &element("ipv4", "23.4.5.7", "")));
-    assert_eq!(world.ask_as(&update, None, Some(("cert.example", "7"))), []);
+    assert_eq!(world.ask_as(&update, None, &[("cert.example", "7")]), []);
     assert_eq!(world.ask(&update, None).len(), 1);
+    // Of a document of two it is that of the second as well.
+    let second = document("green", "7", "x", &element("ipv4", "23.4.5.7", ""));
+    let (_, second) = second.split_once("<Incident ").unwrap();
+    let two = document("green", "70", "x", "").replace("</IODEF-Document>", &format!("<Incident {second}"));
+    let two = read(&two);
+    let incidents = guard::incidents(&two);
+    let both: Vec<(&str, &str)> = incidents.iter().map(|(name, id)| (name.as_str(), id.as_str())).collect();
+    assert_eq!(both, [("cert.example", "70"), ("cert.example", "7")]);
+    assert_eq!(world.ask_as(&two, None, &both), []);
+    assert_eq!(world.ask_as(&two, None, &both[..1]).len(), 1);
     let taken = read(&document("green", "8", "x", &element("ipv4", "23.4.5.8", "")));
-    assert_eq!(world.ask_as(&taken, None, Some(("cert.example", "8"))).len(), 1);
+    assert_eq!(world.ask_as(&taken, None, &[("cert.example", "8")]).len(), 1);
     // Of whom nobody knows who published it, it is theirs whose name it bears; what I published is mine by any name.
     for (id, value, leaks) in [("9", "23.4.5.9", 1), ("10", "23.4.5.10", 0)] {
         let opened = read(&document("green", id, "x", &element("ipv4", value, "")).replace("cert.", "other."));
-        assert_eq!(world.ask_as(&opened, None, Some(("other.example", id))).len(), leaks, "{id}");
+        assert_eq!(world.ask_as(&opened, None, &[("other.example", id)]).len(), leaks, "{id}");
     }
 }
 
@@ -602,7 +613,7 @@ fn what_nobody_listened_to_yet_is_not_taken_for_unsaid() {
         let examine = || {
             let (on, stop) = (world.finder.snapshot(), Stop::default());
             let (lookup, store) = (&world.finder, &*world.store);
-            guard::examine(&draft, Sources { on: &on, lookup, store, us: None, incident: None, stop: &stop })
+            guard::examine(&draft, Sources { on: &on, lookup, store, us: None, incidents: &[], stop: &stop })
         };
         assert!(matches!(examine(), Err(Failure::Unheard { rows: 300 })), "{:?}", examine());
         // A piece of it leaves few enough to be read.

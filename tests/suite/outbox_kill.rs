@@ -44,7 +44,15 @@ fn topic() -> TopicId {
 fn parcel(number: u64) -> Parcel {
     let payload: Arc<[u8]> = report(&format!("K-{number}"), "A report of many").into_bytes().into();
     let (of, title) = (digest(&payload), format!("K-{number}"));
-    let about = About { draft: String::new(), of, title, label: Tlp::Green, reasons: Vec::new(), wholes: Vec::new() };
+    let about = About {
+        draft: String::new(),
+        of,
+        title,
+        label: Tlp::Green,
+        is_new: true,
+        reasons: Vec::new(),
+        wholes: Vec::new(),
+    };
     Parcel::publish(about, topic(), Access::Whitelist, payload, (Utc::now(), HOLD)).unwrap()
 }
 

@@ -17,7 +17,7 @@ use crate::store::index::heard::{Heard, more};
 use crate::store::index::key::Span;
 use crate::store::index::{Bitmap, Failure, Flags, Lookup, Snapshot, Stop};
 use crate::store::query::{Amber, strictness};
-use crate::store::{Seq, Store};
+use crate::store::{Error, Seq, Store};
 
 /// Rows kept of each value.
 const ORIGINS: usize = 8;
@@ -37,9 +37,9 @@ pub struct Sources<'a> {
     pub store: &'a dyn Store,
     /// Who publishes: what they published is not received.
     pub us: Option<&'a Us>,
-    /// The incident that is being written, `IncidentID@name` and its text: earlier revisions of it by the same publisher are
-    /// no source of it.
-    pub incident: Option<(&'a str, &'a str)>,
+    /// The incidents that are being written, each `IncidentID@name` and its text: earlier revisions of them by the same
+    /// publisher are no source of them.
+    pub incidents: &'a [(String, String)],
     pub stop: &'a Stop,
 }
 
@@ -73,7 +73,7 @@ pub struct Answers {
 /// Looks values up: in the elements that were received, and in the words of what is for fewer than everybody.
 ///
 /// # Errors
-/// When it was stopped or the store could not be read, and [`Failure::Unheard`] where so much came that it is not known yet
+/// When it was stopped or the store could not be read, or is damaged anywhere, and [`Failure::Unheard`] where so much came that it is not known yet
 /// what all of it says.
 pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
     let own = own_rows(sources)?;
@@ -112,6 +112,10 @@ pub fn look(asks: &[Ask], sources: &Sources<'_>) -> Result<Answers, Failure> {
             let is_so = |group: Way| group == way || (way == Way::Text && group == Way::Same);
             own.iter().any(|group| is_so(group.1) && group.2.iter().any(|span| span.holds(key)))
         });
+    }
+    // What cannot be read of what was received may say any of it.
+    if sources.store.is_damaged() {
+        return Err(Failure::Store(Error::Damaged { cause: "not all that was received can be read".to_owned() }));
     }
     let read = reader.known.len();
     number(&mut known, sources.store)?;
@@ -153,17 +157,20 @@ fn hear(asked: &[&[Span]], own: &Bitmap, reader: &mut Reader<'_>) -> Result<Vec<
     Ok(known)
 }
 
-/// Rows that are no source: what I published, and what this incident said before.
+/// Rows that are no source: what I published, and what these incidents said before.
 fn own_rows(sources: &Sources<'_>) -> Result<Bitmap, Failure> {
-    let Some((csirt, id)) = sources.incident else { return Ok(Bitmap::default()) };
-    let rows = sources.store.revisions(csirt, id)?;
-    let is_own = |row: &Seq| {
-        let Some((line, us)) = sources.on.line(*row).zip(sources.us) else { return false };
-        // What another published under my incident's number is another's. Most brokers do not say who did: then it is
-        // whose name it is numbered under.
-        line.source.publisher.map_or_else(|| us.numbers(csirt), |publisher| us.is(&publisher))
-    };
-    Ok(rows.into_iter().filter(is_own).collect())
+    let mut own = Bitmap::default();
+    for (csirt, id) in sources.incidents {
+        let rows = sources.store.revisions(csirt, id)?;
+        let is_own = |row: &Seq| {
+            let Some((line, us)) = sources.on.line(*row).zip(sources.us) else { return false };
+            // What another published under my incident's number is another's. Most brokers do not say who did: then it is
+            // whose name it is numbered under.
+            line.source.publisher.map_or_else(|| us.numbers(csirt), |publisher| us.is(&publisher))
+        };
+        own.join(&rows.into_iter().filter(is_own).collect());
+    }
+    Ok(own)
 }
 
 /// A row that may bind a value, by the strictest label inside it.

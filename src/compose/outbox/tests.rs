@@ -25,7 +25,7 @@ fn topic(node: &str) -> TopicId {
 
 fn about(reasons: Vec<Reason>) -> About {
     let (draft, title) = ("draft-1".to_owned(), "A title".to_owned());
-    About { draft, of: digest(b"<a/>"), title, label: Tlp::Green, reasons, wholes: Vec::new() }
+    About { draft, of: digest(b"<a/>"), title, label: Tlp::Green, is_new: true, reasons, wholes: Vec::new() }
 }
 
 fn parcel(node: &str, second: i64) -> Parcel {
@@ -179,7 +179,7 @@ fn a_last_look_stops_what_is_other_than_it_was() {
     let meant = Meant { label: Tlp::Green, by: By::Access };
     let audience = Audience { readers: Vec::new(), known, anybody: false, first: true, meant };
     let look = |parcel: &Parcel, topic: Option<Topic>| {
-        let around = Around { topic, audience: audience.clone(), practice: false };
+        let around = Around { topic, audience: audience.clone(), practice: false, before: taken::Before::default() };
         last_look(parcel, &around, None).unwrap().map(|finding| finding.id)
     };
     let parcel = made(vec![reason]);

@@ -17,6 +17,7 @@ fn about() -> About {
         of: digest(b"<a/>"),
         title: "A \"title\"".to_owned(),
         label: Tlp::AmberStrict,
+        is_new: true,
         reasons: vec![reason],
         wholes: Vec::new(),
     }

@@ -65,8 +65,9 @@ impl Screen {
             Message::CopySource => return Some(Action::Copy(desk.document().text().to_owned())),
             Message::Side(side) => {
                 desk.side = side;
+                let asked = if side == Side::Audience { self.ask_members(cx) } else { Action::None };
                 let read = self.read();
-                return Some(Action::Many(vec![self.version(), read]));
+                return Some(Action::Many(vec![asked, self.version(), read]));
             }
             Message::Removed(by) => desk.to_removed(by),
             Message::Version(target) => {

@@ -180,6 +180,7 @@ impl Screen {
                 of: String::new(),
                 title: of.title.clone(),
                 label: of.label,
+                is_new: false,
                 reasons: Vec::new(),
                 wholes: Vec::new(),
             };

@@ -10,7 +10,7 @@ use iced::widget::text_editor::Content;
 
 use super::essentials::{self, Essential};
 use super::findings::Findings;
-use super::leaks::{Goes, Leaks};
+use super::leaks::Leaks;
 use super::paste::Pasting;
 use super::picker::Picker;
 use super::reader::Reader;
@@ -20,6 +20,7 @@ use super::version::Version;
 use crate::compose::Draft;
 use crate::compose::draft::{Act, Beside, Done, Spot};
 use crate::compose::form::{self, Field, Kind, Row, Sheet, time};
+use crate::compose::look::Goes;
 use crate::compose::send;
 use crate::compose::shelf::Sheet as Kept;
 use crate::iodef::view::{incidents, marking, own_restriction};
@@ -320,12 +321,6 @@ impl Desk {
         if node.is_some() {
             self.pick(node);
         }
-    }
-
-    /// Sets what is beside the document without a step to undo: before the person did anything.
-    pub fn fresh(&mut self, beside: Beside) {
-        self.draft = Draft::new(self.draft.document().clone(), beside);
-        self.refresh(None);
     }
 
     /// As [`Desk::act`], without a step to undo where nobody did anything yet.

@@ -42,8 +42,8 @@ pub enum Work {
         asked: u64,
         asks: Vec<Ask>,
         us: Option<Us>,
-        /// `IncidentID@name` and its text.
-        incident: (String, String),
+        /// `IncidentID@name` and its text of each.
+        incidents: Vec<(String, String)>,
     },
 }
 

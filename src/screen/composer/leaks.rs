@@ -10,13 +10,12 @@ use super::findings::Findings;
 use super::{Message, Screen, Work};
 use crate::app::cx::Cx;
 use crate::compose::guard::{self, Answers, Ask, Audience, Guard, Remedy, Said};
-use crate::compose::hints;
+use crate::compose::look::{Found, Goes};
 use crate::compose::preflight::{self, Finding, Place, Weight};
-use crate::compose::versions::Versions;
 use crate::iodef::check::Fix;
 use crate::iodef::edit::Edit;
 use crate::iodef::{Document, Element, NodeId};
-use crate::model::{Restriction, Say, Tlp};
+use crate::model::{Say, Tlp};
 use crate::screen::Action;
 use crate::store::query::Amber;
 
@@ -28,15 +27,6 @@ const LISTED: usize = 1_000;
 /// The label of what takes all values out of one element.
 const CUT_ALL: &str = "compose-leak-cut-all";
 
-/// What one look at a draft found. There is none by default: nothing found is for a look to say.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// What is so of the document and its topics, and of persons in it.
-    pub list: Vec<Finding>,
-    pub said: Vec<Said>,
-    pub goes: Goes,
-}
-
 impl Found {
     /// Makes a look away from the window's thread. One that dies has found what stands in the way: nothing is known then.
     pub async fn made(look: impl FnOnce() -> Self + Send + 'static) -> Self {
@@ -45,28 +35,6 @@ impl Found {
             Self { list: vec![broken], said: Vec::new(), goes: Goes::default() }
         })
     }
-}
-
-/// What goes where, by the last look.
-#[derive(Clone, Debug)]
-pub struct Goes {
-    /// The strictest word in the whole.
-    pub label: Tlp,
-    /// The loosest that a topic is for which gets the whole: to raise what is in it beyond that helps nobody.
-    pub widest: Option<Tlp>,
-    pub versions: Versions,
-}
-
-impl Default for Goes {
-    fn default() -> Self {
-        Self { label: Restriction::Absent.tlp(), widest: None, versions: Versions::default() }
-    }
-}
-
-/// Looks at what a document says, wherever it goes.
-pub fn look(document: &Document, mut list: Vec<Finding>) -> Found {
-    list.extend(guard::hinted(&hints::hints(document)));
-    Found { list, said: guard::said(document), goes: Goes::default() }
 }
 
 /// What is known of the values of a draft.
@@ -122,9 +90,7 @@ impl Leaks {
             list.push(Finding { fixes, ..told });
         }
         if let Some(say) = &self.unlooked {
-            list.push(
-                Finding::new("guard.unlooked", Weight::Blocks, Place::Whole, say.clone()).unless("archive", reasons),
-            );
+            list.push(guard::unlooked(say.clone(), reasons));
         }
         list
     }
@@ -251,23 +217,18 @@ impl Screen {
         desk.leaks.looking = !asks.is_empty();
         desk.leaks.renew();
         self.tell_findings(revision, cx);
-        if asks.is_empty() { self.go_on(cx) } else { self.ask_archive(asks, cx) }
+        if asks.is_empty() {
+            return self.go_on(cx);
+        }
+        let read = self.read();
+        Action::Many(vec![read, self.ask_archive(asks, cx)])
     }
 
     fn ask_archive(&self, asks: Vec<Ask>, cx: &Cx<'_>) -> Action<Message> {
         let Some(desk) = &self.desk else { return Action::None };
-        let incident =
-            crate::compose::short::incident(desk.document()).and_then(|incident| incident.child("IncidentID"));
-        let name = incident.and_then(|id| id.attr("name")).unwrap_or_default().into_owned();
-        let number = incident.map(|id| id.text().into_owned()).unwrap_or_default();
+        let incidents = guard::incidents(desk.document());
         let us = super::begin::us(&self.stock, cx);
-        Action::Compose(Work::Look {
-            draft: desk.id.clone(),
-            asked: desk.leaks.asked,
-            asks,
-            us,
-            incident: (name, number),
-        })
+        Action::Compose(Work::Look { draft: desk.id.clone(), asked: desk.leaks.asked, asks, us, incidents })
     }
 
     /// What the archive knows; while it was asked the draft may have changed, and is looked at again then.

@@ -1,19 +1,18 @@
 //! Numbers of incidents in the composer: each is given once, from whichever desk, and one that another incident has does not
 //! leave (RFC 7970 §3.4: name and number identify one activity in all the world).
 
-use std::sync::Arc;
-
 use super::stock::Ask;
 use super::{Message, Screen, Work, begin};
 use crate::app::cx::Cx;
-use crate::compose::draft::Course;
-use crate::compose::preflight::{Finding, Place, Weight};
+use crate::compose::draft::{Course, Source};
+use crate::compose::preflight::Finding;
 use crate::compose::send::{Parcel, State};
 use crate::compose::short::{self, Slot};
 use crate::compose::stock::Change;
+use crate::compose::taken::{self, By, Id, Numbers, Sent};
+use crate::iodef::NodeId;
 use crate::iodef::check::Fix;
 use crate::iodef::edit::Edit;
-use crate::iodef::{Document, Element};
 use crate::model::{ItemId, Say};
 use crate::screen::Action;
 
@@ -23,13 +22,6 @@ pub struct Given {
     draft: String,
     csirt: String,
     number: String,
-}
-
-/// An incident's `IncidentID@name`, caseless, and its text.
-type Id = (String, String);
-
-fn id_of(id: Element<'_>) -> Id {
-    (id.attr("name").unwrap_or_default().trim().to_lowercase(), id.trimmed().into_owned())
 }
 
 impl Screen {
@@ -92,18 +84,7 @@ impl Screen {
 
     /// What left this computer has used its number, whatever becomes of it; what is published there says for whom a topic is.
     pub(super) fn note_sent(&mut self, action: Action<Message>, cx: &Cx<'_>) -> Action<Message> {
-        let unread = |parcel: &&Parcel| !self.sent.contains_key(parcel.item());
-        let unread: Vec<(ItemId, Arc<[u8]>)> = self
-            .outbox
-            .parcels()
-            .filter(unread)
-            .filter_map(|parcel| Some((parcel.item().clone(), Arc::clone(parcel.payload()?))))
-            .collect();
-        for (item, payload) in unread {
-            let document = Document::read(&*payload, &[]).ok();
-            let ids = document.iter().flat_map(short::named).map(id_of).collect();
-            let _ = self.sent.insert(item, ids);
-        }
+        self.read_numbers();
         let mut changes: Vec<Change> = Vec::new();
         for parcel in self.outbox.parcels() {
             let is_done = parcel.is_done();
@@ -113,7 +94,9 @@ impl Screen {
             let Some(ids) = self.sent.get(parcel.item()) else { continue };
             // What left before there was a way to number incidents is noted when there is one.
             changes.extend(self.stock.used(ids.iter().map(|(name, number)| (name.as_str(), number.as_str())), cx.now));
-            changes.extend(is_done.then(|| self.stock.reached(parcel.topic(), parcel.about().label)).flatten());
+            // What went by a reason typed for it goes so once: it says nothing of the topic.
+            let is_habit = is_done && !parcel.about().is_exception(parcel.topic());
+            changes.extend(is_habit.then(|| self.stock.reached(parcel.topic(), parcel.about().label)).flatten());
         }
         if changes.is_empty() {
             return action;
@@ -122,63 +105,56 @@ impl Screen {
         Action::Many(std::iter::once(action).chain(kept).collect())
     }
 
-    /// What has a number of the draft already, as far as is known: the archive, what left this computer, another draft, or
-    /// another incident of its own.
+    /// Reads which incidents the parcels tell of.
+    pub(super) fn read_numbers(&mut self) {
+        let unread = |parcel: &&Parcel| parcel.payload().is_some() && !self.sent.contains_key(parcel.item());
+        let read = |parcel: &Parcel| (parcel.item().clone(), taken::ids_of(parcel));
+        let unread: Vec<(ItemId, Vec<Id>)> = self.outbox.parcels().filter(unread).map(read).collect();
+        self.sent.extend(unread);
+    }
+
+    /// What has a number of the draft already, as far as is known: the archive, what left this computer or is on its way,
+    /// another draft, or another incident of its own.
     pub(super) fn clashes(&self, cx: &Cx<'_>) -> Vec<Finding> {
         let Some(desk) = self.desk.as_ref() else { return Vec::new() };
-        let of = |parcel: &&Parcel| parcel.payload().is_some();
-        let own: Vec<&Parcel> = self.outbox.of_draft(&desk.id).filter(of).collect();
+        let csirt = begin::csirt(&self.stock, cx);
+        let numbers = self.numbers(&csirt, cx);
         let reasons = |of: &str, about: &str| desk.beside().reason(of, about).is_some();
-        let mut seen: Vec<Id> = Vec::new();
-        let mut found = Vec::new();
-        for element in short::named(desk.document()) {
-            let id = id_of(element);
-            if id.1.is_empty() {
-                continue;
-            }
-            let key = if seen.contains(&id) { Some("compose-number-twice") } else { self.taken(&id, desk, &own, cx) };
-            if let Some(key) = key {
-                let say = Say::new(key).with("number", crate::text::line_within(&id.1, 80));
-                let made = Finding::new("number.taken", Weight::Blocks, Place::Element(element.id()), say);
-                let made = match key {
-                    "compose-number-twice" => made,
-                    // Which of the two leaves first is not decided; the other is stopped then.
-                    "compose-number-drafted" => Finding { weight: Weight::Warns, ..made },
-                    _ => made.unless(format!("{} {}", id.0, id.1), &reasons),
-                };
-                found.push(Finding { fixes: vec![self.another(element, &id, cx)], ..made });
-            }
-            seen.push(id);
-        }
-        found
+        let found = taken::clashes(desk.document(), &|id| self.taken(id, desk, &numbers), &reasons);
+        let fixed =
+            |(node, id, made): (NodeId, Id, Finding)| Finding { fixes: vec![self.another(node, &id, cx)], ..made };
+        found.into_iter().map(fixed).collect()
     }
 
-    fn another(&self, element: Element<'_>, id: &Id, cx: &Cx<'_>) -> Fix {
+    fn another(&self, node: NodeId, id: &Id, cx: &Cx<'_>) -> Fix {
         let next = self.number(&id.0, cx);
         let label = Say::new("compose-number-next").with("number", next.clone());
-        Fix { label, edits: vec![Edit::SetText { node: element.id(), text: next }] }
+        Fix { label, edits: vec![Edit::SetText { node, text: next }] }
     }
 
-    /// Who has the number, as a key of the catalog.
-    fn taken(&self, id: &Id, desk: &super::Desk, own: &[&Parcel], cx: &Cx<'_>) -> Option<&'static str> {
-        let (csirt, number) = id;
-        let is = |name: &str, of: &str| name.trim().eq_ignore_ascii_case(csirt) && of.trim() == number;
+    /// What is known of numbers now.
+    fn numbers<'a>(&'a self, csirt: &'a str, cx: &Cx<'_>) -> Numbers<'a> {
+        let ids = |parcel: &Parcel| self.sent.get(parcel.item()).map(Vec::as_slice).unwrap_or_default();
+        let parcels = self.outbox.parcels().map(|parcel| Sent { parcel, ids: ids(parcel) });
+        Numbers { stock: &self.stock, csirt, parcels: parcels.collect(), now: cx.now }
+    }
+
+    /// What of the numbers of a parcel that is about to leave another has.
+    pub(super) fn before(&self, parcel: &Parcel, cx: &Cx<'_>) -> taken::Before {
+        self.numbers("", cx).before(parcel)
+    }
+
+    /// Who has the number.
+    fn taken(&self, id: &Id, desk: &super::Desk, numbers: &Numbers<'_>) -> Option<By> {
         // What is told anew keeps its number.
-        if matches!(&desk.beside().course, Course::Update(source) if is(&source.csirt, &source.id)) {
+        let is = |source: &Source| source.csirt.trim().eq_ignore_ascii_case(&id.0) && source.id.trim() == id.1;
+        if matches!(&desk.beside().course, Course::Update(source) if is(source)) {
             return None;
         }
-        let bear = || own.iter().filter(|parcel| self.sent.get(parcel.item()).is_some_and(|ids| ids.contains(id)));
-        // What it sent itself, or may have, comes back to it.
-        let has_left = bear().any(|parcel| !parcel.can_undo());
-        let ours = begin::csirt(&self.stock, cx);
-        if !has_left && csirt.eq_ignore_ascii_case(ours.trim()) && self.stock.received.contains(number) {
-            return Some("compose-number-taken");
-        }
-        if bear().next().is_none() && self.stock.is_used(csirt, number, cx.now) {
-            return Some("compose-number-used");
-        }
-        let others = self.aside.iter().filter(|other| other.id != desk.id);
-        let mut others = others.flat_map(|other| short::named(other.document()));
-        others.any(|other| id_of(other) == *id).then_some("compose-number-drafted")
+        numbers.taken(id, &|parcel| parcel.about().draft == desk.id).or_else(|| {
+            let others = self.aside.iter().filter(|other| other.id != desk.id);
+            let mut others = others.flat_map(|other| short::named(other.document()));
+            others.any(|other| taken::id_of(other) == *id).then_some(By::Drafted)
+        })
     }
 }

@@ -3,12 +3,12 @@
 
 use super::{Message, Screen, Work, audience, begin};
 use crate::app::cx::Cx;
-use crate::compose::audience::{Around as Reads, Audience};
 use crate::compose::outbox::Around;
 use crate::compose::preflight::Finding;
 use crate::compose::send::{Errand, Outcome, Parcel, Sending, Words};
+use crate::compose::taken::Before;
 use crate::engine::{Command, Error, Fate, Receipt, RequestId, Terms};
-use crate::model::{Affiliation, Say, TopicId};
+use crate::model::{Say, TopicId};
 use crate::screen::{Action, Tab, Target, Toast, Tone};
 
 impl Screen {
@@ -18,21 +18,18 @@ impl Screen {
         if !cx.online() || !cx.complete {
             return Action::None;
         }
-        if self.since != Some(cx.trust.since) {
-            // Another session: who reads may be others.
-            self.since = Some(cx.trust.since);
-            self.members.clear();
-            self.asking.clear();
-        }
-        let asked = self.ask_members(cx);
         // After a start, what was received before is looked through for its values as soon as that can be done.
         if self.basis.take_if(|basis| *basis <= cx.finder.len()).is_none() && self.basis.is_some() {
-            return asked;
+            return Action::None;
         }
-        let asking = &self.asking;
-        let due = self.outbox.due(cx.now, |parcel| !asking.values().any(|topic| topic == parcel.topic()));
+        let asked = self.ask_members_of_ready(cx);
+        self.put_off_unasked(cx);
+        self.read_numbers();
+        let readers = &self.readers;
+        let due = self.outbox.due(cx.now, |parcel| readers.knows(parcel, cx));
         let looks = due.into_iter().map(|parcel| {
-            let around = self.around(parcel.topic(), cx);
+            let before = self.before(&parcel, cx);
+            let around = Around { before, ..self.around(parcel.topic(), cx) };
             Action::Compose(Work::LastLook(Box::new((parcel, around)), begin::us(&self.stock, cx)))
         });
         Action::Many(std::iter::once(asked).chain(looks).collect())
@@ -41,38 +38,9 @@ impl Screen {
     /// What is known now of where a parcel goes.
     fn around(&self, id: &TopicId, cx: &Cx<'_>) -> Around {
         let topic = cx.topics.iter().find(|topic| topic.id == *id).cloned();
-        let audience = topic.as_ref().zip(cx.me()).map(|(topic, me)| self.audience(topic, me));
-        Around { topic, audience: audience.unwrap_or_else(audience::nobody), practice: cx.practice }
-    }
-
-    /// Who reads a topic, as far as it is known now.
-    pub(super) fn audience(&self, topic: &crate::model::Topic, me: &crate::model::BareJid) -> Audience {
-        let members = self.members.get(&topic.id).and_then(Option::as_ref);
-        let around = Reads { me, last: self.last.get(&topic.id), publishers: &[], kept: self.stock.topic(&topic.id) };
-        audience::of(topic, members, around)
-    }
-
-    /// Asks who is on the topics that I own and that something goes to.
-    pub(super) fn ask_members(&mut self, cx: &Cx<'_>) -> Action<Message> {
-        if !cx.online() {
-            return Action::None;
-        }
-        let open = self.outbox.parcels().filter(|parcel| !parcel.is_settled()).map(Parcel::topic);
-        let all = self.desk.iter().flat_map(|desk| desk.topics()).chain(open);
-        let mut topics: Vec<TopicId> = Vec::new();
-        for topic in all {
-            let asked = self.members.contains_key(topic) || self.asking.values().any(|one| one == topic);
-            let owned = cx.topics.iter().any(|one| one.id == *topic && one.affiliation == Affiliation::Owner);
-            if owned && !asked && !topics.contains(topic) {
-                topics.push(topic.clone());
-            }
-        }
-        let asked = topics.into_iter().map(|topic| {
-            let request = cx.request();
-            let _ = self.asking.insert(request, topic.clone());
-            Action::Engine(Command::Members { request, topic })
-        });
-        Action::Many(asked.collect())
+        let audience = topic.as_ref().zip(cx.me()).map(|(topic, me)| self.audience(topic, me, cx));
+        let audience = audience.unwrap_or_else(audience::nobody);
+        Around { topic, audience, practice: cx.practice, before: Before::default() }
     }
 
     /// What the last look found; or why it could not be made.
@@ -86,7 +54,7 @@ impl Screen {
             Ok(Some(finding)) => self.outbox.stop(key, finding.id, words(&finding.say, cx), cx.now),
             Err(say) => {
                 tracing::warn!(why = say.key, "what waits could not be looked at");
-                self.outbox.put_off(key, cx.now);
+                self.outbox.put_off(key, Some(words(&say, cx)), cx.now);
             }
         }
     }
@@ -133,16 +101,8 @@ impl Screen {
         result: Result<Receipt, Error>,
         cx: &Cx<'_>,
     ) -> Action<Message> {
-        if let Some(topic) = self.asking.remove(&request) {
-            let members = match result {
-                Ok(Receipt::Members(members)) => {
-                    let subscribers = members.subscribers.iter().map(|one| (one.jid.clone(), one.pending)).collect();
-                    Some(audience::Members { affiliations: members.affiliations.clone(), subscribers })
-                }
-                // It is estimated then, and said so.
-                _ => None,
-            };
-            let _ = self.members.insert(topic, members);
+        let why = |error: &Error| Words { what: cx.text("compose-readers-unasked"), ..words(&error.say(), cx) };
+        if self.readers.answered(request, &result, why, cx.now) {
             let released = self.release(cx);
             return Action::Many(vec![self.look(true, cx), released]);
         }

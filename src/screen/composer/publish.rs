@@ -9,12 +9,13 @@ use iced::Task;
 
 use super::desk::{Desk, Side};
 use super::picker::{For, Picker};
-use super::{Found, Goes, Message, Screen, audience};
+use super::{Found, Message, Screen, audience};
 use crate::app::cx::Cx;
-use crate::compose::draft::{Act, Beside, Reason, Source, Spot, Whole};
-use crate::compose::preflight::{self, Finding, Place, Weight};
+use crate::compose::draft::{Act, Beside, Course, Reason, Spot, Whole};
+use crate::compose::look::Asked;
+use crate::compose::preflight::{self, Place};
 use crate::compose::send::{About, Parcel, State};
-use crate::compose::versions::{self, To};
+use crate::compose::versions::To;
 use crate::iodef::Document;
 use crate::iodef::view::incidents;
 use crate::model::{Tlp, TopicId};
@@ -22,42 +23,6 @@ use crate::screen::{Action, Toast, Tone};
 
 /// How long the keys rest before what was typed is looked at.
 const PAUSE: Duration = Duration::from_millis(150);
-
-/// All that a look needs, so that it can be made anywhere.
-struct Asked {
-    document: Document,
-    practice: bool,
-    topics: Vec<To>,
-    sources: Vec<Source>,
-    reasons: Vec<Reason>,
-    wholes: Vec<Arc<Whole>>,
-}
-
-impl Asked {
-    fn look(&self) -> Found {
-        let given = |of: &str, about: &str| {
-            let reason = self.reasons.iter().find(|reason| reason.of == of && reason.about == about);
-            reason.is_some_and(|reason| !reason.words.trim().is_empty())
-        };
-        let mut found = preflight::document(&self.document, self.practice, &given);
-        found.extend(preflight::sources(&self.document, &self.sources, &given));
-        let versions = match versions::look(&self.document, self.practice, &self.topics, &given) {
-            Ok((more, versions)) => {
-                found.extend(more);
-                versions
-            }
-            Err(say) => {
-                found.push(Finding::new("version.unmade", Weight::Blocks, Place::Whole, say));
-                Vec::new()
-            }
-        };
-        found.extend(versions::kept_out(&self.document, &self.wholes));
-        let whole = self.topics.iter().filter(|to| !versions.iter().any(|(topic, _)| *topic == to.id));
-        let widest = whole.map(|to| to.audience.meant.label).min();
-        let goes = Goes { label: preflight::strictest(&self.document), widest, versions };
-        Found { goes, ..super::leaks::look(&self.document, found) }
-    }
-}
 
 impl Screen {
     /// Looks at the draft that is open, now or when the keys rest.
@@ -103,7 +68,7 @@ impl Screen {
         let Some((desk, me)) = self.desk.as_ref().zip(cx.me()) else { return };
         let known = |topic: &TopicId| {
             let found = cx.topics.iter().find(|one| one.id == *topic)?;
-            Some((topic.clone(), self.audience(found, me)))
+            Some((topic.clone(), self.audience(found, me, cx)))
         };
         self.audiences = desk.topics().iter().filter_map(known).collect();
     }
@@ -113,7 +78,7 @@ impl Screen {
         let shown = Action::Many(vec![self.version(), self.read()]);
         let Some(desk) = self.desk.as_mut() else { return shown };
         let revision = desk.revision();
-        if desk.leaks.looking() || self.counting {
+        if desk.leaks.looking() || self.counting || self.readers.is_asking_any(desk.topics()) {
             return shown;
         }
         if self.wanted.take_if(|wanted| *wanted == revision).is_none() {
@@ -152,8 +117,10 @@ impl Screen {
         // What is still being looked up was asked for something earlier.
         desk.leaks.renew();
         self.wanted = Some(desk.revision());
+        // Who reads there is asked once more: it is held by what is so now.
+        let readers = self.ask_members_anew(cx);
         let asked = self.ask_numbers(cx);
-        Action::Many(vec![asked, self.look(true, cx)])
+        Action::Many(vec![readers, asked, self.look(true, cx)])
     }
 
     /// Holds what was found sound, for each of its topics.
@@ -177,6 +144,7 @@ impl Screen {
                 of: of.clone(),
                 title: desk.title().to_owned(),
                 label: version.map_or(desk.goes.label, |made| preflight::strictest(&made.document)),
+                is_new: !matches!(desk.beside().course, Course::Update(_)),
                 reasons: desk.beside().reasons.clone(),
                 wholes: desk.beside().wholes.iter().cloned().chain(of_whole).collect(),
             };
@@ -291,7 +259,7 @@ impl Screen {
         if let (Some(only), None) = (open.next(), open.next()) {
             let topics = vec![only.id.clone()];
             let beside = Beside { topics, ..desk.beside().clone() };
-            desk.fresh(beside);
+            let _ = desk.begin_with(&Act::Beside(Box::new(beside)));
         }
     }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::marks::{self, Code, Facts, Flags};
 use super::packed::{Packed, Stretch};
 use super::source::{Source, SourceId, Sources};
-use crate::model::{Kind, Severity, Summary, Tlp, TopicId};
+use crate::model::{BareJid, Jid, Kind, Severity, Summary, Tlp, TopicId};
 use crate::store::{Row, Seq, Standing};
 
 /// Rows of a chunk: 448 kB, so that a flag set while a snapshot is out copies that much and not all.
@@ -330,6 +330,14 @@ impl Snapshot {
     #[must_use]
     pub fn topic_name(&self, topic: &TopicId) -> String {
         self.sources().name_of(topic)
+    }
+
+    /// Who published on a topic, by its broker's word, as far as rows of it are here.
+    #[must_use]
+    pub fn publishers(&self, topic: &TopicId) -> Vec<BareJid> {
+        let publishers = self.sources().publishers(topic);
+        let bare = |jid: &Arc<str>| Some(jid.parse::<Jid>().ok()?.bare().clone());
+        publishers.iter().filter_map(bare).collect()
     }
 
     pub(super) fn marks(&self, row: Seq) -> Option<u64> {

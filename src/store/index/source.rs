@@ -120,6 +120,14 @@ impl Sources {
         })
     }
 
+    /// Who published on a topic, by its broker's word: each once.
+    pub(super) fn publishers(&self, topic: &TopicId) -> Vec<Arc<str>> {
+        let Some(topic) = self.topic_ids.get(topic) else { return Vec::new() };
+        let own = self.triples.iter().filter(|(of, ..)| of == topic);
+        let names: Bitmap = own.filter_map(|(_, publisher, _)| publisher.checked_sub(1)).collect();
+        names.iter().filter_map(|id| self.names.get(id as usize)).cloned().collect()
+    }
+
     /// The sources of which one of the patterns fits this part. A topic is meant by its node or by `node @ broker`, a
     /// publisher with or without the resource of the address.
     pub(super) fn matching(&self, part: Part, patterns: &[Pattern]) -> Bitmap {

@@ -11,6 +11,7 @@ use gridwatch::model::{Access, Affiliation, ItemId, Kind, Restriction, Say, Seve
 use gridwatch::screen::composer::{self, After, Course, For, Side};
 use gridwatch::screen::{Place, Tab};
 use gridwatch::store::activity::Kind as What;
+use gridwatch::store::{Incoming, ItemKey, Route};
 use gridwatch::xmpp::pubsub::Reason;
 use gridwatch::xmpp::stanza::{self, Condition, ErrorKind, Special};
 use iced_test::core::keyboard::Modifiers;
@@ -101,6 +102,37 @@ fn sent(window: &mut Window) -> (RequestId, TopicId, ItemId, Vec<u8>, Terms) {
 
 fn answer(window: &mut Window, request: RequestId, result: Result<Receipt, Error>) {
     window.tell(vec![Event::Done { request, result }]);
+}
+
+/// What the broker says of who reads one of my topics.
+fn readers(jids: &[&str]) -> Result<Receipt, Error> {
+    let one = |jid: &&str| Subscriber { jid: jid.parse().unwrap(), subid: None, pending: false };
+    Ok(Receipt::Members(Members { subscribers: jids.iter().map(one).collect(), ..Members::default() }.into()))
+}
+
+/// That is asked, and nothing else is.
+fn asked_readers(window: &mut Window) -> RequestId {
+    match window.sent().as_slice() {
+        [Command::Members { request, .. }] => *request,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is sent, when it is said that nobody else reads my topics as often as it is asked.
+fn sent_to_nobody_else(window: &mut Window) -> Vec<Command> {
+    let mut sent = Vec::new();
+    loop {
+        let (asked, others): (Vec<_>, Vec<_>) =
+            window.sent().into_iter().partition(|command| matches!(command, Command::Members { .. }));
+        sent.extend(others);
+        if asked.is_empty() {
+            return sent;
+        }
+        for command in asked {
+            let Command::Members { request, .. } = command else { continue };
+            window.let_hear(vec![Event::Done { request, result: readers(&[]) }]);
+        }
+    }
 }
 
 /// A look that found nothing, nor any value.
@@ -442,9 +474,8 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     compose(&mut window, composer::Message::Topic(id("my-desk")));
     let asked = window.sent();
     let [Command::Members { request, .. }] = asked.as_slice() else { panic!("{asked:?}") };
-    let one = |jid: &str| Subscriber { jid: jid.parse().unwrap(), subid: None, pending: false };
-    let subscribers = vec![one("soc@csirt.example"), one("night@csirt.example"), one("lone@elsewhere.example")];
-    answer(&mut window, *request, Ok(Receipt::Members(Members { subscribers, ..Members::default() }.into())));
+    let all = readers(&["soc@csirt.example", "night@csirt.example", "lone@elsewhere.example"]);
+    answer(&mut window, *request, all);
     compose(&mut window, composer::Message::Side(Side::Audience));
     assert!(window.shows("3 accounts read it, by the broker's own list."), "{:?}", window.texts());
     assert!(window.shows("14 subscribers by the broker's word"), "{:?}", window.texts());
@@ -452,7 +483,7 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     give_reasons(&mut window);
     publish(&mut window);
     window.let_pass(10);
-    let mut sent = window.sent();
+    let mut sent = sent_to_nobody_else(&mut window);
     // They are looked at beside each other, and leave as they come.
     sent.sort_by_key(|command| matches!(command, Command::Publish { topic, .. } if *topic != id("MILEHost")));
     let [Command::Publish { request: first, item: a, .. }, Command::Publish { request: second, item: b, .. }] =
@@ -468,7 +499,7 @@ fn one_report_goes_to_several_topics_and_each_has_its_receipt() {
     // The one that has it is left alone, the other is tried again as the same item.
     publish(&mut window);
     window.let_pass(10);
-    let again = window.sent();
+    let again = sent_to_nobody_else(&mut window);
     let [Command::Publish { topic, item, .. }] = again.as_slice() else { panic!("{again:?}") };
     assert_eq!((topic, item), (&id("my-desk"), b));
 }
@@ -745,9 +776,10 @@ fn each_topic_gets_the_version_that_is_for_it() {
     compose(&mut window, composer::Message::TakeHere);
     assert!(window.shows("One element is taken out") && window.shows("one element out"), "{:?}", window.texts());
     give_reasons(&mut window);
+    what_each_topic_is_shown(&mut window);
     publish(&mut window);
     window.let_pass(10);
-    let commands = window.sent();
+    let commands = sent_to_nobody_else(&mut window);
     let sent: Vec<(String, String)> = commands
         .iter()
         .filter_map(|command| match command {
@@ -768,6 +800,30 @@ fn each_topic_gets_the_version_that_is_for_it() {
         }
     }
     what_tells_a_version_anew_is_bound_by_its_whole(&mut window, &receipts);
+}
+
+/// The page of those who get it in a topic is of what goes there.
+fn what_each_topic_is_shown(window: &mut Window) {
+    let page = |window: &mut Window, node: &str| {
+        compose(window, composer::Message::Side(Side::Reader));
+        compose(window, composer::Message::ReadAs(id(node)));
+        let all = window.texts();
+        compose(window, composer::Message::Side(Side::Source));
+        let count = |texts: &[String]| texts.iter().filter(|text| text.contains("192[.]0[.]2[.]7")).count();
+        (count(&all), all)
+    };
+    let (redacted, texts) = page(window, "MILEHost");
+    let told = |texts: &[String], part: &str| texts.iter().any(|text| text.contains(part));
+    let host = "What those who get it in Host incidents of the MILE community are shown: the version for TLP:GREEN";
+    assert!(told(&texts, host), "{texts:?}");
+    let (whole, texts) = page(window, "my-desk");
+    let desk = "What those who get it in Findings of our own team are shown: everything that travels";
+    assert!(told(&texts, desk), "{texts:?}");
+    assert!(redacted < whole, "{redacted} {whole} {texts:?}");
+    compose(window, composer::Message::Side(Side::Reader));
+    compose(window, composer::Message::ReadAs(id("MILEHost")));
+    window.pictures("compose-reader-version");
+    compose(window, composer::Message::Side(Side::Source));
 }
 
 /// Nobody sent what was left out of it: only the whole report knows how strict that is.
@@ -792,6 +848,104 @@ fn what_tells_a_version_anew_is_bound_by_its_whole(window: &mut Window, receipts
             }
         }
     }
+}
+
+/// Who was let in since the last answer is not on it, so nothing is held or leaves by an older one.
+#[test]
+fn who_reads_my_topic_is_asked_anew_before_anything_leaves() {
+    let (known, joined) = (
+        ["a@milehost.example", "b@milehost.example"],
+        ["a@milehost.example", "b@milehost.example", "x@rnilehost.example"],
+    );
+    let mut window = screen(false);
+    fill(&mut window);
+    compose(&mut window, composer::Message::Untopic(id("MILEHost")));
+    compose(&mut window, composer::Message::Topic(id("my-desk")));
+    let hear = |window: &mut Window, result| {
+        let request = asked_readers(window);
+        window.let_hear(vec![Event::Done { request, result }]);
+    };
+    hear(&mut window, readers(&known));
+    give_reasons(&mut window);
+    let alike = |window: &Window| {
+        let list = &window.app.desk().unwrap().findings.list;
+        list.iter().any(|finding| finding.id == "audience.lookalike" && finding.weight == Weight::Blocks)
+    };
+    // An hour later somebody whose address looks like another's was let in.
+    window.let_pass(3_600);
+    assert!(window.sent().is_empty(), "nothing is to go");
+    publish(&mut window);
+    assert!(!window.shows("in 10 s."), "not by what was so an hour ago");
+    hear(&mut window, readers(&joined));
+    assert!(alike(&window) && !window.shows("in 10 s."), "{:?}", window.app.desk().unwrap().findings.list);
+    compose(&mut window, composer::Message::ReasonClose);
+    // They were put out again.
+    window.later(60);
+    publish(&mut window);
+    hear(&mut window, readers(&known));
+    assert!(!alike(&window) && window.shows("in 10 s."), "{:?}", window.app.desk().unwrap().findings.list);
+    // Its hold is over: no answer is no leave, and is asked for again.
+    window.let_pass(10);
+    hear(&mut window, Err(Error::Timeout { what: "asking" }));
+    assert!(window.sent().is_empty());
+    assert!(window.shows("Who reads it now could not be asked"), "{:?}", window.texts());
+    window.let_pass(15);
+    assert!(window.sent().is_empty(), "not at once");
+    window.let_pass(16);
+    hear(&mut window, readers(&joined));
+    assert!(window.sent().is_empty());
+    assert!(window.shows("Not published to Findings of our own team"), "{:?}", window.texts());
+    window.later(60);
+    publish(&mut window);
+    hear(&mut window, readers(&known));
+    window.let_pass(10);
+    hear(&mut window, readers(&known));
+    assert!(matches!(window.sent().as_slice(), [Command::Publish { .. }]));
+}
+
+/// Who published there may read there, also where the broker names nobody who does.
+#[test]
+fn who_published_on_a_topic_is_among_those_who_get_it() {
+    let mut window = screen(false);
+    let text = report("2026-7", "Old", Restriction::Green, Severity::High, "203.0.113.7");
+    let incoming = Incoming {
+        key: ItemKey { topic: id("MILEHost"), item: ItemId("theirs".to_owned()) },
+        payload: None,
+        summary: summarise(text.as_bytes(), &[]),
+        observables: Vec::new(),
+        route: Route::Live,
+        publisher: Some("desk@cert-south.example/7".to_owned()),
+        received: crate::support::window::now(),
+        delayed: None,
+        history: false,
+    };
+    let stored = window.app.store().commit(vec![incoming]).unwrap();
+    window.run(Message::Engine(1, Update::Events(vec![Event::Stored(stored)])));
+    fill(&mut window);
+    compose(&mut window, composer::Message::Side(Side::Audience));
+    assert!(window.shows("desk@cert-south.example"), "{:?}", window.texts());
+    compose(&mut window, composer::Message::Untopic(id("MILEHost")));
+    compose(&mut window, composer::Message::Topic(id("my-desk")));
+    assert!(!window.shows("desk@cert-south.example"), "on that topic, and no other");
+}
+
+/// A topic that is chosen by itself is a change like any other: no state of a draft is taken for another one.
+#[test]
+fn a_topic_that_is_chosen_later_begins_no_state_anew() {
+    let mut window = screen(false);
+    let mut none = topics();
+    none.iter_mut().for_each(|topic| topic.affiliation = Affiliation::None);
+    list(&mut window, none.clone(), true);
+    essentials(&mut window);
+    for _ in 0..3 {
+        compose(&mut window, composer::Message::Undo);
+    }
+    let before = window.app.desk().unwrap().revision();
+    none[0].affiliation = Affiliation::Publisher;
+    list(&mut window, none, true);
+    let desk = window.app.desk().unwrap();
+    assert_eq!(desk.topics(), [id("MILEHost")]);
+    assert!(desk.revision() > before && !desk.draft().can_undo(), "{before} {}", desk.revision());
 }
 
 #[test]

@@ -115,13 +115,22 @@ fn to_raise_a_value_does_not_bring_it_to_the_same_readers() {
     assert_eq!((weight(&mut window, "leak"), weight(&mut window, "topic.stricter")), (None, None));
 }
 
-/// The common way: what went there before goes again, and what the person said once is asked no second time.
+/// The common way: what the person said once is asked no second time, nor what went there by that; what went by a reason
+/// typed for it went so once.
 #[test]
-fn what_went_there_before_or_was_said_once_passes_without_a_question() {
+fn what_was_said_once_or_went_there_by_that_passes_without_a_question() {
     let mut window = screen(false);
     fill(&mut window);
     let _ = go(&mut window);
     compose(&mut window, composer::Message::Close);
+    essentials(&mut window);
+    compose(&mut window, composer::Message::Topic(id("MILEHost")));
+    assert_eq!(weight(&mut window, "topic.stricter"), Some(Weight::Blocks), "an exception is no habit");
+    meant(&mut window, Some(Tlp::Amber));
+    assert_eq!(weight(&mut window, "topic.stricter"), None);
+    let _ = go(&mut window);
+    compose(&mut window, composer::Message::Close);
+    meant(&mut window, None);
     essentials(&mut window);
     compose(&mut window, composer::Message::Topic(id("MILEHost")));
     assert_eq!(

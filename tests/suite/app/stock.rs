@@ -203,6 +203,24 @@ fn a_report_does_not_leave_under_the_number_of_another() {
     assert!(list.iter().any(|finding| finding.say.key == "compose-number-twice"), "{list:?}");
 }
 
+/// What is on its way goes first, and nothing else under its number.
+#[test]
+fn a_report_on_its_way_keeps_its_number() {
+    let mut window = numbered();
+    compose(&mut window, composer::Message::Publish);
+    assert!(window.shows("in 10 s."), "{:?}", window.app.desk().unwrap().findings.list);
+    compose(&mut window, composer::Message::Close);
+    fill(&mut window);
+    assert_eq!(number(&window), "2026-0002");
+    write(&mut window, &["Incident", "IncidentID"], "2026-0001");
+    compose(&mut window, composer::Message::Check);
+    assert_eq!(taken(&window), Some((Weight::Blocks, "compose-number-waiting")));
+    compose(&mut window, composer::Message::Publish);
+    window.let_pass(10);
+    let sent = window.sent();
+    assert!(matches!(sent.as_slice(), [Command::Publish { .. }]), "{sent:?}");
+}
+
 #[test]
 fn a_number_that_left_this_computer_is_never_given_again() {
     let mut window = numbered();
@@ -564,7 +582,7 @@ fn a_version_stands_beside_the_whole_and_the_draft_is_read_as_others_see_it() {
     assert_eq!(window.app.desk().unwrap().selected().map(gridwatch::iodef::Element::local), Some("EventData"));
     compose(&mut window, composer::Message::Side(Side::Reader));
     assert!(window.shows("192[.]0[.]2[.]7") || window.shows("192.0.2.7"), "{:?}", window.texts());
-    assert!(window.shows("What those who get it are shown"), "{:?}", window.texts());
+    assert!(window.shows("What those who get it in Host incidents"), "{:?}", window.texts());
     give_reasons(&mut window);
     let _ = id("MILEHost");
 }

@@ -133,6 +133,8 @@ fn the_practice_door_leads_through_the_whole_job() {
     compose(&mut tour.window, composer::Message::Topic(desk));
     give_reasons(&mut tour.window);
     publish(&mut tour.window);
+    // Who reads my own topic is asked before it is held, and before it leaves.
+    tour.until("held", |window| window.shows("in 10 s."));
     tour.window.let_pass(10);
     tour.until("published", |window| window.shows("Receipt: item "));
     tour.window.go(Tab::Feed);

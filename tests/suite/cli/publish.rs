@@ -4,8 +4,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
 use gridwatch::compose::cards::Organisation;
+use gridwatch::compose::outbox::Left;
+use gridwatch::compose::send::digest;
 use gridwatch::compose::stock::{self, Change, Stock};
 use gridwatch::store::Store as _;
+use gridwatch::store::local::Shelf;
 use gridwatch::store::vault::{By, Cost, Found, Vault};
 use serde_json::json;
 
@@ -24,6 +27,13 @@ fn report(name: &str, attrs: &str) -> String {
          <GenerationTime>2026-11-22T09:00:00Z</GenerationTime><Contact role=\"creator\" type=\"organization\">\
          <ContactName>CSIRT</ContactName></Contact></Incident></IODEF-Document>\n"
     )
+}
+
+/// What the first that stands in the way would pass by.
+fn asked(output: &Output) -> String {
+    let all = objects(output);
+    let first = all.iter().find(|line| line["blocks"] == true && line["reason"].is_string());
+    first.unwrap_or_else(|| panic!("{}", err(output)))["reason"].as_str().unwrap().to_owned()
 }
 
 impl Home {
@@ -153,6 +163,13 @@ fn the_outbox_knows_what_was_published_and_to_whom() {
     assert_eq!((code(&again), blocking(&again)), (10, vec!["published.before".to_owned()]), "{}", err(&again));
     assert!(err(&again).contains(&item));
     assert_eq!(home.there(), 1);
+    // Another report under that number is another incident's.
+    let other = first.replace("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
+    assert_eq!(blocking(&publish(&other, "")), ["number.taken"]);
+    let by_name = publish(&other, "--reason number.taken=The-same");
+    assert_eq!(blocking(&by_name), ["number.taken"], "not for whatever number");
+    let reason = asked(&by_name);
+    assert_eq!(reason, "number.taken@csirt.example CLI-7");
     // Told anew: the number stays, and what the archive does not know takes a reason.
     let update = format!("--update {item} --words Two-hosts-more");
     let unknown = publish(&first, &update);
@@ -164,6 +181,16 @@ fn the_outbox_knows_what_was_published_and_to_whom() {
     };
     assert_eq!(code(&told), 0, "{}", err(&told));
     assert_eq!(home.there(), 2, "another item of the same incident");
+    // The same once more is the same, and not told twice: neither where it is done, nor where nobody knows.
+    let update = format!("{update} --reason update.unknown=It-is-the-same");
+    assert_eq!(blocking(&publish(&first, &update)), ["published.before"]);
+    let second = objects(&told).last().unwrap()["item"].as_str().unwrap().to_owned();
+    forget_the_answer(&vault, &second);
+    let again = publish(&first, &update);
+    assert_eq!(code(&again), 0, "{}", err(&again));
+    assert_eq!(objects(&again).last().unwrap()["item"], second.as_str());
+    assert_eq!(home.there(), 2, "it is there once");
+    what_went_by_a_reason_went_once(&publish, &blocking);
     let retract = |item: &str| {
         let line = format!("retract --topic MILEHost --item {item} {sender} --password-file - --yes --json");
         home.run(&line, "practice-publisher\n")
@@ -182,6 +209,69 @@ fn the_outbox_knows_what_was_published_and_to_whom() {
     for wrong in ["retract --topic a --profile sender", "retract --topic a --item b --reason c=d --profile sender"] {
         assert_eq!(code(&home.run(wrong, "")), 1);
     }
+}
+
+/// What stricter reports went by, typed for them, says nothing of the topic: the next one asks anew.
+fn what_went_by_a_reason_went_once(publish: &dyn Fn(&str, &str) -> Output, blocking: &dyn Fn(&Output) -> Vec<String>) {
+    for number in ["RED-1", "RED-2"] {
+        let red = report("csirt.example", " restriction=\"red\"").replace("CLI-7", number);
+        let held = publish(&red, "--reason topic.stricter=Agreed");
+        assert_eq!(blocking(&held), ["topic.stricter"], "{number}: {}", err(&held));
+        let reason = asked(&held);
+        let done = publish(&red, &format!("--reason '{reason}=Agreed'"));
+        assert_eq!(code(&done), 0, "{}", err(&done));
+    }
+}
+
+/// As after a run that was ended between sending an item and its broker's answer.
+fn forget_the_answer(vault: &Vault, item: &str) {
+    let Found::Locked(locked) = vault.look().unwrap() else { panic!("it is there") };
+    let archive = locked.open(By::Passphrase(PASSPHRASE), None).map_err(|(_, why)| why).unwrap();
+    let on = archive.local().unwrap();
+    let (key, text) = on.kept(Shelf::Outbox).unwrap().into_iter().find(|(_, text)| text.contains(item)).unwrap();
+    let (mark, rest) = text.split_once('\n').unwrap();
+    let (_, form) = rest.split_once('\n').unwrap();
+    let mut form: serde_json::Value = serde_json::from_str(form).unwrap();
+    (form["state"], form["unsure"]) = (json!("waiting"), json!(true));
+    let form = form.to_string();
+    let text = format!("{mark}\n{}\n{form}", digest(form.as_bytes()));
+    on.keep(Shelf::Outbox, &[], &[(key, text)]).unwrap();
+    assert!(Left::read(on).unwrap().parcels.iter().any(|parcel| !parcel.is_settled()));
+}
+
+/// What comes in while a report is held is looked at before it leaves.
+#[test]
+fn what_is_received_while_a_report_is_held_stops_it() {
+    let home = Home::new();
+    let with =
+        |text: String, more: &str| text.replace("</Contact></Incident>", &format!("</Contact>{more}</Incident>"));
+    let said = |text: String| with(text, "<EventData><Description>from 198.51.100.7</Description></EventData>");
+    let red = said(report("other.example", " restriction=\"red\"").replace("CLI-7", "RED-1"));
+    let held = home.publish(&red, &format!("--topic MILEHost --yes --json {REASON}"));
+    let stricter = asked(&held);
+    let green = said(report("csirt.example", " restriction=\"green\""));
+    std::fs::write(home.path().join("green.xml"), green).unwrap();
+    let work = "--profile work --password-file - --archive-passphrase-file 3";
+    let line = format!("publish green.xml --topic my-desk {work} --json --hold 20 --reason audience.first=Ours");
+    let mut child = home.begin(&line, "practice-analyst\n");
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut before = Vec::new();
+    let is_held = told
+        .by_ref()
+        .map(Result::unwrap)
+        .inspect(|line| before.push(line.clone()))
+        .any(|line| line.contains("Held for"));
+    assert!(is_held, "{before:?}");
+    let sent = home.publish(&red, &format!("--topic MILEHost --yes {REASON} --reason '{stricter}=Agreed'"));
+    assert_eq!(code(&sent), 0, "{}", err(&sent));
+    let told: Vec<String> = told.map(Result::unwrap).collect();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 10, "{told:?}");
+    assert!(
+        objects(&output).iter().any(|line| line["finding"] == "leak" && line["blocks"] == true),
+        "{}",
+        out(&output)
+    );
 }
 
 /// The real program to a real ejabberd, with slixmpp as its reader: intact, or refused in words with a code of its own.
