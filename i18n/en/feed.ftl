@@ -51,11 +51,11 @@ feed-retracted = retracted
 feed-overwritten = replaced
 feed-absent = no longer on the broker
 feed-version = rev { $version }
-feed-revision = rev { $n } of { $m }
-feed-revision-was = rev { $n } of { $m }, was { $severity }
-feed-revision-changed = changed, rev { $n } of { $m }
-feed-revision-changed-was = changed, rev { $n } of { $m }, was { $severity }
-feed-superseded = superseded, rev { $n } of { $m }
+feed-revision = rev { $n }/{ $m }
+feed-revision-was = rev { $n }/{ $m }, was { $severity }
+feed-revision-changed = changed, rev { $n }/{ $m }
+feed-revision-changed-was = changed { $n }/{ $m }, was { $severity }
+feed-superseded = superseded { $n }/{ $m }
 
 feed-count = { $n ->
     [one] { $n } incident

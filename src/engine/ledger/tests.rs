@@ -328,7 +328,7 @@ fn what_a_run_without_a_beat_received_shows_that_its_topic_was_purged() {
     }
 }
 
-/// No step of a clock makes a gap smaller: neither one that is set back nor one that was ahead and is put right.
+/// No step of a clock makes a gap smaller.
 #[test]
 fn a_clock_that_is_set_back_takes_the_beat_before_it_along() {
     let mut ledger = Ledger::default();
@@ -337,7 +337,6 @@ fn a_clock_that_is_set_back_takes_the_beat_before_it_along() {
     assert!(ledger.beat(at(1_000), 6), "what is kept says too much by now");
     let kept = |ledger: &Ledger| standing(&Ledger::restored(ledger.records()));
     assert_eq!(kept(&ledger), Standing::Away { since: at(998) });
-    // A break: what stood is kept as that, and a session that begins anew has no beat of the one before.
     assert!(ledger.beat(at(5_000), 7));
     ledger.broke(at(1_200), 8);
     ledger.present(&topic(), at(1_300), 8);

@@ -36,11 +36,7 @@ fn revisions_in_the_feed() {
     let second = beacons("Forty hosts beacon to a known command server", Severity::High);
     deliver_as(&mut window, "later", &[("MILEHost", &second, 2)]);
     window.pictures("feed-revisions");
-    assert!(
-        window.shows("superseded, rev 1 of 2") && window.shows("changed, rev 2 of 2, was Low"),
-        "{:?}",
-        window.texts()
-    );
+    assert!(window.shows("superseded 1/2") && window.shows("changed 2/2, was Low"), "{:?}", window.texts());
 }
 
 /// A topic with its completeness, and the feed with a possible gap at its place.

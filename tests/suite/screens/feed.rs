@@ -187,12 +187,12 @@ fn revisions_of_an_incident_say_so_and_what_was_read_is_updated() {
         seq
     };
     let first = receive(&mut reader, "MILEHost", "first", report(1, "low", "One host beacons"));
-    assert!(!reader.shows("rev 1 of 1") && !reader.shows("superseded"));
+    assert!(!reader.shows("rev 1/1") && !reader.shows("superseded"));
     let _ = reader.press("One host beacons");
     assert!(!reader.desk.finder.is_unread(first));
     let second = receive(&mut reader, "MILEHost", "second", report(3, "high", "Forty hosts beacon"));
     let _ = reader.say(Message::Filter("csirt:a.example".to_owned()));
-    for words in ["superseded, rev 1 of 2", "changed, rev 2 of 2, was Low"] {
+    for words in ["superseded 1/2", "changed 2/2, was Low"] {
         assert!(reader.shows(words), "no {words}: {:?}", reader.texts());
     }
     assert!(reader.desk.finder.is_unread(second));
@@ -200,7 +200,7 @@ fn revisions_of_an_incident_say_so_and_what_was_read_is_updated() {
     assert!(reader.shows("Forty hosts beacon") && !reader.shows("One host beacons"));
     // Once it is read it is no news any more.
     let _ = reader.press("Forty hosts beacon");
-    assert!(reader.shows("rev 2 of 2, was Low") && !reader.shows("changed"));
+    assert!(reader.shows("rev 2/2, was Low") && !reader.shows("changed"));
 }
 
 #[test]
