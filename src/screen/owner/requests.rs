@@ -123,7 +123,8 @@ impl Requests {
             Message::Step(by) => self.selected = self.cards.step(self.selected.as_ref(), by).or(self.selected.take()),
             Message::Mark => self.mark(),
             Message::MarkAll => {
-                let open = self.cards.shown().filter(|card| card.gone.is_none() && !self.is_decided(&card.ask));
+                let open = |ask: &Ask| !self.is_decided(ask) && !self.is_put_off(ask, cx);
+                let open = self.cards.shown().filter(|card| card.gone.is_none() && open(&card.ask));
                 self.marked = open.map(|card| card.ask.clone()).collect();
             }
             Message::Unmark => self.marked.clear(),
@@ -200,7 +201,8 @@ impl Requests {
         let free = |one: &&Pending| {
             let ask = Ask::of(one);
             let before = self.decisions.get(&ask);
-            self.is_open(&ask) && !self.spared.contains(&ask) && before.is_none_or(|one| one.met_nobody(cx))
+            let is_free = self.is_open(&ask) && !self.is_put_off(&ask, cx) && !self.spared.contains(&ask);
+            is_free && before.is_none_or(|one| one.met_nobody(cx))
         };
         let decided = rules.decided(cx.inbox.pending.iter().filter(free), &cx.owning.past);
         let decided: Vec<_> = decided.map(|(one, name, rule)| (Ask::of(one), name.to_owned(), rule.clone())).collect();
@@ -260,8 +262,13 @@ impl Requests {
     /// How many requests wait for a decision not yet made, for the rail's badge.
     #[must_use]
     pub fn waiting(&self, cx: &Cx<'_>) -> usize {
-        let done = |ask: &Ask| self.is_decided(ask) || self.later.get(ask).is_some_and(|until| *until > cx.now);
+        let done = |ask: &Ask| self.is_decided(ask) || self.is_put_off(ask, cx);
         self.cards.waiting().filter(|ask| !done(ask)).count()
+    }
+
+    /// Whether a person put it off, for themselves to decide later.
+    fn is_put_off(&self, ask: &Ask, cx: &Cx<'_>) -> bool {
+        self.later.get(ask).is_some_and(|until| *until > cx.now)
     }
 
     /// Whether I have decided, and nothing has hindered it.
@@ -337,7 +344,9 @@ impl Requests {
         } else {
             self.marked.iter().cloned().collect()
         };
-        let open = shown.into_iter().filter(|ask| self.is_open(ask));
+        // What was put off is meant only where it is marked.
+        let is_meant = |ask: &Ask| !self.marked.is_empty() || !self.is_put_off(ask, cx);
+        let open = shown.into_iter().filter(|ask| self.is_open(ask) && is_meant(ask));
         let (known, unknown): (Vec<Ask>, Vec<Ask>) = open.partition(|ask| self.is_known(ask, cx));
         // Who is unknown is approved only where somebody means them, and looks at their domain.
         let unknown = if self.marked.is_empty() { Vec::new() } else { unknown };

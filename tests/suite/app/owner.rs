@@ -311,6 +311,18 @@ fn all_known_ones_at_once_and_nobody_else() {
 }
 
 #[test]
+fn what_a_person_put_off_is_decided_by_no_key_for_many() {
+    let mut window = asked_by(&[COLLEAGUE, "day@csirt.example"]);
+    window.events(&[key(Named::ArrowDown)]);
+    window.events(&[letter("h")]);
+    assert!(window.shows("Put off until"));
+    window.events(&[letter("*")]);
+    window.events(&[letter("Y")]);
+    window.let_pass(10);
+    assert_eq!(all_decided(&mut window).len(), 1, "only the one that was not put off");
+}
+
+#[test]
 fn marked_ones_of_unknown_domains_need_each_domain_typed_and_a_reason() {
     let fake = "feed@p\u{430}ypal.example";
     let mut window = asked_by(&[COLLEAGUE, BLUE, "ir@green.example", fake]);

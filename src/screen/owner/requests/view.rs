@@ -111,9 +111,7 @@ impl Requests {
                 Some((_, Stage::Writing(_) | Stage::Sent(_))) => caption(cx.text("owner-row-sent")).into(),
                 Some((_, Stage::Refused(_))) => warning_chip(cx.text("owner-row-refused")),
                 None if over => caption(cx.text("owner-row-gone")).into(),
-                None if self.later.get(&card.ask).is_some_and(|until| *until > cx.now) => {
-                    chip(cx.text("owner-row-later"))
-                }
+                None if self.is_put_off(&card.ask, cx) => chip(cx.text("owner-row-later")),
                 None if self.is_barred(&card.ask) => warning_chip(cx.text("owner-row-barred")),
                 None if self.alike(&card.ask, cx).is_some() => warning_chip(cx.text("owner-row-alike")),
                 None if self.is_known(&card.ask, cx) => chip(cx.text("owner-row-known")),
