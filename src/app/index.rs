@@ -17,7 +17,7 @@ use crate::store::index::{Failure, Stop};
 #[derive(Debug, Default)]
 pub(super) struct Taking {
     /// The index that takes rows in, by its address.
-    running: Option<(usize, Stop)>,
+    running: Errand,
     changed: Vec<Seq>,
     again: bool,
     /// How often in a row it could not be done.
@@ -43,10 +43,16 @@ impl Errand {
         self.0.as_ref().is_some_and(|(own, _)| *own == index)
     }
 
+    /// What is at work on another index stops.
     fn begin(&mut self, index: usize) -> Stop {
+        self.stop();
         let stop = Stop::default();
         self.0 = Some((index, stop.clone()));
         stop
+    }
+
+    fn stop(&self) {
+        self.0.iter().for_each(|(_, stop)| stop.stop());
     }
 
     /// The task of this index is over; whether it was the one that is known.
@@ -74,29 +80,23 @@ const QUIET: Duration = Duration::from_secs(1);
 const PATIENT: u32 = 5;
 
 /// What came of taking rows in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Took {
     /// Of what is in the index by now.
     places: feed::Places,
-    /// What kept it from the rest.
-    trouble: Option<Say>,
-    is_whole: bool,
+    /// What kept it from the rest, in words where it was not stopped.
+    ended: Result<(), Option<Say>>,
 }
 
 impl App {
     /// Rows were stored or changed, or a store is there that the index knows nothing of.
     pub(super) fn take(&mut self, changed: &[Seq]) -> Task<Message> {
         self.taking.changed.extend_from_slice(changed);
-        match &self.taking.running {
-            Some((index, _)) if *index == self.index_id() => {
-                self.taking.again = true;
-                return Task::none();
-            }
-            Some((_, stop)) => stop.stop(),
-            None => {}
+        if self.taking.running.is_on(self.index_id()) {
+            self.taking.again = true;
+            return Task::none();
         }
-        let stop = Stop::default();
-        self.taking.running = Some((self.index_id(), stop.clone()));
+        let stop = self.taking.running.begin(self.index_id());
         self.taking.again = false;
         let changed = std::mem::take(&mut self.taking.changed);
         let (store, finder) = (Arc::clone(&self.shared.store), Arc::clone(&self.shared.finder));
@@ -108,10 +108,10 @@ impl App {
                 (feed::Places::of(&finder.snapshot(), from), taken.err())
             });
             match took.await {
-                Ok((places, None)) => Took { places, trouble: None, is_whole: true },
-                Ok((places, Some(Failure::Stopped))) => Took { places, trouble: None, is_whole: false },
-                Ok((places, Some(failure))) => Took { places, trouble: Some(failure.say()), is_whole: false },
-                Err(_) => Took { trouble: Some(Say::new("app-work-broken")), ..Took::default() },
+                Ok((places, None)) => Took { places, ended: Ok(()) },
+                Ok((places, Some(Failure::Stopped))) => Took { places, ended: Err(None) },
+                Ok((places, Some(failure))) => Took { places, ended: Err(Some(failure.say())) },
+                Err(_) => Took { places: feed::Places::default(), ended: Err(Some(Say::new("app-work-broken"))) },
             }
         };
         Task::perform(taking, move |took| Message::Taken(index, took))
@@ -153,7 +153,7 @@ impl App {
     fn renew(&mut self) -> Task<Message> {
         let index = self.index_id();
         let is_busy = self.taking.renewing.is_on(index);
-        if is_busy || self.taking.running.is_some() || self.shared.store.stale() == 0 {
+        if is_busy || self.taking.running.0.is_some() || self.shared.store.stale() == 0 {
             return Task::none();
         }
         let stop = self.taking.renewing.begin(index);
@@ -274,8 +274,7 @@ impl App {
     /// No rows are taken in any more: whoever does it lets go of the store.
     pub(super) fn untake(&mut self) {
         let Taking { running, renewing, packing, listening, .. } = std::mem::take(&mut self.taking);
-        let errands = [renewing, packing, listening].into_iter().filter_map(|Errand(own)| own);
-        running.into_iter().chain(errands).for_each(|(_, stop)| stop.stop());
+        [running, renewing, packing, listening].iter().for_each(Errand::stop);
     }
 
     pub(super) fn index_id(&self) -> usize {
@@ -283,28 +282,27 @@ impl App {
     }
 
     pub(super) fn taken(&mut self, index: usize, took: Took) -> Task<Message> {
-        if self.taking.running.as_ref().is_none_or(|(own, _)| *own != index) {
+        if !self.taking.running.end(index) {
             return Task::none();
         }
-        self.taking.running = None;
         self.screens.feed.stored(took.places, &self.shared.cx());
-        let again = match took.trouble {
-            Some(say) => {
+        let again = match took.ended {
+            Err(Some(say)) => {
                 let pause = AGAIN * 2_u32.pow(self.taking.failed.min(LONGEST));
                 self.taking.failed = self.taking.failed.saturating_add(1);
                 self.screens.feed.short(Some(say));
                 Task::perform(async move { tokio::time::sleep(pause).await }, move |()| Message::Retake(index))
             }
-            None => {
+            ended => {
                 let is_behind = self.shared.finder.len() < self.shared.store.len();
-                if took.is_whole {
+                if ended.is_ok() {
                     self.taking.failed = 0;
                     self.screens.feed.short(None);
                     if !is_behind {
                         self.timing.reached(Stage::IndexComplete);
                     }
                 }
-                if self.taking.again || (took.is_whole && is_behind) { self.take(&[]) } else { Task::none() }
+                if self.taking.again || (ended.is_ok() && is_behind) { self.take(&[]) } else { Task::none() }
             }
         };
         let hunted = self.screens.hunt.taken(&self.shared.cx());

@@ -65,6 +65,17 @@ fn say(window: &mut Window, message: People) {
     window.say(Message::Owner(owner::Message::Members(message)));
 }
 
+/// What goes out once the topic's name is typed, and nothing before.
+fn by_name(window: &mut Window) -> Command {
+    say(window, People::Sheet(owner::Person::Go));
+    window.pass(20);
+    assert!(told(window).is_empty(), "its name is not typed");
+    say(window, People::Sheet(owner::Person::Name("my-desk".to_owned())));
+    say(window, People::Sheet(owner::Person::Go));
+    window.pass(20);
+    asked(window).1
+}
+
 pub fn page(listed: Members) -> Window {
     let mut window = Window::connected(false);
     window.go(Tab::Owner);
@@ -175,26 +186,14 @@ fn the_last_owner_stays_and_who_gives_up_types_the_name() {
     window.events(&[key(Named::ArrowDown), letter("c")]);
     window.click("Member");
     assert!(window.shows("You would give up the topic"));
-    say(&mut window, People::Sheet(owner::Person::Go));
-    window.pass(20);
-    assert!(told(&mut window).is_empty(), "its name is not typed");
-    say(&mut window, People::Sheet(owner::Person::Name("my-desk".to_owned())));
-    say(&mut window, People::Sheet(owner::Person::Go));
-    window.pass(20);
-    assert!(matches!(asked(&mut window).1, Command::Affiliate { .. }));
+    assert!(matches!(by_name(&mut window), Command::Affiliate { .. }));
     // So it is with another's.
     let two = members(&[(ME, Affiliation::Owner), ("deputy@csirt.example", Affiliation::Owner)], &[]);
     let mut window = page(two);
     say(&mut window, People::Filter("deputy".to_owned()));
     window.events(&[key(Named::ArrowDown), letter("r")]);
     assert!(window.shows("This account would own the topic no more"), "{:?}", window.texts());
-    say(&mut window, People::Sheet(owner::Person::Go));
-    window.pass(20);
-    assert!(told(&mut window).is_empty(), "its name is not typed");
-    say(&mut window, People::Sheet(owner::Person::Name("my-desk".to_owned())));
-    say(&mut window, People::Sheet(owner::Person::Go));
-    window.pass(20);
-    assert!(matches!(asked(&mut window).1, Command::Revoke { .. }));
+    assert!(matches!(by_name(&mut window), Command::Revoke { .. }));
 }
 
 #[test]
