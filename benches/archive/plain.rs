@@ -166,7 +166,7 @@ fn tables(beside: &Path) -> String {
         .execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;", "07".repeat(32)))
         .unwrap();
     let own = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'words_*' AND name NOT GLOB 'marks_*' \
-               AND name NOT GLOB 'identities_*' AND name NOT GLOB 'sqlite_*'";
+               AND name NOT GLOB 'identities_*' AND name NOT GLOB 'heard_*' AND name NOT GLOB 'sqlite_*'";
     let mut own = connection.prepare(own).unwrap();
     let own: Vec<String> = own.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     let merged = ["words", "marks", "identities"].map(|table| {
