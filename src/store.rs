@@ -148,6 +148,22 @@ pub struct Row {
     pub size: u64,
 }
 
+/// What a row is called, in its publisher's words.
+#[derive(Clone, Copy)]
+pub struct Name<'a> {
+    pub csirt: &'a str,
+    /// The number under it.
+    pub id: &'a str,
+    pub title: &'a str,
+}
+
+impl fmt::Debug for Name<'_> {
+    /// Incident text stays out of debug output.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Name")
+    }
+}
+
 /// What retention looks at of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Age<'a> {
@@ -386,6 +402,49 @@ pub trait Store: Send + Sync + 'static {
     /// When it could not be done now; nothing of what is stored suffers.
     fn renew(&self) -> Result<Vec<Seq>, Error> {
         Ok(Vec::new())
+    }
+
+    /// Tells what each of these rows is called, in any order; nothing of one that is not there or whose content was taken
+    /// away. What others look at stays as near as it was.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn names(&self, rows: &[Seq], take: &mut dyn FnMut(Seq, Name<'_>)) -> Result<(), Error> {
+        for row in self.look(rows)? {
+            let summary = &row.summary;
+            take(row.seq, Name { csirt: &summary.csirt, id: &summary.id, title: &summary.title });
+        }
+        Ok(())
+    }
+
+    /// How many rows of these topics came late between two moments, fetched or kept for us, by this console's own clock; and how
+    /// many of them were kept for us. What others look at stays as near as it was.
+    ///
+    /// # Errors
+    /// When the store could not be read.
+    fn late(&self, topics: &[TopicId], (from, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<(u32, u32), Error> {
+        const PAGE: Seq = 1_024;
+        // Rows are numbered as they are received.
+        let (mut first, mut end) = (0, self.len());
+        while first < end {
+            let middle = first + (end - first) / 2;
+            let is_before = self.look(&[middle])?.first().is_some_and(|row| row.received < from);
+            if is_before { first = middle + 1 } else { end = middle }
+        }
+        let (mut came, mut kept) = (0, 0);
+        for page in (first..self.len()).step_by(PAGE as usize) {
+            let rows: Vec<Seq> = (page..self.len().min(page.saturating_add(PAGE))).collect();
+            for row in self.look(&rows)? {
+                if row.received > until {
+                    return Ok((came, kept));
+                }
+                if row.route != Route::Live && topics.contains(&row.key.topic) {
+                    came += 1;
+                    kept += u32::from(row.route == Route::Delayed);
+                }
+            }
+        }
+        Ok((came, kept))
     }
 
     /// The columns of the rows that begin with this one, as [`Store::pack`] kept them; nothing where none are kept.

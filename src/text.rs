@@ -20,7 +20,7 @@ pub use apart::apart;
 pub use cell::harmless;
 pub use defang::defang;
 pub use markdown::markdown;
-pub use words::words;
+pub use words::{ordered, words};
 
 use std::fmt::Write;
 

@@ -51,6 +51,7 @@ pub fn all(path: &std::path::Path, key: &Key, mix: &Mix, report: &mut Report) ->
     let reads = sample(RUNS, || archive.row(random.below(len as usize) as Seq).unwrap());
     report.line("a row that nobody looked at lately, p99", millis(p99(&reads)), "ms", 16.0, "a frame");
     filters(&finder, archive.as_ref(), mix, report);
+    ordered(&finder, mix, report);
     tags(&finder, report);
     hunting(&finder, &archive, report);
     archive
@@ -141,6 +142,26 @@ fn filters(finder: &Finder, archive: &Archive, mix: &Mix, report: &mut Report) {
         (finder, archive, mix),
         report,
     );
+}
+
+/// In the order of their titles, which no column holds: all rows are read once, and then it stands, under other filters too.
+fn ordered(finder: &Finder, mix: &Mix, report: &mut Report) {
+    let (now, stop) = (mix.now(), Stop::default());
+    let sort = Sort { by: By::Title, descending: false };
+    let look =
+        |filter: &str| finder.look(Wanted { query: filter.parse().unwrap(), sort, ..Wanted::default() }, now).unwrap();
+    let before = resident();
+    let begun = Instant::now();
+    let all = finder.whole(&look(""), &stop).unwrap();
+    let took = millis(begun.elapsed());
+    println!("{:<58} {took:>12.2} ms, each title read", "all by title");
+    println!("{:<58} {:>12.2} MB", "more resident while that stands", resident() - before);
+    let again = sample(WHOLES, || finder.whole(&look(""), &stop).unwrap().rows.len());
+    println!("{:<58} {:>12.2} ms in the middle", "all by title, once more", millis(again[WHOLES / 2]));
+    let pages =
+        sample(RUNS, || finder.page(&look("severity:high"), None, &Watched::default(), &stop).unwrap().is_some());
+    report.line("another filter by title, first page, p99", millis(p99(&pages)), "ms", LOOKED_UP, AIM);
+    drop(all);
 }
 
 fn measure(

@@ -64,6 +64,7 @@ feed-count = { $n ->
 feed-count-matching = { $n } of { $total }
 feed-count-begun = the first { $n }, counting the rest…
 feed-count-first = the first { $n } only
+feed-ordering = Ordering: each incident is read…
 feed-count-unread = { $n } unread
 feed-all-read = Mark all read
 feed-pause = Pause

@@ -22,6 +22,7 @@ mod lookup;
 mod made;
 mod marks;
 mod moment;
+mod names;
 mod packed;
 mod pages;
 mod pressed;
@@ -53,7 +54,7 @@ use super::index::key::Span;
 use super::index::packed::{STRETCH, Stretch};
 use super::index::{Failure, Stop};
 use super::local::Local;
-use super::{Age, Committed, Error, Held, Incoming, ItemKey, Payload, Record, Row, Seq, Store};
+use super::{Age, Committed, Error, Held, Incoming, ItemKey, Name, Payload, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
 use carry::Carrier;
@@ -328,6 +329,18 @@ impl Store for Archive {
             writer.names.forget();
             gone
         })
+    }
+
+    fn names(&self, rows: &[Seq], take: &mut dyn FnMut(Seq, Name<'_>)) -> Result<(), Error> {
+        let damage = self.readers.with(|connection| names::names(connection, self.with(), rows, take))?;
+        if let Some(damage) = damage {
+            let _ = self.doubt.hear::<()>(Err(damage));
+        }
+        Ok(())
+    }
+
+    fn late(&self, topics: &[TopicId], times: (DateTime<Utc>, DateTime<Utc>)) -> Result<(u32, u32), Error> {
+        Ok(self.readers.with(|connection| read::late(connection, topics, times))?)
     }
 
     fn packed(&self, first: Seq) -> Result<Option<Stretch>, Error> {

@@ -6,6 +6,7 @@
 mod chosen;
 mod keep;
 mod marks;
+mod order;
 mod revised;
 mod search;
 
@@ -15,9 +16,8 @@ use chrono::{DateTime, Utc};
 
 use super::acts::Mark;
 use super::index::incident::Told;
-use super::index::lookup::Facet;
 use super::index::packed::{Packed, STRETCH, Stretch};
-use super::index::{self, Bitmap, Entry, Facts, Failure, Flags, Index, Lookup, Postings, Question, Snapshot, Stop};
+use super::index::{self, Bitmap, Entry, Facts, Failure, Flags, Index, Lookup, Postings, Snapshot, Stop};
 use super::lens::Lens;
 use super::query::Context;
 use super::views::Mute;
@@ -29,7 +29,7 @@ pub use keep::{Job, Outcome, Report, Shown};
 pub use marks::Local;
 use marks::Marks;
 pub use revised::Revision;
-pub use search::{Found, Hidden, Look, PAGE as FIRST, Tally, WORDED, Wanted, Watched};
+pub use search::{Found, Hidden, Look, PAGE as FIRST, Tally, Wanted, Watched};
 
 /// Rows taken in under one hold of the lock.
 const PAGE: u32 = 1_024;
@@ -62,6 +62,7 @@ pub struct Finder {
     keeper: Keeper,
     /// Rows before this one were here when the session began: what is kept of them is loaded.
     began: Seq,
+    orders: order::Orders,
     /// The session is over: looks for it end.
     left: Stop,
 }
@@ -329,6 +330,7 @@ impl Finder {
     fn change(&self, store: &dyn Store, row: &Row) -> Result<(), Failure> {
         let overwritten = row.standing == Standing::Overwritten;
         let newer = if overwritten { store.find(&row.key)? } else { None };
+        self.orders.changed(row.seq);
         let mut marks = self.marks_mut();
         let updated = newer.filter(|newer| *newer != row.seq && marks.overtake(row.seq, *newer));
         if row.summary.kind == Kind::Gone {
@@ -567,33 +569,6 @@ fn keep_place(index: &mut Index) -> Option<Seq> {
         size: 0,
         facts,
     })
-}
-
-impl Lookup for Finder {
-    fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
-        match question {
-            Question::Text { facet: Facet::Tag, patterns } => Ok(self.marks().tagged(patterns)),
-            Question::Xpath(expression) => {
-                let Some(store) = &self.keeper.0 else { return Err(Failure::Unanswerable) };
-                let all = Bitmap::all(store.len());
-                index::through(expression, among.unwrap_or(&all).iter(), &|row| store.payload(row), stop)
-            }
-            question => self.keeper().unwrap_or(&self.words).answer(question, among, stop),
-        }
-    }
-
-    fn rows(&self, spans: &[index::key::Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
-        self.keeper().unwrap_or(&self.words).rows(spans, stop)
-    }
-
-    fn each(
-        &self,
-        asked: &[&[index::key::Span]],
-        stop: &Stop,
-        told: &mut dyn FnMut(usize),
-    ) -> Result<Vec<Vec<Seq>>, Failure> {
-        self.keeper().unwrap_or(&self.words).each(asked, stop, told)
-    }
 }
 
 #[cfg(test)]

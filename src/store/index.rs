@@ -7,6 +7,7 @@
 //! - [`incident`]: 12 bytes for each document that names its incident (13 MB at a million).
 //! - Observables, words, tags, rare texts: the archive's tables, behind [`Lookup`]; ten observables an incident would be
 //!   hundreds of megabytes here. [`key`] says how observables are keyed there.
+//! - What all rows are called, while a list stands in that order: four bytes a row and some thousand texts ([`ranks`]).
 //! - An answer is a [`Bitmap`] (125 kB at a million), a sorted one four bytes a row more while it is on screen.
 //!
 //! An incident's own text is in none of them: whoever shows a row reads it from the store.
@@ -26,6 +27,7 @@ pub mod packed;
 pub mod pattern;
 pub mod plan;
 mod postings;
+pub mod ranks;
 pub mod said;
 pub mod source;
 #[cfg(test)]
@@ -41,4 +43,5 @@ pub use marks::{Facts, Flags};
 pub use order::{Order, Sort, Words, sorted, sorted_then};
 pub use plan::Plan;
 pub use postings::{Postings, Wanted, is_within};
+pub use ranks::Ranks;
 pub use through::through;

@@ -17,6 +17,7 @@ impl Feed {
     pub(super) fn bar<'a>(&'a self, width: f32, cx: &Cx<'a>) -> Element<'a, Message> {
         let total = u64::from(cx.store.len());
         let counts = match &self.found {
+            _ if self.is_ordering() => cx.text("feed-ordering"),
             Some(found) if found.is_part => {
                 let key = if self.search.is_running() { "feed-count-begun" } else { "feed-count-first" };
                 cx.catalog.count(key, found.rows.len() as u64, &[])

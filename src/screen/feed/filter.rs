@@ -10,9 +10,8 @@ use crate::app::cx::Cx;
 use crate::model::Say;
 use crate::screen::{Action, Toast, Tone};
 use crate::store::Seq;
-use crate::store::finder::WORDED;
+use crate::store::index::Sort;
 use crate::store::index::order::By;
-use crate::store::index::{Failure, Sort};
 use crate::store::query::{Completion, Error, Hint, Is, Query, Term, Value, complete, hints};
 use crate::widget::Visible;
 
@@ -228,9 +227,6 @@ impl Feed {
 
     /// The same column once more turns the order round.
     fn order(&mut self, by: By, cx: &Cx<'_>) -> Action<Message> {
-        if let Some(refused) = self.too_many(by, cx) {
-            return refused;
-        }
         self.leave();
         let descending = if self.sort.by == by { !self.sort.descending } else { !by.is_named() };
         self.sort = Sort { by, descending };
@@ -244,9 +240,6 @@ impl Feed {
         if by == self.sort.by {
             return self.order(by, cx);
         }
-        if let Some(refused) = self.too_many(by, cx) {
-            return refused;
-        }
         self.leave();
         let descending = !by.is_named();
         self.then = match self.then.filter(|then| then.by == by) {
@@ -256,18 +249,6 @@ impl Feed {
         };
         let kept = self.keep_order(cx);
         super::both(self.find(cx), kept)
-    }
-
-    /// Says so where the list is too long for an order by words, before anything moves.
-    fn too_many(&self, by: By, cx: &Cx<'_>) -> Option<Action<Message>> {
-        if self.is_part() {
-            // That is not known yet, and said by the search.
-            return None;
-        }
-        let rows =
-            self.found.as_ref().map_or(cx.store.len(), |found| u32::try_from(found.rows.len()).unwrap_or(u32::MAX));
-        let failure = Failure::TooMany { rows, most: WORDED };
-        (by.is_words() && rows > WORDED).then(|| Action::Notify(Toast { tone: Tone::Bad, say: failure.say() }))
     }
 
     /// Order and groups are the saved view's that shows.

@@ -122,7 +122,7 @@ impl Feed {
     /// The record of completeness changed: counts what is here of each hole, away from the window's thread.
     pub(super) fn covered(&mut self, cx: &Cx<'_>) -> Action<Message> {
         let mut holes = hole::holes(cx.coverage, cx.now);
-        let mut changed = Vec::new();
+        let mut changed = std::mem::take(&mut self.search.uncounted);
         for hole in &mut holes {
             let before = self.holes.iter().find(|own| own.key() == hole.key());
             hole.filled = before.and_then(|own| own.filled);
@@ -132,20 +132,28 @@ impl Feed {
         }
         self.holes.clone_from(&holes);
         self.lay(cx);
+        // One count at a time: what comes of an earlier one is not in the place of a later one's.
+        if self.search.holes.is_some() {
+            (self.search.holes, self.search.uncounted) = (Some(true), changed);
+            return Action::None;
+        }
         // What is over was counted when it was.
         holes.retain(|hole| hole.filled.is_none() || hole.is_open() || changed.contains(&hole.key()));
         let Some(store) = cx.finder.store().filter(|_| !holes.is_empty()) else { return Action::None };
+        self.search.holes = Some(false);
         let count = apart(move || hole::count(holes, store.as_ref()));
         Action::Run(Task::perform(count, |holes| Message::Holes(holes.unwrap_or_default())))
     }
 
-    /// The holes were counted; those that changed meanwhile are counted again anyway.
-    pub(super) fn counted_holes(&mut self, counted: &[Hole]) {
+    /// The holes were counted; those that changed meanwhile are counted again.
+    pub(super) fn counted_holes(&mut self, counted: &[Hole], cx: &Cx<'_>) -> Action<Message> {
         for own in &mut self.holes {
             if let Some(hole) = counted.iter().find(|hole| hole.key() == own.key()) {
                 own.filled = hole.filled;
             }
         }
+        let again = self.search.holes.take() == Some(true);
+        if again { self.covered(cx) } else { Action::None }
     }
 
     pub(super) fn hole(&self, key: u64) -> Option<&Hole> {

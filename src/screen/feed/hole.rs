@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::TopicId;
 use crate::model::coverage::{Cause, Coverage, Proof, Span, Standing};
-use crate::store::{Route, Seq, Store};
+use crate::store::Store;
 
 /// Holes that stand in the list; the newest. Each topic tells of all of its own.
 const MOST: usize = 200;
@@ -16,9 +16,6 @@ const MOST: usize = 200;
 const NEAR: TimeDelta = TimeDelta::seconds(3);
 /// A hole ends with the first answer of the look that fills it; what the rest of it brings follows within this.
 const LATE: TimeDelta = TimeDelta::minutes(2);
-/// Rows read at once, and of one hole at most.
-const PAGE: Seq = 256;
-const READ: Seq = 20_000;
 /// What a bar looks back on, and the pieces it is drawn in.
 pub(super) const DAY: TimeDelta = TimeDelta::hours(24);
 const PIECES: i32 = 48;
@@ -128,33 +125,10 @@ pub(super) fn count(mut holes: Vec<Hole>, store: &dyn Store) -> Vec<Hole> {
     holes
 }
 
-/// `None` where it cannot be told, or would take too long.
+/// `None` where it cannot be told now.
 fn came(hole: &Hole, store: &dyn Store) -> Option<Filled> {
-    let (from, end) = (hole.span.from, hole.span.until + LATE);
-    // Rows are numbered as they are received.
-    let (mut first, mut until) = (0, store.len());
-    while first < until {
-        let middle = first + (until - first) / 2;
-        let before = store.look(&[middle]).ok()?.first().is_some_and(|row| row.received < from);
-        if before { first = middle + 1 } else { until = middle }
-    }
-    let mut filled = Filled::default();
-    for page in (first..store.len()).step_by(PAGE as usize) {
-        if page - first >= READ {
-            return None;
-        }
-        let rows: Vec<Seq> = (page..store.len().min(page.saturating_add(PAGE))).collect();
-        for row in store.look(&rows).ok()? {
-            if row.received > end {
-                return Some(filled);
-            }
-            if row.route != Route::Live && hole.topics.contains(&row.key.topic) {
-                filled.came += 1;
-                filled.kept += u32::from(row.route == Route::Delayed);
-            }
-        }
-    }
-    Some(filled)
+    let (came, kept) = store.late(&hole.topics, (hole.span.from, hole.span.until + LATE)).ok()?;
+    Some(Filled { came, kept })
 }
 
 /// What is known of a piece of time.
@@ -301,7 +275,7 @@ mod tests {
     #[test]
     fn what_filled_a_hole_is_counted_by_when_it_came_here() {
         use crate::model::{ItemId, Kind, Stamp, Summary};
-        use crate::store::{Incoming, ItemKey, Memory};
+        use crate::store::{Incoming, ItemKey, Memory, Route};
         let store = Memory::default();
         let one = |node: &str, item: &str, route, received, written: i64| {
             let generated = Some(Stamp { at: at(written), zoned: true, text: String::new() });
@@ -323,5 +297,47 @@ mod tests {
         let swept = holes(&[topic("a")], at(1440)).into_iter().find(|hole| hole.fate == Fate::Filled(Proof::Swept));
         let counted = count(vec![swept.unwrap()], &store);
         assert_eq!(counted[0].filled, Some(Filled { came: 3, kept: 1 }));
+    }
+
+    /// However much came beside it.
+    #[test]
+    fn what_filled_a_hole_among_very_many_is_counted() {
+        use crate::model::{ItemId, Kind, Summary};
+        use crate::store::archive::Key;
+        use crate::store::{Archive, Incoming, ItemKey, Memory, Route};
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::make(&folder.path().join("archive.db"), &Key::new([7; 32])).unwrap();
+        let stores: [Box<dyn Store>; 2] = [Box::new(Memory::default()), Box::new(archive)];
+        for store in stores {
+            let one = |number: u32| {
+                let node = if number.is_multiple_of(3) { "a" } else { "b" };
+                let key = ItemKey { topic: topic(node).topic, item: ItemId(number.to_string()) };
+                let route = [Route::Fetched, Route::Delayed, Route::Live][(number / 3) as usize % 3];
+                let received = at(850 + i64::from(number / 400));
+                Incoming { route, ..Incoming::bare(key, Summary::of_kind(Kind::Empty), received) }
+            };
+            // Before the hole, within it, in the two minutes after it, and later.
+            for first in (0..30_000).step_by(5_000) {
+                let _ = store.commit((first..first + 5_000).map(one).collect()).unwrap();
+            }
+            let hole = |nodes: &[&str]| Hole {
+                span: span(860, 910),
+                fate: Fate::Filled(Proof::Swept),
+                topics: nodes.iter().map(|node| topic(node).topic).collect(),
+                filled: None,
+            };
+            let wanted = |nodes: &[&str]| {
+                let is_of = |number: &u32| nodes.contains(&if number.is_multiple_of(3) { "a" } else { "b" });
+                let mut filled = Filled::default();
+                for number in (0..30_000_u32).filter(is_of).filter(|number| (10..=62).contains(&(number / 400))) {
+                    filled.came += u32::from((number / 3) % 3 != 2);
+                    filled.kept += u32::from((number / 3) % 3 == 1);
+                }
+                filled
+            };
+            for nodes in [["a"].as_slice(), &["a", "b"], &["c"]] {
+                assert_eq!(count(vec![hole(nodes)], store.as_ref())[0].filled, Some(wanted(nodes)));
+            }
+        }
     }
 }

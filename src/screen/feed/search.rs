@@ -51,6 +51,9 @@ pub(super) struct Search {
     pace: Duration,
     counting: bool,
     recount: bool,
+    /// Holes are being counted, and whether they are to be counted again after that; and those that changed meanwhile.
+    pub(super) holes: Option<bool>,
+    pub(super) uncounted: Vec<u64>,
     /// What was said of all rows while only the first were known.
     later: Option<Box<Message>>,
     /// A first page showed that the hidden rows are being counted: that line stays, whatever the count.
@@ -72,6 +75,11 @@ impl Search {
 
     pub(super) fn is_running(&self) -> bool {
         self.running.is_some()
+    }
+
+    /// Another list is waited for.
+    fn is_fresh(&self) -> bool {
+        self.running.is_some() && self.fresh
     }
 
     fn start(&mut self, finder: &Arc<Finder>, asked: Asked, now: DateTime<Utc>, fresh: bool) -> Action<Message> {
@@ -213,6 +221,12 @@ impl Feed {
         self.found.as_ref().is_some_and(|found| found.is_part)
     }
 
+    /// Whether the list is being put in an order for which rows have to be read: it takes its time.
+    pub(super) fn is_ordering(&self) -> bool {
+        let by = std::iter::once(self.sort).chain(self.then);
+        self.search.is_fresh() && by.into_iter().any(|sort| sort.by.is_words())
+    }
+
     /// What speaks of all rows waits until they are known.
     pub(super) fn put_off(&mut self, message: Message, cx: &Cx<'_>) -> Action<Message> {
         let again = if self.search.is_running() { Action::None } else { self.refresh(cx) };
@@ -287,10 +301,7 @@ impl Feed {
                 Action::None
             }
             Message::Covered => self.covered(cx),
-            Message::Holes(counted) => {
-                self.counted_holes(&counted);
-                Action::None
-            }
+            Message::Holes(counted) => self.counted_holes(&counted, cx),
             // What comes while the list is paused changes nothing on it; what one does oneself does.
             Message::Taken if self.horizon().is_some() => both(self.count(cx), self.work(cx)),
             Message::Taken | Message::Settled => both(both(self.refresh(cx), self.count(cx)), self.work(cx)),

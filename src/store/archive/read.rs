@@ -3,9 +3,11 @@
 //! May use rusqlite and the contract in `store`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::code::Reader;
@@ -229,6 +231,41 @@ pub fn held(connection: &Connection, topic: &TopicId) -> Result<Vec<Held>, Fault
         Ok(Held { item: ItemId(row.get(0)?), seq: row.get(1)?, absent: standing != 0 })
     })?;
     Ok(held.collect::<Result<_, _>>()?)
+}
+
+/// As [`crate::store::Store::late`]. Rows are numbered as they are received: those of a time are looked for, and only they are
+/// read.
+pub fn late(
+    connection: &Connection,
+    topics: &[TopicId],
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(u32, u32), Fault> {
+    let (from, until) = (moment::write(from), moment::write(until));
+    let known = topics.iter().filter_map(|topic| topic_of(connection, topic).transpose());
+    let known: HashSet<i64> = known.collect::<Result<_, _>>()?;
+    let rows: i64 = connection.query_row("SELECT ifnull(max(seq) + 1, 0) FROM items", [], |row| row.get(0))?;
+    let mut received = connection.prepare("SELECT received FROM items WHERE seq >= ? ORDER BY seq LIMIT 1")?;
+    let mut first = |is_before: &dyn Fn(i64) -> bool| -> Result<i64, Fault> {
+        let (mut first, mut end) = (0, rows);
+        while first < end {
+            let middle = first + (end - first) / 2;
+            if is_before(received.query_row([middle], |row| row.get(0))?) { first = middle + 1 } else { end = middle }
+        }
+        Ok(first)
+    };
+    let span = (first(&|at| at < from)?, first(&|at| at <= until)?);
+    let mut count = connection
+        .prepare("SELECT topic, route, count(*) FROM items WHERE seq >= ? AND seq < ? GROUP BY topic, route")?;
+    let mut count = count.query([span.0, span.1])?;
+    let (mut came, mut kept) = (0_u32, 0_u32);
+    while let Some(row) = count.next()? {
+        let (route, many) = (route::read(row.get(1)?)?, row.get(2)?);
+        if route != Route::Live && known.contains(&row.get(0)?) {
+            came = came.saturating_add(many);
+            kept = kept.saturating_add(if route == Route::Delayed { many } else { 0 });
+        }
+    }
+    Ok((came, kept))
 }
 
 pub fn coverage(connection: &Connection, account: &BareJid) -> Result<Vec<Record>, Fault> {

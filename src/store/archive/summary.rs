@@ -9,6 +9,7 @@ use super::code::{Reader, Writer};
 use super::moment;
 use crate::model::incident::Contact;
 use crate::model::{Facets, Kind, Observable, ObservableKind, Restriction, Say, Severity, Stamp, Summary};
+use crate::store::Name;
 use crate::store::index::said;
 
 /// Raised with every change. What bears one before is read, without what it does not know, and made again in its turn
@@ -168,6 +169,17 @@ pub fn read(bytes: &[u8]) -> Option<Summary> {
         lang,
         facets,
     })
+}
+
+/// What a kept summary is called: its first part, without reading the others.
+pub fn name(bytes: &[u8]) -> Option<Name<'_>> {
+    let mut r = Reader(bytes);
+    let version = r.byte()?;
+    if ![VERSION, NAMELESS, BARE].contains(&version) {
+        return None;
+    }
+    let _ = read_kind(&mut r)?;
+    Some(Name { csirt: r.str()?, id: r.str()?, title: r.str()? })
 }
 
 fn read_stamp(r: &mut Reader<'_>) -> Option<Stamp> {

@@ -8,17 +8,15 @@ use super::Finder;
 use crate::model::TopicId;
 use crate::store::Seq;
 use crate::store::index::columns::CHUNK;
-use crate::store::index::order::By;
+use crate::store::index::key::Span;
+use crate::store::index::lookup::Facet;
 use crate::store::index::plan::Test;
 use crate::store::index::{
-    Bitmap, Failure, Flags, Head, Order, Plan, Snapshot, Sort, Stop, Words, evaluate, head, sorted_then,
+    Bitmap, Failure, Flags, Head, Lookup, Order, Plan, Question, Snapshot, Sort, Stop, Words, evaluate, head,
+    sorted_then, through,
 };
 use crate::store::query::{Context, Is, Query, Term, Value};
 
-/// Most rows that are ordered by words of theirs: those have to be read for it.
-pub const WORDED: u32 = 20_000;
-/// Rows read at a time.
-const PART: usize = 500;
 /// Rows of a first page: more than the tallest window shows.
 pub const PAGE: usize = 120;
 /// Where one row in as many is found, or fewer, places are kept of those alone.
@@ -52,6 +50,8 @@ pub struct Found {
     pub hidden: Hidden,
     /// These are the first rows; the others, and how many are hidden, are not known yet.
     pub is_part: bool,
+    /// What all rows are called stays known while this list stands.
+    named: Arc<[Words]>,
 }
 
 /// Each row's place in a list.
@@ -100,7 +100,11 @@ impl Places {
 
 impl Found {
     fn new(rows: Arc<[Seq]>, hidden: Hidden) -> Self {
-        Self { places: Places::of(&rows), rows, hidden, is_part: false }
+        Self { places: Places::of(&rows), rows, hidden, ..Self::default() }
+    }
+
+    fn named(self, words: Vec<Words>) -> Self {
+        Self { named: words.into_iter().filter(Words::is_all).collect(), ..self }
     }
 
     /// Without rows that were stored from this one on.
@@ -110,7 +114,7 @@ impl Found {
             return self;
         }
         let kept: Arc<[Seq]> = self.rows.iter().copied().filter(|own| *own < row).collect();
-        Self { is_part: self.is_part, ..Self::new(kept, self.hidden) }
+        Self { is_part: self.is_part, named: self.named, ..Self::new(kept, self.hidden) }
     }
 
     /// Where a row stands.
@@ -209,19 +213,22 @@ impl Finder {
         stop: &Stop,
     ) -> Result<Option<Found>, Failure> {
         let Look { wanted, on, .. } = look;
-        let order = Order::new(on, wanted.sort, wanted.then).filter(|_| wanted.keep.is_none());
-        let Some(order) = order.filter(|_| on.len() as usize > CHUNK) else { return Ok(None) };
+        if wanted.keep.is_some() || on.len() as usize <= CHUNK {
+            return Ok(None);
+        }
+        let Some(words) = self.known_words(on, wanted) else { return Ok(None) };
+        let Some(order) = Order::new(on, wanted.sort, wanted.then, &words) else { return Ok(None) };
         let plan = look.shown();
         let Head { rows, whole } = head(&plan, &order, (on, before), self, PAGE, stop)?;
         if whole {
             // All there is; what is hidden beside it is still to be counted.
-            return Ok((!look.hides).then(|| Found::new(rows.into(), Hidden::default())));
+            return Ok((!look.hides).then(|| Found::new(rows.into(), Hidden::default()).named(words)));
         }
         let mut missing = watched.rows.clone();
         missing.subtract(&rows.iter().copied().collect());
         let comes = !missing.is_empty() && !evaluate(&plan, on, self, Some(&missing), stop)?.is_empty();
         let page = !comes && watched.end <= rows.len();
-        Ok(page.then(|| Found { is_part: true, ..Found::new(rows.into(), Hidden::default()) }))
+        Ok(page.then(|| Found { is_part: true, ..Found::new(rows.into(), Hidden::default()).named(words) }))
     }
 
     /// All rows of a list. Blocks; not for the window's thread.
@@ -239,38 +246,9 @@ impl Finder {
         }
         stop.check()?;
         wanted.keep.iter().for_each(|row| rows.insert(*row));
-        let words = self.words(&rows, wanted, stop)?;
-        Ok(Found::new(sorted_then(&rows, on, wanted.sort, wanted.then, &words), hidden))
-    }
-
-    /// What the rows are called, where an order asks for it: of the rows themselves, read a part at a time.
-    fn words(&self, rows: &Bitmap, wanted: &Wanted, stop: &Stop) -> Result<Vec<Words>, Failure> {
-        let orders = std::iter::once(wanted.sort).chain(wanted.then).map(|sort| sort.by);
-        let orders: Vec<By> = orders.filter(|by| by.is_words()).collect();
-        if orders.is_empty() {
-            return Ok(Vec::new());
-        }
-        if rows.count() > WORDED {
-            return Err(Failure::TooMany { rows: rows.count(), most: WORDED });
-        }
-        let store = self.store().ok_or(Failure::Unanswerable)?;
-        let rows: Vec<Seq> = rows.iter().collect();
-        let mut named: Vec<(By, Vec<(String, Seq)>)> =
-            orders.into_iter().map(|by| (by, Vec::with_capacity(rows.len()))).collect();
-        for part in rows.chunks(PART) {
-            stop.check()?;
-            for row in store.look(part)? {
-                for (by, named) in &mut named {
-                    let words = match by {
-                        By::Tags => self.local(row.seq).tags.join("\n"),
-                        By::Id => format!("{}\n{}", row.summary.csirt, row.summary.id),
-                        _ => row.summary.title.clone(),
-                    };
-                    named.push((words.trim_start().to_lowercase(), row.seq));
-                }
-            }
-        }
-        Ok(named.into_iter().map(|(by, named)| Words::new(by, named)).collect())
+        let words = self.words(&rows, on, wanted, stop)?;
+        let rows = sorted_then(&rows, on, wanted.sort, wanted.then, &words);
+        Ok(Found::new(rows, hidden).named(words))
     }
 
     /// Counts what is unread of views and topics. Blocks.
@@ -307,5 +285,27 @@ impl Finder {
             }
         }
         Ok(tally)
+    }
+}
+
+impl Lookup for Finder {
+    fn answer(&self, question: &Question, among: Option<&Bitmap>, stop: &Stop) -> Result<Bitmap, Failure> {
+        match question {
+            Question::Text { facet: Facet::Tag, patterns } => Ok(self.marks().tagged(patterns)),
+            Question::Xpath(expression) => {
+                let Some(store) = &self.keeper.0 else { return Err(Failure::Unanswerable) };
+                let all = Bitmap::all(store.len());
+                through(expression, among.unwrap_or(&all).iter(), &|row| store.payload(row), stop)
+            }
+            question => self.keeper().unwrap_or(&self.words).answer(question, among, stop),
+        }
+    }
+
+    fn rows(&self, spans: &[Span], stop: &Stop) -> Result<Vec<Seq>, Failure> {
+        self.keeper().unwrap_or(&self.words).rows(spans, stop)
+    }
+
+    fn each(&self, asked: &[&[Span]], stop: &Stop, told: &mut dyn FnMut(usize)) -> Result<Vec<Vec<Seq>>, Failure> {
+        self.keeper().unwrap_or(&self.words).each(asked, stop, told)
     }
 }

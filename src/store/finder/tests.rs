@@ -1,5 +1,6 @@
 //! What is stored, found, marked, hidden and counted, by filter.
 
+mod order;
 mod revised;
 
 use super::*;

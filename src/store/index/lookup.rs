@@ -134,9 +134,6 @@ pub enum Failure {
     /// This store cannot answer questions of the kind.
     #[error("this store cannot answer that")]
     Unanswerable,
-    /// Rows are ordered by words of theirs only as many at a time.
-    #[error("{rows} rows are too many to order by their words")]
-    TooMany { rows: u32, most: u32 },
     /// Of one row it takes longer than a row is given.
     #[error("row {row} takes too long")]
     TooLong { row: Seq },
@@ -153,9 +150,6 @@ impl Failure {
         match self {
             Self::Stopped => Say::new("query-stopped"),
             Self::Unanswerable => Say::new("query-unanswerable"),
-            Self::TooMany { rows, most } => {
-                Say::new("query-order-many").with("rows", rows.to_string()).with("most", most.to_string())
-            }
             Self::TooLong { row } => Say::new("query-too-long").with("row", row.to_string()),
             Self::Unheard { rows } => Say::new("guard-unheard").with("rows", rows.to_string()),
             Self::Store(error) => error.say(),

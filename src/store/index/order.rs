@@ -1,6 +1,7 @@
 //! Sorting: the rows of an answer by a column, newest or greatest first or last.
 //!
-//! What stands in no column (a title, a publisher's number, tags) is ordered by [`Words`] that somebody else read.
+//! What stands in no column (a title, a publisher's number, tags) is ordered by [`Words`] that somebody else read. Rows with the
+//! same words stand by their time, newest first, where no other order is chosen for them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use super::Bitmap;
 use super::columns::{CHUNK, Chunk, Snapshot, Time};
 use super::marks::Code;
+use super::ranks::Ranks;
 use super::source::Part;
 use crate::store::Seq;
 
@@ -52,7 +54,15 @@ impl By {
 #[derive(Clone, Debug)]
 pub struct Words {
     by: By,
-    places: HashMap<Seq, u32>,
+    places: Places,
+}
+
+#[derive(Clone, Debug)]
+enum Places {
+    /// Of the rows of one answer.
+    Few(HashMap<Seq, u32>),
+    /// Of all rows.
+    All(Arc<Ranks>),
 }
 
 impl Words {
@@ -69,7 +79,26 @@ impl Words {
             let _ = places.insert(row, place);
             last = Some(words);
         }
-        Self { by, places }
+        Self { by, places: Places::Few(places) }
+    }
+
+    /// Where all rows stand.
+    #[must_use]
+    pub fn all(by: By, ranks: Arc<Ranks>) -> Self {
+        Self { by, places: Places::All(ranks) }
+    }
+
+    /// They are of all rows.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        matches!(self.places, Places::All(_))
+    }
+
+    fn place(&self, row: Seq) -> u32 {
+        match &self.places {
+            Places::Few(places) => places.get(&row).copied().unwrap_or_default(),
+            Places::All(ranks) => ranks.of(row),
+        }
     }
 }
 
@@ -93,6 +122,8 @@ pub struct Order<'a> {
     on: &'a Snapshot,
     first: Side<'a>,
     then: Option<Side<'a>>,
+    /// Of what is equal in both, what came last stands first.
+    newest: bool,
 }
 
 /// The value of a first column, of a second one, and the row.
@@ -104,33 +135,39 @@ struct Side<'a> {
     sort: Sort,
     ranks: Vec<u32>,
     /// Where rows stand in an order by words.
-    places: Option<&'a HashMap<Seq, u32>>,
+    words: Option<&'a Words>,
 }
 
 impl<'a> Order<'a> {
-    /// `None` for an order by words: those are no column's.
+    /// `None` for an order by words that are not among these.
     #[must_use]
-    pub fn new(on: &'a Snapshot, sort: Sort, then: Option<Sort>) -> Option<Self> {
-        let words = std::iter::once(sort).chain(then).any(|sort| sort.by.is_words());
-        (!words).then(|| Self::worded(on, sort, then, &[]))
+    pub fn new(on: &'a Snapshot, sort: Sort, then: Option<Sort>, words: &'a [Words]) -> Option<Self> {
+        let lacks = |sort: Sort| sort.by.is_words() && of(words, sort.by).is_none();
+        (!std::iter::once(sort).chain(then).any(lacks)).then(|| Self::worded(on, sort, then, words))
     }
 
     fn worded(on: &'a Snapshot, sort: Sort, then: Option<Sort>, words: &'a [Words]) -> Self {
         let then = then.filter(|then| then.by != sort.by && sort.by != By::Received);
-        let side = |sort: Sort| Side { sort, ranks: ranks(on, sort.by), places: of(words, sort.by) };
-        Self { on, first: side(sort), then: then.map(side) }
+        let then = then.or_else(|| sort.by.is_words().then(Sort::default));
+        let side = |sort: Sort| Side { sort, ranks: ranks(on, sort.by), words: of(words, sort.by) };
+        let newest = sort.descending || sort.by.is_words();
+        Self { on, first: side(sort), then: then.map(side), newest }
     }
 
     #[must_use]
     pub fn key(&self, row: Seq) -> Key {
         let then = self.then.as_ref().map_or(0, |then| then.value(self.on, row));
-        (self.first.value(self.on, row), then, self.first.way(row))
+        (self.first.value(self.on, row), then, self.way(row))
     }
 
     /// The row of a key.
     #[must_use]
     pub fn row(&self, (_, _, row): Key) -> Seq {
-        self.first.way(row)
+        self.way(row)
+    }
+
+    fn way(&self, row: Seq) -> Seq {
+        if self.newest { !row } else { row }
     }
 
     /// No row of this chunk has a lesser key.
@@ -138,9 +175,9 @@ impl<'a> Order<'a> {
         let Some(own) = self.on.chunks.get(chunk) else { return Key::default() };
         let first = chunk * CHUNK;
         let last = first + own.len().saturating_sub(1);
-        let row = if self.first.sort.descending { last } else { first };
+        let row = if self.newest { last } else { first };
         let then = self.then.as_ref().map_or(0, |then| then.least(own, first, last));
-        (self.first.least(own, first, last), then, self.first.way(Seq::try_from(row).unwrap_or(Seq::MAX)))
+        (self.first.least(own, first, last), then, self.way(Seq::try_from(row).unwrap_or(Seq::MAX)))
     }
 }
 
@@ -150,9 +187,9 @@ impl Side<'_> {
     }
 
     fn value(&self, on: &Snapshot, row: Seq) -> u32 {
-        let value = match (self.sort.by, self.places) {
+        let value = match (self.sort.by, self.words) {
             (By::Received, _) => row,
-            (_, Some(places)) => places.get(&row).copied().unwrap_or_default(),
+            (_, Some(words)) => words.place(row),
             (by, None) => {
                 let chunk = on.chunks.get(row as usize / CHUNK);
                 chunk.map_or(0, |chunk| key(chunk, row as usize % CHUNK, by, &self.ranks))
@@ -163,11 +200,12 @@ impl Side<'_> {
 
     fn least(&self, chunk: &Chunk, first: usize, last: usize) -> u32 {
         let row = |row: usize| u32::try_from(row).unwrap_or(Seq::MAX);
-        let (low, high) = match self.sort.by {
-            By::Received => (row(first), row(last)),
-            By::At => ends(chunk.at.iter().copied()),
-            By::Size => ends(chunk.size.iter().copied()),
-            by => ends((0..chunk.len()).map(|at| key(chunk, at, by, &self.ranks))),
+        let (low, high) = match (self.sort.by, self.words) {
+            (By::Received, _) => (row(first), row(last)),
+            (By::At, _) => ends(chunk.at.iter().copied()),
+            (By::Size, _) => ends(chunk.size.iter().copied()),
+            (_, Some(words)) => ends((row(first)..=row(last)).map(|row| words.place(row))),
+            (by, None) => ends((0..chunk.len()).map(|at| key(chunk, at, by, &self.ranks))),
         };
         self.way(if self.sort.descending { high } else { low })
     }
@@ -181,28 +219,25 @@ fn ends(values: impl Iterator<Item = u32>) -> (u32, u32) {
 /// The rows in order.
 #[must_use]
 pub fn sorted(rows: &Bitmap, on: &Snapshot, sort: Sort) -> Arc<[Seq]> {
-    sorted_by(rows, on, sort, &[])
-}
-
-fn sorted_by(rows: &Bitmap, on: &Snapshot, sort: Sort, words: &[Words]) -> Arc<[Seq]> {
     if sort.by == By::Received {
         return if sort.descending { rows.iter().rev().collect() } else { rows.iter().collect() };
     }
     // The key above, the row below: one word to compare, and a tie is decided by the row.
-    let mut keyed = keyed(rows, on, sort.by, words);
+    let mut keyed = keyed(rows, on, sort.by);
     // Rows come nearly in the order of most columns of time, which this sort makes use of.
     keyed.sort();
     let row = |word: &u64| (word & u64::from(u32::MAX)) as Seq;
     if sort.descending { keyed.iter().rev().map(row).collect() } else { keyed.iter().map(row).collect() }
 }
 
-/// The rows in one order and, where they are equal in it, in another. Rows equal in both keep the order of receiving.
+/// The rows in one order and, where they are equal in it, in another. Rows equal in both keep the order of receiving; those
+/// with the same words, newest first.
 /// `words` for what of the two stands in no column; where they lack, rows are alike.
 #[must_use]
 pub fn sorted_then(rows: &Bitmap, on: &Snapshot, sort: Sort, then: Option<Sort>, words: &[Words]) -> Arc<[Seq]> {
     let order = Order::worded(on, sort, then, words);
     if order.then.is_none() {
-        return sorted_by(rows, on, sort, words);
+        return sorted(rows, on, sort);
     }
     let mut keyed: Vec<Key> = rows.iter().map(|row| order.key(row)).collect();
     keyed.sort();
@@ -222,16 +257,11 @@ pub fn place(order: &[Seq], row: Seq, on: &Snapshot, sort: Sort) -> usize {
     order.partition_point(|other| if sort.descending { key(*other) > own } else { key(*other) < own })
 }
 
-/// Where rows stand in an order by words.
-fn of(words: &[Words], by: By) -> Option<&HashMap<Seq, u32>> {
-    words.iter().find(|words| words.by == by).map(|words| &words.places)
+fn of(words: &[Words], by: By) -> Option<&Words> {
+    words.iter().find(|words| words.by == by)
 }
 
-fn keyed(rows: &Bitmap, on: &Snapshot, by: By, words: &[Words]) -> Vec<u64> {
-    if let Some(places) = of(words, by) {
-        let key = |row: Seq| u64::from(places.get(&row).copied().unwrap_or_default()) << 32 | u64::from(row);
-        return rows.iter().map(key).collect();
-    }
+fn keyed(rows: &Bitmap, on: &Snapshot, by: By) -> Vec<u64> {
     let ranks = ranks(on, by);
     let mut keyed = Vec::with_capacity(rows.count() as usize);
     for (index, chunk) in on.chunks.iter().enumerate() {

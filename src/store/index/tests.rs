@@ -249,7 +249,7 @@ proptest! {
         let check = |text: String, holds: &dyn Fn(&Case) -> bool| {
             assert_eq!(found(&text, &snapshot, &postings), expected(&cases, holds), "{text}");
             let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
-            let order = Order::new(&snapshot, Sort { by: By::Received, descending: true }, None).unwrap();
+            let order = Order::new(&snapshot, Sort { by: By::Received, descending: true }, None, &[]).unwrap();
             let first = head(&plan, &order, (&snapshot, None), &postings, 5, &Stop::default()).unwrap();
             let all = expected(&cases, holds);
             assert_eq!(first.rows, all.iter().rev().take(5).copied().collect::<Vec<_>>(), "{text}");
@@ -365,7 +365,7 @@ fn the_head_of_an_answer_is_the_head_of_the_whole() {
             let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
             let found = evaluate(&plan, &snapshot, &postings, None, &stop).unwrap();
             for (sort, then) in orders {
-                let order = Order::new(&snapshot, sort, then).unwrap();
+                let order = Order::new(&snapshot, sort, then, &[]).unwrap();
                 for before in [None, Some(20_000)] {
                     let mut found = found.clone();
                     before.into_iter().for_each(|before| found.meet(&Bitmap::all(before)));
@@ -400,7 +400,7 @@ impl Lookup for Asked<'_> {
 fn a_page_that_is_full_asks_about_no_more_rows() {
     let (index, postings) = out_of_order(3);
     let (snapshot, stop) = (index.snapshot(), Stop::default());
-    let order = Order::new(&snapshot, Sort::default(), None).unwrap();
+    let order = Order::new(&snapshot, Sort::default(), None, &[]).unwrap();
     for (text, most) in [("phishing", CHUNK as u32), ("phish*", lookup::FEW), ("severity:high mal*", lookup::FEW)] {
         let plan = text.parse::<Query>().unwrap().plan(&context()).unwrap();
         let asked = Asked(&postings, std::sync::atomic::AtomicU32::new(0));

@@ -112,6 +112,31 @@ fn coverage(reader: &Reader) -> Vec<Coverage> {
     }]
 }
 
+/// What is over is counted once, and one count runs at a time.
+#[test]
+fn holes_are_counted_once() {
+    let mut reader = Reader::fresh(Desk::busy());
+    reader.desk.coverage = coverage(&reader);
+    reader.desk.finder = Arc::new(Finder::default().asking(Arc::new(gridwatch::store::Memory::default())));
+    let update = |reader: &mut Reader, message| reader.feed.update(message, &reader.desk.cx());
+    let first = update(&mut reader, Message::Covered);
+    assert!(matches!(update(&mut reader, Message::Covered), Action::None), "it is being counted");
+    let counted = super::page::said(first).0;
+    assert_eq!(counted.len(), 1);
+    for message in counted {
+        assert!(matches!(update(&mut reader, message), Action::None), "nothing changed");
+    }
+    assert!(matches!(update(&mut reader, Message::Covered), Action::None));
+    // One that changed while others were counted is counted then.
+    reader.desk.coverage[0].gaps = [].into();
+    reader.desk.coverage[0].standing = Standing::Away { since: reader.desk.now - TimeDelta::minutes(30) };
+    let open = update(&mut reader, Message::Covered);
+    assert!(matches!(update(&mut reader, Message::Covered), Action::None));
+    let counted = super::page::said(open).0;
+    let again: Vec<_> = counted.into_iter().map(|message| update(&mut reader, message)).collect();
+    assert!(matches!(again[..], [Action::Run(_)]), "it goes on");
+}
+
 #[test]
 fn holes_stand_at_their_time_and_say_what_became_of_them() {
     let mut reader = Reader::fresh(Desk::busy());

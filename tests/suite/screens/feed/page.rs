@@ -12,10 +12,8 @@ use crate::screens::{online, topic_id};
 
 const ROWS: i64 = 20_000;
 
-/// More rows than one chunk of the index holds, some of them late.
-fn large() -> Reader {
-    let mut desk = Desk::empty();
-    desk.connection = online();
+/// So many, some of them late.
+fn items(now: chrono::DateTime<chrono::Utc>, rows: i64) -> Vec<Incoming> {
     let item = |number: i64| {
         let mut summary = Summary::of_kind(Kind::Iodef2);
         summary.title = format!("case-{number} {}", if number % 3 == 0 { "phishing" } else { "malware" });
@@ -24,7 +22,7 @@ fn large() -> Reader {
         }
         summary.severity = [Severity::Low, Severity::Medium, Severity::High][(number / 7 % 3) as usize];
         let late = if number % 17 == 0 { 40_000 } else { 0 };
-        let at = desk.now - TimeDelta::seconds(20 * (ROWS - number) + late);
+        let at = now - TimeDelta::seconds(20 * (rows - number) + late);
         Incoming {
             key: ItemKey { topic: topic_id("MILEHost"), item: ItemId(number.to_string()) },
             payload: Some(Payload { bytes: number.to_string().into_bytes().into(), scope: Arc::new([]) }),
@@ -37,14 +35,25 @@ fn large() -> Reader {
             history: true,
         }
     };
-    let _ = desk.store.commit((0..ROWS).map(item).collect()).unwrap();
+    (0..rows).map(item).collect()
+}
+
+/// More rows than one chunk of the index holds.
+fn large() -> Reader {
+    of(ROWS)
+}
+
+fn of(rows: i64) -> Reader {
+    let mut desk = Desk::empty();
+    desk.connection = online();
+    let _ = desk.store.commit(items(desk.now, rows)).unwrap();
     let mut reader = Reader::new(desk);
     let _ = reader.act(&[]);
     reader
 }
 
 /// What the tasks of an action say, and whether anything else is asked of the window.
-fn said(action: Action<Message>) -> (Vec<Message>, bool) {
+pub(super) fn said(action: Action<Message>) -> (Vec<Message>, bool) {
     match action {
         Action::Many(all) => all.into_iter().map(said).fold((Vec::new(), false), |mut both, own| {
             both.0.extend(own.0);
@@ -120,6 +129,31 @@ fn the_first_page_shows_and_nothing_moves_when_the_whole_comes() {
         assert_eq!(reader.sight(), page, "{filter}");
         assert!(said(after).0.is_empty());
     }
+}
+
+/// An order for which each row is read: so long the list stays as it was and says what goes on.
+#[test]
+fn more_rows_than_are_read_one_by_one_are_ordered_by_their_titles() {
+    const MANY: i64 = 20_600;
+    let mut reader = of(MANY);
+    let shelf = Arc::new(gridwatch::store::Memory::default());
+    let _ = shelf.commit(items(reader.desk.now, MANY)).unwrap();
+    reader.desk.finder = Arc::new(Finder::new(None, shelf.len()).asking(shelf));
+    reader.take(&[]);
+    let before = reader.sight();
+    let ordering = reader.feed.update(Message::Sort(By::Title), &reader.desk.cx());
+    assert!(reader.shows("Ordering: each incident is read"), "{:?}", reader.texts());
+    assert_eq!(reader.sight(), before);
+    // One may go back meanwhile.
+    let _ = reader.say(Message::Sort(By::At));
+    assert!(!reader.shows("Ordering"));
+    assert!(said(ordering).0.into_iter().all(|message| reader.say(message).is_empty()));
+    let _ = reader.say(Message::Sort(By::Title));
+    let _ = reader.act(&[]);
+    let (page, mut all) = (reader.sight(), reader.titles("", Sort::default()));
+    all.sort();
+    assert!(page.len() > 10 && page.iter().map(|(title, _)| title).eq(all.iter().take(page.len())), "{page:?}");
+    assert!(!reader.shows("Ordering") && reader.shows("20,600 of 20,600"), "{:?}", reader.texts());
 }
 
 #[test]
