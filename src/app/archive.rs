@@ -89,7 +89,10 @@ impl App {
         let folder = folder.join(crate::settings::folder_name(&profile.jid.to_string()));
         let door = self.knock(folder, profile, Keys::default(), false, true);
         match anew {
-            Some(anew) => self.wait_at(async move { door.rotate(anew).await }),
+            Some(anew) => {
+                self.screens.archive.makes();
+                self.wait_at(async move { door.rotate(anew).await })
+            }
             None => self.wait_at(async move { door.look(PATIENCE).await }),
         }
     }
@@ -132,6 +135,9 @@ impl App {
             _ => {}
         }
         self.screens.archive.stands(State::Opening(progress), None);
+        if matches!(act, Act::ByKeychain(_) | Act::ByPassphrase(..)) {
+            self.screens.archive.makes();
+        }
         let attempted = match act {
             Act::ByKeychain(from) => attempt(async move { door.by_keychain(from).await }),
             Act::ByPassphrase(passphrase, from) => attempt(async move { door.by_passphrase(passphrase, from).await }),
@@ -331,21 +337,24 @@ impl Door {
     async fn make(self, draft: Draft, from: Option<Backup>) -> Outcome {
         blocking(move || {
             let mut draft = draft.watched(self.progress.clone());
-            let made = draft.recovery().and_then(|code| {
-                let archive = match from {
-                    Some(Backup { path, passphrase }) => {
-                        draft.restore(&path, passphrase.expose(), Some(iodef::indexed))?
-                    }
-                    None => draft.make()?,
-                };
-                Ok((code.text(), archive))
-            });
+            let code = match draft.recovery() {
+                Ok(code) => Secret::new(code.text().to_string()),
+                Err(trouble) => return stuck(trouble),
+            };
+            let made = match from {
+                Some(Backup { path, passphrase }) => draft.restore(&path, passphrase.expose(), Some(iodef::indexed)),
+                None => draft.make(),
+            };
             match made {
-                Ok((code, archive)) => {
+                Ok(archive) => {
                     self.put(Behind::Open(Arc::new(archive)));
-                    Outcome::Stands(State::Made { code: Secret::new(code.to_string()), anew: false }, None)
+                    Outcome::Stands(State::Made { code, anew: false }, None)
                 }
-                Err(trouble) => stuck(trouble),
+                // The code opens it: it is shown, whatever failed after the keys were written.
+                Err(undone) if undone.is_named => {
+                    Outcome::Stands(State::Made { code, anew: false }, Some(undone.trouble.say()))
+                }
+                Err(undone) => stuck(undone.trouble),
             }
         })
         .await

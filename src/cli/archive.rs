@@ -121,7 +121,7 @@ pub fn open(
         (Found::Nothing(mut draft), Some(source)) if make => {
             let passphrase = source.read(signals)?;
             draft.passphrase(passphrase.expose(), Cost::USUAL).map_err(|trouble| stop(&trouble))?;
-            let archive = draft.make().map_err(|trouble| stop(&trouble))?;
+            let archive = draft.make().map_err(|undone| stop(&undone.trouble))?;
             // All that comes into it is `tail`'s to tell, whichever verb receives it.
             local::keep_told(&archive, 0).map_err(|error| Stop::new(Exit::Archive, error.say()))?;
             super::out::note(&catalog.say(&Say::new("cli-archive-made")));

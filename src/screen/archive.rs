@@ -116,6 +116,8 @@ pub struct Screen {
     typed: Secret,
     again: Secret,
     problem: Option<Say>,
+    /// What is attempted makes a code: it is waited for, so that it is shown.
+    making: bool,
     /// The code was written down.
     written: bool,
     /// A new archive is thought of, and as much of the word that confirms it was typed.
@@ -147,6 +149,7 @@ impl Screen {
             typed,
             again,
             problem: None,
+            making: false,
             written: false,
             helpless: false,
             confirm: String::new(),
@@ -169,7 +172,12 @@ impl Screen {
             (self.typed, self.again) = (Secret::new(String::new()), Secret::new(String::new()));
         }
         (self.helpless, self.confirm) = (false, String::new());
-        (self.state, self.problem) = (state, problem);
+        (self.state, self.problem, self.making) = (state, problem, false);
+    }
+
+    /// The attempt that began makes a code.
+    pub fn makes(&mut self) {
+        self.making = true;
     }
 
     /// How it stands.
@@ -178,10 +186,10 @@ impl Screen {
         &self.state
     }
 
-    /// Whether a code is still to be written down.
+    /// Whether a code is being made, or is still to be written down.
     #[must_use]
     pub fn holding(&self) -> bool {
-        matches!(self.state, State::Made { .. }) && !self.written
+        self.making || (matches!(self.state, State::Made { .. }) && !self.written)
     }
 
     /// Whether the word was typed without which no archive is put by.
@@ -215,6 +223,7 @@ impl Screen {
             Message::Submit => return self.submit(),
             Message::Do(Act::Go) if matches!(self.state, State::Made { .. }) && !self.written => {}
             Message::Do(Act::SetAside) if !self.confirms(cx) => {}
+            Message::Do(Act::Back) if self.making => {}
             Message::Do(Act::Back) => {
                 return Action::Many(vec![Action::Archive(Act::Back), Action::Open(Target::Connect)]);
             }

@@ -424,9 +424,10 @@ impl Draft {
     /// Makes the archive, empty.
     ///
     /// # Errors
-    /// When none was made; nothing is left then that would stand in the way of another try.
-    pub fn make(self) -> Result<Archive, Trouble> {
-        Ok(self.fill(|_| Ok(()))?)
+    /// When none was made, and nothing is left then that would stand in the way of another try; or, where [`Undone::is_named`]
+    /// says so, when it was made and is not open.
+    pub fn make(self) -> Result<Archive, Undone> {
+        self.fill(|_| Ok(()))
     }
 
     /// Makes the archive with what `fill` puts in.

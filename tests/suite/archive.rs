@@ -15,7 +15,7 @@ use gridwatch::model::{
 use gridwatch::store::acts::{Change, Mark};
 use gridwatch::store::archive::{Key, Word};
 use gridwatch::store::index::{Bitmap, Lookup, Question, Stop, key};
-use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Vault, Way, verify};
+use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Undone, Vault, Way, verify};
 use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Progress, Record, Route, Seq, Standing, Store};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -277,7 +277,7 @@ fn an_archive_without_a_way_in_is_not_made_and_a_second_try_may_be() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
     assert!(vault.is_new() || !vault.folder().exists());
-    assert_eq!(draft(&vault).make().unwrap_err(), Trouble::NoWay);
+    assert_eq!(draft(&vault).make().unwrap_err(), Undone::from(Trouble::NoWay));
     assert_eq!(draft(&vault).passphrase("", CHEAP), Err(Trouble::NoWay));
     let mut second = draft(&vault);
     second.passphrase(PASSPHRASE, CHEAP).unwrap();
@@ -684,7 +684,7 @@ fn a_backup_that_was_changed_anywhere_is_refused_and_leaves_nothing() {
     fs::write(&changed, &good[..good.len() - 40]).unwrap();
     let mut fresh = draft(&vault(other.path()));
     fresh.passphrase("elsewhere", CHEAP).unwrap();
-    assert!(matches!(fresh.restore(&changed, "travels", None).unwrap_err(), Trouble::Damaged { .. }));
+    assert!(matches!(fresh.restore(&changed, "travels", None).unwrap_err().trouble, Trouble::Damaged { .. }));
     assert!(vault(other.path()).is_new());
 }
 

@@ -131,7 +131,7 @@ fn with_a_disk_of_any_size_there_is_an_archive_or_words_and_never_half_of_one() 
         let free = u64::from(pages) * 4_096 * 3;
         // Its own needs come on top: the last of it may not fit.
         let _ = fs::write(disk.0.path().join("filler"), vec![0_u8; (1 << 20) - usize::try_from(free).unwrap()]);
-        let made = draft(disk.0.path()).and_then(Draft::make);
+        let made = draft(disk.0.path()).and_then(|draft| Ok(draft.make()?));
         let trouble = match made {
             Ok(archive) => {
                 assert!(archive.is_empty());

@@ -74,7 +74,7 @@ impl Screen {
         };
         let back = Press::word(cx.text("archive-back")).style(theme::button::quiet).id("archive.back");
         let back = back.on_press(Message::Do(Act::Back));
-        let leaves = !matches!(self.state, State::Made { .. } | State::Recovered { .. });
+        let leaves = !self.making && !matches!(self.state, State::Made { .. } | State::Recovered { .. });
         let page = column![name, card(inside.spacing(space::MD)), leaves.then(|| Element::from(back))]
             .spacing(space::LG)
             .width(WIDTH);
@@ -185,9 +185,9 @@ impl Screen {
         let written = checkbox(self.written).label(cx.text("archive-code-written")).on_toggle(Message::Written);
         let go = Press::word(cx.text("archive-go")).style(theme::button::primary).id("archive.go");
         let go = if self.written { go.on_press(Message::Do(Act::Go)) } else { go };
-        // It has its new keys, and something failed after that.
-        let problem = self.problem.as_ref().filter(|_| anew);
-        let problem = problem.map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
+        // It has its keys, and something failed after that.
+        let problem =
+            self.problem.as_ref().map(|say| strip(Tone::Caution, cx.catalog.say(say), cx.catalog.next(say), vec![]));
         column![
             text(cx.text(if anew { "archive-anew" } else { "archive-made" })),
             code,

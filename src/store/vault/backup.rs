@@ -17,7 +17,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 
 use super::slot::{Cost, prepared, random};
-use super::{Draft, Trouble, Way, sheet};
+use super::{Draft, Trouble, Undone, Way, sheet};
 use crate::store::Progress;
 use crate::store::archive::{Archive, Fault, Summarise, check};
 
@@ -231,12 +231,12 @@ impl Draft {
     /// Makes the archive of what a backup holds.
     ///
     /// # Errors
-    /// When none was made.
-    pub fn restore(self, from: &Path, passphrase: &str, summarise: Option<Summarise>) -> Result<Archive, Trouble> {
+    /// When none was made, or, where [`Undone::is_named`] says so, when it was made and is not open.
+    pub fn restore(self, from: &Path, passphrase: &str, summarise: Option<Summarise>) -> Result<Archive, Undone> {
         let mut opener = opener(from, passphrase)?;
-        let (progress, all) = (self.progress.clone(), fs::metadata(from)?.len());
+        let (progress, all) = (self.progress.clone(), fs::metadata(from).map_err(Trouble::from)?.len());
         let mut read = 0;
-        Ok(self.fill(|archive| {
+        self.fill(|archive| {
             let mut next = || {
                 let record = opener.record()?;
                 read += record.as_ref().map_or(0, |record| record.len() as u64);
@@ -244,7 +244,7 @@ impl Draft {
             };
             let _ = archive.load(&mut next, summarise)?;
             Ok(())
-        })?)
+        })
     }
 }
 

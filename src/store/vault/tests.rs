@@ -150,14 +150,28 @@ fn a_first_archive_that_fails_anywhere_is_made_or_can_be_tried_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = draft(folder.path());
         first.passphrase("old", CHEAP).unwrap();
+        let code = first.recovery().unwrap();
         step::fail_at(Some(step));
         let done = first.make();
         step::fail_at(None);
-        assert!(done.is_err(), "{step:?}");
-        drop(done);
+        // Who made a code is told whether it is in force.
+        assert_eq!(done.unwrap_err().is_named, step != Step::Filled, "{step:?}");
         match step {
             Step::Filled => made(folder.path()),
-            _ => drop(look(folder.path()).open(By::Passphrase("old"), None).unwrap()),
+            _ => drop(look(folder.path()).open(By::Recovery(&code.text()), None).unwrap()),
+        }
+        // So where it is made of a backup.
+        let (home, backup) = (tempfile::tempdir().unwrap(), folder.path().join("all.backup"));
+        let archive = look(folder.path()).open(By::Passphrase("old"), None).unwrap();
+        let _ = archive.back_up(&backup, "travels", CHEAP, &Progress::default()).unwrap();
+        let mut next = draft(home.path());
+        let code = next.recovery().unwrap();
+        step::fail_at(Some(step));
+        let done = next.restore(&backup, "travels", None);
+        step::fail_at(None);
+        assert_eq!(done.unwrap_err().is_named, step != Step::Filled, "{step:?}");
+        if step != Step::Filled {
+            drop(look(home.path()).open(By::Recovery(&code.text()), None).unwrap());
         }
     }
 }

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gridwatch::app::bridge::Update;
 use gridwatch::app::{App, Env, Message};
+use gridwatch::engine::Event;
 use gridwatch::screen::archive::{self, Act, State};
 use gridwatch::screen::{Place, Tab, care, connect};
 use gridwatch::secrets::{Keeper, Memory, Secret, SecretStore};
@@ -452,6 +454,79 @@ fn nothing_takes_a_new_code_away_before_it_is_on_paper() {
     care(&mut window, care::Message::Written);
     window.run(Message::Care(care::Message::Do(care::Act::Close)));
     assert_ne!(window.app.place(), Place::Care);
+}
+
+/// The code of a new archive, of one from a backup and of new keys is shown when all stands and only opening it fails: where
+/// the log of the file belongs there is a folder.
+#[test]
+fn a_code_that_is_in_force_is_shown_whatever_fails_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let log = |generation: u32| files(folder.path()).join(format!("archive-{generation}.db-wal"));
+    let shown_then_open = |window: &mut Window, generation: u32| {
+        let code = shown(window).unwrap_or_else(|| panic!("{:?}", window.texts()));
+        act(window, Act::Go);
+        assert!(window.shows(&code), "not before the code is on paper");
+        window.say(Message::Door(archive::Message::Written(true)));
+        act(window, Act::Go);
+        assert_eq!(window.app.place(), Place::Archive, "what failed fails still");
+        fs::remove_dir(log(generation)).unwrap();
+        act(window, Act::Retry);
+        assert_ne!(window.app.place(), Place::Archive, "{:?}", window.texts());
+        code
+    };
+    fs::create_dir_all(log(1)).unwrap();
+    let mut window = begin(folder.path(), &keychain);
+    window.run(Message::Door(archive::Message::Submit));
+    let first = shown_then_open(&mut window, 1);
+    let _ = window.app.store().commit(vec![incoming(0)]).unwrap();
+    // New keys.
+    fs::create_dir_all(log(2)).unwrap();
+    window.run(Message::Go(Place::Care));
+    care(&mut window, care::Message::Show(Some(care::Form::Rotate)));
+    care(&mut window, care::Message::By(Way::Keychain));
+    care(&mut window, care::Message::Submit);
+    let second = shown_then_open(&mut window, 2);
+    assert_ne!(first, second);
+    drop(window);
+    let mut window = begin(folder.path(), &Arc::new(Memory::default()));
+    window.say(Message::Door(archive::Message::Way(Way::Recovery)));
+    typed(&mut window, &second);
+    window.run(Message::Door(archive::Message::Submit));
+    assert_eq!(window.app.store().len(), 1);
+}
+
+/// While a code is made nobody leaves without it.
+#[test]
+fn who_leaves_while_a_code_is_made_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = begin(folder.path(), &Arc::new(Memory::default()));
+    let making = window.app.update(Message::Door(archive::Message::Submit));
+    window.say(Message::Door(archive::Message::Do(Act::Back)));
+    assert_eq!(window.app.place(), Place::Archive);
+    window.run(Message::CloseRequested);
+    assert!(window.shows("is not on paper yet"), "{:?}", window.texts());
+    window.run(Message::CloseSheet);
+    let _ = window.finish(making);
+    assert!(shown(&mut window).is_some(), "{:?}", window.texts());
+}
+
+/// The last stretch that is read again may bring no row: what waited for it begins all the same.
+#[test]
+fn when_nothing_is_left_to_read_again_what_came_is_listened_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let keychain = Arc::new(Memory::default());
+    let _ = first(folder.path(), &keychain);
+    let mut window = begin(folder.path(), &keychain);
+    let told = Event::Stored(window.app.store().commit(vec![incoming(1)]).unwrap());
+    let said = window.outcome(Message::Engine(1, Update::Events(vec![told])));
+    let index =
+        said.iter().find_map(|message| if let Message::Taken(index, _) = message { Some(*index) } else { None });
+    let store = window.app.store();
+    assert_eq!(store.listened().unwrap(), 2);
+    let _ = store.commit(vec![incoming(2)]).unwrap();
+    window.run(Message::Renewed(index.unwrap(), Vec::new()));
+    assert_eq!(store.listened().unwrap(), 3);
 }
 
 #[test]
