@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::index::{Bitmap, Failure, Flags, Snapshot, Stop, evaluate};
+use super::index::plan::Test;
+use super::index::{Bitmap, Failure, Flags, Plan, Snapshot, Stop, evaluate};
 use super::local::{Local, Shelf};
 use super::query::{Context, Query};
 use super::views::{self, Views};
@@ -25,8 +26,6 @@ pub const RULES: usize = 50;
 /// A rule may speak so often in an hour at most, and as often if its person says nothing.
 pub const MOST: u32 = 60;
 pub const USUAL: u32 = 6;
-/// What was fetched and is older than this is history: nobody is told of it at once.
-const NEWS: TimeDelta = TimeDelta::hours(24);
 /// Rows of one arrival that are looked at one by one; of more the rest is counted.
 const LOOKED: usize = 5_000;
 /// The time a preview looks back on.
@@ -198,10 +197,11 @@ impl Rule {
         })
     }
 
-    /// Whether a row that matches is news to it: not what was overwritten before it came, not what lay there for long.
-    fn is_news(&self, row: &Row, now: DateTime<Utc>) -> bool {
-        let from = if row.route == Route::Fetched { self.since.max(now - NEWS) } else { self.since };
-        row.standing != Standing::Overwritten && row.at >= from && row.summary.kind != Kind::Gone
+    /// Whether a row that matches is news to it: not what was overwritten before it came. What was missed and is fetched
+    /// afterwards is of the time when it came here, whatever its sender says of when it was written.
+    fn is_news(&self, row: &Row) -> bool {
+        let at = if row.route == Route::Fetched { row.received } else { row.at };
+        row.standing != Standing::Overwritten && at >= self.since && row.summary.kind != Kind::Gone
     }
 }
 
@@ -442,17 +442,19 @@ fn came(
     now: DateTime<Utc>,
     stop: &Stop,
 ) -> Result<Pile, Failure> {
-    let rows = matching(rule, finder, on, among, now, stop)?;
+    let mut rows = matching(rule, finder, on, among, now, stop)?;
+    // What a topic stored before anybody read it here is born read, and so is a file of one's own.
+    rows.meet(&evaluate(&Plan::Test(Test::Flags(Flags::UNREAD)), on, finder, Some(&rows), stop)?);
     let some: Vec<Seq> = rows.iter().rev().take(LOOKED).collect();
     let mut pile = Pile::default();
-    for row in store.rows(&some).iter().filter(|row| rule.is_news(row, now)) {
+    for row in store.rows(&some).iter().filter(|row| rule.is_news(row)) {
         pile.join(&Pile::of(row));
     }
     // Of a flood the rest is counted by the columns, without a look at each. How a row came is not in them: one that was
-    // pushed while nobody looked for longer than [`NEWS`] is not counted.
-    let from = rule.since.max(now - NEWS);
-    let is_news =
-        |row: &Seq| !on.has(*row, Flags::DUP) && !on.has(*row, Flags::GONE) && on.at(*row).is_some_and(|at| at >= from);
+    // fetched and was written before the rule was made is not counted.
+    let is_news = |row: &Seq| {
+        !on.has(*row, Flags::DUP) && !on.has(*row, Flags::GONE) && on.at(*row).is_some_and(|at| at >= rule.since)
+    };
     let rest = rows.iter().rev().skip(LOOKED).filter(is_news).count();
     pile.count = pile.count.saturating_add(u32::try_from(rest).unwrap_or(u32::MAX));
     Ok(pile)

@@ -210,14 +210,23 @@ fn history_my_own_and_what_is_hidden_are_no_news() {
         desk.come(vec![incoming], now + TimeDelta::hours(1)).iter().map(|n| n.pile.count).sum::<u32>()
     };
     assert_eq!(of(fetched("older than the rule", noon() - TimeDelta::hours(1))), 0);
-    assert_eq!(of(fetched("lay there for more than a day", noon() + TimeDelta::hours(1))), 0);
+    assert_eq!(of(fetched("of a topic's first reading", now - TimeDelta::hours(3))), 0);
     let mut mine = live("mine", Restriction::Green, now);
     mine.publisher = Some("me@grid.example/here".to_owned());
     assert_eq!(of(mine), 0);
     assert_eq!(of(live("milder", Restriction::Green, now)), 1);
     // What was published while we were away is news.
     let mut desk = Desk::new(vec![rule("severity:high")]);
-    assert_eq!(desk.come(vec![fetched("missed", now - TimeDelta::hours(3))], now).len(), 1);
+    let missed = |item: &str, hours| {
+        let one = fetched(item, now - TimeDelta::hours(hours));
+        Incoming { history: false, received: now, ..one }
+    };
+    assert_eq!(desk.come(vec![missed("missed", 3)], now).len(), 1);
+    // However long that was; and what was written before there was the rule came after it.
+    for hours in [30, 60] {
+        let mut desk = Desk::new(vec![rule("severity:high")]);
+        assert_eq!(desk.come(vec![missed("missed for long", hours)], now).len(), 1, "{hours}");
+    }
     // Muted.
     let mut desk = Desk::new(vec![rule("severity:high")]);
     let mute =
