@@ -51,8 +51,41 @@ impl Waiter {
 pub(super) struct Wanted {
     pub topic: TopicId,
     pub only: Option<ItemId>,
-    /// What is new of them was there before the topic was read here ([`crate::store::Incoming::history`]).
-    pub history: bool,
+    /// What is new of them was there before the topic was read here.
+    pub history: History,
+}
+
+/// Which of the stored items that were asked for, as far as they are new, are no news ([`crate::store::Incoming::history`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum History {
+    #[default]
+    None,
+    All,
+    /// Those that say that they were made before then; `whole` where all that is stored comes as one answer, else of every
+    /// answer.
+    Before {
+        since: DateTime<Utc>,
+        whole: bool,
+    },
+}
+
+impl History {
+    /// Of an answer that is a page, or all there is.
+    pub fn of(self, is_page: bool) -> Self {
+        match self {
+            Self::Before { whole: true, .. } if is_page => Self::None,
+            other => other,
+        }
+    }
+
+    /// Whether an item is, which says that it was made then.
+    pub fn holds(self, made: Option<DateTime<Utc>>) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Before { since, .. } => made.is_some_and(|made| made < since),
+        }
+    }
 }
 
 /// What came of them.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
+use super::ask::History;
 use crate::iodef;
 use crate::model::{BareJid, ItemId, Kind, Summary, TopicId};
 use crate::store::local::Shelf;
@@ -60,8 +61,8 @@ pub(super) enum Work {
         topic: Arc<TopicId>,
         items: Vec<Item>,
         received: DateTime<Utc>,
-        /// What is new of them is [`Incoming::history`].
-        history: bool,
+        /// Which of them are no news.
+        history: History,
         tell: oneshot::Sender<Vec<Found>>,
     },
     /// Items of the broker's archive, which tells what was: versions that are not here are added as those of their time.
@@ -307,7 +308,7 @@ impl<'a> Thread<'a> {
         &mut self,
         topic: &Arc<TopicId>,
         items: Vec<Item>,
-        (received, history): (DateTime<Utc>, bool),
+        (received, history): (DateTime<Utc>, History),
         tell: oneshot::Sender<Vec<Found>>,
     ) {
         // What is stored counts, not what waits to be.
@@ -321,8 +322,10 @@ impl<'a> Thread<'a> {
             });
             all.push(Found { item: item.id.clone(), publisher: item.publisher.clone(), was });
             // Another version of what is here tells of a change.
-            let history = history && was == Was::New;
+            let is_new = was == Was::New;
             let incoming = self.reading.incoming(topic, item);
+            let made = incoming.summary.generated.as_ref().map(|stamp| stamp.at);
+            let history = is_new && history.holds(made);
             self.push(Incoming { route: Route::Fetched, received, history, ..incoming });
         }
         self.commit();

@@ -2,7 +2,7 @@
 
 use super::{Desk, Note};
 use crate::engine::Error;
-use crate::engine::ask::Wanted;
+use crate::engine::ask::{History, Wanted};
 use crate::model::{ItemId, TopicId};
 use crate::xmpp::pubsub::{Request, Which};
 
@@ -46,6 +46,6 @@ pub(in crate::engine) async fn fetch(desk: Desk, topic: TopicId, ids: Vec<ItemId
 
 async fn one(desk: &Desk, topic: &TopicId, id: &ItemId, subid: Option<&str>) -> Result<usize, Error> {
     let request = Request::Items { node: &topic.node, subid, which: Which::Ids(std::slice::from_ref(id)) };
-    let wanted = Wanted { topic: topic.clone(), only: Some(id.clone()), history: false };
+    let wanted = Wanted { topic: topic.clone(), only: Some(id.clone()), history: History::None };
     desk.asker.items(wanted, |w| request.write(w)).await.map(|got| got.items)
 }

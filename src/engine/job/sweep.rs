@@ -9,7 +9,7 @@ use chrono::Utc;
 
 use super::{Desk, Note, archive, payload};
 use crate::engine::Error;
-use crate::engine::ask::{Got, Wanted};
+use crate::engine::ask::{Got, History, Wanted};
 use crate::engine::evidence::{Limits, Seen};
 use crate::engine::ingest::{Found, Was};
 use crate::engine::ledger::Look;
@@ -328,16 +328,22 @@ impl<'a> Sweep<'a> {
         payload(answer.root()).and_then(Items::read).ok_or_else(Error::unreadable_answer)
     }
 
-    /// Whether what is asked for now was on the topic before it was read here: the first reading of it, and of one that was
-    /// broken off what lies behind the items that had come by then, newest first. What a break kept away is news.
-    fn is_history(&self) -> bool {
-        !self.plan.look.level && (!self.plan.look.proving || self.reached)
+    /// What of what is asked for now was on the topic before it was read here: all of the first reading of it, and of one that
+    /// was broken off what lies behind the items that had come by then, newest first. Where none had come, or all comes at
+    /// once in nobody's order, only its own time tells. What a break kept away is news.
+    fn history(&self) -> History {
+        let Look { level, proving, since, .. } = self.plan.look;
+        match since.filter(|_| proving) {
+            _ if level => History::None,
+            Some(since) if !self.reached => History::Before { since, whole: self.seen.before > 0 },
+            _ => History::All,
+        }
     }
 
     async fn ask(&self, desk: &Desk, which: Which<'_>) -> Result<Got, Error> {
         let only = if let Which::Ids([id]) = which { Some(id.clone()) } else { None };
         let request = Request::Items { node: &self.topic.node, subid: None, which };
-        let wanted = Wanted { topic: self.topic.clone(), only, history: self.is_history() };
+        let wanted = Wanted { topic: self.topic.clone(), only, history: self.history() };
         desk.asker.items(wanted, |w| request.write(w)).await
     }
 }

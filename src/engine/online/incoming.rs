@@ -227,7 +227,7 @@ fn stored(iq: &Iq<'_>, wanted: Wanted, desk: &mut Desk, works: &mut Vec<Work>) -
     let (tell, found) = oneshot::channel();
     let got = Got { items: items.len(), bytes, page, unreadable: list.unreadable, found };
     items.iter().for_each(|item| crowded(item, &wanted.topic, desk));
-    let (topic, history, received) = (Arc::new(wanted.topic), wanted.history, Utc::now());
+    let (topic, history, received) = (Arc::new(wanted.topic), wanted.history.of(got.page.is_some()), Utc::now());
     works.push(Work::Stored { topic, items, received, history, tell });
     Ok(got)
 }

@@ -113,6 +113,45 @@ fn after_a_first_reading_that_broke_off_what_came_since_is_news_and_the_rest_is_
     assert_eq!(news.iter().filter(|row| number(row) >= 300).count(), 10);
 }
 
+/// The link went before the first page came, or the broker has no pages: then an item's own time tells what came since.
+#[test]
+fn after_a_first_reading_that_brought_nothing_only_what_came_since_is_news() {
+    for (page, live) in [(Some(60), false), (None, false), (None, true)] {
+        let mut console = Console::start(Options::default());
+        let grid = Grid::start(&console, &[Fault::None; 2], PASSWORD, true);
+        let made = |id: usize, at: chrono::DateTime<Utc>| {
+            let report = report(&format!("s{id}"));
+            (format!("s{id}"), report.replace("2026-11-21T16:00:00Z", &at.format("%Y-%m-%dT%H:%M:%SZ").to_string()))
+        };
+        let old = |id: usize| made(id, Utc::now() - chrono::TimeDelta::days(1));
+        grid.change(|world| {
+            world.page = page;
+            world.nodes = vec!["feed".to_owned()];
+            let _ = world.subscriptions.insert("feed".to_owned(), "subscribed".to_owned());
+            let _ = world.items.insert("feed".to_owned(), (0..200).map(old).collect());
+            world.instead = Some(("<items ".to_owned(), String::new()));
+        });
+        console.connect(grid.login.clone());
+        console.until("the first question", |_| (grid.heard("<items ") > 0).then_some(()));
+        if live {
+            let (id, report) = made(199, Utc::now());
+            grid.say_in(0, event(BROKER, "feed", &item(&id, &report)));
+            let _ = console.until_rows(1);
+        }
+        away(&mut console, &grid, 0, |world| {
+            world.instead = None;
+            let news = (200..210).map(|id| made(id, Utc::now() + chrono::TimeDelta::minutes(1)));
+            world.items.get_mut("feed").unwrap().extend(news);
+        });
+        console.until("all of them", |console| (console.store.len() >= 210).then_some(()));
+        let (rows, read) = (console.rows(), read_rows(&console));
+        let number = |row: &Row| row.key.item.0.strip_prefix('s').unwrap().parse::<usize>().unwrap();
+        for row in rows.iter().filter(|row| number(row) != 199) {
+            assert_eq!(read.contains(row.seq), number(row) < 200, "{page:?} {live} {}", number(row));
+        }
+    }
+}
+
 #[test]
 fn what_reaches_back_is_complete() {
     let (mut console, grid) = level(2, numbered(0..100));
