@@ -248,7 +248,12 @@ impl App {
 
     pub(super) fn renewed(&mut self, index: usize, rows: &[Seq]) -> Task<Message> {
         let _ = self.taking.renewing.end(index);
-        if index == self.index_id() && !rows.is_empty() { self.take(rows) } else { Task::none() }
+        match rows {
+            _ if index != self.index_id() => Task::none(),
+            // Nothing was left to read again: what waited for that begins.
+            [] => Task::batch([self.pack(), self.listen()]),
+            rows => self.take(rows),
+        }
     }
 
     /// Loads what the session's store kept beside its rows.

@@ -30,15 +30,17 @@ pub struct Incident {
     wide: bool,
     /// How often it came to show something else.
     turns: u64,
+    /// How often it came to show a row: another store has rows of the same numbers.
+    shown: u64,
 }
 
 #[derive(Clone, Debug)]
 pub enum Message {
     Document(document::Message),
-    /// A large document, out of the store.
-    Payload(Seq, Result<Option<Payload>, Say>),
-    /// Other revisions of the incident in this row.
-    Revisions(Seq, Result<Vec<revisions::Revision>, Say>),
+    /// A large document, out of the store, for the row that was shown as this one.
+    Payload(u64, Result<Option<Payload>, Say>),
+    /// Other revisions of the incident in that row.
+    Revisions(u64, Result<Vec<revisions::Revision>, Say>),
     Wide,
     /// To what comes after it.
     Report,
@@ -64,18 +66,20 @@ impl Incident {
             return Action::None;
         }
         self.turns += 1;
+        self.shown += 1;
         self.document.clear();
         self.seq = Some(seq);
         self.row = cx.store.row(seq);
         match cx.finder.store().filter(|_| self.row.as_ref().is_some_and(|row| row.size > AT_ONCE)) {
             Some(store) => {
                 self.document.wait();
+                let shown = self.shown;
                 let reading = async move {
                     let read =
                         tokio::task::spawn_blocking(move || store.payload(seq).map_err(|error| error.say())).await;
                     read.unwrap_or_else(|_| Err(Say::new("app-work-broken")))
                 };
-                Action::Run(Task::perform(reading, move |read| Message::Payload(seq, read)))
+                Action::Run(Task::perform(reading, move |read| Message::Payload(shown, read)))
             }
             None => self.read(cx.store.payload(seq).map_err(|error| error.say()), cx),
         }
@@ -87,7 +91,7 @@ impl Incident {
             Ok(Some(payload)) => {
                 let source = Source { bytes: payload.bytes, scope: payload.scope };
                 let shown = self.document.show(source, cx).map(Message::Document);
-                let looking = self.row.as_ref().and_then(|row| revisions::look(row, cx));
+                let looking = self.row.as_ref().and_then(|row| revisions::look(row, self.shown, cx));
                 match (shown, looking) {
                     (Action::Run(reading), Some(looking)) => Action::Run(Task::batch([reading, looking])),
                     (shown, _) => shown,
@@ -145,9 +149,9 @@ impl Incident {
                     None => done,
                 }
             }
-            Message::Payload(seq, read) if self.seq == Some(seq) => self.read(read, cx),
-            Message::Revisions(seq, Ok(found)) if self.seq == Some(seq) => self.offer(found, cx),
-            Message::Revisions(seq, Err(say)) if self.seq == Some(seq) => {
+            Message::Payload(shown, read) if self.awaits(shown) => self.read(read, cx),
+            Message::Revisions(shown, Ok(found)) if self.awaits(shown) => self.offer(found, cx),
+            Message::Revisions(shown, Err(say)) if self.awaits(shown) => {
                 self.document.offer_failed(say);
                 Action::None
             }
@@ -159,6 +163,11 @@ impl Incident {
             Message::Report => self.seq.map_or(Action::None, |seq| Action::Open(Target::Report(seq))),
             Message::Close => Action::Open(Target::NoIncident),
         }
+    }
+
+    /// Whether what was looked for is of the row that shows.
+    fn awaits(&self, shown: u64) -> bool {
+        self.seq.is_some() && self.shown == shown
     }
 
     /// The row as it stands now.

@@ -25,7 +25,7 @@ pub struct Revision {
 }
 
 /// Looks for the others. Where nobody is named as who numbered it, a number names nothing.
-pub fn look(own: &Row, cx: &Cx<'_>) -> Option<Task<Message>> {
+pub fn look(own: &Row, shown: u64, cx: &Cx<'_>) -> Option<Task<Message>> {
     let (seq, csirt, id) = (own.seq, own.summary.csirt.clone(), own.summary.id.clone());
     let store = cx.finder.store().filter(|_| !id.is_empty() && !csirt.is_empty())?;
     let finder = Arc::clone(cx.finder);
@@ -42,7 +42,7 @@ pub fn look(own: &Row, cx: &Cx<'_>) -> Option<Task<Message>> {
             Err(_) => Err(Say::new("app-work-broken")),
         }
     };
-    Some(Task::perform(looking, move |found| Message::Revisions(seq, found)))
+    Some(Task::perform(looking, move |found| Message::Revisions(shown, found)))
 }
 
 /// When a document says it was made, else when it came; of two of one time the one stored later is the later one.

@@ -35,10 +35,18 @@ impl Listener {
     }
 }
 
+/// A row with another payload than it had when it was listened to, in `meta`: this, and its number in ten digits. The value
+/// counts how often that came, so that who has just listened to the one before takes away no later one.
+const AGAIN: &str = "unheard ";
+const AGAINS: &str =
+    "SELECT name, value FROM meta WHERE name >= 'unheard ' AND name < 'unheard!' ORDER BY name LIMIT ?";
+
 /// What a piece of rows says.
 #[derive(Default)]
 struct Piece {
     rows: Vec<(Seq, String)>,
+    /// Rows that were listened to once more, alone.
+    again: Vec<(Seq, i64)>,
     /// All rows between were listened to.
     from: Seq,
     until: Seq,
@@ -46,15 +54,42 @@ struct Piece {
     at: Option<Seq>,
 }
 
+impl Piece {
+    fn is_empty(&self) -> bool {
+        self.until == self.from && self.again.is_empty()
+    }
+}
+
 /// Rows before this one were listened to.
 pub fn listened(connection: &Connection) -> Result<Seq, Fault> {
+    let reached = reached(connection)?;
+    Ok(again(connection, 1)?.first().map_or(reached, |(seq, _)| reached.min(*seq)))
+}
+
+/// Rows that are to be listened to once more.
+fn again(connection: &Connection, most: usize) -> Result<Vec<(Seq, i64)>, Fault> {
+    let mut kept = connection.prepare(AGAINS)?;
+    let kept = kept.query_map([super::number(most)], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let mut rows = Vec::new();
+    for kept in kept {
+        let (name, times) = kept?;
+        let seq = name.strip_prefix(AGAIN).and_then(|digits| digits.parse().ok());
+        rows.push((seq.ok_or_else(|| Fault::Damaged("no row to listen to again".to_owned()))?, times));
+    }
+    Ok(rows)
+}
+
+/// How far it came.
+fn reached(connection: &Connection) -> Result<Seq, Fault> {
     let reached = "SELECT value FROM meta WHERE name = 'heard'";
     Ok(connection.query_row(reached, [], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// A row has another payload now: it is listened to again, with those after it.
+/// A row has another payload now: it is listened to again.
 pub fn unhear(connection: &Connection, seq: Seq) -> Result<(), Fault> {
-    let _ = connection.execute("UPDATE meta SET value = ?1 WHERE name = 'heard' AND value > ?1", [seq])?;
+    let once_more = "INSERT INTO meta (name, value) VALUES (?1 || printf('%010d', ?2), 1) \
+                     ON CONFLICT (name) DO UPDATE SET value = value + 1";
+    let _ = connection.execute(once_more, params![AGAIN, seq])?;
     Ok(())
 }
 
@@ -67,11 +102,11 @@ impl Archive {
         match (self.readers.with(gather), piece.at) {
             (Ok(()), _) => {}
             // Of one that cannot be read nothing will be known. Who met it reads no more: it is passed over alone.
-            (Err(Fault::Damaged(_)), Some(at)) if piece.until == piece.from => piece.until = at.saturating_add(1),
+            (Err(Fault::Damaged(_)), Some(at)) if piece.is_empty() => piece.until = at.saturating_add(1),
             (Err(Fault::Damaged(_)), Some(_)) => {}
             (Err(fault), _) => return Err(fault.into()),
         }
-        if piece.until == piece.from {
+        if piece.is_empty() {
             return Ok(false);
         }
         let connection = match listener.take() {
@@ -88,7 +123,7 @@ impl Archive {
     }
 }
 
-/// Listens to the next rows that are for fewer than everybody.
+/// Listens to the next rows that are for fewer than everybody; to those first that are to be listened to once more.
 fn gather(
     connection: &Connection,
     end: Seq,
@@ -96,27 +131,47 @@ fn gather(
     listens: Listens,
     piece: &mut Piece,
 ) -> Result<(), Fault> {
-    let from = listened(connection)?;
+    let from = reached(connection)?;
     (piece.from, piece.until) = (from, from);
+    let mut payload = connection.prepare(read::PAYLOAD)?;
+    let mut bytes = 0;
+    let mut hear = |piece: &mut Piece, seq: Seq, summary: Option<Summary>| -> Result<bool, Fault> {
+        let Some(payload) = read::payload(&mut payload, seq, Some(with.digests))? else { return Ok(false) };
+        let keys = kept(listens(&payload), &known(&payload, summary, with));
+        if !keys.is_empty() {
+            piece.rows.push((seq, marks::keyed(&keys)));
+        }
+        bytes += payload.bytes.len();
+        Ok(bytes >= BYTES)
+    };
+    let summary = |row: &rusqlite::Row<'_>| -> Result<Option<Summary>, Fault> {
+        Ok(row.get_ref(1)?.as_blob_or_null().ok().flatten().and_then(summary::read))
+    };
     let next = "SELECT items.seq, bytes FROM items LEFT JOIN summaries USING (seq) \
                 WHERE items.seq >= ? AND items.seq < ? AND strictest <> ? ORDER BY items.seq LIMIT ?";
     let mut next = connection.prepare(next)?;
+    for (seq, times) in again(connection, PIECE)? {
+        piece.again.push((seq, times));
+        piece.at = Some(seq);
+        let mut one = next.query(params![seq, seq + 1, Tlp::Clear.code(), 1])?;
+        if let Some(row) = one.next()?
+            && hear(piece, seq, summary(row)?)?
+        {
+            break;
+        }
+    }
+    piece.at = None;
+    if !piece.again.is_empty() {
+        return Ok(());
+    }
     let mut next = next.query(params![from, end, Tlp::Clear.code(), super::number(PIECE)])?;
-    let mut payload = connection.prepare(read::PAYLOAD)?;
-    let (mut seen, mut bytes) = (0, 0);
+    let mut seen = 0;
     while let Some(row) = next.next()? {
         let seq: Seq = row.get(0)?;
         piece.at = Some(seq);
-        if let Some(payload) = read::payload(&mut payload, seq, Some(with.digests))? {
-            let summary = row.get_ref(1)?.as_blob_or_null().ok().flatten().and_then(summary::read);
-            let keys = kept(listens(&payload), &known(&payload, summary, with));
-            if !keys.is_empty() {
-                piece.rows.push((seq, marks::keyed(&keys)));
-            }
-            bytes += payload.bytes.len();
-        }
+        let is_much = hear(piece, seq, summary(row)?)?;
         (seen, piece.until, piece.at) = (seen + 1, seq + 1, None);
-        if bytes >= BYTES {
+        if is_much {
             return Ok(());
         }
     }
@@ -137,14 +192,19 @@ fn known(payload: &Payload, summary: Option<Summary>, with: read::With<'_>) -> V
 
 fn put(connection: &Connection, piece: &Piece) -> Result<(), Fault> {
     let transaction = connection.unchecked_transaction()?;
-    // Somebody may have set it back meanwhile: then these rows come again.
-    if listened(&transaction)? != piece.from {
+    if reached(&transaction)? != piece.from {
         return Ok(());
     }
     {
         let mut is_there = transaction.prepare("SELECT 1 FROM payloads WHERE seq = ?")?;
         let mut before = transaction.prepare("DELETE FROM heard WHERE rowid = ?")?;
         let mut insert = transaction.prepare("INSERT INTO heard (rowid, mark) VALUES (?, ?)")?;
+        // What came of them before goes, and that they are to be listened to, where no other payload came meanwhile.
+        let mut done = transaction.prepare("DELETE FROM meta WHERE name = ?1 || printf('%010d', ?2) AND value = ?3")?;
+        for (seq, times) in &piece.again {
+            let _ = before.execute([seq])?;
+            let _ = done.execute(params![AGAIN, seq, times])?;
+        }
         for (seq, marks) in &piece.rows {
             // It may have been emptied meanwhile.
             if is_there.query_row([seq], |_| Ok(())).optional()?.is_some() {
@@ -156,4 +216,67 @@ fn put(connection: &Connection, piece: &Piece) -> Result<(), Fault> {
         let _ = transaction.execute(reached, [piece.until])?;
     }
     Ok(transaction.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{ItemId, Kind, Restriction, TopicId};
+    use crate::store::{Incoming, ItemKey, Route};
+
+    const ROWS: Seq = 300;
+
+    fn incoming(number: Seq) -> Incoming {
+        let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "n".to_owned() };
+        let mut summary = Summary::of_kind(Kind::Iodef2);
+        (summary.restriction, summary.strictest) = (Restriction::Red, Restriction::Red);
+        Incoming {
+            key: ItemKey { topic, item: ItemId(number.to_string()) },
+            payload: Some(Payload { bytes: format!("<i>{number}</i>").into_bytes().into(), scope: Arc::from([]) }),
+            summary,
+            observables: Vec::new(),
+            route: Route::Live,
+            publisher: None,
+            received: chrono::DateTime::UNIX_EPOCH,
+            delayed: None,
+            history: false,
+        }
+    }
+
+    /// A payload that comes for a row while that row is being listened to is listened to as well, and nothing else once more.
+    #[test]
+    fn what_is_mended_while_it_is_listened_to_is_listened_to_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key) = (folder.path().join("archive.db"), Key::new([7; 32]));
+        let archive = Archive::make(&path, &key).unwrap();
+        let _ = archive.commit((0..ROWS).map(incoming).collect()).unwrap();
+        let writer = schema::connect(&path, &key, Use::Carry).unwrap();
+        let gathered = || {
+            let mut piece = Piece::default();
+            archive.readers.with(|own| gather(own, ROWS, archive.with(), |_| Vec::new(), &mut piece)).unwrap();
+            piece
+        };
+        let heard = || archive.readers.with(listened).unwrap();
+        // Before what is known, within the piece, and behind it.
+        for times in 0..2 {
+            let piece = gathered();
+            let rows = [3, 40, 250];
+            rows.iter().for_each(|row| unhear(&writer, *row).unwrap());
+            put(&writer, &piece).unwrap();
+            assert_eq!(heard(), 3, "{times}");
+            let again = gathered();
+            assert_eq!(again.again.iter().map(|(row, _)| *row).collect::<Vec<_>>(), rows);
+            assert!(again.until == again.from && again.from >= piece.from);
+            // One of them changes once more meanwhile.
+            unhear(&writer, 40).unwrap();
+            put(&writer, &again).unwrap();
+            assert_eq!(gathered().again, [(40, 2)]);
+            put(&writer, &gathered()).unwrap();
+            assert_eq!(heard(), again.from);
+        }
+        while archive.listen(|_| Vec::new()).unwrap() {}
+        assert_eq!(heard(), ROWS);
+    }
 }

@@ -353,6 +353,25 @@ fn what_was_read_for_another_row_is_dropped() {
     assert!(reader.shows("Another") && !reader.shows("breach-credential"));
 }
 
+/// Another account's store has rows of the same numbers.
+#[test]
+fn what_was_read_out_of_another_store_is_dropped() {
+    let long = document("", &format!("<Description>Theirs{}</Description>", " and more".repeat(20_000)));
+    let mut desk = Desk::empty();
+    let seq = desk.receive("MILEHost", "large", long.as_bytes(), desk.now);
+    let shelf = std::sync::Arc::new(gridwatch::store::Memory::default());
+    let theirs = super::incoming("MILEHost", "large", long.as_bytes(), "feed@csirt-b.example".into(), desk.now);
+    let _ = shelf.commit(vec![theirs]).unwrap();
+    desk.finder = std::sync::Arc::new(gridwatch::store::Finder::default().asking(shelf));
+    let mut reader = Reader { desk, pane: Incident::default(), stage: Stage::new(620.0, 1400.0) };
+    let reading = reader.pane.show(seq, &reader.desk.cx());
+    reader.pane.clear();
+    reader.desk = Desk::empty();
+    assert_eq!(reader.receive(&document("", "<Description>Mine</Description>")), seq);
+    let _ = reader.settle(vec![reading]);
+    assert!(reader.shows("Mine") && !reader.shows("Theirs"));
+}
+
 #[test]
 fn a_large_document_is_read_apart() {
     // The window's thread has another text before it than who reads apart.
