@@ -227,6 +227,8 @@ pub struct Record {
     pub most_seen: usize,
     /// When the broker last said that I am subscribed, and the row to be stored next then.
     pub confirmed: (DateTime<Utc>, Seq),
+    /// Rows before this one had come before the first session that began since the time that is in doubt.
+    pub before: Option<Seq>,
 }
 
 /// An item that its broker stored when last heard of.

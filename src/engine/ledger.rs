@@ -206,9 +206,7 @@ impl Ledger {
     #[must_use]
     pub fn restored(records: Vec<Record>) -> Self {
         let entry = |record: Record| {
-            let Record { coverage, anchor, level, most_seen, confirmed } = record;
-            // Of a look that was not brought to its end nobody kept which rows were here before it.
-            let before = matches!(coverage.standing, Standing::Proving { .. }).then_some(0);
+            let Record { coverage, anchor, level, most_seen, confirmed, before } = record;
             let standing = match coverage.standing {
                 Standing::Live { since } | Standing::Proving { since } => Standing::Away { since },
                 other => other,
@@ -492,6 +490,7 @@ impl Ledger {
                 level: kept.level,
                 most_seen: kept.most_seen,
                 confirmed: kept.confirmed,
+                before: kept.before,
             }
         };
         self.entries.iter().map(record).collect()

@@ -406,6 +406,7 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
         level: true,
         most_seen: 9,
         confirmed: (now(), 2_000),
+        before: None,
     };
     {
         let archive = home.open().unwrap();

@@ -80,7 +80,7 @@ fn made(folder: &Path) {
         stretches: Vec::new().into(),
         gaps: Vec::new().into(),
     };
-    let record = Record { coverage, anchor: ROWS, level: true, most_seen: 9, confirmed: (now(), ROWS) };
+    let record = Record { coverage, anchor: ROWS, level: true, most_seen: 9, confirmed: (now(), ROWS), before: None };
     archive.keep_coverage(&account(), vec![record]).unwrap();
     make(archive.local().unwrap());
     local::keep_told(&archive, TOLD).unwrap();

@@ -55,7 +55,7 @@ fn record(next: u32) -> Record {
         stretches: Arc::new([]),
         gaps: Arc::new([]),
     };
-    Record { coverage, anchor: next, level: true, most_seen: 0, confirmed: (incoming(0).received, next) }
+    Record { coverage, anchor: next, level: true, most_seen: 0, confirmed: (incoming(0).received, next), before: None }
 }
 
 /// Ends beside a thread that stores and closes, as a text verb may.

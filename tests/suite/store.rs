@@ -438,6 +438,7 @@ fn what_is_known_of_completeness_is_kept_for_each_account() {
             level: true,
             most_seen: 7,
             confirmed: (time(1), 2),
+            before: Some(anchor + 1),
         };
         assert_eq!(store.coverage(&me).unwrap(), []);
         store.keep_coverage(&me, vec![record("t", 1), record("u", 2)]).unwrap();

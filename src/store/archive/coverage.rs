@@ -8,10 +8,12 @@ use crate::model::coverage::{Cause, Gap, Proof, Span, Standing, Stretch};
 use crate::model::{Coverage, TopicId};
 use crate::store::{Record, Seq};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Without [`Record::before`].
+const BEFORE: u8 = 1;
 
 pub fn write(record: &Record) -> Vec<u8> {
-    let Record { coverage, anchor, level, most_seen, confirmed } = record;
+    let Record { coverage, anchor, level, most_seen, confirmed, before } = record;
     let mut w = Writer::default();
     w.byte(VERSION);
     w.text(&coverage.topic.broker.to_string());
@@ -35,12 +37,14 @@ pub fn write(record: &Record) -> Vec<u8> {
     w.number(*most_seen as u64);
     w.signed(moment::write(confirmed.0));
     w.number(u64::from(confirmed.1));
+    w.maybe(*before, |w, before| w.number(u64::from(before)));
     w.0
 }
 
 pub fn read(bytes: &[u8]) -> Option<Record> {
     let mut r = Reader(bytes);
-    if r.byte()? != VERSION {
+    let version = r.byte()?;
+    if ![VERSION, BEFORE].contains(&version) {
         return None;
     }
     let topic = TopicId { broker: r.text()?.parse().ok()?, node: r.text()? };
@@ -56,13 +60,19 @@ pub fn read(bytes: &[u8]) -> Option<Record> {
     let level = r.byte()? != 0;
     let most_seen = usize::try_from(r.number()?).ok()?;
     let confirmed = (moment::read(r.signed()?), u32::try_from(r.number()?).ok()?);
-    Some(Record { coverage, anchor, level, most_seen, confirmed })
+    let before = if version == BEFORE {
+        // Of a look that was not brought to its end nobody kept which rows were here before it.
+        matches!(coverage.standing, Standing::Proving { .. }).then_some(0)
+    } else {
+        r.maybe(|r| u32::try_from(r.number()?).ok())?
+    };
+    Some(Record { coverage, anchor, level, most_seen, confirmed, before })
 }
 
 /// What may still be claimed after rows of these times were lost: nothing of those times, and not that all the broker stores
 /// was read. `anew` gives the number that a row's successors have now.
 pub fn after_loss(record: Record, lost: &[Span], anew: &dyn Fn(Seq) -> Seq) -> Record {
-    let Record { coverage, anchor, level, most_seen, confirmed } = record;
+    let Record { coverage, anchor, level, most_seen, confirmed, before } = record;
     let Coverage { topic, standing, stretches, gaps } = coverage;
     let since = match standing {
         Standing::Live { since }
@@ -87,7 +97,8 @@ pub fn after_loss(record: Record, lost: &[Span], anew: &dyn Fn(Seq) -> Seq) -> R
     }
     let coverage = Coverage { topic, standing, stretches: stretches.into(), gaps: gaps.into() };
     let confirmed = (confirmed.0, anew(confirmed.1));
-    Record { coverage, anchor: anew(anchor), level: level && lost.is_empty(), most_seen, confirmed }
+    let level = level && lost.is_empty();
+    Record { coverage, anchor: anew(anchor), level, most_seen, confirmed, before: before.map(anew) }
 }
 
 /// What of a stretch is not in the hole.
@@ -190,10 +201,15 @@ mod tests {
                 level: true,
                 most_seen: 300,
                 confirmed: (at(8), 12),
+                before: Some(70_000),
             };
             let bytes = write(&record);
-            assert_eq!(read(&bytes), Some(record));
+            assert_eq!(read(&bytes).as_ref(), Some(&record));
             assert!((0..bytes.len()).all(|cut| read(&bytes[..cut]).is_none()));
+            // As it was kept before.
+            let old = [&[BEFORE], &bytes[1..bytes.len() - 4]].concat();
+            let before = matches!(standing, Standing::Proving { .. }).then_some(0);
+            assert_eq!(read(&old), Some(Record { before, ..record }));
         }
     }
 }

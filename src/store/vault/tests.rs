@@ -264,7 +264,8 @@ fn a_log_that_is_broken_is_told_and_what_came_after_it_is_not_claimed() {
         stretches: Vec::new().into(),
         gaps: Vec::new().into(),
     };
-    let record = crate::store::Record { coverage, anchor: 1, level: true, most_seen: 9, confirmed: (now(), 1) };
+    let (confirmed, before) = ((now(), 1), None);
+    let record = crate::store::Record { coverage, anchor: 1, level: true, most_seen: 9, confirmed, before };
     archive.keep_coverage(&account, vec![record]).unwrap();
     for number in 0..20 {
         let key = ItemKey { item: ItemId(format!("more-{number}")), ..incoming().key };
