@@ -119,6 +119,13 @@ fn what_comes_or_changes_while_the_order_stands_finds_its_place() {
         let whole = finder.whole(&look, &stop).unwrap();
         assert_eq!(page.rows[..], whole.rows[..FIRST]);
         assert_eq!(whole.rows.to_vec(), naive(&finder, store.as_ref(), &whole.rows, By::Title, true));
+        // A row that changed may be called something else: it is looked at before the order is known again.
+        let changed = store.retract(&[store.row(5).unwrap().key.clone()], now()).unwrap();
+        let _ = finder.take(store.as_ref(), &changed, now(), &stop).unwrap();
+        let look = finder.look(few, now()).unwrap();
+        assert!(finder.page(&look, None, &Watched::default(), &stop).unwrap().is_none());
+        let whole = [whole, finder.whole(&look, &stop).unwrap()];
+        assert!(finder.page(&look, None, &Watched::default(), &stop).unwrap().is_some());
         // It is known as long as a list stands in it.
         drop((found, page));
         assert!(finder.orders.known(By::Title).is_some());
