@@ -180,10 +180,22 @@ cli-certificate-not-pinned = The key shown is { $key }.
     .next = If the operator announced it, add it as a pin in the window; otherwise stay away and tell the operator.
 cli-certificate-accepted = The certificate { $shown } is believed from now on.
 cli-certificate-other = This certificate is not the one to accept; nothing was changed.
+cli-check-contradictions = { $n ->
+    [one] one contradiction
+   *[other] { $n } contradictions
+}
+cli-check-faults = { $n ->
+    [one] one fault
+   *[other] { $n } faults
+}
 cli-check-grade-contradiction = contradiction
 cli-check-grade-invalid = invalid
 cli-check-grade-note = note
-cli-check-invalid = { $file }: invalid ({ $invalid } faults, { $contradictions } contradictions, { $notes } notes)
+cli-check-invalid = { $file }: invalid ({ $invalid }, { $contradictions }, { $notes })
+cli-check-notes = { $n ->
+    [one] one note
+   *[other] { $n } notes
+}
 cli-check-too-large = The file is larger than { $most } MB.
 cli-check-unread = The file could not be read: { $cause }
 cli-check-untold = { $n ->
@@ -191,7 +203,7 @@ cli-check-untold = { $n ->
        *[other] { $n } more findings
     } of the same kinds are not listed
 cli-check-unusable = { $file }: unusable. { $why }
-cli-check-valid = { $file }: valid ({ $contradictions } contradictions, { $notes } notes)
+cli-check-valid = { $file }: valid ({ $contradictions }, { $notes })
 cli-convert-exists = { $file } is there already, and was left as it is.
     .next = Name another file, or add --force to write over it.
 cli-convert-invalid = The document is not valid: gridwatch check tells what is wrong with it.

@@ -1,10 +1,12 @@
 # Strings of: export. What an incident document becomes in another format.
 
+export-attributes = Attributes without a home in this format: { $attributes }
 export-carried = Carried: { $classes }
 export-csv-restriction = Strictest restriction inside: { $label } (as sent: { $word })
 export-cut = The rest is left out here: read the IODEF document.
 export-homeless = Without a home in this format: { $classes }
 export-homeless-none = Everything in the document has a home in this format.
+export-json-alone = { $path }: RFC 8727 has this there, and IODEF's XML has no place for it; it was left out.
 export-json-attribute = Attributes that RFC 8727 has no member for: { $count }
 export-json-broken-beyond = This is no JSON: it goes on after its end (line { $line }, column { $column }).
 export-json-broken-deep = This JSON is nested too deeply (line { $line }, column { $column }).
@@ -22,13 +24,16 @@ export-json-filled = Attributes that JSON demands, filled in with the value that
 export-json-flow = Flows whose systems stand beside those of another, no longer apart: { $count }
 export-json-index = { $path }: inside structured information a name has no number; the number was left out.
 export-json-language = Descriptions that lost their language, where JSON has no place for it: { $count }
+export-json-long = Elements of XML that there was no room for, left out: { $count }
 export-json-markup = Extensions with elements inside that are not said to be XML, carried as text: { $count }
 export-json-member = { $path }: RFC 8727 has no such member there; it was left out.
 export-json-octets = { $path }: it should be an element in base64 and is not; it was left out.
 export-json-order = Elements whose children stood in an order that JSON does not keep: { $count }
 export-json-other = This JSON is no incident document of RFC 8727.
+export-json-record = Records whose restriction stands on their data: { $count }
 export-json-several = { $path }: only one value has a place there; the first was taken.
 export-json-shape = { $path }: it should be another kind of value; it was left out.
+export-json-specification = Specifications that RFC 8727 calls private, with their name beside: { $count }
 export-json-text = Text where an element holds none, left out: { $count }
 export-lines = { $path }: lines that are no value of their type, left out: { $count }
 export-md-action = Action
@@ -75,6 +80,7 @@ export-more = Of { $count } more, the same.
 export-note-misp = What the IODEF document says beside this, for which MISP has no attribute
 export-note-stix = What the IODEF document says beside this, for which STIX has no object
 export-reason-circle = { $path }: its references lead in a circle.
+export-reason-crowd = { $path }: it names too many campaigns and actors to link each with each; they stand by themselves.
 export-reason-dangling = { $path }: it refers to something that is not in this document.
 export-reason-elsewhere = { $path }: it refers to an indicator of another document.
 export-reason-hostless = { $path }: it looks for a port of any host, as the document does.

@@ -31,12 +31,19 @@ incident-copy-raw = Copy raw
 incident-copy-summary = Copy summary
 incident-copy-xml = Copy XML
 
+incident-tlp-agreed = restriction “{ $value }”: as agreed beforehand, treated as strictly as red
+incident-tlp-amber = restriction “{ $value }”: for the recipient's own organisation only
 incident-tlp-default = private by default: the document names no restriction
 incident-tlp-raw = restriction “{ $value }”
 incident-tlp-unreadable = no restriction could be read, so the strictest applies
 incident-stricter = { $n ->
     [one] one element inside is { $label }
    *[other] { $n } elements inside are stricter, up to { $label }
+}
+
+incident-looser = { $n ->
+    [one] one element inside is looser
+   *[other] { $n } elements inside are looser
 }
 
 incident-severity = { $severity } severity
@@ -227,6 +234,14 @@ incident-kind-hash = Hash
 incident-kind-file = File
 incident-kind-port = Port
 incident-kind-cve = CVE
+incident-kind-registry = Registry
+incident-kind-certificate = Cert.
+incident-kind-subject = Subject
+incident-kind-mailer = Mailer
+incident-kind-agent = Agent
+incident-kind-request = Request
+incident-kind-mutex = Mutex
+incident-kind-user = User
 incident-kind-other = Other
 
 incident-no-document = There is no document

@@ -99,36 +99,37 @@ struct Looked {
     report: Report,
     /// What of a JSON document is not in the document that was checked.
     remarks: Vec<json::Remark>,
-    lost: usize,
-    unsaid: usize,
+    counts: json::Counts,
+    profile: Profile,
 }
 
 impl Looked {
     /// What JSON has beyond RFC 8727 is as invalid as what XML has beyond RFC 7970.
     fn verdict(&self) -> Verdict {
-        if self.report.is_valid() && self.lost == 0 { Verdict::Valid } else { Verdict::Invalid }
+        let is_valid = self.report.is_valid() && self.counts.invalid(self.profile) == 0;
+        if is_valid { Verdict::Valid } else { Verdict::Invalid }
     }
 
     /// How many findings there are of each grade, those of the JSON among them.
     fn counts(&self) -> [usize; 3] {
         let [invalid, contradictions, notes] =
             [self.report.invalid, self.report.contradictions, self.report.notes].map(|count| count as usize);
-        let all = self.remarks.len() + self.unsaid;
-        [invalid + self.lost, contradictions, notes + all.saturating_sub(self.lost)]
+        let wrong = self.counts.invalid(self.profile);
+        [invalid + wrong, contradictions, notes + self.counts.all().saturating_sub(wrong)]
     }
 
     fn untold(&self) -> usize {
-        self.report.untold() + self.unsaid
+        self.report.untold() + self.counts.all().saturating_sub(self.remarks.len())
     }
 }
 
 fn look(file: &OsString, profile: Profile) -> Result<Looked, Unusable> {
-    let Opened { document, places, remarks, lost, unsaid } = document::open(file)?;
+    let Opened { document, places, remarks, counts } = document::open(file)?;
     let mut report = check(&document, profile);
     if let Some(places) = places {
         places.settle(&document, &mut report);
     }
-    Ok(Looked { report, remarks, lost, unsaid })
+    Ok(Looked { report, remarks, counts, profile })
 }
 
 fn tell(
@@ -158,11 +159,15 @@ fn tell(
 /// A report for people: one line a file, then what was found, each with what to do.
 fn say(name: &str, looked: &Looked, out: &mut Out, catalog: &Catalog) -> Result<(), Stop> {
     let key = if looked.verdict() == Verdict::Valid { "cli-check-valid" } else { "cli-check-invalid" };
-    let counts = looked.counts().map(|n| catalog.number(n as u64));
-    let [invalid, contradictions, notes] = &counts;
-    let args =
-        [("file", &*text::line(name)), ("invalid", invalid), ("contradictions", contradictions), ("notes", notes)];
-    out.line(&catalog.format(key, &args))?;
+    let told = |key, count: usize| catalog.count(key, count as u64, &[]);
+    let [invalid, contradictions, notes] = looked.counts();
+    let args = [
+        ("file", text::line(name)),
+        ("invalid", told("cli-check-faults", invalid)),
+        ("contradictions", told("cli-check-contradictions", contradictions)),
+        ("notes", told("cli-check-notes", notes)),
+    ];
+    out.line(&catalog.format(key, &args.each_ref().map(|(name, value)| (*name, value.as_str()))))?;
     let mark = |grade| {
         catalog.text(match grade {
             Grade::Invalid => "cli-check-grade-invalid",
@@ -171,7 +176,12 @@ fn say(name: &str, looked: &Looked, out: &mut Out, catalog: &Catalog) -> Result<
         })
     };
     for remark in &looked.remarks {
-        out.line(&format!("  {} {}  {}", remark.position, mark(grade(remark)), catalog.say(&remark.say)))?;
+        out.line(&format!(
+            "  {} {}  {}",
+            remark.position,
+            mark(remark.breach.grade(looked.profile)),
+            catalog.say(&remark.say)
+        ))?;
     }
     for found in &looked.report.findings {
         let said = catalog.say(&found.say);
@@ -183,10 +193,6 @@ fn say(name: &str, looked: &Looked, out: &mut Out, catalog: &Catalog) -> Result<
         0 => Ok(()),
         more => out.line(&format!("  {}", catalog.count("cli-check-untold", more as u64, &[]))),
     }
-}
-
-fn grade(remark: &json::Remark) -> Grade {
-    if remark.lost { Grade::Invalid } else { Grade::Note }
 }
 
 #[derive(Serialize)]
@@ -231,7 +237,7 @@ impl<'a> File<'a> {
     fn checked(file: &'a str, looked: &'a Looked, catalog: &Catalog) -> Self {
         let [invalid, contradictions, notes] = looked.counts();
         let left = |remark: &'a json::Remark| Left {
-            grade: grade(remark).token(),
+            grade: remark.breach.grade(looked.profile).token(),
             line: remark.position.line,
             column: remark.position.column,
             path: &remark.path,

@@ -112,7 +112,8 @@ fn open(file: &OsStr, catalog: &Catalog) -> Result<Read, Stop> {
         let why = catalog.say(&say);
         Stop::new(Exit::Usage, Say::new("cli-diff-unusable").with("file", name.clone()).with("why", why))
     };
-    let Opened { document, places, lost, .. } = document::open(file).map_err(|why| unusable(why.say()))?;
+    let Opened { document, places, counts, .. } = document::open(file).map_err(|why| unusable(why.say()))?;
+    let lost = counts.lost();
     if lost > 0 {
         out::note(&catalog.count("cli-diff-lost", lost as u64, &[("file", &name)]));
     }

@@ -19,10 +19,8 @@ pub struct Opened {
     pub places: Option<json::Places>,
     /// What of a JSON document has no place in IODEF.
     pub remarks: Vec<json::Remark>,
-    /// How many remarks, told or not, say that something was left out.
-    pub lost: usize,
-    /// How many more remarks there are.
-    pub unsaid: usize,
+    /// How many remarks there are, told or not.
+    pub counts: json::Counts,
 }
 
 /// Why a file was not read.
@@ -49,12 +47,12 @@ pub fn open(file: &OsStr) -> Result<Opened, Unusable> {
     let bytes = read(file)?;
     if is_json(&bytes) {
         let read = json::read(&bytes).map_err(Unusable::Json)?;
-        let json::Read { document, places, remarks, lost, unsaid } = read;
-        return Ok(Opened { document, places: Some(places), remarks, lost, unsaid });
+        let json::Read { document, places, remarks, counts } = read;
+        return Ok(Opened { document, places: Some(places), remarks, counts });
     }
     let document = Document::read(transcoded(bytes), &[]).map_err(Unusable::Refused)?;
     let _ = document.version().map_err(Unusable::Refused)?;
-    Ok(Opened { document, places: None, remarks: Vec::new(), lost: 0, unsaid: 0 })
+    Ok(Opened { document, places: None, remarks: Vec::new(), counts: json::Counts::default() })
 }
 
 /// Whether it begins as a JSON object does: XML never begins so.

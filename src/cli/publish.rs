@@ -99,8 +99,9 @@ impl<'a> Report<'a> {
     ) -> Result<Self, Stop> {
         let unusable = |say: Say| Stop::new(Exit::Blocked, say);
         let opened = document::open(&publish.file).map_err(|why| unusable(why.say()))?;
-        if opened.lost > 0 {
-            return Err(unusable(Say::new("cli-publish-lost").number("count", opened.lost)));
+        let lost = opened.counts.lost();
+        if lost > 0 {
+            return Err(unusable(Say::new("cli-publish-lost").number("count", lost)));
         }
         let mut document = opened.document;
         if document.version().map_err(|why| unusable(why.say()))? != Version::V2 {

@@ -4,6 +4,7 @@
 //! cannot carry is listed, never dropped in silence: the grouping of systems into flows, the order between different
 //! children, comments, foreign attributes and elements.
 
+mod breach;
 mod names;
 mod parse;
 mod places;
@@ -13,6 +14,7 @@ mod write;
 use crate::iodef::schema::{self};
 use crate::iodef::schema::{Class, Model, Profile, Space, Symbol};
 
+pub use breach::{Breach, Counts};
 pub use parse::Broken;
 pub use places::Places;
 pub use read::{Read, Remark, Unreadable, read};

@@ -38,6 +38,20 @@ impl Found<'_> {
     pub fn kind(&self) -> ObservableKind {
         self.of.kind()
     }
+
+    /// As the document writes it, on one line: senders fold long links and keys, and what is folded is nowhere found.
+    #[must_use]
+    pub fn line(&self) -> Cow<'_, str> {
+        if !self.original.contains(['\n', '\r', '\t']) {
+            return Cow::Borrowed(&self.original);
+        }
+        let words = self.original.split_whitespace();
+        match self.of {
+            Of::RegistryKey => Cow::Borrowed(&self.canonical),
+            Of::Url | Of::Hash | Of::Certificate => Cow::Owned(words.collect()),
+            _ => Cow::Owned(words.collect::<Vec<_>>().join(" ")),
+        }
+    }
 }
 
 /// All observables in document order, repeated ones as often as they are said.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use super::doc::{Document, Element, NodeId, Version};
 use super::edit::Fragment;
 use super::schema::{self, Name, Profile};
-use super::xml::{Fault, Position, Refused};
+use super::xml::{BYTES, Fault, Limit, Position, Refused};
 use super::{NS, NS_V1};
 use crate::model::Say;
 
@@ -88,6 +88,9 @@ pub fn upgrade(document: &Document) -> Result<Upgraded, Refused> {
         }
     }
     let fragment = work.whole(root);
+    if work.copied > BYTES {
+        return Err(Refused { fault: Fault::Limit(Limit::Bytes), position: root.position() });
+    }
     work.notes.sort_by_key(|note| note.position);
     Ok(Upgraded { document: fragment.document()?, notes: work.notes })
 }
@@ -117,11 +120,29 @@ struct Work {
     /// What the children of an element that is not done became, from the last to the first.
     done: HashMap<NodeId, Vec<Piece>>,
     notes: Vec<Note>,
+    /// Bytes of what is kept as it was written: each part brings the declarations it needs.
+    copied: usize,
 }
 
 impl Work {
     fn note(&mut self, what: What, element: Element<'_>) {
         self.notes.push(Note { what, node: element.id(), position: element.position() });
+    }
+
+    /// An element as it was written; nothing of it once there is more than a document may hold.
+    fn copy(&mut self, element: Element<'_>) -> Option<Fragment> {
+        let source = (self.copied <= BYTES).then(|| element.alone())?;
+        self.copied += source.len();
+        Some(Fragment::written(source))
+    }
+
+    /// An element as it was written, in an extension that says where it comes from.
+    fn kept(&mut self, element: Element<'_>) -> Piece {
+        let meaning = format!("IODEF v1 {}", element.local());
+        let data = Fragment::new("AdditionalData").attr("dtype", "xml").attr("meaning", meaning);
+        // Text, if empty, says that blanks are not ours to add.
+        let data = data.text("");
+        Piece::new("AdditionalData", self.copy(element).into_iter().fold(data, Fragment::with))
     }
 
     fn inside(&mut self, element: Element<'_>) -> Vec<Piece> {
@@ -138,7 +159,7 @@ impl Work {
             map::Mapped::Class(local, fragment, own) => Self::class(local, fragment, own.into_iter().chain(inside)),
             map::Mapped::Unknown => {
                 self.note(What::Kept, element);
-                vec![kept(element)]
+                vec![self.kept(element)]
             }
         }
     }
@@ -176,12 +197,4 @@ impl Work {
             whole.with(data.text("").with(lost.fragment))
         })
     }
-}
-
-/// An element as it was written, in an extension that says where it comes from.
-fn kept(element: Element<'_>) -> Piece {
-    let meaning = format!("IODEF v1 {}", element.local());
-    let data = Fragment::new("AdditionalData").attr("dtype", "xml").attr("meaning", meaning);
-    // Text, if empty, says that blanks are not ours to add.
-    Piece::new("AdditionalData", data.text("").with(Fragment::copy(element, None)))
 }

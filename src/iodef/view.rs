@@ -23,7 +23,7 @@ pub use incident::{
     Campaign, Discovery, HistoryItem, Incident, IncidentId, RelatedActivity, ThreatActor, Times, incidents,
 };
 pub use indicator::{Indicator, IndicatorId, Operand, Row, rows, tagged};
-pub use mark::{Marking, marking, own_restriction, restriction_of, strictest};
+pub use mark::{Marking, looser, marking, own_restriction, restriction_of, strictest};
 pub use method::{AttackPhase, Method, Reference};
 pub use record::{AdditionalData, Certificate, EmailData, File, Hash, RegistryKey};
 pub use text::{Text, lang, texts};

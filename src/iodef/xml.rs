@@ -28,8 +28,8 @@ pub const ELEMENTS: usize = 500_000;
 pub const ATTRIBUTES: usize = 128;
 /// Most attributes in all.
 pub const ATTRIBUTES_IN_ALL: usize = 1_000_000;
-/// Longest name of an element or attribute, in bytes.
-const NAME: usize = 1000;
+/// Longest name of an element, an attribute or a namespace, in bytes.
+pub const NAME: usize = 1000;
 
 /// An attribute as it stands in its tag.
 #[derive(Clone, Copy, Debug)]

@@ -204,7 +204,8 @@ fn of_xml(mut bytes: Vec<u8>) -> Result<Taken, Say> {
 
 fn of_json(bytes: &[u8]) -> Result<Taken, Say> {
     let read = json::read(bytes).map_err(|why| why.say())?;
-    let remark = (read.lost > 0).then(|| Say::new("port-json-lost").number("count", read.lost));
+    let lost = read.counts.lost();
+    let remark = (lost > 0).then(|| Say::new("port-json-lost").number("count", lost));
     let whole = read.document.write();
     Ok(Taken { payload: of_xml(whole)?.payload, remark })
 }

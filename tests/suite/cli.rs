@@ -110,7 +110,21 @@ fn check_tells_what_is_wrong_and_ends_so() {
     let [file] = objects(&output).try_into().unwrap();
     assert_eq!((code(&output), &file["verdict"], &file["invalid"]), (1, &json!("invalid"), &json!(1)));
     assert_eq!((&file["remarks"][0]["path"], &file["remarks"][0]["grade"]), (&json!("/Nope"), &json!("invalid")));
-    assert!(out(&run("check -", &more)).contains("/Nope: RFC 8727 has no such member there"));
+    let plain = out(&run("check -", &more));
+    assert!(plain.contains("/Nope: RFC 8727 has no such member there"), "{plain}");
+    assert!(plain.contains(": invalid (one fault, 0 contradictions, "), "{plain}");
+    // An older draft's way is read, and not as published; what IODEF's XML has no place for is JSON all the same.
+    let with =
+        |member: &str| written.replacen("\"Incident\": [\n    {", &format!("\"Incident\": [\n    {{{member},"), 1);
+    let draft = with(r#""Assessment":[{"BusinessImpact":{"severity":"low"}}]"#);
+    let scored = with(r#""Method":[{"AttackPattern":[{"SpecID":"private","Scoring":[{"SpecID":"private"}]}]}]"#);
+    for (text, key, published) in [(draft, "older draft", 1), (scored, "IODEF's XML has no place", 0)] {
+        assert_ne!(text, written);
+        let reading = run("check -", &text);
+        assert!(out(&reading).contains(key) && code(&reading) == 0, "{}", out(&reading));
+        let strict = run("check --against published -", &text);
+        assert_eq!(code(&strict), published, "{}", out(&strict));
+    }
     // Each where it stands in the JSON, not in XML made of it.
     let spoiled = r#"{"version":"2.0","Incident":[{
         "IncidentID":{"id":"1","name":"a.example"},   "Nope": 1,

@@ -587,6 +587,9 @@ fn nothing_that_differs_is_passed_over() {
     inside(&described("de"), &described("fr"));
     let both = |lang: &str| format!("<Description lang='{lang}' xml:lang='de'>x</Description>");
     inside(&both("en"), &both("fr"));
+    // A word of the list and the same as a private one.
+    let lasted = |attrs: &str| format!("<Assessment><TimeImpact metric='labor' {attrs}>3</TimeImpact></Assessment>");
+    inside(&lasted("duration='day'"), &lasted("duration='ext-value' ext-duration='day'"));
     // Another host of the same network.
     let net = |net: &str| flow(&[system("source", net, "").replace("ipv4-addr", "ipv4-net")]);
     inside(&net("10.0.0.1/24"), &net("10.0.0.0/24"));

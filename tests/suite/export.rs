@@ -8,3 +8,5 @@ mod honest;
 mod hostile;
 mod json;
 pub mod judge;
+mod lossless;
+mod members;

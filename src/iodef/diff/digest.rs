@@ -27,7 +27,7 @@ pub struct Head {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     pub kind: ObservableKind,
-    /// As the document writes it.
+    /// As the document writes it, on one line.
     pub original: String,
     pub canonical: String,
     pub at: NodeId,
@@ -114,7 +114,7 @@ fn only<'f>(
     all.sort_unstable_by_key(|(index, _)| *index);
     let value = |(_, found): &(usize, &Found<'_>)| Value {
         kind: found.kind(),
-        original: found.original.clone().into_owned(),
+        original: found.line().into_owned(),
         canonical: found.canonical.clone(),
         at: found.element.id(),
         tlp: found.marking.restriction.tlp(),

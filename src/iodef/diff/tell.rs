@@ -157,6 +157,9 @@ fn fields(old: &Tree<'_>, new: &Tree<'_>, before: u32, after: u32, raw: &mut Vec
         }
         let matter = of_attribute(one.element, other.element, name);
         let field = Field::Attribute(name.to_owned());
+        // A token and the same word as a private value read alike: then it is said which is which.
+        let alike = before_said == after_said;
+        let (before_said, after_said) = if alike { (was, is) } else { (before_said, after_said) };
         let what = changed(field, before_said.as_deref(), after_said.as_deref());
         raw.push(Raw { what, matter, label: None, old: Some(before), new: Some(after) });
     }

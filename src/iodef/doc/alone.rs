@@ -1,7 +1,9 @@
 //! A document that stands alone: what it needs of the declarations around it is its own, and, where it is to travel in a
 //! stream of stanzas, without what must not stand there (RFC 6120 §11.1).
 
-use super::{Document, Kind};
+use std::collections::BTreeSet;
+
+use super::{Document, Element, Kind};
 use crate::text::xml::escape_value;
 
 /// The one element that travels as a payload, and what was left out of it.
@@ -79,6 +81,41 @@ impl Document {
         travelling.text.push_str(self.text().get(at..to).unwrap_or_default());
         travelling
     }
+}
+
+impl Element<'_> {
+    /// Its own bytes, with those declarations on it that stand around it and that it needs: the default one, and of the
+    /// others those whose prefix is written anywhere in it, for a name may stand in a value too.
+    pub(in crate::iodef) fn alone(self) -> String {
+        let source = std::str::from_utf8(self.source()).unwrap_or_default();
+        let mut needed: BTreeSet<&str> = prefixes(source).chain([""]).collect();
+        for (own, _) in self.declarations() {
+            let _ = needed.remove(own);
+        }
+        let (name, rest) = source.split_at_checked(1 + self.qualified().len()).unwrap_or((source, ""));
+        let mut out = name.to_owned();
+        for prefix in needed {
+            // Without a default it would take whatever namespace there is where it is put.
+            if let Some(uri) = self.namespace_of(prefix) {
+                let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+                out.push_str(&format!(" {name}=\"{}\"", escape_value(&uri, '"')));
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// What stands before each colon and could be a prefix that is declared.
+fn prefixes(source: &str) -> impl Iterator<Item = &str> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') || !byte.is_ascii();
+    let ends = memchr::memchr_iter(b':', source.as_bytes());
+    let before = ends.filter_map(move |end| {
+        let before = source.as_bytes().get(..end)?;
+        let length = before.iter().rev().take(super::super::xml::NAME).take_while(|byte| is_name(byte)).count();
+        source.get(end - length..end)
+    });
+    before.filter(|prefix| !matches!(*prefix, "" | "xml" | "xmlns"))
 }
 
 #[cfg(test)]

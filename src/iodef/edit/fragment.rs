@@ -79,6 +79,12 @@ impl Fragment {
         Self { parts: vec![Part::Written(written)] }
     }
 
+    /// An element as [`Element::alone`] writes it.
+    #[must_use]
+    pub(in crate::iodef) fn written(source: String) -> Self {
+        Self { parts: vec![Part::Written(source)] }
+    }
+
     /// Adds an attribute without namespace.
     #[must_use]
     pub fn attr(self, local: impl Into<String>, value: impl Into<String>) -> Self {

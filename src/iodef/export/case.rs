@@ -70,6 +70,14 @@ pub fn name_of(id: Option<Element<'_>>) -> String {
     id.and_then(|id| id.attr("name")).map(|name| name.trim().to_owned()).unwrap_or_default()
 }
 
+/// An attribute's token, or the private value behind `ext-value` (RFC 7970 §5.1.1).
+#[must_use]
+pub fn token(element: Element<'_>, name: &str) -> Option<String> {
+    let value = element.attr(name)?.trim().to_owned();
+    let private = (value == "ext-value").then(|| element.attr(&format!("ext-{name}"))).flatten();
+    Some(private.map_or(value, |private| private.trim().to_owned()))
+}
+
 /// The instant of the first child called `local`.
 #[must_use]
 pub fn time(element: Element<'_>, local: &str) -> Option<DateTime<Utc>> {

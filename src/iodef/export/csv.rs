@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::case::{Case, confidence, stamp, time};
+use super::case::{Case, confidence, stamp, time, token};
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title, word};
 use super::reader::Reader;
-use super::rows::{NO_ROW, shown, values};
+use super::rows::{Beside, NO_ROW, shown, values};
 use super::{Export, Words};
 use crate::iodef::{Document, Element, NodeId};
 use crate::text;
@@ -30,11 +30,12 @@ pub const COLUMNS: [&str; 11] = [
 /// Makes the table.
 #[must_use]
 pub fn csv(document: &Document, words: Words<'_>) -> Export {
-    let mut ledger = Ledger::new(document);
+    let mut ledger = Ledger::saying(document, &[("System", &["category"])]);
     let mut reader = Reader::of(document);
+    let beside = Beside::of(document);
     let mut rows = Vec::new();
     for case in Case::all(document) {
-        collect(case, &mut reader, &mut ledger, &mut rows);
+        collect(case, &mut reader, &beside, &mut ledger, &mut rows);
     }
     let sheet = ledger.sheet();
     let mut writer =
@@ -49,35 +50,47 @@ pub fn csv(document: &Document, words: Words<'_>) -> Export {
     Export { bytes: writer.into_inner().unwrap_or_default(), sheet }
 }
 
-fn collect<'d>(case: Case<'d>, reader: &mut Reader<'d>, ledger: &mut Ledger<'d>, rows: &mut Vec<[String; 11]>) {
+fn collect<'d>(
+    case: Case<'d>,
+    reader: &mut Reader<'d>,
+    beside: &Beside<'d>,
+    ledger: &mut Ledger<'d>,
+    rows: &mut Vec<[String; 11]>,
+) {
     let incident = format!("{}/{}", case.csirt(), case.id());
     let found = reader.find(case.incident);
     // A bulk list is one element with ten thousand values.
     let mut about: HashMap<NodeId, [String; 7]> = HashMap::new();
     let mut indicators: HashMap<NodeId, [String; 3]> = HashMap::new();
-    for (element, thing) in &found.things {
-        let about = about.entry(element.id()).or_insert_with(|| facts(*element, &mut indicators)).clone();
+    let mut row = |element: Element<'d>, kind: &str, value: &str| {
+        let about = about.entry(element.id()).or_insert_with(|| facts(element, &mut indicators)).clone();
         let [role, restriction, tlp, confidence, from, until, path] = about;
+        let value = text::line_within(value, 4_000);
+        let shown = shown(kind, &value);
+        rows.push([
+            text::line(&incident),
+            kind.to_owned(),
+            value,
+            shown,
+            role,
+            restriction,
+            tlp,
+            confidence,
+            from,
+            until,
+            path,
+        ]);
+    };
+    for (element, thing) in &found.things {
         let values = values(thing);
         if !values.is_empty() {
             ledger.carry_thing(&found, *element, &NO_ROW);
         }
-        for (kind, value) in values {
-            let value = text::line_within(&value, 4_000);
-            rows.push([
-                text::line(&incident),
-                kind.to_owned(),
-                value.clone(),
-                shown(kind, &value),
-                role.clone(),
-                restriction.clone(),
-                tlp.clone(),
-                confidence.clone(),
-                from.clone(),
-                until.clone(),
-                path.clone(),
-            ]);
-        }
+        values.iter().for_each(|(kind, value)| row(*element, kind, value));
+    }
+    for (element, kind, value) in beside.within(case.incident) {
+        row(element, kind, &value);
+        ledger.carry(element);
     }
     ledger.lose(&found);
     case.incident.children_named("IncidentID").for_each(|id| ledger.carry(id));
@@ -86,10 +99,12 @@ fn collect<'d>(case: Case<'d>, reader: &mut Reader<'d>, ledger: &mut Ledger<'d>,
 /// What a row says of the element its value stands in.
 fn facts(element: Element<'_>, indicators: &mut HashMap<NodeId, [String; 3]>) -> [String; 7] {
     let indicator = element.ancestors().find(|above| above.is("Indicator"));
-    let system = element.ancestors().find(|above| above.is("System")).and_then(|system| system.attr("category"));
+    let system = element.ancestors().find(|above| above.is("System")).and_then(|system| token(system, "category"));
+    let is_named = element.local() == "Vulnerability" || element.local() == "ID";
     let role = match (indicator, system) {
+        _ if is_named => "reference".to_owned(),
         (Some(_), _) => "indicator".to_owned(),
-        (None, Some(role)) => text::line(role.trim()),
+        (None, Some(role)) => text::line(&role),
         (None, None) => "seen".to_owned(),
     };
     let restriction = effective(element);

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
+use super::case::token;
 use super::digest::Algorithm;
 use super::thing::{Certificate, Endpoint, File, Key, Mail, Thing, plain};
 use crate::iodef::{Element, NodeId, observable};
@@ -153,9 +154,8 @@ fn read(text: &str) -> Option<Typed> {
 
 fn address(element: Element<'_>) -> Vec<Thing> {
     let text: String = element.text().split_whitespace().collect();
-    let category = element.attr("category");
-    let category = category.as_deref().map_or("ipv6-addr", str::trim);
-    value(category, &text).map(Thing::Value).into_iter().collect()
+    let category = token(element, "category");
+    value(category.as_deref().unwrap_or("ipv6-addr"), &text).map(Thing::Value).into_iter().collect()
 }
 
 /// A value of an `Address@category` or of a bulk list's type.
@@ -449,15 +449,14 @@ fn certificate<'d>(element: Element<'d>, found: &mut Found<'d>) -> Option<Certif
 }
 
 fn bulk<'d>(element: Element<'d>, found: &mut Found<'d>) {
-    let kind = element.attr("type");
-    let kind = kind.as_deref().map_or("", str::trim);
+    let kind = token(element, "type").unwrap_or_default();
     let format = element.child("BulkObservableFormat").and_then(|format| format.child("Hash"));
     let algorithm = format.and_then(method);
     let list = element.child("BulkObservableList").map(|list| list.text().into_owned()).unwrap_or_default();
     let lines = list.lines().map(str::trim).filter(|line| !line.is_empty());
     let (mut things, mut bad) = (Vec::new(), 0);
     for line in lines {
-        match bulk_line(kind, line, algorithm) {
+        match bulk_line(&kind, line, algorithm) {
             Some(thing) => things.push(thing),
             None => bad += 1,
         }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::find::Found;
 use super::marking;
 use super::steps::Reason;
+use crate::iodef::canon::XSI;
+use crate::iodef::xml::XML;
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Restriction, Say};
 
@@ -15,6 +17,8 @@ pub struct Carried {
     pub carried: BTreeMap<String, usize>,
     /// Elements without a home, each with all inside it counted once, by class.
     pub homeless: BTreeMap<String, usize>,
+    /// Attributes without a home of elements that have one, as `System@spoofed`.
+    pub attributes: BTreeMap<String, usize>,
     /// What else a person must know, such as an indicator that could not be said.
     pub remarks: Vec<Say>,
     /// The strictest restriction inside, and that of the document's incidents.
@@ -36,6 +40,9 @@ impl Carried {
             lines.push(Say::new("export-homeless-none"));
         } else {
             lines.push(Say::new("export-homeless").with("classes", list(&self.homeless)));
+        }
+        if !self.attributes.is_empty() {
+            lines.push(Say::new("export-attributes").with("attributes", list(&self.attributes)));
         }
         lines.extend(self.remarks.iter().cloned());
         lines.push(restriction("export-strictest", &self.strictest));
@@ -64,6 +71,38 @@ pub struct Ledger<'d> {
     lines: HashSet<NodeId>,
     /// Refusals beyond those a person reads.
     unsaid: usize,
+    /// Which attributes are said, where not all are.
+    says: Option<Says>,
+}
+
+/// The attributes a format has a place for, by the classes they are of.
+pub type Says = &'static [(&'static str, &'static [&'static str])];
+
+/// Attributes that are in the values of every format, or of use in the document alone.
+const EVERYWHERE: Says = &[
+    ("Address", &["category"]),
+    ("BulkObservable", &["type"]),
+    ("DigestMethod", &["Algorithm"]),
+    ("EmailHeaderField", &["name", "dtype"]),
+    ("FuzzyHashValue", &["name", "dtype"]),
+    ("HashData", &["scope"]),
+    ("IncidentID", &["name"]),
+    ("IndicatorExpression", &["operator"]),
+    ("IndicatorID", &["name"]),
+    ("IndicatorReference", &["uid-ref"]),
+    ("ObservableReference", &["uid-ref"]),
+    ("ReferenceName", &["specIndex"]),
+    ("Service", &["ip-protocol"]),
+    ("AttackPattern", &["ContentID", "SpecID"]),
+    ("Vulnerability", &["ContentID", "SpecID"]),
+    ("Weakness", &["ContentID", "SpecID"]),
+];
+
+/// Whether the attribute of an element is said; a private value goes with the word that calls it.
+fn says(more: Says, class: &str, name: &str) -> bool {
+    let name = name.strip_prefix("ext-").unwrap_or(name);
+    let listed = || EVERYWHERE.iter().chain(more).any(|(of, names)| *of == class && names.contains(&name));
+    matches!(name, "restriction" | "observable-id") || listed()
 }
 
 /// Most refusals told one by one.
@@ -80,7 +119,14 @@ impl<'d> Ledger<'d> {
             refused: BTreeSet::new(),
             lines: HashSet::new(),
             unsaid: 0,
+            says: None,
         }
+    }
+
+    /// Of a format that has a place for these attributes and those of [`EVERYWHERE`] alone.
+    #[must_use]
+    pub fn saying(document: &'d Document, says: Says) -> Self {
+        Self { says: Some(says), ..Self::new(document) }
     }
 
     /// This element has a home, what is inside it not yet.
@@ -190,6 +236,15 @@ impl<'d> Ledger<'d> {
         for element in self.homeless(root) {
             *sheet.homeless.entry(class(element)).or_default() += 1;
         }
+        let told = root.descendants().filter(|element| self.passed.contains(&element.id()) && is_known(*element));
+        for (element, more) in told.filter_map(|element| Some((element, self.says?))) {
+            let class = element.local();
+            for attr in element.attrs().filter(|attr| attr.ns() != XSI && !says(more, class, attr.local())) {
+                let name = if attr.ns().is_empty() || attr.ns() == XML { attr.local() } else { "(other namespace)" };
+                let name = format!("{}@{}", self::class(element), crate::text::line_within(name, 80));
+                *sheet.attributes.entry(name).or_default() += 1;
+            }
+        }
         sheet.remarks.clone_from(&self.remarks);
         if self.unsaid > 0 {
             sheet.remarks.push(Say::new("export-more").with("count", self.unsaid.to_string()));
@@ -198,15 +253,19 @@ impl<'d> Ledger<'d> {
     }
 }
 
-/// The class's name; of foreign elements, whose names are anybody's, that they are foreign is enough.
-fn class(element: Element<'_>) -> String {
+/// Whether it is of a class that is known by its name.
+fn is_known(element: Element<'_>) -> bool {
     const KNOWN: [&str; 3] = [
         "urn:ietf:params:xml:ns:iodef-sci-1.0",
         "urn:ietf:params:xml:ns:iodef-enum-1.0",
         "http://www.w3.org/2000/09/xmldsig#",
     ];
-    let known = element.is_iodef() || KNOWN.contains(&element.ns());
-    if known { crate::text::line_within(element.local(), 80) } else { "(other namespace)".to_owned() }
+    element.is_iodef() || KNOWN.contains(&element.ns())
+}
+
+/// The class's name; of foreign elements, whose names are anybody's, that they are foreign is enough.
+fn class(element: Element<'_>) -> String {
+    if is_known(element) { crate::text::line_within(element.local(), 80) } else { "(other namespace)".to_owned() }
 }
 
 impl Reason {
@@ -221,6 +280,8 @@ impl Reason {
             Self::Operator => "export-reason-operator",
             Self::Long => "export-reason-long",
             Self::Hostless => "export-reason-hostless",
+            Self::Times => "export-reason-time",
+            Self::Crowd => "export-reason-crowd",
         }
     }
 }

@@ -3,25 +3,45 @@
 //! All text of the document is remote: no link is alive in it, no HTML, no heading, no picture, no table cell that ends
 //! early; invisible and turning characters are shown.
 
-use super::case::{Case, descriptions, identifiers, name_of};
-use super::ledger::{Ledger, restriction};
+use super::case::{Case, descriptions, identifiers, name_of, token};
+use super::ledger::{Ledger, Says, restriction};
 use super::marking::{effective, strictest, title};
 use super::reader::Reader;
-use super::rows::{NO_ROW, shown, values};
-use super::thing::{plain, plain_of};
+use super::rows::{Beside, NO_ROW, shown, values};
+use super::thing::plain;
 use super::{Export, Words};
 use crate::iodef::{Document, Element, view};
 use crate::model::{Say, Stamp};
 use crate::text;
 use crate::text::markdown as escape;
 
+/// Attributes a page has words for.
+const SAYS: Says = &[
+    ("BusinessImpact", &["severity", "type"]),
+    ("Confidence", &["rating"]),
+    ("Contact", &["role", "type"]),
+    ("Expectation", &["action", "severity"]),
+    ("HistoryItem", &["action"]),
+    ("Incident", &["purpose", "status"]),
+    ("IntendedImpact", &["severity", "type"]),
+    ("MonetaryImpact", &["severity", "currency"]),
+    ("System", &["category"]),
+    ("SystemImpact", &["severity", "type", "completion"]),
+    ("TimeImpact", &["severity", "metric", "duration"]),
+];
 /// Most observables on a page; the table format has them all.
 const ROWS: usize = 500;
 
 /// Makes the page.
 #[must_use]
 pub fn markdown(document: &Document, words: Words<'_>) -> Export {
-    let mut page = Page { out: String::new(), words, reader: Reader::of(document), ledger: Ledger::new(document) };
+    let mut page = Page {
+        out: String::new(),
+        words,
+        reader: Reader::of(document),
+        beside: Beside::of(document),
+        ledger: Ledger::saying(document, SAYS),
+    };
     for case in Case::all(document) {
         page.incident(case);
     }
@@ -38,6 +58,7 @@ struct Page<'d, 'w> {
     out: String,
     words: Words<'w>,
     reader: Reader<'d>,
+    beside: Beside<'d>,
     ledger: Ledger<'d>,
 }
 
@@ -135,7 +156,7 @@ impl<'d> Page<'d, '_> {
                 token(ask, "severity").unwrap_or_default(),
                 ask.child("StartTime").map(when).unwrap_or_default(),
                 ask.child("EndTime").map(when).unwrap_or_default(),
-                [descriptions(ask), plain_of(ask, "DefinedCOA").unwrap_or_default()].join(" "),
+                [descriptions(ask), all(ask, "DefinedCOA")].join(" "),
                 title(effective(ask).tlp()),
             ]);
             self.ledger.carry(ask);
@@ -185,23 +206,40 @@ impl<'d> Page<'d, '_> {
         let mut rows = Vec::new();
         let mut beyond = 0_usize;
         let found = self.reader.find(incident);
+        let mut row = |element: Element<'d>, kind: &str, value: &str| {
+            let system = element.ancestors().find(|above| above.is("System"));
+            let role = match element.ancestors().any(|above| above.is("Indicator")) {
+                true => "indicator".to_owned(),
+                false => system.and_then(|system| token(system, "category")).unwrap_or_default(),
+            };
+            let defanged = shown(kind, &text::line_within(value, 1_000));
+            rows.push([kind.to_owned(), defanged, role, title(effective(element).tlp())]);
+        };
+        let mut left = ROWS;
         for (element, thing) in &found.things {
             let values = values(thing);
-            if !values.is_empty() && rows.len() < ROWS {
+            if !values.is_empty() && left > 0 {
                 self.ledger.carry_thing(&found, *element, &NO_ROW);
             }
             for (kind, value) in values {
-                if rows.len() >= ROWS {
-                    beyond += 1;
-                    continue;
+                match left.checked_sub(1) {
+                    Some(rest) => {
+                        left = rest;
+                        row(*element, kind, &value);
+                    }
+                    None => beyond += 1,
                 }
-                let system = element.ancestors().find(|above| above.is("System"));
-                let role = match element.ancestors().any(|above| above.is("Indicator")) {
-                    true => "indicator".to_owned(),
-                    false => system.and_then(|system| token(system, "category")).unwrap_or_default(),
-                };
-                let defanged = shown(kind, &text::line_within(&value, 1_000));
-                rows.push([kind.to_owned(), defanged, role, title(effective(*element).tlp())]);
+            }
+        }
+        // Vulnerabilities stand with the methods.
+        for (element, kind, value) in self.beside.within(incident).filter(|(.., kind, _)| *kind != "cve") {
+            match left.checked_sub(1) {
+                Some(rest) => {
+                    left = rest;
+                    row(element, kind, &value);
+                    self.ledger.carry(element);
+                }
+                None => beyond += 1,
             }
         }
         self.ledger.lose(&found);
@@ -236,7 +274,8 @@ impl<'d> Page<'d, '_> {
         let groups = incident.children().filter(|child| child.is("RelatedActivity") || child.is("AlternativeID"));
         for group in groups {
             for element in group.children().filter(|child| child.is_iodef() && !child.is("AdditionalData")) {
-                let own = [name_of(Some(element)), plain(element).unwrap_or_default()].join(" ");
+                let rating = token(element, "rating").unwrap_or_default();
+                let own = [name_of(Some(element)), rating, plain(element).unwrap_or_default()].join(" ");
                 let inside: Vec<String> = element.descendants().filter_map(plain).collect();
                 let whole = text::line_within(&format!("{own} {}", inside.join(" ")), 1_000);
                 rows.push([element.local().to_owned(), whole, title(strictest(element).tlp())]);
@@ -250,7 +289,7 @@ impl<'d> Page<'d, '_> {
         let mut rows = Vec::new();
         for contact in incident.descendants().filter(|element| element.is("Contact")) {
             let below = |group: &str, leaf: &str| {
-                let leaves = contact.children_named(group).filter_map(|element| plain_of(element, leaf));
+                let leaves = contact.children_named(group).map(|element| all(element, leaf));
                 leaves.collect::<Vec<_>>().join(", ")
             };
             let names: Vec<String> = contact.children_named("ContactName").filter_map(plain).collect();
@@ -263,9 +302,9 @@ impl<'d> Page<'d, '_> {
                 title(effective(contact).tlp()),
             ]);
             self.ledger.carry(contact);
-            for name in ["ContactName", "Email", "Telephone"] {
-                contact.children_named(name).for_each(|child| self.ledger.carry_whole(child));
-            }
+            let ways = ["Email", "Telephone"].into_iter().flat_map(|way| contact.children_named(way));
+            let told = ways.flat_map(Element::children).filter(|told| told.is("EmailTo") || told.is("TelephoneNumber"));
+            told.chain(contact.children_named("ContactName")).for_each(|told| self.ledger.carry(told));
         }
         let columns = [
             "export-md-role",
@@ -284,7 +323,7 @@ impl<'d> Page<'d, '_> {
             rows.push([
                 item.child("DateTime").map(when).unwrap_or_default(),
                 token(item, "action").unwrap_or_default(),
-                [descriptions(item), plain_of(item, "DefinedCOA").unwrap_or_default()].join(" "),
+                [descriptions(item), all(item, "DefinedCOA")].join(" "),
                 title(effective(item).tlp()),
             ]);
             self.ledger.carry(item);
@@ -297,11 +336,9 @@ impl<'d> Page<'d, '_> {
     }
 }
 
-/// An attribute's token, or the private value behind `ext-value` (RFC 7970 §5.1.1).
-fn token(element: Element<'_>, name: &str) -> Option<String> {
-    let value = element.attr(name)?.trim().to_owned();
-    let private = (value == "ext-value").then(|| element.attr(&format!("ext-{name}"))).flatten();
-    Some(private.map_or(value, |private| private.trim().to_owned()))
+/// The texts of the children called `local`.
+fn all(element: Element<'_>, local: &str) -> String {
+    element.children_named(local).filter_map(plain).collect::<Vec<_>>().join(", ")
 }
 
 /// A time in UTC beside the sender's own word for it, where they differ.

@@ -5,11 +5,13 @@
 
 mod attribute;
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::case::{Case, confidence, descriptions, identifiers, name_of};
-use super::ledger::Ledger;
+use super::case::{Case, confidence, descriptions, identifiers, name_of, token};
+use super::ledger::{Ledger, Says};
 use super::marking::{effective, label, strictest, word};
 use super::outline::outline;
 use super::reader::Reader;
@@ -24,11 +26,18 @@ use attribute::{Made, made};
 /// Our own namespace for identifiers of events and what is in them.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8c1d_77b4_6a0e_5f3b_8f62_41c0_95d2_ae17);
 
+const SAYS: Says = &[("Incident", &["status"]), ("System", &["category"])];
+/// Longest comment of one indicator, in characters.
+const COMMENT: usize = 1_000;
+/// Longest of all that refer to one value, in bytes, and what stands between them.
+const SAID: usize = 10_000;
+const AND: &str = "; ";
+
 /// Makes the event; a document of several incidents is a list of events, as MISP's own search answers.
 #[must_use]
 pub fn misp(document: &Document, words: Words<'_>) -> Export {
     let mut reader = Reader::of(document);
-    let mut ledger = Ledger::new(document);
+    let mut ledger = Ledger::saying(document, SAYS);
     let mut events: Vec<Event<'_>> = Vec::new();
     for case in Case::all(document) {
         let mut event = Event::new(case);
@@ -61,8 +70,15 @@ struct Event<'d> {
     objects: Vec<Value>,
     reports: Vec<Value>,
     /// What was written already, as `type|value` for detection or not.
-    known: std::collections::HashSet<String>,
+    known: HashMap<String, Known>,
     timestamp: String,
+}
+
+/// Where something that was written stands, and the strictest restriction it was said under.
+struct Known {
+    object: bool,
+    at: usize,
+    restriction: Restriction,
 }
 
 /// How a value is written.
@@ -82,7 +98,7 @@ impl<'d> Event<'d> {
             attributes: Vec::new(),
             objects: Vec::new(),
             reports: Vec::new(),
-            known: std::collections::HashSet::new(),
+            known: HashMap::new(),
             timestamp: case.generated().timestamp().to_string(),
         }
     }
@@ -96,42 +112,79 @@ impl<'d> Event<'d> {
         if restriction.tlp() == self.restriction.tlp() { Vec::new() } else { tags(restriction) }
     }
 
-    fn attribute(&mut self, kind: &str, category: &str, value: &str, told: &Told<'_>) {
-        if value.trim().is_empty() || !self.known.insert(format!("{kind}\u{1f}{value}\u{1f}{}", told.detect)) {
-            return;
+    /// Says once more of what was written what else is said of it, under the strictest restriction any of it was said
+    /// under; whether there was room. `None` when it was not written.
+    fn again(&mut self, key: &str, told: &Told<'_>) -> Option<bool> {
+        let tags = self.tags(&told.restriction);
+        let known = self.known.get_mut(key)?;
+        let list = if known.object { &mut self.objects } else { &mut self.attributes };
+        let one = list.get_mut(known.at)?.as_object_mut()?;
+        if told.restriction.tlp() > known.restriction.tlp() {
+            known.restriction = told.restriction.clone();
+            match one.get_mut("Attribute").and_then(Value::as_array_mut) {
+                Some(parts) => parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| tag(part, &tags)),
+                None => tag(one, &tags),
+            }
         }
+        let said = one.get("comment").and_then(Value::as_str).unwrap_or_default();
+        if said.split(AND).any(|part| part == told.comment) {
+            return Some(true);
+        }
+        if said.len() + told.comment.len() > SAID {
+            return Some(false);
+        }
+        let both = if said.is_empty() { told.comment.to_owned() } else { format!("{said}{AND}{}", told.comment) };
+        let _ = one.insert("comment".to_owned(), json!(both));
+        Some(true)
+    }
+
+    /// What is written next stands where?
+    fn note(&mut self, key: String, object: bool, told: &Told<'_>) {
+        let at = if object { self.objects.len() } else { self.attributes.len() };
+        let _ = self.known.insert(key, Known { object, at, restriction: told.restriction.clone() });
+    }
+
+    /// Writes an attribute; whether what is told of it is there.
+    fn attribute(&mut self, kind: &str, category: &str, value: &str, told: &Told<'_>) -> bool {
+        if value.trim().is_empty() {
+            return false;
+        }
+        let key = format!("{kind}\u{1f}{value}\u{1f}{}", told.detect);
+        if let Some(said) = self.again(&key, told) {
+            return said;
+        }
+        self.note(key, false, told);
         let mut attribute = Map::new();
         let mut put = |name: &str, value: Value| attribute.insert(name.to_owned(), value);
         let _ = put("uuid", json!(self.uuid(&format!("{kind}\u{1f}{value}\u{1f}{}", told.detect))));
         let _ = (put("type", json!(kind)), put("category", json!(category)), put("value", json!(value)));
         let _ = (put("to_ids", json!(told.detect)), put("comment", json!(told.comment)));
         let _ = (put("distribution", json!("5")), put("timestamp", json!(self.timestamp)));
-        let tags = self.tags(&told.restriction);
-        if !tags.is_empty() {
-            let _ = put("Tag", Value::Array(tags));
-        }
+        tag(&mut attribute, &self.tags(&told.restriction));
         self.attributes.push(Value::Object(attribute));
+        true
     }
 
-    /// Writes a thing; whether MISP has a place for it.
-    fn thing(&mut self, thing: &Thing, told: &Told<'_>) -> bool {
-        let made = made(thing, told.source);
-        let any = !made.is_empty();
-        for one in made {
-            match one {
-                Made::Attribute(kind, category, value) => self.attribute(kind, category, &value, told),
-                Made::Object(template, parts) => self.object(&template, &parts, told),
-            }
+    /// Writes a thing; `None` where MISP has no place for it, else whether what is told of it is there.
+    fn thing(&mut self, thing: &Thing, told: &Told<'_>) -> Option<bool> {
+        let made = made(thing, told.source).into_iter().map(|one| match one {
+            Made::Attribute(kind, category, value) => self.attribute(kind, category, &value, told),
+            Made::Object(template, parts) => self.object(&template, &parts, told),
+        });
+        made.reduce(|one, other| one | other)
+    }
+
+    /// Writes an object; whether what is told of it is there.
+    fn object(&mut self, template: &attribute::Template, parts: &[attribute::Part], told: &Told<'_>) -> bool {
+        if parts.is_empty() {
+            return false;
         }
-        any
-    }
-
-    fn object(&mut self, template: &attribute::Template, parts: &[attribute::Part], told: &Told<'_>) {
         let values: Vec<String> = parts.iter().map(|part| format!("{}={}", part.relation, part.value)).collect();
         let key = format!("{}\u{1f}{}\u{1f}{}", template.name, values.join("\u{1f}"), told.detect);
-        if parts.is_empty() || !self.known.insert(key.clone()) {
-            return;
+        if let Some(said) = self.again(&key, told) {
+            return said;
         }
+        self.note(key.clone(), true, told);
         let tags = self.tags(&told.restriction);
         let attributes: Vec<Value> = parts
             .iter()
@@ -142,8 +195,8 @@ impl<'d> Event<'d> {
                     "value": part.value, "to_ids": told.detect && part.detects, "comment": "", "distribution": "5",
                     "timestamp": self.timestamp
                 });
-                if let (false, Some(attribute)) = (tags.is_empty(), attribute.as_object_mut()) {
-                    let _ = attribute.insert("Tag".to_owned(), Value::Array(tags.clone()));
+                if let Some(attribute) = attribute.as_object_mut() {
+                    tag(attribute, &tags);
                 }
                 attribute
             })
@@ -153,6 +206,7 @@ impl<'d> Event<'d> {
             "template_uuid": template.uuid, "template_version": template.version, "description": "",
             "comment": told.comment, "distribution": "5", "timestamp": self.timestamp, "Attribute": attributes
         }));
+        true
     }
 
     fn indicators(&mut self, ledger: &mut Ledger<'d>, reader: &mut Reader<'d>) {
@@ -165,38 +219,40 @@ impl<'d> Event<'d> {
     }
 
     fn indicator(&mut self, ledger: &mut Ledger<'d>, indicator: Element<'d>, reader: &mut Reader<'d>) {
-        let comment = comment(indicator);
+        let (comment, whole) = comment(indicator);
         let own = effective(indicator);
-        let mut any = false;
+        let mut any = None;
         for step in reader.steps(indicator) {
             match step {
                 Step::Leaf(leaf) => {
                     let told = Told { comment: &comment, detect: true, source: false, restriction: own.clone() };
-                    any |= self.leaf(ledger, reader, indicator, leaf, &told);
+                    // `None` is less than either.
+                    any = any.max(self.leaf(ledger, reader, indicator, leaf, &told));
                 }
                 Step::Refused(reason) => ledger.refuse(indicator, reason),
                 Step::Join(..) => {}
             }
         }
-        if !any {
-            return ledger.refuse(indicator, Reason::Mute);
-        }
+        let Some(said) = any else { return ledger.refuse(indicator, Reason::Mute) };
         ledger.carry_expression(indicator);
-        for child in indicator.children() {
+        for child in indicator.children().filter(|_| said && whole) {
             if ["IndicatorID", "Description"].contains(&child.local()) {
                 ledger.carry_whole(child);
             }
         }
         for phase in indicator.children_named("AttackPhase") {
-            let parts = phase.children().map(|part| part.text().into_owned()).collect::<Vec<_>>().join(" ");
-            for id in identifiers(&parts) {
-                self.identifier(&id, &own);
-                ledger.carry_whole(phase);
+            for part in phase.children() {
+                let ids = identifiers(&part.text());
+                ids.iter().for_each(|id| self.identifier(id, &own));
+                // A name is said by itself; a link or words around it are not.
+                if !ids.is_empty() && part.is("AttackPhaseID") {
+                    ledger.carry_whole(part);
+                }
             }
         }
     }
 
-    /// The values of a leaf; `indicator` is what `of` holds for.
+    /// The values of a leaf; `indicator` is what `of` holds for. `None` without one, else whether what is told is there.
     fn leaf(
         &mut self,
         ledger: &mut Ledger<'d>,
@@ -204,21 +260,21 @@ impl<'d> Event<'d> {
         indicator: Element<'d>,
         leaf: Leaf<'d>,
         of: &Told<'_>,
-    ) -> bool {
+    ) -> Option<bool> {
         let Some(found) = reader.leaf(leaf.element) else {
             ledger.refuse(indicator, Reason::Long);
-            return false;
+            return None;
         };
         ledger.lose(&found);
-        let mut any = false;
+        let mut any = None;
         for (element, thing) in &found.things {
             let restriction = effective(*element);
             let restriction =
                 if restriction.tlp() > of.restriction.tlp() { restriction } else { of.restriction.clone() };
             // What lost a part, or is meant with a port alone, would be detected too often.
             let detect = leaf.alone && !leaf.negated && found.is_whole(*element);
-            if self.thing(thing, &Told { detect, restriction, ..*of }) {
-                any = true;
+            if let Some(said) = self.thing(thing, &Told { detect, restriction, ..*of }) {
+                any = any.max(Some(said));
                 if !thing.has_range() {
                     ledger.carry_thing(&found, *element, &[]);
                 }
@@ -232,11 +288,11 @@ impl<'d> Event<'d> {
             let found = reader.find(event);
             for (element, thing) in &found.things {
                 let system = element.ancestors().find(|above| above.is("System"));
-                let role = system.and_then(|system| system.attr("category")).map(|role| text::line(role.trim()));
+                let role = system.and_then(|system| token(system, "category")).map(|role| text::line(&role));
                 let source = role.as_deref() == Some("source");
                 let comment = role.unwrap_or_default();
                 let told = Told { comment: &comment, detect: false, source, restriction: effective(*element) };
-                if self.thing(thing, &told) && !thing.has_range() {
+                if self.thing(thing, &told).is_some() && !thing.has_range() {
                     ledger.carry_thing(&found, *element, &[]);
                 }
             }
@@ -262,11 +318,13 @@ impl<'d> Event<'d> {
                     let parts: Vec<String> = element.descendants().filter_map(plain).collect();
                     let ids = identifiers(&parts.join(" "));
                     ids.iter().for_each(|id| self.identifier(id, &restriction));
-                    let links: Vec<String> = element.children_named("URL").filter_map(plain).collect();
-                    let linked = links.iter().map(|url| self.link(url, &restriction)).fold(false, |any, one| any | one);
-                    if linked || !ids.is_empty() {
-                        ledger.carry_whole(element);
+                    for url in element.children_named("URL") {
+                        if plain(url).is_some_and(|url| self.link(&url, &restriction)) {
+                            ledger.carry(url);
+                        }
                     }
+                    let named = |part: &Element<'_>| !part.is_iodef() && !identifiers(&part.text()).is_empty();
+                    element.descendants().filter(named).for_each(|part| ledger.carry(part));
                 }
                 "AttackPattern" | "Vulnerability" | "Weakness" => {
                     let ids = identifiers(&element.attr("ContentID").unwrap_or_default());
@@ -278,10 +336,17 @@ impl<'d> Event<'d> {
                 _ => {}
             }
         }
-        for name in ["IncidentID", "GenerationTime", "Description"] {
+        for name in ["IncidentID", "GenerationTime"] {
             for element in self.case.incident.children_named(name) {
                 ledger.carry(element);
             }
+        }
+        // The event has a title and no text: what is more than that is for the report.
+        let title = self.case.incident.child("Description");
+        if let Some(title) =
+            title.filter(|said| plain(*said).is_some_and(|said| text::line(&said) == self.case.title()))
+        {
+            ledger.carry(title);
         }
     }
 
@@ -290,13 +355,17 @@ impl<'d> Event<'d> {
         let comment = descriptions(element);
         let told = Told { comment: "", detect: false, source: false, restriction };
         let ids: Vec<String> = element.children_named(id).filter_map(plain).collect();
-        ids.iter().for_each(|id| self.attribute(kind, "Attribution", id, &told));
-        let named: Vec<String> = element.children_named("Description").filter_map(plain).take(1).collect();
+        for id in &ids {
+            let _ = self.attribute(kind, "Attribution", id, &told);
+        }
+        let named = element.children_named("Description").find_map(plain);
         let told = Told { comment: &comment, ..told };
-        named.iter().for_each(|text| self.attribute(name, "Attribution", text, &told));
-        if !ids.is_empty() || !named.is_empty() {
+        let said = named.as_ref().map(|text| self.attribute(name, "Attribution", text, &told));
+        if !ids.is_empty() || named.is_some() {
             ledger.carry(element);
-            for child in element.children().filter(|child| child.is(id) || child.is("Description")) {
+            for child in
+                element.children().filter(|child| child.is(id) || said == Some(true) && child.is("Description"))
+            {
                 ledger.carry_whole(child);
             }
         }
@@ -305,7 +374,7 @@ impl<'d> Event<'d> {
     fn identifier(&mut self, id: &str, restriction: &Restriction) {
         let told = Told { comment: id, detect: false, source: false, restriction: restriction.clone() };
         let catalogue = "External analysis";
-        match id.split('-').next().unwrap_or_default() {
+        let _ = match id.split('-').next().unwrap_or_default() {
             "CVE" => self.attribute("vulnerability", catalogue, id, &told),
             "CWE" => self.attribute("weakness", catalogue, id, &told),
             "CAPEC" => {
@@ -315,22 +384,21 @@ impl<'d> Event<'d> {
                     catalogue,
                     &format!("https://capec.mitre.org/data/definitions/{number}.html"),
                     &told,
-                );
+                )
             }
             _ => {
                 let kind = if id.starts_with("TA") { "tactics" } else { "techniques" };
                 let place = id.replace('.', "/");
-                self.attribute("link", catalogue, &format!("https://attack.mitre.org/{kind}/{place}/"), &told);
+                self.attribute("link", catalogue, &format!("https://attack.mitre.org/{kind}/{place}/"), &told)
             }
-        }
+        };
     }
 
     fn link(&mut self, url: &str, restriction: &Restriction) -> bool {
         let url: String = url.split_whitespace().collect();
         let Some(Typed::Url(url)) = Typed::read(&url) else { return false };
         let told = Told { comment: "", detect: false, source: false, restriction: restriction.clone() };
-        self.attribute("link", "External analysis", &url, &told);
-        true
+        self.attribute("link", "External analysis", &url, &told)
     }
 
     /// What has no home, to be read. A report has no tag of its own: what is stricter than the event stays out.
@@ -408,10 +476,18 @@ fn tags(restriction: &Restriction) -> Vec<Value> {
     tags
 }
 
-/// Number, confidence and words of an indicator.
-fn comment(indicator: Element<'_>) -> String {
+/// Number, confidence and words of an indicator, and whether they are all there.
+fn comment(indicator: Element<'_>) -> (String, bool) {
     let id = indicator.child("IndicatorID");
     let number = format!("{} {}", name_of(id), id.and_then(plain).unwrap_or_default());
     let sure = confidence(indicator).map(|sure| format!(" ({sure}/100)")).unwrap_or_default();
-    text::line_within(&format!("{}{sure}: {}", number.trim(), descriptions(indicator)), 1_000)
+    let words = format!("{}{sure}: {}", number.trim(), descriptions(indicator));
+    (text::line_within(&words, COMMENT), words.chars().count() <= COMMENT)
+}
+
+/// Marks an attribute that is restricted otherwise than its event.
+fn tag(attribute: &mut Map<String, Value>, tags: &[Value]) {
+    if !tags.is_empty() {
+        let _ = attribute.insert("Tag".to_owned(), Value::Array(tags.to_vec()));
+    }
 }

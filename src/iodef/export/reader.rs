@@ -10,7 +10,8 @@ use super::steps::{Names, Step, steps};
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::Restriction;
 
-/// Most things written out more often than the document writes them: hosts by ports, and values that indicators refer to.
+/// Most things written out more often than the document writes them: hosts by ports, campaigns by actors, and values that
+/// indicators refer to.
 const AGAIN: usize = 50_000;
 /// Most steps of all expressions, references followed.
 const STEPS: usize = 500_000;
@@ -43,6 +44,14 @@ impl<'d> Reader<'d> {
     #[must_use]
     pub fn find(&mut self, whole: Element<'d>) -> Found<'d> {
         find(whole, &mut self.again)
+    }
+
+    /// Whether so much more than the document says itself may be written.
+    #[must_use]
+    pub fn may_multiply(&mut self, more: usize) -> bool {
+        let rest = self.again.checked_sub(more);
+        self.again = rest.unwrap_or(self.again);
+        rest.is_some()
     }
 
     #[must_use]

@@ -1,7 +1,11 @@
 //! Things as single values for tables: a kind and a text each.
 
 use super::thing::{Endpoint, Thing};
+use crate::iodef::observable::Of;
+use crate::iodef::observables::{self, Found};
+use crate::iodef::{Document, Element};
 use crate::model::Typed;
+use crate::model::typed::refang;
 
 /// Parts of things that a table has no row for.
 pub const NO_ROW: [&str; 7] =
@@ -73,4 +77,31 @@ fn of_ports(endpoint: &Endpoint) -> String {
 pub fn shown(kind: &str, value: &str) -> String {
     let leads = ["ipv4", "ipv6", "network", "domain", "url", "email", "email-from", "email-to", "port"].contains(&kind);
     if leads { crate::text::defang(value) } else { value.to_owned() }
+}
+
+/// Observables that are no things, because nobody is to look for them where they stand: vulnerabilities by their names, and
+/// links to what a record or a file is about. A table has them all the same.
+pub struct Beside<'d>(Vec<Found<'d>>);
+
+impl<'d> Beside<'d> {
+    #[must_use]
+    pub fn of(document: &'d Document) -> Self {
+        let mut all = observables::all(document);
+        all.retain(|found| found.of == Of::Cve || found.of == Of::Url && !found.element.is("Address"));
+        Self(all)
+    }
+
+    /// Those of one incident: where each stands, its kind and its value.
+    pub fn within(&self, incident: Element<'d>) -> impl Iterator<Item = (Element<'d>, &'static str, String)> {
+        let from = self.0.partition_point(|found| found.element.id() <= incident.id());
+        let inside = self.0.get(from..).unwrap_or_default().iter();
+        inside.take_while(move |found| incident.contains(found.element.id())).filter_map(|found| {
+            let value = match found.of {
+                Of::Cve => found.canonical.clone(),
+                _ if refang(&found.original) != *found.original => return None,
+                _ => Typed::read(&found.original).filter(|typed| matches!(typed, Typed::Url(_)))?.to_string(),
+            };
+            Some((found.element, found.kind().token(), value))
+        })
+    }
 }

@@ -39,6 +39,10 @@ pub enum Reason {
     Long,
     /// A port whose host the document does not say: told, and said.
     Hostless,
+    /// An interval that ends before it begins: its beginning is said.
+    Times,
+    /// Campaigns and actors too many to be linked with each other.
+    Crowd,
 }
 
 #[derive(Clone, Copy, Debug)]

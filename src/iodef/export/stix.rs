@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::case::{Case, stamp, time};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Says};
 use super::marking::{label, title, word};
 use super::reader::Reader;
 use super::{Export, Words};
@@ -31,6 +31,7 @@ const TLP2_MADE: &str = "2022-10-01T00:00:00.000Z";
 /// When our extension was.
 const OURS_MADE: &str = "2026-11-21T00:00:00.000Z";
 
+const SAYS: Says = &[("Confidence", &["rating"]), ("Incident", &["purpose", "status"])];
 /// Kinds whose objects are named by what they are called, whichever document speaks of them.
 const NAMED: [&str; 5] = ["identity", "threat-actor", "campaign", "attack-pattern", "vulnerability"];
 /// When these were: nobody knows, and it must not be later than any document.
@@ -101,7 +102,7 @@ pub fn marking_id(tlp: Tlp) -> &'static str {
 impl<'d, 'w> Bundle<'d, 'w> {
     fn new(document: &'d Document, words: Words<'w>) -> Self {
         Self {
-            ledger: Ledger::new(document),
+            ledger: Ledger::saying(document, SAYS),
             words,
             objects: Vec::new(),
             at: HashMap::new(),

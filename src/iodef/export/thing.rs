@@ -106,9 +106,3 @@ pub fn plain(element: Element<'_>) -> Option<String> {
     let text = element.text().split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }
-
-/// As [`plain`], of the first IODEF child called `local`.
-#[must_use]
-pub fn plain_of(element: Element<'_>, local: &str) -> Option<String> {
-    element.child(local).and_then(plain)
-}

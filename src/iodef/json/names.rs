@@ -127,6 +127,13 @@ pub fn to_xml<'t>(class: &str, attribute: &str, token: &'t str) -> &'t str {
     other.filter(|(_, _, xml, _)| *xml != "fqdn").map_or(token, |(_, _, xml, _)| xml)
 }
 
+/// Members that RFC 8727 has and IODEF's XML has no place for: all structured information may be scored there, in RFC 7203
+/// attack patterns may not (§4.5.1).
+#[must_use]
+pub fn is_alone(class: &Class, member: &str) -> bool {
+    class.space == Space::Sci && (class.name, member) == ("AttackPattern", "Scoring")
+}
+
 /// The number written beside a rating that has none, because JSON demands one.
 #[must_use]
 pub fn stand_in(rating: &str) -> &'static str {

@@ -6,8 +6,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::breach::{Breach, Counts};
 use super::class_in;
-use super::names::{Shape, repeats, shape, stand_in, text_member, to_xml};
+use super::names::{Shape, is_alone, repeats, shape, stand_in, text_member, to_xml};
 use super::parse::{Broken, Json, Kind, parse};
 use super::places::Places;
 use super::write::inner;
@@ -24,10 +25,8 @@ pub struct Read {
     /// Where its parts stand in the JSON.
     pub places: Places,
     pub remarks: Vec<Remark>,
-    /// How many, told or not, say that something was lost.
-    pub lost: usize,
-    /// How many are not told.
-    pub unsaid: usize,
+    /// How many there are, told or not.
+    pub counts: Counts,
 }
 
 /// Something of the JSON that has no place, and where.
@@ -37,8 +36,7 @@ pub struct Remark {
     pub path: String,
     pub position: Position,
     pub say: Say,
-    /// Whether something was left out that RFC 8727 has no place for, so that the JSON is not valid.
-    pub lost: bool,
+    pub breach: Breach,
 }
 
 /// Why there is no document.
@@ -90,8 +88,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, Unreadable> {
         places: Places::default(),
         elements: 0,
         remarks: Vec::new(),
-        lost: 0,
-        unsaid: 0,
+        counts: Counts::default(),
         tasks: Vec::new(),
         open: Vec::new(),
     };
@@ -103,8 +100,8 @@ pub fn read(bytes: &[u8]) -> Result<Read, Unreadable> {
         Fault::Limit(limit) => Unreadable::Large(limit),
         _ => Unreadable::Refused(refused),
     })?;
-    let Reader { places, remarks, lost, unsaid, .. } = reader;
-    Ok(Read { document, places, remarks, lost, unsaid })
+    let Reader { places, remarks, counts, .. } = reader;
+    Ok(Read { document, places, remarks, counts })
 }
 
 enum Task {
@@ -136,8 +133,7 @@ struct Reader<'j> {
     places: Places,
     elements: usize,
     remarks: Vec<Remark>,
-    lost: usize,
-    unsaid: usize,
+    counts: Counts,
     tasks: Vec<Task>,
     open: Vec<String>,
 }
@@ -219,16 +215,19 @@ impl Reader<'_> {
 
     /// Something of the value at `at`, told with its path.
     fn remark(&mut self, at: usize, key: &'static str) {
-        let lost = !matches!(key, "export-json-draft" | "export-json-index");
-        self.lost += usize::from(lost);
+        let (breach, count) = match key {
+            "export-json-draft" => (Breach::Draft, &mut self.counts.draft),
+            "export-json-index" | "export-json-alone" => (Breach::Alone, &mut self.counts.alone),
+            _ => (Breach::Beyond, &mut self.counts.beyond),
+        };
+        *count += 1;
         if self.remarks.len() >= REMARKS {
-            self.unsaid += 1;
             return;
         }
         let path = self.path(at);
         let say = Say::new(key).with("path", crate::text::line_within(&path, 400));
         let position = self.json.node(at).map_or(Position { line: 1, column: 1 }, |node| node.position);
-        self.remarks.push(Remark { path, position, say, lost });
+        self.remarks.push(Remark { path, position, say, breach });
     }
 
     /// The names and numbers that lead to a value, found when they are asked for: most values are told of nowhere.
@@ -306,7 +305,8 @@ impl Reader<'_> {
                     None => self.remark(inside, "export-json-shape"),
                 }
             } else if !self.member(class, &member, (at, inside), &mut parts) {
-                self.remark(inside, "export-json-member");
+                let key = if is_alone(class, &member) { "export-json-alone" } else { "export-json-member" };
+                self.remark(inside, key);
             }
         }
         self.begin(at);
@@ -525,7 +525,7 @@ fn holds_text(class: &'static Class) -> bool {
 /// A text that is well-formed between two tags, so that it stays between ours, each element in its own namespace.
 fn fragment(text: &str) -> Option<String> {
     let whole = Document::read(format!("<x xmlns=\"\">{text}</x>").into_bytes(), &[]).ok()?;
-    Some(inner(whole.root()))
+    inner(whole.root(), xml::BYTES)
 }
 
 /// An element given in base64: itself as XML, or, for a digest's method, its identifier alone.

@@ -13,18 +13,24 @@ use crate::iodef::export::{Export, Ledger};
 use crate::iodef::schema::{Class, Content as Holds, Declared, Profile, Space, Type};
 use crate::iodef::{Document, Element, NodeId, doc};
 use crate::model::Say;
-use crate::text::xml::{escape_text, escape_value};
+use crate::text::xml::escape_text;
 
 /// Makes the JSON document.
 #[must_use]
 pub fn write(document: &Document) -> Export {
-    let mut writer =
-        Writer { ledger: Ledger::new(document), classes: HashMap::new(), done: HashMap::new(), lost: BTreeMap::new() };
+    let mut writer = Writer {
+        ledger: Ledger::new(document),
+        classes: HashMap::new(),
+        done: HashMap::new(),
+        lost: BTreeMap::new(),
+        left: COPIED,
+    };
     writer.classify(document);
     let all: Vec<Element<'_>> = std::iter::once(document.root()).chain(document.root().descendants()).collect();
     for element in all.into_iter().rev() {
-        if let Some(class) = writer.classes.get(&element.id()).copied() {
-            let value = writer.value(element, class);
+        if let Some(class) = writer.classes.get(&element.id()).copied()
+            && let Some(value) = writer.value(element, class)
+        {
             let _ = writer.done.insert(element.id(), value);
         }
     }
@@ -42,7 +48,12 @@ struct Writer<'d> {
     done: HashMap<NodeId, Value>,
     /// What was lost, by the message that says so.
     lost: BTreeMap<&'static str, usize>,
+    /// How many bytes of XML may still be put into JSON.
+    left: usize,
 }
+
+/// Most bytes of XML put into JSON: each element stands there alone, with the declarations it needs.
+const COPIED: usize = 2 * crate::iodef::xml::BYTES;
 
 impl<'d> Writer<'d> {
     /// The class of every element that JSON has a place for: one that its parent's class declares.
@@ -71,10 +82,21 @@ impl<'d> Writer<'d> {
         *self.lost.entry(key).or_default() += 1;
     }
 
-    fn value(&mut self, element: Element<'d>, class: &'static Class) -> Value {
+    /// XML for JSON, if there is room for it.
+    fn copied(&mut self, text: impl FnOnce(usize) -> Option<String>) -> Option<String> {
+        let text = text(self.left).filter(|text| text.len() <= self.left);
+        match &text {
+            Some(text) => self.left -= text.len(),
+            None => self.lose("export-json-long"),
+        }
+        text
+    }
+
+    /// `None` where there is no room for it.
+    fn value(&mut self, element: Element<'d>, class: &'static Class) -> Option<Value> {
         self.note_losses(element, class);
-        match shape(class) {
-            Shape::Octets => json!(STANDARD.encode(standalone(element))),
+        Some(match shape(class) {
+            Shape::Octets => json!(STANDARD.encode(self.copied(|_| Some(element.alone()))?)),
             Shape::Reference => json!(element.attr("uid-ref").unwrap_or_default().trim()),
             Shape::Language => self.language(element, class),
             Shape::Extension => {
@@ -83,14 +105,15 @@ impl<'d> Writer<'d> {
                 if markup && object.get("dtype").is_none_or(|dtype| dtype != "xml") {
                     self.lose("export-json-markup");
                 }
-                let text = if markup { inner(element) } else { element.trimmed().into_owned() };
+                let text =
+                    if markup { self.copied(|left| inner(element, left))? } else { element.trimmed().into_owned() };
                 if !text.is_empty() || class.name != "SoftwareReference" {
                     let _ = object.insert("value".to_owned(), json!(text));
                 }
                 Value::Object(object)
             }
             Shape::Plain | Shape::Impact | Shape::Dissolved => self.plain(element, class),
-        }
+        })
     }
 
     fn plain(&mut self, element: Element<'d>, class: &'static Class) -> Value {
@@ -158,7 +181,15 @@ impl<'d> Writer<'d> {
                 }
                 _ => json!(value),
             };
-            let _ = object.insert(name.trim_start_matches("xml:").to_owned(), value);
+            let member = name.trim_start_matches("xml:");
+            // Senders give the language by both of its names; XML's own counts.
+            if object.contains_key(member) {
+                self.lose("export-json-attribute");
+                if member == name {
+                    continue;
+                }
+            }
+            let _ = object.insert(member.to_owned(), value);
         }
         self.adapt(class, &mut object);
         object
@@ -172,7 +203,9 @@ impl<'d> Writer<'d> {
         // RFC 7970 calls it a rate and RFC 8727 has no token for it.
         if class.name == "Counter" && object.get("type").is_some_and(|kind| kind == "rate") {
             let _ = object.insert("type".to_owned(), json!("ext-value"));
-            let _ = object.insert("ext-type".to_owned(), json!("rate"));
+            if object.insert("ext-type".to_owned(), json!("rate")).is_some() {
+                self.lose("export-json-attribute");
+            }
         }
         if class.space == Space::Sci
             && let Some(id) = object.get("SpecID").and_then(Value::as_str).map(str::to_owned)
@@ -180,7 +213,10 @@ impl<'d> Writer<'d> {
         {
             // RFC 8727 knows one specification and "private"; the name stays in ext-SpecID.
             if id != "ext-value" {
-                let _ = object.insert("ext-SpecID".to_owned(), json!(id));
+                if object.insert("ext-SpecID".to_owned(), json!(id)).is_some() {
+                    self.lose("export-json-attribute");
+                }
+                self.lose("export-json-specification");
             }
             let _ = object.insert("SpecID".to_owned(), json!("private"));
         }
@@ -235,6 +271,9 @@ impl<'d> Writer<'d> {
             .filter(|(name, _)| ["restriction", "ext-restriction"].contains(&name.as_str()))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
+        if !inherited.is_empty() {
+            self.lose("export-json-record");
+        }
         if element.is("Flow") && object.contains_key("System") {
             self.lose("export-json-flow");
         }
@@ -300,46 +339,19 @@ fn typed(of: Type, text: &str) -> Value {
     number.map_or_else(|| json!(text), Value::Number)
 }
 
-/// What stands inside an element, each child with the namespaces it needs.
-pub(super) fn inner(element: Element<'_>) -> String {
+/// What stands inside an element, each child with the namespaces it needs; `None` when that is more than `most` bytes.
+pub(super) fn inner(element: Element<'_>, most: usize) -> Option<String> {
     let mut out = String::new();
     for part in element.content() {
+        if out.len() > most {
+            return None;
+        }
         match part {
-            doc::Content::Element(child) => out.push_str(&standalone(child)),
+            doc::Content::Element(child) => out.push_str(&child.alone()),
             doc::Content::Text(text) | doc::Content::CData(text) => out.push_str(&escape_text(&text)),
             doc::Content::Comment(text) => out.push_str(&format!("<!--{text}-->")),
             doc::Content::Instruction(text) => out.push_str(&format!("<?{text}?>")),
         }
     }
-    out.trim().to_owned()
-}
-
-/// An element as it is written, with the declarations it stands under.
-fn standalone(element: Element<'_>) -> String {
-    let source = std::str::from_utf8(element.source()).unwrap_or_default();
-    let own: Vec<String> = element.declarations().map(|(prefix, _)| prefix.to_owned()).collect();
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    for (prefix, uri) in element.document().scope() {
-        let _ = known.insert(prefix.clone(), uri.clone());
-    }
-    let mut above: Vec<Element<'_>> = element.ancestors().skip(1).collect();
-    above.reverse();
-    for outer in above {
-        for (prefix, uri) in outer.declarations() {
-            let _ = known.insert(prefix.to_owned(), uri.into_owned());
-        }
-    }
-    // Without this it would take whatever namespace the reader's document has.
-    let _ = known.entry(String::new()).or_default();
-    let (name, rest) = source.split_at_checked(1 + element.qualified().len()).unwrap_or((source, ""));
-    let mut out = name.to_owned();
-    for (prefix, uri) in known {
-        let used = prefix.is_empty() || source.contains(&format!("{prefix}:"));
-        if used && !own.contains(&prefix) {
-            let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-            out.push_str(&format!(" {name}=\"{}\"", escape_value(&uri, '"')));
-        }
-    }
-    out.push_str(rest);
-    out
+    Some(out.trim().to_owned()).filter(|out| out.len() <= most)
 }

@@ -191,6 +191,10 @@ fn email(text: &str) -> Option<String> {
 
 /// Scheme and host in lower case, the host in A-labels; the rest means what the server wants it to.
 fn url(text: &str) -> Option<String> {
+    // Senders fold long links; no link has a blank in it.
+    if text.contains(char::is_whitespace) {
+        return url(&text.split_whitespace().collect::<String>());
+    }
     let (scheme, rest) = text.split_once("://")?;
     let host = typed::url_host(text)?;
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
@@ -260,6 +264,7 @@ mod tests {
             (Of::Asn, "1.10", "65546"),
             (Of::Mac, "02-00-5E-10-00-01", "02:00:5e:10:00:01"),
             (Of::Mac, "0200.5E10.0001", "02:00:5e:10:00:01"),
+            (Of::Url, "HTTPS://A.example/log-bin/\n   Install.php", "https://a.example/log-bin/Install.php"),
             (Of::Email, "Drop@B\u{fc}cher.example", "Drop@xn--bcher-kva.example"),
             (Of::Domain, "Bad.Example.", "bad.example"),
             (Of::Domain, "LOCALHOST", "localhost"),

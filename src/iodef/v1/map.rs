@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{Piece, What, Work, kept};
+use super::{Piece, What, Work};
 use crate::iodef::NS_V1;
 use crate::iodef::doc::{Content, Element};
 use crate::iodef::edit::Fragment;
 use crate::iodef::schema::Name;
-use crate::iodef::xml::XML;
+use crate::iodef::xml::{BYTES, XML};
 
 const ENUMERATION: &str = "urn:ietf:params:xml:ns:iodef-enum-1.0";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -170,7 +170,8 @@ pub fn attributes(work: &mut Work, element: Element<'_>, mut to: Fragment) -> Fr
             (XML, local) => to.attr_ns(XML, local, value),
             (ns, local) => {
                 work.note(What::Attribute, element);
-                to.attr_ns(ns, local, value)
+                work.copied += ns.len();
+                if work.copied > BYTES { to } else { to.attr_ns(ns, local, value) }
             }
         };
     }
@@ -188,7 +189,7 @@ fn extension(work: &mut Work, element: Element<'_>, local: &'static str) -> Piec
     let mut data = attributes(work, element, Fragment::new(local)).text("");
     for part in element.content() {
         data = match part {
-            Content::Element(child) => data.with(Fragment::copy(child, None)),
+            Content::Element(child) => work.copy(child).into_iter().fold(data, Fragment::with),
             Content::Text(text) | Content::CData(text) => data.text(text),
             Content::Comment(words) => data.comment(words),
             Content::Instruction(_) => data,
@@ -208,7 +209,7 @@ fn confidence(work: &mut Work, element: Element<'_>) -> Mapped {
         return Mapped::Leaf(vec![Piece::new("Confidence", confidence.text(text))]);
     }
     work.note(What::Kept, element);
-    Mapped::Leaf(vec![Piece::new("Confidence", confidence), kept(element)])
+    Mapped::Leaf(vec![Piece::new("Confidence", confidence), work.kept(element)])
 }
 
 /// v1's type is what v2 calls the unit.

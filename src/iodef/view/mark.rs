@@ -61,3 +61,10 @@ pub fn strictest(element: Element<'_>) -> (Marking<'_>, usize) {
     }
     (found, stricter)
 }
+
+/// How many elements inside say a looser restriction than is in force on itself.
+#[must_use]
+pub fn looser(element: Element<'_>) -> usize {
+    let own = marking(element).restriction.tlp();
+    element.descendants().filter_map(own_restriction).filter(|said| said.tlp() < own).count()
+}

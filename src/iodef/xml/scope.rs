@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Fault, Limit, Syntax};
+use super::{Fault, Limit, NAME, Syntax};
 use crate::iodef::{NS, NS_V1};
 use crate::text::xml::unescape_value;
 
@@ -102,6 +102,10 @@ impl<'a> Scope<'a> {
     ) -> Result<(), Fault> {
         if self.bindings.len() >= DECLARATIONS {
             return Err(Fault::Limit(Limit::Declarations));
+        }
+        // Whoever copies a part of a document writes them again.
+        if uri.len() > NAME {
+            return Err(Fault::Limit(Limit::Name));
         }
         // Namespaces in XML §3: `xmlns` is never declared, `xml` only as what it is, a prefix never undeclared.
         if prefix == "xmlns"

@@ -37,6 +37,8 @@ pub struct Sheet {
     /// Elements by class: with a home, and without.
     pub classes: BTreeMap<String, usize>,
     pub homeless: BTreeMap<String, usize>,
+    /// Attributes without a home of elements that have one.
+    pub attributes: BTreeMap<String, usize>,
     /// With the name of the document they are about.
     pub remarks: Vec<(String, Say)>,
     /// Remarks beyond those kept.
@@ -67,6 +69,7 @@ impl Sheet {
             retold: 0,
             classes: BTreeMap::new(),
             homeless: BTreeMap::new(),
+            attributes: BTreeMap::new(),
             remarks: Vec::new(),
             unsaid: 0,
             strictest: None,
@@ -81,6 +84,7 @@ impl Sheet {
         self.carried += 1;
         join(&mut self.classes, carried.carried);
         join(&mut self.homeless, carried.homeless);
+        join(&mut self.attributes, carried.attributes);
         let free = REMARKS.saturating_sub(self.remarks.len());
         self.unsaid += carried.remarks.len().saturating_sub(free);
         let of = name(row);
@@ -106,7 +110,12 @@ impl Sheet {
         lines.extend(count("port-upgraded", self.upgraded));
         lines.extend(count("port-silent", self.silent));
         lines.extend(count("port-retold", self.retold));
-        let classes = Carried { carried: self.classes.clone(), homeless: self.homeless.clone(), ..Carried::default() };
+        let classes = Carried {
+            carried: self.classes.clone(),
+            homeless: self.homeless.clone(),
+            attributes: self.attributes.clone(),
+            ..Carried::default()
+        };
         if self.carried > 0 {
             let mut told = classes.lines();
             // The restriction of all is told above.

@@ -23,7 +23,7 @@ use crate::compose::form::{self, Field, Kind, Row, Sheet, time};
 use crate::compose::look::Goes;
 use crate::compose::send;
 use crate::compose::shelf::Sheet as Kept;
-use crate::iodef::view::{incidents, marking, own_restriction};
+use crate::iodef::view::{incidents, looser, marking, own_restriction};
 use crate::iodef::{Document, Element, NodeId};
 use crate::model::{Restriction, Say, Tlp, TopicId};
 
@@ -507,10 +507,8 @@ fn marks(document: &Document) -> Marks {
     };
     let restriction = marking(incident).restriction;
     let own = restriction.tlp();
-    let inside = || incident.descendants().filter_map(own_restriction).map(|said| said.tlp());
-    let (stricter, looser) =
-        (inside().filter(|label| *label > own).count(), inside().filter(|label| *label < own).count());
-    Marks { restriction, stricter, looser }
+    let inside = incident.descendants().filter_map(own_restriction).map(|said| said.tlp());
+    Marks { restriction, stricter: inside.filter(|label| *label > own).count(), looser: looser(incident) }
 }
 
 /// The label of an element where another is in force there than around it.

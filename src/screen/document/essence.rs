@@ -111,7 +111,7 @@ fn sides(maker: &mut Maker<'_>, found: &[Found<'_>]) {
         maker.keyed(0, key, element, values);
     }
     let Some(first) = found.first().filter(|_| !named) else { return };
-    let mut values: Vec<_> = found.iter().take(NAMED).map(|one| shown(one.kind(), &one.original)).collect();
+    let mut values: Vec<_> = found.iter().take(NAMED).map(|one| shown(one.kind(), &one.line())).collect();
     values.extend(more(found.len(), NAMED, maker.words));
     maker.keyed(0, "incident-observables", first.element, values);
 }

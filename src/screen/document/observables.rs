@@ -36,10 +36,11 @@ const WIDE: f32 = 1000.0;
 /// One value as it is shown.
 #[derive(Clone)]
 pub struct Seen {
+    of: Of,
     pub kind: ObservableKind,
     /// Safe, and defanged where something could follow it.
     pub shown: String,
-    /// As the document writes it.
+    /// As the document writes it, on one line.
     pub raw: String,
     pub tlp: Tlp,
     /// Another restriction than the incident's is in force.
@@ -51,12 +52,13 @@ pub struct Seen {
 }
 
 pub fn seen(found: &Found<'_>, base: Tlp) -> Seen {
-    let raw = found.original.clone().into_owned();
+    let raw = found.line().into_owned();
     // A digest in base64 is found nowhere else: it shows in hexadecimal digits.
     let value = if found.of == Of::Hash { found.canonical.clone() } else { raw.clone() };
     let shown = text::observable(&Observable { kind: found.kind(), value });
     let tlp = found.marking.restriction.tlp();
     Seen {
+        of: found.of,
         kind: found.kind(),
         shown,
         raw,
@@ -85,6 +87,21 @@ pub fn kind_key(kind: ObservableKind) -> &'static str {
         ObservableKind::Port => "incident-kind-port",
         ObservableKind::Cve => "incident-kind-cve",
         ObservableKind::Other => "incident-kind-other",
+    }
+}
+
+/// The same of what has a name of its own among the others.
+pub fn of_key(of: Of) -> &'static str {
+    match of {
+        Of::RegistryKey => "incident-kind-registry",
+        Of::CertificateSubject | Of::Certificate => "incident-kind-certificate",
+        Of::EmailSubject => "incident-kind-subject",
+        Of::Mailer => "incident-kind-mailer",
+        Of::UserAgent => "incident-kind-agent",
+        Of::RequestUri => "incident-kind-request",
+        Of::Mutex => "incident-kind-mutex",
+        Of::UserName => "incident-kind-user",
+        of => kind_key(of.kind()),
     }
 }
 
@@ -186,7 +203,7 @@ fn header<'a>(shown: Columns, cx: &Cx<'a>) -> Element<'a, Message> {
 }
 
 fn row_view<'a>(whole: &Whole, one: &'a Seen, wide: Option<Columns>, zone: Zone, cx: &Cx<'a>) -> Element<'a, Message> {
-    let kind = cell(caption(cx.text(kind_key(one.kind))), KIND);
+    let kind = cell(caption(cx.text(of_key(one.of))), KIND);
     let value = line(one.shown.as_str()).font(theme::MONO).size(size::BODY - 1.0);
     let label = one.differs.then(|| widget::tlp(one.tlp, cx.catalog.tlp_short(one.tlp)));
     let valid = validity(one, zone, cx);

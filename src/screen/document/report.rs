@@ -1,7 +1,7 @@
 //! The sections below the summary: what is asked, what it did, when, who, how, what is related, what to look for.
 
 use super::essence::{described, impact_values, more, shown};
-use super::observables::kind_key;
+use super::observables::of_key;
 use super::section::{Maker, Section, Value, chip, defanged, token, words};
 use crate::i18n::Catalog;
 use crate::iodef::catalogue::{self, List};
@@ -413,7 +413,7 @@ fn values_in(maker: &Maker<'_>, element: Element<'_>, found: &[Found<'_>]) -> Ve
     let inside: Vec<_> = found.iter().skip(from).take_while(|one| inside(one.element.id())).collect();
     let mut values: Vec<Value> = Vec::new();
     for one in inside.iter().take(NAMED) {
-        values.extend([Value::Words(maker.words.text(kind_key(one.kind()))), shown(one.kind(), &one.original)]);
+        values.extend([Value::Words(maker.words.text(of_key(one.of))), shown(one.kind(), &one.line())]);
     }
     values.extend(more(inside.len(), NAMED, maker.words));
     values

@@ -343,22 +343,32 @@ fn early(summary: &Summary, cx: &Cx<'_>) -> Vec<Item> {
     items
 }
 
-/// The handling label of the whole document, and what inside is stricter.
-pub fn banner<'a, M: 'a>(summary: &Summary, cx: &Cx<'a>) -> Element<'a, M> {
+/// The handling label of the whole document, what it means where that is not plain, and what inside is stricter; once the
+/// whole is read, what is looser (`product.md` B4).
+pub fn banner<'a, M: 'a>(summary: &Summary, whole: Option<&Whole>, cx: &Cx<'a>) -> Element<'a, M> {
     let (label, note) = match (&summary.kind, &summary.restriction) {
         (Kind::Foreign { .. } | Kind::Invalid(_) | Kind::Empty | Kind::Gone, _) => {
             (Tlp::Red, Some(cx.text("incident-tlp-unreadable")))
         }
         (_, Restriction::Absent) => (Tlp::Red, Some(cx.text("incident-tlp-default"))),
-        (_, Restriction::Other(value)) => {
-            (summary.restriction.tlp(), Some(cx.format("incident-tlp-raw", &[("value", &safe::line(value))])))
-        }
         (_, restriction) => {
-            let value = restriction.token().unwrap_or_default();
-            (restriction.tlp(), Some(cx.format("incident-tlp-raw", &[("value", value)])))
+            let value = match restriction {
+                Restriction::Other(value) => safe::line(value),
+                listed => listed.token().unwrap_or_default().to_owned(),
+            };
+            let key = match (restriction, restriction.tlp()) {
+                // Of TLP 2.0's two readings, the RFC's.
+                (Restriction::Amber, _) => "incident-tlp-amber",
+                (_, Tlp::ByAgreement) => "incident-tlp-agreed",
+                _ => "incident-tlp-raw",
+            };
+            (restriction.tlp(), Some(cx.format(key, &[("value", &value)])))
         }
     };
-    badge::tlp_banner(label, cx.catalog.tlp(label), note, stricter(summary, cx))
+    let looser = whole.map(|whole| whole.looser as u64).filter(|looser| *looser > 0);
+    let looser = looser.map(|looser| cx.catalog.count("incident-looser", looser, &[]));
+    let inside: Vec<String> = stricter(summary, cx).into_iter().chain(looser).collect();
+    badge::tlp_banner(label, cx.catalog.tlp(label), note, (!inside.is_empty()).then(|| inside.join(" · ")))
 }
 
 /// Title, whose it is, and how grave; `chips` are its holder's, `acts` stand at the right.

@@ -11,7 +11,7 @@ use crate::i18n::Catalog;
 use crate::iodef::check::{Report, check};
 use crate::iodef::doc::Version;
 use crate::iodef::schema::Profile;
-use crate::iodef::view::{incidents, marking, strictest};
+use crate::iodef::view::{incidents, looser, marking, strictest};
 use crate::iodef::{self, Document, Fault, Position, Refused, json, observables as iodef_observables, v1};
 use crate::model::{Restriction, Say, Tlp};
 use crate::text;
@@ -59,6 +59,8 @@ pub struct Whole {
     pub tlp: Tlp,
     /// The strictest anywhere inside.
     pub strictest: Tlp,
+    /// How many elements are marked looser than their incident.
+    pub looser: usize,
     pub essence: Vec<Item>,
     pub sections: Vec<Section>,
     pub observables: Vec<Seen>,
@@ -120,6 +122,7 @@ pub fn read(source: &Source, catalog: &Catalog, lang: &str) -> Result<Whole, Tro
     }
     let inside = incidents(&document).map(|incident| strictest(incident.element()).0.restriction.tlp());
     let strictest = inside.max().unwrap_or(Tlp::Red);
+    let looser = incidents(&document).map(|incident| looser(incident.element())).sum();
     let first = incidents(&document).next();
     let tlp = first.map_or(Restriction::Absent, |incident| marking(incident.element()).restriction).tlp();
     let found = if origin == Origin::Foreign { Vec::new() } else { iodef_observables::all(&document) };
@@ -128,7 +131,20 @@ pub fn read(source: &Source, catalog: &Catalog, lang: &str) -> Result<Whole, Tro
     let observables = found.iter().map(|found| observables::seen(found, tlp)).collect();
     drop(found);
     let outline = Outline::of(&document);
-    Ok(Whole { origin, remarks, report, tlp, strictest, essence, sections, observables, outline, document, places })
+    Ok(Whole {
+        origin,
+        remarks,
+        report,
+        tlp,
+        strictest,
+        looser,
+        essence,
+        sections,
+        observables,
+        outline,
+        document,
+        places,
+    })
 }
 
 pub(super) fn open(source: &Source) -> Result<Opened, Trouble> {

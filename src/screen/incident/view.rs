@@ -49,7 +49,7 @@ impl Incident {
         let acts = vec![report, act(wide.0, wide.1, Message::Wide), act(Icon::Close, "incident-close", Message::Close)];
         let head = document::head(summary, id, revision.into_iter().collect(), acts, cx);
         let body = self.document.view(summary, lead(&now, cx), cx).map(Message::Document);
-        let page = column![document::banner(summary, cx), head, body];
+        let page = column![document::banner(summary, self.document.whole(), cx), head, body];
         let wide = self.wide;
         let keys = move |pressed: Key<&str>, modifiers: Modifiers| {
             let theirs = resting && (modifiers - Modifiers::SHIFT).is_empty() && is_shared(&pressed);

@@ -59,7 +59,8 @@ impl Screen {
         let size = cx.format("viewer-size", &[("bytes", &cx.catalog.number(file.size))]);
         let chips = vec![cx.text("viewer-read-only"), size];
         let pane = self.pane.view(summary, lead(summary, cx), cx).map(Message::Document);
-        let page = column![document::banner(summary, cx), document::head(summary, id, chips, Vec::new(), cx), pane];
+        let banner = document::banner(summary, self.pane.whole(), cx);
+        let page = column![banner, document::head(summary, id, chips, Vec::new(), cx), pane];
         keys(container(page), |key, modifiers| Pane::key(key, modifiers).map(Message::Document)).into()
     }
 }

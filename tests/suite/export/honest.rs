@@ -281,3 +281,127 @@ fn a_page_says_at_its_top_what_is_stricter_inside_and_in_each_row_how_strict() {
     let plain = String::from_utf8(export::markdown(&incident(""), &words).bytes).unwrap();
     assert!(!plain.contains("TLP:RED"), "{plain}");
 }
+
+/// Each campaign with each actor: a page of names on either side would be millions of relationships.
+#[test]
+fn campaigns_and_actors_are_linked_within_limits() {
+    let linked = |each: usize| {
+        let names = |class: &str, id: &str| -> String {
+            (0..each).map(|n| format!("<{class}><{id}>{id} {n}</{id}></{class}>")).collect()
+        };
+        let all = names("ThreatActor", "ThreatActorID") + &names("Campaign", "CampaignID");
+        let (objects, sheet, _) = bundle(&incident(&format!("<RelatedActivity>{all}</RelatedActivity>")));
+        let links = objects.iter().filter(|object| object["type"] == "relationship").count();
+        (links, sheet.remarks.iter().filter(|say| say.key == "export-reason-crowd").count())
+    };
+    assert_eq!(linked(3), (9, 0));
+    assert_eq!(linked(300), (0, 1));
+}
+
+#[test]
+fn a_thousand_intervals_that_end_before_they_begin_are_told_as_few() {
+    let times = "<StartTime>2026-03-05T00:00:00Z</StartTime><EndTime>2026-03-04T00:00:00Z</EndTime>";
+    let inside = format!("{times}{}", seen(&address("ipv4-addr", "192.0.2.1")));
+    let all: String = (0..1_000).map(|n| indicator(&format!("i{n}"), &inside)).collect();
+    let sheet = export::stix(&incident(&format!("<IndicatorData>{all}</IndicatorData>")), &words).sheet;
+    let told = sheet.remarks.iter().filter(|say| say.key == "export-reason-time").count();
+    assert!((1..=100).contains(&told) && sheet.remarks.iter().any(|say| say.key == "export-more"), "{told}");
+    assert!(!sheet.carried.contains_key("EndTime"));
+}
+
+/// Two indicators for one value are one attribute with the words of both, under the stricter label.
+#[test]
+fn what_is_said_of_a_value_twice_is_there_twice_and_no_looser() {
+    let one = |number: &str, restriction: &str, words: &str| {
+        let inside = format!("<Description>{words}</Description>{}", seen(&address("ipv4-addr", "192.0.2.1")));
+        indicator(number, &inside).replacen("<Indicator>", &format!("<Indicator restriction=\"{restriction}\">"), 1)
+    };
+    let both = one("i1", "green", "first words") + &one("i2", "red", "second words");
+    let made = export::misp(&incident(&format!("<IndicatorData>{both}</IndicatorData>")), &words);
+    let whole: Value = serde_json::from_slice(&made.bytes).unwrap();
+    let [attribute] = whole["Event"]["Attribute"].as_array().unwrap().as_slice() else { panic!("{whole:#}") };
+    let comment = attribute["comment"].as_str().unwrap();
+    assert!(comment.contains("first words") && comment.contains("second words"), "{comment}");
+    assert_eq!(attribute["Tag"][0]["name"], "tlp:red");
+    assert_eq!(made.sheet.carried.get("Description"), Some(&2));
+    // What there is no room for is not claimed.
+    let many: String =
+        (0..50).map(|n| one(&format!("i{n}"), "green", &format!("{n} {}", "word ".repeat(150)))).collect();
+    let made = export::misp(&incident(&format!("<IndicatorData>{many}</IndicatorData>")), &words);
+    let carried = made.sheet.carried["Description"];
+    assert!((1..50).contains(&carried) && made.sheet.homeless["Description"] == 50 - carried, "{:?}", made.sheet);
+}
+
+#[test]
+fn the_words_of_a_reference_are_not_claimed_where_only_its_link_is() {
+    let reference = "<EventData><Method><Reference><URL>https://x.example/a</URL><Description>zz words</Description>\
+                     </Reference></Method></EventData>";
+    let document = incident(reference);
+    let (_, sheet, text) = bundle(&document);
+    assert!(sheet.carried.contains_key("URL") && !sheet.carried.contains_key("Description"), "{sheet:?}");
+    assert!(text.contains("zz words"), "they stand in the note");
+    let misp = export::misp(&document, &words).sheet;
+    assert!(misp.carried.contains_key("URL") && !misp.carried.contains_key("Description"), "{misp:?}");
+    // A stricter link is in the note alone, though its vulnerability is an object.
+    let strict = reference.replace("<Reference>", "<Reference restriction=\"red\">").replace("/a<", "/CVE-2021-44228<");
+    let (objects, sheet, _) = bundle(&incident(&strict));
+    let told = |object: &&Value| object.to_string().contains("https://x.example/CVE-2021-44228");
+    let told: Vec<&Value> = objects.iter().filter(told).collect();
+    let red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+    assert!(!told.is_empty() && told.iter().all(|object| object["object_marking_refs"][0] == red), "{told:?}");
+    assert!(!sheet.carried.contains_key("URL"), "{sheet:?}");
+}
+
+#[test]
+fn a_private_word_is_told_and_not_that_there_is_one() {
+    let text = incident("").text().replacen("purpose=\"watch\"", "purpose=\"ext-value\" ext-purpose=\"drill\"", 1);
+    let (objects, ..) = bundle(&Document::read(text.into_bytes(), &[]).unwrap());
+    let report = objects.iter().find(|object| object["type"] == "report").unwrap();
+    assert_eq!(report["labels"][0], "purpose:drill");
+    // And read where it names a kind.
+    let list = "<BulkObservable type=\"ext-value\" ext-type=\"fqdn\"><BulkObservableList>bad.example</BulkObservableList>\
+                </BulkObservable>";
+    assert_eq!(pattern(&seen(list)).0.as_deref(), Some("[domain-name:value = 'bad.example']"));
+}
+
+/// Vulnerabilities, and links of records and files, which the screen has in its table too.
+#[test]
+fn a_table_has_what_nobody_looks_for_where_it_stands() {
+    let inside = "<EventData><Method><Reference><ReferenceName xmlns=\"urn:ietf:params:xml:ns:iodef-enum-1.0\" \
+                  specIndex=\"1\"><ID>CVE-2021-44228</ID></ReferenceName></Reference></Method><Record><RecordData>\
+                  <URL>https://log.example/1</URL><URL>hxxps://log[.]example/2</URL></RecordData></Record></EventData>";
+    let made = export::csv(&incident(inside), &words);
+    let table = String::from_utf8(made.bytes).unwrap();
+    assert!(table.contains("cve,CVE-2021-44228,CVE-2021-44228,reference,"), "{table}");
+    assert!(table.contains("url,https://log.example/1,") && !table.contains("hxxps://log[.]example/2,"), "{table}");
+    assert_eq!((made.sheet.carried["ID"], made.sheet.carried["URL"], made.sheet.homeless["URL"]), (1, 1, 1));
+    let page = String::from_utf8(export::markdown(&incident(inside), &words).bytes).unwrap();
+    assert!(page.lines().any(|line| line.starts_with("| url | hxxps")), "{page}");
+}
+
+/// Who is told what an element's attributes said is told what became of them.
+#[test]
+fn attributes_without_a_home_are_told() {
+    let inside = format!(
+        "<Description xml:lang=\"de\">Wort</Description><EventData><Flow><System category=\"target\" spoofed=\"yes\"><Node>{}\
+         </Node></System></Flow></EventData>",
+        address("ipv4-addr", "192.0.2.1").replacen("<Address", "<Address vlan-num=\"7\"", 1)
+    );
+    let document = incident(&inside);
+    let told = |made: export::Export| made.sheet.attributes.into_keys().collect::<Vec<_>>();
+    let of_table = ["Address@vlan-num", "Incident@purpose", "System@spoofed"];
+    assert_eq!(told(export::csv(&document, &words)), of_table);
+    let of_page = ["Address@vlan-num", "Description@lang", "System@spoofed"];
+    assert_eq!(told(export::markdown(&document, &words)), of_page);
+    assert_eq!(
+        told(export::stix(&document, &words)),
+        ["Address@vlan-num", "Description@lang", "System@category", "System@spoofed"]
+    );
+    let of_event = ["Address@vlan-num", "Description@lang", "Incident@purpose", "System@spoofed"];
+    assert_eq!(told(export::misp(&document, &words)), of_event);
+    for whole in [export::iodef(&document), gridwatch::iodef::json::write(&document)] {
+        assert!(whole.sheet.attributes.is_empty());
+    }
+    let lines = export::csv(&document, &words).sheet.lines();
+    assert!(lines.iter().any(|say| words(say).contains("System@spoofed 1")));
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use gridwatch::iodef::{Document, export, json};
+use gridwatch::iodef::{Document, Fault, Limit, export, json, v1};
 use proptest::prelude::*;
 
 use super::documents::{Sample, samples, words};
@@ -153,4 +153,28 @@ proptest! {
             let _ = json::write(&read.document);
         }
     }
+}
+
+/// Parts of a document stand alone in JSON, and in what is made of version 1: each with the declarations it needs, which the
+/// document says once.
+#[test]
+fn what_is_copied_out_of_its_namespaces_is_not_copied_without_limit() {
+    let name = format!("urn:{}", "n".repeat(900));
+    let many = "<p:x/>".repeat(80_000);
+    let document = |ns: &str, version: &str, more: &str, name: &str| {
+        let text = format!(
+            "<IODEF-Document version='{version}' lang='en' xmlns='urn:ietf:params:xml:ns:iodef-{ns}' xmlns:p='{name}'>\
+             <Incident purpose='reporting'><IncidentID name='a.example'>1</IncidentID>{more}\
+             <AdditionalData dtype='xml'>{many}</AdditionalData></Incident></IODEF-Document>"
+        );
+        Document::read(text.into_bytes(), &[])
+    };
+    let long = document("2.0", "2.00", "", &"n".repeat(1_001)).err().map(|refused| refused.fault);
+    assert_eq!(long, Some(Fault::Limit(Limit::Name)));
+    let made = json::write(&document("2.0", "2.00", "", &name).unwrap());
+    assert!(made.bytes.len() < 1 << 20, "{}", made.bytes.len());
+    assert!(made.sheet.remarks.iter().any(|say| say.key == "export-json-long"), "{:?}", made.sheet);
+    assert_eq!(made.sheet.homeless.get("AdditionalData"), Some(&1));
+    let old = document("1.0", "1.00", "<ReportTime>2026-11-21T00:00:00Z</ReportTime>", &name).unwrap();
+    assert_eq!(v1::upgrade(&old).err().map(|refused| refused.fault), Some(Fault::Limit(Limit::Bytes)));
 }

@@ -98,8 +98,9 @@ fn what_is_left_out_is_told_at_its_own_place_and_takes_nothing_with_it() {
     let told = |member: &str| {
         let read = json::read(incident(member).as_bytes()).unwrap_or_else(|error| panic!("{member}: {error}"));
         let paths: Vec<String> = read.remarks.iter().map(|remark| remark.path.clone()).collect();
-        assert_eq!(read.lost, paths.len() + read.unsaid, "{member}");
-        (read.document.text().to_owned(), paths, read.unsaid)
+        assert_eq!((read.counts.beyond, read.counts.draft, read.counts.alone), (read.counts.all(), 0, 0), "{member}");
+        let unsaid = read.counts.all() - paths.len();
+        (read.document.text().to_owned(), paths, unsaid)
     };
     // An unknown impact, before and after a known one.
     for impacts in [

@@ -20,11 +20,11 @@ pub fn judge(bytes: &[u8]) {
         }
     };
     assert_eq!(read.document.version(), Ok(Version::V2));
-    assert!(read.lost <= read.remarks.len() + read.unsaid);
+    assert!(read.remarks.len() <= read.counts.all());
     assert!(read.remarks.iter().all(|remark| remark.path.starts_with('/')), "{:?}", read.remarks);
     examine(&read.document);
     // Reading takes what is meant, once: what we write of a sound document stays as it is.
-    if read.lost == 0 && check(&read.document, Profile::Reading).is_valid() {
+    if read.counts.lost() == 0 && check(&read.document, Profile::Reading).is_valid() {
         survives_json(&read.document);
     }
 }

@@ -132,6 +132,18 @@ fn what_is_stricter_inside_is_said_in_the_banner() {
 }
 
 #[test]
+fn the_banner_says_what_is_looser_inside_and_how_a_label_is_read() {
+    let mut reader = Reader::new();
+    let contact = |label: &str| format!("<Contact restriction=\"{label}\" role=\"creator\" type=\"person\"/>");
+    let _ = reader.receive(&document(" restriction=\"amber\"", &(contact("green") + &contact("red"))));
+    assert!(reader.shows("restriction “amber”: for the recipient's own organisation only"), "{:?}", reader.texts());
+    assert!(reader.shows("one element inside is TLP:RED · one element inside is looser"), "{:?}", reader.texts());
+    let _ = reader.receive(&document(" restriction=\"default\"", ""));
+    assert!(reader.shows("restriction “default”: as agreed beforehand, treated as strictly as red"));
+    assert!(!reader.shows("looser"));
+}
+
+#[test]
 fn the_summary_answers_should_i_care() {
     let mut reader = Reader::new();
     let seq = reader.desk.find("HTTPS beacon");
@@ -314,6 +326,20 @@ fn observables_are_copied_defanged_or_raw_and_lead_to_their_row() {
     assert_eq!(text_of(&copied), "shop.example");
     let _ = reader.press("Show in the tree");
     assert!(reader.shows("Incident[1]/EventData[1]/Flow[1]/System[2]/Node[1]/DomainData[1]/Name[1]"));
+}
+
+/// Senders fold long values; a list of them has one a line, and each with the name of its kind.
+#[test]
+fn what_is_folded_is_copied_as_one_line() {
+    let mut reader = Reader::new();
+    let record = "<EventData><Record><RecordData><URL>https://kit.example/a/\n     b.php</URL><WindowsRegistryKeysModified><Key>\
+                  <KeyName>HKLM\\Software\\\n      Run\\kit</KeyName></Key></WindowsRegistryKeysModified></RecordData>\
+                  </Record></EventData>";
+    let _ = reader.receive(&document(" restriction=\"green\"", record));
+    let _ = reader.say(document::Message::Side(Side::Observables));
+    let copied = text_of(&reader.say(document::Message::CopyAll(true)));
+    assert_eq!(copied, "https://kit.example/a/b.php\nHKEY_LOCAL_MACHINE\\Software\\Run\\kit");
+    assert!(reader.shows("Registry") && reader.shows("hxxps://kit[.]example/a/b.php"), "{:?}", reader.texts());
 }
 
 #[test]

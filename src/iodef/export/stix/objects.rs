@@ -9,12 +9,12 @@ use super::sco::{self, Object};
 use super::{Bundle, created, generated, maker, named};
 use crate::iodef::Element;
 use crate::iodef::catalogue::{self, List};
-use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time};
+use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time, token};
 use crate::iodef::export::formula::pattern;
 use crate::iodef::export::marking::{effective, strictest};
 use crate::iodef::export::outline::outline;
 use crate::iodef::export::reader::Reader;
-use crate::iodef::export::steps::Step;
+use crate::iodef::export::steps::{Reason, Step};
 use crate::iodef::export::thing::plain;
 use crate::model::{Restriction, Say, Tlp, Typed};
 
@@ -37,7 +37,7 @@ pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, reader: &mut Re
     for event in case.incident.children_named("EventData") {
         observed(bundle, case, event, reader);
     }
-    activity(bundle, case, &mut references);
+    activity(bundle, case, &mut references, reader);
     methods(bundle, case, &mut references);
     let report = named("report", &format!("{}\u{1e}{}", bundle.csirt, case.key()));
     notes(bundle, case.incident, &report);
@@ -129,7 +129,7 @@ fn report<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: Vec<Value
         types.push("threat-report");
     }
     put(&mut report, "report_types", json!(types));
-    let label = |name: &str| Some(format!("{name}:{}", crate::text::line(incident.attr(name)?.trim())));
+    let label = |name: &str| Some(format!("{name}:{}", crate::text::line(&token(incident, name)?)));
     let mut labels: Vec<String> = ["purpose", "status"].into_iter().filter_map(label).collect();
     labels.extend(case.severity().token().map(|severity| format!("severity:{severity}")));
     if !labels.is_empty() {
@@ -249,7 +249,7 @@ fn validity<'d>(bundle: &mut Bundle<'d, '_>, indicator: &mut Object, element: El
         // It ends before it begins: the beginning alone is said, and that the end was left out.
         Some(_) => {
             put(indicator, "valid_from", json!(from));
-            bundle.ledger.remark(Say::new("export-reason-time").with("path", crate::text::line(&element.path())));
+            bundle.ledger.refuse(element, Reason::Times);
             return carry_named(bundle, element, "StartTime");
         }
     }
@@ -375,7 +375,7 @@ fn seen<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>) -> 
 }
 
 /// Who and what the incident is related to.
-fn activity<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Vec<Value>) {
+fn activity<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Vec<Value>, reader: &mut Reader<'d>) {
     for activity in case.incident.children_named("RelatedActivity") {
         let restriction = effective(activity);
         let actors: Vec<String> = activity
@@ -386,9 +386,12 @@ fn activity<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Ve
             .children_named("Campaign")
             .filter_map(|campaign| party(bundle, campaign, "campaign", "CampaignID"))
             .collect();
-        for (campaign, actor) in campaigns.iter().flat_map(|campaign| actors.iter().map(move |actor| (campaign, actor)))
-        {
-            bundle.relate("related-to", campaign, actor, &restriction);
+        // A page of names on either side would be millions of relationships.
+        if reader.may_multiply(campaigns.len().saturating_mul(actors.len())) {
+            let pairs = campaigns.iter().flat_map(|campaign| actors.iter().map(move |actor| (campaign, actor)));
+            pairs.for_each(|(campaign, actor)| bundle.relate("related-to", campaign, actor, &restriction));
+        } else {
+            bundle.ledger.refuse(activity, Reason::Crowd);
         }
         if restriction.tlp() <= effective(case.incident).tlp() {
             for url in activity.children_named("URL") {
@@ -455,12 +458,14 @@ fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'
         references.extend(ids.iter().map(|id| json!({"source_name": source(id), "external_id": id})));
         let links: Vec<String> = element.children_named("URL").filter_map(plain).collect();
         references.extend(links.iter().map(|url| link("IODEF", url)));
-        if !links.is_empty() || !ids.is_empty() {
-            bundle.ledger.carry_whole(element);
-        }
+        carry_named(bundle, element, "URL");
     }
-    if ids.is_empty() && !identifiers(&text.join(" ")).is_empty() {
-        bundle.ledger.carry_whole(element);
+    // A name of a catalogue is said by its object; the words about it have no place there.
+    for part in element.descendants().filter(|part| !part.is_iodef()) {
+        let own = identifiers(&part.text());
+        if !own.is_empty() && own.iter().all(|id| open || !ids.contains(id)) {
+            bundle.ledger.carry(part);
+        }
     }
 }
 
