@@ -294,7 +294,7 @@ impl Store for Archive {
         let batch: Vec<_> = made.collect();
         let mut writer = self.writer()?;
         writer.holds(batch.len())?;
-        writer.known.read(|| self.readers.with(identity::all));
+        writer.known.read(batch.len(), || self.readers.through(identity::all));
         let done = self.doubt.hear(writer.commit(batch, &|seq| self.stored(seq)))?;
         self.changed(&writer, &done.changed);
         self.carrier.committed();
@@ -310,7 +310,7 @@ impl Store for Archive {
     }
 
     fn held(&self, topic: &TopicId) -> Result<Vec<Held>, Error> {
-        Ok(self.readers.with(|connection| read::held(connection, topic))?)
+        Ok(self.readers.through(|connection| read::held(connection, topic))?)
     }
 
     fn absent(&self, items: &[(ItemKey, Seq)], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
@@ -318,7 +318,7 @@ impl Store for Archive {
     }
 
     fn ages(&self, before: DateTime<Utc>, take: &mut dyn FnMut(Age<'_>)) -> Result<(), Error> {
-        Ok(self.readers.with(|connection| purge::ages(connection, before, take))?)
+        Ok(self.readers.through(|connection| purge::ages(connection, before, take))?)
     }
 
     fn purge(&self, rows: &[Seq], at: DateTime<Utc>) -> Result<Vec<Seq>, Error> {
@@ -348,7 +348,7 @@ impl Store for Archive {
         if first < self.stale() {
             return Ok(None);
         }
-        match self.readers.with(|connection| packed::at(connection, first)) {
+        match self.readers.through(|connection| packed::at(connection, first)) {
             // It is made of rows that can be read all the same; that the file is in doubt is marked.
             Err(Fault::Damaged(_)) => Ok(None),
             kept => Ok(kept?),
@@ -359,7 +359,8 @@ impl Store for Archive {
         // Nothing changes while the writer is held; a reader reads, as a connection that meets a damaged page writes no more.
         let mut writer = self.writer()?;
         let from = from.max(self.stale());
-        let Some((first, bytes)) = self.readers.with(|connection| packed::next(connection, self.with(), from))? else {
+        let Some((first, bytes)) = self.readers.through(|connection| packed::next(connection, self.with(), from))?
+        else {
             return Ok(None);
         };
         if let Some(bytes) = bytes {

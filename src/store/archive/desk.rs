@@ -263,21 +263,21 @@ impl Archive {
 impl Local for Archive {
     fn marked(&self, rows: &Bitmap, mark: &Mark) -> Result<Bitmap, Error> {
         drop(self.settled()?);
-        Ok(self.readers.with(|connection| marked(connection, rows, mark))?)
+        Ok(self.readers.through(|connection| marked(connection, rows, mark))?)
     }
 
     fn slots(&self, rows: &Bitmap, kind: &Slot) -> Result<Vec<(Slot, Bitmap)>, Error> {
         drop(self.settled()?);
-        Ok(self.readers.with(|connection| slots(connection, rows, kind))?)
+        Ok(self.readers.through(|connection| slots(connection, rows, kind))?)
     }
 
     fn tags(&self) -> Result<Vec<(String, Bitmap)>, Error> {
         drop(self.settled()?);
-        Ok(self.readers.with(tags)?)
+        Ok(self.readers.through(tags)?)
     }
 
     fn notes(&self, rows: &Bitmap) -> Result<Vec<Note>, Error> {
-        Ok(self.readers.with(|connection| notes(connection, rows))?)
+        Ok(self.readers.through(|connection| notes(connection, rows))?)
     }
 
     fn free_note(&self) -> Result<u64, Error> {

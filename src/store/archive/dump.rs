@@ -48,7 +48,7 @@ impl Archive {
         let mut next = 0;
         while next < rows {
             let (from, before) = (next, count);
-            self.readers.with(|connection| {
+            self.readers.through(|connection| {
                 let look = connection.unchecked_transaction()?;
                 let mut items = Items::new(&look, Some(&self.digests))?;
                 while count - before < STEP as u64 && next < rows {

@@ -99,7 +99,7 @@ impl Archive {
         let mut listener = self.listener.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let mut piece = Piece::default();
         let gather = |connection: &Connection| gather(connection, self.len(), self.with(), listens, &mut piece);
-        match (self.readers.with(gather), piece.at) {
+        match (self.readers.through(gather), piece.at) {
             (Ok(()), _) => {}
             // Of one that cannot be read nothing will be known. Who met it reads no more: it is passed over alone.
             (Err(Fault::Damaged(_)), Some(at)) if piece.is_empty() => piece.until = at.saturating_add(1),

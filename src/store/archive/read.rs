@@ -25,6 +25,7 @@ use crate::store::{Held, ItemKey, Payload, Record, Route, Row, Seq, Standing};
 
 /// Connections that are kept open; more are made when more read at once, and closed again.
 const KEPT: usize = 4;
+const KEPT_THROUGH: usize = 2;
 
 /// Connections for readers.
 #[derive(Debug)]
@@ -33,11 +34,12 @@ pub struct Pool {
     key: Key,
     doubt: Doubt,
     idle: Mutex<Vec<Connection>>,
+    through: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
     pub fn new(path: PathBuf, key: Key, doubt: Doubt) -> Self {
-        Self { path, key, doubt, idle: Mutex::default() }
+        Self { path, key, doubt, idle: Mutex::default(), through: Mutex::default() }
     }
 
     pub fn key(&self) -> &Key {
@@ -46,15 +48,29 @@ impl Pool {
 
     /// Lends a connection for one look.
     pub fn with<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
+        self.lend((&self.idle, KEPT, Use::Read), look)
+    }
+
+    /// Lends one for a look through many rows, which meets no page twice: its cache is small, and what others look up stays in
+    /// theirs.
+    pub fn through<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.lend((&self.through, KEPT_THROUGH, Use::Through), look)
+    }
+
+    fn lend<T>(
+        &self,
+        (idle, kept, purpose): (&Mutex<Vec<Connection>>, usize, Use),
+        look: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let free = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match free {
             Some(connection) => connection,
-            None => self.doubt.hear(schema::connect(&self.path, &self.key, Use::Read))?,
+            None => self.doubt.hear(schema::connect(&self.path, &self.key, purpose))?,
         };
         let seen = self.doubt.hear(look(&connection))?;
         // One that failed is not lent again.
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
+        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < kept {
             idle.push(connection);
         }
         Ok(seen)

@@ -44,7 +44,7 @@ impl Archive {
                 return Ok(Vec::new());
             }
             let mut from = until.saturating_sub(PIECE);
-            let look = |rows| self.readers.with(|connection| gather(connection, rows, self.with()));
+            let look = |rows| self.readers.through(|connection| gather(connection, rows, self.with()));
             let (mut again, mut damage) = look(from..until)?;
             // What this version read already is no piece of its own.
             while again.is_empty() && damage.is_none() && from > 0 && until - from < FAR {

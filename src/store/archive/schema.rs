@@ -179,7 +179,10 @@ pub enum Use {
     Write,
     /// Beside the writer; carries the log into the file.
     Carry,
+    /// Looks things up.
     Read,
+    /// Reads row after row.
+    Through,
 }
 
 /// Opens the file, which must be there.
@@ -191,7 +194,8 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
     if purpose != Use::Make && std::fs::metadata(path)?.len() < PAGE {
         return Err(Fault::Damaged("it is shorter than a page".to_owned()));
     }
-    let mode = if purpose != Use::Read { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let reads = matches!(purpose, Use::Read | Use::Through);
+    let mode = if reads { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // Who only finds out that a file is damaged does not write to it, not by closing it either.
@@ -255,6 +259,7 @@ fn settle(connection: &Connection, purpose: Use) -> Result<(), Fault> {
         }
         Use::Carry => connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?,
         Use::Read => connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000;")?,
+        Use::Through => connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -500;")?,
     }
     Ok(())
 }
