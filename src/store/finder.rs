@@ -9,6 +9,7 @@ mod marks;
 mod order;
 mod revised;
 mod search;
+mod stretch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -16,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use super::acts::Mark;
 use super::index::incident::Told;
-use super::index::packed::{Packed, STRETCH, Stretch};
+use super::index::packed::STRETCH;
 use super::index::{self, Bitmap, Entry, Facts, Failure, Flags, Index, Lookup, Postings, Snapshot, Stop};
 use super::lens::Lens;
 use super::query::Context;
@@ -58,7 +59,8 @@ pub struct Finder {
     missed: Mutex<Vec<Seq>>,
     /// Who takes rows in; they come in their order.
     taking: Mutex<()>,
-    me: Option<BareJid>,
+    /// Whose session it is: a bare address.
+    me: Option<String>,
     keeper: Keeper,
     /// Rows before this one were here when the session began: what is kept of them is loaded.
     began: Seq,
@@ -71,7 +73,7 @@ impl Finder {
     /// For a session of this account, over a store that holds so many rows by now.
     #[must_use]
     pub fn new(me: Option<BareJid>, began: Seq) -> Self {
-        Self { me, began, ..Self::default() }
+        Self { me: me.map(|me| me.to_string()), began, ..Self::default() }
     }
 
     fn index(&self) -> RwLockReadGuard<'_, Index> {
@@ -190,7 +192,7 @@ impl Finder {
             }
             if let Some(stretch) = self.kept_from(store, from)? {
                 self.extend(store, from, &stretch)?;
-                all.join(&Bitmap::all(from.saturating_add(STRETCH)));
+                all.fill(from, from.saturating_add(STRETCH));
                 continue;
             }
             // A piece ends where the next stretch may begin.
@@ -227,54 +229,9 @@ impl Finder {
         Ok(all)
     }
 
-    /// The columns that the store has kept of the rows from here on: of rows that were here before the session, of which
-    /// nothing but the columns is asked.
-    fn kept_from(&self, store: &dyn Store, from: Seq) -> Result<Option<Stretch>, Failure> {
-        let is_before = from.is_multiple_of(STRETCH) && from.saturating_add(STRETCH) <= self.began;
-        let keeps = self.keeper.0.as_ref().is_some_and(|store| store.local().is_some());
-        if is_before && keeps { Ok(store.packed(from)?) } else { Ok(None) }
-    }
-
-    /// As [`Finder::add`], for a stretch of rows.
-    fn extend(&self, store: &dyn Store, first: Seq, stretch: &Stretch) -> Result<(), Failure> {
-        let numbered = || (first..).zip(&stretch.rows);
-        let overwritten: Vec<Seq> = numbered().filter(|(_, row)| row.has(Flags::DUP)).map(|(seq, _)| seq).collect();
-        let mut newer = Vec::new();
-        for row in store.look(&overwritten)? {
-            newer.extend(store.find(&row.key)?.filter(|newer| *newer != row.seq).map(|newer| (row.seq, newer)));
-        }
-        let mine: Vec<bool> = stretch.sources.iter().map(|source| self.is_mine(source.publisher.as_deref())).collect();
-        // As in `add`: an act comes before all of them or after all of them.
-        let mut marks = self.marks_mut();
-        for (seq, _) in numbered().filter(|(_, row)| row.has(Flags::GONE)) {
-            marks.plain.is_history(seq);
-        }
-        let mut updated: Vec<Seq> =
-            newer.into_iter().filter(|(old, new)| marks.overtake(*old, *new)).map(|(_, new)| new).collect();
-        let mut superseded = Vec::new();
-        for (seq, told) in (first..).zip(&stretch.told) {
-            let Some(told) = told else { continue };
-            let (news, older) = marks.tell(*told, seq);
-            updated.extend(news);
-            superseded.extend(older);
-        }
-        let flags = |seq: Seq, row: &Packed| {
-            let mine = mine.get(row.source as usize).is_some_and(|mine| *mine);
-            marks.flags(seq).with(Flags::MINE.when(mine))
-        };
-        let mut index = self.index_mut();
-        index.extend(stretch, flags).ok_or(Failure::Unanswerable)?;
-        // Those of stretches before this one.
-        index.set(updated, Flags::UPDATED, true);
-        index.set(superseded, Flags::SUPERSEDED, true);
-        Ok(())
-    }
-
     /// Whether this account published it.
     fn is_mine(&self, publisher: Option<&str>) -> bool {
-        self.me.as_ref().is_some_and(|me| {
-            publisher.unwrap_or_default().split('/').next().is_some_and(|bare| bare == me.to_string())
-        })
+        self.me.as_deref().is_some_and(|me| publisher.unwrap_or_default().split('/').next() == Some(me))
     }
 
     /// Which of these rows are no news: as the store keeps it; where none does, what was here before the session.

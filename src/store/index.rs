@@ -3,7 +3,9 @@
 //! May use `model`, `text` and the filter language's plans. Who keeps what, of the 250 MB this program may take at a million
 //! incidents:
 //!
-//! - [`columns`]: 28 bytes a row in memory (30 MB at a million), written by one thread, read through snapshots by any.
+//! - [`columns`]: 28 bytes a row in memory (30 MB at a million), written by one thread, read through snapshots by any; beside
+//!   them up to 23 bytes for each source, which are few or, where anybody publishes anybody's, nearly as many
+//!   as rows.
 //! - [`incident`]: 12 bytes for each document that names its incident (13 MB at a million).
 //! - Observables, words, tags, rare texts: the archive's tables, behind [`Lookup`]; ten observables an incident would be
 //!   hundreds of megabytes here. [`key`] says how observables are keyed there.
@@ -33,6 +35,7 @@ pub mod source;
 #[cfg(test)]
 mod tests;
 mod through;
+mod triples;
 
 pub use bitmap::Bitmap;
 pub use columns::{Entry, Index, Snapshot, whole};

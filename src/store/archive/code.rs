@@ -21,6 +21,11 @@ impl Writer {
         self.0.push(number.to_le_bytes()[0]);
     }
 
+    /// One that is most often large.
+    pub fn word(&mut self, number: u64) {
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
     /// Small ones of either sign stay short.
     pub fn signed(&mut self, number: i64) {
         self.number((number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned());
@@ -75,6 +80,12 @@ impl<'a> Reader<'a> {
         None
     }
 
+    pub fn word(&mut self) -> Option<u64> {
+        let (word, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*word))
+    }
+
     pub fn signed(&mut self) -> Option<i64> {
         let number = self.number()?;
         Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
@@ -127,17 +138,19 @@ mod tests {
             let mut writer = Writer::default();
             writer.number(number);
             writer.signed(signed);
+            writer.word(number);
             writer.text(&text);
             writer.list(list.iter(), |writer, value| writer.maybe(*value, Writer::number));
             let mut reader = Reader(&writer.0);
             prop_assert_eq!(reader.number(), Some(number));
             prop_assert_eq!(reader.signed(), Some(signed));
+            prop_assert_eq!(reader.word(), Some(number));
             prop_assert_eq!(reader.text(), Some(text));
             prop_assert_eq!(reader.list(|reader| reader.maybe(Reader::number)), Some(list));
             prop_assert!(reader.0.is_empty());
             for cut in 0..writer.0.len() {
                 let mut reader = Reader(&writer.0[..cut]);
-                let all = reader.number().and(reader.signed()).and(reader.text());
+                let all = reader.number().and(reader.signed()).and(reader.word()).and(reader.text());
                 let all = all.and(reader.list(|reader| reader.maybe(Reader::number)));
                 prop_assert_eq!(all, None);
             }

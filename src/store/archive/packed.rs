@@ -16,7 +16,7 @@ use super::read::{self, With};
 use crate::model::TopicId;
 use crate::store::Seq;
 use crate::store::index::incident::Told;
-use crate::store::index::packed::{LAYOUT, Named, Packed, STRETCH, Stretch};
+use crate::store::index::packed::{LAYOUT, Packed, STRETCH, Stretch};
 
 /// The triggers of the tables count in these.
 const _: () = assert!(STRETCH == 1_024);
@@ -63,19 +63,27 @@ pub fn keep(connection: &mut Connection, first: Seq, bytes: &[u8]) -> Result<(),
 
 fn write(stretch: &Stretch) -> Vec<u8> {
     let mut bytes = Writer::default();
-    bytes.list(stretch.sources.iter(), |bytes, source| {
-        bytes.text(&source.topic.broker.to_string());
-        bytes.text(&source.topic.node);
-        bytes.maybe(source.publisher.as_deref(), Writer::text);
-        bytes.text(&source.csirt);
+    bytes.list(stretch.topics.iter(), |bytes, topic| {
+        bytes.text(&topic.broker.to_string());
+        bytes.text(&topic.node);
     });
-    bytes.list(stretch.rows.iter(), |bytes, row| {
-        let times = [row.at, row.detected, row.started].map(u64::from);
-        times.into_iter().chain([row.source.into(), row.size.into(), row.marks]).for_each(|value| bytes.number(value));
+    bytes.list(stretch.names.iter(), |bytes, name| bytes.text(name));
+    bytes.list(stretch.sources.iter(), |bytes, (topic, publisher, csirt)| {
+        [topic, publisher, csirt].into_iter().for_each(|place| bytes.number((*place).into()));
     });
-    bytes.list(stretch.told.iter(), |bytes, told| {
+    let mut before = 0;
+    bytes.list(stretch.rows.iter().zip(&stretch.told), |bytes, (row, told)| {
+        bytes.signed(i64::from(row.at) - i64::from(before));
+        before = row.at;
         let (incident, made) = Told::parts(*told);
-        [incident, made.into()].into_iter().for_each(|value| bytes.number(value));
+        // Often none, and else mostly near the row's own.
+        let near = |one: u32| (one > 0).then(|| i64::from(one) - i64::from(row.at));
+        [row.detected, row.started, made].into_iter().for_each(|one| bytes.maybe(near(one), Writer::signed));
+        if made > 0 {
+            bytes.number(incident);
+        }
+        [row.source, row.size].into_iter().for_each(|value| bytes.number(value.into()));
+        bytes.word(row.marks);
     });
     bytes.0
 }
@@ -83,20 +91,36 @@ fn write(stretch: &Stretch) -> Vec<u8> {
 /// Nothing where it is not a stretch as this version keeps it.
 fn read(bytes: &[u8]) -> Option<Stretch> {
     let mut bytes = Reader(bytes);
+    let topics = bytes.list(|bytes| Some(TopicId { broker: bytes.text()?.parse().ok()?, node: bytes.text()? }))?;
+    let names = bytes.list(Reader::text)?;
     let sources = bytes.list(|bytes| {
-        let topic = TopicId { broker: bytes.text()?.parse().ok()?, node: bytes.text()? };
-        Some(Named { topic, publisher: bytes.maybe(Reader::text)?, csirt: bytes.text()? })
+        let (topic, publisher, csirt) = (small(bytes)?, small(bytes)?, small(bytes)?);
+        let is_sound =
+            topics.len() > topic as usize && names.len() >= publisher as usize && names.len() > csirt as usize;
+        is_sound.then_some((topic, publisher, csirt))
     })?;
-    let known = u32::try_from(sources.len()).ok()?;
+    let mut before = 0;
     let rows = bytes.list(|bytes| {
-        let mut small = || u32::try_from(bytes.number()?).ok();
-        let (at, detected, started, source, size) = (small()?, small()?, small()?, small()?, small()?);
-        (source < known).then_some(())?;
-        Some(Packed { source, at, detected, started, size, marks: bytes.number()? })
+        let at = beside(bytes, before)?;
+        before = at;
+        let mut instant = || Some(bytes.maybe(|bytes| beside(bytes, at).filter(|one| *one > 0))?.unwrap_or_default());
+        let (detected, started, made) = (instant()?, instant()?, instant()?);
+        let told = if made > 0 { Some(Told::from_parts((bytes.number()?, made))?) } else { None };
+        let (source, size) = (small(bytes)?, small(bytes)?);
+        (sources.len() > source as usize).then_some(())?;
+        Some((Packed { source, at, detected, started, size, marks: bytes.word()? }, told))
     })?;
-    let told = bytes.list(|bytes| Some(Told::from_parts((bytes.number()?, u32::try_from(bytes.number()?).ok()?))))?;
-    let is_whole = rows.len() == STRETCH as usize && told.len() == rows.len() && bytes.0.is_empty();
-    is_whole.then_some(Stretch { sources, rows, told })
+    let is_whole = rows.len() == STRETCH as usize && bytes.0.is_empty();
+    let (rows, told) = rows.into_iter().unzip();
+    is_whole.then_some(Stretch { topics, names, sources, rows, told })
+}
+
+fn small(bytes: &mut Reader<'_>) -> Option<u32> {
+    u32::try_from(bytes.number()?).ok()
+}
+
+fn beside(bytes: &mut Reader<'_>, near: u32) -> Option<u32> {
+    u32::try_from(i64::from(near).checked_add(bytes.signed()?)?).ok()
 }
 
 #[cfg(test)]
@@ -219,6 +243,24 @@ mod tests {
     }
 
     #[test]
+    fn the_columns_of_a_row_take_no_more_than_40_bytes_whoever_publishes() {
+        let row = |number: u32| {
+            let mut one = incoming(number, "<a/>", number);
+            one.summary.csirt = format!("csirt{}.example", number % 23);
+            one.publisher = Some(format!("feed{}@grid.example", number % 89));
+            one
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::make(&folder.path().join("a.db"), &Key::new([7; 32])).unwrap();
+        let _ = archive.commit((0..STRETCH).map(row).collect()).unwrap();
+        let rows = archive.rows(&(0..STRETCH).collect::<Vec<_>>());
+        let stretch = Stretch::of(&rows);
+        assert!(stretch.sources.len() > 1_000, "nearly each row has its own source");
+        let each = write(&stretch).len() as f64 / f64::from(STRETCH);
+        assert!(each <= 40.0, "{each:.2} bytes a row");
+    }
+
+    #[test]
     fn columns_that_are_not_whole_are_none() {
         let rows = (0..STRETCH).map(|number| Packed {
             source: number % 2,
@@ -228,14 +270,15 @@ mod tests {
             size: 9,
             marks: !0,
         });
-        let named = |node: &str, publisher: Option<&str>| Named {
-            topic: TopicId { broker: "b.example".parse().unwrap(), node: node.to_owned() },
-            publisher: publisher.map(str::to_owned),
-            csirt: "c".to_owned(),
-        };
+        let topic = |node: &str| TopicId { broker: "b.example".parse().unwrap(), node: node.to_owned() };
         let told = (0..STRETCH).map(|number| Told::from_parts((number.into(), number))).collect();
-        let sources = vec![named("a", None), named("b", Some("p"))];
-        let stretch = Stretch { sources, rows: rows.collect(), told };
+        let stretch = Stretch {
+            topics: vec![topic("a"), topic("b")],
+            names: vec!["c".to_owned(), "p".to_owned()],
+            sources: vec![(0, 0, 0), (1, 2, 0)],
+            rows: rows.collect(),
+            told,
+        };
         let bytes = write(&stretch);
         assert_eq!(read(&bytes), Some(stretch));
         // Rows are alike: within them not every byte is a place of its own.
@@ -245,5 +288,15 @@ mod tests {
         }
         let more = [bytes, vec![0]].concat();
         assert_eq!(read(&more), None);
+        // Each place there is none of.
+        let stretch = read(&more[..more.len() - 1]).unwrap();
+        for source in [(2, 2, 0), (1, 3, 0), (1, 2, 2)] {
+            assert_eq!(
+                read(&write(&Stretch { sources: vec![(0, 0, 0), source], ..stretch.clone() })),
+                None,
+                "{source:?}"
+            );
+        }
+        assert_eq!(read(&write(&Stretch { sources: vec![(0, 0, 0)], ..stretch })), None);
     }
 }

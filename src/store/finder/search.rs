@@ -275,16 +275,8 @@ impl Finder {
             let plan = query.plan(&Context::at(now)).map_err(|_| Failure::Unanswerable)?;
             counted.push(evaluate(&plan, &on, self, Some(among), stop)?.count());
         }
-        let of_topics = topics.iter().map(|topic| (topic.clone(), 0)).collect();
-        let mut tally = Tally { views: counted, topics: of_topics };
-        for row in open.iter() {
-            if let Some(line) = on.line(row)
-                && let Some((_, count)) = tally.topics.iter_mut().find(|(topic, _)| *topic == *line.source.topic)
-            {
-                *count += 1;
-            }
-        }
-        Ok(tally)
+        let topics = topics.iter().cloned().zip(on.count(&open, topics)).collect();
+        Ok(Tally { views: counted, topics })
     }
 }
 

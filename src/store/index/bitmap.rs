@@ -62,6 +62,23 @@ impl Bitmap {
         self.trim();
     }
 
+    /// Adds the rows from `from` to before `to`.
+    pub fn fill(&mut self, from: Seq, to: Seq) {
+        if from >= to {
+            return;
+        }
+        let ((first, low), (last, high)) = (Self::place(from), Self::place(to - 1));
+        if last >= self.words.len() {
+            self.words.resize(last + 1, 0);
+        }
+        for (word, at) in self.words.iter_mut().zip(0..).take(last + 1).skip(first) {
+            let from = if at == first { low } else { 1 };
+            let to = if at == last { high } else { 1 << (BITS - 1) };
+            // All bits from the one to the other.
+            *word |= (to - from) | to;
+        }
+    }
+
     #[must_use]
     pub fn contains(&self, row: Seq) -> bool {
         let (word, bit) = Self::place(row);
@@ -179,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_a_set(one in rows(), other in rows(), taken in 0..300_u32) {
+        fn agrees_with_a_set(one in rows(), other in rows(), taken in 0..300_u32, to in 0..300_u32) {
             let set = |rows: &BTreeSet<Seq>| rows.iter().copied().collect::<Bitmap>();
             let check = |own: &Bitmap, expected: BTreeSet<Seq>| {
                 assert_eq!(own.iter().collect::<Vec<_>>(), expected.iter().copied().collect::<Vec<_>>());
@@ -201,6 +218,9 @@ mod tests {
             without.remove(taken);
             check(&without, one.iter().copied().filter(|row| *row != taken).collect());
             prop_assert_eq!(set(&one).contains(taken), one.contains(&taken));
+            let mut filled = set(&one);
+            filled.fill(taken, to);
+            check(&filled, &one | &(taken..to).collect());
             check(&Bitmap::all(taken), (0..taken).collect());
         }
     }

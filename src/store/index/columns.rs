@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
 
+use super::Bitmap;
 use super::marks::{self, Code, Facts, Flags};
 use super::packed::{Packed, Stretch};
 use super::source::{Source, SourceId, Sources};
@@ -212,11 +213,7 @@ impl Index {
     /// Adds the rows of a stretch, each with flags of its own beside those that are kept; `None` when there are more than can
     /// be numbered, and some are added then.
     pub fn extend(&mut self, stretch: &Stretch, mut flags: impl FnMut(Seq, &Packed) -> Flags) -> Option<()> {
-        let sources: Vec<SourceId> = {
-            let mut known = self.sources.write().unwrap_or_else(PoisonError::into_inner);
-            let named = stretch.sources.iter();
-            named.map(|own| known.intern(&own.topic, own.publisher.as_deref(), &own.csirt)).collect()
-        };
+        let sources = self.sources.write().unwrap_or_else(PoisonError::into_inner).place(stretch)?;
         for row in &stretch.rows {
             let (seq, source) = (self.len, *sources.get(row.source as usize)?);
             let next = seq.checked_add(1)?;
@@ -243,8 +240,13 @@ impl Index {
     /// Sets or clears flags of rows, in place.
     pub fn set(&mut self, rows: impl IntoIterator<Item = Seq>, flags: Flags, on: bool) {
         for row in rows {
+            let wanted = if on { flags.bits() } else { 0 };
+            // What is so already is not written: a snapshot that shares the chunk goes on sharing it.
+            if self.marks(row).is_none_or(|marks| marks & flags.bits() == wanted) {
+                continue;
+            }
             let Some(marks) = self.marks_mut(row) else { continue };
-            if on { *marks |= flags.bits() } else { *marks &= !flags.bits() }
+            *marks = *marks & !flags.bits() | wanted;
         }
     }
 
@@ -258,9 +260,12 @@ impl Index {
     /// How grave a row is.
     #[must_use]
     pub fn severity(&self, row: Seq) -> Option<Severity> {
+        Some(marks::read_severity(Code::SEVERITY.of(self.marks(row)?)))
+    }
+
+    fn marks(&self, row: Seq) -> Option<u64> {
         let (chunk, at) = place(row);
-        let marks = *self.chunks.get(chunk)?.marks.get(at)?;
-        Some(marks::read_severity(Code::SEVERITY.of(marks)))
+        self.chunks.get(chunk)?.marks.get(at).copied()
     }
 
     fn marks_mut(&mut self, row: Seq) -> Option<&mut u64> {
@@ -371,6 +376,16 @@ impl Snapshot {
             at: DateTime::from_timestamp(i64::from(*chunk.at.get(at)?), 0)?,
             strictest: marks::read_label(Code::STRICTEST.of(*chunk.marks.get(at)?)),
         })
+    }
+
+    /// How many of the rows came on each of the topics.
+    #[must_use]
+    pub fn count(&self, rows: &Bitmap, topics: &[TopicId]) -> Vec<u32> {
+        let source = |row: Seq| {
+            let (chunk, at) = place(row);
+            self.chunks.get(chunk)?.source.get(at).copied()
+        };
+        self.sources().count(rows.iter().filter_map(source), topics)
     }
 
     /// The topics of sources, each once, in the order of their names.

@@ -4,11 +4,13 @@
 //! Pure; may use `model` and the columns.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::columns::{Entry, second};
 use super::incident::Told;
 use super::marks::Flags;
+use super::triples::Triple;
 use crate::model::TopicId;
 use crate::store::{Row, Seq};
 
@@ -16,15 +18,7 @@ use crate::store::{Row, Seq};
 pub const STRETCH: Seq = 1_024;
 /// What the bits of [`Packed::marks`] mean, and what rows are read for: raised with either, so that what was kept before is
 /// made again.
-pub const LAYOUT: u8 = 2;
-
-/// Where rows come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    pub topic: TopicId,
-    pub publisher: Option<String>,
-    pub csirt: String,
-}
+pub const LAYOUT: u8 = 3;
 
 /// A row's columns, without what only this console knows of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +43,11 @@ impl Packed {
 /// The columns of [`STRETCH`] rows that follow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stretch {
-    pub sources: Vec<Named>,
+    pub topics: Vec<TopicId>,
+    /// Of publishers and CSIRTs, each once.
+    pub names: Vec<String>,
+    /// Where rows come from: the place of a topic, of a publisher's name from 1 on or 0 for none, and of a CSIRT's name.
+    pub sources: Vec<Triple>,
     pub rows: Vec<Packed>,
     /// Of each row, where it names its incident.
     pub told: Vec<Option<Told>>,
@@ -59,20 +57,43 @@ impl Stretch {
     /// Of these rows.
     #[must_use]
     pub fn of(rows: &[Arc<Row>]) -> Self {
-        let mut known: HashMap<(&TopicId, Option<&str>, &str), u32> = HashMap::new();
-        let told = rows.iter().map(|row| Told::of(row)).collect();
-        let mut stretch = Self { sources: Vec::new(), rows: Vec::with_capacity(rows.len()), told };
-        for row in rows {
+        let (mut topics, mut names, mut sources) = (Places::default(), Places::default(), Places::default());
+        let packed = rows.iter().map(|row| {
             let entry = Entry::of(row, Flags::NONE);
-            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-            let source = *known.entry((entry.topic, entry.publisher, entry.csirt)).or_insert_with(|| {
-                let (topic, publisher) = (entry.topic.clone(), entry.publisher.map(str::to_owned));
-                stretch.sources.push(Named { topic, publisher, csirt: entry.csirt.to_owned() });
-                next
-            });
-            stretch.rows.push(entry.packed(source));
+            let publisher = entry.publisher.map_or(0, |publisher| names.place(publisher) + 1);
+            let source = (topics.place(entry.topic), publisher, names.place(entry.csirt));
+            entry.packed(sources.place(source))
+        });
+        let packed = packed.collect();
+        Self {
+            topics: topics.all.into_iter().cloned().collect(),
+            names: names.all.into_iter().map(str::to_owned).collect(),
+            sources: sources.all,
+            rows: packed,
+            told: rows.iter().map(|row| Told::of(row)).collect(),
         }
-        stretch
+    }
+}
+
+/// Each of something once, in order of first sight.
+struct Places<T> {
+    all: Vec<T>,
+    known: HashMap<T, u32>,
+}
+
+impl<T> Default for Places<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), known: HashMap::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Places<T> {
+    fn place(&mut self, one: T) -> u32 {
+        *self.known.entry(one).or_insert_with(|| {
+            self.all.push(one);
+            // A stretch has no more of anything than rows, twice.
+            u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
+        })
     }
 }
 

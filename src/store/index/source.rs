@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Bitmap;
+use super::packed::Stretch;
 use super::pattern::Pattern;
+use super::triples::{Triple, Triples};
 use crate::model::TopicId;
 
 /// The number of a source: dense, in order of first sight.
@@ -28,9 +30,6 @@ pub struct Source {
     pub csirt: Arc<str>,
 }
 
-/// The triple in numbers; no publisher is 0, others count from 1.
-type Triple = (u32, u32, u32);
-
 /// Whether a node is named as if it said which broker's it is.
 fn is_posing(topic: &TopicId) -> bool {
     topic.node.contains(" @ ")
@@ -45,8 +44,8 @@ pub struct Sources {
     nodes: HashMap<String, bool>,
     names: Vec<Arc<str>>,
     name_ids: HashMap<Arc<str>, u32>,
-    triples: Vec<Triple>,
-    ids: HashMap<Triple, SourceId>,
+    /// Of topic, publisher and CSIRT, in numbers; no publisher is 0, others count from 1.
+    triples: Triples,
 }
 
 impl Sources {
@@ -54,15 +53,22 @@ impl Sources {
         let topic = self.topic(topic);
         let publisher = publisher.map_or(0, |publisher| self.name(publisher) + 1);
         let csirt = self.name(csirt);
-        let triple = (topic, publisher, csirt);
-        if let Some(id) = self.ids.get(&triple) {
-            return *id;
-        }
-        // There are no more sources than rows, which are numbered by u32.
-        let id = number(self.triples.len());
-        self.triples.push(triple);
-        let _ = self.ids.insert(triple, id);
-        id
+        self.triples.intern((topic, publisher, csirt))
+    }
+
+    /// The sources of a stretch of rows, by their place in it; nothing where they name what it has not.
+    pub(super) fn place(&mut self, stretch: &Stretch) -> Option<Vec<SourceId>> {
+        let topics: Vec<u32> = stretch.topics.iter().map(|topic| self.topic(topic)).collect();
+        let names: Vec<u32> = stretch.names.iter().map(|name| self.name(name)).collect();
+        let named = |place: u32| names.get(place as usize).copied();
+        let sources = stretch.sources.iter().map(|(topic, publisher, csirt)| {
+            let publisher = match publisher.checked_sub(1) {
+                Some(place) => named(place)? + 1,
+                None => 0,
+            };
+            Some(self.triples.intern((*topics.get(*topic as usize)?, publisher, named(*csirt)?)))
+        });
+        sources.collect()
     }
 
     /// A topic that there is, stored rows or none.
@@ -107,17 +113,30 @@ impl Sources {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.triples.is_empty()
+        self.triples.len() == 0
     }
 
     #[must_use]
     pub fn get(&self, id: SourceId) -> Option<Source> {
-        let (topic, publisher, csirt) = *self.triples.get(id as usize)?;
+        let (topic, publisher, csirt) = self.triples.get(id)?;
         Some(Source {
             topic: self.topics.get(topic as usize)?.clone(),
             publisher: publisher.checked_sub(1).and_then(|id| self.names.get(id as usize)).cloned(),
             csirt: self.names.get(csirt as usize)?.clone(),
         })
+    }
+
+    /// How many of these sources are each of the topics', as often as they are named.
+    pub(super) fn count(&self, sources: impl Iterator<Item = SourceId>, topics: &[TopicId]) -> Vec<u32> {
+        let mut counts = vec![0; self.topics.len()];
+        for id in sources {
+            let topic = self.triples.get(id).map(|(topic, ..)| topic as usize);
+            if let Some(count) = topic.and_then(|topic| counts.get_mut(topic)) {
+                *count += 1;
+            }
+        }
+        let of = |topic: &TopicId| counts.get(*self.topic_ids.get(topic)? as usize).copied();
+        topics.iter().map(|topic| of(topic).unwrap_or_default()).collect()
     }
 
     /// Who published on a topic, by its broker's word: each once.
@@ -134,18 +153,18 @@ impl Sources {
         let fits = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
         let topics: Bitmap = match part {
             Part::Topic => {
-                chosen(&self.topics, |topic| (!is_posing(topic) && fits(&topic.node)) || fits(&topic.to_string()))
+                chosen(self.topics.iter(), |topic| (!is_posing(topic) && fits(&topic.node)) || fits(&topic.to_string()))
             }
             _ => Bitmap::default(),
         };
         let names: Bitmap = match part {
             Part::Topic => Bitmap::default(),
             Part::From => {
-                chosen(&self.names, |name| fits(name) || name.split_once('/').is_some_and(|(bare, _)| fits(bare)))
+                chosen(self.names.iter(), |name| fits(name) || name.split_once('/').is_some_and(|(bare, _)| fits(bare)))
             }
-            Part::Csirt => chosen(&self.names, |name| fits(name)),
+            Part::Csirt => chosen(self.names.iter(), |name| fits(name)),
         };
-        chosen(&self.triples, |(topic, publisher, csirt)| match part {
+        chosen(self.triples.iter(), |(topic, publisher, csirt)| match part {
             Part::Topic => topics.contains(*topic),
             Part::From => publisher.checked_sub(1).is_some_and(|id| names.contains(id)),
             Part::Csirt => names.contains(*csirt),
@@ -154,8 +173,8 @@ impl Sources {
 
     /// The sources that are files.
     pub(super) fn imported(&self) -> Bitmap {
-        let topics = chosen(&self.topics, |topic| topic.is_imported());
-        chosen(&self.triples, |(topic, ..)| topics.contains(*topic))
+        let topics = chosen(self.topics.iter(), |topic| topic.is_imported());
+        chosen(self.triples.iter(), |(topic, ..)| topics.contains(*topic))
     }
 
     /// The place of each source when they are sorted by this part; equal parts have one place.
@@ -182,12 +201,12 @@ impl Sources {
     pub fn bytes(&self) -> usize {
         let topics: usize = self.topics.iter().map(|topic| 2 * topic.node.len() + 200).sum();
         let names: usize = self.names.iter().map(|name| name.len() + 88).sum();
-        topics + names + self.triples.capacity() * size_of::<Triple>() + self.ids.capacity() * (size_of::<Triple>() + 5)
+        topics + names + self.triples.bytes()
     }
 }
 
-fn chosen<T>(all: &[T], fits: impl Fn(&T) -> bool) -> Bitmap {
-    all.iter().enumerate().filter(|(_, one)| fits(one)).map(|(id, _)| number(id)).collect()
+fn chosen<'a, T: 'a>(all: impl Iterator<Item = &'a T>, fits: impl Fn(&T) -> bool) -> Bitmap {
+    all.enumerate().filter(|(_, one)| fits(one)).map(|(id, _)| number(id)).collect()
 }
 
 fn number(at: usize) -> u32 {

@@ -459,7 +459,11 @@ fn plain(index: &mut Index, seq: u32) {
 }
 
 fn push(index: &mut Index, topic: &TopicId, seq: u32) {
-    let entry = Entry {
+    assert_eq!(index.push(&entry(topic, seq)), Some(seq));
+}
+
+fn entry(topic: &TopicId, seq: u32) -> Entry<'_> {
+    Entry {
         topic,
         publisher: Some("csirt@grid.example"),
         csirt: "csirt.example",
@@ -478,8 +482,27 @@ fn push(index: &mut Index, topic: &TopicId, seq: u32) {
             observables: 3,
             revision: 1,
         },
-    };
-    assert_eq!(index.push(&entry), Some(seq));
+    }
+}
+
+#[test]
+fn a_row_whose_source_is_its_own_takes_no_more_than_56_bytes() {
+    let broker: crate::model::BareJid = "b.grid.example".parse().unwrap();
+    let topics: Vec<TopicId> =
+        (0..30).map(|number| TopicId { broker: broker.clone(), node: format!("topic-{number}") }).collect();
+    let names: Vec<String> = (0..100).map(|number| format!("csirt{number}@grid.example")).collect();
+    let (mut index, rows) = (Index::new(), 150_000);
+    for seq in 0..rows {
+        let at = seq as usize;
+        let (publisher, csirt) = (Some(names[at / 30 % 100].as_str()), names[at / 3_000].as_str());
+        assert_eq!(index.push(&Entry { publisher, csirt, ..entry(&topics[at % 30], seq) }), Some(seq));
+    }
+    let each = index.bytes() as f64 / f64::from(rows);
+    assert!(each <= 56.0, "{each:.2} bytes a row, all counted");
+    // They are told apart all the same.
+    let count = index.snapshot().count(&Bitmap::all(rows), &topics);
+    assert_eq!(count, vec![rows / 30; 30]);
+    assert_eq!(index.snapshot().publishers(&topics[7]).len(), 100);
 }
 
 #[test]
