@@ -33,7 +33,7 @@ use index::key::Span;
 use index::{Failure, Stop};
 
 pub use activity::Activity;
-pub use archive::{Archive, Prepared};
+pub use archive::Archive;
 pub use finder::Finder;
 pub use local::Local;
 pub use memory::Memory;
@@ -93,6 +93,55 @@ pub struct Incoming {
     /// It was there before anybody here read the topic, or is a file of one's own: a new row of it is no news and counts as
     /// read. What was missed and is fetched afterwards is news.
     pub history: bool,
+}
+
+/// How an item came, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    pub route: Route,
+    pub received: DateTime<Utc>,
+    pub delayed: Option<DateTime<Utc>>,
+}
+
+impl Incoming {
+    #[must_use]
+    pub fn arrival(&self) -> Arrival {
+        Arrival { route: self.route, received: self.received, delayed: self.delayed }
+    }
+}
+
+/// What a store made of an item for its commit ([`Store::prepare`]).
+#[derive(Debug)]
+pub enum Prepared {
+    /// Nothing.
+    Item(Box<Incoming>),
+    /// What the archive writes, and no more.
+    Made(Box<archive::Made>),
+}
+
+impl Prepared {
+    /// The length of its payload as it came, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Item(incoming) => incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len()),
+            Self::Made(made) => made.size(),
+        }
+    }
+
+    fn as_item(&self) -> Option<&Incoming> {
+        match self {
+            Self::Item(incoming) => Some(incoming),
+            Self::Made(_) => None,
+        }
+    }
+
+    fn item(self) -> Option<Incoming> {
+        match self {
+            Self::Item(incoming) => Some(*incoming),
+            Self::Made(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -307,20 +356,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// Makes of an item what [`Store::commit`] would make of it before it writes. It waits for no commit: another thread does
     /// it meanwhile. A store that writes nothing makes nothing.
-    fn prepare(&self, _incoming: &Incoming) -> Prepared {
-        Prepared::default()
+    fn prepare(&self, incoming: Incoming) -> Prepared {
+        Prepared::Item(Box::new(incoming))
     }
 
-    /// [`Store::commit`] of items with what this store made of each, in their order; of those without it, it is made now.
+    /// [`Store::commit`] of what this store made of items, in their order.
     ///
     /// # Errors
-    /// As there.
-    fn commit_prepared(&self, batch: Vec<Incoming>, _prepared: Vec<Prepared>) -> Result<Committed, Error> {
-        self.commit(batch)
+    /// As there; and for what another store made.
+    fn commit_prepared(&self, batch: Vec<Prepared>) -> Result<Committed, Error> {
+        self.commit(batch.into_iter().map(Prepared::item).collect::<Option<_>>().ok_or(Error::Poisoned)?)
     }
 
     /// How many of a batch, from its first on, there is room for. A store that cannot tell says all, and may still fail.
-    fn room(&self, batch: &[Incoming]) -> usize {
+    fn room(&self, batch: &[Prepared]) -> usize {
         batch.len()
     }
 

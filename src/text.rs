@@ -204,12 +204,18 @@ pub fn one_line(text: &str, most: usize) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            hex.extend(char::from_digit(u32::from(half), 16));
-        }
-    }
+    push_hex(&mut hex, bytes);
     hex
+}
+
+/// Appends bytes as lower-case digits.
+pub fn push_hex(to: &mut String, bytes: &[u8]) {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    to.reserve(bytes.len() * 2);
+    for byte in bytes {
+        to.push(digit(byte >> 4));
+        to.push(digit(byte & 15));
+    }
 }
 
 /// At most `most` characters; where something was cut off the last one is [`ELLIPSIS`]. For storing, not for showing.

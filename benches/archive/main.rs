@@ -88,9 +88,9 @@ fn fill(path: &Path, mix: &Mix, rows: usize, mut mails: Option<Mails>, report: &
         }
         raws.add(raw.commit(&batch));
         plain.add(limit.commit(&batch));
-        let (prepared, took) = Took::of(|| batch.iter().map(|one| archive.prepare(one)).collect());
+        let (prepared, took) = Took::of(|| batch.into_iter().map(|one| archive.prepare(one)).collect());
         before.add(took);
-        ours.add(Took::of(|| archive.commit_prepared(batch, prepared).unwrap()).1);
+        ours.add(Took::of(|| archive.commit_prepared(prepared).unwrap()).1);
     }
     drop((raw, limit));
     for name in

@@ -54,8 +54,8 @@ pub(super) enum Work {
         received: DateTime<Utc>,
         delayed: Option<DateTime<Utc>>,
     },
-    /// [`Work::Items`], summarised, with what the store made of each.
-    Read(Vec<Incoming>, Vec<Prepared>),
+    /// What the store made of [`Work::Items`].
+    Read(Vec<Prepared>),
     /// Items that the broker stores, which were asked for; what each was to the store is told once they are all stored.
     Stored {
         topic: Arc<TopicId>,
@@ -137,9 +137,7 @@ impl Ingest {
 struct Thread<'a> {
     store: &'a dyn Store,
     tell: mpsc::Sender<Outcome>,
-    batch: Vec<Incoming>,
-    /// Of each of them.
-    prepared: Vec<Prepared>,
+    batch: Vec<Prepared>,
     /// Of their payloads.
     bytes: usize,
     /// The last mark after what is gathered.
@@ -175,9 +173,8 @@ impl Reading {
     fn read(&mut self, store: &dyn Store, work: Work) -> Work {
         let Work::Items { topic, items, route, received, delayed } = work else { return work };
         let items = items.into_iter().map(|item| self.incoming(&topic, item));
-        let items: Vec<_> = items.map(|incoming| Incoming { route, received, delayed, ..incoming }).collect();
-        let prepared = items.iter().map(|incoming| store.prepare(incoming)).collect();
-        Work::Read(items, prepared)
+        let items = items.map(|incoming| Incoming { route, received, delayed, ..incoming });
+        Work::Read(items.map(|incoming| store.prepare(incoming)).collect())
     }
 
     fn incoming(&mut self, topic: &Arc<TopicId>, item: Item) -> Incoming {
@@ -212,8 +209,8 @@ impl Reading {
 
 impl<'a> Thread<'a> {
     fn new(store: &'a dyn Store, tell: mpsc::Sender<Outcome>) -> Self {
-        let (batch, prepared, reading) = (Vec::new(), Vec::new(), Reading::default());
-        Self { store, tell, batch, prepared, bytes: 0, reached: None, session: 0, trouble: None, reading }
+        let (batch, reading) = (Vec::new(), Reading::default());
+        Self { store, tell, batch, bytes: 0, reached: None, session: 0, trouble: None, reading }
     }
 
     fn run(mut self, ready: Taker) {
@@ -241,10 +238,9 @@ impl<'a> Thread<'a> {
                 let read = self.reading.read(self.store, work);
                 self.take(read);
             }
-            Work::Read(items, prepared) => {
-                self.bytes += items.iter().map(length).sum::<usize>();
-                self.batch.extend(items);
-                self.prepared.extend(prepared);
+            Work::Read(prepared) => {
+                self.bytes += prepared.iter().map(Prepared::size).sum::<usize>();
+                self.batch.extend(prepared);
                 if self.batch.len() >= COMMIT || self.bytes >= BYTES {
                     self.commit();
                 }
@@ -300,8 +296,7 @@ impl<'a> Thread<'a> {
     }
 
     fn push(&mut self, incoming: Incoming) {
-        self.prepared.push(self.store.prepare(&incoming));
-        self.batch.push(incoming);
+        self.batch.push(self.store.prepare(incoming));
     }
 
     fn stored(
@@ -373,16 +368,14 @@ impl<'a> Thread<'a> {
 
     /// Stores what was gathered, as much of it as fits, in order.
     fn commit(&mut self) {
-        let (mut batch, mut prepared) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.prepared));
+        let mut batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         let rest = batch.split_off(self.store.room(&batch).min(batch.len()));
-        prepared.truncate(batch.len());
         let mark = self.reached.take();
         if batch.is_empty() && rest.is_empty() && mark.is_none() {
             return;
         }
-        let result =
-            if batch.is_empty() { Ok(Committed::default()) } else { self.store.commit_prepared(batch, prepared) };
+        let result = if batch.is_empty() { Ok(Committed::default()) } else { self.store.commit_prepared(batch) };
         if rest.is_empty() {
             self.tell(result, mark);
             return;
@@ -400,11 +393,6 @@ impl<'a> Thread<'a> {
         // Nobody hears it when the actor has gone; the rows stand all the same.
         let _ = self.tell.blocking_send(Outcome { result, reached });
     }
-}
-
-/// Of an item's payload, in bytes.
-fn length(incoming: &Incoming) -> usize {
-    incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len())
 }
 
 fn marked(changed: Vec<store::Seq>) -> Committed {

@@ -54,13 +54,12 @@ use super::index::key::Span;
 use super::index::packed::{STRETCH, Stretch};
 use super::index::{Failure, Stop};
 use super::local::Local;
-use super::{Age, Committed, Error, Held, Incoming, ItemKey, Name, Payload, Record, Row, Seq, Store};
+use super::{Age, Committed, Error, Held, Incoming, ItemKey, Name, Payload, Prepared, Record, Row, Seq, Store};
 use crate::model::{BareJid, Observable, TopicId};
 use cache::Cache;
 use carry::Carrier;
 use doubt::Doubt;
 use heard::Listener;
-use made::Made;
 use read::Pool;
 use write::Writer;
 
@@ -71,6 +70,7 @@ pub use dump::check;
 pub use fault::Fault;
 pub use key::Key;
 pub(super) use log::{BROKEN, Log, read as log};
+pub use made::Made;
 pub use read::Summarise;
 pub use salvage::{Kept, Part, verify};
 
@@ -234,10 +234,6 @@ impl Archive {
     }
 }
 
-/// See [`Store::prepare`].
-#[derive(Debug, Default)]
-pub struct Prepared(Option<Box<Made>>);
-
 /// A new file of its owner's alone. SQLite gives the files beside it the same rights.
 fn private(path: &Path) -> Result<fs::File, Fault> {
     let mut options = fs::OpenOptions::new();
@@ -277,19 +273,17 @@ fn number(count: usize) -> i64 {
 
 impl Store for Archive {
     fn commit(&self, batch: Vec<Incoming>) -> Result<Committed, Error> {
-        self.commit_prepared(batch, Vec::new())
+        self.commit_prepared(batch.into_iter().map(|incoming| self.prepare(incoming)).collect())
     }
 
-    fn prepare(&self, incoming: &Incoming) -> Prepared {
-        Prepared(Some(Box::new(Made::of(incoming, &self.digests))))
+    fn prepare(&self, incoming: Incoming) -> Prepared {
+        Prepared::Made(Box::new(Made::of(incoming, &self.digests)))
     }
 
-    fn commit_prepared(&self, batch: Vec<Incoming>, prepared: Vec<Prepared>) -> Result<Committed, Error> {
-        let mut prepared = prepared.into_iter();
-        let made = batch.into_iter().map(|incoming| {
-            let made = prepared.next().and_then(|prepared| prepared.0);
-            let made = made.map_or_else(|| Made::of(&incoming, &self.digests), |made| *made);
-            (incoming, made)
+    fn commit_prepared(&self, batch: Vec<Prepared>) -> Result<Committed, Error> {
+        let made = batch.into_iter().map(|prepared| match prepared {
+            Prepared::Made(made) => made,
+            Prepared::Item(incoming) => Box::new(Made::of(*incoming, &self.digests)),
         });
         let batch: Vec<_> = made.collect();
         let mut writer = self.writer()?;

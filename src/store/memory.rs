@@ -20,7 +20,7 @@ use super::index::{Failure, Stop};
 use super::local::{self, Local, Plain};
 use super::retention::Trace;
 use super::rules::{self, is_late, is_of_now, sort_time, stands};
-use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Record, Route, Row, Seq, Standing, Store};
+use super::{Committed, Error, Held, Incoming, ItemKey, Payload, Prepared, Record, Route, Row, Seq, Standing, Store};
 use crate::model::{BareJid, ItemId, Kind, Observable, Summary, Tlp, TopicId};
 
 /// What the store may hold. A batch that would go beyond either is refused as a whole.
@@ -119,9 +119,9 @@ impl Shelves {
     fn is_known(&self, digest: u64, incoming: &Incoming) -> bool {
         let newest = self.find(&incoming.key);
         let Some(payload) = &incoming.payload else { return newest.is_some() };
-        if is_of_now(incoming) {
+        if is_of_now(incoming.arrival()) {
             let newest = newest.and_then(|seq| self.row(seq).zip(self.slots.get(seq as usize)));
-            return newest.is_some_and(|(row, slot)| held(row).may_repeat(incoming) && slot.is(payload));
+            return newest.is_some_and(|(row, slot)| held(row).may_repeat(incoming.arrival()) && slot.is(payload));
         }
         let mut next = self.digests.get(&digest).copied();
         while let Some(seq) = next {
@@ -150,7 +150,7 @@ impl Shelves {
             let repeats = match newest.get(key) {
                 None => self.is_known(*digest, incoming),
                 Some(_) if payload.is_none() => true,
-                Some((last, _)) if is_of_now(incoming) => *last == payload,
+                Some((last, _)) if is_of_now(incoming.arrival()) => *last == payload,
                 Some(_) => new.contains(&(key, payload)) || self.is_known(*digest, incoming),
             };
             if !repeats {
@@ -158,7 +158,7 @@ impl Shelves {
                 let before =
                     before.or_else(|| self.find(key).and_then(|seq| self.row(seq)).map(|row| held(row).told()));
                 let _ = new.insert((key, payload));
-                if !before.is_some_and(|before| is_late(incoming, before)) {
+                if !before.is_some_and(|before| is_late(incoming.arrival(), before)) {
                     let told = incoming.delayed.map_or(incoming.received, |at| at.min(incoming.received));
                     let _ = newest.insert(key, (payload, told));
                 }
@@ -184,7 +184,7 @@ impl Shelves {
         let late = self
             .find(&incoming.key)
             .and_then(|seq| self.row(seq))
-            .is_some_and(|row| is_late(&incoming, held(row).told()));
+            .is_some_and(|row| is_late(incoming.arrival(), held(row).told()));
         let Incoming { key, payload, summary, observables, route, publisher, received, .. } = incoming;
         let before = match self.newest.get_mut(&key.topic) {
             Some(items) if late => items.get(&key.item).copied(),
@@ -244,7 +244,7 @@ impl Shelves {
         (row.summary, row.publisher, row.size) = (Arc::new(Summary::of_kind(Kind::Gone)), None, 0);
         let payload = slot.payload.take();
         self.bytes -= payload.as_ref().map_or(0, |payload| payload.bytes.len() as u64);
-        slot.gone = payload.as_ref().map(Trace::of);
+        slot.gone = payload.as_ref().map(|payload| Trace::of(&payload.bytes));
         slot.observables = Box::default();
         true
     }
@@ -252,7 +252,7 @@ impl Shelves {
     /// The item is on its broker after all.
     fn revive(&mut self, incoming: &Incoming) -> Option<Seq> {
         let seq = self.find(&incoming.key)?;
-        self.mark(seq, |row| held(row).revives(incoming), Standing::Current).then_some(seq)
+        self.mark(seq, |row| held(row).revives(incoming.arrival()), Standing::Current).then_some(seq)
     }
 }
 
@@ -289,12 +289,13 @@ impl Store for Memory {
         Ok(done)
     }
 
-    fn room(&self, batch: &[Incoming]) -> usize {
+    fn room(&self, batch: &[Prepared]) -> usize {
         let shelves = self.read();
-        if shelves.fits(batch.iter(), self.budget) {
+        let items = batch.iter().map_while(Prepared::as_item);
+        if shelves.fits(items.clone(), self.budget) {
             return batch.len();
         }
-        let batch: Vec<_> = batch.iter().map(|incoming| (self.digest(incoming), incoming)).collect();
+        let batch: Vec<_> = items.map(|incoming| (self.digest(incoming), incoming)).collect();
         shelves.fitting(&batch, self.budget)
     }
 

@@ -30,15 +30,15 @@ pub struct Trace([u8; 16]);
 
 impl Trace {
     #[must_use]
-    pub fn of(payload: &Payload) -> Self {
+    pub fn of(payload: &[u8]) -> Self {
         let mut short = [0; 16];
-        short.iter_mut().zip(Sha256::digest(&payload.bytes)).for_each(|(own, byte)| *own = byte);
+        short.iter_mut().zip(Sha256::digest(payload)).for_each(|(own, byte)| *own = byte);
         Self(short)
     }
 
     #[must_use]
     pub fn is(&self, payload: &Payload) -> bool {
-        *self == Self::of(payload)
+        *self == Self::of(&payload.bytes)
     }
 
     #[must_use]

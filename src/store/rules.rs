@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Incoming, Route, Standing};
+use super::{Arrival, Incoming, Route, Standing};
 
 /// What the rules look at of a stored row.
 #[derive(Clone, Copy, Debug)]
@@ -22,19 +22,19 @@ impl Held {
     }
 
     /// Whether it is a duplicate of this newest row, if the payloads are the same and it [`is_of_now`].
-    pub fn may_repeat(self, incoming: &Incoming) -> bool {
-        stands(self.standing) || is_stored(self.standing, incoming)
+    pub fn may_repeat(self, arrival: Arrival) -> bool {
+        stands(self.standing) || is_stored(self.standing, arrival)
     }
 
     /// Whether the newest row, which the item repeats, stands again: the item is on its broker after all.
-    pub fn revives(self, incoming: &Incoming) -> bool {
-        is_of_now(incoming) && (matches!(self.standing, Standing::Absent(_)) || is_stored(self.standing, incoming))
+    pub fn revives(self, arrival: Arrival) -> bool {
+        is_of_now(arrival) && (matches!(self.standing, Standing::Absent(_)) || is_stored(self.standing, arrival))
     }
 }
 
 /// Whether the broker stores what it retracted.
-fn is_stored(standing: Standing, incoming: &Incoming) -> bool {
-    incoming.route == Route::Fetched && matches!(standing, Standing::Retracted(_))
+fn is_stored(standing: Standing, arrival: Arrival) -> bool {
+    arrival.route == Route::Fetched && matches!(standing, Standing::Retracted(_))
 }
 
 /// Whether nobody said that the item is gone: not seen on the broker is less than that.
@@ -43,13 +43,13 @@ pub fn stands(standing: Standing) -> bool {
 }
 
 /// Whether it tells how the item is as we hear of it: pushed as it happened, or read from the topic.
-pub fn is_of_now(incoming: &Incoming) -> bool {
-    incoming.route != Route::Delayed && incoming.delayed.is_none()
+pub fn is_of_now(arrival: Arrival) -> bool {
+    arrival.route != Route::Delayed && arrival.delayed.is_none()
 }
 
 /// Whether something that waited tells what was before something else that was `told` of the same item.
-pub fn is_late(incoming: &Incoming, told: DateTime<Utc>) -> bool {
-    incoming.delayed.is_some_and(|delayed| delayed < told)
+pub fn is_late(arrival: Arrival, told: DateTime<Utc>) -> bool {
+    arrival.delayed.is_some_and(|delayed| delayed < told)
 }
 
 /// The rule of [`super::Row::at`].

@@ -8,8 +8,8 @@ use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::fault::Fault;
-use super::marks;
 use crate::store::{ItemKey, Payload};
+use crate::text::push_hex;
 
 /// The 256-bit key of the file. Wiped when dropped; prints as `***`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -28,7 +28,7 @@ impl Key {
 
     /// Appends it as 64 hexadecimal digits.
     pub(super) fn hex(&self, out: &mut String) {
-        marks::digits(out, &self.0);
+        push_hex(out, &self.0);
     }
 }
 

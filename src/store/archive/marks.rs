@@ -12,6 +12,7 @@ use super::read::take;
 use crate::model::{Observable, Summary};
 use crate::store::Seq;
 use crate::store::index::key::{self, Span};
+use crate::text::push_hex;
 
 /// Room for the words of values that have numbers ([`number`]): what is made on one thread is not made again on another.
 const NUMBERS: usize = 64;
@@ -39,7 +40,7 @@ pub fn keyed(keys: &[Vec<u8>]) -> String {
 fn add_keys(all: &mut String, keys: &[Vec<u8>]) {
     for key in keys {
         all.push('k');
-        digits(all, key);
+        push_hex(all, key);
         all.push(' ');
     }
 }
@@ -60,21 +61,15 @@ fn incident(csirt: &str, id: &str) -> String {
     let mut hash = Sha256::new();
     [csirt, "\u{1f}", id].iter().for_each(|part| hash.update(part));
     let mut word = String::from("i");
-    digits(&mut word, hash.finalize().get(..10).unwrap_or_default());
+    push_hex(&mut word, hash.finalize().get(..10).unwrap_or_default());
     word
 }
 
 fn word(key: &[u8]) -> String {
     let mut word = String::with_capacity(1 + 2 * key.len());
     word.push('k');
-    digits(&mut word, key);
+    push_hex(&mut word, key);
     word
-}
-
-/// Lower-case hexadecimal digits.
-pub fn digits(out: &mut String, bytes: &[u8]) {
-    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
-    bytes.iter().for_each(|byte| out.extend([digit(byte >> 4), digit(byte & 15)]));
 }
 
 /// Rows of all revisions of an incident, oldest first.

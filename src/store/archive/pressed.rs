@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use lz4_flex::block::{compress_into_with_dict, decompress_with_dict, get_maximum_output_size};
 
@@ -51,40 +52,51 @@ impl Form {
     }
 }
 
-/// The bytes of a payload as they are kept; nothing where they stay as they came.
+/// The bytes of a payload as they are kept.
 #[derive(Debug)]
-pub struct Pressed(Option<Vec<u8>>);
+pub enum Pressed {
+    Plain(Arc<[u8]>),
+    Iodef(Vec<u8>),
+}
 
 impl Pressed {
-    pub fn of(bytes: &[u8]) -> Self {
-        if bytes.len() < SHORT {
-            return Self(None);
-        }
-        ROOM.with_borrow_mut(|room| {
-            let most = get_maximum_output_size(bytes.len());
-            if room.len() < most {
-                room.resize(most, 0);
-            }
-            let pressed = compress_into_with_dict(bytes, room, IODEF).ok().and_then(|long| room.get(..long));
-            // An eighth is worth a look for it with every reading.
-            let worth = pressed.filter(|pressed| pressed.len() + COUNT < bytes.len() - bytes.len() / 8);
-            let kept = worth.map(|pressed| {
-                let mut kept = Writer(Vec::with_capacity(pressed.len() + COUNT));
-                kept.number(bytes.len() as u64);
-                kept.0.extend_from_slice(pressed);
-                kept.0
-            });
-            if room.len() > ROOMY {
-                *room = Vec::new();
-            }
-            Self(kept)
-        })
+    pub fn of(bytes: &Arc<[u8]>) -> Self {
+        press(bytes).map_or_else(|| Self::Plain(Arc::clone(bytes)), Self::Iodef)
     }
 
-    /// What goes into the row of the payload that it was made of.
-    pub fn kept<'a>(&'a self, plain: &'a [u8]) -> (Form, &'a [u8]) {
-        self.0.as_deref().map_or((Form::Plain, plain), |kept| (Form::Iodef, kept))
+    /// What goes into the row.
+    pub fn kept(&self) -> (Form, &[u8]) {
+        match self {
+            Self::Plain(bytes) => (Form::Plain, bytes),
+            Self::Iodef(kept) => (Form::Iodef, kept),
+        }
     }
+}
+
+/// Nothing where it is not worth it.
+fn press(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.len() < SHORT {
+        return None;
+    }
+    ROOM.with_borrow_mut(|room| {
+        let most = get_maximum_output_size(bytes.len());
+        if room.len() < most {
+            room.resize(most, 0);
+        }
+        let pressed = compress_into_with_dict(bytes, room, IODEF).ok().and_then(|long| room.get(..long));
+        // An eighth is worth a look for it with every reading.
+        let worth = pressed.filter(|pressed| pressed.len() + COUNT < bytes.len() - bytes.len() / 8);
+        let kept = worth.map(|pressed| {
+            let mut kept = Writer(Vec::with_capacity(pressed.len() + COUNT));
+            kept.number(bytes.len() as u64);
+            kept.0.extend_from_slice(pressed);
+            kept.0
+        });
+        if room.len() > ROOMY {
+            *room = Vec::new();
+        }
+        kept
+    })
 }
 
 /// The payload's own bytes; nothing where they are not what [`Pressed::of`] made.
@@ -114,8 +126,8 @@ mod tests {
     #[test]
     fn a_report_is_kept_in_half_its_bytes_and_comes_back_as_it_was() {
         for report in REPORTS.lines().filter(|report| report.len() > 2 * SHORT) {
-            let pressed = Pressed::of(report.as_bytes());
-            let (form, kept) = pressed.kept(report.as_bytes());
+            let pressed = Pressed::of(&report.as_bytes().into());
+            let (form, kept) = pressed.kept();
             assert_eq!(form, Form::Iodef);
             assert!(kept.len() * 2 < report.len(), "{} of {}", kept.len(), report.len());
             assert_eq!(read(form, kept).as_deref(), Some(report.as_bytes()));
@@ -134,8 +146,8 @@ mod tests {
     #[test]
     fn a_length_that_lies_makes_nothing() {
         let report = REPORTS.lines().next().unwrap();
-        let pressed = Pressed::of(report.as_bytes());
-        let (form, kept) = pressed.kept(report.as_bytes());
+        let pressed = Pressed::of(&report.as_bytes().into());
+        let (form, kept) = pressed.kept();
         let mut own = Reader(kept);
         let length = own.number().unwrap();
         for lie in [0, length - 1, length + 1, 1 << 20, LONGEST as u64 + 1, u64::MAX] {
@@ -157,8 +169,8 @@ mod tests {
         #[test]
         fn whatever_comes_comes_back(bytes: Vec<u8>, times in 1_usize..40) {
             let bytes = bytes.repeat(times);
-            let pressed = Pressed::of(&bytes);
-            let (form, kept) = pressed.kept(&bytes);
+            let pressed = Pressed::of(&bytes.as_slice().into());
+            let (form, kept) = pressed.kept();
             let read = read(form, kept);
             prop_assert_eq!(read.as_deref(), Some(&bytes[..]));
         }

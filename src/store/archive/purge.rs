@@ -131,7 +131,7 @@ impl<'a> Purging<'a> {
         if self.free.query_row([seq], |_| Ok(())).optional()?.is_none() {
             return Ok(false);
         }
-        let trace = read::payload(&mut self.payload, seq, Some(self.digests))?.as_ref().map(Trace::of);
+        let trace = read::payload(&mut self.payload, seq, Some(self.digests))?.map(|payload| Trace::of(&payload.bytes));
         let trace = trace.as_ref().map_or(&[][..], Trace::bytes);
         let kept: Option<Vec<u8>> = self.summary.query_row([seq], |row| row.get(0)).optional()?;
         self.values.extend(kept.as_deref().and_then(summary::read).iter().flat_map(facets::of));

@@ -118,7 +118,7 @@ fn put(writer: &mut Writer, again: &[Again], from: Seq) -> Result<Vec<Seq>, Faul
             if !now.is_some_and(|now| summary::is_before(&now)) {
                 continue;
             }
-            let made::Read { summary: bytes, found, facets } = made::Read::of(new, observables);
+            let made::Read { summary: bytes, found, facets, .. } = made::Read::of(new, observables);
             let _ = transaction.execute("UPDATE summaries SET bytes = ? WHERE seq = ?", params![bytes, seq])?;
             let _ = transaction.execute(
                 "UPDATE items SET size = ?, severity = ?, tlp = ?, strictest = ? WHERE seq = ?",

@@ -106,10 +106,10 @@ pub fn lost() -> Summary {
 }
 
 /// Whether a kept summary is of the same document; one that an earlier version made says less.
-pub fn is_of(kept: &[u8], summary: &Summary) -> bool {
-    let Some(kept) = read(kept) else { return false };
-    let facets = kept.facets.as_ref().and(summary.facets.clone());
-    kept == Summary { facets, ..summary.clone() }
+pub fn is_of(kept: &[u8], made: &[u8]) -> bool {
+    let (Some(kept), Some(made)) = (read(kept), read(made)) else { return false };
+    let facets = kept.facets.as_ref().and(made.facets.clone());
+    kept == Summary { facets, ..made }
 }
 
 /// Whether a version before made it, and this one makes more of its document.

@@ -13,13 +13,12 @@ use super::code::Writer as Bytes;
 use super::fault::Fault;
 use super::identity::{self, BEARS, word};
 use super::key::{Digests, LOST};
-use super::made::{self, Found, Made};
-use super::pressed::Pressed;
+use super::made::{self, Carried, Columns, Found, Made};
 use super::whole::Whole;
 use super::{coverage, facets, marks, moment, number, route, standing, summary};
 use crate::model::{BareJid, Kind, Observable, Summary, TopicId};
-use crate::store::rules::{self, sort_time, stands};
-use crate::store::{Committed, Error, Incoming, ItemKey, Payload, Record, Route, Seq, Standing};
+use crate::store::rules::{self, stands};
+use crate::store::{Committed, Error, ItemKey, Payload, Record, Route, Seq, Standing};
 use again::Own;
 
 /// What is known of a payload: its summary, and everything it names.
@@ -84,12 +83,12 @@ impl Writer {
 
     /// `stored` reads a payload that was here before, by another connection: one that meets a damaged page writes no more, and
     /// a row that cannot be read is to keep nobody from storing others.
-    pub fn commit(&mut self, batch: Vec<(Incoming, Made)>, stored: Stored<'_>) -> Result<Committed, Fault> {
+    pub fn commit(&mut self, batch: Vec<Box<Made>>, stored: Stored<'_>) -> Result<Committed, Fault> {
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         let transaction = self.connection.transaction()?;
         let added = Adding::new(&transaction, &self.digests, (&mut self.names, &mut self.known), self.next).and_then(
             |mut adding| {
-                batch.into_iter().try_for_each(|(incoming, made)| adding.add(&incoming, made, stored, &mut done))?;
+                batch.into_iter().try_for_each(|made| adding.add(*made, stored, &mut done))?;
                 adding.end()
             },
         );
@@ -258,12 +257,11 @@ impl<'a> Adding<'a> {
         })
     }
 
-    fn add(&mut self, incoming: &Incoming, made: Made, stored: Stored<'_>, done: &mut Committed) -> Result<(), Fault> {
-        let topic = self.topic(&incoming.key.topic)?;
-        let key = self.digests.key(topic, &incoming.key);
+    fn add(&mut self, made: Made, stored: Stored<'_>, done: &mut Committed) -> Result<(), Fault> {
+        let topic = self.topic(&made.key.topic)?;
+        let key = self.digests.key(topic, &made.key);
         let (version, late) = if self.known.may_have(key) {
-            let own = Own { topic, word: &word(key), made: &made };
-            let Some(place) = self.follows(incoming, own, stored, done)? else {
+            let Some(place) = self.follows(Own { topic, word: &word(key), made: &made }, stored, done)? else {
                 return Ok(());
             };
             place
@@ -273,9 +271,9 @@ impl<'a> Adding<'a> {
         // The caller saw to it that there are enough numbers.
         let Ok(seq) = Seq::try_from(self.next) else { return Err(Fault::NoRoom) };
         self.next += 1;
-        self.insert(&New { seq, topic, version, key, late }, incoming, made)?;
+        done.live += u32::from(made.arrival.route == Route::Live);
+        self.insert(&New { seq, topic, version, key, late }, made)?;
         done.added.push(seq);
-        done.live += u32::from(incoming.route == Route::Live);
         Ok(())
     }
 
@@ -322,8 +320,8 @@ impl<'a> Adding<'a> {
         Ok(number)
     }
 
-    fn insert(&mut self, new: &New, incoming: &Incoming, made: Made) -> Result<(), Fault> {
-        let Incoming { key, payload, summary, publisher, received, delayed, .. } = incoming;
+    fn insert(&mut self, new: &New, made: Made) -> Result<(), Fault> {
+        let Made { key, publisher, arrival, history, at, columns, digest, payload, read } = made;
         let (newest, standing) = if new.late { (0, 1) } else { (1, 0) };
         let none: Option<i64> = None;
         let _ = self.item.execute(params![
@@ -333,24 +331,24 @@ impl<'a> Adding<'a> {
             new.version,
             new.key,
             newest,
-            made.digest,
-            route::write(incoming.route),
+            digest,
+            route::write(arrival.route),
             publisher,
-            moment::write(*received),
-            moment::write(sort_time(incoming)),
-            delayed.map(moment::write),
+            moment::write(arrival.received),
+            moment::write(at),
+            arrival.delayed.map(moment::write),
             standing,
             none,
-            summary::severity(summary.severity),
-            summary.restriction.tlp().code(),
-            summary.strictest.tlp().code(),
+            columns.severity,
+            columns.tlp,
+            columns.strictest,
             size(payload.as_ref()),
         ])?;
         self.identify(new.seq, new.key)?;
-        if incoming.history {
+        if history {
             let _ = self.history.execute([new.seq])?;
         }
-        self.rest(new.seq, summary, made.read, payload.as_ref().zip(made.payload.as_ref()))
+        self.rest(new.seq, read, payload.as_ref())
     }
 
     /// An item as another archive had it.
@@ -362,6 +360,8 @@ impl<'a> Adding<'a> {
         let is_lost = whole.payload.is_none() && summary.kind != Kind::Empty;
         let digest = if is_lost { LOST } else { self.digests.payload(whole.payload.as_ref()) };
         let key = self.digests.key(topic, &whole.key);
+        let columns = Columns::of(&summary);
+        let payload = whole.payload.as_ref().map(Carried::of);
         let _ = self.item.execute(params![
             seq,
             topic,
@@ -377,15 +377,13 @@ impl<'a> Adding<'a> {
             whole.delayed,
             whole.standing,
             whole.since,
-            summary::severity(summary.severity),
-            summary.restriction.tlp().code(),
-            summary.strictest.tlp().code(),
-            size(whole.payload.as_ref()),
+            columns.severity,
+            columns.tlp,
+            columns.strictest,
+            size(payload.as_ref()),
         ])?;
         self.identify(seq, key)?;
-        let payload = whole.payload.as_ref();
-        let pressed = payload.map(made::press);
-        self.rest(seq, &summary, made::Read::of(&summary, &observables), payload.zip(pressed.as_ref()))?;
+        self.rest(seq, made::Read::of(&summary, &observables), payload.as_ref())?;
         Ok(seq)
     }
 
@@ -395,19 +393,13 @@ impl<'a> Adding<'a> {
         Ok(())
     }
 
-    fn rest(
-        &mut self,
-        seq: Seq,
-        summary: &Summary,
-        read: made::Read,
-        payload: Option<(&Payload, &Pressed)>,
-    ) -> Result<(), Fault> {
-        let made::Read { summary: kept, found, facets } = read;
-        let _ = self.summary.execute(params![seq, kept])?;
-        if let Some((payload, pressed)) = payload {
-            self.carry(seq, payload, pressed)?;
+    fn rest(&mut self, seq: Seq, read: made::Read, payload: Option<&Carried>) -> Result<(), Fault> {
+        let made::Read { summary, found, facets, is_bare } = read;
+        let _ = self.summary.execute(params![seq, summary])?;
+        if let Some(payload) = payload {
+            self.carry(seq, payload)?;
         }
-        if summary.facets.is_none() {
+        if is_bare {
             // It is one of those to be made again, or comes behind them.
             let _ = self.transaction.execute(
                 "INSERT INTO meta (name, value) VALUES ('stale', ?1) ON CONFLICT (name) DO UPDATE SET value = max(value, ?1)",
@@ -420,17 +412,17 @@ impl<'a> Adding<'a> {
     }
 
     /// Puts a payload in its row.
-    fn carry(&mut self, seq: Seq, payload: &Payload, pressed: &Pressed) -> Result<(), Fault> {
+    fn carry(&mut self, seq: Seq, payload: &Carried) -> Result<(), Fault> {
         let scope = self.scope(&payload.scope)?;
-        let (form, bytes) = pressed.kept(&payload.bytes);
+        let (form, bytes) = payload.pressed.kept();
         let _ = self.payload.execute(params![seq, scope, bytes, form.write()])?;
         Ok(())
     }
 }
 
 /// Of a payload, in bytes.
-fn size(payload: Option<&Payload>) -> i64 {
-    payload.map_or(0, |payload| number(payload.bytes.len()))
+fn size(payload: Option<&Carried>) -> i64 {
+    payload.map_or(0, |payload| number(payload.size))
 }
 
 /// What is known of the payload of a row that retention emptied.

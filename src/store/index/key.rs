@@ -153,14 +153,7 @@ pub fn keys(observable: &Observable) -> Vec<Vec<u8>> {
             keys.extend(url_host(text).and_then(host));
             keys
         }
-        ObservableKind::Email => match email(text) {
-            Some(key) => {
-                let mut keys = vec![key];
-                keys.extend(text.rsplit_once('@').and_then(|(_, domain)| host(domain)));
-                keys
-            }
-            None => other(text),
-        },
+        ObservableKind::Email => mailbox(text).map_or_else(|| other(text), |keys| keys.into()),
         ObservableKind::Mac => mac(text).map_or_else(|| other(text), |key| vec![key]),
         ObservableKind::Hash => hash(text).map_or_else(|| other(text), |key| vec![key]),
         ObservableKind::File => vec![file(text)],
@@ -171,7 +164,9 @@ pub fn keys(observable: &Observable) -> Vec<Vec<u8>> {
 }
 
 pub(crate) fn is_defanged(text: &str) -> bool {
-    text.contains(['[', '(', '{', '\u{ff0e}', '\u{3002}', '\u{ff61}'])
+    // Nearly every value is plain: the marks are looked for where their first bytes are.
+    let marked = |byte: u8| matches!(byte, b'[' | b'(' | b'{' | 0xe3 | 0xef);
+    text.bytes().any(marked) && text.contains(['[', '(', '{', '\u{ff0e}', '\u{3002}', '\u{ff61}'])
         || text.split_once("://").is_some_and(|(scheme, _)| typed::plain_scheme(scheme).is_some())
 }
 
@@ -253,11 +248,17 @@ fn host(text: &str) -> Option<Vec<u8>> {
 /// The local part in lower case too: no mail system that matters tells `Drop@` from `drop@`.
 #[must_use]
 pub fn email(text: &str) -> Option<Vec<u8>> {
+    mailbox(text).map(|[key, _]| key)
+}
+
+/// An e-mail address, and its host.
+fn mailbox(text: &str) -> Option<[Vec<u8>; 2]> {
     let (local, domain) = text.rsplit_once('@')?;
     let mut key = reversed(&typed::domain(domain)?);
+    let host = Tag::Host.cut(&key);
     key.push(b'@');
     key.extend_from_slice(local.to_lowercase().as_bytes());
-    Some(Tag::Email.cut(&key))
+    Some([Tag::Email.cut(&key), host])
 }
 
 fn mac(text: &str) -> Option<Vec<u8>> {
