@@ -222,7 +222,7 @@ fn filters(plain: &[Plain], index: &Index, report: &mut Report) {
         let plan = query.plan(&Context::at(now())).unwrap();
         for _ in 0..RUNS / 4 {
             first.push(timed(|| {
-                let order = Order::new(&snapshot, Sort::default(), None).unwrap();
+                let order = Order::new(&snapshot, Sort::default(), None, &[]).unwrap();
                 drop(black_box(head(&plan, &order, (&snapshot, None), &lookup, 100, &stop).unwrap()));
             }));
             sorts.push(timed(|| drop(black_box(sorted(&found, &snapshot, Sort::default())))));
