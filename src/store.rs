@@ -13,6 +13,7 @@ pub mod index;
 pub mod lens;
 pub mod local;
 pub mod memory;
+mod prepared;
 pub mod progress;
 pub mod query;
 pub mod retention;
@@ -37,6 +38,7 @@ pub use archive::Archive;
 pub use finder::Finder;
 pub use local::Local;
 pub use memory::Memory;
+pub use prepared::{Arrival, Prepared};
 pub use progress::Progress;
 
 /// An item's identity: the broker's address is part of the topic's.
@@ -93,55 +95,6 @@ pub struct Incoming {
     /// It was there before anybody here read the topic, or is a file of one's own: a new row of it is no news and counts as
     /// read. What was missed and is fetched afterwards is news.
     pub history: bool,
-}
-
-/// How an item came, and when.
-#[derive(Clone, Copy, Debug)]
-pub struct Arrival {
-    pub route: Route,
-    pub received: DateTime<Utc>,
-    pub delayed: Option<DateTime<Utc>>,
-}
-
-impl Incoming {
-    #[must_use]
-    pub fn arrival(&self) -> Arrival {
-        Arrival { route: self.route, received: self.received, delayed: self.delayed }
-    }
-}
-
-/// What a store made of an item for its commit ([`Store::prepare`]).
-#[derive(Debug)]
-pub enum Prepared {
-    /// Nothing.
-    Item(Box<Incoming>),
-    /// What the archive writes, and no more.
-    Made(Box<archive::Made>),
-}
-
-impl Prepared {
-    /// The length of its payload as it came, in bytes.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        match self {
-            Self::Item(incoming) => incoming.payload.as_ref().map_or(0, |payload| payload.bytes.len()),
-            Self::Made(made) => made.size(),
-        }
-    }
-
-    fn as_item(&self) -> Option<&Incoming> {
-        match self {
-            Self::Item(incoming) => Some(incoming),
-            Self::Made(_) => None,
-        }
-    }
-
-    fn item(self) -> Option<Incoming> {
-        match self {
-            Self::Item(incoming) => Some(*incoming),
-            Self::Made(_) => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub use alike::{Looks, Strange};
 pub use apart::apart;
 pub use cell::harmless;
 pub use defang::defang;
-pub use markdown::markdown;
+pub use markdown::{MARKDOWN, markdown};
 pub use words::{ordered, words};
 
 use std::fmt::Write;

@@ -93,9 +93,9 @@ impl App {
 
 /// Every secret of a profile.
 async fn find(secrets: &Keeper, name: &str) -> Result<Keys, secrets::Error> {
-    // A person is asked to unlock it for the first, and once; the others are looked for beside each other.
+    // One after the other: a person is asked to unlock it for the first that asks it, and once.
     let password = secrets.find(&Kind::Password.entry(name)).await?;
-    let (certificate, proxy) = (Kind::Certificate.entry(name), Kind::Proxy.entry(name));
-    let (passphrase, proxy) = tokio::try_join!(secrets.find(&certificate), secrets.find(&proxy))?;
+    let passphrase = secrets.find(&Kind::Certificate.entry(name)).await?;
+    let proxy = secrets.find(&Kind::Proxy.entry(name)).await?;
     Ok(Keys { password, passphrase, proxy })
 }

@@ -12,6 +12,7 @@ mod shift;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub(in crate::iodef) use alone::InForce;
 pub use alone::Travelling;
 pub use element::{Attr, Content, Element, Step};
 

@@ -7,7 +7,7 @@ mod value;
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-pub use value::{Algorithm, canonical, host};
+pub use value::{Algorithm, canonical, host, unfolded};
 
 use super::tag::{Key, Tag};
 use crate::model::{ObservableKind, Typed};

@@ -46,11 +46,13 @@ impl Found<'_> {
             return Cow::Borrowed(&self.original);
         }
         let words = self.original.split_whitespace();
-        match self.of {
-            Of::RegistryKey => Cow::Borrowed(&self.canonical),
-            Of::Url | Of::Hash | Of::Certificate => Cow::Owned(words.collect()),
-            _ => Cow::Owned(words.collect::<Vec<_>>().join(" ")),
-        }
+        let whole = match self.of {
+            Of::RegistryKey => return Cow::Borrowed(&self.canonical),
+            Of::Hash | Of::Certificate => Some(words.clone().collect()),
+            Of::Url => observable::unfolded(&self.original),
+            _ => None,
+        };
+        Cow::Owned(whole.unwrap_or_else(|| words.collect::<Vec<_>>().join(" ")))
     }
 }
 

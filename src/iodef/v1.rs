@@ -8,7 +8,7 @@ mod map;
 
 use std::collections::HashMap;
 
-use super::doc::{Document, Element, NodeId, Version};
+use super::doc::{Document, Element, InForce, NodeId, Version};
 use super::edit::Fragment;
 use super::schema::{self, Name, Profile};
 use super::xml::{BYTES, Fault, Limit, Position, Refused};
@@ -122,6 +122,8 @@ struct Work {
     notes: Vec<Note>,
     /// Bytes of what is kept as it was written: each part brings the declarations it needs.
     copied: usize,
+    /// What is in force where the last of them stood: those beside it need the same.
+    around: Option<(NodeId, InForce<'static>)>,
 }
 
 impl Work {
@@ -130,8 +132,8 @@ impl Work {
     }
 
     /// An element as it was written; nothing of it once there is more than a document may hold.
-    fn copy(&mut self, element: Element<'_>) -> Option<Fragment> {
-        let source = (self.copied <= BYTES).then(|| element.alone())?;
+    fn copy(&mut self, element: Element<'_>, around: &InForce<'_>) -> Option<Fragment> {
+        let source = (self.copied <= BYTES).then(|| element.alone_among(around))?;
         self.copied += source.len();
         Some(Fragment::written(source))
     }
@@ -142,7 +144,14 @@ impl Work {
         let data = Fragment::new("AdditionalData").attr("dtype", "xml").attr("meaning", meaning);
         // Text, if empty, says that blanks are not ours to add.
         let data = data.text("");
-        Piece::new("AdditionalData", self.copy(element).into_iter().fold(data, Fragment::with))
+        let parent = element.parent().unwrap_or(element);
+        let (at, around) = self.around.take().filter(|(at, _)| *at == parent.id()).unwrap_or_else(|| {
+            let around = parent.in_force().into_iter();
+            (parent.id(), around.map(|(name, uri)| (name.into_owned().into(), uri.into_owned().into())).collect())
+        });
+        let copy = self.copy(element, &around);
+        self.around = Some((at, around));
+        Piece::new("AdditionalData", copy.into_iter().fold(data, Fragment::with))
     }
 
     fn inside(&mut self, element: Element<'_>) -> Vec<Piece> {

@@ -281,15 +281,14 @@ impl Store for Archive {
     }
 
     fn commit_prepared(&self, batch: Vec<Prepared>) -> Result<Committed, Error> {
-        let made = batch.into_iter().map(|prepared| match prepared {
-            Prepared::Made(made) => made,
-            Prepared::Item(incoming) => Box::new(Made::of(*incoming, &self.digests)),
-        });
-        let batch: Vec<_> = made.collect();
+        let made = |prepared| match prepared {
+            Prepared::Made(made) => *made,
+            Prepared::Item(incoming) => Made::of(*incoming, &self.digests),
+        };
         let mut writer = self.writer()?;
         writer.holds(batch.len())?;
         writer.known.read(batch.len(), || self.readers.through(identity::all));
-        let done = self.doubt.hear(writer.commit(batch, &|seq| self.stored(seq)))?;
+        let done = self.doubt.hear(writer.commit(batch.into_iter().map(made), &|seq| self.stored(seq)))?;
         self.changed(&writer, &done.changed);
         self.carrier.committed();
         Ok(done)

@@ -1,9 +1,12 @@
 //! Text inside Markdown.
 
+/// Most characters of one line.
+pub const MARKDOWN: usize = 8_000;
+
 /// Remote text as one line that is text to every reader of Markdown, and to a browser.
 #[must_use]
 pub fn markdown(remote: &str) -> String {
-    let line = super::line_within(remote, 8_000);
+    let line = super::line_within(remote, MARKDOWN);
     let mut out = String::with_capacity(line.len() + 16);
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let mut before = ' ';

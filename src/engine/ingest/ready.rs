@@ -18,6 +18,9 @@ const MANY: usize = 4_096;
 /// What the store takes in this time may wait: a quiet topic waits no longer for it.
 const WAIT: Duration = Duration::from_millis(250);
 
+/// The commit of fewer items tells nothing of a store's pace.
+const TELLING: usize = 64;
+
 /// Items that may wait for a store that took so many in that time.
 fn room(items: usize, took: Duration) -> usize {
     let paced = items as f64 * WAIT.as_secs_f64() / took.as_secs_f64().max(f64::EPSILON);
@@ -110,9 +113,10 @@ impl Taker {
         }
         drop(waiting);
         let mut waiting = self.0.until(|waiting| waiting.over || !waiting.pieces.is_empty());
-        waiting.taken = Some((waiting.items, Instant::now()));
         (waiting.items, waiting.bytes) = (0, 0);
         let pieces = std::mem::take(&mut waiting.pieces);
+        let items: usize = pieces.iter().map(committed).sum();
+        waiting.taken = (items >= TELLING).then(|| (items, Instant::now()));
         drop(waiting);
         self.0.changed.notify_all();
         (!pieces.is_empty()).then_some(pieces)
@@ -129,6 +133,16 @@ impl Drop for Taker {
     fn drop(&mut self) {
         self.0.end();
     }
+}
+
+/// Items that are written.
+fn committed(piece: &Piece) -> usize {
+    let items = piece.works.iter().map(|work| match work {
+        Work::Items { items, .. } | Work::Stored { items, .. } | Work::Archived { items, .. } => items.len(),
+        Work::Read(items) => items.len(),
+        _ => 0,
+    });
+    items.sum()
 }
 
 /// Items, and the bytes of their payloads. What has no items is next to nothing, and counts as one.
@@ -153,6 +167,8 @@ mod tests {
 
     use super::super::Mark;
     use super::*;
+    use crate::model::{ItemId, Kind, Summary, TopicId};
+    use crate::store::{Incoming, ItemKey};
 
     /// A piece that counts as so many items.
     fn piece(session: u64, items: usize) -> Piece {
@@ -203,8 +219,11 @@ mod tests {
         assert_eq!(room(0, Duration::ZERO), FEW);
         // Slow once is slow until it was quick again.
         let (giver, taker) = ready();
-        let fits =
-            || (0..).take_while(|_| taker.0.lock().items < taker.0.lock().room && giver.give(piece(0, 1))).count();
+        let is_full = || {
+            let waiting = taker.0.lock();
+            waiting.items >= waiting.room
+        };
+        let fits = || (0..).take_while(|_| !is_full() && giver.give(piece(0, 1))).count();
         assert_eq!(fits(), FEW);
         let _ = taker.take().unwrap();
         taker.0.lock().taken = Some((FEW, Instant::now() - second));
@@ -215,6 +234,26 @@ mod tests {
         let _ = taker.take().unwrap();
         assert!(giver.give(piece(1, 1)));
         assert_eq!(fits(), MANY - 1);
+    }
+
+    #[test]
+    fn only_what_is_written_tells_of_the_pace() {
+        let (giver, taker) = ready();
+        let takes = |piece: Piece| {
+            assert!(giver.give(piece));
+            let _ = taker.take().unwrap();
+            taker.0.lock().taken.map(|(items, _)| items)
+        };
+        let one = || {
+            let topic = TopicId { broker: "broker.grid.example".parse().unwrap(), node: "feed".to_owned() };
+            let key = ItemKey { topic, item: ItemId("one".to_owned()) };
+            Prepared::Item(Box::new(Incoming::bare(key, Summary::of_kind(Kind::Empty), Utc::now())))
+        };
+        let read =
+            |items| Piece { session: 0, works: vec![Work::Read(std::iter::repeat_with(one).take(items).collect())] };
+        assert_eq!(takes(piece(0, FEW)), None, "marks");
+        assert_eq!(takes(read(TELLING - 1)), None);
+        assert_eq!(takes(read(TELLING)), Some(TELLING));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A document that stands alone: what it needs of the declarations around it is its own, and, where it is to travel in a
 //! stream of stanzas, without what must not stand there (RFC 6120 §11.1).
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Document, Element, Kind};
 use crate::text::xml::escape_value;
@@ -83,10 +84,31 @@ impl Document {
     }
 }
 
-impl Element<'_> {
+/// The declarations in force at an element, of each prefix the nearest.
+pub(in crate::iodef) type InForce<'d> = BTreeMap<Cow<'d, str>, Cow<'d, str>>;
+
+impl<'d> Element<'d> {
+    /// All that is declared on it and around it. Without a default it would take whatever namespace there is where it is put.
+    pub(in crate::iodef) fn in_force(self) -> InForce<'d> {
+        let mut all = InForce::new();
+        for (prefix, uri) in self.ancestors().flat_map(Self::declarations) {
+            let _ = all.entry(Cow::Borrowed(prefix)).or_insert(uri);
+        }
+        for (prefix, uri) in self.document().scope().iter().rev() {
+            let _ = all.entry(Cow::Borrowed(prefix.as_str())).or_insert(Cow::Borrowed(uri.as_str()));
+        }
+        let _ = all.entry(Cow::Borrowed("")).or_insert(Cow::Borrowed(""));
+        all
+    }
+
     /// Its own bytes, with those declarations on it that stand around it and that it needs: the default one, and of the
     /// others those whose prefix is written anywhere in it, for a name may stand in a value too.
     pub(in crate::iodef) fn alone(self) -> String {
+        self.alone_among(&self.in_force())
+    }
+
+    /// The same for one of many: what is in force around them all is looked for once.
+    pub(in crate::iodef) fn alone_among(self, around: &InForce<'_>) -> String {
         let source = std::str::from_utf8(self.source()).unwrap_or_default();
         let mut needed: BTreeSet<&str> = prefixes(source).chain([""]).collect();
         for (own, _) in self.declarations() {
@@ -95,10 +117,9 @@ impl Element<'_> {
         let (name, rest) = source.split_at_checked(1 + self.qualified().len()).unwrap_or((source, ""));
         let mut out = name.to_owned();
         for prefix in needed {
-            // Without a default it would take whatever namespace there is where it is put.
-            if let Some(uri) = self.namespace_of(prefix) {
+            if let Some(uri) = around.get(prefix) {
                 let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-                out.push_str(&format!(" {name}=\"{}\"", escape_value(&uri, '"')));
+                out.push_str(&format!(" {name}=\"{}\"", escape_value(uri, '"')));
             }
         }
         out.push_str(rest);
@@ -135,6 +156,25 @@ mod tests {
         assert_eq!(travelling.text, "<i:a xmlns:i=\"urn:x\" b='1'>\n  <i:c>tv</i:c>\n</i:a>");
         assert_eq!((travelling.comments, travelling.instructions), (2, 1));
         assert_eq!(read(&travelling.text, &[]).canonical(), document.canonical());
+    }
+
+    /// What stands around is looked through once, and not for each word that could be a prefix, nor for each part.
+    #[test]
+    fn a_thousand_words_and_parts_are_looked_up_in_one_list() {
+        let looks = |depth: usize, inside: &str| {
+            let (before, after) = ("<EventData xmlns:n='urn:n'>".repeat(depth), "</EventData>".repeat(depth));
+            let text = format!(
+                "<IODEF-Document version='2.00' xmlns='urn:ietf:params:xml:ns:iodef-2.0'><Incident purpose='watch'>{before}\
+                 <AdditionalData dtype='xml'>{inside}</AdditionalData>{after}</Incident></IODEF-Document>"
+            );
+            let document = read(&text, &[]);
+            super::super::looked::during(|| drop(crate::iodef::json::write(&document)))
+        };
+        let words: String = (0..2_000).map(|word| format!("w{word}:")).collect();
+        for inside in [format!("<x>{words}</x>"), "<x/>".repeat(2_000)] {
+            let (flat, deep) = (looks(2, &inside), looks(200, &inside));
+            assert!(deep < flat + 100_000, "{flat}, then {deep}");
+        }
     }
 
     #[test]

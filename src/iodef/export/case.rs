@@ -108,3 +108,9 @@ pub fn descriptions(element: Element<'_>) -> String {
 pub fn identifiers(text: &str) -> Vec<String> {
     catalogue::named(text).into_iter().map(|(_, name)| name).collect()
 }
+
+/// Whether a name of a catalogue is all that an element says.
+#[must_use]
+pub fn is_only(element: Element<'_>, id: &str) -> bool {
+    element.trimmed().eq_ignore_ascii_case(id)
+}

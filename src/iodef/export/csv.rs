@@ -1,13 +1,13 @@
 //! A table of all observables, for spreadsheets and block lists (RFC 4180). Lines that begin with `#` say the
 //! restriction; no cell is a formula to any spreadsheet.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::case::{Case, confidence, stamp, time, token};
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title, word};
 use super::reader::Reader;
-use super::rows::{Beside, NO_ROW, shown, values};
+use super::rows::{Beside, NO_ROW, fits, shown, values};
 use super::{Export, Words};
 use crate::iodef::{Document, Element, NodeId};
 use crate::text;
@@ -26,6 +26,9 @@ pub const COLUMNS: [&str; 11] = [
     "valid_until",
     "path",
 ];
+
+/// Longest value, in characters.
+const VALUE: usize = 4_000;
 
 /// Makes the table.
 #[must_use]
@@ -65,7 +68,7 @@ fn collect<'d>(
     let mut row = |element: Element<'d>, kind: &str, value: &str| {
         let about = about.entry(element.id()).or_insert_with(|| facts(element, &mut indicators)).clone();
         let [role, restriction, tlp, confidence, from, until, path] = about;
-        let value = text::line_within(value, 4_000);
+        let value = text::line_within(value, VALUE);
         let shown = shown(kind, &value);
         rows.push([
             text::line(&incident),
@@ -81,16 +84,22 @@ fn collect<'d>(
             path,
         ]);
     };
+    // An element is said when none of its values was cut.
+    let mut said: BTreeMap<NodeId, (Element<'d>, bool)> = BTreeMap::new();
     for (element, thing) in &found.things {
-        let values = values(thing);
-        if !values.is_empty() {
-            ledger.carry_thing(&found, *element, &NO_ROW);
+        for (kind, value) in values(thing) {
+            row(*element, kind, &value);
+            said.entry(element.id()).or_insert((*element, true)).1 &= fits(&value, VALUE);
         }
-        values.iter().for_each(|(kind, value)| row(*element, kind, value));
+    }
+    for (element, _) in said.into_values().filter(|(_, whole)| *whole) {
+        ledger.carry_thing(&found, element, &NO_ROW);
     }
     for (element, kind, value) in beside.within(case.incident) {
         row(element, kind, &value);
-        ledger.carry(element);
+        if fits(&value, VALUE) {
+            ledger.carry(element);
+        }
     }
     ledger.lose(&found);
     case.incident.children_named("IncidentID").for_each(|id| ledger.carry(id));

@@ -86,6 +86,7 @@ const EVERYWHERE: Says = &[
     ("EmailHeaderField", &["name", "dtype"]),
     ("FuzzyHashValue", &["name", "dtype"]),
     ("HashData", &["scope"]),
+    ("IODEF-Document", &["version"]),
     ("IncidentID", &["name"]),
     ("IndicatorExpression", &["operator"]),
     ("IndicatorID", &["name"]),
@@ -236,7 +237,8 @@ impl<'d> Ledger<'d> {
         for element in self.homeless(root) {
             *sheet.homeless.entry(class(element)).or_default() += 1;
         }
-        let told = root.descendants().filter(|element| self.passed.contains(&element.id()) && is_known(*element));
+        let all = std::iter::once(root).chain(root.descendants());
+        let told = all.filter(|element| self.passed.contains(&element.id()) && is_known(*element));
         for (element, more) in told.filter_map(|element| Some((element, self.says?))) {
             let class = element.local();
             for attr in element.attrs().filter(|attr| attr.ns() != XSI && !says(more, class, attr.local())) {
@@ -254,7 +256,7 @@ impl<'d> Ledger<'d> {
 }
 
 /// Whether it is of a class that is known by its name.
-fn is_known(element: Element<'_>) -> bool {
+pub fn is_known(element: Element<'_>) -> bool {
     const KNOWN: [&str; 3] = [
         "urn:ietf:params:xml:ns:iodef-sci-1.0",
         "urn:ietf:params:xml:ns:iodef-enum-1.0",

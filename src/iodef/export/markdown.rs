@@ -3,17 +3,19 @@
 //! All text of the document is remote: no link is alive in it, no HTML, no heading, no picture, no table cell that ends
 //! early; invisible and turning characters are shown.
 
+use std::collections::BTreeMap;
+
 use super::case::{Case, descriptions, identifiers, name_of, token};
-use super::ledger::{Ledger, Says, restriction};
+use super::ledger::{Ledger, Says, is_known, restriction};
 use super::marking::{effective, strictest, title};
 use super::reader::Reader;
-use super::rows::{Beside, NO_ROW, shown, values};
+use super::rows::{Beside, NO_ROW, fits, shown, values};
 use super::thing::plain;
 use super::{Export, Words};
-use crate::iodef::{Document, Element, view};
+use crate::iodef::{Document, Element, NodeId, view};
 use crate::model::{Say, Stamp};
 use crate::text;
-use crate::text::markdown as escape;
+use crate::text::{MARKDOWN, markdown as escape};
 
 /// Attributes a page has words for.
 const SAYS: Says = &[
@@ -31,6 +33,8 @@ const SAYS: Says = &[
 ];
 /// Most observables on a page; the table format has them all.
 const ROWS: usize = 500;
+/// Most characters of a value, a method or a relation in its row.
+const CELL: usize = 1_000;
 
 /// Makes the page.
 #[must_use]
@@ -65,6 +69,21 @@ struct Page<'d, 'w> {
 impl<'d> Page<'d, '_> {
     fn say(&self, key: &'static str) -> String {
         (self.words)(&Say::new(key))
+    }
+
+    /// An element whose words are on the page, where no one cuts them.
+    fn carry_said(&mut self, element: Element<'d>, words: &str) {
+        if fits(words, MARKDOWN) {
+            self.ledger.carry(element);
+        }
+    }
+
+    /// An element of which a row has the texts: what is foreign inside has attributes and an order besides.
+    fn carry_row(&mut self, element: Element<'d>, row: &str) {
+        if fits(row, CELL) {
+            self.ledger.carry(element);
+            element.descendants().filter(|inside| is_known(*inside)).for_each(|inside| self.ledger.carry(inside));
+        }
     }
 
     fn heading(&mut self, key: &'static str) {
@@ -107,8 +126,9 @@ impl<'d> Page<'d, '_> {
         if !said.is_empty() {
             self.heading("export-md-description");
             for element in &said {
-                self.out.push_str(&format!("> {}\n>\n", escape(&plain(*element).unwrap_or_default())));
-                self.ledger.carry(*element);
+                let words = plain(*element).unwrap_or_default();
+                self.out.push_str(&format!("> {}\n>\n", escape(&words)));
+                self.carry_said(*element, &words);
             }
         }
         self.asks(incident);
@@ -151,16 +171,20 @@ impl<'d> Page<'d, '_> {
     fn asks(&mut self, incident: Element<'d>) {
         let mut rows = Vec::new();
         for ask in incident.descendants().filter(|element| element.is("Expectation")) {
+            let words = [descriptions(ask), all(ask, "DefinedCOA")].join(" ");
+            for name in ["Description", "DefinedCOA"] {
+                ask.children_named(name).for_each(|child| self.carry_said(child, &words));
+            }
             rows.push([
                 token(ask, "action").unwrap_or_else(|| "other".to_owned()),
                 token(ask, "severity").unwrap_or_default(),
                 ask.child("StartTime").map(when).unwrap_or_default(),
                 ask.child("EndTime").map(when).unwrap_or_default(),
-                [descriptions(ask), all(ask, "DefinedCOA")].join(" "),
+                words,
                 title(effective(ask).tlp()),
             ]);
             self.ledger.carry(ask);
-            for name in ["StartTime", "EndTime", "Description", "DefinedCOA"] {
+            for name in ["StartTime", "EndTime"] {
                 ask.children_named(name).for_each(|child| self.ledger.carry(child));
             }
         }
@@ -212,14 +236,17 @@ impl<'d> Page<'d, '_> {
                 true => "indicator".to_owned(),
                 false => system.and_then(|system| token(system, "category")).unwrap_or_default(),
             };
-            let defanged = shown(kind, &text::line_within(value, 1_000));
+            let defanged = shown(kind, &text::line_within(value, CELL));
             rows.push([kind.to_owned(), defanged, role, title(effective(element).tlp())]);
         };
         let mut left = ROWS;
+        // An element is said when none of its values was cut.
+        let mut said: BTreeMap<NodeId, (Element<'d>, bool)> = BTreeMap::new();
         for (element, thing) in &found.things {
             let values = values(thing);
             if !values.is_empty() && left > 0 {
-                self.ledger.carry_thing(&found, *element, &NO_ROW);
+                said.entry(element.id()).or_insert((*element, true)).1 &=
+                    values.iter().all(|(_, value)| fits(value, CELL));
             }
             for (kind, value) in values {
                 match left.checked_sub(1) {
@@ -231,13 +258,18 @@ impl<'d> Page<'d, '_> {
                 }
             }
         }
+        for (element, _) in said.into_values().filter(|(_, whole)| *whole) {
+            self.ledger.carry_thing(&found, element, &NO_ROW);
+        }
         // Vulnerabilities stand with the methods.
         for (element, kind, value) in self.beside.within(incident).filter(|(.., kind, _)| *kind != "cve") {
             match left.checked_sub(1) {
                 Some(rest) => {
                     left = rest;
                     row(element, kind, &value);
-                    self.ledger.carry(element);
+                    if fits(&value, CELL) {
+                        self.ledger.carry(element);
+                    }
                 }
                 None => beyond += 1,
             }
@@ -262,9 +294,9 @@ impl<'d> Page<'d, '_> {
             let mut parts: Vec<String> = element.descendants().filter_map(plain).collect();
             parts.extend(token(element, "ContentID"));
             let whole = parts.join(" ");
-            let words = text::defang(&text::line_within(&whole, 1_000));
+            let words = text::defang(&text::line_within(&whole, CELL));
             rows.push([identifiers(&whole).join(", "), words, title(strictest(element).tlp())]);
-            self.ledger.carry_whole(element);
+            self.carry_row(element, &whole);
         }
         self.table("export-md-methods", ["export-md-known", "export-md-words", "export-md-tlp"], &rows);
     }
@@ -277,9 +309,10 @@ impl<'d> Page<'d, '_> {
                 let rating = token(element, "rating").unwrap_or_default();
                 let own = [name_of(Some(element)), rating, plain(element).unwrap_or_default()].join(" ");
                 let inside: Vec<String> = element.descendants().filter_map(plain).collect();
-                let whole = text::line_within(&format!("{own} {}", inside.join(" ")), 1_000);
-                rows.push([element.local().to_owned(), whole, title(strictest(element).tlp())]);
-                self.ledger.carry_whole(element);
+                let whole = format!("{own} {}", inside.join(" "));
+                let words = text::line_within(&whole, CELL);
+                rows.push([element.local().to_owned(), words, title(strictest(element).tlp())]);
+                self.carry_row(element, &whole);
             }
         }
         self.table("export-md-related", ["export-md-kind", "export-md-words", "export-md-tlp"], &rows);
@@ -320,16 +353,18 @@ impl<'d> Page<'d, '_> {
     fn history(&mut self, incident: Element<'d>) {
         let mut rows = Vec::new();
         for item in incident.descendants().filter(|element| element.is("HistoryItem")) {
+            let words = [descriptions(item), all(item, "DefinedCOA")].join(" ");
+            for name in ["Description", "DefinedCOA"] {
+                item.children_named(name).for_each(|child| self.carry_said(child, &words));
+            }
             rows.push([
                 item.child("DateTime").map(when).unwrap_or_default(),
                 token(item, "action").unwrap_or_default(),
-                [descriptions(item), all(item, "DefinedCOA")].join(" "),
+                words,
                 title(effective(item).tlp()),
             ]);
             self.ledger.carry(item);
-            for name in ["DateTime", "Description", "DefinedCOA"] {
-                item.children_named(name).for_each(|child| self.ledger.carry(child));
-            }
+            item.children_named("DateTime").for_each(|child| self.ledger.carry(child));
         }
         let columns = ["export-md-time", "export-md-action", "export-md-words", "export-md-tlp"];
         self.table("export-md-history", columns, &rows);

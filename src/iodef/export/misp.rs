@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::case::{Case, confidence, descriptions, identifiers, name_of, token};
+use super::case::{Case, confidence, descriptions, identifiers, is_only, name_of, token};
 use super::ledger::{Ledger, Says};
 use super::marking::{effective, label, strictest, word};
 use super::outline::outline;
@@ -52,7 +52,7 @@ pub fn misp(document: &Document, words: Words<'_>) -> Export {
     let name = words(&Say::new("export-sheet-misp"));
     let mut written: Vec<Value> = Vec::new();
     for mut event in events {
-        event.report("sheet", &name, &lines.join("\n\n"));
+        event.report("sheet", &name, &block(&lines.join("\n\n")));
         written.push(event.close());
     }
     let whole = match written.len() {
@@ -126,7 +126,8 @@ impl<'d> Event<'d> {
                 None => tag(one, &tags),
             }
         }
-        let said = one.get("comment").and_then(Value::as_str).unwrap_or_default();
+        let place = words_of(one, known.restriction.tlp() > self.restriction.tlp())?;
+        let said = place.as_str().unwrap_or_default();
         if said.split(AND).any(|part| part == told.comment) {
             return Some(true);
         }
@@ -134,7 +135,7 @@ impl<'d> Event<'d> {
             return Some(false);
         }
         let both = if said.is_empty() { told.comment.to_owned() } else { format!("{said}{AND}{}", told.comment) };
-        let _ = one.insert("comment".to_owned(), json!(both));
+        *place = json!(both);
         Some(true)
     }
 
@@ -201,11 +202,16 @@ impl<'d> Event<'d> {
                 attribute
             })
             .collect();
-        self.objects.push(json!({
+        let mut object = json!({
             "uuid": self.uuid(&key), "name": template.name, "meta-category": template.category,
             "template_uuid": template.uuid, "template_version": template.version, "description": "",
             "comment": told.comment, "distribution": "5", "timestamp": self.timestamp, "Attribute": attributes
-        }));
+        });
+        let is_strict = told.restriction.tlp() > self.restriction.tlp();
+        if let Some(object) = object.as_object_mut() {
+            let _ = words_of(object, is_strict);
+        }
+        self.objects.push(object);
         true
     }
 
@@ -245,7 +251,7 @@ impl<'d> Event<'d> {
                 let ids = identifiers(&part.text());
                 ids.iter().for_each(|id| self.identifier(id, &own));
                 // A name is said by itself; a link or words around it are not.
-                if !ids.is_empty() && part.is("AttackPhaseID") {
+                if part.is("AttackPhaseID") && ids.iter().any(|id| is_only(part, id)) {
                     ledger.carry_whole(part);
                 }
             }
@@ -414,8 +420,7 @@ impl<'d> Event<'d> {
         if content.is_empty() {
             return;
         }
-        // A block of code: nothing in it is a link, a picture or a heading. Four spaces cannot be left from inside.
-        let mut content: String = content.lines().map(|line| format!("    {line}\n")).collect();
+        let mut content = block(&content);
         if cut {
             content.push('\n');
             content.push_str(&words(&Say::new("export-cut")));
@@ -485,9 +490,29 @@ fn comment(indicator: Element<'_>) -> (String, bool) {
     (text::line_within(&words, COMMENT), words.chars().count() <= COMMENT)
 }
 
-/// Marks an attribute that is restricted otherwise than its event.
+/// Marks an attribute that is restricted otherwise than its event, and takes the mark from one that no longer is.
 fn tag(attribute: &mut Map<String, Value>, tags: &[Value]) {
-    if !tags.is_empty() {
-        let _ = attribute.insert("Tag".to_owned(), Value::Array(tags.to_vec()));
+    let _ = match tags {
+        [] => attribute.remove("Tag"),
+        tags => attribute.insert("Tag".to_owned(), Value::Array(tags.to_vec())),
+    };
+}
+
+/// Where words about what was written stand. MISP has no tag for an object: what is stricter than the event is said at the
+/// object's first attribute, which has one.
+fn words_of(one: &mut Map<String, Value>, is_strict: bool) -> Option<&mut Value> {
+    if !is_strict || !one.contains_key("Attribute") {
+        return one.get_mut("comment");
     }
+    let above = one.insert("comment".to_owned(), json!("")).filter(|said| *said != "");
+    let place = one.get_mut("Attribute")?.get_mut(0)?.get_mut("comment")?;
+    if let Some(above) = above {
+        *place = above;
+    }
+    Some(place)
+}
+
+/// A block of code: nothing in it is a link, a picture or a heading. Four spaces cannot be left from inside.
+fn block(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
 }

@@ -72,6 +72,12 @@ fn of_ports(endpoint: &Endpoint) -> String {
     format!("{host}{ports}{protocol}")
 }
 
+/// Whether a text is said whole where `most` characters of it are.
+#[must_use]
+pub fn fits(text: &str, most: usize) -> bool {
+    text.chars().nth(most).is_none()
+}
+
 /// A value as a person may see it and nothing may follow it; a file's name or a digest leads nowhere and stays.
 #[must_use]
 pub fn shown(kind: &str, value: &str) -> String {
@@ -87,7 +93,8 @@ impl<'d> Beside<'d> {
     #[must_use]
     pub fn of(document: &'d Document) -> Self {
         let mut all = observables::all(document);
-        all.retain(|found| found.of == Of::Cve || found.of == Of::Url && !found.element.is("Address"));
+        let is_thing = |element: Element<'_>| element.is("Address") || element.is("BulkObservableList");
+        all.retain(|found| found.of == Of::Cve || found.of == Of::Url && !is_thing(found.element));
         Self(all)
     }
 
@@ -96,10 +103,11 @@ impl<'d> Beside<'d> {
         let from = self.0.partition_point(|found| found.element.id() <= incident.id());
         let inside = self.0.get(from..).unwrap_or_default().iter();
         inside.take_while(move |found| incident.contains(found.element.id())).filter_map(|found| {
+            let line = found.line();
             let value = match found.of {
                 Of::Cve => found.canonical.clone(),
-                _ if refang(&found.original) != *found.original => return None,
-                _ => Typed::read(&found.original).filter(|typed| matches!(typed, Typed::Url(_)))?.to_string(),
+                _ if refang(&line) != *line => return None,
+                _ => Typed::read(&line).filter(|typed| matches!(typed, Typed::Url(_)))?.to_string(),
             };
             Some((found.element, found.kind().token(), value))
         })

@@ -9,6 +9,8 @@ pub struct Counts {
     pub beyond: usize,
     pub draft: usize,
     pub alone: usize,
+    /// Of those that stand alone the numbers of names, which say no more than the name.
+    pub numbers: usize,
 }
 
 impl Counts {
@@ -20,7 +22,7 @@ impl Counts {
     /// How many say that something is not in the document.
     #[must_use]
     pub fn lost(self) -> usize {
-        self.beyond + self.alone
+        self.beyond + self.alone - self.numbers
     }
 
     /// How many make the JSON invalid.

@@ -221,6 +221,7 @@ impl Reader<'_> {
             _ => (Breach::Beyond, &mut self.counts.beyond),
         };
         *count += 1;
+        self.counts.numbers += usize::from(key == "export-json-index");
         if self.remarks.len() >= REMARKS {
             return;
         }

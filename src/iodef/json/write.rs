@@ -342,12 +342,13 @@ fn typed(of: Type, text: &str) -> Value {
 /// What stands inside an element, each child with the namespaces it needs; `None` when that is more than `most` bytes.
 pub(super) fn inner(element: Element<'_>, most: usize) -> Option<String> {
     let mut out = String::new();
+    let around = element.in_force();
     for part in element.content() {
         if out.len() > most {
             return None;
         }
         match part {
-            doc::Content::Element(child) => out.push_str(&child.alone()),
+            doc::Content::Element(child) => out.push_str(&child.alone_among(&around)),
             doc::Content::Text(text) | doc::Content::CData(text) => out.push_str(&escape_text(&text)),
             doc::Content::Comment(text) => out.push_str(&format!("<!--{text}-->")),
             doc::Content::Instruction(text) => out.push_str(&format!("<?{text}?>")),

@@ -189,11 +189,31 @@ fn email(text: &str) -> Option<String> {
     Some(format!("{local}@{host}"))
 }
 
+/// A link that its sender folded, on one line. `None` where a blank stands for itself, or what follows is another link: two
+/// that differ are not one.
+#[must_use]
+pub fn unfolded(text: &str) -> Option<String> {
+    let mut link = String::with_capacity(text.len());
+    let mut rest = text.trim();
+    if rest.split_once(char::is_whitespace).is_some_and(|(_, more)| more.contains("://")) {
+        return None;
+    }
+    while let Some((word, after)) = rest.split_once(char::is_whitespace) {
+        link.push_str(word);
+        let next = after.trim_start();
+        if !rest.get(word.len()..rest.len() - next.len())?.contains(['\n', '\r']) {
+            return None;
+        }
+        rest = next;
+    }
+    link.push_str(rest);
+    Some(link)
+}
+
 /// Scheme and host in lower case, the host in A-labels; the rest means what the server wants it to.
 fn url(text: &str) -> Option<String> {
-    // Senders fold long links; no link has a blank in it.
     if text.contains(char::is_whitespace) {
-        return url(&text.split_whitespace().collect::<String>());
+        return url(&unfolded(text)?);
     }
     let (scheme, rest) = text.split_once("://")?;
     let host = typed::url_host(text)?;
@@ -265,6 +285,8 @@ mod tests {
             (Of::Mac, "02-00-5E-10-00-01", "02:00:5e:10:00:01"),
             (Of::Mac, "0200.5E10.0001", "02:00:5e:10:00:01"),
             (Of::Url, "HTTPS://A.example/log-bin/\n   Install.php", "https://a.example/log-bin/Install.php"),
+            (Of::Url, "https://a.example/x\nhttps://B.example/y", "https://a.example/x\nhttps://B.example/y"),
+            (Of::Url, "https://a.example/My File", "https://a.example/My File"),
             (Of::Email, "Drop@B\u{fc}cher.example", "Drop@xn--bcher-kva.example"),
             (Of::Domain, "Bad.Example.", "bad.example"),
             (Of::Domain, "LOCALHOST", "localhost"),

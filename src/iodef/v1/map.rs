@@ -187,9 +187,10 @@ fn described(to: Fragment, element: Element<'_>) -> Fragment {
 /// An extension with what is in it: foreign elements with their namespaces.
 fn extension(work: &mut Work, element: Element<'_>, local: &'static str) -> Piece {
     let mut data = attributes(work, element, Fragment::new(local)).text("");
+    let around = element.in_force();
     for part in element.content() {
         data = match part {
-            Content::Element(child) => work.copy(child).into_iter().fold(data, Fragment::with),
+            Content::Element(child) => work.copy(child, &around).into_iter().fold(data, Fragment::with),
             Content::Text(text) | Content::CData(text) => data.text(text),
             Content::Comment(words) => data.comment(words),
             Content::Instruction(_) => data,

@@ -1,7 +1,7 @@
 //! Restrictions (RFC 7970 §3.3.1): an element's own, the one in force, the strictest inside (`DATA-MODEL.md` §6).
 
 use crate::iodef::doc::Element;
-use crate::model::Restriction;
+use crate::model::{Restriction, Tlp};
 use crate::text::one_line;
 
 /// Longest private value kept, in characters.
@@ -65,6 +65,8 @@ pub fn strictest(element: Element<'_>) -> (Marking<'_>, usize) {
 /// How many elements inside say a looser restriction than is in force on itself.
 #[must_use]
 pub fn looser(element: Element<'_>) -> usize {
-    let own = marking(element).restriction.tlp();
-    element.descendants().filter_map(own_restriction).filter(|said| said.tlp() < own).count()
+    // What is by agreement is as strict as red ([`Tlp`]).
+    let label = |said: &Restriction| Some(said.tlp()).filter(|tlp| *tlp != Tlp::ByAgreement).unwrap_or(Tlp::Red);
+    let own = label(&marking(element).restriction);
+    element.descendants().filter_map(own_restriction).filter(|said| label(said) < own).count()
 }

@@ -83,12 +83,16 @@ impl Writer {
 
     /// `stored` reads a payload that was here before, by another connection: one that meets a damaged page writes no more, and
     /// a row that cannot be read is to keep nobody from storing others.
-    pub fn commit(&mut self, batch: Vec<Box<Made>>, stored: Stored<'_>) -> Result<Committed, Fault> {
+    pub fn commit(
+        &mut self,
+        mut batch: impl ExactSizeIterator<Item = Made>,
+        stored: Stored<'_>,
+    ) -> Result<Committed, Fault> {
         let mut done = Committed { added: Vec::with_capacity(batch.len()), ..Committed::default() };
         let transaction = self.connection.transaction()?;
         let added = Adding::new(&transaction, &self.digests, (&mut self.names, &mut self.known), self.next).and_then(
             |mut adding| {
-                batch.into_iter().try_for_each(|made| adding.add(*made, stored, &mut done))?;
+                batch.try_for_each(|made| adding.add(made, stored, &mut done))?;
                 adding.end()
             },
         );

@@ -28,6 +28,13 @@ fn bundle(document: &Document) -> (Vec<Value>, export::Carried, String) {
     (whole["objects"].as_array().unwrap().clone(), export.sheet, text)
 }
 
+const RED: &str = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+
+fn event(document: &Document) -> Value {
+    let whole: Value = serde_json::from_slice(&export::misp(document, &words).bytes).unwrap();
+    whole["Event"].clone()
+}
+
 /// The pattern of an indicator that looks for `observable`, and the keys of what was remarked.
 fn pattern(observable: &str) -> (Option<String>, Vec<&'static str>) {
     let inside = indicator("i", observable);
@@ -324,12 +331,130 @@ fn what_is_said_of_a_value_twice_is_there_twice_and_no_looser() {
     assert!(comment.contains("first words") && comment.contains("second words"), "{comment}");
     assert_eq!(attribute["Tag"][0]["name"], "tlp:red");
     assert_eq!(made.sheet.carried.get("Description"), Some(&2));
+    // One that was looser than its event and is as strict again has no mark of its own: the event's holds.
+    let document = incident(&format!("<IndicatorData>{both}</IndicatorData>")).text().replace("\"white\"", "\"red\"");
+    let whole = event(&Document::read(document.into_bytes(), &[]).unwrap());
+    let [attribute] = whole["Attribute"].as_array().unwrap().as_slice() else { panic!("{whole:#}") };
+    assert_eq!((&whole["Tag"][0]["name"], attribute.get("Tag")), (&Value::from("tlp:red"), None));
     // What there is no room for is not claimed.
     let many: String =
         (0..50).map(|n| one(&format!("i{n}"), "green", &format!("{n} {}", "word ".repeat(150)))).collect();
     let made = export::misp(&incident(&format!("<IndicatorData>{many}</IndicatorData>")), &words);
     let carried = made.sheet.carried["Description"];
     assert!((1..50).contains(&carried) && made.sheet.homeless["Description"] == 50 - carried, "{:?}", made.sheet);
+}
+
+/// MISP has no tag for an object: what is stricter than the event is said where there is one.
+#[test]
+fn the_words_about_an_object_stand_under_their_label() {
+    let file = seen("<FileData><File><FileName>a.exe</FileName></File></FileData>");
+    let one = |restriction: &str, words: &str| {
+        let made = indicator(words, &format!("<Description>{words} words</Description>{file}"));
+        made.replacen("<Indicator>", &format!("<Indicator restriction=\"{restriction}\">"), 1)
+    };
+    for all in [one("red", "secret"), one("white", "open") + &one("red", "secret")] {
+        let whole = event(&incident(&format!("<IndicatorData>{all}</IndicatorData>")));
+        let part = &whole["Object"][0]["Attribute"][0];
+        assert_eq!(
+            (part["Tag"][0]["name"].as_str(), &whole["Object"][0]["comment"]),
+            (Some("tlp:red"), &Value::from(""))
+        );
+        let said = part["comment"].as_str().unwrap();
+        assert!(said.contains("secret words") && said.contains("open words") == all.contains("open"), "{said}");
+    }
+}
+
+/// Numbers and links have restrictions of their own.
+#[test]
+fn what_is_stricter_than_its_indicator_or_its_activity_is_said_under_its_own_label() {
+    let other = "<AlternativeIndicatorID restriction=\"red\"><IndicatorID name=\"b\" version=\"1\">secret-7</IndicatorID>\
+                 </AlternativeIndicatorID>";
+    let open = other.replace("red", "green").replace("secret-7", "open-7");
+    let one = indicator("i", &format!("{other}{open}{}", seen(&address("ipv4-addr", "192.0.2.1"))));
+    let parties = "<RelatedActivity restriction=\"green\"><ThreatActor restriction=\"red\"><ThreatActorID>A</ThreatActorID>\
+                   </ThreatActor><Campaign><CampaignID>C</CampaignID></Campaign></RelatedActivity>";
+    let one = one.replacen("<Indicator>", "<Indicator restriction=\"green\">", 1);
+    let (objects, sheet, _) = bundle(&incident(&format!("{parties}<IndicatorData>{one}</IndicatorData>")));
+    for said in ["secret-7", "related-to"] {
+        let told: Vec<&Value> = objects.iter().filter(|object| object.to_string().contains(said)).collect();
+        assert!(!told.is_empty() && told.iter().all(|object| object["object_marking_refs"][0] == RED), "{told:?}");
+    }
+    let found = objects.iter().find(|object| object["type"] == "indicator").unwrap();
+    assert!(found.to_string().contains("open-7"), "{found}");
+    assert_eq!((sheet.carried["AlternativeIndicatorID"], sheet.homeless["AlternativeIndicatorID"]), (1, 1));
+}
+
+#[test]
+fn what_is_red_and_what_is_by_agreement_are_both_there() {
+    let contact = |restriction: &str, name: &str| {
+        format!(
+            "<Contact restriction=\"{restriction}\" role=\"creator\" type=\"person\"><ContactName>{name}</ContactName></Contact>"
+        )
+    };
+    let system = |restriction: &str, ip: &str| {
+        format!("<System restriction=\"{restriction}\"><Node>{}</Node></System>", address("ipv4-addr", ip))
+    };
+    let flow = system("red", "192.0.2.1") + &system("default", "192.0.2.2");
+    let inside = contact("red", "Ann") + &contact("default", "Bob");
+    let (objects, _, text) = bundle(&incident(&format!("{inside}<EventData><Flow>{flow}</Flow></EventData>")));
+    assert!(text.contains("Ann") && text.contains("Bob"), "{text}");
+    assert_eq!(objects.iter().filter(|object| object["type"] == "observed-data").count(), 2);
+}
+
+/// A report of MISP is Markdown: in a block of code nothing is alive.
+#[test]
+fn the_sheet_of_an_event_is_a_block_of_code() {
+    let text = incident("").text().replace(
+        "restriction=\"white\"",
+        "restriction=\"ext-value\" ext-restriction=\"![x](https://evil.example/p.png)\"",
+    );
+    let whole = event(&Document::read(text.into_bytes(), &[]).unwrap());
+    for report in whole["EventReport"].as_array().unwrap() {
+        let content = report["content"].as_str().unwrap();
+        assert!(content.lines().all(|line| line.starts_with("    ")), "{content}");
+    }
+    assert!(whole["EventReport"].to_string().contains("evil.example"));
+}
+
+/// Of a phase its names are objects: words about them, what is no name, and links are not.
+#[test]
+fn a_phase_is_carried_as_far_as_it_is_names() {
+    let phase = "<AttackPhase><AttackPhaseID>T1059</AttackPhaseID><AttackPhaseID>lateral move by hand</AttackPhaseID>\
+                 <AttackPhaseID>T1566 with our own tool zz</AttackPhaseID><URL>https://x.example/notes</URL></AttackPhase>";
+    let one = indicator("i", &format!("{}{phase}", seen(&address("ipv4-addr", "192.0.2.1"))));
+    let document = incident(&format!("<IndicatorData>{one}</IndicatorData>"));
+    let (_, sheet, text) = bundle(&document);
+    for said in ["lateral move by hand", "own tool zz", "https://x.example/notes"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    for sheet in [sheet, export::misp(&document, &words).sheet] {
+        assert_eq!((sheet.carried.get("AttackPhaseID"), sheet.homeless.get("AttackPhaseID")), (Some(&1), Some(&2)));
+        assert!(!sheet.carried.contains_key("URL"), "{sheet:?}");
+    }
+}
+
+/// What was cut, and what is foreign, is on the page in part.
+#[test]
+fn what_is_cut_is_not_claimed() {
+    let long = "zz ".repeat(3_000);
+    let foreign = "<sci:RawData xmlns:sci=\"urn:ietf:params:xml:ns:iodef-sci-1.0\" dtype=\"xml\"><x:a xmlns:x=\"urn:x\" id=\"7\"/></sci:RawData>";
+    let reference = |inside: &str| format!("<EventData><Method><Reference>{inside}</Reference></Method></EventData>");
+    let mutex = seen(&format!(
+        "<BulkObservable type=\"mutex\"><BulkObservableList>m\n{long}</BulkObservableList></BulkObservable>"
+    ));
+    let document = incident(&format!(
+        "<Description>{long}</Description>{}{}<IndicatorData>{}</IndicatorData>",
+        reference(&format!("<Description>{long}</Description>")),
+        reference(foreign),
+        indicator("i", &mutex)
+    ));
+    let page = export::markdown(&document, &words).sheet;
+    for class in ["Description", "BulkObservableList", "(other namespace)"] {
+        assert!(!page.carried.contains_key(class), "{class}: {page:?}");
+    }
+    assert_eq!((page.carried.get("RawData"), page.carried.get("Reference")), (Some(&1), Some(&1)));
+    let table = export::csv(&document, &words).sheet;
+    assert!(!table.carried.contains_key("BulkObservableList"), "{table:?}");
 }
 
 #[test]
@@ -369,12 +494,17 @@ fn a_private_word_is_told_and_not_that_there_is_one() {
 fn a_table_has_what_nobody_looks_for_where_it_stands() {
     let inside = "<EventData><Method><Reference><ReferenceName xmlns=\"urn:ietf:params:xml:ns:iodef-enum-1.0\" \
                   specIndex=\"1\"><ID>CVE-2021-44228</ID></ReferenceName></Reference></Method><Record><RecordData>\
-                  <URL>https://log.example/1</URL><URL>hxxps://log[.]example/2</URL></RecordData></Record></EventData>";
+                  <URL>https://log.example/1</URL><URL>hxxps://log[.]example/2</URL><URL>https://log.example/\n folded</URL>\
+                  </RecordData></Record></EventData>";
+    let list = "<BulkObservable type=\"site-uri\"><BulkObservableList>https://bulk.example/1</BulkObservableList></BulkObservable>";
+    let inside = &format!("{inside}<IndicatorData>{}</IndicatorData>", indicator("i", &seen(list)));
     let made = export::csv(&incident(inside), &words);
     let table = String::from_utf8(made.bytes).unwrap();
     assert!(table.contains("cve,CVE-2021-44228,CVE-2021-44228,reference,"), "{table}");
     assert!(table.contains("url,https://log.example/1,") && !table.contains("hxxps://log[.]example/2,"), "{table}");
-    assert_eq!((made.sheet.carried["ID"], made.sheet.carried["URL"], made.sheet.homeless["URL"]), (1, 1, 1));
+    assert!(table.contains("url,https://log.example/folded,"), "{table}");
+    assert_eq!(table.matches("url,https://bulk.example/1,").count(), 1, "{table}");
+    assert_eq!((made.sheet.carried["ID"], made.sheet.carried["URL"], made.sheet.homeless["URL"]), (1, 2, 1));
     let page = String::from_utf8(export::markdown(&incident(inside), &words).bytes).unwrap();
     assert!(page.lines().any(|line| line.starts_with("| url | hxxps")), "{page}");
 }
@@ -401,6 +531,12 @@ fn attributes_without_a_home_are_told() {
     assert_eq!(told(export::misp(&document, &words)), of_event);
     for whole in [export::iodef(&document), gridwatch::iodef::json::write(&document)] {
         assert!(whole.sheet.attributes.is_empty());
+    }
+    let text = document.text().replace("version=\"2.00\"", "version=\"2.00\" private-enum-id=\"7\"");
+    let root = Document::read(text.into_bytes(), &[]).unwrap();
+    for make in [export::csv, export::markdown, export::stix, export::misp] {
+        let told = told(make(&root, &words));
+        assert!(told.contains(&"IODEF-Document@private-enum-id".to_owned()), "{told:?}");
     }
     let lines = export::csv(&document, &words).sheet.lines();
     assert!(lines.iter().any(|say| words(say).contains("System@spoofed 1")));

@@ -141,6 +141,9 @@ fn the_banner_says_what_is_looser_inside_and_how_a_label_is_read() {
     let _ = reader.receive(&document(" restriction=\"default\"", ""));
     assert!(reader.shows("restriction “default”: as agreed beforehand, treated as strictly as red"));
     assert!(!reader.shows("looser"));
+    // By agreement is as strict as none.
+    let _ = reader.receive(&document("", &contact("default")));
+    assert!(!reader.shows("looser"), "{:?}", reader.texts());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::sco::{self, Object};
 use super::{Bundle, created, generated, maker, named};
 use crate::iodef::Element;
 use crate::iodef::catalogue::{self, List};
-use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, stamp, time, token};
+use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, is_only, name_of, stamp, time, token};
 use crate::iodef::export::formula::pattern;
 use crate::iodef::export::marking::{effective, strictest};
 use crate::iodef::export::outline::outline;
@@ -179,11 +179,12 @@ fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, reader: &mut
         put(&mut indicator, "confidence", json!(confidence));
         carry_named(bundle, element, "Confidence");
     }
-    let alternatives =
-        element.children_named("AlternativeIndicatorID").flat_map(|other| other.children_named("IndicatorID"));
+    // Numbers that are more restricted than the indicator stay in the note.
+    let open = |group: &Element<'d>| strictest(*group).tlp() <= restriction.tlp();
+    let alternatives: Vec<_> = element.children_named("AlternativeIndicatorID").filter(open).collect();
     let numbers: Vec<Value> = id
         .into_iter()
-        .chain(alternatives)
+        .chain(alternatives.iter().flat_map(|group| group.children_named("IndicatorID")))
         .filter_map(|id| {
             let name = name_of(Some(id));
             let name = if name.is_empty() { "IODEF".to_owned() } else { name };
@@ -194,7 +195,8 @@ fn indicator<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, reader: &mut
         put(&mut indicator, "external_references", Value::Array(numbers));
     }
     let indicator = bundle.add(indicator);
-    for name in ["IndicatorID", "AlternativeIndicatorID", "Description"] {
+    alternatives.into_iter().for_each(|group| bundle.ledger.carry_whole(group));
+    for name in ["IndicatorID", "Description"] {
         carry_named(bundle, element, name);
     }
     carry_said(bundle, element, &steps, reader);
@@ -270,8 +272,11 @@ fn techniques<'d>(bundle: &mut Bundle<'d, '_>, phase: Element<'d>, indicator: &s
         if let Some(target) = catalogued(bundle, &id, restriction) {
             bundle.relate("indicates", indicator, &target, restriction);
             bundle.ledger.carry(phase);
-            carry_named(bundle, phase, "AttackPhaseID");
-            carry_named(bundle, phase, "URL");
+            // Words about a name, other names and a link are for the note.
+            phase
+                .children_named("AttackPhaseID")
+                .filter(|part| is_only(*part, &id))
+                .for_each(|part| bundle.ledger.carry(part));
         }
     }
 }
@@ -323,7 +328,7 @@ fn observed<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>,
     bundle.ledger.lose(&found);
     for ((event, tlp), Group { restriction, objects, .. }) in groups {
         let Some(event) = event_of(case, event) else { continue };
-        let key = format!("{}\u{1e}{}\u{1e}{}", case.key(), event.path(), crate::iodef::export::marking::label(tlp));
+        let key = format!("{}\u{1e}{}\u{1e}{}", case.key(), event.path(), tlp.token());
         let mut data = bundle.object("observed-data", &key, &restriction);
         let (first, last) = seen(bundle, case, event);
         put(&mut data, "first_observed", json!(stamp(first)));
@@ -378,18 +383,22 @@ fn seen<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, event: Element<'d>) -> 
 fn activity<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Vec<Value>, reader: &mut Reader<'d>) {
     for activity in case.incident.children_named("RelatedActivity") {
         let restriction = effective(activity);
-        let actors: Vec<String> = activity
+        let actors: Vec<(String, Restriction)> = activity
             .children_named("ThreatActor")
             .filter_map(|actor| party(bundle, actor, "threat-actor", "ThreatActorID"))
             .collect();
-        let campaigns: Vec<String> = activity
+        let campaigns: Vec<(String, Restriction)> = activity
             .children_named("Campaign")
             .filter_map(|campaign| party(bundle, campaign, "campaign", "CampaignID"))
             .collect();
         // A page of names on either side would be millions of relationships.
         if reader.may_multiply(campaigns.len().saturating_mul(actors.len())) {
             let pairs = campaigns.iter().flat_map(|campaign| actors.iter().map(move |actor| (campaign, actor)));
-            pairs.for_each(|(campaign, actor)| bundle.relate("related-to", campaign, actor, &restriction));
+            for ((campaign, of_campaign), (actor, of_actor)) in pairs {
+                // A link names both: of equals the last counts, the activity's own.
+                let strictest = [of_actor, of_campaign, &restriction].into_iter().max_by_key(|one| one.tlp());
+                bundle.relate("related-to", campaign, actor, strictest.unwrap_or(&restriction));
+            }
         } else {
             bundle.ledger.refuse(activity, Reason::Crowd);
         }
@@ -402,8 +411,8 @@ fn activity<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Ve
     }
 }
 
-/// A threat actor or campaign under the first name the document has for it.
-fn party<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, kind: &str, id: &str) -> Option<String> {
+/// A threat actor or campaign under the first name the document has for it, and how it is restricted here.
+fn party<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, kind: &str, id: &str) -> Option<(String, Restriction)> {
     let mut names: Vec<String> = element.children_named(id).filter_map(plain).collect();
     names.extend(element.children_named("Description").filter_map(plain).take(1));
     let restriction = effective(element);
@@ -429,7 +438,7 @@ fn party<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, kind: &str, id: 
         carry_named(bundle, element, "Description");
         carry_named(bundle, element, "URL");
     }
-    Some(id)
+    Some((id, restriction))
 }
 
 /// References and structured information: known identifiers are objects, links are references of the report.
@@ -513,7 +522,7 @@ fn notes<'d>(bundle: &mut Bundle<'d, '_>, incident: Element<'d>, report: &str) {
             content.push_str(&bundle.say(&Say::new("export-cut")));
         }
         let restriction = elements.iter().copied().map(strictest).find(|one| one.tlp() == tlp).unwrap_or_default();
-        let key = format!("rest\u{1e}{report}\u{1e}{}", crate::iodef::export::marking::label(tlp));
+        let key = format!("rest\u{1e}{report}\u{1e}{}", tlp.token());
         let mut note = bundle.object("note", &key, &restriction);
         put(&mut note, "abstract", json!(bundle.say(&Say::new("export-note-stix"))));
         put(&mut note, "content", json!(content));
