@@ -159,6 +159,13 @@ pub struct Name<'a> {
     pub title: &'a str,
 }
 
+impl<'a> Name<'a> {
+    #[must_use]
+    pub fn of(summary: &'a Summary) -> Self {
+        Self { csirt: &summary.csirt, id: &summary.id, title: &summary.title }
+    }
+}
+
 impl fmt::Debug for Name<'_> {
     /// Incident text stays out of debug output.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -415,8 +422,7 @@ pub trait Store: Send + Sync + 'static {
     /// When the store could not be read.
     fn names(&self, rows: &[Seq], take: &mut dyn FnMut(Seq, Name<'_>)) -> Result<(), Error> {
         for row in self.look(rows)? {
-            let summary = &row.summary;
-            take(row.seq, Name { csirt: &summary.csirt, id: &summary.id, title: &summary.title });
+            take(row.seq, Name::of(&row.summary));
         }
         Ok(())
     }

@@ -218,10 +218,16 @@ pub fn push_hex(to: &mut String, bytes: &[u8]) {
     }
 }
 
+/// Whether a text has at most so many characters.
+#[must_use]
+pub fn fits(text: &str, most: usize) -> bool {
+    text.len() <= most || text.chars().nth(most).is_none()
+}
+
 /// At most `most` characters; where something was cut off the last one is [`ELLIPSIS`]. For storing, not for showing.
 #[must_use]
 pub fn cap(text: &str, most: usize) -> String {
-    if text.len() <= most || text.chars().nth(most).is_none() {
+    if fits(text, most) {
         return text.to_owned();
     }
     let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();

@@ -94,8 +94,9 @@ impl App {
 /// Every secret of a profile.
 async fn find(secrets: &Keeper, name: &str) -> Result<Keys, secrets::Error> {
     // One after the other: a person is asked to unlock it for the first that asks it, and once.
-    let password = secrets.find(&Kind::Password.entry(name)).await?;
-    let passphrase = secrets.find(&Kind::Certificate.entry(name)).await?;
-    let proxy = secrets.find(&Kind::Proxy.entry(name)).await?;
-    Ok(Keys { password, passphrase, proxy })
+    Ok(Keys {
+        password: secrets.find(&Kind::Password.entry(name)).await?,
+        passphrase: secrets.find(&Kind::Certificate.entry(name)).await?,
+        proxy: secrets.find(&Kind::Proxy.entry(name)).await?,
+    })
 }

@@ -262,7 +262,7 @@ impl Organisation {
 }
 
 fn unsound_text(field: Field, text: &str) -> Option<Problem> {
-    if text.chars().nth(FIELD).is_some() {
+    if !text::fits(text, FIELD) {
         return Some(Problem::TooLong(field));
     }
     (!text.chars().all(xml::is_char)).then_some(Problem::NotXml(field))

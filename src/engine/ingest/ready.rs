@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use super::{BYTES, Piece, Work};
 use crate::store::Prepared;
-use crate::xmpp::pubsub::Item;
 
 /// Items that may wait where the store is slow, or nothing is known of it: few, for a flood that waits here is ahead of every
 /// quiet topic (`engine::fair`), and who reads must feel that the store is slow.
@@ -17,7 +16,6 @@ const FEW: usize = 512;
 const MANY: usize = 4_096;
 /// What the store takes in this time may wait: a quiet topic waits no longer for it.
 const WAIT: Duration = Duration::from_millis(250);
-
 /// The commit of fewer items tells nothing of a store's pace.
 const TELLING: usize = 64;
 
@@ -105,17 +103,22 @@ impl Giver {
 }
 
 impl Taker {
-    /// Everything that waits, once there is something; nothing when nothing will come any more.
-    pub(super) fn take(&self) -> Option<Vec<Piece>> {
+    /// What was taken is committed: its pace is known.
+    fn committed(&self) {
         let mut waiting = self.0.lock();
         if let Some((items, since)) = waiting.taken.take() {
             waiting.room = room(items, since.elapsed());
         }
-        drop(waiting);
+    }
+
+    /// Everything that waits, once there is something; nothing when nothing will come any more.
+    pub(super) fn take(&self) -> Option<Vec<Piece>> {
+        self.committed();
         let mut waiting = self.0.until(|waiting| waiting.over || !waiting.pieces.is_empty());
         (waiting.items, waiting.bytes) = (0, 0);
         let pieces = std::mem::take(&mut waiting.pieces);
-        let items: usize = pieces.iter().map(committed).sum();
+        let works = pieces.iter().flat_map(|piece| &piece.works);
+        let items: usize = works.filter_map(written).map(|(items, _)| items).sum();
         waiting.taken = (items >= TELLING).then(|| (items, Instant::now()));
         drop(waiting);
         self.0.changed.notify_all();
@@ -135,30 +138,22 @@ impl Drop for Taker {
     }
 }
 
-/// Items that are written.
-fn committed(piece: &Piece) -> usize {
-    let items = piece.works.iter().map(|work| match work {
-        Work::Items { items, .. } | Work::Stored { items, .. } | Work::Archived { items, .. } => items.len(),
-        Work::Read(items) => items.len(),
-        _ => 0,
-    });
-    items.sum()
+/// What work writes: items, and the bytes of their payloads. Nothing where it has no items.
+fn written(work: &Work) -> Option<(usize, usize)> {
+    match work {
+        Work::Items { items, .. } | Work::Stored { items, .. } | Work::Archived { items, .. } => {
+            let bytes = items.iter().filter_map(|item| item.payload.as_ref()).map(|payload| payload.bytes.len());
+            Some((items.len(), bytes.sum()))
+        }
+        Work::Read(items) => Some((items.len(), items.iter().map(Prepared::size).sum())),
+        _ => None,
+    }
 }
 
 /// Items, and the bytes of their payloads. What has no items is next to nothing, and counts as one.
 fn size(piece: &Piece) -> (usize, usize) {
-    let fetched = |items: &[Item]| {
-        let bytes = items.iter().filter_map(|item| item.payload.as_ref()).map(|payload| payload.bytes.len());
-        (items.len(), bytes.sum::<usize>())
-    };
-    piece.works.iter().fold((0, 0), |(items, bytes), work| {
-        let (more, longer) = match work {
-            Work::Items { items, .. } | Work::Stored { items, .. } | Work::Archived { items, .. } => fetched(items),
-            Work::Read(items) => (items.len(), items.iter().map(Prepared::size).sum()),
-            _ => (1, 0),
-        };
-        (items + more, bytes + longer)
-    })
+    let each = piece.works.iter().map(|work| written(work).unwrap_or((1, 0)));
+    each.fold((0, 0), |(items, bytes), (more, longer)| (items + more, bytes + longer))
 }
 
 #[cfg(test)]

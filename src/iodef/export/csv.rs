@@ -7,7 +7,7 @@ use super::case::{Case, confidence, stamp, time, token};
 use super::ledger::{Ledger, restriction};
 use super::marking::{effective, title, word};
 use super::reader::Reader;
-use super::rows::{Beside, NO_ROW, fits, shown, values};
+use super::rows::{Beside, NO_ROW, shown, values};
 use super::{Export, Words};
 use crate::iodef::{Document, Element, NodeId};
 use crate::text;
@@ -89,7 +89,7 @@ fn collect<'d>(
     for (element, thing) in &found.things {
         for (kind, value) in values(thing) {
             row(*element, kind, &value);
-            said.entry(element.id()).or_insert((*element, true)).1 &= fits(&value, VALUE);
+            said.entry(element.id()).or_insert((*element, true)).1 &= text::fits(&value, VALUE);
         }
     }
     for (element, _) in said.into_values().filter(|(_, whole)| *whole) {
@@ -97,7 +97,7 @@ fn collect<'d>(
     }
     for (element, kind, value) in beside.within(case.incident) {
         row(element, kind, &value);
-        if fits(&value, VALUE) {
+        if text::fits(&value, VALUE) {
             ledger.carry(element);
         }
     }

@@ -9,7 +9,7 @@ use super::case::{Case, descriptions, identifiers, name_of, token};
 use super::ledger::{Ledger, Says, is_known, restriction};
 use super::marking::{effective, strictest, title};
 use super::reader::Reader;
-use super::rows::{Beside, NO_ROW, fits, shown, values};
+use super::rows::{Beside, NO_ROW, shown, values};
 use super::thing::plain;
 use super::{Export, Words};
 use crate::iodef::{Document, Element, NodeId, view};
@@ -73,14 +73,14 @@ impl<'d> Page<'d, '_> {
 
     /// An element whose words are on the page, where no one cuts them.
     fn carry_said(&mut self, element: Element<'d>, words: &str) {
-        if fits(words, MARKDOWN) {
+        if text::fits(words, MARKDOWN) {
             self.ledger.carry(element);
         }
     }
 
     /// An element of which a row has the texts: what is foreign inside has attributes and an order besides.
     fn carry_row(&mut self, element: Element<'d>, row: &str) {
-        if fits(row, CELL) {
+        if text::fits(row, CELL) {
             self.ledger.carry(element);
             element.descendants().filter(|inside| is_known(*inside)).for_each(|inside| self.ledger.carry(inside));
         }
@@ -246,7 +246,7 @@ impl<'d> Page<'d, '_> {
             let values = values(thing);
             if !values.is_empty() && left > 0 {
                 said.entry(element.id()).or_insert((*element, true)).1 &=
-                    values.iter().all(|(_, value)| fits(value, CELL));
+                    values.iter().all(|(_, value)| text::fits(value, CELL));
             }
             for (kind, value) in values {
                 match left.checked_sub(1) {
@@ -267,7 +267,7 @@ impl<'d> Page<'d, '_> {
                 Some(rest) => {
                     left = rest;
                     row(element, kind, &value);
-                    if fits(&value, CELL) {
+                    if text::fits(&value, CELL) {
                         self.ledger.carry(element);
                     }
                 }

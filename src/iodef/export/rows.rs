@@ -72,12 +72,6 @@ fn of_ports(endpoint: &Endpoint) -> String {
     format!("{host}{ports}{protocol}")
 }
 
-/// Whether a text is said whole where `most` characters of it are.
-#[must_use]
-pub fn fits(text: &str, most: usize) -> bool {
-    text.chars().nth(most).is_none()
-}
-
 /// A value as a person may see it and nothing may follow it; a file's name or a digest leads nowhere and stays.
 #[must_use]
 pub fn shown(kind: &str, value: &str) -> String {

@@ -34,8 +34,7 @@ pub fn names(
     let left: Vec<Seq> = left.iter().collect();
     let (rows, damage) = read::rows(connection, with, &left)?;
     for row in rows {
-        let summary = &row.summary;
-        take(row.seq, Name { csirt: &summary.csirt, id: &summary.id, title: &summary.title });
+        take(row.seq, Name::of(&row.summary));
     }
     Ok(damage)
 }
