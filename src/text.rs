@@ -186,6 +186,9 @@ impl Shown {
 /// Collapses white space to single blanks and caps the length; for storing, not for showing.
 #[must_use]
 pub fn one_line(text: &str, most: usize) -> String {
+    if is_plain_line(text.as_bytes()) {
+        return cap(text, most);
+    }
     let mut line = String::with_capacity(text.len().min(most));
     for word in text.split_whitespace() {
         if !line.is_empty() {
@@ -198,6 +201,16 @@ pub fn one_line(text: &str, most: usize) -> String {
         }
     }
     cap(&line, most)
+}
+
+/// Whether a text is one line as it stands, as most are: visible ASCII with single blanks between. Without a branch for each
+/// byte, so that it is done with vector instructions.
+fn is_plain_line(bytes: &[u8]) -> bool {
+    let [_, after @ ..] = bytes else { return true };
+    let edges = [bytes.first(), bytes.last()].into_iter().flatten().all(|byte| *byte != b' ');
+    let visible = bytes.iter().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
+    let apart = bytes.iter().zip(after).fold(true, |all, (one, next)| all & ((*one != b' ') | (*next != b' ')));
+    edges && visible && apart
 }
 
 /// Bytes as digits.

@@ -55,7 +55,7 @@ fn read(bytes: &[u8], scope: &[(String, String)], lang: &str, collector: Collect
     if bytes.iter().all(|byte| xml::is_space(*byte)) {
         return (Summary::of_kind(Kind::Empty), Vec::new());
     }
-    let mut reader = Reader { collector, root: None };
+    let mut reader = Reader { collector, root: None, attrs: Attrs::default() };
     let read = xml::walk(bytes, scope, &mut reader).and_then(|_| reader.kind());
     let Reader { mut collector, .. } = reader;
     let kind = read.unwrap_or_else(|refused| {
@@ -75,12 +75,14 @@ enum Root {
 }
 
 /// Takes the walk's events to the collector.
-struct Reader {
+struct Reader<'a> {
     collector: Collector,
     root: Option<Root>,
+    /// Of the tag that is read; kept for its room.
+    attrs: Attrs<'a>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn kind(&mut self) -> Result<Kind, Refused> {
         let fault = match self.root.take() {
             Some(Root::Iodef(_)) if self.collector.summary.incidents == 0 => Fault::NoIncident,
@@ -91,7 +93,7 @@ impl Reader {
     }
 }
 
-impl<'a> xml::Sink<'a> for Reader {
+impl<'a> xml::Sink<'a> for Reader<'a> {
     fn open(&mut self, tag: &Open<'_, 'a>) -> Result<(), Fault> {
         if tag.level == 0 {
             self.root = Some(root_of(tag)?);
@@ -100,7 +102,8 @@ impl<'a> xml::Sink<'a> for Reader {
             Some(Root::Foreign(_)) => Tag::Other,
             _ => Tag::of(tag.kind, tag.local()),
         };
-        self.collector.open(tag.kind, known, &Attrs::of(tag.attrs));
+        self.attrs.set(tag.attrs);
+        self.collector.open(tag.kind, known, &self.attrs);
         Ok(())
     }
 

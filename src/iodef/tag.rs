@@ -209,12 +209,15 @@ impl Key {
 }
 
 /// The attributes of one element, as far as they matter: few, where there are any.
+#[derive(Default)]
 pub struct Attrs<'e>(Vec<(Key, Cow<'e, str>)>);
 
 impl<'e> Attrs<'e> {
-    pub fn of(attrs: &[xml::Attr<'e>]) -> Self {
+    /// Takes those of the next element, in the room of those before.
+    pub fn set(&mut self, attrs: &[xml::Attr<'e>]) {
+        self.0.clear();
         let known = attrs.iter().filter_map(|attr| Some((Key::of(attr.name)?, unescape_value(attr.value))));
-        Self(known.collect())
+        self.0.extend(known);
     }
 
     pub fn get(&self, key: Key) -> Option<&str> {

@@ -6,6 +6,7 @@
 
 mod refused;
 mod scope;
+mod split;
 mod wide;
 
 pub use refused::{Fault, Limit, Position, Refused, Syntax};
@@ -13,10 +14,11 @@ pub use scope::{Ns, NsId, XML};
 pub use wide::transcoded;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesDecl, BytesStart, Event};
+use quick_xml::events::{BytesDecl, Event};
 
 use crate::text::xml::{clean, is_char, is_ncname, resolve};
 use scope::Scope;
+use split::Split;
 
 /// Largest document looked at, in bytes.
 pub const BYTES: usize = 32 << 20;
@@ -251,21 +253,18 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
         self.sink.open(&Open { name, prefix, ns, kind, uri, attrs: &self.attrs, level: self.level, span })
     }
 
-    /// Reads the attributes of a tag whose `content` starts at `start`; declares its namespaces.
+    /// Reads the attributes of a tag whose `content` starts at `start`, after its name; declares its namespaces.
     fn attributes(&mut self, content: &'a str, name: usize, start: usize, at: &mut usize) -> Result<(), Fault> {
-        let tag = BytesStart::from_content(content, name);
-        for attribute in tag.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|_| Fault::Syntax(Syntax::Markup))?;
+        let start = self.base + start;
+        let mut rest = name;
+        while let Some(split) = split::next(content, rest)? {
             if self.attrs.len() >= ATTRIBUTES {
                 return Err(Fault::Limit(Limit::Attributes));
             }
-            let key: &str = attribute.key.as_ref();
-            let (key_at, value_at) = (offset(content, key), offset(content, &attribute.value));
-            let name = content.get(key_at..key_at + key.len()).unwrap_or_default();
-            let value = content.get(value_at..value_at + attribute.value.len()).unwrap_or_default();
-            *at = self.base + start + key_at;
-            // quick-xml lets `a="1"b="2"` pass.
-            if !key_at.checked_sub(1).and_then(|at| content.as_bytes().get(at)).is_some_and(|b| is_space(*b)) {
+            let Split { name, name_at, value, value_at, apart } = split;
+            rest = value_at + value.len() + 1;
+            *at = start + name_at;
+            if !apart {
                 return Err(Fault::Syntax(Syntax::Markup));
             }
             check_value(value)?;
@@ -276,8 +275,7 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
                 self.scope.declare(declared, value, self.level + 1, &mut |uri| self.sink.namespace(uri))?;
                 ns = NsId::XMLNS;
             }
-            let places = (self.base + start + key_at, self.base + start + value_at);
-            self.attrs.push(Attr { name, prefix, ns, value, at: places });
+            self.attrs.push(Attr { name, prefix, ns, value, at: (start + name_at, start + value_at) });
         }
         self.attributes += self.attrs.len();
         if self.attributes > ATTRIBUTES_IN_ALL { Err(Fault::Limit(Limit::AttributesInAll)) } else { Ok(()) }
@@ -300,11 +298,6 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
 
 pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// Where `inner`, a part of `outer`, starts in it.
-fn offset(outer: &str, inner: &str) -> usize {
-    inner.as_ptr().addr().saturating_sub(outer.as_ptr().addr())
 }
 
 /// The length of a qualified name's prefix.

@@ -17,14 +17,29 @@ pub fn is_name_char(c: char) -> bool {
     is_name_start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
+/// A bit for each of these bytes, all of one quarter of the 256.
+const fn bits(mut bytes: &[u8]) -> u64 {
+    let mut bits = 0;
+    while let [byte, rest @ ..] = bytes {
+        bits |= 1 << (*byte & 0x3F);
+        bytes = rest;
+    }
+    bits
+}
+
 /// Whether `text` is a name without prefix (NCName).
 #[must_use]
 pub fn is_ncname(text: &str) -> bool {
-    // Nearly every name is in ASCII.
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    // Nearly every name is in ASCII. One table of bits a half instead of a comparison for each range.
+    const LOW: u64 = bits(b"-.0123456789");
+    const HIGH: u64 = bits(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+    let is_plain = |byte: &u8| {
+        let half = if byte & 0x40 == 0 { LOW } else { HIGH };
+        byte.is_ascii() && half >> (byte & 0x3F) & 1 == 1
+    };
     if let [first, rest @ ..] = text.as_bytes()
         && (first.is_ascii_alphabetic() || *first == b'_')
-        && rest.iter().all(plain)
+        && rest.iter().all(is_plain)
     {
         return true;
     }

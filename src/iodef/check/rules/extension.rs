@@ -18,10 +18,14 @@ const CALL: &str = "ext-value";
 pub fn twins<'d>(element: Element<'d>, class: &'static Class, notes: &mut Notes<'d>) {
     // Most elements have nothing private, and this is asked of every one.
     let (mut twins, mut callers): (Vec<Attr<'d>>, Vec<&str>) = (Vec::new(), Vec::new());
-    for attr in element.attrs().filter(|attr| attr.ns().is_empty()) {
-        if attr.local().starts_with("ext-") {
+    for attr in element.attrs() {
+        let is_twin = attr.local().starts_with("ext-");
+        if !(is_twin || calls(attr)) || !attr.ns().is_empty() {
+            continue;
+        }
+        if is_twin {
             twins.push(attr);
-        } else if calls(attr) {
+        } else {
             callers.push(attr.local());
         }
     }
