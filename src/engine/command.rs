@@ -134,7 +134,7 @@ pub enum Command {
     Connect(Box<Login>),
     /// Says goodbye and stays offline.
     Disconnect,
-    /// Skips the wait of the back-off.
+    /// Skips the wait of the back-off; during an attempt, the longer waits after it.
     RetryNow,
     /// What is known of the controller has changed by a person's decision: it holds from the next attempt on.
     Know(Arc<Known>),

@@ -1,11 +1,13 @@
 //! Every command is answered, and every session that no longer works ends.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gridwatch::engine::{self, Command, Connection, Error, Event, Options, RequestId, Terms};
+use gridwatch::engine::{self, Command, Connection, Error, Event, Login, Options, RequestId, Terms};
 use gridwatch::model::ItemId;
 use gridwatch::store::Memory;
+use gridwatch::xmpp::dial::Tcp;
 
 use super::report;
 use crate::support::broker::{BROKER, Grid, event, item, topic};
@@ -47,6 +49,33 @@ fn who_was_stopped_can_try_again() {
     console.until("the stop", |console| matches!(console.connection, Connection::Stopped { .. }).then_some(()));
     console.send(Command::RetryNow);
     console.until("being back", |console| matches!(console.connection, Connection::Online(_)).then_some(()));
+}
+
+/// Who asks while it is being tried already has no long wait before him when that fails.
+#[test]
+fn to_ask_for_a_try_during_one_shortens_the_wait_after_it() {
+    // Draws two of the first wait's eight seconds, and all of the second's sixteen.
+    let mut console = Console::start(Options { random: Box::new(|| 15_000), ..Options::default() });
+    let grid = Grid::honest(&console);
+    let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let dial = Arc::new(Tcp { host: "127.0.0.1".to_owned(), port: door.local_addr().unwrap().port() });
+    let waiting = |console: &mut Console| {
+        console.until("the wait", |console| match console.connection {
+            Connection::Waiting { retry_in, .. } => Some(retry_in),
+            _ => None,
+        })
+    };
+    console.connect(Login { dial, ..grid.login.clone() });
+    drop(door.accept().unwrap());
+    let first = waiting(&mut console);
+    let (second, _) = door.accept().unwrap();
+    console.send(Command::RetryNow);
+    // Answered after it, and in the middle of the attempt.
+    let offline = console.subscribe(&topic("feed"));
+    assert!(matches!(offline, Err(Error::Offline)), "{offline:?}");
+    assert!(matches!(console.connection, Connection::Connecting { attempt: 2, .. }), "{:?}", console.connection);
+    drop(second);
+    assert_eq!(waiting(&mut console), first);
 }
 
 #[tokio::test]
