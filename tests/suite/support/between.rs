@@ -31,7 +31,7 @@ pub enum Act {
 }
 
 /// Judges each IQ that the console sends; `None` lets it pass.
-pub type Rule = fn(&str) -> Option<Act>;
+type Rule = Box<dyn Fn(&str) -> Option<Act> + Send>;
 
 struct State {
     rule: Rule,
@@ -51,7 +51,7 @@ impl Between {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = Arc::new(Mutex::new(State { rule: |_| None, stopped: None }));
+        let state = Arc::new(Mutex::new(State { rule: Box::new(|_| None), stopped: None }));
         let acceptor = server.authority().issue(&[domain], |_| {}).acceptor();
         let mut roots = RootCertStore::empty();
         roots.add(server.authority().der().to_vec().into()).unwrap();
@@ -80,9 +80,9 @@ impl Between {
         console_at(self.port, server.ca_file(), account, Tls::Direct)
     }
 
-    pub fn rule(&self, rule: Rule) {
+    pub fn rule(&self, rule: impl Fn(&str) -> Option<Act> + Send + 'static) {
         let mut state = self.state.lock().unwrap();
-        (state.rule, state.stopped) = (rule, None);
+        (state.rule, state.stopped) = (Box::new(rule), None);
     }
 
     /// Waits until the rule stopped something; gives it.
