@@ -37,7 +37,8 @@ pub enum Keeper {
     /// Its own database, which is the default. Killed, it may keep an item of a full topic for ever, since it forgot to
     /// count it, and so show an old item where newer ones were pushed out.
     Mnesia,
-    /// A database that is what it was when it is killed.
+    /// A database that is what it was when it is killed, and so are its accounts: its own database loses those of the last
+    /// seconds.
     Sqlite,
 }
 
@@ -128,12 +129,17 @@ impl Ejabberd {
     }
 }
 
+/// Its threads do not turn while they wait for each other. Each turn yields, which hands a busy machine to somebody else for a
+/// whole slice: beside four programs that work, it took more than a minute to start, and so less than ten seconds.
+const CALM: [&str; 6] = ["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"];
+
 /// Runs it until it answers; `None` when it ended instead.
 fn run(dir: &Path, starttls: u16) -> Option<Guard> {
     let at = dir.display();
     let log = fs::File::create(dir.join("out.log")).unwrap();
     let mut command = Command::new(tools::need("erl", "ejabberd"));
     let _ = command
+        .args(CALM)
         .args(["-mnesia", "dir", &format!("\"{at}/spool\""), "-s", "ejabberd", "-noshell", "-noinput"])
         .env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"))
         .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
@@ -144,8 +150,8 @@ fn run(dir: &Path, starttls: u16) -> Option<Guard> {
         .stdout(log.try_clone().unwrap())
         .stderr(log);
     let mut process = Guard::group(&mut command);
-    // Now and then one hangs while it starts: it is started anew by who asked for it.
-    let end = Instant::now() + wait::PATIENCE / 2;
+    // One that hangs while it starts is started anew by who asked for it; one that has little of the machine does not hang.
+    let end = Instant::now() + wait::PATIENCE * 2;
     let up = loop {
         if process.child.try_wait().unwrap().is_some() || Instant::now() > end {
             break false;
@@ -201,7 +207,9 @@ fn configuration(dir: &str, (starttls, direct, crowd): Ports, management: &str, 
     let forced = Ejabberd::OPEN;
     let (sql, kind) = match keeper {
         Keeper::Mnesia => (String::new(), "mnesia"),
-        Keeper::Sqlite => (format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql"),
+        Keeper::Sqlite => {
+            (format!("default_db: sql\nsql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql")
+        }
     };
     format!(
         r#"registration_timeout: infinity

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Instant;
 
@@ -188,10 +189,11 @@ pub fn report(id: &str, text: &str) -> String {
 
 /// A Python that has slixmpp: the one in `PATH`, else Debian's own.
 fn python() -> &'static str {
-    let has = |python: &&str| {
+    fn has(python: &&str) -> bool {
         let tried = Command::new(python).args(["-c", "import slixmpp"]).stderr(Stdio::null()).status();
         tried.is_ok_and(|status| status.success())
-    };
-    let found = ["python3", "/usr/bin/python3"].into_iter().find(has);
-    found.unwrap_or_else(|| panic!("this test needs slixmpp: apt-get install python3-slixmpp (tests/setup does it)"))
+    }
+    // Loading it to look takes as long as logging in: once for all tests.
+    static FOUND: LazyLock<Option<&str>> = LazyLock::new(|| ["python3", "/usr/bin/python3"].into_iter().find(has));
+    FOUND.unwrap_or_else(|| panic!("this test needs slixmpp: apt-get install python3-slixmpp (tests/setup does it)"))
 }
