@@ -109,8 +109,10 @@ pub fn identifiers(text: &str) -> Vec<String> {
     catalogue::named(text).into_iter().map(|(_, name)| name).collect()
 }
 
-/// Whether a name of a catalogue is all that an element says.
+/// Whether these names of catalogues are all that a text says.
 #[must_use]
-pub fn is_only(element: Element<'_>, id: &str) -> bool {
-    element.trimmed().eq_ignore_ascii_case(id)
+pub fn says_only(text: &str, names: &[String]) -> bool {
+    let words = text.split(|char: char| char.is_whitespace() || matches!(char, ',' | ';'));
+    let mut words = words.filter(|word| !word.is_empty());
+    words.all(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }

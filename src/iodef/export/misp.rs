@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::case::{Case, confidence, descriptions, identifiers, is_only, name_of, token};
+use super::case::{Case, confidence, descriptions, identifiers, name_of, says_only, token};
 use super::ledger::{Ledger, Says};
 use super::marking::{effective, label, strictest, word};
 use super::outline::outline;
@@ -248,10 +248,11 @@ impl<'d> Event<'d> {
         }
         for phase in indicator.children_named("AttackPhase") {
             for part in phase.children() {
-                let ids = identifiers(&part.text());
+                let text = part.text();
+                let ids = identifiers(&text);
                 ids.iter().for_each(|id| self.identifier(id, &own));
                 // A name is said by itself; a link or words around it are not.
-                if part.is("AttackPhaseID") && ids.iter().any(|id| is_only(part, id)) {
+                if part.is("AttackPhaseID") && !ids.is_empty() && says_only(&text, &ids) {
                     ledger.carry_whole(part);
                 }
             }
@@ -329,13 +330,19 @@ impl<'d> Event<'d> {
                             ledger.carry(url);
                         }
                     }
-                    let named = |part: &Element<'_>| !part.is_iodef() && !identifiers(&part.text()).is_empty();
+                    // Words about a name, there or beside it, are for the report.
+                    let named = |part: &Element<'_>| {
+                        let text = part.text();
+                        let own = identifiers(&text);
+                        !part.is_iodef() && !own.is_empty() && says_only(&text, &own)
+                    };
                     element.descendants().filter(named).for_each(|part| ledger.carry(part));
                 }
                 "AttackPattern" | "Vulnerability" | "Weakness" => {
-                    let ids = identifiers(&element.attr("ContentID").unwrap_or_default());
+                    let content = element.attr("ContentID").unwrap_or_default();
+                    let ids = identifiers(&content);
                     ids.iter().for_each(|id| self.identifier(id, &restriction));
-                    if !ids.is_empty() {
+                    if !ids.is_empty() && says_only(&content, &ids) {
                         ledger.carry(element);
                     }
                 }

@@ -433,6 +433,37 @@ fn a_phase_is_carried_as_far_as_it_is_names() {
     }
 }
 
+/// A name of a catalogue is an object, an attribute or a reference; the words around it are read elsewhere, and not claimed.
+#[test]
+fn a_reference_is_carried_as_far_as_it_is_names() {
+    let reference = |id: &str| {
+        format!(
+            "<EventData><Method><Reference><ReferenceName xmlns=\"urn:ietf:params:xml:ns:iodef-enum-1.0\" specIndex=\"1\">\
+             <ID>{id}</ID></ReferenceName></Reference></Method></EventData>"
+        )
+    };
+    let pattern = |id: &str| {
+        format!(
+            "<EventData><Method><AttackPattern xmlns=\"urn:ietf:params:xml:ns:iodef-sci-1.0\" ContentID=\"{id}\"/></Method>\
+             </EventData>"
+        )
+    };
+    for (said, name) in [(reference as fn(&str) -> String, "ID"), (pattern, "AttackPattern")] {
+        for (id, whole) in
+            [("CAPEC-98", true), ("CAPEC-98, capec-163", true), ("CAPEC-98 as our zz tool has it", false)]
+        {
+            let document = incident(&said(id));
+            let (_, stix, text) = bundle(&document);
+            let misp = export::misp(&document, &words);
+            let report = String::from_utf8(misp.bytes).unwrap();
+            for (sheet, text) in [(stix, text), (misp.sheet, report)] {
+                assert_eq!(sheet.carried.contains_key(name), whole, "{name}: {id}: {sheet:?}");
+                assert!(whole || text.contains("zz tool"), "{id}: {text}");
+            }
+        }
+    }
+}
+
 /// What was cut, and what is foreign, is on the page in part.
 #[test]
 fn what_is_cut_is_not_claimed() {

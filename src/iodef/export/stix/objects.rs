@@ -9,7 +9,7 @@ use super::sco::{self, Object};
 use super::{Bundle, created, generated, maker, named};
 use crate::iodef::Element;
 use crate::iodef::catalogue::{self, List};
-use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, is_only, name_of, stamp, time, token};
+use crate::iodef::export::case::{Case, confidence, descriptions, identifiers, name_of, says_only, stamp, time, token};
 use crate::iodef::export::formula::pattern;
 use crate::iodef::export::marking::{effective, strictest};
 use crate::iodef::export::outline::outline;
@@ -275,7 +275,7 @@ fn techniques<'d>(bundle: &mut Bundle<'d, '_>, phase: Element<'d>, indicator: &s
             // Words about a name, other names and a link are for the note.
             phase
                 .children_named("AttackPhaseID")
-                .filter(|part| is_only(*part, &id))
+                .filter(|part| says_only(&part.text(), std::slice::from_ref(&id)))
                 .for_each(|part| bundle.ledger.carry(part));
         }
     }
@@ -469,10 +469,11 @@ fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'
         references.extend(links.iter().map(|url| link("IODEF", url)));
         carry_named(bundle, element, "URL");
     }
-    // A name of a catalogue is said by its object; the words about it have no place there.
+    // A name of a catalogue is said by its object; words about it, there or beside it, are for the note.
     for part in element.descendants().filter(|part| !part.is_iodef()) {
-        let own = identifiers(&part.text());
-        if !own.is_empty() && own.iter().all(|id| open || !ids.contains(id)) {
+        let text = part.text();
+        let own = identifiers(&text);
+        if !own.is_empty() && says_only(&text, &own) && own.iter().all(|id| open || !ids.contains(id)) {
             bundle.ledger.carry(part);
         }
     }
@@ -500,7 +501,8 @@ fn structured<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<
         references.push(json!({"source_name": "cwe", "external_id": crate::text::line(&content)}));
         done = true;
     }
-    if done {
+    // Words beside a name are for the note.
+    if done && (known.is_empty() || says_only(&content, &known)) {
         bundle.ledger.carry(element);
     }
 }
