@@ -280,9 +280,9 @@ impl Actor {
                 let (login, left) = match &mut self.state {
                     State::Waiting { login, left, .. } => (Arc::clone(login), std::mem::take(left)),
                     State::Stopped(login) => (Arc::clone(login), Left::Nothing),
-                    // It is being tried; should that fail, no long wait follows.
-                    State::Connecting(_) => return self.backoff.reset(),
-                    State::Offline | State::Online { .. } => return,
+                    // It is being tried, or its broker is looked for; should that fail, no long wait follows.
+                    State::Connecting(_) | State::Online { .. } => return self.backoff.reset(),
+                    State::Offline => return,
                 };
                 self.backoff.reset();
                 self.connect(login, left);

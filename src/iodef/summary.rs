@@ -11,6 +11,7 @@ mod tests;
 use super::tag::{Attrs, Tag};
 use super::xml::{self, Fault, Ns, Open, Position, Refused};
 use crate::model::{Kind, Observable, Summary};
+use crate::text::xml::is_space;
 use collect::Collector;
 pub use collect::INDEXED;
 
@@ -52,7 +53,7 @@ pub fn exceeding(bytes: &[u8], scope: &[(String, String)]) -> (Summary, Vec<Obse
 }
 
 fn read(bytes: &[u8], scope: &[(String, String)], lang: &str, collector: Collector) -> (Summary, Vec<Observable>) {
-    if bytes.iter().all(|byte| xml::is_space(*byte)) {
+    if bytes.iter().all(|byte| is_space(*byte)) {
         return (Summary::of_kind(Kind::Empty), Vec::new());
     }
     let mut reader = Reader { collector, root: None, attrs: Attrs::default() };

@@ -6,7 +6,6 @@
 
 mod refused;
 mod scope;
-mod split;
 mod wide;
 
 pub use refused::{Fault, Limit, Position, Refused, Syntax};
@@ -16,9 +15,9 @@ pub use wide::transcoded;
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, Event};
 
-use crate::text::xml::{clean, is_char, is_ncname, resolve};
+use crate::text::xml::split::{self, Split};
+use crate::text::xml::{clean, is_char, is_ncname, is_space, resolve};
 use scope::Scope;
-use split::Split;
 
 /// Largest document looked at, in bytes.
 pub const BYTES: usize = 32 << 20;
@@ -257,15 +256,16 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
     fn attributes(&mut self, content: &'a str, name: usize, start: usize, at: &mut usize) -> Result<(), Fault> {
         let start = self.base + start;
         let mut rest = name;
-        while let Some(split) = split::next(content, rest)? {
+        let markup = Fault::Syntax(Syntax::Markup);
+        while let Some(split) = split::next(content, rest).map_err(|_| markup.clone())? {
             if self.attrs.len() >= ATTRIBUTES {
                 return Err(Fault::Limit(Limit::Attributes));
             }
+            rest = split.end();
             let Split { name, name_at, value, value_at, apart } = split;
-            rest = value_at + value.len() + 1;
             *at = start + name_at;
             if !apart {
-                return Err(Fault::Syntax(Syntax::Markup));
+                return Err(markup);
             }
             check_value(value)?;
             let prefix = prefix_of(name)?;
@@ -294,10 +294,6 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
         }
         Ok(())
     }
-}
-
-pub fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// The length of a qualified name's prefix.

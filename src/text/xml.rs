@@ -1,8 +1,16 @@
 //! Characters, names and references of XML 1.0 (fifth edition), for the stream and for documents. Uses `memchr`.
 
+pub mod split;
+
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2};
+
+/// White space (XML §2.3).
+#[must_use]
+pub fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
 
 #[must_use]
 pub fn is_name_start(c: char) -> bool {
@@ -171,6 +179,15 @@ fn escape(text: &str, is_special: impl Fn(char) -> bool) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_is_in_names_where_its_character_is() {
+        for byte in 0..=u8::MAX {
+            let char = char::from(byte);
+            assert_eq!(is_ncname(&format!("a{char}")), is_name_char(char), "{byte}");
+            assert_eq!(is_ncname(&char.to_string()), is_name_start(char), "{byte}");
+        }
+    }
 
     #[test]
     fn unescaping() {

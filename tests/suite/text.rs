@@ -74,6 +74,17 @@ fn caps() {
     assert_eq!(text::one_line(&"word ".repeat(100_000), 9), "word wor…");
 }
 
+proptest! {
+    /// Most texts are one line as they stand, and taken so.
+    #[test]
+    fn a_line_is_its_words_whatever_it_is_made_of(text in "[ -~\\t\x7f\u{a0}é]{0,12}", plain in "[!-~]{1,3}( [!-~]{1,3}){0,3}", most in 1..9_usize) {
+        for text in [text, plain] {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(text::one_line(&text, most), text::cap(&words, most));
+        }
+    }
+}
+
 #[test]
 fn blocks() {
     for (remote, shown) in [

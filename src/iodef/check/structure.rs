@@ -172,7 +172,7 @@ fn value<'d>(
 
 /// White space as XML has it.
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(crate::iodef::xml::is_space)
+    text.bytes().all(crate::text::xml::is_space)
 }
 
 /// Nothing but white space between the elements.

@@ -296,7 +296,7 @@ impl<'d> Element<'d> {
 
     /// Whether what stands between its children is white space as written, and comments.
     pub(in crate::iodef) fn is_blank(self) -> bool {
-        let is_space = |raw: &str| raw.bytes().all(crate::iodef::xml::is_space);
+        let is_space = |raw: &str| raw.bytes().all(crate::text::xml::is_space);
         nodes(self.document, self.node, self.id).all(|(_, node)| match node.kind {
             Kind::Text => is_space(self.document.slice(node.from, node.to)),
             kind => kind != Kind::CData,

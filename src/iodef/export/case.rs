@@ -109,10 +109,10 @@ pub fn identifiers(text: &str) -> Vec<String> {
     catalogue::named(text).into_iter().map(|(_, name)| name).collect()
 }
 
-/// Whether these names of catalogues are all that a text says.
+/// Whether these names of catalogues are what a text says, and all of it.
 #[must_use]
 pub fn says_only(text: &str, names: &[String]) -> bool {
     let words = text.split(|char: char| char.is_whitespace() || matches!(char, ',' | ';'));
-    let mut words = words.filter(|word| !word.is_empty());
-    words.all(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)))
+    let mut words = words.filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }

@@ -252,7 +252,7 @@ impl<'d> Event<'d> {
                 let ids = identifiers(&text);
                 ids.iter().for_each(|id| self.identifier(id, &own));
                 // A name is said by itself; a link or words around it are not.
-                if part.is("AttackPhaseID") && !ids.is_empty() && says_only(&text, &ids) {
+                if part.is("AttackPhaseID") && says_only(&text, &ids) {
                     ledger.carry_whole(part);
                 }
             }
@@ -334,7 +334,7 @@ impl<'d> Event<'d> {
                     let named = |part: &Element<'_>| {
                         let text = part.text();
                         let own = identifiers(&text);
-                        !part.is_iodef() && !own.is_empty() && says_only(&text, &own)
+                        !part.is_iodef() && says_only(&text, &own) && own.iter().all(|id| ids.contains(id))
                     };
                     element.descendants().filter(named).for_each(|part| ledger.carry(part));
                 }
@@ -342,7 +342,7 @@ impl<'d> Event<'d> {
                     let content = element.attr("ContentID").unwrap_or_default();
                     let ids = identifiers(&content);
                     ids.iter().for_each(|id| self.identifier(id, &restriction));
-                    if !ids.is_empty() && says_only(&content, &ids) {
+                    if says_only(&content, &ids) {
                         ledger.carry(element);
                     }
                 }

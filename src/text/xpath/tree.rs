@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 
-use crate::text::xml::{clean, line_ends, resolve, unescape_value};
+use crate::text::xml::{clean, line_ends, resolve, split, unescape_value};
 
 /// As large as documents are read (`iodef`).
 const BYTES: usize = 32 << 20;
@@ -154,16 +154,17 @@ impl<'a> Making<'a> {
         if level > DEPTH {
             return None;
         }
-        let mut attributes = Vec::new();
-        let tag = BytesStart::from_content(content, length);
-        for attribute in tag.attributes() {
-            let attribute = attribute.ok()?;
-            let key: &str = attribute.key.as_ref();
-            let at = key.as_ptr().addr().checked_sub(content.as_ptr().addr())?;
-            let key = content.get(at..at + key.len())?;
-            let value: &str = &attribute.value;
-            let at = value.as_ptr().addr().checked_sub(content.as_ptr().addr())?;
-            let value = unescape_value(content.get(at..at + value.len())?);
+        let (mut attributes, mut names) = (Vec::new(), Vec::new());
+        let mut rest = length;
+        while let Some(attribute) = split::next(content, rest).ok()? {
+            rest = attribute.end();
+            let key = attribute.name;
+            // No two of one name (XML §3.1).
+            if !attribute.apart || names.contains(&key) {
+                return None;
+            }
+            names.push(key);
+            let value = unescape_value(attribute.value);
             match key.strip_prefix("xmlns:").or((key == "xmlns").then_some("")) {
                 Some(prefix) => self.bind(prefix, value, level),
                 None => attributes.push((key, value)),

@@ -456,9 +456,13 @@ fn a_reference_is_carried_as_far_as_it_is_names() {
             let (_, stix, text) = bundle(&document);
             let misp = export::misp(&document, &words);
             let report = String::from_utf8(misp.bytes).unwrap();
-            for (sheet, text) in [(stix, text), (misp.sheet, report)] {
+            for (sheet, text) in [(stix, &text), (misp.sheet, &report)] {
                 assert_eq!(sheet.carried.contains_key(name), whole, "{name}: {id}: {sheet:?}");
                 assert!(whole || text.contains("zz tool"), "{id}: {text}");
+            }
+            for name in id.to_uppercase().split([' ', ',', ';']).filter(|word| word.contains('-')) {
+                let link = name.replace("CAPEC-", "https://capec.mitre.org/data/definitions/");
+                assert!(text.contains(name) && report.contains(&link), "{name}: {text} {report}");
             }
         }
     }

@@ -62,7 +62,7 @@ impl Ejabberd {
         Self::tried(|| Self::attempt("", Keeper::Mnesia, Some(free_port())))
     }
 
-    /// Starts it with these options of its stream management (`mod_stream_mgmt`), keeping its topics in `keeper`.
+    /// Starts it with these options of its stream management (`mod_stream_mgmt`), keeping its topics and, where that is a database of its own, its accounts in `keeper`.
     pub fn start_with(management: &str, keeper: Keeper) -> Self {
         Self::tried(|| Self::attempt(management, keeper, None))
     }
@@ -151,7 +151,7 @@ fn run(dir: &Path, starttls: u16) -> Option<Guard> {
         .stderr(log);
     let mut process = Guard::group(&mut command);
     // One that hangs while it starts is started anew by who asked for it; one that has little of the machine does not hang.
-    let end = Instant::now() + wait::PATIENCE * 2;
+    let end = Instant::now() + wait::PATIENCE;
     let up = loop {
         if process.child.try_wait().unwrap().is_some() || Instant::now() > end {
             break false;

@@ -9,7 +9,7 @@ use crate::iodef::check::{Notes, rule};
 use crate::iodef::doc::{Attr, Element};
 use crate::iodef::schema::value::collapse;
 use crate::iodef::schema::{Class, Profile, Type};
-use crate::iodef::xml::is_space;
+use crate::text::xml::is_space;
 
 /// What an attribute says whose word is in its twin.
 const CALL: &str = "ext-value";

@@ -1,6 +1,6 @@
 //! The objects of one incident.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use crate::iodef::export::reader::Reader;
 use crate::iodef::export::steps::{Reason, Step};
 use crate::iodef::export::thing::plain;
 use crate::model::{Restriction, Say, Tlp, Typed};
+use crate::text;
 
 /// All of an incident: its report comes last, for it refers to the rest.
 pub fn incident<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, reader: &mut Reader<'d>) {
@@ -71,7 +72,7 @@ fn put(object: &mut Object, name: &str, value: Value) {
 fn identity(bundle: &mut Bundle<'_, '_>) {
     let mut identity = bundle.object("identity", "", &Restriction::Public);
     let _ = identity.remove("extensions");
-    put(&mut identity, "name", json!(crate::text::line(&bundle.csirt)));
+    put(&mut identity, "name", json!(text::line(&bundle.csirt)));
     put(&mut identity, "identity_class", json!("organization"));
     let _ = bundle.add(identity);
 }
@@ -100,7 +101,7 @@ fn link(source: &str, url: &str) -> Value {
     // Senders fold long links.
     match Typed::read(&url.split_whitespace().collect::<String>()) {
         Some(Typed::Url(url)) => json!({"source_name": source, "url": url}),
-        _ => json!({"source_name": source, "description": crate::text::line(url)}),
+        _ => json!({"source_name": source, "description": text::line(url)}),
     }
 }
 
@@ -129,7 +130,7 @@ fn report<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: Vec<Value
         types.push("threat-report");
     }
     put(&mut report, "report_types", json!(types));
-    let label = |name: &str| Some(format!("{name}:{}", crate::text::line(&token(incident, name)?)));
+    let label = |name: &str| Some(format!("{name}:{}", text::line(&token(incident, name)?)));
     let mut labels: Vec<String> = ["purpose", "status"].into_iter().filter_map(label).collect();
     labels.extend(case.severity().token().map(|severity| format!("severity:{severity}")));
     if !labels.is_empty() {
@@ -259,25 +260,33 @@ fn validity<'d>(bundle: &mut Bundle<'d, '_>, indicator: &mut Object, element: El
     carry_named(bundle, element, "EndTime");
 }
 
-/// The techniques of an attack phase; the phase is carried when it names one.
+/// The techniques of an attack phase; the phase is carried when it names one, and of its parts what says names alone.
 fn techniques<'d>(bundle: &mut Bundle<'d, '_>, phase: Element<'d>, indicator: &str, restriction: &Restriction) {
-    // A tactic is no object of STIX.
-    let is_object = |id: &String| source_of(id) != Some(List::Tactic);
-    let named_ones = phase.children_named("AttackPhaseID").flat_map(|id| identifiers(&id.text()));
-    let mut ids: Vec<String> = named_ones.filter(is_object).collect();
-    if ids.is_empty() {
-        ids = phase.children_named("URL").flat_map(|url| identifiers(&url.text())).collect();
-    }
-    for id in ids {
-        if let Some(target) = catalogued(bundle, &id, restriction) {
+    let relate = |bundle: &mut Bundle<'d, '_>, id: &str| {
+        let target = catalogued(bundle, id, restriction);
+        target.is_some_and(|target| {
             bundle.relate("indicates", indicator, &target, restriction);
-            bundle.ledger.carry(phase);
-            // Words about a name, other names and a link are for the note.
-            phase
-                .children_named("AttackPhaseID")
-                .filter(|part| says_only(&part.text(), std::slice::from_ref(&id)))
-                .for_each(|part| bundle.ledger.carry(part));
+            true
+        })
+    };
+    let mut any = false;
+    for part in phase.children_named("AttackPhaseID") {
+        let text = part.text();
+        let ids = identifiers(&text);
+        // A tactic is no object of STIX.
+        let made = ids.iter().filter(|id| relate(bundle, id)).count();
+        any |= made > 0;
+        if made == ids.len() && says_only(&text, &ids) {
+            bundle.ledger.carry(part);
         }
+    }
+    if !any {
+        // A link is for the note; what it names is an object all the same.
+        let named = phase.children_named("URL").flat_map(|url| identifiers(&url.text())).collect::<BTreeSet<_>>();
+        any = named.iter().filter(|id| relate(bundle, id)).count() > 0;
+    }
+    if any {
+        bundle.ledger.carry(phase);
     }
 }
 
@@ -418,8 +427,8 @@ fn party<'d>(bundle: &mut Bundle<'d, '_>, element: Element<'d>, kind: &str, id: 
     let restriction = effective(element);
     let name = names.first().cloned().or_else(|| element.child("URL").and_then(plain))?;
     let mut object = bundle.object(kind, &name, &restriction);
-    put(&mut object, "name", json!(crate::text::line(&name)));
-    let aliases: Vec<String> = names.iter().skip(1).map(|name| crate::text::line(name)).collect();
+    put(&mut object, "name", json!(text::line(&name)));
+    let aliases: Vec<String> = names.iter().skip(1).map(|name| text::line(name)).collect();
     if !aliases.is_empty() {
         put(&mut object, "aliases", json!(aliases));
     }
@@ -459,7 +468,8 @@ fn methods<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, references: &mut Vec
 fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'d>, references: &mut Vec<Value>) {
     let text: Vec<String> = element.descendants().map(|part| part.text().into_owned()).collect();
     let restriction = effective(element);
-    let mut ids = identifiers(&text.join(" "));
+    let named = identifiers(&text.join(" "));
+    let mut ids = named.clone();
     ids.retain(|id| catalogued(bundle, id, &restriction).is_none());
     let open = restriction.tlp() <= effective(case.incident).tlp();
     if open {
@@ -473,7 +483,7 @@ fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'
     for part in element.descendants().filter(|part| !part.is_iodef()) {
         let text = part.text();
         let own = identifiers(&text);
-        if !own.is_empty() && says_only(&text, &own) && own.iter().all(|id| open || !ids.contains(id)) {
+        if says_only(&text, &own) && own.iter().all(|id| named.contains(id) && (open || !ids.contains(id))) {
             bundle.ledger.carry(part);
         }
     }
@@ -484,25 +494,33 @@ fn structured<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<
         return;
     };
     let restriction = effective(element);
+    let open = restriction.tlp() <= effective(case.incident).tlp();
     let known = identifiers(&content);
-    let mut done = known.iter().any(|id| catalogued(bundle, id, &restriction).is_some());
+    let left: Vec<&String> = known.iter().filter(|id| catalogued(bundle, id, &restriction).is_none()).collect();
     let kind = match element.local() {
         "AttackPattern" => Some("attack-pattern"),
         "Vulnerability" => Some("vulnerability"),
         _ => None,
     };
-    if let (false, Some(kind)) = (done, kind) {
+    let whole = if left.len() < known.len() {
+        if open {
+            let source = |id: &str| source_of(id).map_or("iodef", List::source);
+            references.extend(left.iter().map(|id| json!({"source_name": source(id), "external_id": id})));
+        }
+        (open || left.is_empty()) && says_only(&content, &known)
+    } else if let Some(kind) = kind {
         let mut object = bundle.object(kind, &content, &restriction);
-        put(&mut object, "name", json!(crate::text::line(&content)));
+        put(&mut object, "name", json!(text::line(&content)));
         let _ = bundle.add(object);
-        done = true;
-    }
-    if !done && restriction.tlp() <= effective(case.incident).tlp() {
-        references.push(json!({"source_name": "cwe", "external_id": crate::text::line(&content)}));
-        done = true;
-    }
-    // Words beside a name are for the note.
-    if done && (known.is_empty() || says_only(&content, &known)) {
+        text::fits(&content, text::LINE)
+    } else {
+        if open {
+            references.push(json!({"source_name": "cwe", "external_id": text::line(&content)}));
+        }
+        open && text::fits(&content, text::LINE)
+    };
+    // Words beside a name, and what was cut, are for the note.
+    if whole {
         bundle.ledger.carry(element);
     }
 }
