@@ -49,6 +49,10 @@ fn what_is_published_through_a_thousand_faults_is_received_once_each() {
             Lane::new(&account, server.port(Port::StartTls), server.ca_file(), provider.published(), random.draw())
         })
         .collect();
+    // What is set up is written down: a server killed too early would come back without it.
+    server.stop();
+    server.again(Keeps::All);
+    provider.back(&server);
     let lanes: Vec<_> = lanes
         .into_iter()
         .map(|mut lane| {

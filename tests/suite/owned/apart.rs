@@ -95,9 +95,12 @@ fn set_up(saved: &Saved) {
 
 #[test]
 fn a_real_restart_between_two_steps_is_found_out_and_what_stands_bare_can_be_taken_back() {
-    let server = Ejabberd::start_with("", Keeper::Sqlite);
+    let mut server = Ejabberd::start_with("", Keeper::Sqlite);
     let desk = Ejabberd::account("desk");
     Peer::login(&server, &desk, Port::StartTls).create(THERE, "whitelist");
+    // The account is written down: a server killed too early would come back without it.
+    server.stop();
+    server.again(Keeps::All);
     let between = Between::start(&server, Ejabberd::DOMAIN);
     let mut console = Console::start(Options::default());
     console.connect(between.console(&server, &desk));

@@ -37,8 +37,8 @@ pub enum Keeper {
     /// Its own database, which is the default. Killed, it may keep an item of a full topic for ever, since it forgot to
     /// count it, and so show an old item where newer ones were pushed out.
     Mnesia,
-    /// A database that is what it was when it is killed, and so are its accounts: its own database loses those of the last
-    /// seconds.
+    /// A database that is what it was when it is killed. Accounts are in its own all the same, and of those it loses the last
+    /// seconds': who makes some and kills it has it end in order between.
     Sqlite,
 }
 
@@ -62,7 +62,7 @@ impl Ejabberd {
         Self::tried(|| Self::attempt("", Keeper::Mnesia, Some(free_port())))
     }
 
-    /// Starts it with these options of its stream management (`mod_stream_mgmt`), keeping its topics and, where that is a database of its own, its accounts in `keeper`.
+    /// Starts it with these options of its stream management (`mod_stream_mgmt`), keeping its topics in `keeper`.
     pub fn start_with(management: &str, keeper: Keeper) -> Self {
         Self::tried(|| Self::attempt(management, keeper, None))
     }
@@ -129,17 +129,12 @@ impl Ejabberd {
     }
 }
 
-/// Its threads do not turn while they wait for each other. Each turn yields, which hands a busy machine to somebody else for a
-/// whole slice: beside four programs that work, it took more than a minute to start, and so less than ten seconds.
-const CALM: [&str; 6] = ["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"];
-
 /// Runs it until it answers; `None` when it ended instead.
 fn run(dir: &Path, starttls: u16) -> Option<Guard> {
     let at = dir.display();
     let log = fs::File::create(dir.join("out.log")).unwrap();
     let mut command = Command::new(tools::need("erl", "ejabberd"));
     let _ = command
-        .args(CALM)
         .args(["-mnesia", "dir", &format!("\"{at}/spool\""), "-s", "ejabberd", "-noshell", "-noinput"])
         .env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"))
         .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
@@ -150,7 +145,7 @@ fn run(dir: &Path, starttls: u16) -> Option<Guard> {
         .stdout(log.try_clone().unwrap())
         .stderr(log);
     let mut process = Guard::group(&mut command);
-    // One that hangs while it starts is started anew by who asked for it; one that has little of the machine does not hang.
+    // Now and then one hangs while it starts: it is started anew by who asked for it. Beside others that work it takes long.
     let end = Instant::now() + wait::PATIENCE;
     let up = loop {
         if process.child.try_wait().unwrap().is_some() || Instant::now() > end {
@@ -207,9 +202,7 @@ fn configuration(dir: &str, (starttls, direct, crowd): Ports, management: &str, 
     let forced = Ejabberd::OPEN;
     let (sql, kind) = match keeper {
         Keeper::Mnesia => (String::new(), "mnesia"),
-        Keeper::Sqlite => {
-            (format!("default_db: sql\nsql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql")
-        }
+        Keeper::Sqlite => (format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql"),
     };
     format!(
         r#"registration_timeout: infinity
