@@ -8,8 +8,17 @@ use memchr::{memchr, memchr_iter, memchr2};
 
 /// White space (XML §2.3).
 #[must_use]
+#[inline]
 pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// The offset of the first byte at or after `at` that is no white space.
+#[must_use]
+#[inline]
+pub fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|&b| !is_space(b)).unwrap_or(rest.len())
 }
 
 #[must_use]

@@ -6,7 +6,7 @@
 
 use memchr::memchr;
 
-use super::is_space;
+use super::{is_space, skip_space};
 
 /// One attribute, as it is written.
 pub struct Split<'a> {
@@ -38,15 +38,15 @@ pub struct Broken;
 /// When what follows is no attribute.
 pub fn next(content: &str, from: usize) -> Result<Option<Split<'_>>, Broken> {
     let bytes = content.as_bytes();
-    let name_at = skip(bytes, from);
+    let name_at = skip_space(bytes, from);
     if name_at >= bytes.len() {
         return Ok(None);
     }
     let rest = bytes.get(name_at..).unwrap_or_default();
     let long = rest.iter().position(|byte| *byte == b'=' || is_space(*byte));
     let name_end = name_at + long.unwrap_or(rest.len());
-    let equals = skip(bytes, name_end);
-    let open = skip(bytes, equals + 1);
+    let equals = skip_space(bytes, name_end);
+    let open = skip_space(bytes, equals + 1);
     let (Some(b'='), Some(quote @ (b'"' | b'\''))) = (bytes.get(equals), bytes.get(open)) else { return Err(Broken) };
     if name_at == name_end {
         return Err(Broken);
@@ -56,12 +56,6 @@ pub fn next(content: &str, from: usize) -> Result<Option<Split<'_>>, Broken> {
     let (name, value) = (content.get(name_at..name_end), content.get(value_at..value_at + long));
     let (Some(name), Some(value)) = (name, value) else { return Err(Broken) };
     Ok(Some(Split { name, name_at, value, value_at, apart: name_at > from }))
-}
-
-/// The first place from `at` on that is no blank.
-fn skip(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]

@@ -3,12 +3,11 @@
 use super::refusal::{Banned, Malformed, Refusal};
 use crate::text::xml::{clean, is_name_char, is_name_start, resolve};
 pub use crate::text::xml::{is_char, is_text};
-pub(super) use crate::text::xml::{is_ncname, line_ends, unescape, unescape_value};
+pub(super) use crate::text::xml::{is_ncname, is_space, line_ends, skip_space, unescape, unescape_value};
 
 const NAME: u8 = 1;
 const START: u8 = 2;
 const COLON: u8 = 4;
-const SPACE: u8 = 8;
 
 /// Classes of bytes; those above ASCII pass as name bytes until [`check_name`] has looked at the characters.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, below 256")]
@@ -20,7 +19,6 @@ static CLASS: [u8; 256] = {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xFF => NAME | START,
             b'0'..=b'9' | b'-' | b'.' => NAME,
             b':' => COLON,
-            b' ' | b'\t' | b'\r' | b'\n' => SPACE,
             _ => 0,
         };
         byte += 1;
@@ -30,16 +28,6 @@ static CLASS: [u8; 256] = {
 
 fn class(byte: u8) -> u8 {
     CLASS.get(usize::from(byte)).copied().unwrap_or(0)
-}
-
-pub(super) fn is_space(byte: u8) -> bool {
-    class(byte) & SPACE != 0
-}
-
-/// The offset of the first byte at or after `at` that is no white space.
-pub(super) fn skip_space(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|&b| !is_space(b)).unwrap_or(rest.len())
 }
 
 /// Where a qualified name that starts at `at` ends, and where its local part starts. `None` when the bytes run out.

@@ -449,9 +449,12 @@ fn a_reference_is_carried_as_far_as_it_is_names() {
         )
     };
     for (said, name) in [(reference as fn(&str) -> String, "ID"), (pattern, "AttackPattern")] {
-        for (id, whole) in
-            [("CAPEC-98", true), ("CAPEC-98, capec-163", true), ("CAPEC-98 as our zz tool has it", false)]
-        {
+        for (id, whole) in [
+            ("CAPEC-98", true),
+            ("CAPEC-98, capec-163", true),
+            ("CAPEC-98;CWE-79", true),
+            ("CAPEC-98 as our zz tool has it", false),
+        ] {
             let document = incident(&said(id));
             let (_, stix, text) = bundle(&document);
             let misp = export::misp(&document, &words);

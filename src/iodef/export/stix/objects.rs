@@ -305,6 +305,11 @@ fn catalogued(bundle: &mut Bundle<'_, '_>, id: &str, restriction: &Restriction) 
     Some(bundle.add(object))
 }
 
+/// An identifier as a reference, where it is no object.
+fn external(id: &str) -> Value {
+    json!({"source_name": source_of(id).map_or("iodef", List::source), "external_id": id})
+}
+
 /// The catalogue an identifier is of.
 fn source_of(id: &str) -> Option<List> {
     catalogue::named(id).first().map(|(list, _)| *list)
@@ -473,8 +478,7 @@ fn reference<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<'
     ids.retain(|id| catalogued(bundle, id, &restriction).is_none());
     let open = restriction.tlp() <= effective(case.incident).tlp();
     if open {
-        let source = |id: &str| source_of(id).map_or("iodef", List::source);
-        references.extend(ids.iter().map(|id| json!({"source_name": source(id), "external_id": id})));
+        references.extend(ids.iter().map(|id| external(id)));
         let links: Vec<String> = element.children_named("URL").filter_map(plain).collect();
         references.extend(links.iter().map(|url| link("IODEF", url)));
         carry_named(bundle, element, "URL");
@@ -504,8 +508,7 @@ fn structured<'d>(bundle: &mut Bundle<'d, '_>, case: Case<'d>, element: Element<
     };
     let whole = if left.len() < known.len() {
         if open {
-            let source = |id: &str| source_of(id).map_or("iodef", List::source);
-            references.extend(left.iter().map(|id| json!({"source_name": source(id), "external_id": id})));
+            references.extend(left.iter().map(|id| external(id)));
         }
         (open || left.is_empty()) && says_only(&content, &known)
     } else if let Some(kind) = kind {
