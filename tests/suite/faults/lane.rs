@@ -203,7 +203,15 @@ impl Lane {
         for gap in coverage.gaps.iter() {
             let lost = missing.iter().filter(|(_, item)| touches(gap, item)).count();
             let displaced = node == RING && items.values().filter(|item| touches(gap, item)).count() >= HOLDS;
-            assert!(lost > 0 || displaced, "{}: {node} lacks nothing in {gap:?}", self.story());
+            let within = || -> Vec<_> { items.iter().filter(|(_, item)| touches(gap, item)).collect() };
+            let around = || self.around(node, &Item { span: gap.span, lost: false });
+            assert!(
+                lost > 0 || displaced,
+                "{}: {node} lacks nothing in {gap:?}, in which was {:?}; around it came {:?}",
+                self.story(),
+                within(),
+                around()
+            );
         }
     }
 
@@ -222,17 +230,18 @@ impl Lane {
     fn level(&mut self) {
         self.proxy.clear();
         let published = self.published.lock().unwrap().clone();
+        let wanted = |node: &str| published.get(node).into_iter().flatten().filter(|(_, item)| !item.lost);
         self.until("all that was published", |lane| {
-            let held = lane.held();
-            let wanted = |node: &str| published.get(node).into_iter().flatten().filter(|(_, item)| !item.lost);
             let level = |node: &str| {
                 let coverage = lane.console.covered(&topic(node));
                 coverage.is_some_and(|coverage| matches!(coverage.standing, Standing::Live { .. }))
             };
-            nodes().all(level)
-                && KEPT
-                    .iter()
-                    .all(|node| wanted(node).all(|(id, _)| held.get(*node).is_some_and(|have| have.contains_key(id))))
+            // What is held is counted last: it takes long, and they are many who wait.
+            nodes().all(level) && {
+                let held = lane.held();
+                let has = |node: &str, id: &String| held.get(node).is_some_and(|have| have.contains_key(id));
+                KEPT.iter().all(|node| wanted(node).all(|(id, _)| has(node, id)))
+            }
         });
     }
 

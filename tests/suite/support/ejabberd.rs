@@ -23,6 +23,9 @@ pub struct Ejabberd {
     process: Option<Guard>,
 }
 
+/// Errors of its log that a failed test shows, and lines of each.
+const LOGGED: usize = 12;
+
 /// What a server remembers when it is started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
@@ -129,6 +132,21 @@ impl Ejabberd {
     }
 }
 
+/// A failed test shows what its server complained of.
+impl Drop for Ejabberd {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = fs::read_to_string(self.dir.path().join("ejabberd.log")).unwrap_or_default();
+            let lines: Vec<_> = log.lines().collect();
+            let complaints: Vec<_> = (0..lines.len()).filter(|at| lines[*at].contains(" [error] ")).collect();
+            println!("ejabberd.log, {} errors, the last:", complaints.len());
+            for at in complaints.iter().rev().take(LOGGED).rev() {
+                println!("{}", lines[*at..].iter().take(LOGGED).copied().collect::<Vec<_>>().join("\n"));
+            }
+        }
+    }
+}
+
 /// Runs it until it answers; `None` when it ended instead.
 fn run(dir: &Path, starttls: u16) -> Option<Guard> {
     let at = dir.display();
@@ -200,9 +218,15 @@ fn configuration(dir: &str, (starttls, direct, crowd): Ports, management: &str, 
         format!("\n  - {{port: {port}, ip: \"127.0.0.1\", module: ejabberd_service, hosts: {hosts}}}")
     });
     let forced = Ejabberd::OPEN;
-    let (sql, kind) = match keeper {
-        Keeper::Mnesia => (String::new(), "mnesia"),
-        Keeper::Sqlite => (format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"), "sql"),
+    let (sql, kind, first) = match keeper {
+        Keeper::Mnesia => (String::new(), "mnesia", ""),
+        Keeper::Sqlite => (
+            format!("sql_type: sqlite\nsql_database: \"{dir}/spool/ejabberd.db\"\n"),
+            "sql",
+            // It opens its database at the first question, and answers what others ask in that moment with an internal server
+            // error. This module asks before there are others.
+            "\n  mod_bosh: {ram_db_type: sql}",
+        ),
     };
     format!(
         r#"registration_timeout: infinity
@@ -214,7 +238,7 @@ listen:
 auth_password_format: scram
 auth_scram_hash: sha256
 access_rules: {{register: {{allow: all}}, local: {{allow: all}}, c2s: {{allow: all}}, pubsub_createnode: {{allow: all}}}}
-modules:
+modules:{first}
   mod_adhoc: {{}}
   mod_caps: {{}}
   mod_disco: {{}}

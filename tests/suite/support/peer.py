@@ -107,9 +107,11 @@ class Peer:
         if not self.session.done():
             self.session.set_result(outcome)
 
-    def on_disconnected(self, _):
-        self.settle("disconnected")
-        say(event="gone")
+    def on_disconnected(self, reason):
+        # Who was never there is not gone: why is the answer to who asked.
+        if self.session.done() and self.session.result() is True:
+            say(event="gone")
+        self.settle(f"disconnected: {reason}")
 
     async def on_register(self, _):
         iq = self.client.make_iq_set()
