@@ -1,9 +1,10 @@
 //! One pass over a document's bytes, for the summary and for the tree: what is no safe, well-formed XML is refused here
 //! and nowhere else, with the place where it breaks.
 //!
-//! quick-xml finds the marks; names, characters, references and namespaces are checked here, where it does not look.
+//! [`marks`] finds the marks; names, characters, references and namespaces are checked here.
 //! Nothing is proportional to the document but the stack of open elements, and that has a limit.
 
+mod marks;
 mod refused;
 mod scope;
 mod wide;
@@ -12,11 +13,11 @@ pub use refused::{Fault, Limit, Position, Refused, Syntax};
 pub use scope::{Ns, NsId, XML};
 pub use wide::transcoded;
 
-use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, Event};
 
 use crate::text::xml::split::{self, Split};
 use crate::text::xml::{clean, is_char, is_ncname, is_space, resolve};
+use marks::{Mark, Marks};
 use scope::Scope;
 
 /// Largest document looked at, in bytes.
@@ -157,53 +158,58 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
     }
 
     fn run(mut self, at: &mut usize) -> Result<(), Fault> {
-        let mut reader = Reader::from_str(self.text);
-        reader.config_mut().check_comments = true;
-        let mut from = 0;
+        let mut marks = Marks::new(self.text);
         loop {
+            let (from, level) = (marks.at, marks.level());
             *at = self.base + from;
-            let event = reader.read_event().map_err(|error| fault_of(&error))?;
-            let to = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+            let Some(mark) = marks.next()? else { break };
+            let to = marks.at;
             let span = (self.base + from, self.base + to);
-            match event {
-                Event::Start(_) => {
-                    self.open(from, to, 1, at)?;
-                    self.level += 1;
-                }
-                Event::Empty(_) => {
+            self.level = level;
+            match mark {
+                Mark::Start { empty: false } => self.open(from, to, 1, at)?,
+                Mark::Start { empty: true } => {
                     self.open(from, to, 2, at)?;
                     self.sink.close((span.1, span.1));
-                    self.scope.close(self.level + 1);
+                    self.scope.close(level + 1);
                 }
-                Event::End(_) => {
-                    // quick-xml has matched the name and refused an end without a start.
+                Mark::End => {
                     self.sink.close(span);
-                    self.scope.close(self.level);
-                    self.level = self.level.checked_sub(1).ok_or(Fault::Syntax(Syntax::Markup))?;
+                    self.scope.close(level);
                 }
-                Event::Text(_) => self.characters(self.slice(from, to), span)?,
-                Event::GeneralRef(_) if self.level > 0 => {
+                Mark::Text => self.characters(self.slice(from, to), span)?,
+                Mark::Reference if level > 0 => {
                     let char = resolve(self.slice(from + 1, to - 1).as_bytes());
                     self.sink.reference(char.ok_or(Fault::Syntax(Syntax::Reference))?, span);
                 }
-                Event::CData(_) if self.level > 0 => self.sink.cdata(self.slice(from + 9, to - 3), span),
-                Event::CData(_) | Event::GeneralRef(_) => return Err(Fault::Syntax(Syntax::Outside)),
-                Event::DocType(_) => return Err(Fault::Doctype),
-                Event::Decl(declaration) => {
-                    encoding(&declaration, from)?;
-                    self.sink.other(Other::Declaration, span)?;
-                }
-                Event::PI(instruction) => {
-                    if !is_ncname(instruction.target()) || instruction.target().eq_ignore_ascii_case("xml") {
-                        return Err(Fault::Syntax(Syntax::Name));
-                    }
-                    self.sink.other(Other::Instruction, span)?;
-                }
-                Event::Comment(_) => self.sink.other(Other::Comment, span)?,
-                Event::Eof if self.level > 0 || self.elements == 0 => return Err(Fault::Syntax(Syntax::Cut)),
-                Event::Eof => return Ok(()),
+                Mark::Reference => return Err(Fault::Syntax(Syntax::Outside)),
+                Mark::Other(event) => self.other(&event, span)?,
             }
-            from = to;
+        }
+        if marks.level() > 0 || self.elements == 0 { Err(Fault::Syntax(Syntax::Cut)) } else { Ok(()) }
+    }
+
+    fn other(&mut self, event: &Event<'_>, span: (usize, usize)) -> Result<(), Fault> {
+        let from = span.0 - self.base;
+        match event {
+            Event::CData(_) if self.level > 0 => {
+                let data = self.slice(from + 9, span.1 - self.base - 3);
+                self.sink.cdata(data, span);
+                Ok(())
+            }
+            Event::CData(_) => Err(Fault::Syntax(Syntax::Outside)),
+            Event::Decl(declaration) => {
+                encoding(declaration, from)?;
+                self.sink.other(Other::Declaration, span)
+            }
+            Event::PI(instruction) => {
+                if !is_ncname(instruction.target()) || instruction.target().eq_ignore_ascii_case("xml") {
+                    return Err(Fault::Syntax(Syntax::Name));
+                }
+                self.sink.other(Other::Instruction, span)
+            }
+            Event::Comment(_) => self.sink.other(Other::Comment, span),
+            _ => Err(Fault::Doctype),
         }
     }
 
@@ -335,15 +341,4 @@ fn encoding(declaration: &BytesDecl<'_>, from: usize) -> Result<(), Fault> {
         Some(Ok(name)) => Err(Fault::Encoding(crate::text::line_within(&name, 40))),
         Some(Err(_)) => Err(markup),
     }
-}
-
-fn fault_of(error: &quick_xml::Error) -> Fault {
-    use quick_xml::errors::{IllFormedError, SyntaxError};
-    Fault::Syntax(match error {
-        quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) => Syntax::Markup,
-        quick_xml::Error::Syntax(_) => Syntax::Cut,
-        quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { .. }) => Syntax::Mismatch,
-        quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) => Syntax::Reference,
-        _ => Syntax::Markup,
-    })
 }
