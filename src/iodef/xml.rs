@@ -209,7 +209,8 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
                 self.sink.other(Other::Instruction, span)
             }
             Event::Comment(_) => self.sink.other(Other::Comment, span),
-            _ => Err(Fault::Doctype),
+            Event::DocType(_) => Err(Fault::Doctype),
+            _ => Err(Fault::Syntax(Syntax::Markup)),
         }
     }
 

@@ -193,6 +193,7 @@ fn what_is_no_xml_is_refused_with_its_place() {
         ("<a/><b/>", Syntax::Outside, (1, 5)),
         ("<a/>text", Syntax::Outside, (1, 5)),
         ("<a/><![CDATA[x]]>", Syntax::Outside, (1, 5)),
+        ("\u{feff}\u{feff}<a/>", Syntax::Outside, (1, 1)),
         ("<a>\u{1}</a>", Syntax::Character, (1, 4)),
         ("<a>\nä\u{ffff}</a>", Syntax::Character, (2, 2)),
     ];

@@ -144,13 +144,14 @@ impl Provider {
     fn witness(&mut self) {
         let Some(stored) = self.stored.get(RING).filter(|stored| !stored.is_empty()) else { return };
         let there: BTreeSet<String> = self.peer.ids(RING).into_iter().collect();
-        // One that was never confirmed took the place of the oldest, whether it then got there or not: this broker makes room
-        // and fills it in two steps.
+        // One that was never confirmed may have taken the place of the oldest, whether it then got there or not: this broker
+        // makes room and fills it in two steps.
         let doubted = self.doubt.iter().filter(|(node, ..)| *node == RING).count();
         // Ids are numbered in the order of publishing.
-        let gone = stored.iter().rev().take(HOLDS).filter(|id| !there.contains(*id)).count();
+        let kept = stored.iter().rev().take(HOLDS - doubted).all(|id| there.contains(id));
+        let known = |id: &String| stored.contains(id) || self.doubt.iter().any(|(_, doubted, _)| doubted == id);
         assert!(
-            gone <= doubted && there.len() <= HOLDS,
+            kept && there.len() <= HOLDS && there.iter().all(known),
             "the broker does not keep what it confirmed: {there:?} of {stored:?}, in doubt {:?}",
             self.doubt
         );
