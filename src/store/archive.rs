@@ -325,7 +325,9 @@ impl Store for Archive {
     }
 
     fn names(&self, rows: &[Seq], take: &mut dyn FnMut(Seq, Name<'_>)) -> Result<(), Error> {
-        let damage = self.readers.with(|connection| names::names(connection, self.with(), rows, take))?;
+        let names = |connection: &Connection| names::names(connection, self.with(), rows, take);
+        // Many are read past the cache; one that is looked at leads to the next.
+        let damage = if rows.len() > 1 { self.readers.through(names) } else { self.readers.with(names) }?;
         if let Some(damage) = damage {
             let _ = self.doubt.hear::<()>(Err(damage));
         }

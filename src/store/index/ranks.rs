@@ -95,7 +95,8 @@ impl Ranks {
         self.ranks.is_empty()
     }
 
-    /// With the rows that came since, and those that changed.
+    /// With the rows that came since, and those that changed. Where a row of which nothing was told is called something else
+    /// meanwhile, nothing can be placed by it, and all are read.
     ///
     /// # Errors
     /// As [`Ranks::read`].
@@ -113,18 +114,19 @@ impl Ranks {
         let mut looks = Looks::new(self, changed, read, stop);
         // Ranks before which new ones come, in their order.
         let (mut before, mut placed) = (Vec::new(), Vec::with_capacity(later.len()));
-        let mut last: Option<(&str, u32)> = None;
+        let (mut last, mut bare): (Option<(&str, u32)>, Option<u32>) = (None, None);
         for (words, row) in later {
             let rank = match last.filter(|(same, _)| *same == words) {
                 Some((_, rank)) => rank,
                 None => {
-                    let place = looks.place(words)?;
+                    let Some(place) = looks.place(words)? else { return Self::read(len, read, stop) };
                     let rank = place.unwrap_or_else(|place| place) + u32::try_from(before.len()).unwrap_or(u32::MAX);
                     before.extend(place.err());
                     rank
                 }
             };
             last = Some((words, rank));
+            bare = bare.or(words.is_empty().then_some(rank));
             placed.push((row, rank));
         }
         let moved = |rank: u32| rank + u32::try_from(before.partition_point(|at| *at <= rank)).unwrap_or(u32::MAX);
@@ -133,7 +135,12 @@ impl Ranks {
         for (row, rank) in placed {
             ranks.get_mut(row as usize).into_iter().for_each(|own| *own = rank);
         }
-        let marks = self.marks.iter().map(|(words, rank)| (words.clone(), moved(*rank))).collect();
+        let mut marks: Vec<_> = self.marks.iter().map(|(words, rank)| (words.clone(), moved(*rank))).collect();
+        // The first that has no words: whoever else has none and is not of its rank had some.
+        let bare = bare.filter(|_| marks.first().is_none_or(|(words, _)| !words.is_empty()));
+        if let Some(rank) = bare {
+            marks.insert(0, (Box::from(""), rank));
+        }
         Ok(Self { ranks, marks, divided: self.divided })
     }
 }
@@ -292,15 +299,19 @@ impl<'a> Looks<'a> {
         Self { on, rows, seen: HashMap::new(), read, stop }
     }
 
-    /// The rank that has these words, or the one before which they come.
-    fn place(&mut self, words: &str) -> Result<Result<u32, u32>, Failure> {
+    /// The rank that has these words, or the one before which they come; nothing where a row is not called what it was.
+    fn place(&mut self, words: &str) -> Result<Option<Result<u32, u32>>, Failure> {
         let marks = &self.on.marks;
         let next = marks.partition_point(|(mark, _)| **mark < *words);
         let bound = marks.get(next);
         if let Some((_, rank)) = bound.filter(|(mark, _)| **mark == *words) {
-            return Ok(Ok(*rank));
+            return Ok(Some(Ok(*rank)));
         }
-        let mut place = next.checked_sub(1).and_then(|before| marks.get(before)).map_or(0, |(_, rank)| rank + 1);
+        let before = next.checked_sub(1).and_then(|before| marks.get(before));
+        // No words are a mark where any row has none.
+        let least = before.map_or("", |(mark, _)| mark);
+        let is_here = |own: &str| own > least && bound.is_none_or(|(mark, _)| own < &**mark);
+        let mut place = before.map_or(0, |(_, rank)| rank + 1);
         let end = bound.map_or(u32::MAX, |(_, rank)| *rank);
         let (mut from, mut until) = {
             let at = |rank: u32| self.rows.partition_point(|row| self.on.of(*row) < rank);
@@ -310,13 +321,17 @@ impl<'a> Looks<'a> {
             let middle = usize::midpoint(from, until);
             let Some(row) = self.rows.get(middle).copied() else { break };
             let rank = self.on.of(row);
-            match self.words(row)?.cmp(words) {
-                Ordering::Equal => return Ok(Ok(rank)),
+            let own = self.words(row)?;
+            if !is_here(own) {
+                return Ok(None);
+            }
+            match own.cmp(words) {
+                Ordering::Equal => return Ok(Some(Ok(rank))),
                 Ordering::Less => (from, place) = (middle + 1, rank + 1),
                 Ordering::Greater => until = middle,
             }
         }
-        Ok(Err(place))
+        Ok(Some(Err(place)))
     }
 
     fn words(&mut self, row: Seq) -> Result<&str, Failure> {
