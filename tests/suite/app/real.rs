@@ -192,7 +192,8 @@ fn rules(desk: &mut Desk) {
 
     // Whoever asks later meets the same rule.
     desk.ask(NODE, &["soc3"]);
-    desk.tour.until("it asks", |window| window.shows(&of_crowd("soc3")));
+    let held = |window: &mut Window| window.shows(&of_crowd("soc3")) && window.shows("Approved in 10 s");
+    desk.tour.until("it asks, and is held", held);
     desk.tour.window.let_pass(10);
     let all = ["soc1", "soc2", "soc3"].map(of_crowd);
     assert_eq!(desk.until_logged(Kind::Approve, 3), by_rule(&all));
