@@ -21,6 +21,8 @@ mod random;
 mod rate;
 #[path = "../shared/report.rs"]
 mod report;
+#[path = "../../tests/suite/support/sealed.rs"]
+mod sealed;
 
 use std::path::{Path, PathBuf};
 

@@ -15,6 +15,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::random::Random;
 use super::rate::Took;
+use super::sealed::{self, PAGE};
 
 pub struct Plain {
     connection: Connection,
@@ -61,7 +62,7 @@ impl Plain {
         let connection = Connection::open(path).unwrap();
         let tables = tables(path);
         let set = format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; \
+            "PRAGMA page_size = {PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; \
              PRAGMA wal_autocheckpoint = {CHECKPOINT}; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;"
         );
         connection.execute_batch(&set).unwrap();
@@ -161,18 +162,16 @@ fn put(transaction: &Transaction<'_>, batch: &[Values]) {
 fn tables(beside: &Path) -> String {
     let path = beside.with_extension("tables");
     drop(Archive::make(&path, &Key::new([7; 32])).unwrap());
-    let connection = Connection::open(&path).unwrap();
-    connection
-        .execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;", "07".repeat(32)))
-        .unwrap();
+    let connection = sealed::open(&path);
     let own = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'words_*' AND name NOT GLOB 'marks_*' \
                AND name NOT GLOB 'identities_*' AND name NOT GLOB 'heard_*' AND name NOT GLOB 'sqlite_*'";
     let mut own = connection.prepare(own).unwrap();
     let own: Vec<String> = own.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    let leaf = PAGE - 112;
     let merged = ["words", "marks", "identities"].map(|table| {
         format!(
             "INSERT INTO {table} ({table}, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216), \
-             ('pgsz', 3984);"
+             ('pgsz', {leaf});"
         )
     });
     own.join(";\n") + ";" + &merged.concat()

@@ -18,9 +18,9 @@ use gridwatch::store::{Activity, Archive, Memory, Progress};
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
 
+use crate::support::sealed::{self, KEY, PAGE};
 use crate::support::{child, judges};
 
-const KEY: [u8; 32] = [7; 32];
 const CHILD: &str = "activity::child_that_logs";
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -60,11 +60,7 @@ fn made(folder: &Path, count: usize) -> (PathBuf, Head) {
 
 /// The file as somebody has it who holds the key, with what keeps the program itself from changing entries out of the way.
 fn raw(path: &Path) -> Connection {
-    let connection = Connection::open(path).unwrap();
-    let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
-    connection
-        .execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"))
-        .unwrap();
+    let connection = sealed::open(path);
     for trigger in ["stays", "grows", "once", "head_once", "head_grows", "head_stays"] {
         connection.execute_batch(&format!("DROP TRIGGER activity_{trigger}")).unwrap();
     }
@@ -107,11 +103,7 @@ fn what_was_logged_is_read_as_it_was_and_holds() {
 fn the_program_itself_cannot_change_an_entry() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = made(folder.path(), 3);
-    let connection = Connection::open(&path).unwrap();
-    let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
-    connection
-        .execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"))
-        .unwrap();
+    let connection = sealed::open(&path);
     for text in [
         "UPDATE activity SET bytes = x'00' WHERE number = 2",
         "DELETE FROM activity WHERE number = 2",
@@ -322,12 +314,12 @@ fn a_backup_and_a_recovery_bring_the_log_and_its_head() {
 #[test]
 fn a_byte_of_the_file_that_is_another_names_the_first_entry_that_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, head) = made(folder.path(), 600);
+    let (path, head) = made(folder.path(), 1_200);
     let good = fs::read(&path).unwrap();
     let (mut named, mut heads) = (BTreeSet::new(), 0);
-    for page in 0..good.len() / 4_096 {
+    for page in 0..good.len() / PAGE {
         let mut bytes = good.clone();
-        bytes[page * 4_096 + 2_000] ^= 0x04;
+        bytes[page * PAGE + 2_000] ^= 0x04;
         let other = folder.path().join(format!("{page}.db"));
         fs::write(&other, bytes).unwrap();
         // The description of the tables: the archive does not open.
@@ -341,13 +333,13 @@ fn a_byte_of_the_file_that_is_another_names_the_first_entry_that_cannot_be_read(
                 assert!(archive.entries(number, 1).is_err(), "page {page}");
                 let _ = named.insert(number);
             }
-            Err(Broken { number: 600, why: Why::Headless }) => {
+            Err(Broken { number: 1_200, why: Why::Headless }) => {
                 heads += 1;
                 // And recovered, it says so.
                 drop(archive);
                 let saved = Archive::make(&folder.path().join("saved.db"), &Key::new(KEY)).unwrap();
                 let kept = saved.salvage(&other, &Key::new(KEY), at(9), Some(indexed), &Progress::default()).unwrap();
-                assert_eq!((kept.log, saved.head().unwrap().count), (Saved::Headless, 601));
+                assert_eq!((kept.log, saved.head().unwrap().count), (Saved::Headless, 1_201));
             }
             Err(other) => panic!("page {page}: {other:?}"),
         }

@@ -17,8 +17,9 @@ use gridwatch::store::archive::{Key, Word};
 use gridwatch::store::index::{Bitmap, Lookup, Question, Stop, key};
 use gridwatch::store::vault::{By, Code, Cost, Draft, Found, Locked, Trouble, Undone, Vault, Way, verify};
 use gridwatch::store::{Archive, Incoming, ItemKey, Memory, Payload, Progress, Record, Route, Seq, Standing, Store};
-use rusqlite::Connection;
 use zeroize::Zeroizing;
+
+use crate::support::sealed::{self, PAGE};
 
 /// Enough to be Argon2, little enough for a test.
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
@@ -375,9 +376,7 @@ fn description() -> BTreeSet<usize> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.db");
     Archive::make(&path, &Key::new([7; 32])).unwrap().close().unwrap();
-    let on = Connection::open(&path).unwrap();
-    on.execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;", "07".repeat(32)))
-        .unwrap();
+    let on = sealed::open(&path);
     let mut pages = on
         .prepare(
             "SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'
@@ -414,7 +413,7 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
         archive.close().unwrap();
     }
     let good = fs::read(home.file()).unwrap();
-    let (pages, description) = (good.len() / 4_096, description());
+    let (pages, description) = (good.len() / PAGE, description());
     let mut random = 7_usize;
     for round in 0..12 {
         let mut bytes = good.clone();
@@ -424,7 +423,7 @@ fn a_damaged_archive_is_set_aside_as_it_is_and_gives_what_it_has() {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let page = 1 + random % pages;
             if !description.contains(&page) {
-                bytes[(page - 1) * 4_096 + 100 + random % 3_000] ^= 0x20;
+                bytes[(page - 1) * PAGE + 100 + random % 7_000] ^= 0x20;
                 harmed.push(page);
             }
         }

@@ -17,10 +17,10 @@ use gridwatch::store::views::{View, Views};
 use gridwatch::store::{Archive, Error, Incoming, Payload, Progress, Record, Route, Store};
 
 use crate::archive::incoming;
+use crate::support::sealed::PAGE;
 
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 const PASSPHRASE: &str = "correct horse battery staple";
-const PAGE: usize = 4_096;
 const ROWS: u32 = 600;
 const MORE: u32 = 40;
 /// As many rows `tail` told of.

@@ -12,7 +12,7 @@ use gridwatch::store::vault::{By, Cost, Draft, Found, Trouble, Vault};
 use gridwatch::store::{Archive, Error, Store};
 
 use crate::archive::incoming;
-use crate::support::child;
+use crate::support::{child, sealed};
 
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -266,9 +266,7 @@ fn child_with_small_files() {
 #[test]
 fn child_that_holds_the_file() {
     let Some(path) = child::argument() else { return };
-    let holds = rusqlite::Connection::open(path).unwrap();
-    let key = "07".repeat(32);
-    holds.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;")).unwrap();
+    let holds = sealed::open(Path::new(&path));
     holds.execute_batch("BEGIN IMMEDIATE").unwrap();
     println!("\nholds");
     std::thread::sleep(Duration::from_secs(300));

@@ -16,9 +16,10 @@ use gridwatch::store::finder::Finder;
 use gridwatch::store::index::{Bitmap, Stop};
 use gridwatch::store::lens::{Entry, Lens};
 use gridwatch::store::local::{Local, constituency, mutes, views};
-use gridwatch::store::{Archive, Incoming, Memory, Route, Row, Seq, Standing, Store};
+use gridwatch::store::{Archive, Incoming, Memory, Progress, Route, Row, Seq, Standing, Store};
 
 use crate::asked;
+use crate::support::sealed;
 use freeze::{KEY, PURGED, ROWS, account, items, newer, now, revision};
 
 /// Versions of the tables of which an archive is frozen: every one before the present.
@@ -213,4 +214,28 @@ fn what_comes_again_is_known_in_the_archive_of_every_earlier_version_and_what_is
         same_answers("with what came", &asking, &naive);
         old.verify().unwrap();
     }
+}
+
+/// Whether the pages of a file are as large as those of a new one.
+fn is_as_new(path: &Path) -> bool {
+    sealed::open(path).query_row("SELECT count(*) FROM items", [], |row| row.get::<_, u32>(0)).is_ok()
+}
+
+#[test]
+fn a_file_with_smaller_pages_is_copied_with_them_and_recovered_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (key, new) = (Key::new(KEY), Key::new([8; 32]));
+    let path = frozen(7, folder.path());
+    let old = open(&path);
+    old.copy(&at("copy.db"), &key, &new, &Progress::default()).unwrap();
+    let copy = Archive::open(&at("copy.db"), &new, None).unwrap();
+    assert_eq!(copy.len(), old.len());
+    Arc::into_inner(old).unwrap().close().unwrap();
+    let saved = Archive::make(&at("saved.db"), &key).unwrap();
+    let kept = saved.salvage(&path, &key, now(), Some(indexed), &Progress::default()).unwrap();
+    assert_eq!((kept.rows, saved.len()), (u64::from(copy.len()), copy.len()));
+    saved.verify().unwrap();
+    saved.close().unwrap();
+    assert_eq!([is_as_new(&path), is_as_new(&at("saved.db"))], [false, true]);
 }

@@ -22,6 +22,7 @@ pub mod prosody;
 pub mod proxy;
 pub mod report;
 pub mod screen;
+pub mod sealed;
 pub mod server;
 pub mod shared;
 pub mod sm;

@@ -16,7 +16,7 @@ use super::key::Key;
 use super::schema::{self, Use};
 
 /// Pages in the log that are worth it: fewer would carry pages that change often again and again.
-const MANY: i64 = 4_000;
+const MANY: i64 = 2_000;
 
 /// See the module. Dropping it waits until what is being carried is in the file.
 #[derive(Debug)]

@@ -5,14 +5,16 @@
 //! May use the archive's own errors. Nobody writes to the log meanwhile.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::fault::Fault;
+use super::schema::{OLDER, PAGE};
 
 const HEADER: usize = 32;
 const FRAME: usize = 24;
-const PAGE: usize = 4_096;
+/// SQLite's largest page, in bytes.
+const LARGEST: u64 = 65_536;
 /// The first words of a log whose sums are of little-endian words; one more for the others.
 const MAGIC: u32 = 0x377f_0682;
 
@@ -49,21 +51,22 @@ pub fn read(path: &Path) -> Result<Log, Fault> {
     let (said, of) = header.split_at(HEADER - 8);
     let big = word(said, 0) == MAGIC + 1;
     let begun = sum([0, 0], said, big);
-    let is_header = word(said, 0) & !1 == MAGIC && pair(of, 0) == begun;
-    let mut frames = Frames { big, salt: is_header.then(|| pair(said, 16)), before: begun, state: State::Sound };
-    if !is_header {
-        frames.state = State::Bad { commit: false, torn: false };
+    if word(said, 0) & !1 == MAGIC && pair(of, 0) == begun {
+        let frames = Frames { big, salt: Some(pair(said, 16)), before: begun, state: State::Sound };
+        return frames.all(&mut from, u64::from(word(said, 8)).min(LARGEST));
     }
-    let mut frame = vec![0; FRAME + PAGE];
-    while fill(&mut from, &mut frame)? {
-        if frames.take(&frame) {
-            return Ok(Log::Broken);
+    // Without the header nobody says how large the pages are.
+    let mut told = Log::Whole;
+    for page in [PAGE, OLDER] {
+        let _ = from.seek(SeekFrom::Start(HEADER as u64))?;
+        let state = State::Bad { commit: false, torn: false };
+        match (Frames { big, salt: None, before: begun, state }).all(&mut from, page)? {
+            Log::Broken => return Ok(Log::Broken),
+            Log::Torn => told = Log::Torn,
+            Log::Whole => {}
         }
     }
-    Ok(match frames.state {
-        State::Bad { torn: true, .. } => Log::Torn,
-        _ => Log::Whole,
-    })
+    Ok(told)
 }
 
 /// Whether nothing of a log is passed over that was on the disk.
@@ -98,6 +101,20 @@ struct Frames {
 }
 
 impl Frames {
+    /// Takes all frames that are left, of pages of this size.
+    fn all(mut self, from: &mut impl Read, page: u64) -> Result<Log, Fault> {
+        let mut frame = vec![0; FRAME + usize::try_from(page).unwrap_or_default()];
+        while fill(from, &mut frame)? {
+            if self.take(&frame) {
+                return Ok(Log::Broken);
+            }
+        }
+        Ok(match self.state {
+            State::Bad { torn: true, .. } => Log::Torn,
+            _ => Log::Whole,
+        })
+    }
+
     /// Takes the next frame; whether it proves that something before it is lost. A commit is on the disk before the next one
     /// is written: a frame behind a commit behind one that does not hold is such a proof.
     fn take(&mut self, frame: &[u8]) -> bool {
@@ -154,10 +171,16 @@ mod tests {
 
     const ROWS: i64 = 40;
 
-    /// What a program that is killed leaves, with one commit a note.
-    fn killed(folder: &Path) -> Vec<u8> {
+    /// What a program that is killed leaves, with one commit a note, in a file with pages of this size.
+    fn killed(folder: &Path, page: u64) -> Vec<u8> {
         let (path, key) = (folder.join("a.db"), Key::new([7; 32]));
-        let archive = Archive::make(&path, &key).unwrap();
+        let archive = if page == OLDER {
+            let frozen = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/archive/v7.db");
+            let _ = fs::copy(frozen, &path).unwrap();
+            Archive::open(&path, &key, None).unwrap()
+        } else {
+            Archive::make(&path, &key).unwrap()
+        };
         for number in 0..ROWS {
             let writer = archive.writer().unwrap();
             let text = format!("INSERT INTO kept (kind, name, body) VALUES ('x', '{number}', x'00')");
@@ -176,18 +199,30 @@ mod tests {
 
     #[test]
     fn what_sqlite_would_pass_over_is_told() {
+        for page in [PAGE, OLDER] {
+            told_of(page);
+        }
+    }
+
+    fn told_of(page: u64) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         assert_eq!(read(&path.join("a.db")).unwrap(), Log::Whole, "there is none");
-        let good = killed(path);
-        let frames = (good.len() - HEADER) / (FRAME + PAGE);
+        let (good, framed) = (killed(path, page), FRAME + page as usize);
+        let frames = (good.len() - HEADER) / framed;
+        assert_eq!((good.len() - HEADER) % framed, 0, "another size of pages");
         assert!(frames as i64 > ROWS && told(path, &good) == Log::Whole && told(path, b"") == Log::Whole);
+        let kept = || -> i64 {
+            let connection = schema::connect(&path.join("a.db"), &Key::new([7; 32]), schema::Use::Read).unwrap();
+            connection.query_row("SELECT count(*) FROM kept WHERE kind = 'x'", [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((told(path, &good), kept()), (Log::Whole, ROWS), "of pages of {page} bytes");
         // Cut off, as by a crash in a write.
         assert_eq!(told(path, &good[..good.len() - 100]), Log::Whole);
         for frame in 0..frames {
             for within in [5, 9, 17, FRAME + 1_000] {
                 let mut bytes = good.clone();
-                bytes[HEADER + frame * (FRAME + PAGE) + within] ^= 8;
+                bytes[HEADER + frame * framed + within] ^= 8;
                 let found = told(path, &bytes);
                 // The last commits have nobody behind them who speaks for them; and the last frame, with another salt, may be
                 // one of a log before.
@@ -202,12 +237,10 @@ mod tests {
         }
         // It is as said: SQLite has fewer, and says nothing.
         let mut bytes = good.clone();
-        bytes[HEADER + (frames - 20) * (FRAME + PAGE) + 100] ^= 8;
+        bytes[HEADER + (frames - 20) * framed + 100] ^= 8;
         assert_eq!(told(path, &bytes), Log::Broken);
-        let connection = schema::connect(&path.join("a.db"), &Key::new([7; 32]), schema::Use::Read).unwrap();
-        let count: i64 = connection.query_row("SELECT count(*) FROM kept", [], |row| row.get(0)).unwrap();
+        let count = kept();
         assert!(count > 0 && count < ROWS, "{count}");
-        drop(connection);
         // The header too: without it there is no log.
         let mut bytes = good.clone();
         bytes[17] ^= 1;
@@ -218,11 +251,11 @@ mod tests {
     fn what_an_older_log_left_behind_its_end_is_no_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        let good = killed(path);
+        let good = killed(path, PAGE);
         // A log that began anew over the old one: its frames first, then those of before.
         let other = tempfile::tempdir().unwrap();
-        let short = killed(other.path());
-        let end = HEADER + 12 * (FRAME + PAGE);
+        let short = killed(other.path(), PAGE);
+        let end = HEADER + 12 * (FRAME + PAGE as usize);
         let mut both = short[..end].to_vec();
         both.extend_from_slice(&good[end..]);
         assert_eq!(told(path, &both), Log::Whole);

@@ -396,7 +396,7 @@ impl Archive {
         let writer = self.writer().map_err(|_| Fault::Disk("a thread died while writing".to_owned()))?;
         {
             let mut copy = Connection::open(to)?;
-            schema::unlock(&copy, key)?;
+            schema::unlock(&copy, key, schema::page(&writer.connection)?)?;
             let copying = Backup::new(&writer.connection, &mut copy)?;
             while copying.step(PAGES)? == StepResult::More {
                 let [left, all] = [copying.progress().remaining, copying.progress().pagecount].map(i32::unsigned_abs);

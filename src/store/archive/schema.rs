@@ -94,8 +94,8 @@ INSERT INTO meta (name, value) SELECT 'stale', max(seq) + 1 FROM items HAVING ma
 ";
 
 /// Which items are here, in an index that appends ([`super::identity`]), and the columns of rows ([`super::packed`]), which go
-/// with every change to one of theirs. The leaves of the indexes of words fit a page beside what SQLCipher adds to it: at the
-/// default of 4,050 bytes each took a second page.
+/// with every change to one of theirs. The leaves of the indexes of words fit a page beside what SQLCipher adds to it, here one
+/// of [`OLDER`]: at the default of 4,050 bytes each took a second page.
 const QUICK: &str = "
 CREATE VIRTUAL TABLE identities USING fts5 (word, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
 INSERT INTO identities (identities, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216);
@@ -162,13 +162,18 @@ CREATE VIRTUAL TABLE heards USING fts5vocab (heard, instance);
 INSERT INTO heard (heard, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('pgsz', 3984);
 ";
 
-/// SQLCipher's pages, in bytes.
-pub const PAGE: u64 = 4_096;
+/// Pages of a new file, in bytes. What is kept of a report is one or two thousand: of pages half as large each row wastes a
+/// third, and each page has a nonce, a code and a frame of the log of its own.
+pub const PAGE: u64 = 8_192;
+/// Pages of files made before; they stay as they are, until their rows go into another file.
+pub const OLDER: u64 = 4_096;
+/// What the leaf of an index of words leaves free of a page, in bytes: what SQLCipher and SQLite add to it fits there.
+const BESIDE: u64 = 112;
 /// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
 pub const LONGEST: i32 = 96 << 20;
 /// Pages of the log before a commit carries them into the file itself: four times as many as wait for who does it beside the
 /// commits ([`super::carry`]), who can never quite keep up with a flood.
-const CHECKPOINT: u32 = 16_000;
+const CHECKPOINT: u32 = 8_000;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,18 +196,20 @@ pub enum Use {
 /// [`Fault::Newer`] for the file of a later program; [`Fault::Damaged`] when it does not open by this key.
 pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault> {
     // SQLite takes an empty file for a new archive, whatever the key, and removes the log beside it.
-    if purpose != Use::Make && std::fs::metadata(path)?.len() < PAGE {
+    if purpose != Use::Make && std::fs::metadata(path)?.len() < OLDER {
         return Err(Fault::Damaged("it is shorter than a page".to_owned()));
     }
     let reads = matches!(purpose, Use::Read | Use::Through);
     let mode = if reads { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-    let mut connection = Connection::open_with_flags(path, flags)?;
-    // Who only finds out that a file is damaged does not write to it, not by closing it either.
-    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    unlock(&connection, key)?;
-    // The first look at the file; by a wrong key it is not a database.
-    let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    let mut connection = match enter(path, flags, key, PAGE) {
+        // Nothing in the file says in the clear how large its pages are.
+        Err(Fault::Damaged(words)) if purpose != Use::Make => match enter(path, flags, key, OLDER) {
+            Err(Fault::Damaged(_)) => return Err(Fault::Damaged(words)),
+            older => older?,
+        },
+        entered => entered?,
+    };
     if purpose != Use::Make && version(&connection)? == 0 {
         return Err(Fault::Damaged("it has no tables".to_owned()));
     }
@@ -210,7 +217,30 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
     if matches!(purpose, Use::Make | Use::Write) {
         upgrade(&mut connection, STEPS)?;
     }
+    if purpose == Use::Make {
+        let leaf = PAGE - BESIDE;
+        for table in ["words", "marks", "identities", "heard"] {
+            connection.execute_batch(&format!("INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {leaf})"))?;
+        }
+    }
     Ok(connection)
+}
+
+/// A connection that has seen the file. By another key or another size of its pages that is not a database.
+fn enter(path: &Path, flags: OpenFlags, key: &Key, page: u64) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    // Who only finds out that a file is damaged does not write to it, not by closing it either.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    unlock(&connection, key, page)?;
+    let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    Ok(connection)
+}
+
+/// How large the pages of the file are, in bytes.
+pub fn page(connection: &Connection) -> Result<u64, Fault> {
+    // SQLCipher says it as text.
+    let said = "SELECT CAST(page_size AS INTEGER) FROM pragma_page_size";
+    Ok(connection.query_row(said, [], |row| row.get::<_, u32>(0))?.into())
 }
 
 /// The file is what it should be: from here on closing it may put the log into it.
@@ -219,9 +249,9 @@ pub fn sound(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Hands over the key, before anything else. The statement holds the key: it is wiped, and neither it nor an error that
+/// Hands over the key, before anything else, and how large the pages are. The statement holds the key: it is wiped, and neither it nor an error that
 /// carries it goes any further.
-pub fn unlock(connection: &Connection, key: &Key) -> Result<(), Fault> {
+pub fn unlock(connection: &Connection, key: &Key, page: u64) -> Result<(), Fault> {
     // SQLCipher logs to standard error by default.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     let mut statement = Zeroizing::new(String::with_capacity(96));
@@ -230,7 +260,8 @@ pub fn unlock(connection: &Connection, key: &Key) -> Result<(), Fault> {
     statement.push_str("'\";");
     connection.execute_batch(&statement).map_err(|_| Fault::Disk("the key was not taken".to_owned()))?;
     // SQLCipher's default is SHA-512; processors have instructions for this one, which is a fifth of the time of a commit.
-    Ok(connection.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256;")?)
+    Ok(connection
+        .execute_batch(&format!("PRAGMA cipher_page_size = {page}; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"))?)
 }
 
 fn settle(connection: &Connection, purpose: Use) -> Result<(), Fault> {
@@ -325,7 +356,7 @@ mod tests {
     /// As it stands, without any step.
     fn plain(path: &Path) -> Connection {
         let connection = Connection::open(path).unwrap();
-        unlock(&connection, &Key::new([7; 32])).unwrap();
+        unlock(&connection, &Key::new([7; 32]), OLDER).unwrap();
         settle(&connection, Use::Write).unwrap();
         connection
     }
