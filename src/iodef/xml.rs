@@ -160,25 +160,25 @@ impl<'w, 'a, S: Sink<'a>> Walk<'w, 'a, S> {
     fn run(mut self, at: &mut usize) -> Result<(), Fault> {
         let mut marks = Marks::new(self.text);
         loop {
-            let (from, level) = (marks.at, marks.level());
+            let from = marks.at;
+            self.level = marks.level();
             *at = self.base + from;
             let Some(mark) = marks.next()? else { break };
             let to = marks.at;
             let span = (self.base + from, self.base + to);
-            self.level = level;
             match mark {
                 Mark::Start { empty: false } => self.open(from, to, 1, at)?,
                 Mark::Start { empty: true } => {
                     self.open(from, to, 2, at)?;
                     self.sink.close((span.1, span.1));
-                    self.scope.close(level + 1);
+                    self.scope.close(self.level + 1);
                 }
                 Mark::End => {
                     self.sink.close(span);
-                    self.scope.close(level);
+                    self.scope.close(self.level);
                 }
                 Mark::Text => self.characters(self.slice(from, to), span)?,
-                Mark::Reference if level > 0 => {
+                Mark::Reference if self.level > 0 => {
                     let char = resolve(self.slice(from + 1, to - 1).as_bytes());
                     self.sink.reference(char.ok_or(Fault::Syntax(Syntax::Reference))?, span);
                 }
