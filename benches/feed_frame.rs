@@ -147,10 +147,12 @@ impl Store for Endless {
     }
 }
 
-/// Time this thread has run, for figures that other work on the machine does not spoil; zero where the system does not say.
-fn ran() -> Duration {
+/// Time this thread has run, for figures that other work on the machine does not spoil, and time it waited for a processor;
+/// zero where the system does not say.
+fn ran() -> [Duration; 2] {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(stat.split_whitespace().next().and_then(|ns| ns.parse().ok()).unwrap_or(0))
+    let mut spent = stat.split_whitespace().map(|ns| Duration::from_nanos(ns.parse().unwrap_or(0)));
+    [spent.next().unwrap_or_default(), spent.next().unwrap_or_default()]
 }
 
 /// The parts of every frame, in the order they happen.
@@ -163,6 +165,8 @@ struct Frame {
     /// The picture is drawn.
     draw: Duration,
     drawn: Drawn,
+    /// Of all that, on a processor, and waiting for one.
+    spent: [Duration; 2],
 }
 
 impl Frame {
@@ -212,6 +216,7 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
         if number == WARM {
             before = ran();
         }
+        let began = ran();
         // Down by whole and broken rows, back up a third of the time.
         let notches = if number % 3 == 2 { 3.3 } else { -4.7 };
         let wheel =
@@ -250,9 +255,10 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
         let drawn = glass.present(&mut renderer, base.background_color);
         let draw = now.elapsed();
         cache = ui.into_cache();
-        all.push(Frame { build, settle, draw, drawn });
+        let ended = ran();
+        all.push(Frame { build, settle, draw, drawn, spent: [0, 1].map(|of| ended[of] - began[of]) });
     }
-    let mean = (ran() - before) / (FRAMES - WARM) as u32;
+    let mean = (ran()[0] - before[0]) / (FRAMES - WARM) as u32;
     let (layers, masked) = glass.layers();
     println!("the last frame has {layers} layers, and {masked} texts drawn by a mask");
     (all.split_off(WARM), mean)
@@ -294,7 +300,7 @@ fn plain(rows: usize, size: Size) -> Vec<Frame> {
         let now = Instant::now();
         ui.draw(&mut renderer, &theme, &renderer::Style { text_color: base.text_color }, cursor);
         let drawn = glass.present(&mut renderer, base.background_color);
-        all.push(Frame { build, settle, draw: now.elapsed(), drawn });
+        all.push(Frame { build, settle, draw: now.elapsed(), drawn, ..Frame::default() });
         cache = ui.into_cache();
     }
     all.split_off(PLAIN / 4)
@@ -351,8 +357,10 @@ fn slowest(frames: &[Frame]) {
     for (place, frame) in places.into_iter().take(5) {
         let (build, settle, draw) = (millis(frame.build), millis(frame.settle), millis(frame.draw));
         let (pieces, share) = (frame.drawn.pieces, frame.drawn.share * 100.0);
+        let [ran, waited] = frame.spent.map(millis);
         println!(
-            "  frame {place}: built {build:.1}, settled {settle:.1}, drawn {draw:.1} ms: {share:.0} % in {pieces} pieces"
+            "  frame {place}: built {build:.1}, settled {settle:.1}, drawn {draw:.1} ms: {share:.0} % in {pieces} pieces; \
+             {ran:.1} ms on a processor, {waited:.1} waiting for one"
         );
     }
 }

@@ -34,8 +34,8 @@ pub enum Payloads {
 }
 
 /// Pages in the log that are worth carrying (`store::archive::carry`), and before the writer does (`schema`).
-const MANY: i64 = 4_000;
-const CHECKPOINT: u32 = 16_000;
+const MANY: i64 = 2_000;
+const CHECKPOINT: u32 = 8_000;
 
 /// The archive's (`store::archive::pressed`).
 const DICTIONARY: &[u8] = include_bytes!("../../src/store/archive/pressed/iodef.1.txt");
@@ -167,7 +167,7 @@ fn tables(beside: &Path) -> String {
                AND name NOT GLOB 'identities_*' AND name NOT GLOB 'heard_*' AND name NOT GLOB 'sqlite_*'";
     let mut own = connection.prepare(own).unwrap();
     let own: Vec<String> = own.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    let leaf = PAGE - 112;
+    let leaf = PAGE - 136;
     let merged = ["words", "marks", "identities"].map(|table| {
         format!(
             "INSERT INTO {table} ({table}, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216), \

@@ -487,7 +487,7 @@ fn bits_flipped_and_files_cut_anywhere_are_told_in_words_and_never_written_over(
         let mut bytes = good.clone();
         if round % 3 == 0 {
             // Those that SQLite would take for no archive at all first.
-            let lengths = [0, 1, 511, 4_095];
+            let lengths = [0, 1, 511, 4_095, 4_096, PAGE - 1];
             bytes.truncate(lengths.get(round / 3).copied().unwrap_or_else(|| next(good.len())));
         } else {
             let place = next(good.len());

@@ -253,7 +253,7 @@ fn damage_met_in_a_session_is_told_and_offered_for_recovery_at_the_next() {
         let folder = home.path().join(format!("page-{page}"));
         fs::create_dir(&folder).unwrap();
         let mut flipped = bytes.clone();
-        flipped[page * PAGE + 40 + page % 3_900] ^= 0x20;
+        flipped[page * PAGE + 40 + page % 7_900] ^= 0x20;
         fs::write(file(&folder), &flipped).unwrap();
         let _ = fs::copy(good.join("keys.json"), folder.join("keys.json")).unwrap();
         let (acknowledged, damaged) = match open(&folder) {
@@ -389,7 +389,7 @@ fn a_file_that_is_closed_while_its_log_is_carried_is_whole_by_itself() {
         let path = folder.path().join(format!("{round}.db"));
         let archive = Archive::make(&path, &Key::new([7; 32])).unwrap();
         // Some hundred pages each, until there is enough in the log for who carries it, and some behind that.
-        for from in (0..12_000 + round * 700).step_by(1_000) {
+        for from in (0..15_000 + round * 700).step_by(1_000) {
             let _ = archive.commit((from..from + 1_000).map(incoming).collect()).unwrap();
         }
         let rows = archive.len();

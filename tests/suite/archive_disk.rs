@@ -12,7 +12,8 @@ use gridwatch::store::vault::{By, Cost, Draft, Found, Trouble, Vault};
 use gridwatch::store::{Archive, Error, Store};
 
 use crate::archive::incoming;
-use crate::support::{child, sealed};
+use crate::support::child;
+use crate::support::sealed::{self, PAGE};
 
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -125,16 +126,18 @@ fn a_full_disk_stops_storing_and_loses_nothing() {
 #[cfg(target_os = "linux")]
 #[test]
 fn with_a_disk_of_any_size_there_is_an_archive_or_words_and_never_half_of_one() {
-    for pages in 0..24_u32 {
-        let Some(disk) = disk(1) else { return };
+    let mut enough = 0;
+    for pages in 0..32_u32 {
+        let Some(disk) = disk(2) else { return };
         // All but so many pages are taken.
-        let free = u64::from(pages) * 4_096 * 3;
+        let free = pages as usize * 5 * PAGE;
         // Its own needs come on top: the last of it may not fit.
-        let _ = fs::write(disk.0.path().join("filler"), vec![0_u8; (1 << 20) - usize::try_from(free).unwrap()]);
+        let _ = fs::write(disk.0.path().join("filler"), vec![0_u8; (2 << 20) - free]);
         let made = draft(disk.0.path()).and_then(|draft| Ok(draft.make()?));
         let trouble = match made {
             Ok(archive) => {
                 assert!(archive.is_empty());
+                enough += 1;
                 continue;
             }
             Err(trouble) => trouble,
@@ -150,6 +153,7 @@ fn with_a_disk_of_any_size_there_is_an_archive_or_words_and_never_half_of_one() 
             Found::Locked(locked) => drop(locked.open(By::Passphrase("p"), None).unwrap()),
         }
     }
+    assert!(enough > 0, "none of them was large enough");
 }
 
 /// An archive of an earlier version, opened with so little room that it cannot be brought up to date, or only just.

@@ -21,8 +21,9 @@ use gridwatch::store::index::key::Span;
 use gridwatch::store::index::{Failure, Stop};
 use gridwatch::store::{Archive, Finder, Incoming, ItemKey, Payload, Progress, Route, Seq, Store};
 
+use crate::support::sealed::{self, PAGE};
+
 const ROWS: u32 = 600;
-const PAGE: usize = 4_096;
 
 fn key() -> Key {
     Key::new([7; 32])
@@ -113,19 +114,25 @@ fn it_goes_on_where_it_was_and_forgets_with_the_rest() {
     assert_eq!(heard(&saved, &[1, 23, 4]), left);
 }
 
+/// The pages of the index of what was heard, from nought.
+fn own(path: &Path) -> Vec<usize> {
+    let on = sealed::open(path);
+    let mut pages = on.prepare("SELECT pageno - 1 FROM dbstat WHERE name = 'heard_data'").unwrap();
+    pages.query_map([], |row| row.get::<_, u32>(0)).unwrap().map(|page| page.unwrap() as usize).collect()
+}
+
 #[test]
 fn damage_in_it_keeps_nothing_from_being_stored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("archive.db");
     filled(&path);
-    let before = fs::metadata(&path).unwrap().len();
     let archive = open(&path);
     while archive.listen(guard::heard).unwrap() {}
     archive.close().unwrap();
     let mut bytes = fs::read(&path).unwrap();
-    let own = usize::try_from(before).unwrap() / PAGE..bytes.len() / PAGE;
-    assert!(!own.is_empty(), "{own:?}");
-    own.for_each(|page| bytes[page * PAGE + 1_000] ^= 1);
+    let own = own(&path);
+    assert!(!own.is_empty());
+    own.into_iter().for_each(|page| bytes[page * PAGE + 1_000] ^= 1);
     fs::write(&path, &bytes).unwrap();
     let archive = open(&path);
     let _ = archive.commit((ROWS..ROWS + 50).map(incoming).collect()).unwrap();
@@ -214,10 +221,9 @@ fn what_is_damaged_is_not_taken_for_unsaid() {
     assert_eq!(last_look(&whole, Vec::new()).unwrap().unwrap().id, "leak");
     drop(whole);
     // Pages of the index of words; and of all else before that was made, so that rows are passed over by it.
-    let words = before.len() / PAGE..after.len() / PAGE;
     let rows = 8..before.len() / PAGE;
     let (mut blind, mut passed) = (0, 0);
-    for (bytes, pages) in [(&after, words.step_by(2)), (&before, rows.step_by(before.len() / PAGE / 24))] {
+    for (bytes, pages) in [(&after, own(&path)), (&before, rows.step_by(before.len() / PAGE / 24).collect())] {
         for page in pages {
             let mut flipped = bytes.clone();
             flipped[page * PAGE + 1_000] ^= 1;

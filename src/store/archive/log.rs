@@ -217,6 +217,11 @@ mod tests {
             connection.query_row("SELECT count(*) FROM kept WHERE kind = 'x'", [], |row| row.get(0)).unwrap()
         };
         assert_eq!((told(path, &good), kept()), (Log::Whole, ROWS), "of pages of {page} bytes");
+        // Who writes finds it all too, and carries it into the file.
+        let aside = fs::read(path.join("a.db")).unwrap();
+        Archive::open(&path.join("a.db"), &Key::new([7; 32]), None).unwrap().close().unwrap();
+        assert_eq!((read(&path.join("a.db")).unwrap(), kept()), (Log::Whole, ROWS), "of pages of {page} bytes");
+        fs::write(path.join("a.db"), aside).unwrap();
         // Cut off, as by a crash in a write.
         assert_eq!(told(path, &good[..good.len() - 100]), Log::Whole);
         for frame in 0..frames {

@@ -19,7 +19,7 @@ use crate::store::retention::Trace;
 use crate::store::{Age, Seq};
 
 /// Pages of an index written in one piece of merging: some ten milliseconds in which nobody else writes.
-const PIECE: i64 = 400;
+const PIECE: i64 = 200;
 /// A merge that changes less than this has nothing left to do (SQLite's FTS5 documentation, "merge").
 const IDLE: u64 = 2;
 

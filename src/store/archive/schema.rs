@@ -94,8 +94,8 @@ INSERT INTO meta (name, value) SELECT 'stale', max(seq) + 1 FROM items HAVING ma
 ";
 
 /// Which items are here, in an index that appends ([`super::identity`]), and the columns of rows ([`super::packed`]), which go
-/// with every change to one of theirs. The leaves of the indexes of words fit a page beside what SQLCipher adds to it, here one
-/// of [`OLDER`]: at the default of 4,050 bytes each took a second page.
+/// with every change to one of theirs. The leaves of the indexes of words were to fit a page of [`OLDER`] beside what SQLCipher
+/// adds to it; full ones do not by a few bytes ([`BESIDE`]).
 const QUICK: &str = "
 CREATE VIRTUAL TABLE identities USING fts5 (word, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
 INSERT INTO identities (identities, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216);
@@ -167,8 +167,10 @@ INSERT INTO heard (heard, rank) VALUES ('automerge', 16), ('crisismerge', 64), (
 pub const PAGE: u64 = 8_192;
 /// Pages of files made before; they stay as they are, until their rows go into another file.
 pub const OLDER: u64 = 4_096;
-/// What the leaf of an index of words leaves free of a page, in bytes: what SQLCipher and SQLite add to it fits there.
-const BESIDE: u64 = 112;
+/// What the leaf of an index of words leaves free of a page, in bytes, lest it take a second one: 80 that SQLite reserves (as
+/// for SQLCipher's default code, of which [`unlock`] tells it too late), 35 of a row's and 4 of a leaf's own, and the last
+/// number of a full leaf, which goes beyond.
+const BESIDE: u64 = 136;
 /// Longest value in a row, in bytes: the largest document (`iodef`) with room for its neighbours.
 pub const LONGEST: i32 = 96 << 20;
 /// Pages of the log before a commit carries them into the file itself: four times as many as wait for who does it beside the
@@ -203,7 +205,7 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
     let mode = if reads { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let mut connection = match enter(path, flags, key, PAGE) {
-        // Nothing in the file says in the clear how large its pages are.
+        // Nothing in the file says in the clear how large its pages are. What both find wrong is said as of a new one.
         Err(Fault::Damaged(words)) if purpose != Use::Make => match enter(path, flags, key, OLDER) {
             Err(Fault::Damaged(_)) => return Err(Fault::Damaged(words)),
             older => older?,
@@ -218,12 +220,21 @@ pub fn connect(path: &Path, key: &Key, purpose: Use) -> Result<Connection, Fault
         upgrade(&mut connection, STEPS)?;
     }
     if purpose == Use::Make {
-        let leaf = PAGE - BESIDE;
-        for table in ["words", "marks", "identities", "heard"] {
-            connection.execute_batch(&format!("INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {leaf})"))?;
-        }
+        leaves(&connection)?;
     }
     Ok(connection)
+}
+
+/// Makes the leaves of the indexes of words as long as fits a page; the steps were made for a page of [`OLDER`].
+fn leaves(connection: &Connection) -> Result<(), Fault> {
+    let long = PAGE - BESIDE;
+    let mut all =
+        connection.prepare("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE % USING fts5 (%'")?;
+    let tables: Vec<String> = all.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for table in tables {
+        connection.execute_batch(&format!("INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {long})"))?;
+    }
+    Ok(())
 }
 
 /// A connection that has seen the file. By another key or another size of its pages that is not a database.
@@ -249,8 +260,8 @@ pub fn sound(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Hands over the key, before anything else, and how large the pages are. The statement holds the key: it is wiped, and neither it nor an error that
-/// carries it goes any further.
+/// Hands over the key, before anything else, and how large the pages are. The statement holds the key: it is wiped, and neither
+/// it nor an error that carries it goes any further.
 pub fn unlock(connection: &Connection, key: &Key, page: u64) -> Result<(), Fault> {
     // SQLCipher logs to standard error by default.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
@@ -319,6 +330,38 @@ fn upgrade(connection: &mut Connection, steps: &[&str]) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_leaf_of_an_index_of_words_takes_one_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(std::fs::File::create(&path).unwrap());
+        let connection = connect(&path, &Key::new([7; 32]), Use::Make).unwrap();
+        let mut set = String::from("BEGIN;");
+        let mut spilt = String::new();
+        for table in ["words", "marks", "identities", "heard"] {
+            let rows = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30000)";
+            // Words of all lengths that are there once, some that are there often, and one that is in every row.
+            let text = "printf('every %d %.*c%016x', n % 7, 1 + n % 40, 'x', n * 7919)";
+            set.push_str(&format!(
+                "INSERT INTO {table} (rowid, {}) {rows} SELECT n, {text} FROM n;",
+                match table {
+                    "words" => "text",
+                    "identities" => "word",
+                    _ => "mark",
+                }
+            ));
+            let of = format!("SELECT pagetype FROM dbstat WHERE name = '{table}_data'");
+            spilt.push_str(&format!("{}{of}", if spilt.is_empty() { "" } else { " UNION ALL " }));
+        }
+        connection.execute_batch(&(set + "COMMIT;")).unwrap();
+        let count = |kind: &str| -> i64 {
+            let asked = format!("SELECT count(*) FROM ({spilt}) WHERE pagetype = ?");
+            connection.query_row(&asked, [kind], |row| row.get(0)).unwrap()
+        };
+        let (leaves, spilt) = (count("leaf"), count("overflow"));
+        assert!(leaves > 150 && spilt == 0, "{leaves} and {spilt} more");
+    }
 
     #[test]
     fn every_version_is_brought_up_to_date_and_a_newer_one_refused() {

@@ -15,6 +15,7 @@ use gridwatch::settings::Settings;
 use gridwatch::store::vault::Way;
 
 use crate::archive::incoming;
+use crate::support::sealed::PAGE;
 use crate::support::window::{ME, Window, env};
 
 /// A window over the archives of `folder`, with the form filled and sent.
@@ -203,8 +204,8 @@ fn a_damaged_archive_is_offered_for_recovery_and_kept() {
 /// Flips a bit in the middle of every page from this one on.
 fn damage(file: &Path, from: usize) {
     let mut bytes = fs::read(file).unwrap();
-    for page in (from..bytes.len() / 4_096).rev() {
-        bytes[page * 4_096 + 1_000] ^= 1;
+    for page in (from..bytes.len() / PAGE).rev() {
+        bytes[page * PAGE + 1_000] ^= 1;
     }
     fs::write(file, &bytes).unwrap();
 }
