@@ -145,7 +145,11 @@ impl Console {
     /// Takes events until `probe` gives something; panics after [`PATIENCE`].
     pub fn until<T>(&mut self, what: &str, probe: impl FnMut(&Self) -> Option<T>) -> T {
         self.within(PATIENCE, probe).unwrap_or_else(|| {
-            panic!("waited in vain for {what}: {:?} {:?} {:?}", self.connection, self.notices, self.topics)
+            let walk = (self.walk, self.whole, self.complete);
+            panic!(
+                "waited in vain for {what}: {:?} {:?} {:?}; walked {walk:?}; {:#?}",
+                self.connection, self.notices, self.topics, self.steps
+            )
         })
     }
 
