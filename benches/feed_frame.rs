@@ -211,11 +211,7 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
     let mut glass = Glass::new(size);
     let cursor = mouse::Cursor::Available(Point::new(500.0, 500.0));
     let mut all = Vec::with_capacity(FRAMES);
-    let mut before = ran();
     for number in 0..FRAMES {
-        if number == WARM {
-            before = ran();
-        }
         let began = ran();
         // Down by whole and broken rows, back up a third of the time.
         let notches = if number % 3 == 2 { 3.3 } else { -4.7 };
@@ -258,10 +254,11 @@ fn frames(len: u32, size: Size, before_each: Before, pixels: Pixels) -> (Vec<Fra
         let ended = ran();
         all.push(Frame { build, settle, draw, drawn, spent: [0, 1].map(|of| ended[of] - began[of]) });
     }
-    let mean = (ran()[0] - before[0]) / (FRAMES - WARM) as u32;
+    let all = all.split_off(WARM);
+    let mean = all.iter().map(|frame| frame.spent[0]).sum::<Duration>() / all.len() as u32;
     let (layers, masked) = glass.layers();
     println!("the last frame has {layers} layers, and {masked} texts drawn by a mask");
-    (all.split_off(WARM), mean)
+    (all, mean)
 }
 
 fn software() -> Renderer {

@@ -167,7 +167,7 @@ fn tables(beside: &Path) -> String {
                AND name NOT GLOB 'identities_*' AND name NOT GLOB 'heard_*' AND name NOT GLOB 'sqlite_*'";
     let mut own = connection.prepare(own).unwrap();
     let own: Vec<String> = own.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    let leaf = PAGE - 136;
+    let leaf: i64 = connection.query_row("SELECT v FROM words_config WHERE k = 'pgsz'", [], |row| row.get(0)).unwrap();
     let merged = ["words", "marks", "identities"].map(|table| {
         format!(
             "INSERT INTO {table} ({table}, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('hashsize', 16777216), \
