@@ -21,11 +21,11 @@ pub use palette::Palette;
 pub use style::{button, input, surface, text};
 
 /// Text of the interface.
-pub const UI: Font = Font::with_name("IBM Plex Sans");
+pub const UI: Font = Font::with_name("Gridwatch Sans");
 /// Headings, unread rows, buttons that act.
 pub const BOLD: Font = Font { weight: Weight::Semibold, ..UI };
 /// Observables, XML, fingerprints.
-pub const MONO: Font = Font::with_name("IBM Plex Mono");
+pub const MONO: Font = Font::with_name("Gridwatch Mono");
 /// Our own small set of symbols (`widget::Icon`); no text.
 pub const SYMBOLS: Font = Font::with_name("Gridwatch Symbols");
 
@@ -61,9 +61,9 @@ pub fn settings() -> iced::Settings {
 #[must_use]
 pub fn fonts() -> Vec<Cow<'static, [u8]>> {
     const FILES: [&[u8]; 4] = [
-        include_bytes!("../assets/fonts/IBMPlexSans-Regular.ttf"),
-        include_bytes!("../assets/fonts/IBMPlexSans-SemiBold.ttf"),
-        include_bytes!("../assets/fonts/IBMPlexMono-Regular.ttf"),
+        include_bytes!("../assets/fonts/GridwatchSans-Regular.ttf"),
+        include_bytes!("../assets/fonts/GridwatchSans-SemiBold.ttf"),
+        include_bytes!("../assets/fonts/GridwatchMono-Regular.ttf"),
         include_bytes!("../assets/fonts/GridwatchSymbols.ttf"),
     ];
     FILES.iter().map(|file| Cow::Borrowed(*file)).collect()

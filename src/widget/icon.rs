@@ -149,7 +149,7 @@ impl From<Severity> for Icon {
 
 #[cfg(test)]
 mod tests {
-    use iced::advanced::graphics::text::cosmic_text::{Font, fontdb};
+    use iced::advanced::graphics::text::cosmic_text::{CacheKey, CacheKeyFlags, Font, FontSystem, SwashCache, fontdb};
 
     use super::*;
 
@@ -174,9 +174,39 @@ mod tests {
     fn the_families_are_named_as_the_theme_names_them() {
         let found: Vec<_> = fonts().into_iter().map(|(family, weight, _)| (family, weight)).collect();
         for (family, weight) in
-            [("IBM Plex Sans", 400), ("IBM Plex Sans", 600), ("IBM Plex Mono", 400), ("Gridwatch Symbols", 400)]
+            [("Gridwatch Sans", 400), ("Gridwatch Sans", 600), ("Gridwatch Mono", 400), ("Gridwatch Symbols", 400)]
         {
             assert!(found.contains(&(family.to_owned(), weight)), "{family} {weight} not in {found:?}");
+        }
+    }
+
+    /// The renderer keeps no glyph without pixels, and would look for each of them anew in each frame
+    /// (`assets/fonts/spaces.py`).
+    #[test]
+    fn a_space_is_a_clear_picture_and_no_picture_of_its_own_in_each_frame() {
+        for file in theme::fonts() {
+            let mut db = fontdb::Database::new();
+            db.load_font_data(file.into_owned());
+            let face = db.faces().next().cloned().unwrap();
+            if face.families[0].0 == "Gridwatch Symbols" {
+                continue;
+            }
+            let mut system = FontSystem::new_with_locale_and_db("en".to_owned(), db);
+            let known = system.get_font(face.id, face.weight).unwrap();
+            for space in [' ', '\u{a0}', '\u{2009}', '\u{202f}'] {
+                let glyph = known.as_swash().charmap().map(space);
+                if glyph == 0 {
+                    continue;
+                }
+                for (size, x) in [(11.0, 0.0), (14.0, 0.3), (28.0, 0.7)] {
+                    let flags = CacheKeyFlags::empty();
+                    let (key, ..) = CacheKey::new(face.id, glyph, size, (x, 0.0), face.weight, flags);
+                    let image = SwashCache::new().get_image_uncached(&mut system, key).unwrap();
+                    let name = &face.families[0].0;
+                    assert!(image.placement.width * image.placement.height > 0, "{space:?} of {name} at {size}");
+                    assert!(image.data.iter().all(|alpha| *alpha == 0), "{space:?} of {name} at {size} is seen");
+                }
+            }
         }
     }
 
@@ -191,7 +221,7 @@ mod tests {
     #[test]
     fn every_word_of_the_catalog_can_be_drawn_by_the_interface_font() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("i18n/en");
-        for (family, weight, known) in fonts().iter().filter(|(family, ..)| family == "IBM Plex Sans") {
+        for (family, weight, known) in fonts().iter().filter(|(family, ..)| family == "Gridwatch Sans") {
             for file in std::fs::read_dir(&folder).unwrap() {
                 let file = file.unwrap().path();
                 let words = std::fs::read_to_string(&file).unwrap();
