@@ -142,7 +142,7 @@ fn saved_of(f: &mut fmt::Formatter<'_>, name: &str, saved: &Saved) -> fmt::Resul
 #[derive(Clone, Debug)]
 pub enum Event {
     Connection(Connection),
-    /// The whole topic list, after a walk or a change of membership; `walked` of `total` while the walk goes on.
+    /// The whole topic list, after a walk or a change of membership; `walked` of `total` while walks go on.
     Topics {
         topics: Arc<[Topic]>,
         walked: u32,

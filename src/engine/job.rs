@@ -97,8 +97,9 @@ pub(super) enum Note {
         missing: bool,
         say: Say,
     },
+    /// One more topic of a broker was walked over, of so many known by then.
     Progress {
-        walked: u32,
+        broker: BareJid,
         total: u32,
     },
     /// The broker's list was read, to its end if `complete`.

@@ -61,6 +61,8 @@ struct Entry {
     most_seen: usize,
     /// When everything was last read.
     whole: Option<Instant>,
+    /// Counts what put that out of date: a reading that began before is.
+    stale: u32,
     /// Counts what put it in doubt: a look that began before cannot end it.
     doubts: u32,
     skipped: HashSet<ItemId>,
@@ -89,6 +91,7 @@ pub struct Look {
     pub hasty: bool,
     /// As many were seen stored at once.
     pub seen: usize,
+    stale: u32,
     doubts: u32,
 }
 
@@ -107,6 +110,7 @@ impl Entry {
             suspicion: None,
             most_seen: 0,
             whole: None,
+            stale: 0,
             doubts: 0,
             skipped: HashSet::new(),
             stretches: Vec::new(),
@@ -395,7 +399,7 @@ impl Ledger {
         let entry = self.entries.get(topic)?;
         let since = if let Standing::Proving { since } = entry.standing { Some(since) } else { None };
         let whole = entry.whole.is_none_or(|whole| now.saturating_duration_since(whole) >= often);
-        let Entry { anchor, before, level, hasty, most_seen: seen, doubts, .. } = *entry;
+        let Entry { anchor, before, level, hasty, most_seen: seen, stale, doubts, .. } = *entry;
         Some(Look {
             anchor,
             joined: before.unwrap_or(anchor),
@@ -405,6 +409,7 @@ impl Ledger {
             whole,
             hasty,
             seen,
+            stale,
             doubts,
         })
     }
@@ -413,6 +418,7 @@ impl Ledger {
     pub fn stale(&mut self, topic: &TopicId) {
         if let Some(entry) = self.entries.get_mut(topic) {
             entry.whole = None;
+            entry.stale = entry.stale.wrapping_add(1);
         }
     }
 
@@ -426,7 +432,8 @@ impl Ledger {
             entry.skipped.extend(seen.skipped.iter().cloned());
         }
         if (seen.whole || seen.cut) && seen.read {
-            (entry.level, entry.whole) = (true, Some(now));
+            entry.level = true;
+            entry.whole = Some(now).filter(|_| look.stale == entry.stale);
         }
         let Standing::Proving { since } = entry.standing else { return None };
         // Names alone show that something is missing, not that nothing is.

@@ -132,6 +132,8 @@ pub(super) struct Online {
     tell: mpsc::Sender<Note>,
     jobs: Jobs,
     rounds: Rounds,
+    /// How far the walks are that go on, and those that ended beside them: topics walked over, of how many.
+    walks: HashMap<BareJid, (u32, u32)>,
     /// Turns of the descriptions that would otherwise all be asked for at once.
     describing: Arc<Semaphore>,
     /// Topics that wait to be fetched, while another is.
@@ -201,6 +203,7 @@ impl Online {
             tell,
             jobs: Jobs::default(),
             rounds: Rounds::default(),
+            walks: HashMap::new(),
             to_fetch: VecDeque::new(),
             fetching: false,
             describing: Arc::new(Semaphore::new(job::discover::AT_ONCE)),

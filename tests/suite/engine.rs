@@ -54,7 +54,7 @@ fn acts(console: &Console, kind: Kind) -> Vec<Act> {
 }
 
 /// The broker's answer that it will not.
-fn refusal(condition: &str) -> String {
+pub fn refusal(condition: &str) -> String {
     format!(
         "<iq type='error' id='{{id}}' from='{{to}}'><error type='auth'>\
          <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"

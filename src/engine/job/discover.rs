@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -30,12 +29,9 @@ const SERVICE: Duration = Duration::from_secs(10);
 /// Topics described at the same time.
 pub(in crate::engine) const AT_ONCE: usize = 16;
 
-/// Looks for the brokers, where none is given. False when there may be more to find.
-pub(in crate::engine) async fn brokers(desk: Desk, given: Option<BareJid>) -> bool {
-    let (brokers, all) = match given {
-        Some(broker) => (vec![broker], true),
-        None => find(&desk).await,
-    };
+/// Looks for the brokers. False when there may be more to find.
+pub(in crate::engine) async fn brokers(desk: Desk) -> bool {
+    let (brokers, all) = find(&desk).await;
     let found = !brokers.is_empty();
     desk.note(Note::Brokers(brokers)).await;
     found && all
@@ -128,7 +124,6 @@ pub(in crate::engine) async fn walk(desk: Desk, broker: BareJid) -> bool {
         desk,
         broker,
         seen: HashSet::new(),
-        walked: Arc::new(AtomicU32::new(0)),
         room: Arc::new(Semaphore::new(AT_ONCE)),
         describing: JoinSet::new(),
     };
@@ -149,7 +144,6 @@ struct Walk {
     broker: BareJid,
     /// Each is met once, however many collections hold it, or each other.
     seen: HashSet<String>,
-    walked: Arc<AtomicU32>,
     room: Arc<Semaphore>,
     /// The node, where that is a collection.
     describing: JoinSet<Option<String>>,
@@ -195,11 +189,11 @@ impl Walk {
     async fn describe(&mut self, id: TopicId) -> bool {
         let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return false };
         let total = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
-        let (desk, walked) = (self.desk.clone(), Arc::clone(&self.walked));
+        let desk = self.desk.clone();
         let _ = self.describing.spawn(async move {
             let collection = describe(&desk, &id).await == Ok(true);
-            let walked = walked.fetch_add(1, Ordering::Relaxed) + 1;
-            desk.note(Note::Progress { walked, total }).await;
+            // Counted where it is heard: descriptions end in any order, and so do their notes.
+            desk.note(Note::Progress { broker: id.broker, total }).await;
             drop(permit);
             collection.then_some(id.node)
         });

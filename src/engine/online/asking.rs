@@ -51,10 +51,21 @@ impl Online {
     pub(super) fn begin(&mut self, round: Round, desk: &mut Desk) {
         let jobs = self.job_desk();
         match round.clone() {
-            Round::Brokers => self.run(round, job::discover::brokers(jobs, self.login.broker.clone())),
+            Round::Brokers => match self.login.broker.clone() {
+                // Trusted before anything else is heard: what it sends first is not a stranger's.
+                Some(broker) => {
+                    self.brokers(vec![broker], desk);
+                    self.run(round, std::future::ready(true));
+                }
+                None => self.run(round, job::discover::brokers(jobs)),
+            },
             Round::Rights(broker) => self.run(round, job::discover::rights(jobs, broker)),
             Round::Walk(broker) => {
                 desk.directory.walk(&broker);
+                if !self.rounds.any_running(|other| matches!(other, Round::Walk(_)) && *other != round) {
+                    self.walks.clear();
+                }
+                let _ = self.walks.insert(broker.clone(), (0, 0));
                 self.run(round, job::discover::walk(jobs, broker));
             }
             Round::Poll(broker) => {
@@ -124,6 +135,14 @@ impl Online {
                 });
             }
         }
+    }
+
+    /// One more topic was walked over. Walks that go on at the same time are told as one.
+    pub(super) fn walked(&mut self, broker: BareJid, total: u32, desk: &mut Desk) {
+        let walk = self.walks.entry(broker).or_default();
+        *walk = (walk.0.saturating_add(1), walk.1.max(total));
+        let sum = |of: fn(&(u32, u32)) -> u32| self.walks.values().map(of).fold(0, u32::saturating_add);
+        desk.walked(sum(|walk| walk.0), sum(|walk| walk.1));
     }
 
     /// Tells how much of the brokers has been read.

@@ -2,6 +2,8 @@
 //! a topic without a store would have lost them for good. Until then they are not acknowledged, nor is what came after
 //! them, so that the controller keeps them too.
 
+use std::collections::HashMap;
+
 use tokio::time::{Duration, Instant, sleep};
 
 use super::events::{Told, is_mine};
@@ -9,7 +11,7 @@ use super::incoming::name;
 use super::{Desk, Note, Online, Open, Owner};
 use crate::engine::rounds::Round;
 use crate::model::coverage::Cause;
-use crate::model::{Say, TopicId};
+use crate::model::{BareJid, Say, TopicId};
 use crate::xmpp::pubsub::event::{Entry, Event};
 
 /// Events and bytes kept; what comes beyond is dropped, and that is said.
@@ -25,6 +27,8 @@ pub(super) struct Kept {
     bytes: usize,
     /// The oldest will be looked at when its time is over.
     watched: bool,
+    /// When the list of my subscriptions that is known was asked for, by broker.
+    asked: HashMap<BareJid, Instant>,
 }
 
 struct One {
@@ -45,6 +49,16 @@ impl Kept {
         self.bytes = bytes;
         self.events.push(one);
         Ok(())
+    }
+
+    /// A broker's list of my subscriptions came, which was asked for then.
+    pub(super) fn listed(&mut self, broker: &BareJid, asked: Instant) {
+        let _ = self.asked.insert(broker.clone(), asked);
+    }
+
+    /// Whether it came after what is known of my subscriptions was asked for: then that says nothing about it.
+    fn is_newer(&self, one: &One) -> bool {
+        self.asked.get(&one.told.topic.broker).is_none_or(|asked| *asked <= one.since)
     }
 
     /// The number of the first stanza kept.
@@ -111,7 +125,7 @@ impl Online {
         for one in self.kept.take() {
             if is_mine(&one.told, desk) {
                 self.event(one.event, one.told, desk, &mut works);
-            } else if !self.may_turn_out(&one.told.topic) {
+            } else if !self.may_turn_out(&one.told.topic) && !self.asks_after(&one, desk) {
                 dropped(&one.told, desk);
             } else if now.saturating_duration_since(one.since) < LONGEST {
                 // There was room for it before.
@@ -127,6 +141,11 @@ impl Online {
             self.managed.free(held);
             self.hand_over(works, desk);
         }
+    }
+
+    /// Whether it is asked once more for what nobody asked since it came.
+    fn asks_after(&mut self, one: &One, desk: &mut Desk) -> bool {
+        self.kept.is_newer(one) && self.ask_now(Round::Rights(one.told.topic.broker.clone()), desk)
     }
 
     fn watch_kept(&mut self) {

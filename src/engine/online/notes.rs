@@ -30,7 +30,10 @@ impl Online {
             Note::Subscriptions { broker, asked, .. } if asked < self.last_held => {
                 self.round(Round::Rights(broker), desk);
             }
-            Note::Subscriptions { broker, list, whole, .. } => self.subscriptions(&broker, list, whole, desk),
+            Note::Subscriptions { broker, list, whole, asked } => {
+                self.kept.listed(&broker, asked);
+                self.subscriptions(&broker, list, whole, desk);
+            }
             Note::Affiliations { broker, list } => self.affiliations(&broker, list, desk),
             Note::Ready => self.ready(desk),
             Note::Met(met) => {
@@ -64,7 +67,7 @@ impl Online {
                 desk.directory.troubled(&topic, say);
                 desk.topics_changed();
             }
-            Note::Progress { walked, total } => desk.walked(walked, total),
+            Note::Progress { broker, total } => self.walked(broker, total, desk),
             Note::Walked { broker, complete } => {
                 for topic in desk.directory.walked(&broker, complete) {
                     self.round(Round::Describe(topic), desk);

@@ -82,13 +82,14 @@ impl Online {
         if !self.presence_sent {
             return;
         }
-        self.sweep_new(desk);
         let mine: Vec<TopicId> = desk.directory.mine().cloned().collect();
-        for topic in mine {
-            desk.ledger().stale(&topic);
-            if !self.rounds.is_open(&Round::Fetch(topic.clone())) {
-                self.round(Round::Fetch(topic), desk);
-            }
+        for topic in &mine {
+            desk.ledger().stale(topic);
+            let _ = self.fetched.insert(topic.clone());
+        }
+        // What is being looked at is looked at once more: it may be past what the person knows of.
+        for topic in mine.into_iter().filter(|topic| !self.to_fetch.contains(topic)).collect::<Vec<_>>() {
+            self.round(Round::Fetch(topic), desk);
         }
     }
 

@@ -37,6 +37,7 @@ fn two() -> (Console, Grid) {
     });
     console.connect(grid.login.clone());
     console.until("all of both", |console| (console.complete && console.topics.len() == 5).then_some(()));
+    assert_eq!(console.walk, (5, 5), "both walks are one to who looks on");
     (console, grid)
 }
 
@@ -127,6 +128,25 @@ fn a_subscription_made_elsewhere_is_found_by_its_first_event() {
     grid.say(event(BROKER, "other", &item("first", &report("first"))));
     let rows = console.until_rows(1);
     assert_eq!(rows[0].key.topic, topic("other"));
+}
+
+/// The list was made before I was subscribed there, and comes after the event.
+#[test]
+fn what_came_after_the_list_was_asked_for_is_not_judged_by_it() {
+    let (mut console, grid) = online();
+    grid.change(|world| {
+        let old = format!(
+            "<iq type='result' id='{{id}}' from='{BROKER}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+             <subscriptions><subscription node='feed' jid='analyst@grid.example' subscription='subscribed'/>\
+             </subscriptions></pubsub></iq>"
+        );
+        let first = event(BROKER, "other", &item("first", &report("first")));
+        world.once = Some(("<subscriptions".to_owned(), first + &old));
+        drop(world.subscriptions.insert("other".to_owned(), "subscribed".to_owned()));
+    });
+    console.send(Command::RefreshTopics);
+    let rows = console.until_rows(1);
+    assert_eq!((&rows[0].key.topic, rows[0].route), (&topic("other"), Route::Live));
 }
 
 #[test]

@@ -54,7 +54,11 @@ fn settings_that_are_refused_leave_a_topic_of_which_that_is_said() {
     // It is there, and can be taken back.
     console.until("the bare topic", |console| console.topic(&topic("new")).map(drop));
     let done = "<iq type='result' id='{id}' from='{to}'/>".to_owned();
-    grid.change(|world| world.instead = Some(("<delete".to_owned(), done)));
+    grid.change(|world| {
+        world.instead = Some(("<delete".to_owned(), done));
+        world.nodes.retain(|node| node != "new");
+        let _ = world.affiliations.remove("new");
+    });
     let gone = console.ask(|request| Command::Delete { request, topic: topic("new"), redirect: None });
     assert_eq!(gone.unwrap(), Receipt::Deleted);
     console.until("the list without it", |console| console.topic(&topic("new")).is_none().then_some(()));

@@ -96,7 +96,8 @@ fn who_shares_presence_needs_no_subscription() {
     });
     console.send(Command::RefreshTopics);
     console.until("both", |console| {
-        console.topic(&topic("group")).filter(|topic| !topic.access.token().is_empty()).map(drop)
+        let known = |node: &str| console.topic(&topic(node)).is_some_and(|topic| !topic.access.token().is_empty());
+        (known("near") && known("group")).then_some(())
     });
     grid.say(event("mallory@grid.example", "near", &item("forged", &report("forged"))));
     grid.say(event(BROKER, "near", &item("1", &report("1"))));

@@ -56,6 +56,8 @@ pub struct World {
     pub before: Option<(String, String)>,
     /// Said instead of the answer to a request that contains this text (all of its parts between `|`).
     pub instead: Option<(String, String)>,
+    /// The same, and the first time only.
+    pub once: Option<(String, String)>,
     /// Answers nothing any more.
     pub silent: bool,
     /// Reads nothing any more.
@@ -243,7 +245,8 @@ fn hear(stanza: El<'_>, world: &Mutex<World>) -> Option<String> {
         world.cut = None;
         return Some(CUT.to_owned());
     }
-    let (before, instead) = (matching(&world.before), matching(&world.instead));
+    let once = matching(&world.once).inspect(|_| world.once = None);
+    let (before, instead) = (matching(&world.before), once.or_else(|| matching(&world.instead)));
     let before = before.unwrap_or_default() + &archived(stanza, &to, &world);
     let answer = instead.unwrap_or_else(|| match inside(stanza, &to, &world) {
         Some(inside) => format!("<iq type='result' id='{id}' from='{to}'>{inside}</iq>"),
