@@ -5,7 +5,7 @@ iced draws in software from a cache of glyphs that keeps no glyph without pixels
 in the font again in every frame, and the font's hinting programs run for it, which took a third of the frame. With two
 points there and back a space is a picture of one or two clear pixels, kept like any other.
 
-`pip install fonttools && python3 spaces.py FOLDER-WITH-IBMPlex*.ttf`
+`pip install fonttools && python3 spaces.py FOLDER-OF-THE-UNPACKED-PACKAGES`
 """
 
 import pathlib
@@ -16,11 +16,11 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 FACES = {
-    "IBMPlexSans-Regular.ttf": "GridwatchSans-Regular.ttf",
-    "IBMPlexSans-SemiBold.ttf": "GridwatchSans-SemiBold.ttf",
-    "IBMPlexMono-Regular.ttf": "GridwatchMono-Regular.ttf",
+    "IBMPlexSans_400Regular.ttf": "GridwatchSans-Regular.ttf",
+    "IBMPlexSans_600SemiBold.ttf": "GridwatchSans-SemiBold.ttf",
+    "IBMPlexMono_400Regular.ttf": "GridwatchMono-Regular.ttf",
 }
-# Copyright, licence and where that is found stay as they are; the trademark is not ours to show.
+# Copyright, licence and where that is found stay, with a word about the change; the trademark is not ours to show.
 KEPT, DROPPED = (0, 13, 14), (7, 8, 9, 10, 11, 12)
 
 
@@ -54,7 +54,7 @@ def rename(font):
 
 
 for source, made in FACES.items():
-    font = TTFont(pathlib.Path(sys.argv[1]) / source, recalcTimestamp=False)
+    font = TTFont(next(pathlib.Path(sys.argv[1]).rglob(source)), recalcTimestamp=False)
     found = clear(font)
     rename(font)
     font.save(made)

@@ -20,7 +20,7 @@ const BYTES: usize = 4 * 1024 * 1024;
 /// How long: a broker that does not say what I am there must not keep what the others sent unacknowledged.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// What is kept, in order.
+/// What is kept, in order; and what it is judged by.
 #[derive(Default)]
 pub(super) struct Kept {
     events: Vec<One>,
@@ -95,9 +95,12 @@ fn size(event: &Event) -> usize {
 impl Online {
     /// An event of a topic that is not known to be mine: kept while that may still turn out, else dropped.
     pub(super) fn unknown(&mut self, event: Event, told: Told, desk: &mut Desk) {
+        // Before it is asked: what is asked for it is newer than it.
+        let since = Instant::now();
         let rights = Round::Rights(told.topic.broker.clone());
-        let told = if self.may_turn_out(&told.topic) || self.ask_now(rights, desk) {
-            let one = One { event, told, number: self.managed.number(), since: Instant::now() };
+        // Asked also while something else may say more of it: that may take long, or never end.
+        let told = if self.ask_now(rights, desk) || self.may_turn_out(&told.topic) {
+            let one = One { event, told, number: self.managed.number(), since };
             match self.kept.add(one) {
                 Ok(()) => return self.watch_kept(),
                 Err(told) => told,
@@ -125,7 +128,7 @@ impl Online {
         for one in self.kept.take() {
             if is_mine(&one.told, desk) {
                 self.event(one.event, one.told, desk, &mut works);
-            } else if !self.may_turn_out(&one.told.topic) && !self.asks_after(&one, desk) {
+            } else if !self.asks_after(&one, desk) && !self.may_turn_out(&one.told.topic) {
                 dropped(&one.told, desk);
             } else if now.saturating_duration_since(one.since) < LONGEST {
                 // There was room for it before.
@@ -143,7 +146,8 @@ impl Online {
         }
     }
 
-    /// Whether it is asked once more for what nobody asked since it came.
+    /// Whether it is asked once more for what nobody asked since it came. Not without end: an event that comes while that is
+    /// already being asked for another's sake is judged by what it brings.
     fn asks_after(&mut self, one: &One, desk: &mut Desk) -> bool {
         self.kept.is_newer(one) && self.ask_now(Round::Rights(one.told.topic.broker.clone()), desk)
     }

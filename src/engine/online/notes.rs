@@ -31,7 +31,9 @@ impl Online {
                 self.round(Round::Rights(broker), desk);
             }
             Note::Subscriptions { broker, list, whole, asked } => {
-                self.kept.listed(&broker, asked);
+                if whole {
+                    self.kept.listed(&broker, asked);
+                }
                 self.subscriptions(&broker, list, whole, desk);
             }
             Note::Affiliations { broker, list } => self.affiliations(&broker, list, desk),

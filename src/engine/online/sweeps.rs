@@ -1,5 +1,6 @@
 //! When what the topics store is looked at, and what that shows (`engine.md` §7 steps 3 to 5).
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -88,7 +89,8 @@ impl Online {
             let _ = self.fetched.insert(topic.clone());
         }
         // What is being looked at is looked at once more: it may be past what the person knows of.
-        for topic in mine.into_iter().filter(|topic| !self.to_fetch.contains(topic)).collect::<Vec<_>>() {
+        let queued: HashSet<TopicId> = self.to_fetch.iter().cloned().collect();
+        for topic in mine.into_iter().filter(|topic| !queued.contains(topic)) {
             self.round(Round::Fetch(topic), desk);
         }
     }
@@ -166,8 +168,7 @@ impl Online {
 
     pub(super) fn unswept(&mut self, topic: &TopicId, error: &Error, desk: &mut Desk) {
         if !error.is_passing() {
-            // The next reading of the topics tries it again.
-            let _ = self.fetched.remove(topic);
+            // The next reading of all topics tries it again, and no sooner: what is refused would be asked for without end.
             let gap = desk.ledger().refused(topic, Utc::now());
             tell(topic, gap, desk);
             // Perhaps I am no longer subscribed, or the topic is gone without a word.
