@@ -32,7 +32,7 @@ const NARROW: u32 = 4;
 /// Rows of a part that is looked through beside others, at least; and how many parts there are at most.
 const PART: Seq = if cfg!(test) { 64 } else { 65_536 };
 const PARTS: usize = 4;
-/// Questions of a part that is asked beside others, at least.
+/// Questions or rows of a part that is asked or read beside others, at least.
 const MANY: usize = if cfg!(test) { 2 } else { 128 };
 /// Times something is named that are looked up before few rows are read for it instead.
 const SOON: usize = if cfg!(test) { 3 } else { 32_768 };
@@ -108,7 +108,7 @@ enum Needs {
 }
 
 /// Whether a row passes, by its summary; what that does not say can be read by the row's number.
-type Holds<'a> = &'a dyn Fn((&Connection, Seq), &Summary) -> Result<bool, Fault>;
+type Holds<'a> = &'a (dyn Fn((&Connection, Seq), &Summary) -> Result<bool, Fault> + Sync);
 
 /// The rows within bounds that an index knows, as many as are wanted or nothing.
 type Within<'a> = &'a (dyn Fn(&Connection, (Seq, Seq), usize) -> Result<Option<Vec<Seq>>, Fault> + Sync);
@@ -225,7 +225,7 @@ impl Archive {
     fn fitting(
         &self,
         spans: &[Span],
-        holds: &dyn Fn(&[u8]) -> bool,
+        holds: &(dyn Fn(&[u8]) -> bool + Sync),
         few: Option<&Bitmap>,
         stop: &Stop,
     ) -> Result<Bitmap, Failure> {
@@ -236,7 +236,12 @@ impl Archive {
     }
 
     /// Those of these rows that name something with a key that fits.
-    fn naming(&self, few: Option<&Bitmap>, holds: &dyn Fn(&[u8]) -> bool, stop: &Stop) -> Result<Bitmap, Failure> {
+    fn naming(
+        &self,
+        few: Option<&Bitmap>,
+        holds: &(dyn Fn(&[u8]) -> bool + Sync),
+        stop: &Stop,
+    ) -> Result<Bitmap, Failure> {
         let any = |named: &[Observable]| named.iter().any(|one| key::keys(one).iter().any(|key| holds(key)));
         self.every(few, Needs::Texts, stop, &|at, summary| {
             Ok(any(&summary.observables) || any(&self.more(at, summary)?))
@@ -253,7 +258,7 @@ impl Archive {
     fn faceted(
         &self,
         facet: Facet,
-        fits: &dyn Fn(&str) -> bool,
+        fits: &(dyn Fn(&str) -> bool + Sync),
         among: Option<&Bitmap>,
         stop: &Stop,
     ) -> Result<Bitmap, Failure> {
@@ -306,56 +311,75 @@ impl Archive {
     /// The rows that pass, of those that are asked about. One that is damaged is told of and passes no question.
     fn every(&self, among: Option<&Bitmap>, needs: Needs, stop: &Stop, holds: Holds<'_>) -> Result<Bitmap, Failure> {
         let Some((first, last)) = bounds(among) else { return Ok(Bitmap::default()) };
-        let sparse = among.filter(|among| among.count() < (last - first) / SPARSE);
+        if let Some(sparse) = among.filter(|among| among.count() < (last - first) / SPARSE) {
+            return self.single(&sparse.iter().collect::<Vec<_>>(), (needs, holds), stop);
+        }
         self.look(stop, |connection| {
-            let mut found = Vec::new();
-            // By its summary, or by its document where that says too little, or cannot be read.
-            let passes = |seq: Seq, bytes: &[u8]| {
-                let enough = |kept: &Summary| needs == Needs::Texts || kept.facets.is_some();
-                match summary::read(bytes).filter(enough) {
-                    Some(kept) => holds((connection, seq), &kept),
-                    None => holds((connection, seq), &read::again(connection, seq, self.with())?),
-                }
-            };
-            let mut see = |seq: Seq, bytes: &[u8]| -> Result<(), Fault> {
-                match passes(seq, bytes) {
-                    Ok(true) => found.push(seq),
-                    Ok(false) => {}
-                    Err(Fault::Damaged(cause)) => {
-                        let _ = self.doubt.hear::<()>(Err(Fault::Damaged(cause)));
-                    }
-                    Err(fault) => return Err(fault),
-                }
-                Ok(())
-            };
-            let patient =
-                |seen: usize| if seen.is_multiple_of(PATIENCE) && told(stop) { Err(Fault::Stopped) } else { Ok(()) };
-            if let Some(sparse) = sparse {
-                let mut one = connection.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
-                for (seen, seq) in sparse.iter().enumerate() {
-                    patient(seen)?;
-                    let mut row = one.query([seq])?;
-                    if let Some(row) = row.next()? {
-                        see(seq, row.get_ref(0)?.as_blob().unwrap_or_default())?;
-                    }
-                }
-                return Ok(found);
-            }
             let mut every =
                 connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq <= ? ORDER BY seq")?;
             let mut rows = every.query([first, last])?;
-            let mut seen = 0_usize;
+            let (mut found, mut seen) = (Vec::new(), 0_usize);
             while let Some(row) = rows.next()? {
-                patient(seen)?;
+                patient(seen, stop)?;
                 seen += 1;
                 let seq: Seq = row.get(0)?;
-                if among.is_none_or(|among| among.contains(seq)) {
-                    see(seq, row.get_ref(1)?.as_blob().unwrap_or_default())?;
+                if among.is_none_or(|among| among.contains(seq))
+                    && self.passes((connection, seq), row.get_ref(1)?.as_blob().unwrap_or_default(), (needs, holds))?
+                {
+                    found.push(seq);
                 }
             }
             Ok(found)
         })
     }
+
+    /// As [`Archive::every`], each row looked up: most stand on pages of their own, and what takes the time is to open those,
+    /// so parts of many rows are read beside each other.
+    fn single(&self, rows: &[Seq], (needs, holds): (Needs, Holds<'_>), stop: &Stop) -> Result<Bitmap, Failure> {
+        let part = |rows: &[Seq]| {
+            self.readers.with(|connection| {
+                let mut one = connection.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
+                let mut found = Vec::new();
+                for (seen, seq) in rows.iter().copied().enumerate() {
+                    patient(seen, stop)?;
+                    let mut row = one.query([seq])?;
+                    let Some(row) = row.next()? else { continue };
+                    if self.passes((connection, seq), row.get_ref(0)?.as_blob().unwrap_or_default(), (needs, holds))? {
+                        found.push(seq);
+                    }
+                }
+                Ok(found)
+            })
+        };
+        let parts = readers().min(rows.len() / MANY).max(1);
+        let found = beside(rows.chunks(rows.len().div_ceil(parts).max(1)), part, &part);
+        let found: Result<Vec<Vec<Seq>>, Fault> = found.into_iter().collect();
+        Ok(found.map_err(|fault| stopped(stop, fault.into()))?.into_iter().flatten().collect())
+    }
+
+    /// Whether a row passes: by its summary, or by its document where that says too little, or cannot be read.
+    fn passes(
+        &self,
+        (connection, seq): (&Connection, Seq),
+        bytes: &[u8],
+        (needs, holds): (Needs, Holds<'_>),
+    ) -> Result<bool, Fault> {
+        let enough = |kept: &Summary| needs == Needs::Texts || kept.facets.is_some();
+        let passes = match summary::read(bytes).filter(enough) {
+            Some(kept) => holds((connection, seq), &kept),
+            None => read::again(connection, seq, self.with()).and_then(|read| holds((connection, seq), &read)),
+        };
+        if let Err(Fault::Damaged(cause)) = passes {
+            let _ = self.doubt.hear::<()>(Err(Fault::Damaged(cause)));
+            return Ok(false);
+        }
+        passes
+    }
+}
+
+/// Whether the answer is still wanted, looked at now and then.
+fn patient(seen: usize, stop: &Stop) -> Result<(), Fault> {
+    if seen.is_multiple_of(PATIENCE) && told(stop) { Err(Fault::Stopped) } else { Ok(()) }
 }
 
 /// The first and the last row asked about; nothing where none is.
