@@ -153,10 +153,16 @@ mod tests {
 
     use super::*;
 
-    /// Each bundled font, by family and weight.
-    fn fonts() -> Vec<(String, u16, Font)> {
+    /// The bundled fonts and no other.
+    fn bundled() -> fontdb::Database {
         let mut db = fontdb::Database::new();
         theme::fonts().into_iter().for_each(|font| db.load_font_data(font.into_owned()));
+        db
+    }
+
+    /// Each bundled font, by family and weight.
+    fn fonts() -> Vec<(String, u16, Font)> {
+        let db = bundled();
         let faces: Vec<_> = db.faces().cloned().collect();
         let read = |face: fontdb::FaceInfo| {
             let font = Font::new(&db, face.id, face.weight).unwrap();
@@ -184,14 +190,10 @@ mod tests {
     /// (`assets/fonts/spaces.py`).
     #[test]
     fn a_space_is_a_clear_picture_and_no_picture_of_its_own_in_each_frame() {
-        for file in theme::fonts() {
-            let mut db = fontdb::Database::new();
-            db.load_font_data(file.into_owned());
-            let face = db.faces().next().cloned().unwrap();
-            if face.families[0].0 == "Gridwatch Symbols" {
-                continue;
-            }
-            let mut system = FontSystem::new_with_locale_and_db("en".to_owned(), db);
+        let db = bundled();
+        let texts: Vec<_> = db.faces().filter(|face| face.families[0].0 != "Gridwatch Symbols").cloned().collect();
+        let mut system = FontSystem::new_with_locale_and_db("en".to_owned(), db);
+        for face in texts {
             let known = system.get_font(face.id, face.weight).unwrap();
             for space in [' ', '\u{a0}', '\u{2009}', '\u{202f}'] {
                 let glyph = known.as_swash().charmap().map(space);

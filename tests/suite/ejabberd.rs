@@ -93,9 +93,7 @@ fn we_ask_to_join_and_receive_what_the_other_publishes() {
     owner.create("closed", "whitelist");
 
     let mut console = online(&server, &analyst, Tls::StartTls);
-    let found = console.until("the topic", |console| {
-        console.topic(&topic()).filter(|topic| topic.payload != PayloadType::Unsaid).cloned()
-    });
+    let found = console.until_described(&topic());
     assert_eq!(found.payload, PayloadType::Iodef2);
     assert_eq!(found.access, Access::Authorize);
     assert_eq!(found.title.as_deref(), Some("Of the test"));

@@ -4,7 +4,7 @@
 use gridwatch::engine::{Command, Connection, Login, Options, Receipt};
 use gridwatch::i18n::Catalog;
 use gridwatch::model::session::Management;
-use gridwatch::model::{Access, Membership, PayloadType, Tls, Topic, TopicId};
+use gridwatch::model::{Access, Membership, PayloadType, Tls, TopicId};
 use gridwatch::store::{Route, Store};
 use rcgen::ExtendedKeyUsagePurpose;
 use serde_json::{Value, json};
@@ -39,13 +39,6 @@ fn online(server: &Prosody, account: &Account, tls: Tls) -> Console {
     console
 }
 
-/// The topic, listed and described: between the two it is known by its name alone.
-fn described(console: &mut Console) -> Topic {
-    console.until("the topic", |console| {
-        console.topic(&topic()).filter(|topic| topic.payload != PayloadType::Unsaid).cloned()
-    })
-}
-
 fn invite(owner: &mut Peer, account: &Account, affiliation: &str) {
     owner.tell("affiliate", json!({"service": BROKER, "node": NODE, "jid": account.jid, "affiliation": affiliation}));
 }
@@ -73,7 +66,7 @@ fn a_topic_by_invitation_refuses_then_lets_in_and_delivers() {
     owner.create(NODE, "whitelist");
 
     let mut console = online(&server, &analyst, Tls::StartTls);
-    let found = described(&mut console);
+    let found = console.until_described(&topic());
     assert_eq!((found.payload, found.access), (PayloadType::Iodef2, Access::Whitelist));
     assert_eq!(found.title.as_deref(), Some("Of the test"));
     let refused = console.subscribe(&topic()).unwrap_err();
@@ -114,7 +107,7 @@ fn a_broker_without_requests_says_so() {
     owner.create(NODE, "whitelist");
 
     let mut console = online(&server, &Prosody::owner(), Tls::StartTls);
-    let found = described(&mut console);
+    let found = console.until_described(&topic());
     assert_eq!(found.access, Access::Whitelist);
     console.send(Command::FetchPending);
     console.until("the end of a poll", |console| (console.polled > 0).then_some(()));
@@ -134,7 +127,7 @@ fn we_publish_and_the_other_receives() {
     assert_eq!(peer.call("subscribe", json!({"service": BROKER, "node": NODE}))["state"], "subscribed");
 
     let mut console = online(&server, &Prosody::owner(), Tls::StartTls);
-    let _ = described(&mut console);
+    let _ = console.until_described(&topic());
     let document = crate::support::peer::report("1", "Ours");
     let _ = console.publish(&topic(), "1", &document).unwrap();
     let got = peer.event("our report", |event: &Value| event["event"] == "item" && event["item"] == "1");

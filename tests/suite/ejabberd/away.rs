@@ -156,9 +156,7 @@ fn a_topic_deleted_and_made_again_leaves_a_gap() {
 fn publishing_to_a_topic_deleted_behind_our_back_does_not_make_it() {
     let (server, mut owner, _) = world(json!({}));
     let mut console = online(&server, &Ejabberd::account("owner"), Tls::StartTls);
-    console.until("the topic", |console| {
-        console.topic(&topic()).filter(|topic| topic.payload != PayloadType::Unsaid).map(drop)
-    });
+    let _ = console.until_described(&topic());
     owner.tell("delete", json!({"service": BROKER, "node": NODE}));
     let (id, document) = composed();
     let refused = console.publish(&topic(), &id, &document);

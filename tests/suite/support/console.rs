@@ -11,7 +11,7 @@ use gridwatch::engine::{
 };
 use gridwatch::model::coverage::{Gap, Standing};
 use gridwatch::model::owned::Said;
-use gridwatch::model::{BareJid, Coverage, ItemId, Learned, Membership, Say, Topic, TopicId};
+use gridwatch::model::{BareJid, Coverage, ItemId, Learned, Membership, PayloadType, Say, Topic, TopicId};
 use gridwatch::store::{Memory, Row, Store};
 use tokio::runtime::Runtime;
 
@@ -190,6 +190,13 @@ impl Console {
     pub fn until_membership(&mut self, topic: &TopicId, wanted: Membership) -> Topic {
         self.until(&format!("{wanted:?} on {topic}"), |console| {
             console.topic(topic).filter(|topic| topic.membership == wanted).cloned()
+        })
+    }
+
+    /// Waits until a topic is listed and described: between the two it is known by its name alone.
+    pub fn until_described(&mut self, topic: &TopicId) -> Topic {
+        self.until(&format!("{topic}, described"), |console| {
+            console.topic(topic).filter(|topic| topic.payload != PayloadType::Unsaid).cloned()
         })
     }
 
