@@ -219,28 +219,46 @@ impl Wanted {
     /// Whether all of those wanted do, and none of the others.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
-        if text.is_ascii() {
-            // Most are, and their words stand in them as they are.
-            let words: Vec<&str> =
-                text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|own| !own.is_empty()).collect();
-            return self.stand_among(&words);
-        }
-        self.stand_among(&words(text))
-    }
-
-    fn stand_among<W: AsRef<str>>(&self, words: &[W]) -> bool {
-        let stands = |(wanted, begins): &Phrase| has_phrase(words, wanted, *begins);
+        // Most texts are of plain letters, and words stand in them as they are.
+        let words = (!text.is_ascii()).then(|| words(text));
+        let stands = |(wanted, begins): &Phrase| match &words {
+            Some(words) => has_phrase(words, wanted, *begins),
+            None => stands(text.as_bytes(), wanted, *begins),
+        };
         self.all.iter().all(stands) && !self.none.iter().any(stands)
     }
 }
 
 /// `wanted` is in lower case.
-fn has_phrase<W: AsRef<str>>(words: &[W], wanted: &[String], begins: bool) -> bool {
+fn has_phrase(words: &[String], wanted: &[String], begins: bool) -> bool {
     let Some((last, first)) = wanted.split_last() else { return false };
     words.windows(wanted.len()).any(|window| {
         let Some((end, start)) = window.split_last() else { return false };
-        let end = if begins { end.as_ref().get(..last.len()) } else { Some(end.as_ref()) };
-        end.is_some_and(|end| end.eq_ignore_ascii_case(last))
-            && start.iter().zip(first).all(|(own, wanted)| own.as_ref().eq_ignore_ascii_case(wanted))
+        (if begins { end.starts_with(last) } else { end == last }) && start == first
     })
+}
+
+/// The same of a text in ASCII, which is not divided for it.
+fn stands(text: &[u8], wanted: &[String], begins: bool) -> bool {
+    let Some(first) = wanted.first().and_then(|word| word.bytes().next()) else { return false };
+    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text).any(|at| {
+        let (before, from) = text.split_at(at);
+        !before.last().is_some_and(u8::is_ascii_alphanumeric) && begins_with(from, wanted, begins)
+    })
+}
+
+/// Whether a text, from the beginning of a word on, begins with these words.
+fn begins_with(mut text: &[u8], wanted: &[String], begins: bool) -> bool {
+    let mut left = wanted.iter();
+    while let Some(word) = left.next() {
+        let Some((own, rest)) = text.split_at_checked(word.len()) else { return false };
+        let next = rest.iter().position(u8::is_ascii_alphanumeric);
+        let ends = next != Some(0);
+        let is_last = left.as_slice().is_empty();
+        if !own.eq_ignore_ascii_case(word.as_bytes()) || !(ends || is_last && begins) {
+            return false;
+        }
+        text = next.and_then(|next| rest.get(next..)).unwrap_or_default();
+    }
+    true
 }
