@@ -20,8 +20,10 @@ const MARKS: u32 = 8_192;
 const PART: usize = 1_024;
 /// Rows that are read again at once, and texts that are kept of looks for places.
 const AGAIN: usize = 8_192;
-/// Letters of a text beside its section, in bytes.
-const LETTERS: usize = 6;
+/// Letters of a text beside its section, in bytes: what a key has room for.
+const LETTERS: usize = if cfg!(test) { 6 } else { 14 };
+/// The first letters of a text, in bytes.
+const FIRST: usize = 16;
 /// A row that comes later takes as many looks as so many rows read in their order.
 const DEAR: u32 = 32;
 
@@ -165,7 +167,7 @@ fn called(rows: &[Seq], read: &Read<'_>, stop: &Stop) -> Result<HashMap<Seq, Str
 struct Sections {
     marks: Vec<Box<str>>,
     /// The first letters of each, to look through without going to the texts.
-    heads: Vec<u64>,
+    heads: Vec<u128>,
     /// So many bytes all texts of a section between two of them have in common.
     common: Vec<usize>,
 }
@@ -187,46 +189,46 @@ impl Sections {
             _ => 0,
         });
         let common = std::iter::once(0).chain(common).chain(std::iter::once(0)).collect();
-        let heads = marks.iter().map(|mark| head(mark.as_bytes(), 8)).collect();
+        let heads = marks.iter().map(|mark| head(mark.as_bytes(), FIRST)).collect();
         Ok(Self { marks, heads, common })
     }
 
     /// Of two texts the greater has no lesser key. Those with the same key are the same where the key is a mark's.
-    fn key(&self, words: &str) -> u64 {
-        let own = head(words.as_bytes(), 8);
+    fn key(&self, words: &str) -> u128 {
+        let own = head(words.as_bytes(), FIRST);
         let (from, until) =
             (self.heads.partition_point(|head| *head < own), self.heads.partition_point(|head| *head <= own));
         let alike = self.marks.get(from..until).unwrap_or_default();
         let before = from + alike.partition_point(|mark| **mark < *words);
         let is_mark = self.marks.get(before).is_some_and(|mark| **mark == *words);
-        let section = 2 * before as u64 + u64::from(is_mark);
+        let section = 2 * before as u128 + u128::from(is_mark);
         let common = self.common.get(before).copied().unwrap_or_default();
         let letters = if is_mark { 0 } else { head(words.as_bytes().get(common..).unwrap_or_default(), LETTERS) };
         section << (8 * LETTERS) | letters
     }
 
     /// The mark that has this key.
-    fn is(&self, key: u64) -> Option<&str> {
+    fn is(&self, key: u128) -> Option<&str> {
         is_marks(key).then(|| self.marks.get((key >> (8 * LETTERS)) as usize / 2)).flatten().map(|mark| &**mark)
     }
 }
 
-fn is_marks(key: u64) -> bool {
+fn is_marks(key: u128) -> bool {
     key >> (8 * LETTERS) & 1 == 1
 }
 
 /// The first bytes as a number that is ordered as they are.
-fn head(bytes: &[u8], most: usize) -> u64 {
+fn head(bytes: &[u8], most: usize) -> u128 {
     let mut number = 0;
     for place in 0..most {
-        number = number << 8 | u64::from(bytes.get(place).copied().unwrap_or_default());
+        number = number << 8 | u128::from(bytes.get(place).copied().unwrap_or_default());
     }
     number
 }
 
 /// Puts rows that have the same key in order by reading them again, and tells at which places a row is called as the one
 /// before it.
-fn settle(rows: &mut [Seq], key: &dyn Fn(Seq) -> u64, read: &Read<'_>, stop: &Stop) -> Result<Bitmap, Failure> {
+fn settle(rows: &mut [Seq], key: &dyn Fn(Seq) -> u128, read: &Read<'_>, stop: &Stop) -> Result<Bitmap, Failure> {
     let (mut same, mut alike, mut many) = (Bitmap::default(), Vec::new(), 0);
     let mut first = 0;
     while let Some(own) = rows.get(first).map(|row| key(*row)) {

@@ -244,6 +244,35 @@ fn what_the_broker_dropped_is_kept_and_said() {
     assert_eq!(console.store.len(), 14);
 }
 
+/// What is being read may be past what the person knows of: it is read once more.
+#[test]
+fn a_topic_that_is_refreshed_while_it_is_read_is_read_again() {
+    let (mut console, grid) = level(1, numbered(0..3));
+    grid.change(|world| {
+        world.heard.clear();
+        world.once = Some(("<items ".to_owned(), " ".to_owned()));
+    });
+    console.send(Command::RefreshTopics);
+    let asked = console.until("a reading", |_| {
+        let world = grid.world.lock().unwrap();
+        let asked = world.heard.iter().find(|heard| heard.contains("<items ")).cloned();
+        asked.filter(|_| world.heard.iter().any(|heard| heard.contains("<subscriptions")))
+    });
+    let rights = grid.heard("<subscriptions");
+    console.send(Command::RefreshTopics);
+    console.until("the refresh", |_| (grid.heard("<subscriptions") > rights).then_some(()));
+    grid.change(set(numbered(0..4)));
+    let id = asked.split(" id='").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    let old: String = numbered(0..3).iter().map(|(id, payload)| item(id, payload)).collect();
+    grid.say(format!(
+        "<iq type='result' id='{id}' from='{BROKER}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+         <items node='feed'>{old}</items></pubsub></iq>"
+    ));
+    let rows = console.until_rows(4);
+    assert_eq!(rows[3].route, Route::Fetched);
+    assert!(console.until_level(&topic("feed")).is_empty());
+}
+
 #[test]
 fn a_topic_made_anew_while_away_is_a_gap() {
     let (mut console, grid) = level(2, numbered(0..10));
