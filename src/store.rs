@@ -151,7 +151,7 @@ pub struct Row {
 }
 
 /// What a row is called, in its publisher's words.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Name<'a> {
     pub csirt: &'a str,
     /// The number under it.
@@ -416,7 +416,8 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Tells what each of these rows is called, in any order; nothing of one that is not there or whose content was taken
-    /// away. What others look at stays as near as it was.
+    /// away. What is told last of a row holds: in a damaged archive some are read again. What others look at stays as near as
+    /// it was.
     ///
     /// # Errors
     /// When the store could not be read.

@@ -25,6 +25,7 @@ mod moment;
 mod names;
 mod packed;
 mod pages;
+mod pool;
 mod pressed;
 mod purge;
 mod read;
@@ -60,7 +61,7 @@ use cache::Cache;
 use carry::Carrier;
 use doubt::Doubt;
 use heard::Listener;
-use read::Pool;
+use pool::{Pool, Seen};
 use write::Writer;
 
 pub use super::index::Word;
@@ -325,12 +326,11 @@ impl Store for Archive {
     }
 
     fn names(&self, rows: &[Seq], take: &mut dyn FnMut(Seq, Name<'_>)) -> Result<(), Error> {
-        let names = |connection: &Connection| names::names(connection, self.with(), rows, take);
         // Many are read past the cache; one that is looked at leads to the next.
-        let damage = if rows.len() > 1 { self.readers.through(names) } else { self.readers.with(names) }?;
-        if let Some(damage) = damage {
-            let _ = self.doubt.hear::<()>(Err(damage));
-        }
+        let purpose = if rows.len() > 1 { schema::Use::Through } else { schema::Use::Read };
+        let look = |connection: &Connection, rows: &[Seq]| names::names(connection, self.with(), rows, take);
+        let Seen { harmed, .. } = self.readers.each(purpose, rows, look)?;
+        harmed.iter().for_each(|(row, _)| take(*row, Name::default()));
         Ok(())
     }
 
@@ -354,11 +354,13 @@ impl Store for Archive {
         // Nothing changes while the writer is held; a reader reads, as a connection that meets a damaged page writes no more.
         let mut writer = self.writer()?;
         let from = from.max(self.stale());
-        let Some((first, bytes)) = self.readers.through(|connection| packed::next(connection, self.with(), from))?
-        else {
-            return Ok(None);
+        let Some(first) = self.readers.through(|connection| packed::next(connection, from))? else { return Ok(None) };
+        let columns = match self.readers.through(|connection| packed::of(connection, self.with(), first)) {
+            // One of rows that cannot be read is passed over.
+            Err(Fault::Damaged(_)) => None,
+            columns => columns?,
         };
-        if let Some(bytes) = bytes {
+        if let Some(bytes) = columns {
             self.doubt.hear(packed::keep(&mut writer.connection, first, &bytes))?;
         }
         Ok(Some(first.saturating_add(STRETCH)))
@@ -416,16 +418,16 @@ impl Store for Archive {
             }
         }
         let Some(age) = age else { return Ok(rows) };
-        let (read, damage) = self.readers.with(|connection| read::rows(connection, self.with(), &missing))?;
-        if let Some(damage) = damage {
-            // What is damaged says so; that the file is in doubt is marked as with any other damage.
-            let _ = self.doubt.hear::<()>(Err(damage));
-        }
-        let read: Vec<Arc<Row>> = read.into_iter().map(Arc::new).collect();
+        let look = |connection: &Connection, seqs: &[Seq]| read::rows(connection, self.with(), seqs);
+        let Seen { found, harmed } = self.readers.each(schema::Use::Read, &missing[..], look)?;
+        let read: Vec<Arc<Row>> = found.into_iter().map(Arc::new).collect();
         read.iter().for_each(|row| self.cache.put(age, row));
-        if missing.len() == seqs.len() {
+        if missing.len() == seqs.len() && harmed.is_empty() {
             return Ok(read);
         }
+        // What is damaged says so.
+        let damaged = |(seq, cause): &(Seq, String)| read::damaged(&self.readers, *seq, cause).map(Arc::new);
+        rows.extend(harmed.iter().filter_map(damaged).inspect(|row| self.cache.put(age, row)));
         let place: HashMap<Seq, usize> = seqs.iter().enumerate().map(|(place, seq)| (*seq, place)).collect();
         rows.extend(read);
         rows.sort_by_key(|row| place.get(&row.seq).copied());

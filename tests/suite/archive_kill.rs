@@ -241,7 +241,7 @@ const RENEWALS: u32 = 20;
 const RENEWING: &str = "archive_kill::child_that_is_killed_while_it_reads_again";
 
 /// A report that names an actor, which earlier versions did not keep.
-fn unread(number: u32) -> Incoming {
+pub fn unread(number: u32) -> Incoming {
     let mut item = incoming(number);
     let payload = item.payload.as_mut().unwrap();
     let text = String::from_utf8(payload.bytes.to_vec()).unwrap();

@@ -12,6 +12,7 @@ mod archive;
 mod archive_damage;
 mod archive_disk;
 mod archive_kill;
+mod archive_pages;
 mod asked;
 mod check;
 mod cli;

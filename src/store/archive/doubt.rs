@@ -66,7 +66,7 @@ impl Doubt {
             // SQLCipher writes no more by a connection that met a damaged page, and says just that.
             Fault::ReadOnly if self.is_raised() || self.is_writable() => {
                 self.raise();
-                Fault::Damaged("a page is not what was written".to_owned())
+                Fault::page()
             }
             fault => fault,
         })

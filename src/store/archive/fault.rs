@@ -29,6 +29,12 @@ pub enum Fault {
     Stopped,
 }
 
+impl Fault {
+    pub fn page() -> Self {
+        Self::Damaged("a page is not what was written".to_owned())
+    }
+}
+
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         match error {

@@ -50,13 +50,20 @@ struct Piece {
     /// All rows between were listened to.
     from: Seq,
     until: Seq,
-    /// The one being read.
+    /// The last that was looked at.
     at: Option<Seq>,
 }
 
 impl Piece {
     fn is_empty(&self) -> bool {
         self.until == self.from && self.again.is_empty()
+    }
+
+    /// Past the one row that was being read, which says nothing; where none was found, past the first of those that hide it.
+    fn without(self, end: Seq) -> Self {
+        let next = self.at.unwrap_or(self.from).saturating_add(1).min(end);
+        let until = if self.again.is_empty() { next } else { self.from };
+        Self { rows: Vec::new(), until, ..self }
     }
 }
 
@@ -97,15 +104,20 @@ impl Archive {
     /// See [`crate::store::Store::listen`].
     pub(super) fn listen_on(&self, listens: Listens) -> Result<bool, Error> {
         let mut listener = self.listener.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut piece = Piece::default();
-        let gather = |connection: &Connection| gather(connection, self.len(), self.with(), listens, &mut piece);
-        match (self.readers.through(gather), piece.at) {
-            (Ok(()), _) => {}
-            // Of one that cannot be read nothing will be known. Who met it reads no more: it is passed over alone.
-            (Err(Fault::Damaged(_)), Some(at)) if piece.is_empty() => piece.until = at.saturating_add(1),
-            (Err(Fault::Damaged(_)), Some(_)) => {}
-            (Err(fault), _) => return Err(fault.into()),
-        }
+        let gathered = |most: usize| {
+            let mut piece = Piece::default();
+            let gather = |own: &Connection| gather(own, (self.len(), most), self.with(), listens, &mut piece);
+            (self.readers.through(gather), piece)
+        };
+        let piece = match gathered(PIECE) {
+            // One of them cannot be read.
+            (Err(Fault::Damaged(_)), _) => match gathered(1) {
+                // Of this one nothing will be known.
+                (Err(Fault::Damaged(_)), piece) => piece.without(self.len()),
+                (done, piece) => done.map(|()| piece)?,
+            },
+            (done, piece) => done.map(|()| piece)?,
+        };
         if piece.is_empty() {
             return Ok(false);
         }
@@ -126,7 +138,7 @@ impl Archive {
 /// Listens to the next rows that are for fewer than everybody; to those first that are to be listened to once more.
 fn gather(
     connection: &Connection,
-    end: Seq,
+    (end, most): (Seq, usize),
     with: read::With<'_>,
     listens: Listens,
     piece: &mut Piece,
@@ -150,9 +162,8 @@ fn gather(
     let next = "SELECT items.seq, bytes FROM items LEFT JOIN summaries USING (seq) \
                 WHERE items.seq >= ? AND items.seq < ? AND strictest <> ? ORDER BY items.seq LIMIT ?";
     let mut next = connection.prepare(next)?;
-    for (seq, times) in again(connection, PIECE)? {
+    for (seq, times) in again(connection, most)? {
         piece.again.push((seq, times));
-        piece.at = Some(seq);
         let mut one = next.query(params![seq, seq + 1, Tlp::Clear.code(), 1])?;
         if let Some(row) = one.next()?
             && hear(piece, seq, summary(row)?)?
@@ -160,22 +171,21 @@ fn gather(
             break;
         }
     }
-    piece.at = None;
     if !piece.again.is_empty() {
         return Ok(());
     }
-    let mut next = next.query(params![from, end, Tlp::Clear.code(), super::number(PIECE)])?;
+    let mut next = next.query(params![from, end, Tlp::Clear.code(), super::number(most)])?;
     let mut seen = 0;
     while let Some(row) = next.next()? {
         let seq: Seq = row.get(0)?;
         piece.at = Some(seq);
         let is_much = hear(piece, seq, summary(row)?)?;
-        (seen, piece.until, piece.at) = (seen + 1, seq + 1, None);
+        (seen, piece.until) = (seen + 1, seq + 1);
         if is_much {
             return Ok(());
         }
     }
-    if seen < PIECE {
+    if seen < most {
         piece.until = end;
     }
     Ok(())
@@ -255,7 +265,7 @@ mod tests {
         let writer = schema::connect(&path, &key, Use::Carry).unwrap();
         let gathered = || {
             let mut piece = Piece::default();
-            archive.readers.with(|own| gather(own, ROWS, archive.with(), |_| Vec::new(), &mut piece)).unwrap();
+            archive.readers.with(|own| gather(own, (ROWS, PIECE), archive.with(), |_| Vec::new(), &mut piece)).unwrap();
             piece
         };
         let heard = || archive.readers.with(listened).unwrap();

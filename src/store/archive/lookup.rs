@@ -6,11 +6,13 @@
 //! say is read from its document too, until that was read again ([`super::renew`]): slowly, and rightly.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::read;
+use super::schema::Use;
 use super::{Archive, facets, marks, summary};
 use crate::model::{Observable, Summary};
 use crate::store::index::key::{self, Span, Tag};
@@ -314,10 +316,10 @@ impl Archive {
         if let Some(sparse) = among.filter(|among| among.count() < (last - first) / SPARSE) {
             return self.single(&sparse.iter().collect::<Vec<_>>(), (needs, holds), stop);
         }
-        self.look(stop, |connection| {
+        let look = |connection: &Connection, rows: Range<Seq>| {
             let mut every =
-                connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq <= ? ORDER BY seq")?;
-            let mut rows = every.query([first, last])?;
+                connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq < ? ORDER BY seq")?;
+            let mut rows = every.query([rows.start, rows.end])?;
             let (mut found, mut seen) = (Vec::new(), 0_usize);
             while let Some(row) = rows.next()? {
                 patient(seen, stop)?;
@@ -330,27 +332,28 @@ impl Archive {
                 }
             }
             Ok(found)
-        })
+        };
+        let seen = self.readers.each(Use::Read, first..self.len().min(last.saturating_add(1)), look);
+        Ok(seen.map_err(|fault| stopped(stop, fault.into()))?.found.into_iter().collect())
     }
 
     /// As [`Archive::every`], each row looked up: most stand on pages of their own, and what takes the time is to open those,
     /// so parts of many rows are read beside each other.
     fn single(&self, rows: &[Seq], (needs, holds): (Needs, Holds<'_>), stop: &Stop) -> Result<Bitmap, Failure> {
-        let part = |rows: &[Seq]| {
-            self.readers.with(|connection| {
-                let mut one = connection.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
-                let mut found = Vec::new();
-                for (seen, seq) in rows.iter().copied().enumerate() {
-                    patient(seen, stop)?;
-                    let mut row = one.query([seq])?;
-                    let Some(row) = row.next()? else { continue };
-                    if self.passes((connection, seq), row.get_ref(0)?.as_blob().unwrap_or_default(), (needs, holds))? {
-                        found.push(seq);
-                    }
+        let look = |connection: &Connection, rows: &[Seq]| {
+            let mut one = connection.prepare("SELECT bytes FROM summaries WHERE seq = ?")?;
+            let mut found = Vec::new();
+            for (seen, seq) in rows.iter().copied().enumerate() {
+                patient(seen, stop)?;
+                let mut row = one.query([seq])?;
+                let Some(row) = row.next()? else { continue };
+                if self.passes((connection, seq), row.get_ref(0)?.as_blob().unwrap_or_default(), (needs, holds))? {
+                    found.push(seq);
                 }
-                Ok(found)
-            })
+            }
+            Ok(found)
         };
+        let part = |rows: &[Seq]| Ok(self.readers.each(Use::Read, rows, look)?.found);
         let parts = readers().min(rows.len() / MANY).max(1);
         let found = beside(rows.chunks(rows.len().div_ceil(parts).max(1)), part, &part);
         let found: Result<Vec<Vec<Seq>>, Fault> = found.into_iter().collect();
@@ -365,15 +368,10 @@ impl Archive {
         (needs, holds): (Needs, Holds<'_>),
     ) -> Result<bool, Fault> {
         let enough = |kept: &Summary| needs == Needs::Texts || kept.facets.is_some();
-        let passes = match summary::read(bytes).filter(enough) {
+        match summary::read(bytes).filter(enough) {
             Some(kept) => holds((connection, seq), &kept),
-            None => read::again(connection, seq, self.with()).and_then(|read| holds((connection, seq), &read)),
-        };
-        if let Err(Fault::Damaged(cause)) = passes {
-            let _ = self.doubt.hear::<()>(Err(Fault::Damaged(cause)));
-            return Ok(false);
+            None => holds((connection, seq), &read::again(connection, seq, self.with())?),
         }
-        passes
     }
 }
 

@@ -11,32 +11,26 @@ use super::summary;
 use crate::store::index::Bitmap;
 use crate::store::{Name, Seq};
 
-/// As [`crate::store::Store::names`]. What is damaged of one does not hide the others; the fault is given beside them.
+/// As [`crate::store::Store::names`]; gives nothing else.
 pub fn names(
     connection: &Connection,
     with: With<'_>,
     rows: &[Seq],
     take: &mut dyn FnMut(Seq, Name<'_>),
-) -> Result<Option<Fault>, Fault> {
+) -> Result<Vec<()>, Fault> {
     let mut left: Bitmap = rows.iter().copied().collect();
-    let quick = quick(connection, rows, &mut |seq, name| {
+    quick(connection, rows, &mut |seq, name| {
         take(seq, name);
         left.remove(seq);
-    });
-    // Of what was taken away nothing is called anything.
-    let gone = quick.and_then(|()| if left.is_empty() { Ok(Bitmap::default()) } else { gone(connection, &left) });
-    match gone {
-        Ok(gone) => left.subtract(&gone),
-        // Row by row it is seen what can be read.
-        Err(Fault::Damaged(_)) => {}
-        Err(fault) => return Err(fault),
+    })?;
+    if !left.is_empty() {
+        // Of what was taken away nothing is called anything.
+        left.subtract(&gone(connection, &left)?);
+        for row in read::rows(connection, with, &left.iter().collect::<Vec<_>>())? {
+            take(row.seq, Name::of(&row.summary));
+        }
     }
-    let left: Vec<Seq> = left.iter().collect();
-    let (rows, damage) = read::rows(connection, with, &left)?;
-    for row in rows {
-        take(row.seq, Name::of(&row.summary));
-    }
-    Ok(damage)
+    Ok(Vec::new())
 }
 
 /// Those whose summary says it.

@@ -28,27 +28,26 @@ pub fn at(connection: &Connection, first: Seq) -> Result<Option<Stretch>, Fault>
     Ok(bytes.and_then(|bytes| read(&bytes)))
 }
 
-/// A stretch's first row, and the columns where all of its rows can be read.
-pub type Made = (Seq, Option<Vec<u8>>);
-
-/// The first stretch from this row on that is whole and not kept; nothing when there is none. One of rows that cannot be read
-/// comes without its columns and is passed over.
-pub fn next(connection: &Connection, with: With<'_>, from: Seq) -> Result<Option<Made>, Fault> {
+/// The first row of the first stretch from this row on that is whole and not kept; nothing when there is none.
+pub fn next(connection: &Connection, from: Seq) -> Result<Option<Seq>, Fault> {
     let rows: Option<Seq> = connection.query_row("SELECT max(seq) FROM items", [], |row| row.get(0))?;
     let end = rows.map_or(0, |last| last.saturating_add(1));
     let mut first = from.next_multiple_of(STRETCH);
     let mut kept = connection.prepare("SELECT layout FROM packed WHERE first = ?")?;
     while first.saturating_add(STRETCH) <= end {
         if kept.query_row([first], |row| row.get(0)).optional()? != Some(LAYOUT) {
-            let seqs: Vec<Seq> = (first..first + STRETCH).collect();
-            let (rows, damage) = read::rows(connection, with, &seqs)?;
-            let is_whole = damage.is_none() && rows.len() == seqs.len();
-            let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
-            return Ok(Some((first, is_whole.then(|| write(&Stretch::of(&rows))))));
+            return Ok(Some(first));
         }
         first += STRETCH;
     }
     Ok(None)
+}
+
+/// The columns of the stretch that begins with this row; nothing where not all of its rows are there.
+pub fn of(connection: &Connection, with: With<'_>, first: Seq) -> Result<Option<Vec<u8>>, Fault> {
+    let seqs: Vec<Seq> = (first..first.saturating_add(STRETCH)).collect();
+    let rows: Vec<_> = read::rows(connection, with, &seqs)?.into_iter().map(Arc::new).collect();
+    Ok((rows.len() == seqs.len()).then(|| write(&Stretch::of(&rows))))
 }
 
 /// Keeps the columns of the stretch that begins with this row. What they replace is overwritten: it may name what is purged

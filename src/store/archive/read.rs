@@ -1,81 +1,25 @@
-//! Reading, beside the writer: each call has a connection of its own from a small pool and sees whole transactions only.
+//! Reading, beside the writer: rows, payloads, words and what is known of them, each by a connection that is lent for it.
 //!
 //! May use rusqlite and the contract in `store`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::code::Reader;
-use super::doubt::Doubt;
 use super::fault::Fault;
 use super::identity::{BEARS, word};
-use super::key::{Digests, Key, LOST};
+use super::key::{Digests, LOST};
+use super::pool::Pool;
 use super::pressed::{self, Form};
-use super::schema::{self, Use};
 use super::write::topic_of;
 use super::{coverage, moment, route, standing, summary};
 use crate::model::{BareJid, ItemId, Kind, Observable, Say, Summary, TopicId};
 use crate::store::index::Word;
 use crate::store::{Held, ItemKey, Payload, Record, Route, Row, Seq, Standing};
-
-/// Connections that are kept open; more are made when more read at once, and closed again.
-const KEPT: usize = 4;
-const KEPT_THROUGH: usize = 2;
-
-/// Connections for readers.
-#[derive(Debug)]
-pub struct Pool {
-    path: PathBuf,
-    key: Key,
-    doubt: Doubt,
-    idle: Mutex<Vec<Connection>>,
-    through: Mutex<Vec<Connection>>,
-}
-
-impl Pool {
-    pub fn new(path: PathBuf, key: Key, doubt: Doubt) -> Self {
-        Self { path, key, doubt, idle: Mutex::default(), through: Mutex::default() }
-    }
-
-    pub fn key(&self) -> &Key {
-        &self.key
-    }
-
-    /// Lends a connection for one look.
-    pub fn with<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.lend((&self.idle, KEPT, Use::Read), look)
-    }
-
-    /// Lends one for a look through many rows, which meets no page twice: its cache is small, and what others look up stays in
-    /// theirs.
-    pub fn through<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.lend((&self.through, KEPT_THROUGH, Use::Through), look)
-    }
-
-    fn lend<T>(
-        &self,
-        (idle, kept, purpose): (&Mutex<Vec<Connection>>, usize, Use),
-        look: impl FnOnce(&Connection) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let free = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match free {
-            Some(connection) => connection,
-            None => self.doubt.hear(schema::connect(&self.path, &self.key, purpose))?,
-        };
-        let seen = self.doubt.hear(look(&connection))?;
-        // One that failed is not lent again.
-        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < kept {
-            idle.push(connection);
-        }
-        Ok(seen)
-    }
-}
 
 /// Makes a summary of a payload again, where the one that was kept cannot be read, and everything in it that can be looked up:
 /// `iodef`'s, which the store does not know.
@@ -92,48 +36,41 @@ pub struct With<'a> {
     pub summarise: Option<Summarise>,
 }
 
-/// Those of these rows that are there. What is damaged of one does not hide the others: it is a row that says so, and the
-/// fault is given beside them.
-pub fn rows(connection: &Connection, with: With<'_>, seqs: &[Seq]) -> Result<(Vec<Row>, Option<Fault>), Fault> {
+/// Those of these rows that are there.
+pub fn rows(connection: &Connection, with: With<'_>, seqs: &[Seq]) -> Result<Vec<Row>, Fault> {
     let mut find = connection.prepare(&format!("{ROW} WHERE items.seq = ?"))?;
-    let (mut rows, mut fault) = (Vec::with_capacity(seqs.len()), None);
+    let mut rows = Vec::with_capacity(seqs.len());
     for seq in seqs {
-        let read = find.query([seq]).map_err(Fault::from).and_then(|mut found| match found.next()? {
-            Some(found) => row(connection, found, with).map(Some),
-            None => Ok(None),
-        });
-        match read {
-            Ok(read) => rows.extend(read),
-            Err(Fault::Damaged(cause)) => {
-                rows.extend(damaged(connection, *seq, &cause));
-                fault = Some(Fault::Damaged(cause));
-            }
-            Err(fault) => return Err(fault),
+        if let Some(found) = find.query([seq])?.next()? {
+            rows.push(row(connection, found, with)?);
         }
     }
-    Ok((rows, fault))
+    Ok(rows)
 }
 
 /// A row that is there and cannot be read: where it stands in time as far as that can be, and what happened.
-fn damaged(connection: &Connection, seq: Seq, cause: &str) -> Option<Row> {
+pub fn damaged(pool: &Pool, seq: Seq, cause: &str) -> Option<Row> {
     tracing::warn!(seq, cause, "a damaged row");
-    let column = |name: &str| -> Option<i64> {
-        connection.query_row(&format!("SELECT {name} FROM items WHERE seq = ?"), [seq], |row| row.get(0)).ok()
-    };
-    let time = |name| column(name).map(moment::read).unwrap_or_default();
+    let known = pool.with(|connection| {
+        let find = "SELECT received, at, route, size FROM items WHERE seq = ?";
+        let each = |row: &rusqlite::Row<'_>| Ok([0, 1, 2, 3].map(|column| row.get::<_, i64>(column).ok()));
+        Ok(connection.query_row(find, [seq], each)?)
+    });
+    let [received, at, route, size] = known.unwrap_or_default();
+    let time = |column: Option<i64>| column.map(moment::read).unwrap_or_default();
     let nowhere = TopicId { broker: "damaged.invalid".parse().ok()?, node: String::new() };
     let say = Say::new("error-store-damaged").with("cause", cause);
     Some(Row {
         seq,
         key: ItemKey { topic: nowhere, item: ItemId(String::new()) },
         summary: Arc::new(Summary::of_kind(Kind::Invalid(say))),
-        route: column("route").and_then(|route| route::read(u8::try_from(route).ok()?).ok()).unwrap_or(Route::Fetched),
+        route: route.and_then(|route| route::read(u8::try_from(route).ok()?).ok()).unwrap_or(Route::Fetched),
         publisher: None,
-        received: time("received"),
-        at: time("at"),
+        received: time(received),
+        at: time(at),
         standing: Standing::Current,
         version: 1,
-        size: column("size").and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+        size: size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
     })
 }
 
@@ -185,8 +122,7 @@ pub fn observables(connection: &Connection, with: With<'_>, seq: Seq) -> Result<
     if let (Some(payload), Some(summarise)) = (payload_of(connection, Some(with.digests), seq)?, with.summarise) {
         return Ok(summarise(&payload.bytes, &payload.scope).1);
     }
-    let (rows, _) = rows(connection, with, &[seq])?;
-    Ok(rows.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
+    Ok(rows(connection, with, &[seq])?.first().map(|row| row.summary.observables.clone()).unwrap_or_default())
 }
 
 pub const PAYLOAD: &str = "SELECT bytes, declarations, (SELECT digest FROM items WHERE items.seq = payloads.seq), form FROM payloads \

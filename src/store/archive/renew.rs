@@ -5,12 +5,14 @@
 //! many rows are left is in the file, so a crash loses a piece at most. What is asked meanwhile of rows that are left is
 //! answered from their documents ([`super::lookup`]).
 
+use std::ops::Range;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fault::Fault;
 use super::write::{Index, Read, Writer};
 use super::{Archive, made, read, summary};
-use crate::model::Facets;
+use crate::model::{Facets, Summary};
 use crate::store::{Error, Seq, Store};
 
 /// Rows read again at once: some ten milliseconds in which nobody else writes.
@@ -44,16 +46,13 @@ impl Archive {
                 return Ok(Vec::new());
             }
             let mut from = until.saturating_sub(PIECE);
-            let look = |rows| self.readers.through(|connection| gather(connection, rows, self.with()));
-            let (mut again, mut damage) = look(from..until)?;
+            let gathered = |rows| self.readers.through(|connection| gather(connection, rows, self.with()));
+            let mut again = gathered(from..until)?;
             // What this version read already is no piece of its own.
-            while again.is_empty() && damage.is_none() && from > 0 && until - from < FAR {
+            while again.is_empty() && from > 0 && until - from < FAR {
                 let end = from;
                 from = end.saturating_sub(PIECE);
-                (again, damage) = look(from..end)?;
-            }
-            if let Some(damage) = damage {
-                let _ = self.doubt.hear::<()>(Err(damage));
+                again = gathered(from..end)?;
             }
             let mut writer = self.writer()?;
             let rows = self.doubt.hear(put(&mut writer, &again, from))?;
@@ -67,43 +66,31 @@ impl Archive {
     }
 }
 
-/// Reads the documents of those of these rows that an earlier version read. Of one that is damaged nothing more will ever be
-/// known than its summary says.
-fn gather(
-    connection: &Connection,
-    rows: std::ops::Range<Seq>,
-    with: read::With<'_>,
-) -> Result<(Vec<Again>, Option<Fault>), Fault> {
+/// Reads the documents of those of these rows that an earlier version read. Where one is damaged nothing is written: what is
+/// damaged now a recovery may still read, or a second look.
+fn gather(connection: &Connection, rows: Range<Seq>, with: read::With<'_>) -> Result<Vec<Again>, Fault> {
     let mut kept = connection.prepare("SELECT seq, bytes FROM summaries WHERE seq >= ? AND seq < ? ORDER BY seq")?;
     let mut kept = kept.query([rows.start, rows.end])?;
     let mut payload = connection.prepare(read::PAYLOAD)?;
-    let (mut all, mut damage) = (Vec::new(), None);
+    let mut all = Vec::new();
     while let Some(row) = kept.next()? {
         let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
         if !summary::is_before(bytes) {
             continue;
         }
-        let (seq, before) = (row.get(0)?, summary::read(bytes));
-        let found = match read::payload(&mut payload, seq, Some(with.digests)) {
-            Ok(found) => found,
-            Err(Fault::Damaged(cause)) => {
-                damage = Some(Fault::Damaged(cause));
-                None
-            }
-            Err(fault) => return Err(fault),
-        };
-        let size = found.as_ref().map_or(0, |payload| payload.bytes.len());
-        let read = match (found.zip(with.summarise), before) {
-            (Some((payload, summarise)), _) => summarise(&payload.bytes, &payload.scope),
-            (None, Some(mut before)) => {
-                before.facets = Some(Facets::default());
-                (before, Vec::new())
-            }
-            (None, None) => continue,
+        let (seq, payload) = (row.get(0)?, read::payload(&mut payload, row.get(0)?, Some(with.digests))?);
+        let size = payload.as_ref().map_or(0, |payload| payload.bytes.len());
+        let read = match payload.zip(with.summarise) {
+            Some((payload, summarise)) => summarise(&payload.bytes, &payload.scope),
+            // Nothing more will ever be known of it than its summary says.
+            None => match summary::read(bytes) {
+                Some(before) => (Summary { facets: Some(Facets::default()), ..before }, Vec::new()),
+                None => continue,
+            },
         };
         all.push(Again { seq, size, read });
     }
-    Ok((all, damage))
+    Ok(all)
 }
 
 fn put(writer: &mut Writer, again: &[Again], from: Seq) -> Result<Vec<Seq>, Fault> {

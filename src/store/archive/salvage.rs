@@ -156,7 +156,7 @@ impl Wreck<'_> {
             Some(connection) => connection,
             None => schema::connect(self.path, self.key, Use::Read)?,
         };
-        let seen = look(&connection)?;
+        let seen = schema::unharmed(&connection, look(&connection)?)?;
         self.connection = Some(connection);
         Ok(seen)
     }
@@ -176,7 +176,7 @@ impl Wreck<'_> {
                     break;
                 };
                 next = i64::from(whole.seq) + 1;
-                if !all {
+                if !all || schema::unharmed(connection, ()).is_err() {
                     torn = Some(whole);
                     return Err(Fault::Damaged(String::new()));
                 }

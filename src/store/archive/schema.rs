@@ -260,6 +260,13 @@ pub fn sound(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What was seen by a connection, where all that it has read is what was written. Noughts in the place of a page may be taken
+/// for a value's end, and nothing else says so.
+pub fn unharmed<T>(connection: &Connection, seen: T) -> Result<T, Fault> {
+    let status: String = connection.query_row("PRAGMA cipher_status", [], |row| row.get(0))?;
+    if status == "1" { Ok(seen) } else { Err(Fault::page()) }
+}
+
 /// Hands over the key, before anything else, and how large the pages are. The statement holds the key: it is wiped, and neither
 /// it nor an error that carries it goes any further.
 pub fn unlock(connection: &Connection, key: &Key, page: u64) -> Result<(), Fault> {

@@ -252,12 +252,12 @@ fn begins_with(mut text: &[u8], wanted: &[String], begins: bool) -> bool {
     let mut left = wanted.iter();
     while let Some(word) = left.next() {
         let Some((own, rest)) = text.split_at_checked(word.len()) else { return false };
-        let next = rest.iter().position(u8::is_ascii_alphanumeric);
-        let ends = next != Some(0);
+        let ends = !rest.first().is_some_and(u8::is_ascii_alphanumeric);
         let is_last = left.as_slice().is_empty();
         if !own.eq_ignore_ascii_case(word.as_bytes()) || !(ends || is_last && begins) {
             return false;
         }
+        let next = rest.iter().position(u8::is_ascii_alphanumeric);
         text = next.and_then(|next| rest.get(next..)).unwrap_or_default();
     }
     true

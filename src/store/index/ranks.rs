@@ -21,7 +21,7 @@ const PART: usize = 1_024;
 /// Rows that are read again at once, and texts that are kept of looks for places.
 const AGAIN: usize = 8_192;
 /// Letters of a text beside its section, in bytes: what a key has room for.
-const LETTERS: usize = if cfg!(test) { 6 } else { 14 };
+const LETTERS: usize = 14;
 /// The first letters of a text, in bytes.
 const FIRST: usize = 16;
 /// A row that comes later takes as many looks as so many rows read in their order.

@@ -265,10 +265,15 @@ proptest! {
 
     /// Plain letters are held against words as they stand; others are divided first. Both are the same of the same text.
     #[test]
-    fn words_stand_in_a_text_as_they_are_divided(text in "[a-cA-C \\-_]{0,14}", wanted in "[a-cA-C -]{0,5}", begins: bool) {
-        let word = Word { text: wanted, begins };
-        let wanted = Wanted::of(std::slice::from_ref(&word), &[]);
-        prop_assert_eq!(wanted.stand_in(&text), wanted.stand_in(&format!("{text} \u{e9}")), "{:?} {}", word, text);
+    fn words_stand_in_a_text_as_they_are_divided(text in "[abAB1 \\-_]{0,14}", other in "[abA1 -]{0,5}", begins: bool) {
+        // What stands in it from anywhere to anywhere, with another case, and what stands there by chance.
+        let parts = (0..text.len()).flat_map(|from| (from + 1..=text.len()).map(move |to| (from, to)));
+        let parts = parts.map(|(from, to)| text[from..to].to_ascii_uppercase()).chain([other]);
+        for wanted in parts {
+            let word = Word { text: wanted, begins };
+            let wanted = Wanted::of(std::slice::from_ref(&word), &[]);
+            prop_assert_eq!(wanted.stand_in(&text), wanted.stand_in(&format!("{text} \u{e9}")), "{:?} {}", word, text);
+        }
     }
 
     #[test]
