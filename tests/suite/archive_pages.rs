@@ -34,6 +34,8 @@ fn item(number: u32) -> Incoming {
         payload.bytes = text.into_bytes().into();
         item.summary = indexed(&payload.bytes, &payload.scope).0;
         (item.summary.facets, item.summary.strictest) = (None, Restriction::Red);
+        // A page of noughts in the middle of its summary would be read for a part of it.
+        item.summary.title = "t".repeat(if number.is_multiple_of(35) { 12_000 } else { 10 });
     }
     item
 }
