@@ -109,14 +109,14 @@ impl Archive {
             let gather = |own: &Connection| gather(own, (self.len(), most), self.with(), listens, &mut piece);
             (self.readers.through(gather), piece)
         };
-        let piece = match gathered(PIECE) {
-            // One of them cannot be read.
-            (Err(Fault::Damaged(_)), _) => match gathered(1) {
-                // Of this one nothing will be known.
-                (Err(Fault::Damaged(_)), piece) => piece.without(self.len()),
-                (done, piece) => done.map(|()| piece)?,
-            },
-            (done, piece) => done.map(|()| piece)?,
+        let mut most = PIECE;
+        let piece = loop {
+            match gathered(most) {
+                // One of them cannot be read: fewer are, until it is alone, and of that nothing will be known.
+                (Err(Fault::Damaged(_)), piece) if most == 1 => break piece.without(self.len()),
+                (Err(Fault::Damaged(_)), _) => most /= 2,
+                (done, piece) => break done.map(|()| piece)?,
+            }
         };
         if piece.is_empty() {
             return Ok(false);
