@@ -50,7 +50,7 @@ struct Piece {
     /// All rows between were listened to.
     from: Seq,
     until: Seq,
-    /// The last that was looked at.
+    /// The last that was looked at, or from which on one is looked for.
     at: Option<Seq>,
 }
 
@@ -59,11 +59,10 @@ impl Piece {
         self.until == self.from && self.again.is_empty()
     }
 
-    /// Past the one row that was being read, which says nothing; where none was found, past the first of those that hide it.
-    fn without(self, end: Seq) -> Self {
-        let next = self.at.unwrap_or(self.from).saturating_add(1).min(end);
-        let until = if self.again.is_empty() { next } else { self.from };
-        Self { rows: Vec::new(), until, ..self }
+    /// Past the one row that was being read, which says nothing.
+    fn without(self) -> Option<Self> {
+        let until = if self.again.is_empty() { self.at?.saturating_add(1) } else { self.from };
+        Some(Self { rows: Vec::new(), until, ..self })
     }
 }
 
@@ -113,8 +112,8 @@ impl Archive {
         let piece = loop {
             match gathered(most) {
                 // One of them cannot be read: fewer are, until it is alone, and of that nothing will be known.
-                (Err(Fault::Damaged(_)), piece) if most == 1 => break piece.without(self.len()),
-                (Err(Fault::Damaged(_)), _) => most /= 2,
+                (Err(Fault::Damaged(_)), _) if most > 1 => most /= 2,
+                (Err(Fault::Damaged(cause)), piece) => break piece.without().ok_or(Fault::Damaged(cause))?,
                 (done, piece) => break done.map(|()| piece)?,
             }
         };
@@ -174,6 +173,7 @@ fn gather(
     if !piece.again.is_empty() {
         return Ok(());
     }
+    piece.at = (from < end).then_some(from);
     let mut next = next.query(params![from, end, Tlp::Clear.code(), super::number(most)])?;
     let mut seen = 0;
     while let Some(row) = next.next()? {

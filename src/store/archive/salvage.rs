@@ -150,14 +150,14 @@ struct Wreck<'a> {
 }
 
 impl Wreck<'_> {
-    /// One look; the connection of one that failed is not used again.
+    /// One look; the connection of one that failed, or met what is not what was written, is not used again.
     fn look<T>(&mut self, look: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => schema::connect(self.path, self.key, Use::Read)?,
         };
-        let seen = schema::unharmed(&connection, look(&connection)?)?;
-        self.connection = Some(connection);
+        let seen = look(&connection)?;
+        self.connection = schema::unharmed(&connection, ()).is_ok().then_some(connection);
         Ok(seen)
     }
 
@@ -188,7 +188,8 @@ impl Wreck<'_> {
         if let Some(mut whole) = torn {
             losses.read(&whole, true);
             self.partial += 1;
-            whole.summary = self.look(|connection| whole::summary(connection, whole.seq)).unwrap_or_default();
+            let summary = |own: &Connection| schema::unharmed(own, whole::summary(own, whole.seq)?);
+            whole.summary = self.look(summary).unwrap_or_default();
             whole.payload =
                 self.look(|connection| read::payload_of(connection, digests.as_ref(), whole.seq)).unwrap_or_default();
             take.push(whole);
