@@ -206,6 +206,30 @@ fn what_matters_is_said_first() {
 }
 
 #[test]
+fn an_observable_matters_whichever_side_it_is_on() {
+    // By its attribute, and by what is written in it.
+    let address = |category: &str| {
+        let one = system("source", "192.0.2.1", "").replace("ipv4-addr", category);
+        incident("", &flow(&[one]))
+    };
+    let weakness = |index: u32, id: &str| {
+        let name = format!("<enum:ReferenceName specIndex=\"{index}\"><enum:ID>{id}</enum:ID></enum:ReferenceName>");
+        incident("", &format!("<Method><Reference>{name}</Reference></Method>"))
+    };
+    let pairs = [
+        (address("ipv4-addr"), address("ext-value\" ext-category=\"ours")),
+        (weakness(1, "CVE-2026-4711"), weakness(1, "withdrawn")),
+        (weakness(1, "CVE-2026-4711"), weakness(7, "withdrawn")),
+    ];
+    for (old, new) in pairs {
+        for found in [diff(&old, &new), diff(&new, &old)] {
+            assert_eq!(found.changes[0].matter, Matter::Observable, "{:?}", told(&found));
+        }
+        mirrored(&old, &new).unwrap();
+    }
+}
+
+#[test]
 fn things_keep_their_identity() {
     // Numbers of observables given anew tell nothing of who is who.
     let item =

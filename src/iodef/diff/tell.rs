@@ -166,7 +166,7 @@ fn fields(old: &Tree<'_>, new: &Tree<'_>, before: u32, after: u32, raw: &mut Vec
     // What was found to differ is told, whatever it is.
     let whole = || (raw.len() == told).then(|| said(one, other));
     if let Some(what) = text(one, other).or_else(whole) {
-        raw.push(Raw { what, matter: of_text(other.element), label: None, old: Some(before), new: Some(after) });
+        raw.push(Raw { what, matter: of_texts(one.element, other.element), label: None, old: Some(before), new: Some(after) });
     }
 }
 
@@ -212,7 +212,7 @@ fn of_attribute(old: Element<'_>, new: Element<'_>, name: &str) -> Matter {
         "status" if new.is("Incident") => Matter::Status,
         "translation-id" => Matter::Wording,
         _ if asks(new) => Matter::Asks,
-        _ => of_text(new),
+        _ => of_texts(old, new),
     }
 }
 
@@ -227,6 +227,11 @@ fn of_restriction(old: Element<'_>, new: Element<'_>) -> Matter {
             if before != after && (private(&before) || private(&after)) { Matter::Restriction } else { Matter::Wording }
         }
     }
+}
+
+/// An observable that is another now, or none any more, matters as much as one that came: the graver of the two.
+fn of_texts(old: Element<'_>, new: Element<'_>) -> Matter {
+    of_text(old).min(of_text(new))
 }
 
 fn of_text(element: Element<'_>) -> Matter {
