@@ -136,8 +136,8 @@ impl Losses {
     }
 }
 
-/// A damaged file. SQLCipher refuses everything after the first page that is not what was written, so each failure costs a
-/// connection.
+/// A damaged file. SQLCipher gives noughts for the first page that is not what was written and for every page read after it
+/// by the same connection, so each such page costs a connection.
 struct Wreck<'a> {
     path: &'a Path,
     key: &'a Key,
