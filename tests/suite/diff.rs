@@ -230,6 +230,18 @@ fn an_observable_matters_whichever_side_it_is_on() {
 }
 
 #[test]
+fn one_text_that_is_read_another_way_is_one_change() {
+    let folded = |category: &str| {
+        let one = system("source", "http://a.example/\n      b?c=1", "").replace("ipv4-addr", category);
+        incident("", &flow(&[one]))
+    };
+    let (old, new) = (folded("site-uri"), folded("ext-value\" ext-category=\"ours"));
+    let path = "Incident[1]/EventData[1]/Flow[1]/System[1]/Node[1]/Address[1]";
+    assert_eq!(told(&diff(&old, &new)), [format!("~ {path}@category: site-uri>ours")]);
+    mirrored(&old, &new).unwrap();
+}
+
+#[test]
 fn things_keep_their_identity() {
     // Numbers of observables given anew tell nothing of who is who.
     let item =

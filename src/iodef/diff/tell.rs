@@ -163,10 +163,19 @@ fn fields(old: &Tree<'_>, new: &Tree<'_>, before: u32, after: u32, raw: &mut Vec
         let what = changed(field, before_said.as_deref(), after_said.as_deref());
         raw.push(Raw { what, matter, label: None, old: Some(before), new: Some(after) });
     }
+    // One text read another way, as its attributes are others now, is told by these.
+    let is_told = raw.len() > told;
+    let same = is_told && value::shown(one.element, one.class) == value::shown(other.element, other.class);
     // What was found to differ is told, whatever it is.
-    let whole = || (raw.len() == told).then(|| said(one, other));
-    if let Some(what) = text(one, other).or_else(whole) {
-        raw.push(Raw { what, matter: of_texts(one.element, other.element), label: None, old: Some(before), new: Some(after) });
+    let whole = || (!is_told).then(|| said(one, other));
+    if let Some(what) = text(one, other).filter(|_| !same).or_else(whole) {
+        raw.push(Raw {
+            what,
+            matter: of_texts(one.element, other.element),
+            label: None,
+            old: Some(before),
+            new: Some(after),
+        });
     }
 }
 
